@@ -1,0 +1,361 @@
+#include "reference/contract/case.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+namespace gridproof {
+namespace {
+
+constexpr std::int64_t most_elements = std::int64_t{1} << 28;
+
+// A cursor on the text of a line; every failure says where it stands.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  [[nodiscard]] bool at_end() const { return position_ == text_.size(); }
+  [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[position_]; }
+
+  bool take(std::string_view expected) {
+    if (!text_.substr(position_).starts_with(expected)) return false;
+    position_ += expected.size();
+    return true;
+  }
+  void expect(std::string_view expected, const char* why) {
+    if (!take(expected)) fail("expected '" + std::string(expected) + "' " + why);
+  }
+  // The longest run of characters that are not in `stop`.
+  std::string_view until(std::string_view stop) {
+    const std::size_t end = std::min(text_.find_first_of(stop, position_), text_.size());
+    const std::string_view run = text_.substr(position_, end - position_);
+    position_ = end;
+    return run;
+  }
+  std::int64_t integer(const char* what) {
+    std::int64_t value = 0;
+    const char* begin = text_.data() + position_;
+    const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), value);
+    if (error != std::errc{}) fail(std::string("expected ") + what + ", a 64-bit integer");
+    position_ += static_cast<std::size_t>(end - begin);
+    return value;
+  }
+  [[noreturn]] void fail(const std::string& what) const { throw ParseError(what, position_ + 1); }
+  [[noreturn]] void fail_before(const std::string& what, std::size_t length) const {
+    throw ParseError(what, position_ - length + 1);
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
+
+double number(std::string_view text, Dtype dtype, const Reader& reader) {
+  const auto bad = [&](const std::string& why) {
+    reader.fail_before("'" + std::string(text.substr(0, 40)) + "' " + why, text.size());
+  };
+  std::string_view digits = text;
+  const bool negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  if (digits == "nan" || digits == "inf") {
+    if (!is_floating(dtype)) bad("is no value of " + std::string(name(dtype)));
+    const double value = digits == "nan" ? NAN : INFINITY;
+    return negative ? -value : value;
+  }
+  const bool hexadecimal = digits.starts_with("0x");
+  if (hexadecimal) digits.remove_prefix(2);
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value,
+                      hexadecimal ? std::chars_format::hex : std::chars_format::general);
+  // from_chars reports a magnitude outside double's range; a decimal one is still a number.
+  if (digits.empty() || digits.front() == '-' || end != digits.data() + digits.size() ||
+      (error != std::errc{} && error != std::errc::result_out_of_range) || std::isnan(value) ||
+      std::isinf(value) || std::isalpha(static_cast<unsigned char>(digits.front())) != 0) {
+    if (!hexadecimal || digits.empty() || std::isxdigit(digits.front()) == 0 ||
+        end != digits.data() + digits.size()) {
+      bad("is not a value: expected an integer, a decimal, a hexadecimal float, nan, inf or -inf");
+    }
+  }
+  if (error == std::errc::result_out_of_range) bad("is outside the range of f64");
+  if (negative) value = -value;
+  const bool is_integer = digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_floating(dtype)) {
+    if (value != std::trunc(value) || std::fabs(value) > 2147483647.0) {
+      bad("is no value of " + std::string(name(dtype)));
+    }
+    return value;
+  }
+  const double rounded = visit(dtype, [&]<class T>(T) { return to_double(from_double<T>(value)); });
+  if ((hexadecimal || is_integer) && rounded != value) {
+    bad("is not exact in " + std::string(name(dtype)));
+  }
+  return rounded;
+}
+
+Shape shape_of(Reader& reader, const char* what) {
+  Shape shape;
+  reader.expect("[", what);
+  if (reader.take("]")) return shape;
+  do shape.push_back(reader.integer("a size"));
+  while (reader.take(","));
+  reader.expect("]", "or ',' after a size");
+  return shape;
+}
+
+// The items between the braces, expanded.
+std::vector<double> elements_of(Reader& reader, Dtype dtype, std::int64_t most) {
+  std::vector<double> values;
+  const auto room_for = [&](std::int64_t count) {
+    if (count > most - static_cast<std::int64_t>(values.size())) {
+      reader.fail("there are more than the " + std::to_string(most) + " values of the tensor");
+    }
+  };
+  reader.expect("{", "before the values");
+  if (reader.take("}")) return values;
+  do {
+    std::string_view text = reader.until(",*}");
+    const std::size_t dots = text.find("..");
+    if (dots != std::string_view::npos) {
+      const double first = number(text.substr(0, dots), dtype, reader);
+      const double last = number(text.substr(dots + 2), dtype, reader);
+      if (first != std::trunc(first) || last != std::trunc(last) || !(first <= last) ||
+          std::fabs(first) > 0x1p31 || std::fabs(last) > 0x1p31) {
+        reader.fail_before("expected 'a..b' with integers a <= b below 2^31", text.size());
+      }
+      room_for(static_cast<std::int64_t>(last - first) + 1);
+      for (double value = first; value <= last; ++value) {
+        if (visit(dtype, [&]<class T>(T) { return to_double(from_double<T>(value)); }) != value) {
+          reader.fail_before("a value of this range is not exact in " + std::string(name(dtype)),
+                             text.size());
+        }
+        values.push_back(value);
+      }
+      continue;
+    }
+    const double value = number(text, dtype, reader);
+    std::int64_t count = 1;
+    if (reader.take("*")) count = reader.integer("how often the value stands");
+    if (count < 1) reader.fail("expected a positive count after '*'");
+    room_for(count);
+    values.insert(values.end(), static_cast<std::size_t>(count), value);
+  } while (reader.take(","));
+  reader.expect("}", "or ',' after a value");
+  return values;
+}
+
+Tensor tensor_of(Reader& reader) {
+  const std::string_view type = reader.until("[ ");
+  const auto dtype = parse<Dtype>(type);
+  if (!dtype) {
+    reader.fail_before("'" + std::string(type.substr(0, 40)) +
+                           "' is not a dtype: expected f16, bf16, f32, f64 or i32",
+                       type.size());
+  }
+  Shape shape = shape_of(reader, "before the shape");
+  try {
+    if (element_count(Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1)
+                          .shape()) > most_elements) {
+      reader.fail("the tensor has more than 2^28 elements");
+    }
+    if (!reader.take("strides")) {
+      const std::int64_t count = element_count(shape);
+      const std::vector<double> values = elements_of(reader, *dtype, count);
+      return {*dtype, std::move(shape), values};
+    }
+    Shape strides = shape_of(reader, "before the strides");
+    std::int64_t offset = 0;
+    if (reader.take("offset")) {
+      const Shape one = shape_of(reader, "before the offset");
+      if (one.size() != 1) reader.fail("expected one offset");
+      offset = one.front();
+    }
+    const std::vector<double> values = elements_of(reader, *dtype, most_elements);
+    const auto count = static_cast<std::int64_t>(values.size());
+    const Tensor dense(*dtype, {count}, values);
+    return Tensor::strided(*dtype, std::move(shape), std::move(strides), offset,
+                           dense.shared_storage(), count);
+  } catch (const std::invalid_argument& error) {
+    reader.fail(error.what());
+  }
+}
+
+// Whether the decimal text of `value` with a few digits is exactly `value`, and that text.
+bool short_decimal(double value, char* buffer, std::size_t size, std::size_t& length) {
+  const double scaled = value * 1024;
+  if (std::fabs(value) >= 16777216 || scaled != std::trunc(scaled)) return false;
+  const auto [end, error] = std::to_chars(buffer, buffer + size, value, std::chars_format::fixed);
+  length = static_cast<std::size_t>(end - buffer);
+  return error == std::errc{};
+}
+
+void append_value(std::string& out, double value) {
+  char buffer[64];
+  std::size_t length = 0;
+  if (std::isnan(value)) {
+    out += "nan";
+  } else if (std::isinf(value)) {
+    out += value < 0 ? "-inf" : "inf";
+  } else if (short_decimal(value, buffer, sizeof buffer, length)) {
+    out.append(buffer, length);
+  } else {
+    if (std::signbit(value)) out += '-';
+    out += "0x";
+    const auto [end, error] =
+        std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::hex);
+    out.append(buffer, static_cast<std::size_t>(end - buffer));
+  }
+}
+
+void append_tensor(std::string& out, const Tensor& tensor) {
+  out += name(tensor.dtype());
+  out += to_string(tensor.shape());
+  const bool dense = tensor.is_contiguous() && tensor.offset() == 0 &&
+                     tensor.storage_size() == tensor.element_count();
+  if (!dense) {
+    out += "strides" + to_string(tensor.strides());
+    if (tensor.offset() != 0) out += "offset" + to_string(Shape{tensor.offset()});
+  }
+  out += '{';
+  const std::int64_t count = tensor.storage_size();
+  visit(tensor.dtype(), [&]<class T>(T) {
+    const T* storage = reinterpret_cast<const T*>(tensor.storage());
+    for (std::int64_t i = 0; i < count;) {
+      if (i > 0) out += ',';
+      const double value = to_double(storage[i]);
+      std::int64_t same = 1;
+      while (i + same < count && same_bits(storage[i + same], storage[i])) ++same;
+      std::int64_t rising = 1;
+      if (same == 1 && value == std::trunc(value) && std::fabs(value) <= 0x1p30 &&
+          !(value == 0 && std::signbit(value))) {
+        while (i + rising < count && to_double(storage[i + rising]) ==
+                                         value + static_cast<double>(rising)) {
+          ++rising;
+        }
+        // -0 would be read back as +0.
+        for (std::int64_t k = 1; k < rising; ++k) {
+          const double later = to_double(storage[i + k]);
+          if (later == 0 && std::signbit(later)) rising = k;
+        }
+      }
+      append_value(out, value);
+      if (rising > 3) {
+        out += "..";
+        append_value(out, value + static_cast<double>(rising - 1));
+        i += rising;
+      } else if (same > 3) {
+        out += '*' + std::to_string(same);
+        i += same;
+      } else {
+        ++i;
+      }
+    }
+  });
+  out += '}';
+}
+
+}  // namespace
+
+ParseError::ParseError(const std::string& what, std::size_t column)
+    : std::runtime_error(what), column_(column) {}
+
+std::string to_text(const Tensor& tensor) {
+  std::string text;
+  append_tensor(text, tensor);
+  return text;
+}
+
+std::string to_text(double value, Dtype /*dtype*/) {
+  std::string text;
+  append_value(text, value);
+  return text;
+}
+
+Tensor parse_tensor(std::string_view text) {
+  Reader reader(text);
+  Tensor tensor = tensor_of(reader);
+  if (!reader.at_end()) reader.fail("expected the end of the tensor");
+  return tensor;
+}
+
+double parse_value(std::string_view text, Dtype dtype) {
+  Reader reader(text);
+  return number(reader.until(""), dtype, reader);
+}
+
+std::string to_line(const Case& question) {
+  std::string line = "grid_sample";
+  const Request& request = question.request;
+  if (request.mode) line += " mode=" + *request.mode;
+  if (request.padding_mode) line += " padding_mode=" + *request.padding_mode;
+  if (request.align_corners) {
+    line += *request.align_corners ? " align_corners=True" : " align_corners=False";
+  }
+  line += " input=";
+  append_tensor(line, question.input);
+  line += " grid=";
+  append_tensor(line, question.grid);
+  return line;
+}
+
+Case parse_case(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) {
+    line.remove_suffix(1);
+  }
+  Reader reader(line);
+  Case question;
+  reader.expect("grid_sample", "at the start of a case");
+  bool has_input = false;
+  bool has_grid = false;
+  while (!reader.at_end()) {
+    reader.expect(" ", "before the next field");
+    const auto once = [&](bool seen, std::string_view field) {
+      if (seen) reader.fail("the field '" + std::string(field) + "' stands twice");
+    };
+    if (reader.take("mode=")) {
+      once(question.request.mode.has_value(), "mode");
+      question.request.mode = std::string(reader.until(" "));
+    } else if (reader.take("padding_mode=")) {
+      once(question.request.padding_mode.has_value(), "padding_mode");
+      question.request.padding_mode = std::string(reader.until(" "));
+    } else if (reader.take("align_corners=")) {
+      once(question.request.align_corners.has_value(), "align_corners");
+      const std::string_view flag = reader.until(" ");
+      if (flag != "True" && flag != "False") {
+        reader.fail_before("expected True or False for align_corners", flag.size());
+      }
+      question.request.align_corners = flag == "True";
+    } else if (reader.take("input=")) {
+      once(has_input, "input");
+      question.input = tensor_of(reader);
+      has_input = true;
+    } else if (reader.take("grid=")) {
+      once(has_grid, "grid");
+      question.grid = tensor_of(reader);
+      has_grid = true;
+    } else {
+      reader.fail("expected one of mode=, padding_mode=, align_corners=, input=, grid=");
+    }
+  }
+  if (!has_input) reader.fail("the case has no input=");
+  if (!has_grid) reader.fail("the case has no grid=");
+  return question;
+}
+
+std::uint64_t case_id(const Case& question) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : to_line(question)) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  return hash;
+}
+
+std::int64_t sample_count(const Case& question) {
+  std::int64_t count = 1;
+  for (int axis = 0; axis + 1 < question.grid.rank(); ++axis) count *= question.grid.size(axis);
+  return count;
+}
+
+}  // namespace gridproof

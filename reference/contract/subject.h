@@ -1,0 +1,64 @@
+// A subject is anything that answers cases; an answer is a value, a refusal, an admission that the
+// subject does not do this at all, or the news that it was lost.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "reference/contract/case.h"
+
+namespace gridproof {
+
+// The question is one that the operator does not answer. `clause` is a name such as
+// "shape.rank", or empty where a foreign subject only said a message.
+struct Refusal {
+  std::string clause;
+  std::string message;
+};
+
+// The subject does not take part in this kind of question (a dtype, a rank, a layout).
+struct Unsupported {
+  std::string what;
+};
+
+// The subject crashed, hung, or broke the protocol.
+struct Lost {
+  std::string why;
+};
+
+using Answer = std::variant<Tensor, Refusal, Unsupported, Lost>;
+
+class Subject {
+ public:
+  Subject() = default;
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
+  virtual ~Subject() = default;
+
+  // Answers one case. Does not throw for anything that a case can contain. One thread at a time.
+  virtual Answer answer(const Case& question) = 0;
+};
+
+// An entry in the list of subjects. `open` makes an instance for one thread; it throws
+// std::runtime_error with one sentence when the subject cannot be started at all.
+struct SubjectEntry {
+  std::string name;
+  std::string description;
+  std::function<std::unique_ptr<Subject>()> open;
+};
+
+// A subject that is a function from case to answer.
+class FunctionSubject final : public Subject {
+ public:
+  explicit FunctionSubject(std::function<Answer(const Case&)> function)
+      : function_(std::move(function)) {}
+  Answer answer(const Case& question) override { return function_(question); }
+
+ private:
+  std::function<Answer(const Case&)> function_;
+};
+
+}  // namespace gridproof
