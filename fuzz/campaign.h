@@ -1,0 +1,90 @@
+// A campaign: cases from the domains, put to subjects, judged; what deviates is reduced and grouped.
+// Everything but the time it took follows from the seed: not the number of threads, not the shards.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oracle/judge/judge.h"
+
+namespace gridproof {
+
+struct Shard {
+  int index = 0;  // 0 … count-1
+  int count = 1;
+};
+
+struct CampaignOptions {
+  std::uint64_t seed = 1;
+  // The campaign ends with the first of these that is reached. Without any: the default run.
+  std::optional<std::int64_t> most_cases;
+  std::optional<std::int64_t> most_samples;
+  std::optional<std::chrono::milliseconds> budget;
+  Shard shard;
+  Profile profile;
+  bool strict = false;
+  int threads = 0;  // 0: one for each core
+  // Called now and then from one thread at a time: samples judged so far, and how many there will
+  // be (0 when only the budget decides).
+  std::function<void(std::int64_t done, std::int64_t total)> progress;
+};
+
+// Where in the domain a case comes from, with what became of its samples, by subject.
+struct StratumCounts {
+  std::int64_t cases = 0;
+  std::int64_t samples = 0;
+  std::array<std::int64_t, verdict_count> verdicts{};
+};
+
+// One kind of occurrence: same subject, verdict, clause, and features of the question.
+struct Incident {
+  std::string subject;
+  Verdict verdict = Verdict::deviates;
+  std::string clause;
+  std::string features;  // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
+  std::int64_t samples = 0;
+  std::int64_t cases = 0;
+  // The first case that showed it (lowest ordinal), as it was generated, and reduced.
+  std::uint64_t ordinal = 0;
+  std::string stratum;
+  Case original;
+  Case reduced;
+  std::int64_t sample = 0;  // of `reduced`
+  std::int64_t channel = 0;
+  Answer answer;            // the subject's, to `reduced`
+  std::string cause;        // a mutant's name, or what the answer looks like
+};
+
+// Incidents of one subject with the same verdict, clause and cause.
+struct Finding {
+  std::string subject;
+  Verdict verdict = Verdict::deviates;
+  std::string clause;
+  std::string cause;
+  std::int64_t samples = 0;
+  std::vector<Incident> incidents;  // the simplest reduced case first
+};
+
+struct CampaignResult {
+  std::int64_t cases = 0;
+  std::int64_t samples = 0;    // judged, counted once for each subject
+  std::map<std::string, std::map<std::string, StratumCounts>> strata;  // subject → stratum
+  // subject → clause → how often which verdict
+  std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
+  std::vector<Finding> findings;   // verdicts that fail, sorted by subject and clause
+  std::vector<Finding> remarks;    // latitude and quality warnings (when not strict), likewise
+  std::chrono::duration<double> elapsed{};
+};
+
+// Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws
+// std::runtime_error when a subject cannot be opened.
+CampaignResult run_campaign(const CampaignOptions& options,
+                            const std::vector<SubjectEntry>& subjects,
+                            const SubjectEntry& reference);
+
+}  // namespace gridproof

@@ -1,0 +1,87 @@
+#include "oracle/exact/axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gridproof::exact {
+
+Axis::Axis(std::int64_t size, const Options& options)
+    : options_(options),
+      size_(size),
+      last_(size - 1),
+      first_mirror_(options.align_corners ? 0.0 : -0.5),
+      mirror_distance_(options.align_corners ? last_ : size_) {}
+
+Dyadic Axis::position(const Dyadic& coordinate) const {
+  const Dyadic from_edge = coordinate + 1;  // 0 … 2 across the input
+  if (options_.align_corners) return (from_edge * last_).scaled(-1);
+  return (from_edge * size_ - 1).scaled(-1);
+}
+
+// Reflecting at one mirror and then at the other is a shift by twice their distance, and each
+// reflection maps the other's images onto themselves: so only the remainder by that period counts.
+Dyadic Axis::reflected(const Dyadic& position) const {
+  if (mirror_distance_.is_zero()) return first_mirror_;
+  const Dyadic period = mirror_distance_.scaled(1);
+  const Dyadic way = (position - first_mirror_).remainder(period);
+  return first_mirror_ + (way > mirror_distance_ ? period - way : way);
+}
+
+Dyadic Axis::padded(const Dyadic& position) const {
+  if (options_.padding == Padding::zeros) return position;
+  // Without align_corners the mirrors stand half a pixel outside the outermost centres.
+  const bool reflects = options_.padding == Padding::reflection;
+  return std::clamp(reflects ? reflected(position) : position, Dyadic(0), last_);
+}
+
+void Axis::add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const {
+  if (weight.is_zero() || index.sign() < 0 || index > last_) return;
+  taps.push_back({*index.to_int64(), std::move(weight)});
+}
+
+AxisTaps Axis::taps(double coordinate) const {
+  AxisTaps taps;
+  if (std::isnan(coordinate)) coordinate = -1;
+  if (std::isinf(coordinate)) {
+    switch (options_.padding) {
+      case Padding::zeros:
+        return taps;
+      case Padding::border:
+        add_tap(taps, coordinate < 0 ? Dyadic(0) : last_, 1);
+        return taps;
+      case Padding::reflection:
+        coordinate = -1;
+    }
+  }
+  const Dyadic at = position(coordinate);
+  switch (options_.mode) {
+    case Mode::nearest:
+      add_tap(taps, padded(at).nearest_integer(), 1);
+      break;
+    case Mode::bilinear: {
+      const Dyadic inside = padded(at);
+      const Dyadic cell = inside.floor();
+      const Dyadic t = inside - cell;
+      add_tap(taps, cell, 1 - t);
+      add_tap(taps, cell + 1, t);
+      break;
+    }
+    case Mode::bicubic: {
+      const Dyadic cell = at.floor();
+      const Dyadic t = at - cell;
+      for (int k = -1; k <= 2; ++k) add_tap(taps, padded(cell + k), cubic_weight(abs(t - k)));
+      break;
+    }
+  }
+  return taps;
+}
+
+// Keys (1981), equation 15, with its a left as a parameter: two cubics that meet at distance 1 with
+// equal slopes, 1 at distance 0 and 0 at distances 1 and 2.
+Dyadic cubic_weight(const Dyadic& d) {
+  const Dyadic a = -0.75;
+  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+  return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+}
+
+}  // namespace gridproof::exact

@@ -1,0 +1,62 @@
+// One axis of the exact operator: from a coordinate to a position, through the padding, to the taps
+// with their weights. The axes do not influence each other, so this is all of the geometry.
+// It implements the clauses on coordinates ([coord.nan] among them), on the three paddings and on
+// the three modes, and [texel.zero-weight]. Derivations: exact.md. Tested by axis_test.cc.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "oracle/exact/dyadic.h"
+#include "reference/contract/options.h"
+
+namespace gridproof::exact {
+
+struct AxisTap {
+  std::int64_t index = 0;
+  Dyadic weight;  // not 0
+};
+
+// The taps along one axis, at most four. A tap that lies outside under `zeros`, or that has no
+// weight, is not among them; under the other paddings an index can occur more than once.
+class AxisTaps {
+ public:
+  void push_back(AxisTap tap) { taps_[size_++] = std::move(tap); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] const AxisTap* begin() const { return taps_.data(); }
+  [[nodiscard]] const AxisTap* end() const { return taps_.data() + size_; }
+
+ private:
+  std::array<AxisTap, 4> taps_;
+  std::size_t size_ = 0;
+};
+
+class Axis {
+ public:
+  // An axis of `size` pixels, at least one.
+  Axis(std::int64_t size, const Options& options);
+
+  // The position of a finite coordinate, in pixels; the centre of the first pixel is at 0.
+  [[nodiscard]] Dyadic position(const Dyadic& coordinate) const;
+  // The position after the padding: the same under `zeros`, else one in [0, size - 1].
+  [[nodiscard]] Dyadic padded(const Dyadic& position) const;
+  // What is read for a coordinate, which may be infinite or NaN.
+  [[nodiscard]] AxisTaps taps(double coordinate) const;
+
+ private:
+  [[nodiscard]] Dyadic reflected(const Dyadic& position) const;
+  void add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const;
+
+  Options options_;
+  Dyadic size_;
+  Dyadic last_;          // the index of the last pixel
+  Dyadic first_mirror_;  // where reflection begins, and how far away it ends
+  Dyadic mirror_distance_;
+};
+
+// The cubic convolution kernel at a distance in [0, 2], alpha = -3/4.
+Dyadic cubic_weight(const Dyadic& distance);
+
+}  // namespace gridproof::exact

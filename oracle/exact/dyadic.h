@@ -1,0 +1,102 @@
+// Dyadic numbers, integer x 2^k, with no error at all: the ring in which grid_sample is computed
+// here. Every binary floating-point number is one; sums, products, halves and remainders of dyadic
+// numbers are dyadic again, so nothing is rounded before `round_to`. It implements no clause:
+// axis.h and exact.h build on it. Derivations: exact.md, "Numbers". Tested by dyadic_test.cc.
+//
+// A mantissa of up to 127 bits lies in the object itself, which is where nearly all of them stay; a
+// longer one (they reach some 9000 bits) is a Boost.Multiprecision integer that copies share.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "reference/contract/dtype.h"
+
+namespace gridproof::exact {
+
+// To the nearest number of a format (ties to even), to the largest that is not above the value, or
+// to the smallest that is not below it.
+enum class Rounding : std::uint8_t { nearest, down, up };
+
+class Dyadic {
+ public:
+  Dyadic() = default;
+  // Every integer and every finite floating-point number is a Dyadic, so these lose nothing and
+  // need no cast. An infinity or a NaN is none: std::domain_error.
+  template <std::integral T>
+  Dyadic(T value) : Dyadic(canonical(value, 0)) {}  // NOLINT(google-explicit-constructor)
+  template <std::floating_point T>
+  Dyadic(T value) : Dyadic(decoded(value)) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool is_zero() const { return mantissa_ == 0 && !big_; }
+  [[nodiscard]] bool is_integer() const { return exponent_ >= 0; }
+  [[nodiscard]] int sign() const;  // -1, 0 or 1
+  // The exponent of the leading bit, 2^e <= |value| < 2^(e+1), of a value that is not zero.
+  [[nodiscard]] int leading_exponent() const;
+  // The value, if it is an integer that fits.
+  [[nodiscard]] std::optional<std::int64_t> to_int64() const;
+
+  Dyadic operator-() const;
+  friend Dyadic operator+(const Dyadic& a, const Dyadic& b);
+  friend Dyadic operator-(const Dyadic& a, const Dyadic& b);
+  friend Dyadic operator*(const Dyadic& a, const Dyadic& b);
+  Dyadic& operator+=(const Dyadic& other) { return *this = *this + other; }
+  Dyadic& operator-=(const Dyadic& other) { return *this = *this - other; }
+  Dyadic& operator*=(const Dyadic& other) { return *this = *this * other; }
+
+  friend bool operator==(const Dyadic& a, const Dyadic& b);
+  friend std::strong_ordering operator<=>(const Dyadic& a, const Dyadic& b);
+
+  // value x 2^power.
+  [[nodiscard]] Dyadic scaled(int power) const;
+  // The largest integer that is not above the value.
+  [[nodiscard]] Dyadic floor() const;
+  // The integer nearest to the value; of two, the even one.
+  [[nodiscard]] Dyadic nearest_integer() const;
+  // value - period * floor(value / period), which lies in [0, period). The period must be positive.
+  // No loop: 1e308 costs one division of some thousand bits.
+  [[nodiscard]] Dyadic remainder(const Dyadic& period) const;
+
+  friend double round_to(const Format& format, const Dyadic& value, Rounding rounding);
+  friend long double to_long_double(const Dyadic& value, Rounding rounding);
+  friend std::string to_text(const Dyadic& value);
+
+ private:
+  using Int128 = __int128;  // std::int128_t is not in C++20
+  struct Big;               // a Boost integer, whose header takes seconds to compile
+
+  Dyadic(Int128 odd_mantissa, int exponent) : mantissa_(odd_mantissa), exponent_(exponent) {}
+  static Dyadic canonical(Int128 mantissa, int exponent);
+  static Dyadic canonical(Big mantissa, int exponent);
+  static Dyadic decoded(double value);
+  static Dyadic decoded(long double value);
+  // The mantissa times 2^shift, however long.
+  [[nodiscard]] Big widened(int shift = 0) const;
+  template <class Float>
+  [[nodiscard]] Float rounded(const Format& format, Rounding rounding) const;
+
+  // value = mantissa x 2^exponent, where the mantissa is odd or both are 0, so that one value has
+  // one representation. The mantissa is `*big_` if and only if it needs more than 127 bits and
+  // sign.
+  Int128 mantissa_ = 0;
+  std::shared_ptr<const Big> big_;
+  int exponent_ = 0;
+};
+
+// The value rounded once to `format`, which must be no wider than double; subnormals, overflow and
+// the sign of a zero as in IEEE 754-2019, 4.3 and 7.4.
+double round_to(const Format& format, const Dyadic& value, Rounding rounding = Rounding::nearest);
+// The same in the format of long double.
+long double to_long_double(const Dyadic& value, Rounding rounding = Rounding::nearest);
+// The exact value: in decimal where that is short, else as integer*2^k.
+std::string to_text(const Dyadic& value);
+std::ostream& operator<<(std::ostream& out, const Dyadic& value);
+
+inline Dyadic abs(const Dyadic& value) { return value.sign() < 0 ? -value : value; }
+
+}  // namespace gridproof::exact

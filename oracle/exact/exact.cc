@@ -1,0 +1,180 @@
+#include "oracle/exact/exact.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace gridproof::exact {
+namespace {
+
+constexpr int first_spatial = 2;  // after N and C
+
+int spatial_rank(const Case& question) { return question.input.rank() - first_spatial; }
+
+}  // namespace
+
+std::optional<Refusal> refusal_of(const Case& question) {
+  const auto& [request, input, grid] = question;
+  const auto refuse = [](const char* clause, std::string message) {
+    return Refusal{clause, std::move(message)};
+  };
+  const auto refuse_shape = [&](const char* clause, const std::string& message) {
+    return Refusal{clause, message + ": input " + to_string(input.shape()) + ", grid " +
+                               to_string(grid.shape())};
+  };
+  const auto refuse_dtype = [&](const char* clause, const std::string& message) {
+    return Refusal{clause, message + ": input " + std::string(name(input.dtype())) + ", grid " +
+                               std::string(name(grid.dtype()))};
+  };
+
+  if (request.mode && !parse<Mode>(*request.mode)) {
+    return refuse("options.mode",
+                  "mode is '" + *request.mode + "', not bilinear, nearest or bicubic");
+  }
+  if (request.padding_mode && !parse<Padding>(*request.padding_mode)) {
+    return refuse("options.padding-mode", "padding_mode is '" + *request.padding_mode +
+                                              "', not zeros, border or reflection");
+  }
+  if ((input.rank() != 4 && input.rank() != 5) || grid.rank() != input.rank()) {
+    return refuse_shape("shape.rank", "input and grid must both be 4-D or both 5-D");
+  }
+  if (input.size(0) != grid.size(0)) {
+    return refuse_shape("shape.batch", "input and grid must have the same batch size");
+  }
+  const int axes = spatial_rank(question);
+  if (grid.size(grid.rank() - 1) != axes) {
+    return refuse_shape("shape.last-dimension",
+                        "the last size of the grid must be " + std::to_string(axes) + "");
+  }
+  if (std::ranges::count(input.shape().begin() + first_spatial, input.shape().end(), 0) > 0) {
+    return refuse_shape("shape.empty-spatial", "the input must have a pixel along every axis");
+  }
+  if (resolve(request)->mode == Mode::bicubic && axes != 2) {
+    return refuse_shape("options.bicubic-4d", "mode='bicubic' needs a 4-D input");
+  }
+  if (!is_floating(input.dtype())) {
+    return refuse_dtype("dtype.supported", "the input must have a floating-point dtype");
+  }
+  if (input.dtype() != grid.dtype()) {
+    return refuse_dtype("dtype.same", "input and grid must have the same dtype");
+  }
+  return std::nullopt;
+}
+
+double round_to(const Format& format, const Element& element, Rounding rounding) {
+  if (!element.number.is_zero() && element.is_number()) {
+    return round_to(format, element.number, rounding);
+  }
+  return element.special;
+}
+
+// What every element of a sample has in common.
+struct Question::Place {
+  std::int64_t image = 0;  // the storage position of the sample's batch entry, channel 0
+  std::array<AxisTaps, 3> taps;
+};
+
+Question::Question(const Case& question) : input_(question.input), grid_(question.grid) {
+  if (const auto refusal = refusal_of(question)) throw std::invalid_argument(refusal->message);
+  options_ = *resolve(question.request);
+  for (int axis = first_spatial; axis < input_.rank(); ++axis) {
+    axes_.emplace_back(input_.size(axis), options_);
+  }
+  samples_ = sample_count(question);
+}
+
+Question::Place Question::place_of(std::int64_t sample) const {
+  const auto grid_axes = static_cast<std::size_t>(grid_.rank());
+  std::int64_t position = grid_.offset();
+  for (std::size_t axis = grid_axes - 1; axis-- > 1;) {
+    position += sample % grid_.shape()[axis] * grid_.strides()[axis];
+    sample /= grid_.shape()[axis];
+  }
+  position += sample * grid_.strides()[0];
+
+  Place place;
+  place.image = input_.offset() + sample * input_.strides()[0];
+  // The grid has x first, the input has it last.
+  for (std::size_t axis = axes_.size(); axis-- > 0; position += grid_.strides().back()) {
+    place.taps[axis] = axes_[axis].taps(grid_.storage_value(position));
+  }
+  return place;
+}
+
+// The sum over all taps of `axis` and the axes after it, beginning at a storage position. `sign` is
+// the sign of the weight so far. Texels that are no numbers are added up in `special`, by the
+// hardware's own rules: their weight tells of nothing but its sign.
+Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t position, int sign,
+                              double& special) const {
+  if (axis == axes_.size()) {
+    const double texel = input_.storage_value(position);
+    if (std::isfinite(texel)) {
+      // A copy keeps the sign of zero; a sum of exact numbers that is zero is +0.
+      if (texel == 0 && options_.mode == Mode::nearest) special = texel;
+      return texel;
+    }
+    special += sign * texel;
+    return 0;
+  }
+  Dyadic sum;
+  for (const auto& [index, weight] : place.taps[axis]) {
+    sum += weight * weighted_sum(place, axis + 1,
+                                 position + index * input_.strides()[axis + first_spatial],
+                                 sign * weight.sign(), special);
+  }
+  return sum;
+}
+
+Element Question::element_at(const Place& place, std::int64_t channel) const {
+  Element element;
+  const std::int64_t plane = place.image + channel * input_.strides()[1];
+  element.number = weighted_sum(place, 0, plane, 1, element.special);
+  if (!element.is_number()) element.number = 0;
+  return element;
+}
+
+void Question::sample(std::int64_t sample, std::span<Element> channels) const {
+  const Place place = place_of(sample);
+  for (std::int64_t channel = 0; channel < this->channels(); ++channel) {
+    channels[static_cast<std::size_t>(channel)] = element_at(place, channel);
+  }
+}
+
+Element Question::element(std::int64_t sample, std::int64_t channel) const {
+  return element_at(place_of(sample), channel);
+}
+
+Answer answer(const Case& question) {
+  if (auto refusal = refusal_of(question)) return *std::move(refusal);
+  const Question asked(question);
+  Shape shape = question.grid.shape();
+  shape.back() = asked.channels();
+  std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
+  Tensor output(question.input.dtype(), shape);
+
+  const Format format = format_of(output.dtype());
+  const std::int64_t plane = element_count({shape.begin() + first_spatial, shape.end()});
+  std::vector<Element> elements(static_cast<std::size_t>(asked.channels()));
+  visit(output.dtype(), [&]<class T>(T) {
+    const auto out = output.elements<T>();
+    for (std::int64_t sample = 0; sample < asked.samples(); ++sample) {
+      asked.sample(sample, elements);
+      std::int64_t position = sample / plane * asked.channels() * plane + sample % plane;
+      for (const Element& element : elements) {
+        out[static_cast<std::size_t>(position)] = from_double<T>(round_to(format, element));
+        position += plane;
+      }
+    }
+  });
+  return output;
+}
+
+SubjectEntry subject() {
+  return {.name = "exact",
+          .description = "the documentation's mathematics, every element rounded once",
+          .open = [] { return std::make_unique<FunctionSubject>(answer); }};
+}
+
+}  // namespace gridproof::exact

@@ -1,0 +1,325 @@
+// One axis of a sample: where the taps may lie after padding, [padding.border],
+// [padding.reflection], [bicubic.taps-padded]. Derivation: judging.md, sections 3 and 4.
+// Tested by axis_test.cc.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "oracle/judge/position.h"
+#include "reference/contract/options.h"
+
+namespace gridproof::judging {
+
+// Taps at `index` and after it, with t = position - index anywhere in [lo, hi].
+template <class Wide>
+struct Cell {
+  std::int64_t index = 0;
+  Wide lo = 0;
+  Wide hi = 0;
+  bool constant = false;  // bicubic: all four taps are one texel, whatever t is
+
+  // t is known and its weights are 0 and 1, so that nothing rounds on this axis.
+  [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1); }
+};
+
+template <class Wide>
+struct Axis {
+  std::vector<Cell<Wide>> cells;      // linear modes and bicubic
+  std::vector<std::int64_t> indices;  // nearest
+  bool outside = false;               // no tap lies inside: the answer is 0
+  bool wide = false;                  // the position is not known to within a pixel:
+  std::int64_t first = 0;             // any tap from first to last, -1 and size meaning outside
+  std::int64_t last = 0;
+  std::string_view open;  // the clause that leaves the position open, if one does
+  bool tie = false;       // nearest: the position is exactly between two pixels
+};
+
+// The texel that a tap index means, or -1 for none. Exact for every int64 that a position gives.
+inline std::int64_t padded_index(std::int64_t index, std::int64_t size, Padding padding,
+                                 bool align_corners) {
+  if (index >= 0 && index < size) return index;
+  switch (padding) {
+    case Padding::zeros:
+      return -1;
+    case Padding::border:
+      return index < 0 ? 0 : size - 1;
+    case Padding::reflection:
+      break;
+  }
+  if (align_corners && size == 1) return 0;
+  // Mirror images repeat with period 2(S - 1) about the outer centres, 2S about the outer corners.
+  const std::int64_t period = align_corners ? 2 * (size - 1) : 2 * size;
+  const std::int64_t m = ((index % period) + period) % period;
+  if (m < size) return m;
+  return align_corners ? period - m : period - 1 - m;
+}
+
+// |position - line| reflected to [0, span]; the distance d is known to lie in [lo, hi].
+template <class Wide>
+Interval<Wide> fold(Interval<Wide> d, Wide span) {
+  if (d.lo < 0)
+    d = d.hi < 0 ? Interval<Wide>{-d.hi, -d.lo} : Interval<Wide>{0, std::max(-d.lo, d.hi)};
+  if (d.hi - d.lo >= 2 * span) return {0, span};
+  const auto one = [&](Wide value) {
+    const Wide m = std::fmod(value, 2 * span);
+    return m > span ? 2 * span - m : m;
+  };
+  // fmod and the difference are exact, so the quotients are exact integers.
+  const Wide turns_lo = (d.lo - std::fmod(d.lo, span)) / span;
+  const Wide turns_hi = (d.hi - std::fmod(d.hi, span)) / span;
+  Interval<Wide> image{std::min(one(d.lo), one(d.hi)), std::max(one(d.lo), one(d.hi))};
+  if (turns_hi - turns_lo >= 2) return {0, span};
+  if (turns_hi != turns_lo) {
+    if (std::fmod(turns_hi, Wide{2}) == 1) {
+      image.hi = span;
+    } else {
+      image.lo = 0;
+    }
+  }
+  return image;
+}
+
+// Everything that is known of one axis for one coordinate.
+template <class Real>
+class Locator {
+ public:
+  using Wide = typename Arithmetic<Real>::Wide;
+
+  Locator(const Options& options, const Profile& profile) : options_(options), profile_(profile) {}
+
+  void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
+    axis.cells.clear();
+    axis.indices.clear();
+    axis.outside = axis.wide = axis.tie = false;
+    axis.open = {};
+    if (std::isnan(coordinate)) coordinate = -1;
+    if (std::isinf(coordinate)) {
+      locate_infinity(coordinate, size, axis);
+      return;
+    }
+    positions(coordinate, size);
+    bool all_outside = true;
+    for (const Interval<Wide>& position : positions_) {
+      if (options_.mode == Mode::bicubic) {
+        cubic(position, size, axis);
+      } else {
+        padded(position, size, axis);
+      }
+      all_outside = all_outside && outside_;
+    }
+    axis.outside = all_outside && !axis.wide;
+  }
+
+ private:
+  static constexpr Wide unit = std::is_same_v<Real, float> ? Wide{0x1p-24} : Wide{0x1p-53L};
+  static constexpr Wide integer_limit = std::is_same_v<Real, float> ? Wide{0x1p24} : Wide{0x1p53L};
+
+  [[nodiscard]] bool is_narrow() const {
+    return profile_.kind == Profile::Kind::narrow_coordinates ||
+           profile_.kind == Profile::Kind::narrow_arithmetic;
+  }
+
+  void positions(double coordinate, std::int64_t size) {
+    if (!is_narrow()) {
+      positions_of<Real>(coordinate, size, options_.align_corners, profile_, positions_);
+      return;
+    }
+    positions_.clear();
+    for (const double position :
+         narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type))) {
+      positions_.push_back({position, position});
+    }
+  }
+
+  void locate_infinity(double coordinate, std::int64_t size, Axis<Wide>& axis) {
+    switch (options_.padding) {
+      case Padding::zeros:
+        axis.outside = true;
+        return;
+      case Padding::border: {
+        const Wide edge = coordinate < 0 ? 0 : static_cast<Wide>(size - 1);
+        inside({edge, edge}, 0, size, axis);
+        if (options_.mode == Mode::bicubic) axis.cells.back().constant = true;
+        return;
+      }
+      case Padding::reflection:
+        axis.open = "infinity.reflection";
+        anywhere(size, axis);
+        return;
+    }
+  }
+
+  static void anywhere(std::int64_t size, Axis<Wide>& axis) { widen(0, size - 1, axis); }
+  static void widen(std::int64_t first, std::int64_t last, Axis<Wide>& axis) {
+    axis.first = axis.wide ? std::min(axis.first, first) : first;
+    axis.last = axis.wide ? std::max(axis.last, last) : last;
+    axis.wide = true;
+  }
+
+  // Bilinear, trilinear and nearest pad the position, then look at pixels.
+  void padded(Interval<Wide> position, std::int64_t size, Axis<Wide>& axis) {
+    outside_ = false;
+    // A fused last product can give t a position that was not rounded, beside a floor of the
+    // rounded one (judging.md, section 2).
+    Wide stray = 0;
+    switch (options_.padding) {
+      case Padding::zeros:
+        if (options_.mode == Mode::nearest ? position.hi < -0.5 || position.lo > size - Wide{0.5}
+                                           : position.hi < -1 || position.lo >= size) {
+          outside_ = true;
+          if (options_.mode == Mode::nearest) axis.indices.push_back(-1);
+          return;
+        }
+        stray = stray_of(position);
+        position.lo = std::max(position.lo, Wide{-2});
+        position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
+        break;
+      case Padding::border:
+        position = clip(position, size);
+        break;
+      case Padding::reflection:
+        if (is_narrow()) {
+          reflect_narrow(static_cast<double>(position.lo), size, axis);
+          return;
+        }
+        if (!reflect(position, size)) {
+          anywhere(size, axis);
+          return;
+        }
+        break;
+    }
+    if (position.hi - position.lo > 1) {
+      const auto first = static_cast<std::int64_t>(std::floor(position.lo));
+      const auto last = static_cast<std::int64_t>(std::floor(position.hi)) + 1;
+      widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
+      return;
+    }
+    inside(position, stray, size, axis);
+  }
+
+  static Interval<Wide> clip(Interval<Wide> position, std::int64_t size) {
+    const Wide edge = static_cast<Wide>(size - 1);
+    return {std::clamp(position.lo, Wide{0}, edge), std::clamp(position.hi, Wide{0}, edge)};
+  }
+
+  // False where the common forms of the remainder lose the parity: any position is then possible.
+  bool reflect(Interval<Wide>& position, std::int64_t size) const {
+    if (options_.align_corners && size == 1) {
+      position = {0, 0};
+      return true;
+    }
+    const Wide line = options_.align_corners ? 0 : Wide{-0.5};
+    const Wide span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
+    Interval<Wide> distance{add<Real, Wide>(position.lo, -line, true),
+                            add<Real, Wide>(position.hi, -line, false)};
+    if (std::max(-distance.lo, distance.hi) >= integer_limit || 2 * span > integer_limit) {
+      return false;
+    }
+    Interval<Wide> image = fold(distance, span);
+    image = {rounded_or_not<Real>(image.lo, false, true),
+             rounded_or_not<Real>(image.hi, false, false)};
+    position =
+        clip({add<Real, Wide>(image.lo, line, true), add<Real, Wide>(image.hi, line, false)}, size);
+    return true;
+  }
+
+  // The same in a 16-bit type: candidates, each difference rounded or not.
+  void reflect_narrow(double position, std::int64_t size, Axis<Wide>& axis) {
+    if (options_.align_corners && size == 1) {
+      inside({0, 0}, 0, size, axis);
+      return;
+    }
+    const Format format = format_of(profile_.type);
+    const double line = options_.align_corners ? 0 : -0.5;
+    const auto span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
+    for (const Wide distance : {Wide{position - line}, Wide{round_to(format, position - line)}}) {
+      const Wide exact = fold(Interval<Wide>{distance, distance}, span).lo + line;
+      for (const Wide reflected : {exact, Wide{round_to(format, static_cast<double>(exact))}}) {
+        inside(clip({reflected, reflected}, size), 0, size, axis);
+      }
+    }
+  }
+
+  [[nodiscard]] Wide stray_of(const Interval<Wide>& position) const {
+    if (!options_.align_corners || position.is_point()) return 0;
+    return unit * std::max(std::fabs(position.lo), std::fabs(position.hi)) * (1 + 4 * unit);
+  }
+
+  // A position known to within a pixel.
+  void inside(const Interval<Wide>& position, Wide stray, std::int64_t size, Axis<Wide>& axis) {
+    if (options_.mode == Mode::nearest) {
+      // The default rounding of the machine is to nearest, ties to even.
+      const Wide first = std::nearbyint(position.lo);
+      const Wide last = std::nearbyint(position.hi);
+      axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
+      for (Wide index = first; index <= last; ++index) {
+        axis.indices.push_back(index < 0 || index > size - 1 ? -1
+                                                             : static_cast<std::int64_t>(index));
+      }
+      return;
+    }
+    const Wide last = std::floor(position.hi);
+    for (Wide k = std::floor(position.lo); k <= last; ++k) {
+      Cell<Wide> cell{.index = static_cast<std::int64_t>(k)};
+      cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
+      cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+      if (profile_.kind == Profile::Kind::narrow_arithmetic) {
+        const Format format = format_of(profile_.type);
+        cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
+        cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
+      }
+      axis.cells.push_back(cell);
+    }
+  }
+
+  // Bicubic takes the floor of the position as it is; its taps are padded one by one.
+  void cubic(const Interval<Wide>& position, std::int64_t size, Axis<Wide>& axis) {
+    outside_ = false;
+    const bool below = position.hi < -2;
+    const bool above = position.lo >= static_cast<Wide>(size) + 1;
+    if (below || above) {
+      switch (options_.padding) {
+        case Padding::zeros:
+          outside_ = true;
+          return;
+        case Padding::border: {
+          Cell<Wide> cell{.index = below ? -4 : size + 2, .lo = 0, .hi = 1, .constant = true};
+          if (position.is_point() && position.lo == std::floor(position.lo)) cell.hi = 0;
+          axis.cells.push_back(cell);
+          return;
+        }
+        case Padding::reflection:
+          break;
+      }
+    }
+    if (options_.padding == Padding::reflection &&
+        std::max(-position.lo, position.hi) + 4 >= integer_limit / 2) {
+      anywhere(size, axis);  // a tap index and a half is no longer a number
+      return;
+    }
+    if (position.hi - position.lo > 1) {
+      const std::int64_t outer = options_.padding == Padding::zeros ? -1 : 0;
+      const Wide first = std::max(std::floor(position.lo) - 1, static_cast<Wide>(outer));
+      const Wide last = std::min(std::floor(position.hi) + 2, static_cast<Wide>(size - 1 - outer));
+      if (options_.padding == Padding::reflection) {
+        anywhere(size, axis);
+      } else {
+        widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last),
+              axis);
+      }
+      return;
+    }
+    inside(position, stray_of(position), size, axis);
+  }
+
+  Options options_;
+  Profile profile_;
+  std::vector<Interval<Wide>> positions_;
+  bool outside_ = false;
+};
+
+}  // namespace gridproof::judging

@@ -1,0 +1,226 @@
+// The admissible set of one element in one box of positions: what the interpolant can be over the
+// box, plus the most that rounding can add. Derivations: judging.md, sections 5 and 6.
+// Tested by interpolate_test.cc.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "oracle/judge/axis.h"
+
+namespace gridproof::judging {
+
+// What the arithmetic of a profile can do to one operation.
+struct Budget {
+  double unit = 0x1p-24;       // u: the relative error of a rounding
+  double smallest = 0x1p-149;  // eta: the smallest subnormal
+  double largest = 0x1.fffffep127;
+  double flush = 0;  // what flushing one subnormal number changes; 0 without flushing
+};
+
+// The interpolant lies in [lo, hi]; an answer may be off by `error` from a value there. The judge's
+// own evaluation of lo and hi is off by no more than `fuzz`.
+template <class Wide>
+struct Range {
+  Wide lo = 0;
+  Wide hi = 0;
+  Wide error = 0;
+  Wide fuzz = 0;
+  bool overflow = false;  // an intermediate result may leave the range of the type
+};
+
+// Relative error of the judge's own short sums of products, with room to spare.
+template <class Wide>
+inline constexpr Wide own_error = std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
+
+// gamma_n = n u / (1 - n u), rounded up.
+inline double gamma(int n, double unit) { return n * unit / (1 - n * unit) * (1 + 0x1p-50); }
+
+// The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
+template <class Number, std::size_t N>
+Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::array<Number, N>& t) {
+  std::array<Number, (1U << N)> value = texels;
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    const Number far = t[axis];
+    const Number near = Number(1) - far;
+    for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
+      value[i] = near * value[2 * i] + far * value[2 * i + 1];
+    }
+  }
+  return value[0];
+}
+
+// Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
+template <class Wide, std::size_t N>
+Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
+                         const std::array<Cell<Wide>, N>& box, const Budget& budget) {
+  std::array<Wide, (1U << N)> magnitudes{};
+  for (std::size_t i = 0; i < texels.size(); ++i) magnitudes[i] = std::fabs(texels[i]);
+
+  Range<Wide> range;
+  Wide mass = 0;
+  bool first = true;
+  // A multi-affine function takes its extremes over a box at corners.
+  for (unsigned corner = 0; corner < (1U << N); ++corner) {
+    std::array<Wide, N> t{};
+    bool repeated = false;
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      const bool upper = ((corner >> axis) & 1U) != 0;
+      t[axis] = upper ? box[axis].hi : box[axis].lo;
+      repeated = repeated || (upper && box[axis].lo == box[axis].hi);
+    }
+    if (repeated) continue;
+    const Wide value = multi_affine<Wide, N>(texels, t);
+    std::array<Wide, (1U << N)> sum = magnitudes;
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      const Wide far = std::fabs(t[axis]);
+      const Wide near = std::fabs(1 - t[axis]);
+      for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
+        sum[i] = near * sum[2 * i] + far * sum[2 * i + 1];
+      }
+    }
+    mass = std::max(mass, sum[0]);
+    range.lo = first ? value : std::min(range.lo, value);
+    range.hi = first ? value : std::max(range.hi, value);
+    first = false;
+  }
+
+  // Only what can round is counted. With k inexact axes: k differences 1 - t, k - 1 products of
+  // weights, one product with a texel, 2^k - 1 additions.
+  int inexact = 0;
+  for (const Cell<Wide>& cell : box) inexact += cell.exact() ? 0 : 1;
+  constexpr std::array<int, 4> roundings = {0, 3, 7, 13};
+  const auto k = static_cast<std::size_t>(inexact);
+  if (inexact > 0) {
+    const double products = 1U << k;
+    range.error = mass * gamma(roundings[k] + 1, budget.unit) + products / 2 * budget.smallest;
+    range.fuzz = mass * own_error<Wide>;
+  }
+  if (budget.flush > 0) {
+    // Every flushed texel, product and sum changes the result by less than the smallest normal.
+    constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
+    range.error += flushes[k] * budget.flush;
+  }
+  range.overflow = inexact > 0 && mass * (1 + 2 * gamma(14, budget.unit)) >= budget.largest;
+  return range;
+}
+
+// Keys' cubic convolution coefficients of the taps at -1, 0, 1, 2 for alpha = -3/4,
+// [bicubic.kernel], expanded about the two inner taps.
+template <class Number>
+std::array<Number, 4> cubic_coefficients(const Number& t) {
+  const Number s = Number(1) - t;
+  const Number inner_slope(2.25);
+  const Number inner_lead(1.25);
+  const Number outer(0.75);
+  return {-(outer * (t * (s * s))), (inner_lead * t - inner_slope) * (t * t) + Number(1),
+          (inner_lead * s - inner_slope) * (s * s) + Number(1), -(outer * ((t * t) * s))};
+}
+
+template <class Wide>
+std::array<Wide, 4> cubic_slopes(Wide t) {
+  const Wide s = 1 - t;
+  return {Wide{-0.75} * s * (1 - 3 * t), (Wide{3.75} * t - Wide{4.5}) * t,
+          -((Wide{3.75} * s - Wide{4.5}) * s), Wide{-0.75} * t * (2 - 3 * t)};
+}
+
+// Bounds of |c'| and |c''| over [0, 1] with room for a stray t, and of the absolute error of a
+// coefficient in units of u (cubic_f32.gappa, cubic_f64.gappa): outer, inner, inner, outer.
+inline constexpr std::array<double, 4> cubic_slope = {0.76, 1.36, 1.36, 0.76};
+inline constexpr std::array<double, 4> cubic_curvature = {3.1, 4.6, 4.6, 3.1};
+inline constexpr std::array<double, 4> cubic_error = {23.2, 3.68, 3.68, 23.2};
+
+// One axis of a bicubic box: coefficients at the midpoint, their magnitudes over the box, errors.
+template <class Wide>
+struct CubicAxis {
+  Wide middle = 0;
+  Wide radius = 0;
+  std::array<Wide, 4> coefficient{};
+  std::array<Wide, 4> slope{};
+  std::array<Wide, 4> magnitude{};
+  std::array<Wide, 4> error{};
+  std::array<Wide, 4> steepness{};
+  std::array<Wide, 4> curvature{};
+
+  CubicAxis(const Cell<Wide>& cell, const Budget& budget) {
+    if (cell.constant) {
+      // The taps are one texel and the coefficients sum to 1: nothing moves, only rounding remains.
+      coefficient = {0, 1, 0, 0};
+      magnitude = {Wide{0.15}, 1, 1, Wide{0.15}};
+      if (cell.exact()) magnitude = {0, 1, 0, 0};
+    } else {
+      middle = (cell.lo + cell.hi) / 2;
+      radius = std::max(cell.hi - middle, middle - cell.lo);
+      coefficient = cubic_coefficients(middle);
+      slope = cubic_slopes(middle);
+      for (std::size_t j = 0; j < 4; ++j) {
+        steepness[j] = cubic_slope[j];
+        curvature[j] = cubic_curvature[j];
+        magnitude[j] = std::fabs(coefficient[j]) + (steepness[j] + curvature[j] * radius) * radius;
+      }
+    }
+    if (!cell.exact()) {
+      for (std::size_t j = 0; j < 4; ++j) error[j] = cubic_error[j] * budget.unit;
+      if (budget.unit > 0x1p-20) {
+        // Second-order terms are no longer negligible in 16-bit arithmetic.
+        for (Wide& e : error) e *= 1 + 64 * static_cast<Wide>(budget.unit);
+      }
+    }
+  }
+};
+
+// Bicubic over a box, [bicubic.kernel]: mean-value form about the midpoint. texels[4*y + x].
+template <class Wide>
+Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cell<Wide>, 2>& box,
+                        const Budget& budget) {
+  const CubicAxis<Wide> x(box[0], budget);
+  const CubicAxis<Wide> y(box[1], budget);
+  const bool exact = box[0].exact() && box[1].exact();
+  const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
+
+  Wide value = 0;
+  Wide slope_x = 0;
+  Wide slope_y = 0;
+  Wide bend = 0;
+  Wide rounding = 0;
+  Wide mass = 0;
+  Wide total = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t j = 0; j < 4; ++j) {
+      const Wide texel = texels[4 * i + j];
+      const Wide size = std::fabs(texel);
+      value += x.coefficient[j] * y.coefficient[i] * texel;
+      slope_x += x.slope[j] * y.coefficient[i] * texel;
+      slope_y += x.coefficient[j] * y.slope[i] * texel;
+      bend += size * (x.curvature[j] * y.magnitude[i] * x.radius * x.radius +
+                      2 * x.steepness[j] * y.steepness[i] * x.radius * y.radius +
+                      x.magnitude[j] * y.curvature[i] * y.radius * y.radius);
+      const Wide product = x.magnitude[j] * y.magnitude[i];
+      if (!exact) {
+        rounding += size * ((x.magnitude[j] + x.error[j]) * (y.magnitude[i] + y.error[i]) * growth -
+                            product);
+      }
+      mass += size * product;
+      total += size;
+    }
+  }
+  const Wide fuzz = own_error<Wide>;
+  Range<Wide> range;
+  const Wide sway = (std::fabs(slope_x) + total * fuzz * 4) * x.radius +
+                    (std::fabs(slope_y) + total * fuzz * 4) * y.radius + bend / 2;
+  range.lo = value - sway;
+  range.hi = value + sway;
+  if (!exact) {
+    range.error = rounding * (1 + fuzz) + 12 * static_cast<Wide>(budget.smallest);
+    range.fuzz = total * fuzz;
+    range.overflow = mass * (1 + 2 * gamma(17, budget.unit) + 64 * budget.unit) >= budget.largest;
+  }
+  // 16 products and 15 sums, the coefficients' own small results, and the flushed texels.
+  if (budget.flush > 0) range.error += (exact ? 1 : 40) * static_cast<Wide>(budget.flush);
+  return range;
+}
+
+}  // namespace gridproof::judging

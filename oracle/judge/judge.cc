@@ -1,0 +1,251 @@
+#include "oracle/judge/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "oracle/exact/exact.h"
+#include "oracle/judge/sample_judge.h"
+
+namespace gridproof {
+namespace {
+
+// The looser profiles that an answer outside `declared` is tried against, tightest first.
+std::vector<Profile> looser_profiles(const Profile& declared, Dtype dtype) {
+  using Kind = Profile::Kind;
+  std::vector<Profile> profiles;
+  if (declared.kind < Kind::ieee) profiles.push_back({.kind = Kind::ieee});
+  if (declared.kind < Kind::flush) profiles.push_back({.kind = Kind::flush});
+  if (declared.kind < Kind::formula) profiles.push_back({.kind = Kind::formula});
+  // Only where the tensor itself is that narrow; in f32 these would excuse almost anything.
+  if (is_16_bit(dtype)) {
+    if (declared.kind < Kind::narrow_coordinates) {
+      profiles.push_back({.kind = Kind::narrow_coordinates, .type = dtype});
+    }
+    if (declared.kind < Kind::narrow_arithmetic) {
+      profiles.push_back({.kind = Kind::narrow_arithmetic, .type = dtype});
+    }
+  }
+  return profiles;
+}
+
+Shape output_shape(const Case& question) {
+  Shape shape = {question.input.size(0), question.input.size(1)};
+  for (int axis = 1; axis + 1 < question.grid.rank(); ++axis)
+    shape.push_back(question.grid.size(axis));
+  return shape;
+}
+
+// All samples of a case share the verdict.
+Judgement unanimous(const Case& question, Verdict verdict, std::string clause,
+                    std::string message) {
+  Judgement judgement;
+  judgement[verdict] = std::max<std::int64_t>(1, sample_count(question));
+  judgement.message = std::move(message);
+  if (verdict != Verdict::same_bits && verdict != Verdict::admissible) {
+    judgement.notable.push_back({.verdict = verdict, .clause = std::move(clause)});
+  }
+  return judgement;
+}
+
+// The part of the operator that a wrong refusal concerns, as far as the question tells.
+std::string clause_of_refusal(const Case& question, const Refusal& refusal) {
+  if (!refusal.clause.empty()) return refusal.clause;
+  if (is_16_bit(question.input.dtype())) return "dtype.supported";
+  if (question.input.element_count() == 0 || question.grid.element_count() == 0)
+    return "shape.empty";
+  if (!question.input.is_contiguous() || !question.grid.is_contiguous()) return "layout.strides";
+  return "shape.output";
+}
+
+// Calls `visitor` with a SampleJudge for the case under `profile`.
+template <class Visitor>
+void with_sample_judge(const Case& question, const Options& options, const Profile& profile,
+                       Visitor&& visitor) {
+  visit(question.input.dtype(), [&]<class Element>(Element) {
+    if constexpr (!std::is_same_v<Element, std::int32_t>) {
+      if (question.input.rank() == 4) {
+        visitor(judging::SampleJudge<Element, 2>(question, options, profile), Element{});
+      } else {
+        visitor(judging::SampleJudge<Element, 3>(question, options, profile), Element{});
+      }
+    }
+  });
+}
+
+// The elements of one sample, by channel.
+template <class Element>
+class Channels {
+ public:
+  Channels(const Element* data, std::int64_t stride) : data_(data), stride_(stride) {}
+  Element operator()(std::int64_t channel) const { return data_[channel * stride_]; }
+
+ private:
+  const Element* data_;
+  std::int64_t stride_;
+};
+
+template <class Element>
+bool all_same(const Channels<Element>& a, const Channels<Element>& b, std::int64_t channels) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    if (!same_bits(a(c), b(c))) return false;
+  }
+  return true;
+}
+
+template <class Element>
+std::int64_t first_difference(const Channels<Element>& a, const Channels<Element>& b,
+                              std::int64_t channels) {
+  std::int64_t c = 0;
+  while (c + 1 < channels && same_bits(a(c), b(c))) ++c;
+  return c;
+}
+
+// Judges an answer of the right shape and dtype to a question that has one.
+template <class SampleJudge, class Element>
+Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
+                        SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
+  Judgement judgement;
+  const std::int64_t channels = judge.channels();
+  const std::int64_t samples = sample_count(question);
+  const std::int64_t batches = question.input.size(0);
+  const std::int64_t inner = batches == 0 ? 0 : samples / batches;
+  const Element* got = answer.elements<Element>().data();
+  const Element* expected = reference == nullptr ? nullptr : reference->elements<Element>().data();
+  for (std::int64_t sample = 0; sample < samples; ++sample) {
+    const std::int64_t start =
+        inner == 0 ? 0 : (sample / inner) * inner * channels + sample % inner;
+    const Channels<Element> answers(got + start, inner);
+    if (expected != nullptr) {
+      const Channels<Element> references(expected + start, inner);
+      if (all_same(answers, references, channels)) {
+        ++judgement[Verdict::same_bits];
+        continue;
+      }
+      if (profile.kind == Profile::Kind::same_bits) {
+        ++judgement[Verdict::deviates];
+        judgement.notable.push_back({.verdict = Verdict::deviates,
+                                     .sample = sample,
+                                     .channel = first_difference(answers, references, channels),
+                                     .clause = std::string(judge.clause(sample))});
+        continue;
+      }
+    }
+    const judging::Opinion opinion = judge.judge(sample, answers);
+    SampleVerdict verdict{.sample = sample, .channel = opinion.channel};
+    switch (opinion.membership) {
+      case judging::Membership::inside:
+        ++judgement[Verdict::admissible];
+        continue;
+      case judging::Membership::open:
+        verdict.verdict = Verdict::latitude;
+        verdict.clause = opinion.clause;
+        break;
+      case judging::Membership::undecided:
+        verdict.verdict = Verdict::undecided;
+        verdict.clause = judge.clause(sample);
+        break;
+      case judging::Membership::outside:
+        verdict.verdict = Verdict::deviates;
+        verdict.clause = judge.clause(sample);
+        for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
+          SampleJudge other(question, options, looser);
+          if (other.judge(sample, answers).membership == judging::Membership::inside) {
+            verdict.verdict = Verdict::quality_warning;
+            verdict.within = looser;
+            break;
+          }
+        }
+        break;
+    }
+    ++judgement[verdict.verdict];
+    if (judgement.notable.size() < Judge::most_notable) {
+      judgement.notable.push_back(std::move(verdict));
+    }
+  }
+  return judgement;
+}
+
+}  // namespace
+
+Judgement Judge::judge(const Case& question, const Answer& answer, const Answer* reference) const {
+  if (const auto* lost = std::get_if<Lost>(&answer)) {
+    return unanimous(question, Verdict::lost, "", lost->why);
+  }
+  if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
+    return unanimous(question, Verdict::unsupported, "", unsupported->what);
+  }
+  const std::optional<Refusal> due = exact::refusal_of(question);
+  if (const auto* refusal = std::get_if<Refusal>(&answer)) {
+    if (due) return unanimous(question, Verdict::admissible, due->clause, refusal->message);
+    return unanimous(question, Verdict::refused_wrongly, clause_of_refusal(question, *refusal),
+                     refusal->message);
+  }
+  const auto& output = std::get<Tensor>(answer);
+  if (due) {
+    return unanimous(question, Verdict::latitude, due->clause,
+                     "answered what the documentation excludes: " + due->message);
+  }
+  if (output.shape() != output_shape(question)) {
+    return unanimous(question, Verdict::deviates, "shape.output",
+                     "the output has the shape " + to_string(output.shape()) + ", not " +
+                         to_string(output_shape(question)));
+  }
+  if (output.dtype() != question.input.dtype()) {
+    return unanimous(question, Verdict::deviates, "dtype.output",
+                     "the output is " + std::string(name(output.dtype())) + ", not " +
+                         std::string(name(question.input.dtype())));
+  }
+  const Tensor dense = output.is_contiguous() ? output : output.contiguous();
+  const Tensor* expected = reference == nullptr ? nullptr : std::get_if<Tensor>(reference);
+  const Options options = *resolve(question.request);
+  Judgement judgement;
+  with_sample_judge(question, options, profile_, [&]<class S, class Element>(S judge, Element) {
+    judgement = judge_samples<S, Element>(question, options, profile_, judge, dense, expected);
+  });
+  return judgement;
+}
+
+Admissible Judge::admissible(const Case& question, std::int64_t sample,
+                             std::int64_t channel) const {
+  Admissible result;
+  const std::optional<Options> options = resolve(question.request);
+  if (!options || exact::refusal_of(question)) return result;
+  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+    result = judge.admissible(sample, channel);
+  });
+  std::ranges::sort(result.intervals);
+  // Intervals that touch are one.
+  std::vector<std::pair<double, double>> merged;
+  for (const auto& interval : result.intervals) {
+    if (!merged.empty() && interval.first <= merged.back().second) {
+      merged.back().second = std::max(merged.back().second, interval.second);
+    } else {
+      merged.push_back(interval);
+    }
+  }
+  result.intervals = std::move(merged);
+  return result;
+}
+
+std::string to_string(const Admissible& admissible, Dtype dtype) {
+  std::string text;
+  for (const auto& [lo, hi] : admissible.intervals) {
+    if (!text.empty()) text += " or ";
+    text += lo == hi || std::isnan(lo) ? to_text(lo, dtype)
+                                       : '[' + to_text(lo, dtype) + ", " + to_text(hi, dtype) + ']';
+  }
+  for (const auto& [value, clause] : admissible.latitude) {
+    if (!text.empty()) text += " or ";
+    text += to_text(value, dtype) + " under [" + clause + ']';
+  }
+  if (admissible.undecided) text += " (undecided: the position is not known to within a pixel)";
+  return text;
+}
+
+}  // namespace gridproof

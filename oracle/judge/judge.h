@@ -1,0 +1,47 @@
+// The judge: says of every sample of an answer whether a correct implementation of the declared
+// profile could have given it. Derivations: judging.md. Tested by judge_test.cc and
+// controls_test.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "oracle/judge/verdict.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+// The answers that are admissible for one element of the output, as a person reads them.
+struct Admissible {
+  // The ends of the closed intervals of numbers, each end a value of the output's dtype; a discrete
+  // value is an interval whose ends are equal. Sorted and disjoint.
+  std::vector<std::pair<double, double>> intervals;
+  // What is admitted beside them under an open clause: "nan", "inf", "-inf" with the clause's name.
+  std::vector<std::pair<double, std::string>> latitude;
+  bool undecided = false;  // the set is so wide that being inside says nothing
+  std::string clause;      // the clause that decides this sample
+};
+std::string to_string(const Admissible& admissible, Dtype dtype);
+
+class Judge {
+ public:
+  static constexpr std::size_t most_notable = 4096;
+
+  explicit Judge(Profile profile = {}) : profile_(profile) {}
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+
+  // Judges `answer` to `question`. `reference`, when given, is the reference's answer to the same
+  // question: samples with its bits need no further look (and P0 needs it).
+  [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
+                                const Answer* reference = nullptr) const;
+
+  // The admissible set of one element. `sample` counts output locations in row-major order,
+  // batch included.
+  [[nodiscard]] Admissible admissible(const Case& question, std::int64_t sample,
+                                      std::int64_t channel) const;
+
+ private:
+  Profile profile_;
+};
+
+}  // namespace gridproof

@@ -1,0 +1,119 @@
+// Where a correct implementation may find the position of a coordinate: the hull of all rounding
+// trees, [coord.corners] and [coord.centers]. Derivation: judging.md, section 2.
+// Tested by position_test.cc.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "oracle/judge/profile.h"
+
+namespace gridproof::judging {
+
+// The arithmetic of a profile, and the wider type in which the judge works.
+template <class Real>
+struct Arithmetic;
+template <>
+struct Arithmetic<float> {
+  using Wide = double;
+  static constexpr Wide slack = 0x1p-50;  // covers an operation rounded to any type wider than Real
+  // A Real times an integer, or half an odd integer, below this is exact in Wide.
+  static constexpr Wide exact_factor = 0x1p28;
+};
+template <>
+struct Arithmetic<double> {
+  using Wide = long double;
+  static constexpr Wide slack = 0x1p-62L;
+  static constexpr Wide exact_factor = 0x1p10L;
+};
+
+template <class Wide>
+struct Interval {
+  Wide lo;
+  Wide hi;
+
+  [[nodiscard]] bool is_point() const { return lo == hi; }
+};
+
+// `value` is the rounded result of an operation whose exact result may differ from it by `inexact`.
+// What a correct implementation may hold instead: the exact result, its rounding to Real, or the
+// roundings to types between them. `lower` asks for the least of them, otherwise the greatest.
+template <class Real, class Wide>
+Wide rounded_or_not(Wide value, bool inexact, bool lower) {
+  if (inexact) {
+    const Wide slack = std::fabs(value) * Arithmetic<Real>::slack;
+    value = lower ? value - slack : value + slack;
+  }
+  const Wide rounded = static_cast<Real>(value);
+  return lower ? std::min(value, rounded) : std::max(value, rounded);
+}
+
+// a + b, by Knuth's TwoSum: whether the sum is inexact in Wide.
+template <class Real, class Wide>
+Wide add(Wide a, Wide b, bool lower) {
+  const Wide sum = a + b;
+  const Wide part = sum - a;
+  const bool inexact = ((a - (sum - part)) + (b - part)) != 0;
+  return rounded_or_not<Real>(sum, inexact, lower);
+}
+
+template <class Real, class Wide>
+Wide multiply(Wide a, Wide b, bool lower) {
+  const Wide product = a * b;
+  const bool is_real = a == static_cast<Real>(a);
+  const bool exact =
+      (is_real && std::fabs(b) < Arithmetic<Real>::exact_factor) || std::fma(a, b, -product) == 0;
+  return rounded_or_not<Real>(product, !exact, lower);
+}
+
+// All operations of the formulas are monotone in the value that flows through them (the size is
+// positive), and so is rounding. Hence the least position over all trees "each operation rounded or
+// not" takes the lesser choice at every step: one pass for each end, and no tree is missed.
+
+// ((x + 1) S - 1) / 2 or ((x + 1) / 2) (S - 1). The size itself is rounded when Real cannot hold
+// it.
+template <class Real, class Wide>
+Wide standard_position(Wide x, std::int64_t size, bool align_corners, bool lower) {
+  const Wide sum = add<Real, Wide>(x, 1, lower);
+  const Wide factor = static_cast<Wide>(align_corners ? size - 1 : size);
+  const Wide rounded = static_cast<Real>(factor);
+  const bool least = lower == (sum >= 0);
+  const Wide s = least ? std::min(factor, rounded) : std::max(factor, rounded);
+  if (align_corners) return multiply<Real, Wide>(sum / 2, s, lower);
+  return add<Real, Wide>(multiply<Real, Wide>(sum, s, lower), -1, lower) / 2;
+}
+
+// x S/2 + (S - 1)/2 or x (S - 1)/2 + (S - 1)/2: never forms x + 1.
+template <class Real, class Wide>
+Wide decomposed_position(Wide x, std::int64_t size, bool align_corners, bool lower) {
+  const Wide scale = static_cast<Wide>(align_corners ? size - 1 : size) / 2;
+  const Wide shift = static_cast<Wide>(size - 1) / 2;
+  return add<Real, Wide>(multiply<Real, Wide>(x, scale, lower), shift, lower);
+}
+
+// The positions that the profile allows for the finite coordinate `x`: intervals in pixels.
+template <class Real>
+void positions_of(double x, std::int64_t size, bool align_corners, const Profile& profile,
+                  std::vector<Interval<typename Arithmetic<Real>::Wide>>& out) {
+  using Wide = typename Arithmetic<Real>::Wide;
+  out.clear();
+  if (align_corners && size == 1) {
+    out.push_back({0, 0});
+    return;
+  }
+  Interval<Wide> hull{standard_position<Real, Wide>(x, size, align_corners, true),
+                      standard_position<Real, Wide>(x, size, align_corners, false)};
+  if (profile.kind == Profile::Kind::formula) {
+    hull.lo = std::min(hull.lo, decomposed_position<Real, Wide>(x, size, align_corners, true));
+    hull.hi = std::max(hull.hi, decomposed_position<Real, Wide>(x, size, align_corners, false));
+  }
+  out.push_back(hull);
+}
+
+// The positions that the expression trees in `format` give, one by one: for 16-bit coordinates a
+// hull would be pixels wide.
+std::vector<double> narrow_positions(double x, std::int64_t size, bool align_corners,
+                                     const Format& format);
+
+}  // namespace gridproof::judging

@@ -1,0 +1,739 @@
+// Judges the samples of one case, for one element type and one number of spatial axes.
+// judge.cc instantiates it; the sets it asks are in axis.h and interpolate.h.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "oracle/exact/dyadic.h"
+#include "oracle/judge/interpolate.h"
+#include "oracle/judge/judge.h"
+
+namespace gridproof::judging {
+
+// The type in which a correct implementation calculates: 16-bit tensors are calculated in f32.
+template <class Element>
+using RealOf = std::conditional_t<std::is_same_v<Element, double>, double, float>;
+
+enum class Membership : std::uint8_t { outside, undecided, open, inside };
+
+struct Opinion {
+  Membership membership = Membership::outside;
+  std::int64_t channel = 0;  // of the first element that is not inside
+  std::string_view clause;   // that leaves it open
+};
+
+template <class Element, std::size_t N>
+class SampleJudge {
+ public:
+  using Real = RealOf<Element>;
+  using Wide = typename Arithmetic<Real>::Wide;
+  static constexpr std::size_t linear_taps = 1U << N;
+
+  SampleJudge(const Case& question, const Options& options, const Profile& profile)
+      : options_(options),
+        profile_(profile),
+        locator_(options, profile),
+        input_(question.input.view<Element>()),
+        grid_(question.grid.view<Element>()),
+        channels_(question.input.size(1)) {
+    samples_per_batch_ = 1;
+    for (std::size_t axis = 1; axis <= N; ++axis) samples_per_batch_ *= grid_.shape[axis];
+    for (std::size_t axis = 0; axis < N; ++axis) size_[axis] = input_.shape[N + 1 - axis];
+    budget_ = budget_of(profile);
+  }
+
+  [[nodiscard]] std::int64_t channels() const { return channels_; }
+
+  // Whether one position explains the answers in all channels. `answer(c)` is an Element.
+  template <class Answers>
+  Opinion judge(std::int64_t sample, const Answers& answer) {
+    locate(sample);
+    bool wide = false;
+    for (const Axis<Wide>& axis : axes_) {
+      if (axis.outside) return judge_outside(answer);
+      wide = wide || axis.wide;
+    }
+    if (wide) return judge_wide(answer);
+    if (options_.mode == Mode::nearest) return judge_nearest(answer);
+    return judge_boxes(answer);
+  }
+
+  [[nodiscard]] std::string_view clause(std::int64_t sample);
+  [[nodiscard]] Admissible admissible(std::int64_t sample, std::int64_t channel);
+
+ private:
+  static Budget budget_of(const Profile& profile) {
+    Format format = format_of(dtype_of<Real>);
+    if (profile.kind == Profile::Kind::narrow_arithmetic) format = format_of(profile.type);
+    Budget budget;
+    budget.unit = std::ldexp(1.0, -format.precision);
+    budget.smallest = std::ldexp(1.0, format.min_subnormal_exponent());
+    budget.largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
+    if (profile.kind == Profile::Kind::flush) {
+      // The last step of a 16-bit tensor may flush as well, at the bound of its own type.
+      budget.flush =
+          std::ldexp(1.0, std::max(format.min_exponent, format_of(dtype_of<Element>).min_exponent));
+    }
+    return budget;
+  }
+
+  void locate(std::int64_t sample) {
+    batch_ = sample / samples_per_batch_;
+    std::int64_t rest = sample % samples_per_batch_;
+    std::int64_t offset = batch_ * grid_.strides[0];
+    for (std::size_t axis = N; axis >= 1; --axis) {
+      offset += (rest % grid_.shape[axis]) * grid_.strides[axis];
+      rest /= grid_.shape[axis];
+    }
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      coordinate_[axis] =
+          to_double(grid_.data[offset + static_cast<std::int64_t>(axis) * grid_.strides[N + 1]]);
+      locator_.locate(coordinate_[axis], size_[axis], axes_[axis]);
+    }
+  }
+
+  // The texel at `index` (x first); +0 where an index is -1.
+  [[nodiscard]] Element texel(std::int64_t channel,
+                              const std::array<std::int64_t, N>& index) const {
+    std::int64_t offset = batch_ * input_.strides[0] + channel * input_.strides[1];
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      if (index[axis] < 0) return Element{};
+      offset += index[axis] * input_.strides[N + 1 - axis];
+    }
+    return input_.data[offset];
+  }
+
+  template <class Answers>
+  Opinion judge_outside(const Answers& answer) const {
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      if (to_double(answer(c)) != 0) return {Membership::outside, c, {}};
+    }
+    return {Membership::inside, 0, {}};
+  }
+
+  template <class Answers>
+  Opinion judge_nearest(const Answers& answer) {
+    std::int64_t best = -1;
+    std::array<std::int64_t, N> index{};
+    std::array<std::size_t, N> choice{};
+    while (true) {
+      bool outside = false;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        index[axis] = axes_[axis].indices[choice[axis]];
+        outside = outside || index[axis] < 0;
+      }
+      std::int64_t c = 0;
+      while (c < channels_ && is_copy(answer(c), texel(c, index), outside)) ++c;
+      if (c == channels_) return {Membership::inside, 0, {}};
+      best = std::max(best, c);
+      std::size_t axis = 0;
+      while (axis < N && ++choice[axis] == axes_[axis].indices.size()) choice[axis++] = 0;
+      if (axis == N) return {Membership::outside, best, {}};
+    }
+  }
+
+  // Padding is the number 0 of either sign; a texel is copied with its bits.
+  [[nodiscard]] bool is_copy(Element answer, Element texel, bool outside) const {
+    if (outside) return to_double(answer) == 0;
+    if (same_bits(answer, texel)) return true;
+    return budget_.flush > 0 && to_double(answer) == 0 &&
+           std::fabs(to_double(texel)) < budget_.flush;
+  }
+
+  // What is admitted in one channel and one box of positions.
+  struct Set {
+    bool finite = true;  // `range` holds
+    Range<Wide> range;
+    std::uint8_t specials = 0;  // of the bits below: what the clauses demand or allow
+    std::uint8_t open = 0;      // of the bits below: what is admitted under `clause`
+    std::string_view clause;
+  };
+  static constexpr std::uint8_t nan_bit = 1;
+  static constexpr std::uint8_t plus_bit = 2;
+  static constexpr std::uint8_t minus_bit = 4;
+  static constexpr std::uint8_t all_bits = 7;
+
+  using Box = std::array<Cell<Wide>, N>;
+
+  template <class Answers>
+  Opinion judge_boxes(const Answers& answer) {
+    Opinion opinion{Membership::outside, -1, {}};
+    Box box{};
+    std::array<std::size_t, N> choice{};
+    while (true) {
+      for (std::size_t axis = 0; axis < N; ++axis) box[axis] = axes_[axis].cells[choice[axis]];
+      const Opinion here = judge_box(box, answer);
+      if (here.membership == Membership::inside) return here;
+      if (here.membership > opinion.membership ||
+          (here.membership == opinion.membership && here.channel > opinion.channel)) {
+        opinion = here;
+      }
+      std::size_t axis = 0;
+      while (axis < N && ++choice[axis] == axes_[axis].cells.size()) choice[axis++] = 0;
+      if (axis == N) return opinion;
+    }
+  }
+
+  template <class Answers>
+  Opinion judge_box(const Box& box, const Answers& answer) {
+    Opinion opinion{Membership::inside, 0, {}};
+    targets_.clear();
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      gather(box, c);
+      const Set set = set_of(box);
+      const double got = to_double(answer(c));
+      const Membership one = membership(set, box, got);
+      if (one == Membership::outside) return {Membership::outside, c, {}};
+      if (one == Membership::open && opinion.membership == Membership::inside) {
+        opinion = {Membership::open, c, set.clause};
+      }
+      if (channels_ > 1 && set.finite && std::isfinite(got)) remember(set.range, got);
+    }
+    if (targets_.size() > 1 && !explains_jointly(box)) return {Membership::outside, 0, {}};
+    return opinion;
+  }
+
+  // The texels under the taps of `box`, and those of them that are not finite set to 0 and noted.
+  void gather(const Box& box, std::int64_t channel) {
+    odd_ = false;
+    if (options_.mode == Mode::bicubic) {
+      if constexpr (N == 2) {
+        std::array<std::array<std::int64_t, 4>, 2> taps{};
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+          for (std::size_t j = 0; j < 4; ++j) {
+            taps[axis][j] = padded_index(box[axis].index - 1 + static_cast<std::int64_t>(j),
+                                         size_[axis], options_.padding, options_.align_corners);
+          }
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+          for (std::size_t j = 0; j < 4; ++j) {
+            take(cubic_texels_[4 * i + j], cubic_odd_[4 * i + j],
+                 texel(channel, {taps[0][j], taps[1][i]}));
+          }
+        }
+      }
+      return;
+    }
+    for (std::size_t corner = 0; corner < linear_taps; ++corner) {
+      std::array<std::int64_t, N> index{};
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        index[axis] = box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U);
+        if (index[axis] >= size_[axis]) index[axis] = -1;
+      }
+      take(linear_texels_[corner], linear_odd_[corner], texel(channel, index));
+    }
+  }
+  void take(Wide& value, double& odd, Element element) {
+    const double number = to_double(element);
+    odd = std::isfinite(number) ? 0 : number;
+    value = std::isfinite(number) ? number : 0;
+    odd_ = odd_ || !std::isfinite(number);
+  }
+
+  [[nodiscard]] Range<Wide> range_of(const Box& box) const {
+    if constexpr (N == 2) {
+      if (options_.mode == Mode::bicubic) return cubic_range<Wide>(cubic_texels_, box, budget_);
+    }
+    Range<Wide> range = linear_range<Wide, N>(linear_texels_, box, budget_);
+    if (profile_.kind == Profile::Kind::narrow_arithmetic) {
+      // Products of weights can be subnormal in a 16-bit type.
+      Wide largest = 0;
+      for (const Wide texel : linear_texels_) largest = std::max(largest, std::fabs(texel));
+      range.error += static_cast<Wide>(linear_taps) * budget_.smallest * (1 + largest);
+    }
+    return range;
+  }
+
+  [[nodiscard]] Set set_of(const Box& box) const {
+    Set set;
+    set.range = range_of(box);
+    if (set.range.overflow) {
+      set.open = all_bits;
+      set.clause = "arith.overflow";
+    }
+    if (odd_) add_specials(box, set);
+    return set;
+  }
+
+  // The weights that an axis can give its taps over the box.
+  [[nodiscard]] std::array<Interval<Wide>, 4> weights(const Cell<Wide>& cell) const {
+    if (options_.mode != Mode::bicubic) {
+      return {{{1 - cell.hi, 1 - cell.lo}, {cell.lo, cell.hi}, {0, 0}, {0, 0}}};
+    }
+    const CubicAxis<Wide> axis(cell, budget_);
+    std::array<Interval<Wide>, 4> result{};
+    for (std::size_t j = 0; j < 4; ++j) {
+      const Wide sway =
+          (axis.steepness[j] + axis.curvature[j] * axis.radius) * axis.radius + axis.error[j];
+      result[j] = {axis.coefficient[j] - sway, axis.coefficient[j] + sway};
+      if (cell.constant && !cell.exact()) result[j] = {-1, 1};
+    }
+    return result;
+  }
+
+  // Texels that are NaN or infinite: those under a weight that is surely not zero decide the
+  // answer, [texel.nonfinite]; those under a weight that may be zero may be skipped or not,
+  // [texel.zero-weight].
+  void add_specials(const Box& box, Set& set) const {
+    std::uint8_t sure = 0;
+    std::uint8_t possible = 0;
+    bool surely_zero = true;  // every doubtful weight is exactly zero
+    std::array<std::array<Interval<Wide>, 4>, N> weight{};
+    for (std::size_t axis = 0; axis < N; ++axis) weight[axis] = weights(box[axis]);
+    const bool cubic = options_.mode == Mode::bicubic;
+    const std::size_t count = cubic ? 16 : linear_taps;
+    for (std::size_t tap = 0; tap < count; ++tap) {
+      const double odd = cubic ? cubic_odd_[tap] : linear_odd_[tap % linear_taps];
+      if (odd == 0) continue;
+      bool zero = false;
+      bool never = false;
+      bool negative = odd < 0;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        const Interval<Wide>& w =
+            weight[axis][cubic ? (tap >> (2 * axis)) & 3U : (tap >> axis) & 1U];
+        zero = zero || (w.lo <= 0 && w.hi >= 0);
+        never = never || (w.lo == 0 && w.hi == 0);
+        negative = negative != (w.hi < 0);
+      }
+      if (zero) {
+        surely_zero = surely_zero && never;
+        possible |= std::isnan(odd) ? nan_bit : all_bits;
+      } else {
+        sure |= std::isnan(odd) ? nan_bit : (negative ? minus_bit : plus_bit);
+      }
+    }
+    if (sure != 0) {
+      const bool cancels = (sure & plus_bit) != 0 && (sure & minus_bit) != 0;
+      if ((sure & nan_bit) != 0 || cancels) sure = nan_bit;
+      set.finite = false;
+      set.specials = sure;
+      // Whatever a doubtful tap adds, NaN stays NaN.
+      possible = sure == nan_bit ? 0 : possible;
+    }
+    if (possible != 0) {
+      possible |= nan_bit;  // zero times infinity
+      if (surely_zero || set.finite) {
+        set.open |= possible;
+        set.clause = "texel.zero-weight";
+      } else {
+        set.specials |= possible;
+      }
+    }
+  }
+
+  [[nodiscard]] Membership membership(const Set& set, const Box& box, double got) const {
+    if (!std::isfinite(got)) {
+      const std::uint8_t bit = std::isnan(got) ? nan_bit : (got < 0 ? minus_bit : plus_bit);
+      if ((set.specials & bit) != 0) return Membership::inside;
+      // A 16-bit tensor rounds once more at the end, and that may be to infinity.
+      if (set.finite && !std::isnan(got) && is_rounded() && holds(set.range, box, got)) {
+        return Membership::inside;
+      }
+      return (set.open & bit) != 0 ? Membership::open : Membership::outside;
+    }
+    return set.finite && holds(set.range, box, got) ? Membership::inside : Membership::outside;
+  }
+
+  // Whether the answer is rounded from a wider arithmetic type.
+  [[nodiscard]] bool is_rounded() const {
+    return !std::is_same_v<Element, Real> && profile_.kind != Profile::Kind::narrow_arithmetic;
+  }
+
+  // The numbers that the answer may be rounded from.
+  [[nodiscard]] Interval<Wide> preimage(double got) const {
+    if (!is_rounded()) return {got, got};
+    const Format format = format_of(dtype_of<Element>);
+    const double largest =
+        std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
+    const double top = largest + std::ldexp(1.0, format.max_exponent - format.precision);
+    const double magnitude = std::fabs(got);
+    if (std::isinf(got)) {
+      const Wide end = std::numeric_limits<Wide>::infinity();
+      return got > 0 ? Interval<Wide>{top, end} : Interval<Wide>{-end, -top};
+    }
+    const int exponent =
+        magnitude == 0 ? format.min_exponent : std::max(std::ilogb(magnitude), format.min_exponent);
+    const double ulp = std::ldexp(1.0, exponent - format.precision + 1);
+    const bool power = magnitude == std::ldexp(1.0, exponent) && exponent > format.min_exponent;
+    const double in = power ? ulp / 4 : ulp / 2;  // numbers stand closer below a power of two
+    const double out = ulp / 2;
+    return got < 0 ? Interval<Wide>{got - out, got + in} : Interval<Wide>{got - in, got + out};
+  }
+
+  // Whether an answer lies in the range: in floating point when that is clear, exactly when not.
+  [[nodiscard]] bool holds(const Range<Wide>& range, const Box& box, double got) const {
+    const Interval<Wide> from = preimage(got);
+    const Wide lo = range.lo - range.error;
+    const Wide hi = range.hi + range.error;
+    const Wide doubt = range.fuzz + (std::fabs(lo) + std::fabs(hi)) * own_error<Wide>;
+    if (from.hi >= lo + doubt && from.lo <= hi - doubt) return true;
+    if (from.hi < lo - doubt || from.lo > hi + doubt) return false;
+    return holds_exactly(range, box, from);
+  }
+
+  [[nodiscard]] bool holds_exactly(const Range<Wide>& range, const Box& box,
+                                   const Interval<Wide>& from) const {
+    const auto [lo, hi] = exact_ends(range, box);
+    return (std::isinf(from.hi) || !(exact::Dyadic(from.hi) < lo)) &&
+           (std::isinf(from.lo) || !(hi < exact::Dyadic(from.lo)));
+  }
+
+  // The ends of the set as exact numbers: `range` with its extremes evaluated without error.
+  [[nodiscard]] std::pair<exact::Dyadic, exact::Dyadic> exact_ends(const Range<Wide>& range,
+                                                                   const Box& box) const {
+    using exact::Dyadic;
+    const Dyadic error(range.error);
+    if constexpr (N == 2) {
+      if (options_.mode == Mode::bicubic) {
+        std::array<std::array<Dyadic, 4>, 2> c;
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+          c[axis] = {Dyadic(0), Dyadic(1), Dyadic(0), Dyadic(0)};
+          if (!box[axis].constant) {
+            c[axis] = cubic_coefficients(Dyadic((box[axis].lo + box[axis].hi) / 2));
+          }
+        }
+        Dyadic value(0);
+        for (std::size_t i = 0; i < 4; ++i) {
+          Dyadic row(0);
+          for (std::size_t j = 0; j < 4; ++j)
+            row = row + c[0][j] * Dyadic(cubic_texels_[4 * i + j]);
+          value = value + c[1][i] * row;
+        }
+        const Dyadic reach = Dyadic((range.hi - range.lo) / 2) + error;
+        return {value - reach, value + reach};
+      }
+    }
+    std::array<Dyadic, linear_taps> texels;
+    for (std::size_t i = 0; i < linear_taps; ++i) texels[i] = Dyadic(linear_texels_[i]);
+    Dyadic lo;
+    Dyadic hi;
+    for (unsigned corner = 0; corner < linear_taps; ++corner) {
+      std::array<Dyadic, N> t;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        t[axis] = Dyadic(((corner >> axis) & 1U) != 0 ? box[axis].hi : box[axis].lo);
+      }
+      const Dyadic value = multi_affine<Dyadic, N>(texels, t);
+      if (corner == 0 || value < lo) lo = value;
+      if (corner == 0 || hi < value) hi = value;
+    }
+    return {lo - error, hi + error};
+  }
+
+  // --- one position for all channels ------------------------------------------------------------
+
+  // What a channel asks of the interpolant: a value between lo and hi.
+  struct Target {
+    std::array<Wide, (N == 2) ? 16 : 8> texels;
+    Wide lo;
+    Wide hi;
+  };
+
+  void remember(const Range<Wide>& range, double got) {
+    Target target{};
+    if (options_.mode == Mode::bicubic) {
+      if constexpr (N == 2) target.texels = cubic_texels_;
+    } else {
+      std::copy(linear_texels_.begin(), linear_texels_.end(), target.texels.begin());
+    }
+    const Interval<Wide> from = preimage(got);
+    const Wide doubt = range.fuzz + (std::fabs(from.lo) + range.error) * own_error<Wide>;
+    target.lo = from.lo - range.error - doubt;
+    target.hi = from.hi + range.error + doubt;
+    targets_.push_back(target);
+  }
+
+  // Whether some position in the box gives every channel a value between its targets. Says no only
+  // when that is certain: boxes are halved until they are excluded, a midpoint serves, or the
+  // patience ends.
+  bool explains_jointly(const Box& box) {
+    bool point = true;
+    for (const Cell<Wide>& cell : box) point = point && cell.lo == cell.hi;
+    if (point) return true;
+    pending_.assign(1, box);
+    for (int patience = 128; patience > 0 && !pending_.empty(); --patience) {
+      const Box part = pending_.back();
+      pending_.pop_back();
+      if (excluded(part)) continue;
+      Box middle = part;
+      std::size_t widest = 0;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        middle[axis].lo = middle[axis].hi = (part[axis].lo + part[axis].hi) / 2;
+        if (part[axis].hi - part[axis].lo > part[widest].hi - part[widest].lo) widest = axis;
+      }
+      if (!excluded(middle)) return true;
+      const Wide split = middle[widest].lo;
+      if (split <= part[widest].lo || split >= part[widest].hi) return true;
+      pending_.push_back(part);
+      pending_.back()[widest].hi = split;
+      pending_.push_back(part);
+      pending_.back()[widest].lo = split;
+    }
+    return !pending_.empty();
+  }
+
+  [[nodiscard]] bool excluded(const Box& box) const {
+    for (const Target& target : targets_) {
+      Range<Wide> range;
+      if (options_.mode == Mode::bicubic) {
+        if constexpr (N == 2) range = cubic_range<Wide>(target.texels, box, budget_);
+      } else {
+        std::array<Wide, linear_taps> texels{};
+        std::copy_n(target.texels.begin(), linear_taps, texels.begin());
+        range = linear_range<Wide, N>(texels, box, budget_);
+      }
+      if (range.hi < target.lo || range.lo > target.hi) return true;
+    }
+    return false;
+  }
+
+  // --- a position that is hardly known
+  // ------------------------------------------------------------
+
+  // Every index that a tap of the axis may have, -1 for outside.
+  [[nodiscard]] std::vector<std::int64_t> reach(const Axis<Wide>& axis, std::int64_t size) const {
+    std::vector<std::int64_t> indices = axis.indices;
+    const auto add = [&](std::int64_t index) {
+      const std::int64_t padded = padded_index(
+          index, size, options_.mode == Mode::bicubic ? options_.padding : Padding::zeros,
+          options_.align_corners);
+      if (indices.empty() || indices.back() != padded) indices.push_back(padded);
+    };
+    if (axis.wide) {
+      for (std::int64_t index = axis.first; index <= axis.last; ++index) add(index);
+    }
+    const std::int64_t before = options_.mode == Mode::bicubic ? 1 : 0;
+    for (const Cell<Wide>& cell : axis.cells) {
+      for (std::int64_t k = -before; k <= 1 + before; ++k) add(cell.index + k);
+    }
+    return indices;
+  }
+
+  template <class Answers>
+  Opinion judge_wide(const Answers& answer) {
+    std::array<std::vector<std::int64_t>, N> reachable;
+    Opinion opinion{Membership::open, 0, {}};
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      reachable[axis] = reach(axes_[axis], size_[axis]);
+      if (axes_[axis].wide && axes_[axis].open.empty()) opinion.membership = Membership::undecided;
+      if (!axes_[axis].open.empty()) opinion.clause = axes_[axis].open;
+    }
+    if (options_.mode == Mode::nearest) {
+      std::int64_t best = 0;
+      bool found = false;
+      for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool outside) {
+        std::int64_t c = 0;
+        while (c < channels_ && is_copy(answer(c), texel(c, index), outside)) ++c;
+        best = std::max(best, c);
+        found = c == channels_;
+        return !found;
+      });
+      if (found) return opinion;
+      return {Membership::outside, best, {}};
+    }
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      const auto [range, odd] = wide_range(reachable, c);
+      const double got = to_double(answer(c));
+      const Interval<Wide> from = preimage(got);
+      const bool inside =
+          !(from.hi < range.lo - range.error) && !(from.lo > range.hi + range.error);
+      if (odd || (std::isfinite(got) && inside) || (!std::isfinite(got) && range.overflow))
+        continue;
+      return {Membership::outside, c, {}};
+    }
+    return opinion;
+  }
+
+  template <class Visitor>
+  void for_each_reachable(const std::array<std::vector<std::int64_t>, N>& reachable,
+                          const Visitor& visitor) const {
+    std::array<std::size_t, N> choice{};
+    while (true) {
+      std::array<std::int64_t, N> index{};
+      bool outside = false;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        index[axis] = reachable[axis][choice[axis]];
+        outside = outside || index[axis] < 0;
+      }
+      if (!visitor(index, outside)) return;
+      std::size_t axis = 0;
+      while (axis < N && ++choice[axis] == reachable[axis].size()) choice[axis++] = 0;
+      if (axis == N) return;
+    }
+  }
+
+  // The hull of all reachable texels, overshoot included; and whether one of them is not finite.
+  std::pair<Range<Wide>, bool> wide_range(const std::array<std::vector<std::int64_t>, N>& reachable,
+                                          std::int64_t channel) const {
+    Wide lo = std::numeric_limits<Wide>::infinity();
+    Wide hi = -lo;
+    bool odd = false;
+    for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
+      const double value = to_double(texel(channel, index));
+      odd = odd || !std::isfinite(value);
+      lo = std::min<Wide>(lo, value);
+      hi = std::max<Wide>(hi, value);
+      return !odd;
+    });
+    Range<Wide> range;
+    const Wide size = std::max(std::fabs(lo), std::fabs(hi));
+    range.error = size * gamma(64, budget_.unit) + 16 * static_cast<Wide>(budget_.smallest) +
+                  40 * static_cast<Wide>(budget_.flush);
+    if (options_.mode == Mode::bicubic) {
+      // Coefficients sum to 1 and their magnitudes to at most 1.375 on an axis.
+      const Wide spread = (hi - lo) / 2 * Wide{1.890625};
+      const Wide middle = (hi + lo) / 2;
+      lo = middle - spread;
+      hi = middle + spread;
+      range.error += size * 256 * budget_.unit;
+    }
+    range.lo = lo;
+    range.hi = hi;
+    range.overflow = 2 * size >= budget_.largest;
+    return {range, odd};
+  }
+
+  Options options_;
+  Profile profile_;
+  Budget budget_;
+  Locator<Real> locator_;
+  View<Element> input_;
+  View<Element> grid_;
+  std::int64_t channels_;
+  std::int64_t samples_per_batch_ = 1;
+  std::array<std::int64_t, N> size_{};  // x first
+
+  // The sample in hand.
+  std::int64_t batch_ = 0;
+  std::array<double, N> coordinate_{};
+  std::array<Axis<Wide>, N> axes_;
+  // The box and channel in hand.
+  std::array<Wide, linear_taps> linear_texels_{};
+  std::array<double, linear_taps> linear_odd_{};
+  std::array<Wide, 16> cubic_texels_{};
+  std::array<double, 16> cubic_odd_{};
+  bool odd_ = false;
+  std::vector<Target> targets_;
+  std::vector<Box> pending_;
+};
+
+// The clause that a sample is mainly a question about: the rarest thing it contains.
+template <class Element, std::size_t N>
+std::string_view SampleJudge<Element, N>::clause(std::int64_t sample) {
+  locate(sample);
+  bool is_nan = false;
+  bool is_infinite = false;
+  bool is_beyond = false;
+  bool is_tie = false;
+  bool is_wide = false;
+  bool is_off_edge = false;
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    is_nan = is_nan || std::isnan(coordinate_[axis]);
+    is_infinite = is_infinite || std::isinf(coordinate_[axis]);
+    is_beyond = is_beyond || std::fabs(coordinate_[axis]) > 1;
+    is_tie = is_tie || axes_[axis].tie;
+    is_wide = is_wide || axes_[axis].wide || axes_[axis].outside;
+    for (const Cell<Wide>& cell : axes_[axis].cells) {
+      is_off_edge = is_off_edge || cell.index < 1 || cell.index + 2 >= size_[axis];
+    }
+  }
+  constexpr std::array infinity = {"infinity.zeros", "infinity.border", "infinity.reflection"};
+  constexpr std::array padding = {"padding.zeros", "padding.border", "padding.reflection"};
+  const auto which = static_cast<std::size_t>(options_.padding);
+  if (is_nan) return "coord.nan";
+  if (is_infinite) return infinity[which];
+  if (!is_wide && options_.mode != Mode::nearest) {
+    Box box{};
+    for (std::size_t axis = 0; axis < N; ++axis) box[axis] = axes_[axis].cells.front();
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      gather(box, c);
+      if (odd_) return "texel.nonfinite";
+    }
+  }
+  if (is_beyond) return padding[which];
+  switch (options_.mode) {
+    case Mode::nearest:
+      return is_tie ? "nearest.ties-to-even" : "nearest.texel";
+    case Mode::bilinear:
+      return N == 2 ? "bilinear.weights" : "trilinear.weights";
+    case Mode::bicubic:
+      return is_off_edge ? "bicubic.taps-padded" : "bicubic.kernel";
+  }
+  return {};
+}
+
+template <class Element, std::size_t N>
+Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t channel) {
+  Admissible result;
+  result.clause = clause(sample);
+  const auto open = [&](std::uint8_t bits, std::string_view clause) {
+    const double inf = std::numeric_limits<double>::infinity();
+    for (const auto& [bit, value] :
+         {std::pair{nan_bit, std::nan("")}, {plus_bit, inf}, {minus_bit, -inf}}) {
+      if ((bits & bit) != 0) result.latitude.emplace_back(value, clause);
+    }
+  };
+  const auto specials = [&](std::uint8_t bits) {
+    const double inf = std::numeric_limits<double>::infinity();
+    if ((bits & nan_bit) != 0) result.intervals.emplace_back(std::nan(""), std::nan(""));
+    if ((bits & plus_bit) != 0) result.intervals.emplace_back(inf, inf);
+    if ((bits & minus_bit) != 0) result.intervals.emplace_back(-inf, -inf);
+  };
+  const Format format = format_of(dtype_of<Element>);
+  bool wide = false;
+  for (const Axis<Wide>& axis : axes_) {
+    if (axis.outside) {
+      result.intervals.emplace_back(0, 0);
+      return result;
+    }
+    wide = wide || axis.wide;
+    result.undecided = result.undecided || (axis.wide && axis.open.empty());
+    if (!axis.open.empty()) result.clause = axis.open;
+  }
+  std::array<std::vector<std::int64_t>, N> reachable;
+  if (wide || options_.mode == Mode::nearest) {
+    for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis], size_[axis]);
+  }
+  if (options_.mode == Mode::nearest) {
+    for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
+      const double value = to_double(texel(channel, index));
+      result.intervals.emplace_back(value, value);
+      return result.intervals.size() < 64;
+    });
+  } else if (wide) {
+    const auto [range, odd] = wide_range(reachable, channel);
+    result.intervals.emplace_back(range.lo - range.error, range.hi + range.error);
+    if (odd) open(all_bits, "texel.nonfinite");
+  } else {
+    Box box{};
+    std::array<std::size_t, N> choice{};
+    while (true) {
+      for (std::size_t axis = 0; axis < N; ++axis) box[axis] = axes_[axis].cells[choice[axis]];
+      gather(box, channel);
+      const Set set = set_of(box);
+      if (set.finite) {
+        const auto [lo, hi] = exact_ends(set.range, box);
+        if (is_rounded()) {
+          result.intervals.emplace_back(exact::round_to(format, lo), exact::round_to(format, hi));
+        } else {
+          result.intervals.emplace_back(exact::round_to(format, lo, exact::Rounding::up),
+                                        exact::round_to(format, hi, exact::Rounding::down));
+        }
+      }
+      specials(set.specials);
+      open(set.open, set.clause);
+      std::size_t axis = 0;
+      while (axis < N && ++choice[axis] == axes_[axis].cells.size()) choice[axis++] = 0;
+      if (axis == N) break;
+    }
+  }
+  return result;
+}
+
+}  // namespace gridproof::judging

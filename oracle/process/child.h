@@ -1,0 +1,56 @@
+// A child process with which one exchanges lines, under limits, and which cannot take its parent
+// along: not by crashing, hanging, flooding, or closing its end. Tested by process_subject_test.cc.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gridproof {
+
+struct ProcessLimits {
+  std::chrono::milliseconds start{30'000};     // until it says that it has started
+  std::chrono::milliseconds per_case{10'000};  // until it answers
+  // Private writable memory in bytes (RLIMIT_DATA: what the process can dirty, so that libraries
+  // and reserved addresses do not count); 0 for no limit.
+  std::size_t memory = std::size_t{8} << 30U;
+  std::size_t output = std::size_t{256} << 20U;  // bytes of one line of output
+  int attempts = 3;                              // to start it before giving up
+};
+
+// The child is of no use any more. The first line says why and depends on nothing but what the child
+// did; the lines after it are the last that it wrote on its standard error.
+class ChildLost : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Child {
+ public:
+  // Runs `command` (program, looked up in PATH, and arguments) in a process group of its own, which
+  // is killed with this object or with this process. Throws ChildLost when it cannot be run.
+  Child(const std::vector<std::string>& command, const ProcessLimits& limits);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Sends `line`, newline included, and returns the line that comes back, without newline, valid
+  // until the next call. Throws ChildLost when none comes within `time`, or more than one.
+  std::string_view exchange(std::string_view line, std::chrono::milliseconds time);
+
+  // Ends the child because of what it said, and returns `why` with its last words.
+  std::string give_up(const std::string& why);
+
+  // Sends `line` and lets the child end by itself, for a second at most.
+  void finish(std::string_view line);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gridproof

@@ -1,0 +1,31 @@
+// Storage that ends where memory ends: the byte after the last one lies on a page that nobody may
+// touch, and so does the byte before the first page. A kernel that reads past the end of its tensor
+// crashes instead of getting away with it; one that reads up to a page before the beginning gets
+// NaN, whatever the dtype. Tested by guarded_test.cc and process_subject_test.cc.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace gridproof {
+
+// Hands out guarded storage and keeps what comes back for the next request of the same number of
+// pages, since mapping memory costs more than a small case. For one thread.
+class GuardedPool {
+ public:
+  // What is kept for later at most; more goes back to the system at once.
+  static constexpr std::size_t most_kept = std::size_t{64} << 20U;
+
+  GuardedPool();
+
+  // Storage of `bytes` bytes, contents arbitrary, aligned to the largest power of two (up to 4096)
+  // that divides `bytes`: enough for any element, no more, as at the end of an array. It outlives
+  // the pool if it must. Throws std::bad_alloc.
+  [[nodiscard]] std::shared_ptr<std::byte[]> allocate(std::size_t bytes);
+
+ private:
+  struct Blocks;
+  std::shared_ptr<Blocks> blocks_;
+};
+
+}  // namespace gridproof

@@ -1,0 +1,442 @@
+#include "oracle/process/wire.h"
+
+#include <bit>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "oracle/process/base64.h"
+
+namespace gridproof {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensors travel as they lie in memory");
+
+using nlohmann::json;
+
+// ---- Encoding: by hand, since the base64 is nearly all of a line and must not be copied. ----
+
+std::string quoted(std::string_view text) {
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void append_field(std::string& out, std::string_view key, std::string_view text) {
+  out += ",\"";
+  out += key;
+  out += "\":";
+  out += quoted(text);
+}
+
+void append_tensor(std::string& out, const Tensor& tensor) {
+  out += "{\"dtype\":\"";
+  out += name(tensor.dtype());
+  out += "\",\"shape\":" + to_string(tensor.shape());
+  if (layout_of(tensor) != Layout::dense) {
+    out += ",\"strides\":" + to_string(tensor.strides());
+    out += ",\"offset\":" + std::to_string(tensor.offset());
+  }
+  out += ",\"data\":\"";
+  const auto elements = static_cast<std::size_t>(tensor.storage_size());
+  append_base64(out, {tensor.storage(), elements * size_of(tensor.dtype())});
+  out += "\"}";
+}
+
+template <class T>
+void add_list(json& object, const char* key, const std::optional<std::vector<T>>& list) {
+  if (!list) return;
+  json items = json::array();
+  for (const T item : *list) {
+    if constexpr (std::is_enum_v<T>) {
+      items.push_back(name(item));
+    } else {
+      items.push_back(item);
+    }
+  }
+  object[key] = std::move(items);
+}
+
+// ---- Decoding ----
+
+// A line whose long strings are taken out before it is parsed: the parser looks at every character
+// several times, which the base64 does not need. In a line without a backslash each string is what
+// stands between two quotation marks. A long one is replaced by an escaped NUL and its number; no
+// string of such a line can be mistaken for that, because a NUL needs a backslash.
+class Message {
+ public:
+  explicit Message(std::string_view line) {
+    constexpr std::size_t long_string = 256;
+    std::string text;
+    if (line.size() > long_string && line.find('\\') == std::string_view::npos) {
+      std::size_t kept = 0;  // up to here the line is in `text` or replaced
+      for (std::size_t open = line.find('"'); open != std::string_view::npos;) {
+        const std::size_t close = line.find('"', open + 1);
+        if (close == std::string_view::npos) break;
+        if (close - open > long_string) {
+          text += line.substr(kept, open + 1 - kept);
+          text += "\\u0000" + std::to_string(long_strings_.size());
+          long_strings_.push_back(line.substr(open + 1, close - open - 1));
+          kept = close;
+        }
+        open = line.find('"', close + 1);
+      }
+      text += line.substr(kept);
+      line = text;
+    }
+    try {
+      root_ = json::parse(line);
+    } catch (const json::exception& error) {
+      throw WireError("the line is not JSON: " + plain(error.what()));
+    }
+    if (!root_.is_object()) throw WireError("the line is not a JSON object");
+  }
+
+  [[nodiscard]] const json& root() const { return root_; }
+
+  // The characters of a string that the parser has read, unchecked if they are many.
+  [[nodiscard]] std::string_view characters(const std::string& parsed) const {
+    if (long_strings_.empty() || !parsed.starts_with('\0')) return parsed;
+    return long_strings_.at(std::stoul(parsed.substr(1)));
+  }
+  // The same for a person to read: whatever is not UTF-8 is replaced.
+  [[nodiscard]] std::string text(const std::string& parsed) const {
+    const std::string_view all = characters(parsed);
+    if (all.data() == parsed.data()) return parsed;
+    return json::parse(quoted(all)).get<std::string>();
+  }
+
+ private:
+  // What the library says, without its own number of the error, and not the whole line.
+  static std::string plain(std::string_view what) {
+    const std::size_t bracket = what.find("] ");
+    if (bracket != std::string_view::npos) what.remove_prefix(bracket + 2);
+    return std::string(what.substr(0, 200));
+  }
+
+  json root_;
+  std::vector<std::string_view> long_strings_;
+};
+
+std::string at(std::string_view where, std::string_view key) {
+  return where.empty() ? std::string(key) : std::string(where) + "." + std::string(key);
+}
+
+const json* find(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
+}
+
+const json& require(const json& object, const char* key, std::string_view where) {
+  const json* const value = find(object, key);
+  if (value == nullptr) throw WireError("the field " + at(where, key) + " is missing");
+  return *value;
+}
+
+std::string text_of(const Message& message, const json& value, const std::string& where) {
+  if (!value.is_string()) throw WireError("expected a string for " + where);
+  return message.text(value.get_ref<const std::string&>());
+}
+
+std::string text_or_nothing(const Message& message, const char* key) {
+  const json* const value = find(message.root(), key);
+  return value == nullptr ? std::string() : text_of(message, *value, key);
+}
+
+std::int64_t integer_of(const json& value, const std::string& where) {
+  const bool too_big =
+      value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  if (!value.is_number_integer() || too_big) {
+    throw WireError("expected a 64-bit integer for " + where);
+  }
+  return value.get<std::int64_t>();
+}
+
+std::int64_t id_of(const json& value) {
+  const std::int64_t id = integer_of(value, "id");
+  if (id < 0) throw WireError("the id is negative");
+  return id;
+}
+
+Shape shape_of(const json& value, const std::string& where) {
+  if (!value.is_array()) throw WireError("expected a list of integers for " + where);
+  if (value.size() > max_rank) throw WireError(where + " has more than 8 entries");
+  Shape shape;
+  for (const json& size : value) shape.push_back(integer_of(size, "each entry of " + where));
+  return shape;
+}
+
+template <class Enum>
+Enum enum_of(const Message& message, const json& value, const std::string& where) {
+  const std::string text = text_of(message, value, where);
+  const auto parsed = parse<Enum>(text);
+  if (!parsed) {
+    std::string known;
+    for (const auto& entry : names<Enum>) {
+      known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    throw WireError("'" + text.substr(0, 40) + "' is not known for " + where + ": expected one of " +
+                    known);
+  }
+  return *parsed;
+}
+
+Tensor tensor_of(const Message& message, const json& value, const std::string& where,
+                 const Allocate& allocate) {
+  if (!value.is_object()) throw WireError("expected an object for " + where);
+  const auto dtype = enum_of<Dtype>(message, require(value, "dtype", where), at(where, "dtype"));
+  Shape shape = shape_of(require(value, "shape", where), at(where, "shape"));
+  const json& data = require(value, "data", where);
+  if (!data.is_string()) throw WireError("expected a string for " + at(where, "data"));
+  const std::string_view base64 = message.characters(data.get_ref<const std::string&>());
+  const auto bytes = base64_decoded_size(base64);
+  if (!bytes) {
+    throw WireError(at(where, "data") + " is not base64: its length is no multiple of four");
+  }
+  if (*bytes % size_of(dtype) != 0) {
+    throw WireError(at(where, "data") + " ends within an element");
+  }
+  const auto storage_size = static_cast<std::int64_t>(*bytes / size_of(dtype));
+  try {
+    // The layout is judged before there is any storage: a false one costs nothing.
+    Shape strides(shape.size(), 0);
+    Tensor::strided(dtype, shape, strides, 0, nullptr, 1);
+    std::int64_t offset = 0;
+    if (const json* const given = find(value, "strides")) {
+      strides = shape_of(*given, at(where, "strides"));
+      if (const json* const start = find(value, "offset")) {
+        offset = integer_of(*start, at(where, "offset"));
+        if (offset < 0 || offset > storage_size) {
+          throw WireError(at(where, "offset") + " lies outside the storage of " +
+                          std::to_string(storage_size) + " elements");
+        }
+      }
+    } else {
+      strides = contiguous_strides(shape);
+      if (value.contains("offset")) throw WireError(where + " has an offset but no strides");
+      if (element_count(shape) != storage_size) {
+        throw WireError(at(where, "data") + " holds " + std::to_string(storage_size) +
+                        " elements, not the " + std::to_string(element_count(shape)) + " of " +
+                        at(where, "shape"));
+      }
+    }
+    Tensor::strided(dtype, shape, strides, offset, nullptr, storage_size);
+    auto storage = allocate(*bytes);
+    const auto wrong = decode_base64(base64, {storage.get(), *bytes});
+    if (wrong) {
+      throw WireError(at(where, "data") + " is not base64: character " +
+                      std::to_string(*wrong + 1) + " is wrong");
+    }
+    return Tensor::strided(dtype, std::move(shape), std::move(strides), offset, std::move(storage),
+                           storage_size);
+  } catch (const std::invalid_argument& error) {
+    throw WireError(where + ": " + error.what());
+  }
+}
+
+Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
+  Ask ask{.id = id, .question = {}, .unknown_field = std::nullopt};
+  bool has_input = false;
+  bool has_grid = false;
+  Request& request = ask.question.request;
+  for (const auto& [key, value] : message.root().items()) {
+    if (key == "mode") {
+      request.mode = text_of(message, value, key);
+    } else if (key == "padding_mode") {
+      request.padding_mode = text_of(message, value, key);
+    } else if (key == "align_corners") {
+      if (!value.is_boolean()) throw WireError("expected true or false for align_corners");
+      request.align_corners = value.get<bool>();
+    } else if (key == "input") {
+      ask.question.input = tensor_of(message, value, key, allocate);
+      has_input = true;
+    } else if (key == "grid") {
+      ask.question.grid = tensor_of(message, value, key, allocate);
+      has_grid = true;
+    } else if (key != "type" && key != "id") {
+      ask.unknown_field = message.text(key).substr(0, 40);
+    }
+  }
+  if (!has_input) throw WireError("the field input is missing");
+  if (!has_grid) throw WireError("the field grid is missing");
+  return ask;
+}
+
+// Reads the list `key` of `supports` by `item`, if it is there.
+template <class T, class Item>
+void read_list(std::optional<std::vector<T>>& list, const json& supports, const char* key,
+               Item&& item) {
+  const json* const value = find(supports, key);
+  if (value == nullptr) return;
+  const std::string where = at("supports", key);
+  if (!value->is_array()) throw WireError("expected a list for " + where);
+  list.emplace();
+  for (const json& entry : *value) list->push_back(item(entry, "an entry of " + where));
+}
+
+SubjectInfo info_of(const Message& message) {
+  const std::int64_t protocol = integer_of(require(message.root(), "protocol", ""), "protocol");
+  if (protocol != protocol_version) {
+    throw WireError("the subject speaks protocol " + std::to_string(protocol) + ", not " +
+                    std::to_string(protocol_version));
+  }
+  SubjectInfo info;
+  info.name = text_of(message, require(message.root(), "name", ""), "name");
+  info.version = text_of(message, require(message.root(), "version", ""), "version");
+  info.language = text_or_nothing(message, "language");
+  info.homepage = text_or_nothing(message, "homepage");
+  info.issues = text_or_nothing(message, "issues");
+  const json* const supports = find(message.root(), "supports");
+  if (supports == nullptr) return info;
+  if (!supports->is_object()) throw WireError("expected an object for supports");
+  const auto read_names = [&]<class Enum>(std::optional<std::vector<Enum>>& list, const char* key) {
+    read_list(list, *supports, key, [&](const json& entry, const std::string& where) {
+      return enum_of<Enum>(message, entry, where);
+    });
+  };
+  read_names(info.supports.dtypes, "dtypes");
+  read_names(info.supports.modes, "modes");
+  read_names(info.supports.padding_modes, "padding_modes");
+  read_names(info.supports.layouts, "layouts");
+  read_list(info.supports.ranks, *supports, "ranks",
+            [](const json& entry, const std::string& where) {
+              const std::int64_t rank = integer_of(entry, where);
+              if (rank != 4 && rank != 5) throw WireError("expected 4 or 5 for " + where);
+              return static_cast<int>(rank);
+            });
+  read_list(info.supports.align_corners, *supports, "align_corners",
+            [](const json& entry, const std::string& where) {
+              if (!entry.is_boolean()) throw WireError("expected true or false for " + where);
+              return entry.get<bool>();
+            });
+  return info;
+}
+
+Answer answer_of(const Message& message, const std::string& type, const Allocate& allocate) {
+  const json& root = message.root();
+  if (type == "answer") return tensor_of(message, require(root, "output", ""), "output", allocate);
+  if (type == "refused") {
+    return Refusal{.clause = text_or_nothing(message, "clause"),
+                   .message = text_of(message, require(root, "message", ""), "message")};
+  }
+  if (type == "unsupported") {
+    return Unsupported{text_of(message, require(root, "what", ""), "what")};
+  }
+  return Lost{text_of(message, require(root, "message", ""), "message")};
+}
+
+std::string type_of(const Message& message) {
+  return text_of(message, require(message.root(), "type", ""), "type");
+}
+
+[[noreturn]] void reject_type(const std::string& type, const char* known) {
+  throw WireError("'" + type.substr(0, 40) + "' is no type of message here: expected " + known);
+}
+
+}  // namespace
+
+void append_start(std::string& out) {
+  out += R"({"type":"start","protocol":)" + std::to_string(protocol_version) + "}\n";
+}
+
+void append_started(std::string& out, const SubjectInfo& info) {
+  out += R"({"type":"started","protocol":)" + std::to_string(protocol_version);
+  append_field(out, "name", info.name);
+  append_field(out, "version", info.version);
+  if (!info.language.empty()) append_field(out, "language", info.language);
+  if (!info.homepage.empty()) append_field(out, "homepage", info.homepage);
+  if (!info.issues.empty()) append_field(out, "issues", info.issues);
+  json supports = json::object();
+  add_list(supports, "dtypes", info.supports.dtypes);
+  add_list(supports, "ranks", info.supports.ranks);
+  add_list(supports, "modes", info.supports.modes);
+  add_list(supports, "padding_modes", info.supports.padding_modes);
+  add_list(supports, "align_corners", info.supports.align_corners);
+  add_list(supports, "layouts", info.supports.layouts);
+  if (!supports.empty()) out += ",\"supports\":" + supports.dump();
+  out += "}\n";
+}
+
+void append_case(std::string& out, std::int64_t id, const Case& question) {
+  out += R"({"type":"case","id":)" + std::to_string(id);
+  const Request& request = question.request;
+  if (request.mode) append_field(out, "mode", *request.mode);
+  if (request.padding_mode) append_field(out, "padding_mode", *request.padding_mode);
+  if (request.align_corners) {
+    out += *request.align_corners ? ",\"align_corners\":true" : ",\"align_corners\":false";
+  }
+  out += ",\"input\":";
+  append_tensor(out, question.input);
+  out += ",\"grid\":";
+  append_tensor(out, question.grid);
+  out += "}\n";
+}
+
+void append_reply(std::string& out, const Reply& reply) {
+  const auto open = [&](const char* type) {
+    out += R"({"type":")" + std::string(type) + '"';
+    if (reply.id) out += ",\"id\":" + std::to_string(*reply.id);
+  };
+  if (const auto* const output = std::get_if<Tensor>(&reply.answer)) {
+    open("answer");
+    out += ",\"output\":";
+    append_tensor(out, *output);
+  } else if (const auto* const refusal = std::get_if<Refusal>(&reply.answer)) {
+    open("refused");
+    append_field(out, "message", refusal->message);
+    if (!refusal->clause.empty()) append_field(out, "clause", refusal->clause);
+  } else if (const auto* const unsupported = std::get_if<Unsupported>(&reply.answer)) {
+    open("unsupported");
+    append_field(out, "what", unsupported->what);
+  } else {
+    open("error");
+    append_field(out, "message", std::get<Lost>(reply.answer).why);
+  }
+  out += "}\n";
+}
+
+void append_stop(std::string& out) { out += "{\"type\":\"stop\"}\n"; }
+
+std::shared_ptr<std::byte[]> allocate_plainly(std::size_t bytes) {
+  return std::shared_ptr<std::byte[]>(new std::byte[bytes]);
+}
+
+HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
+  const Message message(line);
+  const std::string type = type_of(message);
+  if (type == "start") {
+    const std::int64_t protocol = integer_of(require(message.root(), "protocol", ""), "protocol");
+    if (protocol < 1 || protocol > 1000) throw WireError("the protocol is no number of a version");
+    return Start{static_cast<int>(protocol)};
+  }
+  if (type == "stop") return Stop{};
+  if (type != "case") reject_type(type, "start, case or stop");
+  const std::int64_t id = id_of(require(message.root(), "id", ""));
+  try {
+    return ask_of(message, id, allocate);
+  } catch (const WireError& error) {
+    throw WireError(error.what(), id);
+  }
+}
+
+SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate) {
+  const Message message(line);
+  const std::string type = type_of(message);
+  if (type == "started") return info_of(message);
+  if (type != "answer" && type != "refused" && type != "unsupported" && type != "error") {
+    reject_type(type, "started, answer, refused, unsupported or error");
+  }
+  std::optional<std::int64_t> id;
+  if (const json* const value = find(message.root(), "id")) {
+    id = id_of(*value);
+  } else if (type != "error") {
+    throw WireError("the field id is missing");
+  }
+  try {
+    return Reply{id, answer_of(message, type, allocate)};
+  } catch (const WireError& error) {
+    throw WireError(error.what(), id);
+  }
+}
+
+}  // namespace gridproof

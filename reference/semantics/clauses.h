@@ -1,0 +1,64 @@
+// The clauses of the specification, as data: what the .md files of this folder say, and their cases.
+// The texts are compiled in, so that an installed program has them. The notation: clauses.md.
+// Tested by clauses_test.cc, which runs every case, and by .ci/clauses.py.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+struct ClauseCase {
+  std::string line;      // a question in the notation of clauses.md
+  std::string expected;  // a tensor, or "refused " and the name of a clause
+};
+
+struct Clause {
+  std::string name;    // "padding.border"
+  std::string status;  // documented, settled, open or erratum
+  std::string text;    // Markdown
+  std::string stem;    // "padding": the clause stands in padding.md, its code in padding.h
+  std::vector<ClauseCase> cases;
+};
+
+// A statement of PyTorch's documentation, in our words.
+struct Statement {
+  int number = 0;
+  std::string text;
+  std::vector<std::string> clauses;  // empty: no rule of the operator's values; then
+  std::string reason;                // says why
+};
+
+struct Outcome {
+  std::string question;
+  std::string expected;
+  std::string got;
+  bool passed = false;
+};
+
+// All clauses, in the order in which they are best read, and all statements, in the order of the
+// documentation. Throws std::runtime_error when a text breaks the notation, which a test excludes.
+const std::vector<Clause>& clauses();
+const std::vector<Statement>& documentation();
+
+// Puts the question of a case to the reference. Throws ParseError when it is none.
+Outcome run(const ClauseCase& question);
+
+// The reference's answer to any line that a case may ask: grid_sample, affine_grid, position, …
+// Throws ParseError.
+Answer answer_line(std::string_view line);
+// A tensor in the case notation, or "refused " and the clause.
+std::string to_text(const Answer& answer);
+
+// The texts: the files of this folder, without their ending, in the order of reading.
+struct Document {
+  std::string_view stem;
+  std::string_view text;
+};
+std::span<const Document> documents();
+
+}  // namespace gridproof

@@ -1,0 +1,211 @@
+// The stages put together: one generic loop that asks `rules` at every stage.
+//
+// `Documented` is the specification. Anything else with the same members is a variation of it: a
+// legal one (fused operations, another order of the sum) or a wrong semantics that somebody might
+// ship; both replace a stage and copy nothing (hooked.h makes them at run time).
+// No clause of its own, except the order of refusals; tested by grid_sample_test.cc, hooked_test.cc.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "reference/contract/subject.h"
+#include "reference/semantics/bicubic.h"
+#include "reference/semantics/coordinates.h"
+#include "reference/semantics/dtypes.h"
+#include "reference/semantics/layout.h"
+#include "reference/semantics/linear.h"
+#include "reference/semantics/nearest.h"
+#include "reference/semantics/nonfinite.h"
+#include "reference/semantics/options.h"
+#include "reference/semantics/padding.h"
+#include "reference/semantics/shapes.h"
+#include "reference/semantics/stages.h"
+
+namespace gridproof::semantics {
+
+// The rules of the specification, one function for each stage.
+struct Documented {
+  // The type in which tensors of an element type are computed.
+  template <class Element>
+  using Arithmetic = ArithmeticOf<Element>;
+
+  template <class T>
+  static T coordinate(T given, const Axis& /*axis*/) {
+    return replace_nan(given);
+  }
+  template <class T>
+  static T position(T coordinate, const Axis& axis) {
+    return settle_infinity(semantics::position(coordinate, axis), axis);
+  }
+  template <class T>
+  static T pad(T position, const Axis& axis) {
+    return axis.options.mode == Mode::bicubic ? pad_for_bicubic(position, axis)
+                                              : semantics::pad(position, axis);
+  }
+  // A whole number. Mode nearest.
+  template <class T>
+  static T nearest(const AxisSample<T>& sample, const Axis& /*axis*/) {
+    return semantics::nearest(sample.padded);
+  }
+  // Modes bilinear and bicubic.
+  template <class T>
+  static Cell<T> cell(const AxisSample<T>& sample, const Axis& /*axis*/) {
+    return cell_of(sample.padded);
+  }
+  template <class T>
+  static std::array<T, 2> linear_weights(T fraction, const Axis& /*axis*/) {
+    return semantics::linear_weights(fraction);
+  }
+  template <class T>
+  static std::array<T, 4> cubic_weights(T fraction, const Axis& /*axis*/) {
+    return semantics::cubic_weights(fraction);
+  }
+  // The pixel that a tap reads, or `outside`.
+  static std::int64_t tap(std::int64_t index, const Axis& axis) {
+    return axis.options.mode == Mode::bicubic ? pad_tap(index, axis)
+                                              : inside_or_outside(index, axis);
+  }
+  // The weights of two axes as one.
+  template <class T>
+  static T corner(T one, T other) {
+    return one * other;
+  }
+  // A texel as it is used; a value before it becomes an element of that dtype.
+  template <class T>
+  static T texel(T texel) {
+    return texel;
+  }
+  template <class T>
+  static T sum(const Terms<T>& terms) {
+    return semantics::sum(terms);
+  }
+  template <class T>
+  static T round(T value, Dtype /*dtype*/) {
+    return value;
+  }
+};
+
+// One axis of a sample, from the number in the grid to its taps.
+template <class T, class Rules>
+AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
+  AxisSample<T> sample;
+  sample.given = given;
+  sample.coordinate = rules.coordinate(given, axis);
+  sample.position = rules.position(sample.coordinate, axis);
+  sample.padded = rules.pad(sample.position, axis);
+  switch (axis.options.mode) {
+    case Mode::nearest:
+      sample.tap_count = 1;
+      sample.taps[0] = {rules.tap(to_index(rules.nearest(sample, axis)), axis), 1};
+      break;
+    case Mode::bilinear: {
+      sample.tap_count = 2;
+      const Cell<T> cell = rules.cell(sample, axis);
+      const auto weights = rules.linear_weights(cell.fraction, axis);
+      sample.taps[0] = {rules.tap(cell.index, axis), weights[0]};
+      sample.taps[1] = {rules.tap(cell.index + 1, axis), weights[1]};
+      break;
+    }
+    case Mode::bicubic: {
+      sample.tap_count = 4;
+      const Cell<T> cell = rules.cell(sample, axis);
+      const auto weights = rules.cubic_weights(cell.fraction, axis);
+      for (std::size_t k = 0; k < 4; ++k) {
+        const std::int64_t index = cell.index - 1 + static_cast<std::int64_t>(k);
+        sample.taps[k] = {rules.tap(index, axis), weights[k]};
+      }
+      break;
+    }
+  }
+  return sample;
+}
+
+// The axes of a case that is not refused. A 4-D input has two.
+inline std::array<Axis, 3> axes_of(const Shape& input, const Options& options) {
+  std::array<Axis, 3> axes;
+  for (int k = 0; std::cmp_less(k + 2, input.size()); ++k) {
+    axes[static_cast<std::size_t>(k)] = axis_of(k, input, options);
+  }
+  return axes;
+}
+
+// One sample from its coordinates: `given(k)` is component k of the grid.
+template <class T, class Rules, class Given>
+Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&& given) {
+  Sample<T> sample;
+  sample.axes[0] = follow<T>(rules, given(0), axes[0]);
+  sample.axes[1] = follow<T>(rules, given(1), axes[1]);
+  if (axes[0].dimensions == 3) {
+    sample.axes[2] = follow<T>(rules, given(2), axes[2]);
+  } else {
+    sample.axes[2].tap_count = 1;
+    sample.axes[2].taps[0] = {0, 1};
+  }
+  return sample;
+}
+
+// The output for tensors of one element type.
+template <class Element, class Rules>
+Tensor evaluate(const Rules& rules, const Tensor& input_tensor, const Tensor& grid_tensor,
+                const Options& options) {
+  using T = typename Rules::template Arithmetic<Element>;
+  Tensor result(input_tensor.dtype(), output_shape(input_tensor.shape(), grid_tensor.shape()));
+  Element* const output = result.elements<Element>().data();
+  const Volume<Element> input(input_tensor.view<Element>(), 2);
+  const Volume<Element> grid(grid_tensor.view<Element>(), 1);
+  const std::array<Axis, 3> axes = axes_of(input_tensor.shape(), options);
+  const std::int64_t channels = input.shape[1];
+  const std::array<std::int64_t, 5> shape{grid.shape[0], channels, grid.shape[1], grid.shape[2],
+                                          grid.shape[3]};
+  for_each_sample(grid.shape, [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
+    const Sample<T> sample = follow_all<T>(
+        rules, axes, [&](std::int64_t k) { return static_cast<T>(grid(n, z, y, x, k)); });
+    const Corners<T> inside =
+        options.mode == Mode::bicubic ? Corners<T>{} : corners(rules, sample);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const auto read = [&](const Corner<T>& at) {
+        return rules.texel(static_cast<T>(input(n, c, at.z, at.y, at.x)));
+      };
+      const auto value = [&] {
+        switch (options.mode) {
+          case Mode::nearest:
+            return nearest_value(inside, read);
+          case Mode::bilinear:
+            return linear_value(rules, inside, read);
+          case Mode::bicubic:
+            return cubic_value(rules, sample, read);
+        }
+        return T{};
+      };
+      output[output_place(shape, n, c, z, y, x)] =
+          to_element<Element>(rules.round(value(), input_tensor.dtype()));
+    }
+  });
+  return result;
+}
+
+// The refusal that is due, if one is: the first in this order.
+inline std::optional<Refusal> refusal_of(const Case& question) {
+  for (const auto refuse :
+       {refuse_mode, refuse_padding_mode, refuse_rank, refuse_batch, refuse_last_dimension,
+        refuse_empty_spatial, refuse_bicubic, refuse_dtype, refuse_mixed_dtypes}) {
+    if (auto refusal = refuse(question)) return refusal;
+  }
+  return std::nullopt;
+}
+
+// The answer to a case under `rules`: a tensor or a refusal.
+template <class Rules>
+Answer grid_sample_with(const Case& question, const Rules& rules) {
+  if (auto refusal = refusal_of(question)) return *std::move(refusal);
+  const Options options = options_of(question.request);
+  return visit_floating(question.input.dtype(), [&]<class Element>(Element) {
+    return Answer(evaluate<Element>(rules, question.input, question.grid, options));
+  });
+}
+
+}  // namespace gridproof::semantics

@@ -1,0 +1,51 @@
+// The options and what is refused because of them; their names and defaults are in the contract.
+// Clauses: options.md. Tested by options_test.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reference/contract/case.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof::semantics {
+
+// "expected 'a', 'b' or 'c'", from the table of names.
+template <class Enum>
+std::string expected_names() {
+  std::string text = "expected ";
+  for (std::size_t i = 0; i < names<Enum>.size(); ++i) {
+    if (i > 0) text += i + 1 == names<Enum>.size() ? " or " : ", ";
+    text += "'" + std::string(names<Enum>[i].name) + "'";
+  }
+  return text;
+}
+
+// [options.mode]
+inline std::optional<Refusal> refuse_mode(const Case& question) {
+  const auto& mode = question.request.mode;
+  if (!mode || parse<Mode>(*mode)) return std::nullopt;
+  return Refusal{"options.mode", "mode is '" + *mode + "': " + expected_names<Mode>()};
+}
+
+// [options.padding-mode]
+inline std::optional<Refusal> refuse_padding_mode(const Case& question) {
+  const auto& padding = question.request.padding_mode;
+  if (!padding || parse<Padding>(*padding)) return std::nullopt;
+  return Refusal{"options.padding-mode",
+                 "padding_mode is '" + *padding + "': " + expected_names<Padding>()};
+}
+
+// [options.bicubic-4d] Asked after the rank: the input is 4-D or 5-D.
+inline std::optional<Refusal> refuse_bicubic(const Case& question) {
+  if (question.request.mode != name(Mode::bicubic) || question.input.rank() == 4) {
+    return std::nullopt;
+  }
+  return Refusal{"options.bicubic-4d", "mode is 'bicubic' and input is 5-D: expected a 4-D input"};
+}
+
+// [options.defaults] [options.align-corners] What a valid request means: an option that is left out
+// takes the value of a default-constructed Options.
+inline Options options_of(const Request& request) { return resolve(request).value(); }
+
+}  // namespace gridproof::semantics

@@ -1,0 +1,72 @@
+// Padding: what is read where a position, or a tap, lies outside the input.
+// Clauses and the lemma on exactness: padding.md. Tested by padding_test.cc.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "reference/semantics/stages.h"
+
+namespace gridproof::semantics {
+
+// [padding.border] The nearest position between the centres of the outermost pixels.
+template <class T>
+T clip(T position, const Axis& axis) {
+  const auto last = static_cast<T>(axis.size - 1);
+  return position < 0 ? T{0} : position > last ? last : position;
+}
+
+// [padding.reflection] Reflects a finite position between two lines until it is between them.
+// [padding.reflection-lines] The lines are the documentation's "borders": the positions of the
+// coordinates -1 and 1. [padding.reflection-exact] No step rounds (padding.md has the proof).
+template <class T>
+T reflect(T position, const Axis& axis) {
+  const bool centers = axis.options.align_corners;
+  // [padding.reflection-unit] Both lines meet in the only pixel.
+  if (centers && axis.size == 1) return 0;
+  // Twice the place of each line: an integer.
+  const T twice_low = centers ? 0 : -1;
+  const auto twice_high = static_cast<T>(centers ? 2 * (axis.size - 1) : 2 * axis.size - 1);
+  // Two reflections are a shift by the period. All whole periods are taken off at once, exactly:
+  // this only saves steps.
+  position = std::fmod(position, twice_high - twice_low);
+  // [padding.reflection-example] From -3.5 this walks to 1.5 and from there to +0.5.
+  while (true) {
+    if (2 * position < twice_low) {
+      position = twice_low - position;
+    } else if (2 * position > twice_high) {
+      position = twice_high - position;
+    } else {
+      return position;
+    }
+  }
+}
+
+// [padding.reflection-clip] What lies within half a pixel of the rim goes to the outermost centre.
+template <class T>
+T reflect_and_clip(T position, const Axis& axis) {
+  return clip(reflect(position, axis), axis);
+}
+
+// The padded position of `nearest` and `bilinear`. [padding.zeros] Under zeros nothing moves: a
+// position outside stays there, and its taps will be found outside.
+template <class T>
+T pad(T position, const Axis& axis) {
+  switch (axis.options.padding) {
+    case Padding::zeros:
+      return position;
+    case Padding::border:
+      return clip(position, axis);
+    case Padding::reflection:
+      return reflect_and_clip(position, axis);
+  }
+  return position;
+}
+
+// [padding.zeros-ramp] Whether a tap is a pixel is asked of each tap, not of the position: a
+// position just outside still has taps inside.
+inline std::int64_t inside_or_outside(std::int64_t index, const Axis& axis) {
+  return index >= 0 && index < axis.size ? index : outside;
+}
+
+}  // namespace gridproof::semantics
