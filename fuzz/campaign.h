@@ -28,6 +28,9 @@ struct CampaignOptions {
   Shard shard;
   Profile profile;
   bool strict = false;
+  // Take the reference's bits for right without looking further. Off, every sample is judged by its
+  // set, the reference's own as well.
+  bool shortcut = true;
   int threads = 0;  // 0: one for each core
   // Called now and then from one thread at a time: samples judged so far, and how many there will
   // be (0 when only the budget decides).

@@ -496,31 +496,33 @@ class SampleJudge {
   // --- a position that is hardly known
   // ------------------------------------------------------------
 
-  // Every index that a tap of the axis may have, -1 for outside.
-  [[nodiscard]] std::vector<std::int64_t> reach(const Axis<Wide>& axis, std::int64_t size) const {
-    std::vector<std::int64_t> indices = axis.indices;
-    const auto add = [&](std::int64_t index) {
-      const std::int64_t padded = padded_index(
-          index, size, options_.mode == Mode::bicubic ? options_.padding : Padding::zeros,
-          options_.align_corners);
-      if (indices.empty() || indices.back() != padded) indices.push_back(padded);
+  // The least and the greatest index that a tap of the axis may have, before it is padded.
+  struct Reach {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    friend bool operator==(const Reach&, const Reach&) = default;
+  };
+
+  [[nodiscard]] Reach reach(const Axis<Wide>& axis) const {
+    constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+    Reach result{none, -none};
+    const auto include = [&](std::int64_t first, std::int64_t last) {
+      result.first = std::min(result.first, first);
+      result.last = std::max(result.last, last);
     };
-    if (axis.wide) {
-      for (std::int64_t index = axis.first; index <= axis.last; ++index) add(index);
-    }
-    const std::int64_t before = options_.mode == Mode::bicubic ? 1 : 0;
-    for (const Cell<Wide>& cell : axis.cells) {
-      for (std::int64_t k = -before; k <= 1 + before; ++k) add(cell.index + k);
-    }
-    return indices;
+    if (axis.wide) include(axis.first, axis.last);
+    for (const std::int64_t index : axis.indices) include(index, index);
+    const std::int64_t more = options_.mode == Mode::bicubic ? 1 : 0;
+    for (const Cell<Wide>& cell : axis.cells) include(cell.index - more, cell.index + 1 + more);
+    return result;
   }
 
   template <class Answers>
   Opinion judge_wide(const Answers& answer) {
-    std::array<std::vector<std::int64_t>, N> reachable;
+    std::array<Reach, N> reachable;
     Opinion opinion{Membership::open, 0, {}};
     for (std::size_t axis = 0; axis < N; ++axis) {
-      reachable[axis] = reach(axes_[axis], size_[axis]);
+      reachable[axis] = reach(axes_[axis]);
       if (axes_[axis].wide && axes_[axis].open.empty()) opinion.membership = Membership::undecided;
       if (!axes_[axis].open.empty()) opinion.clause = axes_[axis].open;
     }
@@ -538,7 +540,7 @@ class SampleJudge {
       return {Membership::outside, best, {}};
     }
     for (std::int64_t c = 0; c < channels_; ++c) {
-      const auto [range, odd] = wide_range(reachable, c);
+      const auto& [range, odd] = wide_range(reachable, c);
       const double got = to_double(answer(c));
       const Interval<Wide> from = preimage(got);
       const bool inside =
@@ -551,26 +553,42 @@ class SampleJudge {
   }
 
   template <class Visitor>
-  void for_each_reachable(const std::array<std::vector<std::int64_t>, N>& reachable,
-                          const Visitor& visitor) const {
-    std::array<std::size_t, N> choice{};
+  void for_each_reachable(const std::array<Reach, N>& reachable, const Visitor& visitor) const {
+    const Padding padding = options_.mode == Mode::bicubic ? options_.padding : Padding::zeros;
+    std::array<std::int64_t, N> raw{};
+    for (std::size_t axis = 0; axis < N; ++axis) raw[axis] = reachable[axis].first;
     while (true) {
       std::array<std::int64_t, N> index{};
       bool outside = false;
       for (std::size_t axis = 0; axis < N; ++axis) {
-        index[axis] = reachable[axis][choice[axis]];
+        index[axis] = padded_index(raw[axis], size_[axis], padding, options_.align_corners);
         outside = outside || index[axis] < 0;
       }
       if (!visitor(index, outside)) return;
       std::size_t axis = 0;
-      while (axis < N && ++choice[axis] == reachable[axis].size()) choice[axis++] = 0;
+      while (axis < N && ++raw[axis] > reachable[axis].last) {
+        raw[axis] = reachable[axis].first;
+        ++axis;
+      }
       if (axis == N) return;
     }
   }
 
   // The hull of all reachable texels, overshoot included; and whether one of them is not finite.
-  std::pair<Range<Wide>, bool> wide_range(const std::array<std::vector<std::int64_t>, N>& reachable,
-                                          std::int64_t channel) const {
+  // Remembered, because far samples of one plane all ask for the same.
+  struct Hull {
+    Range<Wide> range;
+    bool odd = false;
+  };
+  const Hull& wide_range(const std::array<Reach, N>& reachable, std::int64_t channel) {
+    hulls_.resize(static_cast<std::size_t>(channels_));
+    Known& known = hulls_[static_cast<std::size_t>(channel)];
+    if (known.batch == batch_ && known.reachable == reachable) return known.hull;
+    known = {batch_, reachable, hull_of(reachable, channel)};
+    return known.hull;
+  }
+
+  [[nodiscard]] Hull hull_of(const std::array<Reach, N>& reachable, std::int64_t channel) const {
     Wide lo = std::numeric_limits<Wide>::infinity();
     Wide hi = -lo;
     bool odd = false;
@@ -621,6 +639,12 @@ class SampleJudge {
   bool odd_ = false;
   std::vector<Target> targets_;
   std::vector<Box> pending_;
+  struct Known {
+    std::int64_t batch = -1;
+    std::array<Reach, N> reachable;
+    Hull hull;
+  };
+  std::vector<Known> hulls_;  // by channel
 };
 
 // The clause that a sample is mainly a question about: the rarest thing it contains.
@@ -696,10 +720,8 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     result.undecided = result.undecided || (axis.wide && axis.open.empty());
     if (!axis.open.empty()) result.clause = axis.open;
   }
-  std::array<std::vector<std::int64_t>, N> reachable;
-  if (wide || options_.mode == Mode::nearest) {
-    for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis], size_[axis]);
-  }
+  std::array<Reach, N> reachable;
+  for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
   if (options_.mode == Mode::nearest) {
     for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
       const double value = to_double(texel(channel, index));
@@ -707,7 +729,7 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
       return result.intervals.size() < 64;
     });
   } else if (wide) {
-    const auto [range, odd] = wide_range(reachable, channel);
+    const auto& [range, odd] = wide_range(reachable, channel);
     result.intervals.emplace_back(range.lo - range.error, range.hi + range.error);
     if (odd) open(all_bits, "texel.nonfinite");
   } else {

@@ -1,0 +1,403 @@
+#include "fuzz/campaign.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "fuzz/domain.h"
+#include "fuzz/mutants/mutants.h"
+#include "fuzz/reduce.h"
+
+namespace gridproof {
+namespace {
+
+// What the default run judges: 10^7 samples and some to spare.
+constexpr std::int64_t default_samples = 12'000'000;
+
+// The kind of the largest coordinate of a sample.
+std::string_view coordinate_class(const Case& question, std::int64_t sample) {
+  const Tensor& grid = question.grid;
+  const auto rank = static_cast<std::size_t>(grid.rank());
+  std::vector<std::int64_t> index(rank, 0);
+  for (std::size_t axis = rank - 1; axis-- > 0;) {
+    const std::int64_t size = grid.shape()[axis];
+    if (size == 0) return "none";
+    index[axis] = sample % size;
+    sample /= size;
+  }
+  double largest = 0;
+  bool infinite = false;
+  for (std::int64_t k = 0; k < grid.shape()[rank - 1]; ++k) {
+    index[rank - 1] = k;
+    const double x = grid.at(index);
+    if (std::isnan(x)) return "nan";
+    infinite = infinite || std::isinf(x);
+    largest = std::max(largest, std::fabs(x));
+  }
+  if (infinite) return "infinite";
+  if (largest > 0x1p20) return "huge";
+  if (largest > 10) return "far";
+  return largest > 1 ? "outside" : "inside";
+}
+
+std::string features_of(const Case& question, std::int64_t sample) {
+  std::string text = question.request.mode.value_or("bilinear") + ' ' +
+                     question.request.padding_mode.value_or("zeros") + " align_corners=" +
+                     (question.request.align_corners.value_or(false) ? "True " : "False ") +
+                     std::to_string(question.input.rank()) + "-D ";
+  text += name(question.input.dtype());
+  if (question.grid.rank() > 1) {
+    text += " coordinate=";
+    text += coordinate_class(question, sample);
+  }
+  return text;
+}
+
+// What an answer looks like at one element; the name of a cause that no mutant explains.
+std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t channel) {
+  if (std::holds_alternative<Lost>(answer)) return "lost";
+  if (std::holds_alternative<Refusal>(answer)) return "refused";
+  if (std::holds_alternative<Unsupported>(answer)) return "unsupported";
+  const auto& output = std::get<Tensor>(answer);
+  if (output.rank() < 3 || output.element_count() == 0) return "another shape";
+  const std::int64_t channels = output.size(1);
+  const std::int64_t inner = output.element_count() / (output.size(0) * channels);
+  const std::int64_t position = (sample / inner * channels + channel) * inner + sample % inner;
+  if (position >= output.element_count()) return "another shape";
+  const Tensor dense = output.contiguous();
+  const double value = dense.storage_value(dense.offset() + position);
+  if (std::isnan(value)) return "answers nan";
+  if (std::isinf(value)) return "answers infinity";
+  return value == 0 ? "answers zero" : "answers another number";
+}
+
+using Key = std::tuple<std::string, Verdict, std::string, std::string>;
+
+// What one thread has seen.
+struct Tally {
+  std::int64_t cases = 0;
+  std::int64_t samples = 0;
+  std::map<std::string, std::map<std::string, StratumCounts>> strata;
+  std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
+  std::map<Key, Incident> incidents;
+};
+
+template <class Map>
+void add_counts(Map& into, const Map& from) {
+  for (const auto& [key, counts] : from) {
+    for (std::size_t i = 0; i < verdict_count; ++i) into[key][i] += counts[i];
+  }
+}
+
+void merge(Tally& into, const Tally& from) {
+  into.cases += from.cases;
+  into.samples += from.samples;
+  for (const auto& [subject, strata] : from.strata) {
+    for (const auto& [stratum, counts] : strata) {
+      StratumCounts& sum = into.strata[subject][stratum];
+      sum.cases += counts.cases;
+      sum.samples += counts.samples;
+      for (std::size_t i = 0; i < verdict_count; ++i) sum.verdicts[i] += counts.verdicts[i];
+    }
+  }
+  for (const auto& [subject, counts] : from.clauses) add_counts(into.clauses[subject], counts);
+  for (const auto& [key, incident] : from.incidents) {
+    const auto [place, is_new] = into.incidents.try_emplace(key, incident);
+    if (is_new) continue;
+    Incident& known = place->second;
+    const std::int64_t samples = known.samples + incident.samples;
+    const std::int64_t cases = known.cases + incident.cases;
+    if (incident.ordinal < known.ordinal) known = incident;
+    known.samples = samples;
+    known.cases = cases;
+  }
+}
+
+// The instances of the subjects that one thread uses.
+class Bench {
+ public:
+  Bench(const std::vector<SubjectEntry>& entries, const SubjectEntry& reference)
+      : reference_(reference.open()) {
+    for (const SubjectEntry& entry : entries) subjects_.push_back(entry.open());
+  }
+  Subject& subject(std::size_t index) { return *subjects_[index]; }
+  Subject& reference() { return *reference_; }
+
+ private:
+  std::unique_ptr<Subject> reference_;
+  std::vector<std::unique_ptr<Subject>> subjects_;
+};
+
+class Campaign {
+ public:
+  Campaign(const CampaignOptions& options, const std::vector<SubjectEntry>& subjects,
+           const SubjectEntry& reference)
+      : options_(options), entries_(subjects), reference_(reference), judge_(options.profile) {
+    if (!options_.most_cases && !options_.most_samples && !options_.budget) {
+      options_.most_samples = default_samples;
+    }
+  }
+
+  CampaignResult run() {
+    const auto start = std::chrono::steady_clock::now();
+    start_ = start;
+    in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
+    std::vector<Incident*> incidents;
+    for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
+    std::atomic<std::size_t> next = 0;
+    in_parallel([&](Bench& bench, Tally& /*tally*/) {
+      for (std::size_t i = next++; i < incidents.size(); i = next++) settle(bench, *incidents[i]);
+    });
+    CampaignResult result = summary();
+    result.elapsed = std::chrono::steady_clock::now() - start;
+    return result;
+  }
+
+ private:
+  template <class Work>
+  void in_parallel(const Work& work) {
+    const int threads = options_.threads > 0
+                            ? options_.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    std::exception_ptr failure;
+    const auto body = [&] {
+      try {
+        Bench bench(entries_, reference_);
+        Tally tally;
+        work(bench, tally);
+        const std::scoped_lock lock(mutex_);
+        merge(total_, tally);
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        if (!failure) failure = std::current_exception();
+        stop_ = true;
+      }
+    };
+    {
+      std::vector<std::jthread> workers;
+      for (int i = 1; i < threads; ++i) workers.emplace_back(body);
+      body();
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  // The next case that is this shard's. The end of the campaign does not depend on the shard: every
+  // shard counts the samples of all cases.
+  std::optional<std::pair<std::uint64_t, Recipe>> next_case() {
+    const std::scoped_lock lock(mutex_);
+    while (!stop_) {
+      if (options_.most_cases && std::cmp_greater_equal(ordinal_, *options_.most_cases)) break;
+      if (options_.most_samples && drawn_samples_ >= *options_.most_samples) break;
+      if (options_.budget && std::chrono::steady_clock::now() - start_ >= *options_.budget) break;
+      const std::uint64_t ordinal = ordinal_++;
+      const std::uint64_t id = case_number(options_.seed, ordinal);
+      Recipe recipe = recipe_of(options_.seed, ordinal);
+      drawn_samples_ += sample_count(recipe);
+      if (options_.progress) options_.progress(drawn_samples_, options_.most_samples.value_or(0));
+      if (std::cmp_not_equal(id % static_cast<std::uint64_t>(options_.shard.count),
+                             options_.shard.index)) {
+        continue;
+      }
+      return std::pair{ordinal, std::move(recipe)};
+    }
+    return std::nullopt;
+  }
+
+  void judge_cases(Bench& bench, Tally& tally) {
+    while (const auto drawn = next_case()) {
+      const auto& [ordinal, recipe] = *drawn;
+      const Case question = make_case(recipe);
+      const Answer expected = bench.reference().answer(question);
+      ++tally.cases;
+      for (std::size_t i = 0; i < entries_.size(); ++i) {
+        const Answer answer = bench.subject(i).answer(question);
+        const Judgement judgement = judge(question, answer, expected);
+        record(tally, entries_[i].name, recipe, ordinal, question, judgement);
+      }
+    }
+  }
+
+  [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
+                                const Answer& expected) const {
+    return judge_.judge(question, answer, options_.shortcut ? &expected : nullptr);
+  }
+
+  static void record(Tally& tally, const std::string& subject, const Recipe& recipe,
+                     std::uint64_t ordinal, const Case& question, const Judgement& judgement) {
+    StratumCounts& stratum = tally.strata[subject][std::string(name(recipe.stratum))];
+    ++stratum.cases;
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+      stratum.verdicts[i] += judgement.counts[i];
+      stratum.samples += judgement.counts[i];
+      tally.samples += judgement.counts[i];
+    }
+    auto& clauses = tally.clauses[subject];
+    std::set<Key> seen;
+    for (const SampleVerdict& verdict : judgement.notable) {
+      ++clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)];
+      if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported) continue;
+      Key key{subject, verdict.verdict, verdict.clause, features_of(question, verdict.sample)};
+      const auto [place, is_new] = tally.incidents.try_emplace(key);
+      Incident& incident = place->second;
+      if (is_new || ordinal < incident.ordinal) {
+        const std::int64_t samples = incident.samples;
+        const std::int64_t cases = incident.cases;
+        incident = {.subject = subject,
+                    .verdict = verdict.verdict,
+                    .clause = verdict.clause,
+                    .features = std::get<3>(key),
+                    .samples = samples,
+                    .cases = cases,
+                    .ordinal = ordinal,
+                    .stratum = std::string(name(recipe.stratum)),
+                    .original = question,
+                    .sample = verdict.sample,
+                    .channel = verdict.channel};
+      }
+      ++incident.samples;
+      if (seen.insert(std::move(key)).second) ++incident.cases;
+    }
+  }
+
+  // The verdict on a sample of `question` that is the same kind of occurrence as `incident`.
+  [[nodiscard]] std::optional<SampleVerdict> recurs(Bench& bench, std::size_t subject,
+                                                    const Incident& incident,
+                                                    const std::string& look, const Case& question,
+                                                    Answer& answer) const {
+    answer = bench.subject(subject).answer(question);
+    const Answer expected = bench.reference().answer(question);
+    const Judgement judgement = judge(question, answer, expected);
+    for (const SampleVerdict& verdict : judgement.notable) {
+      if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
+          look_of(answer, verdict.sample, verdict.channel) == look) {
+        return verdict;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Reduces the first case of an incident and looks for its cause.
+  void settle(Bench& bench, Incident& incident) const {
+    const auto subject = static_cast<std::size_t>(
+        std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
+    const Answer original = bench.subject(subject).answer(incident.original);
+    const std::string look = look_of(original, incident.sample, incident.channel);
+    Answer answer;
+    // Losing a subject takes seconds, each time.
+    const int patience = incident.verdict == Verdict::lost ? 12 : 300;
+    incident.reduced = reduce(
+        incident.original, incident.sample,
+        [&](const Case& candidate) {
+          return recurs(bench, subject, incident, look, candidate, answer).has_value();
+        },
+        patience);
+    const auto verdict = recurs(bench, subject, incident, look, incident.reduced, answer);
+    incident.sample = verdict ? verdict->sample : 0;
+    incident.channel = verdict ? verdict->channel : 0;
+    incident.answer = answer;
+    incident.cause = look;
+    if (const auto mutant = explaining_mutant(bench, incident, original)) incident.cause = *mutant;
+  }
+
+  // The first mutant that gives the subject's bits to the reduced case, and to every sample of the
+  // first case that the judge objects to.
+  [[nodiscard]] std::optional<std::string> explaining_mutant(Bench& bench, const Incident& incident,
+                                                             const Answer& original) const {
+    const auto* given = std::get_if<Tensor>(&original);
+    const auto* reduced = std::get_if<Tensor>(&incident.answer);
+    if (given == nullptr || reduced == nullptr) return std::nullopt;
+    const Answer expected = bench.reference().answer(incident.original);
+    const Judgement judgement = judge(incident.original, original, expected);
+    for (const Mutant& mutant : mutants()) {
+      const Answer small = mutant.answer(incident.reduced);
+      const auto* small_output = std::get_if<Tensor>(&small);
+      if (small_output == nullptr || !small_output->same_values(*reduced)) continue;
+      const Answer whole = mutant.answer(incident.original);
+      const auto* output = std::get_if<Tensor>(&whole);
+      if (output == nullptr || output->shape() != given->shape()) continue;
+      if (agrees(*output, *given, judgement, incident)) return mutant.name;
+    }
+    return std::nullopt;
+  }
+
+  static bool agrees(const Tensor& a, const Tensor& b, const Judgement& judgement,
+                     const Incident& incident) {
+    const std::vector<double> left = a.values();
+    const std::vector<double> right = b.values();
+    const std::int64_t channels = a.size(1);
+    const std::int64_t inner = a.element_count() / (a.size(0) * channels);
+    for (const SampleVerdict& verdict : judgement.notable) {
+      if (verdict.verdict != incident.verdict || verdict.clause != incident.clause) continue;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const auto position = static_cast<std::size_t>(
+            (verdict.sample / inner * channels + c) * inner + verdict.sample % inner);
+        if (!same_bits(left[position], right[position])) return false;
+      }
+    }
+    return true;
+  }
+
+  // Case numbers are spread by a hash, so that shards are alike.
+  static std::uint64_t case_number(std::uint64_t seed, std::uint64_t ordinal) {
+    std::uint64_t z = seed * 0x9e3779b97f4a7c15U + ordinal + 1;
+    z = (z ^ (z >> 33U)) * 0xff51afd7ed558ccdU;
+    z = (z ^ (z >> 33U)) * 0xc4ceb9fe1a85ec53U;
+    return z ^ (z >> 33U);
+  }
+
+  CampaignResult summary() {
+    CampaignResult result;
+    result.cases = total_.cases;
+    result.samples = total_.samples;
+    result.strata = std::move(total_.strata);
+    result.clauses = std::move(total_.clauses);
+    std::map<std::tuple<std::string, std::string, Verdict, std::string>, Finding> groups;
+    for (auto& [key, incident] : total_.incidents) {
+      Finding& finding =
+          groups[{incident.subject, incident.clause, incident.verdict, incident.cause}];
+      finding.subject = incident.subject;
+      finding.clause = incident.clause;
+      finding.verdict = incident.verdict;
+      finding.cause = incident.cause;
+      finding.samples += incident.samples;
+      finding.incidents.push_back(std::move(incident));
+    }
+    for (auto& [key, finding] : groups) {
+      std::ranges::stable_sort(finding.incidents, {}, [](const Incident& incident) {
+        const std::string line = to_line(incident.reduced);
+        return std::pair{line.size(), line};
+      });
+      (is_finding(finding.verdict, options_.strict) ? result.findings : result.remarks)
+          .push_back(std::move(finding));
+    }
+    return result;
+  }
+
+  CampaignOptions options_;
+  const std::vector<SubjectEntry>& entries_;
+  const SubjectEntry& reference_;
+  Judge judge_;
+  std::chrono::steady_clock::time_point start_;
+  std::mutex mutex_;
+  std::atomic<bool> stop_ = false;
+  std::uint64_t ordinal_ = 0;
+  std::int64_t drawn_samples_ = 0;
+  Tally total_;
+};
+
+}  // namespace
+
+CampaignResult run_campaign(const CampaignOptions& options,
+                            const std::vector<SubjectEntry>& subjects,
+                            const SubjectEntry& reference) {
+  return Campaign(options, subjects, reference).run();
+}
+
+}  // namespace gridproof

@@ -1,0 +1,131 @@
+// The domain of cases, cut into named strata, and RapidCheck generators over it.
+// A recipe is a small description that decides a case entirely; the case is made from it.
+// Tested by domain_test.cc.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "reference/contract/case.h"
+
+namespace gridproof {
+
+// What a stratum is about. Everything else in its cases is drawn from the whole domain.
+enum class Stratum : std::uint8_t {
+  interior,          // coordinates anywhere inside
+  cell_edges,        // at pixel centres, and 1, 2, … ulp beside them
+  ties,              // halfway between pixel centres, and beside it
+  ends,              // at ±1, at the rim of one pixel around the input, and beside them
+  outside,           // up to 10 times too large
+  far,               // up to a million times too large
+  huge,              // up to the largest number of the type
+  tiny,              // ±0, subnormal and other very small coordinates
+  nan,               // NaN among ordinary coordinates
+  infinity,          // ±infinity among ordinary coordinates
+  identity,          // identity grids of either flag, input and output of equal or different size
+  affine,            // rotated, scaled, shifted and sheared grids
+  structured_texels, // ramps, single ones, checkerboards, constants
+  extreme_texels,    // huge and tiny exponents, cancellation
+  nonfinite_texels,  // NaN and infinity in the input
+  layouts,           // permuted, expanded, sliced, reversed, between sentinels
+  tails,             // outputs of 1 to 67 samples
+  unit_sizes,        // axes of size 1
+  large_planes,      // around 2^15, 2^16 and 2^24 texels
+  empty,             // no batch, no channel, no output
+  refusals,          // questions that have no answer
+};
+template <>
+inline constexpr auto names<Stratum> =
+    std::to_array<Named<Stratum>>({{Stratum::interior, "interior"},
+                                   {Stratum::cell_edges, "cell-edges"},
+                                   {Stratum::ties, "ties"},
+                                   {Stratum::ends, "ends"},
+                                   {Stratum::outside, "outside"},
+                                   {Stratum::far, "far"},
+                                   {Stratum::huge, "huge"},
+                                   {Stratum::tiny, "tiny"},
+                                   {Stratum::nan, "nan"},
+                                   {Stratum::infinity, "infinity"},
+                                   {Stratum::identity, "identity"},
+                                   {Stratum::affine, "affine"},
+                                   {Stratum::structured_texels, "structured-texels"},
+                                   {Stratum::extreme_texels, "extreme-texels"},
+                                   {Stratum::nonfinite_texels, "nonfinite-texels"},
+                                   {Stratum::layouts, "layouts"},
+                                   {Stratum::tails, "tails"},
+                                   {Stratum::unit_sizes, "unit-sizes"},
+                                   {Stratum::large_planes, "large-planes"},
+                                   {Stratum::empty, "empty"},
+                                   {Stratum::refusals, "refusals"}});
+
+enum class Texels : std::uint8_t {
+  noise,
+  integers,
+  ramp,
+  one_hot,
+  checkerboard,
+  constant,
+  huge,
+  tiny,
+  mixed_exponents,
+  cancelling,
+  nonfinite,
+};
+
+enum class Arrangement : std::uint8_t {
+  dense,
+  channels_last,
+  sliced,    // a window of a larger tensor that is full of sentinels
+  expanded,  // stride 0 on some axes
+  reversed,  // negative strides
+  transposed,
+};
+
+enum class Flaw : std::uint8_t {
+  none,
+  unknown_mode,
+  unknown_padding,
+  bicubic_5d,
+  rank_3,
+  rank_6,
+  grid_rank,
+  batch,
+  last_dimension,
+  empty_spatial,
+  integer_dtype,
+  mixed_dtypes,
+};
+
+struct Recipe {
+  Stratum stratum = Stratum::interior;
+  Request request;
+  Dtype dtype = Dtype::f32;
+  Shape input_shape;   // (N, C, H, W) or (N, C, D, H, W)
+  Shape output_shape;  // the output's spatial sizes
+  Texels texels = Texels::noise;
+  Arrangement input_arrangement = Arrangement::dense;
+  Arrangement grid_arrangement = Arrangement::dense;
+  Flaw flaw = Flaw::none;
+  std::uint64_t seed = 0;  // of texels and coordinates
+};
+
+// Recipes of one stratum, and of all strata in the proportions of a campaign.
+rc::Gen<Recipe> recipes(Stratum stratum);
+rc::Gen<Recipe> recipes();
+
+// The recipe with this number in the campaign with this seed.
+Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal);
+
+Case make_case(const Recipe& recipe);
+// The number of samples of that case, without making it.
+std::int64_t sample_count(const Recipe& recipe);
+
+// The value `steps` numbers of the type away, in the order of the reals; stays finite.
+double nudge(double value, int steps, Dtype dtype);
+
+// The same tensor in another layout; what the layout does not reach is filled with sentinels.
+Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t seed);
+
+}  // namespace gridproof

@@ -1,0 +1,263 @@
+#include "fuzz/reduce.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace gridproof {
+namespace {
+
+class Reduction {
+ public:
+  Reduction(Case question, const Interesting& interesting, int patience)
+      : current_(std::move(question)), interesting_(interesting), patience_(patience) {}
+
+  Case run(std::int64_t sample) {
+    isolate(sample);
+    bool progress = true;
+    while (progress && patience_ > 0) {
+      progress = fewer_locations();
+      progress = fewer_channels() || progress;
+      progress = plain_layout() || progress;
+      progress = plain_options() || progress;
+      progress = smaller_axes() || progress;
+      progress = lower_rank() || progress;
+      progress = plain_dtype() || progress;
+      progress = plain_coordinates() || progress;
+      progress = plain_texels() || progress;
+    }
+    return current_;
+  }
+
+ private:
+  bool accept(const Case& candidate) {
+    if (patience_ <= 0) return false;
+    --patience_;
+    if (!interesting_(candidate)) return false;
+    current_ = candidate;
+    return true;
+  }
+
+  [[nodiscard]] int rank() const { return current_.input.rank(); }
+  [[nodiscard]] bool is_sound() const {  // a question with an answer, whose shapes can be cut
+    return (rank() == 4 || rank() == 5) && current_.grid.rank() == rank() &&
+           current_.grid.size(0) == current_.input.size(0) &&
+           current_.grid.size(rank() - 1) == rank() - 2;
+  }
+
+  // The one output location straight away, which is nearly always enough.
+  void isolate(std::int64_t sample) {
+    if (!is_sound() || sample_count(current_) == 0) return;
+    Case candidate = current_;
+    std::int64_t rest = sample;
+    for (int axis = rank() - 2; axis >= 0; --axis) {
+      const std::int64_t size = current_.grid.size(axis);
+      const std::int64_t index = rest % size;
+      rest /= size;
+      candidate.grid = candidate.grid.slice(axis, index, index + 1);
+      if (axis == 0) candidate.input = candidate.input.slice(0, index, index + 1);
+    }
+    accept(compact(candidate));
+  }
+
+  // The same layout over no more storage than it reaches, where that is simple.
+  static Case compact(Case question) {
+    if (question.input.is_contiguous()) question.input = question.input.contiguous();
+    if (question.grid.is_contiguous()) question.grid = question.grid.contiguous();
+    return question;
+  }
+
+  // Halves of an axis, then all but its first or last.
+  static std::vector<std::pair<std::int64_t, std::int64_t>> parts(std::int64_t size) {
+    if (size <= 1) return {};
+    std::vector<std::pair<std::int64_t, std::int64_t>> result = {
+        {0, 1}, {size / 2, size}, {0, size / 2}};
+    if (size > 2) {
+      result.emplace_back(1, size);
+      result.emplace_back(0, size - 1);
+    }
+    return result;
+  }
+
+  bool fewer_locations() {
+    if (!is_sound()) return false;
+    for (int axis = 0; axis < rank() - 1; ++axis) {
+      for (const auto& [begin, end] : parts(current_.grid.size(axis))) {
+        Case candidate = current_;
+        candidate.grid = candidate.grid.slice(axis, begin, end);
+        if (axis == 0) candidate.input = candidate.input.slice(0, begin, end);
+        if (accept(compact(candidate))) return true;
+      }
+    }
+    return false;
+  }
+
+  bool fewer_channels() {
+    if (rank() < 2) return false;
+    for (const auto& [begin, end] : parts(current_.input.size(1))) {
+      Case candidate = current_;
+      candidate.input = candidate.input.slice(1, begin, end);
+      if (accept(compact(candidate))) return true;
+    }
+    return false;
+  }
+
+  static bool is_plain(const Tensor& tensor) {
+    return tensor.is_contiguous() && tensor.storage_size() == tensor.element_count();
+  }
+
+  bool plain_layout() {
+    bool progress = false;
+    for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
+      if (is_plain(current_.*tensor)) continue;
+      Case candidate = current_;
+      candidate.*tensor = (current_.*tensor).contiguous();
+      progress = accept(candidate) || progress;
+    }
+    return progress;
+  }
+
+  bool plain_options() {
+    const std::optional<Options> options = resolve(current_.request);
+    if (!options) return false;
+    std::vector<Options> simpler;
+    for (const auto& mode : {Mode::nearest, Mode::bilinear}) {
+      if (options->mode == Mode::bicubic || (options->mode == Mode::bilinear && mode < options->mode))
+        simpler.push_back({mode, options->padding, options->align_corners});
+    }
+    if (options->align_corners) simpler.push_back({options->mode, options->padding, false});
+    if (options->padding != Padding::zeros) {
+      simpler.push_back({options->mode, Padding::zeros, options->align_corners});
+    }
+    for (const Options& candidate_options : simpler) {
+      Case candidate = current_;
+      candidate.request = request_for(candidate_options);
+      if (accept(candidate)) return true;
+    }
+    return false;
+  }
+
+  bool smaller_axes() {
+    if (!is_sound()) return false;
+    for (int axis = 2; axis < rank(); ++axis) {
+      const std::int64_t size = current_.input.size(axis);
+      for (const std::int64_t smaller : {std::int64_t{1}, std::int64_t{2}, std::int64_t{3},
+                                         std::int64_t{4}, size / 2, size - 1}) {
+        if (smaller < 1 || smaller >= size) continue;
+        Case candidate = current_;
+        candidate.input = candidate.input.slice(axis, 0, smaller);
+        if (accept(compact(candidate))) return true;
+      }
+    }
+    return false;
+  }
+
+  // A volume of one slice as a plane.
+  bool lower_rank() {
+    if (!is_sound() || rank() != 5 || current_.input.size(2) != 1 || current_.grid.size(1) != 1) {
+      return false;
+    }
+    const auto without = [](const Tensor& tensor, std::size_t axis) {
+      Shape shape = tensor.shape();
+      shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+      return Tensor(tensor.dtype(), shape, tensor.values());
+    };
+    Case candidate = current_;
+    candidate.input = without(current_.input, 2);
+    candidate.grid = without(current_.grid.slice(4, 0, 2), 1);
+    return accept(candidate);
+  }
+
+  bool plain_dtype() {
+    if (current_.input.dtype() == Dtype::f32 || current_.input.dtype() != current_.grid.dtype() ||
+        !is_floating(current_.input.dtype())) {
+      return false;
+    }
+    Case candidate = current_;
+    candidate.input = Tensor(Dtype::f32, current_.input.shape(), current_.input.values());
+    candidate.grid = Tensor(Dtype::f32, current_.grid.shape(), current_.grid.values());
+    return accept(candidate);
+  }
+
+  // Tries `simpler` values for the element at `position` of a dense tensor.
+  template <class Values>
+  bool simplify(Tensor Case::* tensor, const Values& simpler) {
+    if (!is_plain(current_.*tensor)) return false;
+    bool progress = false;
+    std::vector<double> values = (current_.*tensor).values();
+    for (std::size_t i = 0; i < values.size() && patience_ > 0; ++i) {
+      const double before = values[i];
+      for (const double value : simpler(before, i)) {
+        if (same_bits(value, before)) break;  // the rest is no simpler
+        values[i] = value;
+        Case candidate = current_;
+        candidate.*tensor =
+            Tensor((current_.*tensor).dtype(), (current_.*tensor).shape(), values);
+        if (accept(candidate)) {
+          progress = true;
+          break;
+        }
+        values[i] = before;
+      }
+    }
+    return progress;
+  }
+
+  bool plain_coordinates() {
+    if (current_.grid.element_count() > 24) return false;
+    return simplify(&Case::grid, [](double before, std::size_t /*i*/) {
+      std::vector<double> simpler = {0, -1, 1, 0.5, -0.5};
+      if (std::isfinite(before)) {
+        // Fewer and fewer bits of the number itself.
+        for (const int bits : {1, 2, 4, 8, 12, 16}) {
+          simpler.push_back(round_to({bits, -1022, 1023}, before));
+        }
+      } else if (before < 0) {
+        simpler = {0, -1, 1, -before};
+      }
+      simpler.push_back(before);
+      return simpler;
+    });
+  }
+
+  bool plain_texels() {
+    const std::int64_t count = current_.input.element_count();
+    if (is_plain(current_.input) && count > 1) {
+      // All at once, so that a large plane needs no question for each texel.
+      std::vector<std::vector<double>> wholes(2, std::vector<double>(static_cast<std::size_t>(count)));
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+        wholes[0][i] = 1;
+        wholes[1][i] = static_cast<double>(i % 256 + 1);
+      }
+      const std::vector<double> now = current_.input.values();
+      for (const std::vector<double>& values : wholes) {
+        if (now == values) return false;
+        Case candidate = current_;
+        candidate.input = Tensor(current_.input.dtype(), current_.input.shape(), values);
+        if (accept(candidate)) return true;
+      }
+    }
+    if (count > 64) return false;
+    return simplify(&Case::input, [](double before, std::size_t i) {
+      std::vector<double> simpler = {0, 1, static_cast<double>(i + 1)};
+      if (std::isinf(before) && before < 0) simpler.push_back(-before);
+      simpler.push_back(before);
+      return simpler;
+    });
+  }
+
+  Case current_;
+  const Interesting& interesting_;
+  int patience_;
+};
+
+}  // namespace
+
+Case reduce(Case question, std::int64_t sample, const Interesting& interesting, int patience) {
+  return Reduction(std::move(question), interesting, patience).run(sample);
+}
+
+}  // namespace gridproof
