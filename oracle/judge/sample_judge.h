@@ -332,6 +332,12 @@ class SampleJudge {
     if (!std::isfinite(got)) {
       const std::uint8_t bit = std::isnan(got) ? nan_bit : (got < 0 ? minus_bit : plus_bit);
       if ((set.specials & bit) != 0) return Membership::inside;
+      // The value itself may lie beyond the largest number.
+      if (set.finite && (got > 0 ? set.range.hi + set.range.error > budget_.largest
+                                 : set.range.lo - set.range.error < -budget_.largest) &&
+          !std::isnan(got) && !is_rounded()) {
+        return Membership::inside;
+      }
       // A 16-bit tensor rounds once more at the end, and that may be to infinity.
       if (set.finite && !std::isnan(got) && is_rounded() && holds(set.range, box, got)) {
         return Membership::inside;
@@ -709,7 +715,15 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     if ((bits & plus_bit) != 0) result.intervals.emplace_back(inf, inf);
     if ((bits & minus_bit) != 0) result.intervals.emplace_back(-inf, -inf);
   };
-  const Format format = format_of(dtype_of<Element>);
+  // The numbers of the type that lie in [lo, hi], or that its numbers round to.
+  const auto add_interval = [&](const exact::Dyadic& lo, const exact::Dyadic& hi) {
+    using exact::Rounding;
+    const Format format = format_of(dtype_of<Element>);
+    double first = exact::round_to(format, lo, is_rounded() ? Rounding::nearest : Rounding::up);
+    double last = exact::round_to(format, hi, is_rounded() ? Rounding::nearest : Rounding::down);
+    if (first > last) first = last = hi.sign() * std::numeric_limits<double>::infinity();
+    result.intervals.emplace_back(first, last);
+  };
   bool wide = false;
   for (const Axis<Wide>& axis : axes_) {
     if (axis.outside) {
@@ -730,7 +744,9 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     });
   } else if (wide) {
     const auto& [range, odd] = wide_range(reachable, channel);
-    result.intervals.emplace_back(range.lo - range.error, range.hi + range.error);
+    if (std::isfinite(range.lo) && std::isfinite(range.hi)) {
+      add_interval(exact::Dyadic(range.lo) - range.error, exact::Dyadic(range.hi) + range.error);
+    }
     if (odd) open(all_bits, "texel.nonfinite");
   } else {
     Box box{};
@@ -741,12 +757,7 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
       const Set set = set_of(box);
       if (set.finite) {
         const auto [lo, hi] = exact_ends(set.range, box);
-        if (is_rounded()) {
-          result.intervals.emplace_back(exact::round_to(format, lo), exact::round_to(format, hi));
-        } else {
-          result.intervals.emplace_back(exact::round_to(format, lo, exact::Rounding::up),
-                                        exact::round_to(format, hi, exact::Rounding::down));
-        }
+        add_interval(lo, hi);
       }
       specials(set.specials);
       open(set.open, set.clause);

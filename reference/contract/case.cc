@@ -1,9 +1,11 @@
 #include "reference/contract/case.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstring>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace gridproof {
@@ -70,14 +72,11 @@ double number(std::string_view text, Dtype dtype, const Reader& reader) {
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), value,
                       hexadecimal ? std::chars_format::hex : std::chars_format::general);
-  // from_chars reports a magnitude outside double's range; a decimal one is still a number.
-  if (digits.empty() || digits.front() == '-' || end != digits.data() + digits.size() ||
-      (error != std::errc{} && error != std::errc::result_out_of_range) || std::isnan(value) ||
-      std::isinf(value) || std::isalpha(static_cast<unsigned char>(digits.front())) != 0) {
-    if (!hexadecimal || digits.empty() || std::isxdigit(digits.front()) == 0 ||
-        end != digits.data() + digits.size()) {
-      bad("is not a value: expected an integer, a decimal, a hexadecimal float, nan, inf or -inf");
-    }
+  // from_chars would also take another sign, and words.
+  const auto first = static_cast<unsigned char>(digits.empty() ? '\0' : digits.front());
+  const bool begins = hexadecimal ? std::isxdigit(first) != 0 : std::isdigit(first) != 0;
+  if (!begins || error == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+    bad("is not a value: expected an integer, a decimal, a hexadecimal float, nan, inf or -inf");
   }
   if (error == std::errc::result_out_of_range) bad("is outside the range of f64");
   if (negative) value = -value;
@@ -201,11 +200,15 @@ void append_value(std::string& out, double value) {
   } else if (short_decimal(value, buffer, sizeof buffer, length)) {
     out.append(buffer, length);
   } else {
-    if (std::signbit(value)) out += '-';
-    out += "0x";
-    const auto [end, error] =
-        std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::hex);
-    out.append(buffer, static_cast<std::size_t>(end - buffer));
+    // The mantissa is 1.…, for subnormal numbers too.
+    int exponent = 0;
+    const double mantissa = 2 * std::frexp(std::fabs(value), &exponent);
+    char* end =
+        std::to_chars(buffer, buffer + sizeof buffer, mantissa, std::chars_format::hex).ptr;
+    out += std::signbit(value) ? "-0x" : "0x";
+    out.append(buffer, std::find(buffer, end, 'p'));
+    out += exponent > 0 ? "p+" : "p";
+    out += std::to_string(exponent - 1);
   }
 }
 

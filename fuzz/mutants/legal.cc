@@ -1,0 +1,200 @@
+#include "fuzz/mutants/legal.h"
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "reference/semantics/hooked.h"
+
+namespace gridproof {
+namespace {
+
+using semantics::Axis;
+using semantics::Cell;
+using semantics::Documented;
+using semantics::Hooked;
+
+template <class Change>
+LegalVariation variation(std::string name, std::string profile, std::string sentence,
+                         const Change& change) {
+  Hooked rules;
+  change(rules);
+  return {std::move(name), std::move(profile), std::move(sentence),
+          [rules](const Case& question) { return semantics::grid_sample_with(question, rules); }};
+}
+
+// Everything in a wider type, and one rounding at the end.
+struct InDouble : Documented {
+  template <class Element>
+  using Arithmetic = double;
+};
+
+template <class T>
+T flushed(T value) {
+  return std::fabs(value) < std::numeric_limits<T>::min() ? T{0} : value;
+}
+
+// The two forms of the reflection in PyTorch's kernels: a remainder with the parity of a quotient,
+// and a truncated division by the whole period.
+template <class T>
+T reflected_by_parity(T position, const Axis& axis) {
+  const T low = axis.options.align_corners ? T{0} : T{-0.5};
+  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
+  if (span == 0) return 0;
+  const T distance = std::fabs(position - low);
+  const T extra = std::fmod(distance, span);
+  const T flips = std::floor(distance / span);
+  return std::fmod(flips, T{2}) == 0 ? extra + low : span - extra + low;
+}
+template <class T>
+T reflected_by_truncation(T position, const Axis& axis) {
+  const T low = axis.options.align_corners ? T{0} : T{-0.5};
+  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
+  if (span == 0) return 0;
+  const T distance = std::fabs(position - low);
+  const T extra = distance - std::trunc(distance / (2 * span)) * (2 * span);
+  return std::fmin(extra, 2 * span - extra) + low;
+}
+
+template <class Reflect>
+auto reflection(Reflect reflect) {
+  return [reflect](Hooked& rules) {
+    rules.pad = [reflect](auto position, const Axis& axis) {
+      if (axis.options.mode == Mode::bicubic || axis.options.padding != Padding::reflection) {
+        return Documented::pad(position, axis);
+      }
+      return semantics::clip(reflect(position, axis), axis);
+    };
+  };
+}
+
+template <class T>
+T fused_position(T x, const Axis& axis) {
+  if (!std::isfinite(x) || axis.options.align_corners) return Documented::position(x, axis);
+  return std::fma(x + 1, static_cast<T>(axis.size), T{-1}) / 2;
+}
+
+}  // namespace
+
+SubjectEntry LegalVariation::subject() const {
+  return {.name = "legal:" + name, .description = sentence, .open = [answer = answer] {
+            return std::make_unique<FunctionSubject>(answer);
+          }};
+}
+
+std::vector<LegalVariation> legal_variations() {
+  return {
+      variation("fused.position", "P1", "the product and the difference of the position are fused",
+                [](Hooked& rules) {
+                  rules.position = [](auto x, const Axis& axis) { return fused_position(x, axis); };
+                }),
+      variation("fused.fraction", "P1",
+                "with align_corners the fraction comes from an unrounded product",
+                [](Hooked& rules) {
+                  rules.cell = [](const auto& sample, const Axis& axis) {
+                    using T = std::remove_cvref_t<decltype(sample.padded)>;
+                    const Cell<T> cell = Documented::cell(sample, axis);
+                    if (!axis.options.align_corners || sample.padded != sample.position ||
+                        !std::isfinite(sample.position) ||
+                        (axis.options.mode != Mode::bicubic &&
+                         axis.options.padding != Padding::zeros)) {
+                      return cell;
+                    }
+                    return Cell<T>{cell.index,
+                                   std::fma((sample.coordinate + 1) / 2,
+                                            static_cast<T>(axis.size - 1),
+                                            -static_cast<T>(std::floor(sample.position)))};
+                  };
+                }),
+      variation("fused.sum", "P1", "every product is added without rounding it",
+                [](Hooked& rules) {
+                  rules.sum = [](const auto& terms) {
+                    auto total = Documented::sum(terms);
+                    if (terms.count == 0) return total;
+                    total = terms.list[0].weight * terms.list[0].texel;
+                    for (const auto* term = terms.begin() + 1; term != terms.end(); ++term) {
+                      total = std::fma(term->weight, term->texel, total);
+                    }
+                    return total;
+                  };
+                }),
+      variation("fused.cubic", "P1", "the cubic coefficients are evaluated with fused operations",
+                [](Hooked& rules) {
+                  rules.cubic_weights = [](auto t, const Axis& /*axis*/) {
+                    using T = decltype(t);
+                    const T a = T{-0.75};
+                    const auto inner = [a](T d) {
+                      return std::fma(std::fma(a + 2, d, -(a + 3)) * d, d, T{1});
+                    };
+                    const auto outer = [a](T d) {
+                      return std::fma(std::fma(std::fma(a, d, -5 * a), d, 8 * a), d, -4 * a);
+                    };
+                    return std::array<T, 4>{outer(t + 1), inner(t), inner(1 - t), outer(2 - t)};
+                  };
+                }),
+      variation("sum.reversed", "P1", "the sum runs backwards",
+                [](Hooked& rules) {
+                  rules.sum = [](auto terms) {
+                    std::reverse(terms.list.begin(), terms.list.begin() + terms.count);
+                    return Documented::sum(terms);
+                  };
+                }),
+      variation("sum.pairwise", "P1", "neighbouring products are added first",
+                [](Hooked& rules) {
+                  rules.sum = [](const auto& terms) {
+                    using T = std::remove_cvref_t<decltype(terms.list[0].weight)>;
+                    std::array<T, 8> value{};
+                    auto count = static_cast<std::size_t>(terms.count);
+                    for (std::size_t i = 0; i < count; ++i) {
+                      value[i] = terms.list[i].weight * terms.list[i].texel;
+                    }
+                    while (count > 1) {
+                      for (std::size_t i = 0; i < count / 2; ++i) {
+                        value[i] = value[2 * i] + value[2 * i + 1];
+                      }
+                      if (count % 2 != 0) value[count / 2] = value[count - 1];
+                      count = (count + 1) / 2;
+                    }
+                    return value[0];
+                  };
+                }),
+      variation("reflect.parity", "P1", "reflects by a remainder and the parity of a quotient",
+                reflection([](auto position, const Axis& axis) {
+                  return reflected_by_parity(position, axis);
+                })),
+      variation("reflect.truncation", "P1", "reflects by a truncated division",
+                reflection([](auto position, const Axis& axis) {
+                  return reflected_by_truncation(position, axis);
+                })),
+      LegalVariation{"wider", "P1", "computes in f64 and rounds once",
+                     [](const Case& question) {
+                       return semantics::grid_sample_with(question, InDouble{});
+                     }},
+      variation("flushed", "P2", "subnormal products, sums and texels become 0",
+                [](Hooked& rules) {
+                  rules.texel = [](auto texel) { return flushed(texel); };
+                  rules.sum = [](const auto& terms) {
+                    auto total = Documented::sum(semantics::Terms<
+                        std::remove_cvref_t<decltype(terms.list[0].weight)>>{});
+                    for (const auto& term : terms) {
+                      total = flushed(total + flushed(term.weight * term.texel));
+                    }
+                    return total;
+                  };
+                }),
+      variation("decomposed", "P3", "the position is x S/2 + (S - 1)/2",
+                [](Hooked& rules) {
+                  rules.position = [](auto x, const Axis& axis) {
+                    using T = decltype(x);
+                    if (!std::isfinite(x)) return Documented::position(x, axis);
+                    const auto scale =
+                        static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size) / 2;
+                    return semantics::settle_infinity(x * scale + static_cast<T>(axis.size - 1) / 2,
+                                                      axis);
+                  };
+                }),
+  };
+}
+
+}  // namespace gridproof

@@ -1,0 +1,24 @@
+// Legal variations of the reference: what correct implementations do differently. The judge may
+// object to none of them under their profile (controls_test.cc).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+struct LegalVariation {
+  std::string name;      // "fused.position"
+  std::string profile;   // the tightest profile that it conforms to: "P1"
+  std::string sentence;  // what it does
+  std::function<Answer(const Case&)> answer;
+
+  [[nodiscard]] SubjectEntry subject() const;  // named "legal:<name>"
+};
+
+std::vector<LegalVariation> legal_variations();
+
+}  // namespace gridproof
