@@ -84,11 +84,10 @@ double special_coordinate(Stratum stratum, std::int64_t size, bool align, Dtype 
     case Stratum::outside:
       return source.sign() * source.between(1, 10);
     case Stratum::far:
-      return source.sign() * std::exp2(source.between(3, 20));
+      return source.sign() * std::exp2(source.between(3, 14));
     case Stratum::huge:
       return source.sign() *
-             std::exp2(source.between(is_16_bit(dtype) && dtype == Dtype::f16 ? 4 : 20,
-                                      format_of(dtype).max_exponent + 1));
+             std::exp2(source.between(14, format_of(dtype).max_exponent + 1));
     case Stratum::tiny: {
       if (source.one_in(4)) return source.sign() * 0.0;
       const Format format = format_of(dtype);

@@ -19,8 +19,8 @@ enum class Stratum : std::uint8_t {
   ties,              // halfway between pixel centres, and beside it
   ends,              // at ±1, at the rim of one pixel around the input, and beside them
   outside,           // up to 10 times too large
-  far,               // up to a million times too large
-  huge,              // up to the largest number of the type
+  far,               // up to 2^14 times too large
+  huge,              // from there to the largest number of the type
   tiny,              // ±0, subnormal and other very small coordinates
   nan,               // NaN among ordinary coordinates
   infinity,          // ±infinity among ordinary coordinates

@@ -1,7 +1,9 @@
 #include "fuzz/mutants/legal.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -72,7 +74,7 @@ auto reflection(Reflect reflect) {
 template <class T>
 T fused_position(T x, const Axis& axis) {
   if (!std::isfinite(x) || axis.options.align_corners) return Documented::position(x, axis);
-  return std::fma(x + 1, static_cast<T>(axis.size), T{-1}) / 2;
+  return semantics::settle_infinity(std::fma(x + 1, static_cast<T>(axis.size), T{-1}) / 2, axis);
 }
 
 }  // namespace

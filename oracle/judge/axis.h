@@ -234,6 +234,10 @@ class Locator {
       return;
     }
     const Format format = format_of(profile_.type);
+    if (std::fabs(position) + 1 >= std::ldexp(1.0, format.precision)) {
+      anywhere(size, axis);  // the parity is lost sooner in a narrow type
+      return;
+    }
     const double line = options_.align_corners ? 0 : -0.5;
     const auto span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
     for (const Wide distance : {Wide{position - line}, Wide{round_to(format, position - line)}}) {

@@ -111,6 +111,7 @@ template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
                         SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
   Judgement judgement;
+  std::vector<std::pair<Profile, SampleJudge>> others;  // of the looser profiles, once one is needed
   const std::int64_t channels = judge.channels();
   const std::int64_t samples = sample_count(question);
   const std::int64_t batches = question.input.size(0);
@@ -153,13 +154,20 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
       case judging::Membership::outside:
         verdict.verdict = Verdict::deviates;
         verdict.clause = judge.clause(sample);
-        for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
-          SampleJudge other(question, options, looser);
-          if (other.judge(sample, answers).membership == judging::Membership::inside) {
+        if (others.empty()) {
+          for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
+            others.emplace_back(looser, SampleJudge(question, options, looser));
+          }
+        }
+        for (auto& [looser, other] : others) {
+          const judging::Membership there = other.judge(sample, answers).membership;
+          if (there == judging::Membership::inside) {
             verdict.verdict = Verdict::quality_warning;
             verdict.within = looser;
             break;
           }
+          // The arithmetic that the tensor's own type would do says nothing here.
+          if (there == judging::Membership::undecided) verdict.verdict = Verdict::undecided;
         }
         break;
     }

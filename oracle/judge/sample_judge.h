@@ -144,7 +144,7 @@ class SampleJudge {
     if (outside) return to_double(answer) == 0;
     if (same_bits(answer, texel)) return true;
     return budget_.flush > 0 && to_double(answer) == 0 &&
-           std::fabs(to_double(texel)) < budget_.flush;
+           std::fabs(to_double(texel)) < smallest_normal;
   }
 
   // What is admitted in one channel and one box of positions.
@@ -328,7 +328,17 @@ class SampleJudge {
     }
   }
 
+  // What flushing makes of a result: the last step of a 16-bit tensor flushes in its own type.
+  static constexpr double smallest_normal =
+      dtype_of<Element> == Dtype::f16 ? 0x1p-14
+                                      : static_cast<double>(std::numeric_limits<Real>::min());
+
   [[nodiscard]] Membership membership(const Set& set, const Box& box, double got) const {
+    if (got == 0 && budget_.flush > 0 && set.finite &&
+        set.range.lo - set.range.error < smallest_normal &&
+        set.range.hi + set.range.error > -smallest_normal) {
+      return Membership::inside;
+    }
     if (!std::isfinite(got)) {
       const std::uint8_t bit = std::isnan(got) ? nan_bit : (got < 0 ? minus_bit : plus_bit);
       if ((set.specials & bit) != 0) return Membership::inside;

@@ -1,0 +1,127 @@
+#include "fuzz/campaign.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "fuzz/mutants/mutants.h"
+#include "oracle/exact/exact.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof {
+namespace {
+
+SubjectEntry mutant_named(const std::string& name) {
+  for (const Mutant& mutant : mutants()) {
+    if (mutant.name == name) return mutant_subject(mutant);
+  }
+  throw std::out_of_range(name);
+}
+
+CampaignOptions of_cases(std::int64_t cases) {
+  CampaignOptions options;
+  options.most_cases = cases;
+  return options;
+}
+
+// Everything of a result that must not depend on how the work was divided.
+std::string digest(const CampaignResult& result) {
+  std::string text = std::to_string(result.cases) + ' ' + std::to_string(result.samples) + '\n';
+  for (const Finding& finding : result.findings) {
+    text += finding.subject + ' ' + finding.clause + ' ' + finding.cause + ' ' +
+            std::to_string(finding.samples) + '\n';
+    for (const Incident& incident : finding.incidents) {
+      text += "  " + incident.features + ' ' + std::to_string(incident.samples) + ' ' +
+              std::to_string(incident.ordinal) + ' ' + to_line(incident.reduced) + '\n';
+    }
+  }
+  return text;
+}
+
+TEST(Campaign, DoesNotDependOnTheNumberOfThreads) {
+  const std::vector subjects = {mutant_named("nan.centre"), mutant_named("reflect.once")};
+  CampaignOptions options = of_cases(60);
+  options.threads = 1;
+  const std::string alone = digest(run_campaign(options, subjects, reference_subject()));
+  options.threads = 3;
+  EXPECT_EQ(digest(run_campaign(options, subjects, reference_subject())), alone);
+  EXPECT_NE(alone.find("nan.centre"), std::string::npos);
+}
+
+// The union of the shards: counts add up, and every incident is found by the shard that has its
+// first case.
+TEST(Campaign, ShardsFindTogetherWhatOneRunFinds) {
+  const std::vector subjects = {mutant_named("nan.centre")};
+  const CampaignResult whole = run_campaign(of_cases(90), subjects, reference_subject());
+  std::map<std::string, Incident> first;
+  std::int64_t cases = 0;
+  std::int64_t samples = 0;
+  for (int shard = 0; shard < 3; ++shard) {
+    CampaignOptions options = of_cases(90);
+    options.shard = {shard, 3};
+    const CampaignResult part = run_campaign(options, subjects, reference_subject());
+    EXPECT_LT(part.cases, whole.cases);
+    cases += part.cases;
+    samples += part.samples;
+    for (const Finding& finding : part.findings) {
+      for (const Incident& incident : finding.incidents) {
+        const auto [place, is_new] = first.try_emplace(incident.clause + incident.features, incident);
+        if (!is_new && incident.ordinal < place->second.ordinal) place->second = incident;
+      }
+    }
+  }
+  EXPECT_EQ(cases, whole.cases);
+  EXPECT_EQ(samples, whole.samples);
+  std::size_t incidents = 0;
+  for (const Finding& finding : whole.findings) {
+    for (const Incident& incident : finding.incidents) {
+      ++incidents;
+      const auto found = first.find(incident.clause + incident.features);
+      ASSERT_NE(found, first.end());
+      EXPECT_EQ(to_line(found->second.reduced), to_line(incident.reduced));
+      EXPECT_EQ(found->second.cause, incident.cause);
+    }
+  }
+  EXPECT_EQ(first.size(), incidents);
+}
+
+TEST(Campaign, NamesTheCauseAndReducesToOneSample) {
+  const CampaignResult result =
+      run_campaign(of_cases(200), {mutant_named("reflect.wrong-edge")}, reference_subject());
+  ASSERT_FALSE(result.findings.empty());
+  bool named = false;
+  for (const Finding& finding : result.findings) named |= finding.cause == "reflect.wrong-edge";
+  EXPECT_TRUE(named);
+  EXPECT_EQ(sample_count(result.findings.front().incidents.front().reduced), 1);
+}
+
+TEST(Campaign, FindsNothingInTheWitnesses) {
+  CampaignOptions options = of_cases(300);
+  options.shortcut = false;
+  const CampaignResult result =
+      run_campaign(options, {reference_subject(), exact::subject()}, reference_subject());
+  EXPECT_TRUE(result.findings.empty()) << digest(result);
+  EXPECT_GT(result.samples, 50000);
+}
+
+TEST(Campaign, LostSubjectsAreFindings) {
+  const SubjectEntry dead{.name = "dead", .description = "", .open = [] {
+                            return std::make_unique<FunctionSubject>(
+                                [](const Case&) -> Answer { return Lost{"killed by signal 11"}; });
+                          }};
+  const CampaignResult result = run_campaign(of_cases(3), {dead}, reference_subject());
+  ASSERT_FALSE(result.findings.empty());
+  EXPECT_EQ(result.findings.front().verdict, Verdict::lost);
+}
+
+TEST(Campaign, ASubjectThatCannotStartEndsIt) {
+  const SubjectEntry absent{.name = "absent", .description = "",
+                            .open = []() -> std::unique_ptr<Subject> {
+                              throw std::runtime_error("no such program");
+                            }};
+  EXPECT_THROW(run_campaign(of_cases(3), {absent}, reference_subject()), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace gridproof

@@ -1,0 +1,79 @@
+// The judge and the domains, tested like a kernel: every legal variation of the reference must pass,
+// every named wrong semantics must be caught.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "fuzz/campaign.h"
+#include "fuzz/domain.h"
+#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof {
+namespace {
+
+class Legal : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(Legal, VariationsAreNotObjectedTo) {
+  const LegalVariation variation = legal_variations()[GetParam()];
+  CampaignOptions options;
+  options.most_samples = 100'000;
+  options.profile = *parse_profile(variation.profile);
+  options.shortcut = false;
+  const CampaignResult result =
+      run_campaign(options, {variation.subject()}, reference_subject());
+  EXPECT_GE(result.samples, 100'000);
+  for (const auto* list : {&result.findings, &result.remarks}) {
+    for (const Finding& finding : *list) {
+      if (finding.verdict == Verdict::latitude) continue;
+      ADD_FAILURE() << variation.name << ": " << name(finding.verdict) << " [" << finding.clause
+                    << "] " << to_line(finding.incidents.front().reduced);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Legal, testing::Range(std::size_t{0}, legal_variations().size()),
+                         [](const auto& info) {
+                           std::string name = legal_variations()[info.param].name;
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
+
+// Case by case, until every mutant was caught: deviating, or at least of lesser quality.
+TEST(Mutants, AreAllCaughtByTheDefaultRun) {
+  constexpr std::int64_t default_samples = 12'000'000;
+  std::vector<const Mutant*> alive;
+  for (const Mutant& mutant : mutants()) alive.push_back(&mutant);
+  EXPECT_GE(alive.size(), 16U);
+  const Judge judge;
+  std::int64_t samples = 0;
+  for (std::uint64_t ordinal = 0; !alive.empty() && samples < default_samples; ++ordinal) {
+    const Recipe recipe = recipe_of(1, ordinal);
+    const Case question = make_case(recipe);
+    const Answer expected = grid_sample(question);
+    samples += sample_count(recipe);
+    std::erase_if(alive, [&](const Mutant* mutant) {
+      const Judgement judgement = judge.judge(question, mutant->answer(question), &expected);
+      if (judgement.worst() < Verdict::quality_warning) return false;
+      std::printf("%-32s caught after %8lld samples, [%s]\n", mutant->name.c_str(),
+                  static_cast<long long>(samples), judgement.notable.front().clause.c_str());
+      return true;
+    });
+  }
+  for (const Mutant* mutant : alive) ADD_FAILURE() << mutant->name << " survived";
+}
+
+TEST(Mutants, HaveUniqueNamesAndASentence) {
+  std::set<std::string> seen;
+  for (const Mutant& mutant : mutants()) {
+    EXPECT_TRUE(seen.insert(mutant.name).second) << mutant.name;
+    EXPECT_FALSE(mutant.sentence.empty());
+    EXPECT_NE(mutant.clause.find('.'), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace gridproof

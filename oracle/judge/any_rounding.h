@@ -1,0 +1,261 @@
+// A correct implementation at its most contrary, for the tests of the judge: exact numbers, of which
+// every single operation is rounded to the arithmetic type, to a wider one, or not at all, as a
+// random generator says. The operations may come in any order that judging.md, section 1, allows.
+// The judge must never object to it. Not part of the judge; any_rounding_test.cc ties it to the
+// witness oracle/exact.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "oracle/exact/dyadic.h"
+#include "reference/contract/case.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof::judging {
+
+enum class CoordinateFormula : std::uint8_t { standard, decomposed };
+
+struct Habits {
+  CoordinateFormula formula = CoordinateFormula::standard;
+  // The probabilities, in eighths, that an operation is rounded, and that a kernel is of a kind
+  // that does always or never.
+  int rounded = 4;
+  // t from a fused last product of the position, beside the floor of the rounded one.
+  bool stray = false;
+};
+
+class AnyRounding {
+ public:
+  using Dyadic = exact::Dyadic;
+
+  // `type` is the arithmetic type: f32 or f64 (16-bit tensors are calculated in f32).
+  AnyRounding(Dtype type, std::uint64_t seed, Habits habits = {})
+      : format_(format_of(type)), is_double_(type == Dtype::f64), habits_(habits), random_(seed) {}
+
+  [[nodiscard]] bool chance(int eighths) {
+    return static_cast<int>(random_() % 8) < eighths;
+  }
+  [[nodiscard]] std::size_t below(std::size_t n) { return random_() % n; }
+
+  // The result of an operation, rounded or not.
+  Dyadic operator()(Dyadic exact_result) {
+    if (!chance(habits_.rounded)) {
+      if (chance(2)) exact_result = widely(exact_result);
+      return exact_result;
+    }
+    if (chance(1)) exact_result = widely(exact_result);
+    return narrowly(exact_result);
+  }
+
+  // Position of a finite coordinate: the one that floor sees, and the one from which t is taken.
+  struct Position {
+    Dyadic seen;
+    Dyadic used;
+  };
+  Position position(double coordinate, std::int64_t size, const Options& options) {
+    const Dyadic x = coordinate;
+    if (habits_.formula == CoordinateFormula::decomposed) {
+      const Dyadic scale = Dyadic(options.align_corners ? size - 1 : size).scaled(-1);
+      const Dyadic at = (*this)((*this)(x * scale) + Dyadic(size - 1).scaled(-1));
+      return {at, at};
+    }
+    const Dyadic sum = (*this)(x + 1);
+    if (!options.align_corners) {
+      const Dyadic scaled = (*this)(sum * (*this)(Dyadic(size)));
+      const Dyadic at = (*this)(scaled - 1).scaled(-1);
+      return {at, at};
+    }
+    const Dyadic product = sum.scaled(-1) * (*this)(Dyadic(size - 1));
+    if (habits_.stray) return {narrowly(product), product};
+    const Dyadic at = (*this)(product);
+    return {at, at};
+  }
+
+  // Border or reflection of a position, in one of the usual forms.
+  Dyadic padded(const Dyadic& position, std::int64_t size, const Options& options) {
+    const Dyadic last = size - 1;
+    Dyadic at = position;
+    if (options.padding == Padding::reflection) at = reflected(at, size, options);
+    return options.padding == Padding::zeros ? at : std::clamp(at, Dyadic(0), last);
+  }
+
+  std::array<Dyadic, 2> linear_weights(const Dyadic& t) { return {(*this)(1 - t), t}; }
+
+  std::array<Dyadic, 4> cubic_weights(const Dyadic& t) {
+    const Dyadic s = (*this)(1 - t);
+    const Dyadic far = chance(4) ? (*this)(s + 1) : (*this)(2 - t);
+    return {outer((*this)(t + 1)), inner(t), inner(s), outer(far)};
+  }
+
+  // A sum in a random order.
+  Dyadic sum(std::vector<Dyadic> terms) {
+    std::ranges::shuffle(terms, random_);
+    while (terms.size() > 1) {
+      // Either on from the first term, or of any two partial sums.
+      const std::size_t other = 1 + below(terms.size() - 1);
+      terms[0] = (*this)(terms[0] + terms[other]);
+      terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(other));
+      if (chance(2)) std::swap(terms[0], terms[below(terms.size())]);
+    }
+    return terms.empty() ? Dyadic(0) : terms[0];
+  }
+
+  Dyadic narrowly(const Dyadic& value) const { return exact::round_to(format_, value); }
+  Dyadic widely(const Dyadic& value) const {
+    if (is_double_) return exact::to_long_double(value);
+    return exact::round_to(format_of(Dtype::f64), value);
+  }
+
+  void begin_sample() {
+    // Many real kernels round everything, or whatever is not fused.
+    constexpr std::array<int, 4> kinds = {8, 0, 4, 6};
+    habits_.rounded = kinds[below(kinds.size())];
+  }
+
+ private:
+  Dyadic reflected(const Dyadic& position, std::int64_t size, const Options& options) {
+    if (options.align_corners && size == 1) return 0;
+    const Dyadic line = options.align_corners ? Dyadic(0) : Dyadic(-0.5);
+    const Dyadic span = options.align_corners ? size - 1 : size;
+    if (chance(4)) {
+      // By steps, after a remainder.
+      const Dyadic low = line;
+      const Dyadic high = line + span;
+      Dyadic at = position.sign() < 0 ? -(-position).remainder(span.scaled(1))
+                                      : position.remainder(span.scaled(1));
+      while (at < low || high < at) {
+        at = (*this)(at < low ? low.scaled(1) - at : high.scaled(1) - at);
+      }
+      return at;
+    }
+    // By remainder and parity.
+    const Dyadic distance = abs((*this)(position - line));
+    const Dyadic rest = distance.remainder(span);
+    const bool odd = distance.remainder(span.scaled(1)) >= span;
+    return (*this)((odd ? (*this)(span - rest) : rest) + line);
+  }
+
+  Dyadic inner(const Dyadic& d) {
+    const Dyadic first = (*this)((*this)(Dyadic(1.25) * d) - Dyadic(2.25));
+    return (*this)((*this)((*this)(first * d) * d) + 1);
+  }
+  Dyadic outer(const Dyadic& d) {
+    const Dyadic first = (*this)((*this)(Dyadic(-0.75) * d) + Dyadic(3.75));
+    const Dyadic second = (*this)((*this)(first * d) - 6);
+    return (*this)((*this)(second * d) + 3);
+  }
+
+  Format format_;
+  bool is_double_;
+  Habits habits_;
+  std::mt19937_64 random_;
+};
+
+// Answers a case whose coordinates and texels are all finite and whose operator is defined.
+inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habits = {}) {
+  using exact::Dyadic;
+  const Options options = *resolve(question.request);
+  const Dtype dtype = question.input.dtype();
+  const Dtype type = is_16_bit(dtype) ? Dtype::f32 : dtype;
+  const Tensor input = question.input.contiguous();
+  const std::vector<double> grid = question.grid.values();
+  const auto axes = static_cast<std::size_t>(input.rank() - 2);
+  const std::int64_t channels = input.size(1);
+
+  Shape shape = {input.size(0), channels};
+  for (std::size_t axis = 1; axis <= axes; ++axis) shape.push_back(question.grid.shape()[axis]);
+  const std::int64_t plane = element_count({shape.begin() + 2, shape.end()});
+  std::int64_t image = 1;
+  for (std::size_t axis = 0; axis < axes; ++axis) image *= input.shape()[axis + 2];
+  std::vector<double> output(static_cast<std::size_t>(element_count(shape)));
+
+  struct Tap {
+    std::int64_t index = -1;  // -1: outside
+    Dyadic weight;
+  };
+  AnyRounding round(type, seed, habits);
+  for (std::int64_t sample = 0; sample < shape[0] * plane; ++sample) {
+    round.begin_sample();
+    std::array<std::vector<Tap>, 3> taps;  // x first
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      const std::int64_t size = input.shape()[axes + 1 - axis];
+      double x = grid[static_cast<std::size_t>(sample) * axes + axis];
+      if (std::isnan(x)) x = -1;
+      const auto tap = [&](const Dyadic& index, const Dyadic& weight) {
+        const bool inside = index.sign() >= 0 && index < Dyadic(size);
+        taps[axis].push_back({inside ? *index.to_int64() : -1, weight});
+      };
+      AnyRounding::Position at = round.position(x, size, options);
+      if (options.mode != Mode::bicubic && options.padding != Padding::zeros) {
+        at.seen = at.used = round.padded(at.seen, size, options);
+      }
+      if (options.mode == Mode::nearest) {
+        tap(at.seen.nearest_integer(), 1);
+        continue;
+      }
+      const Dyadic cell = at.seen.floor();
+      const Dyadic t = round(at.used - cell);
+      if (options.mode == Mode::bilinear) {
+        const auto weights = round.linear_weights(t);
+        for (int k = 0; k < 2; ++k) tap(cell + k, weights[static_cast<std::size_t>(k)]);
+      } else {
+        const auto weights = round.cubic_weights(t);
+        AnyRounding index_of(Dtype::f64, 0, {.rounded = 0});
+        for (int k = 0; k < 4; ++k) {
+          tap(index_of.padded(cell + (k - 1), size, options), weights[static_cast<std::size_t>(k)]);
+        }
+      }
+    }
+
+    const std::int64_t batch = sample / plane;
+    for (std::int64_t channel = 0; channel < channels; ++channel) {
+      const auto texel = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+        const std::int64_t offset = (z * input.size(input.rank() - 2) + y) * input.size(input.rank() - 1) + x;
+        return input.storage_value((batch * channels + channel) * image + offset);
+      };
+      // The sum over the axes from `axis` down to x, row by row or all taps in one.
+      const bool staged = round.chance(4);
+      std::vector<Dyadic> terms;
+      double copy = 0;
+      const std::vector<Tap> one = {{0, 1}};
+      std::vector<Dyadic> planes;
+      for (const Tap& z : axes == 3 ? taps[2] : one) {
+        std::vector<Dyadic> rows;
+        for (const Tap& y : taps[1]) {
+          std::vector<Dyadic> row;
+          for (const Tap& x : taps[0]) {
+            if (x.index < 0 || y.index < 0 || z.index < 0) continue;
+            const double value = texel(z.index, y.index, x.index);
+            if (options.mode == Mode::nearest) {
+              copy = value;
+            } else if (staged) {
+              row.push_back(round(x.weight * Dyadic(value)));
+            } else {
+              std::array<Dyadic, 3> w = {x.weight, y.weight, axes == 3 ? z.weight : Dyadic(1)};
+              std::swap(w[0], w[round.below(axes)]);
+              const Dyadic weight = round(round(w[0] * w[1]) * w[2]);
+              terms.push_back(round(weight * Dyadic(value)));
+            }
+          }
+          if (staged) rows.push_back(round(y.weight * round.sum(std::move(row))));
+        }
+        if (staged) planes.push_back(round(z.weight * round.sum(std::move(rows))));
+      }
+      double result = copy;
+      if (options.mode != Mode::nearest) {
+        const Dyadic total = round.sum(staged ? std::move(planes) : std::move(terms));
+        result = exact::round_to(format_of(dtype), is_16_bit(dtype) ? round(total) : total);
+      }
+      output[static_cast<std::size_t>((batch * channels + channel) * plane + sample % plane)] = result;
+    }
+  }
+  return {dtype, shape, output};
+}
+
+}  // namespace gridproof::judging
