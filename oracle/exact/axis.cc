@@ -35,8 +35,9 @@ Dyadic Axis::padded(const Dyadic& position) const {
 }
 
 void Axis::add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const {
-  if (weight.is_zero() || index.sign() < 0 || index > last_) return;
-  taps.push_back({*index.to_int64(), std::move(weight)});
+  const auto pixel = index.to_int64();
+  if (weight.is_zero() || !pixel || *pixel < 0 || *pixel >= size_) return;
+  taps.push_back({*pixel, std::move(weight)});
 }
 
 AxisTaps Axis::taps(double coordinate) const {
@@ -51,15 +52,16 @@ AxisTaps Axis::taps(double coordinate) const {
         return taps;
       case Padding::reflection:
         coordinate = -1;
+        break;
     }
   }
-  const Dyadic at = position(coordinate);
+  const Dyadic unpadded = position(coordinate);
   switch (options_.mode) {
     case Mode::nearest:
-      add_tap(taps, padded(at).nearest_integer(), 1);
+      add_tap(taps, padded(unpadded).nearest_integer(), 1);
       break;
     case Mode::bilinear: {
-      const Dyadic inside = padded(at);
+      const Dyadic inside = padded(unpadded);
       const Dyadic cell = inside.floor();
       const Dyadic t = inside - cell;
       add_tap(taps, cell, 1 - t);
@@ -67,8 +69,8 @@ AxisTaps Axis::taps(double coordinate) const {
       break;
     }
     case Mode::bicubic: {
-      const Dyadic cell = at.floor();
-      const Dyadic t = at - cell;
+      const Dyadic cell = unpadded.floor();
+      const Dyadic t = unpadded - cell;
       for (int k = -1; k <= 2; ++k) add_tap(taps, padded(cell + k), cubic_weight(abs(t - k)));
       break;
     }
@@ -76,10 +78,10 @@ AxisTaps Axis::taps(double coordinate) const {
   return taps;
 }
 
-// Keys (1981), equation 15, with its a left as a parameter: two cubics that meet at distance 1 with
-// equal slopes, 1 at distance 0 and 0 at distances 1 and 2.
+// Keys (1981), with his a as it stands there: two cubics that meet at distance 1, 1 at distance 0
+// and 0 at distances 1 and 2.
 Dyadic cubic_weight(const Dyadic& d) {
-  const Dyadic a = -0.75;
+  constexpr double a = -0.75;  // and so every constant below is exact
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }

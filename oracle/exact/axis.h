@@ -50,7 +50,7 @@ class Axis {
   void add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const;
 
   Options options_;
-  Dyadic size_;
+  std::int64_t size_;
   Dyadic last_;          // the index of the last pixel
   Dyadic first_mirror_;  // where reflection begins, and how far away it ends
   Dyadic mirror_distance_;

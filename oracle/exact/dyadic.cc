@@ -1,7 +1,6 @@
 #include "oracle/exact/dyadic.h"
 
 #include <algorithm>
-#include <bit>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
 #include <limits>
@@ -15,85 +14,92 @@ namespace {
 
 namespace mp = boost::multiprecision;
 
-// Signed, of unlimited length, the first 512 bits in place: intermediate results are as a rule
-// shorter than that and touch no heap.
+// Signed, of unlimited length, the first 512 bits in place: what lies between two operations is as
+// a rule shorter than that and touches no heap.
 using Integer =
     mp::number<mp::cpp_int_backend<512, 0, mp::signed_magnitude, mp::unchecked>, mp::et_off>;
-using Int128 = __int128;
-using Uint128 = unsigned __int128;
 
-constexpr int small_bits = 127;
-
-// The number of bits of |value|.
-int width(Int128 value) {
-  const Uint128 magnitude = value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
-  const auto high = static_cast<std::uint64_t>(magnitude >> 64U);
-  return high != 0 ? 64 + std::bit_width(high)
-                   : std::bit_width(static_cast<std::uint64_t>(magnitude));
-}
-
-int trailing_zeros(Int128 value) {
-  const auto low = static_cast<std::uint64_t>(value);
-  return low != 0 ? std::countr_zero(low)
-                  : 64 + std::countr_zero(static_cast<std::uint64_t>(value >> 64));
-}
+// Shifts below see no negative number: in Boost 1.74 ++, and with it >>, takes the sign off a
+// negative one whose last limb becomes 0 (++ of -2^64-1 is +2^64).
 
 }  // namespace
 
-struct Dyadic::Big {
+struct Dyadic::Wide {
   Integer value;
 };
 
-Dyadic Dyadic::canonical(Int128 mantissa, int exponent) {
-  if (mantissa == 0) return {};
-  const int zeros = trailing_zeros(mantissa);
-  return {mantissa >> zeros, exponent + zeros};
-}
-
-Dyadic Dyadic::canonical(Big mantissa, int exponent) {
+Dyadic Dyadic::canonical(Wide mantissa, int exponent) {
   Integer& value = mantissa.value;
   if (value.is_zero()) return {};
-  const auto zeros = static_cast<int>(mp::lsb(mp::abs(value)));
+  const bool is_negative = value < 0;
+  if (is_negative) value.backend().negate();
+  const auto zeros = static_cast<int>(mp::lsb(value));
   value >>= zeros;
   Dyadic result(0, exponent + zeros);
-  if (mp::msb(mp::abs(value)) < small_bits) {
+  if (static_cast<int>(mp::msb(value)) < narrow_bits) {
     result.mantissa_ = static_cast<Int128>(value);
+    if (is_negative) result.mantissa_ = -result.mantissa_;
   } else {
-    result.big_ = std::make_shared<const Big>(std::move(mantissa));
+    if (is_negative) value.backend().negate();
+    result.wide_ = std::make_shared<const Wide>(std::move(mantissa));
   }
   return result;
 }
 
 Dyadic Dyadic::decoded(double value) {
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  const auto field = static_cast<int>((bits >> 52U) & 0x7ffU);
+  const auto pattern = std::bit_cast<std::uint64_t>(value);
+  const auto field = static_cast<int>((pattern >> 52U) & 0x7ffU);
   if (field == 0x7ff) throw std::domain_error("infinity and NaN are no dyadic numbers");
-  auto magnitude = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52U) - 1));
+  auto magnitude = static_cast<std::int64_t>(pattern & ((std::uint64_t{1} << 52U) - 1));
   if (field != 0) magnitude |= std::int64_t{1} << 52U;
-  return canonical((bits >> 63U) != 0 ? -magnitude : magnitude, std::max(field, 1) - 1075);
+  return canonical((pattern >> 63U) != 0 ? -magnitude : magnitude, std::max(field, 1) - 1075);
 }
 
 Dyadic Dyadic::decoded(long double value) {
   if (!std::isfinite(value)) throw std::domain_error("infinity and NaN are no dyadic numbers");
   constexpr int precision = std::numeric_limits<long double>::digits;
-  static_assert(precision <= small_bits);
+  static_assert(precision <= narrow_bits);
   int exponent = 0;
   const long double fraction = std::frexp(value, &exponent);
   return canonical(static_cast<Int128>(std::ldexp(fraction, precision)), exponent - precision);
 }
 
-Dyadic::Big Dyadic::widened(int shift) const {
-  return {(big_ ? big_->value : Integer(mantissa_)) << shift};
+Dyadic::Wide Dyadic::widened(int shift) const {
+  return {(wide_ ? wide_->value : Integer(mantissa_)) << shift};
 }
 
-int Dyadic::sign() const {
-  if (big_) return big_->value.sign();
-  return (mantissa_ > 0) - (mantissa_ < 0);
+Dyadic Dyadic::wide_negation() const { return canonical(Wide{-wide_->value}, exponent_); }
+
+// Of a number that is no integer.
+Dyadic Dyadic::wide_floor() const {
+  const Integer whole = mp::abs(wide_->value) >> -exponent_;  // towards zero
+  return canonical(Wide{wide_->value < 0 ? Integer(-whole - 1) : whole}, 0);
 }
 
-int Dyadic::leading_exponent() const {
-  const int bits = big_ ? static_cast<int>(mp::msb(mp::abs(big_->value))) + 1 : width(mantissa_);
-  return exponent_ + bits - 1;
+int Dyadic::wide_sign() const { return wide_->value.sign(); }
+
+int Dyadic::wide_width() const { return static_cast<int>(mp::msb(mp::abs(wide_->value))) + 1; }
+
+Dyadic Dyadic::wide_sum(const Dyadic& a, const Dyadic& b) {
+  if (a.is_zero()) return b;  // and its exponent says nothing
+  if (b.is_zero()) return a;
+  const int exponent = std::min(a.exponent_, b.exponent_);
+  Wide sum = a.widened(a.exponent_ - exponent);
+  sum.value += b.widened(b.exponent_ - exponent).value;
+  return canonical(std::move(sum), exponent);
+}
+
+Dyadic Dyadic::wide_product(const Dyadic& a, const Dyadic& b) {
+  return canonical(Wide{a.widened().value * b.widened().value}, a.exponent_ + b.exponent_);
+}
+
+std::strong_ordering operator<=>(const Dyadic& a, const Dyadic& b) {
+  const int sign = a.sign();
+  if (sign == 0 || sign != b.sign()) return sign <=> b.sign();
+  // The leading bits may decide without aligning 1e308 with 1e-308.
+  const int leading = a.leading_exponent();
+  if (leading != b.leading_exponent()) return sign * leading <=> sign * b.leading_exponent();
+  return (a - b).sign() <=> 0;
 }
 
 std::optional<std::int64_t> Dyadic::to_int64() const {
@@ -102,65 +108,6 @@ std::optional<std::int64_t> Dyadic::to_int64() const {
   const Int128 value = mantissa_ << exponent_;
   const auto narrow = static_cast<std::int64_t>(value);
   return narrow == value ? std::optional(narrow) : std::nullopt;
-}
-
-Dyadic Dyadic::operator-() const {
-  if (big_) return canonical(Big{-big_->value}, exponent_);
-  return {-mantissa_, exponent_};
-}
-
-Dyadic operator+(const Dyadic& a, const Dyadic& b) {
-  if (a.is_zero()) return b;
-  if (b.is_zero()) return a;
-  const bool a_first = a.exponent_ >= b.exponent_;
-  const Dyadic& coarse = a_first ? a : b;
-  const Dyadic& fine = a_first ? b : a;
-  const int shift = coarse.exponent_ - fine.exponent_;
-  if (!a.big_ && !b.big_ && width(coarse.mantissa_) + shift <= small_bits) {
-    Int128 sum = 0;
-    if (!__builtin_add_overflow(coarse.mantissa_ << shift, fine.mantissa_, &sum)) {
-      return Dyadic::canonical(sum, fine.exponent_);
-    }
-  }
-  return Dyadic::canonical({coarse.widened(shift).value + fine.widened().value}, fine.exponent_);
-}
-
-Dyadic operator-(const Dyadic& a, const Dyadic& b) { return a + -b; }
-
-Dyadic operator*(const Dyadic& a, const Dyadic& b) {
-  if (a.is_zero() || b.is_zero()) return {};
-  const int exponent = a.exponent_ + b.exponent_;
-  if (!a.big_ && !b.big_ && width(a.mantissa_) + width(b.mantissa_) <= small_bits) {
-    return {a.mantissa_ * b.mantissa_, exponent};  // odd times odd is odd
-  }
-  return Dyadic::canonical(Dyadic::Big{a.widened().value * b.widened().value}, exponent);
-}
-
-bool operator==(const Dyadic& a, const Dyadic& b) {
-  if (a.exponent_ != b.exponent_ || a.mantissa_ != b.mantissa_) return false;
-  return a.big_ && b.big_ ? a.big_->value == b.big_->value : a.big_ == b.big_;
-}
-
-std::strong_ordering operator<=>(const Dyadic& a, const Dyadic& b) {
-  const int sign = a.sign();
-  if (sign == 0 || sign != b.sign()) return sign <=> b.sign();
-  // The leading bits decide without aligning 1e308 with 1e-308.
-  const int leading = a.leading_exponent();
-  if (leading != b.leading_exponent()) return sign * leading <=> sign * b.leading_exponent();
-  return (a - b).sign() <=> 0;
-}
-
-Dyadic Dyadic::scaled(int power) const {
-  Dyadic result = *this;
-  if (!is_zero()) result.exponent_ += power;
-  return result;
-}
-
-Dyadic Dyadic::floor() const {
-  if (is_integer()) return *this;
-  // A right shift rounds towards minus infinity, in the machine and in Boost.
-  if (big_) return canonical(Big{big_->value >> -exponent_}, 0);
-  return canonical(mantissa_ >> std::min(-exponent_, small_bits), 0);
 }
 
 Dyadic Dyadic::nearest_integer() const {
@@ -177,7 +124,7 @@ Dyadic Dyadic::remainder(const Dyadic& period) const {
   const Integer divisor = period.widened(period.exponent_ - exponent).value;
   Integer rest = widened(exponent_ - exponent).value % divisor;  // has the sign of the value
   if (rest < 0) rest += divisor;
-  return canonical(Big{std::move(rest)}, exponent);
+  return canonical(Wide{std::move(rest)}, exponent);
 }
 
 template <class Float>
@@ -216,13 +163,15 @@ std::string to_text(const Dyadic& value) {
   constexpr int most_places = 24;  // after the decimal point
   if (value.is_zero()) return "0";
   const int places = -value.exponent_;
-  if (places <= 0 && value.leading_exponent() < most_bits)
+  if (places == 0 || (places < 0 && value.leading_exponent() < most_bits))
     return value.widened(-places).value.str();
-  std::string digits = mp::abs(value.widened().value).str();
+  const Integer magnitude = mp::abs(value.widened().value);
   const std::string minus = value.sign() < 0 ? "-" : "";
-  if (places <= 0 || places > most_places) return minus + digits + "*2^" + std::to_string(-places);
+  if (places <= 0 || places > most_places) {
+    return minus + magnitude.str() + "*2^" + std::to_string(-places);
+  }
   // m / 2^k = m 5^k / 10^k.
-  digits = Integer(mp::abs(value.widened().value) * mp::pow(Integer(5), places)).str();
+  std::string digits = Integer(magnitude * mp::pow(Integer(5), places)).str();
   const auto point = static_cast<std::size_t>(places);
   if (digits.size() <= point) digits.insert(0, point + 1 - digits.size(), '0');
   return minus + digits.insert(digits.size() - point, 1, '.');

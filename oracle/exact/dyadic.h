@@ -7,6 +7,7 @@
 // longer one (they reach some 9000 bits) is a Boost.Multiprecision integer that copies share.
 #pragma once
 
+#include <bit>
 #include <compare>
 #include <concepts>
 #include <cstdint>
@@ -29,11 +30,11 @@ class Dyadic {
   // Every integer and every finite floating-point number is a Dyadic, so these lose nothing and
   // need no cast. An infinity or a NaN is none: std::domain_error.
   template <std::integral T>
-  Dyadic(T value) : Dyadic(canonical(value, 0)) {}  // NOLINT(google-explicit-constructor)
+  Dyadic(T value) : Dyadic(canonical(value, 0)) {}
   template <std::floating_point T>
-  Dyadic(T value) : Dyadic(decoded(value)) {}  // NOLINT(google-explicit-constructor)
+  Dyadic(T value) : Dyadic(decoded(value)) {}
 
-  [[nodiscard]] bool is_zero() const { return mantissa_ == 0 && !big_; }
+  [[nodiscard]] bool is_zero() const { return mantissa_ == 0 && !wide_; }
   [[nodiscard]] bool is_integer() const { return exponent_ >= 0; }
   [[nodiscard]] int sign() const;  // -1, 0 or 1
   // The exponent of the leading bit, 2^e <= |value| < 2^(e+1), of a value that is not zero.
@@ -41,19 +42,23 @@ class Dyadic {
   // The value, if it is an integer that fits.
   [[nodiscard]] std::optional<std::int64_t> to_int64() const;
 
-  Dyadic operator-() const;
+  Dyadic operator-() const { return wide_ ? wide_negation() : Dyadic(-mantissa_, exponent_); }
   friend Dyadic operator+(const Dyadic& a, const Dyadic& b);
-  friend Dyadic operator-(const Dyadic& a, const Dyadic& b);
+  friend Dyadic operator-(const Dyadic& a, const Dyadic& b) { return a + -b; }
   friend Dyadic operator*(const Dyadic& a, const Dyadic& b);
   Dyadic& operator+=(const Dyadic& other) { return *this = *this + other; }
   Dyadic& operator-=(const Dyadic& other) { return *this = *this - other; }
   Dyadic& operator*=(const Dyadic& other) { return *this = *this * other; }
 
-  friend bool operator==(const Dyadic& a, const Dyadic& b);
+  friend bool operator==(const Dyadic& a, const Dyadic& b) { return (a <=> b) == 0; }
   friend std::strong_ordering operator<=>(const Dyadic& a, const Dyadic& b);
 
   // value x 2^power.
-  [[nodiscard]] Dyadic scaled(int power) const;
+  [[nodiscard]] Dyadic scaled(int power) const {
+    Dyadic result = *this;
+    if (!is_zero()) result.exponent_ += power;
+    return result;
+  }
   // The largest integer that is not above the value.
   [[nodiscard]] Dyadic floor() const;
   // The integer nearest to the value; of two, the even one.
@@ -67,24 +72,34 @@ class Dyadic {
   friend std::string to_text(const Dyadic& value);
 
  private:
-  using Int128 = __int128;  // std::int128_t is not in C++20
-  struct Big;               // a Boost integer, whose header takes seconds to compile
+  using Int128 = __int128;  // C++20 has no name for it
+  using Uint128 = unsigned __int128;
+  struct Wide;  // a Boost integer, whose header takes seconds to compile
+
+  static constexpr int narrow_bits = 127;
 
   Dyadic(Int128 odd_mantissa, int exponent) : mantissa_(odd_mantissa), exponent_(exponent) {}
   static Dyadic canonical(Int128 mantissa, int exponent);
-  static Dyadic canonical(Big mantissa, int exponent);
+  static Dyadic canonical(Wide mantissa, int exponent);
   static Dyadic decoded(double value);
   static Dyadic decoded(long double value);
-  // The mantissa times 2^shift, however long.
-  [[nodiscard]] Big widened(int shift = 0) const;
+  static int width(Int128 value);
+
+  // The mantissa times 2^shift, however long, and what the operators do with such.
+  [[nodiscard]] Wide widened(int shift = 0) const;
+  [[nodiscard]] Dyadic wide_negation() const;
+  [[nodiscard]] Dyadic wide_floor() const;
+  [[nodiscard]] int wide_sign() const;
+  [[nodiscard]] int wide_width() const;
+  static Dyadic wide_sum(const Dyadic& a, const Dyadic& b);
+  static Dyadic wide_product(const Dyadic& a, const Dyadic& b);
   template <class Float>
   [[nodiscard]] Float rounded(const Format& format, Rounding rounding) const;
 
   // value = mantissa x 2^exponent, where the mantissa is odd or both are 0, so that one value has
-  // one representation. The mantissa is `*big_` if and only if it needs more than 127 bits and
-  // sign.
+  // one representation. The mantissa is `*wide_` if and only if it has more than `narrow_bits`.
   Int128 mantissa_ = 0;
-  std::shared_ptr<const Big> big_;
+  std::shared_ptr<const Wide> wide_;
   int exponent_ = 0;
 };
 
@@ -98,5 +113,59 @@ std::string to_text(const Dyadic& value);
 std::ostream& operator<<(std::ostream& out, const Dyadic& value);
 
 inline Dyadic abs(const Dyadic& value) { return value.sign() < 0 ? -value : value; }
+
+// The arithmetic of mantissas that fit, in place because it is nearly all that is ever done.
+
+inline int Dyadic::width(Int128 value) {
+  const Uint128 magnitude = value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
+  const auto high = static_cast<std::uint64_t>(magnitude >> 64U);
+  return high != 0 ? 64 + std::bit_width(high)
+                   : std::bit_width(static_cast<std::uint64_t>(magnitude));
+}
+
+inline Dyadic Dyadic::canonical(Int128 mantissa, int exponent) {
+  if (mantissa == 0) return {};
+  const auto low = static_cast<std::uint64_t>(mantissa);
+  const int zeros = low != 0 ? std::countr_zero(low)
+                             : 64 + std::countr_zero(static_cast<std::uint64_t>(mantissa >> 64));
+  return {mantissa >> zeros, exponent + zeros};
+}
+
+inline int Dyadic::sign() const { return wide_ ? wide_sign() : (mantissa_ > 0) - (mantissa_ < 0); }
+
+inline int Dyadic::leading_exponent() const {
+  return exponent_ + (wide_ ? wide_width() : width(mantissa_)) - 1;
+}
+
+inline Dyadic operator+(const Dyadic& a, const Dyadic& b) {
+  if (!a.wide_ && !b.wide_) {
+    const bool a_first = a.exponent_ >= b.exponent_;
+    const Dyadic& coarse = a_first ? a : b;
+    const Dyadic& fine = a_first ? b : a;
+    const int shift = coarse.exponent_ - fine.exponent_;
+    Dyadic::Int128 sum = 0;
+    if (Dyadic::width(coarse.mantissa_) + shift <= Dyadic::narrow_bits &&
+        !__builtin_add_overflow(coarse.mantissa_ << shift, fine.mantissa_, &sum)) {
+      return Dyadic::canonical(sum, fine.exponent_);
+    }
+  }
+  return Dyadic::wide_sum(a, b);
+}
+
+inline Dyadic operator*(const Dyadic& a, const Dyadic& b) {
+  if (a.wide_ || b.wide_ ||
+      Dyadic::width(a.mantissa_) + Dyadic::width(b.mantissa_) > Dyadic::narrow_bits) {
+    return Dyadic::wide_product(a, b);
+  }
+  const Dyadic::Int128 product = a.mantissa_ * b.mantissa_;  // odd times odd is odd
+  return product == 0 ? Dyadic() : Dyadic(product, a.exponent_ + b.exponent_);
+}
+
+inline Dyadic Dyadic::floor() const {
+  if (is_integer()) return *this;
+  if (wide_) return wide_floor();
+  // A right shift rounds towards minus infinity.
+  return canonical(mantissa_ >> (-exponent_ < narrow_bits ? -exponent_ : narrow_bits), 0);
+}
 
 }  // namespace gridproof::exact

@@ -17,9 +17,6 @@ int spatial_rank(const Case& question) { return question.input.rank() - first_sp
 
 std::optional<Refusal> refusal_of(const Case& question) {
   const auto& [request, input, grid] = question;
-  const auto refuse = [](const char* clause, std::string message) {
-    return Refusal{clause, std::move(message)};
-  };
   const auto refuse_shape = [&](const char* clause, const std::string& message) {
     return Refusal{clause, message + ": input " + to_string(input.shape()) + ", grid " +
                                to_string(grid.shape())};
@@ -29,13 +26,14 @@ std::optional<Refusal> refusal_of(const Case& question) {
                                std::string(name(grid.dtype()))};
   };
 
-  if (request.mode && !parse<Mode>(*request.mode)) {
-    return refuse("options.mode",
-                  "mode is '" + *request.mode + "', not bilinear, nearest or bicubic");
-  }
-  if (request.padding_mode && !parse<Padding>(*request.padding_mode)) {
-    return refuse("options.padding-mode", "padding_mode is '" + *request.padding_mode +
-                                              "', not zeros, border or reflection");
+  const auto options = resolve(request);
+  if (!options) {
+    if (request.mode && !parse<Mode>(*request.mode)) {
+      return Refusal{"options.mode",
+                     "mode is '" + *request.mode + "', not bilinear, nearest or bicubic"};
+    }
+    return Refusal{"options.padding-mode", "padding_mode is '" + request.padding_mode.value_or("") +
+                                               "', not zeros, border or reflection"};
   }
   if ((input.rank() != 4 && input.rank() != 5) || grid.rank() != input.rank()) {
     return refuse_shape("shape.rank", "input and grid must both be 4-D or both 5-D");
@@ -46,12 +44,12 @@ std::optional<Refusal> refusal_of(const Case& question) {
   const int axes = spatial_rank(question);
   if (grid.size(grid.rank() - 1) != axes) {
     return refuse_shape("shape.last-dimension",
-                        "the last size of the grid must be " + std::to_string(axes) + "");
+                        "the last size of the grid must be " + std::to_string(axes));
   }
   if (std::ranges::count(input.shape().begin() + first_spatial, input.shape().end(), 0) > 0) {
     return refuse_shape("shape.empty-spatial", "the input must have a pixel along every axis");
   }
-  if (resolve(request)->mode == Mode::bicubic && axes != 2) {
+  if (options->mode == Mode::bicubic && axes != 2) {
     return refuse_shape("options.bicubic-4d", "mode='bicubic' needs a 4-D input");
   }
   if (!is_floating(input.dtype())) {
@@ -64,21 +62,21 @@ std::optional<Refusal> refusal_of(const Case& question) {
 }
 
 double round_to(const Format& format, const Element& element, Rounding rounding) {
-  if (!element.number.is_zero() && element.is_number()) {
-    return round_to(format, element.number, rounding);
-  }
-  return element.special;
+  if (element.number.is_zero()) return element.special;
+  return round_to(format, element.number, rounding);
 }
 
 // What every element of a sample has in common.
 struct Question::Place {
-  std::int64_t image = 0;  // the storage position of the sample's batch entry, channel 0
+  std::int64_t image = 0;  // where the sample's batch entry begins in the storage
   std::array<AxisTaps, 3> taps;
 };
 
-Question::Question(const Case& question) : input_(question.input), grid_(question.grid) {
+Question::Question(const Case& question)
+    : options_(resolve(question.request).value_or(Options{})),
+      input_(question.input),
+      grid_(question.grid) {
   if (const auto refusal = refusal_of(question)) throw std::invalid_argument(refusal->message);
-  options_ = *resolve(question.request);
   for (int axis = first_spatial; axis < input_.rank(); ++axis) {
     axes_.emplace_back(input_.size(axis), options_);
   }
@@ -87,29 +85,29 @@ Question::Question(const Case& question) : input_(question.input), grid_(questio
 
 Question::Place Question::place_of(std::int64_t sample) const {
   const auto grid_axes = static_cast<std::size_t>(grid_.rank());
-  std::int64_t position = grid_.offset();
+  std::int64_t offset = grid_.offset();
   for (std::size_t axis = grid_axes - 1; axis-- > 1;) {
-    position += sample % grid_.shape()[axis] * grid_.strides()[axis];
+    offset += sample % grid_.shape()[axis] * grid_.strides()[axis];
     sample /= grid_.shape()[axis];
   }
-  position += sample * grid_.strides()[0];
+  offset += sample * grid_.strides()[0];
 
   Place place;
   place.image = input_.offset() + sample * input_.strides()[0];
   // The grid has x first, the input has it last.
-  for (std::size_t axis = axes_.size(); axis-- > 0; position += grid_.strides().back()) {
-    place.taps[axis] = axes_[axis].taps(grid_.storage_value(position));
+  for (std::size_t axis = axes_.size(); axis-- > 0; offset += grid_.strides().back()) {
+    place.taps[axis] = axes_[axis].taps(grid_.storage_value(offset));
   }
   return place;
 }
 
-// The sum over all taps of `axis` and the axes after it, beginning at a storage position. `sign` is
-// the sign of the weight so far. Texels that are no numbers are added up in `special`, by the
-// hardware's own rules: their weight tells of nothing but its sign.
-Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t position, int sign,
+// The sum over all taps of `axis` and the axes after it, beginning at `offset` in the storage.
+// `sign` is the sign of the weight so far. Texels that are no numbers are added up in `special`, by
+// the hardware's own rules: their weight tells of nothing but its sign.
+Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t offset, int sign,
                               double& special) const {
   if (axis == axes_.size()) {
-    const double texel = input_.storage_value(position);
+    const double texel = input_.storage_value(offset);
     if (std::isfinite(texel)) {
       // A copy keeps the sign of zero; a sum of exact numbers that is zero is +0.
       if (texel == 0 && options_.mode == Mode::nearest) special = texel;
@@ -121,7 +119,7 @@ Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t
   Dyadic sum;
   for (const auto& [index, weight] : place.taps[axis]) {
     sum += weight * weighted_sum(place, axis + 1,
-                                 position + index * input_.strides()[axis + first_spatial],
+                                 offset + index * input_.strides()[axis + first_spatial],
                                  sign * weight.sign(), special);
   }
   return sum;
@@ -161,10 +159,10 @@ Answer answer(const Case& question) {
     const auto out = output.elements<T>();
     for (std::int64_t sample = 0; sample < asked.samples(); ++sample) {
       asked.sample(sample, elements);
-      std::int64_t position = sample / plane * asked.channels() * plane + sample % plane;
+      std::int64_t offset = sample / plane * asked.channels() * plane + sample % plane;
       for (const Element& element : elements) {
-        out[static_cast<std::size_t>(position)] = from_double<T>(round_to(format, element));
-        position += plane;
+        out[static_cast<std::size_t>(offset)] = from_double<T>(round_to(format, element));
+        offset += plane;
       }
     }
   });

@@ -24,8 +24,8 @@ std::optional<Refusal> refusal_of(const Case& question);
 // One element of the output, before any rounding.
 struct Element {
   Dyadic number;
-  // NaN or an infinity, and then that is the element instead of `number`; or -0 where `nearest` has
-  // copied a texel that is -0 (`number` is 0); else +0.
+  // +0 for a number. Else `number` is 0, and this is what the element is: NaN, an infinity, or the
+  // texel -0 that `nearest` has copied.
   double special = 0;
 
   [[nodiscard]] bool is_number() const { return special == 0; }
@@ -56,7 +56,7 @@ class Question {
 
   [[nodiscard]] Place place_of(std::int64_t sample) const;
   [[nodiscard]] Element element_at(const Place& place, std::int64_t channel) const;
-  [[nodiscard]] Dyadic weighted_sum(const Place& place, std::size_t axis, std::int64_t position,
+  [[nodiscard]] Dyadic weighted_sum(const Place& place, std::size_t axis, std::int64_t offset,
                                     int sign, double& special) const;
 
   Options options_;

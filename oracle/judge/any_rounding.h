@@ -136,7 +136,7 @@ class AnyRounding {
     }
     // By remainder and parity.
     const Dyadic distance = abs((*this)(position - line));
-    const Dyadic rest = distance.remainder(span);
+    const Dyadic rest = (*this)(distance.remainder(span));
     const bool odd = distance.remainder(span.scaled(1)) >= span;
     return (*this)((odd ? (*this)(span - rest) : rest) + line);
   }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -180,7 +181,7 @@ class Child::Impl {
  public:
   Impl(const std::vector<std::string>& command, const ProcessLimits& limits)
       : most_output_(limits.output) {
-    if (command.empty()) throw ChildLost("there is no command to run");
+    if (command.empty()) throw ChildLost("is no command");
     Pipe in = make_data_pipe(&Pipe::write);
     Pipe out = make_data_pipe(&Pipe::read);
     Pipe err = make_data_pipe(&Pipe::read);
@@ -194,9 +195,12 @@ class Child::Impl {
         become(arguments.data(), in.read.get(), out.write.get(), err.write.get(),
                report.write.get(), limits.memory, parent);
       }
-      return pid;
+      return pid < 0 ? -errno : pid;
     });
-    if (pid_ < 0) throw ChildLost("no process: " + std::generic_category().message(errno));
+    if (pid_ < 0) throw ChildLost("no process: " + std::generic_category().message(-pid_));
+    // By its number: the function of glibc 2.36 cannot be called from C++. Without it, the end of the
+    // process shows in its output only.
+    process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     in_ = std::move(in.write);
     out_ = std::move(out.read);
     err_ = std::move(err.read);
@@ -214,18 +218,24 @@ class Child::Impl {
 
   std::string_view exchange(std::string_view line, milliseconds time) {
     const SigpipeBlocked blocked;
+    if (has_ended()) lose_at_end_of_output(" between two questions");
     const auto deadline = Clock::now() + time;
     while (true) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) {
         lose("gave no answer within " + std::to_string(time.count()) + " ms");
       }
-      std::array<pollfd, 3> files{pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0},
-                                  pollfd{line.empty() ? -1 : in_.get(), POLLOUT, 0}};
+      std::array<pollfd, 4> files{pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0},
+                                  pollfd{line.empty() ? -1 : in_.get(), POLLOUT, 0},
+                                  pollfd{process_.get(), POLLIN, 0}};
       if (poll(files.data(), files.size(), static_cast<int>(left.count())) <= 0) continue;
       if (files[2].revents != 0) send(line);
       if (files[1].revents != 0) listen();
-      if (files[0].revents == 0) continue;
+      if (files[0].revents == 0) {
+        // A grandchild may keep the output open that nobody will write to any more.
+        if (files[3].revents != 0) lose_at_end_of_output("");
+        continue;
+      }
       const std::span<char> room = lines_.room();
       const auto count = ::read(out_.get(), room.data(), room.size());
       if (count > 0) {
@@ -238,7 +248,7 @@ class Child::Impl {
           lose("wrote more than " + std::to_string(most_output_) + " bytes in one line");
         }
       } else if (count == 0) {
-        lose_at_end_of_output();
+        lose_at_end_of_output(lines_.pending().empty() ? "" : " after half a line");
       } else if (errno != EAGAIN && errno != EINTR) {
         lose("cannot be read from: " + std::generic_category().message(errno));
       }
@@ -311,12 +321,18 @@ class Child::Impl {
 
   [[noreturn]] void lose(const std::string& why) { throw ChildLost(give_up(why)); }
 
-  [[noreturn]] void lose_at_end_of_output() {
-    const bool half = !lines_.pending().empty();
+  [[noreturn]] void lose_at_end_of_output(const char* when) {
     const auto status = reap(grace);
     listen();
-    throw ChildLost((status ? description_of(*status) : "closed its standard output") +
-                    (half ? " after half a line" : "") + last_words());
+    throw ChildLost((status ? description_of(*status) : "closed its standard output") + when +
+                    last_words());
+  }
+
+  // Whether it has ended by itself. It is left a zombie, so that its number stays its own.
+  [[nodiscard]] bool has_ended() const {
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid == pid_;
   }
 
   // Waits for the child to end, then kills what is left of its group. The status, if it ended by
@@ -324,16 +340,8 @@ class Child::Impl {
   std::optional<int> reap(milliseconds patience) {
     if (pid_ < 0) return std::nullopt;
     const auto deadline = Clock::now() + patience;
-    siginfo_t info{};
-    bool ended = false;
-    while (true) {
-      // It is left a zombie, so that its number is not given to somebody else before the kill.
-      info.si_pid = 0;
-      waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
-      ended = info.si_pid == pid_;
-      if (ended || Clock::now() >= deadline) break;
-      std::this_thread::sleep_for(milliseconds(1));
-    }
+    while (!has_ended() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(1));
+    const bool ended = has_ended();
     kill(-pid_, SIGKILL);
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -344,6 +352,7 @@ class Child::Impl {
 
   std::size_t most_output_;
   pid_t pid_ = -1;
+  Descriptor process_;  // readable when the process has ended
   Descriptor in_;
   Descriptor out_;
   Descriptor err_;

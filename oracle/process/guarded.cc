@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -12,71 +14,92 @@
 namespace gridproof {
 namespace {
 
-std::size_t page() {
+std::size_t page_size() {
   static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return size;
 }
 
-// `pages` pages that may be used between two that may not. The address is that of the first usable.
-std::byte* map_block(std::size_t pages) {
-  const std::size_t usable = pages * page();
-  void* const mapping = mmap(nullptr, usable + 2 * page(), PROT_NONE,
+// Pages between two that may never be used. Of them the last `open` may be used now: a block that
+// serves a smaller request than before is closed in front, so that it is guarded as tightly.
+struct Block {
+  std::byte* begin = nullptr;
+  std::size_t pages = 0;
+  std::size_t open = 0;
+
+  [[nodiscard]] std::byte* end() const { return begin + pages * page_size(); }
+};
+
+Block map_block(std::size_t pages) {
+  void* const mapping = mmap(nullptr, (pages + 2) * page_size(), PROT_NONE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) throw std::bad_alloc();
-  auto* const block = static_cast<std::byte*>(mapping) + page();
-  if (usable > 0 && mprotect(block, usable, PROT_READ | PROT_WRITE) != 0) {
-    munmap(mapping, usable + 2 * page());
-    throw std::bad_alloc();
-  }
-  return block;
+  return {.begin = static_cast<std::byte*>(mapping) + page_size(), .pages = pages, .open = 0};
 }
 
-void unmap_block(std::byte* block, std::size_t pages) {
-  munmap(block - page(), (pages + 2) * page());
+void unmap_block(const Block& block) {
+  munmap(block.begin - page_size(), (block.pages + 2) * page_size());
+}
+
+// Whether it could be done.
+bool open_last(Block& block, std::size_t pages) {
+  const bool more = pages > block.open;
+  const std::size_t farther = std::max(pages, block.open);
+  const std::size_t nearer = std::min(pages, block.open);
+  if (nearer != farther && mprotect(block.end() - farther * page_size(),
+                                    (farther - nearer) * page_size(),
+                                    more ? PROT_READ | PROT_WRITE : PROT_NONE) != 0) {
+    return false;
+  }
+  block.open = pages;
+  return true;
 }
 
 }  // namespace
 
 struct GuardedPool::Blocks {
-  std::map<std::size_t, std::vector<std::byte*>> free;  // by number of pages
-  std::size_t kept = 0;                                 // bytes in `free`
+  std::map<std::size_t, std::vector<Block>> free;  // by number of pages, a power of two
+  std::size_t kept = 0;                            // bytes in `free`
 
   Blocks() = default;
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
   ~Blocks() {
     for (const auto& [pages, blocks] : free) {
-      for (std::byte* const block : blocks) unmap_block(block, pages);
+      for (const Block& block : blocks) unmap_block(block);
     }
   }
 
-  std::byte* take(std::size_t pages) {
+  Block take(std::size_t pages) {
     const auto found = free.find(pages);
     if (found == free.end() || found->second.empty()) return map_block(pages);
-    std::byte* const block = found->second.back();
+    const Block block = found->second.back();
     found->second.pop_back();
-    kept -= pages * page();
+    kept -= pages * page_size();
     return block;
   }
 
-  void give_back(std::byte* block, std::size_t pages) {
-    if (kept + pages * page() > most_kept) return unmap_block(block, pages);
-    free[pages].push_back(block);
-    kept += pages * page();
+  void give_back(const Block& block) {
+    const std::size_t bytes = block.pages * page_size();
+    if (kept + bytes > most_kept) return unmap_block(block);
+    free[block.pages].push_back(block);
+    kept += bytes;
   }
 };
 
 GuardedPool::GuardedPool() : blocks_(std::make_shared<Blocks>()) {}
 
 std::shared_ptr<std::byte[]> GuardedPool::allocate(std::size_t bytes) {
-  if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();
-  const std::size_t pages = (bytes + page() - 1) / page();
-  std::byte* const block = blocks_->take(pages);
-  const std::size_t slack = pages * page() - bytes;
-  std::memset(block, 0xff, slack);  // a NaN in every format
-  return {block + slack, [blocks = blocks_, block, pages](const std::byte*) {
-            blocks->give_back(block, pages);
-          }};
+  if (bytes > std::numeric_limits<std::size_t>::max() / 4) throw std::bad_alloc();
+  const std::size_t pages = (bytes + page_size() - 1) / page_size();
+  Block block = blocks_->take(std::bit_ceil(pages));
+  if (!open_last(block, pages)) {
+    unmap_block(block);
+    throw std::bad_alloc();
+  }
+  const std::size_t slack = pages * page_size() - bytes;
+  std::byte* const storage = block.end() - bytes;
+  std::memset(storage - slack, 0xff, slack);  // a NaN in every format
+  return {storage, [blocks = blocks_, block](const std::byte*) { blocks->give_back(block); }};
 }
 
 }  // namespace gridproof

@@ -1,7 +1,8 @@
 // Storage that ends where memory ends: the byte after the last one lies on a page that nobody may
-// touch, and so does the byte before the first page. A kernel that reads past the end of its tensor
-// crashes instead of getting away with it; one that reads up to a page before the beginning gets
-// NaN, whatever the dtype. Tested by guarded_test.cc and process_subject_test.cc.
+// touch, and so does the page in front. A kernel that reads past the end of its tensor crashes
+// instead of getting away with it; one that reads before the beginning crashes too, or gets NaN,
+// whatever the dtype, from what is left of the first page.
+// Tested by guarded_test.cc and process_subject_test.cc.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +10,11 @@
 
 namespace gridproof {
 
-// Hands out guarded storage and keeps what comes back for the next request of the same number of
-// pages, since mapping memory costs more than a small case. For one thread.
+// Hands out guarded storage and keeps what comes back for requests of about the same size, since
+// fresh memory costs more than what is done with it. For one thread.
 class GuardedPool {
  public:
-  // What is kept for later at most; more goes back to the system at once.
+  // What is kept for later at most, in bytes; more goes back to the system at once.
   static constexpr std::size_t most_kept = std::size_t{64} << 20U;
 
   GuardedPool();

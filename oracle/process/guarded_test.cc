@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include "reference/contract/dtype.h"
@@ -43,17 +44,18 @@ TEST(Guarded, BeforeTheBeginningAreNansAndThenNothing) {
   EXPECT_DEATH(read(storage.get() - 97), "");
 }
 
-TEST(Guarded, NansAreThereAgainWhenABlockIsUsedAgain) {
+TEST(Guarded, ABlockThatIsUsedAgainIsGuardedAsTightly) {
   GuardedPool pool;
-  const std::byte* first = nullptr;
-  {
-    const auto storage = pool.allocate(4096);
-    std::memset(storage.get(), 0, 4096);
-    first = storage.get();
+  std::set<const std::byte*> ends;
+  for (const std::size_t bytes : {12000UL, 8300UL, 16000UL, 9000UL}) {
+    const auto storage = pool.allocate(bytes);
+    EXPECT_EQ(read(storage.get() - 1), std::byte{0xff}) << bytes;
+    EXPECT_DEATH(read(storage.get() - 4096), "") << bytes;
+    EXPECT_DEATH(read(storage.get() + bytes), "") << bytes;
+    std::memset(storage.get(), 0, bytes);
+    ends.insert(storage.get() + bytes);
   }
-  const auto storage = pool.allocate(100);
-  EXPECT_EQ(storage.get(), first + 3996);  // the same block
-  EXPECT_EQ(read(storage.get() - 1), std::byte{0xff});
+  EXPECT_EQ(ends.size(), 1U);  // it was the same block each time
 }
 
 TEST(Guarded, TwoAtATimeAreApartAndOutliveThePool) {

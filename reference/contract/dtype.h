@@ -90,6 +90,7 @@ struct Half {
   Half() = default;
   explicit Half(double value);
   explicit operator float() const;
+  explicit operator double() const { return static_cast<float>(*this); }
 };
 
 // The upper half of an IEEE binary32.
@@ -99,6 +100,7 @@ struct BFloat16 {
   BFloat16() = default;
   explicit BFloat16(double value);
   explicit operator float() const { return std::bit_cast<float>(std::uint32_t{bits} << 16U); }
+  explicit operator double() const { return static_cast<float>(*this); }
 };
 
 inline Half::operator float() const {
@@ -189,11 +191,7 @@ decltype(auto) visit(Dtype dtype, Visitor&& visitor) {
 // An element as a double, which holds every value of every dtype, and back with one rounding.
 template <class T>
 double to_double(T value) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
-    return static_cast<float>(value);
-  } else {
-    return value;
-  }
+  return static_cast<double>(value);
 }
 template <class T>
 T from_double(double value) {

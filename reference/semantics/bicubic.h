@@ -71,6 +71,7 @@ inline std::int64_t pad_tap(std::int64_t index, const Axis& axis) {
 
 // Four interpolations along x, then one along y. A tap outside reads 0 and keeps its weight.
 // [bicubic.overshoot] Nothing brings the result back into the range of the texels.
+// `read(x, y)` is the texel of a pixel.
 template <class T, class Rules, class Read>
 T cubic_value(const Rules& rules, const Sample<T>& sample, Read&& read) {
   const auto& [x, y, z] = sample.axes;
@@ -79,7 +80,7 @@ T cubic_value(const Rules& rules, const Sample<T>& sample, Read&& read) {
     Terms<T> row;
     for (const Tap<T>& tx : x.taps) {
       const bool inside = tx.index != outside && ty.index != outside;
-      row.push_back({tx.weight, inside ? read(Corner<T>{tx.index, ty.index, 0, 1}) : T{0}});
+      row.push_back({tx.weight, inside ? read(tx.index, ty.index) : T{0}});
     }
     column.push_back({ty.weight, rules.sum(row)});
   }

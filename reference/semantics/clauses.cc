@@ -56,6 +56,14 @@ class Fields {
     if (text != "True" && text != "False") fail("expected True or False", text);
     return text == "True";
   }
+  template <class Enum>
+  Enum option(std::string_view field, Enum otherwise) {
+    if (find(field) == fields_.end()) return otherwise;
+    const std::string_view text = take(field);
+    const auto value = parse<Enum>(text);
+    if (!value) fail(semantics::expected_names<Enum>(), text);
+    return *value;
+  }
   // A positive integer, or several: 4 or [3,4].
   Shape sizes(std::string_view field) {
     const std::string_view text = take(field);
@@ -81,12 +89,7 @@ class Fields {
     if (size.size() != 1) fail("expected one size", at);
     Axis axis{.size = size.front()};
     axis.options.align_corners = flag("align_corners");
-    if (find("padding_mode") != fields_.end()) {
-      const std::string_view text = take("padding_mode");
-      const auto padding = parse<Padding>(text);
-      if (!padding) fail(semantics::expected_names<Padding>(), text);
-      axis.options.padding = *padding;
-    }
+    axis.options.padding = option("padding_mode", Padding::zeros);
     return axis;
   }
   void end() const {
@@ -159,7 +162,8 @@ Answer answer_displacement(Fields& fields) {
 Answer answer_displaced_grid(Fields& fields) {
   const bool align_corners = fields.flag("align_corners");
   const Shape size = fields.sizes("size");
-  return displaced_grid(fields.tensor("displacement"), size, align_corners);
+  const PixelUnit unit = fields.option("unit", PixelUnit::input);
+  return displaced_grid(fields.tensor("displacement"), size, align_corners, unit);
 }
 
 constexpr std::pair<std::string_view, Answer (*)(Fields&)> operators[] = {

@@ -35,9 +35,8 @@ T position(T coordinate, const Axis& axis) {
   return ((coordinate + 1) * static_cast<T>(axis.size) - 1) / 2;
 }
 
-// The coordinate that means a position: the inverse of the formulas above, the integers exact and
-// the quotient rounded once more. On an axis of one pixel with align_corners every coordinate means
-// position 0, and the middle one is given.
+// [coord.inverse] The coordinate that means a position: a difference and a quotient, each rounded. On
+// an axis of one pixel with align_corners every coordinate means position 0; the middle one is given.
 template <class T>
 T coordinate(T position, const Axis& axis) {
   const auto last = static_cast<T>(axis.size - 1);

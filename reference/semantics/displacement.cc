@@ -67,11 +67,17 @@ Tensor displacement_of(const Tensor& grid, const Shape& input, bool align_corner
                       });
 }
 
-Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners) {
-  return convert_each(displacement, input, align_corners,
-                      [](auto pixels, auto index, auto outputs, const Axis& axis) {
-                        return semantics::displaced_coordinate(pixels, index, outputs, axis);
-                      });
+Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners,
+                      PixelUnit unit) {
+  return convert_each(
+      displacement, input, align_corners,
+      [unit](auto pixels, auto index, auto outputs, const Axis& axis) {
+        using T = decltype(pixels);
+        const T scale = unit == PixelUnit::input
+                            ? T{1}
+                            : semantics::input_pixels_per_output_pixel<T>(outputs, axis);
+        return semantics::displaced_coordinate(pixels * scale, index, outputs, axis);
+      });
 }
 
 }  // namespace gridproof

@@ -5,9 +5,10 @@
 // not influence each other.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <span>
 
+#include "reference/contract/options.h"
 #include "reference/contract/tensor.h"
 #include "reference/semantics/coordinates.h"
 
@@ -54,7 +55,16 @@ T input_pixels_per_output_pixel(std::int64_t outputs, const Axis& axis) {
 // Whole grids. A grid has shape (N, output sizes …, k), its last axis in the order x, y, z, and
 // `input` gives the k spatial sizes of the input in the order of its axes (…, D, H, W). Dtypes are
 // computed as those of grid_sample are. Both throw std::invalid_argument when the shapes do not fit.
+
+// Whose pixels a displacement is counted in.
+enum class PixelUnit : std::uint8_t { input, output };
+template <>
+inline constexpr auto names<PixelUnit> = std::to_array<Named<PixelUnit>>(
+    {{PixelUnit::input, "input"}, {PixelUnit::output, "output"}});
+
+// The displacements, in input pixels, that a grid means, and the grid that displaces so far.
 Tensor displacement_of(const Tensor& grid, const Shape& input, bool align_corners);
-Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners);
+Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners,
+                      PixelUnit unit = PixelUnit::input);
 
 }  // namespace gridproof

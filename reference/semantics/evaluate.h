@@ -89,36 +89,32 @@ struct Documented {
   }
 };
 
-// One axis of a sample, from the number in the grid to its taps.
-template <class T, class Rules>
-AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
+// One axis of a sample, from the number in the grid to its taps. `mode` is that of the axis.
+template <Mode mode, class T, class Rules>
+[[gnu::always_inline]] inline AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
   AxisSample<T> sample;
   sample.given = given;
   sample.coordinate = rules.coordinate(given, axis);
   sample.position = rules.position(sample.coordinate, axis);
   sample.padded = rules.pad(sample.position, axis);
-  switch (axis.options.mode) {
-    case Mode::nearest:
-      sample.tap_count = 1;
-      sample.taps[0] = {rules.tap(to_index(rules.nearest(sample, axis)), axis), 1};
-      break;
-    case Mode::bilinear: {
-      sample.tap_count = 2;
-      const Cell<T> cell = rules.cell(sample, axis);
-      const auto weights = rules.linear_weights(cell.fraction, axis);
-      sample.taps[0] = {rules.tap(cell.index, axis), weights[0]};
-      sample.taps[1] = {rules.tap(cell.index + 1, axis), weights[1]};
-      break;
-    }
-    case Mode::bicubic: {
-      sample.tap_count = 4;
-      const Cell<T> cell = rules.cell(sample, axis);
-      const auto weights = rules.cubic_weights(cell.fraction, axis);
-      for (std::size_t k = 0; k < 4; ++k) {
-        const std::int64_t index = cell.index - 1 + static_cast<std::int64_t>(k);
-        sample.taps[k] = {rules.tap(index, axis), weights[k]};
-      }
-      break;
+  if constexpr (mode == Mode::nearest) {
+    sample.tap_count = 1;
+    sample.taps[0] = {rules.tap(to_index(rules.nearest(sample, axis)), axis), 1};
+  }
+  if constexpr (mode == Mode::bilinear) {
+    const Cell<T> cell = rules.cell(sample, axis);
+    const auto weights = rules.linear_weights(cell.fraction, axis);
+    sample.tap_count = 2;
+    sample.taps[0] = {rules.tap(cell.index, axis), weights[0]};
+    sample.taps[1] = {rules.tap(cell.index + 1, axis), weights[1]};
+  }
+  if constexpr (mode == Mode::bicubic) {
+    const Cell<T> cell = rules.cell(sample, axis);
+    const auto weights = rules.cubic_weights(cell.fraction, axis);
+    sample.tap_count = 4;
+    for (int k = 0; k < 4; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      sample.taps[at] = {rules.tap(cell.index - 1 + k, axis), weights[at]};
     }
   }
   return sample;
@@ -134,55 +130,50 @@ inline std::array<Axis, 3> axes_of(const Shape& input, const Options& options) {
 }
 
 // One sample from its coordinates: `given(k)` is component k of the grid.
-template <class T, class Rules, class Given>
+template <Mode mode, class T, int dims, class Rules, class Given>
 Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&& given) {
-  Sample<T> sample;
-  sample.axes[0] = follow<T>(rules, given(0), axes[0]);
-  sample.axes[1] = follow<T>(rules, given(1), axes[1]);
-  if (axes[0].dimensions == 3) {
-    sample.axes[2] = follow<T>(rules, given(2), axes[2]);
-  } else {
-    sample.axes[2].tap_count = 1;
-    sample.axes[2].taps[0] = {0, 1};
-  }
-  return sample;
+  const auto along = [&](int k) {
+    return follow<mode>(rules, static_cast<T>(given(k)), axes[static_cast<std::size_t>(k)]);
+  };
+  constexpr AxisSample<T> single_slice{.tap_count = 1, .taps = {{{0, 1}}}};
+  if constexpr (dims == 3) return {{along(0), along(1), along(2)}};
+  else return {{along(0), along(1), single_slice}};
 }
 
 // The output for tensors of one element type.
-template <class Element, class Rules>
-Tensor evaluate(const Rules& rules, const Tensor& input_tensor, const Tensor& grid_tensor,
-                const Options& options) {
+template <class Element, Mode mode, int dims, class Rules>
+Tensor evaluate(const Rules& rules, const Case& question, const Options& options) {
   using T = typename Rules::template Arithmetic<Element>;
-  Tensor result(input_tensor.dtype(), output_shape(input_tensor.shape(), grid_tensor.shape()));
+  Tensor result(question.input.dtype(),
+                output_shape(question.input.shape(), question.grid.shape()));
   Element* const output = result.elements<Element>().data();
-  const Volume<Element> input(input_tensor.view<Element>(), 2);
-  const Volume<Element> grid(grid_tensor.view<Element>(), 1);
-  const std::array<Axis, 3> axes = axes_of(input_tensor.shape(), options);
+  const Volume<Element> input(question.input.view<Element>(), 2);
+  const Volume<Element> grid(question.grid.view<Element>(), 1);
+  const std::array<Axis, 3> axes = axes_of(question.input.shape(), options);
   const std::int64_t channels = input.shape[1];
-  const std::array<std::int64_t, 5> shape{grid.shape[0], channels, grid.shape[1], grid.shape[2],
-                                          grid.shape[3]};
   for_each_sample(grid.shape, [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
-    const Sample<T> sample = follow_all<T>(
-        rules, axes, [&](std::int64_t k) { return static_cast<T>(grid(n, z, y, x, k)); });
+    const Sample<T> sample =
+        follow_all<mode, T, dims>(rules, axes, [&](int k) { return grid(n, z, y, x, k); });
+    const auto place = [&](std::int64_t px, std::int64_t py, std::int64_t pz) {
+      return px * input.strides[4] + py * input.strides[3] + pz * input.strides[2];
+    };
     const Corners<T> inside =
-        options.mode == Mode::bicubic ? Corners<T>{} : corners(rules, sample);
+        mode == Mode::bicubic ? Corners<T>{} : corners<mode == Mode::nearest ? 1 : 2, dims>(rules, sample, place);
     for (std::int64_t c = 0; c < channels; ++c) {
-      const auto read = [&](const Corner<T>& at) {
-        return rules.texel(static_cast<T>(input(n, c, at.z, at.y, at.x)));
+      const Element* const channel = &input(n, c, 0, 0, 0);
+      const auto read = [&](std::int64_t at) {
+        return rules.texel(static_cast<T>(channel[at]));
       };
-      const auto value = [&] {
-        switch (options.mode) {
-          case Mode::nearest:
-            return nearest_value(inside, read);
-          case Mode::bilinear:
-            return linear_value(rules, inside, read);
-          case Mode::bicubic:
-            return cubic_value(rules, sample, read);
-        }
-        return T{};
-      };
-      output[output_place(shape, n, c, z, y, x)] =
-          to_element<Element>(rules.round(value(), input_tensor.dtype()));
+      T value;
+      if constexpr (mode == Mode::nearest) value = nearest_value(inside, read);
+      if constexpr (mode == Mode::bilinear) value = linear_value(rules, inside, read);
+      if constexpr (mode == Mode::bicubic) {
+        value = cubic_value(rules, sample, [&](std::int64_t px, std::int64_t py) {
+          return read(place(px, py, 0));
+        });
+      }
+      output[output_place(grid.shape, channels, n, c, z, y, x)] =
+          to_element<Element>(rules.round(value, question.input.dtype()));
     }
   });
   return result;
@@ -204,7 +195,10 @@ Answer grid_sample_with(const Case& question, const Rules& rules) {
   if (auto refusal = refusal_of(question)) return *std::move(refusal);
   const Options options = options_of(question.request);
   return visit_floating(question.input.dtype(), [&]<class Element>(Element) {
-    return Answer(evaluate<Element>(rules, question.input, question.grid, options));
+    return visit_mode(options.mode, [&](auto mode) -> Answer {
+      if (question.input.rank() == 4) return evaluate<Element, mode.value, 2>(rules, question, options);
+      return evaluate<Element, mode.value, 3>(rules, question, options);
+    });
   });
 }
 

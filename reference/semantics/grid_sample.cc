@@ -1,7 +1,8 @@
 #include "reference/semantics/grid_sample.h"
 
-#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "reference/semantics/evaluate.h"
 
@@ -12,19 +13,16 @@ using semantics::AxisSample;
 using semantics::Sample;
 
 template <class T>
-Sample<double> widen(const Sample<T>& sample) {
-  Sample<double> wide;
-  std::ranges::transform(sample.axes, wide.axes.begin(), [](const AxisSample<T>& axis) {
-    AxisSample<double> result{.given = axis.given,
-                              .coordinate = axis.coordinate,
-                              .position = axis.position,
-                              .padded = axis.padded,
-                              .tap_count = axis.tap_count};
-    std::ranges::transform(axis.taps, result.taps.begin(), [](const semantics::Tap<T>& tap) {
-      return semantics::Tap<double>{tap.index, tap.weight};
-    });
-    return result;
-  });
+AxisSample<double> widen(const AxisSample<T>& sample) {
+  AxisSample<double> wide{.given = sample.given,
+                          .coordinate = sample.coordinate,
+                          .position = sample.position,
+                          .padded = sample.padded,
+                          .tap_count = sample.tap_count,
+                          .taps = {}};
+  for (std::size_t k = 0; std::cmp_less(k, sample.tap_count); ++k) {
+    wide.taps[k] = {sample.taps[k].index, sample.taps[k].weight};
+  }
   return wide;
 }
 
@@ -35,20 +33,25 @@ Answer grid_sample(const Case& question) {
 }
 
 Sample<double> stages_of(const Case& question, std::int64_t sample) {
+  const Shape& shape = question.grid.shape();
+  Shape index(shape.size());
+  for (std::size_t axis = shape.size() - 1; axis-- > 0;) {
+    index[axis] = sample % shape[axis];
+    sample /= shape[axis];
+  }
+  const Options options = semantics::options_of(question.request);
+  const auto axes = semantics::axes_of(question.input.shape(), options);
+  const auto given = [&](int k) {
+    index.back() = k;
+    return question.grid.at(index);
+  };
   return semantics::visit_floating(question.grid.dtype(), [&]<class Element>(Element) {
-    using T = semantics::ArithmeticOf<Element>;
-    const Shape& shape = question.grid.shape();
-    Shape index(shape.size());
-    for (std::size_t axis = shape.size() - 1; axis-- > 0;) {
-      index[axis] = sample % shape[axis];
-      sample /= shape[axis];
-    }
-    const auto axes = semantics::axes_of(question.input.shape(),
-                                         semantics::options_of(question.request));
-    return widen(semantics::follow_all<T>(semantics::Documented{}, axes, [&](std::int64_t k) {
-      index.back() = k;
-      return static_cast<T>(question.grid.at(index));
-    }));
+    return semantics::visit_mode(options.mode, [&](auto mode) {
+      using T = semantics::ArithmeticOf<Element>;
+      const auto [x, y, z] =
+          semantics::follow_all<mode.value, T, 2>(semantics::Documented{}, axes, given).axes;
+      return Sample<double>{{widen(x), widen(y), widen(z)}};
+    });
   });
 }
 

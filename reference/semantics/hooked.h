@@ -96,7 +96,7 @@ struct Hooked {
   };
   std::function<std::int64_t(std::int64_t, const Axis&)> tap = Rules::tap;
   Stage<signature::OfTwo> corner = [](auto one, auto other) { return Rules::corner(one, other); };
-  Stage<signature::OfOne> texel = [](auto texel) { return Rules::texel(texel); };
+  Stage<signature::OfOne> texel = [](auto value) { return Rules::texel(value); };
   Stage<signature::OfTerms> sum = [](const auto& terms) { return Rules::sum(terms); };
   Stage<signature::OfValue> round = [](auto value, Dtype dtype) {
     return Rules::round(value, dtype);

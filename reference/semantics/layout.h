@@ -34,10 +34,12 @@ struct Volume {
   }
 };
 
-// [layout.output] The output is dense and row-major: the place of its element (n, c, z, y, x).
-inline std::int64_t output_place(const std::array<std::int64_t, 5>& shape, std::int64_t n,
-                                 std::int64_t c, std::int64_t z, std::int64_t y, std::int64_t x) {
-  return (((n * shape[1] + c) * shape[2] + z) * shape[3] + y) * shape[4] + x;
+// [layout.output] The output is dense and row-major: the place of its element (n, c, z, y, x), its
+// spatial sizes being those of `grid`.
+inline std::int64_t output_place(const std::array<std::int64_t, 5>& grid, std::int64_t channels,
+                                 std::int64_t n, std::int64_t c, std::int64_t z, std::int64_t y,
+                                 std::int64_t x) {
+  return (((n * channels + c) * grid[1] + z) * grid[2] + y) * grid[3] + x;
 }
 
 }  // namespace gridproof::semantics

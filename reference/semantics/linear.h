@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "reference/semantics/stages.h"
+#include "reference/semantics/nonfinite.h"
 
 namespace gridproof::semantics {
 
@@ -17,21 +18,20 @@ std::array<T, 2> linear_weights(T fraction) {
 // [bilinear.weights] [trilinear.weights] The pixels that a sample reads: every combination of the
 // taps of its axes that is inside the input, weighted by (wx * wy) * wz, in order of increasing x,
 // then y, then z. Taps outside are skipped. In two dimensions z is one tap of weight 1, and the last
-// product changes nothing.
-template <class T, class Rules>
-Corners<T> corners(const Rules& rules, const Sample<T>& sample) {
+// product changes nothing. `place(x, y, z)` is where in a channel a pixel lies.
+template <int taps, int dimensions, class T, class Rules, class Place>
+Corners<T> corners(const Rules& rules, const Sample<T>& sample, Place&& place) {
   const auto& [x, y, z] = sample.axes;
   Corners<T> result;
-  for (int k = 0; k < z.tap_count; ++k) {
-    const Tap<T>& tz = z.taps[static_cast<std::size_t>(k)];
-    for (int j = 0; j < y.tap_count; ++j) {
-      const Tap<T>& ty = y.taps[static_cast<std::size_t>(j)];
-      for (int i = 0; i < x.tap_count; ++i) {
-        const Tap<T>& tx = x.taps[static_cast<std::size_t>(i)];
+  for (int k = 0; k < (dimensions == 3 ? taps : 1); ++k) {
+    const Tap<T>& tz = z.taps[k];
+    for (int j = 0; j < taps; ++j) {
+    const Tap<T>& ty = y.taps[j];
+      for (int i = 0; i < taps; ++i) {
+    const Tap<T>& tx = x.taps[i];
         if (tx.index == outside || ty.index == outside || tz.index == outside) continue;
-        const T weight = rules.corner(rules.corner(tx.weight, ty.weight), tz.weight);
-        result.list[static_cast<std::size_t>(result.count++)] = {tx.index, ty.index, tz.index,
-                                                                 weight};
+        result.push_back({place(tx.index, ty.index, tz.index),
+                          rules.corner(rules.corner(tx.weight, ty.weight), tz.weight)});
       }
     }
   }
@@ -39,11 +39,13 @@ Corners<T> corners(const Rules& rules, const Sample<T>& sample) {
 }
 
 // The sum of weight times texel. It starts at +0, which is all there is when no tap is inside.
+// `read(place)` is a texel.
 template <class T, class Rules, class Read>
 T linear_value(const Rules& rules, const Corners<T>& corners, Read&& read) {
-  Terms<T> terms;
-  for (const Corner<T>& corner : corners) terms.push_back({corner.weight, read(corner)});
-  return T{0} + rules.sum(terms);
+  T total=0;
+  for (const Corner<T>& corner : corners) total += product(Term<T>{corner.weight, read(corner.place)});
+  (void)rules;
+  return total;
 }
 
 }  // namespace gridproof::semantics

@@ -17,9 +17,10 @@ T nearest(T padded) {
 }
 
 // [nearest.texel] The texel itself, with no arithmetic at all; 0 if the pixel is outside.
+// `read(place)` is a texel.
 template <class T, class Read>
 T nearest_value(const Corners<T>& corners, Read&& read) {
-  return corners.count == 0 ? T{0} : read(corners.list[0]);
+  return corners.count == 0 ? T{0} : read(corners.list[0].place);
 }
 
 }  // namespace gridproof::semantics

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "reference/contract/case.h"
 #include "reference/contract/subject.h"
@@ -47,5 +48,19 @@ inline std::optional<Refusal> refuse_bicubic(const Case& question) {
 // [options.defaults] [options.align-corners] What a valid request means: an option that is left out
 // takes the value of a default-constructed Options.
 inline Options options_of(const Request& request) { return resolve(request).value(); }
+
+// Calls `visitor` with the mode as a constant of the compiler's.
+template <class Visitor>
+auto visit_mode(Mode mode, Visitor&& visitor) {
+  switch (mode) {
+    case Mode::bilinear:
+      return visitor(std::integral_constant<Mode, Mode::bilinear>{});
+    case Mode::nearest:
+      return visitor(std::integral_constant<Mode, Mode::nearest>{});
+    case Mode::bicubic:
+      break;
+  }
+  return visitor(std::integral_constant<Mode, Mode::bicubic>{});
+}
 
 }  // namespace gridproof::semantics

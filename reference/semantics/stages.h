@@ -28,26 +28,30 @@ inline constexpr std::int64_t outside = -1;
 
 template <class T>
 struct Tap {
-  std::int64_t index = outside;
-  T weight = 1;
+  std::int64_t index;
+  T weight;
 };
 
 // The pixel at or below a position, and how far the position lies beyond it, in [0, 1).
 template <class T>
 struct Cell {
-  std::int64_t index = 0;
-  T fraction = 0;
+  std::int64_t index;
+  T fraction;
 };
 
-// One axis of one sample, stage by stage.
+// One axis of one sample, stage by stage. (These structs start out without values: the loop makes
+// millions of them.)
 template <class T>
 struct AxisSample {
-  T given{};       // the number in the grid
-  T coordinate{};  // the same, NaN replaced
-  T position{};    // in pixels, 0 at the centre of the first one; may be infinite
-  T padded{};      // the position that is sampled (bicubic pads its taps instead)
-  int tap_count = 0;
-  std::array<Tap<T>, 4> taps{};
+  T given;       // the number in the grid
+  T coordinate;  // the same, NaN replaced
+  T position;    // in pixels, 0 at the centre of the first one; may be infinite
+  T padded;      // the position that is sampled (bicubic pads its taps instead)
+  int tap_count;
+  std::array<Tap<T>, 4> taps;  // the first `tap_count` of them
+
+  [[nodiscard]] const Tap<T>* begin() const { return taps.data(); }
+  [[nodiscard]] const Tap<T>* end() const { return taps.data() + tap_count; }
 };
 
 // One sample: the axes x, y and z. A 4-D input is one slice deep: z is a single tap of weight 1.
@@ -56,39 +60,35 @@ struct Sample {
   std::array<AxisSample<T>, 3> axes;
 };
 
-// A pixel of the input, with the product of the weights of its axes.
+// A pixel of the input, as its place in the memory of a channel, with the product of its weights.
 template <class T>
 struct Corner {
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-  std::int64_t z = 0;
-  T weight = 1;
+  std::int64_t place;
+  T weight;
 };
 
-// The pixels inside the input that a linear or nearest sample reads, in the order of summation.
-template <class T>
-struct Corners {
-  std::array<Corner<T>, 8> list;
-  int count = 0;
-
-  const Corner<T>* begin() const { return list.data(); }
-  const Corner<T>* end() const { return list.data() + count; }
-};
-
-// The terms of one sum, in order.
+// One term of a sum.
 template <class T>
 struct Term {
   T weight;
   T texel;
 };
-template <class T>
-struct Terms {
-  std::array<Term<T>, 8> list;
+
+// At most eight of something, in order.
+template <class Item>
+struct UpToEight {
+  std::array<Item, 8> list;
   int count = 0;
 
-  void push_back(Term<T> term) { list[static_cast<std::size_t>(count++)] = term; }
-  const Term<T>* begin() const { return list.data(); }
-  const Term<T>* end() const { return list.data() + count; }
+  void push_back(const Item& item) { list[static_cast<std::size_t>(count++)] = item; }
+  [[nodiscard]] const Item* begin() const { return list.data(); }
+  [[nodiscard]] const Item* end() const { return list.data() + count; }
 };
+
+// The pixels inside the input that a linear or nearest sample reads, in the order of summation.
+template <class T>
+struct Corners : UpToEight<Corner<T>> {};
+template <class T>
+struct Terms : UpToEight<Term<T>> {};
 
 }  // namespace gridproof::semantics

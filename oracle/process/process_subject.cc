@@ -1,0 +1,111 @@
+#include "oracle/process/process_subject.h"
+
+#include <utility>
+
+namespace gridproof {
+namespace {
+
+constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
+
+std::string as_typed(const std::vector<std::string>& command) {
+  std::string text;
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
+
+ProcessSubject::ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits)
+    : command_(std::move(command)), limits_(limits) {
+  start();
+}
+
+ProcessSubject::~ProcessSubject() {
+  if (!child_) return;
+  std::string line;
+  append_stop(line);
+  child_->finish(line);
+}
+
+void ProcessSubject::start() {
+  if (!no_start_.empty()) throw std::runtime_error(no_start_);
+  const auto fail = [&](const std::string& why) {
+    child_.reset();
+    no_start_ = "'" + as_typed(command_) + "' cannot be started: " + why;
+    throw std::runtime_error(no_start_);
+  };
+  std::string line;
+  append_start(line);
+  for (int attempt = 1;; ++attempt) {
+    try {
+      child_ = std::make_unique<Child>(command_, limits_);
+      SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start));
+      if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
+        info_ = *info;
+        return;
+      }
+      const auto* const lost = std::get_if<Lost>(&std::get<Reply>(message).answer);
+      fail(lost != nullptr ? child_->give_up("it says: " + lost->why)
+                           : child_->give_up("it answers before it is asked"));
+    } catch (const WireError& error) {
+      fail(child_->give_up(error.what()));
+    } catch (const ChildLost& lost) {  // perhaps the machine's fault
+      if (attempt >= limits_.attempts) fail(std::string("it ") + lost.what());
+    }
+  }
+}
+
+Answer ProcessSubject::answer(const Case& question) {
+  if (auto part = unsupported_part(info_.supports, question)) {
+    return Unsupported{std::move(*part)};
+  }
+  try {
+    if (!child_) start();
+    return ask(question);
+  } catch (const ChildLost& lost) {
+    child_.reset();
+    return Lost{lost.what()};
+  } catch (const std::runtime_error& no_start) {
+    return Lost{no_start.what()};
+  }
+}
+
+Answer ProcessSubject::ask(const Case& question) {
+  const std::int64_t id = ++last_id_;
+  if (line_.capacity() > most_idle) line_ = {};
+  line_.clear();
+  append_case(line_, id, question);
+  const std::string_view reply_line = child_->exchange(line_, limits_.per_case);
+  std::string why;
+  try {
+    SubjectMessage message = decode_subject_line(reply_line);
+    auto* const reply = std::get_if<Reply>(&message);
+    if (reply == nullptr) {
+      why = "said once more that it has started";
+    } else if (reply->id == id) {
+      auto* const lost = std::get_if<Lost>(&reply->answer);
+      if (lost == nullptr) return std::move(reply->answer);
+      // It keeps to the protocol, so it may go on.
+      return Lost{"reported an error: " + lost->why};
+    } else if (reply->id) {
+      why = "answered case " + std::to_string(*reply->id) + " when case " + std::to_string(id) +
+            " was asked";
+    } else {
+      why = "reported an error: " + std::get<Lost>(reply->answer).why;
+    }
+  } catch (const WireError& error) {
+    why = std::string("broke the protocol: ") + error.what();
+  }
+  throw ChildLost(child_->give_up(why));
+}
+
+SubjectEntry process_subject(std::string name, std::string description,
+                             std::vector<std::string> command, const ProcessLimits& limits) {
+  return {.name = std::move(name),
+          .description = std::move(description),
+          .open = [command = std::move(command), limits]() -> std::unique_ptr<Subject> {
+            return std::make_unique<ProcessSubject>(command, limits);
+          }};
+}
+
+}  // namespace gridproof

@@ -1,0 +1,47 @@
+// A subject behind the process protocol (reference/contract/protocol.md), in any language. Whatever
+// the process does wrong is an answer, `Lost`, and the next case gets a fresh process.
+// Tested by process_subject_test.cc, with children of every kind of bad behaviour.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "oracle/process/child.h"
+#include "oracle/process/wire.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+// An output of another shape or dtype than the question demands is an answer, which the judge must
+// see; it is not lost.
+class ProcessSubject final : public Subject {
+ public:
+  // Starts the command and waits for it to say who it is. Throws std::runtime_error with one
+  // sentence (and then the command's last words) when it cannot be started.
+  explicit ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits = {});
+  ~ProcessSubject() override;
+
+  Answer answer(const Case& question) override;
+
+  [[nodiscard]] const SubjectInfo& info() const { return info_; }
+
+ private:
+  void start();
+  Answer ask(const Case& question);
+
+  std::vector<std::string> command_;
+  ProcessLimits limits_;
+  SubjectInfo info_;
+  std::unique_ptr<Child> child_;  // none after a loss
+  std::string no_start_;          // why it cannot be started any more
+  std::int64_t last_id_ = 0;
+  std::string line_;
+};
+
+// The entry of such a subject in the list of subjects.
+SubjectEntry process_subject(std::string name, std::string description,
+                             std::vector<std::string> command, const ProcessLimits& limits = {});
+
+}  // namespace gridproof

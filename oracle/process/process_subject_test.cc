@@ -1,0 +1,232 @@
+// Children of every kind of bad behaviour: none of them takes the host along, each is named.
+#include "oracle/process/process_subject.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <numeric>
+#include <thread>
+
+namespace gridproof {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr ProcessLimits limits{.start = milliseconds(20'000),
+                               .per_case = milliseconds(20'000),
+                               .memory = 0,
+                               .output = 1U << 20U,
+                               .attempts = 2};
+constexpr ProcessLimits impatient{.start = milliseconds(300),
+                                  .per_case = milliseconds(300),
+                                  .memory = 0,
+                                  .output = 1U << 20U,
+                                  .attempts = 2};
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool sanitized = true;  // the child is as well, and needs memory without limit
+#else
+constexpr bool sanitized = false;
+#endif
+
+std::vector<std::string> subject(const std::string& mode) {
+  // A sanitized child is to die of signals like any other.
+  setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0:detect_leaks=0", 1);
+  return {std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-test-subject", mode};
+}
+
+Case question(const std::string& mode = "bilinear") {
+  std::vector<double> values(24);
+  std::iota(values.begin(), values.end(), 1.0);
+  return {.request = {.mode = mode, .padding_mode = {}, .align_corners = {}},
+          .input = Tensor(Dtype::f32, {1, 2, 3, 4}, values),
+          .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+}
+
+// Why the answer was lost; empty when it was not.
+std::string loss(const Answer& answer) {
+  const auto* const lost = std::get_if<Lost>(&answer);
+  return lost == nullptr ? "" : lost->why;
+}
+std::string loss(const std::string& mode, const ProcessLimits& within = limits) {
+  return loss(ProcessSubject(subject(mode), within).answer(question()));
+}
+
+std::string no_start(std::vector<std::string> command, const ProcessLimits& within = limits) {
+  try {
+    const ProcessSubject started(std::move(command), within);
+    return "";
+  } catch (const std::runtime_error& error) {
+    const std::string what = error.what();
+    return what.substr(what.find("cannot be started"));
+  }
+}
+
+TEST(ProcessSubject, SaysWhoItIs) {
+  const ProcessSubject served(subject("serve"), limits);
+  EXPECT_EQ(served.info().name, "test subject");
+  EXPECT_EQ(served.info().issues, "https://example.org/issues");
+}
+
+TEST(ProcessSubject, AnswersAsItWasAsked) {
+  ProcessSubject served(subject("serve"), limits);
+  for (int round = 0; round < 3; ++round) {
+    const Case asked = question();
+    const Answer answer = served.answer(asked);
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+    EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+
+    const Answer refused = served.answer(question("refuse"));
+    ASSERT_TRUE(std::holds_alternative<Refusal>(refused)) << loss(refused);
+    EXPECT_EQ(std::get<Refusal>(refused).clause, "options.mode");
+    EXPECT_EQ(std::get<Refusal>(refused).message, "no \"mode\"\n");
+
+    const Answer unsupported = served.answer(question("unsupported"));
+    ASSERT_TRUE(std::holds_alternative<Unsupported>(unsupported)) << loss(unsupported);
+    EXPECT_EQ(std::get<Unsupported>(unsupported).what, "the mode");
+
+    EXPECT_EQ(loss(served.answer(question("throw"))), "reported an error: thrown");
+    // What a library prints does not end up among the answers.
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question("print"))));
+  }
+}
+
+TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
+  ProcessSubject served(subject("serve"), {.output = std::size_t{64} << 20U});
+  Case asked = question();
+  std::vector<double> values(std::size_t{3} << 20U);
+  std::iota(values.begin(), values.end(), 0.0);
+  asked.input = Tensor(Dtype::f32, {1, 3, 1024, 1024}, values);
+  const Answer answer = served.answer(asked);
+  ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+  EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+}
+
+TEST(ProcessSubject, IsNotAskedWhatItDoesNotSupport) {
+  ProcessSubject served(subject("serve f32 only"), limits);
+  Case asked = question();
+  asked.grid = Tensor(Dtype::f16, {1, 1, 1, 2});
+  const Answer answer = served.answer(asked);
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(answer));
+  EXPECT_EQ(std::get<Unsupported>(answer).what, "dtype f16");
+  EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+}
+
+TEST(ProcessSubject, ReadsBeyondATensorAreFatal) {
+  ProcessSubject served(subject("serve"), limits);
+  for (const char* const where : {"over", "under"}) {
+    EXPECT_EQ(loss(served.answer(question(where))), "was killed by signal 11 (Segmentation fault)");
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+  }
+}
+
+TEST(ProcessSubject, EveryWayToBeLostIsNamed) {
+  EXPECT_EQ(loss("crash"), "was killed by signal 11 (Segmentation fault)");
+  EXPECT_EQ(loss("kill"), "was killed by signal 9 (Killed)");
+  EXPECT_EQ(loss("exit"), "exited with status 5");
+  EXPECT_EQ(loss("abort with words"),
+            "was killed by signal 6 (Aborted)\n"
+            "its standard error ended with:\n"
+            "  free(): invalid pointer");
+  EXPECT_EQ(loss("half an answer"), "exited with status 0 after half a line");
+  EXPECT_EQ(loss("wrong id"), "answered case 2 when case 1 was asked");
+  EXPECT_EQ(loss("no base64"),
+            "broke the protocol: output.data is not base64: character 5 is wrong");
+  EXPECT_EQ(loss("garbage").substr(0, 42), "broke the protocol: the line is not JSON: ");
+  EXPECT_EQ(loss("answer twice"), "wrote more than one line for one question");
+  EXPECT_EQ(loss("start again"), "said once more that it has started");
+  EXPECT_EQ(loss("error without id"), "reported an error: the device is lost");
+  EXPECT_EQ(loss("endless line"), "wrote more than 1048576 bytes in one line");
+}
+
+TEST(ProcessSubject, HangingIsLosing) {
+  for (const char* const mode : {"hang", "reads no question", "closes stdin"}) {
+    EXPECT_EQ(loss(mode, impatient), "gave no answer within 300 ms") << mode;
+  }
+  // A question that does not fit into the pipe does not block the host either.
+  ProcessSubject deaf(subject("reads no question"), impatient);
+  Case large = question();
+  large.input = Tensor(Dtype::f32, {1, 1, 2048, 2048});
+  EXPECT_EQ(loss(deaf.answer(large)), "gave no answer within 300 ms");
+  EXPECT_EQ(loss("close stdout"), "closed its standard output");
+}
+
+TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
+  ProcessSubject lost(subject("exit"), limits);
+  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
+  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
+  ProcessSubject dying(subject("answer and die"), limits);
+  EXPECT_EQ(loss(dying.answer(question())), "");
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_EQ(loss(dying.answer(question())), "exited with status 6 between two questions");
+  EXPECT_EQ(loss(dying.answer(question())), "");
+}
+
+TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) {
+  EXPECT_EQ(loss("flood stderr"), "");
+}
+
+TEST(ProcessSubject, AnAnswerOfAnotherShapeIsForTheJudge) {
+  const Answer answer = ProcessSubject(subject("other shape"), limits).answer(question());
+  ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+  EXPECT_EQ(std::get<Tensor>(answer).shape(), Shape{7});
+  EXPECT_EQ(std::get<Tensor>(answer).dtype(), Dtype::f64);
+}
+
+TEST(ProcessSubject, MemoryIsLimited) {
+  if (sanitized) GTEST_SKIP() << "a sanitized child cannot be limited";
+  ProcessLimits small = limits;
+  small.memory = std::size_t{256} << 20U;
+  EXPECT_EQ(loss("eat memory", small).substr(0, 32), "was killed by signal 6 (Aborted)");
+  EXPECT_EQ(loss("tell limits", small),
+            "reported an error: core 0, data 268435456, leads its group");
+}
+
+TEST(ProcessSubject, GrandchildrenGoToo) {
+  const std::string why = loss("leave a grandchild");
+  EXPECT_EQ(why.substr(0, 20), "exited with status 7");
+  const pid_t grandchild = std::stoi(why.substr(why.rfind(' ')));
+  // It was killed; whoever inherited it may take a while to bury it.
+  for (int i = 0; i < 200 && kill(grandchild, 0) == 0; ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_NE(kill(grandchild, 0), 0);
+}
+
+TEST(ProcessSubject, MovesBetweenThreads) {
+  std::unique_ptr<ProcessSubject> served;
+  std::thread([&] { served = std::make_unique<ProcessSubject>(subject("serve"), limits); }).join();
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(loss(served->answer(question())), "");
+}
+
+TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
+  EXPECT_EQ(no_start({}), "cannot be started: it is no command");
+  EXPECT_EQ(no_start({"/nowhere/at all"}),
+            "cannot be started: it cannot be run: No such file or directory");
+  EXPECT_EQ(no_start(subject("dies at once")), "cannot be started: it exited with status 3");
+  EXPECT_EQ(no_start(subject("dies with words")),
+            "cannot be started: it exited with status 4\n"
+            "its standard error ended with:\n"
+            "  first\n"
+            "  no licence ?[31m found");
+  EXPECT_EQ(no_start(subject("never starts"), impatient),
+            "cannot be started: it gave no answer within 300 ms");
+  EXPECT_EQ(no_start(subject("speaks protocol 2")),
+            "cannot be started: the subject speaks protocol 2, not 1");
+  EXPECT_EQ(no_start(subject("supports nonsense")),
+            "cannot be started: expected 4 or 5 for an entry of supports.ranks");
+  EXPECT_EQ(no_start(subject("has no device")), "cannot be started: it says: there is no device");
+}
+
+TEST(ProcessSubject, TheEntryOpensIt) {
+  const SubjectEntry entry =
+      process_subject("mirror", "a subject of the tests", subject("serve"), limits);
+  EXPECT_EQ(entry.name, "mirror");
+  EXPECT_EQ(loss(entry.open()->answer(question())), "");
+}
+
+}  // namespace
+}  // namespace gridproof

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Puts LibTorch, headers and the libraries that a CPU program needs, into the cache.
+
+    fetch.py VERSION      prints the folder, which has include/ and lib/
+
+The folder is ${GRIDPROOF_CACHE:-~/.cache/gridproof}/libtorch-VERSION. The wheels come from the
+package index through pip, are checked against the sums below, and are gone again afterwards; nothing
+out of them is run here. The folder appears whole or not at all, and several fetches of it at a time
+do no harm. Exit status 2, with one sentence, when it cannot be had. Tested by fetch_test.py.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+# Version of torch: {requirement: (wheel, its sha256)}. The NVIDIA libraries are there because
+# libtorch_cpu.so is linked to them; they need neither a GPU nor a driver.
+WHEELS = {
+    "2.15.0": {
+        "torch==2.15.0": (
+            "torch-2.15.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+            "48c2d861134c0b5697c7602cb5ffa68f62a2989fdcd1717e593356f67996ca1e",
+        ),
+        "nvidia-cuda-runtime==13.2.75": (
+            "nvidia_cuda_runtime-13.2.75-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+            "72bf454902da594e0b833cadeddc8b7100ce1c7cf7ed9023943931be1aa913b7",
+        ),
+        "nvidia-cuda-cupti==13.2.75": (
+            "nvidia_cuda_cupti-13.2.75-py3-none-manylinux_2_25_x86_64.whl",
+            "f75aca6bef89c625a4076a820302bb06764daa1d21595286f6bee5e237d3a187",
+        ),
+    },
+    "2.8.0": {
+        "torch==2.8.0": (
+            "torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+            "c12fa219f51a933d5f80eeb3a7a5d0cbe9168c0a14bbb4055f1979431660879b",
+        ),
+        "nvidia-cuda-runtime-cu12==12.8.90": (
+            "nvidia_cuda_runtime_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+            "adade8dcbd0edf427b7204d480d6066d33902cab2a4707dcfc48a2d0fd44ab90",
+        ),
+        "nvidia-cuda-cupti-cu12==12.8.90": (
+            "nvidia_cuda_cupti_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+            "ea0cb07ebda26bb9b29ba82cda34849e73c166c18162d3913575b0c9db9a6182",
+        ),
+    },
+}
+PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
+
+# What libtorch_cpu.so asks the loader for and the system does not have; all into one folder, where
+# its run path ($ORIGIN) finds it.
+LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp", "libcudart.so", "libcupti.so"]
+
+
+class Failure(Exception):
+    """One sentence."""
+
+
+def place(member):
+    """Where a file of a wheel goes below the folder, or None when it is not needed."""
+    path = PurePosixPath(member)
+    if member.startswith("torch/include/") and not member.endswith("/") and ".." not in path.parts:
+        return path.relative_to("torch")
+    if path.parent.name == "lib" and any(path.name.startswith(name) for name in LIBRARIES):
+        return PurePosixPath("lib", path.name)
+    return None
+
+
+def download(version, folder):
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download"]
+    command += ["--quiet", "--progress-bar=off", "--no-cache-dir", "--no-deps", f"--dest={folder}"]
+    command += ["--only-binary=:all:", "--python-version=3.11"]
+    command += [f"--platform={platform}" for platform in PLATFORMS]
+    result = subprocess.run(
+        command + list(WHEELS[version]), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    if result.returncode != 0:
+        lines = [line for line in result.stderr.splitlines() if line.strip()]
+        raise Failure(f"pip could not download it: {lines[-1] if lines else 'no reason given'}")
+
+
+def check(wheel, expected):
+    if not wheel.is_file():
+        raise Failure(f"pip downloaded another wheel than {wheel.name}")
+    digest = hashlib.sha256()
+    with wheel.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != expected:
+        raise Failure(f"{wheel.name} has the sha256 {digest.hexdigest()}, not {expected}")
+
+
+def extract(wheel, folder):
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.namelist():
+            target = place(member)
+            if target is None:
+                continue
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, (folder / target).open("wb") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+
+
+def fetch(version):
+    """The folder with LibTorch `version`, which is made if it is not there."""
+    if version not in WHEELS:
+        known = ", ".join(sorted(WHEELS))
+        raise Failure(f"the versions known here are {known} (and \"system\" for Debian's)")
+    cache = Path(os.environ.get("GRIDPROOF_CACHE") or Path.home() / ".cache" / "gridproof")
+    folder = cache / f"libtorch-{version}"
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"libtorch-{version}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second finds the folder
+        if folder.is_dir():
+            return folder
+        for leftover in cache.glob(f"libtorch-{version}-*"):  # of a fetch that was killed
+            shutil.rmtree(leftover)
+        print(f"LibTorch {version}: downloading (once; up to 900 MB)", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f"libtorch-{version}-") as temporary:
+            wheels = Path(temporary) / "wheels"
+            made = Path(temporary) / "libtorch"
+            download(version, wheels)
+            for wheel, sum_ in WHEELS[version].values():
+                check(wheels / wheel, sum_)
+                extract(wheels / wheel, made)
+                (wheels / wheel).unlink()
+            made.rename(folder)
+    return folder
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print("usage: fetch.py VERSION", file=sys.stderr)
+        return 2
+    try:
+        print(fetch(arguments[0]))
+        return 0
+    except Failure as failure:
+        print(f"LibTorch {arguments[0]} cannot be had: {failure}.", file=sys.stderr)
+    except OSError as error:
+        print(f"LibTorch {arguments[0]} cannot be had: {error}.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

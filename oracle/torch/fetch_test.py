@@ -1,0 +1,129 @@
+"""Tests of fetch.py on small wheels of our own; nothing is downloaded."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import fetch
+
+FILES = {
+    "torch/include/ATen/ATen.h": "header",
+    "torch/include/../../../../escaped.h": "no place for this",
+    "torch/lib/libtorch_cpu.so": "cpu",
+    "torch/lib/libc10.so": "c10",
+    "torch/lib/libc10_cuda.so": "not needed",
+    "torch/lib/libgomp-a34b3233.so.1": "gomp",
+    "torch/__init__.py": "not needed",
+    "nvidia/cu13/lib/libcudart.so.13": "cudart",
+    "nvidia/cu13/lib/libcupti.so.13": "cupti",
+}
+KEPT = {
+    "include/ATen/ATen.h",
+    "lib/libtorch_cpu.so",
+    "lib/libc10.so",
+    "lib/libgomp-a34b3233.so.1",
+    "lib/libcudart.so.13",
+    "lib/libcupti.so.13",
+}
+
+
+class FetchTest(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.cache = Path(temporary.name) / "cache"
+        index = Path(temporary.name) / "index"
+        index.mkdir()
+        name = "torch-0.0.1-cp311-cp311-manylinux_2_28_x86_64.whl"
+        with zipfile.ZipFile(index / name, "w") as wheel:
+            for member, text in FILES.items():
+                wheel.writestr(member, text)
+            wheel.writestr("torch-0.0.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: torch\nVersion: 0.0.1\n")
+            wheel.writestr("torch-0.0.1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_28_x86_64\n")
+        self.sum = hashlib.sha256((index / name).read_bytes()).hexdigest()
+        before = dict(os.environ)
+        self.addCleanup(lambda: (os.environ.clear(), os.environ.update(before)))
+        os.environ["GRIDPROOF_CACHE"] = str(self.cache)
+        os.environ["PIP_NO_INDEX"] = "1"
+        os.environ["PIP_FIND_LINKS"] = str(index)
+        fetch.WHEELS["0.0.1"] = {"torch==0.0.1": (name, self.sum)}
+        self.addCleanup(fetch.WHEELS.pop, "0.0.1")
+
+    def left_over(self):
+        return {path.name for path in self.cache.iterdir()} - {"libtorch-0.0.1.lock"}
+
+    def test_takes_what_is_needed_and_nothing_else(self):
+        folder = fetch.fetch("0.0.1")
+        self.assertEqual(folder, self.cache / "libtorch-0.0.1")
+        kept = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        self.assertEqual(kept, KEPT)
+        self.assertEqual((folder / "lib/libtorch_cpu.so").read_text(), "cpu")
+        self.assertEqual(self.left_over(), {"libtorch-0.0.1"})
+
+    def test_does_it_once(self):
+        folder = fetch.fetch("0.0.1")
+        (folder / "mark").touch()
+        os.environ["PIP_FIND_LINKS"] = "/nowhere"
+        self.assertTrue((fetch.fetch("0.0.1") / "mark").exists())
+
+    def test_several_at_a_time(self):
+        folders = []
+        threads = [threading.Thread(target=lambda: folders.append(fetch.fetch("0.0.1"))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(folders, [self.cache / "libtorch-0.0.1"] * 4)
+        self.assertEqual(self.left_over(), {"libtorch-0.0.1"})
+
+    def test_another_sum_leaves_nothing_behind(self):
+        ((requirement, (name, _)),) = fetch.WHEELS["0.0.1"].items()
+        fetch.WHEELS["0.0.1"] = {requirement: (name, "0" * 64)}
+        with self.assertRaisesRegex(fetch.Failure, f"has the sha256 {self.sum}, not 0000"):
+            fetch.fetch("0.0.1")
+        self.assertEqual(self.left_over(), set())
+
+    def test_what_a_killed_fetch_left_is_removed(self):
+        (self.cache / "libtorch-0.0.1-abc" / "wheels").mkdir(parents=True)
+        fetch.fetch("0.0.1")
+        self.assertEqual(self.left_over(), {"libtorch-0.0.1"})
+
+    def run_program(self, version, **environment):
+        return subprocess.run(
+            [sys.executable, fetch.__file__, version],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+        )
+
+    def test_unknown_version(self):
+        result = self.run_program("1.0.0")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(
+            result.stderr,
+            "LibTorch 1.0.0 cannot be had: the versions known here are 2.15.0, 2.8.0 "
+            "(and \"system\" for Debian's).\n",
+        )
+
+    def test_no_index(self):
+        result = self.run_program("2.15.0")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("LibTorch 2.15.0 cannot be had: pip could not download it: ", result.stderr)
+        self.assertIn("torch==2.15.0", result.stderr)
+
+    def test_no_place_to_write(self):
+        self.cache.parent.joinpath("file").touch()
+        result = self.run_program("2.15.0", GRIDPROOF_CACHE=str(self.cache.parent / "file" / "cache"))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("LibTorch 2.15.0 cannot be had: [Errno 20] Not a directory", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,106 @@
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+
+#include <chrono>
+#include <ctime>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "reference/semantics/grid_sample.h"
+#include "reports/commands.h"
+#include "reports/render_json.h"
+#include "reports/render_markdown.h"
+#include "reports/render_summary.h"
+#include "reports/report.h"
+#include "reports/roster.h"
+#include "reports/text.h"
+#include "reports/write_files.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<SubjectEntry> chosen_subjects(const CheckArguments& arguments, const Program& program) {
+  if (!arguments.subjects.empty()) return select(program.roster, arguments.subjects);
+  std::vector<SubjectEntry> torches;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_torch(entry.name)) torches.push_back(entry);
+  }
+  if (torches.empty()) {
+    throw InputError(
+        "no LibTorch is built beside this program: expected --subject NAME "
+        "('gridproof subjects' lists the names)");
+  }
+  return torches;
+}
+
+// The command that makes the same report, wherever and with however many threads.
+std::string command_of(const std::vector<SubjectEntry>& subjects, const CampaignOptions& options) {
+  std::string command = "gridproof check";
+  for (const SubjectEntry& subject : subjects)
+    command += " --subject " + shell_quoted(subject.name);
+  if (options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(options.profile));
+  }
+  command += fmt::format(" --seed {}", options.seed);
+  if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
+  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
+  if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
+  if (options.strict) command += " --strict";
+  if (options.shard.count > 1) {
+    command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
+  }
+  return command;
+}
+
+std::string folder_of(const CheckArguments& arguments) {
+  if (arguments.report) return *arguments.report;
+  const Shard& shard = arguments.options.shard;
+  // Shards that run side by side must not write over each other.
+  return shard.count == 1 ? "gridproof-report"
+                          : fmt::format("gridproof-report-{}-of-{}", shard.index + 1, shard.count);
+}
+
+CampaignResult run_with_progress(CampaignOptions options, const std::vector<SubjectEntry>& subjects,
+                                 const Program& program) {
+  const Clock::time_point start = Clock::now();
+  Progress progress(program.progress ? &program.err : nullptr, options.budget,
+                    [start] { return Progress::Seconds(Clock::now() - start); });
+  options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+  try {
+    return run_campaign(options, subjects, reference_subject());
+  } catch (const std::runtime_error& error) {
+    throw InputError(printable(error.what(), 400));  // a subject that does not start
+  }
+}
+
+}  // namespace
+
+int check_command(const CheckArguments& arguments, const Program& program) {
+  Report report{.version = GRIDPROOF_VERSION,
+                .options = arguments.options,
+                .subjects = chosen_subjects(arguments, program)};
+  const std::string folder = folder_of(arguments);
+  prepare_folder(folder);
+  if (report.options.threads == 0) {
+    report.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }
+  report.threads = report.options.threads;
+  report.command = command_of(report.subjects, report.options);
+  report.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  report.result = run_with_progress(report.options, report.subjects, program);
+
+  const CaseFile cases = case_file(report);
+  const std::string page = render_markdown(report, cases);
+  const std::string data = render_json(report);
+  write_files(folder, {{"report.md", page},
+                       {"report.json", data},
+                       {std::string(schema_file_name), report_schema()},
+                       {std::string(case_file_name), cases.text}});
+  program.out << render_summary(report, cases, folder, program.painter, program.columns);
+  return report.result.findings.empty() ? conforms : findings;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,265 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "oracle/exact/exact.h"
+#include "oracle/judge/judge.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/commands.h"
+#include "reports/report.h"
+#include "reports/roster.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_shown = 8;  // elements of a case
+constexpr std::int64_t largest_output = std::int64_t{1} << 28;
+
+struct OpenSubject {
+  std::string name;
+  std::unique_ptr<Subject> subject;
+};
+
+struct Reply {
+  Answer answer;
+  Judgement judgement;
+};
+
+using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
+
+std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Program& program) {
+  std::vector<std::string> names = arguments.subjects;
+  if (names.empty()) {
+    for (const SubjectEntry& entry : program.roster) {
+      if (!is_mutant(entry.name)) names.push_back(entry.name);
+    }
+  }
+  std::vector<OpenSubject> subjects;
+  for (const SubjectEntry& entry : select(program.roster, names)) {
+    try {
+      subjects.push_back({entry.name, entry.open()});
+    } catch (const std::runtime_error& error) {
+      throw InputError(entry.name + " does not start: " + printable(error.what(), 300));
+    }
+  }
+  return subjects;
+}
+
+// The replay of one case.
+class Replay {
+ public:
+  Replay(const Case& question, const std::vector<OpenSubject>& subjects,
+         const ReplayArguments& arguments, const Painter& painter)
+      : question_(question),
+        subjects_(subjects),
+        judge_(arguments.profile),
+        strict_(arguments.strict),
+        painter_(painter),
+        has_answer_(!exact::refusal_of(question)),
+        expected_(grid_sample(question)) {
+    for (const OpenSubject& subject : subjects) {
+      Answer answer = subject.subject->answer(question);
+      Judgement judgement = judge_.judge(question, answer, &expected_);
+      replies_.push_back({std::move(answer), std::move(judgement)});
+    }
+  }
+
+  [[nodiscard]] const std::vector<Reply>& replies() const { return replies_; }
+
+  [[nodiscard]] std::string text() const {
+    std::string text = describe(question_) + '\n';
+    const std::int64_t elements =
+        has_answer_ ? sample_count(question_) * question_.input.size(1) : 0;
+    if (elements == 0) return text + whole_answers();
+    const std::vector<Place> shown = places(elements);
+    for (const Place& place : shown) text += element(place);
+    if (std::cmp_less(shown.size(), elements)) {
+      text += fmt::format("\n{} of {} shown; samples by verdict:\n",
+                          counted(static_cast<std::int64_t>(shown.size()), "element"),
+                          grouped(elements)) +
+              counts();
+    }
+    return text;
+  }
+
+ private:
+  [[nodiscard]] Table::Cell verdict_cell(Verdict verdict, const std::string& clause) const {
+    const Paint paint = is_finding(verdict, strict_)     ? Paint::red
+                        : verdict <= Verdict::admissible ? Paint::green
+                                                         : Paint::yellow;
+    return {std::string(name(verdict)) + (clause.empty() ? "" : " [" + clause + ']'), paint};
+  }
+
+  // All elements of a small output; of a large one those that a verdict speaks of.
+  [[nodiscard]] std::vector<Place> places(std::int64_t elements) const {
+    std::set<Place> places;
+    if (std::cmp_less_equal(elements, most_shown)) {
+      for (std::int64_t sample = 0; sample < sample_count(question_); ++sample) {
+        for (std::int64_t c = 0; c < question_.input.size(1); ++c) places.emplace(sample, c);
+      }
+      return {places.begin(), places.end()};
+    }
+    for (const Reply& reply : replies_) {
+      for (const SampleVerdict& verdict : reply.judgement.notable) {
+        places.emplace(verdict.sample, verdict.channel);
+      }
+    }
+    if (places.empty()) places.emplace(0, 0);
+    std::vector<Place> first(places.begin(), places.end());
+    if (first.size() > most_shown) first.resize(most_shown);
+    return first;
+  }
+
+  [[nodiscard]] std::string coordinate_text(std::int64_t sample) const {
+    Shape index(question_.grid.shape().size());
+    for (std::size_t axis = index.size() - 1; axis-- > 0;) {
+      index[axis] = sample % question_.grid.shape()[axis];
+      sample /= question_.grid.shape()[axis];
+    }
+    std::string text;
+    for (index.back() = 0; index.back() < question_.grid.shape().back(); ++index.back()) {
+      if (!text.empty()) text += ", ";
+      text += notation(question_.grid.at(index), question_.grid.dtype());
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string element(const Place& place) const {
+    const auto& [sample, channel] = place;
+    const Dtype dtype = question_.input.dtype();
+    const Admissible admissible = judge_.admissible(question_, sample, channel);
+    std::string text =
+        '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
+        " at coordinate (" + coordinate_text(sample) + ")\n";
+    Table table({{""}, {""}, {""}});
+    table.add({{"admissible", Paint::dim},
+               notation(admissible, dtype),
+               {admissible.clause.empty() ? "" : '[' + admissible.clause + ']', Paint::dim}});
+    const AnswerElement expected = element_of(question_, expected_, sample, channel);
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      const AnswerElement got = element_of(question_, replies_[i].answer, sample, channel);
+      const auto& notable = replies_[i].judgement.notable;
+      const auto found = std::ranges::find(notable, sample, &SampleVerdict::sample);
+      Table::Cell verdict = "";
+      if (!got.value) {
+        verdict = whole_verdict(replies_[i].judgement);
+      } else if (found != notable.end()) {
+        verdict = verdict_cell(found->verdict, found->clause);
+        if (found->within) verdict.text += " within " + to_string(*found->within);
+      } else {
+        verdict = verdict_cell(
+            same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
+      }
+      table.add({subjects_[i].name, element_text(got, dtype), std::move(verdict)});
+    }
+    return text + table.text(painter_, 2);
+  }
+
+  [[nodiscard]] Table::Cell whole_verdict(const Judgement& judgement) const {
+    return verdict_cell(judgement.worst(),
+                        judgement.notable.empty() ? "" : judgement.notable.front().clause);
+  }
+
+  // Answers that have no elements to speak of: refusals, and empty outputs.
+  [[nodiscard]] std::string whole_answers() const {
+    Table table({{""}, {""}, {""}});
+    const auto refusal = exact::refusal_of(question_);
+    table.add({{"admissible", Paint::dim},
+               refusal ? "a refusal under [" + refusal->clause + ']' : "an empty output",
+               ""});
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      table.add(
+          {subjects_[i].name,
+           element_text(element_of(question_, replies_[i].answer, 0, 0), question_.input.dtype()),
+           whole_verdict(replies_[i].judgement)});
+    }
+    return '\n' + table.text(painter_, 2);
+  }
+
+  [[nodiscard]] std::string counts() const {
+    std::vector<std::array<std::int64_t, verdict_count>> all;
+    for (const Reply& reply : replies_) all.push_back(reply.judgement.counts);
+    const std::vector<Verdict> verdicts = occurring(all);
+    std::vector<Table::Column> columns = {{""}};
+    for (const Verdict verdict : verdicts) {
+      columns.push_back({std::string(name(verdict)), Table::Align::right});
+    }
+    Table table(std::move(columns));
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      std::vector<Table::Cell> row = {subjects_[i].name};
+      for (const Verdict verdict : verdicts) {
+        row.emplace_back(grouped(replies_[i].judgement[verdict]));
+      }
+      table.add(std::move(row));
+    }
+    return table.text(painter_, 2);
+  }
+
+  const Case& question_;
+  const std::vector<OpenSubject>& subjects_;
+  Judge judge_;
+  bool strict_;
+  Painter painter_;
+  bool has_answer_;
+  Answer expected_;
+  std::vector<Reply> replies_;
+};
+
+// The output that the question asks for must fit into memory.
+void refuse_excess(const SourcedCase& sourced) {
+  const Case& question = sourced.question;
+  if (exact::refusal_of(question)) return;
+  const std::int64_t samples = sample_count(question);
+  const std::int64_t channels = question.input.size(1);
+  if (channels != 0 && samples > largest_output / channels) {
+    throw InputError(
+        fmt::format("{}the output of this case has {} samples of {} channels: expected "
+                    "at most 2^28 elements",
+                    sourced.where.empty() ? "" : sourced.where + ": ", samples, channels));
+  }
+}
+
+}  // namespace
+
+int replay_command(const ReplayArguments& arguments, const Program& program) {
+  const std::vector<SourcedCase> cases = read_cases(arguments.cases, program.in);
+  std::ranges::for_each(cases, refuse_excess);
+  const std::vector<OpenSubject> subjects = open_subjects(arguments, program);
+  std::vector<std::array<std::int64_t, verdict_count>> by_subject(subjects.size());
+  bool failed = false;
+  for (const SourcedCase& sourced : cases) {
+    const Replay replay(sourced.question, subjects, arguments, program.painter);
+    if (!sourced.where.empty()) program.out << sourced.where << ": ";
+    program.out << replay.text();
+    if (cases.size() > 1) program.out << '\n';
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      const Verdict worst = replay.replies()[i].judgement.worst();
+      ++by_subject[i][static_cast<std::size_t>(worst)];
+      failed = failed || is_finding(worst, arguments.strict);
+    }
+  }
+  if (cases.size() > 1) {
+    const std::vector<Verdict> verdicts = occurring(by_subject);
+    std::vector<Table::Column> columns = {
+        {counted(static_cast<std::int64_t>(cases.size()), "case") + " by worst verdict"}};
+    for (const Verdict verdict : verdicts) {
+      columns.push_back({std::string(name(verdict)), Table::Align::right});
+    }
+    Table table(std::move(columns));
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      std::vector<Table::Cell> row = {subjects[i].name};
+      for (const Verdict verdict : verdicts) {
+        row.emplace_back(grouped(by_subject[i][static_cast<std::size_t>(verdict)]));
+      }
+      table.add(std::move(row));
+    }
+    program.out << table.text(program.painter);
+  }
+  return failed ? findings : conforms;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,48 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "reports/commands.h"
+#include "reports/roster.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// Why the subject does not start, if it does not.
+std::optional<std::string> obstacle(const SubjectEntry& entry) {
+  try {
+    entry.open();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return printable(error.what(), 200);
+  }
+}
+
+}  // namespace
+
+int subjects_command(const SubjectsArguments& arguments, const Program& program) {
+  Table table({{"subject"}, {"starts"}, {"description"}});
+  bool all_start = true;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_mutant(entry.name) != arguments.mutants) continue;
+    const auto why = obstacle(entry);
+    all_start = all_start && !why;
+    table.add({{entry.name, Paint::bold},
+               why ? Table::Cell("no", Paint::red) : Table::Cell("yes", Paint::green),
+               entry.description + (why ? ": " + *why : "")});
+  }
+  program.out << table.text(program.painter);
+  if (arguments.mutants) return all_start ? conforms : findings;
+  if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
+    program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
+  }
+  if (const auto mutants = std::ranges::count_if(program.roster, is_mutant, &SubjectEntry::name)) {
+    program.out << fmt::format(
+        "\nAlso {} named wrong semantics, mutant:<name>: gridproof subjects --mutants\n", mutants);
+  }
+  return all_start ? conforms : findings;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,49 @@
+// The subcommands, their arguments already parsed. Each returns the exit code and throws InputError
+// for what it cannot work with. Tested by program_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fuzz/campaign.h"
+#include "reports/program.h"
+
+namespace gridproof::reports {
+
+struct SubjectsArguments {
+  bool mutants = false;
+};
+int subjects_command(const SubjectsArguments& arguments, const Program& program);
+
+struct CheckArguments {
+  std::vector<std::string> subjects;  // empty: every LibTorch
+  CampaignOptions options;
+  std::optional<std::string> report;  // the folder
+};
+int check_command(const CheckArguments& arguments, const Program& program);
+
+struct ReplayArguments {
+  std::string cases;
+  std::vector<std::string> subjects;  // empty: reference, exact and every LibTorch
+  Profile profile;
+  bool strict = false;
+};
+int replay_command(const ReplayArguments& arguments, const Program& program);
+
+struct ExplainArguments {
+  std::string question;
+  std::int64_t sample = 0;
+  std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
+  std::int64_t channel = 0;
+  Profile profile;
+};
+int explain_command(const ExplainArguments& arguments, const Program& program);
+
+struct SpecArguments {
+  std::optional<std::string> clause;
+};
+int spec_command(const SpecArguments& arguments, const Program& program);
+
+}  // namespace gridproof::reports

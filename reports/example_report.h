@@ -1,0 +1,87 @@
+// For tests: a report made by hand, with one finding or remark of every kind. Covered by the tests
+// of the renderers.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/report.h"
+
+namespace gridproof::reports {
+
+inline constexpr const char* nan_line =
+    "grid_sample mode=nearest padding_mode=zeros align_corners=False input=f32[1,1,1,2]{1,2} "
+    "grid=f32[1,1,1,2]{nan,0}";
+
+// An incident whose case is `line`.
+inline Incident incident_of(Verdict verdict, std::string clause, const std::string& line,
+                            Answer answer) {
+  const Case question = parse_case(line);
+  return {.subject = "fake",
+          .verdict = verdict,
+          .clause = std::move(clause),
+          .features = "nearest zeros align_corners=False 4-D f32",
+          .samples = 1500,
+          .cases = 12,
+          .ordinal = 7,
+          .stratum = "nan",
+          .original = question,
+          .reduced = question,
+          .answer = std::move(answer),
+          .cause = "answers zero"};
+}
+
+inline Finding finding_of(std::vector<Incident> incidents) {
+  Finding finding{.subject = incidents.front().subject,
+                  .verdict = incidents.front().verdict,
+                  .clause = incidents.front().clause,
+                  .cause = incidents.front().cause};
+  for (const Incident& incident : incidents) finding.samples += incident.samples;
+  finding.incidents = std::move(incidents);
+  return finding;
+}
+
+inline Answer one_value(Dtype dtype, double value) {
+  return Tensor(dtype, {1, 1, 1, 1}, std::vector{value});
+}
+
+inline Report example_report() {
+  const std::string plain =
+      "grid_sample mode=bilinear padding_mode=zeros align_corners=False input=f32[1,1,1,2]{1,2} "
+      "grid=f32[1,1,1,2]{0.125,0}";
+  const std::string refused =
+      "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
+      "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,0}";
+  Report report{.version = "1.2.3",
+                .command = "gridproof check --subject fake --seed 1",
+                .subjects = {{.name = "fake", .description = "made by hand"}},
+                .started = "2026-01-31T12:00:00Z",
+                .threads = 2};
+  CampaignResult& result = report.result;
+  result.cases = 100;
+  result.samples = 123'456;
+  result.elapsed = std::chrono::seconds(3);
+  StratumCounts& stratum = result.strata["fake"]["nan"];
+  stratum.cases = 100;
+  stratum.samples = 123'456;
+  stratum.verdicts = {100'000, 20'000, 0, 900, 55, 1, 500, 1999, 1};
+  result.clauses["fake"]["coord.nan"][static_cast<std::size_t>(Verdict::deviates)] = 1999;
+  Incident other = incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 0));
+  other.features = "bilinear border align_corners=True 5-D f16";
+  other.samples = 499;
+  result.findings = {
+      finding_of(
+          {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2)), other}),
+      finding_of({incident_of(Verdict::lost, "", plain, Lost{"it died:\n\x1b[31msignal 11"})}),
+      finding_of({incident_of(Verdict::refused_wrongly, "layout.strides", plain,
+                              Refusal{"", "strides `1` | not supported"})})};
+  result.remarks = {
+      finding_of({incident_of(Verdict::latitude, "options.bicubic-4d", refused,
+                              Tensor(Dtype::f32, {1, 1, 1, 1, 1}, std::vector{1.0}))}),
+      finding_of({incident_of(Verdict::quality_warning, "bilinear.weights", plain,
+                              one_value(Dtype::f32, 1.625))})};
+  return report;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,99 @@
+// The built program, as a shell would run it: what only a process can show.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "reports/temporary_folder.h"
+
+namespace gridproof::reports {
+namespace {
+
+struct Run {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+struct GridproofTest : testing::Test {
+  TemporaryFolder folder;
+
+  // Runs the program with files for its input and outputs, and without any shell.
+  Run run(std::vector<std::string> arguments, const std::string& input = "",
+          std::vector<std::string> variables = {}) {
+    arguments.insert(arguments.begin(), GRIDPROOF_BINARY_DIR "/gridproof");
+    variables.emplace_back("PATH=/usr/bin:/bin");
+    const std::string in = folder.write("in", input);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, in.c_str(), O_RDONLY, 0);
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_addopen(&actions, 1, (folder / "out").c_str(), flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, (folder / "err").c_str(), flags, 0600);
+    pid_t child = 0;
+    const int error = posix_spawn(&child, arguments.front().c_str(), &actions, nullptr,
+                                  pointers(arguments).data(), pointers(variables).data());
+    posix_spawn_file_actions_destroy(&actions);
+    EXPECT_EQ(error, 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    return {WEXITSTATUS(status), folder.read("out"), folder.read("err")};
+  }
+
+ private:
+  static std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (std::string& string : strings) result.push_back(string.data());
+    result.push_back(nullptr);
+    return result;
+  }
+};
+
+constexpr const char* line =
+    "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}";
+
+TEST_F(GridproofTest, TellsItsVersion) {
+  const Run result = run({"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_TRUE(result.out.starts_with("gridproof ")) << result.out;
+}
+
+TEST_F(GridproofTest, ExitCodes) {
+  EXPECT_EQ(run({"replay", line, "--subject", "exact"}).code, 0);
+  EXPECT_EQ(run({"replay", line, "--subject", "mutant:nan.zero"}).code, 1);
+  EXPECT_EQ(run({"replay", line, "--subject", "nobody"}).code, 2);
+}
+
+TEST_F(GridproofTest, ReadsItsInput) {
+  const Run result = run({"replay", "-", "--subject", "exact"}, std::string(line) + "\nnonsense\n");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err,
+            "gridproof: standard input:2:1: expected 'grid_sample' at the start of a case\n");
+  EXPECT_EQ(run({"replay", "-", "--subject", "exact"}, line).code, 0);
+}
+
+TEST_F(GridproofTest, HasNeitherColoursNorProgressWhereThereIsNoTerminal) {
+  const Run result = run(
+      {"check", "--subject", "mutant:nan.zero", "--cases", "60", "--report", folder / "report"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(GridproofTest, ReadsItsEnvironment) {
+  const Run result =
+      run({"check", "--subject", "exact", "--cases", "5", "--report", folder / "report"}, "",
+          {"GTEST_TOTAL_SHARDS=2", "GTEST_SHARD_INDEX=7"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err,
+            "gridproof: GTEST_SHARD_INDEX is '7': expected a whole number from 0 to 1\n");
+}
+
+}  // namespace
+}  // namespace gridproof::reports

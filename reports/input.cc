@@ -1,0 +1,244 @@
+#include "reports/input.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_quoted = 60;
+
+[[noreturn]] void reject(std::string_view option, std::string_view text,
+                         std::string_view expected) {
+  throw InputError(
+      fmt::format("{} is '{}': expected {}", option, printable(text, most_quoted), expected));
+}
+
+// The whole of `text` as a number.
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string quoted(const std::string& path) { return '\'' + printable(path, 200) + '\''; }
+
+// A case of line `number` of `file`.
+SourcedCase case_at(const std::string& line, const std::string& file, std::size_t number) {
+  const std::string where = fmt::format("{}:{}", printable(file, 200), number);
+  try {
+    return {parse_case(line), where};
+  } catch (const ParseError& error) {
+    throw InputError(fmt::format("{}:{}: {}", where, error.column(), printable(error.what(), 300)));
+  }
+}
+
+std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
+                                  std::optional<std::size_t> only) {
+  std::vector<SourcedCase> cases;
+  std::string line;
+  std::size_t number = 0;
+  while (std::getline(in, line)) {
+    ++number;
+    if (only && number != *only) continue;
+    if (line.find_first_not_of(" \t\r") == std::string::npos || line.front() == '#') continue;
+    cases.push_back(case_at(line, file, number));
+  }
+  if (in.bad()) throw InputError("cannot read " + quoted(file) + ": " + std::strerror(errno));
+  if (only && number < *only) {
+    throw InputError(fmt::format("{} has {}: there is no line {}", quoted(file),
+                                 counted(static_cast<std::int64_t>(number), "line"), *only));
+  }
+  if (cases.empty()) {
+    throw InputError(
+        fmt::format("{} holds no case: expected lines such as 'grid_sample "
+                    "input=f32[1,1,1,2]{{1,2}} grid=f32[1,1,1,2]{{0,0}}'",
+                    only ? fmt::format("line {} of {}", *only, quoted(file)) : quoted(file)));
+  }
+  return cases;
+}
+
+std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<std::size_t> only) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw InputError("cannot read " + quoted(path) + ": " + std::strerror(errno));
+  return cases_of(file, path, only);
+}
+
+}  // namespace
+
+std::int64_t parse_count(std::string_view option, const std::string& text) {
+  if (const auto count = whole_number<std::int64_t>(text); count && *count > 0) return *count;
+  // 1e8: a whole number all the same, and small enough that double has it exactly.
+  const auto value = whole_number<double>(text);
+  if (value && *value >= 1 && *value <= 0x1p53 && *value == std::trunc(*value)) {
+    return static_cast<std::int64_t>(*value);
+  }
+  reject(option, text, "a positive whole number such as 1000000 or 1e6");
+}
+
+std::uint64_t parse_seed(std::string_view option, const std::string& text) {
+  if (const auto seed = whole_number<std::uint64_t>(text)) return *seed;
+  reject(option, text, "a whole number from 0 to 18446744073709551615");
+}
+
+std::chrono::milliseconds parse_budget(std::string_view option, const std::string& text) {
+  static constexpr std::pair<std::string_view, double> units[] = {
+      {"ms", 1}, {"s", 1000}, {"min", 60'000}, {"m", 60'000}, {"h", 3'600'000}};
+  for (const auto& [unit, milliseconds] : units) {
+    if (!std::string_view(text).ends_with(unit)) continue;
+    const auto value =
+        whole_number<double>(std::string_view(text).substr(0, text.size() - unit.size()));
+    if (!value) continue;
+    const double budget = *value * milliseconds;
+    if (!(budget >= 1 && budget <= 1e12)) break;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(budget));
+  }
+  reject(option, text, "a time such as 30s, 500ms, 5min or 1h");
+}
+
+Shard parse_shard(std::string_view option, const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string::npos) {
+    const auto index = whole_number<int>(std::string_view(text).substr(0, slash));
+    const auto count = whole_number<int>(std::string_view(text).substr(slash + 1));
+    if (index && count && *index >= 1 && *index <= *count) return {*index - 1, *count};
+  }
+  reject(option, text, "i/n with 1 <= i <= n, such as 2/3");
+}
+
+Profile parse_profile(std::string_view option, const std::string& text) {
+  if (const auto profile = gridproof::parse_profile(text)) return *profile;
+  reject(option, text, "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or P4a(bf16)");
+}
+
+int parse_threads(std::string_view option, const std::string& text) {
+  if (const auto threads = whole_number<int>(text); threads && *threads >= 1 && *threads <= 1024) {
+    return *threads;
+  }
+  reject(option, text, "a whole number from 1 to 1024");
+}
+
+std::int64_t parse_index(std::string_view option, const std::string& text) {
+  if (const auto index = whole_number<std::int64_t>(text); index && *index >= 0) return *index;
+  reject(option, text, "a whole number, 0 or more");
+}
+
+std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text) {
+  std::vector<std::int64_t> indices;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto index =
+        whole_number<std::int64_t>(std::string_view(text).substr(begin, end - begin));
+    if (!index || *index < 0) reject(option, text, "indices from 0 such as 0,2,1");
+    indices.push_back(*index);
+    begin = end + 1;
+  }
+  return indices;
+}
+
+std::optional<Shard> shard_of_environment(const Environment& variable) {
+  for (const std::string prefix : {"TEST_", "GTEST_"}) {
+    const auto total = variable(prefix + "TOTAL_SHARDS");
+    const auto index = variable(prefix + "SHARD_INDEX");
+    if (!total && !index) continue;
+    if (!total || !index) {
+      throw InputError(
+          fmt::format("{0}TOTAL_SHARDS and {0}SHARD_INDEX go together: one is not set", prefix));
+    }
+    const auto count = whole_number<int>(*total);
+    if (!count || *count < 1) reject(prefix + "TOTAL_SHARDS", *total, "a positive whole number");
+    const auto place = whole_number<int>(*index);
+    if (!place || *place < 0 || *place >= *count) {
+      reject(prefix + "SHARD_INDEX", *index,
+             fmt::format("a whole number from 0 to {}", *count - 1));
+    }
+    if (const auto status = variable(prefix + "SHARD_STATUS_FILE")) {
+      if (!std::ofstream(*status, std::ios::app)) {
+        throw InputError(fmt::format("cannot write {}SHARD_STATUS_FILE, {}: {}", prefix,
+                                     quoted(*status), std::strerror(errno)));
+      }
+    }
+    return Shard{*place, *count};
+  }
+  return std::nullopt;
+}
+
+std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
+                                 const std::vector<std::string>& names) {
+  std::vector<SubjectEntry> chosen;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
+    if (found == roster.end()) {
+      std::vector<std::string> known;
+      std::vector<std::string> hidden;  // too many to list
+      for (const SubjectEntry& entry : roster) {
+        (entry.name.find(':') == std::string::npos ? known : hidden).push_back(entry.name);
+      }
+      const std::vector<std::string> near = similar(name, hidden);
+      reject("--subject", name,
+             alternatives(known) +
+                 (near.empty() ? "" : ", or did you mean " + alternatives(near) + "?"));
+    }
+    if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {
+      chosen.push_back(*found);
+    }
+  }
+  return chosen;
+}
+
+std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& in) {
+  if (argument == "-") return cases_of(in, "standard input", std::nullopt);
+  std::error_code ignored;
+  const fs::file_status status = fs::status(argument, ignored);
+  if (fs::is_directory(status)) {
+    throw InputError(quoted(argument) + " is a directory: expected a file of case lines");
+  }
+  if (fs::exists(status)) return cases_of_file(argument, std::nullopt);
+  if (argument.starts_with("grid_sample")) {
+    try {
+      return {{parse_case(argument), ""}};
+    } catch (const ParseError& error) {
+      throw InputError(
+          fmt::format("column {} of the case: {}", error.column(), printable(error.what(), 300)));
+    }
+  }
+  // A line of a file, as compilers write it.
+  const std::size_t colon = argument.rfind(':');
+  if (colon != std::string::npos && fs::is_regular_file(argument.substr(0, colon), ignored)) {
+    if (const auto line = whole_number<std::size_t>(std::string_view(argument).substr(colon + 1));
+        line && *line > 0) {
+      return cases_of_file(argument.substr(0, colon), line);
+    }
+  }
+  throw InputError(quoted(argument) +
+                   " is neither a case nor a file: a case starts with 'grid_sample '");
+}
+
+Case read_case(const std::string& argument, std::istream& in) {
+  std::vector<SourcedCase> cases = read_cases(argument, in);
+  if (cases.size() > 1) {
+    throw InputError(fmt::format("{} holds {}: expected one, such as {}", quoted(argument),
+                                 counted(static_cast<std::int64_t>(cases.size()), "case"),
+                                 cases.front().where));
+  }
+  return std::move(cases.front().question);
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,59 @@
+// What comes from outside: arguments, environment, files of cases. Whatever is wrong with it ends
+// as an InputError: one sentence that says what, where, and what was expected. Tested by
+// input_test.cc.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <istream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fuzz/campaign.h"
+#include "reference/contract/case.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof::reports {
+
+class InputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The value of the environment variable of that name, if it is set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// Each takes the text of `option` and throws InputError for what it is not.
+std::int64_t parse_count(std::string_view option, const std::string& text);  // 1000000, 1e6
+std::uint64_t parse_seed(std::string_view option, const std::string& text);
+std::chrono::milliseconds parse_budget(std::string_view option, const std::string& text);  // 30s
+Shard parse_shard(std::string_view option, const std::string& text);  // 1/3 … 3/3
+Profile parse_profile(std::string_view option, const std::string& text);
+int parse_threads(std::string_view option, const std::string& text);         // 1 … 1024
+std::int64_t parse_index(std::string_view option, const std::string& text);  // 0, 1, …
+std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
+
+// The shard that a test runner asks for: TEST_TOTAL_SHARDS and TEST_SHARD_INDEX (Bazel) or the same
+// with GTEST_ (GoogleTest), counted from 0. It is told that its wish is respected by the file of
+// TEST_SHARD_STATUS_FILE. Nothing when it asks for none.
+std::optional<Shard> shard_of_environment(const Environment& variable);
+
+// The entries of `roster` with these names, each once, in the order of the names.
+std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
+                                 const std::vector<std::string>& names);
+
+struct SourcedCase {
+  Case question;
+  std::string where;  // "cases.txt:3"; empty for a case that was the argument itself
+};
+// The cases of an argument: a case line, a file of them (one a line; blank lines and those that
+// start with # are skipped), one line of a file (FILE:LINE), or - for `in`. At least one.
+std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& in);
+// The one case that an argument means.
+Case read_case(const std::string& argument, std::istream& in);
+
+}  // namespace gridproof::reports

@@ -1,0 +1,240 @@
+#include "reports/program.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <new>
+#include <utility>
+
+#include "reports/commands.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// An option whose text goes through one of the parsers of input.h.
+template <class Assign>
+CLI::Option* add_parsed(CLI::App* command, const std::string& flags, const std::string& what,
+                        const std::string& type, Assign assign) {
+  return command
+      ->add_option_function<std::string>(
+          flags,
+          [assign, option = flags](const std::string& text) {
+            try {
+              assign(option, text);
+            } catch (const InputError& error) {
+              throw CLI::ValidationError(error.what(), CLI::ExitCodes::ValidationError);
+            }
+          },
+          what)
+      ->type_name(type);
+}
+
+void add_profile(CLI::App* command, Profile& profile) {
+  add_parsed(command, "--profile", "How strict about arithmetic: P0 … P4a(bf16) [P1]", "P",
+             [&profile](const std::string& option, const std::string& text) {
+               profile = parse_profile(option, text);
+             });
+}
+
+void add_subjects(CLI::App* command, std::vector<std::string>& subjects, const std::string& what) {
+  command->add_option("--subject", subjects, what)
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+// A command of the line, and what it does once the line is parsed.
+struct Command {
+  CLI::App* app;
+  std::function<int()> execute;
+};
+
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& what,
+                      const std::string& example) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->footer("Example:\n  " + example);
+  return command;
+}
+
+Command add_subjects_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
+                                  "gridproof subjects");
+  auto arguments = std::make_shared<SubjectsArguments>();
+  command->add_flag("--mutants", arguments->mutants, "List the named wrong semantics instead");
+  return {command, [=, &program] { return subjects_command(*arguments, program); }};
+}
+
+Command add_check_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "check", "Judge subjects on cases from the whole domain; write a report",
+                  "gridproof check --subject torch-2.15.0 --samples 1e6 --report out");
+  auto arguments = std::make_shared<CheckArguments>();
+  CampaignOptions& options = arguments->options;
+  const auto sharded = std::make_shared<bool>(false);
+  add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
+  add_profile(command, options.profile);
+  add_parsed(command, "--cases", "Stop after so many cases", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_cases = parse_count(option, text);
+             });
+  add_parsed(command, "--samples", "Stop after so many samples, such as 1e8", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_samples = parse_count(option, text);
+             });
+  add_parsed(command, "--budget", "Stop after such a time, such as 30s or 5min", "TIME",
+             [&options](const std::string& option, const std::string& text) {
+               options.budget = parse_budget(option, text);
+             });
+  add_parsed(command, "--seed", "Which cases; the same seed gives the same findings [1]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.seed = parse_seed(option, text);
+             });
+  command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
+  add_parsed(command, "--shard", "Part i of n, such as 2/3; also by TEST_ or GTEST_TOTAL_SHARDS",
+             "i/n", [&options, sharded](const std::string& option, const std::string& text) {
+               options.shard = parse_shard(option, text);
+               *sharded = true;
+             });
+  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.threads = parse_threads(option, text);
+             });
+  command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
+      ->type_name("DIR");
+  return {command, [=, &program] {
+            if (const auto shard = shard_of_environment(program.variable); shard && !*sharded) {
+              arguments->options.shard = *shard;
+            }
+            return check_command(*arguments, program);
+          }};
+}
+
+Command add_replay_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "replay", "Put cases to subjects again and judge every answer",
+                  "gridproof replay 'grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
+                  "grid=f32[1,1,1,2]{nan,0}'");
+  auto arguments = std::make_shared<ReplayArguments>();
+  command
+      ->add_option("case", arguments->cases,
+                   "A case, a file with one a line, a line of a file (FILE:LINE), or - for input")
+      ->type_name("LINE|FILE")
+      ->required();
+  add_subjects(command, arguments->subjects, "Who answers [reference, exact and every LibTorch]");
+  add_profile(command, arguments->profile);
+  command->add_flag("--strict", arguments->strict, "Latitude and quality warnings fail as well");
+  return {command, [=, &program] { return replay_command(*arguments, program); }};
+}
+
+Command add_explain_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(app, "explain", "Compute one output location step by step",
+                                  "gridproof explain 'grid_sample input=f32[1,1,2,2]{1..4} "
+                                  "grid=f32[1,1,1,2]{0.25,-0.5}'");
+  auto arguments = std::make_shared<ExplainArguments>();
+  command->add_option("case", arguments->question, "A case, or FILE:LINE")
+      ->type_name("LINE")
+      ->required();
+  CLI::Option* sample =
+      add_parsed(command, "--sample", "Which sample, in row-major order over (N, output) [0]", "N",
+                 [arguments](const std::string& option, const std::string& text) {
+                   arguments->sample = parse_index(option, text);
+                 });
+  add_parsed(command, "--at", "Which sample, by its place in the output", "n,h,w",
+             [arguments](const std::string& option, const std::string& text) {
+               arguments->location = parse_indices(option, text);
+             })
+      ->excludes(sample);
+  add_parsed(command, "--channel", "Which channel [0]", "C",
+             [arguments](const std::string& option, const std::string& text) {
+               arguments->channel = parse_index(option, text);
+             });
+  add_profile(command, arguments->profile);
+  return {command, [=, &program] { return explain_command(*arguments, program); }};
+}
+
+Command add_spec_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "spec", "Run the cases of the specification", "gridproof spec coord.nan");
+  auto arguments = std::make_shared<SpecArguments>();
+  command->add_option("clause", arguments->clause, "One clause, with its text and cases")
+      ->type_name("CLAUSE");
+  return {command, [=, &program] { return spec_command(*arguments, program); }};
+}
+
+// What CLI11 has against a command line, in our words.
+std::string sentence_of(const CLI::ParseError& error, const std::string& command) {
+  const std::string what = error.what();
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return what;
+  std::string sentence = what;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    sentence = "unexpected argument: " + what.substr(what.rfind(' ') + 1);  // the first of them
+  } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    sentence = "no " + what.substr(0, what.find(" is required")) + " was given";
+  } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    sentence = what.substr(0, what.find(": ")) +
+               (what.ends_with("missing") ? " needs a value" : " stands more than once");
+  }
+  return fmt::format("{} ('gridproof{}{} --help' tells more)", printable(sentence, 300),
+                     command.empty() ? "" : " ", command);
+}
+
+int complain(const Program& program, const std::string& sentence) {
+  program.err << "gridproof: " << sentence << '\n';
+  return bad_input;
+}
+
+int parse_and_execute(std::span<const std::string> arguments, const Program& program) {
+  CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
+  app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
+  app.footer(
+      "Example:\n  gridproof check --samples 1e6\n\n"
+      "Exit code: 0 conforms, 1 findings, 2 something is wrong with the command or its input.");
+  const std::vector<Command> commands = {
+      add_subjects_command(app, program), add_check_command(app, program),
+      add_replay_command(app, program), add_explain_command(app, program),
+      add_spec_command(app, program)};
+  const std::string first = arguments.empty() ? "" : arguments.front();
+  const auto named = std::ranges::find_if(
+      commands, [&](const Command& command) { return command.app->get_name() == first; });
+  if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
+    const std::string expected =
+        "expected subjects, check, replay, explain or spec "
+        "('gridproof --help' tells more)";
+    return complain(program, arguments.empty() ? "no command: " + expected
+                                               : fmt::format("unknown command '{}': {}",
+                                                             printable(first, 60), expected));
+  }
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::Success& success) {  // --help and --version
+    app.exit(success, program.out, program.err);
+    return conforms;
+  } catch (const CLI::ParseError& error) {
+    return complain(program, sentence_of(error, named == commands.end() ? "" : first));
+  }
+  if (named == commands.end()) return complain(program, "no command was given");
+  return named->execute();
+}
+
+}  // namespace
+
+int run(std::span<const std::string> arguments, const Program& program) {
+  try {
+    const int code = parse_and_execute(arguments, program);
+    if (program.out.flush()) return code;
+    return complain(program, "cannot write to the standard output");
+  } catch (const InputError& error) {
+    return complain(program, error.what());
+  } catch (const std::bad_alloc&) {
+    return complain(program, "there is not enough memory for this");
+  } catch (const std::exception& error) {
+    return complain(program, "internal error: " + printable(error.what(), 400));
+  }
+}
+
+}  // namespace gridproof::reports

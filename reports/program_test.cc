@@ -1,0 +1,338 @@
+#include "reports/program.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "fuzz/mutants/mutants.h"
+#include "oracle/exact/exact.h"
+#include "reference/semantics/clauses.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/temporary_folder.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr const char* nan_line =
+    "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}";
+
+// A command line in a folder of its own, with a roster made for the purpose: `torch-1.0` is right,
+// `torch-0.9` takes NaN for 0, `broken` does not start.
+struct ProgramTest : testing::Test {
+  TemporaryFolder folder;
+  std::string input;
+  std::map<std::string, std::string> variables;
+  std::string out;
+  std::string err;
+
+  static SubjectEntry named(SubjectEntry entry, std::string name) {
+    entry.name = std::move(name);
+    return entry;
+  }
+
+  static std::vector<SubjectEntry> roster() {
+    const auto nan_is_zero = std::ranges::find(mutants(), "nan.zero", &Mutant::name);
+    return {reference_subject(),
+            exact::subject(),
+            named(reference_subject(), "torch-1.0"),
+            named(mutant_subject(*nan_is_zero), "torch-0.9"),
+            {.name = "broken",
+             .description = "for this test",
+             .open = []() -> std::unique_ptr<Subject> {
+               throw std::runtime_error("there is no such program");
+             }},
+            mutant_subject(*nan_is_zero)};
+  }
+
+  int run(const std::vector<std::string>& arguments) {
+    std::istringstream in(input);
+    std::ostringstream out_stream;
+    std::ostringstream err_stream;
+    const int code = reports::run(
+        arguments, {.in = in,
+                    .out = out_stream,
+                    .err = err_stream,
+                    .roster = roster(),
+                    .variable = [this](const std::string& name) -> std::optional<std::string> {
+                      const auto found = variables.find(name);
+                      if (found == variables.end()) return std::nullopt;
+                      return found->second;
+                    }});
+    out = out_stream.str();
+    err = err_stream.str();
+    return code;
+  }
+
+  // What is wrong with a command line: one sentence, and nothing on the output.
+  std::string complaint(const std::vector<std::string>& arguments) {
+    EXPECT_EQ(run(arguments), 2);
+    EXPECT_EQ(out, "");
+    EXPECT_TRUE(err.starts_with("gridproof: ")) << err;
+    EXPECT_EQ(std::ranges::count(err, '\n'), 1) << err;
+    return err.substr(11, err.size() - 12);
+  }
+
+  static std::string last_line(const std::string& text) {
+    const std::size_t end = text.rfind('\n', text.size() - 2);
+    return text.substr(end + 1, text.size() - end - 2);
+  }
+  bool says(const std::string& part) const { return out.find(part) != std::string::npos; }
+};
+
+TEST_F(ProgramTest, Help) {
+  EXPECT_EQ(run({"--help"}), 0);
+  for (const char* command : {"subjects", "check", "replay", "explain", "spec"}) {
+    EXPECT_EQ(run({command, "--help"}), 0);
+    EXPECT_TRUE(says(std::string("Example:\n  gridproof ") + command)) << out;
+  }
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_TRUE(out.starts_with("gridproof 0."));
+}
+
+// The examples of the help are command lines that work.
+TEST_F(ProgramTest, TheExamplesWork) {
+  EXPECT_EQ(run({"replay",
+                 "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
+                 "grid=f32[1,1,1,2]{nan,0}",
+                 "--subject", "reference"}),
+            0);
+  EXPECT_EQ(run({"explain", "grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0.25,-0.5}"}),
+            0);
+  EXPECT_EQ(run({"spec", "coord.nan"}), 0);
+}
+
+TEST_F(ProgramTest, BadCommandLines) {
+  EXPECT_EQ(complaint({}),
+            "no command: expected subjects, check, replay, explain or spec ('gridproof --help' "
+            "tells more)");
+  EXPECT_EQ(complaint({"chekc"}),
+            "unknown command 'chekc': expected subjects, check, replay, explain or spec "
+            "('gridproof --help' tells more)");
+  EXPECT_EQ(complaint({"check", "--seed"}),
+            "--seed needs a value ('gridproof check --help' tells more)");
+  EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
+            "--seed stands more than once ('gridproof check --help' tells more)");
+  EXPECT_EQ(complaint({"check", "--colour", "more"}),
+            "unexpected argument: --colour ('gridproof check --help' tells more)");
+  EXPECT_EQ(complaint({"replay"}), "no case was given ('gridproof replay --help' tells more)");
+  EXPECT_EQ(complaint({"explain", nan_line, "--sample", "0", "--at", "0,0,0"}),
+            "--at excludes --sample ('gridproof explain --help' tells more)");
+}
+
+TEST_F(ProgramTest, BadValues) {
+  EXPECT_EQ(complaint({"check", "--samples", "nan"}),
+            "--samples is 'nan': expected a positive whole number such as 1000000 or 1e6");
+  EXPECT_EQ(complaint({"check", "--cases", "-5"}),
+            "--cases is '-5': expected a positive whole number such as 1000000 or 1e6");
+  EXPECT_EQ(complaint({"check", "--budget", "30"}),
+            "--budget is '30': expected a time such as 30s, 500ms, 5min or 1h");
+  EXPECT_EQ(complaint({"check", "--shard", "3/2"}),
+            "--shard is '3/2': expected i/n with 1 <= i <= n, such as 2/3");
+  EXPECT_EQ(complaint({"check", "--seed", "1.5"}),
+            "--seed is '1.5': expected a whole number from 0 to 18446744073709551615");
+  EXPECT_EQ(complaint({"check", "--threads", "0"}),
+            "--threads is '0': expected a whole number from 1 to 1024");
+  EXPECT_EQ(complaint({"check", "--profile", "P9"}),
+            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or "
+            "P4a(bf16)");
+  EXPECT_EQ(complaint({"check", "--subject", "torch"}),
+            "--subject is 'torch': expected reference, exact, torch-1.0, torch-0.9 or broken");
+}
+
+TEST_F(ProgramTest, BadCases) {
+  EXPECT_EQ(complaint({"replay", "grid_sample input=f32[1,1,1,2]{1}"}),
+            "column 34 of the case: the shape [1,1,1,2] has 2 elements, but 1 values were given");
+  const std::string overflow = complaint(
+      {"replay", "grid_sample input=f32[4294967296,4294967296,1,1]{} grid=f32[1,1,1,2]{0,0}"});
+  EXPECT_TRUE(overflow.starts_with("column 50 of the case: ")) << overflow;
+  EXPECT_EQ(complaint({"replay",
+                       "grid_sample input=f32[1,1048576,1,1]strides[0,0,0,0]{1} "
+                       "grid=f32[1,4096,4096,2]strides[0,0,0,0]{0}"}),
+            "the output of this case has 16777216 samples of 1048576 channels: expected at most "
+            "2^28 elements");
+  const std::string empty = folder.write("empty", "# nothing\n");
+  EXPECT_EQ(complaint({"replay", empty}),
+            "'" + empty +
+                "' holds no case: expected lines such as 'grid_sample input=f32[1,1,1,2]{1,2} "
+                "grid=f32[1,1,1,2]{0,0}'");
+  EXPECT_EQ(complaint({"explain", nan_line, "--sample", "1"}),
+            "--sample is '1': expected 0 to 0, the case has 1 sample");
+  EXPECT_EQ(complaint({"explain", nan_line, "--channel", "3"}),
+            "--channel is '3': expected 0 to 0, the case has 1 channel");
+  EXPECT_EQ(complaint({"explain", nan_line, "--at", "0,1,0"}),
+            "--at is '0,1,0': expected 3 indices within [1,1,1]");
+  EXPECT_EQ(complaint({"explain", "grid_sample input=f32[0,1,1,1]{} grid=f32[0,1,1,2]{}"}),
+            "the output of this case has no samples");
+}
+
+TEST_F(ProgramTest, SubjectsThatDoNotStart) {
+  EXPECT_EQ(complaint({"replay", nan_line, "--subject", "broken"}),
+            "broken does not start: there is no such program");
+  EXPECT_EQ(
+      complaint({"check", "--subject", "broken", "--cases", "1", "--report", folder / "report"}),
+      "broken does not start: there is no such program");
+  EXPECT_EQ(run({"subjects"}), 1);
+  EXPECT_TRUE(says("broken     no      for this test: there is no such program\n")) << out;
+  EXPECT_TRUE(says("torch-1.0  yes"));
+  EXPECT_FALSE(says("mutant:nan.zero"));
+  EXPECT_EQ(run({"subjects", "--mutants"}), 0);
+  EXPECT_TRUE(says("mutant:nan.zero"));
+}
+
+TEST_F(ProgramTest, ReplayOfAFinding) {
+  EXPECT_EQ(run({"replay", nan_line, "--subject", "reference", "--subject", "torch-0.9"}), 1);
+  EXPECT_EQ(out,
+            "nearest, zeros, align_corners=False; input f32[1,1,1,4], grid f32[1,1,1,2]\n"
+            "\n"
+            "sample 0, channel 0 at coordinate (nan, 0)\n"
+            "  admissible  1  [coord.nan]\n"
+            "  reference   1  same-bits\n"
+            "  torch-0.9   4  deviates [coord.nan]\n");
+}
+
+TEST_F(ProgramTest, ReplayOfRefusals) {
+  EXPECT_EQ(run({"replay", "grid_sample mode=cubic input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}",
+                 "--subject", "torch-1.0"}),
+            0);
+  EXPECT_TRUE(says("a refusal under [options.mode]"));
+  EXPECT_TRUE(says("refused [options.mode]: mode is 'cubic'"));
+  EXPECT_TRUE(says("admissible\n"));
+  EXPECT_EQ(run({"replay", "grid_sample input=i32[]{1} grid=f64[0]{}", "--subject", "exact"}), 0);
+  EXPECT_TRUE(says("a refusal under [shape.rank]"));
+  EXPECT_EQ(run({"replay", "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,0,1,2]{}", "--subject",
+                 "exact"}),
+            0);
+  EXPECT_TRUE(says("an empty output"));
+}
+
+TEST_F(ProgramTest, ReplayOfManySamplesShowsTheNotableOnes) {
+  EXPECT_EQ(run({"replay",
+                 "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} "
+                 "grid=f32[1,1,20,2]{0.25*30,nan,0.25*9}",
+                 "--subject", "torch-0.9"}),
+            1);
+  EXPECT_TRUE(says("sample 15, channel 0 at coordinate (nan, 0.25)")) << out;
+  EXPECT_FALSE(says("sample 0,"));
+  EXPECT_TRUE(says("1 element of 20 shown"));
+}
+
+TEST_F(ProgramTest, ReplayOfAFileSumsUp) {
+  const std::string file =
+      folder.write("cases.txt", std::string("# two cases\n") + nan_line +
+                                    "\ngrid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n");
+  EXPECT_EQ(run({"replay", file, "--subject", "torch-0.9"}), 1);
+  EXPECT_TRUE(says(file + ":2: nearest, zeros"));
+  EXPECT_TRUE(
+      says("2 cases by worst verdict  same-bits  deviates\n"
+           "torch-0.9                         1         1\n"))
+      << out;
+  EXPECT_EQ(run({"replay", file + ":3", "--subject", "torch-0.9"}), 0);
+  input = "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n";
+  EXPECT_EQ(run({"replay", "-", "--subject", "torch-0.9"}), 0);
+  EXPECT_TRUE(says("standard input:1: bilinear"));
+}
+
+TEST_F(ProgramTest, CheckOfASubjectThatConforms) {
+  EXPECT_EQ(run({"check", "--subject", "exact", "--cases", "30", "--report", folder / "report"}),
+            0);
+  EXPECT_TRUE(last_line(out).ends_with(" undecided")) << out;
+  EXPECT_NE(last_line(out).find(" samples judged, 0 findings, "), std::string::npos);
+  EXPECT_EQ(err, "");
+  for (const char* file : {"report.md", "report.json", "report.schema.json", "cases.txt"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "report" / file)) << file;
+  }
+}
+
+TEST_F(ProgramTest, CheckJudgesEveryLibTorchByDefaultAndItsFindingsReplay) {
+  EXPECT_EQ(run({"check", "--cases", "200", "--report", folder / "report"}), 1);
+  const auto report = nlohmann::json::parse(folder.read("report/report.json"));
+  EXPECT_EQ(report["subjects"].size(), 2U);
+  ASSERT_FALSE(report["findings"].empty());
+  EXPECT_EQ(last_line(out),
+            std::to_string(report["totals"]["samples"].get<std::int64_t>()) + " samples judged, " +
+                std::to_string(report["findings"].size()) + " findings, " +
+                std::to_string(report["totals"]["undecided"].get<std::int64_t>()) + " undecided");
+  for (const auto& finding : report["findings"]) {
+    EXPECT_EQ(finding["subject"], "torch-0.9");
+    EXPECT_EQ(finding["clause"]["name"], "coord.nan");
+    EXPECT_EQ(run({"replay", finding["incidents"][0]["case"], "--subject", finding["subject"]}), 1)
+        << finding;
+  }
+}
+
+TEST_F(ProgramTest, ThreadsChangeNothing) {
+  const std::vector<std::string> arguments = {"check", "--subject", "torch-0.9", "--cases", "200"};
+  const auto report_with = [&](const std::string& threads) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--threads", threads, "--report", folder / threads});
+    run(all);
+    auto report = nlohmann::json::parse(folder.read(threads + "/report.json"));
+    report.erase("run");
+    return report.dump() + folder.read(threads + "/report.md");
+  };
+  EXPECT_EQ(report_with("1"), report_with("3"));
+}
+
+TEST_F(ProgramTest, ShardsOfTheEnvironmentAndOfTheCommandLine) {
+  const auto shard_of = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"check", "--subject", "exact", "--cases", "10", "--report", folder / "report"});
+    EXPECT_EQ(run(more), 0);
+    const auto report = nlohmann::json::parse(folder.read("report/report.json"));
+    return std::pair<int, int>(report["campaign"]["shard"]["index"],
+                               report["campaign"]["shard"]["count"]);
+  };
+  EXPECT_EQ(shard_of({}), std::pair(1, 1));
+  variables = {{"TEST_TOTAL_SHARDS", "4"}, {"TEST_SHARD_INDEX", "2"}};
+  EXPECT_EQ(shard_of({}), std::pair(3, 4));
+  EXPECT_EQ(shard_of({"--shard", "1/2"}), std::pair(1, 2));
+  variables = {{"TEST_TOTAL_SHARDS", "4"}};
+  EXPECT_EQ(complaint({"check", "--subject", "exact"}),
+            "TEST_TOTAL_SHARDS and TEST_SHARD_INDEX go together: one is not set");
+}
+
+TEST_F(ProgramTest, NothingIsJudgedThatCouldNotBeReported) {
+  const std::string file = folder.write("file", "before");
+  EXPECT_EQ(complaint({"check", "--subject", "exact", "--report", file}),
+            "'" + file + "' is a file: expected a folder");
+  EXPECT_EQ(complaint({"check", "--subject", "exact", "--report", "/proc/gridproof"}),
+            "cannot make the folder '/proc/gridproof': No such file or directory");
+  EXPECT_EQ(folder.read("file"), "before");
+}
+
+TEST_F(ProgramTest, Spec) {
+  EXPECT_EQ(run({"spec"}), 0);
+  for (const Clause& clause : clauses()) EXPECT_TRUE(says('\n' + clause.name + ' ')) << clause.name;
+  EXPECT_TRUE(last_line(out).ends_with(" documentation statements covered")) << last_line(out);
+  EXPECT_EQ(run({"spec", "[coord.nan]"}), 0);
+  EXPECT_TRUE(out.starts_with("[coord.nan] documented\n"));
+  EXPECT_EQ(complaint({"spec", "coord.nam"}),
+            "there is no clause 'coord.nam': did you mean coord.nan?");
+  EXPECT_EQ(complaint({"spec", "xyzzy"}),
+            "there is no clause 'xyzzy': expected one that 'gridproof spec' lists");
+}
+
+TEST_F(ProgramTest, ExplainOfARefusalNamesItsClause) {
+  EXPECT_EQ(run({"explain", "grid_sample input=f32[1,1,1]{1} grid=f32[1,1,1,2]{0,0}"}), 0);
+  EXPECT_TRUE(says("The operator refuses this question under [shape.rank]: ")) << out;
+}
+
+TEST_F(ProgramTest, AnOutputThatCannotBeWrittenIsNoSuccess) {
+  std::istringstream in;
+  std::ostream closed(nullptr);
+  std::ostringstream errors;
+  EXPECT_EQ(reports::run(std::vector<std::string>{"spec", "coord.nan"},
+                         {.in = in,
+                          .out = closed,
+                          .err = errors,
+                          .variable = [](const std::string&) { return std::nullopt; }}),
+            2);
+  EXPECT_EQ(errors.str(), "gridproof: cannot write to the standard output\n");
+}
+
+}  // namespace
+}  // namespace gridproof::reports

@@ -1,0 +1,149 @@
+#include "reports/render_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Elements of storage above which a generated case is not written out.
+constexpr std::int64_t largest_original = 1024;
+
+Json verdict_counts(const std::array<std::int64_t, verdict_count>& counts) {
+  Json json = Json::object();
+  for (const auto& [verdict, name] : names<Verdict>) {
+    const std::int64_t count = counts[static_cast<std::size_t>(verdict)];
+    if (count != 0) json[std::string(name)] = count;
+  }
+  return json;
+}
+
+Json element_json(const AnswerElement& element, Dtype dtype) {
+  if (element.value) return {{"value", to_text(*element.value, dtype)}};
+  return {{"instead", element.instead}};
+}
+
+Json incident_json(const Incident& incident, const Evidence& evidence) {
+  const bool is_short =
+      incident.original.input.storage_size() + incident.original.grid.storage_size() <=
+      largest_original;
+  return {{"features", incident.features},
+          {"samples", incident.samples},
+          {"cases", incident.cases},
+          {"stratum", incident.stratum},
+          {"ordinal", incident.ordinal},
+          {"case", to_line(incident.reduced)},
+          {"original", is_short ? Json(to_line(incident.original)) : Json()},
+          {"sample", incident.sample},
+          {"channel", incident.channel},
+          {"got", element_json(evidence.got, evidence.dtype)},
+          {"admissible", evidence.admissible},
+          {"reference", element_json(evidence.reference, evidence.dtype)},
+          {"exact", evidence.exact ? Json(whole_exact(*evidence.exact)) : Json()},
+          {"within", evidence.within ? Json(to_string(*evidence.within)) : Json()}};
+}
+
+Json clause_json(const std::string& name) {
+  if (name.empty()) return nullptr;
+  const Clause* clause = find_clause(name);
+  return {{"name", name},
+          {"status", clause != nullptr ? Json(clause->status) : Json()},
+          {"text", clause != nullptr ? Json(clause->text) : Json()}};
+}
+
+Json findings_json(const std::vector<Finding>& findings, const Profile& profile) {
+  Json json = Json::array();
+  for (const Finding& finding : findings) {
+    Json incidents = Json::array();
+    std::string sentence;
+    for (const Incident& incident : finding.incidents) {
+      const Evidence evidence = evidence_of(incident, profile);
+      if (incidents.empty()) sentence = sentence_of(finding, evidence, profile);
+      incidents.push_back(incident_json(incident, evidence));
+    }
+    json.push_back({{"subject", finding.subject},
+                    {"verdict", name(finding.verdict)},
+                    {"clause", clause_json(finding.clause)},
+                    {"cause", finding.cause},
+                    {"title", title_of(finding, profile)},
+                    {"sentence", sentence},
+                    {"samples", finding.samples},
+                    {"cases", cases_of(finding)},
+                    {"incidents", std::move(incidents)}});
+  }
+  return json;
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json campaign_json(const Report& report) {
+  const CampaignOptions& options = report.options;
+  Json budget;
+  if (options.budget) budget = static_cast<double>(options.budget->count()) / 1000;
+  return {{"command", report.command},
+          {"seed", options.seed},
+          {"profile", to_string(options.profile)},
+          {"strict", options.strict},
+          {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
+          {"cases", or_null(options.most_cases)},
+          {"samples", or_null(options.most_samples)},
+          {"budget_seconds", budget}};
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  const CampaignResult& result = report.result;
+  Json subjects = Json::array();
+  Json summary = Json::array();
+  Json strata = Json::array();
+  for (const SubjectEntry& subject : report.subjects) {
+    subjects.push_back({{"name", subject.name}, {"description", subject.description}});
+    summary.push_back({{"subject", subject.name},
+                       {"clause", nullptr},
+                       {"verdicts", verdict_counts(totals_of(result, subject.name))}});
+    if (const auto found = result.clauses.find(subject.name); found != result.clauses.end()) {
+      for (const auto& [clause, counts] : found->second) {
+        summary.push_back(
+            {{"subject", subject.name}, {"clause", clause}, {"verdicts", verdict_counts(counts)}});
+      }
+    }
+    if (const auto found = result.strata.find(subject.name); found != result.strata.end()) {
+      for (const auto& [stratum, counts] : found->second) {
+        strata.push_back({{"subject", subject.name},
+                          {"stratum", stratum},
+                          {"cases", counts.cases},
+                          {"samples", counts.samples},
+                          {"verdicts", verdict_counts(counts.verdicts)}});
+      }
+    }
+  }
+  const Json json = {{"$schema", schema_file_name},
+                     {"format", 1},
+                     {"gridproof", report.version},
+                     {"campaign", campaign_json(report)},
+                     {"subjects", subjects},
+                     {"totals",
+                      {{"cases", result.cases},
+                       {"samples", result.samples},
+                       {"findings", result.findings.size()},
+                       {"undecided", undecided_of(result)}}},
+                     {"summary", summary},
+                     {"strata", strata},
+                     {"findings", findings_json(result.findings, report.options.profile)},
+                     {"remarks", findings_json(result.remarks, report.options.profile)},
+                     {"run",
+                      {{"started", report.started},
+                       {"seconds", result.elapsed.count()},
+                       {"threads", report.threads}}}};
+  // What subjects said may be anything but valid text.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace gridproof::reports

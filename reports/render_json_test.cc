@@ -1,0 +1,117 @@
+#include "reports/render_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "reports/example_report.h"
+
+namespace gridproof::reports {
+namespace {
+
+using nlohmann::json;
+using valijson::adapters::NlohmannJsonAdapter;
+
+// What the published schema has against a document; empty when it obeys.
+std::string schema_errors(const json& document) {
+  const json text = json::parse(report_schema());
+  valijson::Schema schema;
+  valijson::SchemaParser parser;
+  parser.populateSchema(NlohmannJsonAdapter(text), schema);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  validator.validate(schema, NlohmannJsonAdapter(document), &results);
+  std::string errors;
+  valijson::ValidationResults::Error error;
+  while (results.popError(error)) {
+    for (const std::string& part : error.context) errors += part;
+    errors += ": " + error.description + '\n';
+  }
+  return errors;
+}
+
+json parsed(const Report& report) { return json::parse(render_json(report)); }
+
+TEST(RenderJson, ObeysThePublishedSchema) {
+  EXPECT_EQ(schema_errors(parsed(example_report())), "");
+}
+
+TEST(RenderJson, ObeysItWithEveryOptionSet) {
+  Report report = example_report();
+  report.options = {.seed = std::numeric_limits<std::int64_t>::max(),
+                    .most_cases = 5,
+                    .most_samples = 100'000'000,
+                    .budget = std::chrono::milliseconds(1500),
+                    .shard = {1, 3},
+                    .profile = {.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16},
+                    .strict = true};
+  const json document = parsed(report);
+  EXPECT_EQ(schema_errors(document), "");
+  EXPECT_EQ(document["campaign"]["shard"], (json{{"index", 2}, {"count", 3}}));
+  EXPECT_EQ(document["campaign"]["budget_seconds"], 1.5);
+  EXPECT_EQ(document["campaign"]["profile"], "P4a(bf16)");
+}
+
+// A schema that accepts anything proves nothing.
+TEST(RenderJson, TheSchemaRejectsOtherDocuments) {
+  const json good = parsed(example_report());
+  const auto rejects = [&](const std::string& pointer, const json& value) {
+    json bad = good;
+    bad[json::json_pointer(pointer)] = value;
+    EXPECT_NE(schema_errors(bad), "") << pointer;
+  };
+  rejects("/format", 2);
+  rejects("/surprise", 1);
+  rejects("/totals/samples", -1);
+  rejects("/campaign/profile", "P9");
+  rejects("/findings/0/verdict", "fine");
+  rejects("/findings/0/incidents", json::array());
+  rejects("/findings/0/incidents/0/case", "grid sample");
+  rejects("/findings/0/incidents/0/got", {{"value", 1}});
+  rejects("/findings/0/incidents/0/got/value", "1,5");
+  rejects("/summary/0/verdicts/perfect", 1);
+  rejects("/run/started", "yesterday");
+}
+
+TEST(RenderJson, TwoRunsDifferInOneMemberOnly) {
+  const Report report = example_report();
+  Report later = report;
+  later.started = "2027-01-01T00:00:00Z";
+  later.threads = 64;
+  later.result.elapsed = std::chrono::seconds(1000);
+  json first = parsed(report);
+  json second = parsed(later);
+  EXPECT_NE(first, second);
+  first.erase("run");
+  second.erase("run");
+  EXPECT_EQ(first, second);
+}
+
+TEST(RenderJson, NumbersAreInTheNotationOfTheCaseLine) {
+  Report report = example_report();
+  report.result.findings = {finding_of(
+      {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, NAN))})};
+  json document = parsed(report);
+  EXPECT_EQ(document["findings"][0]["incidents"][0]["got"], (json{{"value", "nan"}}));
+  EXPECT_EQ(document["findings"][0]["incidents"][0]["exact"], "1");
+  EXPECT_EQ(document["findings"][0]["clause"]["status"], "documented");
+  report.result.findings = {finding_of(
+      {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, -0.1))})};
+  document = parsed(report);
+  EXPECT_EQ(document["findings"][0]["incidents"][0]["got"], (json{{"value", "-0x1.99999ap-4"}}));
+  EXPECT_EQ(schema_errors(document), "");
+}
+
+TEST(RenderJson, TextThatIsNoUtf8IsReplaced) {
+  Report report = example_report();
+  report.result.findings = {
+      finding_of({incident_of(Verdict::lost, "", nan_line, Lost{"\xff\xfe bytes"})})};
+  EXPECT_EQ(schema_errors(parsed(report)), "");
+}
+
+}  // namespace
+}  // namespace gridproof::reports

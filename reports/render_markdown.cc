@@ -1,0 +1,231 @@
+#include "reports/render_markdown.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "reports/terminal.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// What a page can hold; a longer case is in the file of cases.
+constexpr std::size_t longest_case = 2000;
+constexpr std::size_t most_features = 12;
+
+// Text as code, whatever it contains.
+std::string code(const std::string& text) {
+  const std::string fence = text.find('`') == std::string::npos ? "`" : "``";
+  const std::string space = fence.size() > 1 ? " " : "";
+  return fence + space + printable(text, text.size()) + space + fence;
+}
+
+std::string quoted(const std::string& text) {
+  std::string quote = "> ";
+  for (const char c : text) {
+    quote += c;
+    if (c == '\n') quote += "> ";
+  }
+  return quote + '\n';
+}
+
+std::string limits_text(const CampaignOptions& options) {
+  std::string text;
+  const auto add = [&](const std::string& limit) { text += (text.empty() ? "" : ", ") + limit; };
+  if (options.most_cases) add(counted(*options.most_cases, "case"));
+  if (options.most_samples) add(counted(*options.most_samples, "sample"));
+  if (options.budget) add(fmt::format("{} s", static_cast<double>(options.budget->count()) / 1000));
+  return text.empty() ? "the default run" : "at most " + text;
+}
+
+std::string how_it_was_made(const Report& report) {
+  const CampaignOptions& options = report.options;
+  std::string text = "```sh\n" + report.command + "\n```\n\n";
+  Table table({{"gridproof"}, {report.version}});
+  for (const SubjectEntry& subject : report.subjects)
+    table.add({subject.name, subject.description});
+  table.add({"profile",
+             fmt::format("{}{}", to_string(options.profile), options.strict ? ", strictly" : "")});
+  table.add({"seed", std::to_string(options.seed)});
+  table.add({"extent", limits_text(options)});
+  if (options.shard.count > 1) {
+    table.add({"shard", fmt::format("{} of {}", options.shard.index + 1, options.shard.count)});
+  }
+  table.add({"judged", fmt::format("{} in {}", counted(report.result.samples, "sample"),
+                                   counted(report.result.cases, "case"))});
+  return text + table.markdown();
+}
+
+using Counts = std::array<std::int64_t, verdict_count>;
+
+void add_verdict_columns(std::vector<Table::Column>& columns,
+                         const std::vector<Verdict>& verdicts) {
+  for (const Verdict verdict : verdicts) {
+    columns.push_back({std::string(name(verdict)), Table::Align::right});
+  }
+}
+
+void add_verdict_cells(std::vector<Table::Cell>& row, const std::vector<Verdict>& verdicts,
+                       const Counts& counts) {
+  for (const Verdict verdict : verdicts) {
+    row.emplace_back(grouped(counts[static_cast<std::size_t>(verdict)]));
+  }
+}
+
+// Subject x clause. What is the reference's bits or admissible touches no clause in particular.
+std::string summary_table(const Report& report) {
+  std::vector<Counts> all;
+  for (const SubjectEntry& subject : report.subjects) {
+    all.push_back(totals_of(report.result, subject.name));
+  }
+  const std::vector<Verdict> verdicts = occurring(all, {Verdict::same_bits, Verdict::admissible});
+  std::vector<Table::Column> columns = {{"subject"}, {"clause"}};
+  add_verdict_columns(columns, verdicts);
+  Table table(std::move(columns));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string& subject = report.subjects[i].name;
+    std::vector<Table::Cell> total = {"**" + subject + "**", "**all**"};
+    add_verdict_cells(total, verdicts, all[i]);
+    table.add(std::move(total));
+    const auto clauses = report.result.clauses.find(subject);
+    if (clauses == report.result.clauses.end()) continue;
+    for (const auto& [clause, counts] : clauses->second) {
+      if (std::ranges::all_of(counts, [](std::int64_t n) { return n == 0; })) continue;
+      std::vector<Table::Cell> row = {"", clause.empty() ? "none" : '[' + clause + ']'};
+      add_verdict_cells(row, verdicts, counts);
+      table.add(std::move(row));
+    }
+  }
+  return table.markdown();
+}
+
+std::string replay_block(const Report& report, const Finding& finding, std::size_t line) {
+  const std::string question = to_line(finding.incidents.front().reduced);
+  const bool fits = question.size() <= longest_case;
+  const std::string what =
+      fits ? shell_quoted(question) : fmt::format("{}:{}", case_file_name, line);
+  std::string command =
+      fmt::format("gridproof replay {} --subject {}", what, shell_quoted(finding.subject));
+  if (report.options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(report.options.profile));
+  }
+  return (fits ? "" : "The case is too long for this page. ") +
+         ("\n```sh\n" + printable(command, command.size()) + "\n```\n");
+}
+
+std::string evidence_table(const Finding& finding, const Evidence& evidence) {
+  const Incident& first = finding.incidents.front();
+  Table table({{"element"}, {fmt::format("sample {}, channel {}", first.sample, first.channel)}});
+  table.add({"got", code(element_text(evidence.got, evidence.dtype))});
+  table.add({"admissible", code(evidence.admissible)});
+  table.add({"reference", code(element_text(evidence.reference, evidence.dtype))});
+  if (evidence.exact) table.add({"exact", code(short_exact(*evidence.exact))});
+  table.add({"first seen", fmt::format("stratum {}, case {}", first.stratum, first.ordinal)});
+  table.add({"how often", fmt::format("{} in {}", counted(finding.samples, "sample"),
+                                      counted(cases_of(finding), "case"))});
+  return table.markdown();
+}
+
+// How often for which questions, where that is more than one kind.
+std::string feature_table(const Finding& finding) {
+  if (finding.incidents.size() < 2) return "";
+  std::vector<const Incident*> incidents;
+  for (const Incident& incident : finding.incidents) incidents.push_back(&incident);
+  std::ranges::stable_sort(incidents, std::greater{}, [](const Incident* i) { return i->samples; });
+  Table table({{"question"}, {"samples", Table::Align::right}, {"cases", Table::Align::right}});
+  for (std::size_t i = 0; i < std::min(most_features, incidents.size()); ++i) {
+    table.add({printable(incidents[i]->features, 200), grouped(incidents[i]->samples),
+               grouped(incidents[i]->cases)});
+  }
+  std::string text = '\n' + table.markdown();
+  if (incidents.size() > most_features) {
+    text += fmt::format("\n… and {} more kinds of question, in report.json.\n",
+                        incidents.size() - most_features);
+  }
+  return text;
+}
+
+std::string finding_section(const Report& report, const Finding& finding, std::size_t number,
+                            std::size_t line) {
+  const Evidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
+  std::string text =
+      fmt::format("### {}. {}\n\n{}", number, title_of(finding, report.options.profile),
+                  sentence_of(finding, evidence, report.options.profile));
+  if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
+  text += "\n\n";
+  if (const Clause* clause = find_clause(finding.clause)) {
+    text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
+  }
+  return text + replay_block(report, finding, line) + '\n' + evidence_table(finding, evidence) +
+         feature_table(finding) + '\n';
+}
+
+std::string remark_section(const Report& report, const Finding& remark, std::size_t number,
+                           std::size_t line) {
+  const Evidence evidence = evidence_of(remark.incidents.front(), report.options.profile);
+  return fmt::format(
+      "### Remark {}. {}\n\n{} {} in {}.\n{}\n", number, title_of(remark, report.options.profile),
+      sentence_of(remark, evidence, report.options.profile), counted(remark.samples, "sample"),
+      counted(cases_of(remark), "case"), replay_block(report, remark, line));
+}
+
+std::string strata_table(const Report& report) {
+  std::vector<Counts> all;
+  for (const auto& [subject, strata] : report.result.strata) {
+    for (const auto& [stratum, counts] : strata) all.push_back(counts.verdicts);
+  }
+  const std::vector<Verdict> verdicts = occurring(all, {Verdict::undecided});
+  std::vector<Table::Column> columns = {
+      {"subject"}, {"stratum"}, {"cases", Table::Align::right}, {"samples", Table::Align::right}};
+  add_verdict_columns(columns, verdicts);
+  columns.push_back({"undecided share", Table::Align::right});
+  Table table(std::move(columns));
+  for (const auto& [subject, strata] : report.result.strata) {
+    for (const auto& [stratum, counts] : strata) {
+      std::vector<Table::Cell> row = {subject, stratum, grouped(counts.cases),
+                                      grouped(counts.samples)};
+      add_verdict_cells(row, verdicts, counts.verdicts);
+      row.emplace_back(
+          percent(counts.verdicts[static_cast<std::size_t>(Verdict::undecided)], counts.samples));
+      table.add(std::move(row));
+    }
+  }
+  return table.markdown();
+}
+
+}  // namespace
+
+std::string render_markdown(const Report& report, const CaseFile& cases) {
+  const CampaignResult& result = report.result;
+  std::string text = "# grid_sample: ";
+  for (std::size_t i = 0; i < report.subjects.size(); ++i) {
+    text += (i > 0 ? ", " : "") + report.subjects[i].name;
+  }
+  text += fmt::format(
+      "\n\n{} judged against the documentation of `torch.nn.functional.grid_sample`: **{}**, {} "
+      "undecided.\n\n",
+      counted(result.samples, "sample"),
+      counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
+      grouped(undecided_of(result)));
+  text += how_it_was_made(report);
+  text += "\n## Summary\n\n" + summary_table(report);
+  text += "\n## Findings\n\n";
+  if (result.findings.empty()) text += "None.\n";
+  for (std::size_t i = 0; i < result.findings.size(); ++i) {
+    text += finding_section(report, result.findings[i], i + 1, cases.findings[i]);
+  }
+  if (!result.remarks.empty()) {
+    text +=
+        "\n## Remarks\n\nWhat an open clause leaves free, and answers that only a looser profile "
+        "explains. They fail only with `--strict`.\n\n";
+    for (std::size_t i = 0; i < result.remarks.size(); ++i) {
+      text += remark_section(report, result.remarks[i], i + 1, cases.remarks[i]);
+    }
+  }
+  text += "\n## Strata\n\nWhere in the domain the cases come from.\n\n" + strata_table(report);
+  return text;
+}
+
+}  // namespace gridproof::reports

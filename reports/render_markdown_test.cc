@@ -1,0 +1,77 @@
+#include "reports/render_markdown.h"
+
+#include <gtest/gtest.h>
+
+#include "reports/example_report.h"
+
+namespace gridproof::reports {
+namespace {
+
+std::string page_of(const Report& report) { return render_markdown(report, case_file(report)); }
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t times = 0;
+  for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) ++times;
+  return times;
+}
+
+TEST(RenderMarkdown, HasItsSections) {
+  const std::string page = page_of(example_report());
+  for (const char* part :
+       {"# grid_sample: fake\n", "123,456 samples judged", "**3 findings**, 55 undecided",
+        "gridproof check --subject fake --seed 1", "| fake | made by hand |", "## Summary",
+        "| [coord.nan] |", "## Findings", "### 1. fake deviates from [coord.nan]",
+        "It gives 2 where only 1 is right.",
+        "> **[coord.nan]** (documented): ", "### 2. fake was lost", "## Remarks",
+        "### Remark 1. fake uses the latitude of [options.bicubic-4d]", "## Strata",
+        "| fake | nan | 100 | 123,456 |"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(RenderMarkdown, AFindingCanBeReplayedFromThePage) {
+  EXPECT_NE(
+      page_of(example_report())
+          .find("```sh\ngridproof replay '" + std::string(nan_line) + "' --subject fake\n```"),
+      std::string::npos);
+}
+
+TEST(RenderMarkdown, CountsByKindOfQuestionWhereThereAreSeveral) {
+  const std::string page = page_of(example_report());
+  EXPECT_EQ(count(page, "| question | samples | cases |"), 1U);
+  EXPECT_NE(page.find("| bilinear border align_corners=True 5-D f16 | 499 | 12 |"),
+            std::string::npos);
+}
+
+// What a subject says cannot break the page.
+TEST(RenderMarkdown, ForeignTextIsHarmless) {
+  const std::string page = page_of(example_report());
+  EXPECT_EQ(page.find('\x1b'), std::string::npos);
+  EXPECT_NE(page.find("`` refused: strides `1` \\| not supported ``"), std::string::npos);
+}
+
+TEST(RenderMarkdown, ALongCaseIsInTheFileOfCases) {
+  Report report = example_report();
+  const std::string line = "grid_sample input=f32[1,1,1,600]{" + [] {
+    std::string values = "1";
+    for (int i = 1; i < 600; ++i) values += i % 2 == 0 ? ",1" : ",5.25";
+    return values;
+  }() + "} grid=f32[1,1,1,2]{0,0}";
+  report.result.findings = {
+      finding_of({incident_of(Verdict::deviates, "coord.nan", line, one_value(Dtype::f32, 2))})};
+  const std::string page = page_of(report);
+  EXPECT_EQ(page.find(line.substr(0, 1000)), std::string::npos);
+  EXPECT_NE(page.find("gridproof replay cases.txt:4 --subject fake"), std::string::npos);
+}
+
+TEST(RenderMarkdown, DependsOnNothingButTheCampaign) {
+  const Report report = example_report();
+  Report later = report;
+  later.started = "2027-01-01T00:00:00Z";
+  later.threads = 64;
+  later.result.elapsed = std::chrono::seconds(1000);
+  EXPECT_EQ(page_of(report), page_of(later));
+}
+
+}  // namespace
+}  // namespace gridproof::reports

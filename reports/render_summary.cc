@@ -1,0 +1,117 @@
+#include "reports/render_summary.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_shown = 40;
+
+Paint paint_of(Verdict verdict, bool strict) {
+  if (is_finding(verdict, strict)) return Paint::red;
+  return verdict == Verdict::same_bits || verdict == Verdict::admissible ? Paint::green
+                                                                         : Paint::yellow;
+}
+
+std::string verdict_table(const Report& report, const Painter& painter) {
+  std::vector<std::array<std::int64_t, verdict_count>> totals;
+  for (const SubjectEntry& subject : report.subjects) {
+    totals.push_back(totals_of(report.result, subject.name));
+  }
+  const std::vector<Verdict> verdicts =
+      occurring(totals, {Verdict::same_bits, Verdict::admissible});
+  std::vector<Table::Column> columns = {{"subject"}};
+  for (const Verdict verdict : verdicts) {
+    columns.push_back({std::string(name(verdict)), Table::Align::right});
+  }
+  Table table(std::move(columns));
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    std::vector<Table::Cell> row = {{report.subjects[i].name, Paint::bold}};
+    for (const Verdict verdict : verdicts) {
+      const std::int64_t count = totals[i][static_cast<std::size_t>(verdict)];
+      row.emplace_back(grouped(count),
+                       count == 0 ? Paint::dim : paint_of(verdict, report.options.strict));
+    }
+    table.add(std::move(row));
+  }
+  return table.text(painter);
+}
+
+std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
+                          std::size_t columns) {
+  std::string text;
+  const std::vector<Finding>& findings = report.result.findings;
+  for (std::size_t i = 0; i < findings.size() && i < most_shown; ++i) {
+    const Finding& finding = findings[i];
+    const Incident& first = finding.incidents.front();
+    const Evidence evidence = evidence_of(first, report.options.profile);
+    text += fmt::format("{:>3}  {}. {} {}\n", i + 1,
+                        painter(Paint::red, title_of(finding, report.options.profile)),
+                        sentence_of(finding, evidence, report.options.profile),
+                        painter(Paint::dim, '(' + counted(finding.samples, "sample") + ')'));
+    if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
+    const std::string line = to_line(first.reduced);
+    const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
+    if (width(line) <= room) {
+      text += "     " + printable(line, line.size()) + '\n';
+    } else {
+      const std::string whole = fmt::format(" ({}:{})", case_file_name, cases.findings[i]);
+      text +=
+          "     " + printable(line, room - whole.size() - 1) + painter(Paint::dim, whole) + '\n';
+    }
+  }
+  if (findings.size() > most_shown) {
+    text += fmt::format("     … and {} more in the report\n", findings.size() - most_shown);
+  }
+  return text;
+}
+
+std::string remark_lines(const Report& report, const Painter& painter) {
+  std::string text;
+  const std::vector<Finding>& remarks = report.result.remarks;
+  for (std::size_t i = 0; i < remarks.size() && i < most_shown; ++i) {
+    text += fmt::format("     {} {}\n", title_of(remarks[i], report.options.profile),
+                        painter(Paint::dim, '(' + counted(remarks[i].samples, "sample") + ')'));
+  }
+  if (remarks.size() > most_shown) {
+    text += fmt::format("     … and {} more in the report\n", remarks.size() - most_shown);
+  }
+  return text;
+}
+
+std::string undecided_table(const Report& report, const Painter& painter) {
+  Table table({{""}, {""}, {"", Table::Align::right}, {"", Table::Align::right}});
+  for (const auto& [subject, strata] : report.result.strata) {
+    for (const auto& [stratum, counts] : strata) {
+      const std::int64_t undecided = counts.verdicts[static_cast<std::size_t>(Verdict::undecided)];
+      if (undecided == 0) continue;
+      table.add({subject, stratum,
+                 fmt::format("{} of {}", grouped(undecided), grouped(counts.samples)),
+                 percent(undecided, counts.samples)});
+    }
+  }
+  return table.text(painter, 5);
+}
+
+}  // namespace
+
+std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
+                           const Painter& painter, std::size_t columns) {
+  std::string text = verdict_table(report, painter);
+  const auto section = [&](const std::string& heading, const std::string& body) {
+    if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
+  };
+  section("Findings", finding_lines(report, cases, painter, columns));
+  section("Remarks (they fail only with --strict)", remark_lines(report, painter));
+  section("Undecided", undecided_table(report, painter));
+  const std::size_t findings = report.result.findings.size();
+  text += fmt::format("\nreport: {}/report.md\n{} samples judged, {} findings, {} undecided\n",
+                      folder, report.result.samples, findings, undecided_of(report.result));
+  return text;
+}
+
+}  // namespace gridproof::reports

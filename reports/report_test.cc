@@ -1,0 +1,119 @@
+#include "reports/report.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "fuzz/mutants/mutants.h"
+#include "reports/example_report.h"
+#include "reports/input.h"
+
+namespace gridproof::reports {
+namespace {
+
+std::string sentence(const Incident& incident) {
+  const Finding finding = finding_of({incident});
+  return sentence_of(finding, evidence_of(incident, {}), {});
+}
+
+TEST(Report, EvidenceOfAValue) {
+  const Evidence evidence = evidence_of(
+      incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2)), {});
+  EXPECT_EQ(element_text(evidence.got, Dtype::f32), "2");
+  EXPECT_EQ(element_text(evidence.reference, Dtype::f32), "1");
+  EXPECT_EQ(evidence.admissible, "1");
+  EXPECT_TRUE(evidence.single);
+  ASSERT_TRUE(evidence.exact);
+  EXPECT_EQ(evidence.exact->number, exact::Dyadic(1));
+}
+
+TEST(Report, TheElementOfALargerOutput) {
+  const Case question = parse_case(
+      "grid_sample mode=nearest input=f32[2,3,1,2]{1..12} "
+      "grid=f32[2,1,2,2]{-0.5,0,0.5,0,-0.5,0,0.5,0}");
+  Tensor output(Dtype::f32, {2, 3, 1, 2});
+  for (std::size_t i = 0; i < 12; ++i) {
+    output.elements<float>()[i] = static_cast<float>(i);
+  }
+  // Sample 3 is the second location of the second batch.
+  EXPECT_EQ(element_of(question, output, 3, 2).value, 11);
+  EXPECT_EQ(element_of(question, output, 1, 0).value, 1);
+  EXPECT_EQ(element_of(question, Tensor(Dtype::f32, {2, 3, 1, 1}), 3, 0).instead,
+            "an output of shape [2,3,1,1]");
+  EXPECT_EQ(element_of(question, Tensor(Dtype::f64, {2, 3, 1, 2}), 0, 0).instead, "0 as f64");
+}
+
+TEST(Report, SentencesSayWhatInsteadOfWhat) {
+  EXPECT_EQ(
+      sentence(incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))),
+      "It gives 2 where only 1 is right.");
+  EXPECT_EQ(sentence(incident_of(Verdict::deviates, "shape.output", nan_line,
+                                 Tensor(Dtype::f32, {1, 1, 1}))),
+            "The output has the shape [1,1,1], not [1,1,1,1].");
+  EXPECT_EQ(sentence(incident_of(Verdict::lost, "", nan_line, Lost{"killed by\nsignal 11"})),
+            "It gave no answer: killed by signal 11.");
+  EXPECT_EQ(sentence(incident_of(Verdict::refused_wrongly, "layout.strides", nan_line,
+                                 Refusal{"", "no strides here"})),
+            "It refused a question that has an answer: no strides here.");
+}
+
+TEST(Report, AnIntervalIsGivenAsOne) {
+  const Incident incident =
+      incident_of(Verdict::deviates, "bilinear.weights",
+                  "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0x1.99999ap-4,0}",
+                  one_value(Dtype::f32, 7));
+  const Evidence evidence = evidence_of(incident, {});
+  EXPECT_FALSE(evidence.single);
+  EXPECT_EQ(sentence(incident), "It gives 7, outside " + evidence.admissible + ".");
+}
+
+TEST(Report, AMutantIsACauseWithItsSentence) {
+  Finding finding =
+      finding_of({incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))});
+  EXPECT_EQ(cause_of(finding), "");
+  ASSERT_FALSE(mutants().empty());
+  finding.cause = mutants().front().name;
+  EXPECT_NE(cause_of(finding).find(mutants().front().sentence), std::string::npos);
+}
+
+TEST(Report, TitlesNameTheClause) {
+  Finding finding{.subject = "fake", .verdict = Verdict::deviates, .clause = "coord.nan"};
+  EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan]");
+  finding.verdict = Verdict::latitude;
+  EXPECT_EQ(title_of(finding, {}), "fake uses the latitude of [coord.nan]");
+  finding.verdict = Verdict::lost;
+  EXPECT_EQ(title_of(finding, {}), "fake was lost");
+}
+
+TEST(Report, TheCaseFileCanBeReplayed) {
+  const Report report = example_report();
+  const CaseFile file = case_file(report);
+  ASSERT_EQ(file.findings.size(), report.result.findings.size());
+  ASSERT_EQ(file.remarks.size(), report.result.remarks.size());
+  std::vector<std::string> lines;
+  std::istringstream in(file.text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::size_t cases = 0;
+  for (const std::string& line : lines) {
+    if (line.starts_with('#')) continue;
+    EXPECT_EQ(to_line(parse_case(line)), line);
+    ++cases;
+  }
+  EXPECT_EQ(cases, 6U);  // one of the findings has two incidents
+  EXPECT_EQ(lines[file.findings[0] - 1], nan_line);
+  EXPECT_EQ(lines[file.remarks[0] - 1], to_line(report.result.remarks[0].incidents[0].reduced));
+}
+
+TEST(Report, Totals) {
+  const Report report = example_report();
+  EXPECT_EQ(totals_of(report.result, "fake")[0], 100'000);
+  EXPECT_EQ(totals_of(report.result, "nobody")[0], 0);
+  EXPECT_EQ(undecided_of(report.result), 55);
+  EXPECT_EQ(cases_of(report.result.findings[0]), 24);
+  EXPECT_EQ(occurring({{0, 0, 0, 1}}, {Verdict::same_bits}),
+            (std::vector{Verdict::same_bits, Verdict::latitude}));
+}
+
+}  // namespace
+}  // namespace gridproof::reports

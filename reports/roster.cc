@@ -1,0 +1,74 @@
+#include "reports/roster.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "fuzz/mutants/mutants.h"
+#include "oracle/exact/exact.h"
+#include "oracle/process/process_subject.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view torch_prefix = "torch-";
+constexpr std::string_view mutant_prefix = "mutant:";
+
+// The numbers of a version, so that 2.15.0 is newer than 2.8.0; none for a name such as "system".
+std::vector<int> numbers_of(std::string_view version) {
+  std::vector<int> numbers;
+  const char* const end = version.data() + version.size();
+  for (const char* at = version.data(); at < end; ++at) {
+    int number = 0;
+    const auto [after, error] = std::from_chars(at, end, number);
+    if (error != std::errc{}) break;
+    numbers.push_back(number);
+    at = after;
+    if (at == end || *at != '.') break;
+  }
+  return numbers;
+}
+
+std::vector<std::pair<std::string, fs::path>> torch_programs(const fs::path& folder) {
+  constexpr std::string_view prefix = "gridproof-torch-";
+  std::vector<std::pair<std::string, fs::path>> programs;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    if (file.starts_with(prefix) && file.size() > prefix.size() && entry.is_regular_file(ignored) &&
+        access(entry.path().c_str(), X_OK) == 0) {
+      programs.emplace_back(file.substr(prefix.size()), entry.path());
+    }
+  }
+  std::ranges::sort(programs, [](const auto& a, const auto& b) {
+    return std::pair(numbers_of(a.first), a.first) > std::pair(numbers_of(b.first), b.first);
+  });
+  return programs;
+}
+
+}  // namespace
+
+std::vector<SubjectEntry> make_roster(const fs::path& folder) {
+  std::vector<SubjectEntry> roster = {reference_subject(), exact::subject()};
+  for (const auto& [version, program] : torch_programs(folder)) {
+    roster.push_back(process_subject(std::string(torch_prefix) + version,
+                                     "LibTorch " + version + ", in a process of its own",
+                                     {program.string()}));
+  }
+  for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
+  return roster;
+}
+
+fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+
+bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
+bool is_mutant(std::string_view subject) { return subject.starts_with(mutant_prefix); }
+
+}  // namespace gridproof::reports

@@ -1,0 +1,23 @@
+// The list of all subjects, by name: the two witnesses, every LibTorch that was built beside this
+// program, and the named wrong semantics. Tested by roster_test.cc.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "reference/contract/subject.h"
+
+namespace gridproof::reports {
+
+// "reference", "exact"; then "torch-<version>" for every program gridproof-torch-<version> in
+// `folder`, the newest version first; then "mutant:<name>" for every mutant.
+std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
+
+// The folder of the running program.
+std::filesystem::path program_folder();
+
+bool is_torch(std::string_view subject);
+bool is_mutant(std::string_view subject);
+
+}  // namespace gridproof::reports

@@ -1,0 +1,87 @@
+// What depends on where the output goes: colours, tables of aligned columns, the progress line.
+// Tested by terminal_test.cc.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gridproof::reports {
+
+enum class Paint : std::uint8_t { none, bold, dim, red, yellow, green };
+
+// Colours, where they are wanted.
+class Painter {
+ public:
+  explicit Painter(bool enabled = false) : enabled_(enabled) {}
+  std::string operator()(Paint paint, std::string_view text) const;
+
+ private:
+  bool enabled_;
+};
+
+// Whether a file descriptor is a terminal, and then how many columns it has.
+bool is_terminal(int descriptor);
+std::optional<int> columns_of_terminal(int descriptor);
+
+// Rows of cells. The same table is plain text or Markdown.
+class Table {
+ public:
+  enum class Align : std::uint8_t { left, right };
+  struct Column {
+    std::string heading;
+    Align align = Align::left;
+  };
+  struct Cell {
+    std::string text;
+    Paint paint = Paint::none;
+    Cell(std::string what, Paint how = Paint::none)  // NOLINT(google-explicit-constructor)
+        : text(std::move(what)), paint(how) {}
+    Cell(const char* what) : text(what) {}  // NOLINT(google-explicit-constructor)
+  };
+
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  // A row has a cell for each column.
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+
+  // Each line indented by `indent`; the headings, where there are any, dimmed.
+  [[nodiscard]] std::string text(const Painter& painter, std::size_t indent = 0) const;
+  [[nodiscard]] std::string markdown() const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+// One line that says how far a campaign has come, rewritten in place:
+//   12,300,000 of 100,000,000 samples, 5.2 M/s, 17 s left
+// It appears once a second has passed and more than two are expected in all; it is wiped at the
+// end.
+class Progress {
+ public:
+  using Seconds = std::chrono::duration<double>;
+
+  // Quiet without `out`. `elapsed` tells the time since the start.
+  Progress(std::ostream* out, std::optional<Seconds> budget, std::function<Seconds()> elapsed);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  // `total` is 0 when only the budget decides.
+  void update(std::int64_t done, std::int64_t total);
+
+ private:
+  std::ostream* out_;
+  std::optional<Seconds> budget_;
+  std::function<Seconds()> elapsed_;
+  std::optional<Seconds> shown_;
+};
+
+}  // namespace gridproof::reports

@@ -1,0 +1,179 @@
+#include "reports/text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace gridproof::reports {
+namespace {
+
+// How many letters must be inserted, removed or replaced to turn one word into the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
+
+}  // namespace
+
+std::string grouped(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  const std::size_t first = count < 0 ? 1 : 0;
+  for (std::size_t i = digits.size(); i > first + 3;) digits.insert(i -= 3, 1, ',');
+  return digits;
+}
+
+std::string counted(std::int64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", grouped(count), thing, count == 1 ? "" : "s");
+}
+
+std::string percent(std::int64_t part, std::int64_t whole) {
+  if (part == 0 || whole == 0) return "0 %";
+  const double share = 100 * static_cast<double>(part) / static_cast<double>(whole);
+  return share < 0.005 ? "< 0.01 %" : fmt::format("{:.2f} %", share);
+}
+
+std::string decimal(double value, Dtype dtype) {
+  if (std::isnan(value)) return "nan";
+  char buffer[64];
+  const auto [end, error] =
+      dtype == Dtype::f64
+          ? std::to_chars(buffer, buffer + sizeof buffer, value)
+          : std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value));
+  return {buffer, end};
+}
+
+std::string notation(double value, Dtype dtype) {
+  std::string text = to_text(value, dtype);
+  if (text.find("0x") != std::string::npos) text += " (" + decimal(value, dtype) + ')';
+  return text;
+}
+
+std::string notation(const Admissible& admissible, Dtype dtype) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " or ") + part; };
+  for (const auto& [low, high] : admissible.intervals) {
+    add(low == high || std::isnan(low)
+            ? notation(low, dtype)
+            : fmt::format("[{}, {}]", notation(low, dtype), notation(high, dtype)));
+  }
+  for (std::size_t i = 0; i < admissible.latitude.size(); ++i) {
+    const auto& [value, clause] = admissible.latitude[i];
+    const bool last =
+        i + 1 == admissible.latitude.size() || admissible.latitude[i + 1].second != clause;
+    add(to_text(value, dtype) + (last ? " under [" + clause + ']' : ""));
+  }
+  if (admissible.undecided) text += " (too wide to decide anything)";
+  return text;
+}
+
+std::string whole_exact(const exact::Element& element) {
+  if (!element.is_number()) return to_text(element.special, Dtype::f64);
+  return to_text(element.number);
+}
+
+std::string short_exact(const exact::Element& element) {
+  constexpr std::size_t most = 32;
+  std::string whole = whole_exact(element);
+  if (whole.size() <= most) return whole;
+  char buffer[64];
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, exact::to_long_double(element.number),
+                    std::chars_format::general, 20);
+  std::string text(buffer, end);
+  return text.insert(std::min(text.find('e'), text.size()), "…");
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::size_t end = text.size();
+  if (end > most) {
+    end = most;
+    while (end > 0 && continues_a_character(text[end])) --end;
+  }
+  std::string line(text.substr(0, end));
+  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  if (end < text.size()) line += "…";
+  return line;
+}
+
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !continues_a_character(c); }));
+}
+
+std::string shell_quoted(std::string_view argument) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(argument);
+  }
+  std::string quoted = "'";
+  for (const char c : argument) {
+    if (c == '\'') {
+      quoted += R"('\'')";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '\'';
+}
+
+std::string alternatives(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " or " : ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+std::vector<std::string> similar(std::string_view name,
+                                 const std::vector<std::string>& candidates) {
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& candidate : candidates) {
+    // A part of a name counts as one error, so that it comes before what merely resembles it.
+    const bool part = name.size() > 2 && candidate.find(name) != std::string::npos;
+    const std::size_t distance = part ? 1 : edit_distance(name, candidate);
+    if (distance <= std::max<std::size_t>(2, name.size() / 3))
+      near.emplace_back(distance, candidate);
+  }
+  std::ranges::sort(near);
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, near.size()); ++i) {
+    result.push_back(near[i].second);
+  }
+  return result;
+}
+
+std::string describe(const Request& request) {
+  const Options defaults;
+  return fmt::format(
+      "{}, {}, align_corners={}",
+      printable(request.mode.value_or(std::string(name(defaults.mode))), 40),
+      printable(request.padding_mode.value_or(std::string(name(defaults.padding))), 40),
+      request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
+}
+
+std::string describe(const Case& question) {
+  const auto tensor = [](const Tensor& t) {
+    return fmt::format("{}{}{}", name(t.dtype()), to_string(t.shape()),
+                       t.is_contiguous() ? "" : " strides " + to_string(t.strides()));
+  };
+  return fmt::format("{}; input {}, grid {}", describe(question.request), tensor(question.input),
+                     tensor(question.grid));
+}
+
+}  // namespace gridproof::reports

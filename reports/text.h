@@ -1,0 +1,50 @@
+// Numbers and words as a person reads them. Whatever is written here is the same in every locale.
+// Tested by text_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "oracle/exact/exact.h"
+#include "oracle/judge/judge.h"
+#include "reference/contract/case.h"
+
+namespace gridproof::reports {
+
+std::string grouped(std::int64_t count);                          // "12,345,678"
+std::string counted(std::int64_t count, std::string_view thing);  // "1 sample", "2,000 samples"
+// "0.40 %" with two digits after the point; what is not zero never reads as zero.
+std::string percent(std::int64_t part, std::int64_t whole);
+
+// The shortest decimal that reads back as `value` in the arithmetic of `dtype`.
+std::string decimal(double value, Dtype dtype);
+// The notation of the case line, with the decimal in parentheses where that is not one already.
+std::string notation(double value, Dtype dtype);
+// The admissible set, likewise; what an open clause admits beside it stands at the end.
+std::string notation(const Admissible& admissible, Dtype dtype);
+// The exact value, cut after some 20 digits ("0.333…") where it is longer.
+std::string short_exact(const exact::Element& element);
+// The exact value, whole.
+std::string whole_exact(const exact::Element& element);
+
+// One line that shows as it stands on any terminal, whoever wrote it: control characters become
+// spaces, and what is longer than `most` bytes ends in "…", never inside a character.
+std::string printable(std::string_view text, std::size_t most);
+// How many columns a terminal needs for it (a code point is one).
+std::size_t width(std::string_view text);
+
+// An argument for a POSIX shell, in quotes where it needs them.
+std::string shell_quoted(std::string_view argument);
+// "a, b or c".
+std::string alternatives(const std::vector<std::string>& items);
+// The candidates that somebody who wrote `name` may have meant, the best first, at most three.
+std::vector<std::string> similar(std::string_view name, const std::vector<std::string>& candidates);
+
+// "bilinear, zeros, align_corners=False" with the defaults filled in.
+std::string describe(const Request& request);
+// The question in short: options, dtypes and shapes, without the values.
+std::string describe(const Case& question);
+
+}  // namespace gridproof::reports
