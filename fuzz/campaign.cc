@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -18,8 +20,8 @@
 namespace gridproof {
 namespace {
 
-// What the default run judges: 10^7 samples and some to spare.
-constexpr std::int64_t default_samples = 12'000'000;
+// What the default run judges: 10^7 samples and some to spare for those that are not decided.
+constexpr std::int64_t default_samples = 10'500'000;
 
 // The kind of the largest coordinate of a sample.
 std::string_view coordinate_class(const Case& question, std::int64_t sample) {
@@ -173,12 +175,14 @@ class Campaign {
     const int threads = options_.threads > 0
                             ? options_.threads
                             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    benches_.resize(static_cast<std::size_t>(threads));
     std::exception_ptr failure;
-    const auto body = [&] {
+    const auto body = [&](std::unique_ptr<Bench>& bench) {
       try {
-        Bench bench(entries_, reference_);
+        // Subjects can take a second to start, so a thread keeps them.
+        if (!bench) bench = std::make_unique<Bench>(entries_, reference_);
         Tally tally;
-        work(bench, tally);
+        work(*bench, tally);
         const std::scoped_lock lock(mutex_);
         merge(total_, tally);
       } catch (...) {
@@ -189,8 +193,10 @@ class Campaign {
     };
     {
       std::vector<std::jthread> workers;
-      for (int i = 1; i < threads; ++i) workers.emplace_back(body);
-      body();
+      for (std::size_t i = 1; i < benches_.size(); ++i) {
+        workers.emplace_back(body, std::ref(benches_[i]));
+      }
+      body(benches_.front());
     }
     if (failure) std::rethrow_exception(failure);
   }
@@ -410,6 +416,7 @@ class Campaign {
   std::atomic<bool> stop_ = false;
   std::uint64_t ordinal_ = 0;
   std::int64_t drawn_samples_ = 0;
+  std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread
   Tally total_;
 };
 

@@ -49,7 +49,10 @@ double largest_of(Dtype dtype) {
 }
 
 double rounded(double value, Dtype dtype) {
-  return std::clamp(round_to(format_of(dtype), value), -largest_of(dtype), largest_of(dtype));
+  const double largest = largest_of(dtype);
+  return visit(dtype, [&]<class T>(T) {
+    return to_double(from_double<T>(std::clamp(value, -largest, largest)));
+  });
 }
 
 // --- coordinates --------------------------------------------------------------------------------

@@ -130,7 +130,10 @@ class Explanation {
   void describe_position(const AxisSample& a, const Axis& axis) {
     const auto x = static_cast<T>(a.coordinate);
     if (std::isinf(x)) {
-      entry("position", number(a.position), "infinity." + std::string(name(axis.options.padding)));
+      const bool reflected = axis.options.padding == Padding::reflection;
+      entry("position",
+            number(a.position) + (reflected ? ": nothing mirrors infinity, it counts as NaN" : ""),
+            "infinity." + std::string(name(axis.options.padding)));
       return;
     }
     const auto size = static_cast<T>(axis.size);
@@ -211,6 +214,7 @@ class Explanation {
       p = twice_line - p;
       entry("", fmt::format("mirrored at {}: {}", number(twice_line / 2), number(p)));
     }
+    if (p == a.position && p == a.padded) entry("", "the position is between them");
     if (a.padded != p) {
       entry("", fmt::format("clipped to the outermost centre: {}", number(a.padded)),
             "padding.reflection-clip");

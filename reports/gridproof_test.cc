@@ -14,7 +14,7 @@
 namespace gridproof::reports {
 namespace {
 
-struct Run {
+struct Outcome {
   int code = -1;
   std::string out;
   std::string err;
@@ -24,8 +24,8 @@ struct GridproofTest : testing::Test {
   TemporaryFolder folder;
 
   // Runs the program with files for its input and outputs, and without any shell.
-  Run run(std::vector<std::string> arguments, const std::string& input = "",
-          std::vector<std::string> variables = {}) {
+  Outcome run(std::vector<std::string> arguments, const std::string& input = "",
+              std::vector<std::string> variables = {}) {
     arguments.insert(arguments.begin(), GRIDPROOF_BINARY_DIR "/gridproof");
     variables.emplace_back("PATH=/usr/bin:/bin");
     const std::string in = folder.write("in", input);
@@ -59,7 +59,7 @@ constexpr const char* line =
     "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}";
 
 TEST_F(GridproofTest, TellsItsVersion) {
-  const Run result = run({"--version"});
+  const Outcome result = run({"--version"});
   EXPECT_EQ(result.code, 0);
   EXPECT_TRUE(result.out.starts_with("gridproof ")) << result.out;
 }
@@ -71,7 +71,8 @@ TEST_F(GridproofTest, ExitCodes) {
 }
 
 TEST_F(GridproofTest, ReadsItsInput) {
-  const Run result = run({"replay", "-", "--subject", "exact"}, std::string(line) + "\nnonsense\n");
+  const Outcome result =
+      run({"replay", "-", "--subject", "exact"}, std::string(line) + "\nnonsense\n");
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,
             "gridproof: standard input:2:1: expected 'grid_sample' at the start of a case\n");
@@ -79,7 +80,7 @@ TEST_F(GridproofTest, ReadsItsInput) {
 }
 
 TEST_F(GridproofTest, HasNeitherColoursNorProgressWhereThereIsNoTerminal) {
-  const Run result = run(
+  const Outcome result = run(
       {"check", "--subject", "mutant:nan.zero", "--cases", "60", "--report", folder / "report"});
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
@@ -87,7 +88,7 @@ TEST_F(GridproofTest, HasNeitherColoursNorProgressWhereThereIsNoTerminal) {
 }
 
 TEST_F(GridproofTest, ReadsItsEnvironment) {
-  const Run result =
+  const Outcome result =
       run({"check", "--subject", "exact", "--cases", "5", "--report", folder / "report"}, "",
           {"GTEST_TOTAL_SHARDS=2", "GTEST_SHARD_INDEX=7"});
   EXPECT_EQ(result.code, 2);

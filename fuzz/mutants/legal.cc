@@ -33,6 +33,16 @@ struct InDouble : Documented {
 };
 
 template <class T>
+T left_to_right(const semantics::Terms<T>& terms) {
+  T total = 0;
+  for (int k = 0; k < terms.count; ++k) {
+    const auto& term = terms.list[static_cast<std::size_t>(k)];
+    total = k == 0 ? term.weight * term.texel : total + term.weight * term.texel;
+  }
+  return total;
+}
+
+template <class T>
 T flushed(T value) {
   return std::fabs(value) < std::numeric_limits<T>::min() ? T{0} : value;
 }
@@ -112,11 +122,10 @@ std::vector<LegalVariation> legal_variations() {
       variation("fused.sum", "P1", "every product is added without rounding it",
                 [](Hooked& rules) {
                   rules.sum = [](const auto& terms) {
-                    auto total = Documented::sum(terms);
-                    if (terms.count == 0) return total;
-                    total = terms.list[0].weight * terms.list[0].texel;
-                    for (const auto* term = terms.begin() + 1; term != terms.end(); ++term) {
-                      total = std::fma(term->weight, term->texel, total);
+                    std::remove_cvref_t<decltype(terms.list[0].weight)> total = 0;
+                    for (int k = 0; k < terms.count; ++k) {
+                      const auto& term = terms.list[static_cast<std::size_t>(k)];
+                      total = std::fma(term.weight, term.texel, total);
                     }
                     return total;
                   };
@@ -139,7 +148,7 @@ std::vector<LegalVariation> legal_variations() {
                 [](Hooked& rules) {
                   rules.sum = [](auto terms) {
                     std::reverse(terms.list.begin(), terms.list.begin() + terms.count);
-                    return Documented::sum(terms);
+                    return left_to_right(terms);
                   };
                 }),
       variation("sum.pairwise", "P1", "neighbouring products are added first",
@@ -177,9 +186,9 @@ std::vector<LegalVariation> legal_variations() {
                 [](Hooked& rules) {
                   rules.texel = [](auto texel) { return flushed(texel); };
                   rules.sum = [](const auto& terms) {
-                    auto total = Documented::sum(semantics::Terms<
-                        std::remove_cvref_t<decltype(terms.list[0].weight)>>{});
-                    for (const auto& term : terms) {
+                    std::remove_cvref_t<decltype(terms.list[0].weight)> total = 0;
+                    for (int k = 0; k < terms.count; ++k) {
+                      const auto& term = terms.list[static_cast<std::size_t>(k)];
                       total = flushed(total + flushed(term.weight * term.texel));
                     }
                     return total;

@@ -63,6 +63,9 @@ TEST(Exact, BilinearReflection) {
 TEST(Exact, NearestRoundsHalfToEven) {
   EXPECT_EQ(row("mode=nearest padding_mode=zeros", {1, 2, 4, 8}, {-0.5, 0, 0.5, -1, 1}),
             (Values{1, 4, 4, 1, 0}));
+  // After the padding: -1.5 is reflected to 0.5, which rounds to 0 (-1.5 rounds to -2, reflected to
+  // 1).
+  EXPECT_EQ(row("mode=nearest padding_mode=reflection", {1, 2, 4, 8}, {-1.5}), (Values{1}));
 }
 
 TEST(Exact, BicubicPadsItsTapsOneByOne) {
@@ -153,32 +156,60 @@ TEST(Exact, NearestCopiesAndTheOthersAdd) {
 // ---- Shapes, layouts, dtypes ----
 
 // Corners aligned and sizes with a power of two between first and last: each texel has an exact
-// coordinate. Every index is told apart: batch, channel, z, y and x.
+// coordinate. Every index is told apart: batch, channel, z, y and x. The first batch entry is
+// copied, the second one reversed along all axes.
 TEST(Exact, FindsEveryTexelInAnyLayout) {
   const Shape shape = {2, 2, 2, 3, 5};
-  std::vector<double> texels(120);
+  constexpr std::ptrdiff_t volume = 30;
+  std::vector<double> texels(4 * volume);
   std::iota(texels.begin(), texels.end(), 0);
   std::vector<double> grid;
-  for (int n = 0; n < 2; ++n) {
+  for (const double sign : {1, -1}) {
     for (const double z : {-1.0, 1.0}) {
       for (const double y : {-1.0, 0.0, 1.0}) {
-        for (const double x : {-1.0, -0.5, 0.0, 0.5, 1.0}) grid.insert(grid.end(), {x, y, z});
+        for (const double x : {-1.0, -0.5, 0.0, 0.5, 1.0}) {
+          grid.insert(grid.end(), {sign * x, sign * y, sign * z});
+        }
       }
     }
   }
+  std::vector<double> expected = texels;
+  std::reverse(expected.begin() + 2 * volume, expected.begin() + 3 * volume);
+  std::reverse(expected.begin() + 3 * volume, expected.end());
+
   const Tensor input(Dtype::f32, shape, texels);
   const Tensor locations(Dtype::f32, {2, 2, 3, 5, 3}, grid);
-  const std::vector<int> reversed = {4, 3, 2, 1, 0};
+  // The same elements in column-major order, behind others in the storage, and back to front.
+  const auto transposed = [](const Tensor& tensor) {
+    const std::vector<int> reversed = {4, 3, 2, 1, 0};
+    return tensor.permuted(reversed).contiguous().permuted(reversed);
+  };
+  const auto behind_others = [](const Tensor& tensor) {
+    std::vector<double> elements = tensor.values();
+    elements.insert(elements.begin(), elements.size(), 7);
+    Shape twice = tensor.shape();
+    twice[0] *= 2;
+    return Tensor(tensor.dtype(), twice, elements).slice(0, 2, 4);
+  };
+  const auto back_to_front = [](const Tensor& tensor) {
+    std::vector<double> elements = tensor.values();
+    std::ranges::reverse(elements);
+    const Tensor dense(tensor.dtype(), tensor.shape(), elements);
+    Shape strides = dense.strides();
+    for (auto& stride : strides) stride = -stride;
+    return Tensor::strided(dense.dtype(), dense.shape(), strides, dense.storage_size() - 1,
+                           dense.shared_storage(), dense.storage_size());
+  };
   for (const auto mode : {Mode::nearest, Mode::bilinear}) {
     for (const auto padding : {Padding::zeros, Padding::border, Padding::reflection}) {
-      const auto request = request_for({mode, padding, true});
       const auto check = [&](const Tensor& a, const Tensor& b) {
-        EXPECT_TRUE(std::get<Tensor>(answer({request, a, b})).same_values(input));
+        const auto output = answer({request_for({mode, padding, true}), a, b});
+        EXPECT_EQ(std::get<Tensor>(output).values(), expected);
       };
       check(input, locations);
-      // The same elements, stored in column-major order.
-      check(input.permuted(reversed).contiguous().permuted(reversed), locations);
-      check(input, locations.permuted(reversed).contiguous().permuted(reversed));
+      check(transposed(input), transposed(locations));
+      check(behind_others(input), behind_others(locations));
+      check(back_to_front(input), back_to_front(locations));
     }
   }
 }

@@ -335,8 +335,8 @@ class SampleJudge {
 
   [[nodiscard]] Membership membership(const Set& set, const Box& box, double got) const {
     if (got == 0 && budget_.flush > 0 && set.finite &&
-        set.range.lo - set.range.error < smallest_normal &&
-        set.range.hi + set.range.error > -smallest_normal) {
+        smallest_normal > set.range.lo - set.range.error &&
+        -smallest_normal < set.range.hi + set.range.error) {
       return Membership::inside;
     }
     if (!std::isfinite(got)) {

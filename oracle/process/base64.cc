@@ -83,7 +83,9 @@ std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::b
   if (text.empty()) return std::nullopt;
   const char* from = text.data();
   std::byte* to = out.data();
-  const auto failed = [&] { return static_cast<std::size_t>(from - text.data()) + first_bad(from); };
+  const auto failed = [&] {
+    return static_cast<std::size_t>(from - text.data()) + first_bad(from);
+  };
   // All groups but the last are stored as four bytes of which the next group overwrites one.
   const char* const last = text.data() + text.size() - 4;
   for (; from != last; from += 4, to += 3) {
@@ -95,7 +97,8 @@ std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::b
   const std::size_t size = out.size() - static_cast<std::size_t>(to - out.data());
   for (std::size_t i = size + 1; i < 4; ++i) tail[i] = 'A';  // stands for six zero bits
   const std::uint32_t bits = group(tail.data());
-  if ((bits & bad) != 0) return static_cast<std::size_t>(from - text.data()) + first_bad(tail.data());
+  if ((bits & bad) != 0)
+    return static_cast<std::size_t>(from - text.data()) + first_bad(tail.data());
   if (size < 3 && (bits >> (8U * size)) != 0) {
     return static_cast<std::size_t>(from - text.data()) + size;
   }

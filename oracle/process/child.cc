@@ -73,7 +73,7 @@ Pipe make_pipe() {
 }
 
 // A pipe for data whose end `ours` does not block, with a buffer that saves many a switch.
-Pipe make_data_pipe(Descriptor Pipe::*ours) {
+Pipe make_data_pipe(Descriptor Pipe::* ours) {
   Pipe pipe = make_pipe();
   fcntl((pipe.*ours).get(), F_SETFL, O_NONBLOCK);
   fcntl((pipe.*ours).get(), F_SETPIPE_SZ, 1 << 20);  // if refused, the default will do
@@ -198,8 +198,8 @@ class Child::Impl {
       return pid < 0 ? -errno : pid;
     });
     if (pid_ < 0) throw ChildLost("no process: " + std::generic_category().message(-pid_));
-    // By its number: the function of glibc 2.36 cannot be called from C++. Without it, the end of the
-    // process shows in its output only.
+    // By its number: the function of glibc 2.36 cannot be called from C++. Without it, the end of
+    // the process shows in its output only.
     process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     in_ = std::move(in.write);
     out_ = std::move(out.read);
@@ -301,7 +301,8 @@ class Child::Impl {
     std::string_view words = last_words_;
     while (words.ends_with('\n')) words.remove_suffix(1);
     std::size_t begin = words.size();
-    for (int lines = 0; lines < most_lines && begin != std::string_view::npos && begin > 0; ++lines) {
+    for (int lines = 0; lines < most_lines && begin != std::string_view::npos && begin > 0;
+         ++lines) {
       begin = words.rfind('\n', begin - 1);
     }
     if (begin != std::string_view::npos) words.remove_prefix(begin);

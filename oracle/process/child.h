@@ -22,8 +22,8 @@ struct ProcessLimits {
   int attempts = 3;                              // to start it before giving up
 };
 
-// The child is of no use any more. The first line says why and depends on nothing but what the child
-// did; the lines after it are the last that it wrote on its standard error.
+// The child is of no use any more. The first line says why and depends on nothing but what the
+// child did; the lines after it are the last that it wrote on its standard error.
 class ChildLost : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -45,9 +45,9 @@ bool open_last(Block& block, std::size_t pages) {
   const bool more = pages > block.open;
   const std::size_t farther = std::max(pages, block.open);
   const std::size_t nearer = std::min(pages, block.open);
-  if (nearer != farther && mprotect(block.end() - farther * page_size(),
-                                    (farther - nearer) * page_size(),
-                                    more ? PROT_READ | PROT_WRITE : PROT_NONE) != 0) {
+  if (nearer != farther &&
+      mprotect(block.end() - farther * page_size(), (farther - nearer) * page_size(),
+               more ? PROT_READ | PROT_WRITE : PROT_NONE) != 0) {
     return false;
   }
   block.open = pages;

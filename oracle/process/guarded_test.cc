@@ -12,9 +12,7 @@
 namespace gridproof {
 namespace {
 
-std::byte read(const std::byte* address) {
-  return *const_cast<const volatile std::byte*>(address);
-}
+std::byte read(const std::byte* address) { return *const_cast<const volatile std::byte*>(address); }
 
 TEST(Guarded, IsUsableToTheLastByteAndNoFurther) {
   GuardedPool pool;

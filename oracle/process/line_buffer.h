@@ -42,9 +42,7 @@ class LineBuffer {
   }
 
   // The bytes that belong to no line yet taken.
-  [[nodiscard]] std::string_view pending() const {
-    return {bytes_.data() + begin_, end_ - begin_};
-  }
+  [[nodiscard]] std::string_view pending() const { return {bytes_.data() + begin_, end_ - begin_}; }
 
  private:
   static constexpr std::size_t chunk = std::size_t{256} << 10U;

@@ -1,5 +1,6 @@
 // A subject behind the process protocol (reference/contract/protocol.md), in any language. Whatever
-// the process does wrong is an answer, `Lost`, and the next case gets a fresh process.
+// the process does wrong is an answer, `Lost`, and the next case gets a fresh process; once that
+// cannot be started any more, everything is lost.
 // Tested by process_subject_test.cc, with children of every kind of bad behaviour.
 #pragma once
 

@@ -94,7 +94,9 @@ TEST(ProcessSubject, AnswersAsItWasAsked) {
 }
 
 TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
-  ProcessSubject served(subject("serve"), {.output = std::size_t{64} << 20U});
+  ProcessLimits large = limits;
+  large.output = std::size_t{64} << 20U;
+  ProcessSubject served(subject("serve"), large);
   Case asked = question();
   std::vector<double> values(std::size_t{3} << 20U);
   std::iota(values.begin(), values.end(), 0.0);
@@ -164,9 +166,7 @@ TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
   EXPECT_EQ(loss(dying.answer(question())), "");
 }
 
-TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) {
-  EXPECT_EQ(loss("flood stderr"), "");
-}
+TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) { EXPECT_EQ(loss("flood stderr"), ""); }
 
 TEST(ProcessSubject, AnAnswerOfAnotherShapeIsForTheJudge) {
   const Answer answer = ProcessSubject(subject("other shape"), limits).answer(question());
@@ -184,15 +184,25 @@ TEST(ProcessSubject, MemoryIsLimited) {
             "reported an error: core 0, data 268435456, leads its group");
 }
 
-TEST(ProcessSubject, GrandchildrenGoToo) {
-  const std::string why = loss("leave a grandchild");
-  EXPECT_EQ(why.substr(0, 20), "exited with status 7");
-  const pid_t grandchild = std::stoi(why.substr(why.rfind(' ')));
-  // It was killed; whoever inherited it may take a while to bury it.
-  for (int i = 0; i < 200 && kill(grandchild, 0) == 0; ++i) {
+// Whether a process ends within some seconds. Whoever inherits it may take a while to bury it.
+bool ends(pid_t process) {
+  for (int i = 0; i < 500 && kill(process, 0) == 0; ++i) {
     std::this_thread::sleep_for(milliseconds(10));
   }
-  EXPECT_NE(kill(grandchild, 0), 0);
+  return kill(process, 0) != 0;
+}
+
+TEST(ProcessSubject, GrandchildrenGoToo) {
+  const std::string why = loss("leave a grandchild");
+  ASSERT_EQ(why.substr(0, 20), "exited with status 7") << why;
+  EXPECT_TRUE(ends(std::stoi(why.substr(why.rfind(' ')))));
+}
+
+TEST(ProcessSubject, AChildDoesNotOutliveItsHost) {
+  ProcessSubject host(subject("host and die"), limits);
+  const Answer answer = host.answer(question());
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(answer)) << loss(answer);
+  EXPECT_TRUE(ends(std::stoi(std::get<Unsupported>(answer).what)));
 }
 
 TEST(ProcessSubject, MovesBetweenThreads) {

@@ -9,11 +9,11 @@
 namespace gridproof {
 
 // Reads messages from the standard input and writes answers to the standard output until it is told
-// to stop or the input ends; returns what main() should return. The tensors of a case lie in guarded
-// storage (guarded.h), so that `answer` crashes if it reads beyond them, and stay valid for as long
-// as the case or a copy of its tensors does. An exception that `answer` throws is reported as an
-// error. While this runs, whatever else writes to the standard output (printf, std::cout) is sent to
-// the standard error, where it does no harm.
+// to stop or the input ends; returns what main() should return. The tensors of a case lie in
+// guarded storage (guarded.h), so that `answer` crashes if it reads beyond them, and stay valid for
+// as long as the case or a copy of its tensors does. An exception that `answer` throws is reported
+// as an error. While this runs, whatever else writes to the standard output (printf, std::cout) is
+// sent to the standard error, where it does no harm.
 int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer);
 
 }  // namespace gridproof

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "oracle/process/process_subject.h"
 #include "oracle/process/serve.h"
 
 namespace gridproof {
@@ -175,6 +176,22 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        if (grandchild == 0) sleep_forever();
        std::cerr << grandchild << std::endl;
        std::exit(7);
+     }},
+    {"tell pid and sleep",
+     [](std::int64_t id) {
+       say(answer_line(id, Unsupported{std::to_string(getpid())}));
+       sleep_forever();
+     }},
+    // Hosts a child itself, tells what it says, and is killed before it could do anything about it.
+    {"host and die",
+     [](std::int64_t id) {
+       ProcessLimits limits;
+       limits.memory = 0;
+       ProcessSubject child({"/proc/self/exe", "tell pid and sleep"}, limits);
+       say(answer_line(id, child.answer({.request = {},
+                                         .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                                         .grid = Tensor(Dtype::f32, {1, 1, 1, 2})})));
+       std::raise(SIGKILL);
      }},
     {"other shape", [](std::int64_t id) { say(answer_line(id, Tensor(Dtype::f64, {7}))); }},
     {"tell limits",

@@ -1,6 +1,6 @@
 // What a subject takes part in, as it says itself when it starts. A question outside of that is not
-// put to it: its answer is `Unsupported`. What the operator itself does not have (an unknown mode, a
-// rank of 3, an integer dtype) is always asked, because there the right answer is a refusal.
+// put to it: its answer is `Unsupported`. What the operator itself does not have (an unknown mode,
+// a rank of 3, an integer dtype) is always asked, because there the right answer is a refusal.
 // Tested by supports_test.cc; the form on the wire is in reference/contract/protocol.md.
 #pragma once
 

@@ -175,8 +175,8 @@ Enum enum_of(const Message& message, const json& value, const std::string& where
     for (const auto& entry : names<Enum>) {
       known += (known.empty() ? "" : ", ") + std::string(entry.name);
     }
-    throw WireError("'" + text.substr(0, 40) + "' is not known for " + where + ": expected one of " +
-                    known);
+    throw WireError("'" + text.substr(0, 40) + "' is not known for " + where +
+                    ": expected one of " + known);
   }
   return *parsed;
 }

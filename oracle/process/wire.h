@@ -52,7 +52,8 @@ struct Reply {
 };
 using SubjectMessage = std::variant<SubjectInfo, Reply>;
 
-// A line that is no message: why, in one sentence, and the id of the case if that much was readable.
+// A line that is no message: why, in one sentence, and the id of the case if that much was
+// readable.
 class WireError : public std::runtime_error {
  public:
   explicit WireError(const std::string& what, std::optional<std::int64_t> id = std::nullopt)

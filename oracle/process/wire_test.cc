@@ -16,8 +16,7 @@ rc::Gen<Tensor> any_tensor() {
     const auto dtype =
         *rc::gen::element(Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64, Dtype::i32);
     const auto rank = *rc::gen::inRange<std::size_t>(0, 6);
-    const Shape shape =
-        *rc::gen::container<Shape>(rank, rc::gen::inRange<std::int64_t>(0, 5));
+    const Shape shape = *rc::gen::container<Shape>(rank, rc::gen::inRange<std::int64_t>(0, 5));
     Shape strides = contiguous_strides(shape);
     std::int64_t lowest = 0;
     std::int64_t highest = 0;
@@ -31,13 +30,13 @@ rc::Gen<Tensor> any_tensor() {
       const std::int64_t reach = strides[axis] * std::max<std::int64_t>(shape[axis] - 1, 0);
       (reach < 0 ? lowest : highest) += reach;
     }
-    const std::int64_t size = dense ? element_count(shape)
-                                    : highest - lowest + 1 + offset +
-                                          *rc::gen::inRange<std::int64_t>(0, 3);
+    const std::int64_t size =
+        dense ? element_count(shape)
+              : highest - lowest + 1 + offset + *rc::gen::inRange<std::int64_t>(0, 3);
     const auto bytes = static_cast<std::size_t>(size) * size_of(dtype);
     auto storage = allocate_plainly(bytes);
-    const auto bits = *rc::gen::container<std::vector<std::uint8_t>>(
-        bytes, rc::gen::arbitrary<std::uint8_t>());
+    const auto bits =
+        *rc::gen::container<std::vector<std::uint8_t>>(bytes, rc::gen::arbitrary<std::uint8_t>());
     std::ranges::transform(bits, storage.get(), [](std::uint8_t b) { return std::byte{b}; });
     return Tensor::strided(dtype, shape, strides, offset - lowest, storage, size);
   });
@@ -259,9 +258,10 @@ TEST(Wire, MalformedTensorsAreRejected) {
 RC_GTEST_PROP(Wire, MutilatedLinesAreHarmless, ()) {
   const bool ask = *rc::gen::arbitrary<bool>();
   std::string line =
-      ask ? case_line(1, {.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = true},
-                          .input = *any_tensor(),
-                          .grid = *any_tensor()})
+      ask ? case_line(1,
+                      {.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = true},
+                       .input = *any_tensor(),
+                       .grid = *any_tensor()})
           : reply_line({1, *any_tensor()});
   const int changes = *rc::gen::inRange(1, 4);
   for (int i = 0; i < changes; ++i) {
@@ -275,7 +275,9 @@ RC_GTEST_PROP(Wire, MutilatedLinesAreHarmless, ()) {
         break;
       case 2:
         line.insert(place, *rc::gen::element<std::string>("9", "-", "\"", "\\", "[", "}", ",1",
-                                                          "99999999999", "null", "\\u0000" "0"));
+                                                          "99999999999", "null",
+                                                          "\\u0000"
+                                                          "0"));
         break;
       default:
         line.insert(place, line.substr(*rc::gen::inRange<std::size_t>(0, line.size()), 40));

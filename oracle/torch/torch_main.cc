@@ -52,9 +52,8 @@ Dtype dtype_of_torch(at::ScalarType type) {
 }
 
 at::Tensor torch_tensor(const Tensor& tensor) {
-  std::byte* const first =
-      tensor.shared_storage().get() +
-      tensor.offset() * static_cast<std::ptrdiff_t>(size_of(tensor.dtype()));
+  std::byte* const first = tensor.shared_storage().get() +
+                           tensor.offset() * static_cast<std::ptrdiff_t>(size_of(tensor.dtype()));
   return at::from_blob(first, tensor.shape(), tensor.strides(),
                        at::TensorOptions(torch_type(tensor.dtype())));
 }
@@ -120,7 +119,9 @@ at::Tensor sample(const Case& question, const Options& resolved) {
   return functional::grid_sample(input, grid, options);
 }
 
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
 
 Answer answer(const Case& question) {
   if (layout_of(question.input) == Layout::negative ||

@@ -128,6 +128,18 @@ TEST_P(LibTorch, AdmitsWhatItDoesNotDo) {
   EXPECT_EQ(other(torch().answer(name)), "unsupported: a name that is no mode or padding mode");
 }
 
+TEST_P(LibTorch, Samples16BitTensorsOrSaysThatItDoesNot) {
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
+    const Answer answer = torch().answer(example(dtype));
+    if (std::string(GetParam()) == "1.13.1") {
+      EXPECT_NE(other(answer).find("unsupported: "), std::string::npos) << other(answer);
+    } else {
+      expect_example(answer, 0.05);
+      EXPECT_EQ(std::get<Tensor>(answer).dtype(), dtype);
+    }
+  }
+}
+
 TEST_P(LibTorch, AnswersNothingWithNothing) {
   Case question = example();
   question.grid = Tensor(Dtype::f32, {1, 0, 2, 2});

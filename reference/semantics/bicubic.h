@@ -75,16 +75,15 @@ inline std::int64_t pad_tap(std::int64_t index, const Axis& axis) {
 template <class T, class Rules, class Read>
 T cubic_value(const Rules& rules, const Sample<T>& sample, Read&& read) {
   const auto& [x, y, z] = sample.axes;
-  Terms<T> column;
-  for (const Tap<T>& ty : y.taps) {
-    Terms<T> row;
-    for (const Tap<T>& tx : x.taps) {
+  return rules.template sum_of<T>(4, [&](int j) {
+    const Tap<T>& ty = y.taps[static_cast<std::size_t>(j)];
+    const T row = rules.template sum_of<T>(4, [&](int i) {
+      const Tap<T>& tx = x.taps[static_cast<std::size_t>(i)];
       const bool inside = tx.index != outside && ty.index != outside;
-      row.push_back({tx.weight, inside ? read(tx.index, ty.index) : T{0}});
-    }
-    column.push_back({ty.weight, rules.sum(row)});
-  }
-  return rules.sum(column);
+      return Term<T>{tx.weight, inside ? read(tx.index, ty.index) : T{0}};
+    });
+    return Term<T>{ty.weight, row};
+  });
 }
 
 }  // namespace gridproof::semantics

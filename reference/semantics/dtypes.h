@@ -54,13 +54,12 @@ auto visit_floating(Dtype dtype, Visitor&& visitor) -> decltype(visitor(float{})
 // [arith.order] The sum of the products, from left to right, each operation rounded. [arith.overflow]
 // Nothing is scaled to keep it from overflowing. [arith.subnormal] Nothing is flushed to zero.
 // [arith.zero-sign] The sign of a zero is what these operations make it.
-template <class T>
-T sum(const Terms<T>& terms) {
-  if (terms.count == 0) return 0;
-  T total = product(terms.list[0]);
-  for (const Term<T>* term = terms.begin() + 1; term != terms.end(); ++term) {
-    total += product(*term);
-  }
+// `term(k)` is the k-th of `count`.
+template <class T, class TermAt>
+T sum_of(int count, TermAt&& term) {
+  if (count == 0) return 0;
+  T total = product<T>(term(0));
+  for (int k = 1; k < count; ++k) total += product<T>(term(k));
   return total;
 }
 

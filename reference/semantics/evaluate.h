@@ -79,9 +79,15 @@ struct Documented {
   static T texel(T texel) {
     return texel;
   }
+  // The sum of `count` products; `term(k)` gives the k-th. And the same of terms that stand in a list.
+  template <class T, class TermAt>
+  static T sum_of(int count, TermAt&& term) {
+    return semantics::sum_of<T>(count, term);
+  }
   template <class T>
   static T sum(const Terms<T>& terms) {
-    return semantics::sum(terms);
+    return sum_of<T>(terms.count,
+                     [&](int k) { return terms.list[static_cast<std::size_t>(k)]; });
   }
   template <class T>
   static T round(T value, Dtype /*dtype*/) {
@@ -91,7 +97,7 @@ struct Documented {
 
 // One axis of a sample, from the number in the grid to its taps. `mode` is that of the axis.
 template <Mode mode, class T, class Rules>
-[[gnu::always_inline]] inline AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
+inline AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
   AxisSample<T> sample;
   sample.given = given;
   sample.coordinate = rules.coordinate(given, axis);
@@ -130,18 +136,17 @@ inline std::array<Axis, 3> axes_of(const Shape& input, const Options& options) {
 }
 
 // One sample from its coordinates: `given(k)` is component k of the grid.
-template <Mode mode, class T, int dims, class Rules, class Given>
+template <Mode mode, class T, class Rules, class Given>
 Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&& given) {
   const auto along = [&](int k) {
     return follow<mode>(rules, static_cast<T>(given(k)), axes[static_cast<std::size_t>(k)]);
   };
   constexpr AxisSample<T> single_slice{.tap_count = 1, .taps = {{{0, 1}}}};
-  if constexpr (dims == 3) return {{along(0), along(1), along(2)}};
-  else return {{along(0), along(1), single_slice}};
+  return {{along(0), along(1), axes[0].dimensions == 3 ? along(2) : single_slice}};
 }
 
 // The output for tensors of one element type.
-template <class Element, Mode mode, int dims, class Rules>
+template <class Element, Mode mode, class Rules>
 Tensor evaluate(const Rules& rules, const Case& question, const Options& options) {
   using T = typename Rules::template Arithmetic<Element>;
   Tensor result(question.input.dtype(),
@@ -153,12 +158,12 @@ Tensor evaluate(const Rules& rules, const Case& question, const Options& options
   const std::int64_t channels = input.shape[1];
   for_each_sample(grid.shape, [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
     const Sample<T> sample =
-        follow_all<mode, T, dims>(rules, axes, [&](int k) { return grid(n, z, y, x, k); });
+        follow_all<mode, T>(rules, axes, [&](int k) { return grid(n, z, y, x, k); });
     const auto place = [&](std::int64_t px, std::int64_t py, std::int64_t pz) {
       return px * input.strides[4] + py * input.strides[3] + pz * input.strides[2];
     };
     const Corners<T> inside =
-        mode == Mode::bicubic ? Corners<T>{} : corners<mode == Mode::nearest ? 1 : 2, dims>(rules, sample, place);
+        mode == Mode::bicubic ? Corners<T>{} : corners<mode == Mode::nearest ? 1 : 2>(rules, sample, place);
     for (std::int64_t c = 0; c < channels; ++c) {
       const Element* const channel = &input(n, c, 0, 0, 0);
       const auto read = [&](std::int64_t at) {
@@ -196,8 +201,7 @@ Answer grid_sample_with(const Case& question, const Rules& rules) {
   const Options options = options_of(question.request);
   return visit_floating(question.input.dtype(), [&]<class Element>(Element) {
     return visit_mode(options.mode, [&](auto mode) -> Answer {
-      if (question.input.rank() == 4) return evaluate<Element, mode.value, 2>(rules, question, options);
-      return evaluate<Element, mode.value, 3>(rules, question, options);
+      return evaluate<Element, mode.value>(rules, question, options);
     });
   });
 }

@@ -49,7 +49,7 @@ Sample<double> stages_of(const Case& question, std::int64_t sample) {
     return semantics::visit_mode(options.mode, [&](auto mode) {
       using T = semantics::ArithmeticOf<Element>;
       const auto [x, y, z] =
-          semantics::follow_all<mode.value, T, 2>(semantics::Documented{}, axes, given).axes;
+          semantics::follow_all<mode.value, T>(semantics::Documented{}, axes, given).axes;
       return Sample<double>{{widen(x), widen(y), widen(z)}};
     });
   });

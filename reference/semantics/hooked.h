@@ -101,6 +101,14 @@ struct Hooked {
   Stage<signature::OfValue> round = [](auto value, Dtype dtype) {
     return Rules::round(value, dtype);
   };
+
+  // What the loop calls: `sum`, given a list.
+  template <class T, class TermAt>
+  T sum_of(int count, TermAt&& term) const {
+    Terms<T> terms;
+    for (int k = 0; k < count; ++k) terms.push_back(term(k));
+    return sum(terms);
+  }
 };
 
 // The answer to `question` under these rules.

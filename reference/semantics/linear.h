@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "reference/semantics/stages.h"
-#include "reference/semantics/nonfinite.h"
 
 namespace gridproof::semantics {
 
@@ -19,16 +18,16 @@ std::array<T, 2> linear_weights(T fraction) {
 // taps of its axes that is inside the input, weighted by (wx * wy) * wz, in order of increasing x,
 // then y, then z. Taps outside are skipped. In two dimensions z is one tap of weight 1, and the last
 // product changes nothing. `place(x, y, z)` is where in a channel a pixel lies.
-template <int taps, int dimensions, class T, class Rules, class Place>
+template <std::size_t taps, class T, class Rules, class Place>
 Corners<T> corners(const Rules& rules, const Sample<T>& sample, Place&& place) {
   const auto& [x, y, z] = sample.axes;
   Corners<T> result;
-  for (int k = 0; k < (dimensions == 3 ? taps : 1); ++k) {
-    const Tap<T>& tz = z.taps[k];
-    for (int j = 0; j < taps; ++j) {
-    const Tap<T>& ty = y.taps[j];
-      for (int i = 0; i < taps; ++i) {
-    const Tap<T>& tx = x.taps[i];
+  for (int k = 0; k < z.tap_count; ++k) {
+    const Tap<T>& tz = z.taps[static_cast<std::size_t>(k)];
+    for (std::size_t j = 0; j < taps; ++j) {
+      const Tap<T>& ty = y.taps[j];
+      for (std::size_t i = 0; i < taps; ++i) {
+        const Tap<T>& tx = x.taps[i];
         if (tx.index == outside || ty.index == outside || tz.index == outside) continue;
         result.push_back({place(tx.index, ty.index, tz.index),
                           rules.corner(rules.corner(tx.weight, ty.weight), tz.weight)});
@@ -42,10 +41,10 @@ Corners<T> corners(const Rules& rules, const Sample<T>& sample, Place&& place) {
 // `read(place)` is a texel.
 template <class T, class Rules, class Read>
 T linear_value(const Rules& rules, const Corners<T>& corners, Read&& read) {
-  T total=0;
-  for (const Corner<T>& corner : corners) total += product(Term<T>{corner.weight, read(corner.place)});
-  (void)rules;
-  return total;
+  return T{0} + rules.template sum_of<T>(corners.count, [&](int k) {
+    const Corner<T>& corner = corners.list[static_cast<std::size_t>(k)];
+    return Term<T>{corner.weight, read(corner.place)};
+  });
 }
 
 }  // namespace gridproof::semantics

@@ -29,7 +29,8 @@ T reflect(T position, const Axis& axis) {
   const auto twice_high = static_cast<T>(centers ? 2 * (axis.size - 1) : 2 * axis.size - 1);
   // Two reflections are a shift by the period. All whole periods are taken off at once, exactly:
   // this only saves steps.
-  position = std::fmod(position, twice_high - twice_low);
+  const T period = twice_high - twice_low;
+  if (!(std::fabs(position) < period)) position = std::fmod(position, period);
   // [padding.reflection-example] From -3.5 this walks to 1.5 and from there to +0.5.
   while (true) {
     if (2 * position < twice_low) {
@@ -51,7 +52,7 @@ T reflect_and_clip(T position, const Axis& axis) {
 // The padded position of `nearest` and `bilinear`. [padding.zeros] Under zeros nothing moves: a
 // position outside stays there, and its taps will be found outside.
 template <class T>
-T pad(T position, const Axis& axis) {
+inline T pad(T position, const Axis& axis) {
   switch (axis.options.padding) {
     case Padding::zeros:
       return position;

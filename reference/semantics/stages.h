@@ -49,9 +49,6 @@ struct AxisSample {
   T padded;      // the position that is sampled (bicubic pads its taps instead)
   int tap_count;
   std::array<Tap<T>, 4> taps;  // the first `tap_count` of them
-
-  [[nodiscard]] const Tap<T>* begin() const { return taps.data(); }
-  [[nodiscard]] const Tap<T>* end() const { return taps.data() + tap_count; }
 };
 
 // One sample: the axes x, y and z. A 4-D input is one slice deep: z is a single tap of weight 1.
