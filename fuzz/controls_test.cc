@@ -36,8 +36,8 @@ TEST_P(Legal, VariationsAreNotObjectedTo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Legal, testing::Range(std::size_t{0}, legal_variations().size()),
-                         [](const auto& info) {
-                           std::string name = legal_variations()[info.param].name;
+                         [](const auto& instance) {
+                           std::string name = legal_variations()[instance.param].name;
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });

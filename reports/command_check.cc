@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <ctime>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -63,17 +62,16 @@ std::string folder_of(const CheckArguments& arguments) {
                           : fmt::format("gridproof-report-{}-of-{}", shard.index + 1, shard.count);
 }
 
-CampaignResult run_with_progress(CampaignOptions options, const std::vector<SubjectEntry>& subjects,
+CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEntry> subjects,
                                  const Program& program) {
+  for (SubjectEntry& subject : subjects) {
+    subject.open = [entry = subject] { return open_subject(entry); };
+  }
   const Clock::time_point start = Clock::now();
   Progress progress(program.progress ? &program.err : nullptr, options.budget,
                     [start] { return Progress::Seconds(Clock::now() - start); });
   options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-  try {
-    return run_campaign(options, subjects, reference_subject());
-  } catch (const std::runtime_error& error) {
-    throw InputError(printable(error.what(), 400));  // a subject that does not start
-  }
+  return run_campaign(options, subjects, reference_subject());
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <stdexcept>
 #include <utility>
 
 #include "oracle/exact/exact.h"
@@ -40,11 +39,7 @@ std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const P
   }
   std::vector<OpenSubject> subjects;
   for (const SubjectEntry& entry : select(program.roster, names)) {
-    try {
-      subjects.push_back({entry.name, entry.open()});
-    } catch (const std::runtime_error& error) {
-      throw InputError(entry.name + " does not start: " + printable(error.what(), 300));
-    }
+    subjects.push_back({entry.name, open_subject(entry)});
   }
   return subjects;
 }

@@ -50,6 +50,9 @@ inline Report example_report() {
   const std::string plain =
       "grid_sample mode=bilinear padding_mode=zeros align_corners=False input=f32[1,1,1,2]{1,2} "
       "grid=f32[1,1,1,2]{0.125,0}";
+  const std::string narrow =
+      "grid_sample mode=bicubic padding_mode=zeros align_corners=False input=bf16[1,1,7,4]{1*28} "
+      "grid=bf16[1,1,1,2]{0,0.5}";
   const std::string refused =
       "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
       "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,0}";
@@ -79,8 +82,8 @@ inline Report example_report() {
   result.remarks = {
       finding_of({incident_of(Verdict::latitude, "options.bicubic-4d", refused,
                               Tensor(Dtype::f32, {1, 1, 1, 1, 1}, std::vector{1.0}))}),
-      finding_of({incident_of(Verdict::quality_warning, "bilinear.weights", plain,
-                              one_value(Dtype::f32, 1.625))})};
+      finding_of({incident_of(Verdict::quality_warning, "bicubic.kernel", narrow,
+                              one_value(Dtype::bf16, 0.96875))})};
   return report;
 }
 

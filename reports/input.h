@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -45,6 +46,9 @@ std::optional<Shard> shard_of_environment(const Environment& variable);
 // The entries of `roster` with these names, each once, in the order of the names.
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
                                  const std::vector<std::string>& names);
+
+// An instance of the subject. Throws InputError, which names it, when it does not start.
+std::unique_ptr<Subject> open_subject(const SubjectEntry& entry);
 
 struct SourcedCase {
   Case question;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "reports/text.h"
@@ -70,15 +72,42 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
   return text;
 }
 
-std::string remark_lines(const Report& report, const Painter& painter) {
+// What a subject's remarks have in common, on one line for each verdict.
+struct RemarkGroup {
+  std::int64_t samples = 0;
+  std::vector<std::string> clauses;   // each once, in the order of the remarks
+  std::vector<std::string> profiles;  // that explain quality warnings, likewise
+};
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+std::string joined(const std::vector<std::string>& items) {
   std::string text;
-  const std::vector<Finding>& remarks = report.result.remarks;
-  for (std::size_t i = 0; i < remarks.size() && i < most_shown; ++i) {
-    text += fmt::format("     {} {}\n", title_of(remarks[i], report.options.profile),
-                        painter(Paint::dim, '(' + counted(remarks[i].samples, "sample") + ')'));
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+std::string remark_lines(const Report& report, const Painter& painter) {
+  const Profile& profile = report.options.profile;
+  std::map<std::pair<std::string, Verdict>, RemarkGroup> groups;
+  for (const Finding& remark : report.result.remarks) {
+    RemarkGroup& group = groups[{remark.subject, remark.verdict}];
+    group.samples += remark.samples;
+    add_once(group.clauses, '[' + remark.clause + ']');
+    const auto within = evidence_of(remark.incidents.front(), profile).within;
+    if (within) add_once(group.profiles, to_string(*within));
   }
-  if (remarks.size() > most_shown) {
-    text += fmt::format("     … and {} more in the report\n", remarks.size() - most_shown);
+  std::string text;
+  for (const auto& [key, group] : groups) {
+    const auto& [subject, verdict] = key;
+    const std::string samples = counted(group.samples, "sample");
+    text += verdict == Verdict::quality_warning
+                ? fmt::format("     {} is less exact than {} asks in {}, but inside {}:\n", subject,
+                              to_string(profile), samples, alternatives(group.profiles))
+                : fmt::format("     {} uses latitude in {}:\n", subject, samples);
+    text += "       " + painter(Paint::dim, joined(group.clauses)) + '\n';
   }
   return text;
 }

@@ -37,6 +37,10 @@ TEST(RenderSummary, SaysWhatMatters) {
                        "1  fake deviates from [coord.nan]. It gives 2 where only 1 is right. "
                        "(1,999 samples)"));
   EXPECT_TRUE(contains(lines, nan_line));
+  EXPECT_TRUE(contains(lines, "fake uses latitude in 1,500 samples:"));
+  EXPECT_TRUE(contains(lines, "       [options.bicubic-4d]"));
+  EXPECT_TRUE(
+      contains(lines, "fake is less exact than P1 asks in 1,500 samples, but inside P4a(bf16):"));
   EXPECT_TRUE(contains(lines, "fake  nan  55 of 123,456  0.04 %"));
   EXPECT_TRUE(contains(lines, "report: out/report.md"));
 }

@@ -123,9 +123,9 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
     case Verdict::refused_wrongly:
       return "It refused a question that has an answer: " + evidence.message + '.';
     case Verdict::quality_warning:
-      return fmt::format("It gives {}, outside {} of {}{}.", got, evidence.admissible,
-                         to_string(profile),
-                         evidence.within ? " but inside " + to_string(*evidence.within) : "");
+      return fmt::format("It gives {} where {} admits {}{}{}.", got, to_string(profile),
+                         evidence.single ? "only " : "", evidence.admissible,
+                         evidence.within ? "; " + to_string(*evidence.within) + " admits it" : "");
     default:
       break;
   }

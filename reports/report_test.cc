@@ -68,6 +68,12 @@ TEST(Report, AnIntervalIsGivenAsOne) {
   EXPECT_EQ(sentence(incident), "It gives 7, outside " + evidence.admissible + ".");
 }
 
+TEST(Report, AQualityWarningNamesTheProfileThatAdmitsIt) {
+  const Finding remark = example_report().result.remarks[1];
+  EXPECT_EQ(sentence_of(remark, evidence_of(remark.incidents[0], {}), {}),
+            "It gives 0.96875 where P1 admits only 1; P4a(bf16) admits it.");
+}
+
 TEST(Report, AMutantIsACauseWithItsSentence) {
   Finding finding =
       finding_of({incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))});

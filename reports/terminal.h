@@ -19,11 +19,12 @@ enum class Paint : std::uint8_t { none, bold, dim, red, yellow, green };
 // Colours, where they are wanted.
 class Painter {
  public:
-  explicit Painter(bool enabled = false) : enabled_(enabled) {}
+  Painter() = default;  // none
+  explicit Painter(bool enabled) : enabled_(enabled) {}
   std::string operator()(Paint paint, std::string_view text) const;
 
  private:
-  bool enabled_;
+  bool enabled_ = false;
 };
 
 // Whether a file descriptor is a terminal, and then how many columns it has.

@@ -127,22 +127,12 @@ class AnyRounding {
     if (options.align_corners && size == 1) return 0;
     const Dyadic line = options.align_corners ? Dyadic(0) : Dyadic(-0.5);
     const Dyadic span = options.align_corners ? size - 1 : size;
-    if (chance(4)) {
-      // By steps, after a remainder.
-      const Dyadic low = line;
-      const Dyadic high = line + span;
-      Dyadic at = position.sign() < 0 ? -(-position).remainder(span.scaled(1))
-                                      : position.remainder(span.scaled(1));
-      while (at < low || high < at) {
-        at = (*this)(at < low ? low.scaled(1) - at : high.scaled(1) - at);
-      }
-      return at;
-    }
-    // By remainder and parity.
-    const Dyadic distance = abs((*this)(position - line));
-    const Dyadic rest = (*this)(distance.remainder(span));
+    // Folding is one operation: its steps do not round where its argument is a number of the type.
+    const Dyadic distance = abs(chance(4) ? position - line : (*this)(position - line));
+    const Dyadic rest = distance.remainder(span);
     const bool odd = distance.remainder(span.scaled(1)) >= span;
-    return (*this)((odd ? (*this)(span - rest) : rest) + line);
+    const Dyadic image = odd ? span - rest : rest;
+    return chance(4) ? (*this)(image + line) : (*this)((*this)(image) + line);
   }
 
   Dyadic inner(const Dyadic& d) {

@@ -103,15 +103,26 @@ class Locator {
     }
     positions(coordinate, size);
     bool all_outside = true;
+    bool any_outside = false;
     for (const Interval<Wide>& position : positions_) {
+      if (std::isnan(position.lo)) {  // zero times infinity, in a narrow type
+        const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
+        widen(-outer, size - 1 + outer, axis);
+        continue;
+      }
       if (options_.mode == Mode::bicubic) {
         cubic(position, size, axis);
       } else {
         padded(position, size, axis);
       }
       all_outside = all_outside && outside_;
+      any_outside = any_outside || outside_;
     }
     axis.outside = all_outside && !axis.wide;
+    // Where only some of several narrow positions are outside, no tap is a possibility beside others.
+    if (any_outside && !axis.outside && options_.mode != Mode::nearest) {
+      axis.cells.push_back({.index = -4});
+    }
   }
 
  private:
@@ -141,9 +152,12 @@ class Locator {
         axis.outside = true;
         return;
       case Padding::border: {
+        if (options_.mode == Mode::bicubic) {
+          axis.cells.push_back({.index = coordinate < 0 ? -4 : size + 2, .constant = true});
+          return;
+        }
         const Wide edge = coordinate < 0 ? 0 : static_cast<Wide>(size - 1);
         inside({edge, edge}, 0, size, axis);
-        if (options_.mode == Mode::bicubic) axis.cells.back().constant = true;
         return;
       }
       case Padding::reflection:
@@ -250,7 +264,9 @@ class Locator {
 
   [[nodiscard]] Wide stray_of(const Interval<Wide>& position) const {
     if (!options_.align_corners || position.is_point()) return 0;
-    return unit * std::max(std::fabs(position.lo), std::fabs(position.hi)) * (1 + 4 * unit);
+    // Beyond half a pixel it would no longer be a rounding, but another position.
+    return std::min(Wide{0.5}, unit * std::max(std::fabs(position.lo), std::fabs(position.hi)) *
+                                   (1 + 4 * unit));
   }
 
   // A position known to within a pixel.
@@ -291,8 +307,11 @@ class Locator {
           outside_ = true;
           return;
         case Padding::border: {
-          Cell<Wide> cell{.index = below ? -4 : size + 2, .lo = 0, .hi = 1, .constant = true};
-          if (position.is_point() && position.lo == std::floor(position.lo)) cell.hi = 0;
+          Cell<Wide> cell{.index = below ? -4 : size + 2, .constant = true};
+          if (!position.is_point() || position.lo != std::floor(position.lo)) {
+            cell.lo = -stray_of(position);
+            cell.hi = 1 + stray_of(position);
+          }
           axis.cells.push_back(cell);
           return;
         }

@@ -89,7 +89,7 @@ constexpr std::int64_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 13, 64, 100, 1920, 4095, 
 // Whatever an implementation rounds, what it does with the coordinate is among what is located.
 TYPED_TEST(Location, ContainsEveryTree) {
   using Real = TypeParam;
-  using Wide = typename Arithmetic<Real>::Wide;
+  using Wide = typename TestFixture::Wide;
   RandomCase random(6);
   std::int64_t cells = 0;
   std::int64_t located = 0;
@@ -157,7 +157,7 @@ TYPED_TEST(Location, ContainsEveryTree) {
 // inside with the allowance for it, and would not without.
 TYPED_TEST(Location, AllowsForTheFusedLastProduct) {
   using Real = TypeParam;
-  using Wide = typename Arithmetic<Real>::Wide;
+  using Wide = typename TestFixture::Wide;
   std::mt19937_64 random(7);
   std::int64_t outside_without = 0;
   std::int64_t samples = 0;
@@ -272,6 +272,35 @@ TEST(Locator, ReportsTies) {
             std::vector<std::int64_t>{-1});
   EXPECT_EQ(locate({Mode::nearest, Padding::zeros, false}, 1, 3).indices,
             std::vector<std::int64_t>{2});
+}
+
+// Of several narrow positions some may lie outside: then to read nothing is admitted as well.
+TEST(Locator, AdmitsThatSomeNarrowPositionsAreOutside) {
+  const Profile narrow{Profile::Kind::narrow_coordinates, Dtype::bf16};
+  const Format format = format_of(Dtype::bf16);
+  int mixed = 0;
+  for (const Mode mode : {Mode::bilinear, Mode::bicubic}) {
+    for (std::int64_t size = 2; size < 300; ++size) {
+      for (int k = 0; k < 8; ++k) {
+        const double x = round_to(format, 1 + k * 0x1p-7);
+        const auto axis = locate({mode, Padding::zeros, false}, x, size, narrow);
+        bool outside = false;
+        bool inside = false;
+        const auto rim = static_cast<double>(mode == Mode::bilinear ? size : size + 1);
+        for (const double at : narrow_positions(x, size, false, format)) {
+          (at >= rim ? outside : inside) = true;
+        }
+        EXPECT_EQ(axis.outside, !inside);
+        if (!outside || !inside) continue;
+        ++mixed;
+        const bool reads_nothing = std::ranges::any_of(axis.cells, [&](const Cell<double>& cell) {
+          return cell.index + 2 < 0 || cell.index - 1 >= size;
+        });
+        EXPECT_TRUE(reads_nothing) << x << " size " << size;
+      }
+    }
+  }
+  EXPECT_GT(mixed, 20);
 }
 
 // 16-bit coordinates overflow early; nothing is known of where an infinite or undefined position

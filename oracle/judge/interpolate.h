@@ -127,8 +127,8 @@ std::array<Wide, 4> cubic_slopes(Wide t) {
           -((Wide{3.75} * s - Wide{4.5}) * s), Wide{-0.75} * t * (2 - 3 * t)};
 }
 
-// Bounds of |c'| and |c''| over [0, 1] with room for a stray t, and of the absolute error of a
-// coefficient in units of u (cubic_f32.gappa, cubic_f64.gappa): outer, inner, inner, outer.
+// Bounds of |c'| and |c''| over [0, 1] and a little beyond, and of the absolute error of a
+// coefficient in units of u (cubic_sum.gappa): outer, inner, inner, outer.
 inline constexpr std::array<double, 4> cubic_slope = {0.76, 1.36, 1.36, 0.76};
 inline constexpr std::array<double, 4> cubic_curvature = {3.1, 4.6, 4.6, 3.1};
 inline constexpr std::array<double, 4> cubic_error = {23.2, 3.68, 3.68, 23.2};
@@ -146,10 +146,14 @@ struct CubicAxis {
   std::array<Wide, 4> curvature{};
 
   CubicAxis(const Cell<Wide>& cell, const Budget& budget) {
+    // A stray t can lie up to half a pixel beyond [0, 1]; no bound grows faster than this there.
+    const Wide beyond = std::max({Wide{0}, -cell.lo, cell.hi - 1});
+    const Wide room = 1 + 6 * beyond;
     if (cell.constant) {
       // The taps are one texel and the coefficients sum to 1: nothing moves, only rounding remains.
+      const Wide outer = Wide{0.15} + Wide{1.7} * beyond;
       coefficient = {0, 1, 0, 0};
-      magnitude = {Wide{0.15}, 1, 1, Wide{0.15}};
+      magnitude = {outer, 1, 1, outer};
       if (cell.exact()) magnitude = {0, 1, 0, 0};
     } else {
       middle = (cell.lo + cell.hi) / 2;
@@ -157,17 +161,13 @@ struct CubicAxis {
       coefficient = cubic_coefficients(middle);
       slope = cubic_slopes(middle);
       for (std::size_t j = 0; j < 4; ++j) {
-        steepness[j] = cubic_slope[j];
-        curvature[j] = cubic_curvature[j];
+        steepness[j] = cubic_slope[j] * room;
+        curvature[j] = cubic_curvature[j] * room;
         magnitude[j] = std::fabs(coefficient[j]) + (steepness[j] + curvature[j] * radius) * radius;
       }
     }
     if (!cell.exact()) {
-      for (std::size_t j = 0; j < 4; ++j) error[j] = cubic_error[j] * budget.unit;
-      if (budget.unit > 0x1p-20) {
-        // Second-order terms are no longer negligible in 16-bit arithmetic.
-        for (Wide& e : error) e *= 1 + 64 * static_cast<Wide>(budget.unit);
-      }
+      for (std::size_t j = 0; j < 4; ++j) error[j] = cubic_error[j] * budget.unit * room;
     }
   }
 };

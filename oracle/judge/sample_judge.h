@@ -542,6 +542,7 @@ class SampleJudge {
       if (axes_[axis].wide && axes_[axis].open.empty()) opinion.membership = Membership::undecided;
       if (!axes_[axis].open.empty()) opinion.clause = axes_[axis].open;
     }
+    if (is_boundless(reachable)) return opinion;
     if (options_.mode == Mode::nearest) {
       std::int64_t best = 0;
       bool found = false;
@@ -566,6 +567,16 @@ class SampleJudge {
       return {Membership::outside, c, {}};
     }
     return opinion;
+  }
+
+  // So many texels may be meant that looking at all of them, for every sample, would take minutes;
+  // and a set that large excludes next to nothing.
+  static bool is_boundless(const std::array<Reach, N>& reachable) {
+    std::int64_t count = 1;
+    for (const Reach& reach : reachable) {
+      count *= std::min(reach.last - reach.first + 1, std::int64_t{1} << 17);
+    }
+    return count > (std::int64_t{1} << 16);
   }
 
   template <class Visitor>
@@ -746,7 +757,10 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
   }
   std::array<Reach, N> reachable;
   for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
-  if (options_.mode == Mode::nearest) {
+  if (wide && is_boundless(reachable)) {
+    const double inf = std::numeric_limits<double>::infinity();
+    result.intervals.emplace_back(-inf, inf);
+  } else if (options_.mode == Mode::nearest) {
     for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
       const double value = to_double(texel(channel, index));
       result.intervals.emplace_back(value, value);

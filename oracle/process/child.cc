@@ -187,6 +187,7 @@ class Child::Impl {
     Pipe err = make_data_pipe(&Pipe::read);
     Pipe report = make_pipe();
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     pid_ = Forker::fork([&, parent = getpid()] {

@@ -29,14 +29,13 @@ void append_field(std::string& out, std::string_view key, std::string_view text)
 }
 
 void append_tensor(std::string& out, const Tensor& tensor) {
-  out += "{\"dtype\":\"";
-  out += name(tensor.dtype());
-  out += "\",\"shape\":" + to_string(tensor.shape());
+  out += R"({"dtype":")" + std::string(name(tensor.dtype()));
+  out += R"(","shape":)" + to_string(tensor.shape());
   if (layout_of(tensor) != Layout::dense) {
     out += ",\"strides\":" + to_string(tensor.strides());
     out += ",\"offset\":" + std::to_string(tensor.offset());
   }
-  out += ",\"data\":\"";
+  out += R"(,"data":")";
   const auto elements = static_cast<std::size_t>(tensor.storage_size());
   append_base64(out, {tensor.storage(), elements * size_of(tensor.dtype())});
   out += "\"}";

@@ -12,6 +12,7 @@ do no harm. Exit status 2, with one sentence, when it cannot be had. Tested by f
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,13 @@ def place(member):
     return None
 
 
+def reason(said):
+    """What pip failed of: a connection, which its last line does not mention, or that line."""
+    broken = re.findall(r"after connection broken by '(.*)': ", said)
+    lines = [line for line in said.splitlines() if line.strip()]
+    return (broken or lines or ["it does not say why"])[-1].rstrip(".")
+
+
 def download(version, folder):
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download"]
     command += ["--quiet", "--progress-bar=off", "--no-cache-dir", "--no-deps", f"--dest={folder}"]
@@ -81,8 +89,7 @@ def download(version, folder):
         command + list(WHEELS[version]), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     if result.returncode != 0:
-        lines = [line for line in result.stderr.splitlines() if line.strip()]
-        raise Failure(f"pip could not download it: {lines[-1] if lines else 'no reason given'}")
+        raise Failure(f"pip could not download it: {reason(result.stderr)}")
 
 
 def check(wheel, expected):

@@ -118,6 +118,15 @@ class FetchTest(unittest.TestCase):
         self.assertIn("LibTorch 2.15.0 cannot be had: pip could not download it: ", result.stderr)
         self.assertIn("torch==2.15.0", result.stderr)
 
+    def test_no_connection(self):
+        nobody = "http://127.0.0.1:9/simple"
+        result = self.run_program(
+            "2.15.0", PIP_NO_INDEX="0", PIP_INDEX_URL=nobody, PIP_RETRIES="1", PIP_FIND_LINKS=""
+        )
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("Connection refused", result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 2)  # what it does, and one sentence
+
     def test_no_place_to_write(self):
         self.cache.parent.joinpath("file").touch()
         result = self.run_program("2.15.0", GRIDPROOF_CACHE=str(self.cache.parent / "file" / "cache"))

@@ -11,8 +11,8 @@ namespace gridproof {
 namespace semantics {
 
 // [affine_grid.base] The coordinate of the centre of pixel `index` out of `size`, when -1 and 1 are
-// the outer corners, or the outer centres, of that many pixels. The numerators are whole numbers: one
-// operation rounds, [affine_grid.rounding].
+// the outer corners, or the outer centres, of that many pixels. The numerators are whole numbers:
+// one operation rounds, [affine_grid.rounding].
 template <class T>
 T base_coordinate(std::int64_t index, std::int64_t size, bool align_corners) {
   if (!align_corners) return static_cast<T>(2 * index + 1 - size) / static_cast<T>(size);

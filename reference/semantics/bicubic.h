@@ -43,8 +43,8 @@ T pad_for_bicubic(T position, const Axis& axis) {
   }
   const std::int64_t span = axis.options.align_corners ? axis.size - 1 : axis.size;
   return span == 0 ? T{0}
-                   : static_cast<T>(std::fmod(static_cast<double>(position),
-                                              2 * static_cast<double>(span)));
+                   : static_cast<T>(
+                         std::fmod(static_cast<double>(position), 2 * static_cast<double>(span)));
 }
 
 // [bicubic.taps-padded] The pixel that a tap reads, each of the four by itself, in whole numbers.

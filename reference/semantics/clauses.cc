@@ -167,9 +167,12 @@ Answer answer_displaced_grid(Fields& fields) {
 }
 
 constexpr std::pair<std::string_view, Answer (*)(Fields&)> operators[] = {
-    {"position", answer_position},         {"coordinate", answer_coordinate},
-    {"pad", answer_pad},                   {"affine_grid", answer_affine_grid},
-    {"displacement", answer_displacement}, {"displaced_grid", answer_displaced_grid},
+    {"position", answer_position},
+    {"coordinate", answer_coordinate},
+    {"pad", answer_pad},
+    {"affine_grid", answer_affine_grid},
+    {"displacement", answer_displacement},
+    {"displaced_grid", answer_displaced_grid},
 };
 
 std::string_view trim(std::string_view text) {

@@ -1,6 +1,6 @@
-// The clauses of the specification, as data: what the .md files of this folder say, and their cases.
-// The texts are compiled in, so that an installed program has them. The notation: clauses.md.
-// Tested by clauses_test.cc, which runs every case, and by .ci/clauses.py.
+// The clauses of the specification, as data: what the .md files of this folder say, and their
+// cases. The texts are compiled in, so that an installed program has them. The notation:
+// clauses.md. Tested by clauses_test.cc, which runs every case, and by .ci/clauses.py.
 #pragma once
 
 #include <span>

@@ -20,8 +20,8 @@ inline Axis axis_of(int number, const Shape& input, const Options& options) {
 }
 
 // The position that a coordinate means. [coord.normalized] -1 … 1 spans the axis, whatever its
-// size; [coord.extremes] both ends of it belong to the outermost pixels; [coord.outside] the formula
-// is the same beyond them, and what is read there is the padding's affair.
+// size; [coord.extremes] both ends of it belong to the outermost pixels; [coord.outside] the
+// formula is the same beyond them, and what is read there is the padding's affair.
 template <class T>
 T position(T coordinate, const Axis& axis) {
   // An infinite coordinate is an infinite position on an axis of one pixel as well: 0 * inf is NaN.
@@ -35,8 +35,9 @@ T position(T coordinate, const Axis& axis) {
   return ((coordinate + 1) * static_cast<T>(axis.size) - 1) / 2;
 }
 
-// [coord.inverse] The coordinate that means a position: a difference and a quotient, each rounded. On
-// an axis of one pixel with align_corners every coordinate means position 0; the middle one is given.
+// [coord.inverse] The coordinate that means a position: a difference and a quotient, each rounded.
+// On an axis of one pixel with align_corners every coordinate means position 0; the middle one is
+// given.
 template <class T>
 T coordinate(T position, const Axis& axis) {
   const auto last = static_cast<T>(axis.size - 1);

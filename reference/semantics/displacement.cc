@@ -60,11 +60,10 @@ Tensor convert_each(const Tensor& field, const Shape& input, bool align_corners,
 }  // namespace
 
 Tensor displacement_of(const Tensor& grid, const Shape& input, bool align_corners) {
-  return convert_each(grid, input, align_corners,
-                      [](auto coordinate, auto index, auto outputs, const Axis& axis) {
-                        return semantics::displacement(semantics::replace_nan(coordinate), index,
-                                                       outputs, axis);
-                      });
+  return convert_each(
+      grid, input, align_corners, [](auto coordinate, auto index, auto outputs, const Axis& axis) {
+        return semantics::displacement(semantics::replace_nan(coordinate), index, outputs, axis);
+      });
 }
 
 Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners,

@@ -1,8 +1,8 @@
 // Displacement: how far from its place in the identity each output location looks, in input pixels.
 // Clauses: displacement.md. Tested by displacement_test.cc.
 //
-// Everything is said of one axis: of `size` input pixels and `outputs` output locations. The axes do
-// not influence each other.
+// Everything is said of one axis: of `size` input pixels and `outputs` output locations. The axes
+// do not influence each other.
 #pragma once
 
 #include <array>
@@ -36,7 +36,8 @@ T displacement(T coordinate, std::int64_t index, std::int64_t outputs, const Axi
   return position(coordinate, axis) - identity_position<T>(index, outputs, axis);
 }
 
-// [displacement.coordinate] The coordinate that displaces an output location by so many input pixels.
+// [displacement.coordinate] The coordinate that displaces an output location by so many input
+// pixels.
 template <class T>
 T displaced_coordinate(T displacement, std::int64_t index, std::int64_t outputs, const Axis& axis) {
   return coordinate(identity_position<T>(index, outputs, axis) + displacement, axis);
@@ -54,13 +55,14 @@ T input_pixels_per_output_pixel(std::int64_t outputs, const Axis& axis) {
 
 // Whole grids. A grid has shape (N, output sizes …, k), its last axis in the order x, y, z, and
 // `input` gives the k spatial sizes of the input in the order of its axes (…, D, H, W). Dtypes are
-// computed as those of grid_sample are. Both throw std::invalid_argument when the shapes do not fit.
+// computed as those of grid_sample are. Both throw std::invalid_argument when the shapes do not
+// fit.
 
 // Whose pixels a displacement is counted in.
 enum class PixelUnit : std::uint8_t { input, output };
 template <>
-inline constexpr auto names<PixelUnit> = std::to_array<Named<PixelUnit>>(
-    {{PixelUnit::input, "input"}, {PixelUnit::output, "output"}});
+inline constexpr auto names<PixelUnit> =
+    std::to_array<Named<PixelUnit>>({{PixelUnit::input, "input"}, {PixelUnit::output, "output"}});
 
 // The displacements, in input pixels, that a grid means, and the grid that displaces so far.
 Tensor displacement_of(const Tensor& grid, const Shape& input, bool align_corners);

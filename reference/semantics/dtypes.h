@@ -16,7 +16,8 @@ namespace gridproof::semantics {
 
 // [dtype.supported]
 inline std::optional<Refusal> refuse_dtype(const Case& question) {
-  for (const auto& [what, tensor] : {std::pair("input", &question.input), {"grid", &question.grid}}) {
+  for (const auto& [what, tensor] :
+       {std::pair("input", &question.input), {"grid", &question.grid}}) {
     if (!is_floating(tensor->dtype())) {
       return Refusal{"dtype.supported", std::string(what) + " is " +
                                             std::string(name(tensor->dtype())) +
@@ -34,8 +35,8 @@ inline std::optional<Refusal> refuse_mixed_dtypes(const Case& question) {
                                    ", as input is"};
 }
 
-// [dtype.16-bit] The type in which tensors of Element are computed: their own, and float for the two
-// of 16 bits, which then round once, at the end.
+// [dtype.16-bit] The type in which tensors of Element are computed: their own, and float for the
+// two of 16 bits, which then round once, at the end.
 template <class Element>
 using ArithmeticOf = std::conditional_t<std::is_same_v<Element, double>, double, float>;
 
@@ -51,10 +52,10 @@ auto visit_floating(Dtype dtype, Visitor&& visitor) -> decltype(visitor(float{})
   });
 }
 
-// [arith.order] The sum of the products, from left to right, each operation rounded. [arith.overflow]
-// Nothing is scaled to keep it from overflowing. [arith.subnormal] Nothing is flushed to zero.
-// [arith.zero-sign] The sign of a zero is what these operations make it.
-// `term(k)` is the k-th of `count`.
+// [arith.order] The sum of the products, from left to right, each operation rounded.
+// [arith.overflow] Nothing is scaled to keep it from overflowing. [arith.subnormal] Nothing is
+// flushed to zero. [arith.zero-sign] The sign of a zero is what these operations make it. `term(k)`
+// is the k-th of `count`.
 template <class T, class TermAt>
 T sum_of(int count, TermAt&& term) {
   if (count == 0) return 0;

@@ -3,7 +3,8 @@
 // `Documented` is the specification. Anything else with the same members is a variation of it: a
 // legal one (fused operations, another order of the sum) or a wrong semantics that somebody might
 // ship; both replace a stage and copy nothing (hooked.h makes them at run time).
-// No clause of its own, except the order of refusals; tested by grid_sample_test.cc, hooked_test.cc.
+// No clause of its own, except the order of refusals; tested by grid_sample_test.cc,
+// hooked_test.cc.
 #pragma once
 
 #include <array>
@@ -79,15 +80,15 @@ struct Documented {
   static T texel(T texel) {
     return texel;
   }
-  // The sum of `count` products; `term(k)` gives the k-th. And the same of terms that stand in a list.
+  // The sum of `count` products; `term(k)` gives the k-th. And the same of terms that stand in a
+  // list.
   template <class T, class TermAt>
   static T sum_of(int count, TermAt&& term) {
     return semantics::sum_of<T>(count, term);
   }
   template <class T>
   static T sum(const Terms<T>& terms) {
-    return sum_of<T>(terms.count,
-                     [&](int k) { return terms.list[static_cast<std::size_t>(k)]; });
+    return sum_of<T>(terms.count, [&](int k) { return terms.list[static_cast<std::size_t>(k)]; });
   }
   template <class T>
   static T round(T value, Dtype /*dtype*/) {
@@ -162,13 +163,12 @@ Tensor evaluate(const Rules& rules, const Case& question, const Options& options
     const auto place = [&](std::int64_t px, std::int64_t py, std::int64_t pz) {
       return px * input.strides[4] + py * input.strides[3] + pz * input.strides[2];
     };
-    const Corners<T> inside =
-        mode == Mode::bicubic ? Corners<T>{} : corners<mode == Mode::nearest ? 1 : 2>(rules, sample, place);
+    const Corners<T> inside = mode == Mode::bicubic             ? Corners<T>{}
+                              : corners < mode == Mode::nearest ? 1
+                                                                : 2 > (rules, sample, place);
     for (std::int64_t c = 0; c < channels; ++c) {
       const Element* const channel = &input(n, c, 0, 0, 0);
-      const auto read = [&](std::int64_t at) {
-        return rules.texel(static_cast<T>(channel[at]));
-      };
+      const auto read = [&](std::int64_t at) { return rules.texel(static_cast<T>(channel[at])); };
       T value;
       if constexpr (mode == Mode::nearest) value = nearest_value(inside, read);
       if constexpr (mode == Mode::bilinear) value = linear_value(rules, inside, read);

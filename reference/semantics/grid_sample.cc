@@ -56,9 +56,9 @@ Sample<double> stages_of(const Case& question, std::int64_t sample) {
 }
 
 SubjectEntry reference_subject() {
-  return {.name = "reference",
-          .description = "the specification, run as scalar code",
-          .open = [] { return std::make_unique<FunctionSubject>(grid_sample); }};
+  return {.name = "reference", .description = "the specification, run as scalar code", .open = [] {
+            return std::make_unique<FunctionSubject>(grid_sample);
+          }};
 }
 
 }  // namespace gridproof

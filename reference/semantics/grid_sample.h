@@ -12,8 +12,8 @@ namespace gridproof {
 // The output, or the refusal that is due. Throws nothing but std::bad_alloc.
 Answer grid_sample(const Case& question);
 
-// The stages of one sample, counted in row-major order over (N, output locations), of a case that is
-// not refused. The numbers are those of the computation; double holds them exactly.
+// The stages of one sample, counted in row-major order over (N, output locations), of a case that
+// is not refused. The numbers are those of the computation; double holds them exactly.
 semantics::Sample<double> stages_of(const Case& question, std::int64_t sample);
 
 SubjectEntry reference_subject();

@@ -1,5 +1,5 @@
-// Rules whose stages can be replaced at run time, so that a variation is a few lines and compiles in
-// no time:
+// Rules whose stages can be replaced at run time, so that a variation is a few lines and compiles
+// in no time:
 //
 //   Hooked half_away;
 //   half_away.nearest = [](const auto& sample, const Axis&) { return std::round(sample.padded); };
@@ -81,7 +81,9 @@ struct Hooked {
   };
 
   // The stages, in the order in which a sample meets them.
-  Stage<signature::OnAxis> coordinate = [](auto x, const Axis& a) { return Rules::coordinate(x, a); };
+  Stage<signature::OnAxis> coordinate = [](auto x, const Axis& a) {
+    return Rules::coordinate(x, a);
+  };
   Stage<signature::OnAxis> position = [](auto x, const Axis& a) { return Rules::position(x, a); };
   Stage<signature::OnAxis> pad = [](auto x, const Axis& a) { return Rules::pad(x, a); };
   Stage<signature::OnSample> nearest = [](const auto& s, const Axis& a) {

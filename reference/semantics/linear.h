@@ -16,8 +16,8 @@ std::array<T, 2> linear_weights(T fraction) {
 
 // [bilinear.weights] [trilinear.weights] The pixels that a sample reads: every combination of the
 // taps of its axes that is inside the input, weighted by (wx * wy) * wz, in order of increasing x,
-// then y, then z. Taps outside are skipped. In two dimensions z is one tap of weight 1, and the last
-// product changes nothing. `place(x, y, z)` is where in a channel a pixel lies.
+// then y, then z. Taps outside are skipped. In two dimensions z is one tap of weight 1, and the
+// last product changes nothing. `place(x, y, z)` is where in a channel a pixel lies.
 template <std::size_t taps, class T, class Rules, class Place>
 Corners<T> corners(const Rules& rules, const Sample<T>& sample, Place&& place) {
   const auto& [x, y, z] = sample.axes;

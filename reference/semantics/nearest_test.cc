@@ -32,13 +32,14 @@ RC_GTEST_PROP(Nearest, NoPixelIsNearer, ()) {
 
 // [nearest.texel] The bits of the texel: the largest number, a subnormal, a negative zero.
 TEST(Nearest, TheTexelIsCopied) {
-  EXPECT_EQ(to_text(answer_line("grid_sample mode=nearest input=f32[1,1,1,4]{0x1.fffffep+127,"
-                                "0x1p-149,-0,-inf} grid=f32[1,1,4,2]{-0.75,0,-0.25,0,0.25,0,0.75,0}")),
-            "f32[1,1,1,4]{0x1.fffffep+127,0x1p-149,-0,-inf}");
+  EXPECT_EQ(
+      to_text(answer_line("grid_sample mode=nearest input=f32[1,1,1,4]{0x1.fffffep+127,"
+                          "0x1p-149,-0,-inf} grid=f32[1,1,4,2]{-0.75,0,-0.25,0,0.25,0,0.75,0}")),
+      "f32[1,1,1,4]{0x1.fffffep+127,0x1p-149,-0,-inf}");
 }
 
-// [nearest.pad-first] Reflected about 7/2, 4.5 is 2.5, which goes to 2; 4 would go to 3. Clipped, 3.5
-// is 3; rounded first it would be 4 and clipped to 3 just so.
+// [nearest.pad-first] Reflected about 7/2, 4.5 is 2.5, which goes to 2; 4 would go to 3.
+// Clipped, 3.5 is 3; rounded first it would be 4 and clipped to 3 just so.
 TEST(Nearest, PaddingComesFirst) {
   EXPECT_EQ(to_text(answer_line("grid_sample mode=nearest padding_mode=reflection "
                                 "input=f32[1,1,1,4]{0..3} grid=f32[1,1,3,2]{1.5,0,2.5,0,-1.5,0}")),

@@ -16,9 +16,9 @@ T replace_nan(T coordinate) {
   return std::isnan(coordinate) ? T{-1} : coordinate;
 }
 
-// [infinity.reflection] An infinite position has no mirror image: it takes what NaN takes. The other
-// paddings know what to do with it, as it stands. A finite coordinate whose position overflows comes
-// here with an infinite position, [arith.overflow].
+// [infinity.reflection] An infinite position has no mirror image: it takes what NaN takes. The
+// other paddings know what to do with it, as it stands. A finite coordinate whose position
+// overflows comes here with an infinite position, [arith.overflow].
 template <class T>
 T settle_infinity(T infinite_or_not, const Axis& axis) {
   if (std::isinf(infinite_or_not) && axis.options.padding == Padding::reflection) {
@@ -27,9 +27,9 @@ T settle_infinity(T infinite_or_not, const Axis& axis) {
   return infinite_or_not;
 }
 
-// A whole number as an index. [infinity.zeros] [infinity.border] Numbers too large for an index, and
-// infinity, become one that lies farther out than any pixel: outside under zeros, clipped to the
-// edge under border.
+// A whole number as an index. [infinity.zeros] [infinity.border] Numbers too large for an index,
+// and infinity, become one that lies farther out than any pixel: outside under zeros, clipped to
+// the edge under border.
 template <class T>
 std::int64_t to_index(T whole) {
   constexpr std::int64_t far = std::int64_t{1} << 62;

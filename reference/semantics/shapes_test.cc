@@ -74,9 +74,9 @@ TEST(Shapes, SamplesAreVisitedInRowMajorOrder) {
   std::vector<std::array<std::int64_t, 4>> seen;
   semantics::for_each_sample(Shape{2, 1, 2, 2},
                              [&](auto n, auto z, auto y, auto x) { seen.push_back({n, z, y, x}); });
-  const std::vector<std::array<std::int64_t, 4>> expected{
-      {0, 0, 0, 0}, {0, 0, 0, 1}, {0, 0, 1, 0}, {0, 0, 1, 1},
-      {1, 0, 0, 0}, {1, 0, 0, 1}, {1, 0, 1, 0}, {1, 0, 1, 1}};
+  const std::vector<std::array<std::int64_t, 4>> expected{{0, 0, 0, 0}, {0, 0, 0, 1}, {0, 0, 1, 0},
+                                                          {0, 0, 1, 1}, {1, 0, 0, 0}, {1, 0, 0, 1},
+                                                          {1, 0, 1, 0}, {1, 0, 1, 1}};
   EXPECT_EQ(seen, expected);
 }
 
