@@ -255,7 +255,8 @@ class Campaign {
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
       ++clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)];
-      if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported) continue;
+      if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
+        continue;
       Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict)};
       const auto [place, is_new] = tally.incidents.try_emplace(key);
       Incident& incident = place->second;
@@ -363,8 +364,8 @@ class Campaign {
     const std::int64_t inner = a.element_count() / (a.size(0) * channels);
     return static_cast<std::size_t>(std::ranges::count_if(samples, [&](const SampleVerdict& at) {
       for (std::int64_t c = 0; c < channels; ++c) {
-        const auto position = static_cast<std::size_t>(
-            (at.sample / inner * channels + c) * inner + at.sample % inner);
+        const auto position = static_cast<std::size_t>((at.sample / inner * channels + c) * inner +
+                                                       at.sample % inner);
         if (!same_bits(left[position], right[position])) return false;
       }
       return true;

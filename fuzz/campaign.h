@@ -1,5 +1,6 @@
-// A campaign: cases from the domains, put to subjects, judged; what deviates is reduced and grouped.
-// Everything but the time it took follows from the seed: not the number of threads, not the shards.
+// A campaign: cases from the domains, put to subjects, judged; what deviates is reduced and
+// grouped. Everything but the time it took follows from the seed: not the number of threads, not
+// the shards.
 #pragma once
 
 #include <chrono>
@@ -59,8 +60,8 @@ struct Incident {
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;
-  Answer answer;            // the subject's, to `reduced`
-  std::string cause;        // a mutant's name, or what the answer looks like
+  Answer answer;      // the subject's, to `reduced`
+  std::string cause;  // a mutant's name, or what the answer looks like
 };
 
 // Incidents of one subject with the same verdict, clause and cause.
@@ -75,12 +76,12 @@ struct Finding {
 
 struct CampaignResult {
   std::int64_t cases = 0;
-  std::int64_t samples = 0;    // judged, counted once for each subject
+  std::int64_t samples = 0;  // judged, counted once for each subject
   std::map<std::string, std::map<std::string, StratumCounts>> strata;  // subject → stratum
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
-  std::vector<Finding> findings;   // verdicts that fail, sorted by subject and clause
-  std::vector<Finding> remarks;    // latitude and quality warnings (when not strict), likewise
+  std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
+  std::vector<Finding> remarks;   // latitude and quality warnings (when not strict), likewise
   std::chrono::duration<double> elapsed{};
 };
 

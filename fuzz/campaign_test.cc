@@ -66,7 +66,8 @@ TEST(Campaign, ShardsFindTogetherWhatOneRunFinds) {
     samples += part.samples;
     for (const Finding& finding : part.findings) {
       for (const Incident& incident : finding.incidents) {
-        const auto [place, is_new] = first.try_emplace(incident.clause + incident.features, incident);
+        const auto [place, is_new] =
+            first.try_emplace(incident.clause + incident.features, incident);
         if (!is_new && incident.ordinal < place->second.ordinal) place->second = incident;
       }
     }
@@ -116,10 +117,10 @@ TEST(Campaign, LostSubjectsAreFindings) {
 }
 
 TEST(Campaign, ASubjectThatCannotStartEndsIt) {
-  const SubjectEntry absent{.name = "absent", .description = "",
-                            .open = []() -> std::unique_ptr<Subject> {
-                              throw std::runtime_error("no such program");
-                            }};
+  const SubjectEntry absent{
+      .name = "absent", .description = "", .open = []() -> std::unique_ptr<Subject> {
+        throw std::runtime_error("no such program");
+      }};
   EXPECT_THROW(run_campaign(of_cases(3), {absent}, reference_subject()), std::runtime_error);
 }
 

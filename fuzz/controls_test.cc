@@ -1,5 +1,5 @@
-// The judge and the domains, tested like a kernel: every legal variation of the reference must pass,
-// every named wrong semantics must be caught.
+// The judge and the domains, tested like a kernel: every legal variation of the reference must
+// pass, every named wrong semantics must be caught.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,8 +23,7 @@ TEST_P(Legal, VariationsAreNotObjectedTo) {
   options.most_samples = 100'000;
   options.profile = *parse_profile(variation.profile);
   options.shortcut = false;
-  const CampaignResult result =
-      run_campaign(options, {variation.subject()}, reference_subject());
+  const CampaignResult result = run_campaign(options, {variation.subject()}, reference_subject());
   EXPECT_GE(result.samples, 100'000);
   for (const auto* list : {&result.findings, &result.remarks}) {
     for (const Finding& finding : *list) {

@@ -75,12 +75,11 @@ double special_coordinate(Stratum stratum, std::int64_t size, bool align, Dtype 
     case Stratum::cell_edges:
       return beside(coordinate_of(static_cast<double>(source.below(size + 2) - 1), size, align));
     case Stratum::ties:
-      return beside(
-          coordinate_of(static_cast<double>(source.below(size + 2)) - 1.5, size, align));
+      return beside(coordinate_of(static_cast<double>(source.below(size + 2)) - 1.5, size, align));
     case Stratum::ends: {
       const double pixel = 2.0 / static_cast<double>(size);
-      const std::array<double, 6> ends = {1, 1 + pixel / 2, 1 - pixel / 2, 1 + pixel, 1 - pixel,
-                                          1 + 2 * pixel};
+      const std::array<double, 6> ends = {1,         1 + pixel / 2, 1 - pixel / 2,
+                                          1 + pixel, 1 - pixel,     1 + 2 * pixel};
       if (source.one_in(3)) return source.sign() * source.between(1 - pixel, 1 + 2 * pixel);
       return beside(source.sign() * source.of(ends));
     }
@@ -89,8 +88,7 @@ double special_coordinate(Stratum stratum, std::int64_t size, bool align, Dtype 
     case Stratum::far:
       return source.sign() * std::exp2(source.between(3, 14));
     case Stratum::huge:
-      return source.sign() *
-             std::exp2(source.between(14, format_of(dtype).max_exponent + 1));
+      return source.sign() * std::exp2(source.between(14, format_of(dtype).max_exponent + 1));
     case Stratum::tiny: {
       if (source.one_in(4)) return source.sign() * 0.0;
       const Format format = format_of(dtype);
@@ -135,8 +133,7 @@ std::vector<double> grid_values(const Recipe& recipe, std::int64_t batches, bool
   if (recipe.stratum == Stratum::identity || recipe.stratum == Stratum::affine) {
     const bool grid_align = source.one_in(4) ? !align : align;
     for (std::int64_t batch = 0; batch < batches; ++batch) {
-      const std::vector<double> map =
-          affine_map(axes, recipe.stratum == Stratum::identity, source);
+      const std::vector<double> map = affine_map(axes, recipe.stratum == Stratum::identity, source);
       for (std::int64_t location = 0; location < locations; ++location) {
         std::array<double, 3> base{};  // x first
         std::int64_t rest = location;
@@ -161,10 +158,10 @@ std::vector<double> grid_values(const Recipe& recipe, std::int64_t batches, bool
     const auto chosen = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(axes)));
     const bool every = source.one_in(2);
     for (std::size_t axis = 0; axis < axes; ++axis) {
-      const double x = (axis == chosen || every)
-                           ? special_coordinate(recipe.stratum, size_of_axis(axis), align,
-                                                recipe.dtype, source)
-                           : ordinary(source);
+      const double x =
+          (axis == chosen || every)
+              ? special_coordinate(recipe.stratum, size_of_axis(axis), align, recipe.dtype, source)
+              : ordinary(source);
       values.push_back(std::isfinite(x) ? rounded(x, recipe.dtype) : x);
     }
   }
@@ -205,8 +202,8 @@ Tensor make_input(const Recipe& recipe, Source& source) {
         value = scale;
         break;
       case Texels::huge:
-        value = source.sign() * std::exp2(source.between(format.max_exponent - 3,
-                                                         format.max_exponent + 0.99));
+        value = source.sign() *
+                std::exp2(source.between(format.max_exponent - 3, format.max_exponent + 0.99));
         break;
       case Texels::tiny:
         value = source.sign() * std::exp2(source.between(format.min_subnormal_exponent() - 1,
@@ -318,9 +315,9 @@ Recipe draw(Stratum stratum) {
       {{6, Dtype::f32}, {2, Dtype::f64}, {1, Dtype::f16}, {1, Dtype::bf16}});
   const std::size_t axes = *weightedElement<std::size_t>({{7, 2}, {3, 3}});
   const Mode mode =
-      axes == 3 ? *element(Mode::bilinear, Mode::nearest)
-                : *weightedElement<Mode>(
-                      {{2, Mode::bilinear}, {1, Mode::nearest}, {2, Mode::bicubic}});
+      axes == 3
+          ? *element(Mode::bilinear, Mode::nearest)
+          : *weightedElement<Mode>({{2, Mode::bilinear}, {1, Mode::nearest}, {2, Mode::bicubic}});
   const Padding padding = *element(Padding::zeros, Padding::border, Padding::reflection);
   const bool align = *element(false, true);
   recipe.request = request_for({.mode = mode, .padding = padding, .align_corners = align});
@@ -370,10 +367,10 @@ Recipe draw(Stratum stratum) {
     }
   }
   if (stratum == Stratum::refusals) {
-    recipe.flaw = *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d,
-                           Flaw::rank_3, Flaw::rank_6, Flaw::grid_rank, Flaw::batch,
-                           Flaw::last_dimension, Flaw::empty_spatial, Flaw::integer_dtype,
-                           Flaw::mixed_dtypes);
+    recipe.flaw =
+        *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d, Flaw::rank_3,
+                 Flaw::rank_6, Flaw::grid_rank, Flaw::batch, Flaw::last_dimension,
+                 Flaw::empty_spatial, Flaw::integer_dtype, Flaw::mixed_dtypes);
     for (std::int64_t& size : recipe.output_shape) size = std::min<std::int64_t>(size, 3);
     for (std::size_t axis = 2; axis < recipe.input_shape.size(); ++axis) {
       recipe.input_shape[axis] = std::min<std::int64_t>(recipe.input_shape[axis], 4);
@@ -435,8 +432,7 @@ void spoil(Case& question, Flaw flaw) {
       question.grid = Tensor(Dtype::i32, grid);
       return;
     case Flaw::mixed_dtypes:
-      question.grid =
-          Tensor(question.input.dtype() == Dtype::f64 ? Dtype::f32 : Dtype::f64, grid);
+      question.grid = Tensor(question.input.dtype() == Dtype::f64 ? Dtype::f32 : Dtype::f64, grid);
       return;
   }
   question.input = reshaped(question.input, input);
@@ -445,16 +441,26 @@ void spoil(Case& question, Flaw flaw) {
 
 // The strata of a campaign and how often each comes.
 constexpr std::array<std::pair<int, Stratum>, names<Stratum>.size()> proportions = {
-    {{12, Stratum::interior},         {10, Stratum::cell_edges},
-     {10, Stratum::ties},             {8, Stratum::ends},
-     {6, Stratum::outside},           {4, Stratum::far},
-     {3, Stratum::huge},              {2, Stratum::tiny},
-     {3, Stratum::nan},               {3, Stratum::infinity},
-     {6, Stratum::identity},          {6, Stratum::affine},
-     {5, Stratum::structured_texels}, {5, Stratum::extreme_texels},
-     {3, Stratum::nonfinite_texels},  {6, Stratum::layouts},
-     {6, Stratum::tails},             {4, Stratum::unit_sizes},
-     {1, Stratum::large_planes},      {1, Stratum::empty},
+    {{12, Stratum::interior},
+     {10, Stratum::cell_edges},
+     {10, Stratum::ties},
+     {8, Stratum::ends},
+     {6, Stratum::outside},
+     {4, Stratum::far},
+     {3, Stratum::huge},
+     {2, Stratum::tiny},
+     {3, Stratum::nan},
+     {3, Stratum::infinity},
+     {6, Stratum::identity},
+     {6, Stratum::affine},
+     {5, Stratum::structured_texels},
+     {5, Stratum::extreme_texels},
+     {3, Stratum::nonfinite_texels},
+     {6, Stratum::layouts},
+     {6, Stratum::tails},
+     {4, Stratum::unit_sizes},
+     {1, Stratum::large_planes},
+     {1, Stratum::empty},
      {2, Stratum::refusals}}};
 
 }  // namespace
@@ -465,19 +471,18 @@ double nudge(double value, int steps, Dtype dtype) {
       return value + steps;
     } else {
       // Reading the bits as an integer in sign and magnitude keeps the order of the reals.
-      using Bits = std::conditional_t<
-          sizeof(T) == 2, std::uint16_t,
-          std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+      using Bits =
+          std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                             std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
       constexpr Bits sign = Bits{1} << (8 * sizeof(T) - 1);
       const Bits bits = std::bit_cast<Bits>(from_double<T>(value));
       const auto magnitude = static_cast<std::int64_t>(bits & static_cast<Bits>(~sign));
       std::int64_t order = (bits & sign) != 0 ? -magnitude : magnitude;
       const double largest = largest_of(dtype);
-      const auto limit =
-          static_cast<std::int64_t>(std::bit_cast<Bits>(from_double<T>(largest)));
+      const auto limit = static_cast<std::int64_t>(std::bit_cast<Bits>(from_double<T>(largest)));
       order = std::clamp(order + steps, -limit, limit);
-      const auto result = static_cast<Bits>(
-          order < 0 ? (static_cast<Bits>(-order) | sign) : static_cast<Bits>(order));
+      const auto result = static_cast<Bits>(order < 0 ? (static_cast<Bits>(-order) | sign)
+                                                      : static_cast<Bits>(order));
       return to_double(std::bit_cast<T>(result));
     }
   });
@@ -533,7 +538,8 @@ Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t see
   const double sentinel = source.one_in(2) ? std::numeric_limits<double>::quiet_NaN() : 16384;
   const Tensor storage(dense.dtype(), {size},
                        std::vector<double>(static_cast<std::size_t>(size), sentinel));
-  Tensor result = Tensor::strided(dense.dtype(), shape, strides, offset, storage.shared_storage(), size);
+  Tensor result =
+      Tensor::strided(dense.dtype(), shape, strides, offset, storage.shared_storage(), size);
   visit(dense.dtype(), [&]<class T>(T) {
     T* out = reinterpret_cast<T*>(storage.shared_storage().get()) + offset;
     const T* in = dense.elements<T>().data();
@@ -585,11 +591,10 @@ Case make_case(const Recipe& recipe) {
   Shape grid_shape = {batches};
   grid_shape.insert(grid_shape.end(), recipe.output_shape.begin(), recipe.output_shape.end());
   grid_shape.push_back(static_cast<std::int64_t>(recipe.output_shape.size()));
-  question.input =
-      rearrange(make_input(recipe, source), recipe.input_arrangement, recipe.seed + 1);
+  question.input = rearrange(make_input(recipe, source), recipe.input_arrangement, recipe.seed + 1);
   const std::vector<double> coordinates = grid_values(recipe, batches, align, source);
-  question.grid = rearrange(Tensor(recipe.dtype, grid_shape, coordinates),
-                            recipe.grid_arrangement, recipe.seed + 2);
+  question.grid = rearrange(Tensor(recipe.dtype, grid_shape, coordinates), recipe.grid_arrangement,
+                            recipe.seed + 2);
   spoil(question, recipe.flaw);
   return question;
 }

@@ -14,27 +14,27 @@ namespace gridproof {
 
 // What a stratum is about. Everything else in its cases is drawn from the whole domain.
 enum class Stratum : std::uint8_t {
-  interior,          // coordinates anywhere inside
-  cell_edges,        // at pixel centres, and 1, 2, … ulp beside them
-  ties,              // halfway between pixel centres, and beside it
-  ends,              // at ±1, at the rim of one pixel around the input, and beside them
-  outside,           // up to 10 times too large
-  far,               // up to 2^14 times too large
-  huge,              // from there to the largest number of the type
-  tiny,              // ±0, subnormal and other very small coordinates
-  nan,               // NaN among ordinary coordinates
-  infinity,          // ±infinity among ordinary coordinates
-  identity,          // identity grids of either flag, input and output of equal or different size
-  affine,            // rotated, scaled, shifted and sheared grids
-  structured_texels, // ramps, single ones, checkerboards, constants
-  extreme_texels,    // huge and tiny exponents, cancellation
-  nonfinite_texels,  // NaN and infinity in the input
-  layouts,           // permuted, expanded, sliced, reversed, between sentinels
-  tails,             // outputs of 1 to 67 samples
-  unit_sizes,        // axes of size 1
-  large_planes,      // around 2^15, 2^16 and 2^24 texels
-  empty,             // no batch, no channel, no output
-  refusals,          // questions that have no answer
+  interior,           // coordinates anywhere inside
+  cell_edges,         // at pixel centres, and 1, 2, … ulp beside them
+  ties,               // halfway between pixel centres, and beside it
+  ends,               // at ±1, at the rim of one pixel around the input, and beside them
+  outside,            // up to 10 times too large
+  far,                // up to 2^14 times too large
+  huge,               // from there to the largest number of the type
+  tiny,               // ±0, subnormal and other very small coordinates
+  nan,                // NaN among ordinary coordinates
+  infinity,           // ±infinity among ordinary coordinates
+  identity,           // identity grids of either flag, input and output of equal or different size
+  affine,             // rotated, scaled, shifted and sheared grids
+  structured_texels,  // ramps, single ones, checkerboards, constants
+  extreme_texels,     // huge and tiny exponents, cancellation
+  nonfinite_texels,   // NaN and infinity in the input
+  layouts,            // permuted, expanded, sliced, reversed, between sentinels
+  tails,              // outputs of 1 to 67 samples
+  unit_sizes,         // axes of size 1
+  large_planes,       // around 2^15, 2^16 and 2^24 texels
+  empty,              // no batch, no channel, no output
+  refusals,           // questions that have no answer
 };
 template <>
 inline constexpr auto names<Stratum> =

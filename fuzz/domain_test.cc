@@ -76,8 +76,7 @@ RC_GTEST_PROP(Domain, ACaseSurvivesItsLine, ()) {
   const Case again = parse_case(line);
   RC_ASSERT(again.request == question.request);
   RC_ASSERT(again.input.same_values(question.input) && again.grid.same_values(question.grid));
-  RC_ASSERT(again.input.strides() == question.input.strides() ||
-            question.input.is_contiguous());
+  RC_ASSERT(again.input.strides() == question.input.strides() || question.input.is_contiguous());
   RC_ASSERT(to_line(again) == line);
 }
 

@@ -125,7 +125,8 @@ class Reduction {
     if (!options) return false;
     std::vector<Options> simpler;
     for (const auto& mode : {Mode::nearest, Mode::bilinear}) {
-      if (options->mode == Mode::bicubic || (options->mode == Mode::bilinear && mode < options->mode))
+      if (options->mode == Mode::bicubic ||
+          (options->mode == Mode::bilinear && mode < options->mode))
         simpler.push_back({mode, options->padding, options->align_corners});
     }
     if (options->align_corners) simpler.push_back({options->mode, options->padding, false});
@@ -194,8 +195,7 @@ class Reduction {
         if (same_bits(value, before)) break;  // the rest is no simpler
         values[i] = value;
         Case candidate = current_;
-        candidate.*tensor =
-            Tensor((current_.*tensor).dtype(), (current_.*tensor).shape(), values);
+        candidate.*tensor = Tensor((current_.*tensor).dtype(), (current_.*tensor).shape(), values);
         if (accept(candidate)) {
           progress = true;
           break;
@@ -227,7 +227,8 @@ class Reduction {
     const std::int64_t count = current_.input.element_count();
     if (is_plain(current_.input) && count > 1) {
       // All at once, so that a large plane needs no question for each texel.
-      std::vector<std::vector<double>> wholes(2, std::vector<double>(static_cast<std::size_t>(count)));
+      std::vector<std::vector<double>> wholes(2,
+                                              std::vector<double>(static_cast<std::size_t>(count)));
       for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
         wholes[0][i] = 1;
         wholes[1][i] = static_cast<double>(i % 256 + 1);

@@ -127,9 +127,6 @@ class Replay {
     const auto& [sample, channel] = place;
     const Dtype dtype = question_.input.dtype();
     const Admissible admissible = judge_.admissible(question_, sample, channel);
-    std::string text =
-        '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
-        " at coordinate (" + coordinate_text(sample) + ")\n";
     Table table({{""}, {""}, {""}});
     table.add({{"admissible", Paint::dim},
                notation(admissible, dtype),
@@ -137,21 +134,26 @@ class Replay {
     const AnswerElement expected = element_of(question_, expected_, sample, channel);
     for (std::size_t i = 0; i < replies_.size(); ++i) {
       const AnswerElement got = element_of(question_, replies_[i].answer, sample, channel);
-      const auto& notable = replies_[i].judgement.notable;
-      const auto found = std::ranges::find(notable, sample, &SampleVerdict::sample);
-      Table::Cell verdict = "";
-      if (!got.value) {
-        verdict = whole_verdict(replies_[i].judgement);
-      } else if (found != notable.end()) {
-        verdict = verdict_cell(found->verdict, found->clause);
-        if (found->within) verdict.text += " within " + to_string(*found->within);
-      } else {
-        verdict = verdict_cell(
-            same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
-      }
-      table.add({subjects_[i].name, element_text(got, dtype), std::move(verdict)});
+      table.add({subjects_[i].name, element_text(got, dtype),
+                 element_verdict(replies_[i].judgement, sample, got, expected)});
     }
-    return text + table.text(painter_, 2);
+    return '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
+           " at coordinate (" + coordinate_text(sample) + ")\n" + table.text(painter_, 2);
+  }
+
+  // What the judge says of a sample, given one of its elements and the reference's.
+  [[nodiscard]] Table::Cell element_verdict(const Judgement& judgement, std::int64_t sample,
+                                            const AnswerElement& got,
+                                            const AnswerElement& expected) const {
+    if (!got.value || !expected.value) return whole_verdict(judgement);
+    const auto found = std::ranges::find(judgement.notable, sample, &SampleVerdict::sample);
+    if (found == judgement.notable.end()) {
+      return verdict_cell(
+          same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
+    }
+    Table::Cell cell = verdict_cell(found->verdict, found->clause);
+    if (const auto& within = found->within) cell.text += " within " + to_string(*within);
+    return cell;
   }
 
   [[nodiscard]] Table::Cell whole_verdict(const Judgement& judgement) const {
@@ -177,6 +179,7 @@ class Replay {
 
   [[nodiscard]] std::string counts() const {
     std::vector<std::array<std::int64_t, verdict_count>> all;
+    all.reserve(replies_.size());
     for (const Reply& reply : replies_) all.push_back(reply.judgement.counts);
     const std::vector<Verdict> verdicts = occurring(all);
     std::vector<Table::Column> columns = {{""}};

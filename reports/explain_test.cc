@@ -104,7 +104,7 @@ RC_GTEST_PROP(Explain, EndsWithTheReferencesBits, ()) {
   const std::int64_t channel = *rc::gen::inRange<std::int64_t>(0, question.input.size(1));
   const std::string text = explain(question, sample, channel, {}, Painter());
   const AnswerElement element = element_of(question, answer, sample, channel);
-  const std::string value = notation(*element.value, question.input.dtype());
+  const std::string value = element_text(element, question.input.dtype());
   const std::size_t line = text.find("  reference    " + value);
   RC_ASSERT(line != std::string::npos);
   const char after = text[line + 15 + value.size()];

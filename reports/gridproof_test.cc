@@ -25,7 +25,7 @@ struct GridproofTest : testing::Test {
 
   // Runs the program with files for its input and outputs, and without any shell.
   Outcome run(std::vector<std::string> arguments, const std::string& input = "",
-              std::vector<std::string> variables = {}) {
+              std::vector<std::string> variables = {}) const {
     arguments.insert(arguments.begin(), GRIDPROOF_BINARY_DIR "/gridproof");
     variables.emplace_back("PATH=/usr/bin:/bin");
     const std::string in = folder.write("in", input);
@@ -49,6 +49,7 @@ struct GridproofTest : testing::Test {
  private:
   static std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (std::string& string : strings) result.push_back(string.data());
     result.push_back(nullptr);
     return result;

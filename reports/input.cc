@@ -107,7 +107,8 @@ std::chrono::milliseconds parse_budget(std::string_view option, const std::strin
         whole_number<double>(std::string_view(text).substr(0, text.size() - unit.size()));
     if (!value) continue;
     const double budget = *value * milliseconds;
-    if (!(budget >= 1 && budget <= 1e12)) break;
+    const bool sensible = budget >= 1 && budget <= 1e12;  // NaN is neither
+    if (!sensible) break;
     return std::chrono::milliseconds(static_cast<std::int64_t>(budget));
   }
   reject(option, text, "a time such as 30s, 500ms, 5min or 1h");

@@ -100,12 +100,12 @@ TEST(Input, ShardsOfTheEnvironment) {
   const TemporaryFolder folder;
   for (const std::string prefix : {"TEST_", "GTEST_"}) {
     const std::string status = folder / (prefix + "status");
-    const auto shard = shard_of_environment(environment({{prefix + "TOTAL_SHARDS", "3"},
-                                                         {prefix + "SHARD_INDEX", "2"},
-                                                         {prefix + "SHARD_STATUS_FILE", status}}));
-    ASSERT_TRUE(shard);
-    EXPECT_EQ(shard->index, 2);
-    EXPECT_EQ(shard->count, 3);
+    const Shard shard = shard_of_environment(environment({{prefix + "TOTAL_SHARDS", "3"},
+                                                          {prefix + "SHARD_INDEX", "2"},
+                                                          {prefix + "SHARD_STATUS_FILE", status}}))
+                            .value();
+    EXPECT_EQ(shard.index, 2);
+    EXPECT_EQ(shard.count, 3);
     EXPECT_TRUE(std::filesystem::exists(status));
   }
 }

@@ -108,8 +108,8 @@ std::string title_of(const Finding& finding, const Profile& profile) {
     case Verdict::latitude:
       return finding.subject + " uses the latitude of " + clause;
     case Verdict::quality_warning:
-      return fmt::format("{} is less exact than {} asks, at {}", finding.subject,
-                         to_string(profile), clause);
+      return fmt::format("{} is less exact than {} asks at {} ({})", finding.subject,
+                         to_string(profile), clause, finding.cause);
     default:
       return finding.subject + " deviates from " + clause;
   }
@@ -144,7 +144,8 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 std::string cause_of(const Finding& finding) {
   const auto mutant = std::ranges::find(mutants(), finding.cause, &Mutant::name);
   if (mutant == mutants().end()) return "";
-  return fmt::format("The same bits as mutant `{}`: {}", mutant->name, mutant->sentence);
+  return fmt::format("On this case the same bits as mutant `{}`: {}", mutant->name,
+                     mutant->sentence);
 }
 
 const Clause* find_clause(std::string_view name) {
@@ -199,7 +200,7 @@ CaseFile case_file(const Report& report) {
     ++line;
   };
   add("# Reduced cases of gridproof " + report.version + ". Made by: " + report.command);
-  add("# gridproof replay cases.txt puts them all again, replay cases.txt:3 the one on line 3.");
+  add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4.");
   const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
                            std::vector<std::size_t>& lines) {
     for (std::size_t i = 0; i < findings.size(); ++i) {

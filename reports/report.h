@@ -51,7 +51,7 @@ Evidence evidence_of(const Incident& incident, const Profile& profile);
 std::string title_of(const Finding& finding, const Profile& profile);
 // What the subject does, instead of what: "It gives nan where only 1 is right."
 std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile);
-// Why, if a mutant explains it: "The same bits as mutant `x`, which …"; else empty.
+// Why, if a mutant explains it: "On this case the same bits as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
 
 // The clause with that name, if there is one.

@@ -88,6 +88,9 @@ TEST(Report, TitlesNameTheClause) {
   EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan]");
   finding.verdict = Verdict::latitude;
   EXPECT_EQ(title_of(finding, {}), "fake uses the latitude of [coord.nan]");
+  finding.verdict = Verdict::quality_warning;
+  finding.cause = "inside P2";
+  EXPECT_EQ(title_of(finding, {}), "fake is less exact than P1 asks at [coord.nan] (inside P2)");
   finding.verdict = Verdict::lost;
   EXPECT_EQ(title_of(finding, {}), "fake was lost");
 }

@@ -101,24 +101,22 @@ std::vector<LegalVariation> legal_variations() {
                 [](Hooked& rules) {
                   rules.position = [](auto x, const Axis& axis) { return fused_position(x, axis); };
                 }),
-      variation("fused.fraction", "P1",
-                "with align_corners the fraction comes from an unrounded product",
-                [](Hooked& rules) {
-                  rules.cell = [](const auto& sample, const Axis& axis) {
-                    using T = std::remove_cvref_t<decltype(sample.padded)>;
-                    const Cell<T> cell = Documented::cell(sample, axis);
-                    if (!axis.options.align_corners || sample.padded != sample.position ||
-                        !std::isfinite(sample.position) ||
-                        (axis.options.mode != Mode::bicubic &&
-                         axis.options.padding != Padding::zeros)) {
-                      return cell;
-                    }
-                    return Cell<T>{cell.index,
-                                   std::fma((sample.coordinate + 1) / 2,
-                                            static_cast<T>(axis.size - 1),
-                                            -static_cast<T>(std::floor(sample.position)))};
-                  };
-                }),
+      variation(
+          "fused.fraction", "P1", "with align_corners the fraction comes from an unrounded product",
+          [](Hooked& rules) {
+            rules.cell = [](const auto& sample, const Axis& axis) {
+              using T = std::remove_cvref_t<decltype(sample.padded)>;
+              const Cell<T> cell = Documented::cell(sample, axis);
+              if (!axis.options.align_corners || sample.padded != sample.position ||
+                  !std::isfinite(sample.position) ||
+                  (axis.options.mode != Mode::bicubic && axis.options.padding != Padding::zeros)) {
+                return cell;
+              }
+              return Cell<T>{cell.index,
+                             std::fma((sample.coordinate + 1) / 2, static_cast<T>(axis.size - 1),
+                                      -static_cast<T>(std::floor(sample.position)))};
+            };
+          }),
       variation("fused.sum", "P1", "every product is added without rounding it",
                 [](Hooked& rules) {
                   rules.sum = [](const auto& terms) {
@@ -178,10 +176,9 @@ std::vector<LegalVariation> legal_variations() {
                 reflection([](auto position, const Axis& axis) {
                   return reflected_by_truncation(position, axis);
                 })),
-      LegalVariation{"wider", "P1", "computes in f64 and rounds once",
-                     [](const Case& question) {
-                       return semantics::grid_sample_with(question, InDouble{});
-                     }},
+      LegalVariation{
+          "wider", "P1", "computes in f64 and rounds once",
+          [](const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }},
       variation("flushed", "P2", "subnormal products, sums and texels become 0",
                 [](Hooked& rules) {
                   rules.texel = [](auto texel) { return flushed(texel); };

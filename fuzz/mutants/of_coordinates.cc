@@ -85,17 +85,15 @@ std::vector<Mutant> of_coordinates() {
              [](Hooked& rules) { rules.before = swap_first_components; }),
       mutant("units.pixels", "coord.normalized", "coordinates are taken for pixels",
              position([](auto x, const Axis& /*axis*/) { return x; })),
-      mutant("units.unit-interval", "coord.normalized", "coordinates are taken to run from 0 to 1",
-             position([](auto x, const Axis& axis) {
-               return Documented::position(2 * x - 1, axis);
-             })),
-      mutant("position.no-half-pixel", "coord.corners",
-             "half a pixel is missing: position (x + 1) S / 2",
-             position([](auto x, const Axis& axis) {
-               const auto size = static_cast<decltype(x)>(axis.size);
-               return axis.options.align_corners ? Documented::position(x, axis)
-                                                 : (x + 1) * size / 2;
-             })),
+      mutant(
+          "units.unit-interval", "coord.normalized", "coordinates are taken to run from 0 to 1",
+          position([](auto x, const Axis& axis) { return Documented::position(2 * x - 1, axis); })),
+      mutant(
+          "position.no-half-pixel", "coord.corners",
+          "half a pixel is missing: position (x + 1) S / 2", position([](auto x, const Axis& axis) {
+            const auto size = static_cast<decltype(x)>(axis.size);
+            return axis.options.align_corners ? Documented::position(x, axis) : (x + 1) * size / 2;
+          })),
       mutant("position.divided-by-size", "coord.centers",
              "with align_corners the span is the size, not the size less one",
              position([](auto x, const Axis& axis) {

@@ -152,8 +152,8 @@ std::vector<Mutant> of_interpolation() {
                rules.sum = [](const auto& terms) {
                  double total = 0;
                  for (const auto& term : terms) {
-                   total = to_double(Half(total + to_double(Half(
-                                              static_cast<double>(term.weight * term.texel)))));
+                   total = to_double(Half(
+                       total + to_double(Half(static_cast<double>(term.weight * term.texel)))));
                  }
                  return static_cast<std::remove_cvref_t<decltype(terms.list[0].weight)>>(total);
                };

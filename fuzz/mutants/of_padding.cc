@@ -66,16 +66,17 @@ std::vector<Mutant> of_padding() {
                  return Documented::tap(index == -1 ? 0 : index, axis);
                };
              }),
-      mutant("border.one-too-far", "padding.border", "the upper edge is clipped to size, not size-1",
-             [](Hooked& rules) {
-               rules.pad = [](auto position, const Axis& axis) {
-                 if (axis.options.padding != Padding::border || axis.options.mode == Mode::bicubic) {
-                   return Documented::pad(position, axis);
-                 }
-                 using T = decltype(position);
-                 return std::clamp<T>(position, 0, static_cast<T>(axis.size));
-               };
-             }),
+      mutant(
+          "border.one-too-far", "padding.border", "the upper edge is clipped to size, not size-1",
+          [](Hooked& rules) {
+            rules.pad = [](auto position, const Axis& axis) {
+              if (axis.options.padding != Padding::border || axis.options.mode == Mode::bicubic) {
+                return Documented::pad(position, axis);
+              }
+              using T = decltype(position);
+              return std::clamp<T>(position, 0, static_cast<T>(axis.size));
+            };
+          }),
       mutant("reflect.wrong-edge", "padding.reflection-lines",
              "reflects about the lines of the other align_corners",
              [](Hooked& rules) {

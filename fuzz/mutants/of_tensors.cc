@@ -49,14 +49,16 @@ std::vector<Mutant> of_tensors() {
                  return question;
                };
              }),
-      mutant("layout.input-strides-ignored", "layout.strides", "the input is read as if it were dense",
+      mutant("layout.input-strides-ignored", "layout.strides",
+             "the input is read as if it were dense",
              [](Hooked& rules) {
                rules.before = [](Case question) {
                  question.input = as_if_dense(question.input);
                  return question;
                };
              }),
-      mutant("layout.grid-strides-ignored", "layout.strides", "the grid is read as if it were dense",
+      mutant("layout.grid-strides-ignored", "layout.strides",
+             "the grid is read as if it were dense",
              [](Hooked& rules) {
                rules.before = [](Case question) {
                  question.grid = as_if_dense(question.grid);
@@ -101,8 +103,7 @@ std::vector<Mutant> of_tensors() {
       mutant("subnormals.flushed", "arith.subnormal", "subnormal results become 0",
              [](Hooked& rules) {
                rules.after = [](const Case& /*question*/, Tensor output) {
-                 const double smallest =
-                     std::ldexp(1.0, format_of(output.dtype()).min_exponent);
+                 const double smallest = std::ldexp(1.0, format_of(output.dtype()).min_exponent);
                  std::vector<double> values = output.values();
                  for (double& value : values) {
                    if (std::fabs(value) < smallest) value = 0;

@@ -1,6 +1,6 @@
-// A correct implementation at its most contrary, for the tests of the judge: exact numbers, of which
-// every single operation is rounded to the arithmetic type, to a wider one, or not at all, as a
-// random generator says. The operations may come in any order that judging.md, section 1, allows.
+// A correct implementation at its most contrary, for the tests of the judge: exact numbers, of
+// which every single operation is rounded to the arithmetic type, to a wider one, or not at all, as
+// a random generator says. The operations may come in any order that judging.md, section 1, allows.
 // The judge must never object to it. Not part of the judge; any_rounding_test.cc ties it to the
 // witness oracle/exact.
 #pragma once
@@ -38,9 +38,7 @@ class AnyRounding {
   AnyRounding(Dtype type, std::uint64_t seed, Habits habits = {})
       : format_(format_of(type)), is_double_(type == Dtype::f64), habits_(habits), random_(seed) {}
 
-  [[nodiscard]] bool chance(int eighths) {
-    return static_cast<int>(random_() % 8) < eighths;
-  }
+  [[nodiscard]] bool chance(int eighths) { return static_cast<int>(random_() % 8) < eighths; }
   [[nodiscard]] std::size_t below(std::size_t n) { return random_() % n; }
 
   // The result of an operation, rounded or not.
@@ -246,7 +244,8 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
         const Dyadic total = round.sum(staged ? std::move(planes) : std::move(terms));
         result = exact::round_to(format_of(dtype), is_16_bit(dtype) ? round(total) : total);
       }
-      output[static_cast<std::size_t>((batch * channels + channel) * plane + sample % plane)] = result;
+      output[static_cast<std::size_t>((batch * channels + channel) * plane + sample % plane)] =
+          result;
     }
   }
   return {dtype, shape, output};

@@ -29,7 +29,7 @@ struct Cell {
 template <class Wide>
 struct Axis {
   std::vector<Cell<Wide>> cells;      // linear modes and bicubic
-  std::vector<std::int64_t> indices;  // nearest
+  std::vector<std::int64_t> indices;  // nearest; -1 and size are outside
   bool outside = false;               // no tap lies inside: the answer is 0
   bool wide = false;                  // the position is not known to within a pixel:
   std::int64_t first = 0;             // any tap from first to last, -1 and size meaning outside
@@ -119,7 +119,8 @@ class Locator {
       any_outside = any_outside || outside_;
     }
     axis.outside = all_outside && !axis.wide;
-    // Where only some of several narrow positions are outside, no tap is a possibility beside others.
+    // Where only some of several narrow positions are outside, no tap is a possibility beside
+    // others.
     if (any_outside && !axis.outside && options_.mode != Mode::nearest) {
       axis.cells.push_back({.index = -4});
     }
@@ -185,7 +186,7 @@ class Locator {
         if (options_.mode == Mode::nearest ? position.hi < -0.5 || position.lo > size - Wide{0.5}
                                            : position.hi < -1 || position.lo >= size) {
           outside_ = true;
-          if (options_.mode == Mode::nearest) axis.indices.push_back(-1);
+          if (options_.mode == Mode::nearest) axis.indices.push_back(position.hi < 0 ? -1 : size);
           return;
         }
         stray = stray_of(position);
@@ -277,8 +278,8 @@ class Locator {
       const Wide last = std::nearbyint(position.hi);
       axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
       for (Wide index = first; index <= last; ++index) {
-        axis.indices.push_back(index < 0 || index > size - 1 ? -1
-                                                             : static_cast<std::int64_t>(index));
+        axis.indices.push_back(
+            index > size - 1 ? size : std::max(static_cast<std::int64_t>(index), std::int64_t{-1}));
       }
       return;
     }

@@ -104,7 +104,9 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
     constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
     range.error += flushes[k] * budget.flush;
   }
-  range.overflow = inexact > 0 && mass * (1 + 2 * gamma(14, budget.unit)) >= budget.largest;
+  // Sums may be taken axis by axis: a row can overflow that hardly counts in the end.
+  const Wide widest = std::max(mass, *std::max_element(magnitudes.begin(), magnitudes.end()));
+  range.overflow = inexact > 0 && widest * (1 + 2 * gamma(14, budget.unit)) >= budget.largest;
   return range;
 }
 
@@ -188,6 +190,8 @@ Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cel
   Wide rounding = 0;
   Wide mass = 0;
   Wide total = 0;
+  std::array<Wide, 4> row{};
+  std::array<Wide, 4> column{};
   for (std::size_t i = 0; i < 4; ++i) {
     for (std::size_t j = 0; j < 4; ++j) {
       const Wide texel = texels[4 * i + j];
@@ -205,6 +209,8 @@ Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cel
       }
       mass += size * product;
       total += size;
+      row[i] += size * (x.magnitude[j] + x.error[j]);
+      column[j] += size * (y.magnitude[i] + y.error[i]);
     }
   }
   const Wide fuzz = own_error<Wide>;
@@ -216,7 +222,10 @@ Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cel
   if (!exact) {
     range.error = rounding * (1 + fuzz) + 12 * static_cast<Wide>(budget.smallest);
     range.fuzz = total * fuzz;
-    range.overflow = mass * (1 + 2 * gamma(17, budget.unit) + 64 * budget.unit) >= budget.largest;
+    // Sums may be taken axis by axis: a row can overflow that hardly counts in the end.
+    const Wide part = std::max(*std::max_element(row.begin(), row.end()),
+                               *std::max_element(column.begin(), column.end()));
+    range.overflow = std::max(part * growth, mass + rounding) * (1 + fuzz) >= budget.largest;
   }
   // 16 products and 15 sums, the coefficients' own small results, and the flushed texels.
   if (budget.flush > 0) range.error += (exact ? 1 : 40) * static_cast<Wide>(budget.flush);

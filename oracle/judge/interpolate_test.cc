@@ -61,8 +61,7 @@ TEST(CubicCoefficients, StayWithinTheirBounds) {
     const auto next = cubic_coefficients(Dyadic(t + 0x1p-20));
     const auto slopes_next = cubic_slopes(t + 0x1p-20);
     for (std::size_t j = 0; j < 4; ++j) {
-      const double difference =
-          exact::round_to(format_of(Dtype::f64), (next[j] - c[j]).scaled(20));
+      const double difference = exact::round_to(format_of(Dtype::f64), (next[j] - c[j]).scaled(20));
       EXPECT_NEAR(slopes[j], difference, 5e-6);
       if (t < -stray || t > 1 + stray) continue;
       EXPECT_LE(std::fabs(slopes[j]), cubic_slope[j]);
@@ -111,11 +110,14 @@ TEST_P(CoefficientError, IsBoundedForEveryTAndEveryTree) {
       worst[2] = std::max(worst[2], std::fabs(inner(s, choices) - exact[2]));
       choices = tree;
       const double near = rounded(1 - t, choices, format);
-      worst[3] = std::max(worst[3], std::fabs(outer(rounded(near + 1, choices, format), choices) - exact[3]));
+      worst[3] = std::max(worst[3],
+                          std::fabs(outer(rounded(near + 1, choices, format), choices) - exact[3]));
     }
     ++count;
     // The next number of the format.
-    const double ulp = std::ldexp(1.0, std::max(t == 0 ? format.min_exponent : std::ilogb(t), format.min_exponent) - format.precision + 1);
+    const double ulp = std::ldexp(
+        1.0, std::max(t == 0 ? format.min_exponent : std::ilogb(t), format.min_exponent) -
+                 format.precision + 1);
     t += ulp;
   }
   EXPECT_EQ(count, GetParam() == Dtype::f16 ? 15361 : 16257);
@@ -157,7 +159,9 @@ class InRange : public testing::Test {
 
   // A box around a t of the type, as wide as a position may be uncertain, or a point.
   Cell<Wide> cell(Real t) {
-    const double width = random.below(3) == 0 ? 0 : std::ldexp(random.real(0, 1), -static_cast<int>(random.below(20)) - 4);
+    const double width = random.below(3) == 0 ? 0
+                                              : std::ldexp(random.real(0, 1),
+                                                           -static_cast<int>(random.below(20)) - 4);
     Cell<Wide> result;
     result.lo = std::max<Wide>(0, static_cast<Wide>(t) - static_cast<Wide>(random.real(0, width)));
     result.hi = std::min<Wide>(1, static_cast<Wide>(t) + static_cast<Wide>(random.real(0, width)));
@@ -199,7 +203,8 @@ double largest_linear(RandomCase& random, auto&& draw_t, auto&& draw_cell) {
     std::ranges::copy(texels, exact_texels.begin());
     std::ranges::copy(t, exact_t.begin());
     const Dyadic exact = multi_affine<Dyadic, N>(exact_texels, exact_t);
-    const bool point = std::ranges::all_of(box, [](const auto& cell) { return cell.lo == cell.hi; });
+    const bool point =
+        std::ranges::all_of(box, [](const auto& cell) { return cell.lo == cell.hi; });
     AnyRounding round(dtype_of<Real>, random.bits());
     for (int repeat = 0; repeat < 4; ++repeat) {
       round.begin_sample();
@@ -218,7 +223,8 @@ double largest_linear(RandomCase& random, auto&& draw_t, auto&& draw_cell) {
         terms.push_back(round(weight * Dyadic(texels[corner])));
       }
       const Dyadic value = round.narrowly(round.sum(std::move(terms)));
-      EXPECT_TRUE(holds(range, value)) << value << " in [" << range.lo << ", " << range.hi << "] error " << range.error;
+      EXPECT_TRUE(holds(range, value))
+          << value << " in [" << range.lo << ", " << range.hi << "] error " << range.error;
       if (point && range.error > 0) largest = std::max(largest, share(range, exact, value));
     }
     if (testing::Test::HasFailure()) break;
@@ -228,13 +234,15 @@ double largest_linear(RandomCase& random, auto&& draw_t, auto&& draw_cell) {
 
 // Sound, and more than half of it is attained.
 TYPED_TEST(InRange, HoldsEveryBilinearTree) {
-  const double largest = largest_linear<TypeParam, 2>(this->random, [&] { return this->t(); }, [&](TypeParam t) { return this->cell(t); });
+  const double largest = largest_linear<TypeParam, 2>(
+      this->random, [&] { return this->t(); }, [&](TypeParam t) { return this->cell(t); });
   EXPECT_LE(largest, 1);
   EXPECT_GT(largest, 0.5);
   this->RecordProperty("largest", std::to_string(largest));
 }
 TYPED_TEST(InRange, HoldsEveryTrilinearTree) {
-  const double largest = largest_linear<TypeParam, 3>(this->random, [&] { return this->t(); }, [&](TypeParam t) { return this->cell(t); });
+  const double largest = largest_linear<TypeParam, 3>(
+      this->random, [&] { return this->t(); }, [&](TypeParam t) { return this->cell(t); });
   EXPECT_LE(largest, 1);
   EXPECT_GT(largest, 0.5);
   this->RecordProperty("largest", std::to_string(largest));
@@ -278,7 +286,8 @@ TYPED_TEST(InRange, HoldsEveryBicubicTree) {
         }
       }
       const Dyadic value = round.narrowly(round.sum(std::move(terms)));
-      EXPECT_TRUE(holds(range, value)) << value << " in [" << range.lo << ", " << range.hi << "] error " << range.error;
+      EXPECT_TRUE(holds(range, value))
+          << value << " in [" << range.lo << ", " << range.hi << "] error " << range.error;
       if (point && range.error > 0) largest = std::max(largest, share(range, exact, value));
     }
     if (this->HasFailure()) break;
@@ -309,7 +318,8 @@ TYPED_TEST(InRange, HoldsTheInterpolantOverTheBox) {
     for (int k = 0; k < 50; ++k) {
       std::array<Wide, 2> t{};
       for (std::size_t axis = 0; axis < 2; ++axis) {
-        const Wide part = k < 4 ? ((static_cast<unsigned>(k) >> axis) & 1U) : this->random.real(0, 1);
+        const Wide part =
+            k < 4 ? ((static_cast<unsigned>(k) >> axis) & 1U) : this->random.real(0, 1);
         t[axis] = box[axis].lo + part * (box[axis].hi - box[axis].lo);
       }
       const auto x = cubic_coefficients(t[0]);
@@ -398,7 +408,8 @@ TEST(Flushing, IsCovered) {
   for (int i = 0; i < 100000; ++i) {
     std::array<double, 4> texels{};
     for (double& texel : texels) {
-      texel = static_cast<float>(std::ldexp(static_cast<double>(random() >> 11U) * 0x1p-52 - 1, -124));
+      texel =
+          static_cast<float>(std::ldexp(static_cast<double>(random() >> 11U) * 0x1p-52 - 1, -124));
     }
     std::array<Cell<double>, 2> box;
     for (auto& cell : box) cell.lo = cell.hi = static_cast<double>(random() % 1025) / 1024;

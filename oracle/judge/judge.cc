@@ -111,7 +111,8 @@ template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
                         SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
   Judgement judgement;
-  std::vector<std::pair<Profile, SampleJudge>> others;  // of the looser profiles, once one is needed
+  std::vector<std::pair<Profile, SampleJudge>>
+      others;  // of the looser profiles, once one is needed
   const std::int64_t channels = judge.channels();
   const std::int64_t samples = sample_count(question);
   const std::int64_t batches = question.input.size(0);
@@ -130,10 +131,12 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
       }
       if (profile.kind == Profile::Kind::same_bits) {
         ++judgement[Verdict::deviates];
-        judgement.notable.push_back({.verdict = Verdict::deviates,
-                                     .sample = sample,
-                                     .channel = first_difference(answers, references, channels),
-                                     .clause = std::string(judge.clause(sample))});
+        if (judgement.notable.size() < Judge::most_notable) {
+          judgement.notable.push_back({.verdict = Verdict::deviates,
+                                       .sample = sample,
+                                       .channel = first_difference(answers, references, channels),
+                                       .clause = std::string(judge.clause(sample))});
+        }
         continue;
       }
     }
@@ -227,6 +230,11 @@ Admissible Judge::admissible(const Case& question, std::int64_t sample,
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
     result = judge.admissible(sample, channel);
   });
+  // NaN has no place among numbers; it comes last, once.
+  const auto not_numbers = std::ranges::partition(
+      result.intervals, [](const auto& interval) { return !std::isnan(interval.first); });
+  const bool has_nan = !not_numbers.empty();
+  result.intervals.erase(not_numbers.begin(), not_numbers.end());
   std::ranges::sort(result.intervals);
   // Intervals that touch are one.
   std::vector<std::pair<double, double>> merged;
@@ -237,6 +245,7 @@ Admissible Judge::admissible(const Case& question, std::int64_t sample,
       merged.push_back(interval);
     }
   }
+  if (has_nan) merged.emplace_back(std::nan(""), std::nan(""));
   result.intervals = std::move(merged);
   return result;
 }

@@ -26,8 +26,8 @@ Case question_of(Options options, int axes, Dtype dtype, std::int64_t samples) {
   Case question;
   question.request = request_for(options);
   question.input = filled(axes == 2 ? Shape{1, 1, 64, 100} : Shape{1, 1, 16, 20, 20});
-  question.grid = filled(axes == 2 ? Shape{1, samples / 100, 100, 2}
-                                   : Shape{1, 1, samples / 100, 100, 3});
+  question.grid =
+      filled(axes == 2 ? Shape{1, samples / 100, 100, 2} : Shape{1, 1, samples / 100, 100, 3});
   return question;
 }
 
@@ -62,8 +62,10 @@ void answer_by_reference(benchmark::State& state, Options options, int axes, Dty
 
 void register_all() {
   const auto add = [](const char* what, auto function) {
-    for (const auto& [mode, axes] : {std::pair{Mode::bilinear, 2}, {Mode::nearest, 2},
-                                     {Mode::bicubic, 2}, {Mode::bilinear, 3}}) {
+    for (const auto& [mode, axes] : {std::pair{Mode::bilinear, 2},
+                                     {Mode::nearest, 2},
+                                     {Mode::bicubic, 2},
+                                     {Mode::bilinear, 3}}) {
       for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16}) {
         const std::string label = std::string(what) + '/' + std::string(name(mode)) + '/' +
                                   std::to_string(axes) + "-D/" + std::string(name(dtype));

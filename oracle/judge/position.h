@@ -87,9 +87,13 @@ Wide standard_position(Wide x, std::int64_t size, bool align_corners, bool lower
 // x S/2 + (S - 1)/2 or x (S - 1)/2 + (S - 1)/2: never forms x + 1.
 template <class Real, class Wide>
 Wide decomposed_position(Wide x, std::int64_t size, bool align_corners, bool lower) {
-  const Wide scale = static_cast<Wide>(align_corners ? size - 1 : size) / 2;
-  const Wide shift = static_cast<Wide>(size - 1) / 2;
-  return add<Real, Wide>(multiply<Real, Wide>(x, scale, lower), shift, lower);
+  const auto half = [](std::int64_t whole, bool least) {
+    const Wide exact = static_cast<Wide>(whole) / 2;
+    const Wide rounded = static_cast<Real>(exact);
+    return least ? std::min(exact, rounded) : std::max(exact, rounded);
+  };
+  const Wide scale = half(align_corners ? size - 1 : size, lower == (x >= 0));
+  return add<Real, Wide>(multiply<Real, Wide>(x, scale, lower), half(size - 1, lower), lower);
 }
 
 // The positions that the profile allows for the finite coordinate `x`: intervals in pixels.

@@ -104,8 +104,8 @@ class PositionHull : public testing::Test {
     }
     if (!least->value || !greatest->value) return;
     // Slack enters at each of three operations, and is multiplied by the size after the first.
-    const Dyadic slack = Dyadic(3 * Arithmetic<Real>::slack) *
-                         ((exact::abs(Dyadic(x)) + 1) * Dyadic(size) + 1);
+    const Dyadic slack =
+        Dyadic(3 * Arithmetic<Real>::slack) * ((exact::abs(Dyadic(x)) + 1) * Dyadic(size) + 1);
     // A slack that crosses a tie moves a later rounding by one last place; rare, and counted.
     const bool tight = !(Dyadic(found.lo) < *least->value - slack) &&
                        !(*greatest->value + slack < Dyadic(found.hi));
@@ -140,13 +140,27 @@ class PositionHull : public testing::Test {
 using Reals = testing::Types<float, double>;
 TYPED_TEST_SUITE(PositionHull, Reals);
 
-constexpr std::int64_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 17, 64, 100, 255, 1000, 1920, 4096, 65537, 1000003, (1 << 23) + 1};
+constexpr std::int64_t sizes[] = {1,   2,   3,    4,    5,    7,     8,       17,           64,
+                                  100, 255, 1000, 1920, 4096, 65537, 1000003, (1 << 23) + 1};
 
 TYPED_TEST(PositionHull, ContainsEveryTreeAndNoMore) {
   using Real = TypeParam;
   constexpr auto smallest = static_cast<double>(std::numeric_limits<Real>::denorm_min());
   constexpr auto largest = static_cast<double>(std::numeric_limits<Real>::max());
-  std::vector<double> coordinates = {0, smallest, -smallest, 1000 * smallest, static_cast<double>(std::numeric_limits<Real>::min()), largest, -largest, largest / 3, 0.1, -0.1, 1, -1, 0.5, -0.5};
+  std::vector<double> coordinates = {0,
+                                     smallest,
+                                     -smallest,
+                                     1000 * smallest,
+                                     static_cast<double>(std::numeric_limits<Real>::min()),
+                                     largest,
+                                     -largest,
+                                     largest / 3,
+                                     0.1,
+                                     -0.1,
+                                     1,
+                                     -1,
+                                     0.5,
+                                     -0.5};
   for (const double near : {-1.0, -0.5, 0.5, 1.0, 2.0}) {
     auto up = static_cast<Real>(near);
     auto down = up;
@@ -159,7 +173,8 @@ TYPED_TEST(PositionHull, ContainsEveryTreeAndNoMore) {
   for (int i = 0; i < 1500; ++i) {
     const double unit = static_cast<double>(random() >> 11U) * 0x1p-53;
     coordinates.push_back(static_cast<Real>(2 * unit - 1));
-    coordinates.push_back(static_cast<Real>(std::ldexp(2 * unit - 1, static_cast<int>(random() % 60) - 30)));
+    coordinates.push_back(
+        static_cast<Real>(std::ldexp(2 * unit - 1, static_cast<int>(random() % 60) - 30)));
     coordinates.push_back(static_cast<double>(random() % 4097) / 2048 - 1);
   }
   TestFixture::checked_ = TestFixture::loose_ = TestFixture::points_ = 0;
@@ -204,6 +219,15 @@ TYPED_TEST(PositionHull, AllowsForSizesThatRound) {
   EXPECT_FALSE(Dyadic(corners.hi) < exact);
   EXPECT_LE(corners.lo, (static_cast<Real>(size) - 1) / 2);
   EXPECT_GE(corners.hi, (static_cast<Real>(size) - 1) / 2);
+  // The decomposed formula rounds the halves of the size.
+  for (const double x : {1.0, -1.0, 0.25}) {
+    const std::int64_t odd = size + 2;
+    const Real scale = static_cast<Real>(odd) / 2;
+    const Real shift = static_cast<Real>(odd - 1) / 2;
+    const auto formulas = this->hull(x, odd, false, Profile::Kind::formula);
+    EXPECT_LE(formulas.lo, static_cast<Real>(x) * scale + shift);
+    EXPECT_GE(formulas.hi, static_cast<Real>(x) * scale + shift);
+  }
 }
 
 TYPED_TEST(PositionHull, OfOnePixelIsItsCentre) {
@@ -222,9 +246,8 @@ TEST(PositionBound, OfGappaHolds) {
     const auto size = static_cast<std::int64_t>(1 + random() % 4096);
     const bool align_corners = (random() & 1U) != 0;
     positions_of<float>(x, size, align_corners, {}, out);
-    const double exact = align_corners
-                             ? (double{x} + 1) * static_cast<double>(size - 1) / 2
-                             : ((double{x} + 1) * static_cast<double>(size) - 1) / 2;
+    const double exact = align_corners ? (double{x} + 1) * static_cast<double>(size - 1) / 2
+                                       : ((double{x} + 1) * static_cast<double>(size) - 1) / 2;
     widest = std::max({widest, out[0].hi - exact, exact - out[0].lo});
   }
   EXPECT_LE(widest, 6144 * 0x1p-24);

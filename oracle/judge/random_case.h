@@ -29,7 +29,8 @@ class RandomCase {
   }
 
   std::int64_t size() {
-    constexpr std::array<std::int64_t, 14> sizes = {1, 2, 3, 4, 5, 7, 8, 13, 17, 31, 64, 100, 257, 1920};
+    constexpr std::array<std::int64_t, 14> sizes = {1,  2,  3,  4,  5,   7,   8,
+                                                    13, 17, 31, 64, 100, 257, 1920};
     return sizes[static_cast<std::size_t>(below(sizes.size()))];
   }
 
@@ -37,7 +38,8 @@ class RandomCase {
   double coordinate(std::int64_t axis_size, bool align_corners) {
     switch (below(10)) {
       case 0: {  // a pixel centre, an edge or a tie, or a neighbour
-        const auto scale = static_cast<double>(align_corners ? std::max<std::int64_t>(1, axis_size - 1) : axis_size);
+        const auto scale = static_cast<double>(
+            align_corners ? std::max<std::int64_t>(1, axis_size - 1) : axis_size);
         const double at = static_cast<double>(below(2 * axis_size + 5) - 2) / 2;
         const double x = align_corners ? 2 * at / scale - 1 : (2 * at + 1) / scale - 1;
         return x * (1 + static_cast<double>(below(5) - 2) * 0x1p-24);
@@ -68,7 +70,8 @@ class RandomCase {
           value = static_cast<double>(below(17) - 8);
           break;
         case 1:  // huge and tiny ones side by side, without overflow
-          value = std::ldexp(real(-1, 1), static_cast<int>(below(format.max_exponent)) - format.max_exponent / 2);
+          value = std::ldexp(
+              real(-1, 1), static_cast<int>(below(format.max_exponent)) - format.max_exponent / 2);
           break;
         case 2:  // around the least normal number
           value = std::ldexp(real(-1, 1), format.min_exponent + 2 - static_cast<int>(below(6)));
@@ -100,8 +103,8 @@ class RandomCase {
     std::vector<double> coordinates;
     for (std::int64_t sample = 0; sample < samples; ++sample) {
       for (int axis = 0; axis < spatial_axes; ++axis) {
-        coordinates.push_back(
-            coordinate(input[static_cast<std::size_t>(1 + spatial_axes - axis)], options.align_corners));
+        coordinates.push_back(coordinate(input[static_cast<std::size_t>(1 + spatial_axes - axis)],
+                                         options.align_corners));
       }
     }
     // Rounded once to the dtype here.

@@ -76,11 +76,8 @@ class SampleJudge {
     budget.unit = std::ldexp(1.0, -format.precision);
     budget.smallest = std::ldexp(1.0, format.min_subnormal_exponent());
     budget.largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
-    if (profile.kind == Profile::Kind::flush) {
-      // The last step of a 16-bit tensor may flush as well, at the bound of its own type.
-      budget.flush =
-          std::ldexp(1.0, std::max(format.min_exponent, format_of(dtype_of<Element>).min_exponent));
-    }
+    // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
+    if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
   }
 
@@ -113,7 +110,9 @@ class SampleJudge {
   template <class Answers>
   Opinion judge_outside(const Answers& answer) const {
     for (std::int64_t c = 0; c < channels_; ++c) {
-      if (to_double(answer(c)) != 0) return {Membership::outside, c, {}};
+      const bool fits = options_.mode == Mode::nearest ? is_copy(answer(c), Element{}, true)
+                                                       : to_double(answer(c)) == 0;
+      if (!fits) return {Membership::outside, c, {}};
     }
     return {Membership::inside, 0, {}};
   }
@@ -126,7 +125,8 @@ class SampleJudge {
     while (true) {
       bool outside = false;
       for (std::size_t axis = 0; axis < N; ++axis) {
-        index[axis] = axes_[axis].indices[choice[axis]];
+        index[axis] = padded_index(axes_[axis].indices[choice[axis]], size_[axis], Padding::zeros,
+                                   options_.align_corners);
         outside = outside || index[axis] < 0;
       }
       std::int64_t c = 0;
@@ -139,11 +139,10 @@ class SampleJudge {
     }
   }
 
-  // Padding is the number 0 of either sign; a texel is copied with its bits.
+  // Padding is +0; a texel is copied with its bits, [arith.zero-sign].
   [[nodiscard]] bool is_copy(Element answer, Element texel, bool outside) const {
-    if (outside) return to_double(answer) == 0;
-    if (same_bits(answer, texel)) return true;
-    return budget_.flush > 0 && to_double(answer) == 0 &&
+    if (same_bits(answer, outside ? Element{} : texel)) return true;
+    return budget_.flush > 0 && !outside && to_double(answer) == 0 && to_double(texel) != 0 &&
            std::fabs(to_double(texel)) < smallest_normal;
   }
 
@@ -273,18 +272,19 @@ class SampleJudge {
       const Wide sway =
           (axis.steepness[j] + axis.curvature[j] * axis.radius) * axis.radius + axis.error[j];
       result[j] = {axis.coefficient[j] - sway, axis.coefficient[j] + sway};
-      if (cell.constant && !cell.exact()) result[j] = {-1, 1};
+      // All taps are one pixel and the weights sum to 1: that pixel surely counts.
+      if (cell.constant && !cell.exact()) result[j] = {j == 1 ? Wide{1} : Wide{-1}, 1};
     }
     return result;
   }
 
   // Texels that are NaN or infinite: those under a weight that is surely not zero decide the
-  // answer, [texel.nonfinite]; those under a weight that may be zero may be skipped or not,
-  // [texel.zero-weight].
+  // answer, those under one that may be zero or not may decide it, [texel.nonfinite]; and under a
+  // weight that is zero they make NaN or nothing, [texel.zero-weight].
   void add_specials(const Box& box, Set& set) const {
     std::uint8_t sure = 0;
     std::uint8_t possible = 0;
-    bool surely_zero = true;  // every doubtful weight is exactly zero
+    bool may_be_zero = false;
     std::array<std::array<Interval<Wide>, 4>, N> weight{};
     for (std::size_t axis = 0; axis < N; ++axis) weight[axis] = weights(box[axis]);
     const bool cubic = options_.mode == Mode::bicubic;
@@ -293,38 +293,42 @@ class SampleJudge {
       const double odd = cubic ? cubic_odd_[tap] : linear_odd_[tap % linear_taps];
       if (odd == 0) continue;
       bool zero = false;
-      bool never = false;
-      bool negative = odd < 0;
+      // The signs that the product can have, if it is not zero times the texel.
+      bool plus = !(odd < 0);
+      bool minus = odd < 0;
       for (std::size_t axis = 0; axis < N; ++axis) {
         const Interval<Wide>& w =
             weight[axis][cubic ? (tap >> (2 * axis)) & 3U : (tap >> axis) & 1U];
         zero = zero || (w.lo <= 0 && w.hi >= 0);
-        never = never || (w.lo == 0 && w.hi == 0);
-        negative = negative != (w.hi < 0);
+        const bool keeps = w.hi > 0;
+        const bool turns = w.lo < 0;
+        const bool was_plus = plus;
+        plus = (plus && keeps) || (minus && turns);
+        minus = (minus && keeps) || (was_plus && turns);
       }
-      if (zero) {
-        surely_zero = surely_zero && never;
-        possible |= std::isnan(odd) ? nan_bit : all_bits;
+      may_be_zero = may_be_zero || zero;
+      std::uint8_t& bits = zero ? possible : sure;
+      if (std::isnan(odd)) {
+        if (plus || minus) bits |= nan_bit;
       } else {
-        sure |= std::isnan(odd) ? nan_bit : (negative ? minus_bit : plus_bit);
+        if (plus) bits |= plus_bit;
+        if (minus) bits |= minus_bit;
       }
     }
-    if (sure != 0) {
-      const bool cancels = (sure & plus_bit) != 0 && (sure & minus_bit) != 0;
-      if ((sure & nan_bit) != 0 || cancels) sure = nan_bit;
-      set.finite = false;
-      set.specials = sure;
-      // Whatever a doubtful tap adds, NaN stays NaN.
-      possible = sure == nan_bit ? 0 : possible;
+    constexpr std::uint8_t both_signs = plus_bit | minus_bit;
+    const auto cancels = [](std::uint8_t bits) {
+      return (bits & nan_bit) != 0 || (bits & both_signs) == both_signs;
+    };
+    set.finite = sure == 0;
+    if (cancels(sure)) {
+      set.specials = nan_bit;  // and whatever a doubtful tap adds, NaN stays NaN
+      return;
     }
-    if (possible != 0) {
-      possible |= nan_bit;  // zero times infinity
-      if (surely_zero || set.finite) {
-        set.open |= possible;
-        set.clause = "texel.zero-weight";
-      } else {
-        set.specials |= possible;
-      }
+    set.specials = sure != 0 ? sure : possible;
+    if (cancels(sure | possible)) set.specials |= nan_bit;
+    if (may_be_zero && (set.specials & nan_bit) == 0) {
+      set.open |= nan_bit;
+      set.clause = "texel.zero-weight";
     }
   }
 
@@ -333,18 +337,22 @@ class SampleJudge {
       dtype_of<Element> == Dtype::f16 ? 0x1p-14
                                       : static_cast<double>(std::numeric_limits<Real>::min());
 
+  // Whether the result may be so small that it is flushed.
+  [[nodiscard]] bool may_flush(const Range<Wide>& range) const {
+    const Wide lo = range.lo - range.error;
+    const Wide hi = range.hi + range.error;
+    return budget_.flush > 0 && lo < smallest_normal && hi > -smallest_normal;
+  }
+
   [[nodiscard]] Membership membership(const Set& set, const Box& box, double got) const {
-    if (got == 0 && budget_.flush > 0 && set.finite &&
-        smallest_normal > set.range.lo - set.range.error &&
-        -smallest_normal < set.range.hi + set.range.error) {
-      return Membership::inside;
-    }
+    if (got == 0 && set.finite && may_flush(set.range)) return Membership::inside;
     if (!std::isfinite(got)) {
       const std::uint8_t bit = std::isnan(got) ? nan_bit : (got < 0 ? minus_bit : plus_bit);
       if ((set.specials & bit) != 0) return Membership::inside;
       // The value itself may lie beyond the largest number.
-      if (set.finite && (got > 0 ? set.range.hi + set.range.error > budget_.largest
-                                 : set.range.lo - set.range.error < -budget_.largest) &&
+      if (set.finite &&
+          (got > 0 ? set.range.hi + set.range.error > budget_.largest
+                   : set.range.lo - set.range.error < -budget_.largest) &&
           !std::isnan(got) && !is_rounded()) {
         return Membership::inside;
       }
@@ -359,7 +367,8 @@ class SampleJudge {
 
   // Whether the answer is rounded from a wider arithmetic type.
   [[nodiscard]] bool is_rounded() const {
-    return !std::is_same_v<Element, Real> && profile_.kind != Profile::Kind::narrow_arithmetic;
+    return !std::is_same_v<Element, Real> && (profile_.kind != Profile::Kind::narrow_arithmetic ||
+                                              profile_.type != dtype_of<Element>);
   }
 
   // The numbers that the answer may be rounded from.
@@ -469,8 +478,12 @@ class SampleJudge {
   // when that is certain: boxes are halved until they are excluded, a midpoint serves, or the
   // patience ends.
   bool explains_jointly(const Box& box) {
+    // Along an axis where all taps are one texel nothing depends on the position.
+    const auto width = [](const Cell<Wide>& cell) {
+      return cell.constant ? Wide{0} : cell.hi - cell.lo;
+    };
     bool point = true;
-    for (const Cell<Wide>& cell : box) point = point && cell.lo == cell.hi;
+    for (const Cell<Wide>& cell : box) point = point && width(cell) == 0;
     if (point) return true;
     pending_.assign(1, box);
     for (int patience = 128; patience > 0 && !pending_.empty(); --patience) {
@@ -481,9 +494,9 @@ class SampleJudge {
       std::size_t widest = 0;
       for (std::size_t axis = 0; axis < N; ++axis) {
         middle[axis].lo = middle[axis].hi = (part[axis].lo + part[axis].hi) / 2;
-        if (part[axis].hi - part[axis].lo > part[widest].hi - part[widest].lo) widest = axis;
+        if (width(part[axis]) > width(part[widest])) widest = axis;
       }
-      if (!excluded(middle)) return true;
+      if (width(part[widest]) == 0 || !excluded(middle)) return true;
       const Wide split = middle[widest].lo;
       if (split <= part[widest].lo || split >= part[widest].hi) return true;
       pending_.push_back(part);
@@ -562,8 +575,8 @@ class SampleJudge {
       const Interval<Wide> from = preimage(got);
       const bool inside =
           !(from.hi < range.lo - range.error) && !(from.lo > range.hi + range.error);
-      if (odd || (std::isfinite(got) && inside) || (!std::isfinite(got) && range.overflow))
-        continue;
+      const bool is_number = std::isfinite(got) || (std::isinf(got) && is_rounded());
+      if (odd || (is_number && inside) || (!std::isfinite(got) && range.overflow)) continue;
       return {Membership::outside, c, {}};
     }
     return opinion;
@@ -630,17 +643,17 @@ class SampleJudge {
     const Wide size = std::max(std::fabs(lo), std::fabs(hi));
     range.error = size * gamma(64, budget_.unit) + 16 * static_cast<Wide>(budget_.smallest) +
                   40 * static_cast<Wide>(budget_.flush);
-    if (options_.mode == Mode::bicubic) {
-      // Coefficients sum to 1 and their magnitudes to at most 1.375 on an axis.
-      const Wide spread = (hi - lo) / 2 * Wide{1.890625};
-      const Wide middle = (hi + lo) / 2;
-      lo = middle - spread;
-      hi = middle + spread;
-      range.error += size * 256 * budget_.unit;
-    }
-    range.lo = lo;
-    range.hi = hi;
-    range.overflow = 2 * size >= budget_.largest;
+    // The weights of an axis sum to 1 and their magnitudes to at most 1, or 1.375 where they are
+    // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
+    const bool cubic = options_.mode == Mode::bicubic;
+    const bool strays = options_.align_corners && (cubic || options_.padding == Padding::zeros);
+    const Wide magnitude = cubic ? (strays ? Wide{1.5625} : Wide{1.375}) : strays ? 2 : 1;
+    Wide spread = (hi - lo) / 2;
+    for (std::size_t axis = 0; axis < N; ++axis) spread *= magnitude;
+    if (cubic) range.error += size * 256 * budget_.unit;
+    range.lo = (hi + lo) / 2 - spread;
+    range.hi = (hi + lo) / 2 + spread;
+    range.overflow = 4 * size >= budget_.largest;
     return {range, odd};
   }
 
@@ -742,7 +755,10 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     const Format format = format_of(dtype_of<Element>);
     double first = exact::round_to(format, lo, is_rounded() ? Rounding::nearest : Rounding::up);
     double last = exact::round_to(format, hi, is_rounded() ? Rounding::nearest : Rounding::down);
-    if (first > last) first = last = hi.sign() * std::numeric_limits<double>::infinity();
+    if (first > last) {
+      if (std::isfinite(first) && std::isfinite(last)) return;  // between two numbers of the type
+      first = last = hi.sign() * std::numeric_limits<double>::infinity();
+    }
     result.intervals.emplace_back(first, last);
   };
   bool wide = false;
@@ -762,8 +778,9 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     result.intervals.emplace_back(-inf, inf);
   } else if (options_.mode == Mode::nearest) {
     for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
-      const double value = to_double(texel(channel, index));
-      result.intervals.emplace_back(value, value);
+      const Element value = texel(channel, index);
+      result.intervals.emplace_back(to_double(value), to_double(value));
+      if (is_copy(Element{}, value, false)) result.intervals.emplace_back(0, 0);
       return result.intervals.size() < 64;
     });
   } else if (wide) {
@@ -782,6 +799,7 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
       if (set.finite) {
         const auto [lo, hi] = exact_ends(set.range, box);
         add_interval(lo, hi);
+        if (may_flush(set.range)) result.intervals.emplace_back(0, 0);
       }
       specials(set.specials);
       open(set.open, set.clause);

@@ -219,7 +219,7 @@ class Child::Impl {
 
   std::string_view exchange(std::string_view line, milliseconds time) {
     const SigpipeBlocked blocked;
-    if (has_ended()) lose_at_end_of_output(" between two questions");
+    if (has_ended()) lose_at_end_of_output(has_answered_ ? " between two questions" : "");
     const auto deadline = Clock::now() + time;
     while (true) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
@@ -243,6 +243,7 @@ class Child::Impl {
         lines_.filled(static_cast<std::size_t>(count));
         if (const auto answer = lines_.take_line()) {
           if (!lines_.pending().empty()) lose("wrote more than one line for one question");
+          has_answered_ = true;
           return *answer;
         }
         if (lines_.pending().size() > most_output_) {
@@ -360,6 +361,7 @@ class Child::Impl {
   Descriptor err_;
   LineBuffer lines_;
   std::string last_words_;
+  bool has_answered_ = false;
 };
 
 Child::Child(const std::vector<std::string>& command, const ProcessLimits& limits)

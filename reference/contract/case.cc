@@ -155,8 +155,9 @@ Tensor tensor_of(Reader& reader) {
   }
   Shape shape = shape_of(reader, "before the shape");
   try {
-    if (element_count(Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1)
-                          .shape()) > most_elements) {
+    if (element_count(
+            Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1).shape()) >
+        most_elements) {
       reader.fail("the tensor has more than 2^28 elements");
     }
     if (!reader.take("strides")) {
@@ -203,8 +204,7 @@ void append_value(std::string& out, double value) {
     // The mantissa is 1.…, for subnormal numbers too.
     int exponent = 0;
     const double mantissa = 2 * std::frexp(std::fabs(value), &exponent);
-    char* end =
-        std::to_chars(buffer, buffer + sizeof buffer, mantissa, std::chars_format::hex).ptr;
+    char* end = std::to_chars(buffer, buffer + sizeof buffer, mantissa, std::chars_format::hex).ptr;
     out += std::signbit(value) ? "-0x" : "0x";
     out.append(buffer, std::find(buffer, end, 'p'));
     out += exponent > 0 ? "p+" : "p";
@@ -233,8 +233,8 @@ void append_tensor(std::string& out, const Tensor& tensor) {
       std::int64_t rising = 1;
       if (same == 1 && value == std::trunc(value) && std::fabs(value) <= 0x1p30 &&
           !(value == 0 && std::signbit(value))) {
-        while (i + rising < count && to_double(storage[i + rising]) ==
-                                         value + static_cast<double>(rising)) {
+        while (i + rising < count &&
+               to_double(storage[i + rising]) == value + static_cast<double>(rising)) {
           ++rising;
         }
         // -0 would be read back as +0.

@@ -50,10 +50,14 @@ TEST(Tensor, LayoutsAreWritten) {
 
 TEST(Value, IsExactBothWays) {
   for (const auto& [text, dtype, value] :
-       {std::tuple{"0x1.000002p-1", Dtype::f32, 0x1.000002p-1}, {"-0x1p-149", Dtype::f32, -0x1p-149},
+       {std::tuple{"0x1.000002p-1", Dtype::f32, 0x1.000002p-1},
+        {"-0x1p-149", Dtype::f32, -0x1p-149},
         {"0x1.fffffffffffffp+1023", Dtype::f64, 0x1.fffffffffffffp+1023},
-        {"0x1p-1074", Dtype::f64, 0x1p-1074}, {"inf", Dtype::f16, INFINITY},
-        {"-inf", Dtype::bf16, -INFINITY}, {"-0", Dtype::f32, -0.0}, {"2.125", Dtype::f16, 2.125}}) {
+        {"0x1p-1074", Dtype::f64, 0x1p-1074},
+        {"inf", Dtype::f16, INFINITY},
+        {"-inf", Dtype::bf16, -INFINITY},
+        {"-0", Dtype::f32, -0.0},
+        {"2.125", Dtype::f16, 2.125}}) {
     EXPECT_TRUE(same_bits(parse_value(text, dtype), value)) << text;
     EXPECT_EQ(to_text(value, dtype), text);
   }

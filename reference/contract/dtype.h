@@ -78,7 +78,8 @@ inline double round_to(const Format& format, double value) {
   // Scaling by a power of two is exact here: the scaled value is below 2^53, and a result too
   // small for `format` is brought back as one of its own subnormals, which double holds.
   const double rounded = std::ldexp(std::nearbyint(std::ldexp(value, -ulp)), ulp);
-  const double largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
+  const double largest =
+      std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
   if (std::fabs(rounded) > largest) return std::copysign(INFINITY, value);
   return rounded;
 }
@@ -127,8 +128,8 @@ inline Half::Half(double value) {
     bits = sign | 0x7c00U;
   } else if (magnitude < 0x1p-14) {
     // Adding 2^28 leaves a last place of 2^-24, the smallest subnormal: the sum is rounded there.
-    bits = sign | static_cast<std::uint16_t>(
-                      std::bit_cast<std::uint64_t>(magnitude + 0x1p28) & 0xffffU);
+    bits = sign |
+           static_cast<std::uint16_t>(std::bit_cast<std::uint64_t>(magnitude + 0x1p28) & 0xffffU);
   } else {
     std::uint64_t m = std::bit_cast<std::uint64_t>(magnitude) - (std::uint64_t{1008} << 52U);
     m += ((m >> 42U) & 1U) + ((std::uint64_t{1} << 41U) - 1);

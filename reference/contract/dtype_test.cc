@@ -35,9 +35,7 @@ void every_pattern_means_what_the_format_says(int exponent_bits) {
 }
 
 TEST(Dtype, EveryHalfIsItsDefinition) { every_pattern_means_what_the_format_says<Half>(5); }
-TEST(Dtype, EveryBFloat16IsItsDefinition) {
-  every_pattern_means_what_the_format_says<BFloat16>(8);
-}
+TEST(Dtype, EveryBFloat16IsItsDefinition) { every_pattern_means_what_the_format_says<BFloat16>(8); }
 
 // At and beside the middle between neighbours, the even one wins the middle only.
 template <class T>

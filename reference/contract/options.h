@@ -25,10 +25,8 @@ template <>
 inline constexpr auto names<Mode> = std::to_array<Named<Mode>>(
     {{Mode::bilinear, "bilinear"}, {Mode::nearest, "nearest"}, {Mode::bicubic, "bicubic"}});
 template <>
-inline constexpr auto names<Padding> =
-    std::to_array<Named<Padding>>({{Padding::zeros, "zeros"},
-                                   {Padding::border, "border"},
-                                   {Padding::reflection, "reflection"}});
+inline constexpr auto names<Padding> = std::to_array<Named<Padding>>(
+    {{Padding::zeros, "zeros"}, {Padding::border, "border"}, {Padding::reflection, "reflection"}});
 
 template <class Enum>
 constexpr std::string_view name(Enum value) {

@@ -92,9 +92,8 @@ Tensor::Tensor(Dtype dtype, Shape shape, std::span<const double> values)
                                 std::to_string(storage_size_) + " values, not " +
                                 std::to_string(values.size()));
   }
-  visit(dtype, [&]<class T>(T) {
-    std::ranges::transform(values, elements<T>().begin(), from_double<T>);
-  });
+  visit(dtype,
+        [&]<class T>(T) { std::ranges::transform(values, elements<T>().begin(), from_double<T>); });
 }
 
 Tensor Tensor::strided(Dtype dtype, Shape shape, Shape strides, std::int64_t offset,

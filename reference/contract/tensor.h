@@ -1,5 +1,6 @@
 // Tensors: a shape, strides in elements, an offset, and storage that copies share.
-// Any layout can be said: permuted, expanded (stride 0), offset, negative. Tested by tensor_test.cc.
+// Any layout can be said: permuted, expanded (stride 0), offset, negative. Tested by
+// tensor_test.cc.
 #pragma once
 
 #include <array>

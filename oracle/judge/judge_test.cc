@@ -1,0 +1,877 @@
+#include "oracle/judge/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "oracle/exact/exact.h"
+#include "oracle/judge/any_rounding.h"
+#include "oracle/judge/position.h"
+#include "oracle/judge/random_case.h"
+
+namespace gridproof {
+namespace {
+
+using judging::any_rounding;
+using judging::CoordinateFormula;
+using judging::Habits;
+using judging::RandomCase;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+const double nan = std::nan("");
+
+Judgement judgement(const std::string& line, const std::string& answer,
+                    const std::string& profile = "P1") {
+  return Judge(*parse_profile(profile)).judge(parse_case(line), parse_tensor(answer));
+}
+Verdict verdict(const std::string& line, const std::string& answer,
+                const std::string& profile = "P1") {
+  return judgement(line, answer, profile).worst();
+}
+std::string clause(const std::string& line, const std::string& answer,
+                   const std::string& profile = "P1") {
+  const Judgement result = judgement(line, answer, profile);
+  return result.notable.empty() ? "" : result.notable.front().clause;
+}
+
+// The neighbour of a value in its dtype.
+double neighbour(double value, Dtype dtype, double towards) {
+  const Format format = format_of(dtype);
+  const double largest =
+      std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
+  const double direction = towards > value ? 1 : -1;
+  if (std::isinf(value)) return value > 0 ? largest : -largest;
+  const double smallest = std::ldexp(1.0, format.min_subnormal_exponent());
+  if (value == 0) return direction * smallest;
+  const int exponent = std::max(std::ilogb(value), format.min_exponent);
+  double ulp = std::ldexp(1.0, exponent - format.precision + 1);
+  const bool power = std::fabs(value) == std::ldexp(1.0, exponent);
+  if (power && exponent > format.min_exponent && direction * value < 0) ulp /= 2;
+  return std::fabs(value + direction * ulp) > largest ? direction * infinity
+                                                      : value + direction * ulp;
+}
+
+TEST(Neighbours, AreAdjacent) {
+  EXPECT_EQ(neighbour(1, Dtype::f32, infinity), std::nextafter(1.0F, 2.0F));
+  EXPECT_EQ(neighbour(1, Dtype::f32, -infinity), std::nextafter(1.0F, 0.0F));
+  EXPECT_EQ(neighbour(-1, Dtype::f64, infinity), std::nextafter(-1.0, 0.0));
+  EXPECT_EQ(neighbour(0, Dtype::f16, -infinity), -0x1p-24);
+  EXPECT_EQ(neighbour(65504, Dtype::f16, infinity), infinity);
+}
+
+Tensor with_value(const Tensor& tensor, std::size_t position, double value) {
+  std::vector<double> values = tensor.values();
+  values[position] = value;
+  return {tensor.dtype(), tensor.shape(), values};
+}
+
+// ---- Whole cases, worked out by hand ----
+
+TEST(Judge, TellsSameBitsFromAdmissible) {
+  const Case question =
+      parse_case("grid_sample input=f32[1,1,2,2]{0x1p24,1,1,-0x1p24} grid=f32[1,1,1,2]{0,0}");
+  const Answer reference = parse_tensor("f32[1,1,1,1]{0}");
+  const Judge judge;
+  EXPECT_EQ(judge.judge(question, reference, &reference).worst(), Verdict::same_bits);
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
+            Verdict::admissible);
+  EXPECT_EQ(judge.judge(question, reference).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{64}"), &reference).worst(),
+            Verdict::deviates);
+}
+
+// An identity grid asks for texels as they are, and one last place more is wrong.
+TEST(Judge, HoldsTheIdentityGridToTheLastPlace) {
+  for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+    const std::string line = std::string("grid_sample mode=") + mode +
+                             " input=f32[1,1,2,2]{0.1,-3,0x1p-100,7e20} "
+                             "grid=f32[1,2,2,2]{-0.5,-0.5,0.5,-0.5,-0.5,0.5,0.5,0.5}";
+    const Case question = parse_case(line);
+    const Tensor right(Dtype::f32, {1, 1, 2, 2}, question.input.values());
+    EXPECT_EQ(Judge().judge(question, right).worst(), Verdict::admissible) << mode;
+    for (std::size_t k = 0; k < 4; ++k) {
+      for (const double towards : {infinity, -infinity}) {
+        const Tensor wrong =
+            with_value(right, k, neighbour(right.values()[k], Dtype::f32, towards));
+        const Judgement result = Judge().judge(question, wrong);
+        EXPECT_EQ(result[Verdict::deviates], 1) << mode << ' ' << k;
+        EXPECT_EQ(result[Verdict::admissible], 3) << mode << ' ' << k;
+      }
+    }
+  }
+}
+
+TEST(Judge, AcceptsOnlyTheTexelThatNearestMeans) {
+  const std::string line =
+      "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,5,2]"
+      "{-0.5,0,0,0,0.5,0,-1,0,1,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,5]{1,4,4,1,0}"), Verdict::admissible);
+  // A tie that went to the odd neighbour.
+  EXPECT_EQ(clause(line, "f32[1,1,1,5]{2,4,4,1,0}"), "nearest.ties-to-even");
+  EXPECT_EQ(clause("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0.1,0}",
+                   "f32[1,1,1,1]{2}"),
+            "nearest.texel");
+  EXPECT_EQ(verdict("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0.1,0}",
+                    "f32[1,1,1,1]{0x1.000002p2}"),
+            Verdict::deviates);
+}
+
+// [arith.zero-sign] Nearest copies the sign of zero; padding is +0; elsewhere it does not matter.
+TEST(Judge, KnowsWhereTheSignOfZeroMatters) {
+  const std::string copy = "grid_sample mode=nearest input=f32[1,1,1,1]{-0} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{-0}"), Verdict::admissible);
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::deviates);
+  const std::string mixed = "grid_sample input=f32[1,1,1,2]{-0,-0} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{-0}"), Verdict::admissible);
+  EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{0}"), Verdict::admissible);
+  for (const char* mode : {"bilinear", "bicubic"}) {
+    const std::string outside =
+        std::string("grid_sample mode=") + mode + " input=f32[1,1,1,2]{1,1} grid=f32[1,1,1,2]{9,0}";
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0}"), Verdict::admissible);
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::admissible);
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0x1p-149}"), Verdict::deviates);
+  }
+  for (const char* x : {"9", "1.5", "inf"}) {
+    const std::string outside =
+        std::string("grid_sample mode=nearest input=f32[1,1,1,2]{1,1} grid=f32[1,1,1,2]{") + x +
+        ",0}";
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0}"), Verdict::admissible) << x;
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::deviates) << x;
+  }
+}
+
+TEST(Judge, ReadsNanAsMinusOne) {
+  const std::string line = "grid_sample input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0.5}"), Verdict::admissible);
+  EXPECT_EQ(clause(line, "f32[1,1,1,1]{nan}"), "coord.nan");
+  EXPECT_EQ(clause(line, "f32[1,1,1,1]{0}"), "coord.nan");
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}"), Verdict::deviates);
+}
+
+TEST(Judge, KnowsWhatInfinityReads) {
+  for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+    const std::string start = std::string("grid_sample mode=") + mode;
+    const std::string rest = " input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,2,2]{inf,0,-inf,0}";
+    // One row: bicubic would mix it with the padding above and below, so the border is used for y.
+    EXPECT_EQ(verdict(start + rest, "f32[1,1,1,2]{0,0}"), Verdict::admissible);
+    EXPECT_EQ(clause(start + rest, "f32[1,1,1,2]{0,1}"), "infinity.zeros");
+    const std::string border = start + " padding_mode=border" + rest;
+    EXPECT_EQ(verdict(border, "f32[1,1,1,2]{8,1}"), Verdict::admissible);
+    EXPECT_EQ(clause(border, "f32[1,1,1,2]{8,nan}"), "infinity.border");
+    EXPECT_EQ(clause(border, "f32[1,1,1,2]{1,1}"), "infinity.border");
+    const std::string reflection = start + " padding_mode=reflection" + rest;
+    const Judgement open = judgement(reflection, "f32[1,1,1,2]{8,1}");
+    EXPECT_EQ(open[Verdict::latitude], 2) << mode;
+    EXPECT_EQ(open.notable.front().clause, "infinity.reflection");
+    EXPECT_EQ(verdict(reflection, "f32[1,1,1,2]{99,1}"), Verdict::deviates);
+    EXPECT_EQ(verdict(reflection, "f32[1,1,1,2]{nan,1}"), Verdict::deviates);
+    if (mode == std::string("nearest")) {
+      EXPECT_EQ(verdict(reflection, "f32[1,1,1,2]{3,1}"), Verdict::deviates);
+    }
+  }
+}
+
+// A position that is off by pixels still has one answer where padding makes it so.
+TEST(Judge, IsCertainOfLargeCoordinates) {
+  for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+    for (const char* flag : {"True", "False"}) {
+      for (const char* x : {"0x1p20", "0x1.234568p30", "0x1p127"}) {
+        const std::string start =
+            std::string("grid_sample mode=") + mode + " align_corners=" + flag;
+        const std::string rest =
+            std::string(" input=f32[1,1,1,64]{1..64} grid=f32[1,1,2,2]{") + x + ",0,-" + x + ",0}";
+        EXPECT_EQ(verdict(start + " padding_mode=border" + rest, "f32[1,1,1,2]{64,1}"),
+                  Verdict::admissible)
+            << mode << flag << x;
+        EXPECT_EQ(verdict(start + " padding_mode=border" + rest, "f32[1,1,1,2]{63,1}"),
+                  Verdict::deviates);
+        EXPECT_EQ(verdict(start + " padding_mode=zeros" + rest, "f32[1,1,1,2]{0,0}"),
+                  Verdict::admissible);
+        EXPECT_EQ(clause(start + " padding_mode=zeros" + rest, "f32[1,1,1,2]{0,1}"),
+                  "padding.zeros");
+      }
+    }
+  }
+}
+
+// Where nothing is known the judge says so; what is no texel at all deviates even there.
+TEST(Judge, IsUndecidedWhereThePositionIsLost) {
+  const std::string line =
+      "grid_sample padding_mode=reflection input=f32[1,1,1,64]{1..64} grid=f32[1,1,1,2]{0x1p30,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{17.5}"), Verdict::undecided);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{65}"), Verdict::deviates);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}"), Verdict::deviates);
+}
+
+TEST(Judge, KnowsTexelsThatAreNotNumbers) {
+  // Surely tapped.
+  EXPECT_EQ(
+      verdict("grid_sample input=f32[1,1,1,2]{nan,1} grid=f32[1,1,1,2]{0,0}", "f32[1,1,1,1]{nan}"),
+      Verdict::admissible);
+  EXPECT_EQ(
+      clause("grid_sample input=f32[1,1,1,2]{nan,1} grid=f32[1,1,1,2]{0,0}", "f32[1,1,1,1]{1}"),
+      "texel.nonfinite");
+  EXPECT_EQ(
+      verdict("grid_sample input=f32[1,1,1,2]{inf,1} grid=f32[1,1,1,2]{0,0}", "f32[1,1,1,1]{inf}"),
+      Verdict::admissible);
+  EXPECT_EQ(
+      verdict("grid_sample input=f32[1,1,1,2]{inf,1} grid=f32[1,1,1,2]{0,0}", "f32[1,1,1,1]{-inf}"),
+      Verdict::deviates);
+  EXPECT_EQ(verdict("grid_sample input=f32[1,1,1,2]{inf,-inf} grid=f32[1,1,1,2]{0,0}",
+                    "f32[1,1,1,1]{nan}"),
+            Verdict::admissible);
+  EXPECT_EQ(verdict("grid_sample input=f32[1,1,1,2]{inf,-inf} grid=f32[1,1,1,2]{0,0}",
+                    "f32[1,1,1,1]{inf}"),
+            Verdict::deviates);
+  // Not tapped.
+  EXPECT_EQ(verdict("grid_sample input=f32[1,1,1,4]{nan,1,2,nan} grid=f32[1,1,1,2]{0,0}",
+                    "f32[1,1,1,1]{1.5}"),
+            Verdict::admissible);
+  EXPECT_EQ(verdict("grid_sample input=f32[1,1,1,4]{nan,1,2,nan} grid=f32[1,1,1,2]{0,0}",
+                    "f32[1,1,1,1]{nan}"),
+            Verdict::deviates);
+  // Tapped with weight 0: [texel.zero-weight].
+  const std::string zero = "grid_sample input=f32[1,1,1,2]{1,inf} grid=f32[1,1,1,2]{-0.5,0}";
+  EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{1}"), Verdict::admissible);
+  EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{nan}"), Verdict::latitude);
+  EXPECT_EQ(clause(zero, "f32[1,1,1,1]{nan}"), "texel.zero-weight");
+  EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{inf}"), Verdict::deviates);
+  EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{2}"), Verdict::deviates);
+  // Nearest copies.
+  EXPECT_EQ(verdict("grid_sample mode=nearest input=f32[1,1,1,2]{nan,1} grid=f32[1,1,1,2]{-0.5,0}",
+                    "f32[1,1,1,1]{nan}"),
+            Verdict::admissible);
+  EXPECT_EQ(verdict("grid_sample mode=nearest input=f32[1,1,1,2]{-inf,1} grid=f32[1,1,1,2]{-0.5,0}",
+                    "f32[1,1,1,1]{nan}"),
+            Verdict::deviates);
+}
+
+// A weight that is 0 or not, as rounding has it: both sides are admissible, and only NaN is owed to
+// the open clause.
+TEST(Judge, AdmitsBothSidesOfADoubtfulWeight) {
+  // x + 1 is 1 or a little more, so that t is 0 or a little more.
+  const std::string line = "grid_sample input=f32[1,1,1,3]{1,2,inf} grid=f32[1,1,1,2]{0x1p-30,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{2}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{inf}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}"), Verdict::latitude);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{-inf}"), Verdict::deviates);
+  const std::string not_a_number =
+      "grid_sample input=f32[1,1,1,3]{1,2,nan} grid=f32[1,1,1,2]{0x1p-30,0}";
+  EXPECT_EQ(verdict(not_a_number, "f32[1,1,1,1]{2}"), Verdict::admissible);
+  EXPECT_EQ(verdict(not_a_number, "f32[1,1,1,1]{nan}"), Verdict::admissible);
+  EXPECT_EQ(verdict(not_a_number, "f32[1,1,1,1]{inf}"), Verdict::deviates);
+}
+
+// Far outside under border all taps of bicubic are the edge, and so is what they hold.
+TEST(Judge, KnowsThatFarBicubicTapsAreTheEdge) {
+  for (const char* x : {"-0x1.234568p10", "-inf", "-5"}) {
+    const std::string start = "grid_sample mode=bicubic padding_mode=border input=f32[1,1,3,4]";
+    const std::string grid = std::string(" grid=f32[1,1,1,2]{") + x + ",0x1.99999ap-4}";
+    EXPECT_EQ(verdict(start + "{nan,1*3,nan,1*3,nan,1*3}" + grid, "f32[1,1,1,1]{nan}"),
+              Verdict::admissible)
+        << x;
+    EXPECT_EQ(verdict(start + "{nan,1*3,nan,1*3,nan,1*3}" + grid, "f32[1,1,1,1]{0}"),
+              Verdict::deviates)
+        << x;
+    EXPECT_EQ(verdict(start + "{2,nan,1*2,2,nan,1*2,2,nan,1*2}" + grid, "f32[1,1,1,1]{2}"),
+              Verdict::admissible)
+        << x;
+    EXPECT_EQ(verdict(start + "{2,nan,1*2,2,nan,1*2,2,nan,1*2}" + grid, "f32[1,1,1,1]{nan}"),
+              Verdict::deviates)
+        << x;
+  }
+}
+
+TEST(Judge, KnowsOverflow) {
+  // The magnitudes of the bicubic weights sum to 1.89: on the way there may be no number.
+  const std::string line =
+      "grid_sample mode=bicubic padding_mode=border input=f32[1,1,1,4]{0x1.ep+127*4} "
+      "grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0x1.ep+127}"), Verdict::admissible);
+  EXPECT_EQ(clause(line, "f32[1,1,1,1]{inf}"), "arith.overflow");
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}"), Verdict::latitude);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0x1p+127}"), Verdict::deviates);
+  // A row that overflows, though it hardly counts in the end.
+  const std::string row =
+      "grid_sample mode=bicubic padding_mode=border "
+      "input=f32[1,1,4,4]{-0x1.ep+127,0x1.ep+127*2,-0x1.ep+127,0*12} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(row, "f32[1,1,1,1]{-0x1.efp+124}"), Verdict::admissible);
+  EXPECT_EQ(clause(row, "f32[1,1,1,1]{-inf}"), "arith.overflow");
+  const std::string small =
+      "grid_sample mode=bicubic padding_mode=border input=f32[1,1,1,4]{0x1p+126*4} "
+      "grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(small, "f32[1,1,1,1]{inf}"), Verdict::deviates);
+  // 16-bit: the sum in f32 is a number, the last rounding may make it infinite or not.
+  const std::string half =
+      "grid_sample mode=bicubic padding_mode=border input=f16[1,1,1,4]{0,65504,65504,0} "
+      "grid=f16[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(half, "f16[1,1,1,1]{inf}"), Verdict::admissible);
+  EXPECT_EQ(verdict(half, "f16[1,1,1,1]{65504}"), Verdict::deviates);
+  EXPECT_EQ(verdict(half, "f16[1,1,1,1]{nan}"), Verdict::deviates);
+}
+
+// One position explains all channels of a sample, or the answer is wrong.
+TEST(Judge, AsksForOnePositionForAllChannels) {
+  // Both channels rise with t, which is known to within some 2^-16.
+  const Case question = parse_case(
+      "grid_sample padding_mode=border align_corners=False "
+      "input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} grid=f32[1,1,1,2]{0x1.99db22p-3,0}");
+  const Judge judge;
+  const Admissible set = judge.admissible(question, 0, 0);
+  ASSERT_EQ(set.intervals.size(), 1U);
+  const auto [lo, hi] = set.intervals[0];
+  ASSERT_GT(hi - lo, 0x1p-18);
+  const auto answer = [&](double a, double b) {
+    return Tensor(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
+  };
+  EXPECT_EQ(judge.judge(question, answer(lo, lo)).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(question, answer(hi, hi)).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(question, answer(lo, hi)).worst(), Verdict::deviates);
+  EXPECT_EQ(judge.judge(question, answer(hi, lo)).worst(), Verdict::deviates);
+}
+
+// The same in bicubic with the other axis far outside, where nothing depends on it.
+TEST(Judge, AsksForOnePositionBesideAConstantAxis) {
+  const Case question = parse_case(
+      "grid_sample mode=bicubic padding_mode=border align_corners=False "
+      "input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} "
+      "grid=f32[1,1,1,2]{0x1.99db22p-3,0x1.234568p10}");
+  const Judge judge;
+  const Admissible set = judge.admissible(question, 0, 0);
+  ASSERT_EQ(set.intervals.size(), 1U);
+  const auto [lo, hi] = set.intervals[0];
+  ASSERT_GT(hi - lo, 0x1p-18);
+  const auto answer = [&](double a, double b) {
+    return Tensor(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
+  };
+  EXPECT_EQ(judge.judge(question, answer(lo, lo)).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(question, answer(lo, hi)).worst(), Verdict::deviates);
+}
+
+// ---- Answers that are no tensors, or not the right ones ----
+
+TEST(Judge, JudgesRefusals) {
+  const Case fine = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
+  const Case refused = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[2,1,1,2]{0*4}");
+  const Judge judge;
+  EXPECT_EQ(judge.judge(fine, Refusal{"", "no"}).worst(), Verdict::refused_wrongly);
+  EXPECT_EQ(judge.judge(refused, Refusal{"", "no"}).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(refused, parse_tensor("f32[1,1,1,1]{1}")).worst(), Verdict::latitude);
+  // An extension of newer releases.
+  const Case cubic =
+      parse_case("grid_sample mode=bicubic input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0*3}");
+  const Judgement extension = judge.judge(cubic, parse_tensor("f32[1,1,1,1,1]{1}"));
+  EXPECT_EQ(extension.worst(), Verdict::latitude);
+  EXPECT_EQ(extension.notable.front().clause, "options.bicubic-4d");
+  EXPECT_EQ(judge.judge(cubic, Refusal{"options.bicubic-4d", ""}).worst(), Verdict::admissible);
+  const Case half = parse_case("grid_sample input=f16[1,1,1,1]{1} grid=f16[1,1,1,2]{0,0}");
+  EXPECT_EQ(judge.judge(half, Refusal{"", "not implemented for Half"}).notable.front().clause,
+            "dtype.supported");
+}
+
+TEST(Judge, JudgesTheShapeAndTheDtype) {
+  const Case question = parse_case("grid_sample input=f32[1,2,1,1]{1,2} grid=f32[1,1,3,2]{0*6}");
+  const Judge judge;
+  const Judgement shape = judge.judge(question, parse_tensor("f32[1,1,1,3]{1,1,1}"));
+  EXPECT_EQ(shape.worst(), Verdict::deviates);
+  EXPECT_EQ(shape[Verdict::deviates], 3);
+  EXPECT_EQ(shape.notable.front().clause, "shape.output");
+  const Judgement dtype = judge.judge(question, parse_tensor("f64[1,2,1,3]{1*3,2*3}"));
+  EXPECT_EQ(dtype.notable.front().clause, "dtype.output");
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,2,1,3]{1*3,2*3}")).worst(),
+            Verdict::admissible);
+  // A layout of the output's own is fine.
+  EXPECT_EQ(
+      judge.judge(question, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"))
+          .worst(),
+      Verdict::admissible);
+}
+
+TEST(Judge, JudgesTheLostAndTheUnsupported) {
+  const Case question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
+  const Judgement lost = Judge().judge(question, Lost{"killed by signal 11"});
+  EXPECT_EQ(lost.worst(), Verdict::lost);
+  EXPECT_EQ(lost.message, "killed by signal 11");
+  EXPECT_EQ(Judge().judge(question, Unsupported{"f32"}).worst(), Verdict::unsupported);
+}
+
+TEST(Judge, HasNothingToSayOfEmptyOutputs) {
+  const Judge judge;
+  for (const char* shapes : {"input=f32[0,1,1,1]{} grid=f32[0,1,1,2]{}|f32[0,1,1,1]{}",
+                             "input=f32[1,0,2,2]{} grid=f32[1,1,1,2]{0,0}|f32[1,0,1,1]{}",
+                             "input=f32[1,1,1,1]{1} grid=f32[1,0,3,2]{}|f32[1,1,0,3]{}",
+                             "input=f64[0,0,1,1]{} grid=f64[0,1,0,2]{}|f64[0,0,1,0]{}"}) {
+    const std::string text = shapes;
+    const std::size_t bar = text.find('|');
+    for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+      const Judgement result = judge.judge(
+          parse_case(std::string("grid_sample mode=") + mode + " " + text.substr(0, bar)),
+          parse_tensor(text.substr(bar + 1)));
+      EXPECT_LE(result.worst(), Verdict::admissible) << text;
+    }
+  }
+}
+
+// ---- Profiles ----
+
+TEST(Profiles, HaveNames) {
+  for (const char* text :
+       {"P0", "P1", "P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)"}) {
+    const auto profile = parse_profile(text);
+    ASSERT_TRUE(profile) << text;
+    EXPECT_EQ(to_string(*profile), text);
+  }
+  for (const char* text : {"", "P", "P5", "p1", "P4c", "P4c(f32)", "P4a(f16", "P1 "}) {
+    EXPECT_FALSE(parse_profile(text)) << text;
+  }
+}
+
+TEST(Profiles, SameBitsMeansTheBitsOfTheReference) {
+  const Case question =
+      parse_case("grid_sample input=f32[1,1,2,2]{0x1p24,1,1,-0x1p24} grid=f32[1,1,1,2]{0,0}");
+  const Answer reference = parse_tensor("f32[1,1,1,1]{0}");
+  const Judge judge(*parse_profile("P0"));
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0}"), &reference).worst(),
+            Verdict::same_bits);
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
+            Verdict::deviates);
+  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{-0}"), &reference).worst(),
+            Verdict::deviates);
+}
+
+TEST(Profiles, FlushAllowsZeroForSubnormals) {
+  const std::string line =
+      "grid_sample input=f32[1,1,1,2]{0x1p-140,0x1p-140} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0}", "P2"), Verdict::admissible);
+  EXPECT_EQ(judgement(line, "f32[1,1,1,1]{0}").notable.front().within, parse_profile("P2"));
+  const std::string copy =
+      "grid_sample mode=nearest input=f32[1,1,1,1]{0x1p-140} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{-0}", "P2"), Verdict::admissible);
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0x1p-149}", "P2"), Verdict::deviates);
+  // The example of judging.md, section 8: flushing does not only move a result towards zero.
+  const std::string away =
+      "grid_sample input=f32[1,1,1,2]{0x1.8p-125,-0x1.e66666p-126} grid=f32[1,1,1,2]{0,0}";
+  EXPECT_EQ(verdict(away, "f32[1,1,1,1]{0x1.8p-126}", "P2"), Verdict::admissible);
+  EXPECT_EQ(verdict(away, "f32[1,1,1,1]{0x1.8p-122}", "P2"), Verdict::deviates);
+}
+
+// ---- Random cases ----
+
+// A kernel that rounds however it likes, within its profile.
+class Contrary : public testing::TestWithParam<std::string> {};
+
+TEST_P(Contrary, IsNeverObjectedTo) {
+  Profile profile;
+  Habits habits;
+  if (GetParam() == "decomposed") {
+    profile.kind = Profile::Kind::formula;
+    habits.formula = CoordinateFormula::decomposed;
+  }
+  habits.stray = GetParam() == "stray";
+  const Judge judge(profile);
+  std::int64_t samples = 0;
+  std::int64_t undecided = 0;
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+    RandomCase random(seed);
+    const Options options = random.options();
+    const auto dtype = static_cast<Dtype>(random.below(4));
+    const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
+    const Case question = random.make(options, dtype, axes, 8, 1 + random.below(3));
+    const std::vector<double> grid = question.grid.values();
+    if (std::ranges::any_of(grid, [](double x) { return std::isinf(x); })) continue;
+    const Judgement result = judge.judge(question, any_rounding(question, seed, habits));
+    samples += 8;
+    undecided += result[Verdict::undecided];
+    ASSERT_EQ(result[Verdict::admissible] + result[Verdict::undecided], 8)
+        << "seed " << seed << ' ' << to_line(question);
+  }
+  EXPECT_LT(undecided * 200, samples);
+}
+INSTANTIATE_TEST_SUITE_P(All, Contrary, testing::Values("standard", "decomposed", "stray"),
+                         [](const auto& info) { return info.param; });
+
+// The witness rounds the exact value once, which is a correct implementation of everything.
+TEST(Judge, NeverObjectsToTheWitness) {
+  const Judge judge;
+  std::map<Verdict, std::int64_t> counts;
+  for (std::uint64_t seed = 0; seed < 6250; ++seed) {
+    RandomCase random(seed + 1'000'000);
+    const Options options = random.options();
+    const auto dtype = static_cast<Dtype>(random.below(4));
+    const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
+    const Case question = random.make(options, dtype, axes, 16, 1 + random.below(3));
+    const Judgement result = judge.judge(question, exact::answer(question));
+    for (std::size_t v = 0; v < verdict_count; ++v)
+      counts[static_cast<Verdict>(v)] += result.counts[v];
+    for (const SampleVerdict& sample : result.notable) {
+      ASSERT_TRUE(sample.verdict == Verdict::undecided || sample.clause == "infinity.reflection")
+          << name(sample.verdict) << " [" << sample.clause << "] " << to_line(question);
+    }
+  }
+  EXPECT_GT(counts[Verdict::admissible], 98'000);
+  EXPECT_EQ(counts[Verdict::deviates] + counts[Verdict::quality_warning], 0);
+}
+
+// What `admissible` says is what `judge` does: both ends are admissible, one more is not.
+TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
+  std::map<std::string, int> seen;
+  for (std::uint64_t seed = 0; seed < 12000; ++seed) {
+    RandomCase random(seed + 2'000'000);
+    const Options options = random.options();
+    const auto dtype = static_cast<Dtype>(random.below(4));
+    const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
+    const Case question = random.make(options, dtype, axes, 1, 1);
+    std::string profile = "P1";
+    if (random.below(3) == 0) {
+      profile =
+          std::vector<std::string>{"P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)"}
+              [static_cast<std::size_t>(random.below(6))];
+    }
+    const Judge judge(*parse_profile(profile));
+    const Admissible set = judge.admissible(question, 0, 0);
+    ASSERT_FALSE(set.intervals.empty()) << to_line(question);
+    ASSERT_TRUE(std::ranges::is_sorted(set.intervals)) << to_line(question);
+    if (!set.latitude.empty()) continue;
+    Tensor answer(dtype, exact::answer(question).index() == 0
+                             ? std::get<Tensor>(exact::answer(question)).shape()
+                             : Shape{});
+    const auto judged = [&](double value) {
+      return judge.judge(question, with_value(answer, 0, value)).worst();
+    };
+    const auto inside = [&](double value) {
+      return std::ranges::any_of(set.intervals, [&](const auto& interval) {
+        return interval.first <= value && value <= interval.second;
+      });
+    };
+    for (const auto& [lo, hi] : set.intervals) {
+      for (const double end : {lo, hi}) {
+        const Verdict there = judged(end);
+        ASSERT_TRUE(there == Verdict::admissible || there == Verdict::latitude ||
+                    there == Verdict::undecided)
+            << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
+            << name(there) << ' ' << to_line(question);
+        ASSERT_EQ(there == Verdict::undecided, set.undecided);
+      }
+      for (const auto& [end, towards] : {std::pair{lo, -infinity}, {hi, infinity}}) {
+        // The texels of an undecided sample are not all listed.
+        if (std::isinf(end) || set.undecided) continue;
+        const double beyond = neighbour(end, dtype, towards);
+        if (inside(beyond)) continue;
+        const Verdict there = judged(beyond);
+        // Of reflected 16-bit positions a looser profile may know nothing.
+        const bool narrow = is_16_bit(dtype) && options.padding == Padding::reflection;
+        ASSERT_TRUE(there == Verdict::deviates || there == Verdict::quality_warning ||
+                    (narrow && there == Verdict::undecided))
+            << profile << ' ' << to_string(set, dtype) << ' ' << to_text(beyond, dtype) << ' '
+            << name(there) << ' ' << to_line(question);
+      }
+    }
+    ++seen[std::string(name(options.mode)) + (axes == 3 ? "3 " : " ") +
+           std::string(name(options.padding)) + (options.align_corners ? " T " : " F ") +
+           std::string(name(dtype))];
+  }
+  // Every combination had its turn.
+  EXPECT_EQ(seen.size(), 5U * 3 * 2 * 4);
+}
+
+// judging.md, section 2: another formula is another profile.
+TEST(Profiles, FormulaIsAQualityWarningUnderP1) {
+  std::int64_t warnings = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    RandomCase random(seed + 3'000'000);
+    const Options options{Mode::bilinear, Padding::border, false};
+    // Near -1 the standard formula hardly rounds, the decomposed one does.
+    Case question = random.make(options, Dtype::f32, 2, 1, 1);
+    std::vector<double> texels(1920);
+    for (double& texel : texels) texel = random.real(-1, 1);
+    question.input = Tensor(Dtype::f32, {1, 1, 1, 1920}, texels);
+    std::vector<double> grid;
+    for (int k = 0; k < 16; ++k) grid.insert(grid.end(), {random.real(-1, -0.9), 0});
+    question.grid = Tensor(Dtype::f32, {1, 1, 16, 2}, grid);
+    const Tensor answer = any_rounding(question, seed, {.formula = CoordinateFormula::decomposed});
+    EXPECT_EQ(Judge(*parse_profile("P3")).judge(question, answer).worst(), Verdict::admissible);
+    const Judgement result = Judge().judge(question, answer);
+    EXPECT_EQ(result[Verdict::deviates], 0);
+    warnings += result[Verdict::quality_warning];
+    for (const SampleVerdict& sample : result.notable) {
+      EXPECT_EQ(sample.within, parse_profile("P3"));
+    }
+  }
+  EXPECT_GT(warnings, 300);
+}
+
+// Kernels that compute in a 16-bit type step by step, as the scalar source reads.
+class Narrow {
+ public:
+  Narrow(Format coordinates, Format arithmetic)
+      : coordinates_(coordinates), arithmetic_(arithmetic) {}
+
+  Tensor answer(const Case& question) const {
+    const Options options = *resolve(question.request);
+    const std::vector<double> grid = question.grid.values();
+    const std::vector<double> texels = question.input.values();
+    const std::int64_t height = question.input.size(2);
+    const std::int64_t width = question.input.size(3);
+    Tensor shape = std::get<Tensor>(exact::answer(question));
+    std::vector<double> output;
+    for (std::size_t sample = 0; sample < grid.size() / 2; ++sample) {
+      const Axis x = axis(grid[2 * sample], width, options);
+      const Axis y = axis(grid[2 * sample + 1], height, options);
+      const auto c = [&](double value) { return round_to(coordinates_, value); };
+      const auto a = [&](double value) { return round_to(arithmetic_, value); };
+      const auto texel = [&](double row, double column) {
+        if (row < 0 || column < 0 || row > static_cast<double>(height - 1) ||
+            column > static_cast<double>(width - 1))
+          return 0.0;
+        return texels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
+                      static_cast<std::size_t>(column)];
+      };
+      if (options.mode == Mode::nearest) {
+        output.push_back(texel(std::nearbyint(y.position), std::nearbyint(x.position)));
+        continue;
+      }
+      static_cast<void>(c);
+      double sum = 0;
+      if (options.mode == Mode::bilinear) {
+        for (int k = 0; k < 4; ++k) {
+          const double wx = (k & 1) != 0 ? x.t : a(1 - x.t);
+          const double wy = (k & 2) != 0 ? y.t : a(1 - y.t);
+          sum = a(sum + a(texel(y.floor + (k >> 1), x.floor + (k & 1)) * a(wx * wy)));
+        }
+      } else {
+        const auto cx = coefficients(x.t);
+        const auto cy = coefficients(y.t);
+        for (int row = 0; row < 4; ++row) {
+          double line = 0;
+          for (int column = 0; column < 4; ++column) {
+            const double r = tap(y.floor + row - 1, height, options);
+            const double s = tap(x.floor + column - 1, width, options);
+            line = a(line + a(cx[static_cast<std::size_t>(column)] * texel(r, s)));
+          }
+          sum = a(sum + a(cy[static_cast<std::size_t>(row)] * line));
+        }
+      }
+      output.push_back(round_to(format_of(question.input.dtype()), sum));
+    }
+    return {question.input.dtype(), shape.shape(), output};
+  }
+
+ private:
+  struct Axis {
+    double position;
+    double floor;
+    double t;
+  };
+
+  [[nodiscard]] static double tap(double index, std::int64_t size, const Options& options) {
+    if (std::fabs(index) > 0x1p40)
+      return options.padding == Padding::border ? (index < 0 ? 0 : static_cast<double>(size - 1))
+                                                : -1;
+    return static_cast<double>(judging_index(static_cast<std::int64_t>(index), size, options));
+  }
+  static std::int64_t judging_index(std::int64_t index, std::int64_t size, const Options& options);
+
+  [[nodiscard]] Axis axis(double x, std::int64_t size, const Options& options) const {
+    const auto c = [&](double value) { return round_to(coordinates_, value); };
+    const double last = static_cast<double>(size - 1);
+    double at = options.align_corners ? c(c(c(c(x) + 1) / 2) * c(last))
+                                      : c(c(c(c(c(x) + 1) * c(static_cast<double>(size))) - 1) / 2);
+    if (options.mode != Mode::bicubic && options.padding != Padding::zeros) {
+      if (options.padding == Padding::reflection) {
+        const double line = options.align_corners ? 0 : -0.5;
+        const double span = static_cast<double>(options.align_corners ? size - 1 : size);
+        if (span == 0) {
+          at = 0;
+        } else {
+          const double distance = std::fabs(c(at - line));
+          const double rest = std::fmod(distance, 2 * span);
+          at = c((rest > span ? 2 * span - rest : rest) + line);
+        }
+      }
+      at = std::clamp(at, 0.0, last);
+    }
+    const double floor = std::floor(at);
+    return {at, floor, round_to(arithmetic_, at - floor)};
+  }
+
+  [[nodiscard]] std::array<double, 4> coefficients(double t) const {
+    const auto a = [&](double value) { return round_to(arithmetic_, value); };
+    const auto inner = [&](double d) { return a(a(a(a(a(1.25 * d) - 2.25) * d) * d) + 1); };
+    const auto outer = [&](double d) { return a(a(a(a(a(a(-0.75 * d) + 3.75) * d) - 6) * d) + 3); };
+    const double s = a(1 - t);
+    return {outer(a(t + 1)), inner(t), inner(s), outer(a(s + 1))};
+  }
+
+  Format coordinates_;
+  Format arithmetic_;
+};
+
+std::int64_t Narrow::judging_index(std::int64_t index, std::int64_t size, const Options& options) {
+  if (index >= 0 && index < size) return index;
+  if (options.padding == Padding::zeros) return -1;
+  if (options.padding == Padding::border) return std::clamp<std::int64_t>(index, 0, size - 1);
+  while (index < 0 || index >= size) {
+    if (options.align_corners) {
+      if (size == 1) return 0;
+      index = index < 0 ? -index : 2 * (size - 1) - index;
+    } else {
+      index = index < 0 ? -1 - index : 2 * size - 1 - index;
+    }
+  }
+  return index;
+}
+
+class NarrowKernels : public testing::TestWithParam<std::tuple<Dtype, bool>> {};
+
+TEST_P(NarrowKernels, BelongToTheirProfile) {
+  const auto [type, only_coordinates] = GetParam();
+  const Format narrow = format_of(type);
+  const Format wide = format_of(Dtype::f32);
+  const Judge own(
+      {only_coordinates ? Profile::Kind::narrow_coordinates : Profile::Kind::narrow_arithmetic,
+       type});
+  const Judge strict;
+  std::int64_t outside = 0;
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    RandomCase random(seed + 4'000'000);
+    const Options options = random.options();
+    Case question = random.make(options, type, 2, 8, 1);
+    std::vector<double> grid = question.grid.values();
+    for (double& x : grid) x = std::clamp(x, -20.0, 20.0);
+    question.grid = Tensor(type, question.grid.shape(), grid);
+    std::vector<double> texels = question.input.values();
+    for (double& texel : texels) texel = std::clamp(texel, -1000.0, 1000.0);
+    question.input = Tensor(type, question.input.shape(), texels);
+    const Tensor answer = Narrow(narrow, only_coordinates ? wide : narrow).answer(question);
+    const Judgement result = own.judge(question, answer);
+    ASSERT_LE(result.worst(), Verdict::undecided)
+        << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(question)
+        << " -> " << to_text(answer) << " set "
+        << to_string(own.admissible(question, result.notable.front().sample, 0), type);
+    outside += strict.judge(question, answer)[Verdict::quality_warning];
+  }
+  EXPECT_GT(outside, 1000);
+}
+INSTANTIATE_TEST_SUITE_P(All, NarrowKernels,
+                         testing::Combine(testing::Values(Dtype::f16, Dtype::bf16),
+                                          testing::Bool()),
+                         [](const auto& info) {
+                           return std::string(name(std::get<0>(info.param))) +
+                                  (std::get<1>(info.param) ? "_coordinates" : "_arithmetic");
+                         });
+
+// ---- Nothing breaks the judge ----
+
+TEST(Judge, SurvivesStrangeCases) {
+  const std::vector<std::string> lines = {
+      // A plane that only expanding makes large: nothing may be looked at texel by texel.
+      "grid_sample padding_mode=reflection input=f32[1,1,16384,16384]strides[0,0,0,0]offset[0]{1} "
+      "grid=f32[1,1,2,2]{inf,-inf,3e38,3e38}",
+      "grid_sample mode=nearest padding_mode=reflection "
+      "input=f32[1,1,16384,16384]strides[0,0,0,0]offset[0]{1} "
+      "grid=f32[1,1,2,2]{inf,-inf,3e38,3e38}",
+      "grid_sample mode=bicubic padding_mode=reflection "
+      "input=f64[1,1,16384,16384]strides[0,0,0,0]offset[0]{1} "
+      "grid=f64[1,1,2,2]{inf,-inf,1e308,1e308}",
+      // 16-bit coordinates that overflow in their own type, and sizes that do.
+      "grid_sample padding_mode=reflection input=f16[1,1,1,64]{1*64} "
+      "grid=f16[1,1,1,2]{65504,-65504}",
+      "grid_sample mode=nearest padding_mode=reflection input=f16[1,1,1,64]{1*64} "
+      "grid=f16[1,1,1,2]{65504,-65504}",
+      "grid_sample padding_mode=zeros input=f16[1,1,1,70000]strides[0,0,0,0]offset[0]{1} "
+      "grid=f16[1,1,1,2]{-1,0}",
+      "grid_sample mode=nearest padding_mode=border "
+      "input=bf16[1,1,1,268435456]strides[0,0,0,0]offset[0]{1} grid=bf16[1,1,1,2]{-1,0}",
+      // The ends of the formats.
+      "grid_sample input=f64[1,1,2,2]{0x1.fffffffffffffp1023*4} grid=f64[1,1,1,2]{0.3,0.3}",
+      "grid_sample mode=bicubic padding_mode=border "
+      "input=f64[1,1,2,2]{0x1.fffffffffffffp1023,-0x1.fffffffffffffp1023*3} "
+      "grid=f64[1,1,1,2]{0.3,0.3}",
+      "grid_sample input=f64[1,1,2,2]{0x1p-1074*4} grid=f64[1,1,1,2]{0x1p-1074,0.3}",
+      "grid_sample mode=bicubic padding_mode=reflection input=f64[1,1,2,2]{0x1p-1074*4} "
+      "grid=f64[1,1,1,2]{0x1.fffffffffffffp1023,0x1p52}",
+      "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,2]{1,2} "
+      "grid=f32[1,1,1,2]{0x1.fffffep127,-0x1.fffffep127}",
+      "grid_sample input=f32[1,1,1,16777219]strides[0,0,0,0]offset[0]{1} "
+      "grid=f32[1,1,2,2]{1,0,0.5,0}",
+      "grid_sample mode=bicubic align_corners=True "
+      "input=f32[1,1,1,268435456]strides[0,0,0,0]offset[0]{1} "
+      "grid=f32[1,1,2,2]{1,0,0.5,0}",
+  };
+  for (const std::string& line : lines) {
+    const Case question = parse_case(line);
+    const Answer exact = exact::answer(question);
+    const auto& shape = std::get<Tensor>(exact).shape();
+    for (const char* profile : {"P1", "P2", "P3", "P4c(f16)", "P4a(bf16)"}) {
+      const Judge judge(*parse_profile(profile));
+      for (const double value : {0.0, -0.0, 1.0, 12345.0, infinity, -infinity, nan, 0x1p-1074}) {
+        Tensor answer(question.input.dtype(), shape);
+        for (std::int64_t k = 0; k < answer.element_count(); ++k) {
+          answer = with_value(answer, static_cast<std::size_t>(k), value);
+        }
+        const Judgement result = judge.judge(question, answer);
+        EXPECT_EQ(std::accumulate(result.counts.begin(), result.counts.end(), std::int64_t{0}),
+                  sample_count(question));
+      }
+      for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+        EXPECT_FALSE(
+            to_string(judge.admissible(question, sample, 0), question.input.dtype()).empty());
+      }
+    }
+    EXPECT_LE(Judge().judge(question, exact).worst(), Verdict::undecided) << line;
+  }
+}
+
+TEST(Judge, ListsNotMoreThanItPromises) {
+  const Case question =
+      parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,5000,2]{0*10000}");
+  const Tensor wrong(Dtype::f32, {1, 1, 1, 5000});
+  const Answer reference = exact::answer(question);
+  for (const char* profile : {"P0", "P1"}) {
+    const Judgement result = Judge(*parse_profile(profile)).judge(question, wrong, &reference);
+    EXPECT_EQ(result[Verdict::deviates], 5000);
+    EXPECT_EQ(result.notable.size(), Judge::most_notable);
+  }
+}
+
+// ---- What a person reads ----
+
+TEST(Admissible, ReadsWell) {
+  const Judge judge;
+  const auto text = [&](const std::string& line) {
+    const Case question = parse_case(line);
+    return to_string(judge.admissible(question, 0, 0), question.input.dtype());
+  };
+  EXPECT_EQ(text("grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"), "2");
+  EXPECT_EQ(text("grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"), "2");
+  EXPECT_EQ(text("grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{9,0}"), "0");
+  EXPECT_EQ(text("grid_sample input=f32[1,1,1,2]{1,inf} grid=f32[1,1,1,2]{-0.5,0}"),
+            "1 or nan under [texel.zero-weight]");
+  EXPECT_EQ(text("grid_sample input=f32[1,1,1,2]{nan,1} grid=f32[1,1,1,2]{0,0}"), "nan");
+  // Rounding puts the position at a tie or beside it: two texels, and no others.
+  EXPECT_EQ(
+      text("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0x1p-30,0}"),
+      "4");
+  EXPECT_EQ(
+      text("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-0x1p-30,0}"),
+      "2 or 4");
+  // At the far rim: the last texel or the padding.
+  EXPECT_EQ(text("grid_sample mode=nearest input=f32[1,1,1,3]{1,2,4} "
+                 "grid=f32[1,1,1,2]{0x1.000002p+0,0}"),
+            "0 or 4");
+  EXPECT_EQ(text("grid_sample mode=nearest padding_mode=reflection input=f32[1,1,1,4]{4,nan,1,2} "
+                 "grid=f32[1,1,1,2]{inf,0}"),
+            "1 or 2 or 4 or nan");
+}
+
+}  // namespace
+}  // namespace gridproof
