@@ -394,7 +394,7 @@ TEST(Ranges, ReportOverflow) {
   EXPECT_FALSE(cubic_range<double>(cubic, box, Budget{}).overflow);
 }
 
-// [arith.flush] The counts of judging.md, section 8, against kernels that flush every subnormal
+// [arith.subnormal] The counts of judging.md, section 8, against kernels that flush every subnormal
 // result, and the texels beforehand.
 TEST(Flushing, IsCovered) {
   std::mt19937_64 random(10);
