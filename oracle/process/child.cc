@@ -61,7 +61,7 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw ChildLost("no pipe: " + std::generic_category().message(errno));
+    throw ChildLost("cannot be given a pipe: " + std::generic_category().message(errno));
   }
   Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
   // Above the standard streams, onto which the child's ends are copied, even if those are closed.
@@ -198,7 +198,7 @@ class Child::Impl {
       }
       return pid < 0 ? -errno : pid;
     });
-    if (pid_ < 0) throw ChildLost("no process: " + std::generic_category().message(-pid_));
+    if (pid_ < 0) throw ChildLost("cannot be forked: " + std::generic_category().message(-pid_));
     // By its number: the function of glibc 2.36 cannot be called from C++. Without it, the end of
     // the process shows in its output only.
     process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));

@@ -115,7 +115,7 @@ at::Tensor sample(const Case& question, const Options& resolved) {
                             static_cast<std::int64_t>(resolved.padding), resolved.align_corners);
   }
   if (request.padding_mode) set_padding(options, resolved.padding);
-  if (request.align_corners) options.align_corners(*request.align_corners);
+  if (request.align_corners) options.align_corners(resolved.align_corners);
   return functional::grid_sample(input, grid, options);
 }
 
