@@ -18,7 +18,7 @@ namespace {
 // An option whose text goes through one of the parsers of input.h.
 template <class Assign>
 CLI::Option* add_parsed(CLI::App* command, const std::string& flags, const std::string& what,
-                        const std::string& type, Assign assign) {
+                        const std::string& type, const Assign& assign) {
   return command
       ->add_option_function<std::string>(
           flags,
@@ -168,8 +168,8 @@ Command add_spec_command(CLI::App& app, const Program& program) {
 // What CLI11 has against a command line, in our words.
 std::string sentence_of(const CLI::ParseError& error, const std::string& command) {
   const std::string what = error.what();
-  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return what;
   std::string sentence = what;
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return sentence;
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     sentence = "unexpected argument: " + what.substr(what.rfind(' ') + 1);  // the first of them
   } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {

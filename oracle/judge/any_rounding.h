@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -23,9 +24,9 @@ enum class CoordinateFormula : std::uint8_t { standard, decomposed };
 
 struct Habits {
   CoordinateFormula formula = CoordinateFormula::standard;
-  // The probabilities, in eighths, that an operation is rounded, and that a kernel is of a kind
-  // that does always or never.
-  int rounded = 4;
+  // How many of 8 operations are rounded, 0 being exact arithmetic. If it is not given, each sample
+  // draws its own: many real kernels round everything, or whatever is not fused.
+  std::optional<int> rounded;
   // t from a fused last product of the position, beside the floor of the rounded one.
   bool stray = false;
 };
@@ -36,19 +37,25 @@ class AnyRounding {
 
   // `type` is the arithmetic type: f32 or f64 (16-bit tensors are calculated in f32).
   AnyRounding(Dtype type, std::uint64_t seed, Habits habits = {})
-      : format_(format_of(type)), is_double_(type == Dtype::f64), habits_(habits), random_(seed) {}
+      : format_(format_of(type)),
+        is_double_(type == Dtype::f64),
+        habits_(habits),
+        rounded_(habits.rounded.value_or(4)),
+        random_(seed) {}
 
   [[nodiscard]] bool chance(int eighths) { return static_cast<int>(random_() % 8) < eighths; }
   [[nodiscard]] std::size_t below(std::size_t n) { return random_() % n; }
 
   // The result of an operation, rounded or not.
   Dyadic operator()(Dyadic exact_result) {
-    if (!chance(habits_.rounded)) {
-      if (chance(2)) exact_result = widely(exact_result);
-      return exact_result;
-    }
+    if (rounded_ == 0) return exact_result;
     if (chance(1)) exact_result = widely(exact_result);
-    return narrowly(exact_result);
+    return chance(rounded_) ? narrowly(exact_result) : exact_result;
+  }
+
+  void begin_sample() {
+    constexpr std::array<int, 4> kinds = {8, 0, 4, 6};
+    rounded_ = habits_.rounded.value_or(kinds[below(kinds.size())]);
   }
 
   // Position of a finite coordinate: the one that floor sees, and the one from which t is taken.
@@ -114,12 +121,6 @@ class AnyRounding {
     return exact::round_to(format_of(Dtype::f64), value);
   }
 
-  void begin_sample() {
-    // Many real kernels round everything, or whatever is not fused.
-    constexpr std::array<int, 4> kinds = {8, 0, 4, 6};
-    habits_.rounded = kinds[below(kinds.size())];
-  }
-
  private:
   Dyadic reflected(const Dyadic& position, std::int64_t size, const Options& options) {
     if (options.align_corners && size == 1) return 0;
@@ -146,6 +147,7 @@ class AnyRounding {
   Format format_;
   bool is_double_;
   Habits habits_;
+  int rounded_;
   std::mt19937_64 random_;
 };
 

@@ -355,6 +355,41 @@ TEST(Judge, AsksForOnePositionBesideAConstantAxis) {
   EXPECT_EQ(judge.judge(question, answer(lo, hi)).worst(), Verdict::deviates);
 }
 
+// Nearest: all channels are copied from the same pixel.
+TEST(Judge, AsksForOneTexelForAllChannels) {
+  // A hair below the tie between the pixels 1 and 2.
+  const std::string line =
+      "grid_sample mode=nearest input=f32[1,2,1,4]{1,2,4,8,10,20,40,80} "
+      "grid=f32[1,1,1,2]{-0x1p-30,0}";
+  EXPECT_EQ(verdict(line, "f32[1,2,1,1]{2,20}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line, "f32[1,2,1,1]{4,40}"), Verdict::admissible);
+  const Judgement mixed = judgement(line, "f32[1,2,1,1]{2,40}");
+  EXPECT_EQ(mixed.worst(), Verdict::deviates);
+  EXPECT_EQ(mixed.notable.front().channel, 1);
+}
+
+// [layout.strides] A permuted, reversed or expanded layout is the same question.
+TEST(Judge, ReadsAnyLayout) {
+  for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+    const std::string start =
+        std::string("grid_sample mode=") + mode + " padding_mode=border input=";
+    const std::string dense =
+        start + "f32[2,1,2,3]{1..12} grid=f32[2,1,2,2]{-0.5,0.2,0.7,-0.9,0.1,0.1,0.9,0.9}";
+    const Answer answer = exact::answer(parse_case(dense));
+    const Tensor wrong = with_value(std::get<Tensor>(answer), 3, 5.5);
+    for (const std::string& other :
+         {start + "f32[2,1,2,3]strides[1,1,6,2]offset[0]{1,7,2,8,3,9,4,10,5,11,6,12} "
+                  "grid=f32[2,1,2,2]{-0.5,0.2,0.7,-0.9,0.1,0.1,0.9,0.9}",
+          start +
+              "f32[2,1,2,3]strides[-6,-6,-3,-1]offset[11]{12,11,10,9,8,7,6,5,4,3,2,1} "
+              "grid=f32[2,1,2,2]strides[1,1,2,4]offset[1]{0,-0.5,0.1,0.7,0.9,0.2,0.1,-0.9,0.9}"}) {
+      const Case question = parse_case(other);
+      EXPECT_EQ(Judge().judge(question, answer).worst(), Verdict::admissible) << other;
+      EXPECT_EQ(Judge().judge(question, wrong)[Verdict::deviates], 1) << other;
+    }
+  }
+}
+
 // ---- Answers that are no tensors, or not the right ones ----
 
 TEST(Judge, JudgesRefusals) {

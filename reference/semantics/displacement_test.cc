@@ -61,7 +61,7 @@ RC_GTEST_PROP(Displacement, ComesBack, ()) {
   const auto size = *rc::gen::inRange<std::int64_t>(2, 2000);
   const auto outputs = *rc::gen::inRange<std::int64_t>(1, 2000);
   const auto index = *rc::gen::inRange<std::int64_t>(0, outputs);
-  const float moved = static_cast<float>(*rc::gen::inRange(-4000, 4000)) / 997;
+  const auto moved = static_cast<float>(*rc::gen::inRange(-4000, 4000)) / 997;
   for (const bool align_corners : {false, true}) {
     const Axis a = axis(size, align_corners);
     const float x = semantics::displaced_coordinate(moved, index, outputs, a);
@@ -83,7 +83,7 @@ TEST(Displacement, WholeGridsOfThreeDimensions) {
 
 // [displacement.relative] Rows of the output, not only columns; and any layout of the grid.
 TEST(Displacement, WholeGridsOfTwoDimensions) {
-  std::vector<double> zeros(2 * 3 * 4 * 2);
+  std::vector<double> zeros(48);
   const Tensor identity = displaced_grid(Tensor(Dtype::f64, {2, 3, 4, 2}, zeros), {3, 4}, true);
   for (std::int64_t n = 0; n < 2; ++n) {
     for (std::int64_t y = 0; y < 3; ++y) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "reference/semantics/grid_sample.h"
@@ -36,7 +37,7 @@ TEST(Layout, AnyOrderOfTheAxes) {
                                       input.permuted(order).contiguous().permuted(back),
                                       grid.permuted(order).contiguous().permuted(back)});
       EXPECT_TRUE(std::get<Tensor>(got).same_values(std::get<Tensor>(expected)));
-    } while (std::next_permutation(order.begin(), order.end()));
+    } while (std::ranges::next_permutation(order).found);
   }
 }
 

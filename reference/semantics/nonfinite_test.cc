@@ -10,8 +10,6 @@
 namespace gridproof {
 namespace {
 
-using semantics::Axis;
-
 constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 

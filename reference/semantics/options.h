@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 
@@ -47,7 +48,11 @@ inline std::optional<Refusal> refuse_bicubic(const Case& question) {
 
 // [options.defaults] [options.align-corners] What a valid request means: an option that is left out
 // takes the value of a default-constructed Options.
-inline Options options_of(const Request& request) { return resolve(request).value(); }
+inline Options options_of(const Request& request) {
+  const auto options = resolve(request);
+  if (!options) throw std::invalid_argument("an option without meaning that was not refused");
+  return *options;
+}
 
 // Calls `visitor` with the mode as a constant of the compiler's.
 template <class Visitor>
