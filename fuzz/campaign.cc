@@ -13,8 +13,8 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/cause.h"
 #include "fuzz/domain.h"
-#include "fuzz/mutants/mutants.h"
 #include "fuzz/reduce.h"
 
 namespace gridproof {
@@ -134,6 +134,7 @@ class Bench {
  public:
   Bench(const std::vector<SubjectEntry>& entries, const SubjectEntry& reference)
       : reference_(reference.open()) {
+    subjects_.reserve(entries.size());
     for (const SubjectEntry& entry : entries) subjects_.push_back(entry.open());
   }
   Subject& subject(std::size_t index) { return *subjects_[index]; }
@@ -305,7 +306,7 @@ class Campaign {
     const std::string look = look_of(original, incident.sample, incident.channel);
     Answer answer;
     // Losing a subject takes seconds, each time.
-    const int patience = incident.verdict == Verdict::lost ? 12 : 200;
+    const int patience = incident.verdict == Verdict::lost ? 12 : 400;
     incident.reduced = reduce(
         incident.original, incident.sample,
         [&](const Case& candidate) {
@@ -321,55 +322,15 @@ class Campaign {
       return;
     }
     incident.cause = look;
-    if (const auto mutant = explaining_mutant(bench, incident, original)) incident.cause = *mutant;
-  }
-
-  // The mutant that gives the subject's bits to the reduced case and to most of the samples of the
-  // first case that the judge objects to in the same way; to a quarter of them at least, for the
-  // rest may differ in rounding as well.
-  [[nodiscard]] std::optional<std::string> explaining_mutant(Bench& bench, const Incident& incident,
-                                                             const Answer& original) const {
-    const auto* given = std::get_if<Tensor>(&original);
-    const auto* reduced = std::get_if<Tensor>(&incident.answer);
-    if (given == nullptr || reduced == nullptr) return std::nullopt;
-    const Answer expected = bench.reference().answer(incident.original);
-    std::vector<SampleVerdict> objections = judge(incident.original, original, expected).notable;
-    std::erase_if(objections, [&](const SampleVerdict& verdict) {
-      return verdict.verdict != incident.verdict || verdict.clause != incident.clause;
-    });
-    std::optional<std::string> best;
-    std::size_t most = objections.size() / 4 + 1;
-    for (const Mutant& mutant : mutants()) {
-      const Answer small = mutant.answer(incident.reduced);
-      const auto* small_output = std::get_if<Tensor>(&small);
-      if (small_output == nullptr || !small_output->same_values(*reduced)) continue;
-      const Answer whole = mutant.answer(incident.original);
-      const auto* output = std::get_if<Tensor>(&whole);
-      if (output == nullptr || output->shape() != given->shape()) continue;
-      const std::size_t count = agreements(*output, *given, objections);
-      if (count >= most) {
-        best = best && count == most ? best : mutant.name;
-        most = count;
-      }
+    if (incident.verdict != Verdict::deviates) return;
+    const auto cause =
+        explaining_mutant({bench.subject(subject), bench.reference(), judge_}, incident.verdict,
+                          incident.clause, incident.reduced, incident.original);
+    if (cause) {
+      incident.cause = cause->mutant;
+      incident.agreeing = cause->agreeing;
+      incident.probes = cause->probes;
     }
-    return best;
-  }
-
-  // How many of the samples have the same bits in both outputs.
-  static std::size_t agreements(const Tensor& a, const Tensor& b,
-                                const std::vector<SampleVerdict>& samples) {
-    const std::vector<double> left = a.values();
-    const std::vector<double> right = b.values();
-    const std::int64_t channels = a.size(1);
-    const std::int64_t inner = a.element_count() / (a.size(0) * channels);
-    return static_cast<std::size_t>(std::ranges::count_if(samples, [&](const SampleVerdict& at) {
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const auto position = static_cast<std::size_t>((at.sample / inner * channels + c) * inner +
-                                                       at.sample % inner);
-        if (!same_bits(left[position], right[position])) return false;
-      }
-      return true;
-    }));
   }
 
   // Case numbers are spread by a hash, so that shards are alike.

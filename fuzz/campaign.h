@@ -62,6 +62,9 @@ struct Incident {
   std::int64_t channel = 0;
   Answer answer;      // the subject's, to `reduced`
   std::string cause;  // a mutant's name, or what the answer looks like
+  // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
+  std::size_t agreeing = 0;
+  std::size_t probes = 0;
 };
 
 // Incidents of one subject with the same verdict, clause and cause.

@@ -497,7 +497,6 @@ Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t see
   std::vector<std::size_t> order(rank);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<std::int64_t> margin(rank, 0);
-  Tensor values = dense;
   switch (arrangement) {
     case Arrangement::dense:
       break;

@@ -211,10 +211,7 @@ class Reduction {
     return simplify(&Case::grid, [](double before, std::size_t /*i*/) {
       std::vector<double> simpler = {0, -1, 1, 0.5, -0.5};
       if (std::isfinite(before)) {
-        // Fewer and fewer bits of the number itself.
-        for (const int bits : {1, 2, 4, 8, 12, 16}) {
-          simpler.push_back(round_to({bits, -1022, 1023}, before));
-        }
+        add_fewer_bits(simpler, before);
       } else if (before < 0) {
         simpler = {0, -1, 1, -before};
       }
@@ -241,13 +238,43 @@ class Reduction {
         if (accept(candidate)) return true;
       }
     }
+    if (zero_texels()) return true;
     if (count > 64) return false;
     return simplify(&Case::input, [](double before, std::size_t i) {
       std::vector<double> simpler = {0, 1, static_cast<double>(i + 1)};
       if (std::isinf(before) && before < 0) simpler.push_back(-before);
+      if (std::isfinite(before)) add_fewer_bits(simpler, before);
       simpler.push_back(before);
       return simpler;
     });
+  }
+
+  // Zeros for half of the texels, a quarter of them, and so on.
+  bool zero_texels() {
+    if (!is_plain(current_.input)) return false;
+    std::vector<double> values = current_.input.values();
+    bool progress = false;
+    for (std::size_t part = (values.size() + 1) / 2; part > 1; part = (part + 1) / 2) {
+      for (std::size_t begin = 0; begin < values.size() && patience_ > 0; begin += part) {
+        std::vector<double> candidate_values = values;
+        const std::size_t end = std::min(begin + part, values.size());
+        std::fill(candidate_values.begin() + static_cast<std::ptrdiff_t>(begin),
+                  candidate_values.begin() + static_cast<std::ptrdiff_t>(end), 0);
+        if (candidate_values == values) continue;
+        Case candidate = current_;
+        candidate.input = Tensor(current_.input.dtype(), current_.input.shape(), candidate_values);
+        if (!accept(candidate)) continue;
+        values = std::move(candidate_values);
+        progress = true;
+      }
+    }
+    return progress;
+  }
+
+  static void add_fewer_bits(std::vector<double>& simpler, double before) {
+    for (const int bits : {1, 2, 4, 8, 12, 16}) {
+      simpler.push_back(round_to({bits, -1022, 1023}, before));
+    }
   }
 
   Case current_;

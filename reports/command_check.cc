@@ -48,6 +48,7 @@ std::string command_of(const std::vector<SubjectEntry>& subjects, const Campaign
   if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
   if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
   if (options.strict) command += " --strict";
+  if (!options.shortcut) command += " --no-shortcut";
   if (options.shard.count > 1) {
     command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
   }

@@ -34,7 +34,7 @@ std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const P
   std::vector<std::string> names = arguments.subjects;
   if (names.empty()) {
     for (const SubjectEntry& entry : program.roster) {
-      if (!is_mutant(entry.name)) names.push_back(entry.name);
+      if (!is_control(entry.name)) names.push_back(entry.name);
     }
   }
   std::vector<OpenSubject> subjects;

@@ -26,7 +26,7 @@ int subjects_command(const SubjectsArguments& arguments, const Program& program)
   Table table({{"subject"}, {"starts"}, {"description"}});
   bool all_start = true;
   for (const SubjectEntry& entry : program.roster) {
-    if (is_mutant(entry.name) != arguments.mutants) continue;
+    if (is_control(entry.name) != arguments.controls) continue;
     const auto why = obstacle(entry);
     all_start = all_start && !why;
     table.add({{entry.name, Paint::bold},
@@ -34,13 +34,14 @@ int subjects_command(const SubjectsArguments& arguments, const Program& program)
                entry.description + (why ? ": " + *why : "")});
   }
   program.out << table.text(program.painter);
-  if (arguments.mutants) return all_start ? conforms : findings;
+  if (arguments.controls) return all_start ? conforms : findings;
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
     program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
-  if (const auto mutants = std::ranges::count_if(program.roster, is_mutant, &SubjectEntry::name)) {
+  if (const auto controls =
+          std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
     program.out << fmt::format(
-        "\nAlso {} named wrong semantics, mutant:<name>: gridproof subjects --mutants\n", mutants);
+        "\nAlso {} controls, to test the judge itself: gridproof subjects --controls\n", controls);
   }
   return all_start ? conforms : findings;
 }

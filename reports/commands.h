@@ -13,7 +13,7 @@
 namespace gridproof::reports {
 
 struct SubjectsArguments {
-  bool mutants = false;
+  bool controls = false;
 };
 int subjects_command(const SubjectsArguments& arguments, const Program& program);
 

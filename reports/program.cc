@@ -64,7 +64,8 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
-  command->add_flag("--mutants", arguments->mutants, "List the named wrong semantics instead");
+  command->add_flag("--controls", arguments->controls,
+                    "List the legal variations and the named wrong semantics instead");
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
 
@@ -94,6 +95,8 @@ Command add_check_command(CLI::App& app, const Program& program) {
                options.seed = parse_seed(option, text);
              });
   command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
+  command->add_flag("--no-shortcut{false}", options.shortcut,
+                    "Judge the reference's own bits by their set as well");
   add_parsed(command, "--shard", "Part i of n, such as 2/3; also by TEST_ or GTEST_TOTAL_SHARDS",
              "i/n", [&options, sharded](const std::string& option, const std::string& text) {
                options.shard = parse_shard(option, text);

@@ -182,7 +182,7 @@ TEST_F(ProgramTest, SubjectsThatDoNotStart) {
   EXPECT_TRUE(says("broken     no      for this test: there is no such program\n")) << out;
   EXPECT_TRUE(says("torch-1.0  yes"));
   EXPECT_FALSE(says("mutant:nan.zero"));
-  EXPECT_EQ(run({"subjects", "--mutants"}), 0);
+  EXPECT_EQ(run({"subjects", "--controls"}), 0);
   EXPECT_TRUE(says("mutant:nan.zero"));
 }
 

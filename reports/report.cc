@@ -92,6 +92,11 @@ Evidence evidence_of(const Incident& incident, const Profile& profile) {
     evidence.admissible = notation(admissible, evidence.dtype);
     evidence.single = admissible.intervals.size() == 1 && admissible.latitude.empty() &&
                       admissible.intervals.front().first == admissible.intervals.front().second;
+    evidence.jointly =
+        profile.kind != Profile::Kind::same_bits && evidence.got.value &&
+        std::ranges::any_of(admissible.intervals, [&](const auto& interval) {
+          return interval.first <= *evidence.got.value && *evidence.got.value <= interval.second;
+        });
   } else {
     evidence.admissible = "an empty output";
   }
@@ -123,9 +128,10 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
     case Verdict::refused_wrongly:
       return "It refused a question that has an answer: " + evidence.message + '.';
     case Verdict::quality_warning:
-      return fmt::format("It gives {} where {} admits {}{}{}.", got, to_string(profile),
-                         evidence.single ? "only " : "", evidence.admissible,
-                         evidence.within ? "; " + to_string(*evidence.within) + " admits it" : "");
+      return fmt::format(
+          "It gives {} where {} admits {}{}{}.", got, to_string(profile),
+          evidence.single ? "only " : "", evidence.admissible,
+          evidence.within ? "; " + to_string(*evidence.within) + " does not exclude it" : "");
     default:
       break;
   }
@@ -136,6 +142,11 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
     return fmt::format("It gives {}, one of {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
   }
+  if (evidence.jointly) {
+    return fmt::format(
+        "It gives {}, inside {}, but no one position gives the answers of all channels.", got,
+        evidence.admissible);
+  }
   return evidence.single
              ? fmt::format("It gives {} where only {} is right.", got, evidence.admissible)
              : fmt::format("It gives {}, outside {}.", got, evidence.admissible);
@@ -144,8 +155,9 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 std::string cause_of(const Finding& finding) {
   const auto mutant = std::ranges::find(mutants(), finding.cause, &Mutant::name);
   if (mutant == mutants().end()) return "";
-  return fmt::format("On this case the same bits as mutant `{}`: {}", mutant->name,
-                     mutant->sentence);
+  const Incident& first = finding.incidents.front();
+  return fmt::format("The same bits in {} of {} probes as mutant `{}`: {}", first.agreeing,
+                     first.probes, mutant->name, mutant->sentence);
 }
 
 const Clause* find_clause(std::string_view name) {

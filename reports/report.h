@@ -41,7 +41,8 @@ struct Evidence {
   AnswerElement reference;
   std::optional<exact::Element> exact;  // none when a refusal is due
   std::string admissible;
-  bool single = false;            // whether `admissible` is one value
+  bool jointly = false;  // the value is in the set, but not together with the other channels
+  bool single = false;   // whether `admissible` is one value
   std::optional<Profile> within;  // of a quality warning
   std::string message;            // the judge's, on an answer as a whole
 };
@@ -51,7 +52,7 @@ Evidence evidence_of(const Incident& incident, const Profile& profile);
 std::string title_of(const Finding& finding, const Profile& profile);
 // What the subject does, instead of what: "It gives nan where only 1 is right."
 std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile);
-// Why, if a mutant explains it: "On this case the same bits as mutant `x`: …"; else empty.
+// Why, if a mutant explains it: "The same bits in 20 of 23 probes as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
 
 // The clause with that name, if there is one.

@@ -68,10 +68,19 @@ TEST(Report, AnIntervalIsGivenAsOne) {
   EXPECT_EQ(sentence(incident), "It gives 7, outside " + evidence.admissible + ".");
 }
 
+TEST(Report, ChannelsThatDoNotFitTogether) {
+  const std::string line =
+      "grid_sample mode=nearest input=f32[1,2,1,4]{1,2,4,8,10,20,40,80} "
+      "grid=f32[1,1,1,2]{-0x1p-30,0}";
+  Tensor output(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{2, 40});
+  EXPECT_EQ(sentence(incident_of(Verdict::deviates, "nearest.texel", line, output)),
+            "It gives 2, inside 2 or 4, but no one position gives the answers of all channels.");
+}
+
 TEST(Report, AQualityWarningNamesTheProfileThatAdmitsIt) {
   const Finding remark = example_report().result.remarks[1];
   EXPECT_EQ(sentence_of(remark, evidence_of(remark.incidents[0], {}), {}),
-            "It gives 0.96875 where P1 admits only 1; P4a(bf16) admits it.");
+            "It gives 0.96875 where P1 admits only 1; P4a(bf16) does not exclude it.");
 }
 
 TEST(Report, AMutantIsACauseWithItsSentence) {
@@ -80,7 +89,10 @@ TEST(Report, AMutantIsACauseWithItsSentence) {
   EXPECT_EQ(cause_of(finding), "");
   ASSERT_FALSE(mutants().empty());
   finding.cause = mutants().front().name;
-  EXPECT_NE(cause_of(finding).find(mutants().front().sentence), std::string::npos);
+  finding.incidents.front().agreeing = 20;
+  finding.incidents.front().probes = 23;
+  EXPECT_EQ(cause_of(finding), "The same bits in 20 of 23 probes as mutant `" +
+                                   mutants().front().name + "`: " + mutants().front().sentence);
 }
 
 TEST(Report, TitlesNameTheClause) {

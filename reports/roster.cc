@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/exact/exact.h"
 #include "oracle/process/process_subject.h"
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view torch_prefix = "torch-";
-constexpr std::string_view mutant_prefix = "mutant:";
+constexpr std::string_view control_program = "gridproof-control";
 
 // The numbers of a version, so that 2.15.0 is newer than 2.8.0; none for a name such as "system".
 std::vector<int> numbers_of(std::string_view version) {
@@ -36,14 +37,18 @@ std::vector<int> numbers_of(std::string_view version) {
   return numbers;
 }
 
+bool is_program(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
+}
+
 std::vector<std::pair<std::string, fs::path>> torch_programs(const fs::path& folder) {
   constexpr std::string_view prefix = "gridproof-torch-";
   std::vector<std::pair<std::string, fs::path>> programs;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
     const std::string file = entry.path().filename().string();
-    if (file.starts_with(prefix) && file.size() > prefix.size() && entry.is_regular_file(ignored) &&
-        access(entry.path().c_str(), X_OK) == 0) {
+    if (file.starts_with(prefix) && file.size() > prefix.size() && is_program(entry.path())) {
       programs.emplace_back(file.substr(prefix.size()), entry.path());
     }
   }
@@ -62,13 +67,25 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
                                      "LibTorch " + version + ", in a process of its own",
                                      {program.string()}));
   }
+  for (const LegalVariation& legal : legal_variations()) roster.push_back(legal.subject());
   for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
+  if (is_program(folder / control_program)) {
+    const std::string program = (folder / control_program).string();
+    roster.push_back(process_subject("legal:contracted",
+                                     "the compiler fuses every product and sum that it can",
+                                     {program, "contracted"}));
+    roster.push_back(process_subject("mutant:reads-past-row",
+                                     "loads the pixel after a row, with weight 0",
+                                     {program, "reads-past-row"}));
+  }
   return roster;
 }
 
 fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
 
 bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
-bool is_mutant(std::string_view subject) { return subject.starts_with(mutant_prefix); }
+bool is_control(std::string_view subject) {
+  return subject.starts_with("legal:") || subject.starts_with("mutant:");
+}
 
 }  // namespace gridproof::reports

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "reports/temporary_folder.h"
 
@@ -14,7 +15,7 @@ namespace {
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   for (const SubjectEntry& entry : make_roster(folder)) {
-    if (!is_mutant(entry.name)) names.push_back(entry.name);
+    if (!is_control(entry.name)) names.push_back(entry.name);
   }
   return names;
 }
@@ -39,12 +40,21 @@ TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
                                       "torch-1.13.1", "torch-system"}));
 }
 
-TEST(Roster, EveryMutantIsASubject) {
+TEST(Roster, EveryControlIsASubject) {
   const auto roster = make_roster("/nowhere");
-  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(roster, is_mutant, &SubjectEntry::name)),
-            mutants().size());
+  EXPECT_EQ(
+      static_cast<std::size_t>(std::ranges::count_if(roster, is_control, &SubjectEntry::name)),
+      legal_variations().size() + mutants().size());
+  EXPECT_TRUE(is_control("legal:flushed"));
   EXPECT_TRUE(is_torch("torch-2.15.0"));
   EXPECT_FALSE(is_torch("mutant:torch-like"));
+}
+
+TEST(Roster, TwoControlsAreProgramsOfTheirOwn) {
+  const auto roster = make_roster(GRIDPROOF_BINARY_DIR);
+  for (const std::string name : {"legal:contracted", "mutant:reads-past-row"}) {
+    EXPECT_TRUE(std::ranges::count(roster, name, &SubjectEntry::name)) << name;
+  }
 }
 
 }  // namespace

@@ -107,8 +107,11 @@ std::vector<LegalVariation> legal_variations() {
             rules.cell = [](const auto& sample, const Axis& axis) {
               using T = std::remove_cvref_t<decltype(sample.padded)>;
               const Cell<T> cell = Documented::cell(sample, axis);
+              // Beyond 2^(p-1) the product is off by half a pixel, and what is left of it after the
+              // floor is no fraction: judging.md, section 2.
+              const T whole = std::ldexp(T{1}, std::numeric_limits<T>::digits - 1);
               if (!axis.options.align_corners || sample.padded != sample.position ||
-                  !std::isfinite(sample.position) ||
+                  !std::isfinite(sample.coordinate) || std::fabs(sample.position) >= whole ||
                   (axis.options.mode != Mode::bicubic && axis.options.padding != Padding::zeros)) {
                 return cell;
               }

@@ -135,6 +135,12 @@ class Locator {
            profile_.kind == Profile::Kind::narrow_arithmetic;
   }
 
+  // Below this every multiple of a half is a number of the type that positions are calculated in.
+  [[nodiscard]] Wide half_limit() const {
+    return is_narrow() ? std::ldexp(Wide{1}, format_of(profile_.type).precision - 1)
+                       : integer_limit / 2;
+  }
+
   void positions(double coordinate, std::int64_t size) {
     if (!is_narrow()) {
       positions_of<Real>(coordinate, size, options_.align_corners, profile_, positions_);
@@ -321,7 +327,7 @@ class Locator {
       }
     }
     if (options_.padding == Padding::reflection &&
-        std::max(-position.lo, position.hi) + 4 >= integer_limit / 2) {
+        std::max(-position.lo, position.hi) + 4 >= half_limit()) {
       anywhere(size, axis);  // a tap index and a half is no longer a number
       return;
     }

@@ -163,14 +163,12 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
           }
         }
         for (auto& [looser, other] : others) {
-          const judging::Membership there = other.judge(sample, answers).membership;
-          if (there == judging::Membership::inside) {
+          // Where the looser profile leaves it open or knows nothing, it does not exclude it.
+          if (other.judge(sample, answers).membership != judging::Membership::outside) {
             verdict.verdict = Verdict::quality_warning;
             verdict.within = looser;
             break;
           }
-          // The arithmetic that the tensor's own type would do says nothing here.
-          if (there == judging::Membership::undecided) verdict.verdict = Verdict::undecided;
         }
         break;
     }

@@ -314,7 +314,8 @@ TEST(Judge, KnowsOverflow) {
       "grid=f16[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(half, "f16[1,1,1,1]{inf}"), Verdict::admissible);
   EXPECT_EQ(verdict(half, "f16[1,1,1,1]{65504}"), Verdict::deviates);
-  EXPECT_EQ(verdict(half, "f16[1,1,1,1]{nan}"), Verdict::deviates);
+  // But sums in f16 can be infinity minus infinity.
+  EXPECT_EQ(verdict(half, "f16[1,1,1,1]{nan}"), Verdict::quality_warning);
 }
 
 // One position explains all channels of a sample, or the answer is wrong.
@@ -492,6 +493,15 @@ TEST(Profiles, FlushAllowsZeroForSubnormals) {
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::quality_warning);
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{-0}", "P2"), Verdict::admissible);
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0x1p-149}", "P2"), Verdict::deviates);
+  // A channel that is flushed says nothing of the position that the others share.
+  const Case both = parse_case(
+      "grid_sample input=f16[1,2,1,13]{0*6,1,0*6,0*6,0x1p-14,0*6} "
+      "grid=f16[1,1,1,2]{0x1.68cp-11,0}");
+  const auto kept = std::get<Tensor>(exact::answer(both)).values();
+  ASSERT_LT(kept[1], 0x1p-14);
+  const Tensor flushed(Dtype::f16, {1, 2, 1, 1}, std::vector<double>{kept[0], 0});
+  EXPECT_EQ(Judge({.kind = Profile::Kind::flush}).judge(both, flushed).worst(),
+            Verdict::admissible);
   // The example of judging.md, section 8: flushing does not only move a result towards zero.
   const std::string away =
       "grid_sample input=f32[1,1,1,2]{0x1.8p-125,-0x1.e66666p-126} grid=f32[1,1,1,2]{0,0}";

@@ -193,7 +193,9 @@ class SampleJudge {
       if (one == Membership::open && opinion.membership == Membership::inside) {
         opinion = {Membership::open, c, set.clause};
       }
-      if (channels_ > 1 && set.finite && std::isfinite(got)) remember(set.range, got);
+      // A zero that may have been flushed tells nothing of the position.
+      const bool tells = set.finite && std::isfinite(got) && !(got == 0 && may_flush(set.range));
+      if (channels_ > 1 && tells) remember(set.range, got);
     }
     if (targets_.size() > 1 && !explains_jointly(box)) return {Membership::outside, 0, {}};
     return opinion;
@@ -522,8 +524,7 @@ class SampleJudge {
     return false;
   }
 
-  // --- a position that is hardly known
-  // ------------------------------------------------------------
+  // --- a position that is hardly known ----------------------------------------------------------
 
   // The least and the greatest index that a tap of the axis may have, before it is padded.
   struct Reach {
@@ -641,8 +642,10 @@ class SampleJudge {
     });
     Range<Wide> range;
     const Wide size = std::max(std::fabs(lo), std::fabs(hi));
-    range.error = size * gamma(64, budget_.unit) + 16 * static_cast<Wide>(budget_.smallest) +
-                  40 * static_cast<Wide>(budget_.flush);
+    if (size > 0) {
+      range.error = size * gamma(64, budget_.unit) + 16 * static_cast<Wide>(budget_.smallest) +
+                    40 * static_cast<Wide>(budget_.flush);
+    }
     // The weights of an axis sum to 1 and their magnitudes to at most 1, or 1.375 where they are
     // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
     const bool cubic = options_.mode == Mode::bicubic;
@@ -759,7 +762,7 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
       if (std::isfinite(first) && std::isfinite(last)) return;  // between two numbers of the type
       first = last = hi.sign() * std::numeric_limits<double>::infinity();
     }
-    result.intervals.emplace_back(first, last);
+    result.intervals.emplace_back(first + 0.0, last + 0.0);  // one zero stands for both
   };
   bool wide = false;
   for (const Axis<Wide>& axis : axes_) {
