@@ -87,7 +87,8 @@ std::vector<Case> variations(const Case& reduced) {
       values[place] = texels[i];
     }
     std::vector<double> moved = coordinates;
-    for (double& x : moved) x *= 1 + static_cast<double>(k / 4) / 16;
+    const std::size_t further = k / 4;
+    for (double& x : moved) x *= 1 + static_cast<double>(further) / 16;
     Case variation = reduced;
     variation.input = Tensor(reduced.input.dtype(), shape, values);
     variation.grid = Tensor(reduced.grid.dtype(), reduced.grid.shape(), moved);

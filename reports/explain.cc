@@ -18,6 +18,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/nearest.h"
 #include "reference/semantics/nonfinite.h"
+#include "reference/semantics/options.h"
 #include "reports/text.h"
 
 namespace gridproof::reports {
@@ -38,7 +39,7 @@ class Explanation {
   Explanation(const Case& question, std::int64_t sample, std::int64_t channel,
               const Profile& profile, const Painter& painter)
       : question_(question),
-        options_(*resolve(question.request)),
+        options_(semantics::options_of(question.request)),
         location_(location_of(sample)),
         sample_number_(sample),
         channel_(channel),

@@ -110,8 +110,9 @@ std::vector<LegalVariation> legal_variations() {
               // Beyond 2^(p-1) the product is off by half a pixel, and what is left of it after the
               // floor is no fraction: judging.md, section 2.
               const T whole = std::ldexp(T{1}, std::numeric_limits<T>::digits - 1);
-              if (!axis.options.align_corners || sample.padded != sample.position ||
-                  !std::isfinite(sample.coordinate) || std::fabs(sample.position) >= whole ||
+              const T product = (sample.coordinate + 1) / 2 * static_cast<T>(axis.size - 1);
+              if (!axis.options.align_corners || sample.padded != product ||
+                  !(std::fabs(product) < whole) ||
                   (axis.options.mode != Mode::bicubic && axis.options.padding != Padding::zeros)) {
                 return cell;
               }

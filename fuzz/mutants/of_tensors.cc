@@ -102,7 +102,7 @@ std::vector<Mutant> of_tensors() {
              }),
       mutant("subnormals.flushed", "arith.subnormal", "subnormal results become 0",
              [](Hooked& rules) {
-               rules.after = [](const Case& /*question*/, Tensor output) {
+               rules.after = [](const Case& /*question*/, const Tensor& output) {
                  const double smallest = std::ldexp(1.0, format_of(output.dtype()).min_exponent);
                  std::vector<double> values = output.values();
                  for (double& value : values) {

@@ -51,12 +51,12 @@ inline Case with_components(Case question, const std::vector<std::size_t>& order
   return question;
 }
 
-inline Case reverse_components(Case question) {
+inline Case reverse_components(const Case& question) {
   return with_components(question, question.input.rank() == 4 ? std::vector<std::size_t>{1, 0}
                                                               : std::vector<std::size_t>{2, 1, 0});
 }
 
-inline Case swap_first_components(Case question) {
+inline Case swap_first_components(const Case& question) {
   return with_components(question, question.input.rank() == 4 ? std::vector<std::size_t>{1, 0}
                                                               : std::vector<std::size_t>{1, 0, 2});
 }

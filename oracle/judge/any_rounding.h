@@ -154,7 +154,7 @@ class AnyRounding {
 // Answers a case whose coordinates and texels are all finite and whose operator is defined.
 inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habits = {}) {
   using exact::Dyadic;
-  const Options options = *resolve(question.request);
+  const Options options = resolve(question.request).value();
   const Dtype dtype = question.input.dtype();
   const Dtype type = is_16_bit(dtype) ? Dtype::f32 : dtype;
   const Tensor& input = question.input;

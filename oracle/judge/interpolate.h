@@ -44,7 +44,7 @@ template <class Number, std::size_t N>
 Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::array<Number, N>& t) {
   std::array<Number, (1U << N)> value = texels;
   for (std::size_t axis = 0; axis < N; ++axis) {
-    const Number far = t[axis];
+    const Number& far = t[axis];
     const Number near = Number(1) - far;
     for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
       value[i] = near * value[2 * i] + far * value[2 * i + 1];

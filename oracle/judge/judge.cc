@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -212,10 +213,11 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   }
   const Tensor dense = output.is_contiguous() ? output : output.contiguous();
   const Tensor* expected = reference == nullptr ? nullptr : std::get_if<Tensor>(reference);
-  const Options options = *resolve(question.request);
+  const std::optional<Options> options = resolve(question.request);
+  if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
-  with_sample_judge(question, options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(question, options, profile_, judge, dense, expected);
+  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+    judgement = judge_samples<S, Element>(question, *options, profile_, judge, dense, expected);
   });
   return judgement;
 }

@@ -671,7 +671,6 @@ class Narrow {
     for (std::size_t sample = 0; sample < grid.size() / 2; ++sample) {
       const Axis x = axis(grid[2 * sample], width, options);
       const Axis y = axis(grid[2 * sample + 1], height, options);
-      const auto c = [&](double value) { return round_to(coordinates_, value); };
       const auto a = [&](double value) { return round_to(arithmetic_, value); };
       const auto texel = [&](double row, double column) {
         if (row < 0 || column < 0 || row > static_cast<double>(height - 1) ||
@@ -684,7 +683,6 @@ class Narrow {
         output.push_back(texel(std::nearbyint(y.position), std::nearbyint(x.position)));
         continue;
       }
-      static_cast<void>(c);
       double sum = 0;
       if (options.mode == Mode::bilinear) {
         for (int k = 0; k < 4; ++k) {
@@ -718,9 +716,10 @@ class Narrow {
   };
 
   [[nodiscard]] static double tap(double index, std::int64_t size, const Options& options) {
-    if (std::fabs(index) > 0x1p40)
-      return options.padding == Padding::border ? (index < 0 ? 0 : static_cast<double>(size - 1))
-                                                : -1;
+    if (std::fabs(index) > 0x1p40) {
+      if (options.padding != Padding::border) return -1;
+      return index < 0 ? 0 : static_cast<double>(size - 1);
+    }
     return static_cast<double>(judging_index(static_cast<std::int64_t>(index), size, options));
   }
   static std::int64_t judging_index(std::int64_t index, std::int64_t size, const Options& options);

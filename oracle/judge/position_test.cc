@@ -109,11 +109,11 @@ class PositionHull : public testing::Test {
     // A slack that crosses a tie moves a later rounding by one last place; rare, and counted.
     const bool tight = !(Dyadic(found.lo) < *least->value - slack) &&
                        !(*greatest->value + slack < Dyadic(found.hi));
-    ++checked_;
-    loose_ += tight ? 0 : 1;
+    ++checked;
+    loose += tight ? 0 : 1;
     if (least->value == greatest->value && all_exact(x, size, align_corners)) {
       EXPECT_TRUE(found.is_point()) << std::hexfloat << x << " size " << size;
-      ++points_;
+      ++points;
     }
   }
 
@@ -132,9 +132,9 @@ class PositionHull : public testing::Test {
     return fits(sum * Dyadic(size)) && fits(sum * Dyadic(size) - 1);
   }
 
-  static inline std::int64_t checked_ = 0;
-  static inline std::int64_t loose_ = 0;
-  static inline std::int64_t points_ = 0;
+  static inline std::int64_t checked = 0;
+  static inline std::int64_t loose = 0;
+  static inline std::int64_t points = 0;
 };
 
 using Reals = testing::Types<float, double>;
@@ -177,7 +177,7 @@ TYPED_TEST(PositionHull, ContainsEveryTreeAndNoMore) {
         static_cast<Real>(std::ldexp(2 * unit - 1, static_cast<int>(random() % 60) - 30)));
     coordinates.push_back(static_cast<double>(random() % 4097) / 2048 - 1);
   }
-  TestFixture::checked_ = TestFixture::loose_ = TestFixture::points_ = 0;
+  TestFixture::checked = TestFixture::loose = TestFixture::points = 0;
   for (const std::int64_t size : sizes) {
     for (const double x : coordinates) {
       TestFixture::check(x, size, false);
@@ -185,9 +185,9 @@ TYPED_TEST(PositionHull, ContainsEveryTreeAndNoMore) {
       if (this->HasFatalFailure()) return;
     }
   }
-  EXPECT_GT(TestFixture::points_, TestFixture::checked_ / 10);
-  EXPECT_LT(TestFixture::loose_ * 1000, TestFixture::checked_);
-  this->RecordProperty("checked", static_cast<int>(TestFixture::checked_));
+  EXPECT_GT(TestFixture::points, TestFixture::checked / 10);
+  EXPECT_LT(TestFixture::loose * 1000, TestFixture::checked);
+  this->RecordProperty("checked", static_cast<int>(TestFixture::checked));
 }
 
 // [coord.corners] Edges and ties of a power-of-two size are hit exactly, so that the tie rule is
