@@ -100,17 +100,6 @@ std::vector<Mutant> of_tensors() {
                  return static_cast<decltype(value)>(cut);
                };
              }),
-      mutant("subnormals.flushed", "arith.subnormal", "subnormal results become 0",
-             [](Hooked& rules) {
-               rules.after = [](const Case& /*question*/, const Tensor& output) {
-                 const double smallest = std::ldexp(1.0, format_of(output.dtype()).min_exponent);
-                 std::vector<double> values = output.values();
-                 for (double& value : values) {
-                   if (std::fabs(value) < smallest) value = 0;
-                 }
-                 return Tensor(output.dtype(), output.shape(), values);
-               };
-             }),
   };
 }
 

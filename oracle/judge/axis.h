@@ -91,7 +91,7 @@ class Locator {
 
   Locator(const Options& options, const Profile& profile) : options_(options), profile_(profile) {}
 
-  void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
+  [[gnu::flatten]] void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
     axis.cells.clear();
     axis.indices.clear();
     axis.outside = axis.wide = axis.tie = false;
@@ -291,7 +291,8 @@ class Locator {
     }
     const Wide last = std::floor(position.hi);
     for (Wide k = std::floor(position.lo); k <= last; ++k) {
-      Cell<Wide> cell{.index = static_cast<std::int64_t>(k)};
+      Cell<Wide>& cell = axis.cells.emplace_back();
+      cell.index = static_cast<std::int64_t>(k);
       cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
       cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
       if (profile_.kind == Profile::Kind::narrow_arithmetic) {
@@ -299,7 +300,6 @@ class Locator {
         cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
         cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
       }
-      axis.cells.push_back(cell);
     }
   }
 

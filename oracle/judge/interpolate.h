@@ -13,12 +13,18 @@
 
 namespace gridproof::judging {
 
+// gamma_n = n u / (1 - n u), rounded up.
+inline double gamma(int n, double unit) { return n * unit / (1 - n * unit) * (1 + 0x1p-50); }
+
 // What the arithmetic of a profile can do to one operation.
 struct Budget {
   double unit = 0x1p-24;       // u: the relative error of a rounding
   double smallest = 0x1p-149;  // eta: the smallest subnormal
   double largest = 0x1.fffffep127;
   double flush = 0;  // what flushing one subnormal number changes; 0 without flushing
+  // Of the sum of a linear mode with so many axes on which something rounds.
+  std::array<double, 4> linear_growth = {gamma(1, unit), gamma(4, unit), gamma(8, unit),
+                                         gamma(14, unit)};
 };
 
 // The interpolant lies in [lo, hi]; an answer may be off by `error` from a value there. The judge's
@@ -36,9 +42,6 @@ struct Range {
 template <class Wide>
 inline constexpr Wide own_error = std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
 
-// gamma_n = n u / (1 - n u), rounded up.
-inline double gamma(int n, double unit) { return n * unit / (1 - n * unit) * (1 + 0x1p-50); }
-
 // The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
 template <class Number, std::size_t N>
 Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::array<Number, N>& t) {
@@ -53,13 +56,45 @@ Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::arra
   return value[0];
 }
 
+// At one t: the interpolant, and the sum of the magnitudes that it consists of.
+template <class Wide>
+struct LinearValue {
+  Wide value;
+  Wide mass;
+};
+template <class Wide, std::size_t N>
+LinearValue<Wide> linear_value(const std::array<Wide, (1U << N)>& texels,
+                               const std::array<Wide, N>& t) {
+  std::array<Wide, (1U << N)> sum{};
+  for (std::size_t i = 0; i < texels.size(); ++i) sum[i] = std::fabs(texels[i]);
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    const Wide far = std::fabs(t[axis]);
+    const Wide near = std::fabs(1 - t[axis]);
+    for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
+      sum[i] = near * sum[2 * i] + far * sum[2 * i + 1];
+    }
+  }
+  return {multi_affine<Wide, N>(texels, t), sum[0]};
+}
+
+// Only what can round is counted. With k inexact axes: k differences 1 - t, k - 1 products of
+// weights, one product with a texel, 2^k - 1 additions, which is 0, 3, 7, 13; and one to spare.
+template <class Wide, std::size_t N>
+Wide linear_error(const std::array<Cell<Wide>, N>& box, Wide mass, const Budget& budget) {
+  std::size_t k = 0;
+  for (const Cell<Wide>& cell : box) k += cell.exact() ? 0 : 1;
+  Wide error = 0;
+  if (k > 0) error = mass * budget.linear_growth[k] + (1U << k) * budget.smallest / 2;
+  // Every flushed texel, product and sum changes the result by less than the smallest normal.
+  constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
+  if (budget.flush > 0) error += flushes[k] * budget.flush;
+  return error;
+}
+
 // Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
 template <class Wide, std::size_t N>
 Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
                          const std::array<Cell<Wide>, N>& box, const Budget& budget) {
-  std::array<Wide, (1U << N)> magnitudes{};
-  for (std::size_t i = 0; i < texels.size(); ++i) magnitudes[i] = std::fabs(texels[i]);
-
   Range<Wide> range;
   Wide mass = 0;
   bool first = true;
@@ -73,40 +108,19 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
       repeated = repeated || (upper && box[axis].lo == box[axis].hi);
     }
     if (repeated) continue;
-    const Wide value = multi_affine<Wide, N>(texels, t);
-    std::array<Wide, (1U << N)> sum = magnitudes;
-    for (std::size_t axis = 0; axis < N; ++axis) {
-      const Wide far = std::fabs(t[axis]);
-      const Wide near = std::fabs(1 - t[axis]);
-      for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
-        sum[i] = near * sum[2 * i] + far * sum[2 * i + 1];
-      }
-    }
-    mass = std::max(mass, sum[0]);
-    range.lo = first ? value : std::min(range.lo, value);
-    range.hi = first ? value : std::max(range.hi, value);
+    const LinearValue<Wide> at = linear_value<Wide, N>(texels, t);
+    mass = std::max(mass, at.mass);
+    range.lo = first ? at.value : std::min(range.lo, at.value);
+    range.hi = first ? at.value : std::max(range.hi, at.value);
     first = false;
   }
-
-  // Only what can round is counted. With k inexact axes: k differences 1 - t, k - 1 products of
-  // weights, one product with a texel, 2^k - 1 additions.
-  int inexact = 0;
-  for (const Cell<Wide>& cell : box) inexact += cell.exact() ? 0 : 1;
-  constexpr std::array<int, 4> roundings = {0, 3, 7, 13};
-  const auto k = static_cast<std::size_t>(inexact);
-  if (inexact > 0) {
-    const double products = 1U << k;
-    range.error = mass * gamma(roundings[k] + 1, budget.unit) + products / 2 * budget.smallest;
-    range.fuzz = mass * own_error<Wide>;
-  }
-  if (budget.flush > 0) {
-    // Every flushed texel, product and sum changes the result by less than the smallest normal.
-    constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
-    range.error += flushes[k] * budget.flush;
-  }
+  range.error = linear_error<Wide, N>(box, mass, budget);
+  if (std::ranges::all_of(box, &Cell<Wide>::exact)) return range;
+  range.fuzz = mass * own_error<Wide>;
   // Sums may be taken axis by axis: a row can overflow that hardly counts in the end.
-  const Wide widest = std::max(mass, *std::max_element(magnitudes.begin(), magnitudes.end()));
-  range.overflow = inexact > 0 && widest * (1 + 2 * gamma(14, budget.unit)) >= budget.largest;
+  Wide widest = mass;
+  for (const Wide texel : texels) widest = std::max(widest, std::fabs(texel));
+  range.overflow = widest * (1 + 2 * budget.linear_growth[3]) >= budget.largest;
   return range;
 }
 

@@ -18,20 +18,21 @@ template <>
 struct Arithmetic<float> {
   using Wide = double;
   static constexpr Wide slack = 0x1p-50;  // covers an operation rounded to any type wider than Real
-  // A Real times an integer, or half an odd integer, below this is exact in Wide.
-  static constexpr Wide exact_factor = 0x1p28;
+  // Times an integer or half an odd integer below this, a Real is exact in Wide, and so is what a
+  // Wide has beyond its rounding to Real.
+  static constexpr Wide exact_factor = 0x1p23;
 };
 template <>
 struct Arithmetic<double> {
   using Wide = long double;
   static constexpr Wide slack = 0x1p-62L;
-  static constexpr Wide exact_factor = 0x1p10L;
+  static constexpr Wide exact_factor = 0x1p9L;
 };
 
 template <class Wide>
 struct Interval {
-  Wide lo;
-  Wide hi;
+  Wide lo = 0;
+  Wide hi = 0;
 
   [[nodiscard]] bool is_point() const { return lo == hi; }
 };
@@ -41,30 +42,37 @@ struct Interval {
 // roundings to types between them. `lower` asks for the least of them, otherwise the greatest.
 template <class Real, class Wide>
 Wide rounded_or_not(Wide value, bool inexact, bool lower) {
-  if (inexact) {
-    const Wide slack = std::fabs(value) * Arithmetic<Real>::slack;
-    value = lower ? value - slack : value + slack;
-  }
+  const Wide slack = inexact ? std::fabs(value) * Arithmetic<Real>::slack : 0;
+  value = lower ? value - slack : value + slack;
   const Wide rounded = static_cast<Real>(value);
   return lower ? std::min(value, rounded) : std::max(value, rounded);
 }
 
-// a + b, by Knuth's TwoSum: whether the sum is inexact in Wide.
-template <class Real, class Wide>
-Wide add(Wide a, Wide b, bool lower) {
+// Whether a + b is inexact in Wide, by Knuth's TwoSum.
+template <class Wide>
+bool is_inexact_sum(Wide a, Wide b) {
   const Wide sum = a + b;
   const Wide part = sum - a;
-  const bool inexact = ((a - (sum - part)) + (b - part)) != 0;
-  return rounded_or_not<Real>(sum, inexact, lower);
+  return ((a - (sum - part)) + (b - part)) != 0;
+}
+
+template <class Real, class Wide>
+Wide add(Wide a, Wide b, bool lower) {
+  return rounded_or_not<Real>(a + b, is_inexact_sum(a, b), lower);
 }
 
 template <class Real, class Wide>
 Wide multiply(Wide a, Wide b, bool lower) {
   const Wide product = a * b;
-  const bool is_real = a == static_cast<Real>(a);
-  const bool exact =
-      (is_real && std::fabs(b) < Arithmetic<Real>::exact_factor) || std::fma(a, b, -product) == 0;
-  return rounded_or_not<Real>(product, !exact, lower);
+  bool inexact = false;
+  if (std::fabs(b) < Arithmetic<Real>::exact_factor) {
+    // Two exact products; fma would be a call of a function.
+    const Wide head = static_cast<Real>(a);
+    inexact = is_inexact_sum(head * b, (a - head) * b);
+  } else {
+    inexact = std::fma(a, b, -product) != 0;
+  }
+  return rounded_or_not<Real>(product, inexact, lower);
 }
 
 // All operations of the formulas are monotone in the value that flows through them (the size is
@@ -106,13 +114,13 @@ void positions_of(double x, std::int64_t size, bool align_corners, const Profile
     out.push_back({0, 0});
     return;
   }
-  Interval<Wide> hull{standard_position<Real, Wide>(x, size, align_corners, true),
-                      standard_position<Real, Wide>(x, size, align_corners, false)};
+  Interval<Wide>& hull = out.emplace_back();
+  hull.lo = standard_position<Real, Wide>(x, size, align_corners, true);
+  hull.hi = standard_position<Real, Wide>(x, size, align_corners, false);
   if (profile.kind == Profile::Kind::formula) {
     hull.lo = std::min(hull.lo, decomposed_position<Real, Wide>(x, size, align_corners, true));
     hull.hi = std::max(hull.hi, decomposed_position<Real, Wide>(x, size, align_corners, false));
   }
-  out.push_back(hull);
 }
 
 // The positions that the expression trees in `format` give, one by one: for 16-bit coordinates a

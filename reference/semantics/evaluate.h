@@ -130,25 +130,29 @@ inline AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
 // The axes of a case that is not refused. A 4-D input has two.
 inline std::array<Axis, 3> axes_of(const Shape& input, const Options& options) {
   std::array<Axis, 3> axes;
-  for (int k = 0; std::cmp_less(k + 2, input.size()); ++k) {
-    axes[static_cast<std::size_t>(k)] = axis_of(k, input, options);
+  for (std::size_t k = 0; k < axes.size() && k + 2 < input.size(); ++k) {
+    axes[k] = axis_of(static_cast<int>(k), input, options);
   }
   return axes;
 }
 
-// One sample from its coordinates: `given(k)` is component k of the grid.
-template <Mode mode, class T, class Rules, class Given>
+// One sample of an input with so many spatial axes from its coordinates: `given(k)` is component k
+// of the grid.
+template <Mode mode, int dimensions, class T, class Rules, class Given>
 Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&& given) {
   const auto along = [&](int k) {
     return follow<mode>(rules, static_cast<T>(given(k)), axes[static_cast<std::size_t>(k)]);
   };
-  constexpr AxisSample<T> single_slice{.tap_count = 1, .taps = {{{0, 1}}}};
-  return {{along(0), along(1), axes[0].dimensions == 3 ? along(2) : single_slice}};
+  if constexpr (dimensions == 3) {
+    return {{along(0), along(1), along(2)}};
+  } else {
+    return {{along(0), along(1), {.tap_count = 1, .taps = {{{0, 1}}}}}};
+  }
 }
 
 // The output for tensors of one element type.
-template <class Element, Mode mode, class Rules>
-Tensor evaluate(const Rules& rules, const Case& question, const Options& options) {
+template <class Element, Mode mode, int dimensions, class Rules>
+[[gnu::flatten]] Tensor evaluate(const Rules& rules, const Case& question, const Options& options) {
   using T = typename Rules::template Arithmetic<Element>;
   Tensor result(question.input.dtype(),
                 output_shape(question.input.shape(), question.grid.shape()));
@@ -157,15 +161,17 @@ Tensor evaluate(const Rules& rules, const Case& question, const Options& options
   const Volume<Element> grid(question.grid.view<Element>(), 1);
   const std::array<Axis, 3> axes = axes_of(question.input.shape(), options);
   const std::int64_t channels = input.shape[1];
+  // The places and weights that all channels share; bicubic goes along rows of taps instead.
+  constexpr std::size_t corners_per_axis =
+      mode == Mode::nearest ? 1 : (mode == Mode::bilinear ? 2 : 0);
   for_each_sample(grid.shape, [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
-    const Sample<T> sample =
-        follow_all<mode, T>(rules, axes, [&](int k) { return grid(n, z, y, x, k); });
+    const Element* const given = &grid(n, z, y, x, 0);
+    const Sample<T> sample = follow_all<mode, dimensions, T>(
+        rules, axes, [&](int k) { return given[k * grid.strides[4]]; });
     const auto place = [&](std::int64_t px, std::int64_t py, std::int64_t pz) {
       return px * input.strides[4] + py * input.strides[3] + pz * input.strides[2];
     };
-    const Corners<T> inside = mode == Mode::bicubic             ? Corners<T>{}
-                              : corners < mode == Mode::nearest ? 1
-                                                                : 2 > (rules, sample, place);
+    const Corners<T> inside = corners<corners_per_axis>(rules, sample, place);
     for (std::int64_t c = 0; c < channels; ++c) {
       const Element* const channel = &input(n, c, 0, 0, 0);
       const auto read = [&](std::int64_t at) { return rules.texel(static_cast<T>(channel[at])); };
@@ -201,7 +207,12 @@ Answer grid_sample_with(const Case& question, const Rules& rules) {
   const Options options = options_of(question.request);
   return visit_floating(question.input.dtype(), [&]<class Element>(Element) {
     return visit_mode(options.mode, [&](auto mode) -> Answer {
-      return evaluate<Element, mode.value>(rules, question, options);
+      if constexpr (mode.value != Mode::bicubic) {
+        if (question.input.rank() == 5) {
+          return evaluate<Element, mode.value, 3>(rules, question, options);
+        }
+      }
+      return evaluate<Element, mode.value, 2>(rules, question, options);
     });
   });
 }

@@ -48,8 +48,11 @@ Sample<double> stages_of(const Case& question, std::int64_t sample) {
   return semantics::visit_floating(question.grid.dtype(), [&]<class Element>(Element) {
     return semantics::visit_mode(options.mode, [&](auto mode) {
       using T = semantics::ArithmeticOf<Element>;
+      const semantics::Documented rules;
       const auto [x, y, z] =
-          semantics::follow_all<mode.value, T>(semantics::Documented{}, axes, given).axes;
+          (question.input.rank() == 5 ? semantics::follow_all<mode.value, 3, T>(rules, axes, given)
+                                      : semantics::follow_all<mode.value, 2, T>(rules, axes, given))
+              .axes;
       return Sample<double>{{widen(x), widen(y), widen(z)}};
     });
   });

@@ -24,11 +24,13 @@ Corners<T> corners(const Rules& rules, const Sample<T>& sample, Place&& place) {
   Corners<T> result;
   for (int k = 0; k < z.tap_count; ++k) {
     const Tap<T>& tz = z.taps[static_cast<std::size_t>(k)];
+    if (tz.index == outside) continue;
     for (std::size_t j = 0; j < taps; ++j) {
       const Tap<T>& ty = y.taps[j];
+      if (ty.index == outside) continue;
       for (std::size_t i = 0; i < taps; ++i) {
         const Tap<T>& tx = x.taps[i];
-        if (tx.index == outside || ty.index == outside || tz.index == outside) continue;
+        if (tx.index == outside) continue;
         result.push_back({place(tx.index, ty.index, tz.index),
                           rules.corner(rules.corner(tx.weight, ty.weight), tz.weight)});
       }

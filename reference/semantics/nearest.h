@@ -13,7 +13,7 @@ namespace gridproof::semantics {
 // position; whether the pixel exists is asked afterwards.
 template <class T>
 T nearest(T padded) {
-  return std::nearbyint(padded);
+  return std::rint(padded);
 }
 
 // [nearest.texel] The texel itself, with no arithmetic at all; 0 if the pixel is outside.

@@ -38,11 +38,17 @@ std::int64_t to_index(T whole) {
   return static_cast<std::int64_t>(whole);
 }
 
-// The cell of a position; an infinite one lies at the beginning of a cell far away.
+// The cell of a position: its floor, and what is left. A position too far out for an index has no
+// fraction; nor has an infinite one, which lies at the beginning of a cell far away.
 template <class T>
 Cell<T> cell_of(T position) {
-  const T whole = std::floor(position);
-  return {to_index(whole), std::isinf(whole) ? T{0} : position - whole};
+  constexpr auto far = static_cast<T>(std::int64_t{1} << 62);
+  if (!(std::fabs(position) < far)) {
+    return {to_index(position), std::isnan(position) ? position : T{0}};
+  }
+  auto index = static_cast<std::int64_t>(position);  // towards zero
+  if (static_cast<T>(index) > position) --index;
+  return {index, position - static_cast<T>(index)};
 }
 
 // [texel.nonfinite] [texel.zero-weight] A texel inside the input is multiplied as IEEE 754 says,
