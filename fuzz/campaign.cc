@@ -255,20 +255,21 @@ class Campaign {
     auto& clauses = tally.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
-      ++clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)];
+      const std::int64_t samples = judgement.whole ? judgement[verdict.verdict] : 1;
+      clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += samples;
       if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
         continue;
       Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict)};
       const auto [place, is_new] = tally.incidents.try_emplace(key);
       Incident& incident = place->second;
       if (is_new || ordinal < incident.ordinal) {
-        const std::int64_t samples = incident.samples;
+        const std::int64_t known_samples = incident.samples;
         const std::int64_t cases = incident.cases;
         incident = {.subject = subject,
                     .verdict = verdict.verdict,
                     .clause = verdict.clause,
                     .features = std::get<3>(key),
-                    .samples = samples,
+                    .samples = known_samples,
                     .cases = cases,
                     .ordinal = ordinal,
                     .stratum = std::string(name(recipe.stratum)),
@@ -276,7 +277,7 @@ class Campaign {
                     .sample = verdict.sample,
                     .channel = verdict.channel};
       }
-      ++incident.samples;
+      incident.samples += samples;
       if (seen.insert(std::move(key)).second) ++incident.cases;
     }
   }

@@ -74,6 +74,52 @@ TEST(Controls, AReadPastTheRowIsCaught) {
   EXPECT_TRUE(differs);
 }
 
+// The reference's answer with the first channel of every sample one step beyond what is admissible:
+// above it (steps = 1) or below.
+SubjectEntry beyond_the_set(int steps) {
+  const auto answer = [steps](const Case& question) {
+    Answer right = grid_sample(question);
+    auto* output = std::get_if<Tensor>(&right);
+    if (output == nullptr || output->element_count() == 0) return right;
+    const Judge judge;
+    std::vector<double> values = output->values();
+    const auto channels = static_cast<std::size_t>(output->size(1));
+    const auto inner = values.size() / (static_cast<std::size_t>(output->size(0)) * channels);
+    for (std::size_t sample = 0; sample < values.size() / channels; ++sample) {
+      const Admissible set = judge.admissible(question, static_cast<std::int64_t>(sample), 0);
+      if (set.intervals.empty() || set.undecided) continue;
+      const double end = steps > 0 ? set.intervals.back().second : set.intervals.front().first;
+      if (!std::isfinite(end) || std::isnan(set.intervals.back().first)) continue;
+      const double beyond = nudge(end, steps, output->dtype());
+      if (beyond != end) values[sample / inner * channels * inner + sample % inner] = beyond;
+    }
+    return Answer(Tensor(output->dtype(), output->shape(), values));
+  };
+  return {.name = "beyond", .description = "", .open = [answer] {
+            return std::make_unique<FunctionSubject>(answer);
+          }};
+}
+
+TEST(Controls, OneUlpBeyondTheSetIsCaught) {
+  for (const int steps : {1, -1}) {
+    CampaignResult result =
+        run_campaign(of_samples(200'000), {beyond_the_set(steps)}, reference_subject());
+    for (const auto& [stratum, counts] : result.strata["beyond"]) {
+      const auto count = [&counts = counts](Verdict verdict) {
+        return counts.verdicts[static_cast<std::size_t>(verdict)];
+      };
+      if (stratum == "refusals") continue;
+      // Left over are NaN, infinity, and what nobody can decide.
+      EXPECT_EQ(count(Verdict::admissible), 0) << stratum;
+      if (stratum != "huge" && stratum != "nonfinite-texels" && stratum != "infinity") {
+        EXPECT_GE(count(Verdict::deviates) + count(Verdict::quality_warning),
+                  counts.samples * 9 / 10)
+            << stratum;
+      }
+    }
+  }
+}
+
 // Case by case, until every mutant was caught.
 TEST(Mutants, AreAllCaughtByTheDefaultRun) {
   constexpr std::int64_t default_samples = 10'000'000;

@@ -48,6 +48,7 @@ Judgement unanimous(const Case& question, Verdict verdict, std::string clause,
   Judgement judgement;
   judgement[verdict] = std::max<std::int64_t>(1, sample_count(question));
   judgement.message = std::move(message);
+  judgement.whole = true;
   if (verdict != Verdict::same_bits && verdict != Verdict::admissible) {
     judgement.notable.push_back({.verdict = verdict, .clause = std::move(clause)});
   }

@@ -56,7 +56,8 @@ struct Judgement {
   // case (for one, when the case has none).
   std::array<std::int64_t, verdict_count> counts{};
   std::vector<SampleVerdict> notable;  // in order of samples; at most `Judge::most_notable`
-  std::string message;                 // of a refusal, of what is unsupported, of how it was lost
+  bool whole = false;   // the verdict is on the answer as a whole: `notable` says it once for all
+  std::string message;  // of a refusal, of what is unsupported, of how it was lost
 
   [[nodiscard]] std::int64_t& operator[](Verdict verdict) {
     return counts[static_cast<std::size_t>(verdict)];
