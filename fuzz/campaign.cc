@@ -291,6 +291,8 @@ class Campaign {
     const Answer expected = bench.reference().answer(question);
     const Judgement judgement = judge(question, answer, expected);
     for (const SampleVerdict& verdict : judgement.notable) {
+      // A quality warning stays inside the same profile.
+      if (verdict.within && kind_of(question, verdict) != incident.features) continue;
       if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
           look_of(answer, verdict.sample, verdict.channel) == look) {
         return verdict;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "fuzz/mutants/mutants.h"
@@ -53,6 +54,11 @@ bool agrees(const Asked& asked, const std::vector<double>& values, std::int64_t 
 double texel_for(std::size_t i) {
   const std::size_t scattered = (i * 2654435761U) % 256;
   return (scattered % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(scattered) / 256);
+}
+
+// Clauses that say what one special coordinate means: the answer may always be the same.
+bool is_special(std::string_view clause) {
+  return clause == "coord.nan" || clause.starts_with("infinity.");
 }
 
 }  // namespace
@@ -123,10 +129,10 @@ std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
       agreeing += static_cast<std::size_t>(std::ranges::count_if(
           asked.samples, [&](std::int64_t sample) { return agrees(asked, values, sample, seen); }));
     }
-    // In quarters: how much agreement it takes.
-    const std::size_t asked_of =
-        mutant.clause == clause ? (seen.size() >= 3 ? 1 : 3) : (seen.size() >= 3 ? 3 : 5);
-    const bool explains = probes >= 4 && 4 * agreeing >= asked_of * probes;
+    const bool same_clause = mutant.clause == clause;
+    const bool telling = seen.size() >= 3 && 4 * agreeing >= (same_clause ? 2 : 3) * probes;
+    const bool plain = same_clause && is_special(clause) && 4 * agreeing >= 3 * probes;
+    const bool explains = probes >= 4 && (telling || plain);
     if (explains && (!best || agreeing > best->agreeing)) {
       best = Cause{mutant.name, agreeing, probes};
     }

@@ -29,11 +29,10 @@ struct Trial {
 // are samples of the `reduced` case, of variations of it (other texels, sizes and coordinates), and
 // of the `original` one, as far as the judge objects to them in the same way.
 //
-// A name needs evidence. A mutant that breaks the clause in question must have the same bits in a
-// quarter of the probes (the rest may be rounded otherwise), with three different finite values
-// among them; or in three quarters where the answers are always the same. A mutant that breaks
-// another clause must have three quarters and different values: many mutants give NaN or zero, for
-// reasons of their own.
+// A name needs evidence: the same bits in half of the probes or more if the mutant breaks the
+// clause in question (the rest may be rounded otherwise), in three quarters if it breaks another;
+// and three different finite values among them, because many mutants give NaN or zero for reasons
+// of their own. Only what NaN and infinite coordinates mean may be one value always.
 std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
                                        const std::string& clause, const Case& reduced,
                                        const Case& original);

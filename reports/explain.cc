@@ -171,6 +171,10 @@ class Explanation {
     const std::string padding(name(axis.options.padding));
     if (axis.options.mode == Mode::bicubic) {
       entry("padding", padding + ": of each tap, not of the position", "bicubic.taps-padded");
+      if (a.padded != a.position) {
+        entry("", fmt::format("brought near by whole periods: {}", number(a.padded)),
+              "bicubic.unpadded-cell");
+      }
       return;
     }
     switch (axis.options.padding) {
@@ -230,7 +234,10 @@ class Explanation {
       return;
     }
     const semantics::Cell<T> cell = semantics::cell_of(static_cast<T>(a.padded));
-    entry("cell", fmt::format("floor {}, fraction t = {}", cell.index, number(cell.fraction)));
+    const bool is_far = std::abs(cell.index) >= std::int64_t{1} << 62;
+    entry("cell",
+          is_far ? "farther out than pixels are counted"
+                 : fmt::format("floor {}, fraction t = {}", cell.index, number(cell.fraction)));
     static constexpr std::array<std::string_view, 2> linear = {"1 - t", "t"};
     static constexpr std::array<std::string_view, 4> cubic = {"k(1 + t)", "k(t)", "k(1 - t)",
                                                               "k(2 - t)"};
@@ -242,8 +249,8 @@ class Explanation {
       const std::int64_t after = a.taps[k].index;
       std::string read = "pixel " + whole(after);
       if (after == semantics::outside) {
-        read = fmt::format("{} is outside", before);
-      } else if (after != before) {
+        read = is_far ? "outside" : fmt::format("{} is outside", before);
+      } else if (after != before && !is_far) {
         read = fmt::format("pixel {} → {}", before, after);
       }
       table.add({std::move(read), std::string(bicubic ? cubic[k] : linear[k]),

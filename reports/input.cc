@@ -49,13 +49,39 @@ SourcedCase case_at(const std::string& line, const std::string& file, std::size_
   }
 }
 
+constexpr std::size_t longest_line = std::size_t{256} << 20U;
+
+// std::getline, but it gives up on a line that is longer than any case should be (/dev/zero is
+// one).
+bool limited_line(std::istream& in, std::string& line) {
+  line.clear();
+  std::array<char, 65536> piece{};
+  while (line.size() <= longest_line) {
+    in.getline(piece.data(), piece.size());
+    const auto count = static_cast<std::size_t>(in.gcount());
+    if (!in.fail()) {
+      line.append(piece.data(), in.eof() ? count : count - 1);  // without the end of the line
+      return true;
+    }
+    if (in.bad() || count == 0) return !line.empty();
+    line.append(piece.data(), count);  // the line goes on
+    in.clear(in.rdstate() & ~std::ios::failbit);
+  }
+  return true;
+}
+
 std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
                                   std::optional<std::size_t> only) {
   std::vector<SourcedCase> cases;
   std::string line;
   std::size_t number = 0;
-  while (std::getline(in, line)) {
+  while (limited_line(in, line)) {
     ++number;
+    if (line.size() > longest_line) {
+      throw InputError(fmt::format("line {} of {} is longer than {} MiB", number, quoted(file),
+                                   longest_line >> 20U));
+    }
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a byte order mark
     if (only && number != *only) continue;
     if (line.find_first_not_of(" \t\r") == std::string::npos || line.front() == '#') continue;
     cases.push_back(case_at(line, file, number));

@@ -109,8 +109,10 @@ Command add_check_command(CLI::App& app, const Program& program) {
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
       ->type_name("DIR");
   return {command, [=, &program] {
-            if (const auto shard = shard_of_environment(program.variable); shard && !*sharded) {
-              arguments->options.shard = *shard;
+            if (!*sharded) {
+              if (const auto shard = shard_of_environment(program.variable)) {
+                arguments->options.shard = *shard;
+              }
             }
             return check_command(*arguments, program);
           }};
@@ -174,7 +176,10 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
   std::string sentence = what;
   if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return sentence;
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    sentence = "unexpected argument: " + what.substr(what.rfind(' ') + 1);  // the first of them
+    // The only one, or the first of several, which stands last.
+    const bool single = what.starts_with("The following argument was");
+    sentence =
+        "unexpected argument: " + what.substr(single ? what.find(": ") + 2 : what.rfind(' ') + 1);
   } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     sentence = "no " + what.substr(0, what.find(" is required")) + " was given";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {

@@ -118,6 +118,9 @@ TEST_F(ProgramTest, BadCommandLines) {
             "--seed stands more than once ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--colour", "more"}),
             "unexpected argument: --colour ('gridproof check --help' tells more)");
+  EXPECT_EQ(
+      complaint({"explain", nan_line, nan_line}),
+      "unexpected argument: " + std::string(nan_line) + " ('gridproof explain --help' tells more)");
   EXPECT_EQ(complaint({"replay"}), "no case was given ('gridproof replay --help' tells more)");
   EXPECT_EQ(complaint({"explain", nan_line, "--sample", "0", "--at", "0,0,0"}),
             "--sample excludes --at ('gridproof explain --help' tells more)");

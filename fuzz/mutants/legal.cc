@@ -69,6 +69,20 @@ T reflected_by_truncation(T position, const Axis& axis) {
   return std::fmin(extra, 2 * span - extra) + low;
 }
 
+template <class T>
+T reflected_from_beyond(T position, const Axis& axis) {
+  const T low = axis.options.align_corners ? T{0} : T{-0.5};
+  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
+  if (span == 0) return 0;
+  const T high = low + span;
+  if (position >= low && position <= high) return position;
+  const bool below = position < low;
+  const T beyond = below ? low - position : position - high;
+  const T rest = std::fmod(beyond, span);
+  const bool even = std::fmod(std::floor(beyond / span), T{2}) == 0;
+  return even == below ? low + rest : high - rest;
+}
+
 template <class Reflect>
 auto reflection(Reflect reflect) {
   return [reflect](Hooked& rules) {
@@ -180,6 +194,10 @@ std::vector<LegalVariation> legal_variations() {
                 reflection([](auto position, const Axis& axis) {
                   return reflected_by_truncation(position, axis);
                 })),
+      variation("reflect.beyond", "P1", "reflects from the line that the position lies beyond",
+                reflection([](auto position, const Axis& axis) {
+                  return reflected_from_beyond(position, axis);
+                })),
       LegalVariation{
           "wider", "P1", "computes in f64 and rounds once",
           [](const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }},
@@ -193,6 +211,20 @@ std::vector<LegalVariation> legal_variations() {
                       total = flushed(total + flushed(term.weight * term.texel));
                     }
                     return total;
+                  };
+                }),
+      variation("cubic.powers", "P3", "the cubic kernel is a polynomial in powers of the distance",
+                [](Hooked& rules) {
+                  rules.cubic_weights = [](auto t, const Axis& /*axis*/) {
+                    using T = decltype(t);
+                    const T a = T{-0.75};
+                    const auto inner = [a](T d) {
+                      return (a + 2) * (d * d * d) - (a + 3) * (d * d) + 1;
+                    };
+                    const auto outer = [a](T d) {
+                      return a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a;
+                    };
+                    return std::array<T, 4>{outer(t + 1), inner(t), inner(1 - t), outer(2 - t)};
                   };
                 }),
       variation("decomposed", "P3", "the position is x S/2 + (S - 1)/2",

@@ -20,13 +20,15 @@
 
 namespace gridproof::judging {
 
-enum class CoordinateFormula : std::uint8_t { standard, decomposed };
+enum class CoordinateFormula : std::uint8_t { standard, decomposed, expanded };
 
 struct Habits {
   CoordinateFormula formula = CoordinateFormula::standard;
   // How many of 8 operations are rounded, 0 being exact arithmetic. If it is not given, each sample
   // draws its own: many real kernels round everything, or whatever is not fused.
   std::optional<int> rounded;
+  // The cubic kernel as it is written in its clause, in powers of the distance.
+  bool powers = false;
   // t from a fused last product of the position, beside the floor of the rounded one.
   bool stray = false;
 };
@@ -68,6 +70,11 @@ class AnyRounding {
     if (habits_.formula == CoordinateFormula::decomposed) {
       const Dyadic scale = Dyadic(options.align_corners ? size - 1 : size).scaled(-1);
       const Dyadic at = (*this)((*this)(x * scale) + Dyadic(size - 1).scaled(-1));
+      return {at, at};
+    }
+    if (habits_.formula == CoordinateFormula::expanded && !options.align_corners) {
+      const Dyadic s = (*this)(Dyadic(size));
+      const Dyadic at = (*this)((*this)((*this)(x * s) + s) - 1).scaled(-1);
       return {at, at};
     }
     const Dyadic sum = (*this)(x + 1);
@@ -127,18 +134,38 @@ class AnyRounding {
     const Dyadic line = options.align_corners ? Dyadic(0) : Dyadic(-0.5);
     const Dyadic span = options.align_corners ? size - 1 : size;
     // Folding is one operation: its steps do not round where its argument is a number of the type.
-    const Dyadic distance = abs(chance(4) ? position - line : (*this)(position - line));
+    // The distance is measured from the low line, or from the one that the position lies beyond.
+    const bool from_high = position > line + span && chance(4);
+    const Dyadic from = from_high ? line + span : line;
+    const Dyadic distance = abs(chance(4) ? position - from : (*this)(position - from));
     const Dyadic rest = distance.remainder(span);
     const bool odd = distance.remainder(span.scaled(1)) >= span;
     const Dyadic image = odd ? span - rest : rest;
+    if (from_high) return (*this)(from - (chance(4) ? image : (*this)(image)));
     return chance(4) ? (*this)(image + line) : (*this)((*this)(image) + line);
   }
 
+  Dyadic power(const Dyadic& d, int n) { return n == 1 ? d : (*this)(power(d, n - 1) * d); }
+  // factor * d^n, in one of the usual orders.
+  Dyadic monomial(double factor, const Dyadic& d, int n) {
+    if (chance(4)) return (*this)(Dyadic(factor) * power(d, n));
+    Dyadic product = factor;
+    for (int k = 0; k < n; ++k) product = (*this)(product * d);
+    return product;
+  }
+
   Dyadic inner(const Dyadic& d) {
+    if (habits_.powers) {
+      return (*this)((*this)(monomial(1.25, d, 3) - monomial(2.25, d, 2)) + 1);
+    }
     const Dyadic first = (*this)((*this)(Dyadic(1.25) * d) - Dyadic(2.25));
     return (*this)((*this)((*this)(first * d) * d) + 1);
   }
   Dyadic outer(const Dyadic& d) {
+    if (habits_.powers) {
+      const Dyadic leading = (*this)(monomial(-0.75, d, 3) + monomial(3.75, d, 2));
+      return (*this)((*this)(leading - monomial(6, d, 1)) + 3);
+    }
     const Dyadic first = (*this)((*this)(Dyadic(-0.75) * d) + Dyadic(3.75));
     const Dyadic second = (*this)((*this)(first * d) - 6);
     return (*this)((*this)(second * d) + 3);

@@ -20,8 +20,10 @@ TEST(AnyRounding, WithoutRoundingIsTheWitness) {
     const std::vector<double> grid = question.grid.values();
     if (std::ranges::any_of(grid, [](double x) { return std::isinf(x); })) continue;
     for (const CoordinateFormula formula :
-         {CoordinateFormula::standard, CoordinateFormula::decomposed}) {
-      const Tensor answer = any_rounding(question, seed, {.formula = formula, .rounded = 0});
+         {CoordinateFormula::standard, CoordinateFormula::decomposed,
+          CoordinateFormula::expanded}) {
+      const Tensor answer =
+          any_rounding(question, seed, {.formula = formula, .rounded = 0, .powers = seed % 2 == 0});
       const std::vector<double> expected = std::get<Tensor>(exact::answer(question)).values();
       ASSERT_EQ(answer.values(), expected) << to_line(question);
       ++compared;

@@ -235,17 +235,31 @@ class Locator {
     }
     const Wide line = options_.align_corners ? 0 : Wide{-0.5};
     const Wide span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
-    Interval<Wide> distance{add<Real, Wide>(position.lo, -line, true),
-                            add<Real, Wide>(position.hi, -line, false)};
+    const Interval<Wide> distance{add<Real, Wide>(position.lo, -line, true),
+                                  add<Real, Wide>(position.hi, -line, false)};
     if (std::max(-distance.lo, distance.hi) >= integer_limit || 2 * span > integer_limit) {
       return false;
     }
-    Interval<Wide> image = fold(distance, span);
-    image = {rounded_or_not<Real>(image.lo, false, true),
-             rounded_or_not<Real>(image.hi, false, false)};
-    position =
-        clip({add<Real, Wide>(image.lo, line, true), add<Real, Wide>(image.hi, line, false)}, size);
+    const Interval<Wide> image = folded(distance, span);
+    Interval<Wide> result{add<Real, Wide>(image.lo, line, true),
+                          add<Real, Wide>(image.hi, line, false)};
+    const Wide far_line = line + span;
+    if (position.hi > far_line) {
+      // Or measured from the line that the position lies beyond.
+      const Interval<Wide> beyond = folded({add<Real, Wide>(position.lo, -far_line, true),
+                                            add<Real, Wide>(position.hi, -far_line, false)},
+                                           span);
+      result.lo = std::min(result.lo, add<Real, Wide>(far_line, -beyond.hi, true));
+      result.hi = std::max(result.hi, add<Real, Wide>(far_line, -beyond.lo, false));
+    }
+    position = clip(result, size);
     return true;
+  }
+
+  static Interval<Wide> folded(const Interval<Wide>& distance, Wide span) {
+    const Interval<Wide> image = fold(distance, span);
+    return {rounded_or_not<Real>(image.lo, false, true),
+            rounded_or_not<Real>(image.hi, false, false)};
   }
 
   // The same in a 16-bit type: candidates, each difference rounded or not.
@@ -259,12 +273,17 @@ class Locator {
       anywhere(size, axis);  // the parity is lost sooner in a narrow type
       return;
     }
-    const double line = options_.align_corners ? 0 : -0.5;
+    const double low = options_.align_corners ? 0 : -0.5;
     const auto span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
-    for (const Wide distance : {Wide{position - line}, Wide{round_to(format, position - line)}}) {
-      const Wide exact = fold(Interval<Wide>{distance, distance}, span).lo + line;
-      for (const Wide reflected : {exact, Wide{round_to(format, static_cast<double>(exact))}}) {
-        inside(clip({reflected, reflected}, size), 0, size, axis);
+    for (const bool from_low : {true, false}) {
+      const double line = from_low ? low : low + static_cast<double>(span);
+      if (!from_low && position <= line) continue;
+      for (const Wide distance : {Wide{position - line}, Wide{round_to(format, position - line)}}) {
+        const Wide image = fold(Interval<Wide>{distance, distance}, span).lo;
+        const Wide exact = from_low ? line + image : line - image;
+        for (const Wide reflected : {exact, Wide{round_to(format, static_cast<double>(exact))}}) {
+          inside(clip({reflected, reflected}, size), 0, size, axis);
+        }
       }
     }
   }

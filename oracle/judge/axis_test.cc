@@ -102,7 +102,8 @@ TYPED_TEST(Location, ContainsEveryTree) {
     Habits habits{.rounded = static_cast<int>(random.below(9)), .stray = random.below(4) == 0};
     if (random.below(4) == 0) {
       profile.kind = Profile::Kind::formula;
-      habits.formula = CoordinateFormula::decomposed;
+      habits.formula =
+          random.below(2) == 0 ? CoordinateFormula::decomposed : CoordinateFormula::expanded;
       habits.stray = false;
     }
     Axis<Wide> axis;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,11 @@ struct Budget {
   // Of the sum of a linear mode with so many axes on which something rounds.
   std::array<double, 4> linear_growth = {gamma(1, unit), gamma(4, unit), gamma(8, unit),
                                          gamma(14, unit)};
+  // The absolute error of a cubic coefficient in units of u, of an outer and of an inner one: by
+  // Horner's rule (cubic_sum.gappa), or as the polynomial in powers of the distance.
+  std::array<double, 2> cubic_error = horner_error;
+  static constexpr std::array<double, 2> horner_error = {23.2, 3.68};
+  static constexpr std::array<double, 2> powers_error = {74, 11};
 };
 
 // The interpolant lies in [lo, hi]; an answer may be off by `error` from a value there. The judge's
@@ -36,6 +42,7 @@ struct Range {
   Wide error = 0;
   Wide fuzz = 0;
   bool overflow = false;  // an intermediate result may leave the range of the type
+  bool exact = false;     // nothing rounds, here or there: lo is the only value
 };
 
 // Relative error of the judge's own short sums of products, with room to spare.
@@ -54,6 +61,46 @@ Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::arra
     }
   }
   return value[0];
+}
+
+// The exponent of the last bit of a number that is not 0.
+inline int last_bit(double value) {
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);  // 53 bits at most
+  const auto digits = static_cast<std::int64_t>(std::ldexp(fraction, 53));
+  return exponent - 53 + std::countr_zero(static_cast<std::uint64_t>(digits));
+}
+
+// Whether the numbers have so few bits that no operation rounds, in whatever order: judging.md,
+// section 5. The weights of an axis are polynomials in t of this degree.
+template <class Wide, std::size_t N, std::size_t taps>
+bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<Wide>, N>& box,
+                    const Budget& budget, int degree) {
+  constexpr int most = 12;  // a t of more bits leaves little room for texels
+  int bits = 0;
+  for (const Cell<Wide>& cell : box) {
+    if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1) return false;
+    if (cell.exact()) continue;
+    const auto t = static_cast<double>(std::ldexp(cell.lo, most));
+    if (t != std::floor(t)) return false;
+    // The constants of the cubic have two bits behind the point; nothing on the way exceeds 16.
+    const int own = degree * (most - last_bit(t)) + (degree > 1 ? 2 : 0);
+    if (std::ldexp(budget.unit, own + 4) > 1) return false;
+    bits += own;
+  }
+  double largest = 0;
+  int last = 0;
+  for (const Wide texel : texels) {
+    if (texel == 0) continue;
+    const auto value = static_cast<double>(texel);
+    last = largest == 0 ? last_bit(value) : std::min(last, last_bit(value));
+    largest = std::max(largest, std::fabs(value));
+  }
+  // Every sum is a multiple of this, and at most the largest texel, or its double with overshoot.
+  const double step = std::ldexp(1.0, last - bits);
+  if (degree > 1) largest *= 2;
+  return largest == 0 || (step >= std::max(budget.smallest, budget.flush) &&
+                          largest * budget.unit <= step && largest < budget.largest);
 }
 
 // At one t: the interpolant, and the sum of the magnitudes that it consists of.
@@ -84,6 +131,7 @@ Wide linear_error(const std::array<Cell<Wide>, N>& box, Wide mass, const Budget&
   std::size_t k = 0;
   for (const Cell<Wide>& cell : box) k += cell.exact() ? 0 : 1;
   Wide error = 0;
+  if (mass == 0) return error;  // zeros only: nothing rounds
   if (k > 0) error = mass * budget.linear_growth[k] + (1U << k) * budget.smallest / 2;
   // Every flushed texel, product and sum changes the result by less than the smallest normal.
   constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
@@ -114,6 +162,8 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
     range.hi = first ? at.value : std::max(range.hi, at.value);
     first = false;
   }
+  range.exact = nothing_rounds<Wide, N>(texels, box, budget, 1);
+  if (range.exact) return range;
   range.error = linear_error<Wide, N>(box, mass, budget);
   if (std::ranges::all_of(box, &Cell<Wide>::exact)) return range;
   range.fuzz = mass * own_error<Wide>;
@@ -143,11 +193,9 @@ std::array<Wide, 4> cubic_slopes(Wide t) {
           -((Wide{3.75} * s - Wide{4.5}) * s), Wide{-0.75} * t * (2 - 3 * t)};
 }
 
-// Bounds of |c'| and |c''| over [0, 1] and a little beyond, and of the absolute error of a
-// coefficient in units of u (cubic_sum.gappa): outer, inner, inner, outer.
+// Bounds of |c'| and |c''| over [0, 1] and a little beyond: outer, inner, inner, outer.
 inline constexpr std::array<double, 4> cubic_slope = {0.76, 1.36, 1.36, 0.76};
 inline constexpr std::array<double, 4> cubic_curvature = {3.1, 4.6, 4.6, 3.1};
-inline constexpr std::array<double, 4> cubic_error = {23.2, 3.68, 3.68, 23.2};
 
 // One axis of a bicubic box: coefficients at the midpoint, their magnitudes over the box, errors.
 template <class Wide>
@@ -183,7 +231,10 @@ struct CubicAxis {
       }
     }
     if (!cell.exact()) {
-      for (std::size_t j = 0; j < 4; ++j) error[j] = cubic_error[j] * budget.unit * room;
+      const auto& [outer, inner] = budget.cubic_error;
+      for (std::size_t j = 0; j < 4; ++j) {
+        error[j] = (j == 0 || j == 3 ? outer : inner) * budget.unit * room;
+      }
     }
   }
 };
@@ -233,6 +284,11 @@ Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cel
                     (std::fabs(slope_y) + total * fuzz * 4) * y.radius + bend / 2;
   range.lo = value - sway;
   range.hi = value + sway;
+  range.exact = nothing_rounds<Wide, 2>(texels, box, budget, 3);
+  if (range.exact) {
+    range.hi = range.lo = value;
+    return range;
+  }
   if (!exact) {
     range.error = rounding * (1 + fuzz) + 12 * static_cast<Wide>(budget.smallest);
     range.fuzz = total * fuzz;

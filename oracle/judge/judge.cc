@@ -35,6 +35,25 @@ std::vector<Profile> looser_profiles(const Profile& declared, Dtype dtype) {
   return profiles;
 }
 
+// The open clause that a looser profile makes use of; the sample's own clause is not what is
+// broken.
+std::string clause_of_quality(const Profile& looser) {
+  using Kind = Profile::Kind;
+  switch (looser.kind) {
+    case Kind::flush:
+      return "arith.subnormal";
+    case Kind::formula:
+      return "coord.rounding";
+    case Kind::narrow_coordinates:
+    case Kind::narrow_arithmetic:
+      return "dtype.16-bit";
+    case Kind::same_bits:
+    case Kind::ieee:
+      break;
+  }
+  return "arith.order";
+}
+
 Shape output_shape(const Case& question) {
   Shape shape = {question.input.size(0), question.input.size(1)};
   for (int axis = 1; axis + 1 < question.grid.rank(); ++axis)
@@ -169,6 +188,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
           if (other.judge(sample, answers).membership != judging::Membership::outside) {
             verdict.verdict = Verdict::quality_warning;
             verdict.within = looser;
+            verdict.clause = clause_of_quality(looser);
             break;
           }
         }

@@ -104,6 +104,18 @@ Wide decomposed_position(Wide x, std::int64_t size, bool align_corners, bool low
   return add<Real, Wide>(multiply<Real, Wide>(x, scale, lower), half(size - 1, lower), lower);
 }
 
+// ((x S + S) - 1) / 2: x + 1 multiplied out. Its counterpart for align_corners is the one above.
+template <class Real, class Wide>
+Wide expanded_position(Wide x, std::int64_t size, bool lower) {
+  const auto exact = static_cast<Wide>(size);
+  const Wide rounded = static_cast<Real>(exact);
+  const auto factor = [&](bool least) {
+    return least ? std::min(exact, rounded) : std::max(exact, rounded);
+  };
+  const Wide product = multiply<Real, Wide>(x, factor(lower == (x >= 0)), lower);
+  return add<Real, Wide>(add<Real, Wide>(product, factor(lower), lower), -1, lower) / 2;
+}
+
 // The positions that the profile allows for the finite coordinate `x`: intervals in pixels.
 template <class Real>
 void positions_of(double x, std::int64_t size, bool align_corners, const Profile& profile,
@@ -120,6 +132,10 @@ void positions_of(double x, std::int64_t size, bool align_corners, const Profile
   if (profile.kind == Profile::Kind::formula) {
     hull.lo = std::min(hull.lo, decomposed_position<Real, Wide>(x, size, align_corners, true));
     hull.hi = std::max(hull.hi, decomposed_position<Real, Wide>(x, size, align_corners, false));
+    if (!align_corners) {
+      hull.lo = std::min(hull.lo, expanded_position<Real, Wide>(x, size, true));
+      hull.hi = std::max(hull.hi, expanded_position<Real, Wide>(x, size, false));
+    }
   }
 }
 

@@ -53,6 +53,10 @@ class Trees {
     if (align_corners) return round(times(sum, Dyadic(size - 1).scaled(-1)));
     return times(round(plus(round(times(sum, size)), -1)), Dyadic(1).scaled(-1));
   }
+  Number expanded(double x, std::int64_t size) {
+    const Number product = round({Dyadic(x) * Dyadic(size), 0});
+    return times(round(plus(round(plus(product, size)), -1)), Dyadic(1).scaled(-1));
+  }
   Number decomposed(double x, std::int64_t size, bool align_corners) {
     const Number product =
         round({Dyadic(x) * Dyadic(align_corners ? size - 1 : size).scaled(-1), 0});
@@ -99,6 +103,10 @@ class PositionHull : public testing::Test {
       ASSERT_TRUE(at_most(formulas.lo, tree) && at_least(formulas.hi, tree));
       ASSERT_TRUE(at_most(formulas.lo, other) && at_least(formulas.hi, other))
           << std::hexfloat << x << " size " << size << " tree " << choices;
+      if (!align_corners) {
+        const Number third = Trees<Real>(choices).expanded(x, size);
+        ASSERT_TRUE(at_most(formulas.lo, third) && at_least(formulas.hi, third));
+      }
       if (!least || below(tree, *least)) least = tree;
       if (!greatest || below(*greatest, tree)) greatest = tree;
     }

@@ -77,6 +77,7 @@ class SampleJudge {
         .smallest = std::ldexp(1.0, format.min_subnormal_exponent()),
         .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
     // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
+    if (profile.kind == Profile::Kind::formula) budget.cubic_error = Budget::powers_error;
     if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
   }
@@ -207,7 +208,12 @@ class SampleJudge {
   [[nodiscard]] bool is_near(const Box& box, double got) const {
     if (odd_ || options_.mode != Mode::bilinear || !std::isfinite(got)) return false;
     std::array<Wide, N> t{};
-    for (std::size_t axis = 0; axis < N; ++axis) t[axis] = box[axis].lo;
+    bool is_point = true;
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      t[axis] = box[axis].lo;
+      is_point = is_point && box[axis].lo == box[axis].hi;
+    }
+    if (is_point && nothing_rounds<Wide, N>(linear_texels_, box, budget_, 1)) return false;
     const LinearValue<Wide> at = linear_value<Wide, N>(linear_texels_, t);
     const Wide sure = linear_error<Wide, N>(box, at.mass, budget_) -
                       (at.mass + std::fabs(at.value)) * 2 * own_error<Wide>;
@@ -257,7 +263,7 @@ class SampleJudge {
       if (options_.mode == Mode::bicubic) return cubic_range<Wide>(cubic_texels_, box, budget_);
     }
     Range<Wide> range = linear_range<Wide, N>(linear_texels_, box, budget_);
-    if (profile_.kind == Profile::Kind::narrow_arithmetic) {
+    if (profile_.kind == Profile::Kind::narrow_arithmetic && !range.exact) {
       // Products of weights can be subnormal in a 16-bit type.
       Wide largest = 0;
       for (const Wide texel : linear_texels_) largest = std::max(largest, std::fabs(texel));
@@ -410,6 +416,7 @@ class SampleJudge {
 
   // Whether an answer lies in the range: in floating point when that is clear, exactly when not.
   [[nodiscard]] bool holds(const Range<Wide>& range, const Box& box, double got) const {
+    if (range.exact) return got == to_double(from_double<Element>(static_cast<double>(range.lo)));
     const Interval<Wide> from = preimage(got);
     const Wide lo = range.lo - range.error;
     const Wide hi = range.hi + range.error;

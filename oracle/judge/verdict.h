@@ -13,13 +13,14 @@ namespace gridproof {
 
 // From best to worst; the verdict of a case is the worst of its samples.
 enum class Verdict : std::uint8_t {
-  same_bits,        // the reference's bits (any NaN equals any NaN)
-  admissible,       // inside the set of the declared profile
-  unsupported,      // the subject does not take part in this question
-  latitude,         // a clause leaves this open; fails only when judging strictly
-  undecided,        // the set says nothing about this sample; never a pass
+  same_bits,    // the reference's bits (any NaN equals any NaN)
+  admissible,   // inside the set of the declared profile
+  unsupported,  // the subject does not take part in this question
+  latitude,     // a clause leaves this open, or the documentation excludes the question, which is
+                // answered nevertheless; fails only when judging strictly
+  undecided,    // the set says nothing about this sample; never a pass
   quality_warning,  // outside the declared profile, inside a looser one
-  refused_wrongly,  // refused what the documentation answers, or answered what it refuses
+  refused_wrongly,  // refused what the documentation answers
   deviates,         // no correct implementation gives this
   lost,             // no answer: crash, timeout, protocol error
 };

@@ -7,8 +7,8 @@
 // default. A tensor is dtype, shape, and its elements in row-major order; a layout that is not
 // dense says so: f32[2,3]strides[1,2]offset[0]{…} with the whole storage in the braces. A value is
 // an integer, a decimal or a hexadecimal float, nan, inf or -inf; `v*n` repeats v n times and
-// `a..b` counts from integer a up to integer b in steps of one. The grammar is in case.md. Tested
-// by case_test.cc and by the parser's fuzz target.
+// `a..b` counts from integer a up to integer b in steps of one. Tested by
+// case_test.cc.
 #pragma once
 
 #include <cstdint>
