@@ -568,6 +568,48 @@ TEST_P(Contrary, IsNeverObjectedTo) {
   }
   EXPECT_LT(undecided * 200, samples);
 }
+// Where nothing should round, nothing does: short texels, and t with few bits.
+TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
+  Profile profile;
+  Habits habits{.stray = GetParam() == "stray"};
+  if (GetParam() != "standard" && GetParam() != "stray") profile.kind = Profile::Kind::formula;
+  if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
+  if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
+  habits.powers = GetParam() == "powers";
+  const Judge judge(profile);
+  int single = 0;
+  for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+    RandomCase random(seed + 77);
+    const Options options = random.options();
+    if (options.mode == Mode::nearest) continue;
+    const auto dtype = static_cast<Dtype>(random.below(4));
+    const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
+    Case question = random.make(options, dtype, axes, 2, 1);
+    // Texels of up to so many bits, at any place in the range of the type.
+    const std::int64_t most = std::int64_t{1} << random.below(25);
+    const Format format = format_of(dtype);
+    const int scale = static_cast<int>(random.below(format.max_exponent - format.min_exponent)) +
+                      format.min_subnormal_exponent();
+    std::vector<double> texels = question.input.values();
+    for (double& texel : texels) {
+      texel = std::ldexp(static_cast<double>(random.below(2 * most + 1) - most), scale);
+      if (!std::isfinite(round_to(format, texel))) texel = 0;
+    }
+    question.input = Tensor(dtype, question.input.shape(), texels);
+    std::vector<double> grid = question.grid.values();
+    const auto bits = static_cast<int>(random.below(8));
+    for (double& x : grid) {
+      x = std::ldexp(static_cast<double>(random.below((2 << bits) + 1) - (1 << bits)), -bits);
+    }
+    question.grid = Tensor(dtype, question.grid.shape(), grid);
+    const Judgement result = judge.judge(question, any_rounding(question, seed, habits));
+    ASSERT_EQ(result[Verdict::deviates] + result[Verdict::quality_warning], 0)
+        << "seed " << seed << ' ' << to_line(question);
+    const Admissible set = judge.admissible(question, 0, 0);
+    single += set.intervals.size() == 1 && set.intervals[0].first == set.intervals[0].second;
+  }
+  EXPECT_GT(single, 800);
+}
 INSTANTIATE_TEST_SUITE_P(All, Contrary,
                          testing::Values("standard", "stray", "decomposed", "expanded", "powers"),
                          [](const auto& info) { return info.param; });
