@@ -140,9 +140,9 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
   const std::int64_t inner = batches == 0 ? 0 : samples / batches;
   const Element* got = answer.elements<Element>().data();
   const Element* expected = reference == nullptr ? nullptr : reference->elements<Element>().data();
-  for (std::int64_t sample = 0; sample < samples; ++sample) {
-    const std::int64_t start =
-        inner == 0 ? 0 : (sample / inner) * inner * channels + sample % inner;
+  std::int64_t start = 0;  // of channel 0
+  for (std::int64_t sample = 0; sample < samples; ++sample, ++start) {
+    if (sample != 0 && sample % inner == 0) start += inner * (channels - 1);
     const Channels<Element> answers(got + start, inner);
     if (expected != nullptr) {
       const Channels<Element> references(expected + start, inner);

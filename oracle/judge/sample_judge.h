@@ -43,8 +43,6 @@ class SampleJudge {
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
         channels_(question.input.size(1)) {
-    samples_per_batch_ = 1;
-    for (std::size_t axis = 1; axis <= N; ++axis) samples_per_batch_ *= grid_.shape[axis];
     for (std::size_t axis = 0; axis < N; ++axis) size_[axis] = input_.shape[N + 1 - axis];
     budget_ = budget_of(profile);
   }
@@ -83,18 +81,31 @@ class SampleJudge {
   }
 
   void locate(std::int64_t sample) {
-    batch_ = sample / samples_per_batch_;
-    std::int64_t rest = sample % samples_per_batch_;
-    std::int64_t offset = batch_ * grid_.strides[0];
-    for (std::size_t axis = N; axis >= 1; --axis) {
-      offset += (rest % grid_.shape[axis]) * grid_.strides[axis];
-      rest /= grid_.shape[axis];
-    }
+    seek(sample);
+    batch_ = index_[0];
+    std::int64_t offset = 0;
+    for (std::size_t axis = 0; axis <= N; ++axis) offset += index_[axis] * grid_.strides[axis];
     for (std::size_t axis = 0; axis < N; ++axis) {
       coordinate_[axis] =
           to_double(grid_.data[offset + static_cast<std::int64_t>(axis) * grid_.strides[N + 1]]);
       locator_.locate(coordinate_[axis], size_[axis], axes_[axis]);
     }
+  }
+
+  // Puts the place of the sample in the grid into `index_`; samples are mostly judged in order.
+  void seek(std::int64_t sample) {
+    std::size_t axis = N;
+    if (sample == sample_ + 1) {
+      while (++index_[axis] == grid_.shape[axis] && axis > 0) index_[axis--] = 0;
+    } else {
+      std::int64_t rest = sample;
+      for (; axis > 0; --axis) {
+        index_[axis] = rest % grid_.shape[axis];
+        rest /= grid_.shape[axis];
+      }
+      index_[0] = rest;
+    }
+    sample_ = sample;
   }
 
   // The texel at `index` (x first); +0 where an index is -1.
@@ -688,10 +699,11 @@ class SampleJudge {
   View<Element> input_;
   View<Element> grid_;
   std::int64_t channels_;
-  std::int64_t samples_per_batch_ = 1;
   std::array<std::int64_t, N> size_{};  // x first
 
   // The sample in hand.
+  std::int64_t sample_ = -2;
+  std::array<std::int64_t, N + 1> index_{};  // of the grid, without its last axis
   std::int64_t batch_ = 0;
   std::array<double, N> coordinate_{};
   std::array<Axis<Wide>, N> axes_;
