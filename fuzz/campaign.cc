@@ -275,7 +275,8 @@ class Campaign {
                     .stratum = std::string(name(recipe.stratum)),
                     .original = question,
                     .sample = verdict.sample,
-                    .channel = verdict.channel};
+                    .channel = verdict.channel,
+                    .answer = Lost{judgement.message}};  // if it is not lost, it is asked again
       }
       incident.samples += samples;
       if (seen.insert(std::move(key)).second) ++incident.cases;
@@ -306,7 +307,9 @@ class Campaign {
     const auto subject = static_cast<std::size_t>(
         std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
     const Answer original = bench.subject(subject).answer(incident.original);
-    const std::string look = look_of(original, incident.sample, incident.channel);
+    const std::string look = incident.verdict == Verdict::lost
+                                 ? "lost"
+                                 : look_of(original, incident.sample, incident.channel);
     Answer answer;
     // Losing a subject takes seconds, each time.
     const int patience = incident.verdict == Verdict::lost ? 12 : 400;
@@ -319,7 +322,11 @@ class Campaign {
     const auto verdict = recurs(bench, subject, incident, look, incident.reduced, answer);
     incident.sample = verdict ? verdict->sample : 0;
     incident.channel = verdict ? verdict->channel : 0;
-    incident.answer = answer;
+    if (!verdict && incident.verdict == Verdict::lost) {
+      incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
+    } else {
+      incident.answer = answer;
+    }
     if (!is_finding(incident.verdict, false)) {
       incident.cause = incident.features;
       return;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 
@@ -95,6 +96,24 @@ TEST(Campaign, NamesTheCauseAndReducesToOneSample) {
   for (const Finding& finding : result.findings) named |= finding.cause == "reflect.wrong-edge";
   EXPECT_TRUE(named);
   EXPECT_EQ(sample_count(result.findings.front().incidents.front().reduced), 1);
+}
+
+// A crash that depends on more than the question.
+TEST(Campaign, SaysWhenALossDoesNotRecur) {
+  std::atomic<int> asked = 0;
+  const SubjectEntry flaky{.name = "flaky", .description = "", .open = [&asked] {
+                             return std::make_unique<FunctionSubject>([&](const Case& question) {
+                               return ++asked == 5 ? Answer(Lost{"was killed"})
+                                                   : grid_sample(question);
+                             });
+                           }};
+  CampaignOptions options = of_cases(50);
+  options.threads = 1;
+  const CampaignResult result = run_campaign(options, {flaky}, reference_subject());
+  ASSERT_EQ(result.findings.size(), 1U);
+  const Incident& incident = result.findings[0].incidents[0];
+  ASSERT_TRUE(std::holds_alternative<Lost>(incident.answer));
+  EXPECT_EQ(std::get<Lost>(incident.answer).why, "was killed, but not every time");
 }
 
 TEST(Campaign, FindsNothingInTheWitnesses) {

@@ -132,7 +132,7 @@ std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
     const bool same_clause = mutant.clause == clause;
     const bool telling = seen.size() >= 3 && 4 * agreeing >= (same_clause ? 2 : 3) * probes;
     const bool plain = same_clause && is_special(clause) && 4 * agreeing >= 3 * probes;
-    const bool explains = probes >= 4 && (telling || plain);
+    const bool explains = probes >= (same_clause ? 4U : 8U) && (telling || plain);
     if (explains && (!best || agreeing > best->agreeing)) {
       best = Cause{mutant.name, agreeing, probes};
     }

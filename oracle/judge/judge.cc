@@ -232,13 +232,16 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
                      "the output is " + std::string(name(output.dtype())) + ", not " +
                          std::string(name(question.input.dtype())));
   }
-  const Tensor dense = output.is_contiguous() ? output : output.contiguous();
+  if (!output.is_contiguous()) {
+    return unanimous(question, Verdict::deviates, "layout.output",
+                     "the output is not dense and row-major");
+  }
   const Tensor* expected = reference == nullptr ? nullptr : std::get_if<Tensor>(reference);
   const std::optional<Options> options = resolve(question.request);
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(question, *options, profile_, judge, dense, expected);
+    judgement = judge_samples<S, Element>(question, *options, profile_, judge, output, expected);
   });
   return judgement;
 }

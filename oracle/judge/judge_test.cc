@@ -450,11 +450,11 @@ TEST(Judge, JudgesTheShapeAndTheDtype) {
   EXPECT_EQ(dtype.notable.front().clause, "dtype.output");
   EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,2,1,3]{1*3,2*3}")).worst(),
             Verdict::admissible);
-  // A layout of the output's own is fine.
-  EXPECT_EQ(
-      judge.judge(question, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"))
-          .worst(),
-      Verdict::admissible);
+  // [layout.output]
+  const Judgement layout =
+      judge.judge(question, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"));
+  EXPECT_EQ(layout.worst(), Verdict::deviates);
+  EXPECT_EQ(layout.notable.front().clause, "layout.output");
 }
 
 TEST(Judge, JudgesTheLostAndTheUnsupported) {
