@@ -76,12 +76,10 @@ std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t chan
   if (std::holds_alternative<Unsupported>(answer)) return "unsupported";
   const auto& output = std::get<Tensor>(answer);
   if (output.rank() < 3 || output.element_count() == 0) return "another shape";
-  const std::int64_t channels = output.size(1);
-  const std::int64_t inner = output.element_count() / (output.size(0) * channels);
-  const std::int64_t position = (sample / inner * channels + channel) * inner + sample % inner;
-  if (position >= output.element_count()) return "another shape";
+  const std::int64_t place = element_place(output.shape(), sample, channel);
+  if (place >= output.element_count()) return "another shape";
   const Tensor dense = output.contiguous();
-  const double value = dense.storage_value(dense.offset() + position);
+  const double value = dense.storage_value(dense.offset() + place);
   if (std::isnan(value)) return "answers nan";
   if (std::isinf(value)) return "answers infinity";
   return value == 0 ? "answers zero" : "answers another number";
@@ -306,13 +304,13 @@ class Campaign {
   void settle(Bench& bench, Incident& incident) const {
     const auto subject = static_cast<std::size_t>(
         std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
-    const Answer original = bench.subject(subject).answer(incident.original);
-    const std::string look = incident.verdict == Verdict::lost
-                                 ? "lost"
-                                 : look_of(original, incident.sample, incident.channel);
-    Answer answer;
     // Losing a subject takes seconds, each time.
-    const int patience = incident.verdict == Verdict::lost ? 12 : 400;
+    const bool is_lost = incident.verdict == Verdict::lost;
+    const int patience = is_lost ? 12 : 400;
+    const std::string look = is_lost ? "lost"
+                                     : look_of(bench.subject(subject).answer(incident.original),
+                                               incident.sample, incident.channel);
+    Answer answer;
     incident.reduced = reduce(
         incident.original, incident.sample,
         [&](const Case& candidate) {
@@ -322,7 +320,7 @@ class Campaign {
     const auto verdict = recurs(bench, subject, incident, look, incident.reduced, answer);
     incident.sample = verdict ? verdict->sample : 0;
     incident.channel = verdict ? verdict->channel : 0;
-    if (!verdict && incident.verdict == Verdict::lost) {
+    if (!verdict && is_lost) {
       incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
     } else {
       incident.answer = answer;

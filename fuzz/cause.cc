@@ -38,11 +38,9 @@ std::optional<Asked> ask(const Trial& trial, Verdict verdict, const std::string&
 bool agrees(const Asked& asked, const std::vector<double>& values, std::int64_t sample,
             std::set<double>& seen) {
   const std::int64_t channels = asked.shape[1];
-  const std::int64_t inner = element_count(asked.shape) / (asked.shape[0] * channels);
   double telling = 0;
   for (std::int64_t c = 0; c < channels; ++c) {
-    const auto at =
-        static_cast<std::size_t>((sample / inner * channels + c) * inner + sample % inner);
+    const auto at = static_cast<std::size_t>(element_place(asked.shape, sample, c));
     if (!same_bits(asked.values[at], values[at])) return false;
     if (std::isfinite(values[at])) telling = values[at];
   }

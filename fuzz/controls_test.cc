@@ -83,15 +83,14 @@ SubjectEntry beyond_the_set(int steps) {
     if (output == nullptr || output->element_count() == 0) return right;
     const Judge judge;
     std::vector<double> values = output->values();
-    const auto channels = static_cast<std::size_t>(output->size(1));
-    const auto inner = values.size() / (static_cast<std::size_t>(output->size(0)) * channels);
-    for (std::size_t sample = 0; sample < values.size() / channels; ++sample) {
-      const Admissible set = judge.admissible(question, static_cast<std::int64_t>(sample), 0);
+    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+      const Admissible set = judge.admissible(question, sample, 0);
       if (set.intervals.empty() || set.undecided) continue;
       const double end = steps > 0 ? set.intervals.back().second : set.intervals.front().first;
       if (!std::isfinite(end) || std::isnan(set.intervals.back().first)) continue;
       const double beyond = nudge(end, steps, output->dtype());
-      if (beyond != end) values[sample / inner * channels * inner + sample % inner] = beyond;
+      if (beyond == end) continue;
+      values[static_cast<std::size_t>(element_place(output->shape(), sample, 0))] = beyond;
     }
     return Answer(Tensor(output->dtype(), output->shape(), values));
   };

@@ -18,7 +18,8 @@
 namespace gridproof {
 namespace {
 
-// One plane's worth of a float at (x, y), weights beyond the edge being 0, loads not.
+// Bilinear with zeros at (x, y) of one plane; the tap to the right of the last column has the
+// weight 0, but is loaded.
 float blend(const float* plane, std::int64_t row, std::int64_t column, const Shape& size, float x,
             float y) {
   float sum = 0;
@@ -51,6 +52,7 @@ Answer reading_past_rows(const Case& question) {
   Tensor result = output->contiguous();
   const auto input = question.input.view<float>();
   const auto grid = question.grid.view<float>();
+  const auto axes = semantics::axes_of(question.input.shape(), *options);
   float* out = result.elements<float>().data();
   for (std::int64_t n = 0; n < result.size(0); ++n) {
     for (std::int64_t c = 0; c < result.size(1); ++c) {
@@ -59,12 +61,9 @@ Answer reading_past_rows(const Case& question) {
           const float x = grid(n, h, w, 0);
           const float y = grid(n, h, w, 1);
           if (!std::isfinite(x) || !std::isfinite(y)) continue;
-          const auto position = [](float at, std::int64_t size) {
-            return ((at + 1) * static_cast<float>(size) - 1) / 2;
-          };
           *out = blend(input.data + n * input.strides[0] + c * input.strides[1], input.strides[2],
-                       input.strides[3], question.input.shape(),
-                       position(x, question.input.size(3)), position(y, question.input.size(2)));
+                       input.strides[3], question.input.shape(), semantics::position(x, axes[0]),
+                       semantics::position(y, axes[1]));
         }
       }
     }

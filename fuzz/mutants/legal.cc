@@ -47,33 +47,23 @@ T flushed(T value) {
   return std::fabs(value) < std::numeric_limits<T>::min() ? T{0} : value;
 }
 
-// The two forms of the reflection in PyTorch's kernels: a remainder with the parity of a quotient,
-// and a truncated division by the whole period.
+// Reflection between `low` and `low` + `span` in other words. The first two are PyTorch's kernels:
+// a remainder with the parity of a quotient, and a truncated division by the whole period.
 template <class T>
-T reflected_by_parity(T position, const Axis& axis) {
-  const T low = axis.options.align_corners ? T{0} : T{-0.5};
-  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
-  if (span == 0) return 0;
+T reflected_by_parity(T position, T low, T span) {
   const T distance = std::fabs(position - low);
   const T extra = std::fmod(distance, span);
   const T flips = std::floor(distance / span);
   return std::fmod(flips, T{2}) == 0 ? extra + low : span - extra + low;
 }
 template <class T>
-T reflected_by_truncation(T position, const Axis& axis) {
-  const T low = axis.options.align_corners ? T{0} : T{-0.5};
-  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
-  if (span == 0) return 0;
+T reflected_by_truncation(T position, T low, T span) {
   const T distance = std::fabs(position - low);
   const T extra = distance - std::trunc(distance / (2 * span)) * (2 * span);
   return std::fmin(extra, 2 * span - extra) + low;
 }
-
 template <class T>
-T reflected_from_beyond(T position, const Axis& axis) {
-  const T low = axis.options.align_corners ? T{0} : T{-0.5};
-  const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
-  if (span == 0) return 0;
+T reflected_from_beyond(T position, T low, T span) {
   const T high = low + span;
   if (position >= low && position <= high) return position;
   const bool below = position < low;
@@ -90,9 +80,19 @@ auto reflection(Reflect reflect) {
       if (axis.options.mode == Mode::bicubic || axis.options.padding != Padding::reflection) {
         return Documented::pad(position, axis);
       }
-      return semantics::clip(reflect(position, axis), axis);
+      using T = decltype(position);
+      const T low = axis.options.align_corners ? T{0} : T{-0.5};
+      const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
+      return span == 0 ? T{0} : semantics::clip(reflect(position, low, span), axis);
     };
   };
+}
+
+// The weights of the taps at -1, 0, 1, 2 from the two pieces of the kernel, as functions of the
+// distance.
+template <class T, class Inner, class Outer>
+std::array<T, 4> cubic(T t, Inner inner, Outer outer) {
+  return {outer(t + 1), inner(t), inner(1 - t), outer(2 - t)};
 }
 
 template <class T>
@@ -157,7 +157,7 @@ std::vector<LegalVariation> legal_variations() {
                     const auto outer = [a](T d) {
                       return std::fma(std::fma(std::fma(a, d, -5 * a), d, 8 * a), d, -4 * a);
                     };
-                    return std::array<T, 4>{outer(t + 1), inner(t), inner(1 - t), outer(2 - t)};
+                    return cubic(t, inner, outer);
                   };
                 }),
       variation("sum.reversed", "P1", "the sum runs backwards",
@@ -187,17 +187,11 @@ std::vector<LegalVariation> legal_variations() {
                   };
                 }),
       variation("reflect.parity", "P1", "reflects by a remainder and the parity of a quotient",
-                reflection([](auto position, const Axis& axis) {
-                  return reflected_by_parity(position, axis);
-                })),
+                reflection([](auto... at) { return reflected_by_parity(at...); })),
       variation("reflect.truncation", "P1", "reflects by a truncated division",
-                reflection([](auto position, const Axis& axis) {
-                  return reflected_by_truncation(position, axis);
-                })),
+                reflection([](auto... at) { return reflected_by_truncation(at...); })),
       variation("reflect.beyond", "P1", "reflects from the line that the position lies beyond",
-                reflection([](auto position, const Axis& axis) {
-                  return reflected_from_beyond(position, axis);
-                })),
+                reflection([](auto... at) { return reflected_from_beyond(at...); })),
       LegalVariation{
           "wider", "P1", "computes in f64 and rounds once",
           [](const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }},
@@ -224,7 +218,7 @@ std::vector<LegalVariation> legal_variations() {
                     const auto outer = [a](T d) {
                       return a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a;
                     };
-                    return std::array<T, 4>{outer(t + 1), inner(t), inner(1 - t), outer(2 - t)};
+                    return cubic(t, inner, outer);
                   };
                 }),
       variation("decomposed", "P3", "the position is x S/2 + (S - 1)/2",

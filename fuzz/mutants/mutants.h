@@ -1,6 +1,6 @@
 // The dictionary of named wrong semantics: variations of the reference, each of which breaks one
 // clause the way that somebody's implementation does. A finding that a mutant reproduces has a
-// name. Tested by mutants_test.cc; the default check must catch every one (controls_test.cc).
+// name. The default check must catch every one: controls_test.cc.
 #pragma once
 
 #include <string>

@@ -25,14 +25,12 @@ inline std::function<Tensor(const Case&, Tensor)> where_coordinate(bool (*kind)(
     const std::vector<double> grid = question.grid.values();
     std::vector<double> values = output.values();
     const auto components = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
-    const auto channels = static_cast<std::size_t>(output.size(1));
-    const std::size_t samples = grid.size() / components;
-    const std::size_t inner = samples / static_cast<std::size_t>(output.size(0));
-    for (std::size_t sample = 0; sample < samples; ++sample) {
+    for (std::size_t first = 0; first < grid.size(); first += components) {
       bool found = false;
-      for (std::size_t k = 0; k < components; ++k) found |= kind(grid[sample * components + k]);
-      for (std::size_t c = 0; found && c < channels; ++c) {
-        values[(sample / inner * channels + c) * inner + sample % inner] = value;
+      for (std::size_t k = 0; k < components; ++k) found |= kind(grid[first + k]);
+      const auto sample = static_cast<std::int64_t>(first / components);
+      for (std::int64_t c = 0; found && c < output.size(1); ++c) {
+        values[static_cast<std::size_t>(element_place(output.shape(), sample, c))] = value;
       }
     }
     return Tensor(output.dtype(), output.shape(), values);

@@ -132,8 +132,8 @@ template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
                         SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
   Judgement judgement;
-  std::vector<std::pair<Profile, SampleJudge>>
-      others;  // of the looser profiles, once one is needed
+  // Of the looser profiles, once one is needed.
+  std::vector<std::pair<Profile, SampleJudge>> others;
   const std::int64_t channels = judge.channels();
   const std::int64_t samples = sample_count(question);
   const std::int64_t batches = question.input.size(0);

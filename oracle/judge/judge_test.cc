@@ -346,41 +346,32 @@ TEST(Judge, KnowsOverflow) {
 }
 
 // One position explains all channels of a sample, or the answer is wrong.
+// Both channels rise with t, which is known to within some 2^-16; with the other axis far outside,
+// nothing depends on it.
 TEST(Judge, AsksForOnePositionForAllChannels) {
-  // Both channels rise with t, which is known to within some 2^-16.
-  const Case question = parse_case(
-      "grid_sample padding_mode=border align_corners=False "
-      "input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} grid=f32[1,1,1,2]{0x1.99db22p-3,0}");
-  const Judge judge;
-  const Admissible set = judge.admissible(question, 0, 0);
-  ASSERT_EQ(set.intervals.size(), 1U);
-  const auto [lo, hi] = set.intervals[0];
-  ASSERT_GT(hi - lo, 0x1p-18);
-  const auto answer = [&](double a, double b) {
-    return Tensor(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
-  };
-  EXPECT_EQ(judge.judge(question, answer(lo, lo)).worst(), Verdict::admissible);
-  EXPECT_EQ(judge.judge(question, answer(hi, hi)).worst(), Verdict::admissible);
-  EXPECT_EQ(judge.judge(question, answer(lo, hi)).worst(), Verdict::deviates);
-  EXPECT_EQ(judge.judge(question, answer(hi, lo)).worst(), Verdict::deviates);
-}
-
-// The same in bicubic with the other axis far outside, where nothing depends on it.
-TEST(Judge, AsksForOnePositionBesideAConstantAxis) {
-  const Case question = parse_case(
-      "grid_sample mode=bicubic padding_mode=border align_corners=False "
-      "input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} "
-      "grid=f32[1,1,1,2]{0x1.99db22p-3,0x1.234568p10}");
-  const Judge judge;
-  const Admissible set = judge.admissible(question, 0, 0);
-  ASSERT_EQ(set.intervals.size(), 1U);
-  const auto [lo, hi] = set.intervals[0];
-  ASSERT_GT(hi - lo, 0x1p-18);
-  const auto answer = [&](double a, double b) {
-    return Tensor(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
-  };
-  EXPECT_EQ(judge.judge(question, answer(lo, lo)).worst(), Verdict::admissible);
-  EXPECT_GT(judge.judge(question, answer(lo, hi)).worst(), Verdict::undecided);
+  for (const std::string mode : {"bilinear", "bicubic"}) {
+    for (const std::string y : {"0", "0x1.234568p10"}) {
+      const Case question =
+          parse_case("grid_sample mode=" + mode +
+                     " padding_mode=border input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} "
+                     "grid=f32[1,1,1,2]{0x1.99db22p-3," +
+                     y + "}");
+      SCOPED_TRACE(to_line(question));
+      const Judge judge;
+      const Admissible set = judge.admissible(question, 0, 0);
+      ASSERT_EQ(set.intervals.size(), 1U);
+      const auto [lo, hi] = set.intervals[0];
+      ASSERT_GT(hi - lo, 0x1p-18);
+      const auto verdict = [&](double a, double b) {
+        const Tensor answer(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
+        return judge.judge(question, answer).worst();
+      };
+      EXPECT_EQ(verdict(lo, lo), Verdict::admissible);
+      EXPECT_EQ(verdict(hi, hi), Verdict::admissible);
+      EXPECT_GT(verdict(lo, hi), Verdict::undecided);
+      EXPECT_GT(verdict(hi, lo), Verdict::undecided);
+    }
+  }
 }
 
 // Nearest: all channels are copied from the same pixel.
@@ -539,17 +530,23 @@ TEST(Profiles, FlushAllowsZeroForSubnormals) {
 // ---- Random cases ----
 
 // A kernel that rounds however it likes, within its profile.
-class Contrary : public testing::TestWithParam<std::string> {};
+class Contrary : public testing::TestWithParam<std::string> {
+ protected:
+  static Judge judge() {
+    Profile profile;
+    if (GetParam() != "standard" && GetParam() != "stray") profile.kind = Profile::Kind::formula;
+    return Judge(profile);
+  }
+  static Habits habits() {
+    Habits habits{.powers = GetParam() == "powers", .stray = GetParam() == "stray"};
+    if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
+    if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
+    return habits;
+  }
+};
 
 TEST_P(Contrary, IsNeverObjectedTo) {
-  Profile profile;
-  Habits habits;
-  if (GetParam() != "standard" && GetParam() != "stray") profile.kind = Profile::Kind::formula;
-  if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
-  if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
-  habits.powers = GetParam() == "powers";
-  habits.stray = GetParam() == "stray";
-  const Judge judge(profile);
+  const Judge judge = this->judge();
   std::int64_t samples = 0;
   std::int64_t undecided = 0;
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
@@ -560,7 +557,7 @@ TEST_P(Contrary, IsNeverObjectedTo) {
     const Case question = random.make(options, dtype, axes, 8, 1 + random.below(3));
     const std::vector<double> grid = question.grid.values();
     if (std::ranges::any_of(grid, [](double x) { return std::isinf(x); })) continue;
-    const Judgement result = judge.judge(question, any_rounding(question, seed, habits));
+    const Judgement result = judge.judge(question, any_rounding(question, seed, habits()));
     samples += 8;
     undecided += result[Verdict::undecided];
     ASSERT_EQ(result[Verdict::admissible] + result[Verdict::undecided], 8)
@@ -570,13 +567,7 @@ TEST_P(Contrary, IsNeverObjectedTo) {
 }
 // Where nothing should round, nothing does: short texels, and t with few bits.
 TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
-  Profile profile;
-  Habits habits{.stray = GetParam() == "stray"};
-  if (GetParam() != "standard" && GetParam() != "stray") profile.kind = Profile::Kind::formula;
-  if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
-  if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
-  habits.powers = GetParam() == "powers";
-  const Judge judge(profile);
+  const Judge judge = this->judge();
   int single = 0;
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
     RandomCase random(seed + 77);
@@ -602,7 +593,7 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
       x = std::ldexp(static_cast<double>(random.below((2 << bits) + 1) - (1 << bits)), -bits);
     }
     question.grid = Tensor(dtype, question.grid.shape(), grid);
-    const Judgement result = judge.judge(question, any_rounding(question, seed, habits));
+    const Judgement result = judge.judge(question, any_rounding(question, seed, habits()));
     ASSERT_EQ(result[Verdict::deviates] + result[Verdict::quality_warning], 0)
         << "seed " << seed << ' ' << to_line(question);
     const Admissible set = judge.admissible(question, 0, 0);

@@ -361,4 +361,10 @@ std::int64_t sample_count(const Case& question) {
   return count;
 }
 
+std::int64_t element_place(const Shape& output, std::int64_t sample, std::int64_t channel) {
+  const std::int64_t channels = output[1];
+  const std::int64_t inner = element_count(output) / (output[0] * channels);
+  return (sample / inner * channels + channel) * inner + sample % inner;
+}
+
 }  // namespace gridproof

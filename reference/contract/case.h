@@ -56,4 +56,8 @@ std::uint64_t case_id(const Case& question);
 // How many times output location is asked for: the product of N and the output's spatial sizes.
 std::int64_t sample_count(const Case& question);
 
+// The place of one element among those of an output of this shape, dense and row-major. Sample s
+// is the s-th output location in row-major order, batches first.
+std::int64_t element_place(const Shape& output, std::int64_t sample, std::int64_t channel);
+
 }  // namespace gridproof

@@ -153,6 +153,19 @@ RC_GTEST_PROP(Parser, EveryValueIsExactBothWays, (std::uint64_t bits)) {
   RC_ASSERT(same_bits(parse_value(to_text(narrow, Dtype::f32), Dtype::f32), narrow));
 }
 
+// The row-major place of (n, c, h, w) is that of sample (n, h, w) and channel c.
+TEST(Case, ElementsHaveTheirPlace) {
+  const Shape output{2, 3, 4, 5};
+  std::int64_t place = 0;
+  for (std::int64_t n = 0; n < 2; ++n) {
+    for (std::int64_t c = 0; c < 3; ++c) {
+      for (std::int64_t point = 0; point < 20; ++point) {
+        EXPECT_EQ(element_place(output, n * 20 + point, c), place++);
+      }
+    }
+  }
+}
+
 TEST(CaseId, DependsOnTheLineOnly) {
   EXPECT_EQ(case_id(parse_case(plain)), case_id(parse_case(plain + "\n")));
   Case other = parse_case(plain);
