@@ -29,6 +29,8 @@ struct Habits {
   std::optional<int> rounded;
   // The cubic kernel as it is written in its clause, in powers of the distance.
   bool powers = false;
+  // Linear interpolation as a + t (b - a), or one of its like.
+  bool lerp = false;
   // t from a fused last product of the position, beside the floor of the rounded one.
   bool stray = false;
 };
@@ -107,6 +109,11 @@ class AnyRounding {
     const Dyadic s = (*this)(1 - t);
     const Dyadic far = chance(4) ? (*this)(s + 1) : (*this)(2 - t);
     return {outer((*this)(t + 1)), inner(t), inner(s), outer(far)};
+  }
+
+  Dyadic lerp(const Dyadic& a, const Dyadic& b, const Dyadic& t) {
+    if (chance(5)) return (*this)(a + (*this)(t * (*this)(b - a)));
+    return (*this)((*this)(t * b) - (*this)((*this)(t * a) - a));
   }
 
   // A sum in a random order.
@@ -202,6 +209,7 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
   for (std::int64_t sample = 0; sample < shape[0] * plane; ++sample) {
     round.begin_sample();
     std::array<std::vector<Tap>, 3> taps;  // x first
+    std::array<Dyadic, 3> fractions;
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const std::int64_t size = input.shape()[axes + 1 - axis];
       double x = grid[static_cast<std::size_t>(sample) * axes + axis];
@@ -220,6 +228,7 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
       }
       const Dyadic cell = at.seen.floor();
       const Dyadic t = round(at.used - cell);
+      fractions[axis] = t;
       if (options.mode == Mode::bilinear) {
         const auto weights = round.linear_weights(t);
         for (int k = 0; k < 2; ++k) tap(cell + k, weights[static_cast<std::size_t>(k)]);
@@ -270,7 +279,25 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
       }
       double result = copy;
       if (options.mode != Mode::nearest) {
-        const Dyadic total = round.sum(staged ? std::move(planes) : std::move(terms));
+        Dyadic total = round.sum(staged ? std::move(planes) : std::move(terms));
+        if (habits.lerp && options.mode == Mode::bilinear) {
+          std::vector<Dyadic> values;
+          for (const Tap& z : axes == 3 ? taps[2] : one) {
+            for (const Tap& y : taps[1]) {
+              for (const Tap& x : taps[0]) {
+                const bool inside = x.index >= 0 && y.index >= 0 && z.index >= 0;
+                values.emplace_back(inside ? texel(z.index, y.index, x.index) : 0);
+              }
+            }
+          }
+          for (std::size_t axis = 0; axis < axes; ++axis) {
+            for (std::size_t i = 0; i < values.size() / 2; ++i) {
+              values[i] = round.lerp(values[2 * i], values[2 * i + 1], fractions[axis]);
+            }
+            values.resize(values.size() / 2);
+          }
+          total = values.front();
+        }
         result = exact::round_to(format_of(dtype), is_16_bit(dtype) ? round(total) : total);
       }
       output[static_cast<std::size_t>((batch * channels + channel) * plane + sample % plane)] =

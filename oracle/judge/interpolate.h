@@ -29,6 +29,10 @@ struct Budget {
   // The absolute error of a cubic coefficient in units of u, of an outer and of an inner one: by
   // Horner's rule (cubic_sum.gappa), or as the polynomial in powers of the distance.
   std::array<double, 2> cubic_error = horner_error;
+  // The absolute error of a + t (b - a) in units of u and of the largest texel; 0 if the form is
+  // not in the profile.
+  double lerp_error = 0;
+  static constexpr double worst_lerp = 5.1;
   static constexpr std::array<double, 2> horner_error = {23.2, 3.68};
   static constexpr std::array<double, 2> powers_error = {74, 11};
 };
@@ -98,7 +102,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<
   }
   // Every sum is a multiple of this, and at most the largest texel, or its double with overshoot.
   const double step = std::ldexp(1.0, last - bits);
-  if (degree > 1) largest *= 2;
+  if (degree > 1 || budget.lerp_error > 0) largest *= 2;  // overshoot; a difference
   return largest == 0 || (step >= std::max(budget.smallest, budget.flush) &&
                           largest * budget.unit <= step && largest < budget.largest);
 }
@@ -139,6 +143,20 @@ Wide linear_error(const std::array<Cell<Wide>, N>& box, Wide mass, const Budget&
   return error;
 }
 
+// What a + t (b - a) along one axis after the other may be off, judging.md, section 5. Where t is 0
+// it is a.
+template <class Wide, std::size_t N>
+Wide lerp_error(const std::array<Cell<Wide>, N>& box, Wide largest, const Budget& budget) {
+  Wide count = 0;
+  Wide growth = 1;  // of t beyond [0, 1]
+  for (const Cell<Wide>& cell : box) {
+    if (cell.lo == 0 && cell.hi == 0) continue;
+    count += 1;
+    growth *= 1 + 2 * std::max({Wide{0}, -cell.lo, cell.hi - 1});
+  }
+  return count * growth * largest * budget.lerp_error * budget.unit;
+}
+
 // Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
 template <class Wide, std::size_t N>
 Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
@@ -164,12 +182,15 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
   }
   range.exact = nothing_rounds<Wide, N>(texels, box, budget, 1);
   if (range.exact) return range;
+  Wide largest = 0;
+  for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
   range.error = linear_error<Wide, N>(box, mass, budget);
+  if (budget.lerp_error > 0) range.error += lerp_error<Wide, N>(box, largest, budget);
   if (std::ranges::all_of(box, &Cell<Wide>::exact)) return range;
   range.fuzz = mass * own_error<Wide>;
-  // Sums may be taken axis by axis: a row can overflow that hardly counts in the end.
-  Wide widest = mass;
-  for (const Wide texel : texels) widest = std::max(widest, std::fabs(texel));
+  // Sums may be taken axis by axis: a row can overflow that hardly counts in the end. So can a
+  // difference.
+  const Wide widest = std::max(mass, largest) * (budget.lerp_error > 0 ? 2 : 1);
   range.overflow = widest * (1 + 2 * budget.linear_growth[3]) >= budget.largest;
   return range;
 }

@@ -374,6 +374,28 @@ TEST(Judge, AsksForOnePositionForAllChannels) {
   }
 }
 
+// a + t (b - a) in f32 where a is large and t almost 1: 0 for 1.
+TEST(Judge, AdmitsALerpUnderP3) {
+  const std::string line =
+      "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,3]{0x1p24,1,0} "
+      "grid=f32[1,1,1,2]{-0x1p-24,0}";
+  const Case question = parse_case(line);
+  const Tensor lerp(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{0});
+  const Judgement judgement = Judge().judge(question, lerp);
+  EXPECT_EQ(judgement.worst(), Verdict::quality_warning);
+  EXPECT_EQ(to_string(*judgement.notable.front().within), "P3");
+  const Judge loose(*parse_profile("P3"));
+  EXPECT_EQ(loose.judge(question, lerp).worst(), Verdict::admissible);
+  const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{20});
+  EXPECT_EQ(loose.judge(question, wrong).worst(), Verdict::deviates);
+  // An infinite a: NaN is left open.
+  const Case infinite = parse_case("grid_sample input=f32[1,1,1,2]{inf,1} grid=f32[1,1,1,2]{0,0}");
+  const Tensor nan(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{NAN});
+  EXPECT_EQ(loose.judge(infinite, nan).worst(), Verdict::latitude);
+  EXPECT_EQ(loose.judge(infinite, nan).notable.front().clause, "texel.nonfinite");
+  EXPECT_EQ(Judge().judge(infinite, nan).worst(), Verdict::quality_warning);
+}
+
 // Nearest: all channels are copied from the same pixel.
 TEST(Judge, AsksForOneTexelForAllChannels) {
   // A hair below the tie between the pixels 1 and 2.
@@ -538,7 +560,9 @@ class Contrary : public testing::TestWithParam<std::string> {
     return Judge(profile);
   }
   static Habits habits() {
-    Habits habits{.powers = GetParam() == "powers", .stray = GetParam() == "stray"};
+    Habits habits{.powers = GetParam() == "powers",
+                  .lerp = GetParam() == "lerp",
+                  .stray = GetParam() == "stray"};
     if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
     if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
     return habits;
@@ -602,7 +626,8 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
   EXPECT_GT(single, 800);
 }
 INSTANTIATE_TEST_SUITE_P(All, Contrary,
-                         testing::Values("standard", "stray", "decomposed", "expanded", "powers"),
+                         testing::Values("standard", "stray", "decomposed", "expanded", "powers",
+                                         "lerp"),
                          [](const auto& info) { return info.param; });
 
 // The witness rounds the exact value once, which is a correct implementation of everything.

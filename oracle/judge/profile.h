@@ -14,7 +14,7 @@ struct Profile {
     same_bits,           // P0: the bits of the reference
     ieee,                // P1: IEEE arithmetic in the tensor's type, fused or wider at will
     flush,               // P2: P1, and subnormal numbers may be flushed to zero
-    formula,             // P3: P1, with any listed coordinate formula
+    formula,             // P3: P1, with any listed formula
     narrow_coordinates,  // P4c(type): coordinates computed in `type`
     narrow_arithmetic,   // P4a(type): every operation rounded to `type`
   };

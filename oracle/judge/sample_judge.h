@@ -75,7 +75,10 @@ class SampleJudge {
         .smallest = std::ldexp(1.0, format.min_subnormal_exponent()),
         .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
     // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
-    if (profile.kind == Profile::Kind::formula) budget.cubic_error = Budget::powers_error;
+    if (profile.kind == Profile::Kind::formula) {
+      budget.cubic_error = Budget::powers_error;
+      budget.lerp_error = Budget::worst_lerp;
+    }
     if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
   }
@@ -359,9 +362,11 @@ class SampleJudge {
     }
     set.specials = sure != 0 ? sure : possible;
     if (cancels(sure | possible)) set.specials |= nan_bit;
-    if (may_be_zero && (set.specials & nan_bit) == 0) {
+    // What a + t (b - a) makes of an infinite a is NaN, whatever t is.
+    const bool lerps = budget_.lerp_error > 0 && options_.mode == Mode::bilinear && sure != 0;
+    if ((may_be_zero || lerps) && (set.specials & nan_bit) == 0) {
       set.open |= nan_bit;
-      set.clause = "texel.zero-weight";
+      set.clause = may_be_zero ? "texel.zero-weight" : "texel.nonfinite";
     }
   }
 
