@@ -1,0 +1,42 @@
+// One axis of the input in the numbers in which samples are followed along it. Made once for a
+// call.
+#pragma once
+
+#include <cstdint>
+
+#include "reference/contract/options.h"
+
+namespace gridproof::optimized {
+
+template <class T>
+struct Axis {
+  std::int64_t size;    // pixels, at least one
+  std::int64_t stride;  // elements from one pixel to the next; 0 if there is only one
+  Padding padding;
+  bool align_corners;
+  T span;       // what the coordinates -1 … 1 span, in pixels: size, or size - 1
+  T last;       // the position of the last centre
+  T twice_low;  // twice the positions of the lines of reflection
+  T twice_high;
+  T period;       // of the reflection
+  T at_infinity;  // what an infinite position becomes under reflection
+};
+
+template <class T>
+Axis<T> axis_of(std::int64_t size, std::int64_t stride, const Options& options) {
+  const bool centers = options.align_corners;
+  Axis<T> axis{};
+  axis.size = size;
+  axis.stride = size == 1 ? 0 : stride;
+  axis.padding = options.padding;
+  axis.align_corners = centers;
+  axis.span = static_cast<T>(centers ? size - 1 : size);
+  axis.last = static_cast<T>(size - 1);
+  axis.twice_low = centers ? T{0} : T{-1};
+  axis.twice_high = static_cast<T>(centers ? 2 * (size - 1) : 2 * size - 1);
+  axis.period = axis.twice_high - axis.twice_low;
+  axis.at_infinity = centers ? T{0} : T{-0.5};  // the position of -1, [infinity.reflection]
+  return axis;
+}
+
+}  // namespace gridproof::optimized

@@ -1,0 +1,28 @@
+#include "optimized/generic.h"
+
+#include <algorithm>
+
+#include "optimized/sample.h"
+#include "optimized/visit.h"
+
+namespace gridproof::optimized {
+namespace {
+
+template <class Element, Mode mode, int axes>
+void run(const Problem& problem, const Part& part) {
+  const auto axis = axes_of<ArithmeticOf<Element>>(problem);
+  for (std::int64_t at = part.begin; at < part.end; ++at) {
+    sample<Element, mode, axes>(problem, axis, part.batch, location_of(problem, at),
+                                part.first_channel, part.end_channel);
+  }
+}
+
+}  // namespace
+
+void run_generic(const Problem& problem, const Part& part) {
+  visit_problem(problem, [&]<class Element, Mode mode, int axes>() {
+    run<Element, mode, axes>(problem, part);
+  });
+}
+
+}  // namespace gridproof::optimized

@@ -1,0 +1,19 @@
+// The vector kernels, one function for each element type; a kernels_<dtype>.cc has its code for
+// every target. Internal.
+#pragma once
+
+#include "optimized/problem.h"
+#include "optimized/target.h"
+
+namespace gridproof::optimized {
+
+// Whether vectors can do it: sizes that lanes can count, and planes that 32 bits can address.
+bool fits_vectors(const Problem& problem);
+
+// Runs a part of a problem that fits vectors. The target is possible on this machine.
+void run_f16(Target target, const Problem& problem, const Part& part);
+void run_bf16(Target target, const Problem& problem, const Part& part);
+void run_f32(Target target, const Problem& problem, const Part& part);
+void run_f64(Target target, const Problem& problem, const Part& part);
+
+}  // namespace gridproof::optimized

@@ -1,0 +1,355 @@
+// The operations layer of the vector kernels: core-inl.h's operations on lanes of a vector, and
+// what Highway has no word for, loads of neighbouring texels from scattered places above all.
+// Included once for each target.
+
+#if defined(GRIDPROOF_OPTIMIZED_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRIDPROOF_OPTIMIZED_LANES_INL_H
+#undef GRIDPROOF_OPTIMIZED_LANES_INL_H
+#else
+#define GRIDPROOF_OPTIMIZED_LANES_INL_H
+#endif
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "optimized/axis.h"
+#include "optimized/element.h"
+
+HWY_BEFORE_NAMESPACE();
+#define GRIDPROOF_CORE HWY_NAMESPACE
+#define GRIDPROOF_CORE_FUNCTION HWY_INLINE
+#include "optimized/core-inl.h"
+
+namespace gridproof::optimized::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// The vectors of an arithmetic type, and of as many 32-bit integers.
+template <class T>
+using Numbers = hn::ScalableTag<T>;
+template <class T>
+using NumberVector = hn::Vec<Numbers<T>>;
+template <class T>
+using Offsets = hn::Rebind<std::int32_t, Numbers<T>>;
+
+template <class T>
+HWY_INLINE HWY_MAYBE_UNUSED std::size_t lanes() {
+  return hn::Lanes(Numbers<T>());
+}
+
+// Whole numbers are counted in lanes of the arithmetic type: they have to stay below 2^24.
+template <class T>
+struct Lanes {
+  using Number = T;
+  using Real = NumberVector<T>;
+  using Index = Real;
+  using D = Numbers<T>;
+
+  HWY_INLINE Real real(double value) const { return hn::Set(D(), static_cast<T>(value)); }
+  HWY_INLINE Real count(std::int64_t n) const { return hn::Set(D(), static_cast<T>(n)); }
+  HWY_INLINE Real index(Real whole) const { return whole; }
+  template <class Mask>
+  HWY_INLINE Real select(Mask condition, Real yes, Real no) const {
+    return hn::IfThenElse(condition, yes, no);
+  }
+  template <class Mask>
+  HWY_INLINE Mask both(Mask a, Mask b) const {
+    return hn::And(a, b);
+  }
+  HWY_INLINE auto is_nan(Real x) const { return hn::IsNaN(x); }
+  HWY_INLINE auto is_infinite(Real x) const { return hn::Abs(x) == real(HUGE_VAL); }
+  HWY_INLINE Real floor(Real x) const { return hn::Floor(x); }
+  HWY_INLINE Real round_to_even(Real x) const {
+#if HWY_TARGET == HWY_STATIC_TARGET  // Highway's own adds 1/2 first, which rounds
+    return each(x, [](T lane) { return std::rint(lane); });
+#else
+    return hn::Round(x);
+#endif
+  }
+  // Hardly ever more than one period away, so there is no need for a vector's remainder.
+  HWY_INLINE Real remainder(Real x, T period) const {
+    if (HWY_LIKELY(hn::AllTrue(D(), hn::Abs(x) < real(period)))) return x;
+    alignas(64) T lane[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(x, D(), lane);
+    for (std::size_t i = 0; i < hn::Lanes(D()); ++i) {
+      if (!(std::fabs(lane[i]) < period)) lane[i] = std::fmod(lane[i], period);
+    }
+    return hn::Load(D(), lane);
+  }
+  HWY_INLINE Real remainder_of_count(Real x, std::int64_t period) const {
+    return remainder(x, static_cast<T>(period));
+  }
+  HWY_INLINE Real with_signs_of(Real value, Real one, Real other) const {
+    return hn::Or(value, hn::And(hn::Or(one, other), hn::SignBit(D())));
+  }
+
+ private:
+  template <class Function>
+  HWY_INLINE static Real each(Real x, Function function) {
+    alignas(64) T lane[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(x, D(), lane);
+    for (std::size_t i = 0; i < hn::Lanes(D()); ++i) lane[i] = function(lane[i]);
+    return hn::Load(D(), lane);
+  }
+};
+
+// ---- Whole numbers as 32-bit integers ----
+
+HWY_INLINE hn::Vec<Offsets<float>> to_int(NumberVector<float> whole) {
+  return hn::ConvertTo(Offsets<float>(), whole);
+}
+HWY_INLINE hn::Vec<Offsets<double>> to_int(NumberVector<double> whole) {
+  return hn::DemoteTo(Offsets<double>(), whole);
+}
+
+// ---- Signs, that of -0 as well ----
+
+template <class T>
+using Bits = hn::RebindToSigned<Numbers<T>>;
+
+template <class T>
+HWY_INLINE bool has_no_sign(NumberVector<T> numbers) {
+  const Bits<T> bits;
+  return hn::AllFalse(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
+}
+// +0 in the lanes where `weight` has a sign.
+template <class V>
+HWY_INLINE V zero_if_signed(V texel, V weight) {
+  const hn::DFromV<V> d;
+  const hn::RebindToSigned<decltype(d)> bits;
+  return hn::AndNot(hn::BitCast(d, hn::BroadcastSignBit(hn::BitCast(bits, weight))), texel);
+}
+
+// ---- Elements ----
+
+// `lanes` elements from consecutive places.
+HWY_INLINE NumberVector<float> load_elements(const float* from) {
+  return hn::LoadU(Numbers<float>(), from);
+}
+HWY_INLINE NumberVector<double> load_elements(const double* from) {
+  return hn::LoadU(Numbers<double>(), from);
+}
+HWY_INLINE NumberVector<float> load_elements(const BFloat16* from) {
+  const hn::Rebind<std::uint16_t, Numbers<float>> d16;
+  const hn::Rebind<std::uint32_t, Numbers<float>> d32;
+  const auto bits =
+      hn::PromoteTo(d32, hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from)));
+  return hn::BitCast(Numbers<float>(), hn::ShiftLeft<16>(bits));
+}
+HWY_INLINE NumberVector<float> load_elements(const Half* from) {
+#if HWY_TARGET == HWY_STATIC_TARGET
+  alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
+  for (std::size_t i = 0; i < lanes<float>(); ++i) number[i] = to_number(from[i]);
+  return hn::Load(Numbers<float>(), number);
+#else
+  const hn::Rebind<hwy::float16_t, Numbers<float>> d16;
+  return hn::PromoteTo(Numbers<float>(),
+                       hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
+#endif
+}
+
+HWY_INLINE void store_elements(NumberVector<float> numbers, float* to) {
+  hn::StoreU(numbers, Numbers<float>(), to);
+}
+HWY_INLINE void store_elements(NumberVector<double> numbers, double* to) {
+  hn::StoreU(numbers, Numbers<double>(), to);
+}
+HWY_INLINE void store_elements(NumberVector<float> numbers, BFloat16* to) {
+  const hn::Rebind<std::uint16_t, Numbers<float>> d16;
+  const hn::Rebind<std::uint32_t, Numbers<float>> d32;
+  const hn::Rebind<std::int32_t, Numbers<float>> i32;
+  const auto bits = hn::BitCast(d32, numbers);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
+  const auto rounded = hn::ShiftRight<16>(bits + hn::Set(d32, 0x7fff) + odd);
+  const auto is_nan = hn::RebindMask(d32, hn::IsNaN(numbers));
+  const auto result = hn::IfThenElse(is_nan, hn::Set(d32, 0x7fc0), rounded);
+  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, result)), d16,
+             reinterpret_cast<std::uint16_t*>(to));
+}
+HWY_INLINE void store_elements(NumberVector<float> numbers, Half* to) {
+#if HWY_TARGET == HWY_STATIC_TARGET
+  alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
+  hn::Store(numbers, Numbers<float>(), number);
+  for (std::size_t i = 0; i < lanes<float>(); ++i) to[i] = to_element<Half>(number[i]);
+#else
+  const hn::Rebind<hwy::float16_t, Numbers<float>> d16;
+  hn::StoreU(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to));
+#endif
+}
+
+// One element in every lane.
+template <class Element>
+HWY_INLINE NumberVector<ArithmeticOf<Element>> broadcast(const Element& element) {
+  return hn::Set(Numbers<ArithmeticOf<Element>>(), to_number(element));
+}
+
+// ---- Texels from scattered places ----
+
+template <class T>
+struct Pair {
+  NumberVector<T> first;
+  NumberVector<T> second;
+};
+
+// The elements at base + offset[i], and those `step` further.
+template <class Element>
+HWY_INLINE Pair<ArithmeticOf<Element>> gather_two(const Element* base, const std::int32_t* offset,
+                                                  std::int64_t step) {
+  using T = ArithmeticOf<Element>;
+  alignas(64) T first[HWY_MAX_BYTES / sizeof(T)];
+  alignas(64) T second[HWY_MAX_BYTES / sizeof(T)];
+  for (std::size_t i = 0; i < lanes<T>(); ++i) {
+    first[i] = to_number(base[offset[i]]);
+    second[i] = to_number(base[offset[i] + step]);
+  }
+  return {hn::Load(Numbers<T>(), first), hn::Load(Numbers<T>(), second)};
+}
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+
+// Two neighbours come with one load. Two loads fill a 128-bit register, and two of those a vector;
+// its even and odd elements are then told apart. (A gather instruction costs several times as
+// much.)
+HWY_INLINE __m128i load_two(const void* at) {
+  return _mm_loadl_epi64(static_cast<const __m128i*>(at));
+}
+HWY_INLINE __m128 pairs_of(const float* base, const std::int32_t* offset) {
+  const __m128 low = _mm_castsi128_ps(load_two(base + offset[0]));
+  return _mm_loadh_pi(low, reinterpret_cast<const __m64*>(base + offset[1]));
+}
+HWY_INLINE __m256 pairs_of_four(const float* base, const std::int32_t* offset) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(pairs_of(base, offset)),
+                              pairs_of(base, offset + 4), 1);
+}
+
+#endif
+
+// The elements at base + offset[i] and the ones after them.
+template <class Element>
+HWY_INLINE Pair<ArithmeticOf<Element>> gather_pairs(const Element* base,
+                                                    const std::int32_t* offset) {
+  return gather_two(base, offset, 1);
+}
+
+// The elements at base + offset[i], and the three after them.
+template <class Element>
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             NumberVector<ArithmeticOf<Element>> (&four)[4]) {
+  const auto [a, b] = gather_two(base, offset, 1);
+  const auto [c, d] = gather_two(base + 2, offset, 1);
+  four[0] = a;
+  four[1] = b;
+  four[2] = c;
+  four[3] = d;
+}
+
+#if HWY_TARGET == HWY_AVX2
+
+HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
+  const __m256 a = pairs_of_four(base, offset);      // 0 1 4 5
+  const __m256 b = pairs_of_four(base, offset + 2);  // 2 3 6 7
+  return {hn::Vec256<float>{_mm256_shuffle_ps(a, b, 0x88)},
+          hn::Vec256<float>{_mm256_shuffle_ps(a, b, 0xdd)}};
+}
+
+HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* offset) {
+  const auto two = [&](int i) HWY_ATTR { return _mm_loadu_pd(base + offset[i]); };
+  const __m256d a = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(0)), two(2), 1);
+  const __m256d b = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(1)), two(3), 1);
+  return {hn::Vec256<double>{_mm256_unpacklo_pd(a, b)},
+          hn::Vec256<double>{_mm256_unpackhi_pd(a, b)}};
+}
+
+// Eight 32-bit words, each of two 16-bit elements.
+template <class Element>
+HWY_INLINE __m256i words_of(const Element* base, const std::int32_t* offset) {
+  const auto word = [&](int i) HWY_ATTR {
+    int bits;
+    std::memcpy(&bits, base + offset[i], sizeof bits);
+    return bits;
+  };
+  const auto four = [&](int i) HWY_ATTR {
+    __m128i words = _mm_cvtsi32_si128(word(i));
+    words = _mm_insert_epi32(words, word(i + 1), 1);
+    words = _mm_insert_epi32(words, word(i + 2), 2);
+    return _mm_insert_epi32(words, word(i + 3), 3);
+  };
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
+}
+HWY_INLINE Pair<float> gather_pairs(const BFloat16* base, const std::int32_t* offset) {
+  const __m256i words = words_of(base, offset);
+  const __m256i high = _mm256_and_si256(words, _mm256_set1_epi32(static_cast<int>(0xffff0000U)));
+  return {hn::Vec256<float>{_mm256_castsi256_ps(_mm256_slli_epi32(words, 16))},
+          hn::Vec256<float>{_mm256_castsi256_ps(high)}};
+}
+HWY_INLINE Pair<float> gather_pairs(const Half* base, const std::int32_t* offset) {
+  const __m256i words = words_of(base, offset);
+  const __m256i low = _mm256_and_si256(words, _mm256_set1_epi32(0xffff));
+  const __m256i high = _mm256_srli_epi32(words, 16);
+  // In each half of the register: four low ones, then four high ones.
+  const __m256i both = _mm256_packus_epi32(low, high);
+  const __m256i sorted = _mm256_permute4x64_epi64(both, 0xd8);
+  return {hn::Vec256<float>{_mm256_cvtph_ps(_mm256_castsi256_si128(sorted))},
+          hn::Vec256<float>{_mm256_cvtph_ps(_mm256_extracti128_si256(sorted, 1))}};
+}
+
+HWY_INLINE __m128 four_of(const float* at) { return _mm_loadu_ps(at); }
+HWY_INLINE __m128 four_of(const Half* at) { return _mm_cvtph_ps(load_two(at)); }
+HWY_INLINE __m128 four_of(const BFloat16* at) {
+  return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(load_two(at)), 16));
+}
+template <class Element>
+  requires(sizeof(Element) < 8)
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             hn::Vec256<float> (&four)[4]) {
+  __m256 lane[4];  // k and k + 4
+  for (int k = 0; k < 4; ++k) {
+    lane[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[k])),
+                                   four_of(base + offset[k + 4]), 1);
+  }
+  const __m256 low01 = _mm256_unpacklo_ps(lane[0], lane[1]);
+  const __m256 low23 = _mm256_unpacklo_ps(lane[2], lane[3]);
+  const __m256 high01 = _mm256_unpackhi_ps(lane[0], lane[1]);
+  const __m256 high23 = _mm256_unpackhi_ps(lane[2], lane[3]);
+  four[0].raw = _mm256_shuffle_ps(low01, low23, 0x44);
+  four[1].raw = _mm256_shuffle_ps(low01, low23, 0xee);
+  four[2].raw = _mm256_shuffle_ps(high01, high23, 0x44);
+  four[3].raw = _mm256_shuffle_ps(high01, high23, 0xee);
+}
+HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
+                             hn::Vec256<double> (&four)[4]) {
+  __m256d lane[4];
+  for (int k = 0; k < 4; ++k) lane[k] = _mm256_loadu_pd(base + offset[k]);
+  const __m256d low01 = _mm256_unpacklo_pd(lane[0], lane[1]);
+  const __m256d high01 = _mm256_unpackhi_pd(lane[0], lane[1]);
+  const __m256d low23 = _mm256_unpacklo_pd(lane[2], lane[3]);
+  const __m256d high23 = _mm256_unpackhi_pd(lane[2], lane[3]);
+  four[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
+  four[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
+  four[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
+  four[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
+}
+
+#elif HWY_TARGET == HWY_AVX3
+
+HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
+  // Lanes 0 … 7 in one half of the vectors, 8 … 15 in the other.
+  const auto half = [&](const std::int32_t* at) HWY_ATTR {
+    const __m256 a = pairs_of_four(base, at);
+    const __m256 b = pairs_of_four(base, at + 2);
+    return Pair<float>{hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0x88))},
+                       hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0xdd))}};
+  };
+  const Pair<float> low = half(offset);
+  const Pair<float> high = half(offset + 8);
+  return {hn::ConcatLowerLower(Numbers<float>(), high.first, low.first),
+          hn::ConcatLowerLower(Numbers<float>(), high.second, low.second)};
+}
+
+#endif
+
+}  // namespace gridproof::optimized::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard of this target

@@ -1,0 +1,329 @@
+// Kernels for planes: a tile of up to 256 output locations is planned once (places and weights of
+// its taps, plan_*), and the plan is then run for every channel (run_*). Included once for each
+// target, with `Element` known.
+
+#if defined(GRIDPROOF_OPTIMIZED_PLANAR_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRIDPROOF_OPTIMIZED_PLANAR_INL_H
+#undef GRIDPROOF_OPTIMIZED_PLANAR_INL_H
+#else
+#define GRIDPROOF_OPTIMIZED_PLANAR_INL_H
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "optimized/lanes-inl.h"
+#include "optimized/sample.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace gridproof::optimized::HWY_NAMESPACE {
+
+inline constexpr std::size_t tile_size = 256;
+
+// What the channels of a tile share. Arrays are filled up to a whole number of vectors.
+template <class T>
+struct Tile {
+  alignas(64) T coordinate[3][tile_size];  // x, y, z
+  // Of the first tap of a location, in elements from the plane; nearest: -1 outside.
+  alignas(64) std::int32_t offset[tile_size];
+  // Linear: of the corners, x before y before z; a weight with a sign is no tap's.
+  // Bicubic: four of x, four of y.
+  alignas(64) T weight[8][tile_size];
+  // Bicubic: where the four columns and rows lie, in elements; -1 outside.
+  alignas(64) std::int32_t column[4][tile_size];
+  alignas(64) std::int32_t row[4][tile_size];
+  // For each vector of locations: whether every tap is a pixel and (bicubic) neighbours are
+  // neighbours.
+  bool interior[tile_size];
+};
+
+// The coordinates of the locations [begin, begin + count) of a batch entry.
+template <class Element>
+HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std::int64_t begin,
+                                 std::size_t count, Tile<ArithmeticOf<Element>>& tile) {
+  using T = ArithmeticOf<Element>;
+  const Element* grid = static_cast<const Element*>(problem.grid) + batch * problem.grid_batch;
+  const PerAxis& stride = problem.grid_stride;
+  const PerAxis& size = problem.out_size;
+  const bool dense = problem.grid_component == 1 && stride.x == problem.axes &&
+                     stride.y == stride.x * size.x &&
+                     (problem.axes == 2 || stride.z == stride.y * size.y);
+  std::size_t i = 0;
+  if constexpr (std::is_same_v<Element, T>) {
+    if (dense && problem.axes == 2) {
+      for (; i + lanes<T>() <= count; i += lanes<T>()) {
+        NumberVector<T> x;
+        NumberVector<T> y;
+        hn::LoadInterleaved2(Numbers<T>(), grid + 2 * (begin + static_cast<std::int64_t>(i)), x, y);
+        hn::Store(x, Numbers<T>(), tile.coordinate[0] + i);
+        hn::Store(y, Numbers<T>(), tile.coordinate[1] + i);
+      }
+    }
+    if (dense && problem.axes == 3) {
+      for (; i + lanes<T>() <= count; i += lanes<T>()) {
+        NumberVector<T> x;
+        NumberVector<T> y;
+        NumberVector<T> z;
+        hn::LoadInterleaved3(Numbers<T>(), grid + 3 * (begin + static_cast<std::int64_t>(i)), x, y,
+                             z);
+        hn::Store(x, Numbers<T>(), tile.coordinate[0] + i);
+        hn::Store(y, Numbers<T>(), tile.coordinate[1] + i);
+        hn::Store(z, Numbers<T>(), tile.coordinate[2] + i);
+      }
+    }
+  }
+  PerAxis at = location_of(problem, begin + static_cast<std::int64_t>(i));
+  for (; i < count; ++i) {
+    const Element* from = grid + at.x * stride.x + at.y * stride.y + at.z * stride.z;
+    for (int k = 0; k < problem.axes; ++k) {
+      tile.coordinate[k][i] = to_number(from[k * problem.grid_component]);
+    }
+    if (++at.x == size.x) {
+      at.x = 0;
+      if (++at.y == size.y) {
+        at.y = 0;
+        ++at.z;
+      }
+    }
+  }
+  for (; i % lanes<T>() != 0; ++i) {
+    for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = 0;
+  }
+}
+
+template <class T>
+HWY_INLINE hn::Vec<Offsets<T>> times(hn::Vec<Offsets<T>> places, std::int64_t stride) {
+  return places * hn::Set(Offsets<T>(), static_cast<std::int32_t>(stride));
+}
+
+// ---- Nearest ----
+
+template <class T, int axes>
+HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+  const Lanes<T> o;
+  const Numbers<T> d;
+  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+    const auto x = nearest_tap(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
+    const auto y = nearest_tap(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
+    auto offset = times<T>(to_int(x), axis.x.stride) + times<T>(to_int(y), axis.y.stride);
+    auto least = hn::Min(x, y);
+    if constexpr (axes == 3) {
+      const auto z = nearest_tap(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
+      offset = offset + times<T>(to_int(z), axis.z.stride);
+      least = hn::Min(least, z);
+    }
+    // Strides may be negative: what is outside is told by a flag of its own.
+    const auto outside = least < o.count(0);
+    hn::Store(offset, Offsets<T>(), tile.offset + i);
+    hn::Store(hn::IfThenElse(outside, o.real(-0.0), o.real(0)), d, tile.weight[0] + i);
+    tile.interior[i / lanes<T>()] = hn::AllFalse(d, outside);
+  }
+}
+
+template <class Element>
+HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Element>>& tile,
+                            std::size_t count, Element* to) {
+  using T = ArithmeticOf<Element>;
+  const std::size_t n = lanes<T>();
+  for (std::size_t i = 0; i < count; i += n) {
+    if (HWY_LIKELY(tile.interior[i / n])) {
+      for (std::size_t k = i; k < i + n; ++k) to[k] = plane[tile.offset[k]];
+    } else {
+      for (std::size_t k = i; k < i + n; ++k) {
+        to[k] = std::signbit(tile.weight[0][k]) ? Element{} : plane[tile.offset[k]];
+      }
+    }
+  }
+}
+
+// ---- Bilinear and trilinear ----
+
+template <class T, int axes>
+HWY_INLINE void plan_linear(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+  const Lanes<T> o;
+  const Numbers<T> d;
+  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+    const auto x = linear_axis(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
+    const auto y = linear_axis(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
+    auto offset = times<T>(to_int(x.base), axis.x.stride) + times<T>(to_int(y.base), axis.y.stride);
+    auto signs = hn::Or(hn::Or(x.first, x.second), hn::Or(y.first, y.second));
+    const NumberVector<T> corner[4] = {
+        corner_weight(o, x.first, y.first), corner_weight(o, x.second, y.first),
+        corner_weight(o, x.first, y.second), corner_weight(o, x.second, y.second)};
+    if constexpr (axes == 3) {
+      const auto z = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
+      offset = offset + times<T>(to_int(z.base), axis.z.stride);
+      signs = hn::Or(signs, hn::Or(z.first, z.second));
+      for (int k = 0; k < 4; ++k) {
+        hn::Store(corner_weight(o, corner[k], z.first), d, tile.weight[k] + i);
+        hn::Store(corner_weight(o, corner[k], z.second), d, tile.weight[4 + k] + i);
+      }
+    } else {
+      for (int k = 0; k < 4; ++k) hn::Store(corner[k], d, tile.weight[k] + i);
+    }
+    hn::Store(offset, Offsets<T>(), tile.offset + i);
+    tile.interior[i / lanes<T>()] = has_no_sign<T>(signs);
+  }
+}
+
+// One vector of locations; `masked` if some texel is not to be read.
+template <bool neighbours, bool masked, int axes, class Element>
+HWY_INLINE NumberVector<ArithmeticOf<Element>> linear_value(const Element* plane,
+                                                            const Axes<ArithmeticOf<Element>>& axis,
+                                                            const Tile<ArithmeticOf<Element>>& tile,
+                                                            std::size_t i) {
+  using T = ArithmeticOf<Element>;
+  const Numbers<T> d;
+  NumberVector<T> sum;
+  for (int r = 0; r < (1 << (axes - 1)); ++r) {
+    const Element* line = plane + (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
+    Pair<T> texel = neighbours ? gather_pairs(line, tile.offset + i)
+                               : gather_two(line, tile.offset + i, axis.x.stride);
+    const auto first = hn::Load(d, tile.weight[2 * r] + i);
+    const auto second = hn::Load(d, tile.weight[2 * r + 1] + i);
+    if constexpr (masked) {
+      texel.first = zero_if_signed(texel.first, first);
+      texel.second = zero_if_signed(texel.second, second);
+    }
+    sum = r == 0 ? first * texel.first : sum + first * texel.first;
+    sum = sum + second * texel.second;
+  }
+  return hn::Zero(d) + sum;
+}
+
+template <bool neighbours, int axes, class Element>
+HWY_INLINE void run_linear(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
+                           const Tile<ArithmeticOf<Element>>& tile, std::size_t count,
+                           Element* to) {
+  const std::size_t n = lanes<ArithmeticOf<Element>>();
+  for (std::size_t i = 0; i < count; i += n) {
+    if (HWY_LIKELY(tile.interior[i / n])) {
+      store_elements(linear_value<neighbours, false, axes>(plane, axis, tile, i), to + i);
+    } else {
+      store_elements(linear_value<neighbours, true, axes>(plane, axis, tile, i), to + i);
+    }
+  }
+}
+
+// ---- Bicubic ----
+
+template <class T>
+HWY_INLINE void plan_cubic_axis(const Axis<T>& axis, const T* coordinate, std::size_t i,
+                                T (*weight)[tile_size], std::int32_t (*place)[tile_size],
+                                bool& interior) {
+  const Lanes<T> o;
+  const auto cubic = cubic_axis(o, hn::Load(Numbers<T>(), coordinate + i), axis);
+  interior = interior && hn::AllTrue(Numbers<T>(), o.both(cubic.cell >= o.count(1),
+                                                          cubic.cell <= o.count(axis.size - 3)));
+  for (int k = 0; k < 4; ++k) {
+    hn::Store(cubic.weight[k], Numbers<T>(), weight[k] + i);
+    hn::Store(to_int(cubic_tap(o, cubic.cell, k, axis)), Offsets<T>(), place[k] + i);
+  }
+}
+
+template <class T>
+HWY_INLINE void plan_cubic(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+    bool interior = true;
+    plan_cubic_axis(axis.x, tile.coordinate[0], i, tile.weight, tile.column, interior);
+    plan_cubic_axis(axis.y, tile.coordinate[1], i, tile.weight + 4, tile.row, interior);
+    tile.interior[i / lanes<T>()] = interior;
+    const auto offset = times<T>(hn::Load(Offsets<T>(), tile.column[0] + i), axis.x.stride) +
+                        times<T>(hn::Load(Offsets<T>(), tile.row[0] + i), axis.y.stride);
+    hn::Store(offset, Offsets<T>(), tile.offset + i);
+  }
+}
+
+template <class Element>
+HWY_INLINE NumberVector<ArithmeticOf<Element>> cubic_texels(const Element* plane,
+                                                            const Axes<ArithmeticOf<Element>>& axis,
+                                                            const Tile<ArithmeticOf<Element>>& tile,
+                                                            std::size_t i, int column, int row) {
+  using T = ArithmeticOf<Element>;
+  alignas(64) T texel[HWY_MAX_BYTES / sizeof(T)];
+  for (std::size_t k = 0; k < lanes<T>(); ++k) {
+    const std::int64_t px = tile.column[column][i + k];
+    const std::int64_t py = tile.row[row][i + k];
+    texel[k] = px < 0 || py < 0 ? T{0} : to_number(plane[px * axis.x.stride + py * axis.y.stride]);
+  }
+  return hn::Load(Numbers<T>(), texel);
+}
+
+template <bool neighbours, class Element>
+HWY_INLINE void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
+                          const Tile<ArithmeticOf<Element>>& tile, std::size_t count, Element* to) {
+  using T = ArithmeticOf<Element>;
+  const Numbers<T> d;
+  const std::size_t n = lanes<T>();
+  for (std::size_t i = 0; i < count; i += n) {
+    NumberVector<T> sum = hn::Zero(d);
+    const bool rows = neighbours && tile.interior[i / n];
+    for (int j = 0; j < 4; ++j) {
+      NumberVector<T> texel[4];
+      if (HWY_LIKELY(rows)) {
+        gather_fours(plane + j * axis.y.stride, tile.offset + i, texel);
+      } else {
+        for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, axis, tile, i, k, j);
+      }
+      NumberVector<T> along = hn::Load(d, tile.weight[0] + i) * texel[0];
+      for (int k = 1; k < 4; ++k) along = along + hn::Load(d, tile.weight[k] + i) * texel[k];
+      const auto weight = hn::Load(d, tile.weight[4 + j] + i);
+      sum = j == 0 ? weight * along : sum + weight * along;
+    }
+    store_elements(sum, to + i);
+  }
+}
+
+// ---- A part of the output ----
+
+template <class Element, Mode mode, int axes>
+void run_planes(const Problem& problem, const Part& part) {
+  using T = ArithmeticOf<Element>;
+  const Axes<T> axis = axes_of<T>(problem);
+  const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
+  const PerAxis& size = problem.out_size;
+  const bool dense = problem.output_stride.x == 1 && problem.output_stride.y == size.x &&
+                     problem.output_stride.z == size.x * size.y;
+  Tile<T> tile;
+  alignas(64) Element aside[tile_size];
+  for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
+    load_coordinates<Element>(problem, part.batch, begin, count, tile);
+    if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, count, tile);
+    if constexpr (mode == Mode::bilinear) plan_linear<T, axes>(axis, count, tile);
+    if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, count, tile);
+    const bool in_place = dense && count % lanes<T>() == 0;
+    for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
+      const Element* plane = static_cast<const Element*>(problem.input) +
+                             part.batch * problem.input_batch + c * problem.input_channel;
+      Element* output = static_cast<Element*>(problem.output) + part.batch * problem.output_batch +
+                        c * problem.output_channel;
+      Element* to = in_place ? output + begin : aside;
+      if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, count, to);
+      if constexpr (mode == Mode::bilinear) {
+        neighbours ? run_linear<true, axes>(plane, axis, tile, count, to)
+                   : run_linear<false, axes>(plane, axis, tile, count, to);
+      }
+      if constexpr (mode == Mode::bicubic) {
+        neighbours ? run_cubic<true>(plane, axis, tile, count, to)
+                   : run_cubic<false>(plane, axis, tile, count, to);
+      }
+      if (in_place) continue;
+      if (dense) {
+        std::copy_n(aside, count, output + begin);
+        continue;
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        const PerAxis at = location_of(problem, begin + static_cast<std::int64_t>(i));
+        output[at.x * problem.output_stride.x + at.y * problem.output_stride.y +
+               at.z * problem.output_stride.z] = aside[i];
+      }
+    }
+  }
+}
+
+}  // namespace gridproof::optimized::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard of this target

@@ -1,0 +1,12 @@
+// A checked problem, cut into parts for the threads. Internal.
+#pragma once
+
+#include "optimized/problem.h"
+#include "optimized/target.h"
+
+namespace gridproof::optimized {
+
+// Computes the whole output, with at most `threads` threads (0: as many as OpenMP would use).
+void run(const Problem& problem, Target target, int threads);
+
+}  // namespace gridproof::optimized

@@ -1,0 +1,51 @@
+// The operations of core-inl.h on single numbers, for the host and for CUDA devices.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "optimized/axis.h"
+
+#ifdef __CUDACC__
+#define GRIDPROOF_HOST_DEVICE __host__ __device__ __forceinline__
+#else
+#define GRIDPROOF_HOST_DEVICE inline
+#endif
+
+namespace gridproof::optimized::scalar {
+
+template <class T>
+struct Operations {
+  using Number = T;
+  using Real = T;
+  using Index = double;  // counts every pixel that memory can hold
+
+  GRIDPROOF_HOST_DEVICE T real(double value) const { return static_cast<T>(value); }
+  GRIDPROOF_HOST_DEVICE double count(std::int64_t n) const { return static_cast<double>(n); }
+  GRIDPROOF_HOST_DEVICE double index(T whole) const { return static_cast<double>(whole); }
+  template <class V>
+  GRIDPROOF_HOST_DEVICE V select(bool condition, V yes, V no) const {
+    return condition ? yes : no;
+  }
+  GRIDPROOF_HOST_DEVICE bool both(bool a, bool b) const { return a && b; }
+  GRIDPROOF_HOST_DEVICE bool is_nan(T x) const { return x != x; }
+  GRIDPROOF_HOST_DEVICE bool is_infinite(T x) const { return std::fabs(x) == T{INFINITY}; }
+  GRIDPROOF_HOST_DEVICE T floor(T x) const { return std::floor(x); }
+  GRIDPROOF_HOST_DEVICE T round_to_even(T x) const { return std::rint(x); }
+  GRIDPROOF_HOST_DEVICE T remainder(T x, T period) const {
+    return std::fabs(x) < period ? x : std::fmod(x, period);
+  }
+  GRIDPROOF_HOST_DEVICE double remainder_of_count(double x, std::int64_t period) const {
+    const auto whole = static_cast<double>(period);
+    return std::fabs(x) < whole ? x : std::fmod(x, whole);
+  }
+  GRIDPROOF_HOST_DEVICE T with_signs_of(T value, T one, T other) const {
+    return std::signbit(one) || std::signbit(other) ? T{-0.0} : value;
+  }
+};
+
+}  // namespace gridproof::optimized::scalar
+
+#define GRIDPROOF_CORE scalar
+#define GRIDPROOF_CORE_FUNCTION GRIDPROOF_HOST_DEVICE
+#include "optimized/core-inl.h"

@@ -1,0 +1,17 @@
+// The kernels as subjects: "portable", "avx2", "avx512".
+#pragma once
+
+#include <vector>
+
+#include "optimized/target.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof::optimized {
+
+// The answer of one target, with so many threads.
+Answer answer(const Case& question, Target target, int threads);
+
+// One for each target; `open` of one that is not possible here throws and says so.
+std::vector<SubjectEntry> subjects();
+
+}  // namespace gridproof::optimized
