@@ -332,10 +332,14 @@ Recipe draw(Stratum stratum) {
   recipe.input_shape = {batches, channels};
   recipe.input_shape.insert(recipe.input_shape.end(), spatial.begin(), spatial.end());
   recipe.output_shape = spatial_sizes(axes, 1024);
+  const auto any_length = inRange<std::int64_t>(1, 68);  // of a vector's, a block's, and beyond
+  if (stratum == Stratum::layouts && *inRange(0, 3) == 0) recipe.input_shape[1] = *any_length;
   if (stratum == Stratum::tails) {
     std::ranges::fill(recipe.output_shape, 1);
-    recipe.output_shape[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)))] =
-        *inRange<std::int64_t>(1, 68);
+    const auto axis = static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)));
+    recipe.output_shape[axis] = *any_length;
+    if (*inRange(0, 2) == 0) recipe.input_shape[1] = *any_length;
+    if (*inRange(0, 8) == 0) recipe.input_shape[0] = *any_length;
   } else if (stratum == Stratum::identity && *inRange(0, 2) == 0 &&
              element_count(spatial) <= 4096) {
     recipe.output_shape = spatial;

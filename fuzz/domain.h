@@ -30,7 +30,7 @@ enum class Stratum : std::uint8_t {
   extreme_texels,     // huge and tiny exponents, cancellation
   nonfinite_texels,   // NaN and infinity in the input
   layouts,            // permuted, expanded, sliced, reversed, between sentinels
-  tails,              // outputs of 1 to 67 samples
+  tails,              // 1 to 67 samples along an axis, channels or batch entries
   unit_sizes,         // axes of size 1
   large_planes,       // around 2^15, 2^16 and 2^24 texels
   empty,              // no batch, no channel, no output

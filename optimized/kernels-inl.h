@@ -7,15 +7,20 @@
 #define GRIDPROOF_OPTIMIZED_KERNELS_INL_H
 #endif
 
+#include "optimized/blocks-inl.h"
 #include "optimized/kernels.h"
-#include "optimized/planar-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace gridproof::optimized::HWY_NAMESPACE {
 
 template <class Element>
-void run(const Problem& problem, const Part& part) {
+void run([[maybe_unused]] Kernel kernel, const Problem& problem, const Part& part) {
   const bool flat = problem.axes == 2;
+#if HWY_TARGET != HWY_STATIC_TARGET
+  if (kernel == Kernel::blocks) {
+    return flat ? run_blocks<Element, 2>(problem, part) : run_blocks<Element, 3>(problem, part);
+  }
+#endif
   switch (problem.options.mode) {
     case Mode::nearest:
       return flat ? run_planes<Element, Mode::nearest, 2>(problem, part)
@@ -35,13 +40,13 @@ HWY_AFTER_NAMESPACE();
 
 // After the last target, which is the portable one: the choice between them.
 #if HWY_ONCE && !defined(GRIDPROOF_RUN_FOR_TARGET)
-#define GRIDPROOF_RUN_FOR_TARGET(Element, target, problem, part) \
-  switch (target) {                                              \
-    case Target::portable:                                       \
-      return HWY_NAMESPACE::run<Element>(problem, part);         \
-    case Target::avx2:                                           \
-      return N_AVX2::run<Element>(problem, part);                \
-    case Target::avx512:                                         \
-      return N_AVX3::run<Element>(problem, part);                \
+#define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part) \
+  switch (target) {                                                      \
+    case Target::portable:                                               \
+      return HWY_NAMESPACE::run<Element>(kernel, problem, part);         \
+    case Target::avx2:                                                   \
+      return N_AVX2::run<Element>(kernel, problem, part);                \
+    case Target::avx512:                                                 \
+      return N_AVX3::run<Element>(kernel, problem, part);                \
   }
 #endif

@@ -6,8 +6,8 @@
 #if HWY_ONCE
 namespace gridproof::optimized {
 
-void run_f16(Target target, const Problem& problem, const Part& part) {
-  GRIDPROOF_RUN_FOR_TARGET(Half, target, problem, part)
+void run_f16(Target target, Kernel kernel, const Problem& problem, const Part& part) {
+  GRIDPROOF_RUN_FOR_TARGET(Half, target, kernel, problem, part)
 }
 
 }  // namespace gridproof::optimized

@@ -123,42 +123,42 @@ HWY_INLINE V zero_if_signed(V texel, V weight) {
 
 // ---- Elements ----
 
-// `lanes` elements from consecutive places.
-HWY_INLINE NumberVector<float> load_elements(const float* from) {
-  return hn::LoadU(Numbers<float>(), from);
+// Elements from consecutive places, as many as `d` has lanes.
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const hn::TFromD<D>* from) {
+  return hn::LoadU(d, from);
 }
-HWY_INLINE NumberVector<double> load_elements(const double* from) {
-  return hn::LoadU(Numbers<double>(), from);
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const BFloat16* from) {
+  const hn::Rebind<std::uint16_t, D> d16;
+  const hn::Rebind<std::uint32_t, D> d32;
+  const auto bits = hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from));
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
 }
-HWY_INLINE NumberVector<float> load_elements(const BFloat16* from) {
-  const hn::Rebind<std::uint16_t, Numbers<float>> d16;
-  const hn::Rebind<std::uint32_t, Numbers<float>> d32;
-  const auto bits =
-      hn::PromoteTo(d32, hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from)));
-  return hn::BitCast(Numbers<float>(), hn::ShiftLeft<16>(bits));
-}
-HWY_INLINE NumberVector<float> load_elements(const Half* from) {
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const Half* from) {
 #if HWY_TARGET == HWY_STATIC_TARGET
   alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
-  for (std::size_t i = 0; i < lanes<float>(); ++i) number[i] = to_number(from[i]);
-  return hn::Load(Numbers<float>(), number);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) number[i] = to_number(from[i]);
+  return hn::Load(d, number);
 #else
-  const hn::Rebind<hwy::float16_t, Numbers<float>> d16;
-  return hn::PromoteTo(Numbers<float>(),
-                       hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
+  const hn::Rebind<hwy::float16_t, D> d16;
+  return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
 #endif
 }
 
-HWY_INLINE void store_elements(NumberVector<float> numbers, float* to) {
-  hn::StoreU(numbers, Numbers<float>(), to);
+// And back, each rounded once.
+template <class V>
+HWY_INLINE void store_elements(V numbers, hn::TFromV<V>* to) {
+  hn::StoreU(numbers, hn::DFromV<V>(), to);
 }
-HWY_INLINE void store_elements(NumberVector<double> numbers, double* to) {
-  hn::StoreU(numbers, Numbers<double>(), to);
-}
-HWY_INLINE void store_elements(NumberVector<float> numbers, BFloat16* to) {
-  const hn::Rebind<std::uint16_t, Numbers<float>> d16;
-  const hn::Rebind<std::uint32_t, Numbers<float>> d32;
-  const hn::Rebind<std::int32_t, Numbers<float>> i32;
+template <class V>
+HWY_INLINE void store_elements(V numbers, BFloat16* to) {
+  using D = hn::DFromV<V>;
+  const hn::Rebind<std::uint16_t, D> d16;
+  const hn::Rebind<std::uint32_t, D> d32;
+  const hn::Rebind<std::int32_t, D> i32;
+  // Half of the last place that stays, and 1 more if that place is odd: ties go to even.
   const auto bits = hn::BitCast(d32, numbers);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
   const auto rounded = hn::ShiftRight<16>(bits + hn::Set(d32, 0x7fff) + odd);
@@ -167,21 +167,17 @@ HWY_INLINE void store_elements(NumberVector<float> numbers, BFloat16* to) {
   hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, result)), d16,
              reinterpret_cast<std::uint16_t*>(to));
 }
-HWY_INLINE void store_elements(NumberVector<float> numbers, Half* to) {
+template <class V>
+HWY_INLINE void store_elements(V numbers, Half* to) {
+  const hn::DFromV<V> d;
 #if HWY_TARGET == HWY_STATIC_TARGET
   alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
-  hn::Store(numbers, Numbers<float>(), number);
-  for (std::size_t i = 0; i < lanes<float>(); ++i) to[i] = to_element<Half>(number[i]);
+  hn::Store(numbers, d, number);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) to[i] = to_element<Half>(number[i]);
 #else
-  const hn::Rebind<hwy::float16_t, Numbers<float>> d16;
+  const hn::Rebind<hwy::float16_t, decltype(d)> d16;
   hn::StoreU(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to));
 #endif
-}
-
-// One element in every lane.
-template <class Element>
-HWY_INLINE NumberVector<ArithmeticOf<Element>> broadcast(const Element& element) {
-  return hn::Set(Numbers<ArithmeticOf<Element>>(), to_number(element));
 }
 
 // ---- Texels from scattered places ----

@@ -28,17 +28,16 @@ std::int64_t taps_of(const Problem& problem) {
   return 16;
 }
 
-void run_part(const Problem& problem, const Part& part, Target target) {
-  if (!fits_vectors(problem)) return run_generic(problem, part);
+void run_part(Target target, Kernel kernel, const Problem& problem, const Part& part) {
   switch (problem.dtype) {
     case Dtype::f16:
-      return run_f16(target, problem, part);
+      return run_f16(target, kernel, problem, part);
     case Dtype::bf16:
-      return run_bf16(target, problem, part);
+      return run_bf16(target, kernel, problem, part);
     case Dtype::f32:
-      return run_f32(target, problem, part);
+      return run_f32(target, kernel, problem, part);
     case Dtype::f64:
-      return run_f64(target, problem, part);
+      return run_f64(target, kernel, problem, part);
     case Dtype::i32:
       break;
   }
@@ -46,26 +45,29 @@ void run_part(const Problem& problem, const Part& part, Target target) {
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// Batch entries by pieces of locations by groups of channels.
+// The parts of a problem: batch entries by pieces of locations by groups of channels.
 struct Cut {
-  std::int64_t pieces;
   std::int64_t piece_size;
-  std::int64_t groups;
   std::int64_t group_size;
 };
-Cut cut_for(const Problem& problem, std::int64_t wanted) {
-  constexpr std::int64_t grain = 256;  // the kernels' tile
-  Cut cut{1, problem.locations(), 1, problem.channels};
-  if (problem.batches >= wanted) return cut;
+// At least `wanted` parts if that is possible without cutting channels into groups; a piece is a
+// whole number of the kernels' tiles.
+Cut cut_planes(const Problem& problem, std::int64_t wanted) {
+  constexpr std::int64_t tile = 256;
+  if (problem.batches >= wanted) return {problem.locations(), problem.channels};
   const std::int64_t each = divide_up(wanted, problem.batches);
-  const std::int64_t tiles = divide_up(problem.locations(), grain);
-  cut.piece_size = grain * divide_up(tiles, std::min(tiles, each));
-  cut.pieces = divide_up(problem.locations(), cut.piece_size);
-  if (cut.pieces < each) {
-    cut.group_size = divide_up(problem.channels, std::min(problem.channels, each / cut.pieces));
-    cut.groups = divide_up(problem.channels, cut.group_size);
-  }
-  return cut;
+  const std::int64_t tiles = divide_up(problem.locations(), tile);
+  const std::int64_t pieces = std::min(tiles, each);
+  const std::int64_t groups = std::min(problem.channels, divide_up(each, pieces));
+  return {tile * divide_up(tiles, pieces), divide_up(problem.channels, groups)};
+}
+
+// Packing costs about as much for each number as one tap saves: it pays if a pixel is read a few
+// times, by several channels.
+bool blocks_pay(const Problem& problem, Target target) {
+  return target != Target::portable && problem.options.mode == Mode::bilinear &&
+         problem.channels >= block_size(problem.dtype) &&
+         2 * problem.locations() >= problem.size.x * problem.size.y * problem.size.z;
 }
 
 }  // namespace
@@ -82,29 +84,34 @@ bool fits_vectors(const Problem& problem) {
          std::numeric_limits<std::int32_t>::max();
 }
 
+std::int64_t block_size(Dtype dtype) { return dtype == Dtype::f64 ? 4 : 8; }
+
 void run(const Problem& problem, Target target, int threads) {
   const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
   if (outputs == 0) return;
-  if (threads <= 0) threads = omp_get_max_threads();
   const std::int64_t work = outputs * (4 + taps_of(problem)) / 4;
-  threads = static_cast<int>(std::min<std::int64_t>(threads, work / least_work));
-  if (threads <= 1) {
-    for (std::int64_t n = 0; n < problem.batches; ++n) {
-      run_part(problem, {n, 0, problem.locations(), 0, problem.channels}, target);
-    }
-    return;
-  }
-  const Cut cut = cut_for(problem, 4 * std::int64_t{threads});
-  const std::int64_t parts = problem.batches * cut.pieces * cut.groups;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  if (threads <= 0) threads = omp_get_max_threads();
+  threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
+  const bool vectors = fits_vectors(problem);
+  const bool blocks = vectors && blocks_pay(problem, target);
+  const Cut cut = blocks ? Cut{problem.locations(), block_size(problem.dtype)}
+                         : cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
+  const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);
+  const std::int64_t groups = divide_up(problem.channels, cut.group_size);
+  const std::int64_t parts = problem.batches * pieces * groups;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
   for (std::int64_t i = 0; i < parts; ++i) {
-    const std::int64_t begin = i / cut.groups % cut.pieces * cut.piece_size;
-    const std::int64_t channel = i % cut.groups * cut.group_size;
-    run_part(
-        problem,
-        {i / cut.groups / cut.pieces, begin, std::min(begin + cut.piece_size, problem.locations()),
-         channel, std::min(channel + cut.group_size, problem.channels)},
-        target);
+    const std::int64_t begin = i % pieces * cut.piece_size;
+    const std::int64_t channel = i / pieces % groups * cut.group_size;
+    const Part part{i / pieces / groups, begin,
+                    std::min(begin + cut.piece_size, problem.locations()), channel,
+                    std::min(channel + cut.group_size, problem.channels)};
+    if (!vectors) {
+      run_generic(problem, part);
+    } else {
+      const bool full = part.end_channel - channel == cut.group_size;
+      run_part(target, blocks && full ? Kernel::blocks : Kernel::planes, problem, part);
+    }
   }
 }
 

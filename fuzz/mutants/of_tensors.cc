@@ -49,6 +49,25 @@ std::vector<Mutant> of_tensors() {
                  return question;
                };
              }),
+      mutant("channels.tail-lost", "shape.sample",
+             "channels after the last full block of eight repeat the block's last one",
+             [](Hooked& rules) {
+               rules.after = [](const Case& question, Tensor output) {
+                 const std::int64_t whole = output.size(1) / 8 * 8;
+                 if (output.element_count() == 0 || whole == 0) return output;
+                 std::vector<double> values = output.values();
+                 const auto element = [&](std::int64_t sample, std::int64_t channel) -> double& {
+                   return values[static_cast<std::size_t>(
+                       element_place(output.shape(), sample, channel))];
+                 };
+                 for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+                   for (std::int64_t c = whole; c < output.size(1); ++c) {
+                     element(sample, c) = element(sample, whole - 1);
+                   }
+                 }
+                 return Tensor(output.dtype(), output.shape(), values);
+               };
+             }),
       mutant("layout.input-strides-ignored", "layout.strides",
              "the input is read as if it were dense",
              [](Hooked& rules) {

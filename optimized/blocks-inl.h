@@ -1,0 +1,175 @@
+// Kernels for channels that lie side by side: a vector is a block of channels of one location, a
+// tap is one load of a whole vector. Planes are packed into blocks first. Included once for each
+// target.
+
+#if defined(GRIDPROOF_OPTIMIZED_BLOCKS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRIDPROOF_OPTIMIZED_BLOCKS_INL_H
+#undef GRIDPROOF_OPTIMIZED_BLOCKS_INL_H
+#else
+#define GRIDPROOF_OPTIMIZED_BLOCKS_INL_H
+#endif
+
+#include "optimized/planar-inl.h"
+#include "optimized/scratch.h"
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+HWY_BEFORE_NAMESPACE();
+namespace gridproof::optimized::HWY_NAMESPACE {
+
+// At most 256 bits, on AVX-512 as well: wider blocks would waste more on channels that are missing.
+template <class T>
+using BlockTag = hn::CappedTag<T, 32 / sizeof(T)>;
+template <class T>
+using BlockVector = hn::Vec<BlockTag<T>>;
+// Locations and channels change places.
+HWY_INLINE void transpose(hn::Vec256<float> (&v)[8]) {
+  __m256 a[8];
+  for (int i = 0; i < 4; ++i) {
+    a[2 * i] = _mm256_unpacklo_ps(v[2 * i].raw, v[2 * i + 1].raw);
+    a[2 * i + 1] = _mm256_unpackhi_ps(v[2 * i].raw, v[2 * i + 1].raw);
+  }
+  __m256 b[8];
+  for (int i = 0; i < 2; ++i) {
+    b[4 * i] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0x44);
+    b[4 * i + 1] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0xee);
+    b[4 * i + 2] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0x44);
+    b[4 * i + 3] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0xee);
+  }
+  for (int i = 0; i < 4; ++i) {
+    v[i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x20);
+    v[4 + i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x31);
+  }
+}
+HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
+  const __m256d low01 = _mm256_unpacklo_pd(v[0].raw, v[1].raw);
+  const __m256d high01 = _mm256_unpackhi_pd(v[0].raw, v[1].raw);
+  const __m256d low23 = _mm256_unpacklo_pd(v[2].raw, v[3].raw);
+  const __m256d high23 = _mm256_unpackhi_pd(v[2].raw, v[3].raw);
+  v[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
+  v[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
+  v[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
+  v[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
+}
+
+// Locations, and channels, in a square of them.
+template <class T>
+inline constexpr std::size_t square = 32 / sizeof(T);
+
+// [pixel][channel] of up to a block of channels, missing ones 0, as numbers.
+template <class Element>
+void pack(const Problem& problem, std::int64_t batch, std::int64_t first, std::size_t channels,
+          ArithmeticOf<Element>* to) {
+  using T = ArithmeticOf<Element>;
+  constexpr std::size_t n = square<T>;
+  const PerAxis& size = problem.size;
+  const PerAxis& stride = problem.input_stride;
+  const Element* planes = static_cast<const Element*>(problem.input) + batch * problem.input_batch +
+                          first * problem.input_channel;
+  for (std::int64_t z = 0; z < size.z; ++z) {
+    for (std::int64_t y = 0; y < size.y; ++y) {
+      const Element* row = planes + z * stride.z + y * stride.y;
+      std::int64_t x = 0;
+      if (stride.x == 1) {
+        for (; x + static_cast<std::int64_t>(n) <= size.x; x += n) {
+          BlockVector<T> block[n];
+          for (std::size_t c = 0; c < n; ++c) {
+            block[c] =
+                c < channels
+                    ? load_elements(BlockTag<T>(),
+                                    row + static_cast<std::int64_t>(c) * problem.input_channel + x)
+                    : hn::Zero(BlockTag<T>());
+          }
+          transpose(block);
+          for (std::size_t i = 0; i < n; ++i) {
+            hn::StoreU(block[i], BlockTag<T>(), to);
+            to += n;
+          }
+        }
+      }
+      for (; x < size.x; ++x) {
+        for (std::size_t c = 0; c < n; ++c) {
+          *to++ =
+              c < channels
+                  ? to_number(
+                        row[static_cast<std::int64_t>(c) * problem.input_channel + x * stride.x])
+                  : T{0};
+        }
+      }
+    }
+  }
+}
+
+// One location of a linear sample, a block of channels.
+template <bool masked, int axes, class T>
+HWY_INLINE BlockVector<T> linear_block(const T* base, const Axes<T>& axis, const Tile<T>& tile,
+                                       std::size_t i) {
+  const BlockTag<T> d;
+  const T* const texels = base + tile.offset[i];
+  BlockVector<T> sum = hn::Zero(d);
+  for (int k = 0; k < (1 << axes); ++k) {
+    const auto weight = hn::Set(d, tile.weight[k][i]);
+    auto texel = hn::LoadU(d, texels + (k & 1) * axis.x.stride + (k >> 1 & 1) * axis.y.stride +
+                                  (k >> 2) * axis.z.stride);
+    if constexpr (masked) texel = zero_if_signed(texel, weight);
+    sum = k == 0 ? weight * texel : sum + weight * texel;
+  }
+  return hn::Zero(d) + sum;
+}
+
+// Bilinear and trilinear of one block of channels of a batch entry.
+template <class Element, int axes>
+void run_blocks(const Problem& problem, const Part& part) {
+  using T = ArithmeticOf<Element>;
+  constexpr std::size_t n = square<T>;
+  const auto channels = static_cast<std::size_t>(part.end_channel - part.first_channel);
+  const PerAxis& size = problem.size;
+  const auto pixels = static_cast<std::size_t>(size.x * size.y * size.z);
+  T* const packed = scratch<T>(pixels * n);
+  if (packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
+  pack<Element>(problem, part.batch, part.first_channel, channels, packed);
+
+  Axes<T> axis = axes_of<T>(problem);
+  axis.x.stride = size.x > 1 ? static_cast<std::int64_t>(n) : 0;
+  axis.y.stride = size.y > 1 ? static_cast<std::int64_t>(n) * size.x : 0;
+  axis.z.stride = size.z > 1 ? static_cast<std::int64_t>(n) * size.x * size.y : 0;
+  Element* const output = static_cast<Element*>(problem.output) +
+                          part.batch * problem.output_batch +
+                          part.first_channel * problem.output_channel;
+  Tile<T> tile;
+  for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
+    load_coordinates<Element>(problem, part.batch, begin, count, tile);
+    plan_linear<T, axes>(axis, count, tile);
+    for (std::size_t i = 0; i < count; i += n) {
+      BlockVector<T> block[n];
+      if (HWY_LIKELY(tile.interior[i / lanes<T>()])) {
+        for (std::size_t k = 0; k < n; ++k) {
+          block[k] = linear_block<false, axes>(packed, axis, tile, i + k);
+        }
+      } else {
+        for (std::size_t k = 0; k < n; ++k) {
+          block[k] = linear_block<true, axes>(packed, axis, tile, i + k);
+        }
+      }
+      Element* const to = output + begin + static_cast<std::int64_t>(i);
+      transpose(block);
+      for (std::size_t c = 0; c < channels; ++c) {
+        Element* const row = to + static_cast<std::int64_t>(c) * problem.output_channel;
+        if (HWY_LIKELY(i + n <= count)) {
+          store_elements(block[c], row);
+        } else {
+          Element aside[n];
+          store_elements(block[c], aside);
+          std::copy_n(aside, count - i, row);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace gridproof::optimized::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#endif  // include guard of this target
