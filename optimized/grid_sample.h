@@ -45,7 +45,7 @@ class RefusedError : public std::invalid_argument {
 
 struct Settings {
   std::optional<Target> target;  // default_target() if none is named
-  int threads = 0;               // at most so many; 0: as many as OpenMP would use
+  int threads = 0;               // at most so many; 0: as many as the machine has
 };
 
 // Samples `input`, (N, C, H, W) or (N, C, D, H, W), at the places of `grid`, (N, H_out, W_out, 2)

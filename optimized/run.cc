@@ -1,10 +1,9 @@
 #include "optimized/run.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <thread>
 
 #include "optimized/generic.h"
 #include "optimized/kernels.h"
@@ -41,6 +40,11 @@ void run_part(Target target, Kernel kernel, const Problem& problem, const Part& 
     case Dtype::i32:
       break;
   }
+}
+
+int hardware_threads() {
+  static const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return threads;
 }
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -90,7 +94,7 @@ void run(const Problem& problem, Target target, int threads) {
   const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
   if (outputs == 0) return;
   const std::int64_t work = outputs * (4 + taps_of(problem)) / 4;
-  if (threads <= 0) threads = omp_get_max_threads();
+  if (threads <= 0) threads = hardware_threads();
   threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
   const bool vectors = fits_vectors(problem);
   const bool blocks = vectors && blocks_pay(problem, target);

@@ -6,7 +6,7 @@
 
 namespace gridproof::optimized {
 
-// Computes the whole output, with at most `threads` threads (0: as many as OpenMP would use).
+// Computes the whole output, with at most `threads` threads (0: as many as the machine has).
 void run(const Problem& problem, Target target, int threads);
 
 }  // namespace gridproof::optimized

@@ -28,7 +28,7 @@ struct Operations {
     return condition ? yes : no;
   }
   GRIDPROOF_HOST_DEVICE bool both(bool a, bool b) const { return a && b; }
-  GRIDPROOF_HOST_DEVICE bool is_nan(T x) const { return x != x; }
+  GRIDPROOF_HOST_DEVICE bool is_nan(T x) const { return std::isnan(x); }
   GRIDPROOF_HOST_DEVICE bool is_infinite(T x) const { return std::fabs(x) == T{INFINITY}; }
   GRIDPROOF_HOST_DEVICE T floor(T x) const { return std::floor(x); }
   GRIDPROOF_HOST_DEVICE T round_to_even(T x) const { return std::rint(x); }

@@ -12,7 +12,7 @@ namespace gridproof::optimized {
 
 Answer answer(const Case& question, Target target, int threads) {
   if (auto refusal = refuse_request(question.request)) return *std::move(refusal);
-  const Options options = resolve(question.request).value();
+  const Options options = resolve(question.request).value_or(Options{});
   const auto& [request, input, grid] = question;
   if (auto refusal = refuse_shapes(input.shape(), grid.shape(), options)) {
     return *std::move(refusal);
