@@ -72,6 +72,7 @@ std::vector<float> make_grid(const Workload& workload, Field field) {
   const float turn = std::acos(-1.0F) / 6;
   for (std::size_t i = 0; i < batches * points; ++i) {
     float* const to = &grid[i * axes];
+    const std::size_t batch = i / points;
     std::size_t rest = i % points;
     for (std::size_t k = 0; k < axes; ++k) {
       const auto size = static_cast<std::size_t>(workload.locations[axes - 1 - k]);
@@ -82,7 +83,7 @@ std::vector<float> make_grid(const Workload& workload, Field field) {
       case Field::smooth: {
         const float x = to[0];
         const float y = to[1];
-        to[0] += 0.03F * std::sin(7 * y + static_cast<float>(i / points));
+        to[0] += 0.03F * std::sin(7 * y + static_cast<float>(batch));
         to[1] += 0.03F * std::cos(5 * x);
         break;
       }
