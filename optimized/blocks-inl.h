@@ -1,6 +1,6 @@
 // Kernels for channels that lie side by side: a vector is a block of channels of one location, a
-// tap is one load of a whole vector. Planes are packed into blocks first. Included once for each
-// target.
+// tap is one load of a whole vector. Planes are packed into blocks first; the output is planes or
+// has its channels side by side. Included once for each target.
 
 #if defined(GRIDPROOF_OPTIMIZED_BLOCKS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GRIDPROOF_OPTIMIZED_BLOCKS_INL_H
@@ -55,44 +55,32 @@ HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
 template <class T>
 inline constexpr std::size_t square = 32 / sizeof(T);
 
-// [pixel][channel] of up to a block of channels, missing ones 0, as numbers.
+// [pixel][channel] of a block of channels, as numbers.
 template <class Element>
-void pack(const Problem& problem, std::int64_t batch, std::int64_t first, std::size_t channels,
-          ArithmeticOf<Element>* to) {
+HWY_INLINE void pack(const Problem& problem, std::int64_t batch, std::int64_t first,
+                     ArithmeticOf<Element>* to) {
   using T = ArithmeticOf<Element>;
-  constexpr std::size_t n = square<T>;
+  constexpr std::int64_t n = square<T>;
+  const BlockTag<T> d;
   const PerAxis& size = problem.size;
   const PerAxis& stride = problem.input_stride;
-  const Element* planes = static_cast<const Element*>(problem.input) + batch * problem.input_batch +
-                          first * problem.input_channel;
+  const Element* const planes = static_cast<const Element*>(problem.input) +
+                                batch * problem.input_batch + first * problem.input_channel;
   for (std::int64_t z = 0; z < size.z; ++z) {
     for (std::int64_t y = 0; y < size.y; ++y) {
-      const Element* row = planes + z * stride.z + y * stride.y;
+      const Element* const row = planes + z * stride.z + y * stride.y;
       std::int64_t x = 0;
-      if (stride.x == 1) {
-        for (; x + static_cast<std::int64_t>(n) <= size.x; x += n) {
-          BlockVector<T> block[n];
-          for (std::size_t c = 0; c < n; ++c) {
-            block[c] =
-                c < channels
-                    ? load_elements(BlockTag<T>(),
-                                    row + static_cast<std::int64_t>(c) * problem.input_channel + x)
-                    : hn::Zero(BlockTag<T>());
-          }
-          transpose(block);
-          for (std::size_t i = 0; i < n; ++i) {
-            hn::StoreU(block[i], BlockTag<T>(), to);
-            to += n;
-          }
+      for (; stride.x == 1 && x + n <= size.x; x += n) {
+        BlockVector<T> block[n];
+        for (std::int64_t c = 0; c < n; ++c) {
+          block[c] = load_elements(d, row + c * problem.input_channel + x);
         }
+        transpose(block);
+        for (std::int64_t i = 0; i < n; ++i, to += n) hn::StoreU(block[i], d, to);
       }
       for (; x < size.x; ++x) {
-        for (std::size_t c = 0; c < n; ++c) {
-          *to++ =
-              c < channels
-                  ? to_number(
-                        row[static_cast<std::int64_t>(c) * problem.input_channel + x * stride.x])
-                  : T{0};
+        for (std::int64_t c = 0; c < n; ++c) {
+          *to++ = to_number(row[c * problem.input_channel + x * stride.x]);
         }
       }
     }
@@ -100,41 +88,32 @@ void pack(const Problem& problem, std::int64_t batch, std::int64_t first, std::s
 }
 
 // One location of a linear sample, a block of channels.
-template <bool masked, int axes, class T>
-HWY_INLINE BlockVector<T> linear_block(const T* base, const Axes<T>& axis, const Tile<T>& tile,
+template <bool masked, int axes, class T, class Source>
+HWY_INLINE BlockVector<T> linear_block(const Source* base, const Axes<T>& axis, const Tile<T>& tile,
                                        std::size_t i) {
   const BlockTag<T> d;
-  const T* const texels = base + tile.offset[i];
+  const Source* const texels = base + tile.offset[i];
   BlockVector<T> sum = hn::Zero(d);
   for (int k = 0; k < (1 << axes); ++k) {
     const auto weight = hn::Set(d, tile.weight[k][i]);
-    auto texel = hn::LoadU(d, texels + (k & 1) * axis.x.stride + (k >> 1 & 1) * axis.y.stride +
-                                  (k >> 2) * axis.z.stride);
+    auto texel = load_elements(d, texels + (k & 1) * axis.x.stride + (k >> 1 & 1) * axis.y.stride +
+                                      (k >> 2) * axis.z.stride);
     if constexpr (masked) texel = zero_if_signed(texel, weight);
     sum = k == 0 ? weight * texel : sum + weight * texel;
   }
   return hn::Zero(d) + sum;
 }
 
-// Bilinear and trilinear of one block of channels of a batch entry.
-template <class Element, int axes>
-void run_blocks(const Problem& problem, const Part& part) {
+// Bilinear and trilinear of one block of channels that lie side by side from `base` on.
+template <class Element, int axes, class Source>
+HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const Source* base,
+                              const Axes<ArithmeticOf<Element>>& axis) {
   using T = ArithmeticOf<Element>;
   constexpr std::size_t n = square<T>;
-  const auto channels = static_cast<std::size_t>(part.end_channel - part.first_channel);
-  const PerAxis& size = problem.size;
-  const auto pixels = static_cast<std::size_t>(size.x * size.y * size.z);
-  T* const packed = scratch<T>(pixels * n);
-  if (packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
-  pack<Element>(problem, part.batch, part.first_channel, channels, packed);
-
-  Axes<T> axis = axes_of<T>(problem);
-  axis.x.stride = size.x > 1 ? static_cast<std::int64_t>(n) : 0;
-  axis.y.stride = size.y > 1 ? static_cast<std::int64_t>(n) * size.x : 0;
-  axis.z.stride = size.z > 1 ? static_cast<std::int64_t>(n) * size.x * size.y : 0;
   Element* const output = static_cast<Element*>(problem.output) +
                           part.batch * problem.output_batch +
                           part.first_channel * problem.output_channel;
+  const bool side_by_side = problem.output_channel == 1;
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     const auto count =
@@ -145,27 +124,54 @@ void run_blocks(const Problem& problem, const Part& part) {
       BlockVector<T> block[n];
       if (HWY_LIKELY(tile.interior[i / lanes<T>()])) {
         for (std::size_t k = 0; k < n; ++k) {
-          block[k] = linear_block<false, axes>(packed, axis, tile, i + k);
+          block[k] = linear_block<false, axes>(base, axis, tile, i + k);
         }
       } else {
         for (std::size_t k = 0; k < n; ++k) {
-          block[k] = linear_block<true, axes>(packed, axis, tile, i + k);
+          block[k] = linear_block<true, axes>(base, axis, tile, i + k);
         }
       }
-      Element* const to = output + begin + static_cast<std::int64_t>(i);
+      const std::size_t locations = std::min(n, count - i);
+      Element* const to = output + (begin + static_cast<std::int64_t>(i)) * problem.output_stride.x;
+      if (side_by_side) {
+        for (std::size_t k = 0; k < locations; ++k) {
+          store_elements(block[k], to + static_cast<std::int64_t>(k) * problem.output_stride.x);
+        }
+        continue;
+      }
       transpose(block);
-      for (std::size_t c = 0; c < channels; ++c) {
+      for (std::size_t c = 0; c < n; ++c) {
         Element* const row = to + static_cast<std::int64_t>(c) * problem.output_channel;
-        if (HWY_LIKELY(i + n <= count)) {
+        if (HWY_LIKELY(locations == n)) {
           store_elements(block[c], row);
         } else {
           Element aside[n];
           store_elements(block[c], aside);
-          std::copy_n(aside, count - i, row);
+          std::copy_n(aside, locations, row);
         }
       }
     }
   }
+}
+
+template <class Element, int axes>
+void run_blocks(const Problem& problem, const Part& part) {
+  using T = ArithmeticOf<Element>;
+  Axes<T> axis = axes_of<T>(problem);
+  if (problem.input_channel == 1) {
+    const Element* const base = static_cast<const Element*>(problem.input) +
+                                part.batch * problem.input_batch + part.first_channel;
+    return sample_blocks<Element, axes>(problem, part, base, axis);
+  }
+  const PerAxis& size = problem.size;
+  constexpr std::int64_t n = square<T>;
+  T* const packed = scratch<T>(static_cast<std::size_t>(size.x * size.y * size.z * n));
+  if (packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
+  pack<Element>(problem, part.batch, part.first_channel, packed);
+  axis.x.stride = size.x > 1 ? n : 0;
+  axis.y.stride = size.y > 1 ? n * size.x : 0;
+  axis.z.stride = size.z > 1 ? n * size.x * size.y : 0;
+  sample_blocks<Element, axes>(problem, part, packed, axis);
 }
 
 }  // namespace gridproof::optimized::HWY_NAMESPACE

@@ -7,7 +7,7 @@
 // `O` is the set of operations on O::Real, one number or several of the arithmetic type, and on
 // O::Index, whole numbers that are counted without error. This text is included once for each
 // namespace GRIDPROOF_CORE, because functions of vectors must be compiled for their instructions.
-// Not to be included by others. Tested by core_test.cc and, with the kernels, by kernels_test.cc.
+// Not to be included by others. Tested by kernels_test.cc.
 
 namespace gridproof::optimized::GRIDPROOF_CORE {
 

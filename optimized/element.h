@@ -1,6 +1,6 @@
 // Elements as they lie in memory, and the numbers in which they are computed, [dtype.16-bit]. In
 // integers and one addition, so that a CPU without conversion instructions and a CUDA device do the
-// same. Tested by core_test.cc: every f16 and bf16, every boundary of rounding.
+// same. Tested by element_test.cc: every f16 and bf16, every boundary of rounding.
 #pragma once
 
 #include <bit>

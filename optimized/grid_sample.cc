@@ -79,7 +79,7 @@ void grid_sample(const View<T>& input, const View<T>& grid, const Options& optio
                              .output_stride = spatial(output.strides, 2, axes, 0)};
   // Along an axis of one location the stride means nothing; let it look dense.
   if (axes == 2) {
-    problem.output_stride.z = problem.out_size.x * problem.out_size.y;
+    problem.output_stride.z = problem.output_stride.y * problem.out_size.y;
     problem.grid_stride.z = 0;
   }
   optimized::run(problem, possible(settings), settings.threads);

@@ -12,7 +12,7 @@ bool fits_vectors(const Problem& problem);
 
 enum class Kernel : std::uint8_t {
   planes,  // every mode; a channel is a plane of its own
-  blocks,  // bilinear and trilinear; packs block_size channels side by side; not portable
+  blocks,  // bilinear and trilinear; block_size channels side by side; not portable
 };
 // Channels in a block.
 std::int64_t block_size(Dtype dtype);

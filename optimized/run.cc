@@ -66,12 +66,26 @@ Cut cut_planes(const Problem& problem, std::int64_t wanted) {
   return {tile * divide_up(tiles, pieces), divide_up(problem.channels, groups)};
 }
 
+// Whether locations of the output follow each other at the same distance.
+bool is_even(const Problem& problem) {
+  const PerAxis& stride = problem.output_stride;
+  return stride.y == stride.x * problem.out_size.x && stride.z == stride.y * problem.out_size.y;
+}
+
+bool blocks_fit(const Problem& problem) {
+  const PerAxis& size = problem.size;
+  return problem.options.mode == Mode::bilinear && is_even(problem) &&
+         (problem.output_stride.x == 1 || problem.output_channel == 1) &&
+         size.x * size.y * size.z * block_size(problem.dtype) <
+             std::numeric_limits<std::int32_t>::max();
+}
+
 // Packing costs about as much for each number as one tap saves: it pays if a pixel is read a few
 // times, by several channels.
-bool blocks_pay(const Problem& problem, Target target) {
-  return target != Target::portable && problem.options.mode == Mode::bilinear &&
-         problem.channels >= block_size(problem.dtype) &&
-         2 * problem.locations() >= problem.size.x * problem.size.y * problem.size.z;
+bool blocks_pay(const Problem& problem) {
+  const std::int64_t pixels = problem.size.x * problem.size.y * problem.size.z;
+  return problem.channels >= block_size(problem.dtype) &&
+         (problem.input_channel == 1 || 2 * problem.locations() >= pixels);
 }
 
 }  // namespace
@@ -97,7 +111,8 @@ void run(const Problem& problem, Target target, int threads) {
   if (threads <= 0) threads = hardware_threads();
   threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
   const bool vectors = fits_vectors(problem);
-  const bool blocks = vectors && blocks_pay(problem, target);
+  const bool blocks =
+      vectors && target != Target::portable && blocks_fit(problem) && blocks_pay(problem);
   const Cut cut = blocks ? Cut{problem.locations(), block_size(problem.dtype)}
                          : cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);

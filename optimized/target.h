@@ -1,4 +1,4 @@
-// The instruction sets that the kernels are compiled for. Tested by target_test.cc.
+// The instruction sets that the kernels are compiled for. Tested by grid_sample_test.cc.
 #pragma once
 
 #include <array>

@@ -20,10 +20,11 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
   return names;
 }
 
-TEST(Roster, TheWitnessesAreAlwaysThere) {
+TEST(Roster, TheWitnessesAndTheKernelsAreAlwaysThere) {
   const TemporaryFolder folder;
-  EXPECT_EQ(names_in(folder.path()), (std::vector<std::string>{"reference", "exact"}));
-  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 2U);
+  EXPECT_EQ(names_in(folder.path()),
+            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512"}));
+  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 5U);
 }
 
 TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
@@ -35,9 +36,10 @@ TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
   folder.write("gridproof-torch-3.0", "no program");
   folder.write("gridproof-torch-", "no version");
   std::filesystem::create_directory(folder.path() / "gridproof-torch-4.0");
-  EXPECT_EQ(names_in(folder.path()),
-            (std::vector<std::string>{"reference", "exact", "torch-2.15.0", "torch-2.8.0",
-                                      "torch-1.13.1", "torch-system"}));
+  EXPECT_EQ(
+      names_in(folder.path()),
+      (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512", "torch-2.15.0",
+                                "torch-2.8.0", "torch-1.13.1", "torch-system"}));
 }
 
 TEST(Roster, EveryControlIsASubject) {

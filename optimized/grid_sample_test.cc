@@ -1,0 +1,74 @@
+#include "optimized/grid_sample.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace gridproof {
+namespace {
+
+std::string clause_of(const Shape& input, const Shape& grid, const Shape& output,
+                      const Options& options = {}) {
+  const std::vector<float> numbers(4096);
+  std::vector<float> written(4096, -1);
+  try {
+    grid_sample(dense_view(numbers.data(), input), dense_view(numbers.data(), grid), options,
+                dense_output(written.data(), output));
+  } catch (const RefusedError& error) {
+    EXPECT_EQ(std::ranges::count(written, -1), 4096) << "wrote what it refused";
+    return error.refusal().clause;
+  }
+  return "answered";
+}
+
+TEST(GridSampleFast, RefusesUnderTheClausesOfTheReference) {
+  EXPECT_EQ(clause_of({1, 1, 4}, {1, 1, 2}, {1, 1, 1}), "shape.rank");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {1, 1, 1, 1, 2}, {1, 1, 1, 1}), "shape.rank");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {2, 1, 1, 2}, {1, 1, 1, 1}), "shape.batch");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {1, 1, 1, 3}, {1, 1, 1, 1}), "shape.last-dimension");
+  EXPECT_EQ(clause_of({1, 1, 0, 4}, {1, 1, 1, 2}, {1, 1, 1, 1}), "shape.empty-spatial");
+  EXPECT_EQ(clause_of({1, 1, 2, 2, 2}, {1, 1, 1, 1, 3}, {1, 1, 1, 1, 1}, {.mode = Mode::bicubic}),
+            "options.bicubic-4d");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {1, 2, 3, 2}, {1, 1, 3, 2}), "shape.output");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {1, 2, 3, 2}, {1, 1, 2, 3}), "answered");
+  EXPECT_EQ(clause_of({0, 1, 4, 4}, {0, 2, 3, 2}, {0, 1, 2, 3}), "answered");
+  EXPECT_EQ(clause_of({1, 0, 4, 4}, {1, 2, 3, 2}, {1, 0, 2, 3}), "answered");
+  EXPECT_EQ(clause_of({1, 1, 4, 4}, {1, 0, 3, 2}, {1, 1, 0, 3}), "answered");
+}
+
+// A value of the environment variable for one scope.
+class Forced {
+ public:
+  explicit Forced(const char* target) { setenv("GRIDPROOF_TARGET", target, 1); }
+  Forced(const Forced&) = delete;
+  Forced& operator=(const Forced&) = delete;
+  ~Forced() { unsetenv("GRIDPROOF_TARGET"); }
+};
+
+TEST(DefaultTarget, CanBeForced) {
+  {
+    const Forced forced("portable");
+    EXPECT_EQ(default_target(), Target::portable);
+  }
+  {
+    const Forced forced("");
+    EXPECT_TRUE(is_possible(default_target()));
+  }
+  {
+    const Forced forced("sse9");
+    try {
+      default_target();
+      ADD_FAILURE();
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "GRIDPROOF_TARGET is 'sse9': expected portable, avx2 or avx512");
+    }
+  }
+  if (!is_possible(Target::avx512)) {
+    const Forced forced("avx512");
+    EXPECT_THROW(default_target(), std::runtime_error);
+  }
+}
+
+}  // namespace
+}  // namespace gridproof
