@@ -122,14 +122,17 @@ HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const So
     plan_linear<T, axes>(axis, count, tile);
     for (std::size_t i = 0; i < count; i += n) {
       BlockVector<T> block[n];
-      if (HWY_LIKELY(tile.interior[i / lanes<T>()])) {
+      const Place place = tile.place[i / lanes<T>()];
+      if (HWY_LIKELY(place == Place::inside)) {
         for (std::size_t k = 0; k < n; ++k) {
           block[k] = linear_block<false, axes>(base, axis, tile, i + k);
         }
-      } else {
+      } else if (place == Place::mixed) {
         for (std::size_t k = 0; k < n; ++k) {
           block[k] = linear_block<true, axes>(base, axis, tile, i + k);
         }
+      } else {
+        for (std::size_t k = 0; k < n; ++k) block[k] = hn::Zero(BlockTag<T>());
       }
       const std::size_t locations = std::min(n, count - i);
       Element* const to = output + (begin + static_cast<std::int64_t>(i)) * problem.output_stride.x;

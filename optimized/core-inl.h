@@ -18,15 +18,22 @@ using Index = typename O::Index;
 template <class O>
 using AxisOf = Axis<typename O::Number>;
 
-// [coord.nan] [coord.corners] [coord.centers] [coord.rounding] [infinity.reflection] The position
-// that a coordinate means, in pixels. Halving is exact, so a product with 1/2 is the quotient by 2.
+// [coord.corners] [coord.centers] [coord.rounding] The position that a coordinate means, in pixels,
+// unless it is NaN or infinite. Halving is exact, so a product with 1/2 is the quotient by 2.
+template <class O>
+GRIDPROOF_CORE_FUNCTION Real<O> usual_position(const O& o, Real<O> x, const AxisOf<O>& axis) {
+  const Real<O> sum = x + o.real(1);
+  return axis.align_corners ? sum * o.real(0.5) * o.real(axis.span)
+                            : (sum * o.real(axis.span) - o.real(1)) * o.real(0.5);
+}
+
+// [coord.nan] [infinity.reflection] The position that any coordinate means.
 template <class O>
 GRIDPROOF_CORE_FUNCTION Real<O> position(const O& o, Real<O> given, const AxisOf<O>& axis) {
   const Real<O> x = o.select(o.is_nan(given), o.real(-1), given);
-  const Real<O> sum = x + o.real(1);
-  Real<O> at = axis.align_corners ? sum * o.real(0.5) * o.real(axis.span)
-                                  : (sum * o.real(axis.span) - o.real(1)) * o.real(0.5);
-  at = o.select(o.is_infinite(x), x, at);  // also on an axis of one pixel, where it is 0 * inf
+  Real<O> at = usual_position(o, x, axis);
+  // With align_corners and one pixel everything is at 0, but 0 * inf is NaN.
+  if (axis.span == 0) at = o.select(o.is_infinite(x), x, at);
   if (axis.padding == Padding::reflection) {
     at = o.select(o.is_infinite(at), o.real(axis.at_infinity), at);
   }
@@ -62,7 +69,7 @@ GRIDPROOF_CORE_FUNCTION Real<O> padded(const O& o, Real<O> at, const AxisOf<O>& 
   return clip(o, at, axis);
 }
 
-// The cell of a position and its fraction. An infinite position has none.
+// The cell of a position and its fraction; an infinite position has no fraction.
 template <class O>
 struct Cell {
   Index<O> index;
@@ -97,21 +104,23 @@ struct LinearAxis {
 template <class O>
 GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
                                                   const AxisOf<O>& axis) {
-  const Cell<O> cell = cell_of(o, padded(o, position(o, given, axis), axis));
-  const Index<O> zero = o.count(0);
-  const Index<O> last = o.count(axis.size - 1);
-  const auto first_inside = o.both(cell.index >= zero, cell.index <= last);
-  const auto second_inside =
-      o.both(cell.index >= o.count(-1), cell.index <= o.count(axis.size - 2));
-  const Real<O> none = o.real(-0.0);
-  const Real<O> first = o.select(first_inside, o.real(1) - cell.fraction, none);
-  const Real<O> second = o.select(second_inside, cell.fraction, none);
+  const Real<O> at = padded(o, position(o, given, axis), axis);
+  const Real<O> below = o.floor(at);
+  // The weights of the pixels `below` and the next; NaN if `at` is infinite, and then not used.
+  const Real<O> second = at - below;
+  const Real<O> first = o.real(1) - second;
+  const Index<O> cell = o.index(below);
   const Index<O> highest = o.count(axis.size > 1 ? axis.size - 2 : 0);
-  const auto low = cell.index < zero;      // only the second tap is inside: it is pixel 0
-  const auto high = cell.index > highest;  // only the first: it is the last pixel
-  return {o.select(low, zero, o.select(high, highest, cell.index)),
-          o.select(low, second, o.select(high, none, first)),
-          o.select(low, none, o.select(high, first, second))};
+  const Real<O> none = o.real(-0.0);
+  const auto low = cell < o.count(0);  // only the second can be inside: it is pixel 0
+  const auto high = cell > highest;    // only the first: it is the last pixel
+  const Real<O> of_low = o.select(cell >= o.count(-1), second, none);
+  const Real<O> of_high = o.select(cell <= o.count(axis.size - 1), first, none);
+  LinearAxis<O> taps{o.select(low, o.count(0), o.select(high, highest, cell)),
+                     o.select(low, of_low, o.select(high, none, first)),
+                     o.select(low, none, o.select(high, of_high, second))};
+  if (axis.size == 1) taps.second = none;
+  return taps;
 }
 
 // [bilinear.weights] The product of two such weights, -0 if either is no tap's.

@@ -109,9 +109,9 @@ template <class T>
 using Bits = hn::RebindToSigned<Numbers<T>>;
 
 template <class T>
-HWY_INLINE bool has_no_sign(NumberVector<T> numbers) {
+HWY_INLINE bool all_have_signs(NumberVector<T> numbers) {
   const Bits<T> bits;
-  return hn::AllFalse(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
+  return hn::AllTrue(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
 }
 // +0 in the lanes where `weight` has a sign.
 template <class V>
@@ -181,6 +181,28 @@ HWY_INLINE void store_elements(V numbers, Half* to) {
 }
 
 // ---- Texels from scattered places ----
+
+// The elements at base + offset[i], or +0 where `none`; offset[i] is then 0.
+template <class Element, class V, class Mask>
+HWY_INLINE NumberVector<ArithmeticOf<Element>> gather_some(const Element* base, V offset,
+                                                           Mask none) {
+  using T = ArithmeticOf<Element>;
+  const Numbers<T> d;
+  const Bits<T> bits;
+  if constexpr (sizeof(Element) == 4) {
+    return hn::IfThenZeroElse(hn::RebindMask(d, none), hn::GatherIndex(d, base, offset));
+  } else if constexpr (sizeof(Element) == 8) {
+    const auto wide = hn::PromoteTo(bits, hn::VecFromMask(Offsets<T>(), none));
+    const auto mask = hn::RebindMask(d, hn::MaskFromVec(wide));
+    return hn::IfThenZeroElse(mask, hn::GatherIndex(d, base, hn::PromoteTo(bits, offset)));
+  } else {
+    alignas(64) std::int32_t place[HWY_MAX_BYTES / sizeof(T)];
+    alignas(64) T element[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(offset, Offsets<T>(), place);
+    for (std::size_t i = 0; i < lanes<T>(); ++i) element[i] = to_number(base[place[i]]);
+    return hn::IfThenZeroElse(hn::RebindMask(d, none), hn::Load(d, element));
+  }
+}
 
 template <class T>
 struct Pair {

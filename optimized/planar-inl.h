@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "optimized/lanes-inl.h"
 #include "optimized/sample.h"
@@ -19,6 +20,13 @@ HWY_BEFORE_NAMESPACE();
 namespace gridproof::optimized::HWY_NAMESPACE {
 
 inline constexpr std::size_t tile_size = 256;
+
+// Where the taps of a vector of locations are.
+enum class Place : std::uint8_t {
+  inside,  // all are pixels, and neighbours in memory where the kernel would like them to be
+  mixed,
+  outside,  // none is a pixel
+};
 
 // What the channels of a tile share. Arrays are filled up to a whole number of vectors.
 template <class T>
@@ -29,12 +37,10 @@ struct Tile {
   // Linear: of the corners, x before y before z; a weight with a sign is no tap's.
   // Bicubic: four of x, four of y.
   alignas(64) T weight[8][tile_size];
-  // Bicubic: where the four columns and rows lie, in elements; -1 outside.
+  // Bicubic: where the four columns and rows lie, in elements; no_place outside.
   alignas(64) std::int32_t column[4][tile_size];
   alignas(64) std::int32_t row[4][tile_size];
-  // For each vector of locations: whether every tap is a pixel and (bicubic) neighbours are
-  // neighbours.
-  bool interior[tile_size];
+  Place place[tile_size];  // of each vector of locations
 };
 
 // The coordinates of the locations [begin, begin + count) of a batch entry.
@@ -112,11 +118,13 @@ HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& ti
       offset = offset + times<T>(to_int(z), axis.z.stride);
       least = hn::Min(least, z);
     }
-    // Strides may be negative: what is outside is told by a flag of its own.
+    // Strides may be negative: what is outside is told by a sign of its own.
     const auto outside = least < o.count(0);
     hn::Store(offset, Offsets<T>(), tile.offset + i);
     hn::Store(hn::IfThenElse(outside, o.real(-0.0), o.real(0)), d, tile.weight[0] + i);
-    tile.interior[i / lanes<T>()] = hn::AllFalse(d, outside);
+    tile.place[i / lanes<T>()] = hn::AllFalse(d, outside)  ? Place::inside
+                                 : hn::AllTrue(d, outside) ? Place::outside
+                                                           : Place::mixed;
   }
 }
 
@@ -126,7 +134,7 @@ HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Elemen
   using T = ArithmeticOf<Element>;
   const std::size_t n = lanes<T>();
   for (std::size_t i = 0; i < count; i += n) {
-    if (HWY_LIKELY(tile.interior[i / n])) {
+    if (HWY_LIKELY(tile.place[i / n] == Place::inside)) {
       for (std::size_t k = i; k < i + n; ++k) to[k] = plane[tile.offset[k]];
     } else {
       for (std::size_t k = i; k < i + n; ++k) {
@@ -139,30 +147,84 @@ HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Elemen
 // ---- Bilinear and trilinear ----
 
 template <class T, int axes>
+HWY_INLINE void store_linear(const Axes<T>& axis, const LinearAxis<Lanes<T>>& x,
+                             const LinearAxis<Lanes<T>>& y, const LinearAxis<Lanes<T>>& z,
+                             std::size_t i, Tile<T>& tile) {
+  const Lanes<T> o;
+  const Numbers<T> d;
+  auto offset = times<T>(to_int(x.base), axis.x.stride) + times<T>(to_int(y.base), axis.y.stride);
+  const NumberVector<T> corner[4] = {
+      corner_weight(o, x.first, y.first), corner_weight(o, x.second, y.first),
+      corner_weight(o, x.first, y.second), corner_weight(o, x.second, y.second)};
+  for (int k = 0; k < 4; ++k) {
+    if constexpr (axes == 3) {
+      hn::Store(corner_weight(o, corner[k], z.first), d, tile.weight[k] + i);
+      hn::Store(corner_weight(o, corner[k], z.second), d, tile.weight[4 + k] + i);
+    } else {
+      hn::Store(corner[k], d, tile.weight[k] + i);
+    }
+  }
+  if constexpr (axes == 3) offset = offset + times<T>(to_int(z.base), axis.z.stride);
+  hn::Store(offset, Offsets<T>(), tile.offset + i);
+}
+
+// A vector of locations all of whose taps are pixels, whatever the padding: nothing is padded, and
+// NaN and infinity are not among them. Returns false, and may have stored anything, if it is not
+// one.
+template <class T, int axes>
+HWY_INLINE bool plan_inside(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
+  const Lanes<T> o;
+  const Numbers<T> d;
+  const NumberVector<T> x = usual_position(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
+  const NumberVector<T> y = usual_position(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
+  const NumberVector<T> column = hn::Floor(x);
+  const NumberVector<T> row = hn::Floor(y);
+  const auto zero = hn::Zero(d);
+  auto inside = hn::And(hn::And(column >= zero, column <= o.count(axis.x.size - 2)),
+                        hn::And(row >= zero, row <= o.count(axis.y.size - 2)));
+  NumberVector<T> z = zero;
+  NumberVector<T> slice = zero;
+  if constexpr (axes == 3) {
+    z = usual_position(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
+    slice = hn::Floor(z);
+    inside = hn::And(inside, hn::And(slice >= zero, slice <= o.count(axis.z.size - 2)));
+  }
+  if (!hn::AllTrue(d, inside)) return false;
+  const auto one = o.real(1);
+  const NumberVector<T> tx = x - column;
+  const NumberVector<T> ty = y - row;
+  const NumberVector<T> corner[4] = {(one - tx) * (one - ty), tx * (one - ty), (one - tx) * ty,
+                                     tx * ty};
+  auto offset = times<T>(to_int(column), axis.x.stride) + times<T>(to_int(row), axis.y.stride);
+  for (int k = 0; k < 4; ++k) {
+    if constexpr (axes == 3) {
+      hn::Store(corner[k] * (one - (z - slice)), d, tile.weight[k] + i);
+      hn::Store(corner[k] * (z - slice), d, tile.weight[4 + k] + i);
+    } else {
+      hn::Store(corner[k], d, tile.weight[k] + i);
+    }
+  }
+  if constexpr (axes == 3) offset = offset + times<T>(to_int(slice), axis.z.stride);
+  hn::Store(offset, Offsets<T>(), tile.offset + i);
+  return true;
+}
+
+template <class T, int axes>
 HWY_INLINE void plan_linear(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
   for (std::size_t i = 0; i < count; i += lanes<T>()) {
+    Place& place = tile.place[i / lanes<T>()];
+    place = Place::inside;
+    if (HWY_LIKELY((plan_inside<T, axes>(axis, i, tile)))) continue;
     const auto x = linear_axis(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
     const auto y = linear_axis(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
-    auto offset = times<T>(to_int(x.base), axis.x.stride) + times<T>(to_int(y.base), axis.y.stride);
-    auto signs = hn::Or(hn::Or(x.first, x.second), hn::Or(y.first, y.second));
-    const NumberVector<T> corner[4] = {
-        corner_weight(o, x.first, y.first), corner_weight(o, x.second, y.first),
-        corner_weight(o, x.first, y.second), corner_weight(o, x.second, y.second)};
-    if constexpr (axes == 3) {
-      const auto z = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
-      offset = offset + times<T>(to_int(z.base), axis.z.stride);
-      signs = hn::Or(signs, hn::Or(z.first, z.second));
-      for (int k = 0; k < 4; ++k) {
-        hn::Store(corner_weight(o, corner[k], z.first), d, tile.weight[k] + i);
-        hn::Store(corner_weight(o, corner[k], z.second), d, tile.weight[4 + k] + i);
-      }
-    } else {
-      for (int k = 0; k < 4; ++k) hn::Store(corner[k], d, tile.weight[k] + i);
-    }
-    hn::Store(offset, Offsets<T>(), tile.offset + i);
-    tile.interior[i / lanes<T>()] = has_no_sign<T>(signs);
+    auto z = LinearAxis<Lanes<T>>{};
+    if constexpr (axes == 3) z = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
+    store_linear<T, axes>(axis, x, y, z, i, tile);
+    auto none = hn::Or(hn::And(x.first, x.second), hn::And(y.first, y.second));
+    if constexpr (axes == 3) none = hn::Or(none, hn::And(z.first, z.second));
+    place = all_have_signs<T>(none) ? Place::outside : Place::mixed;
   }
 }
 
@@ -197,56 +259,67 @@ HWY_INLINE void run_linear(const Element* plane, const Axes<ArithmeticOf<Element
                            Element* to) {
   const std::size_t n = lanes<ArithmeticOf<Element>>();
   for (std::size_t i = 0; i < count; i += n) {
-    if (HWY_LIKELY(tile.interior[i / n])) {
+    const Place place = tile.place[i / n];
+    if (HWY_LIKELY(place == Place::inside)) {
       store_elements(linear_value<neighbours, false, axes>(plane, axis, tile, i), to + i);
-    } else {
+    } else if (place == Place::mixed) {
       store_elements(linear_value<neighbours, true, axes>(plane, axis, tile, i), to + i);
+    } else {
+      std::fill_n(to + i, n, Element{});
     }
   }
 }
 
 // ---- Bicubic ----
 
+// Stands for the place of a tap that is no pixel.
+inline constexpr std::int32_t no_place = std::numeric_limits<std::int32_t>::min();
+
 template <class T>
 HWY_INLINE void plan_cubic_axis(const Axis<T>& axis, const T* coordinate, std::size_t i,
                                 T (*weight)[tile_size], std::int32_t (*place)[tile_size],
-                                bool& interior) {
+                                Place& where) {
   const Lanes<T> o;
-  const auto cubic = cubic_axis(o, hn::Load(Numbers<T>(), coordinate + i), axis);
-  interior = interior && hn::AllTrue(Numbers<T>(), o.both(cubic.cell >= o.count(1),
-                                                          cubic.cell <= o.count(axis.size - 3)));
+  const Numbers<T> d;
+  const Offsets<T> d32;
+  const auto cubic = cubic_axis(o, hn::Load(d, coordinate + i), axis);
+  const bool inside =
+      hn::AllTrue(d, o.both(cubic.cell >= o.count(1), cubic.cell <= o.count(axis.size - 3)));
+  if (!inside) where = Place::mixed;
   for (int k = 0; k < 4; ++k) {
-    hn::Store(cubic.weight[k], Numbers<T>(), weight[k] + i);
-    hn::Store(to_int(cubic_tap(o, cubic.cell, k, axis)), Offsets<T>(), place[k] + i);
+    hn::Store(cubic.weight[k], d, weight[k] + i);
+    const auto tap = inside ? cubic.cell + o.count(k - 1) : cubic_tap(o, cubic.cell, k, axis);
+    const auto index = to_int(tap);
+    const auto outside = hn::Lt(index, hn::Zero(d32));
+    hn::Store(hn::IfThenElse(outside, hn::Set(d32, no_place), times<T>(index, axis.stride)), d32,
+              place[k] + i);
   }
 }
 
 template <class T>
 HWY_INLINE void plan_cubic(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+  const Offsets<T> d32;
   for (std::size_t i = 0; i < count; i += lanes<T>()) {
-    bool interior = true;
-    plan_cubic_axis(axis.x, tile.coordinate[0], i, tile.weight, tile.column, interior);
-    plan_cubic_axis(axis.y, tile.coordinate[1], i, tile.weight + 4, tile.row, interior);
-    tile.interior[i / lanes<T>()] = interior;
-    const auto offset = times<T>(hn::Load(Offsets<T>(), tile.column[0] + i), axis.x.stride) +
-                        times<T>(hn::Load(Offsets<T>(), tile.row[0] + i), axis.y.stride);
-    hn::Store(offset, Offsets<T>(), tile.offset + i);
+    Place& place = tile.place[i / lanes<T>()];
+    place = Place::inside;
+    plan_cubic_axis(axis.x, tile.coordinate[0], i, tile.weight, tile.column, place);
+    plan_cubic_axis(axis.y, tile.coordinate[1], i, tile.weight + 4, tile.row, place);
+    const auto first = hn::Load(d32, tile.column[0] + i) + hn::Load(d32, tile.row[0] + i);
+    hn::Store(first, d32, tile.offset + i);  // if all are pixels
   }
 }
 
+// The texels of row `row` and column `column` of taps, each padded by itself.
 template <class Element>
 HWY_INLINE NumberVector<ArithmeticOf<Element>> cubic_texels(const Element* plane,
-                                                            const Axes<ArithmeticOf<Element>>& axis,
                                                             const Tile<ArithmeticOf<Element>>& tile,
                                                             std::size_t i, int column, int row) {
-  using T = ArithmeticOf<Element>;
-  alignas(64) T texel[HWY_MAX_BYTES / sizeof(T)];
-  for (std::size_t k = 0; k < lanes<T>(); ++k) {
-    const std::int64_t px = tile.column[column][i + k];
-    const std::int64_t py = tile.row[row][i + k];
-    texel[k] = px < 0 || py < 0 ? T{0} : to_number(plane[px * axis.x.stride + py * axis.y.stride]);
-  }
-  return hn::Load(Numbers<T>(), texel);
+  const Offsets<ArithmeticOf<Element>> d32;
+  const auto x = hn::Load(d32, tile.column[column] + i);
+  const auto y = hn::Load(d32, tile.row[row] + i);
+  const auto none = hn::Set(d32, no_place);
+  const auto outside = hn::Or(hn::Eq(x, none), hn::Eq(y, none));
+  return gather_some(plane, hn::IfThenZeroElse(outside, x + y), outside);
 }
 
 template <bool neighbours, class Element>
@@ -257,13 +330,13 @@ HWY_INLINE void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>
   const std::size_t n = lanes<T>();
   for (std::size_t i = 0; i < count; i += n) {
     NumberVector<T> sum = hn::Zero(d);
-    const bool rows = neighbours && tile.interior[i / n];
+    const bool rows = neighbours && tile.place[i / n] == Place::inside;
     for (int j = 0; j < 4; ++j) {
       NumberVector<T> texel[4];
       if (HWY_LIKELY(rows)) {
         gather_fours(plane + j * axis.y.stride, tile.offset + i, texel);
       } else {
-        for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, axis, tile, i, k, j);
+        for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, tile, i, k, j);
       }
       NumberVector<T> along = hn::Load(d, tile.weight[0] + i) * texel[0];
       for (int k = 1; k < 4; ++k) along = along + hn::Load(d, tile.weight[k] + i) * texel[k];
