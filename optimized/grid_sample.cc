@@ -30,26 +30,10 @@ Target possible(const Settings& settings) {
   return *settings.target;
 }
 
-}  // namespace
-
+// Throws RefusedError.
 template <class T>
-View<T> dense_view(const T* data, const Shape& shape) {
-  View<T> view{data, static_cast<int>(shape.size()), {}, {}};
-  const Shape strides = contiguous_strides(shape);
-  std::copy(shape.begin(), shape.end(), view.shape.begin());
-  std::copy(strides.begin(), strides.end(), view.strides.begin());
-  return view;
-}
-
-template <class T>
-OutputView<T> dense_output(T* data, const Shape& shape) {
-  const View<T> view = dense_view<T>(data, shape);
-  return {data, view.rank, view.shape, view.strides};
-}
-
-template <class T>
-void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
-                 const OutputView<T>& output, const Settings& settings) {
+optimized::Problem checked(const View<T>& input, const View<T>& grid, const Options& options,
+                           const OutputView<T>& output) {
   if (auto refusal = optimized::refuse_shapes(shape_of(input), shape_of(grid), options)) {
     throw RefusedError(*std::move(refusal));
   }
@@ -82,14 +66,46 @@ void grid_sample(const View<T>& input, const View<T>& grid, const Options& optio
     problem.output_stride.z = problem.output_stride.y * problem.out_size.y;
     problem.grid_stride.z = 0;
   }
-  optimized::run(problem, possible(settings), settings.threads);
+  return problem;
+}
+
+}  // namespace
+
+template <class T>
+View<T> dense_view(const T* data, const Shape& shape) {
+  View<T> view{data, static_cast<int>(shape.size()), {}, {}};
+  const Shape strides = contiguous_strides(shape);
+  std::copy(shape.begin(), shape.end(), view.shape.begin());
+  std::copy(strides.begin(), strides.end(), view.strides.begin());
+  return view;
+}
+
+template <class T>
+OutputView<T> dense_output(T* data, const Shape& shape) {
+  const View<T> view = dense_view<T>(data, shape);
+  return {data, view.rank, view.shape, view.strides};
+}
+
+template <class T>
+void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
+                 const OutputView<T>& output, const Settings& settings) {
+  optimized::run(checked(input, grid, options, output), possible(settings), settings.threads);
+}
+
+template <class T>
+std::string explain_choice(const View<T>& input, const View<T>& grid, const Options& options,
+                           const OutputView<T>& output, const Settings& settings) {
+  return optimized::explain(checked(input, grid, options, output), possible(settings),
+                            settings.threads);
 }
 
 #define GRIDPROOF_INSTANTIATE(T)                                                                  \
   template View<T> dense_view(const T*, const Shape&);                                            \
   template OutputView<T> dense_output(T*, const Shape&);                                          \
   template void grid_sample(const View<T>&, const View<T>&, const Options&, const OutputView<T>&, \
-                            const Settings&);
+                            const Settings&);                                                     \
+  template std::string explain_choice(const View<T>&, const View<T>&, const Options&,             \
+                                      const OutputView<T>&, const Settings&);
 GRIDPROOF_INSTANTIATE(float)
 GRIDPROOF_INSTANTIATE(double)
 GRIDPROOF_INSTANTIATE(Half)

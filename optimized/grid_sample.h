@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "optimized/target.h"
 #include "reference/contract/options.h"
@@ -57,5 +58,10 @@ struct Settings {
 template <class T>
 void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
                  const OutputView<T>& output, const Settings& settings = {});
+
+// Which kernel such a call uses, how it cuts the work, and why: one line for people.
+template <class T>
+std::string explain_choice(const View<T>& input, const View<T>& grid, const Options& options,
+                           const OutputView<T>& output, const Settings& settings = {});
 
 }  // namespace gridproof

@@ -1,6 +1,7 @@
 #include "optimized/run.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <thread>
@@ -10,10 +11,6 @@
 
 namespace gridproof::optimized {
 namespace {
-
-// Below this much work (outputs, each tap counted as a quarter of one) a thread costs more than it
-// brings.
-constexpr std::int64_t least_work = 1 << 15;
 
 std::int64_t taps_of(const Problem& problem) {
   switch (problem.options.mode) {
@@ -80,12 +77,45 @@ bool blocks_fit(const Problem& problem) {
              std::numeric_limits<std::int32_t>::max();
 }
 
-// Packing costs about as much for each number as one tap saves: it pays if a pixel is read a few
-// times, by several channels.
-bool blocks_pay(const Problem& problem) {
+// How a problem is done: the cost model. Its one comparison and its constants are here.
+struct Choice {
+  enum class Way : std::uint8_t { generic, planes, blocks };
+  Way way;
+  int threads;
+  Cut cut;
+  const char* why;
+};
+
+Choice choose(const Problem& problem, Target target, int threads) {
+  // Below so much work (outputs, and a quarter of one for each tap) a further thread costs more
+  // than it brings.
+  constexpr std::int64_t least_work = 1 << 15;
+  const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
+  const std::int64_t work = outputs * (4 + taps_of(problem)) / 4;
+  if (threads <= 0) threads = hardware_threads();
+  threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
+  const Cut planes = cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
+  const auto as_planes = [&](const char* why) {
+    return Choice{Choice::Way::planes, threads, planes, why};
+  };
+  if (!fits_vectors(problem)) {
+    return {Choice::Way::generic, threads, planes, "sizes or strides exceed what vectors count"};
+  }
+  if (target == Target::portable) return as_planes("no vectors");
+  if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no kernel for blocks");
+  if (problem.channels < block_size(problem.dtype))
+    return as_planes("too few channels for a block");
+  if (!blocks_fit(problem)) return as_planes("the layout of the output, or the size");
+  // To pack a number costs about as much as a block saves for one output; half of them are enough,
+  // because packed texels are also nearer to each other.
   const std::int64_t pixels = problem.size.x * problem.size.y * problem.size.z;
-  return problem.channels >= block_size(problem.dtype) &&
-         (problem.input_channel == 1 || 2 * problem.locations() >= pixels);
+  if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
+    return as_planes("too few outputs to pay for packing the input");
+  }
+  return {Choice::Way::blocks,
+          threads,
+          {problem.locations(), block_size(problem.dtype)},
+          problem.input_channel == 1 ? "channels lie side by side" : "packing the input pays"};
 }
 
 }  // namespace
@@ -105,33 +135,39 @@ bool fits_vectors(const Problem& problem) {
 std::int64_t block_size(Dtype dtype) { return dtype == Dtype::f64 ? 4 : 8; }
 
 void run(const Problem& problem, Target target, int threads) {
-  const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
-  if (outputs == 0) return;
-  const std::int64_t work = outputs * (4 + taps_of(problem)) / 4;
-  if (threads <= 0) threads = hardware_threads();
-  threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
-  const bool vectors = fits_vectors(problem);
-  const bool blocks =
-      vectors && target != Target::portable && blocks_fit(problem) && blocks_pay(problem);
-  const Cut cut = blocks ? Cut{problem.locations(), block_size(problem.dtype)}
-                         : cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
+  if (problem.batches * problem.channels * problem.locations() == 0) return;
+  const Choice choice = choose(problem, target, threads);
+  const Cut& cut = choice.cut;
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);
   const std::int64_t groups = divide_up(problem.channels, cut.group_size);
   const std::int64_t parts = problem.batches * pieces * groups;
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
+#pragma omp parallel for schedule(dynamic) num_threads(choice.threads) if (choice.threads > 1)
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t begin = i % pieces * cut.piece_size;
     const std::int64_t channel = i / pieces % groups * cut.group_size;
     const Part part{i / pieces / groups, begin,
                     std::min(begin + cut.piece_size, problem.locations()), channel,
                     std::min(channel + cut.group_size, problem.channels)};
-    if (!vectors) {
+    if (choice.way == Choice::Way::generic) {
       run_generic(problem, part);
     } else {
+      // The channels after the last full block are planes.
       const bool full = part.end_channel - channel == cut.group_size;
-      run_part(target, blocks && full ? Kernel::blocks : Kernel::planes, problem, part);
+      const bool block = choice.way == Choice::Way::blocks && full;
+      run_part(target, block ? Kernel::blocks : Kernel::planes, problem, part);
     }
   }
+}
+
+std::string explain(const Problem& problem, Target target, int threads) {
+  if (problem.batches * problem.channels * problem.locations() == 0) return "nothing to do";
+  const Choice choice = choose(problem, target, threads);
+  constexpr std::array<const char*, 3> ways = {"sample by sample", "planes", "blocks of channels"};
+  return std::string(ways[static_cast<std::size_t>(choice.way)]) + " on " +
+         std::string(name(target)) + ", because: " + choice.why + "; " +
+         std::to_string(choice.threads) + " threads over parts of " +
+         std::to_string(choice.cut.piece_size) + " locations and " +
+         std::to_string(choice.cut.group_size) + " channels";
 }
 
 }  // namespace gridproof::optimized
