@@ -24,17 +24,15 @@ std::optional<std::string> obstacle(const SubjectEntry& entry) {
 
 int subjects_command(const SubjectsArguments& arguments, const Program& program) {
   Table table({{"subject"}, {"starts"}, {"description"}});
-  bool all_start = true;
   for (const SubjectEntry& entry : program.roster) {
     if (is_control(entry.name) != arguments.controls) continue;
     const auto why = obstacle(entry);
-    all_start = all_start && !why;
     table.add({{entry.name, Paint::bold},
                why ? Table::Cell("no", Paint::red) : Table::Cell("yes", Paint::green),
                entry.description + (why ? ": " + *why : "")});
   }
   program.out << table.text(program.painter);
-  if (arguments.controls) return all_start ? conforms : findings;
+  if (arguments.controls) return conforms;
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
     program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
@@ -43,7 +41,7 @@ int subjects_command(const SubjectsArguments& arguments, const Program& program)
     program.out << fmt::format(
         "\nAlso {} controls, to test the judge itself: gridproof subjects --controls\n", controls);
   }
-  return all_start ? conforms : findings;
+  return conforms;
 }
 
 }  // namespace gridproof::reports

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,16 @@ int main(int argc, char** argv) {
                   .progress = is_terminal(STDERR_FILENO)};
   if (const auto columns = columns_of_terminal(STDOUT_FILENO)) {
     program.columns = static_cast<std::size_t>(*columns);
+  }
+  if (const auto bench = bench_program(program_folder())) {
+    program.bench = [path = bench->string()](std::vector<std::string> arguments) -> int {
+      arguments.insert(arguments.begin(), path);
+      std::vector<char*> words;
+      for (std::string& word : arguments) words.push_back(word.data());
+      words.push_back(nullptr);
+      execv(path.c_str(), words.data());
+      throw std::runtime_error(path + " does not start");
+    };
   }
   return run(std::vector<std::string>(argv + 1, argv + argc), program);
 }

@@ -60,6 +60,21 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
+// The benchmark is a program of its own, because LibTorch is in it, and has its own options.
+Command add_bench_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(app, "bench", "Time the fast kernels against LibTorch",
+                                  "gridproof bench --quick");
+  command->prefix_command();
+  command->set_help_flag();
+  return {command, [=, &program] {
+            if (!program.bench) {
+              throw InputError(
+                  "no LibTorch is built beside this program: bench has nothing to compare with");
+            }
+            return program.bench(command->remaining());
+          }};
+}
+
 Command add_subjects_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
@@ -203,14 +218,14 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       "Exit code: 0 conforms, 1 findings, 2 something is wrong with the command or its input.");
   const std::vector<Command> commands = {
       add_subjects_command(app, program), add_check_command(app, program),
-      add_replay_command(app, program), add_explain_command(app, program),
-      add_spec_command(app, program)};
+      add_replay_command(app, program),   add_explain_command(app, program),
+      add_spec_command(app, program),     add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     const std::string expected =
-        "expected subjects, check, replay, explain or spec "
+        "expected subjects, check, replay, explain, spec or bench "
         "('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <istream>
 #include <ostream>
 #include <span>
@@ -25,6 +26,8 @@ struct Program {
   Painter painter;            // for `out`
   bool progress = false;      // whether `err` is a terminal
   std::size_t columns = 240;  // where long case lines are cut
+  // Runs the benchmark's program with these arguments; empty if none was built.
+  std::function<int(const std::vector<std::string>&)> bench = nullptr;
 };
 
 // The exit code.

@@ -43,8 +43,9 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
 }
 
-std::vector<std::pair<std::string, fs::path>> torch_programs(const fs::path& folder) {
-  constexpr std::string_view prefix = "gridproof-torch-";
+// The programs <prefix><version> in a folder, the newest version first.
+std::vector<std::pair<std::string, fs::path>> programs_in(const fs::path& folder,
+                                                          std::string_view prefix) {
   std::vector<std::pair<std::string, fs::path>> programs;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
@@ -64,7 +65,7 @@ std::vector<std::pair<std::string, fs::path>> torch_programs(const fs::path& fol
 std::vector<SubjectEntry> make_roster(const fs::path& folder) {
   std::vector<SubjectEntry> roster = {reference_subject(), exact::subject()};
   for (SubjectEntry& kernels : optimized::subjects()) roster.push_back(std::move(kernels));
-  for (const auto& [version, program] : torch_programs(folder)) {
+  for (const auto& [version, program] : programs_in(folder, "gridproof-torch-")) {
     roster.push_back(process_subject(std::string(torch_prefix) + version,
                                      "LibTorch " + version + ", in a process of its own",
                                      {program.string()}));
@@ -81,6 +82,12 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
                                      {program, "reads-past-row"}));
   }
   return roster;
+}
+
+std::optional<fs::path> bench_program(const fs::path& folder) {
+  const auto programs = programs_in(folder, "gridproof-bench-");
+  if (programs.empty()) return std::nullopt;
+  return programs.front().second;
 }
 
 fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace gridproof::reports {
 // "legal:<name>" for every legal variation of the reference, "mutant:<name>" for every named wrong
 // semantics.
 std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
+
+// gridproof-bench-<version> in `folder`, that of the newest version.
+std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);
 
 // The folder of the running program.
 std::filesystem::path program_folder();

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -216,14 +217,20 @@ int pairs_for(const Arguments& arguments, const Workload& workload) {
   return static_cast<int>(std::clamp(pairs, arguments.quick ? 1.0 : 7.0, 201.0));
 }
 
-// Prints nothing while the rows are measured but which one it is.
+// While the rows are measured, says on a terminal which one it is.
 class Progress : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context& /*context*/) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override {
-    std::fprintf(stderr, "\r%-60s", runs.front().benchmark_name().c_str());
+    show("measured " + runs.front().run_name.function_name);
   }
-  void Finalize() override { std::fprintf(stderr, "\r%-60s\r", ""); }
+  void Finalize() override { show(""); }
+
+ private:
+  void show(const std::string& text) const {
+    if (is_terminal_) std::fprintf(stderr, "\r%-40s\r", text.c_str());
+  }
+  bool is_terminal_ = isatty(STDERR_FILENO) != 0;
 };
 
 void print_table(const Bench& bench, const Rival& rival, bool why) {
