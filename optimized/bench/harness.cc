@@ -323,10 +323,12 @@ int bench_main(int argc, char** argv, const Rival& rival) {
     return 2;
   }
   Bench bench(arguments, rival);
+  bool any = false;
   for (const Workload& workload : workloads()) {
     for (const auto& [field, field_name] : names<Field>) {
       const std::string row = workload.name + ' ' + std::string(field_name);
       if (!std::regex_search(row, filter)) continue;
+      any = true;
       benchmark::RegisterBenchmark(row.c_str(),
                                    [&bench, workload, field = field](benchmark::State& state) {
                                      bench.run(state, workload, field);
@@ -335,11 +337,12 @@ int bench_main(int argc, char** argv, const Rival& rival) {
           ->Iterations(pairs_for(arguments, workload));
     }
   }
-  Progress progress;
-  if (benchmark::RunSpecifiedBenchmarks(&progress) == 0) {
+  if (!any) {
     fmt::print(stderr, "--filter is '{}': no row has such a name\n", arguments.filter);
     return 2;
   }
+  Progress progress;
+  benchmark::RunSpecifiedBenchmarks(&progress);
   print_table(bench, rival, arguments.why);
   if (!arguments.json.empty()) {
     std::ofstream file(arguments.json);
