@@ -119,7 +119,7 @@ HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const So
     const auto count =
         static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
     load_coordinates<Element>(problem, part.batch, begin, count, tile);
-    plan_linear<T, axes>(axis, count, tile);
+    plan_linear<T, axes>(axis, count, false, tile);
     for (std::size_t i = 0; i < count; i += n) {
       BlockVector<T> block[n];
       const Place place = tile.place[i / lanes<T>()];

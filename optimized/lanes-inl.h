@@ -109,9 +109,9 @@ template <class T>
 using Bits = hn::RebindToSigned<Numbers<T>>;
 
 template <class T>
-HWY_INLINE bool all_have_signs(NumberVector<T> numbers) {
+HWY_INLINE bool any_has_sign(NumberVector<T> numbers) {
   const Bits<T> bits;
-  return hn::AllTrue(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
+  return !hn::AllFalse(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
 }
 // +0 in the lanes where `weight` has a sign.
 template <class V>

@@ -108,23 +108,35 @@ template <class T, int axes>
 HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
+  const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
   for (std::size_t i = 0; i < count; i += lanes<T>()) {
-    const auto x = nearest_tap(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
-    const auto y = nearest_tap(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
-    auto offset = times<T>(to_int(x), axis.x.stride) + times<T>(to_int(y), axis.y.stride);
-    auto least = hn::Min(x, y);
-    if constexpr (axes == 3) {
-      const auto z = nearest_tap(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
-      offset = offset + times<T>(to_int(z), axis.z.stride);
-      least = hn::Min(least, z);
+    NumberVector<T> pixel[axes];
+    auto inside = hn::MaskFromVec(hn::Zero(d));
+    for (int k = 0; k < axes; ++k) {
+      pixel[k] = o.round_to_even(usual_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]));
+      const auto here = hn::And(pixel[k] >= hn::Zero(d), pixel[k] <= o.count(along[k]->size - 1));
+      inside = k == 0 ? here : hn::And(inside, here);
     }
-    // Strides may be negative: what is outside is told by a sign of its own.
-    const auto outside = least < o.count(0);
+    Place place = Place::inside;
+    auto outside = hn::MaskFromVec(hn::Zero(d));
+    // A position whose nearest pixel exists is padded, if at all, to one that has the same.
+    if (HWY_UNLIKELY(!hn::AllTrue(d, inside))) {
+      for (int k = 0; k < axes; ++k) {
+        pixel[k] = nearest_tap(o, hn::Load(d, tile.coordinate[k] + i), *along[k]);
+        outside = hn::Or(outside, pixel[k] < hn::Zero(d));
+      }
+      if (!hn::AllFalse(d, outside)) {
+        place = hn::AllTrue(d, outside) ? Place::outside : Place::mixed;
+      }
+    }
+    auto offset = times<T>(to_int(pixel[0]), axis.x.stride);
+    for (int k = 1; k < axes; ++k) {
+      offset = offset + times<T>(to_int(pixel[k]), along[k]->stride);
+    }
     hn::Store(offset, Offsets<T>(), tile.offset + i);
+    // Strides may be negative: what is outside is told by a sign of its own.
     hn::Store(hn::IfThenElse(outside, o.real(-0.0), o.real(0)), d, tile.weight[0] + i);
-    tile.place[i / lanes<T>()] = hn::AllFalse(d, outside)  ? Place::inside
-                                 : hn::AllTrue(d, outside) ? Place::outside
-                                                           : Place::mixed;
+    tile.place[i / lanes<T>()] = place;
   }
 }
 
@@ -134,8 +146,11 @@ HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Elemen
   using T = ArithmeticOf<Element>;
   const std::size_t n = lanes<T>();
   for (std::size_t i = 0; i < count; i += n) {
-    if (HWY_LIKELY(tile.place[i / n] == Place::inside)) {
+    const Place place = tile.place[i / n];
+    if (HWY_LIKELY(place == Place::inside)) {
       for (std::size_t k = i; k < i + n; ++k) to[k] = plane[tile.offset[k]];
+    } else if (place == Place::outside) {
+      std::fill_n(to + i, n, Element{});
     } else {
       for (std::size_t k = i; k < i + n; ++k) {
         to[k] = std::signbit(tile.weight[0][k]) ? Element{} : plane[tile.offset[k]];
@@ -168,64 +183,66 @@ HWY_INLINE void store_linear(const Axes<T>& axis, const LinearAxis<Lanes<T>>& x,
   hn::Store(offset, Offsets<T>(), tile.offset + i);
 }
 
-// A vector of locations all of whose taps are pixels, whatever the padding: nothing is padded, and
-// NaN and infinity are not among them. Returns false, and may have stored anything, if it is not
-// one.
+// The two usual kinds of a vector of locations: all taps are pixels, so that nothing is padded, and
+// NaN and infinity are not among them; or, under zeros, no tap is one. Else it is mixed, and
+// nothing was stored.
 template <class T, int axes>
-HWY_INLINE bool plan_inside(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
+HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
-  const NumberVector<T> x = usual_position(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
-  const NumberVector<T> y = usual_position(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
-  const NumberVector<T> column = hn::Floor(x);
-  const NumberVector<T> row = hn::Floor(y);
-  const auto zero = hn::Zero(d);
-  auto inside = hn::And(hn::And(column >= zero, column <= o.count(axis.x.size - 2)),
-                        hn::And(row >= zero, row <= o.count(axis.y.size - 2)));
-  NumberVector<T> z = zero;
-  NumberVector<T> slice = zero;
-  if constexpr (axes == 3) {
-    z = usual_position(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
-    slice = hn::Floor(z);
-    inside = hn::And(inside, hn::And(slice >= zero, slice <= o.count(axis.z.size - 2)));
+  const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
+  NumberVector<T> at[axes];
+  NumberVector<T> cell[axes];
+  auto inside = hn::MaskFromVec(hn::Zero(d));
+  for (int k = 0; k < axes; ++k) {
+    at[k] = usual_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]);
+    cell[k] = hn::Floor(at[k]);
+    const auto here = hn::And(cell[k] >= hn::Zero(d), cell[k] <= o.count(along[k]->size - 2));
+    inside = k == 0 ? here : hn::And(inside, here);
   }
-  if (!hn::AllTrue(d, inside)) return false;
-  const auto one = o.real(1);
-  const NumberVector<T> tx = x - column;
-  const NumberVector<T> ty = y - row;
-  const NumberVector<T> corner[4] = {(one - tx) * (one - ty), tx * (one - ty), (one - tx) * ty,
-                                     tx * ty};
-  auto offset = times<T>(to_int(column), axis.x.stride) + times<T>(to_int(row), axis.y.stride);
-  for (int k = 0; k < 4; ++k) {
-    if constexpr (axes == 3) {
-      hn::Store(corner[k] * (one - (z - slice)), d, tile.weight[k] + i);
-      hn::Store(corner[k] * (z - slice), d, tile.weight[4 + k] + i);
-    } else {
-      hn::Store(corner[k], d, tile.weight[k] + i);
+  if (HWY_UNLIKELY(!hn::AllTrue(d, inside))) {
+    if (axis.x.padding != Padding::zeros) return Place::mixed;
+    auto outside = hn::MaskFromVec(hn::Zero(d));
+    for (int k = 0; k < axes; ++k) {
+      outside = hn::Or(outside, hn::Or(at[k] < o.real(-1), at[k] >= o.count(along[k]->size)));
     }
+    return hn::AllTrue(d, outside) ? Place::outside : Place::mixed;
   }
-  if constexpr (axes == 3) offset = offset + times<T>(to_int(slice), axis.z.stride);
-  hn::Store(offset, Offsets<T>(), tile.offset + i);
-  return true;
+  LinearAxis<Lanes<T>> taps[3];
+  for (int k = 0; k < axes; ++k) {
+    const NumberVector<T> t = at[k] - cell[k];
+    taps[k] = {cell[k], o.real(1) - t, t};
+  }
+  store_linear<T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+  return Place::inside;
 }
 
+// Returns whether the tile is rough: so many of its vectors are mixed that it does not pay to tell
+// them from the others, in this tile and probably in the next.
 template <class T, int axes>
-HWY_INLINE void plan_linear(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
+  std::size_t mixed = 0;
   for (std::size_t i = 0; i < count; i += lanes<T>()) {
     Place& place = tile.place[i / lanes<T>()];
-    place = Place::inside;
-    if (HWY_LIKELY((plan_inside<T, axes>(axis, i, tile)))) continue;
-    const auto x = linear_axis(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
-    const auto y = linear_axis(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
-    auto z = LinearAxis<Lanes<T>>{};
-    if constexpr (axes == 3) z = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
-    store_linear<T, axes>(axis, x, y, z, i, tile);
-    auto none = hn::Or(hn::And(x.first, x.second), hn::And(y.first, y.second));
-    if constexpr (axes == 3) none = hn::Or(none, hn::And(z.first, z.second));
-    place = all_have_signs<T>(none) ? Place::outside : Place::mixed;
+    if (!rough) {
+      place = plan_usual<T, axes>(axis, i, tile);
+      if (place != Place::mixed) continue;
+    }
+    LinearAxis<Lanes<T>> taps[3];
+    taps[0] = linear_axis(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
+    taps[1] = linear_axis(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
+    if constexpr (axes == 3) {
+      taps[2] = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
+    }
+    store_linear<T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+    place = Place::mixed;
+    auto signs = hn::Zero(d);
+    for (int k = 0; k < axes; ++k) signs = hn::Or(signs, hn::Or(taps[k].first, taps[k].second));
+    mixed += any_has_sign<T>(signs) ? 1 : 0;
   }
+  return 8 * mixed * lanes<T>() > count;
 }
 
 // One vector of locations; `masked` if some texel is not to be read.
@@ -255,9 +272,15 @@ HWY_INLINE NumberVector<ArithmeticOf<Element>> linear_value(const Element* plane
 
 template <bool neighbours, int axes, class Element>
 HWY_INLINE void run_linear(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
-                           const Tile<ArithmeticOf<Element>>& tile, std::size_t count,
+                           const Tile<ArithmeticOf<Element>>& tile, std::size_t count, bool rough,
                            Element* to) {
   const std::size_t n = lanes<ArithmeticOf<Element>>();
+  if (rough) {
+    for (std::size_t i = 0; i < count; i += n) {
+      store_elements(linear_value<neighbours, true, axes>(plane, axis, tile, i), to + i);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < count; i += n) {
     const Place place = tile.place[i / n];
     if (HWY_LIKELY(place == Place::inside)) {
@@ -358,13 +381,17 @@ void run_planes(const Problem& problem, const Part& part) {
   const bool dense = problem.output_stride.x == 1 && problem.output_stride.y == size.x &&
                      problem.output_stride.z == size.x * size.y;
   Tile<T> tile;
+  bool rough = false;
   alignas(64) Element aside[tile_size];
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     const auto count =
         static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
     load_coordinates<Element>(problem, part.batch, begin, count, tile);
     if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, count, tile);
-    if constexpr (mode == Mode::bilinear) plan_linear<T, axes>(axis, count, tile);
+    const bool was_rough = rough;
+    if constexpr (mode == Mode::bilinear) {
+      rough = plan_linear<T, axes>(axis, count, was_rough, tile);
+    }
     if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, count, tile);
     const bool in_place = dense && count % lanes<T>() == 0;
     for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
@@ -375,8 +402,8 @@ void run_planes(const Problem& problem, const Part& part) {
       Element* to = in_place ? output + begin : aside;
       if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, count, to);
       if constexpr (mode == Mode::bilinear) {
-        neighbours ? run_linear<true, axes>(plane, axis, tile, count, to)
-                   : run_linear<false, axes>(plane, axis, tile, count, to);
+        neighbours ? run_linear<true, axes>(plane, axis, tile, count, was_rough, to)
+                   : run_linear<false, axes>(plane, axis, tile, count, was_rough, to);
       }
       if constexpr (mode == Mode::bicubic) {
         neighbours ? run_cubic<true>(plane, axis, tile, count, to)

@@ -141,7 +141,10 @@ void run(const Problem& problem, Target target, int threads) {
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);
   const std::int64_t groups = divide_up(problem.channels, cut.group_size);
   const std::int64_t parts = problem.batches * pieces * groups;
-#pragma omp parallel for schedule(dynamic) num_threads(choice.threads) if (choice.threads > 1)
+  // Small parts are taken several at a time.
+  const std::int64_t chunk = std::max<std::int64_t>(1, parts / (64 * choice.threads));
+#pragma omp parallel for schedule(dynamic, chunk) \
+    num_threads(choice.threads) if (choice.threads > 1)
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t begin = i % pieces * cut.piece_size;
     const std::int64_t channel = i / pieces % groups * cut.group_size;
