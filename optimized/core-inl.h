@@ -123,9 +123,24 @@ GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
   return taps;
 }
 
-// [bilinear.weights] The product of two such weights, -0 if either is no tap's.
+// The cell of a linear axis of an input that has two pixels of 0 around it: then every tap is a
+// pixel, and one of the border adds a zero to the sum, as above. Positions farther out are moved to
+// where there are only such pixels.
 template <class O>
+GRIDPROOF_CORE_FUNCTION Cell<O> bordered_cell(const O& o, Real<O> given, const AxisOf<O>& axis) {
+  Real<O> at = padded(o, position(o, given, axis), axis);
+  if (axis.padding == Padding::zeros) {
+    at = o.select(at < o.real(-2), o.real(-2), at);
+    at = o.select(at > o.real(axis.last + 1), o.real(axis.last + 1), at);
+  }
+  const Real<O> below = o.floor(at);
+  return {o.index(below), at - below};
+}
+
+// [bilinear.weights] The product of two weights; -0 if they may have signs and either has one.
+template <bool signs = true, class O>
 GRIDPROOF_CORE_FUNCTION Real<O> corner_weight(const O& o, Real<O> one, Real<O> other) {
+  if constexpr (!signs) return one * other;
   return o.with_signs_of(one * other, one, other);
 }
 

@@ -8,14 +8,18 @@
 #endif
 
 #include "optimized/blocks-inl.h"
+#include "optimized/bordered-inl.h"
 #include "optimized/kernels.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace gridproof::optimized::HWY_NAMESPACE {
 
 template <class Element>
-void run([[maybe_unused]] Kernel kernel, const Problem& problem, const Part& part) {
+void run(Kernel kernel, const Problem& problem, const Part& part) {
   const bool flat = problem.axes == 2;
+  if (kernel == Kernel::bordered) {
+    return flat ? run_bordered<Element, 2>(problem, part) : run_bordered<Element, 3>(problem, part);
+  }
 #if HWY_TARGET != HWY_STATIC_TARGET
   if (kernel == Kernel::blocks) {
     return flat ? run_blocks<Element, 2>(problem, part) : run_blocks<Element, 3>(problem, part);

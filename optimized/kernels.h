@@ -11,8 +11,9 @@ namespace gridproof::optimized {
 bool fits_vectors(const Problem& problem);
 
 enum class Kernel : std::uint8_t {
-  planes,  // every mode; a channel is a plane of its own
-  blocks,  // bilinear and trilinear; block_size channels side by side; not portable
+  planes,    // every mode; a channel is a plane of its own
+  bordered,  // bilinear and trilinear; copies a small plane with a border of 0
+  blocks,    // bilinear and trilinear; block_size channels side by side; not portable
 };
 // Channels in a block.
 std::int64_t block_size(Dtype dtype);

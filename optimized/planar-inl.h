@@ -161,7 +161,8 @@ HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Elemen
 
 // ---- Bilinear and trilinear ----
 
-template <class T, int axes>
+// `signs` if a weight may have one.
+template <bool signs, class T, int axes>
 HWY_INLINE void store_linear(const Axes<T>& axis, const LinearAxis<Lanes<T>>& x,
                              const LinearAxis<Lanes<T>>& y, const LinearAxis<Lanes<T>>& z,
                              std::size_t i, Tile<T>& tile) {
@@ -169,12 +170,12 @@ HWY_INLINE void store_linear(const Axes<T>& axis, const LinearAxis<Lanes<T>>& x,
   const Numbers<T> d;
   auto offset = times<T>(to_int(x.base), axis.x.stride) + times<T>(to_int(y.base), axis.y.stride);
   const NumberVector<T> corner[4] = {
-      corner_weight(o, x.first, y.first), corner_weight(o, x.second, y.first),
-      corner_weight(o, x.first, y.second), corner_weight(o, x.second, y.second)};
+      corner_weight<signs>(o, x.first, y.first), corner_weight<signs>(o, x.second, y.first),
+      corner_weight<signs>(o, x.first, y.second), corner_weight<signs>(o, x.second, y.second)};
   for (int k = 0; k < 4; ++k) {
     if constexpr (axes == 3) {
-      hn::Store(corner_weight(o, corner[k], z.first), d, tile.weight[k] + i);
-      hn::Store(corner_weight(o, corner[k], z.second), d, tile.weight[4 + k] + i);
+      hn::Store(corner_weight<signs>(o, corner[k], z.first), d, tile.weight[k] + i);
+      hn::Store(corner_weight<signs>(o, corner[k], z.second), d, tile.weight[4 + k] + i);
     } else {
       hn::Store(corner[k], d, tile.weight[k] + i);
     }
@@ -213,7 +214,7 @@ HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
     const NumberVector<T> t = at[k] - cell[k];
     taps[k] = {cell[k], o.real(1) - t, t};
   }
-  store_linear<T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+  store_linear<false, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
   return Place::inside;
 }
 
@@ -236,7 +237,7 @@ HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, 
     if constexpr (axes == 3) {
       taps[2] = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
     }
-    store_linear<T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+    store_linear<true, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
     place = Place::mixed;
     auto signs = hn::Zero(d);
     for (int k = 0; k < axes; ++k) signs = hn::Or(signs, hn::Or(taps[k].first, taps[k].second));

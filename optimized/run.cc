@@ -77,9 +77,22 @@ bool blocks_fit(const Problem& problem) {
              std::numeric_limits<std::int32_t>::max();
 }
 
+// Whether copies of the planes with a border pay: they stay in the second-level cache, and rows are
+// so short, compared with vectors, that many of them would meet the rim.
+bool borders_pay(const Problem& problem, const Cut& cut) {
+  constexpr std::int64_t most_numbers = 1 << 15;
+  constexpr std::int64_t longest_row = 128;
+  const PerAxis& size = problem.size;
+  const std::int64_t numbers =
+      (size.x + 4) * (size.y + 4) * (problem.axes == 3 ? size.z + 4 : 1) * cut.group_size;
+  return problem.options.mode == Mode::bilinear && is_even(problem) &&
+         problem.output_stride.x == 1 && size.x <= longest_row && numbers <= most_numbers &&
+         cut.piece_size * cut.group_size >= numbers / 2;
+}
+
 // How a problem is done: the cost model. Its one comparison and its constants are here.
 struct Choice {
-  enum class Way : std::uint8_t { generic, planes, blocks };
+  enum class Way : std::uint8_t { generic, planes, bordered, blocks };
   Way way;
   int threads;
   Cut cut;
@@ -95,8 +108,9 @@ Choice choose(const Problem& problem, Target target, int threads) {
   if (threads <= 0) threads = hardware_threads();
   threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
   const Cut planes = cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
+  const bool bordered = borders_pay(problem, planes);
   const auto as_planes = [&](const char* why) {
-    return Choice{Choice::Way::planes, threads, planes, why};
+    return Choice{bordered ? Choice::Way::bordered : Choice::Way::planes, threads, planes, why};
   };
   if (!fits_vectors(problem)) {
     return {Choice::Way::generic, threads, planes, "sizes or strides exceed what vectors count"};
@@ -157,7 +171,11 @@ void run(const Problem& problem, Target target, int threads) {
       // The channels after the last full block are planes.
       const bool full = part.end_channel - channel == cut.group_size;
       const bool block = choice.way == Choice::Way::blocks && full;
-      run_part(target, block ? Kernel::blocks : Kernel::planes, problem, part);
+      run_part(target,
+               block                                 ? Kernel::blocks
+               : choice.way == Choice::Way::bordered ? Kernel::bordered
+                                                     : Kernel::planes,
+               problem, part);
     }
   }
 }
@@ -165,7 +183,8 @@ void run(const Problem& problem, Target target, int threads) {
 std::string explain(const Problem& problem, Target target, int threads) {
   if (problem.batches * problem.channels * problem.locations() == 0) return "nothing to do";
   const Choice choice = choose(problem, target, threads);
-  constexpr std::array<const char*, 3> ways = {"sample by sample", "planes", "blocks of channels"};
+  constexpr std::array<const char*, 4> ways = {"sample by sample", "planes",
+                                               "small planes with a border", "blocks of channels"};
   return std::string(ways[static_cast<std::size_t>(choice.way)]) + " on " +
          std::string(name(target)) + ", because: " + choice.why + "; " +
          std::to_string(choice.threads) + " threads over parts of " +
