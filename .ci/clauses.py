@@ -87,7 +87,7 @@ for name, clause in clauses.items():
         fail(path, line, f"[{name}] has no test")
 
 # The names that the rest of the repository uses.
-listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md", "*.h", "*.cc", "*.py"],
+listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md", "*.h", "*.cc", "*.cu", "*.py"],
                         cwd=root, capture_output=True, text=True, check=True).stdout.split("\n")
 for path in (root / line for line in sorted(filter(None, listed))):
     if not path.exists():
@@ -97,7 +97,7 @@ for path in (root / line for line in sorted(filter(None, listed))):
         for name in name_in_brackets.findall(part):
             if name not in clauses:
                 fail(path, number, f"[{name}] is no clause")
-    code = re.sub(r"//.*", "", text) if path.suffix in (".h", ".cc") else ""
+    code = re.sub(r"//.*", "", text) if path.suffix in (".h", ".cc", ".cu") else ""
     for match in name_in_field.finditer(code):
         name = match.group(1) or match.group(2)
         if name not in clauses:

@@ -3,4 +3,4 @@
 cd "$(dirname "$0")/.." || exit 2
 mode=(--dry-run --Werror)
 [ "${1:-}" = --fix ] && mode=(-i)
-git ls-files --cached --others --exclude-standard '*.cc' '*.h' | xargs clang-format-19 "${mode[@]}"
+git ls-files --cached --others --exclude-standard '*.cc' '*.cu' '*.h' | xargs clang-format-19 "${mode[@]}"

@@ -31,7 +31,7 @@ def layer_of(path):
     return max(inside, key=lambda name: len(folders[name]), default=None)
 
 
-sources = [path for suffix in ("h", "cc") for folder in ("reference", "optimized", "oracle", "fuzz", "reports")
+sources = [path for suffix in ("h", "cc", "cu") for folder in ("reference", "optimized", "oracle", "fuzz", "reports")
            for path in sorted((root / folder).rglob(f"*.{suffix}"))]
 for path in sources:
     name = str(path.relative_to(root))

@@ -30,45 +30,6 @@ Target possible(const Settings& settings) {
   return *settings.target;
 }
 
-// Throws RefusedError.
-template <class T>
-optimized::Problem checked(const View<T>& input, const View<T>& grid, const Options& options,
-                           const OutputView<T>& output) {
-  if (auto refusal = optimized::refuse_shapes(shape_of(input), shape_of(grid), options)) {
-    throw RefusedError(*std::move(refusal));
-  }
-  const Shape shape = optimized::output_shape(shape_of(input), shape_of(grid));
-  if (!std::ranges::equal(shape, shape_of(output))) {
-    throw RefusedError({"shape.output", "output must have the shape " + to_string(shape)});
-  }
-  const int axes = input.rank - 2;
-  optimized::Problem problem{.options = options,
-                             .dtype = dtype_of<T>,
-                             .axes = axes,
-                             .batches = input.shape[0],
-                             .channels = input.shape[1],
-                             .size = spatial(input.shape, 2, axes, 1),
-                             .out_size = spatial(grid.shape, 1, axes, 1),
-                             .input = input.data,
-                             .input_batch = input.strides[0],
-                             .input_channel = input.strides[1],
-                             .input_stride = spatial(input.strides, 2, axes, 0),
-                             .grid = grid.data,
-                             .grid_batch = grid.strides[0],
-                             .grid_stride = spatial(grid.strides, 1, axes, 0),
-                             .grid_component = grid.strides[static_cast<std::size_t>(axes) + 1],
-                             .output = output.data,
-                             .output_batch = output.strides[0],
-                             .output_channel = output.strides[1],
-                             .output_stride = spatial(output.strides, 2, axes, 0)};
-  // Along an axis of one location the stride means nothing; let it look dense.
-  if (axes == 2) {
-    problem.output_stride.z = problem.output_stride.y * problem.out_size.y;
-    problem.grid_stride.z = 0;
-  }
-  return problem;
-}
-
 }  // namespace
 
 template <class T>
@@ -87,21 +48,62 @@ OutputView<T> dense_output(T* data, const Shape& shape) {
 }
 
 template <class T>
+optimized::Problem optimized::problem_of(const View<T>& input, const View<T>& grid,
+                                         const Options& options, const OutputView<T>& output) {
+  if (auto refusal = refuse_shapes(shape_of(input), shape_of(grid), options)) {
+    throw RefusedError(*std::move(refusal));
+  }
+  const Shape shape = output_shape(shape_of(input), shape_of(grid));
+  if (!std::ranges::equal(shape, shape_of(output))) {
+    throw RefusedError({"shape.output", "output must have the shape " + to_string(shape)});
+  }
+  const int axes = input.rank - 2;
+  Problem problem{.options = options,
+                  .dtype = dtype_of<T>,
+                  .axes = axes,
+                  .batches = input.shape[0],
+                  .channels = input.shape[1],
+                  .size = spatial(input.shape, 2, axes, 1),
+                  .out_size = spatial(grid.shape, 1, axes, 1),
+                  .input = input.data,
+                  .input_batch = input.strides[0],
+                  .input_channel = input.strides[1],
+                  .input_stride = spatial(input.strides, 2, axes, 0),
+                  .grid = grid.data,
+                  .grid_batch = grid.strides[0],
+                  .grid_stride = spatial(grid.strides, 1, axes, 0),
+                  .grid_component = grid.strides[static_cast<std::size_t>(axes) + 1],
+                  .output = output.data,
+                  .output_batch = output.strides[0],
+                  .output_channel = output.strides[1],
+                  .output_stride = spatial(output.strides, 2, axes, 0)};
+  // Along an axis of one location the stride means nothing; let it look dense.
+  if (axes == 2) {
+    problem.output_stride.z = problem.output_stride.y * problem.out_size.y;
+    problem.grid_stride.z = 0;
+  }
+  return problem;
+}
+
+template <class T>
 void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
                  const OutputView<T>& output, const Settings& settings) {
-  optimized::run(checked(input, grid, options, output), possible(settings), settings.threads);
+  optimized::run(optimized::problem_of(input, grid, options, output), possible(settings),
+                 settings.threads);
 }
 
 template <class T>
 std::string explain_choice(const View<T>& input, const View<T>& grid, const Options& options,
                            const OutputView<T>& output, const Settings& settings) {
-  return optimized::explain(checked(input, grid, options, output), possible(settings),
+  return optimized::explain(optimized::problem_of(input, grid, options, output), possible(settings),
                             settings.threads);
 }
 
 #define GRIDPROOF_INSTANTIATE(T)                                                                  \
   template View<T> dense_view(const T*, const Shape&);                                            \
   template OutputView<T> dense_output(T*, const Shape&);                                          \
+  template optimized::Problem optimized::problem_of(const View<T>&, const View<T>&,               \
+                                                    const Options&, const OutputView<T>&);        \
   template void grid_sample(const View<T>&, const View<T>&, const Options&, const OutputView<T>&, \
                             const Settings&);                                                     \
   template std::string explain_choice(const View<T>&, const View<T>&, const Options&,             \

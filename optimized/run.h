@@ -1,12 +1,18 @@
-// A checked problem, cut into parts for the threads. Internal.
+// A call as a problem, and a problem cut into parts for the threads. Internal.
 #pragma once
 
 #include <string>
 
+#include "optimized/grid_sample.h"
 #include "optimized/problem.h"
 #include "optimized/target.h"
 
 namespace gridproof::optimized {
+
+// The problem of a call. Throws RefusedError, as grid_sample does. T is an element type.
+template <class T>
+Problem problem_of(const View<T>& input, const View<T>& grid, const Options& options,
+                   const OutputView<T>& output);
 
 // Computes the whole output, with at most `threads` threads (0: as many as the machine has).
 void run(const Problem& problem, Target target, int threads);

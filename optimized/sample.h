@@ -1,4 +1,4 @@
-// One sample of any problem, all its channels one after the other: any strides, any size, in plain
+// One sample of any problem, its channels one after the other: any strides, any size, in plain
 // loops. It is what a CUDA thread runs, and what the CPU does where vectors do not apply.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "optimized/element.h"
+#include "optimized/pack.h"
 #include "optimized/problem.h"
 #include "optimized/scalar.h"
 
@@ -24,50 +25,84 @@ Axes<T> axes_of(const Problem& problem) {
           axis_of<T>(problem.size.z, problem.input_stride.z, problem.options)};
 }
 
+// A place in a batch entry: one number for each axis, or the elements from its beginning.
+template <class Offset>
+struct Place {
+  Offset x;
+  Offset y;
+  Offset z;
+
+  GRIDPROOF_HOST_DEVICE Offset times(const PerAxis& stride) const {
+    return x * static_cast<Offset>(stride.x) + y * static_cast<Offset>(stride.y) +
+           z * static_cast<Offset>(stride.z);
+  }
+};
+
 // The output location number `at` in row-major order.
-GRIDPROOF_HOST_DEVICE PerAxis location_of(const Problem& problem, std::int64_t at) {
-  const PerAxis& size = problem.out_size;
-  return {at % size.x, at / size.x % size.y, at / size.x / size.y};
+template <class Offset>
+GRIDPROOF_HOST_DEVICE Place<Offset> place_of(const Problem& problem, Offset at) {
+  const auto columns = static_cast<Offset>(problem.out_size.x);
+  const auto rows = static_cast<Offset>(problem.out_size.y);
+  if (rows == 1 && problem.out_size.z == 1) return {at, 0, 0};
+  return {at % columns, at / columns % rows, at / columns / rows};
+}
+inline PerAxis location_of(const Problem& problem, std::int64_t at) {
+  const auto [x, y, z] = place_of(problem, at);
+  return {x, y, z};
 }
 
-// The channels [first, end) of the location (x, y, z) of batch entry n.
-template <class Element, Mode mode, int axes>
+// Which channels a call computes: `width` at first, as many again `step` further on, and so on
+// below end. Several at once are neighbours in memory, where they are aligned as a pack.
+struct Channels {
+  std::int64_t first;
+  std::int64_t end;
+  std::int64_t step;
+};
+
+// Channels of one location of batch entry n. Offset is an integer that holds every offset within
+// one channel of a batch entry.
+template <class Element, Mode mode, int axes, class Offset, int width>
 GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticOf<Element>>& axis,
-                                  std::int64_t n, const PerAxis& location, std::int64_t first,
-                                  std::int64_t end) {
+                                  std::int64_t n, const Place<Offset>& location,
+                                  const Channels& channels) {
   using T = ArithmeticOf<Element>;
-  const scalar::Operations<T> o;
+  // Axes that 32 bits can address are short enough for a float.
+  const scalar::Operations<T, std::conditional_t<sizeof(Offset) == 4, T, double>> o;
   const Element* grid = static_cast<const Element*>(problem.grid) + n * problem.grid_batch +
-                        location.x * problem.grid_stride.x + location.y * problem.grid_stride.y +
-                        location.z * problem.grid_stride.z;
-  const T x = to_number(grid[0]);
-  const T y = to_number(grid[problem.grid_component]);
-  const T z = axes == 3 ? to_number(grid[2 * problem.grid_component]) : T{0};
+                        location.times(problem.grid_stride);
+  const T x = to_number(load<1>(grid).element[0]);
+  const T y = to_number(load<1>(grid + problem.grid_component).element[0]);
+  const T z = axes == 3 ? to_number(load<1>(grid + 2 * problem.grid_component).element[0]) : T{0};
   const Element* input = static_cast<const Element*>(problem.input) + n * problem.input_batch +
-                         first * problem.input_channel;
+                         channels.first * problem.input_channel;
   Element* output = static_cast<Element*>(problem.output) + n * problem.output_batch +
-                    first * problem.output_channel + location.x * problem.output_stride.x +
-                    location.y * problem.output_stride.y + location.z * problem.output_stride.z;
+                    channels.first * problem.output_channel + location.times(problem.output_stride);
+  const auto step_x = static_cast<Offset>(axis.x.stride);
+  const auto step_y = static_cast<Offset>(axis.y.stride);
+  const auto step_z = static_cast<Offset>(axis.z.stride);
+  // Calls compute(): the packs of all channels, in the output's elements.
+  const auto for_each_pack = [&](const auto& compute) {
+    GRIDPROOF_KEEP_ROLLED
+    for (std::int64_t c = channels.first; c < channels.end; c += channels.step) {
+      store<width>(output, problem.output_channel, compute());
+      input += channels.step * problem.input_channel;
+      output += channels.step * problem.output_channel;
+    }
+  };
 
   if constexpr (mode == Mode::nearest) {
-    const auto px = static_cast<std::int64_t>(scalar::nearest_tap(o, x, axis.x));
-    const auto py = static_cast<std::int64_t>(scalar::nearest_tap(o, y, axis.y));
-    const auto pz =
-        axes == 3 ? static_cast<std::int64_t>(scalar::nearest_tap(o, z, axis.z)) : std::int64_t{0};
+    const auto px = static_cast<Offset>(scalar::nearest_tap(o, x, axis.x));
+    const auto py = static_cast<Offset>(scalar::nearest_tap(o, y, axis.y));
+    const auto pz = axes == 3 ? static_cast<Offset>(scalar::nearest_tap(o, z, axis.z)) : Offset{0};
     const bool inside = px >= 0 && py >= 0 && pz >= 0;
-    const std::int64_t place = px * axis.x.stride + py * axis.y.stride + pz * axis.z.stride;
-    for (std::int64_t c = first; c < end; ++c) {
-      *output = inside ? input[place] : Element{};
-      input += problem.input_channel;
-      output += problem.output_channel;
-    }
+    const Offset at = px * step_x + py * step_y + pz * step_z;
+    for_each_pack([&] { return inside ? load<width>(input + at) : Pack<Element, width>{}; });
   }
 
   if constexpr (mode == Mode::bilinear) {
     const auto tx = scalar::linear_axis(o, x, axis.x);
     const auto ty = scalar::linear_axis(o, y, axis.y);
-    auto place = static_cast<std::int64_t>(tx.base) * axis.x.stride +
-                 static_cast<std::int64_t>(ty.base) * axis.y.stride;
+    auto base = static_cast<Offset>(tx.base) * step_x + static_cast<Offset>(ty.base) * step_y;
     constexpr int corners = 1 << axes;
     T weight[corners] = {scalar::corner_weight(o, tx.first, ty.first),
                          scalar::corner_weight(o, tx.second, ty.first),
@@ -75,51 +110,66 @@ GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticO
                          scalar::corner_weight(o, tx.second, ty.second)};
     if constexpr (axes == 3) {
       const auto tz = scalar::linear_axis(o, z, axis.z);
-      place += static_cast<std::int64_t>(tz.base) * axis.z.stride;
+      base += static_cast<Offset>(tz.base) * step_z;
+      GRIDPROOF_UNROLL
       for (int k = 0; k < 4; ++k) {
         weight[4 + k] = scalar::corner_weight(o, weight[k], tz.second);
         weight[k] = scalar::corner_weight(o, weight[k], tz.first);
       }
     }
-    for (std::int64_t c = first; c < end; ++c) {
-      T sum{};
+    for_each_pack([&] {
+      Numbers<T, width> sum;
+      GRIDPROOF_UNROLL
       for (int k = 0; k < corners; ++k) {
-        const std::int64_t at = place + (k & 1) * axis.x.stride + (k >> 1 & 1) * axis.y.stride +
-                                (k >> 2) * axis.z.stride;
-        const T texel = std::signbit(weight[k]) ? T{0} : to_number(input[at]);
-        sum = k == 0 ? weight[k] * texel : sum + weight[k] * texel;
+        const Offset at = base + (k & 1) * step_x + (k >> 1 & 1) * step_y + (k >> 2) * step_z;
+        const bool is_tap = !std::signbit(weight[k]);
+        const auto texels = is_tap ? load<width>(input + at) : Pack<Element, width>{};
+        sum.add(k == 0, weight[k], texels);
       }
-      *output = to_element<Element>(T{0} + sum);
-      input += problem.input_channel;
-      output += problem.output_channel;
-    }
+      sum.add_zero();
+      return sum.template rounded<Element>();
+    });
   }
 
   if constexpr (mode == Mode::bicubic) {
     const auto tx = scalar::cubic_axis(o, x, axis.x);
     const auto ty = scalar::cubic_axis(o, y, axis.y);
-    std::int64_t column[4];  // -1 outside
-    std::int64_t row[4];
+    Offset column[4];  // -1 outside
+    Offset row[4];
+    GRIDPROOF_UNROLL
     for (int k = 0; k < 4; ++k) {
-      column[k] = static_cast<std::int64_t>(scalar::cubic_tap(o, tx.cell, k, axis.x));
-      row[k] = static_cast<std::int64_t>(scalar::cubic_tap(o, ty.cell, k, axis.y));
+      column[k] = static_cast<Offset>(scalar::cubic_tap(o, tx.cell, k, axis.x));
+      row[k] = static_cast<Offset>(scalar::cubic_tap(o, ty.cell, k, axis.y));
     }
-    for (std::int64_t c = first; c < end; ++c) {
-      T sum{};
+    // As one number, and as products: that is what fits the registers of a device.
+    unsigned inside = 0;
+    GRIDPROOF_UNROLL
+    for (int k = 0; k < 16; ++k) {
+      inside |= (column[k % 4] >= 0 && row[k / 4] >= 0 ? 1U : 0U) << k;
+    }
+    GRIDPROOF_UNROLL
+    for (int k = 0; k < 4; ++k) {
+      column[k] *= step_x;
+      row[k] *= step_y;
+    }
+    for_each_pack([&] {
+      Numbers<T, width> sum;
+      GRIDPROOF_UNROLL
       for (int j = 0; j < 4; ++j) {
-        T along{};
+        Numbers<T, width> along;
+        const Offset line = opaque(row[j]);
+        const unsigned taps = opaque(inside) >> (4 * j);
+        GRIDPROOF_UNROLL
         for (int i = 0; i < 4; ++i) {
-          const bool inside = column[i] >= 0 && row[j] >= 0;
-          const T texel =
-              inside ? to_number(input[column[i] * axis.x.stride + row[j] * axis.y.stride]) : T{0};
-          along = i == 0 ? tx.weight[i] * texel : along + tx.weight[i] * texel;
+          const bool is_tap = (taps >> i & 1U) != 0;
+          const auto texels =
+              is_tap ? load<width>(input + (column[i] + line)) : Pack<Element, width>{};
+          along.add(i == 0, tx.weight[i], texels);
         }
-        sum = j == 0 ? ty.weight[j] * along : sum + ty.weight[j] * along;
+        sum.add(j == 0, ty.weight[j], along);
       }
-      *output = to_element<Element>(sum);
-      input += problem.input_channel;
-      output += problem.output_channel;
-    }
+      return sum.template rounded<Element>();
+    });
   }
 }
 

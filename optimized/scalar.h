@@ -6,23 +6,30 @@
 
 #include "optimized/axis.h"
 
+// What runs on a device is inlined there, loops of a few steps included, so that its small arrays
+// become registers.
 #ifdef __CUDACC__
 #define GRIDPROOF_HOST_DEVICE __host__ __device__ __forceinline__
+#define GRIDPROOF_UNROLL _Pragma("unroll")
+#define GRIDPROOF_KEEP_ROLLED _Pragma("unroll 1")
 #else
 #define GRIDPROOF_HOST_DEVICE inline
+#define GRIDPROOF_UNROLL
+#define GRIDPROOF_KEEP_ROLLED
 #endif
 
 namespace gridproof::optimized::scalar {
 
-template <class T>
+// `Count` counts pixels: a double every one that memory can hold, a float those of short axes.
+template <class T, class Count = double>
 struct Operations {
   using Number = T;
   using Real = T;
-  using Index = double;  // counts every pixel that memory can hold
+  using Index = Count;
 
   GRIDPROOF_HOST_DEVICE T real(double value) const { return static_cast<T>(value); }
-  GRIDPROOF_HOST_DEVICE double count(std::int64_t n) const { return static_cast<double>(n); }
-  GRIDPROOF_HOST_DEVICE double index(T whole) const { return static_cast<double>(whole); }
+  GRIDPROOF_HOST_DEVICE Count count(std::int64_t n) const { return static_cast<Count>(n); }
+  GRIDPROOF_HOST_DEVICE Count index(T whole) const { return static_cast<Count>(whole); }
   template <class V>
   GRIDPROOF_HOST_DEVICE V select(bool condition, V yes, V no) const {
     return condition ? yes : no;
@@ -35,8 +42,8 @@ struct Operations {
   GRIDPROOF_HOST_DEVICE T remainder(T x, T period) const {
     return std::fabs(x) < period ? x : std::fmod(x, period);
   }
-  GRIDPROOF_HOST_DEVICE double remainder_of_count(double x, std::int64_t period) const {
-    const auto whole = static_cast<double>(period);
+  GRIDPROOF_HOST_DEVICE Count remainder_of_count(Count x, std::int64_t period) const {
+    const auto whole = static_cast<Count>(period);
     return std::fabs(x) < whole ? x : std::fmod(x, whole);
   }
   GRIDPROOF_HOST_DEVICE T with_signs_of(T value, T one, T other) const {

@@ -10,14 +10,18 @@
 
 namespace gridproof::optimized {
 
-Answer answer(const Case& question, Target target, int threads) {
-  if (auto refusal = refuse_request(question.request)) return *std::move(refusal);
+std::optional<Refusal> refuse(const Case& question) {
+  if (auto refusal = refuse_request(question.request)) return refusal;
   const Options options = resolve(question.request).value_or(Options{});
   const auto& [request, input, grid] = question;
-  if (auto refusal = refuse_shapes(input.shape(), grid.shape(), options)) {
-    return *std::move(refusal);
-  }
-  if (auto refusal = refuse_dtypes(input.dtype(), grid.dtype())) return *std::move(refusal);
+  if (auto refusal = refuse_shapes(input.shape(), grid.shape(), options)) return refusal;
+  return refuse_dtypes(input.dtype(), grid.dtype());
+}
+
+Answer answer(const Case& question, Target target, int threads) {
+  if (auto refusal = refuse(question)) return *std::move(refusal);
+  const Options options = resolve(question.request).value_or(Options{});
+  const auto& [request, input, grid] = question;
   Tensor output(input.dtype(), output_shape(input.shape(), grid.shape()));
   visit(input.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_integral_v<T>) {

@@ -1,12 +1,16 @@
 // The kernels as subjects: "portable", "avx2", "avx512".
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "optimized/target.h"
 #include "reference/contract/subject.h"
 
 namespace gridproof::optimized {
+
+// Why a question has no answer, if it has none.
+std::optional<Refusal> refuse(const Case& question);
 
 // The answer of one target, with so many threads.
 Answer answer(const Case& question, Target target, int threads);

@@ -10,6 +10,7 @@
 
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
+#include "optimized/cuda/subjects.h"
 #include "optimized/subjects.h"
 #include "oracle/exact/exact.h"
 #include "oracle/process/process_subject.h"
@@ -65,6 +66,7 @@ std::vector<std::pair<std::string, fs::path>> programs_in(const fs::path& folder
 std::vector<SubjectEntry> make_roster(const fs::path& folder) {
   std::vector<SubjectEntry> roster = {reference_subject(), exact::subject()};
   for (SubjectEntry& kernels : optimized::subjects()) roster.push_back(std::move(kernels));
+  for (SubjectEntry& kernels : optimized::cuda::subjects()) roster.push_back(std::move(kernels));
   for (const auto& [version, program] : programs_in(folder, "gridproof-torch-")) {
     roster.push_back(process_subject(std::string(torch_prefix) + version,
                                      "LibTorch " + version + ", in a process of its own",

@@ -23,8 +23,9 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 TEST(Roster, TheWitnessesAndTheKernelsAreAlwaysThere) {
   const TemporaryFolder folder;
   EXPECT_EQ(names_in(folder.path()),
-            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512"}));
-  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 5U);
+            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512",
+                                      "cuda-host", "cuda"}));
+  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 7U);
 }
 
 TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
@@ -36,10 +37,10 @@ TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
   folder.write("gridproof-torch-3.0", "no program");
   folder.write("gridproof-torch-", "no version");
   std::filesystem::create_directory(folder.path() / "gridproof-torch-4.0");
-  EXPECT_EQ(
-      names_in(folder.path()),
-      (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512", "torch-2.15.0",
-                                "torch-2.8.0", "torch-1.13.1", "torch-system"}));
+  EXPECT_EQ(names_in(folder.path()),
+            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512",
+                                      "cuda-host", "cuda", "torch-2.15.0", "torch-2.8.0",
+                                      "torch-1.13.1", "torch-system"}));
 }
 
 TEST(Roster, EveryControlIsASubject) {

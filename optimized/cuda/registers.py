@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Fails when a kernel of the given logs of `nvcc -Xptxas -v` spills or has a stack. Prints the registers."""
+import collections
+import pathlib
+import re
+import sys
+
+usage = re.compile(r"Compiling entry function '(\S+)' for '(sm_\d+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, "
+                   r"(\d+) bytes spill loads.*?Used (\d+) registers", re.S)
+template = re.compile(r"6kernelI(.+?)LNS_4ModeE(\d)ELi(\d)E([il])Li(\d)E")
+modes = ["bilinear", "nearest", "bicubic"]
+
+registers = collections.defaultdict(dict)  # kernel → device → registers
+errors = []
+for path in map(pathlib.Path, sys.argv[1:]):
+    for function, device, stack, stores, loads, used in usage.findall(path.read_text()):
+        mode, axes, offset, width = template.search(function).groups()[1:]
+        kernel = (f"{path.name.split('.')[0].removeprefix('kernels_'):5} {modes[int(mode)]:9} {axes} axes, "
+                  f"{32 if offset == 'i' else 64}-bit offsets, packs of {width}")
+        registers[kernel][device] = int(used)
+        if int(stack) or int(stores) or int(loads):
+            errors.append(f"{kernel}, {device}: {stack} bytes of stack, {stores} of spill stores, {loads} of spill loads")
+
+for kernel, devices in sorted(registers.items()):
+    print(f"{kernel}: " + ", ".join(f"{used} ({device})" for device, used in sorted(devices.items())))
+if not registers:
+    errors.append("no kernel was found in the logs")
+print("\n".join(errors) or f"{sum(map(len, registers.values()))} kernels: nothing spills")
+sys.exit(bool(errors))

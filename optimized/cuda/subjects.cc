@@ -1,0 +1,109 @@
+#include "optimized/cuda/subjects.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "optimized/checks.h"
+#include "optimized/cuda/host.h"
+#include "optimized/run.h"
+#include "optimized/subjects.h"
+
+namespace gridproof::optimized::cuda {
+namespace {
+
+std::size_t storage_bytes(const Tensor& tensor) {
+  return static_cast<std::size_t>(tensor.storage_size()) * size_of(tensor.dtype());
+}
+
+// Channels that are neighbours in the input are neighbours in the output.
+Shape output_strides(const Tensor& input, const Shape& shape) {
+  Shape strides = contiguous_strides(shape);
+  if (input.size(1) > 1 && input.strides()[1] == 1) {
+    std::for_each(strides.begin() + 2, strides.end(),
+                  [&](std::int64_t& stride) { stride *= shape[1]; });
+    strides[1] = 1;
+  }
+  return strides;
+}
+
+// The answer to a question that is not refused, computed by compute(problem, output, bytes).
+template <class Compute>
+Tensor answer_with(const Case& question, const Compute& compute) {
+  const auto& [request, input, grid] = question;
+  const Shape shape = output_shape(input.shape(), grid.shape());
+  const std::int64_t elements = element_count(shape);
+  const std::size_t bytes = static_cast<std::size_t>(elements) * size_of(input.dtype());
+  std::shared_ptr<std::byte[]> storage(new std::byte[bytes]);
+  // What no thread writes must not look like the answer that was in this place before.
+  std::fill_n(storage.get(), bytes, std::byte{0x55});
+  const Tensor output =
+      Tensor::strided(input.dtype(), shape, output_strides(input, shape), 0, storage, elements);
+  if (elements == 0) return output.contiguous();
+  const Options options = resolve(request).value_or(Options{});
+  visit(input.dtype(), [&]<class T>(T) {
+    if constexpr (!std::is_integral_v<T>) {
+      const View<T> view = output.view<T>();
+      compute(problem_of(question.input.view<T>(), question.grid.view<T>(), options,
+                         OutputView<T>{reinterpret_cast<T*>(storage.get()), view.rank, view.shape,
+                                       view.strides}),
+              storage.get(), bytes);
+    }
+  });
+  return output.contiguous();
+}
+
+Launch launch_with(const Problem& problem, const Choose& choose) {
+  const std::vector<Kernel> possible = possible_kernels(problem);
+  return launch_of(problem, choose ? choose(possible) : possible.front());
+}
+
+}  // namespace
+
+Answer answer_on_host(const Case& question, const Choose& choose) {
+  if (auto refusal = refuse(question)) return *std::move(refusal);
+  return answer_with(question,
+                     [&](const Problem& problem, std::byte* /*output*/, std::size_t /*bytes*/) {
+                       run_on_host(launch_with(problem, choose));
+                     });
+}
+
+Answer Device::answer(const Case& question, const Choose& choose) try {
+  if (auto refusal = refuse(question)) return *std::move(refusal);
+  const auto copy = [](const Tensor& tensor, DeviceMemory& memory) {
+    void* const data = memory.copy_from(tensor.storage(), storage_bytes(tensor));
+    return static_cast<std::byte*>(data) +
+           tensor.offset() * static_cast<std::int64_t>(size_of(tensor.dtype()));
+  };
+  return answer_with(question, [&](Problem problem, std::byte* output, std::size_t bytes) {
+    problem.input = copy(question.input, input_);
+    problem.grid = copy(question.grid, grid_);
+    problem.output = output_.copy_from(output, bytes);
+    run_on_device(launch_with(problem, choose));
+    output_.copy_to(output, bytes);
+  });
+} catch (const std::runtime_error& error) {
+  return Lost{error.what()};
+}
+
+std::vector<SubjectEntry> subjects() {
+  return {{.name = "cuda-host",
+           .description = "the CUDA kernels, thread by thread on the CPU",
+           .open =
+               [] {
+                 return std::make_unique<FunctionSubject>(
+                     [](const Case& question) { return answer_on_host(question, {}); });
+               }},
+          {.name = "cuda", .description = "the CUDA kernels, on a device", .open = [] {
+             if (const auto why = obstacle()) throw std::runtime_error(*why);
+             return std::make_unique<FunctionSubject>(
+                 [device = std::make_shared<Device>()](const Case& question) {
+                   return device->answer(question, {});
+                 });
+           }}};
+}
+
+}  // namespace gridproof::optimized::cuda

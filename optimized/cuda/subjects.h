@@ -1,0 +1,33 @@
+// The kernels of CUDA devices as subjects: "cuda-host", which runs them on the CPU, and "cuda".
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "optimized/cuda/device.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof::optimized::cuda {
+
+// Picks one of the kernels that can answer; without it, the first is taken.
+using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
+
+// An answer computed on the CPU. If the channels of the input are neighbours, the kernels write
+// them as neighbours too.
+Answer answer_on_host(const Case& question, const Choose& choose);
+
+// Answers computed on a device. Keeps its memory from one to the next.
+class Device {
+ public:
+  Answer answer(const Case& question, const Choose& choose);
+
+ private:
+  DeviceMemory input_;
+  DeviceMemory grid_;
+  DeviceMemory output_;
+};
+
+// Both; `open` of "cuda" throws and says why nothing can be computed on a device here.
+std::vector<SubjectEntry> subjects();
+
+}  // namespace gridproof::optimized::cuda
