@@ -52,7 +52,7 @@ struct Row {
 
 double quantile(std::vector<double> values, double q) {
   std::ranges::sort(values);
-  return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<std::size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
 // The tensors of one row.
@@ -334,8 +334,8 @@ int bench_main(int argc, char** argv, const Rival& rival) {
       if (!std::regex_search(row, filter)) continue;
       any = true;
       benchmark::RegisterBenchmark(row.c_str(),
-                                   [&bench, workload, field = field](benchmark::State& state) {
-                                     bench.run(state, workload, field);
+                                   [&bench, workload, where = field](benchmark::State& state) {
+                                     bench.run(state, workload, where);
                                    })
           ->UseManualTime()
           ->Iterations(pairs_for(arguments, workload));
