@@ -21,36 +21,6 @@ template <class T>
 using BlockTag = hn::CappedTag<T, 32 / sizeof(T)>;
 template <class T>
 using BlockVector = hn::Vec<BlockTag<T>>;
-// Locations and channels change places.
-HWY_INLINE void transpose(hn::Vec256<float> (&v)[8]) {
-  __m256 a[8];
-  for (int i = 0; i < 4; ++i) {
-    a[2 * i] = _mm256_unpacklo_ps(v[2 * i].raw, v[2 * i + 1].raw);
-    a[2 * i + 1] = _mm256_unpackhi_ps(v[2 * i].raw, v[2 * i + 1].raw);
-  }
-  __m256 b[8];
-  for (int i = 0; i < 2; ++i) {
-    b[4 * i] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0x44);
-    b[4 * i + 1] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0xee);
-    b[4 * i + 2] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0x44);
-    b[4 * i + 3] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0xee);
-  }
-  for (int i = 0; i < 4; ++i) {
-    v[i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x20);
-    v[4 + i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x31);
-  }
-}
-HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
-  const __m256d low01 = _mm256_unpacklo_pd(v[0].raw, v[1].raw);
-  const __m256d high01 = _mm256_unpackhi_pd(v[0].raw, v[1].raw);
-  const __m256d low23 = _mm256_unpacklo_pd(v[2].raw, v[3].raw);
-  const __m256d high23 = _mm256_unpackhi_pd(v[2].raw, v[3].raw);
-  v[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
-  v[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
-  v[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
-  v[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
-}
-
 // Locations, and channels, in a square of them.
 template <class T>
 inline constexpr std::size_t square = 32 / sizeof(T);

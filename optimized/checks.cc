@@ -26,23 +26,25 @@ std::optional<Refusal> refuse_request(const Request& request) {
 
 std::optional<Refusal> refuse_shapes(std::span<const std::int64_t> input,
                                      std::span<const std::int64_t> grid, const Options& options) {
-  const std::string shapes = " (input " + text(input) + ", grid " + text(grid) + ')';
+  // Only of a call that is refused: the others should cost nothing.
+  const auto refused = [&](const char* clause, const std::string& message) {
+    return Refusal{clause, message + " (input " + text(input) + ", grid " + text(grid) + ')'};
+  };
   if ((input.size() != 4 && input.size() != 5) || grid.size() != input.size()) {
-    return Refusal{"shape.rank", "input and grid must both be 4-D or both 5-D" + shapes};
+    return refused("shape.rank", "input and grid must both be 4-D or both 5-D");
   }
   if (input[0] != grid[0]) {
-    return Refusal{"shape.batch", "input and grid must have the same batch size" + shapes};
+    return refused("shape.batch", "input and grid must have the same batch size");
   }
   const auto axes = static_cast<std::int64_t>(input.size()) - 2;
   if (grid.back() != axes) {
-    return Refusal{"shape.last-dimension",
-                   "the last size of grid must be " + std::to_string(axes) + shapes};
+    return refused("shape.last-dimension", "the last size of grid must be " + std::to_string(axes));
   }
   if (std::ranges::count(input.subspan(2), 0) > 0) {
-    return Refusal{"shape.empty-spatial", "input must have a pixel along every axis" + shapes};
+    return refused("shape.empty-spatial", "input must have a pixel along every axis");
   }
   if (options.mode == Mode::bicubic && axes != 2) {
-    return Refusal{"options.bicubic-4d", "mode bicubic needs a 4-D input" + shapes};
+    return refused("options.bicubic-4d", "mode bicubic needs a 4-D input");
   }
   return std::nullopt;
 }

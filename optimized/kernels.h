@@ -11,6 +11,7 @@ namespace gridproof::optimized {
 bool fits_vectors(const Problem& problem);
 
 enum class Kernel : std::uint8_t {
+  generic,   // sample by sample, without vectors (generic.h)
   planes,    // every mode; a channel is a plane of its own
   bordered,  // bilinear and trilinear; copies a small plane with a border of 0
   blocks,    // bilinear and trilinear; block_size channels side by side; not portable

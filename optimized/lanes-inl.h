@@ -230,6 +230,36 @@ HWY_INLINE Pair<ArithmeticOf<Element>> gather_two(const Element* base, const std
 
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
 
+// Rows and columns change places.
+HWY_INLINE void transpose(hn::Vec256<float> (&v)[8]) {
+  __m256 a[8];
+  for (int i = 0; i < 4; ++i) {
+    a[2 * i] = _mm256_unpacklo_ps(v[2 * i].raw, v[2 * i + 1].raw);
+    a[2 * i + 1] = _mm256_unpackhi_ps(v[2 * i].raw, v[2 * i + 1].raw);
+  }
+  __m256 b[8];
+  for (int i = 0; i < 2; ++i) {
+    b[4 * i] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0x44);
+    b[4 * i + 1] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0xee);
+    b[4 * i + 2] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0x44);
+    b[4 * i + 3] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0xee);
+  }
+  for (int i = 0; i < 4; ++i) {
+    v[i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x20);
+    v[4 + i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x31);
+  }
+}
+HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
+  const __m256d low01 = _mm256_unpacklo_pd(v[0].raw, v[1].raw);
+  const __m256d high01 = _mm256_unpackhi_pd(v[0].raw, v[1].raw);
+  const __m256d low23 = _mm256_unpacklo_pd(v[2].raw, v[3].raw);
+  const __m256d high23 = _mm256_unpackhi_pd(v[2].raw, v[3].raw);
+  v[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
+  v[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
+  v[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
+  v[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
+}
+
 // Two neighbours come with one load. Two loads fill a 128-bit register, and two of those a vector;
 // its even and odd elements are then told apart. (A gather instruction costs several times as
 // much.)
@@ -341,16 +371,8 @@ HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
 }
 HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
                              hn::Vec256<double> (&four)[4]) {
-  __m256d lane[4];
-  for (int k = 0; k < 4; ++k) lane[k] = _mm256_loadu_pd(base + offset[k]);
-  const __m256d low01 = _mm256_unpacklo_pd(lane[0], lane[1]);
-  const __m256d high01 = _mm256_unpackhi_pd(lane[0], lane[1]);
-  const __m256d low23 = _mm256_unpacklo_pd(lane[2], lane[3]);
-  const __m256d high23 = _mm256_unpackhi_pd(lane[2], lane[3]);
-  four[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
-  four[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
-  four[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
-  four[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
+  for (int k = 0; k < 4; ++k) four[k].raw = _mm256_loadu_pd(base + offset[k]);
+  transpose(four);
 }
 
 #elif HWY_TARGET == HWY_AVX3

@@ -32,9 +32,10 @@ enum class Place : std::uint8_t {
 template <class T>
 struct Tile {
   alignas(64) T coordinate[3][tile_size];  // x, y, z
-  // Of the first tap of a location, in elements from the plane; nearest: -1 outside.
+  // Of the first tap of a location, in elements from the plane.
   alignas(64) std::int32_t offset[tile_size];
-  // Linear: of the corners, x before y before z; a weight with a sign is no tap's.
+  // Linear: of the corners, x before y before z; a weight with a sign is no tap's. Nearest: only a
+  // sign, outside.
   // Bicubic: four of x, four of y.
   alignas(64) T weight[8][tile_size];
   // Bicubic: where the four columns and rows lie, in elements; no_place outside.

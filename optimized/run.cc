@@ -25,6 +25,7 @@ std::int64_t taps_of(const Problem& problem) {
 }
 
 void run_part(Target target, Kernel kernel, const Problem& problem, const Part& part) {
+  if (kernel == Kernel::generic) return run_generic(problem, part);
   switch (problem.dtype) {
     case Dtype::f16:
       return run_f16(target, kernel, problem, part);
@@ -92,8 +93,7 @@ bool borders_pay(const Problem& problem, const Cut& cut) {
 
 // How a problem is done: the cost model. Its one comparison and its constants are here.
 struct Choice {
-  enum class Way : std::uint8_t { generic, planes, bordered, blocks };
-  Way way;
+  Kernel kernel;
   int threads;
   Cut cut;
   const char* why;
@@ -110,10 +110,10 @@ Choice choose(const Problem& problem, Target target, int threads) {
   const Cut planes = cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
   const bool bordered = borders_pay(problem, planes);
   const auto as_planes = [&](const char* why) {
-    return Choice{bordered ? Choice::Way::bordered : Choice::Way::planes, threads, planes, why};
+    return Choice{bordered ? Kernel::bordered : Kernel::planes, threads, planes, why};
   };
   if (!fits_vectors(problem)) {
-    return {Choice::Way::generic, threads, planes, "sizes or strides exceed what vectors count"};
+    return {Kernel::generic, threads, planes, "sizes or strides exceed what vectors count"};
   }
   if (target == Target::portable) return as_planes("no vectors");
   if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no kernel for blocks");
@@ -126,7 +126,7 @@ Choice choose(const Problem& problem, Target target, int threads) {
   if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
     return as_planes("too few outputs to pay for packing the input");
   }
-  return {Choice::Way::blocks,
+  return {Kernel::blocks,
           threads,
           {problem.locations(), block_size(problem.dtype)},
           problem.input_channel == 1 ? "channels lie side by side" : "packing the input pays"};
@@ -165,27 +165,19 @@ void run(const Problem& problem, Target target, int threads) {
     const Part part{i / pieces / groups, begin,
                     std::min(begin + cut.piece_size, problem.locations()), channel,
                     std::min(channel + cut.group_size, problem.channels)};
-    if (choice.way == Choice::Way::generic) {
-      run_generic(problem, part);
-    } else {
-      // The channels after the last full block are planes.
-      const bool full = part.end_channel - channel == cut.group_size;
-      const bool block = choice.way == Choice::Way::blocks && full;
-      run_part(target,
-               block                                 ? Kernel::blocks
-               : choice.way == Choice::Way::bordered ? Kernel::bordered
-                                                     : Kernel::planes,
-               problem, part);
-    }
+    // The channels after the last full block are planes.
+    const bool rest =
+        choice.kernel == Kernel::blocks && part.end_channel - channel < cut.group_size;
+    run_part(target, rest ? Kernel::planes : choice.kernel, problem, part);
   }
 }
 
 std::string explain(const Problem& problem, Target target, int threads) {
   if (problem.batches * problem.channels * problem.locations() == 0) return "nothing to do";
   const Choice choice = choose(problem, target, threads);
-  constexpr std::array<const char*, 4> ways = {"sample by sample", "planes",
-                                               "small planes with a border", "blocks of channels"};
-  return std::string(ways[static_cast<std::size_t>(choice.way)]) + " on " +
+  constexpr std::array<const char*, 4> kernels = {
+      "sample by sample", "planes", "small planes with a border", "blocks of channels"};
+  return std::string(kernels[static_cast<std::size_t>(choice.kernel)]) + " on " +
          std::string(name(target)) + ", because: " + choice.why + "; " +
          std::to_string(choice.threads) + " threads over parts of " +
          std::to_string(choice.cut.piece_size) + " locations and " +

@@ -4,24 +4,12 @@
 #include <torch/torch.h>
 
 #include "optimized/bench/harness.h"
+#include "oracle/torch/functional_options.h"
 
 namespace {
 
 namespace F = torch::nn::functional;
 using gridproof::bench::Workload;
-
-F::GridSampleFuncOptions options_of(const gridproof::Options& options) {
-  using gridproof::Mode;
-  using gridproof::Padding;
-  F::GridSampleFuncOptions result;
-  if (options.mode == Mode::bilinear) result.mode(torch::kBilinear);
-  if (options.mode == Mode::nearest) result.mode(torch::kNearest);
-  if (options.mode == Mode::bicubic) result.mode(torch::kBicubic);
-  if (options.padding == Padding::zeros) result.padding_mode(torch::kZeros);
-  if (options.padding == Padding::border) result.padding_mode(torch::kBorder);
-  if (options.padding == Padding::reflection) result.padding_mode(torch::kReflection);
-  return result.align_corners(options.align_corners);
-}
 
 at::Tensor wrap(const float* data, const gridproof::Shape& shape) {
   return torch::from_blob(const_cast<float*>(data), shape, torch::kFloat);
@@ -43,7 +31,7 @@ int main(int argc, char** argv) {
           [&output](const Workload& workload, const float* input, const float* grid) {
             output.reset();  // frees the last one first
             output = F::grid_sample(wrap(input, workload.input), wrap(grid, workload.grid_shape()),
-                                    options_of(workload.options));
+                                    gridproof::functional_options(workload.options));
             return static_cast<const float*>(output.data_ptr<float>());
           }};
   return gridproof::bench::bench_main(argc, argv, rival);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "oracle/judge/judge.h"
+#include "oracle/torch/functional_options.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
@@ -36,17 +37,6 @@ at::Tensor wrap(Tensor& tensor) {
   return torch::from_blob(tensor.elements<float>().data(), tensor.shape(), torch::kFloat);
 }
 
-F::GridSampleFuncOptions torch_options(const Options& options) {
-  F::GridSampleFuncOptions result;
-  if (options.mode == Mode::bilinear) result.mode(torch::kBilinear);
-  if (options.mode == Mode::nearest) result.mode(torch::kNearest);
-  if (options.mode == Mode::bicubic) result.mode(torch::kBicubic);
-  if (options.padding == Padding::zeros) result.padding_mode(torch::kZeros);
-  if (options.padding == Padding::border) result.padding_mode(torch::kBorder);
-  if (options.padding == Padding::reflection) result.padding_mode(torch::kReflection);
-  return result.align_corners(options.align_corners);
-}
-
 template <class Function>
 double seconds(const Function& function) {
   const auto start = std::chrono::steady_clock::now();
@@ -58,7 +48,7 @@ bool run(const Workload& workload) {
   Case question{request_for(workload.options), noise(workload.input, 1), noise(workload.grid, 2)};
   const at::Tensor input = wrap(question.input);
   const at::Tensor grid = wrap(question.grid);
-  const auto options = torch_options(workload.options);
+  const auto options = functional_options(workload.options);
   const auto ask_torch = [&] { return F::grid_sample(input, grid, options); };
 
   const Answer reference = grid_sample(question);
