@@ -74,77 +74,104 @@ HWY_INLINE BlockVector<T> linear_block(const Source* base, const Axes<T>& axis, 
   return hn::Zero(d) + sum;
 }
 
-// Bilinear and trilinear of one block of channels that lie side by side from `base` on.
-template <class Element, int axes, class Source>
-HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const Source* base,
-                              const Axes<ArithmeticOf<Element>>& axis) {
+// A square of locations, from number `i` of the tile on, by the channels of a block.
+template <int axes, class T, class Source>
+HWY_INLINE void sample_square(const Source* base, const Axes<T>& axis, const Tile<T>& tile,
+                              std::size_t i, BlockVector<T> (&block)[square<T>]) {
+  constexpr std::size_t n = square<T>;
+  const Place place = tile.place[i / lanes<T>()];
+  if (HWY_LIKELY(place == Place::inside)) {
+    for (std::size_t k = 0; k < n; ++k) {
+      block[k] = linear_block<false, axes>(base, axis, tile, i + k);
+    }
+  } else if (place == Place::mixed) {
+    for (std::size_t k = 0; k < n; ++k) {
+      block[k] = linear_block<true, axes>(base, axis, tile, i + k);
+    }
+  } else {
+    for (std::size_t k = 0; k < n; ++k) block[k] = hn::Zero(BlockTag<T>());
+  }
+}
+
+// The locations of a tile, one block of channels, to `to`: the first location, the first channel.
+template <int axes, class Element, class Source>
+HWY_INLINE void run_tile(const Problem& problem, const Source* base,
+                         const Axes<ArithmeticOf<Element>>& axis,
+                         const Tile<ArithmeticOf<Element>>& tile, std::size_t count, Element* to) {
   using T = ArithmeticOf<Element>;
   constexpr std::size_t n = square<T>;
-  Element* const output = static_cast<Element*>(problem.output) +
-                          part.batch * problem.output_batch +
-                          part.first_channel * problem.output_channel;
   const bool side_by_side = problem.output_channel == 1;
+  for (std::size_t i = 0; i < count; i += n) {
+    BlockVector<T> block[n];
+    sample_square<axes>(base, axis, tile, i, block);
+    const std::size_t locations = std::min(n, count - i);
+    Element* const here = to + static_cast<std::int64_t>(i) * problem.output_stride.x;
+    if (side_by_side) {
+      for (std::size_t k = 0; k < locations; ++k) {
+        store_elements(block[k], here + static_cast<std::int64_t>(k) * problem.output_stride.x);
+      }
+      continue;
+    }
+    transpose(block);
+    for (std::size_t c = 0; c < n; ++c) {
+      Element* const row = here + static_cast<std::int64_t>(c) * problem.output_channel;
+      if (HWY_LIKELY(locations == n)) {
+        store_elements(block[c], row);
+      } else {
+        Element aside[n];
+        store_elements(block[c], aside);
+        std::copy_n(aside, locations, row);
+      }
+    }
+  }
+}
+
+// Bilinear and trilinear of blocks of channels: the first from `base` on, each next one `step`
+// elements after. A tile is planned once for all of them.
+template <class Element, int axes, class Source>
+HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const Source* base,
+                              std::int64_t step, const Axes<ArithmeticOf<Element>>& axis) {
+  using T = ArithmeticOf<Element>;
+  constexpr std::int64_t n = square<T>;
+  Element* const output =
+      static_cast<Element*>(problem.output) + part.batch * problem.output_batch;
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     const auto count =
         static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
     load_coordinates<Element>(problem, part.batch, begin, count, tile);
     plan_linear<T, axes>(axis, count, false, tile);
-    for (std::size_t i = 0; i < count; i += n) {
-      BlockVector<T> block[n];
-      const Place place = tile.place[i / lanes<T>()];
-      if (HWY_LIKELY(place == Place::inside)) {
-        for (std::size_t k = 0; k < n; ++k) {
-          block[k] = linear_block<false, axes>(base, axis, tile, i + k);
-        }
-      } else if (place == Place::mixed) {
-        for (std::size_t k = 0; k < n; ++k) {
-          block[k] = linear_block<true, axes>(base, axis, tile, i + k);
-        }
-      } else {
-        for (std::size_t k = 0; k < n; ++k) block[k] = hn::Zero(BlockTag<T>());
-      }
-      const std::size_t locations = std::min(n, count - i);
-      Element* const to = output + (begin + static_cast<std::int64_t>(i)) * problem.output_stride.x;
-      if (side_by_side) {
-        for (std::size_t k = 0; k < locations; ++k) {
-          store_elements(block[k], to + static_cast<std::int64_t>(k) * problem.output_stride.x);
-        }
-        continue;
-      }
-      transpose(block);
-      for (std::size_t c = 0; c < n; ++c) {
-        Element* const row = to + static_cast<std::int64_t>(c) * problem.output_channel;
-        if (HWY_LIKELY(locations == n)) {
-          store_elements(block[c], row);
-        } else {
-          Element aside[n];
-          store_elements(block[c], aside);
-          std::copy_n(aside, locations, row);
-        }
-      }
+    const Source* block = base;
+    for (std::int64_t c = part.first_channel; c < part.end_channel; c += n, block += step) {
+      run_tile<axes>(problem, block, axis, tile, count,
+                     output + begin * problem.output_stride.x + c * problem.output_channel);
     }
   }
 }
 
+// The channels are whole blocks.
 template <class Element, int axes>
 void run_blocks(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
+  constexpr std::int64_t n = square<T>;
   Axes<T> axis = axes_of<T>(problem);
   if (problem.input_channel == 1) {
     const Element* const base = static_cast<const Element*>(problem.input) +
                                 part.batch * problem.input_batch + part.first_channel;
-    return sample_blocks<Element, axes>(problem, part, base, axis);
+    return sample_blocks<Element, axes>(problem, part, base, n, axis);
   }
   const PerAxis& size = problem.size;
-  constexpr std::int64_t n = square<T>;
-  T* const packed = scratch<T>(static_cast<std::size_t>(size.x * size.y * size.z * n));
+  const std::int64_t channels = part.end_channel - part.first_channel;
+  const std::int64_t step = size.x * size.y * size.z * n;
+  T* const packed = scratch<T>(static_cast<std::size_t>(step * (channels / n)));
   if (packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
-  pack<Element>(problem, part.batch, part.first_channel, packed);
+  for (std::int64_t c = 0; c < channels; c += n) {
+    pack<Element>(problem, part.batch, part.first_channel + c, packed + c / n * step);
+  }
   axis.x.stride = size.x > 1 ? n : 0;
   axis.y.stride = size.y > 1 ? n * size.x : 0;
   axis.z.stride = size.z > 1 ? n * size.x * size.y : 0;
-  sample_blocks<Element, axes>(problem, part, packed, axis);
+  sample_blocks<Element, axes>(problem, part, packed, step, axis);
 }
 
 }  // namespace gridproof::optimized::HWY_NAMESPACE

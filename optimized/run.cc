@@ -24,8 +24,15 @@ std::int64_t taps_of(const Problem& problem) {
   return 16;
 }
 
-void run_part(Target target, Kernel kernel, const Problem& problem, const Part& part) {
+void run_part(Target target, Kernel kernel, const Problem& problem, Part part) {
   if (kernel == Kernel::generic) return run_generic(problem, part);
+  if (kernel == Kernel::blocks) {  // the channels after the last full block are planes
+    Part rest = part;
+    part.end_channel -= (part.end_channel - part.first_channel) % block_size(problem.dtype);
+    rest.first_channel = part.end_channel;
+    if (rest.first_channel < rest.end_channel) run_part(target, Kernel::planes, problem, rest);
+    if (part.first_channel == part.end_channel) return;
+  }
   switch (problem.dtype) {
     case Dtype::f16:
       return run_f16(target, kernel, problem, part);
@@ -62,6 +69,19 @@ Cut cut_planes(const Problem& problem, std::int64_t wanted) {
   const std::int64_t pieces = std::min(tiles, each);
   const std::int64_t groups = std::min(problem.channels, divide_up(each, pieces));
   return {tile * divide_up(tiles, pieces), divide_up(problem.channels, groups)};
+}
+
+// Groups of whole blocks: more than one, so that a tile is planned for all of them, while their
+// texels stay in the second-level cache and there are parts enough.
+Cut cut_blocks(const Problem& problem, std::int64_t wanted) {
+  constexpr std::int64_t most_bytes = 3 << 17;
+  const std::int64_t block = block_size(problem.dtype);
+  const std::int64_t bytes = 32 * problem.size.x * problem.size.y * problem.size.z;
+  const std::int64_t blocks = problem.channels / block;
+  const std::int64_t groups = std::clamp<std::int64_t>(divide_up(wanted, problem.batches), 1, blocks);
+  const std::int64_t together =
+      std::clamp<std::int64_t>(most_bytes / bytes, 1, divide_up(blocks, groups));
+  return {problem.locations(), together * block};
 }
 
 // Whether locations of the output follow each other at the same distance.
@@ -126,9 +146,7 @@ Choice choose(const Problem& problem, Target target, int threads) {
   if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
     return as_planes("too few outputs to pay for packing the input");
   }
-  return {Kernel::blocks,
-          threads,
-          {problem.locations(), block_size(problem.dtype)},
+  return {Kernel::blocks, threads, cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
           problem.input_channel == 1 ? "channels lie side by side" : "packing the input pays"};
 }
 
@@ -165,10 +183,7 @@ void run(const Problem& problem, Target target, int threads) {
     const Part part{i / pieces / groups, begin,
                     std::min(begin + cut.piece_size, problem.locations()), channel,
                     std::min(channel + cut.group_size, problem.channels)};
-    // The channels after the last full block are planes.
-    const bool rest =
-        choice.kernel == Kernel::blocks && part.end_channel - channel < cut.group_size;
-    run_part(target, rest ? Kernel::planes : choice.kernel, problem, part);
+    run_part(target, choice.kernel, problem, part);
   }
 }
 

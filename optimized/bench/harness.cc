@@ -6,16 +6,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <span>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "optimized/bench/clock.h"
 #include "optimized/bench/machine.h"
+#include "optimized/bench/peer.h"
+#include "optimized/bench/table.h"
 #include "optimized/grid_sample.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
@@ -25,29 +32,15 @@ namespace {
 
 struct Arguments {
   bool quick = false;
+  bool scaling = false;
   bool why = false;
   int threads = 0;
   int pairs = 0;  // 0: as many as make a steady median
+  std::string dtype = "f32";
+  bool channels_last = false;
   std::string filter = ".*";
+  std::vector<std::string> peers;
   std::string json;
-};
-
-// One line of the table. Times are seconds of a whole call, medians of the pairs.
-struct Row {
-  std::string workload;
-  std::string field;
-  std::string why;
-  double outputs = 0;
-  double ours = 0;
-  double rivals = 0;
-  double ratio = 0;
-  double lower_ratio = 0;  // quartiles
-  double upper_ratio = 0;
-  double bytes = 0;  // that must move at least
-  double limit = 0;  // seconds, of this machine
-  std::size_t pairs = 0;
-  std::string verdict;  // the worst of the rival
-  bool same_bits = false;
 };
 
 double quantile(std::vector<double> values, double q) {
@@ -55,70 +48,123 @@ double quantile(std::vector<double> values, double q) {
   return values[static_cast<std::size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
-// The tensors of one row.
-struct Data {
-  Workload workload;
-  Field field;
-  std::vector<float> input;
-  std::vector<float> grid;
-  std::vector<float> output;
-
-  Data(Workload what, Field where)
-      : workload(std::move(what)),
-        field(where),
-        input(static_cast<std::size_t>(element_count(workload.input))),
-        grid(make_grid(workload, where)),
-        output(static_cast<std::size_t>(element_count(workload.output_shape()))) {
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      input[i] = static_cast<float>(static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23F;
+template <class Function>
+void fill(Tensor& tensor, const Function& value) {
+  visit(tensor.dtype(), [&](auto type) {
+    std::size_t i = 0;
+    for (auto& element : tensor.elements<decltype(type)>()) {
+      element = from_double<decltype(type)>(value(i++));
     }
-  }
-
-  void sample(int threads) {
-    grid_sample(dense_view(input.data(), workload.input),
-                dense_view(grid.data(), workload.grid_shape()), workload.options,
-                dense_output(output.data(), workload.output_shape()), {.threads = threads});
-  }
-};
-
-// The first batch entry at up to 2000 of its locations, as a case, and what `answer` says there.
-std::pair<Case, std::function<Tensor(const float*)>> sampled_case(const Data& data) {
-  const Workload& workload = data.workload;
-  const std::int64_t locations = element_count(workload.locations);
-  const std::int64_t count = std::min<std::int64_t>(locations, 2000);
-  const std::int64_t step = locations / count;
-  const auto axes = static_cast<std::int64_t>(workload.locations.size());
-  Shape input_shape = workload.input;
-  input_shape[0] = 1;
-  Tensor input(Dtype::f32, input_shape);
-  std::copy_n(data.input.begin(), input.element_count(), input.elements<float>().begin());
-  Shape grid_shape(static_cast<std::size_t>(axes) + 2, 1);
-  grid_shape[static_cast<std::size_t>(axes)] = count;
-  grid_shape.back() = axes;
-  Tensor grid(Dtype::f32, grid_shape);
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::copy_n(data.grid.begin() + i * step * axes, axes,
-                grid.elements<float>().begin() + i * axes);
-  }
-  Shape shape(static_cast<std::size_t>(axes) + 2, 1);
-  shape[1] = workload.input[1];
-  shape.back() = count;
-  const auto part_of = [=](const float* output) {
-    Tensor part(Dtype::f32, shape);
-    float* to = part.elements<float>().data();
-    for (std::int64_t c = 0; c < shape[1]; ++c) {
-      for (std::int64_t i = 0; i < count; ++i) *to++ = output[c * locations + i * step];
-    }
-    return part;
-  };
-  return {Case{request_for(workload.options), input, grid}, part_of};
+  });
 }
 
-// The least seconds that this machine needs: to move every byte once, or to fetch every pair of
-// neighbours, whichever is longer; from a random place of a plane if the grid is random, from the
+Call make_call(const Workload& workload, Field field, Dtype dtype, bool channels_last) {
+  Shape shape = workload.input;
+  if (channels_last) std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
+  Call call{workload, Tensor(dtype, shape), Tensor(dtype, workload.grid_shape())};
+  fill(call.input, [](std::size_t i) {
+    return (static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23;
+  });
+  if (channels_last) {
+    std::vector<int> axes(shape.size());
+    for (std::size_t k = 2; k < axes.size(); ++k) axes[k] = static_cast<int>(k) - 1;
+    axes[1] = static_cast<int>(axes.size()) - 1;
+    call.input = call.input.permuted(axes);
+  }
+  const std::vector<float> grid = make_grid(workload, field);
+  fill(call.grid, [&](std::size_t i) { return static_cast<double>(grid[i]); });
+  return call;
+}
+
+// Ours: one call, with the place of its answer.
+class Ours {
+ public:
+  Ours(const Call& call, int threads)
+      : call_(call),
+        settings_{.threads = threads},
+        output_(call.dtype(), call.workload.output_shape()) {}
+
+  void run() {
+    visit_call([&](const auto&... views) { grid_sample(views..., settings_); });
+  }
+  [[nodiscard]] std::string why() {
+    std::string text;
+    visit_call([&](const auto&... views) { text = explain_choice(views..., settings_); });
+    return text;
+  }
+  [[nodiscard]] const std::byte* output() const { return output_.storage(); }
+
+ private:
+  template <class Function>
+  void visit_call(const Function& function) {
+    visit(call_.dtype(), [&]<class T>(T) {
+      if constexpr (!std::is_same_v<T, std::int32_t>) {
+        function(call_.input.view<T>(), call_.grid.view<T>(), call_.workload.options,
+                 dense_output(output_.elements<T>().data(), output_.shape()));
+      }
+    });
+  }
+
+  const Call& call_;
+  Settings settings_;
+  Tensor output_;
+};
+
+// Judges answers at up to 2000 locations of the first batch entry.
+class Sampled {
+ public:
+  explicit Sampled(const Call& call)
+      : locations_(element_count(call.workload.locations)),
+        count_(std::min<std::int64_t>(locations_, 2000)) {
+    const std::size_t axes = call.workload.locations.size();
+    Shape shape(axes + 2, 1);
+    shape[axes] = count_;
+    shape.back() = static_cast<std::int64_t>(axes);
+    Tensor grid(call.dtype(), shape);
+    copy(call.grid.storage(), shape.back(), grid);
+    question_ = {request_for(call.workload.options), call.input.slice(0, 0, 1), grid};
+    expected_ = gridproof::grid_sample(question_);
+  }
+
+  Verdict judge(const Judge& judge, const std::byte* output) const {
+    Shape shape(question_.grid.shape().size(), 1);
+    shape[1] = question_.input.size(1);
+    shape.back() = count_;
+    Tensor part(question_.input.dtype(), shape);
+    copy(output, 1, part);
+    return judge.judge(question_, part, &expected_).worst();
+  }
+
+ private:
+  // The chosen locations, each of `width` elements side by side, in as many planes as `to` has room
+  // for.
+  void copy(const std::byte* from, std::int64_t width, Tensor& to) const {
+    visit(to.dtype(), [&](auto type) {
+      using T = decltype(type);
+      const auto* const elements = reinterpret_cast<const T*>(from);
+      const std::int64_t step = locations_ / count_;
+      std::int64_t i = 0;
+      for (T& element : to.elements<T>()) {
+        const std::int64_t location = i / width % count_ * step;
+        const std::int64_t plane = i / width / count_;
+        element = elements[(plane * locations_ + location) * width + i % width];
+        ++i;
+      }
+    });
+  }
+
+  std::int64_t locations_;
+  std::int64_t count_;  // of those that are judged
+  Case question_;
+  Answer expected_;
+};
+
+// The least seconds that this machine needs: to move every byte once, or to fetch every row of taps,
+// whichever is longer; from a random place of a plane if the grid is random, from the
 // first-level cache if it is not.
-void add_limit(const Workload& workload, Field field, const Machine& machine, int threads,
-               Row& row) {
+void add_limit(const Call& call, Field field, const Machine& machine, int threads, Row& row) {
+  const Workload& workload = call.workload;
+  const auto size = static_cast<double>(size_of(call.dtype()));
   const auto axes = static_cast<double>(workload.locations.size());
   const double taps = workload.options.mode == Mode::nearest   ? 1
                       : workload.options.mode == Mode::bicubic ? 16
@@ -128,91 +174,70 @@ void add_limit(const Workload& workload, Field field, const Machine& machine, in
   const double places = batches * static_cast<double>(element_count(workload.locations));
   const auto inputs = static_cast<double>(element_count(workload.input));
   const bool reads = field != Field::outside || workload.options.padding != Padding::zeros;
-  row.bytes =
-      4 * ((reads ? std::min(inputs, taps * row.outputs) : 0) + row.outputs + axes * places);
-  // Nearest loads single texels, bicubic rows of four; eight channels side by side come at once.
-  const double loads = taps == 1 ? 1 : taps == 16 ? 4 : taps / 2;
-  const double fetches = channels >= 8 ? places * taps * channels / 8 : row.outputs * loads;
-  const double plane = field == Field::random ? 4 * inputs / channels / batches : 0;
+  // Memory comes in lines: if few places are read, a row of taps costs one.
+  constexpr double line = 64;
+  const double rows = taps == 1 ? 1 : taps == 16 ? 4 : taps / 2;
+  const double read = reads ? std::min(size * inputs, line * rows * row.outputs) : 0;
+  row.bytes = read + size * (row.outputs + axes * places);
+  // A row of taps is one load; eight channels side by side come at once.
+  const double fetches = channels >= 8 ? places * taps * channels / 8 : row.outputs * rows;
+  const double plane = field == Field::random ? size * inputs / channels / batches : 0;
   const double per_fetch = machine.seconds_per_pair(static_cast<std::size_t>(plane)) / threads;
   row.limit = std::max(row.bytes / machine.copy_bytes_per_second, reads ? fetches * per_fetch : 0);
 }
 
-class Bench {
- public:
-  Bench(Arguments arguments, const Rival& rival)
-      : arguments_(std::move(arguments)), rival_(rival), machine_(measure_machine(threads())) {
-    rival_.use_threads(threads());
-  }
-
-  [[nodiscard]] int threads() const {
-    return arguments_.threads > 0
-               ? arguments_.threads
-               : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  }
-  [[nodiscard]] const Machine& machine() const { return machine_; }
-  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
-
-  // Judges and times one row. One iteration is a pair.
-  void run(benchmark::State& state, const Workload& workload, Field field) {
-    Data data(workload, field);
-    Row row{.workload = workload.name, .field = std::string(name(field))};
-    row.outputs = static_cast<double>(data.output.size());
-    add_limit(workload, field, machine_, threads(), row);
-    row.why = explain_choice(dense_view(data.input.data(), workload.input),
-                             dense_view(data.grid.data(), workload.grid_shape()), workload.options,
-                             dense_output(data.output.data(), workload.output_shape()),
-                             {.threads = threads()});
-    judge(data, row);
-    std::vector<double> ours;
-    std::vector<double> rivals;
-    std::vector<double> ratios;
-    for (auto _ : state) {
-      const bool first = ours.size() % 2 == 0;
-      double mine = 0;
-      if (first) mine = seconds([&] { data.sample(threads()); });
-      const double theirs = seconds([&] {
-        benchmark::DoNotOptimize(rival_.answer(workload, data.input.data(), data.grid.data()));
-      });
-      if (!first) mine = seconds([&] { data.sample(threads()); });
-      state.SetIterationTime(mine + theirs);
-      ours.push_back(mine);
-      rivals.push_back(theirs);
-      ratios.push_back(theirs / mine);
+// Judges and times one row. One iteration runs ours and every rival once.
+Row run_row(benchmark::State& state, const Call& call, Field field, const Table& table,
+            const std::vector<Rival*>& rivals) {
+  Row row{.workload = call.workload.name, .field = std::string(name(field))};
+  row.outputs = static_cast<double>(element_count(call.workload.output_shape()));
+  add_limit(call, field, table.machine, table.threads, row);
+  Ours ours(call, table.threads);
+  row.why = ours.why();
+  const Sampled sampled(call);
+  ours.run();
+  row.same_bits = sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours.output()) ==
+                  Verdict::same_bits;
+  std::vector<Rival*> able;
+  for (Rival* const rival : rivals) {
+    Against against{.rival = rival->name(), .unsupported = rival->prepare(call, table.threads)};
+    if (!against.unsupported) {
+      able.push_back(rival);
+      rival->run();
+      against.verdict = name(sampled.judge(Judge(), rival->output()));
     }
-    row.ours = quantile(ours, 0.5);
-    row.rivals = quantile(rivals, 0.5);
-    row.ratio = quantile(ratios, 0.5);
-    row.lower_ratio = quantile(ratios, 0.25);
-    row.upper_ratio = quantile(ratios, 0.75);
-    row.pairs = ratios.size();
-    rows_.push_back(std::move(row));
+    row.rivals.push_back(std::move(against));
   }
-
- private:
-  template <class Function>
-  static double seconds(const Function& function) {
-    const auto start = std::chrono::steady_clock::now();
-    function();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::vector<double> times;
+  std::vector<std::vector<double>> their_times(able.size());
+  std::vector<std::vector<double>> ratios(able.size());
+  for (auto _ : state) {
+    // Each in turn is the one after whom ours runs.
+    const std::size_t turn = times.size() % (able.size() + 1);
+    double all = 0;
+    for (std::size_t i = 0; i <= able.size(); ++i) {
+      if (i == turn) times.push_back(seconds_of([&] { ours.run(); }));
+      if (i < able.size()) their_times[i].push_back(able[i]->run());
+    }
+    for (std::size_t i = 0; i < able.size(); ++i) {
+      ratios[i].push_back(their_times[i].back() / times.back());
+      all += their_times[i].back();
+    }
+    state.SetIterationTime(all + times.back());
   }
-
-  void judge(Data& data, Row& row) {
-    const auto [question, part_of] = sampled_case(data);
-    const Answer expected = gridproof::grid_sample(question);
-    data.sample(threads());
-    const Judge strict({.kind = Profile::Kind::same_bits});
-    row.same_bits = strict.judge(question, part_of(data.output.data()), &expected).worst() ==
-                    Verdict::same_bits;
-    const float* const theirs = rival_.answer(data.workload, data.input.data(), data.grid.data());
-    row.verdict = name(Judge().judge(question, part_of(theirs), &expected).worst());
+  row.seconds = quantile(times, 0.5);
+  row.pairs = times.size();
+  std::size_t i = 0;
+  for (Against& against : row.rivals) {
+    if (against.unsupported) continue;
+    against.seconds = quantile(their_times[i], 0.5);
+    against.ratio = quantile(ratios[i], 0.5);
+    against.lower_ratio = quantile(ratios[i], 0.25);
+    against.upper_ratio = quantile(ratios[i], 0.75);
+    ++i;
   }
-
-  Arguments arguments_;
-  const Rival& rival_;
-  Machine machine_;
-  std::vector<Row> rows_;
-};
+  return row;
+}
 
 int pairs_for(const Arguments& arguments, const Workload& workload) {
   if (arguments.pairs > 0) return arguments.pairs;
@@ -237,106 +262,53 @@ class Progress : public benchmark::BenchmarkReporter {
   bool is_terminal_ = isatty(STDERR_FILENO) != 0;
 };
 
-void print_table(const Bench& bench, const Rival& rival, bool why) {
-  const Machine& machine = bench.machine();
-  fmt::print("{} threads; copy {:.1f} GB/s; random 8-byte load", bench.threads(),
-             machine.copy_bytes_per_second * 1e-9);
-  for (const auto& [bytes, seconds] : machine.pair_load) {
-    fmt::print(" {:.2f} ns ({} KiB)", seconds * 1e9, bytes >> 10U);
-  }
-  fmt::print(
-      "\n\n| workload | grid | ns/output | GB/s | limit | {} ns/output | ratio | quartiles | "
-      "judged |\n|---|---|---:|---:|---:|---:|---:|---:|---|\n",
-      rival.name);
-  for (const Row& row : bench.rows()) {
-    fmt::print(
-        "| {} | {} | {:.3f} | {:.1f} | {:.1f}x | {:.3f} | {:.2f} | {:.2f} … {:.2f} | {}{} |\n",
-        row.workload, row.field, row.ours / row.outputs * 1e9, row.bytes / row.ours * 1e-9,
-        row.ours / row.limit, row.rivals / row.outputs * 1e9, row.ratio, row.lower_ratio,
-        row.upper_ratio, row.same_bits ? "" : "NOT THE REFERENCE'S BITS; ", row.verdict);
-  }
-  if (!why) return;
-  fmt::print("\n");
-  for (const Row& row : bench.rows()) {
-    fmt::print("{} {}: {}\n", row.workload, row.field, row.why);
-  }
-}
-
-nlohmann::json as_json(const Bench& bench, const Rival& rival) {
-  nlohmann::json json{{"rival", rival.name},
-                      {"threads", bench.threads()},
-                      {"copy_bytes_per_second", bench.machine().copy_bytes_per_second},
-                      {"rows", nlohmann::json::array()}};
-  for (const Row& row : bench.rows()) {
-    json["rows"].push_back({{"workload", row.workload},
-                            {"grid", row.field},
-                            {"outputs", row.outputs},
-                            {"seconds", row.ours},
-                            {"rival_seconds", row.rivals},
-                            {"ratio", row.ratio},
-                            {"ratio_quartiles", {row.lower_ratio, row.upper_ratio}},
-                            {"pairs", row.pairs},
-                            {"bytes", row.bytes},
-                            {"limit_seconds", row.limit},
-                            {"same_bits", row.same_bits},
-                            {"rival_verdict", row.verdict},
-                            {"why", row.why}});
-  }
-  return json;
-}
-
-int summarize(const Bench& bench, const Rival& rival) {
-  double logarithms = 0;
-  const Row* worst = &bench.rows().front();
-  bool right = true;
-  for (const Row& row : bench.rows()) {
-    logarithms += std::log(row.ratio);
-    if (row.ratio < worst->ratio) worst = &row;
-    right = right && row.same_bits;
-  }
-  fmt::print("\ngeomean vs {} {:.2f}, worst {:.2f} ({} {})\n",
-             rival.name.substr(0, rival.name.find(' ')),
-             std::exp(logarithms / static_cast<double>(bench.rows().size())), worst->ratio,
-             worst->workload, worst->field);
-  return right ? 0 : 1;
-}
-
-}  // namespace
-
-int bench_main(int argc, char** argv, const Rival& rival) {
-  Arguments arguments;
-  CLI::App app{"Times the fast kernels and " + rival.name + " in pairs.", "gridproof bench"};
+void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--quick", arguments.quick, "the same rows within a minute");
+  app.add_flag("--scaling", arguments.scaling, "10^4 to 10^8 outputs instead of the workloads");
   app.add_flag("--why", arguments.why, "say which kernel was chosen, and why");
-  app.add_option("--threads", arguments.threads, "of both; 0: as many as the machine has")
+  app.add_option("--threads", arguments.threads, "of all; 0: as many as the machine has")
       ->check(CLI::Range(0, 1024));
   app.add_option("--pairs", arguments.pairs, "for each row; 0: as many as steady medians need")
       ->check(CLI::Range(0, 1000000));
+  app.add_option("--dtype", arguments.dtype, "of all tensors")
+      ->check(CLI::IsMember({"f16", "bf16", "f32", "f64"}));
+  app.add_flag("--channels-last", arguments.channels_last, "inputs have their channels last");
   app.add_option("--filter", arguments.filter, "a regular expression over \"W12 smooth\"");
+  app.add_option("--peer", arguments.peers, "a further rival, a command (optimized/bench/peer.h)");
   app.add_option("--json", arguments.json, "also write the figures to this file");
   app.footer("Example: gridproof bench --quick --filter 'W12.*smooth' --why");
-  std::regex filter;
-  try {
-    app.parse(argc, argv);
-    filter = std::regex(arguments.filter);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
-  } catch (const std::regex_error&) {
-    fmt::print(stderr, "--filter is '{}': expected a regular expression\n", arguments.filter);
-    return 2;
+}
+
+int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival) {
+  std::vector<std::unique_ptr<Rival>> peers;
+  std::vector<Rival*> rivals{&rival};
+  for (const std::string& command : arguments.peers) {
+    peers.push_back(start_peer(command));
+    rivals.push_back(peers.back().get());
   }
-  Bench bench(arguments, rival);
+  const Dtype dtype = *parse<Dtype>(arguments.dtype);
+  Table table;
+  table.threads = arguments.threads > 0
+                      ? arguments.threads
+                      : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  table.tensors = arguments.dtype + (arguments.channels_last ? ", inputs with channels last" : "");
+  std::exception_ptr lost;
   bool any = false;
-  for (const Workload& workload : workloads()) {
+  for (const Workload& workload : arguments.scaling ? scaling_workloads() : workloads()) {
     for (const auto& [field, field_name] : names<Field>) {
       const std::string row = workload.name + ' ' + std::string(field_name);
       if (!std::regex_search(row, filter)) continue;
       any = true;
-      benchmark::RegisterBenchmark(row.c_str(),
-                                   [&bench, workload, where = field](benchmark::State& state) {
-                                     bench.run(state, workload, where);
-                                   })
+      const auto run = [&, workload, where = field](benchmark::State& state) {
+        try {
+          const Call call = make_call(workload, where, dtype, arguments.channels_last);
+          table.rows.push_back(run_row(state, call, where, table, rivals));
+        } catch (...) {
+          lost = std::current_exception();
+          state.SkipWithError("lost");
+        }
+      };
+      benchmark::RegisterBenchmark(row.c_str(), run)
           ->UseManualTime()
           ->Iterations(pairs_for(arguments, workload));
     }
@@ -345,18 +317,40 @@ int bench_main(int argc, char** argv, const Rival& rival) {
     fmt::print(stderr, "--filter is '{}': no row has such a name\n", arguments.filter);
     return 2;
   }
+  table.machine = measure_machine(table.threads);
   Progress progress;
   benchmark::RunSpecifiedBenchmarks(&progress);
-  print_table(bench, rival, arguments.why);
+  if (lost) std::rethrow_exception(lost);
+  print_table(table, arguments.why);
   if (!arguments.json.empty()) {
     std::ofstream file(arguments.json);
-    file << as_json(bench, rival).dump(1) << '\n';
+    file << as_json(table).dump(1) << '\n';
     if (!file.flush()) {
       fmt::print(stderr, "{} cannot be written\n", arguments.json);
       return 2;
     }
   }
-  return summarize(bench, rival);
+  return summarize(table) ? 0 : 1;
+}
+
+}  // namespace
+
+int bench_main(int argc, char** argv, Rival& rival) {
+  Arguments arguments;
+  CLI::App app{"Times the fast kernels and " + rival.name() + " in pairs.", "gridproof bench"};
+  add_options(app, arguments);
+  try {
+    app.parse(argc, argv);
+    return run_bench(arguments, std::regex(arguments.filter), rival);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const std::regex_error&) {
+    fmt::print(stderr, "--filter is '{}': expected a regular expression\n", arguments.filter);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  }
+  return 2;
 }
 
 }  // namespace gridproof::bench

@@ -64,6 +64,15 @@ std::vector<Workload> workloads() {
   };
 }
 
+std::vector<Workload> scaling_workloads() {
+  std::vector<Workload> all;
+  int exponent = 4;
+  for (const std::int64_t side : {100, 316, 1000, 3162, 10000}) {
+    all.push_back({"10^" + std::to_string(exponent++), "", {1, 1, side, side}, {side, side}, {}});
+  }
+  return all;
+}
+
 std::vector<float> make_grid(const Workload& workload, Field field) {
   const std::size_t axes = workload.locations.size();
   const auto points = static_cast<std::size_t>(element_count(workload.locations));

@@ -24,6 +24,9 @@ struct Workload {
 
 std::vector<Workload> workloads();
 
+// Images of one channel, sampled at as many places as they have pixels: 10^4 to 10^8.
+std::vector<Workload> scaling_workloads();
+
 // Where the grid points.
 enum class Field : std::uint8_t {
   smooth,   // the identity, displaced by slow waves of a few pixels

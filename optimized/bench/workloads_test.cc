@@ -22,6 +22,16 @@ TEST(Workloads, AreCallsThatAreAnswered) {
   for (int n = 1; n <= 16; ++n) EXPECT_TRUE(seen.contains("W" + std::to_string(n))) << n;
 }
 
+TEST(Workloads, GrowTenfold) {
+  double outputs = 1e4;
+  for (const Workload& workload : scaling_workloads()) {
+    EXPECT_NEAR(static_cast<double>(element_count(workload.output_shape())), outputs,
+                outputs / 500);
+    outputs *= 10;
+  }
+  EXPECT_EQ(outputs, 1e9);
+}
+
 TEST(Workloads, FieldsAreWhatTheyAreCalled) {
   const Workload small{"small", "", {2, 1, 8, 8, 8}, {4, 5, 6}, {}};
   for (const auto& [field, field_name] : names<Field>) {

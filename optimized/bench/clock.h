@@ -1,0 +1,14 @@
+#pragma once
+
+#include <chrono>
+
+namespace gridproof::bench {
+
+template <class Function>
+double seconds_of(const Function& function) {
+  const auto start = std::chrono::steady_clock::now();
+  function();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace gridproof::bench

@@ -1,0 +1,127 @@
+#include "optimized/bench/peer.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include "oracle/process/child.h"
+
+namespace gridproof::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::chrono::minutes patience{5};  // a library may compile the call first
+
+// A new folder that goes with the object.
+class Folder {
+ public:
+  Folder() {
+    std::string name = fs::temp_directory_path() / "gridproof-bench-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) {
+      throw std::system_error(errno, std::generic_category(), name);
+    }
+    path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] fs::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+std::size_t byte_count(Dtype dtype, const Shape& shape) {
+  return static_cast<std::size_t>(element_count(shape)) * size_of(dtype);
+}
+
+void write(const fs::path& path, const Tensor& tensor) {
+  const Tensor dense = tensor.is_contiguous() ? tensor : tensor.contiguous();
+  const std::byte* const from =
+      dense.storage() + static_cast<std::size_t>(dense.offset()) * size_of(dense.dtype());
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(from), 
+             static_cast<std::streamsize>(byte_count(dense.dtype(), dense.shape())));
+  if (!file.flush()) throw std::runtime_error(path.string() + " cannot be written");
+}
+
+class Peer : public Rival {
+ public:
+  explicit Peer(const std::string& command)
+      : child_({"sh", "-c", "exec " + command}, {.memory = 0, .attempts = 1}) {
+    name_ = ask({{"start", 1}}, "name").get<std::string>();
+  }
+
+  [[nodiscard]] const std::string& name() const override { return name_; }
+
+  std::optional<std::string> prepare(const Call& call, int threads) override {
+    write(folder_ / "input", call.input);
+    write(folder_ / "grid", call.grid);
+    const Options& options = call.workload.options;
+    const json answer = exchange({{"prepare",
+                                   {{"input", folder_ / "input"},
+                                    {"input_shape", call.input.shape()},
+                                    {"grid", folder_ / "grid"},
+                                    {"grid_shape", call.grid.shape()},
+                                    {"output", folder_ / "output"},
+                                    {"dtype", gridproof::name(call.dtype())},
+                                    {"mode", gridproof::name(options.mode)},
+                                    {"padding_mode", gridproof::name(options.padding)},
+                                    {"align_corners", options.align_corners},
+                                    {"threads", threads}}}});
+    if (answer.contains("unsupported")) return answer.at("unsupported").get<std::string>();
+    output_.resize(byte_count(call.dtype(), call.workload.output_shape()));
+    std::ifstream file(folder_ / "output", std::ios::binary);
+    file.read(reinterpret_cast<char*>(output_.data()),
+              static_cast<std::streamsize>(output_.size()));
+    if (!file || file.peek() != std::ifstream::traits_type::eof()) {
+      return "its answer has another size";
+    }
+    return std::nullopt;
+  }
+
+  double run() override { return ask({{"run", 1}}, "seconds").get<double>(); }
+  const std::byte* output() override { return output_.data(); }
+
+ private:
+  json exchange(const json& message) {
+    const std::string_view line = child_.exchange(message.dump() + '\n', patience);
+    json answer = json::parse(line, nullptr, false);
+    if (!answer.is_object()) {
+      throw ChildLost(child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
+    }
+    return answer;
+  }
+  json ask(const json& message, const char* key) {
+    json answer = exchange(message);
+    if (!answer.contains(key)) {
+      throw ChildLost(child_.give_up("expected \"" + std::string(key) + "\" in " + answer.dump()));
+    }
+    return answer.at(key);
+  }
+
+  Child child_;
+  Folder folder_;
+  std::string name_;
+  std::vector<std::byte> output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Rival> start_peer(const std::string& command) {
+  return std::make_unique<Peer>(command);
+}
+
+}  // namespace gridproof::bench
