@@ -15,11 +15,11 @@ struct Axis {
   Padding padding;
   bool align_corners;
   T span;       // what the coordinates -1 … 1 span, in pixels: size, or size - 1
+  T start;      // the position of the coordinate -1
   T last;       // the position of the last centre
   T twice_low;  // twice the positions of the lines of reflection
   T twice_high;
-  T period;       // of the reflection
-  T at_infinity;  // what an infinite position becomes under reflection
+  T period;  // of the reflection
 };
 
 template <class T>
@@ -31,11 +31,11 @@ Axis<T> axis_of(std::int64_t size, std::int64_t stride, const Options& options) 
   axis.padding = options.padding;
   axis.align_corners = centers;
   axis.span = static_cast<T>(centers ? size - 1 : size);
+  axis.start = centers ? T{0} : T{-0.5};
   axis.last = static_cast<T>(size - 1);
   axis.twice_low = centers ? T{0} : T{-1};
   axis.twice_high = static_cast<T>(centers ? 2 * (size - 1) : 2 * size - 1);
   axis.period = axis.twice_high - axis.twice_low;
-  axis.at_infinity = centers ? T{0} : T{-0.5};  // the position of -1, [infinity.reflection]
   return axis;
 }
 

@@ -129,17 +129,18 @@ HWY_INLINE void run_tile(const Problem& problem, const Source* base,
 // Bilinear and trilinear of blocks of channels: the first from `base` on, each next one `step`
 // elements after. A tile is planned once for all of them.
 template <class Element, int axes, class Source>
-HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, const Source* base,
-                              std::int64_t step, const Axes<ArithmeticOf<Element>>& axis) {
+HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, std::int64_t batch,
+                              const Source* base, std::int64_t step,
+                              const Axes<ArithmeticOf<Element>>& axis) {
   using T = ArithmeticOf<Element>;
   constexpr std::int64_t n = square<T>;
   Element* const output =
-      static_cast<Element*>(problem.output) + part.batch * problem.output_batch;
+      static_cast<Element*>(problem.output) + batch * problem.output_batch;
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     const auto count =
         static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-    load_coordinates<Element>(problem, part.batch, begin, count, tile);
+    load_coordinates<Element>(problem, batch, begin, count, tile);
     plan_linear<T, axes>(axis, count, false, tile);
     const Source* block = base;
     for (std::int64_t c = part.first_channel; c < part.end_channel; c += n, block += step) {
@@ -155,23 +156,30 @@ void run_blocks(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
   constexpr std::int64_t n = square<T>;
   Axes<T> axis = axes_of<T>(problem);
-  if (problem.input_channel == 1) {
-    const Element* const base = static_cast<const Element*>(problem.input) +
-                                part.batch * problem.input_batch + part.first_channel;
-    return sample_blocks<Element, axes>(problem, part, base, n, axis);
-  }
   const PerAxis& size = problem.size;
   const std::int64_t channels = part.end_channel - part.first_channel;
-  const std::int64_t step = size.x * size.y * size.z * n;
-  T* const packed = scratch<T>(static_cast<std::size_t>(step * (channels / n)));
-  if (packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
-  for (std::int64_t c = 0; c < channels; c += n) {
-    pack<Element>(problem, part.batch, part.first_channel + c, packed + c / n * step);
+  const bool packs = problem.input_channel != 1;
+  const std::int64_t step = packs ? size.x * size.y * size.z * n : n;
+  T* const packed =
+      packs ? scratch<T>(static_cast<std::size_t>(step * (channels / n))) : nullptr;
+  if (packs && packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
+  if (packs) {
+    axis.x.stride = size.x > 1 ? n : 0;
+    axis.y.stride = size.y > 1 ? n * size.x : 0;
+    axis.z.stride = size.z > 1 ? n * size.x * size.y : 0;
   }
-  axis.x.stride = size.x > 1 ? n : 0;
-  axis.y.stride = size.y > 1 ? n * size.x : 0;
-  axis.z.stride = size.z > 1 ? n * size.x * size.y : 0;
-  sample_blocks<Element, axes>(problem, part, packed, step, axis);
+  for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
+    if (!packs) {
+      const Element* const base = static_cast<const Element*>(problem.input) +
+                                  batch * problem.input_batch + part.first_channel;
+      sample_blocks<Element, axes>(problem, part, batch, base, step, axis);
+      continue;
+    }
+    for (std::int64_t c = 0; c < channels; c += n) {
+      pack<Element>(problem, batch, part.first_channel + c, packed + c / n * step);
+    }
+    sample_blocks<Element, axes>(problem, part, batch, packed, step, axis);
+  }
 }
 
 }  // namespace gridproof::optimized::HWY_NAMESPACE

@@ -24,15 +24,22 @@ HWY_INLINE void copy_plane(const Problem& problem, const Element* plane,
     for (std::int64_t y = 0; y < size.y; ++y) {
       const Element* const from = plane + z * stride.z + y * stride.y;
       ArithmeticOf<Element>* const row = to + z * axis.z.stride + y * axis.y.stride;
-      for (std::int64_t x = 0; x < size.x; ++x) row[x] = to_number(from[x * stride.x]);
+      std::int64_t x = 0;
+      if (stride.x == 1) {
+        const Numbers<ArithmeticOf<Element>> d;
+        const auto n = static_cast<std::int64_t>(hn::Lanes(d));
+        for (; x + n <= size.x; x += n) hn::StoreU(load_elements(d, from + x), d, row + x);
+      }
+      for (; x < size.x; ++x) row[x] = to_number(from[x * stride.x]);
     }
   }
 }
 
-template <class T, int axes>
-HWY_INLINE void plan_bordered(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+template <Padding padding, int axes, class T>
+HWY_INLINE void plan_bordered(Axes<T> axis, std::size_t count, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
+  axis.x.padding = axis.y.padding = axis.z.padding = padding;  // asked once, not for each vector
   for (std::size_t i = 0; i < count; i += lanes<T>()) {
     const auto x = bordered_cell(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
     const auto y = bordered_cell(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
@@ -45,6 +52,27 @@ HWY_INLINE void plan_bordered(const Axes<T>& axis, std::size_t count, Tile<T>& t
     store_linear<false, T, axes>(axis, {x.index, one - x.fraction, x.fraction},
                                  {y.index, one - y.fraction, y.fraction}, z, i, tile);
   }
+}
+
+// One channel of a tile; `plane` is a copy.
+template <class Element, int axes>
+HWY_INLINE void run_bordered_tile(const ArithmeticOf<Element>* plane,
+                                  const Axes<ArithmeticOf<Element>>& axis,
+                                  const Tile<ArithmeticOf<Element>>& tile, std::size_t count,
+                                  Element* to) {
+  using T = ArithmeticOf<Element>;
+  const T* const all[1] = {plane};
+  NumberVector<T> value[1];
+  std::size_t i = 0;
+  for (; i + lanes<T>() <= count; i += lanes<T>()) {
+    linear_values<true, false, axes>(all, axis, tile, i, value);
+    store_elements(value[0], to + i);
+  }
+  if (i == count) return;
+  alignas(64) Element aside[tile_size];
+  linear_values<true, false, axes>(all, axis, tile, i, value);
+  store_elements(value[0], aside);
+  std::copy_n(aside, count - i, to + i);
 }
 
 template <class Element, int axes>
@@ -63,31 +91,35 @@ void run_bordered(const Problem& problem, const Part& part) {
   T* const copies = scratch<T>(static_cast<std::size_t>(volume * channels));
   if (copies == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
   std::fill_n(copies, volume * channels, T{0});
-  for (std::int64_t c = 0; c < channels; ++c) {
-    copy_plane(problem,
-               static_cast<const Element*>(problem.input) + part.batch * problem.input_batch +
-                   (part.first_channel + c) * problem.input_channel,
-               axis, copies + c * volume + origin);
-  }
-  Tile<T> tile;
-  alignas(64) Element aside[tile_size];
-  for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-    const auto count =
-        static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-    load_coordinates<Element>(problem, part.batch, begin, count, tile);
-    plan_bordered<T, axes>(axis, count, tile);
-    const std::size_t whole = count - count % lanes<T>();
+  for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
+    const Element* const planes = static_cast<const Element*>(problem.input) +
+                                  batch * problem.input_batch +
+                                  part.first_channel * problem.input_channel;
     for (std::int64_t c = 0; c < channels; ++c) {
-      const T* const plane = copies + c * volume + origin;
-      Element* const to = static_cast<Element*>(problem.output) +
-                          part.batch * problem.output_batch +
-                          (part.first_channel + c) * problem.output_channel + begin;
-      for (std::size_t i = 0; i < whole; i += lanes<T>()) {
-        store_elements(linear_value<true, false, axes>(plane, axis, tile, i), to + i);
+      copy_plane(problem, planes + c * problem.input_channel, axis, copies + c * volume + origin);
+    }
+    Element* const output = static_cast<Element*>(problem.output) + batch * problem.output_batch +
+                            part.first_channel * problem.output_channel;
+    Tile<T> tile;
+    for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
+      const auto count =
+          static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
+      load_coordinates<Element>(problem, batch, begin, count, tile);
+      switch (problem.options.padding) {
+        case Padding::zeros:
+          plan_bordered<Padding::zeros, axes>(axis, count, tile);
+          break;
+        case Padding::border:
+          plan_bordered<Padding::border, axes>(axis, count, tile);
+          break;
+        case Padding::reflection:
+          plan_bordered<Padding::reflection, axes>(axis, count, tile);
+          break;
       }
-      if (whole == count) continue;
-      store_elements(linear_value<true, false, axes>(plane, axis, tile, whole), aside);
-      std::copy_n(aside, count - whole, to + whole);
+      for (std::int64_t c = 0; c < channels; ++c) {
+        run_bordered_tile<Element, axes>(copies + c * volume + origin, axis, tile, count,
+                                         output + c * problem.output_channel + begin);
+      }
     }
   }
 }

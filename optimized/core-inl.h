@@ -27,6 +27,13 @@ GRIDPROOF_CORE_FUNCTION Real<O> usual_position(const O& o, Real<O> x, const Axis
                             : (sum * o.real(axis.span) - o.real(1)) * o.real(0.5);
 }
 
+// The same in fewer steps, if a pixel is near: halving commutes with rounding where nothing is
+// subnormal or overflows. Else no pixel is near here either.
+template <class O>
+GRIDPROOF_CORE_FUNCTION Real<O> near_position(const O& o, Real<O> x, const AxisOf<O>& axis) {
+  return (x + o.real(1)) * o.real(axis.span / 2) + o.real(axis.start);
+}
+
 // [coord.nan] [infinity.reflection] The position that any coordinate means.
 template <class O>
 GRIDPROOF_CORE_FUNCTION Real<O> position(const O& o, Real<O> given, const AxisOf<O>& axis) {
@@ -35,7 +42,7 @@ GRIDPROOF_CORE_FUNCTION Real<O> position(const O& o, Real<O> given, const AxisOf
   // With align_corners and one pixel everything is at 0, but 0 * inf is NaN.
   if (axis.span == 0) at = o.select(o.is_infinite(x), x, at);
   if (axis.padding == Padding::reflection) {
-    at = o.select(o.is_infinite(at), o.real(axis.at_infinity), at);
+    at = o.select(o.is_infinite(at), o.real(axis.start), at);
   }
   return at;
 }
@@ -43,8 +50,7 @@ GRIDPROOF_CORE_FUNCTION Real<O> position(const O& o, Real<O> given, const AxisOf
 // [padding.border]
 template <class O>
 GRIDPROOF_CORE_FUNCTION Real<O> clip(const O& o, Real<O> at, const AxisOf<O>& axis) {
-  at = o.select(at < o.real(0), o.real(0), at);
-  return o.select(at > o.real(axis.last), o.real(axis.last), at);
+  return o.at_most(o.at_least(at, o.real(0)), o.real(axis.last));
 }
 
 // [padding.reflection] The documented walk from line to line. From within one period of 0 it has no
@@ -125,13 +131,17 @@ GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
 
 // The cell of a linear axis of an input that has two pixels of 0 around it: then every tap is a
 // pixel, and one of the border adds a zero to the sum, as above. Positions farther out are moved to
-// where there are only such pixels.
+// where there are only such pixels. With align_corners there are two pixels at least: else infinity
+// has no position here.
 template <class O>
 GRIDPROOF_CORE_FUNCTION Cell<O> bordered_cell(const O& o, Real<O> given, const AxisOf<O>& axis) {
-  Real<O> at = padded(o, position(o, given, axis), axis);
-  if (axis.padding == Padding::zeros) {
-    at = o.select(at < o.real(-2), o.real(-2), at);
-    at = o.select(at > o.real(axis.last + 1), o.real(axis.last + 1), at);
+  Real<O> at;
+  if (axis.padding == Padding::reflection) {
+    at = padded(o, position(o, given, axis), axis);
+  } else {
+    const bool zeros = axis.padding == Padding::zeros;
+    at = near_position(o, o.select(o.is_nan(given), o.real(-1), given), axis);
+    at = o.at_most(o.at_least(at, o.real(zeros ? -2 : 0)), o.real(axis.last + (zeros ? 1 : 0)));
   }
   const Real<O> below = o.floor(at);
   return {o.index(below), at - below};

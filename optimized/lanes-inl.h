@@ -57,6 +57,8 @@ struct Lanes {
   HWY_INLINE Mask both(Mask a, Mask b) const {
     return hn::And(a, b);
   }
+  HWY_INLINE Real at_least(Real x, Real low) const { return hn::Max(low, x); }
+  HWY_INLINE Real at_most(Real x, Real high) const { return hn::Min(high, x); }
   HWY_INLINE auto is_nan(Real x) const { return hn::IsNaN(x); }
   HWY_INLINE auto is_infinite(Real x) const { return hn::Abs(x) == real(HUGE_VAL); }
   HWY_INLINE Real floor(Real x) const { return hn::Floor(x); }

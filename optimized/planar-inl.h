@@ -44,6 +44,12 @@ struct Tile {
   Place place[tile_size];  // of each vector of locations
 };
 
+// Whole vectors of the locations of a tile.
+struct Stretch {
+  std::size_t begin;
+  std::size_t end;
+};
+
 // The coordinates of the locations [begin, begin + count) of a batch entry.
 template <class Element>
 HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std::int64_t begin,
@@ -79,7 +85,13 @@ HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std
       }
     }
   }
-  PerAxis at = location_of(problem, begin + static_cast<std::int64_t>(i));
+  if (dense) {
+    const Element* from = grid + problem.axes * (begin + static_cast<std::int64_t>(i));
+    for (; i < count; ++i) {
+      for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = to_number(*from++);
+    }
+  }
+  PerAxis at = i < count ? location_of(problem, begin + static_cast<std::int64_t>(i)) : PerAxis{};
   for (; i < count; ++i) {
     const Element* from = grid + at.x * stride.x + at.y * stride.y + at.z * stride.z;
     for (int k = 0; k < problem.axes; ++k) {
@@ -93,8 +105,9 @@ HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std
       }
     }
   }
+  // The rest of the last vector is where its last location is, so that it is like the others.
   for (; i % lanes<T>() != 0; ++i) {
-    for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = 0;
+    for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = tile.coordinate[k][i - 1];
   }
 }
 
@@ -114,7 +127,7 @@ HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& ti
     NumberVector<T> pixel[axes];
     auto inside = hn::MaskFromVec(hn::Zero(d));
     for (int k = 0; k < axes; ++k) {
-      pixel[k] = o.round_to_even(usual_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]));
+      pixel[k] = o.round_to_even(near_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]));
       const auto here = hn::And(pixel[k] >= hn::Zero(d), pixel[k] <= o.count(along[k]->size - 1));
       inside = k == 0 ? here : hn::And(inside, here);
     }
@@ -142,19 +155,19 @@ HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& ti
 }
 
 template <class Element>
-HWY_INLINE void run_nearest(const Element* plane, const Tile<ArithmeticOf<Element>>& tile,
-                            std::size_t count, Element* to) {
+void run_nearest(const Element* plane, const Tile<ArithmeticOf<Element>>& tile, Stretch stretch,
+                 Element* to) {
   using T = ArithmeticOf<Element>;
   const std::size_t n = lanes<T>();
-  for (std::size_t i = 0; i < count; i += n) {
+  for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     const Place place = tile.place[i / n];
     if (HWY_LIKELY(place == Place::inside)) {
-      for (std::size_t k = i; k < i + n; ++k) to[k] = plane[tile.offset[k]];
+      for (std::size_t k = 0; k < n; ++k) to[k] = plane[tile.offset[i + k]];
     } else if (place == Place::outside) {
-      std::fill_n(to + i, n, Element{});
+      std::fill_n(to, n, Element{});
     } else {
-      for (std::size_t k = i; k < i + n; ++k) {
-        to[k] = std::signbit(tile.weight[0][k]) ? Element{} : plane[tile.offset[k]];
+      for (std::size_t k = 0; k < n; ++k) {
+        to[k] = std::signbit(tile.weight[0][i + k]) ? Element{} : plane[tile.offset[i + k]];
       }
     }
   }
@@ -185,6 +198,18 @@ HWY_INLINE void store_linear(const Axes<T>& axis, const LinearAxis<Lanes<T>>& x,
   hn::Store(offset, Offsets<T>(), tile.offset + i);
 }
 
+// The same for positions whose cells have pixels as all their corners.
+template <class T, int axes>
+HWY_INLINE void store_cells(const Axes<T>& axis, const NumberVector<T> (&at)[axes],
+                            const NumberVector<T> (&cell)[axes], std::size_t i, Tile<T>& tile) {
+  LinearAxis<Lanes<T>> taps[3];
+  for (int k = 0; k < axes; ++k) {
+    const NumberVector<T> t = at[k] - cell[k];
+    taps[k] = {cell[k], Lanes<T>().real(1) - t, t};
+  }
+  store_linear<false, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+}
+
 // The two usual kinds of a vector of locations: all taps are pixels, so that nothing is padded, and
 // NaN and infinity are not among them; or, under zeros, no tap is one. Else it is mixed, and
 // nothing was stored.
@@ -197,7 +222,7 @@ HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   NumberVector<T> cell[axes];
   auto inside = hn::MaskFromVec(hn::Zero(d));
   for (int k = 0; k < axes; ++k) {
-    at[k] = usual_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]);
+    at[k] = near_position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]);
     cell[k] = hn::Floor(at[k]);
     const auto here = hn::And(cell[k] >= hn::Zero(d), cell[k] <= o.count(along[k]->size - 2));
     inside = k == 0 ? here : hn::And(inside, here);
@@ -210,12 +235,27 @@ HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
     }
     return hn::AllTrue(d, outside) ? Place::outside : Place::mixed;
   }
-  LinearAxis<Lanes<T>> taps[3];
+  store_cells<T, axes>(axis, at, cell, i, tile);
+  return Place::inside;
+}
+
+// The same for padded positions, whose cells are pixels: only the tap after the last pixel is none.
+template <class T, int axes>
+HWY_INLINE Place plan_padded(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
+  const Lanes<T> o;
+  const Numbers<T> d;
+  const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
+  NumberVector<T> at[axes];
+  NumberVector<T> cell[axes];
+  auto inside = hn::MaskFromVec(hn::Zero(d));
   for (int k = 0; k < axes; ++k) {
-    const NumberVector<T> t = at[k] - cell[k];
-    taps[k] = {cell[k], o.real(1) - t, t};
+    at[k] = padded(o, position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]), *along[k]);
+    cell[k] = hn::Floor(at[k]);
+    const auto here = cell[k] <= o.count(along[k]->size - 2);
+    inside = k == 0 ? here : hn::And(inside, here);
   }
-  store_linear<false, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+  if (!hn::AllTrue(d, inside)) return Place::mixed;
+  store_cells<T, axes>(axis, at, cell, i, tile);
   return Place::inside;
 }
 
@@ -230,6 +270,9 @@ HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, 
     Place& place = tile.place[i / lanes<T>()];
     if (!rough) {
       place = plan_usual<T, axes>(axis, i, tile);
+      if (place == Place::mixed && axis.x.padding != Padding::zeros) {
+        place = plan_padded<T, axes>(axis, i, tile);
+      }
       if (place != Place::mixed) continue;
     }
     LinearAxis<Lanes<T>> taps[3];
@@ -247,51 +290,69 @@ HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, 
   return 8 * mixed * lanes<T>() > count;
 }
 
-// One vector of locations; `masked` if some texel is not to be read.
-template <bool neighbours, bool masked, int axes, class Element>
-HWY_INLINE NumberVector<ArithmeticOf<Element>> linear_value(const Element* plane,
-                                                            const Axes<ArithmeticOf<Element>>& axis,
-                                                            const Tile<ArithmeticOf<Element>>& tile,
-                                                            std::size_t i) {
+// One vector of locations in several planes; `masked` if some texel is not to be read.
+template <bool neighbours, bool masked, int axes, int planes, class Element>
+HWY_INLINE void linear_values(const Element* const (&plane)[planes],
+                              const Axes<ArithmeticOf<Element>>& axis,
+                              const Tile<ArithmeticOf<Element>>& tile, std::size_t i,
+                              NumberVector<ArithmeticOf<Element>> (&value)[planes]) {
   using T = ArithmeticOf<Element>;
   const Numbers<T> d;
-  NumberVector<T> sum;
   for (int r = 0; r < (1 << (axes - 1)); ++r) {
-    const Element* line = plane + (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
-    Pair<T> texel = neighbours ? gather_pairs(line, tile.offset + i)
-                               : gather_two(line, tile.offset + i, axis.x.stride);
+    const std::int64_t row = (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
     const auto first = hn::Load(d, tile.weight[2 * r] + i);
     const auto second = hn::Load(d, tile.weight[2 * r + 1] + i);
-    if constexpr (masked) {
-      texel.first = zero_if_signed(texel.first, first);
-      texel.second = zero_if_signed(texel.second, second);
+    for (int p = 0; p < planes; ++p) {
+      Pair<T> texel = neighbours ? gather_pairs(plane[p] + row, tile.offset + i)
+                                 : gather_two(plane[p] + row, tile.offset + i, axis.x.stride);
+      if constexpr (masked) {
+        texel.first = zero_if_signed(texel.first, first);
+        texel.second = zero_if_signed(texel.second, second);
+      }
+      value[p] = r == 0 ? first * texel.first : value[p] + first * texel.first;
+      value[p] = value[p] + second * texel.second;
     }
-    sum = r == 0 ? first * texel.first : sum + first * texel.first;
-    sum = sum + second * texel.second;
   }
-  return hn::Zero(d) + sum;
+  for (int p = 0; p < planes; ++p) value[p] = hn::Zero(d) + value[p];
 }
 
-template <bool neighbours, int axes, class Element>
-HWY_INLINE void run_linear(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
-                           const Tile<ArithmeticOf<Element>>& tile, std::size_t count, bool rough,
-                           Element* to) {
-  const std::size_t n = lanes<ArithmeticOf<Element>>();
-  if (rough) {
-    for (std::size_t i = 0; i < count; i += n) {
-      store_elements(linear_value<neighbours, true, axes>(plane, axis, tile, i), to + i);
-    }
-    return;
+// The same for a stretch of them, to `to`, where the planes are `apart`.
+template <bool neighbours, bool masked, int axes, int planes, class Element>
+HWY_INLINE void linear_stretch(const Element* const (&plane)[planes],
+                               const Axes<ArithmeticOf<Element>>& axis,
+                               const Tile<ArithmeticOf<Element>>& tile, Stretch stretch,
+                               Element* to, std::int64_t apart) {
+  using T = ArithmeticOf<Element>;
+  for (std::size_t i = stretch.begin; i < stretch.end; i += lanes<T>(), to += lanes<T>()) {
+    NumberVector<T> value[planes];
+    linear_values<neighbours, masked, axes>(plane, axis, tile, i, value);
+    for (int p = 0; p < planes; ++p) store_elements(value[p], to + p * apart);
   }
-  for (std::size_t i = 0; i < count; i += n) {
-    const Place place = tile.place[i / n];
-    if (HWY_LIKELY(place == Place::inside)) {
-      store_elements(linear_value<neighbours, false, axes>(plane, axis, tile, i), to + i);
+}
+
+// Planes lie `problem.input_channel` apart.
+template <bool neighbours, int axes, int planes, class Element>
+void run_linear(const Problem& problem, const Element* plane,
+                const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
+                Stretch stretch, bool rough, Element* to, std::int64_t apart) {
+  const std::size_t n = lanes<ArithmeticOf<Element>>();
+  const Element* all[planes];
+  for (int p = 0; p < planes; ++p) all[p] = plane + p * problem.input_channel;
+  while (stretch.begin < stretch.end) {
+    const Place place = rough ? Place::mixed : tile.place[stretch.begin / n];
+    Stretch alike{stretch.begin, rough ? stretch.end : stretch.begin + n};
+    while (alike.end < stretch.end && tile.place[alike.end / n] == place) alike.end += n;
+    if (place == Place::inside) {
+      linear_stretch<neighbours, false, axes>(all, axis, tile, alike, to, apart);
     } else if (place == Place::mixed) {
-      store_elements(linear_value<neighbours, true, axes>(plane, axis, tile, i), to + i);
+      linear_stretch<neighbours, true, axes>(all, axis, tile, alike, to, apart);
     } else {
-      std::fill_n(to + i, n, Element{});
+      for (int p = 0; p < planes; ++p) {
+        std::fill_n(to + p * apart, alike.end - alike.begin, Element{});
+      }
     }
+    to += alike.end - alike.begin;
+    stretch.begin = alike.end;
   }
 }
 
@@ -348,12 +409,12 @@ HWY_INLINE NumberVector<ArithmeticOf<Element>> cubic_texels(const Element* plane
 }
 
 template <bool neighbours, class Element>
-HWY_INLINE void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
-                          const Tile<ArithmeticOf<Element>>& tile, std::size_t count, Element* to) {
+void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
+               const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   const Numbers<T> d;
   const std::size_t n = lanes<T>();
-  for (std::size_t i = 0; i < count; i += n) {
+  for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     NumberVector<T> sum = hn::Zero(d);
     const bool rows = neighbours && tile.place[i / n] == Place::inside;
     for (int j = 0; j < 4; ++j) {
@@ -368,58 +429,95 @@ HWY_INLINE void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>
       const auto weight = hn::Load(d, tile.weight[4 + j] + i);
       sum = j == 0 ? weight * along : sum + weight * along;
     }
-    store_elements(sum, to + i);
+    store_elements(sum, to);
   }
 }
 
 // ---- A part of the output ----
 
+// How many planes the linear modes do at a time; other modes do one.
+template <Mode mode>
+inline constexpr int most_planes = mode == Mode::bilinear ? 2 : 1;
+
+// The output of a tile for `planes` channels from `plane` on, to `to`, where they are `apart`.
+template <class Element, Mode mode, int axes, int planes>
+HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
+                            const Axes<ArithmeticOf<Element>>& axis,
+                            const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, bool rough,
+                            Element* to, std::int64_t apart) {
+  const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
+  if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, stretch, to);
+  if constexpr (mode == Mode::bilinear) {
+    neighbours
+        ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, rough, to, apart)
+        : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, rough, to, apart);
+  }
+  if constexpr (mode == Mode::bicubic) {
+    neighbours ? run_cubic<true>(plane, axis, tile, stretch, to)
+               : run_cubic<false>(plane, axis, tile, stretch, to);
+  }
+}
+
+// Channel `c` of a tile and the next ones, to their places in the output: whole vectors as they
+// are, if the output is dense, what is left by way of `aside`.
+template <class Element, Mode mode, int axes, int planes>
+HWY_INLINE void run_channels(const Problem& problem, std::int64_t batch, std::int64_t c,
+                             const Axes<ArithmeticOf<Element>>& axis,
+                             const Tile<ArithmeticOf<Element>>& tile, std::int64_t begin,
+                             std::size_t count, bool rough) {
+  const std::size_t n = lanes<ArithmeticOf<Element>>();
+  const PerAxis& size = problem.out_size;
+  const PerAxis& stride = problem.output_stride;
+  const bool dense = stride.x == 1 && stride.y == size.x && stride.z == size.x * size.y;
+  const Element* const plane = static_cast<const Element*>(problem.input) +
+                               batch * problem.input_batch + c * problem.input_channel;
+  Element* const output = static_cast<Element*>(problem.output) + batch * problem.output_batch +
+                          c * problem.output_channel;
+  const std::size_t whole = dense ? count / n * n : 0;
+  if (whole > 0) {
+    run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {0, whole}, rough,
+                                             output + begin, problem.output_channel);
+  }
+  if (whole == count) return;
+  alignas(64) Element aside[planes][tile_size];
+  run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {whole, count}, rough,
+                                           aside[0], tile_size);
+  for (int p = 0; p < planes; ++p) {
+    Element* const to = output + p * problem.output_channel;
+    for (std::size_t i = whole; i < count; ++i) {
+      const std::int64_t at = begin + static_cast<std::int64_t>(i);
+      const PerAxis place = dense ? PerAxis{at, 0, 0} : location_of(problem, at);
+      to[place.x * stride.x + place.y * stride.y + place.z * stride.z] = aside[p][i - whole];
+    }
+  }
+}
+
 template <class Element, Mode mode, int axes>
 void run_planes(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
+  constexpr int together = most_planes<mode>;
   const Axes<T> axis = axes_of<T>(problem);
-  const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
-  const PerAxis& size = problem.out_size;
-  const bool dense = problem.output_stride.x == 1 && problem.output_stride.y == size.x &&
-                     problem.output_stride.z == size.x * size.y;
   Tile<T> tile;
   bool rough = false;
-  alignas(64) Element aside[tile_size];
-  for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-    const auto count =
-        static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-    load_coordinates<Element>(problem, part.batch, begin, count, tile);
-    if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, count, tile);
-    const bool was_rough = rough;
-    if constexpr (mode == Mode::bilinear) {
-      rough = plan_linear<T, axes>(axis, count, was_rough, tile);
-    }
-    if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, count, tile);
-    const bool in_place = dense && count % lanes<T>() == 0;
-    for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
-      const Element* plane = static_cast<const Element*>(problem.input) +
-                             part.batch * problem.input_batch + c * problem.input_channel;
-      Element* output = static_cast<Element*>(problem.output) + part.batch * problem.output_batch +
-                        c * problem.output_channel;
-      Element* to = in_place ? output + begin : aside;
-      if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, count, to);
+  for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
+    for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
+      const auto count =
+          static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
+      load_coordinates<Element>(problem, batch, begin, count, tile);
+      const bool was_rough = rough;
+      if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, count, tile);
       if constexpr (mode == Mode::bilinear) {
-        neighbours ? run_linear<true, axes>(plane, axis, tile, count, was_rough, to)
-                   : run_linear<false, axes>(plane, axis, tile, count, was_rough, to);
+        rough = plan_linear<T, axes>(axis, count, was_rough, tile);
       }
-      if constexpr (mode == Mode::bicubic) {
-        neighbours ? run_cubic<true>(plane, axis, tile, count, to)
-                   : run_cubic<false>(plane, axis, tile, count, to);
+      if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, count, tile);
+      std::int64_t c = part.first_channel;
+      for (; c + together <= part.end_channel; c += together) {
+        run_channels<Element, mode, axes, together>(problem, batch, c, axis, tile, begin, count,
+                                                    was_rough);
       }
-      if (in_place) continue;
-      if (dense) {
-        std::copy_n(aside, count, output + begin);
-        continue;
-      }
-      for (std::size_t i = 0; i < count; ++i) {
-        const PerAxis at = location_of(problem, begin + static_cast<std::int64_t>(i));
-        output[at.x * problem.output_stride.x + at.y * problem.output_stride.y +
-               at.z * problem.output_stride.z] = aside[i];
+      if (c < part.end_channel) {
+        run_channels<Element, mode, axes, 1>(problem, batch, c, axis, tile, begin, count,
+                                             was_rough);
       }
     }
   }

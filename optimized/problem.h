@@ -46,10 +46,11 @@ struct Problem {
   [[nodiscard]] std::int64_t locations() const { return out_size.x * out_size.y * out_size.z; }
 };
 
-// Part of the output: the locations [begin, end) of one batch entry in row-major order, channels
-// [first_channel, end_channel).
+// Part of the output: of the batch entries [batch, end_batch) the locations [begin, end) in
+// row-major order, and of these the channels [first_channel, end_channel).
 struct Part {
   std::int64_t batch;
+  std::int64_t end_batch;
   std::int64_t begin;
   std::int64_t end;
   std::int64_t first_channel;

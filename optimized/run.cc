@@ -54,21 +54,28 @@ int hardware_threads() {
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// The parts of a problem: batch entries by pieces of locations by groups of channels.
+// The parts of a problem: some batch entries by pieces of locations by groups of channels.
 struct Cut {
+  std::int64_t batches;
   std::int64_t piece_size;
   std::int64_t group_size;
 };
+// Batch entries of a part, if there are many: then it is set up once for several.
+std::int64_t batches_together(const Problem& problem, std::int64_t wanted) {
+  return std::max<std::int64_t>(1, problem.batches / (8 * wanted));
+}
 // At least `wanted` parts if that is possible without cutting channels into groups; a piece is a
 // whole number of the kernels' tiles.
 Cut cut_planes(const Problem& problem, std::int64_t wanted) {
   constexpr std::int64_t tile = 256;
-  if (problem.batches >= wanted) return {problem.locations(), problem.channels};
+  if (problem.batches >= wanted) {
+    return {batches_together(problem, wanted), problem.locations(), problem.channels};
+  }
   const std::int64_t each = divide_up(wanted, problem.batches);
   const std::int64_t tiles = divide_up(problem.locations(), tile);
   const std::int64_t pieces = std::min(tiles, each);
   const std::int64_t groups = std::min(problem.channels, divide_up(each, pieces));
-  return {tile * divide_up(tiles, pieces), divide_up(problem.channels, groups)};
+  return {1, tile * divide_up(tiles, pieces), divide_up(problem.channels, groups)};
 }
 
 // Groups of whole blocks: more than one, so that a tile is planned for all of them, while their
@@ -81,7 +88,7 @@ Cut cut_blocks(const Problem& problem, std::int64_t wanted) {
   const std::int64_t groups = std::clamp<std::int64_t>(divide_up(wanted, problem.batches), 1, blocks);
   const std::int64_t together =
       std::clamp<std::int64_t>(most_bytes / bytes, 1, divide_up(blocks, groups));
-  return {problem.locations(), together * block};
+  return {batches_together(problem, wanted), problem.locations(), together * block};
 }
 
 // Whether locations of the output follow each other at the same distance.
@@ -106,7 +113,9 @@ bool borders_pay(const Problem& problem, const Cut& cut) {
   const PerAxis& size = problem.size;
   const std::int64_t numbers =
       (size.x + 4) * (size.y + 4) * (problem.axes == 3 ? size.z + 4 : 1) * cut.group_size;
+  const bool flat = std::min({size.x, size.y, problem.axes == 3 ? size.z : size.y}) == 1;
   return problem.options.mode == Mode::bilinear && is_even(problem) &&
+         !(flat && problem.options.align_corners) &&  // bordered_cell
          problem.output_stride.x == 1 && size.x <= longest_row && numbers <= most_numbers &&
          cut.piece_size * cut.group_size >= numbers / 2;
 }
@@ -172,16 +181,17 @@ void run(const Problem& problem, Target target, int threads) {
   const Cut& cut = choice.cut;
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);
   const std::int64_t groups = divide_up(problem.channels, cut.group_size);
-  const std::int64_t parts = problem.batches * pieces * groups;
-  // Small parts are taken several at a time.
-  const std::int64_t chunk = std::max<std::int64_t>(1, parts / (64 * choice.threads));
-#pragma omp parallel for schedule(dynamic, chunk) \
-    num_threads(choice.threads) if (choice.threads > 1)
+  const std::int64_t parts = divide_up(problem.batches, cut.batches) * pieces * groups;
+#pragma omp parallel for schedule(dynamic) num_threads(choice.threads) if (choice.threads > 1)
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t begin = i % pieces * cut.piece_size;
     const std::int64_t channel = i / pieces % groups * cut.group_size;
-    const Part part{i / pieces / groups, begin,
-                    std::min(begin + cut.piece_size, problem.locations()), channel,
+    const std::int64_t batch = i / pieces / groups * cut.batches;
+    const Part part{batch,
+                    std::min(batch + cut.batches, problem.batches),
+                    begin,
+                    std::min(begin + cut.piece_size, problem.locations()),
+                    channel,
                     std::min(channel + cut.group_size, problem.channels)};
     run_part(target, choice.kernel, problem, part);
   }
@@ -195,6 +205,7 @@ std::string explain(const Problem& problem, Target target, int threads) {
   return std::string(kernels[static_cast<std::size_t>(choice.kernel)]) + " on " +
          std::string(name(target)) + ", because: " + choice.why + "; " +
          std::to_string(choice.threads) + " threads over parts of " +
+         std::to_string(choice.cut.batches) + " batch entries, " +
          std::to_string(choice.cut.piece_size) + " locations and " +
          std::to_string(choice.cut.group_size) + " channels";
 }

@@ -35,6 +35,8 @@ struct Operations {
     return condition ? yes : no;
   }
   GRIDPROOF_HOST_DEVICE bool both(bool a, bool b) const { return a && b; }
+  GRIDPROOF_HOST_DEVICE T at_least(T x, T low) const { return x < low ? low : x; }
+  GRIDPROOF_HOST_DEVICE T at_most(T x, T high) const { return x > high ? high : x; }
   GRIDPROOF_HOST_DEVICE bool is_nan(T x) const { return std::isnan(x); }
   GRIDPROOF_HOST_DEVICE bool is_infinite(T x) const { return std::fabs(x) == T{INFINITY}; }
   GRIDPROOF_HOST_DEVICE T floor(T x) const { return std::floor(x); }
