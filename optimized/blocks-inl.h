@@ -97,14 +97,14 @@ HWY_INLINE void sample_square(const Source* base, const Axes<T>& axis, const Til
 template <int axes, class Element, class Source>
 HWY_INLINE void run_tile(const Problem& problem, const Source* base,
                          const Axes<ArithmeticOf<Element>>& axis,
-                         const Tile<ArithmeticOf<Element>>& tile, std::size_t count, Element* to) {
+                         const Tile<ArithmeticOf<Element>>& tile, Element* to) {
   using T = ArithmeticOf<Element>;
   constexpr std::size_t n = square<T>;
   const bool side_by_side = problem.output_channel == 1;
-  for (std::size_t i = 0; i < count; i += n) {
+  for (std::size_t i = 0; i < tile.count; i += n) {
     BlockVector<T> block[n];
     sample_square<axes>(base, axis, tile, i, block);
-    const std::size_t locations = std::min(n, count - i);
+    const std::size_t locations = std::min(n, tile.count - i);
     Element* const here = to + static_cast<std::int64_t>(i) * problem.output_stride.x;
     if (side_by_side) {
       for (std::size_t k = 0; k < locations; ++k) {
@@ -138,13 +138,11 @@ HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, std::int
       static_cast<Element*>(problem.output) + batch * problem.output_batch;
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-    const auto count =
-        static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-    load_coordinates<Element>(problem, batch, begin, count, tile);
-    plan_linear<T, axes>(axis, count, false, tile);
+    load_coordinates<Element>(problem, batch, begin, part.end, tile);
+    plan_linear<T, axes>(axis, false, tile);
     const Source* block = base;
     for (std::int64_t c = part.first_channel; c < part.end_channel; c += n, block += step) {
-      run_tile<axes>(problem, block, axis, tile, count,
+      run_tile<axes>(problem, block, axis, tile,
                      output + begin * problem.output_stride.x + c * problem.output_channel);
     }
   }

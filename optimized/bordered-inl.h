@@ -36,11 +36,11 @@ HWY_INLINE void copy_plane(const Problem& problem, const Element* plane,
 }
 
 template <Padding padding, int axes, class T>
-HWY_INLINE void plan_bordered(Axes<T> axis, std::size_t count, Tile<T>& tile) {
+HWY_INLINE void plan_bordered(Axes<T> axis, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
   axis.x.padding = axis.y.padding = axis.z.padding = padding;  // asked once, not for each vector
-  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
     const auto x = bordered_cell(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
     const auto y = bordered_cell(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
     const auto one = o.real(1);
@@ -58,21 +58,20 @@ HWY_INLINE void plan_bordered(Axes<T> axis, std::size_t count, Tile<T>& tile) {
 template <class Element, int axes>
 HWY_INLINE void run_bordered_tile(const ArithmeticOf<Element>* plane,
                                   const Axes<ArithmeticOf<Element>>& axis,
-                                  const Tile<ArithmeticOf<Element>>& tile, std::size_t count,
-                                  Element* to) {
+                                  const Tile<ArithmeticOf<Element>>& tile, Element* to) {
   using T = ArithmeticOf<Element>;
   const T* const all[1] = {plane};
   NumberVector<T> value[1];
   std::size_t i = 0;
-  for (; i + lanes<T>() <= count; i += lanes<T>()) {
+  for (; i + lanes<T>() <= tile.count; i += lanes<T>()) {
     linear_values<true, false, axes>(all, axis, tile, i, value);
     store_elements(value[0], to + i);
   }
-  if (i == count) return;
+  if (i == tile.count) return;
   alignas(64) Element aside[tile_size];
   linear_values<true, false, axes>(all, axis, tile, i, value);
   store_elements(value[0], aside);
-  std::copy_n(aside, count - i, to + i);
+  std::copy_n(aside, tile.count - i, to + i);
 }
 
 template <class Element, int axes>
@@ -102,22 +101,20 @@ void run_bordered(const Problem& problem, const Part& part) {
                             part.first_channel * problem.output_channel;
     Tile<T> tile;
     for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-      const auto count =
-          static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-      load_coordinates<Element>(problem, batch, begin, count, tile);
+      load_coordinates<Element>(problem, batch, begin, part.end, tile);
       switch (problem.options.padding) {
         case Padding::zeros:
-          plan_bordered<Padding::zeros, axes>(axis, count, tile);
+          plan_bordered<Padding::zeros, axes>(axis, tile);
           break;
         case Padding::border:
-          plan_bordered<Padding::border, axes>(axis, count, tile);
+          plan_bordered<Padding::border, axes>(axis, tile);
           break;
         case Padding::reflection:
-          plan_bordered<Padding::reflection, axes>(axis, count, tile);
+          plan_bordered<Padding::reflection, axes>(axis, tile);
           break;
       }
       for (std::int64_t c = 0; c < channels; ++c) {
-        run_bordered_tile<Element, axes>(copies + c * volume + origin, axis, tile, count,
+        run_bordered_tile<Element, axes>(copies + c * volume + origin, axis, tile,
                                          output + c * problem.output_channel + begin);
       }
     }

@@ -28,9 +28,14 @@ enum class Place : std::uint8_t {
   outside,  // none is a pixel
 };
 
-// What the channels of a tile share. Arrays are filled up to a whole number of vectors.
+// Some locations of a batch entry, and what their channels share. Arrays are filled up to a whole
+// number of vectors.
 template <class T>
 struct Tile {
+  std::int64_t batch;
+  std::int64_t begin;  // the first location
+  std::size_t count;
+  bool rough;  // every vector is mixed, whatever its place says
   alignas(64) T coordinate[3][tile_size];  // x, y, z
   // Of the first tap of a location, in elements from the plane.
   alignas(64) std::int32_t offset[tile_size];
@@ -50,11 +55,15 @@ struct Stretch {
   std::size_t end;
 };
 
-// The coordinates of the locations [begin, begin + count) of a batch entry.
+// Fills in which locations they are, from `begin` to `end` at most, and their coordinates.
 template <class Element>
 HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std::int64_t begin,
-                                 std::size_t count, Tile<ArithmeticOf<Element>>& tile) {
+                                 std::int64_t end, Tile<ArithmeticOf<Element>>& tile) {
   using T = ArithmeticOf<Element>;
+  const auto count = static_cast<std::size_t>(std::min<std::int64_t>(tile_size, end - begin));
+  tile.batch = batch;
+  tile.begin = begin;
+  tile.count = count;
   const Element* grid = static_cast<const Element*>(problem.grid) + batch * problem.grid_batch;
   const PerAxis& stride = problem.grid_stride;
   const PerAxis& size = problem.out_size;
@@ -119,11 +128,11 @@ HWY_INLINE hn::Vec<Offsets<T>> times(hn::Vec<Offsets<T>> places, std::int64_t st
 // ---- Nearest ----
 
 template <class T, int axes>
-HWY_INLINE void plan_nearest(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+HWY_INLINE void plan_nearest(const Axes<T>& axis, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
   const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
-  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
     NumberVector<T> pixel[axes];
     auto inside = hn::MaskFromVec(hn::Zero(d));
     for (int k = 0; k < axes; ++k) {
@@ -259,14 +268,15 @@ HWY_INLINE Place plan_padded(const Axes<T>& axis, std::size_t i, Tile<T>& tile) 
   return Place::inside;
 }
 
-// Returns whether the tile is rough: so many of its vectors are mixed that it does not pay to tell
-// them from the others, in this tile and probably in the next.
+// Returns whether the next tile had better be rough: so many vectors are mixed that it does not pay
+// to tell them from the others.
 template <class T, int axes>
-HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, Tile<T>& tile) {
+HWY_INLINE bool plan_linear(const Axes<T>& axis, bool rough, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
+  tile.rough = rough;
   std::size_t mixed = 0;
-  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
     Place& place = tile.place[i / lanes<T>()];
     if (!rough) {
       place = plan_usual<T, axes>(axis, i, tile);
@@ -287,7 +297,7 @@ HWY_INLINE bool plan_linear(const Axes<T>& axis, std::size_t count, bool rough, 
     for (int k = 0; k < axes; ++k) signs = hn::Or(signs, hn::Or(taps[k].first, taps[k].second));
     mixed += any_has_sign<T>(signs) ? 1 : 0;
   }
-  return 8 * mixed * lanes<T>() > count;
+  return 8 * mixed * lanes<T>() > tile.count;
 }
 
 // One vector of locations in several planes; `masked` if some texel is not to be read.
@@ -334,13 +344,13 @@ HWY_INLINE void linear_stretch(const Element* const (&plane)[planes],
 template <bool neighbours, int axes, int planes, class Element>
 void run_linear(const Problem& problem, const Element* plane,
                 const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
-                Stretch stretch, bool rough, Element* to, std::int64_t apart) {
+                Stretch stretch, Element* to, std::int64_t apart) {
   const std::size_t n = lanes<ArithmeticOf<Element>>();
   const Element* all[planes];
   for (int p = 0; p < planes; ++p) all[p] = plane + p * problem.input_channel;
   while (stretch.begin < stretch.end) {
-    const Place place = rough ? Place::mixed : tile.place[stretch.begin / n];
-    Stretch alike{stretch.begin, rough ? stretch.end : stretch.begin + n};
+    const Place place = tile.rough ? Place::mixed : tile.place[stretch.begin / n];
+    Stretch alike{stretch.begin, tile.rough ? stretch.end : stretch.begin + n};
     while (alike.end < stretch.end && tile.place[alike.end / n] == place) alike.end += n;
     if (place == Place::inside) {
       linear_stretch<neighbours, false, axes>(all, axis, tile, alike, to, apart);
@@ -383,9 +393,9 @@ HWY_INLINE void plan_cubic_axis(const Axis<T>& axis, const T* coordinate, std::s
 }
 
 template <class T>
-HWY_INLINE void plan_cubic(const Axes<T>& axis, std::size_t count, Tile<T>& tile) {
+HWY_INLINE void plan_cubic(const Axes<T>& axis, Tile<T>& tile) {
   const Offsets<T> d32;
-  for (std::size_t i = 0; i < count; i += lanes<T>()) {
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
     Place& place = tile.place[i / lanes<T>()];
     place = Place::inside;
     plan_cubic_axis(axis.x, tile.coordinate[0], i, tile.weight, tile.column, place);
@@ -439,18 +449,17 @@ void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
 template <Mode mode>
 inline constexpr int most_planes = mode == Mode::bilinear ? 2 : 1;
 
-// The output of a tile for `planes` channels from `plane` on, to `to`, where they are `apart`.
+// The output of a stretch for `planes` channels from `plane` on, to `to`, where they are `apart`.
 template <class Element, Mode mode, int axes, int planes>
 HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
                             const Axes<ArithmeticOf<Element>>& axis,
-                            const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, bool rough,
-                            Element* to, std::int64_t apart) {
+                            const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to,
+                            std::int64_t apart) {
   const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
   if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, stretch, to);
   if constexpr (mode == Mode::bilinear) {
-    neighbours
-        ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, rough, to, apart)
-        : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, rough, to, apart);
+    neighbours ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, to, apart)
+               : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);
   }
   if constexpr (mode == Mode::bicubic) {
     neighbours ? run_cubic<true>(plane, axis, tile, stretch, to)
@@ -461,31 +470,30 @@ HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
 // Channel `c` of a tile and the next ones, to their places in the output: whole vectors as they
 // are, if the output is dense, what is left by way of `aside`.
 template <class Element, Mode mode, int axes, int planes>
-HWY_INLINE void run_channels(const Problem& problem, std::int64_t batch, std::int64_t c,
+HWY_INLINE void run_channels(const Problem& problem, std::int64_t c,
                              const Axes<ArithmeticOf<Element>>& axis,
-                             const Tile<ArithmeticOf<Element>>& tile, std::int64_t begin,
-                             std::size_t count, bool rough) {
+                             const Tile<ArithmeticOf<Element>>& tile) {
   const std::size_t n = lanes<ArithmeticOf<Element>>();
   const PerAxis& size = problem.out_size;
   const PerAxis& stride = problem.output_stride;
   const bool dense = stride.x == 1 && stride.y == size.x && stride.z == size.x * size.y;
   const Element* const plane = static_cast<const Element*>(problem.input) +
-                               batch * problem.input_batch + c * problem.input_channel;
-  Element* const output = static_cast<Element*>(problem.output) + batch * problem.output_batch +
-                          c * problem.output_channel;
-  const std::size_t whole = dense ? count / n * n : 0;
+                               tile.batch * problem.input_batch + c * problem.input_channel;
+  Element* const output = static_cast<Element*>(problem.output) +
+                          tile.batch * problem.output_batch + c * problem.output_channel;
+  const std::size_t whole = dense ? tile.count / n * n : 0;
   if (whole > 0) {
-    run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {0, whole}, rough,
-                                             output + begin, problem.output_channel);
+    run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {0, whole},
+                                             output + tile.begin, problem.output_channel);
   }
-  if (whole == count) return;
+  if (whole == tile.count) return;
   alignas(64) Element aside[planes][tile_size];
-  run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {whole, count}, rough,
+  run_stretch<Element, mode, axes, planes>(problem, plane, axis, tile, {whole, tile.count},
                                            aside[0], tile_size);
   for (int p = 0; p < planes; ++p) {
     Element* const to = output + p * problem.output_channel;
-    for (std::size_t i = whole; i < count; ++i) {
-      const std::int64_t at = begin + static_cast<std::int64_t>(i);
+    for (std::size_t i = whole; i < tile.count; ++i) {
+      const std::int64_t at = tile.begin + static_cast<std::int64_t>(i);
       const PerAxis place = dense ? PerAxis{at, 0, 0} : location_of(problem, at);
       to[place.x * stride.x + place.y * stride.y + place.z * stride.z] = aside[p][i - whole];
     }
@@ -501,24 +509,15 @@ void run_planes(const Problem& problem, const Part& part) {
   bool rough = false;
   for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
     for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-      const auto count =
-          static_cast<std::size_t>(std::min<std::int64_t>(tile_size, part.end - begin));
-      load_coordinates<Element>(problem, batch, begin, count, tile);
-      const bool was_rough = rough;
-      if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, count, tile);
-      if constexpr (mode == Mode::bilinear) {
-        rough = plan_linear<T, axes>(axis, count, was_rough, tile);
-      }
-      if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, count, tile);
+      load_coordinates<Element>(problem, batch, begin, part.end, tile);
+      if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, tile);
+      if constexpr (mode == Mode::bilinear) rough = plan_linear<T, axes>(axis, rough, tile);
+      if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, tile);
       std::int64_t c = part.first_channel;
       for (; c + together <= part.end_channel; c += together) {
-        run_channels<Element, mode, axes, together>(problem, batch, c, axis, tile, begin, count,
-                                                    was_rough);
+        run_channels<Element, mode, axes, together>(problem, c, axis, tile);
       }
-      if (c < part.end_channel) {
-        run_channels<Element, mode, axes, 1>(problem, batch, c, axis, tile, begin, count,
-                                             was_rough);
-      }
+      if (c < part.end_channel) run_channels<Element, mode, axes, 1>(problem, c, axis, tile);
     }
   }
 }
