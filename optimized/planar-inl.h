@@ -55,6 +55,35 @@ struct Stretch {
   std::size_t end;
 };
 
+// Coordinates of the vector of locations number `i` of a tile; they lie at `from`, location after
+// location.
+template <class Element>
+HWY_INLINE void load_vector(const Element* from, int axes, std::size_t i,
+                            Tile<ArithmeticOf<Element>>& tile) {
+  using T = ArithmeticOf<Element>;
+  const Numbers<T> d;
+  alignas(64) T aside[3 * HWY_MAX_BYTES / sizeof(T)];
+  const T* numbers = aside;
+  if constexpr (std::is_same_v<Element, T>) {
+    numbers = from;
+  } else {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(axes) * lanes<T>(); k += lanes<T>()) {
+      hn::Store(load_elements(d, from + k), d, aside + k);
+    }
+  }
+  NumberVector<T> x;
+  NumberVector<T> y;
+  if (axes == 2) {
+    hn::LoadInterleaved2(d, numbers, x, y);
+  } else {
+    NumberVector<T> z;
+    hn::LoadInterleaved3(d, numbers, x, y, z);
+    hn::Store(z, d, tile.coordinate[2] + i);
+  }
+  hn::Store(x, d, tile.coordinate[0] + i);
+  hn::Store(y, d, tile.coordinate[1] + i);
+}
+
 // Fills in which locations they are, from `begin` to `end` at most, and their coordinates.
 template <class Element>
 HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std::int64_t begin,
@@ -71,33 +100,15 @@ HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std
                      stride.y == stride.x * size.x &&
                      (problem.axes == 2 || stride.z == stride.y * size.y);
   std::size_t i = 0;
-  if constexpr (std::is_same_v<Element, T>) {
-    if (dense && problem.axes == 2) {
-      for (; i + lanes<T>() <= count; i += lanes<T>()) {
-        NumberVector<T> x;
-        NumberVector<T> y;
-        hn::LoadInterleaved2(Numbers<T>(), grid + 2 * (begin + static_cast<std::int64_t>(i)), x, y);
-        hn::Store(x, Numbers<T>(), tile.coordinate[0] + i);
-        hn::Store(y, Numbers<T>(), tile.coordinate[1] + i);
-      }
-    }
-    if (dense && problem.axes == 3) {
-      for (; i + lanes<T>() <= count; i += lanes<T>()) {
-        NumberVector<T> x;
-        NumberVector<T> y;
-        NumberVector<T> z;
-        hn::LoadInterleaved3(Numbers<T>(), grid + 3 * (begin + static_cast<std::int64_t>(i)), x, y,
-                             z);
-        hn::Store(x, Numbers<T>(), tile.coordinate[0] + i);
-        hn::Store(y, Numbers<T>(), tile.coordinate[1] + i);
-        hn::Store(z, Numbers<T>(), tile.coordinate[2] + i);
-      }
-    }
-  }
   if (dense) {
-    const Element* from = grid + problem.axes * (begin + static_cast<std::int64_t>(i));
+    const Element* const from = grid + problem.axes * begin;
+    for (; i + lanes<T>() <= count; i += lanes<T>()) {
+      load_vector(from + static_cast<std::size_t>(problem.axes) * i, problem.axes, i, tile);
+    }
     for (; i < count; ++i) {
-      for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = to_number(*from++);
+      for (int k = 0; k < problem.axes; ++k) {
+        tile.coordinate[k][i] = to_number(from[problem.axes * static_cast<std::int64_t>(i) + k]);
+      }
     }
   }
   PerAxis at = i < count ? location_of(problem, begin + static_cast<std::int64_t>(i)) : PerAxis{};
