@@ -108,9 +108,7 @@ struct LinearAxis {
   Real<O> second;
 };
 template <class O>
-GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
-                                                  const AxisOf<O>& axis) {
-  const Real<O> at = padded(o, position(o, given, axis), axis);
+GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_taps(const O& o, Real<O> at, const AxisOf<O>& axis) {
   const Real<O> below = o.floor(at);
   // The weights of the pixels `below` and the next; NaN if `at` is infinite, and then not used.
   const Real<O> second = at - below;
@@ -127,6 +125,11 @@ GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
                      o.select(low, none, o.select(high, of_high, second))};
   if (axis.size == 1) taps.second = none;
   return taps;
+}
+template <class O>
+GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_axis(const O& o, Real<O> given,
+                                                  const AxisOf<O>& axis) {
+  return linear_taps(o, padded(o, position(o, given, axis), axis), axis);
 }
 
 // The cell of a linear axis of an input that has two pixels of 0 around it: then every tap is a

@@ -259,54 +259,49 @@ HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   return Place::inside;
 }
 
-// The same for padded positions, whose cells are pixels: only the tap after the last pixel is none.
+// Any vector of locations: stores its taps, and returns inside or mixed.
 template <class T, int axes>
-HWY_INLINE Place plan_padded(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
+HWY_INLINE Place plan_any(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   const Lanes<T> o;
   const Numbers<T> d;
   const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
   NumberVector<T> at[axes];
   NumberVector<T> cell[axes];
   auto inside = hn::MaskFromVec(hn::Zero(d));
+#pragma GCC unroll 3
   for (int k = 0; k < axes; ++k) {
     at[k] = padded(o, position(o, hn::Load(d, tile.coordinate[k] + i), *along[k]), *along[k]);
     cell[k] = hn::Floor(at[k]);
     const auto here = cell[k] <= o.count(along[k]->size - 2);
     inside = k == 0 ? here : hn::And(inside, here);
   }
-  if (!hn::AllTrue(d, inside)) return Place::mixed;
-  store_cells<T, axes>(axis, at, cell, i, tile);
-  return Place::inside;
+  // Cells of padded positions are pixels: only the tap after the last pixel may be none.
+  if (axis.x.padding != Padding::zeros && hn::AllTrue(d, inside)) {
+    store_cells<T, axes>(axis, at, cell, i, tile);
+    return Place::inside;
+  }
+  LinearAxis<Lanes<T>> taps[3];
+  auto signs = hn::Zero(d);
+#pragma GCC unroll 3
+  for (int k = 0; k < axes; ++k) {
+    taps[k] = linear_taps(o, at[k], *along[k]);
+    signs = hn::Or(signs, hn::Or(taps[k].first, taps[k].second));
+  }
+  store_linear<true, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
+  return any_has_sign<T>(signs) ? Place::mixed : Place::inside;
 }
 
 // Returns whether the next tile had better be rough: so many vectors are mixed that it does not pay
 // to tell them from the others.
 template <class T, int axes>
 HWY_INLINE bool plan_linear(const Axes<T>& axis, bool rough, Tile<T>& tile) {
-  const Lanes<T> o;
-  const Numbers<T> d;
   tile.rough = rough;
   std::size_t mixed = 0;
   for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
-    Place& place = tile.place[i / lanes<T>()];
-    if (!rough) {
-      place = plan_usual<T, axes>(axis, i, tile);
-      if (place == Place::mixed && axis.x.padding != Padding::zeros) {
-        place = plan_padded<T, axes>(axis, i, tile);
-      }
-      if (place != Place::mixed) continue;
-    }
-    LinearAxis<Lanes<T>> taps[3];
-    taps[0] = linear_axis(o, hn::Load(d, tile.coordinate[0] + i), axis.x);
-    taps[1] = linear_axis(o, hn::Load(d, tile.coordinate[1] + i), axis.y);
-    if constexpr (axes == 3) {
-      taps[2] = linear_axis(o, hn::Load(d, tile.coordinate[2] + i), axis.z);
-    }
-    store_linear<true, T, axes>(axis, taps[0], taps[1], taps[2], i, tile);
-    place = Place::mixed;
-    auto signs = hn::Zero(d);
-    for (int k = 0; k < axes; ++k) signs = hn::Or(signs, hn::Or(taps[k].first, taps[k].second));
-    mixed += any_has_sign<T>(signs) ? 1 : 0;
+    Place place = rough ? Place::mixed : plan_usual<T, axes>(axis, i, tile);
+    if (place == Place::mixed) place = plan_any<T, axes>(axis, i, tile);
+    tile.place[i / lanes<T>()] = place;
+    mixed += place == Place::mixed ? 1 : 0;
   }
   return 8 * mixed * lanes<T>() > tile.count;
 }
