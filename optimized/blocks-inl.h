@@ -134,8 +134,7 @@ HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, std::int
                               const Axes<ArithmeticOf<Element>>& axis) {
   using T = ArithmeticOf<Element>;
   constexpr std::int64_t n = square<T>;
-  Element* const output =
-      static_cast<Element*>(problem.output) + batch * problem.output_batch;
+  Element* const output = static_cast<Element*>(problem.output) + batch * problem.output_batch;
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     load_coordinates<Element>(problem, batch, begin, part.end, tile);
@@ -158,8 +157,7 @@ void run_blocks(const Problem& problem, const Part& part) {
   const std::int64_t channels = part.end_channel - part.first_channel;
   const bool packs = problem.input_channel != 1;
   const std::int64_t step = packs ? size.x * size.y * size.z * n : n;
-  T* const packed =
-      packs ? scratch<T>(static_cast<std::size_t>(step * (channels / n))) : nullptr;
+  T* const packed = packs ? scratch<T>(static_cast<std::size_t>(step * (channels / n))) : nullptr;
   if (packs && packed == nullptr) return run_planes<Element, Mode::bilinear, axes>(problem, part);
   if (packs) {
     axis.x.stride = size.x > 1 ? n : 0;

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+
+#include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
 namespace {
@@ -45,6 +48,30 @@ class Forced {
   Forced& operator=(const Forced&) = delete;
   ~Forced() { unsetenv("GRIDPROOF_TARGET"); }
 };
+
+TEST(GridSampleFast, RunsOnTheForcedTarget) {
+  const Shape input_shape = {2, 9, 11, 13};
+  const Shape grid_shape = {2, 7, 19, 2};
+  Tensor input(Dtype::f32, input_shape);
+  Tensor grid(Dtype::f32, grid_shape);
+  float number = 0.25F;
+  for (Tensor* const tensor : {&input, &grid}) {
+    for (float& element : tensor->elements<float>()) {
+      element = number = std::fmod(number * 17.3F + 0.7F, 2.6F) - 1.3F;
+    }
+  }
+  const Tensor expected = std::get<Tensor>(grid_sample(Case{{}, input, grid}));
+  for (const auto& [target, target_name] : names<Target>) {
+    if (!is_possible(target)) continue;
+    const Forced forced(std::string(target_name).c_str());
+    Tensor output(Dtype::f32, {2, 9, 7, 19});
+    const auto to = dense_output(output.elements<float>().data(), output.shape());
+    grid_sample(input.view<float>(), grid.view<float>(), {}, to);
+    EXPECT_TRUE(output.same_values(expected)) << target_name;
+    const std::string why = explain_choice(input.view<float>(), grid.view<float>(), {}, to);
+    EXPECT_NE(why.find(" on " + std::string(target_name)), std::string::npos) << why;
+  }
+}
 
 TEST(DefaultTarget, CanBeForced) {
   {

@@ -153,13 +153,19 @@ HWY_INLINE hn::Vec<D> load_elements(D d, const Half* from) {
 #endif
 }
 
+// `streams`: past the caches; `to` is then a multiple of the size of what is stored.
+template <class D>
+HWY_INLINE void store_vector(hn::Vec<D> v, D d, hn::TFromD<D>* to, bool streams) {
+  streams ? hn::Stream(v, d, to) : hn::StoreU(v, d, to);
+}
+
 // And back, each rounded once.
 template <class V>
-HWY_INLINE void store_elements(V numbers, hn::TFromV<V>* to) {
-  hn::StoreU(numbers, hn::DFromV<V>(), to);
+HWY_INLINE void store_elements(V numbers, hn::TFromV<V>* to, bool streams = false) {
+  store_vector(numbers, hn::DFromV<V>(), to, streams);
 }
 template <class V>
-HWY_INLINE void store_elements(V numbers, BFloat16* to) {
+HWY_INLINE void store_elements(V numbers, BFloat16* to, bool streams = false) {
   using D = hn::DFromV<V>;
   const hn::Rebind<std::uint16_t, D> d16;
   const hn::Rebind<std::uint32_t, D> d32;
@@ -170,11 +176,11 @@ HWY_INLINE void store_elements(V numbers, BFloat16* to) {
   const auto rounded = hn::ShiftRight<16>(bits + hn::Set(d32, 0x7fff) + odd);
   const auto is_nan = hn::RebindMask(d32, hn::IsNaN(numbers));
   const auto result = hn::IfThenElse(is_nan, hn::Set(d32, 0x7fc0), rounded);
-  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, result)), d16,
-             reinterpret_cast<std::uint16_t*>(to));
+  store_vector(hn::DemoteTo(d16, hn::BitCast(i32, result)), d16,
+               reinterpret_cast<std::uint16_t*>(to), streams);
 }
 template <class V>
-HWY_INLINE void store_elements(V numbers, Half* to) {
+HWY_INLINE void store_elements(V numbers, Half* to, [[maybe_unused]] bool streams = false) {
   const hn::DFromV<V> d;
 #if HWY_TARGET == HWY_STATIC_TARGET
   alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
@@ -182,7 +188,7 @@ HWY_INLINE void store_elements(V numbers, Half* to) {
   for (std::size_t i = 0; i < hn::Lanes(d); ++i) to[i] = to_element<Half>(number[i]);
 #else
   const hn::Rebind<hwy::float16_t, decltype(d)> d16;
-  hn::StoreU(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to));
+  store_vector(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to), streams);
 #endif
 }
 
@@ -208,6 +214,13 @@ HWY_INLINE NumberVector<ArithmeticOf<Element>> gather_some(const Element* base, 
     for (std::size_t i = 0; i < lanes<T>(); ++i) element[i] = to_number(base[place[i]]);
     return hn::IfThenZeroElse(hn::RebindMask(d, none), hn::Load(d, element));
   }
+}
+
+// The elements at base + offset[i], as they are, to consecutive places.
+template <class Element>
+HWY_INLINE void copy_scattered(const Element* base, const std::int32_t* offset, Element* to,
+                               [[maybe_unused]] bool streams) {
+  for (std::size_t i = 0; i < lanes<ArithmeticOf<Element>>(); ++i) to[i] = base[offset[i]];
 }
 
 template <class T>
@@ -315,7 +328,7 @@ HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* off
           hn::Vec256<double>{_mm256_unpackhi_pd(a, b)}};
 }
 
-// Eight 32-bit words, each of two 16-bit elements.
+// Eight 32-bit words, of one element or of two.
 template <class Element>
 HWY_INLINE __m256i words_of(const Element* base, const std::int32_t* offset) {
   const auto word = [&](int i) HWY_ATTR {
@@ -330,6 +343,11 @@ HWY_INLINE __m256i words_of(const Element* base, const std::int32_t* offset) {
     return _mm_insert_epi32(words, word(i + 3), 3);
   };
   return _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
+}
+HWY_INLINE void copy_scattered(const float* base, const std::int32_t* offset, float* to,
+                               bool streams) {
+  store_vector(hn::Vec256<float>{_mm256_castsi256_ps(words_of(base, offset))}, Numbers<float>(), to,
+               streams);
 }
 HWY_INLINE Pair<float> gather_pairs(const BFloat16* base, const std::int32_t* offset) {
   const __m256i words = words_of(base, offset);

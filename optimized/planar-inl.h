@@ -35,7 +35,7 @@ struct Tile {
   std::int64_t batch;
   std::int64_t begin;  // the first location
   std::size_t count;
-  bool rough;  // every vector is mixed, whatever its place says
+  bool rough;                              // every vector is mixed, whatever its place says
   alignas(64) T coordinate[3][tile_size];  // x, y, z
   // Of the first tap of a location, in elements from the plane.
   alignas(64) std::int32_t offset[tile_size];
@@ -175,16 +175,18 @@ HWY_INLINE void plan_nearest(const Axes<T>& axis, Tile<T>& tile) {
 }
 
 template <class Element>
-void run_nearest(const Element* plane, const Tile<ArithmeticOf<Element>>& tile, Stretch stretch,
-                 Element* to) {
+void run_nearest(const Problem& problem, const Element* plane,
+                 const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   const std::size_t n = lanes<T>();
+  const bool streams =
+      problem.streams && reinterpret_cast<std::uintptr_t>(to) % (n * sizeof(Element)) == 0;
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     const Place place = tile.place[i / n];
     if (HWY_LIKELY(place == Place::inside)) {
-      for (std::size_t k = 0; k < n; ++k) to[k] = plane[tile.offset[i + k]];
+      copy_scattered(plane, tile.offset + i, to, streams);
     } else if (place == Place::outside) {
-      std::fill_n(to, n, Element{});
+      store_elements(hn::Zero(Numbers<T>()), to, streams);
     } else {
       for (std::size_t k = 0; k < n; ++k) {
         to[k] = std::signbit(tile.weight[0][i + k]) ? Element{} : plane[tile.offset[i + k]];
@@ -462,7 +464,7 @@ HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
                             const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to,
                             std::int64_t apart) {
   const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
-  if constexpr (mode == Mode::nearest) run_nearest<Element>(plane, tile, stretch, to);
+  if constexpr (mode == Mode::nearest) run_nearest<Element>(problem, plane, tile, stretch, to);
   if constexpr (mode == Mode::bilinear) {
     neighbours ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, to, apart)
                : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);

@@ -41,6 +41,7 @@ struct Problem {
   std::int64_t output_batch;
   std::int64_t output_channel;
   PerAxis output_stride;
+  bool streams;  // the output had better go past the caches
 
   // Output locations of one batch entry.
   [[nodiscard]] std::int64_t locations() const { return out_size.x * out_size.y * out_size.z; }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "hwy/cache_control.h"
 #include "optimized/generic.h"
 #include "optimized/kernels.h"
 
@@ -85,7 +86,8 @@ Cut cut_blocks(const Problem& problem, std::int64_t wanted) {
   const std::int64_t block = block_size(problem.dtype);
   const std::int64_t bytes = 32 * problem.size.x * problem.size.y * problem.size.z;
   const std::int64_t blocks = problem.channels / block;
-  const std::int64_t groups = std::clamp<std::int64_t>(divide_up(wanted, problem.batches), 1, blocks);
+  const std::int64_t groups =
+      std::clamp<std::int64_t>(divide_up(wanted, problem.batches), 1, blocks);
   const std::int64_t together =
       std::clamp<std::int64_t>(most_bytes / bytes, 1, divide_up(blocks, groups));
   return {batches_together(problem, wanted), problem.locations(), together * block};
@@ -155,7 +157,8 @@ Choice choose(const Problem& problem, Target target, int threads) {
   if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
     return as_planes("too few outputs to pay for packing the input");
   }
-  return {Kernel::blocks, threads, cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
+  return {Kernel::blocks, threads,
+          cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
           problem.input_channel == 1 ? "channels lie side by side" : "packing the input pays"};
 }
 
@@ -175,8 +178,14 @@ bool fits_vectors(const Problem& problem) {
 
 std::int64_t block_size(Dtype dtype) { return dtype == Dtype::f64 ? 4 : 8; }
 
-void run(const Problem& problem, Target target, int threads) {
-  if (problem.batches * problem.channels * problem.locations() == 0) return;
+void run(Problem problem, Target target, int threads) {
+  const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
+  if (outputs == 0) return;
+  // No cache would keep so many bytes until somebody reads them. Other modes gain nothing by it:
+  // they write more slowly, or to several places at once.
+  constexpr std::int64_t most_cached = 1 << 24;
+  problem.streams = problem.options.mode == Mode::nearest &&
+                    outputs * static_cast<std::int64_t>(size_of(problem.dtype)) > most_cached;
   const Choice choice = choose(problem, target, threads);
   const Cut& cut = choice.cut;
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);
@@ -187,13 +196,11 @@ void run(const Problem& problem, Target target, int threads) {
     const std::int64_t begin = i % pieces * cut.piece_size;
     const std::int64_t channel = i / pieces % groups * cut.group_size;
     const std::int64_t batch = i / pieces / groups * cut.batches;
-    const Part part{batch,
-                    std::min(batch + cut.batches, problem.batches),
-                    begin,
-                    std::min(begin + cut.piece_size, problem.locations()),
-                    channel,
-                    std::min(channel + cut.group_size, problem.channels)};
+    const Part part{batch,   std::min(batch + cut.batches, problem.batches),
+                    begin,   std::min(begin + cut.piece_size, problem.locations()),
+                    channel, std::min(channel + cut.group_size, problem.channels)};
     run_part(target, choice.kernel, problem, part);
+    if (problem.streams) hwy::FlushStream();  // before another thread may read it
   }
 }
 

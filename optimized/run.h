@@ -15,7 +15,7 @@ Problem problem_of(const View<T>& input, const View<T>& grid, const Options& opt
                    const OutputView<T>& output);
 
 // Computes the whole output, with at most `threads` threads (0: as many as the machine has).
-void run(const Problem& problem, Target target, int threads);
+void run(Problem problem, Target target, int threads);
 
 // How `run` would do it, in one line.
 std::string explain(const Problem& problem, Target target, int threads);

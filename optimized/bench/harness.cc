@@ -12,6 +12,7 @@
 #include <exception>
 #include <fstream>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <span>
@@ -62,9 +63,8 @@ Call make_call(const Workload& workload, Field field, Dtype dtype, bool channels
   Shape shape = workload.input;
   if (channels_last) std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
   Call call{workload, Tensor(dtype, shape), Tensor(dtype, workload.grid_shape())};
-  fill(call.input, [](std::size_t i) {
-    return (static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23;
-  });
+  fill(call.input,
+       [](std::size_t i) { return (static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23; });
   if (channels_last) {
     std::vector<int> axes(shape.size());
     for (std::size_t k = 2; k < axes.size(); ++k) axes[k] = static_cast<int>(k) - 1;
@@ -76,13 +76,23 @@ Call make_call(const Workload& workload, Field field, Dtype dtype, bool channels
   return call;
 }
 
+// A tensor that begins at a cache line, as those of frameworks do.
+Tensor aligned_tensor(Dtype dtype, const Shape& shape) {
+  constexpr std::align_val_t line{64};
+  const std::int64_t count = element_count(shape);
+  const std::size_t bytes = static_cast<std::size_t>(count) * size_of(dtype);
+  const auto free = [](std::byte* storage) { ::operator delete[](storage, line); };
+  return Tensor::strided(dtype, shape, contiguous_strides(shape), 0,
+                         std::shared_ptr<std::byte[]>(new (line) std::byte[bytes](), free), count);
+}
+
 // Ours: one call, with the place of its answer.
 class Ours {
  public:
   Ours(const Call& call, int threads)
       : call_(call),
         settings_{.threads = threads},
-        output_(call.dtype(), call.workload.output_shape()) {}
+        output_(aligned_tensor(call.dtype(), call.workload.output_shape())) {}
 
   void run() {
     visit_call([&](const auto&... views) { grid_sample(views..., settings_); });
@@ -159,8 +169,8 @@ class Sampled {
   Answer expected_;
 };
 
-// The least seconds that this machine needs: to move every byte once, or to fetch every row of taps,
-// whichever is longer; from a random place of a plane if the grid is random, from the
+// The least seconds that this machine needs: to move every byte once, or to fetch every row of
+// taps, whichever is longer; from a random place of a plane if the grid is random, from the
 // first-level cache if it is not.
 void add_limit(const Call& call, Field field, const Machine& machine, int threads, Row& row) {
   const Workload& workload = call.workload;
@@ -196,8 +206,8 @@ Row run_row(benchmark::State& state, const Call& call, Field field, const Table&
   row.why = ours.why();
   const Sampled sampled(call);
   ours.run();
-  row.same_bits = sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours.output()) ==
-                  Verdict::same_bits;
+  row.same_bits =
+      sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours.output()) == Verdict::same_bits;
   std::vector<Rival*> able;
   for (Rival* const rival : rivals) {
     Against against{.rival = rival->name(), .unsupported = rival->prepare(call, table.threads)};

@@ -52,7 +52,7 @@ void write(const fs::path& path, const Tensor& tensor) {
   const std::byte* const from =
       dense.storage() + static_cast<std::size_t>(dense.offset()) * size_of(dense.dtype());
   std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(from), 
+  file.write(reinterpret_cast<const char*>(from),
              static_cast<std::streamsize>(byte_count(dense.dtype(), dense.shape())));
   if (!file.flush()) throw std::runtime_error(path.string() + " cannot be written");
 }
@@ -61,7 +61,8 @@ class Peer : public Rival {
  public:
   explicit Peer(const std::string& command)
       : child_({"sh", "-c", "exec " + command}, {.memory = 0, .attempts = 1}) {
-    name_ = ask({{"start", 1}}, "name").get<std::string>();
+    const json name = ask({{"start", 1}}, "name");
+    name_ = name.is_string() ? name.get<std::string>() : name.dump();
   }
 
   [[nodiscard]] const std::string& name() const override { return name_; }
@@ -81,7 +82,10 @@ class Peer : public Rival {
                                     {"padding_mode", gridproof::name(options.padding)},
                                     {"align_corners", options.align_corners},
                                     {"threads", threads}}}});
-    if (answer.contains("unsupported")) return answer.at("unsupported").get<std::string>();
+    if (answer.contains("unsupported")) {
+      const json& why = answer.at("unsupported");
+      return why.is_string() ? why.get<std::string>() : why.dump();
+    }
     output_.resize(byte_count(call.dtype(), call.workload.output_shape()));
     std::ifstream file(folder_ / "output", std::ios::binary);
     file.read(reinterpret_cast<char*>(output_.data()),
@@ -92,7 +96,11 @@ class Peer : public Rival {
     return std::nullopt;
   }
 
-  double run() override { return ask({{"run", 1}}, "seconds").get<double>(); }
+  double run() override {
+    const json seconds = ask({{"run", 1}}, "seconds");
+    if (!seconds.is_number()) throw ChildLost(child_.give_up("\"seconds\" is no number"));
+    return seconds.get<double>();
+  }
   const std::byte* output() override { return output_.data(); }
 
  private:
@@ -100,7 +108,8 @@ class Peer : public Rival {
     const std::string_view line = child_.exchange(message.dump() + '\n', patience);
     json answer = json::parse(line, nullptr, false);
     if (!answer.is_object()) {
-      throw ChildLost(child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
+      throw ChildLost(
+          child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
     }
     return answer;
   }

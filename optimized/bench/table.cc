@@ -34,8 +34,9 @@ void summarize(const Table& table, std::size_t i) {
     fmt::print("{} has no time\n", name);
     return;
   }
-  fmt::print("geomean vs {} {:.2f}, worst {:.2f} ({})", i == 0 ? name.substr(0, name.find(' ')) : name,
-             std::exp(logarithms / count), worst, worst_row);
+  fmt::print("geomean vs {} {:.2f}, worst {:.2f} ({})",
+             i == 0 ? name.substr(0, name.find(' ')) : name, std::exp(logarithms / count), worst,
+             worst_row);
   const auto rows = static_cast<int>(table.rows.size());
   fmt::print("{}\n", count == rows ? "" : fmt::format(", {} of {} rows", count, rows));
 }
