@@ -371,15 +371,8 @@ HWY_INLINE __m128 four_of(const Half* at) { return _mm_cvtph_ps(load_two(at)); }
 HWY_INLINE __m128 four_of(const BFloat16* at) {
   return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(load_two(at)), 16));
 }
-template <class Element>
-  requires(sizeof(Element) < 8)
-HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
-                             hn::Vec256<float> (&four)[4]) {
-  __m256 lane[4];  // k and k + 4
-  for (int k = 0; k < 4; ++k) {
-    lane[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[k])),
-                                   four_of(base + offset[k + 4]), 1);
-  }
+// From a location in each half of a register to a register for each element.
+HWY_INLINE void transpose_fours(const __m256 (&lane)[4], hn::Vec256<float> (&four)[4]) {
   const __m256 low01 = _mm256_unpacklo_ps(lane[0], lane[1]);
   const __m256 low23 = _mm256_unpacklo_ps(lane[2], lane[3]);
   const __m256 high01 = _mm256_unpackhi_ps(lane[0], lane[1]);
@@ -388,6 +381,43 @@ HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
   four[1].raw = _mm256_shuffle_ps(low01, low23, 0xee);
   four[2].raw = _mm256_shuffle_ps(high01, high23, 0x44);
   four[3].raw = _mm256_shuffle_ps(high01, high23, 0xee);
+}
+// Locations k and k + 4.
+template <class Element>
+HWY_INLINE __m256 two_fours(const Element* base, const std::int32_t* offset, int k) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[k])),
+                              four_of(base + offset[k + 4]), 1);
+}
+template <class Element>
+  requires(sizeof(Element) < 8)
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             hn::Vec256<float> (&four)[4]) {
+  __m256 lane[4];
+  for (int k = 0; k < 4; ++k) lane[k] = two_fours(base, offset, k);
+  transpose_fours(lane, four);
+}
+
+// The same for fours of which element which[0], which[1], ... (0 to 3, in each location) is taken
+// first, second, and so on. What is taken is planned once, in registers like those of a location.
+struct Choice {
+  __m256i of[4];
+};
+HWY_INLINE Choice choice_of(const hn::Vec256<std::int32_t> (&which)[4]) {
+  const __m256i low01 = _mm256_unpacklo_epi32(which[0].raw, which[1].raw);
+  const __m256i low23 = _mm256_unpacklo_epi32(which[2].raw, which[3].raw);
+  const __m256i high01 = _mm256_unpackhi_epi32(which[0].raw, which[1].raw);
+  const __m256i high23 = _mm256_unpackhi_epi32(which[2].raw, which[3].raw);
+  return {{_mm256_unpacklo_epi64(low01, low23), _mm256_unpackhi_epi64(low01, low23),
+           _mm256_unpacklo_epi64(high01, high23), _mm256_unpackhi_epi64(high01, high23)}};
+}
+template <class Element>
+HWY_INLINE void gather_chosen(const Element* base, const std::int32_t* offset, const Choice& choice,
+                              hn::Vec256<float> (&four)[4]) {
+  __m256 lane[4];
+  for (int k = 0; k < 4; ++k) {
+    lane[k] = _mm256_permutevar_ps(two_fours(base, offset, k), choice.of[k]);
+  }
+  transpose_fours(lane, four);
 }
 HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
                              hn::Vec256<double> (&four)[4]) {

@@ -426,19 +426,76 @@ HWY_INLINE NumberVector<ArithmeticOf<Element>> cubic_texels(const Element* plane
   return gather_some(plane, hn::IfThenZeroElse(outside, x + y), outside);
 }
 
+// For a vector of locations: where four neighbouring pixels of a row hold all the texels of a row
+// of taps, in whatever order padding has put them. A target that cannot permute them does without.
+template <class T>
+struct Window {
+  static constexpr bool exists = false;
+  void place(const Axis<T>& /*axis*/, const Tile<T>& /*tile*/, std::size_t /*i*/) {}
+  template <class Element>
+  void load(const Element* /*plane*/, const Tile<T>& /*tile*/, std::size_t /*i*/, int /*row*/,
+            NumberVector<T> (& /*texel*/)[4]) const {}
+};
+#if HWY_TARGET == HWY_AVX2
+template <>
+struct Window<float> {
+  static constexpr bool exists = true;
+  hn::Vec<Offsets<float>> begin;
+  Choice choice;
+
+  // The axis has four pixels at least.
+  HWY_INLINE void place(const Axis<float>& axis, const Tile<float>& tile, std::size_t i) {
+    const Offsets<float> d;
+    const hn::RebindToUnsigned<Offsets<float>> unsigned_d;
+    hn::Vec<Offsets<float>> column[4];
+    auto lowest = hn::Set(unsigned_d, static_cast<std::uint32_t>(axis.size - 4));
+    for (int k = 0; k < 4; ++k) {
+      column[k] = hn::Load(d, tile.column[k] + i);
+      // As an unsigned number, no_place is above every column.
+      lowest = hn::Min(lowest, hn::BitCast(unsigned_d, column[k]));
+    }
+    begin = hn::BitCast(d, lowest);
+    for (auto& which : column) which = which - begin;  // of no_place, anything
+    choice = choice_of(column);
+  }
+
+  template <class Element>
+  HWY_INLINE void load(const Element* plane, const Tile<float>& tile, std::size_t i, int row,
+                       NumberVector<float> (&texel)[4]) const {
+    const Offsets<float> d;
+    const Numbers<float> numbers;
+    const auto none = hn::Set(d, no_place);
+    const auto y = hn::Load(d, tile.row[row] + i);
+    const auto no_row = hn::Eq(y, none);
+    alignas(64) std::int32_t offset[HWY_MAX_BYTES / sizeof(float)];
+    hn::Store(hn::IfThenZeroElse(no_row, y) + begin, d, offset);
+    gather_chosen(plane, offset, choice, texel);
+    for (int k = 0; k < 4; ++k) {
+      const auto outside = hn::Or(no_row, hn::Eq(hn::Load(d, tile.column[k] + i), none));
+      texel[k] = hn::IfThenZeroElse(hn::RebindMask(numbers, outside), texel[k]);
+    }
+  }
+};
+#endif
+
 template <bool neighbours, class Element>
 void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
                const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   const Numbers<T> d;
   const std::size_t n = lanes<T>();
+  const bool has_windows = Window<T>::exists && neighbours && axis.x.size >= 4;
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     NumberVector<T> sum = hn::Zero(d);
     const bool rows = neighbours && tile.place[i / n] == Place::inside;
+    Window<T> window;
+    if (!rows && has_windows) window.place(axis.x, tile, i);
     for (int j = 0; j < 4; ++j) {
       NumberVector<T> texel[4];
       if (HWY_LIKELY(rows)) {
         gather_fours(plane + j * axis.y.stride, tile.offset + i, texel);
+      } else if (has_windows) {
+        window.load(plane, tile, i, j, texel);
       } else {
         for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, tile, i, k, j);
       }
