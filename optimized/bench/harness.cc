@@ -296,7 +296,7 @@ int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival
     peers.push_back(start_peer(command));
     rivals.push_back(peers.back().get());
   }
-  const Dtype dtype = *parse<Dtype>(arguments.dtype);
+  const Dtype dtype = parse<Dtype>(arguments.dtype).value_or(Dtype::f32);  // was checked
   Table table;
   table.threads = arguments.threads > 0
                       ? arguments.threads
