@@ -86,6 +86,38 @@ TEST_P(Kernels, DoNotDependOnTheNumberOfThreads) {
 }
 
 // An output may have any layout. What lies between its elements stays as it was.
+// An output above 16 MiB, which nearest stores past the caches where it is aligned.
+TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
+  for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16, Dtype::bf16}) {
+    Case question = large_case(dtype, Mode::nearest, 2, 1, 3, Padding::zeros);
+    Tensor grid(dtype, {1, 1501, 2003, 2});
+    const std::vector<double> coordinates = question.grid.values();
+    visit(dtype, [&]<class T>(T) {
+      std::size_t i = 0;
+      for (T& element : grid.elements<T>()) {
+        element = from_double<T>(coordinates[i++ % coordinates.size()]);
+      }
+    });
+    question.grid = grid;
+    const Tensor expected = std::get<Tensor>(grid_sample(question));
+    visit(dtype, [&]<class T>(T) {
+      if constexpr (!std::is_integral_v<T>) {
+        const auto count = static_cast<std::size_t>(expected.element_count());
+        std::vector<T> memory(count + 65);
+        for (const std::size_t past_a_line : {0, 1}) {
+          T* to = memory.data();
+          while (reinterpret_cast<std::uintptr_t>(to) % 64 != past_a_line * sizeof(T)) ++to;
+          grid_sample(question.input.view<T>(), grid.view<T>(), {.mode = Mode::nearest},
+                      dense_output(to, expected.shape()), {.target = GetParam(), .threads = 2});
+          const std::span<const T> wanted = expected.elements<T>();
+          EXPECT_TRUE(std::ranges::equal(wanted, std::span(to, count), same_bits<T>))
+              << name(dtype) << ", " << past_a_line << " elements past a line";
+        }
+      }
+    });
+  }
+}
+
 TEST_P(Kernels, WriteOnlyTheElementsOfTheOutput) {
   for (const std::int64_t channels : {2, 9}) {
     for (const Mode mode : {Mode::bilinear, Mode::nearest, Mode::bicubic}) {
