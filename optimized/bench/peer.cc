@@ -19,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::chrono::minutes patience{5};  // a library may compile the call first
+constexpr std::chrono::seconds to_start{30};
+constexpr std::chrono::minutes to_answer{5};  // a library may compile the call first
 
 // A new folder that goes with the object.
 class Folder {
@@ -60,7 +61,7 @@ void write(const fs::path& path, const Tensor& tensor) {
 class Peer : public Rival {
  public:
   explicit Peer(const std::string& command)
-      : child_({"sh", "-c", "exec " + command}, {.memory = 0, .attempts = 1}) {
+      : command_(command), child_({"sh", "-c", "exec " + command}, {.memory = 0, .attempts = 1}) {
     const json name = ask({{"start", 1}}, "name");
     name_ = name.is_string() ? name.get<std::string>() : name.dump();
   }
@@ -98,29 +99,38 @@ class Peer : public Rival {
 
   double run() override {
     const json seconds = ask({{"run", 1}}, "seconds");
-    if (!seconds.is_number()) throw ChildLost(child_.give_up("\"seconds\" is no number"));
+    if (!seconds.is_number()) lose(child_.give_up("\"seconds\" is no number"));
     return seconds.get<double>();
   }
   const std::byte* output() override { return output_.data(); }
 
  private:
   json exchange(const json& message) {
-    const std::string_view line = child_.exchange(message.dump() + '\n', patience);
+    std::string_view line;
+    try {
+      const auto time = name_.empty() ? std::chrono::milliseconds(to_start) : to_answer;
+      line = child_.exchange(message.dump() + '\n', time);
+    } catch (const ChildLost& lost) {
+      lose(lost.what());
+    }
     json answer = json::parse(line, nullptr, false);
     if (!answer.is_object()) {
-      throw ChildLost(
-          child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
+      lose(child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
     }
     return answer;
+  }
+  [[noreturn]] void lose(const std::string& why) {
+    throw ChildLost("the peer '" + command_ + "': " + why);
   }
   json ask(const json& message, const char* key) {
     json answer = exchange(message);
     if (!answer.contains(key)) {
-      throw ChildLost(child_.give_up("expected \"" + std::string(key) + "\" in " + answer.dump()));
+      lose(child_.give_up("expected \"" + std::string(key) + "\" in " + answer.dump()));
     }
     return answer.at(key);
   }
 
+  std::string command_;
   Child child_;
   Folder folder_;
   std::string name_;
