@@ -2,6 +2,7 @@
 #include "optimized/bench/peer.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
@@ -13,7 +14,9 @@ namespace {
 
 // A peer in Python whose answer is its input, and which gets `change` made to what it says.
 std::string peer(const std::string& change = "") {
-  const std::string path = testing::TempDir() + "gridproof-peer-test.py";
+  // Other tests run beside this one.
+  const std::string path =
+      testing::TempDir() + "gridproof-peer-test-" + std::to_string(getpid()) + ".py";
   std::ofstream(path) << R"(
 import json, shutil, sys
 for line in sys.stdin:
