@@ -68,7 +68,7 @@ HWY_INLINE void run_bordered_tile(const ArithmeticOf<Element>* plane,
     store_elements(value[0], to + i);
   }
   if (i == tile.count) return;
-  alignas(64) Element aside[tile_size];
+  alignas(64) Element aside[HWY_MAX_BYTES / sizeof(T)];
   linear_values<true, false, axes>(all, axis, tile, i, value);
   store_elements(value[0], aside);
   std::copy_n(aside, tile.count - i, to + i);

@@ -1,3 +1,4 @@
+// How long something takes, on the clock that all rivals of this process are timed by.
 #pragma once
 
 #include <chrono>

@@ -8,14 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <fstream>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
