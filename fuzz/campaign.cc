@@ -127,27 +127,36 @@ void merge(Tally& into, const Tally& from) {
   }
 }
 
-// The instances of the subjects that one thread uses.
+// The instances of the subjects that one thread uses, each with the judge of its dialect.
 class Bench {
  public:
-  Bench(const std::vector<SubjectEntry>& entries, const SubjectEntry& reference)
+  Bench(const std::vector<SubjectEntry>& entries, const SubjectEntry& reference,
+        const CampaignOptions& options)
       : reference_(reference.open()) {
     subjects_.reserve(entries.size());
-    for (const SubjectEntry& entry : entries) subjects_.push_back(entry.open());
+    for (const SubjectEntry& entry : entries) {
+      subjects_.push_back(entry.open());
+      dialects_.push_back(options.dialect.value_or(subjects_.back()->dialect()));
+      judges_.emplace_back(options.profile, dialects_.back());
+    }
   }
   Subject& subject(std::size_t index) { return *subjects_[index]; }
+  [[nodiscard]] Dialect dialect(std::size_t index) const { return dialects_[index]; }
+  [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
   Subject& reference() { return *reference_; }
 
  private:
   std::unique_ptr<Subject> reference_;
   std::vector<std::unique_ptr<Subject>> subjects_;
+  std::vector<Dialect> dialects_;
+  std::vector<Judge> judges_;
 };
 
 class Campaign {
  public:
   Campaign(const CampaignOptions& options, const std::vector<SubjectEntry>& subjects,
            const SubjectEntry& reference)
-      : options_(options), entries_(subjects), reference_(reference), judge_(options.profile) {
+      : options_(options), entries_(subjects), reference_(reference) {
     if (!options_.most_cases && !options_.most_samples && !options_.budget) {
       options_.most_samples = default_samples;
     }
@@ -179,7 +188,7 @@ class Campaign {
     const auto body = [&](std::unique_ptr<Bench>& bench) {
       try {
         // Subjects can take a second to start, so a thread keeps them.
-        if (!bench) bench = std::make_unique<Bench>(entries_, reference_);
+        if (!bench) bench = std::make_unique<Bench>(entries_, reference_, options_);
         Tally tally;
         work(*bench, tally);
         const std::scoped_lock lock(mutex_);
@@ -230,19 +239,19 @@ class Campaign {
       ++tally.cases;
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const Answer answer = bench.subject(i).answer(question);
-        const Judgement judgement = judge(question, answer, expected);
-        record(tally, entries_[i].name, recipe, ordinal, question, judgement);
+        const Judgement judgement = judge(bench.judge(i), question, answer, expected);
+        record(tally, entries_[i].name, bench.dialect(i), recipe, ordinal, question, judgement);
       }
     }
   }
 
-  [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
+  [[nodiscard]] Judgement judge(const Judge& judge, const Case& question, const Answer& answer,
                                 const Answer& expected) const {
-    return judge_.judge(question, answer, options_.shortcut ? &expected : nullptr);
+    return judge.judge(question, answer, options_.shortcut ? &expected : nullptr);
   }
 
-  static void record(Tally& tally, const std::string& subject, const Recipe& recipe,
-                     std::uint64_t ordinal, const Case& question, const Judgement& judgement) {
+  static void record(Tally& tally, const std::string& subject, Dialect dialect,
+                     const Recipe& recipe, std::uint64_t ordinal, const Case& question, const Judgement& judgement) {
     StratumCounts& stratum = tally.strata[subject][std::string(name(recipe.stratum))];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
@@ -274,6 +283,7 @@ class Campaign {
                     .original = question,
                     .sample = verdict.sample,
                     .channel = verdict.channel,
+                    .dialect = dialect,
                     .answer = Lost{judgement.message}};  // if it is not lost, it is asked again
       }
       incident.samples += samples;
@@ -288,7 +298,7 @@ class Campaign {
                                                     Answer& answer) const {
     answer = bench.subject(subject).answer(question);
     const Answer expected = bench.reference().answer(question);
-    const Judgement judgement = judge(question, answer, expected);
+    const Judgement judgement = judge(bench.judge(subject), question, answer, expected);
     for (const SampleVerdict& verdict : judgement.notable) {
       // A quality warning stays inside the same profile.
       if (verdict.within && kind_of(question, verdict) != incident.features) continue;
@@ -332,7 +342,8 @@ class Campaign {
     incident.cause = look;
     if (incident.verdict != Verdict::deviates) return;
     const auto cause =
-        explaining_mutant({bench.subject(subject), bench.reference(), judge_}, incident.verdict,
+        explaining_mutant({bench.subject(subject), bench.reference(), bench.judge(subject)},
+                          incident.verdict,
                           incident.clause, incident.reduced, incident.original);
     if (cause) {
       incident.cause = cause->mutant;
@@ -380,7 +391,6 @@ class Campaign {
   CampaignOptions options_;
   const std::vector<SubjectEntry>& entries_;
   const SubjectEntry& reference_;
-  Judge judge_;
   std::chrono::steady_clock::time_point start_;
   std::mutex mutex_;
   std::atomic<bool> stop_ = false;

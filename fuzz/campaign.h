@@ -28,6 +28,7 @@ struct CampaignOptions {
   std::optional<std::chrono::milliseconds> budget;
   Shard shard;
   Profile profile;
+  std::optional<Dialect> dialect;  // of all subjects; else each has its own
   bool strict = false;
   // Take the reference's bits for right without looking further. Off, every sample is judged by its
   // set, the reference's own as well.
@@ -60,6 +61,7 @@ struct Incident {
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;
+  Dialect dialect = Dialect::pytorch;  // by which the subject was judged
   Answer answer;      // the subject's, to `reduced`
   std::string cause;  // a mutant's name, or what the answer looks like
   // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).

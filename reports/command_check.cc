@@ -43,6 +43,7 @@ std::string command_of(const std::vector<SubjectEntry>& subjects, const Campaign
   if (options.profile != Profile{}) {
     command += " --profile " + shell_quoted(to_string(options.profile));
   }
+  if (options.dialect) command += fmt::format(" --dialect {}", name(*options.dialect));
   command += fmt::format(" --seed {}", options.seed);
   if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
   if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);

@@ -51,14 +51,15 @@ class Replay {
          const ReplayArguments& arguments, const Painter& painter)
       : question_(question),
         subjects_(subjects),
-        judge_(arguments.profile),
         strict_(arguments.strict),
         painter_(painter),
         has_answer_(!exact::refusal_of(question)),
         expected_(grid_sample(question)) {
     for (const OpenSubject& subject : subjects) {
       Answer answer = subject.subject->answer(question);
-      Judgement judgement = judge_.judge(question, answer, &expected_);
+      const Dialect dialect = arguments.dialect.value_or(subject.subject->dialect());
+      judges_.emplace_back(arguments.profile, dialect);
+      Judgement judgement = judges_.back().judge(question, answer, &expected_);
       replies_.push_back({std::move(answer), std::move(judgement)});
     }
   }
@@ -126,11 +127,19 @@ class Replay {
   [[nodiscard]] std::string element(const Place& place) const {
     const auto& [sample, channel] = place;
     const Dtype dtype = question_.input.dtype();
-    const Admissible admissible = judge_.admissible(question_, sample, channel);
     Table table({{""}, {""}, {""}});
-    table.add({{"admissible", Paint::dim},
-               notation(admissible, dtype),
-               {admissible.clause.empty() ? "" : '[' + admissible.clause + ']', Paint::dim}});
+    std::vector<std::string> shown;  // subjects of different dialects have different sets
+    for (const Judge& judge : judges_) {
+      const Admissible admissible = judge.admissible(question_, sample, channel);
+      const std::string set = notation(admissible, dtype);
+      if (std::ranges::find(shown, set) != shown.end()) continue;
+      const std::string dialect =
+          judge.dialect() == Dialect::pytorch ? "" : fmt::format(" ({})", name(judge.dialect()));
+      table.add({{"admissible" + dialect, Paint::dim},
+                 set,
+                 {admissible.clause.empty() ? "" : '[' + admissible.clause + ']', Paint::dim}});
+      shown.push_back(set);
+    }
     const AnswerElement expected = element_of(question_, expected_, sample, channel);
     for (std::size_t i = 0; i < replies_.size(); ++i) {
       const AnswerElement got = element_of(question_, replies_[i].answer, sample, channel);
@@ -199,7 +208,7 @@ class Replay {
 
   const Case& question_;
   const std::vector<OpenSubject>& subjects_;
-  Judge judge_;
+  std::vector<Judge> judges_;  // one for each subject
   bool strict_;
   Painter painter_;
   bool has_answer_;

@@ -24,10 +24,16 @@ struct CheckArguments {
 };
 int check_command(const CheckArguments& arguments, const Program& program);
 
+struct SmokeArguments {
+  std::string subject;
+};
+int smoke_command(const SmokeArguments& arguments, const Program& program);
+
 struct ReplayArguments {
   std::string cases;
   std::vector<std::string> subjects;  // empty: reference, exact and every LibTorch
   Profile profile;
+  std::optional<Dialect> dialect;  // of all; else each has its own
   bool strict = false;
 };
 int replay_command(const ReplayArguments& arguments, const Program& program);

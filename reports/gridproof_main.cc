@@ -11,6 +11,22 @@
 #include "reports/program.h"
 #include "reports/roster.h"
 
+namespace {
+
+// Replaces this process by that of `command` and further arguments.
+std::function<int(const std::vector<std::string>&)> becoming(std::vector<std::string> command) {
+  return [command = std::move(command)](const std::vector<std::string>& arguments) mutable -> int {
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    std::vector<char*> words;
+    for (std::string& word : command) words.push_back(word.data());
+    words.push_back(nullptr);
+    execvp(words.front(), words.data());
+    throw std::runtime_error(command.front() + " does not start");
+  };
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace gridproof::reports;
   std::ios::sync_with_stdio(false);
@@ -30,15 +46,7 @@ int main(int argc, char** argv) {
   if (const auto columns = columns_of_terminal(STDOUT_FILENO)) {
     program.columns = static_cast<std::size_t>(*columns);
   }
-  if (const auto bench = bench_program(program_folder())) {
-    program.bench = [path = bench->string()](std::vector<std::string> arguments) -> int {
-      arguments.insert(arguments.begin(), path);
-      std::vector<char*> words;
-      for (std::string& word : arguments) words.push_back(word.data());
-      words.push_back(nullptr);
-      execv(path.c_str(), words.data());
-      throw std::runtime_error(path + " does not start");
-    };
-  }
+  if (const auto bench = bench_program(program_folder())) program.bench = becoming({*bench});
+  program.peers = becoming({"python3", peers_program()});
   return run(std::vector<std::string>(argv + 1, argv + argc), program);
 }

@@ -13,6 +13,7 @@
 #include <limits>
 #include <utility>
 
+#include "reports/roster.h"
 #include "reports/text.h"
 
 namespace gridproof::reports {
@@ -155,6 +156,11 @@ Profile parse_profile(std::string_view option, const std::string& text) {
   reject(option, text, "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or P4a(bf16)");
 }
 
+Dialect parse_dialect(std::string_view option, const std::string& text) {
+  if (const auto dialect = parse<Dialect>(text)) return *dialect;
+  reject(option, text, "pytorch, onnx or onnx-16");
+}
+
 int parse_threads(std::string_view option, const std::string& text) {
   if (const auto threads = whole_number<int>(text); threads && *threads >= 1 && *threads <= 1024) {
     return *threads;
@@ -212,6 +218,12 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
   std::vector<SubjectEntry> chosen;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
+    if (auto foreign = foreign_subject(name, program_folder())) {
+      if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {
+        chosen.push_back(std::move(*foreign));
+      }
+      continue;
+    }
     if (found == roster.end()) {
       std::vector<std::string> known;
       std::vector<std::string> hidden;  // too many to list
@@ -220,7 +232,7 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
       }
       const std::vector<std::string> near = similar(name, hidden);
       reject("--subject", name,
-             alternatives(known) +
+             alternatives(known) + ", peer:NAME, process:COMMAND, or a path that ends in .so" +
                  (near.empty() ? "" : ", or did you mean " + alternatives(near) + "?"));
     }
     if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {

@@ -34,6 +34,7 @@ std::uint64_t parse_seed(std::string_view option, const std::string& text);
 std::chrono::milliseconds parse_budget(std::string_view option, const std::string& text);  // 30s
 Shard parse_shard(std::string_view option, const std::string& text);  // 1/3 … 3/3
 Profile parse_profile(std::string_view option, const std::string& text);
+Dialect parse_dialect(std::string_view option, const std::string& text);
 int parse_threads(std::string_view option, const std::string& text);         // 1 … 1024
 std::int64_t parse_index(std::string_view option, const std::string& text);  // 0, 1, …
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
@@ -43,7 +44,8 @@ std::vector<std::int64_t> parse_indices(std::string_view option, const std::stri
 // TEST_SHARD_STATUS_FILE. Nothing when it asks for none.
 std::optional<Shard> shard_of_environment(const Environment& variable);
 
-// The entries of `roster` with these names, each once, in the order of the names.
+// The entries of `roster` with these names, each once, in the order of the names; or what
+// foreign_subject (roster.h) makes of a name.
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
                                  const std::vector<std::string>& names);
 

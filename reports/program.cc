@@ -40,6 +40,14 @@ void add_profile(CLI::App* command, Profile& profile) {
              });
 }
 
+void add_dialect(CLI::App* command, std::optional<Dialect>& dialect) {
+  add_parsed(command, "--dialect",
+             "Which text binds: pytorch, onnx or onnx-16 [what the subject says]", "D",
+             [&dialect](const std::string& option, const std::string& text) {
+               dialect = parse_dialect(option, text);
+             });
+}
+
 void add_subjects(CLI::App* command, std::vector<std::string>& subjects, const std::string& what) {
   command->add_option("--subject", subjects, what)
       ->type_name("NAME")
@@ -93,6 +101,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
   const auto sharded = std::make_shared<bool>(false);
   add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
   add_profile(command, options.profile);
+  add_dialect(command, options.dialect);
   add_parsed(command, "--cases", "Stop after so many cases", "N",
              [&options](const std::string& option, const std::string& text) {
                options.most_cases = parse_count(option, text);
@@ -133,6 +142,28 @@ Command add_check_command(CLI::App& app, const Program& program) {
           }};
 }
 
+Command add_smoke_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "smoke", "Try a new subject with simple questions; say what it does wrong",
+                  "gridproof smoke --subject 'process:python3 adapter.py'");
+  auto arguments = std::make_shared<SmokeArguments>();
+  command
+      ->add_option("--subject", arguments->subject,
+                   "process:COMMAND, a plug-in (a path that ends in .so), peer:NAME, or a name")
+      ->type_name("NAME")
+      ->required();
+  return {command, [=, &program] { return smoke_command(*arguments, program); }};
+}
+
+// The programs beside this one have options of their own.
+Command add_peers_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(app, "peers", "Install other implementations, or list them",
+                                  "gridproof peers install onnxruntime");
+  command->prefix_command();
+  command->set_help_flag();
+  return {command, [=, &program] { return program.peers(command->remaining()); }};
+}
+
 Command add_replay_command(CLI::App& app, const Program& program) {
   CLI::App* command =
       add_command(app, "replay", "Put cases to subjects again and judge every answer",
@@ -146,6 +177,7 @@ Command add_replay_command(CLI::App& app, const Program& program) {
       ->required();
   add_subjects(command, arguments->subjects, "Who answers [reference, exact and every LibTorch]");
   add_profile(command, arguments->profile);
+  add_dialect(command, arguments->dialect);
   command->add_flag("--strict", arguments->strict, "Latitude and quality warnings fail as well");
   return {command, [=, &program] { return replay_command(*arguments, program); }};
 }
@@ -219,13 +251,14 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
   const std::vector<Command> commands = {
       add_subjects_command(app, program), add_check_command(app, program),
       add_replay_command(app, program),   add_explain_command(app, program),
-      add_spec_command(app, program),     add_bench_command(app, program)};
+      add_spec_command(app, program),     add_smoke_command(app, program),
+      add_peers_command(app, program),    add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     const std::string expected =
-        "expected subjects, check, replay, explain, spec or bench "
+        "expected subjects, check, replay, explain, spec, smoke, peers or bench "
         "('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",

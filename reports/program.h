@@ -28,6 +28,8 @@ struct Program {
   std::size_t columns = 240;  // where long case lines are cut
   // Runs the benchmark's program with these arguments; empty if none was built.
   std::function<int(const std::vector<std::string>&)> bench = nullptr;
+  // Runs the program that manages peers with these arguments.
+  std::function<int(const std::vector<std::string>&)> peers = nullptr;
 };
 
 // The exit code.

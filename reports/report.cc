@@ -71,7 +71,7 @@ std::string element_text(const AnswerElement& element, Dtype dtype) {
 Evidence evidence_of(const Incident& incident, const Profile& profile) {
   const Case& question = incident.reduced;
   const Answer expected = grid_sample(question);
-  const Judge judge(profile);
+  const Judge judge(profile, incident.dialect);
   Evidence evidence{.dtype = question.input.dtype(),
                     .got = element_of(question, incident.answer, incident.sample, incident.channel),
                     .reference = element_of(question, expected, incident.sample, incident.channel)};
@@ -139,7 +139,7 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
   if (evidence.message.starts_with("the ")) return "T" + evidence.message.substr(1) + '.';
   if (!evidence.message.empty()) return "It " + evidence.message + '.';
   if (finding.verdict == Verdict::latitude) {
-    return fmt::format("It gives {}, one of {}; the reference gives {}.", got, evidence.admissible,
+    return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
   }
   if (evidence.jointly) {

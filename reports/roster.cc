@@ -86,6 +86,28 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
   return roster;
 }
 
+std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::path& folder) {
+  constexpr std::string_view process = "process:";
+  constexpr std::string_view peer = "peer:";
+  if (name.starts_with(process)) {
+    const std::string command = name.substr(process.size());
+    return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command});
+  }
+  if (name.starts_with(peer)) {
+    // The slowest need a minute to be imported, and seconds to compile a model.
+    using std::chrono::seconds;
+    return process_subject(name, "another implementation",
+                           {"python3", peers_program().string(), "serve", name.substr(peer.size())},
+                           {.start = seconds(300), .per_case = seconds(60)});
+  }
+  if (name.ends_with(".so")) {
+    return process_subject(name, "a plug-in", {(folder / "gridproof-plugin").string(), name});
+  }
+  return std::nullopt;
+}
+
+fs::path peers_program() { return GRIDPROOF_PEERS_PROGRAM; }
+
 std::optional<fs::path> bench_program(const fs::path& folder) {
   const auto programs = programs_in(folder, "gridproof-bench-");
   if (programs.empty()) return std::nullopt;

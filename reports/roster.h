@@ -17,8 +17,18 @@ namespace gridproof::reports {
 // "mutant:<name>" for every named wrong semantics.
 std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 
+// A subject of somebody else's, by what stands after --subject: "process:COMMAND", whose words are
+// split as a shell does, speaks the process protocol; a path that ends in ".so" is a plug-in
+// (reference/contract/plugin.h); "peer:NAME" is an implementation that peers.py knows. Nothing for
+// any other name. `folder` has the program that loads plug-ins.
+std::optional<SubjectEntry> foreign_subject(const std::string& name,
+                                            const std::filesystem::path& folder);
+
 // gridproof-bench-<version> in `folder`, that of the newest version.
 std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);
+
+// The program that installs and serves peers, oracle/peers/peers.py.
+std::filesystem::path peers_program();
 
 // The folder of the running program.
 std::filesystem::path program_folder();

@@ -76,6 +76,9 @@ std::string notation(const Admissible& admissible, Dtype dtype) {
         i + 1 == admissible.latitude.size() || admissible.latitude[i + 1].second != clause;
     add(to_text(value, dtype) + (last ? " under [" + clause + ']' : ""));
   }
+  if (!admissible.silent.empty()) {
+    add("anything else (the dialect is silent on [" + admissible.silent + "])");
+  }
   if (admissible.undecided) text += " (too wide to decide anything)";
   return text;
 }

@@ -89,7 +89,9 @@ class Locator {
  public:
   using Wide = typename Arithmetic<Real>::Wide;
 
-  Locator(const Options& options, const Profile& profile) : options_(options), profile_(profile) {}
+  // `any_tie`: between two pixels, either is nearest.
+  Locator(const Options& options, const Profile& profile, bool any_tie = false)
+      : options_(options), profile_(profile), any_tie_(any_tie) {}
 
   [[gnu::flatten]] void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
     axis.cells.clear();
@@ -299,9 +301,13 @@ class Locator {
   void inside(const Interval<Wide>& position, Wide stray, std::int64_t size, Axis<Wide>& axis) {
     if (options_.mode == Mode::nearest) {
       // The default rounding of the machine is to nearest, ties to even.
-      const Wide first = std::nearbyint(position.lo);
-      const Wide last = std::nearbyint(position.hi);
+      Wide first = std::nearbyint(position.lo);
+      Wide last = std::nearbyint(position.hi);
       axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
+      if (any_tie_) {
+        first = std::ceil(position.lo - Wide{0.5});
+        last = std::floor(position.hi + Wide{0.5});
+      }
       for (Wide index = first; index <= last; ++index) {
         axis.indices.push_back(
             index > size - 1 ? size : std::max(static_cast<std::int64_t>(index), std::int64_t{-1}));
@@ -367,6 +373,7 @@ class Locator {
 
   Options options_;
   Profile profile_;
+  bool any_tie_;
   std::vector<Interval<Wide>> positions_;
   bool outside_ = false;
 };

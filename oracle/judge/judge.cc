@@ -127,11 +127,39 @@ std::int64_t first_difference(const Channels<Element>& a, const Channels<Element
   return c;
 }
 
+// What the text of a dialect does not rule although the documentation does.
+template <class SampleJudge>
+class Silence {
+ public:
+  Silence(const Case& question, const Options& options, const Profile& profile, Dialect dialect)
+      : dialect_(dialect) {
+    if (dialect == Dialect::onnx_16 && options.mode == Mode::nearest) {
+      any_tie_.emplace(question, options, profile, true);
+    }
+  }
+
+  // The clause whose silence admits `answers`, or an empty one.
+  template <class Answers>
+  std::string_view admits(std::int64_t sample, SampleJudge& judge, const Answers& answers) {
+    if (dialect_ == Dialect::pytorch) return {};
+    if (judge.has_nan_coordinate(sample)) return "coord.nan";
+    if (any_tie_ && any_tie_->judge(sample, answers).membership == judging::Membership::inside) {
+      return "nearest.ties-to-even";
+    }
+    return {};
+  }
+
+ private:
+  Dialect dialect_;
+  std::optional<SampleJudge> any_tie_;
+};
+
 // Judges an answer of the right shape and dtype to a question that has one.
 template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
-                        SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
+                        Dialect dialect, SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
   Judgement judgement;
+  Silence<SampleJudge> silence(question, options, profile, dialect);
   // Of the looser profiles, once one is needed.
   std::vector<std::pair<Profile, SampleJudge>> others;
   const std::int64_t channels = judge.channels();
@@ -177,6 +205,11 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         break;
       case judging::Membership::outside:
         verdict.verdict = Verdict::deviates;
+        verdict.clause = silence.admits(sample, judge, answers);
+        if (!verdict.clause.empty()) {
+          verdict.verdict = Verdict::latitude;
+          break;
+        }
         verdict.clause = judge.clause(sample);
         if (others.empty()) {
           for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
@@ -241,7 +274,8 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(question, *options, profile_, judge, output, expected);
+    judgement = judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output,
+                                          expected);
   });
   return judgement;
 }
@@ -253,6 +287,17 @@ Admissible Judge::admissible(const Case& question, std::int64_t sample,
   if (!options || exact::refusal_of(question)) return result;
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
     result = judge.admissible(sample, channel);
+    if (dialect_ == Dialect::pytorch) return;
+    if (judge.has_nan_coordinate(sample)) {
+      result.silent = "coord.nan";
+    } else if (dialect_ == Dialect::onnx_16 && options->mode == Mode::nearest) {
+      S any_tie(question, *options, profile_, true);
+      const Admissible either = any_tie.admissible(sample, channel);
+      if (either.intervals != result.intervals) {
+        result.intervals = either.intervals;
+        result.clause = "nearest.ties-to-even";
+      }
+    }
   });
   // NaN has no place among numbers; it comes last, once.
   const auto not_numbers = std::ranges::partition(
@@ -284,6 +329,9 @@ std::string to_string(const Admissible& admissible, Dtype dtype) {
   for (const auto& [value, clause] : admissible.latitude) {
     if (!text.empty()) text += " or ";
     text += to_text(value, dtype) + " under [" + clause + ']';
+  }
+  if (!admissible.silent.empty()) {
+    text += " or anything else (the dialect is silent on [" + admissible.silent + "])";
   }
   if (admissible.undecided) text += " (undecided: the position is not known to within a pixel)";
   return text;

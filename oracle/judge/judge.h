@@ -18,6 +18,7 @@ struct Admissible {
   std::vector<std::pair<double, double>> intervals;
   // What is admitted beside them under an open clause: "nan", "inf", "-inf" with the clause's name.
   std::vector<std::pair<double, std::string>> latitude;
+  std::string silent;      // or anything else that this clause would exclude: the dialect is silent
   bool undecided = false;  // the set is so wide that being inside says nothing
   std::string clause;      // the clause that decides this sample
 };
@@ -27,8 +28,11 @@ class Judge {
  public:
   static constexpr std::size_t most_notable = 4096;
 
-  explicit Judge(Profile profile = {}) : profile_(profile) {}
+  explicit Judge(Profile profile = {}, Dialect dialect = Dialect::pytorch)
+      : profile_(profile), dialect_(dialect) {}
   [[nodiscard]] const Profile& profile() const { return profile_; }
+
+  [[nodiscard]] Dialect dialect() const { return dialect_; }
 
   // Judges `answer` to `question`. `reference`, when given, is the reference's answer to the same
   // question: samples with its bits need no further look (and P0 needs it).
@@ -42,6 +46,7 @@ class Judge {
 
  private:
   Profile profile_;
+  Dialect dialect_;
 };
 
 }  // namespace gridproof

@@ -36,10 +36,11 @@ class SampleJudge {
   using Wide = typename Arithmetic<Real>::Wide;
   static constexpr std::size_t linear_taps = 1U << N;
 
-  SampleJudge(const Case& question, const Options& options, const Profile& profile)
+  SampleJudge(const Case& question, const Options& options, const Profile& profile,
+              bool any_tie = false)
       : options_(options),
         profile_(profile),
-        locator_(options, profile),
+        locator_(options, profile, any_tie),
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
         channels_(question.input.size(1)) {
@@ -64,6 +65,10 @@ class SampleJudge {
   }
 
   [[nodiscard]] std::string_view clause(std::int64_t sample);
+  [[nodiscard]] bool has_nan_coordinate(std::int64_t sample) {
+    locate(sample);
+    return std::ranges::any_of(coordinate_, [](double x) { return std::isnan(x); });
+  }
   [[nodiscard]] Admissible admissible(std::int64_t sample, std::int64_t channel);
 
  private:

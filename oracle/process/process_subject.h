@@ -26,6 +26,8 @@ class ProcessSubject final : public Subject {
 
   Answer answer(const Case& question) override;
 
+  [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
+
   [[nodiscard]] const SubjectInfo& info() const { return info_; }
 
  private:

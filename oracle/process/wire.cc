@@ -285,6 +285,9 @@ SubjectInfo info_of(const Message& message) {
   info.language = text_or_nothing(message, "language");
   info.homepage = text_or_nothing(message, "homepage");
   info.issues = text_or_nothing(message, "issues");
+  if (const json* const dialect = find(message.root(), "dialect")) {
+    info.dialect = enum_of<Dialect>(message, *dialect, "dialect");
+  }
   const json* const supports = find(message.root(), "supports");
   if (supports == nullptr) return info;
   if (!supports->is_object()) throw WireError("expected an object for supports");
@@ -345,6 +348,7 @@ void append_started(std::string& out, const SubjectInfo& info) {
   if (!info.language.empty()) append_field(out, "language", info.language);
   if (!info.homepage.empty()) append_field(out, "homepage", info.homepage);
   if (!info.issues.empty()) append_field(out, "issues", info.issues);
+  if (info.dialect != Dialect::pytorch) append_field(out, "dialect", std::string(name(info.dialect)));
   json supports = json::object();
   add_list(supports, "dtypes", info.supports.dtypes);
   add_list(supports, "ranks", info.supports.ranks);

@@ -28,6 +28,7 @@ struct SubjectInfo {
   std::string homepage;
   std::string issues;  // where to report what is found
   Supports supports;
+  Dialect dialect = Dialect::pytorch;
 };
 
 // What the host says.

@@ -31,6 +31,14 @@ struct Lost {
 
 using Answer = std::variant<Tensor, Refusal, Unsupported, Lost>;
 
+// Which text binds a subject: PyTorch's documentation, or that of the operator GridSample of ONNX,
+// in its first version (16) or a later one (20, 22). Where that one is silent and the documentation
+// is not, any answer that the silence allows is within its latitude; the clauses say where.
+enum class Dialect : std::uint8_t { pytorch, onnx_16, onnx };
+template <>
+inline constexpr auto names<Dialect> = std::to_array<Named<Dialect>>(
+    {{Dialect::pytorch, "pytorch"}, {Dialect::onnx_16, "onnx-16"}, {Dialect::onnx, "onnx"}});
+
 class Subject {
  public:
   Subject() = default;
@@ -40,6 +48,9 @@ class Subject {
 
   // Answers one case. Does not throw for anything that a case can contain. One thread at a time.
   virtual Answer answer(const Case& question) = 0;
+
+  // The text that it is to be judged by.
+  [[nodiscard]] virtual Dialect dialect() const { return Dialect::pytorch; }
 };
 
 // An entry in the list of subjects. `open` makes an instance for one thread; it throws

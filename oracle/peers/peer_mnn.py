@@ -1,0 +1,51 @@
+"""MNN, from the ONNX model by its own converter. The converter only warns of what it does not know
+and goes on, so a warning is taken for "unsupported"."""
+import functools
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import MNN
+import MNN.expr as F
+import numpy as np
+from adapter import Unsupported
+from onnx_model import dense, model_bytes
+
+folder = tempfile.TemporaryDirectory(prefix="gridproof-mnn-")
+
+
+@functools.lru_cache(maxsize=1024)
+def network(model):
+    source, target = (pathlib.Path(folder.name) / name for name in ("model.onnx", "model.mnn"))
+    source.write_bytes(model)
+    target.unlink(missing_ok=True)
+    done = subprocess.run(["mnnconvert", "-f", "ONNX", "--modelFile", source, "--MNNModel", target, "--bizCode", "g",
+                           "--keepInputFormat=1"], capture_output=True, text=True, cwd=folder.name)
+    said = done.stdout + done.stderr
+    for line in said.splitlines():
+        if "don't support" in line or "not support" in line.lower():
+            raise Unsupported(line.strip()[:200])
+    if done.returncode != 0 or not target.exists():
+        raise Unsupported("the converter fails: " + said.strip().splitlines()[-1][:200])
+    return MNN.nn.load_module_from_file(str(target), ["X", "G"], ["Y"])
+
+
+class subject:
+    info = {"name": "MNN", "version": MNN.version(), "homepage": "https://www.mnn.zone",
+            "issues": "https://github.com/alibaba/MNN/issues", "dialect": "onnx-16", "supports": {"dtypes": ["f32"]}}
+
+    def grid_sample(self, input, grid, **options):
+        if input.dtype != np.float32 or grid.dtype != np.float32:
+            raise Unsupported("f32 here")
+        if 0 in input.shape or 0 in grid.shape:
+            raise Unsupported("no empty tensors")
+        input, grid = dense(input, grid)
+        net = network(model_bytes(16, input, grid, options))
+        given = []
+        for array in (input, grid):
+            variable = F.placeholder(list(array.shape), F.NCHW, F.float)
+            variable.write(array.tobytes())
+            given.append(variable)
+        answer = F.convert(net.forward(given)[0], F.NCHW).read()
+        return np.array(answer, np.float32)

@@ -1,0 +1,34 @@
+"""OpenVINO on the CPU, GridSample of its operation set 9, computed in f32."""
+import functools
+
+import numpy as np
+import openvino
+from adapter import Unsupported
+from openvino import opset9
+
+# What GridSample-9 does where an attribute is left out.
+DEFAULTS = {"align_corners": False, "mode": "bilinear", "padding_mode": "zeros"}
+core = openvino.Core()
+
+
+@functools.lru_cache(maxsize=1024)
+def compiled(ranks, options):
+    # Sizes are left to the run.
+    parameters = [opset9.parameter([-1] * rank, np.float32) for rank in ranks]
+    node = opset9.grid_sample(*parameters, dict(options))
+    return core.compile_model(openvino.Model([node], parameters), "CPU",
+                              {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
+
+
+class subject:
+    info = {"name": "OpenVINO", "version": openvino.__version__.split("-")[0], "homepage": "https://docs.openvino.ai",
+            "issues": "https://github.com/openvinotoolkit/openvino/issues",
+            "supports": {"dtypes": ["f32"], "ranks": [4]}}
+
+    def grid_sample(self, input, grid, **options):
+        if input.dtype != np.float32 or grid.dtype != np.float32:
+            raise Unsupported("computed in f32")
+        if 0 in input.shape or 0 in grid.shape:
+            raise Unsupported("no empty tensors")
+        model = compiled((input.ndim, grid.ndim), tuple(sorted({**DEFAULTS, **options}.items())))
+        return model([np.ascontiguousarray(input), np.ascontiguousarray(grid)])[0]

@@ -1,0 +1,61 @@
+"""torch.compile with its own generated C++, and ExecuTorch's portable kernels."""
+import functools
+import os
+
+import numpy as np
+import torch
+from adapter import Unsupported
+
+torch.set_num_threads(1)
+NAMES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
+
+
+class Call(torch.nn.Module):
+    def __init__(self, options):
+        super().__init__()
+        self.options = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": False, **dict(options)}
+
+    def forward(self, input, grid):
+        return torch.nn.functional.grid_sample(input, grid, **self.options)
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled(options, ranks, dtypes):
+    torch._dynamo.config.recompile_limit = 100000
+    torch._dynamo.config.accumulated_recompile_limit = 100000
+    return torch.compile(Call(options), dynamic=True)
+
+
+@functools.lru_cache(maxsize=256)
+def exported(options, shapes, dtypes):
+    from executorch.exir import to_edge
+    from executorch.runtime import Runtime
+    tensors = tuple(torch.zeros(s, dtype=NAMES[d]) for s, d in zip(shapes, dtypes))
+    program = to_edge(torch.export.export(Call(options), tensors)).to_executorch()
+    return Runtime.get().load_program(program.buffer).load_method("forward")
+
+
+class subject:
+    def __init__(self, variant):
+        self.variant = variant
+        version = torch.__version__.split("+")[0]
+        if variant == "executorch":
+            import importlib.metadata
+            version = importlib.metadata.version("executorch")
+        name = {"compile": "torch.compile", "executorch": "ExecuTorch, portable kernels"}[variant]
+        home = {"compile": "pytorch/pytorch", "executorch": "pytorch/executorch"}[variant]
+        self.info = {"name": name, "version": version, "homepage": f"https://github.com/{home}",
+                     "issues": f"https://github.com/{home}/issues",
+                     "supports": {"dtypes": ["f16", "f32", "f64"]}}
+
+    def grid_sample(self, input, grid, **options):
+        if input.dtype.name not in NAMES or grid.dtype.name not in NAMES:
+            raise Unsupported("f16, f32 and f64")
+        x, g = (torch.from_numpy(np.ascontiguousarray(a).copy()) for a in (input, grid))
+        key = tuple(sorted(options.items()))
+        dtypes = (input.dtype.name, grid.dtype.name)
+        if self.variant == "compile":
+            return compiled(key, (x.ndim, g.ndim), dtypes)(x, g).numpy()
+        if 0 in x.shape or 0 in g.shape or x.ndim != 4:
+            raise Unsupported("4-D tensors that are not empty")
+        return exported(key, (tuple(x.shape), tuple(g.shape)), dtypes).execute([x, g])[0].numpy()

@@ -1,0 +1,107 @@
+"""grid_sample in NumPy: what adapter.py serves, and a correct implementation that shares no line with
+any other of this project. Computes in the dtype of its arrays, for whole arrays at a time."""
+import numpy as np
+
+MODES = ("bilinear", "nearest", "bicubic")
+PADDINGS = ("zeros", "border", "reflection")
+
+
+def unnormalized(x, size, align_corners):
+    one = x.dtype.type(1)
+    size = x.dtype.type(size)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return (x + one) / 2 * (size - one) if align_corners else ((x + one) * size - one) / 2
+
+
+def reflected(at, size, align_corners):
+    """`at` folded into the input, about the outer centres or the outer corners."""
+    low, span = (0.0, size - 1) if align_corners else (-0.5, size)
+    if span == 0:
+        return np.zeros_like(at)
+    low, span = at.dtype.type(low), at.dtype.type(span)
+    away = np.mod(np.abs(at - low), 2 * span)
+    return np.where(away > span, 2 * span - away, away) + low
+
+
+def padded(at, size, padding_mode, align_corners):
+    if padding_mode == "reflection":
+        at = reflected(at, size, align_corners)
+    return at if padding_mode == "zeros" else np.clip(at, 0, size - 1)
+
+
+def texels(input, index, inside):
+    """input[n, :, index...] where `inside`, else 0; as (N, outputs..., C)."""
+    batch = np.arange(input.shape[0]).reshape((-1,) + (1,) * (index[0].ndim - 1))
+    moved = np.moveaxis(input, 1, -1)
+    taken = moved[(batch, *[np.clip(i, 0, s - 1) for i, s in zip(index, moved.shape[1:-1])])]
+    return np.where(inside[..., None], taken, input.dtype.type(0))
+
+
+def cubic(t):
+    """The weights of four taps at the distances 1 + t, t, 1 - t, 2 - t, with a = -0.75."""
+    a = t.dtype.type(-0.75)
+
+    def near(d):
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def far(d):
+        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+
+    return far(t + 1), near(t), near(1 - t), far(2 - t)
+
+
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
+    rank = input.ndim
+    if mode not in MODES:
+        raise ValueError(f"there is no mode {mode!r}")
+    if padding_mode not in PADDINGS:
+        raise ValueError(f"there is no padding_mode {padding_mode!r}")
+    if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2:
+        raise ValueError(f"shapes {input.shape} and {grid.shape} do not fit")
+    if input.dtype != grid.dtype or input.dtype.kind != "f":
+        raise TypeError(f"dtypes {input.dtype} and {grid.dtype} do not fit")
+    if input.shape[0] != grid.shape[0]:
+        raise ValueError("batches differ")
+    if 0 in input.shape[2:]:
+        raise ValueError("the input has no pixels")
+    if mode == "bicubic" and rank == 5:
+        raise ValueError("bicubic is for 4-D only")
+    sizes = input.shape[2:]
+    dtype = input.dtype.type
+    if 0 in grid.shape[:-1] or input.shape[1] == 0:
+        return np.zeros((input.shape[0], input.shape[1], *grid.shape[1:-1]), dtype)
+    # Axes in the order of the input's: (d,) h, w; the grid has them the other way round.
+    at = []
+    for x, size in zip(np.moveaxis(grid, -1, 0)[::-1], sizes):
+        x = np.where(np.isnan(x), dtype(-1), x)
+        p = np.where(np.isinf(x), x, unnormalized(x, size, align_corners))
+        if padding_mode == "reflection":  # infinity, also by overflow, has no mirror image
+            p = np.where(np.isinf(p), dtype(0 if align_corners else -0.5), p)
+        else:
+            p = np.clip(p, -4, size + 4)  # farther out, nothing changes
+        if mode != "bicubic":
+            p = padded(p, size, padding_mode, align_corners)
+        at.append(p)
+    if mode == "nearest":
+        index = [np.rint(p).astype(np.int64) for p in at]
+        inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
+        return np.moveaxis(texels(input, index, inside), -1, 1)
+    offsets = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
+    first = [np.floor(p) for p in at]
+    parts = [p - f for p, f in zip(at, first)]
+    weights = [(1 - t, t) if mode == "bilinear" else cubic(t) for t in parts]
+    total = np.zeros((*grid.shape[:-1], input.shape[1]), dtype)
+    for corner in np.ndindex(*(len(offsets),) * len(sizes)):
+        weight = dtype(1)
+        index = []
+        for axis, k in enumerate(corner):
+            weight = weight * weights[axis][k]
+            tap = first[axis] + offsets[k]
+            if mode == "bicubic":
+                tap = padded(tap, sizes[axis], padding_mode, align_corners)
+            index.append(tap.astype(np.int64))
+        inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
+        # A tap outside is skipped: its weight may meet infinity otherwise.
+        with np.errstate(invalid="ignore", over="ignore"):
+            total += np.where(inside[..., None], texels(input, index, inside) * weight[..., None], dtype(0))
+    return np.moveaxis(total, -1, 1)

@@ -1,0 +1,78 @@
+/* A grid_sample in a shared library, to be judged: `gridproof check --subject ./libmine.so`.
+ *
+ * Plain C, no library needed. The shared library exports one function, gridproof_plugin_v1, which
+ * says who it is and how to call it. It is loaded into a process of its own, so it may crash, and
+ * tensors end where memory ends, so reading or writing beyond them is seen. An example:
+ * oracle/process/templates/plugin.c. Tested by oracle/process/plugin_test.cc. */
+#ifndef GRIDPROOF_PLUGIN_H
+#define GRIDPROOF_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GRIDPROOF_PLUGIN_VERSION 1
+
+enum gridproof_dtype {
+  GRIDPROOF_F16 = 0, /* IEEE binary16 */
+  GRIDPROOF_BF16 = 1,
+  GRIDPROOF_F32 = 2,
+  GRIDPROOF_F64 = 3,
+  GRIDPROOF_I32 = 4 /* asked on purpose: grid_sample has no integer dtype */
+};
+
+/* The element with the indices i, j, … is number i * strides[0] + j * strides[1] + … after the one
+ * that `data` points at. Strides count elements and may be 0 or negative. */
+struct gridproof_tensor {
+  void* data;
+  int32_t dtype; /* of gridproof_dtype */
+  int32_t rank;  /* 0 … 8 */
+  const int64_t* shape;
+  const int64_t* strides;
+};
+
+struct gridproof_case {
+  uint32_t size;                        /* of this structure, which may grow at its end */
+  const struct gridproof_tensor* input; /* (N, C, H, W) or (N, C, D, H, W); not to be written to */
+  const struct gridproof_tensor* grid;  /* (N, H, W, 2) or (N, D, H, W, 3); not to be written to */
+  /* To be filled: (N, C, H, W) or (N, C, D, H, W) with the grid's sizes, dense, of the input's
+   * dtype. NULL when input and grid do not fit together: then the case is to be refused. */
+  const struct gridproof_tensor* output;
+  const char* mode;         /* "bilinear", …, or any other text; NULL: left out by the caller */
+  const char* padding_mode; /* likewise */
+  int32_t align_corners;    /* 0, 1, or -1: left out by the caller */
+  /* Room for one sentence, ended by a 0, that goes with all results but GRIDPROOF_ANSWERED. */
+  char* message;
+  size_t message_size;
+};
+
+enum gridproof_result {
+  GRIDPROOF_ANSWERED = 0,
+  GRIDPROOF_REFUSED = 1,     /* the operator has no answer to this (an unknown mode, wrong shapes) */
+  GRIDPROOF_UNSUPPORTED = 2, /* this implementation takes no part in it (a dtype, a rank) */
+  GRIDPROOF_FAILED = 3       /* it should have answered and could not */
+};
+
+struct gridproof_plugin {
+  int32_t version;      /* GRIDPROOF_PLUGIN_VERSION */
+  const char* name;     /* who this is */
+  const char* release;  /* which version of it */
+  const char* language; /* this and the following may be NULL */
+  const char* homepage;
+  const char* issues;   /* where findings are to be reported */
+  const char* dialect;  /* which text binds it: "pytorch" (also NULL) or "onnx" */
+  /* Answers one case; called by one thread at a time. Returns a gridproof_result. */
+  int32_t (*answer)(const struct gridproof_case* question);
+};
+
+/* The one exported symbol. What it points at stays valid. */
+const struct gridproof_plugin* gridproof_plugin_v1(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,259 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "oracle/judge/judge.h"
+#include "oracle/process/process_subject.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/commands.h"
+#include "reports/report.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What an adapter has to get right, one thing at a time, the simplest first.
+struct Step {
+  std::string name;
+  std::string hint;  // what is usually wrong when it fails
+  std::vector<Case> cases;
+};
+
+// Values and coordinates that any implementation has in range, none of them special.
+Case ordinary(const Options& options, Dtype dtype, int rank, std::int64_t batches = 1,
+              std::int64_t channels = 2) {
+  Shape input = {batches, channels};
+  if (rank == 5) input.push_back(2);
+  input.insert(input.end(), {3, 5});
+  Shape grid = {batches};
+  if (rank == 5) grid.push_back(1);
+  grid.insert(grid.end(), {2, 7, rank - 2});
+  std::vector<double> texels(static_cast<std::size_t>(element_count(input)));
+  for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>((7 * i) % 31) / 8;
+  std::vector<double> coordinates(static_cast<std::size_t>(element_count(grid)));
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    coordinates[i] = static_cast<double>((11 * i) % 47) / 16 - 1.4375;
+  }
+  return {request_for(options), Tensor(dtype, input, texels), Tensor(dtype, grid, coordinates)};
+}
+
+std::vector<Case> every_option(Dtype dtype, int rank) {
+  std::vector<Case> cases;
+  for (const auto& [mode, mode_name] : names<Mode>) {
+    if (rank == 5 && mode == Mode::bicubic) continue;
+    for (const auto& [padding, padding_name] : names<Padding>) {
+      for (const bool align_corners : {false, true}) {
+        cases.push_back(ordinary(
+            {.mode = mode, .padding = padding, .align_corners = align_corners}, dtype, rank));
+      }
+    }
+  }
+  return cases;
+}
+
+// Both tensors with x and y exchanged in memory, and backwards, asked for the same elements.
+std::vector<Case> layouts() {
+  std::vector<Case> cases;
+  for (const bool backwards : {false, true}) {
+    Case question = ordinary({}, Dtype::f32, 4);
+    for (Tensor* const tensor : {&question.input, &question.grid}) {
+      const Shape shape = tensor->shape();
+      Shape strides = contiguous_strides(shape);
+      std::int64_t offset = 0;
+      if (backwards) {
+        offset = tensor->storage_size() - 1;
+        for (std::int64_t& stride : strides) stride = -stride;
+      } else {
+        strides = {shape[1] * shape[2] * shape[3], 1, shape[1], shape[1] * shape[2]};
+      }
+      *tensor = Tensor::strided(tensor->dtype(), shape, strides, offset, tensor->shared_storage(),
+                                tensor->storage_size());
+    }
+    cases.push_back(std::move(question));
+  }
+  return cases;
+}
+
+std::vector<Case> left_out() {
+  Case nothing = ordinary({}, Dtype::f32, 4);
+  nothing.request = {};
+  Case only_mode = nothing;
+  only_mode.request.mode = "nearest";
+  return {nothing, only_mode};
+}
+
+std::vector<Case> special() {
+  std::vector<Case> cases;
+  for (const Case& question : every_option(Dtype::f32, 4)) {
+    Case with_nan = question;
+    const double inf = std::numeric_limits<double>::infinity();
+    const std::vector<double> coordinates = {std::nan(""), 0, 0, std::nan(""), inf, 0,
+                                             -inf,         0, 0, 5,            -7,  0.25};
+    with_nan.grid = Tensor(Dtype::f32, {1, 1, 6, 2}, coordinates);
+    cases.push_back(std::move(with_nan));
+  }
+  return cases;
+}
+
+std::vector<Case> refusals() {
+  std::vector<Case> cases;
+  for (const auto change : std::vector<void (*)(Case&)>{
+           [](Case& c) { c.request.mode = "linear-ish"; },
+           [](Case& c) { c.request.padding_mode = "wrap"; },
+           [](Case& c) { c.grid = Tensor(Dtype::f32, {1, 2, 7, 3}); },
+           [](Case& c) { c.grid = Tensor(Dtype::f32, {2, 2, 7, 2}); },
+           [](Case& c) { c.input = Tensor(Dtype::f32, {1, 2, 0, 5}); }}) {
+    cases.push_back(ordinary({}, Dtype::f32, 4));
+    change(cases.back());
+  }
+  return cases;
+}
+
+Case large() {
+  return {request_for({}), Tensor(Dtype::f32, {1, 8, 512, 512}), Tensor(Dtype::f32, {1, 512, 512, 2})};
+}
+
+std::vector<Step> steps() {
+  return {
+      {"a question", "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
+       {ordinary({}, Dtype::f32, 4)}},
+      {"modes, paddings, align_corners", "each option must reach the implementation",
+       every_option(Dtype::f32, 4)},
+      {"options left out", "what is not in the case must not be passed on as something else",
+       left_out()},
+      {"batches and channels", "no batch or channel may be lost",
+       {ordinary({}, Dtype::f32, 4, 3, 1), ordinary({}, Dtype::f32, 4, 2, 19)}},
+      {"strides and offsets", "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...",
+       layouts()},
+      {"5-D", "input is (N, C, D, H, W), grid (N, D, H, W, 3)", every_option(Dtype::f32, 5)},
+      {"f64", "", every_option(Dtype::f64, 4)},
+      {"f16", "", every_option(Dtype::f16, 4)},
+      {"bf16", "", every_option(Dtype::bf16, 4)},
+      {"NaN, infinity, far away", "this is where implementations differ; see 'gridproof check'",
+       special()},
+      {"refusals", "what the operator has no answer to is to be answered by `refused`", refusals()},
+      {"large tensors", "a line of 16 MB", {large()}},
+  };
+}
+
+// What became of a step.
+struct Result {
+  std::size_t right = 0;
+  std::size_t unsupported = 0;
+  std::size_t unlike = 0;  // answered where a refusal is due
+  std::size_t wrong = 0;
+  std::string first_wrong;
+  std::string first_unsupported;
+  double seconds = 0;
+};
+
+std::string complaint(const Case& question, const Answer& answer, const Judgement& judgement) {
+  if (!judgement.message.empty()) {
+    return fmt::format("{}: {}", name(judgement.worst()), printable(judgement.message, 400));
+  }
+  const SampleVerdict& first = judgement.notable.front();
+  const Answer expected = grid_sample(question);
+  return fmt::format(
+      "sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
+      element_text(element_of(question, answer, first.sample, first.channel), question.input.dtype()),
+      element_text(element_of(question, expected, first.sample, first.channel),
+                   question.input.dtype()),
+      first.clause);
+}
+
+Result run(const Step& step, Subject& subject, const Judge& judge) {
+  Result result;
+  const Clock::time_point start = Clock::now();
+  for (const Case& question : step.cases) {
+    const Answer answer = subject.answer(question);
+    const Answer expected = grid_sample(question);
+    const Judgement judgement = judge.judge(question, answer, &expected);
+    switch (judgement.worst()) {
+      case Verdict::unsupported:
+        ++result.unsupported;
+        if (result.first_unsupported.empty()) result.first_unsupported = judgement.message;
+        break;
+      case Verdict::deviates:
+      case Verdict::lost:
+      case Verdict::refused_wrongly:
+        if (result.wrong++ == 0) {
+          result.first_wrong = complaint(question, answer, judgement) +
+                               "\n" + (step.name == "large tensors" ? "" : to_line(question));
+        }
+        break;
+      case Verdict::latitude:
+        ++result.unlike;
+        break;
+      default:
+        ++result.right;
+    }
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+Table::Cell mark_of(const Result& result, std::size_t cases) {
+  if (result.wrong != 0) return {"wrong", Paint::red};
+  if (result.unsupported == cases) return {"no part", Paint::dim};
+  return {"right", Paint::green};
+}
+
+std::string count_of(const Result& result, std::size_t cases) {
+  std::string text = fmt::format("{} of {}", result.right, cases);
+  if (result.unsupported != 0) text += fmt::format(", {} unsupported", result.unsupported);
+  if (result.unlike != 0) text += fmt::format(", {} within latitude", result.unlike);
+  return text;
+}
+
+}  // namespace
+
+int smoke_command(const SmokeArguments& arguments, const Program& program) {
+  const SubjectEntry entry = select(program.roster, {arguments.subject}).front();
+  const Clock::time_point start = Clock::now();
+  const std::unique_ptr<Subject> subject = open_subject(entry);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  std::string who = entry.name;
+  if (const auto* const process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+    who = printable(process->info().name + ' ' + process->info().version, 100);
+  }
+  program.out << fmt::format("{} started in {:.2f} s; dialect {}\n",
+                             program.painter(Paint::bold, who), seconds, name(subject->dialect()));
+  const Judge judge({}, subject->dialect());
+  Table table({{""}, {""}, {""}, {"ms", Table::Align::right}});
+  std::string complaints;
+  std::size_t answered = 0;
+  for (const Step& step : steps()) {
+    const Result result = run(step, *subject, judge);
+    answered += result.right;
+    table.add({{step.name, Paint::bold},
+               mark_of(result, step.cases.size()),
+               count_of(result, step.cases.size()),
+               fmt::format("{:.1f}", 1000 * result.seconds)});
+    if (result.wrong == 0) continue;
+    complaints += fmt::format("\n{}: {}\n", program.painter(Paint::bold, step.name),
+                              result.first_wrong);
+    if (!step.hint.empty()) complaints += "hint: " + step.hint + "\n";
+  }
+  program.out << table.text(program.painter, 2) << complaints;
+  const std::string name = shell_quoted(entry.name);
+  if (!complaints.empty()) {
+    program.out << "\nPut a case to it again with: gridproof replay LINE --subject " << name << '\n';
+    return findings;
+  }
+  if (answered == 0) {
+    program.out << "\nIt takes part in none of these questions, so there is nothing to judge.\n";
+    return findings;
+  }
+  program.out << "\nReady: gridproof check --subject " << name << '\n';
+  return conforms;
+}
+
+}  // namespace gridproof::reports
