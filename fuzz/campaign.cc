@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -169,8 +170,15 @@ class Campaign {
     std::vector<Incident*> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
     std::atomic<std::size_t> next = 0;
+    // An equal share of the time for each, so that none is left as it was found.
+    std::chrono::nanoseconds share = std::chrono::hours(24);
+    if (options_.budget && !incidents.empty()) {
+      share = *options_.budget * benches_.size() / incidents.size();
+    }
     in_parallel([&](Bench& bench, Tally& /*tally*/) {
-      for (std::size_t i = next++; i < incidents.size(); i = next++) settle(bench, *incidents[i]);
+      for (std::size_t i = next++; i < incidents.size(); i = next++) {
+        settle(bench, *incidents[i], share);
+      }
     });
     CampaignResult result = summary();
     result.elapsed = std::chrono::steady_clock::now() - start;
@@ -237,10 +245,13 @@ class Campaign {
       const Case question = make_case(recipe);
       const Answer expected = bench.reference().answer(question);
       ++tally.cases;
+      std::vector<std::string_view> clauses;
+      if (options_.count_right) clauses = Judge(options_.profile).main_clauses(question);
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const Answer answer = bench.subject(i).answer(question);
         const Judgement judgement = judge(bench.judge(i), question, answer, expected);
         record(tally, entries_[i].name, bench.dialect(i), recipe, ordinal, question, judgement);
+        if (options_.count_right) count_right(tally.clauses[entries_[i].name], clauses, judgement);
       }
     }
   }
@@ -250,8 +261,30 @@ class Campaign {
     return judge.judge(question, answer, options_.shortcut ? &expected : nullptr);
   }
 
+  static void count_right(std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
+                          const std::vector<std::string_view>& clauses,
+                          const Judgement& judgement) {
+    constexpr auto right = static_cast<std::size_t>(Verdict::admissible);
+    if (judgement.whole) {
+      if (judgement.worst() > Verdict::admissible) return;
+      ++counts[std::string(clauses.front())][right];
+      return;
+    }
+    // Of a case with very many wrong samples, not all are listed.
+    const std::int64_t bad = std::accumulate(judgement.counts.begin() + right + 1,
+                                             judgement.counts.end(), std::int64_t{0});
+    if (std::cmp_less(judgement.notable.size(), bad)) return;
+    std::map<std::string_view, std::int64_t> sums;
+    for (const std::string_view clause : clauses) ++sums[clause];
+    for (const SampleVerdict& verdict : judgement.notable) {
+      --sums[clauses[static_cast<std::size_t>(verdict.sample)]];
+    }
+    for (const auto& [clause, sum] : sums) counts[std::string(clause)][right] += sum;
+  }
+
   static void record(Tally& tally, const std::string& subject, Dialect dialect,
-                     const Recipe& recipe, std::uint64_t ordinal, const Case& question, const Judgement& judgement) {
+                     const Recipe& recipe, std::uint64_t ordinal, const Case& question,
+                     const Judgement& judgement) {
     StratumCounts& stratum = tally.strata[subject][std::string(name(recipe.stratum))];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
@@ -310,8 +343,13 @@ class Campaign {
     return std::nullopt;
   }
 
-  // Reduces the first case of an incident and looks for its cause.
-  void settle(Bench& bench, Incident& incident) const {
+  // Reduces the first case of an incident, in two thirds of the time at most, and looks for its
+  // cause.
+  void settle(Bench& bench, Incident& incident, std::chrono::nanoseconds time) const {
+    const auto start = std::chrono::steady_clock::now();
+    const auto is_late = [start](std::chrono::nanoseconds after) {
+      return std::chrono::steady_clock::now() >= start + after;
+    };
     const auto subject = static_cast<std::size_t>(
         std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
     // Losing a subject takes seconds, each time.
@@ -324,7 +362,8 @@ class Campaign {
     incident.reduced = reduce(
         incident.original, incident.sample,
         [&](const Case& candidate) {
-          return recurs(bench, subject, incident, look, candidate, answer).has_value();
+          return !is_late(time * 2 / 3) &&
+                 recurs(bench, subject, incident, look, candidate, answer).has_value();
         },
         patience);
     const auto verdict = recurs(bench, subject, incident, look, incident.reduced, answer);
@@ -341,9 +380,12 @@ class Campaign {
     }
     incident.cause = look;
     if (incident.verdict != Verdict::deviates) return;
+    FunctionSubject in_time([&](const Case& question) -> Answer {
+      if (is_late(time)) return Unsupported{"out of time"};
+      return bench.subject(subject).answer(question);
+    });
     const auto cause =
-        explaining_mutant({bench.subject(subject), bench.reference(), bench.judge(subject)},
-                          incident.verdict,
+        explaining_mutant({in_time, bench.reference(), bench.judge(subject)}, incident.verdict,
                           incident.clause, incident.reduced, incident.original);
     if (cause) {
       incident.cause = cause->mutant;

@@ -22,7 +22,8 @@ struct Shard {
 
 struct CampaignOptions {
   std::uint64_t seed = 1;
-  // The campaign ends with the first of these that is reached. Without any: the default run.
+  // The campaign ends with the first of these that is reached. Without any: the default run. With a
+  // budget, reducing what was found takes as long again at most.
   std::optional<std::int64_t> most_cases;
   std::optional<std::int64_t> most_samples;
   std::optional<std::chrono::milliseconds> budget;
@@ -33,6 +34,8 @@ struct CampaignOptions {
   // Take the reference's bits for right without looking further. Off, every sample is judged by its
   // set, the reference's own as well.
   bool shortcut = true;
+  // Count by clause what is right, too, under Verdict::admissible; else only what is not.
+  bool count_right = false;
   int threads = 0;  // 0: one for each core
   // Called now and then from one thread at a time: samples judged so far, and how many there will
   // be (0 when only the budget decides).
@@ -62,8 +65,8 @@ struct Incident {
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;
   Dialect dialect = Dialect::pytorch;  // by which the subject was judged
-  Answer answer;      // the subject's, to `reduced`
-  std::string cause;  // a mutant's name, or what the answer looks like
+  Answer answer;                       // the subject's, to `reduced`
+  std::string cause;                   // a mutant's name, or what the answer looks like
   // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
   std::size_t agreeing = 0;
   std::size_t probes = 0;

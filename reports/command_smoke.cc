@@ -51,8 +51,8 @@ std::vector<Case> every_option(Dtype dtype, int rank) {
     if (rank == 5 && mode == Mode::bicubic) continue;
     for (const auto& [padding, padding_name] : names<Padding>) {
       for (const bool align_corners : {false, true}) {
-        cases.push_back(ordinary(
-            {.mode = mode, .padding = padding, .align_corners = align_corners}, dtype, rank));
+        cases.push_back(ordinary({.mode = mode, .padding = padding, .align_corners = align_corners},
+                                 dtype, rank));
       }
     }
   }
@@ -95,8 +95,8 @@ std::vector<Case> special() {
   for (const Case& question : every_option(Dtype::f32, 4)) {
     Case with_nan = question;
     const double inf = std::numeric_limits<double>::infinity();
-    const std::vector<double> coordinates = {std::nan(""), 0, 0, std::nan(""), inf, 0,
-                                             -inf,         0, 0, 5,            -7,  0.25};
+    const std::vector<double> coordinates = {
+        std::nan(""), 0, 0, std::nan(""), inf, 0, -inf, 0, 0, 5, -7, 0.25};
     with_nan.grid = Tensor(Dtype::f32, {1, 1, 6, 2}, coordinates);
     cases.push_back(std::move(with_nan));
   }
@@ -105,12 +105,12 @@ std::vector<Case> special() {
 
 std::vector<Case> refusals() {
   std::vector<Case> cases;
-  for (const auto change : std::vector<void (*)(Case&)>{
-           [](Case& c) { c.request.mode = "linear-ish"; },
-           [](Case& c) { c.request.padding_mode = "wrap"; },
-           [](Case& c) { c.grid = Tensor(Dtype::f32, {1, 2, 7, 3}); },
-           [](Case& c) { c.grid = Tensor(Dtype::f32, {2, 2, 7, 2}); },
-           [](Case& c) { c.input = Tensor(Dtype::f32, {1, 2, 0, 5}); }}) {
+  for (const auto change :
+       std::vector<void (*)(Case&)>{[](Case& c) { c.request.mode = "linear-ish"; },
+                                    [](Case& c) { c.request.padding_mode = "wrap"; },
+                                    [](Case& c) { c.grid = Tensor(Dtype::f32, {1, 2, 7, 3}); },
+                                    [](Case& c) { c.grid = Tensor(Dtype::f32, {2, 2, 7, 2}); },
+                                    [](Case& c) { c.input = Tensor(Dtype::f32, {1, 2, 0, 5}); }}) {
     cases.push_back(ordinary({}, Dtype::f32, 4));
     change(cases.back());
   }
@@ -118,21 +118,24 @@ std::vector<Case> refusals() {
 }
 
 Case large() {
-  return {request_for({}), Tensor(Dtype::f32, {1, 8, 512, 512}), Tensor(Dtype::f32, {1, 512, 512, 2})};
+  return {request_for({}), Tensor(Dtype::f32, {1, 8, 512, 512}),
+          Tensor(Dtype::f32, {1, 512, 512, 2})};
 }
 
 std::vector<Step> steps() {
   return {
-      {"a question", "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
+      {"a question",
+       "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
        {ordinary({}, Dtype::f32, 4)}},
       {"modes, paddings, align_corners", "each option must reach the implementation",
        every_option(Dtype::f32, 4)},
       {"options left out", "what is not in the case must not be passed on as something else",
        left_out()},
-      {"batches and channels", "no batch or channel may be lost",
+      {"batches and channels",
+       "no batch or channel may be lost",
        {ordinary({}, Dtype::f32, 4, 3, 1), ordinary({}, Dtype::f32, 4, 2, 19)}},
-      {"strides and offsets", "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...",
-       layouts()},
+      {"strides and offsets",
+       "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...", layouts()},
       {"5-D", "input is (N, C, D, H, W), grid (N, D, H, W, 3)", every_option(Dtype::f32, 5)},
       {"f64", "", every_option(Dtype::f64, 4)},
       {"f16", "", every_option(Dtype::f16, 4)},
@@ -161,12 +164,12 @@ std::string complaint(const Case& question, const Answer& answer, const Judgemen
   }
   const SampleVerdict& first = judgement.notable.front();
   const Answer expected = grid_sample(question);
-  return fmt::format(
-      "sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
-      element_text(element_of(question, answer, first.sample, first.channel), question.input.dtype()),
-      element_text(element_of(question, expected, first.sample, first.channel),
-                   question.input.dtype()),
-      first.clause);
+  return fmt::format("sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
+                     element_text(element_of(question, answer, first.sample, first.channel),
+                                  question.input.dtype()),
+                     element_text(element_of(question, expected, first.sample, first.channel),
+                                  question.input.dtype()),
+                     first.clause);
 }
 
 Result run(const Step& step, Subject& subject, const Judge& judge) {
@@ -185,8 +188,8 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
       case Verdict::lost:
       case Verdict::refused_wrongly:
         if (result.wrong++ == 0) {
-          result.first_wrong = complaint(question, answer, judgement) +
-                               "\n" + (step.name == "large tensors" ? "" : to_line(question));
+          result.first_wrong = complaint(question, answer, judgement) + "\n" +
+                               (step.name == "large tensors" ? "" : to_line(question));
         }
         break;
       case Verdict::latitude:
@@ -238,14 +241,15 @@ int smoke_command(const SmokeArguments& arguments, const Program& program) {
                count_of(result, step.cases.size()),
                fmt::format("{:.1f}", 1000 * result.seconds)});
     if (result.wrong == 0) continue;
-    complaints += fmt::format("\n{}: {}\n", program.painter(Paint::bold, step.name),
-                              result.first_wrong);
+    complaints +=
+        fmt::format("\n{}: {}\n", program.painter(Paint::bold, step.name), result.first_wrong);
     if (!step.hint.empty()) complaints += "hint: " + step.hint + "\n";
   }
   program.out << table.text(program.painter, 2) << complaints;
   const std::string name = shell_quoted(entry.name);
   if (!complaints.empty()) {
-    program.out << "\nPut a case to it again with: gridproof replay LINE --subject " << name << '\n';
+    program.out << "\nPut a case to it again with: gridproof replay LINE --subject " << name
+                << '\n';
     return findings;
   }
   if (answered == 0) {

@@ -24,6 +24,13 @@ struct CheckArguments {
 };
 int check_command(const CheckArguments& arguments, const Program& program);
 
+struct MatrixArguments {
+  std::vector<std::string> subjects;  // empty: every LibTorch and every installed peer
+  CampaignOptions options;            // `budget` is of each subject
+  std::optional<std::string> report;  // the folder
+};
+int matrix_command(const MatrixArguments& arguments, const Program& program);
+
 struct SmokeArguments {
   std::string subject;
 };

@@ -230,9 +230,10 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
       for (const SubjectEntry& entry : roster) {
         (entry.name.find(':') == std::string::npos ? known : hidden).push_back(entry.name);
       }
+      known.insert(known.end(), {"peer:NAME", "process:COMMAND", "the path of a plug-in (.so)"});
       const std::vector<std::string> near = similar(name, hidden);
       reject("--subject", name,
-             alternatives(known) + ", peer:NAME, process:COMMAND, or a path that ends in .so" +
+             alternatives(known) +
                  (near.empty() ? "" : ", or did you mean " + alternatives(near) + "?"));
     }
     if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {

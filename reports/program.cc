@@ -155,6 +155,36 @@ Command add_smoke_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return smoke_command(*arguments, program); }};
 }
 
+Command add_matrix_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "matrix", "Judge many subjects by the same cases; one table of all clauses",
+                  "gridproof matrix --budget 60s --report out");
+  auto arguments = std::make_shared<MatrixArguments>();
+  CampaignOptions& options = arguments->options;
+  add_subjects(command, arguments->subjects,
+               "Whom to judge [every LibTorch that is built and every peer that is installed]");
+  add_profile(command, options.profile);
+  add_parsed(command, "--samples", "Stop each after so many samples [1e6]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_samples = parse_count(option, text);
+             });
+  add_parsed(command, "--budget", "Stop each after such a time, such as 60s", "TIME",
+             [&options](const std::string& option, const std::string& text) {
+               options.budget = parse_budget(option, text);
+             });
+  add_parsed(command, "--seed", "Which cases [1]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.seed = parse_seed(option, text);
+             });
+  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.threads = parse_threads(option, text);
+             });
+  command->add_option("--report", arguments->report, "The folder of the report [gridproof-matrix]")
+      ->type_name("DIR");
+  return {command, [=, &program] { return matrix_command(*arguments, program); }};
+}
+
 // The programs beside this one have options of their own.
 Command add_peers_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "peers", "Install other implementations, or list them",
@@ -252,13 +282,15 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_subjects_command(app, program), add_check_command(app, program),
       add_replay_command(app, program),   add_explain_command(app, program),
       add_spec_command(app, program),     add_smoke_command(app, program),
-      add_peers_command(app, program),    add_bench_command(app, program)};
+      add_matrix_command(app, program),   add_peers_command(app, program),
+      add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     const std::string expected =
-        "expected subjects, check, replay, explain, spec, smoke, peers or bench "
+        "expected subjects, check, replay, explain, spec, smoke, matrix, peers or "
+        "bench "
         "('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",

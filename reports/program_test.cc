@@ -106,12 +106,13 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(
-      complaint({}),
-      "no command: expected subjects, check, replay, explain, spec or bench ('gridproof --help' "
-      "tells more)");
+  EXPECT_EQ(complaint({}),
+            "no command: expected subjects, check, replay, explain, spec, smoke, matrix, peers or "
+            "bench ('gridproof --help' "
+            "tells more)");
   EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': expected subjects, check, replay, explain, spec or bench "
+            "unknown command 'chekc': expected subjects, check, replay, explain, spec, smoke, "
+            "matrix, peers or bench "
             "('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
@@ -143,8 +144,10 @@ TEST_F(ProgramTest, BadValues) {
   EXPECT_EQ(complaint({"check", "--profile", "P9"}),
             "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or "
             "P4a(bf16)");
-  EXPECT_EQ(complaint({"check", "--subject", "torch"}),
-            "--subject is 'torch': expected reference, exact, torch-1.0, torch-0.9 or broken");
+  EXPECT_EQ(
+      complaint({"check", "--subject", "torch"}),
+      "--subject is 'torch': expected reference, exact, torch-1.0, torch-0.9, broken, peer:NAME, "
+      "process:COMMAND or the path of a plug-in (.so)");
 }
 
 TEST_F(ProgramTest, BadCases) {
@@ -339,6 +342,58 @@ TEST_F(ProgramTest, AnOutputThatCannotBeWrittenIsNoSuccess) {
                           .variable = [](const std::string&) { return std::nullopt; }}),
             2);
   EXPECT_EQ(errors.str(), "gridproof: cannot write to the standard output\n");
+}
+
+TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {
+  EXPECT_EQ(run({"smoke", "--subject", "torch-1.0"}), 0) << out << err;
+  EXPECT_NE(out.find("18 of 18"), std::string::npos);
+  EXPECT_EQ(last_line(out), "Ready: gridproof check --subject torch-1.0");
+}
+
+TEST_F(ProgramTest, SmokeSaysWhatIsWrong) {
+  EXPECT_EQ(run({"smoke", "--subject", "torch-0.9"}), 1);
+  EXPECT_NE(out.find("NaN, infinity, far away"), std::string::npos);
+  EXPECT_NE(out.find("[coord.nan]"), std::string::npos);
+  EXPECT_NE(out.find("grid_sample mode=bilinear padding_mode=zeros"), std::string::npos);
+  EXPECT_EQ(out.find("Ready"), std::string::npos);
+  EXPECT_EQ(complaint({"smoke"}), "no --subject was given ('gridproof smoke --help' tells more)");
+  EXPECT_EQ(complaint({"smoke", "--subject", "broken"}),
+            "broken does not start: there is no such program");
+}
+
+TEST_F(ProgramTest, SmokeOfAProcessThatIsNone) {
+  EXPECT_TRUE(complaint({"smoke", "--subject", "process:/no/such/program"})
+                  .starts_with("process:/no/such/program does not start: "));
+  EXPECT_TRUE(complaint({"smoke", "--subject", "./no-such.so"})
+                  .starts_with("./no-such.so does not start: "));
+  EXPECT_TRUE(
+      complaint({"smoke", "--subject", "mine=./no-such.so"}).starts_with("mine does not start: "));
+}
+
+TEST_F(ProgramTest, MatrixOfSeveralSubjects) {
+  const std::string report = (folder.path() / "matrix").string();
+  EXPECT_EQ(run({"matrix", "--subject", "torch-1.0", "--subject", "torch-0.9", "--subject",
+                 "broken", "--samples", "20000", "--report", report}),
+            1)
+      << err;
+  EXPECT_TRUE(last_line(out).starts_with("2 subjects, ")) << out;
+  EXPECT_TRUE(last_line(out).ends_with(" 1 finding")) << out;
+  EXPECT_NE(out.find("does not start"), std::string::npos);
+  EXPECT_TRUE(folder.read("matrix/matrix.md").ends_with(last_line(out) + "\n"));
+  EXPECT_TRUE(folder.read("matrix/matrix.html").starts_with("<!doctype html>"));
+  EXPECT_EQ(nlohmann::json::parse(folder.read("matrix/matrix.json"))["total"], last_line(out));
+}
+
+TEST_F(ProgramTest, TheDialectMayBeChosen) {
+  EXPECT_EQ(run({"replay", nan_line, "--subject", "torch-0.9"}), 1);
+  EXPECT_EQ(run({"replay", nan_line, "--subject", "torch-0.9", "--dialect", "onnx"}), 0);
+  EXPECT_NE(out.find("the dialect is silent on [coord.nan]"), std::string::npos) << out;
+  EXPECT_EQ(run({"check", "--subject", "torch-0.9", "--dialect", "onnx", "--cases", "200",
+                 "--report", (folder.path() / "r").string()}),
+            0)
+      << out;
+  EXPECT_EQ(complaint({"replay", nan_line, "--dialect", "klingon"}),
+            "--dialect is 'klingon': expected pytorch, onnx or onnx-16");
 }
 
 }  // namespace

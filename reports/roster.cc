@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -87,6 +88,13 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
 }
 
 std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::path& folder) {
+  if (const std::size_t equals = name.find('=');
+      equals != std::string::npos && equals > 0 &&
+      name.find_first_of(":/. ") > equals) {  // else it is a part of the command
+    auto subject = foreign_subject(name.substr(equals + 1), folder);
+    if (subject) subject->name = name.substr(0, equals);
+    return subject;
+  }
   constexpr std::string_view process = "process:";
   constexpr std::string_view peer = "peer:";
   if (name.starts_with(process)) {
@@ -107,6 +115,22 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
 }
 
 fs::path peers_program() { return GRIDPROOF_PEERS_PROGRAM; }
+
+std::vector<std::string> installed_peers() {
+  std::vector<std::string> names;
+  FILE* const pipe = popen(("python3 " + peers_program().string() + " installed").c_str(), "r");
+  if (pipe == nullptr) return names;
+  std::string name;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+    if (c != '\n') {
+      name += static_cast<char>(c);
+    } else if (!name.empty()) {
+      names.push_back(std::exchange(name, {}));
+    }
+  }
+  pclose(pipe);
+  return names;
+}
 
 std::optional<fs::path> bench_program(const fs::path& folder) {
   const auto programs = programs_in(folder, "gridproof-bench-");

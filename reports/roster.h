@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,8 @@ std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 // A subject of somebody else's, by what stands after --subject: "process:COMMAND", whose words are
 // split as a shell does, speaks the process protocol; a path that ends in ".so" is a plug-in
 // (reference/contract/plugin.h); "peer:NAME" is an implementation that peers.py knows. Nothing for
-// any other name. `folder` has the program that loads plug-ins.
+// any other name. LABEL= in front gives it a shorter name in reports. `folder` has the program that
+// loads plug-ins.
 std::optional<SubjectEntry> foreign_subject(const std::string& name,
                                             const std::filesystem::path& folder);
 
@@ -29,6 +31,9 @@ std::optional<std::filesystem::path> bench_program(const std::filesystem::path& 
 
 // The program that installs and serves peers, oracle/peers/peers.py.
 std::filesystem::path peers_program();
+
+// The peers that are installed, by name, in the order of that program.
+std::vector<std::string> installed_peers();
 
 // The folder of the running program.
 std::filesystem::path program_folder();

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -157,7 +160,8 @@ class Silence {
 // Judges an answer of the right shape and dtype to a question that has one.
 template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
-                        Dialect dialect, SampleJudge& judge, const Tensor& answer, const Tensor* reference) {
+                        Dialect dialect, SampleJudge& judge, const Tensor& answer,
+                        const Tensor* reference) {
   Judgement judgement;
   Silence<SampleJudge> silence(question, options, profile, dialect);
   // Of the looser profiles, once one is needed.
@@ -274,10 +278,30 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output,
-                                          expected);
+    judgement =
+        judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output, expected);
   });
   return judgement;
+}
+
+std::vector<std::string_view> Judge::main_clauses(const Case& question) const {
+  std::vector<std::string_view> clauses;
+  if (const auto refusal = exact::refusal_of(question)) {
+    static std::set<std::string, std::less<>> names;  // views of a refusal's own would not last
+    static std::mutex mutex;
+    const std::scoped_lock lock(mutex);
+    clauses.emplace_back(*names.insert(refusal->clause).first);
+    return clauses;
+  }
+  const std::optional<Options> options = resolve(question.request);
+  if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
+  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+    const std::int64_t samples = sample_count(question);
+    for (std::int64_t sample = 0; sample < samples; ++sample) {
+      clauses.push_back(judge.clause(sample));
+    }
+  });
+  return clauses;
 }
 
 Admissible Judge::admissible(const Case& question, std::int64_t sample,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "oracle/judge/verdict.h"
@@ -38,6 +39,11 @@ class Judge {
   // question: samples with its bits need no further look (and P0 needs it).
   [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
                                 const Answer* reference = nullptr) const;
+
+  // For each sample of a question with an answer, the clause that it is mainly a question about;
+  // for one that is to be refused, the clause that says so, once. The names live as long as the
+  // program.
+  [[nodiscard]] std::vector<std::string_view> main_clauses(const Case& question) const;
 
   // The admissible set of one element. `sample` counts output locations in row-major order,
   // batch included.

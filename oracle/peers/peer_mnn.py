@@ -4,6 +4,7 @@ import functools
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 import MNN
@@ -20,8 +21,9 @@ def network(model):
     source, target = (pathlib.Path(folder.name) / name for name in ("model.onnx", "model.mnn"))
     source.write_bytes(model)
     target.unlink(missing_ok=True)
-    done = subprocess.run(["mnnconvert", "-f", "ONNX", "--modelFile", source, "--MNNModel", target, "--bizCode", "g",
-                           "--keepInputFormat=1"], capture_output=True, text=True, cwd=folder.name)
+    # Not its program mnnconvert, which installs a package and reports every call to its makers.
+    done = subprocess.run([sys.executable, "-c", "import _tools, sys; _tools.mnnconvert(sys.argv)", "-f", "ONNX",
+                           "--modelFile", source, "--MNNModel", target, "--bizCode", "g", "--keepInputFormat=1"], capture_output=True, text=True, cwd=folder.name)
     said = done.stdout + done.stderr
     for line in said.splitlines():
         if "don't support" in line or "not support" in line.lower():
@@ -45,7 +47,7 @@ class subject:
         given = []
         for array in (input, grid):
             variable = F.placeholder(list(array.shape), F.NCHW, F.float)
-            variable.write(array.tobytes())
+            variable.write(array)
             given.append(variable)
         answer = F.convert(net.forward(given)[0], F.NCHW).read()
         return np.array(answer, np.float32)

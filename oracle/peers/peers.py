@@ -141,6 +141,8 @@ def run(name):
 def main(arguments):
     if arguments == ["list"]:
         list_peers()
+    elif arguments == ["installed"]:
+        print("".join(f"{name}\n" for name in PEERS if is_installed(name)), end="")
     elif arguments[:1] == ["install"]:
         for name in names_of(arguments[1:]):
             try:

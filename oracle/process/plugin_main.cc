@@ -10,6 +10,8 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "oracle/process/guarded.h"
 #include "oracle/process/serve.h"
@@ -107,7 +109,9 @@ class Plugin {
         .align_corners = question.request.align_corners ? *question.request.align_corners : -1,
         .message = message.data(),
         .message_size = message.size()};
+    const std::vector<std::byte> before = bytes_of(question);
     const std::int32_t result = plugin_->answer(&asked);
+    if (bytes_of(question) != before) return Lost{"the plug-in wrote to the input or the grid"};
     const std::string said(message.data(), strnlen(message.data(), message.size()));
     switch (result) {
       case GRIDPROOF_ANSWERED:
@@ -125,6 +129,15 @@ class Plugin {
   }
 
  private:
+  static std::vector<std::byte> bytes_of(const Case& question) {
+    std::vector<std::byte> bytes;
+    for (const Tensor* const tensor : {&question.input, &question.grid}) {
+      const auto size = static_cast<std::size_t>(tensor->storage_size()) * size_of(tensor->dtype());
+      bytes.insert(bytes.end(), tensor->storage(), tensor->storage() + size);
+    }
+    return bytes;
+  }
+
   // All bits one, which is NaN: an element that nobody writes is seen.
   Tensor unwritten(Dtype dtype, Shape shape) {
     const std::int64_t elements = element_count(shape);

@@ -348,7 +348,8 @@ void append_started(std::string& out, const SubjectInfo& info) {
   if (!info.language.empty()) append_field(out, "language", info.language);
   if (!info.homepage.empty()) append_field(out, "homepage", info.homepage);
   if (!info.issues.empty()) append_field(out, "issues", info.issues);
-  if (info.dialect != Dialect::pytorch) append_field(out, "dialect", std::string(name(info.dialect)));
+  if (info.dialect != Dialect::pytorch)
+    append_field(out, "dialect", std::string(name(info.dialect)));
   json supports = json::object();
   add_list(supports, "dtypes", info.supports.dtypes);
   add_list(supports, "ranks", info.supports.ranks);

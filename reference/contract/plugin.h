@@ -51,7 +51,7 @@ struct gridproof_case {
 
 enum gridproof_result {
   GRIDPROOF_ANSWERED = 0,
-  GRIDPROOF_REFUSED = 1,     /* the operator has no answer to this (an unknown mode, wrong shapes) */
+  GRIDPROOF_REFUSED = 1, /* the operator has no answer to this (an unknown mode, wrong shapes) */
   GRIDPROOF_UNSUPPORTED = 2, /* this implementation takes no part in it (a dtype, a rank) */
   GRIDPROOF_FAILED = 3       /* it should have answered and could not */
 };
@@ -62,8 +62,8 @@ struct gridproof_plugin {
   const char* release;  /* which version of it */
   const char* language; /* this and the following may be NULL */
   const char* homepage;
-  const char* issues;   /* where findings are to be reported */
-  const char* dialect;  /* which text binds it: "pytorch" (also NULL) or "onnx" */
+  const char* issues;  /* where findings are to be reported */
+  const char* dialect; /* which text binds it: "pytorch" (also NULL) or "onnx" */
   /* Answers one case; called by one thread at a time. Returns a gridproof_result. */
   int32_t (*answer)(const struct gridproof_case* question);
 };

@@ -1,0 +1,76 @@
+/* Plug-ins of every kind of bad behaviour, one for each macro (CMakeLists.txt); plugin_test.cc says
+ * what is made of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reference/contract/plugin.h"
+
+#ifndef NO_SYMBOL
+static int64_t elements(const struct gridproof_tensor* t) {
+  int64_t count = 1;
+  for (int32_t i = 0; i < t->rank; ++i) count *= t->shape[i];
+  return count;
+}
+
+static int32_t answer(const struct gridproof_case* c) {
+  float* const out = c->output->data;
+  float* const in = c->input->data;
+  const int64_t count = elements(c->output);
+  (void)in, (void)out, (void)count;
+#ifndef WRITES_NOTHING
+  for (int64_t i = 0; i < count; ++i) out[i] = 1;
+#endif
+#if defined CRASHES
+  abort();
+#elif defined READS_BEYOND
+  out[0] = ((volatile float*)in)[elements(c->input)];
+#elif defined WRITES_BEYOND
+  ((volatile float*)out)[count] = 1;
+#elif defined WRITES_TO_INPUT
+  in[0] = 7;
+#elif defined WRITES_HALF
+  memset(out + count / 2, 0xff, (size_t)(count - count / 2) * sizeof *out);
+#elif defined RETURNS_NONSENSE
+  return 4711;
+#elif defined SAYS_MUCH
+  memset(c->message, 'x', c->message_size); /* no 0 at the end */
+  return GRIDPROOF_REFUSED;
+#elif defined PRINTS
+  printf("{\"type\":\"answer\"}\n");
+  fflush(stdout);
+#elif defined EXITS
+  _exit(0);
+#elif defined HANGS
+  sleep(1000);
+#elif defined FAILS
+  snprintf(c->message, c->message_size, "no device");
+  return GRIDPROOF_FAILED;
+#endif
+  return GRIDPROOF_ANSWERED;
+}
+
+const struct gridproof_plugin* gridproof_plugin_v1(void) {
+  static const struct gridproof_plugin me = {
+#ifdef WRONG_VERSION
+      .version = 99,
+#else
+      .version = GRIDPROOF_PLUGIN_VERSION,
+#endif
+      .name = "hostile",
+      .release = "1",
+#ifdef WRONG_DIALECT
+      .dialect = "klingon",
+#endif
+#ifndef NO_ANSWER
+      .answer = answer,
+#endif
+  };
+#ifdef NO_PLUGIN
+  return (void)&me, NULL;
+#else
+  return &me;
+#endif
+}
+#endif

@@ -1,0 +1,108 @@
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "oracle/process/process_subject.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/commands.h"
+#include "reports/matrix.h"
+#include "reports/roster.h"
+#include "reports/text.h"
+#include "reports/write_files.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
+                                          const Program& program) {
+  if (!arguments.subjects.empty()) return select(program.roster, arguments.subjects);
+  std::vector<SubjectEntry> chosen;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_torch(entry.name)) chosen.push_back(entry);
+  }
+  for (const std::string& peer : installed_peers()) {
+    chosen.push_back(select(program.roster, {"peer:" + peer}).front());
+  }
+  if (chosen.empty()) {
+    throw InputError(
+        "no LibTorch is built and no peer installed: expected --subject NAME, or "
+        "'gridproof peers install --light' first");
+  }
+  return chosen;
+}
+
+std::string command_of(const MatrixArguments& arguments) {
+  const CampaignOptions& options = arguments.options;
+  std::string command = "gridproof matrix";
+  for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
+  if (options.profile != Profile{})
+    command += " --profile " + shell_quoted(to_string(options.profile));
+  command += fmt::format(" --seed {}", options.seed);
+  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
+  if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
+  return command;
+}
+
+// Puts the campaign to one subject. What it says of itself is noted when it first starts.
+MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
+  MatrixRow row{.subject = entry.name, .name = entry.description};
+  std::mutex mutex;
+  entry.open = [open = entry.open, &row, &mutex] {
+    std::unique_ptr<Subject> subject = open();
+    const std::scoped_lock lock(mutex);
+    row.dialect = subject->dialect();
+    if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+      row.name = process->info().name + ' ' + process->info().version;
+      row.issues = process->info().issues;
+    }
+    return subject;
+  };
+  const Clock::time_point start = Clock::now();
+  try {
+    row.result = run_campaign(options, {entry}, reference_subject());
+  } catch (const std::runtime_error& error) {
+    row.obstacle = printable(error.what(), 1000);
+  }
+  row.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return row;
+}
+
+}  // namespace
+
+int matrix_command(const MatrixArguments& arguments, const Program& program) {
+  Matrix matrix{.version = GRIDPROOF_VERSION,
+                .command = command_of(arguments),
+                .started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))),
+                .options = arguments.options};
+  matrix.options.count_right = true;
+  if (!matrix.options.most_samples && !matrix.options.budget)
+    matrix.options.most_samples = 1'000'000;
+  const std::string folder = arguments.report.value_or("gridproof-matrix");
+  prepare_folder(folder);
+  for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
+    MatrixRow row = row_of(entry, matrix.options);
+    program.out << fmt::format(
+        "{:<24} {:>6.0f} s  {}\n", row.subject, row.seconds,
+        row.obstacle.empty()
+            ? counted(static_cast<std::int64_t>(row.result.findings.size()), "finding")
+            : "does not start: " + printable(row.obstacle, 120));
+    program.out.flush();
+    matrix.rows.push_back(std::move(row));
+    // After each, so that a long run that is cut off has something to show.
+    write_files(folder, {{"matrix.md", render_matrix_markdown(matrix)},
+                         {"matrix.json", render_matrix_json(matrix)},
+                         {"matrix.html", render_matrix_page(matrix)}});
+  }
+  program.out << "report: " << folder << "/matrix.md\n" << total_line(matrix) << '\n';
+  return findings_of(matrix) == 0 ? conforms : findings;
+}
+
+}  // namespace gridproof::reports
