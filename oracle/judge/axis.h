@@ -22,8 +22,10 @@ struct Cell {
   Wide hi = 0;
   bool constant = false;  // bicubic: all four taps are one texel, whatever t is
 
+  bool by_taps = false;   // linear: or both taps are this texel, whatever t is
+
   // t is known and its weights are 0 and 1, so that nothing rounds on this axis.
-  [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1); }
+  [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1) && !by_taps; }
 };
 
 template <class Wide>
@@ -189,6 +191,7 @@ class Locator {
     // A fused last product can give t a position that was not rounded, beside a floor of the
     // rounded one (judging.md, section 2).
     Wide stray = 0;
+    bool beyond = false;
     switch (options_.padding) {
       case Padding::zeros:
         if (options_.mode == Mode::nearest ? position.hi < -0.5 || position.lo > size - Wide{0.5}
@@ -202,6 +205,7 @@ class Locator {
         position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
         break;
       case Padding::border:
+        beyond = is_beyond(position, size);
         position = clip(position, size);
         break;
       case Padding::reflection:
@@ -213,6 +217,8 @@ class Locator {
           anywhere(size, axis);
           return;
         }
+        beyond = is_beyond(position, size);
+        position = clip(position, size);
         break;
     }
     if (position.hi - position.lo > 1) {
@@ -222,6 +228,17 @@ class Locator {
       return;
     }
     inside(position, stray, size, axis);
+    // P3 also pads the taps instead of the position. The interpolant is the same, between two equal
+    // texels, but its products and its sum round.
+    if (beyond && profile_.kind == Profile::Kind::formula) {
+      for (Cell<Wide>& cell : axis.cells) {
+        cell.by_taps = cell.by_taps || cell.lo == 0 || cell.hi == 1;
+      }
+    }
+  }
+
+  static bool is_beyond(const Interval<Wide>& position, std::int64_t size) {
+    return position.lo < 0 || position.hi > static_cast<Wide>(size - 1);
   }
 
   static Interval<Wide> clip(Interval<Wide> position, std::int64_t size) {
@@ -229,6 +246,7 @@ class Locator {
     return {std::clamp(position.lo, Wide{0}, edge), std::clamp(position.hi, Wide{0}, edge)};
   }
 
+  // The position among the lines of reflection, not yet clipped to the pixels.
   // False where the common forms of the remainder lose the parity: any position is then possible.
   bool reflect(Interval<Wide>& position, std::int64_t size) const {
     if (options_.align_corners && size == 1) {
@@ -254,7 +272,7 @@ class Locator {
       result.lo = std::min(result.lo, add<Real, Wide>(far_line, -beyond.hi, true));
       result.hi = std::max(result.hi, add<Real, Wide>(far_line, -beyond.lo, false));
     }
-    position = clip(result, size);
+    position = result;
     return true;
   }
 

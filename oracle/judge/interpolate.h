@@ -83,7 +83,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<
   constexpr int most = 12;  // a t of more bits leaves little room for texels
   int bits = 0;
   for (const Cell<Wide>& cell : box) {
-    if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1) return false;
+    if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps) return false;
     if (cell.exact()) continue;
     const auto t = static_cast<double>(std::ldexp(cell.lo, most));
     if (t != std::floor(t)) return false;

@@ -396,6 +396,19 @@ TEST(Judge, AdmitsALerpUnderP3) {
   EXPECT_EQ(Judge().judge(infinite, nan).worst(), Verdict::quality_warning);
 }
 
+// Beyond the outer centre both taps may be the outer pixel: t 79 + (1 - t) 79 rounds.
+TEST(Judge, AdmitsPaddedTapsUnderP3) {
+  for (const std::string padding : {"reflection", "border"}) {
+    const std::string line = "grid_sample padding_mode=" + padding +
+                             " input=f32[1,1,7,1]{79,1,1,1,1,1,1} "
+                             "grid=f32[1,1,1,2]{0,-0x1.b6db7p-1}";
+    EXPECT_EQ(verdict(line, "f32[1,1,1,1]{79}"), Verdict::admissible) << padding;
+    EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0x1.3c0002p+6}"), Verdict::quality_warning) << padding;
+    EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0x1.3c0002p+6}", "P3"), Verdict::admissible) << padding;
+    EXPECT_EQ(verdict(line, "f32[1,1,1,1]{78.999}", "P3"), Verdict::deviates) << padding;
+  }
+}
+
 // Nearest: all channels are copied from the same pixel.
 TEST(Judge, AsksForOneTexelForAllChannels) {
   // A hair below the tie between the pixels 1 and 2.

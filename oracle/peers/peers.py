@@ -3,6 +3,7 @@
 
     peers.py list                  what there is, and what is installed
     peers.py install NAME...       or --light (below 200 MB each), or --all
+    peers.py scripts MATRIX.json   a script for each finding of `gridproof matrix`, for bug reports
     peers.py serve NAME            speaks the process protocol; what `--subject peer:NAME` starts
 
 The environments lie in $GRIDPROOF_CACHE or ~/.cache/gridproof, in peers/. The adapter of NAME is
@@ -141,6 +142,10 @@ def run(name):
 def main(arguments):
     if arguments == ["list"]:
         list_peers()
+    elif len(arguments) == 2 and arguments[0] == "scripts":
+        import scripts
+        count = scripts.write(arguments[1], lambda name: PEERS[name].requirements if name in PEERS else [])
+        print(f"scripts: {pathlib.Path(arguments[1]).parent / 'scripts'} ({count})")
     elif arguments == ["installed"]:
         print("".join(f"{name}\n" for name in PEERS if is_installed(name)), end="")
     elif arguments[:1] == ["install"]:

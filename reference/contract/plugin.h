@@ -4,6 +4,7 @@
  * says who it is and how to call it. It is loaded into a process of its own, so it may crash, and
  * tensors end where memory ends, so reading or writing beyond them is seen. An example:
  * oracle/process/templates/plugin.c. Tested by oracle/process/plugin_test.cc. */
+/* NOLINTBEGIN(readability-identifier-naming): names as C has them */
 #ifndef GRIDPROOF_PLUGIN_H
 #define GRIDPROOF_PLUGIN_H
 
@@ -76,3 +77,4 @@ const struct gridproof_plugin* gridproof_plugin_v1(void);
 #endif
 
 #endif
+/* NOLINTEND(readability-identifier-naming) */

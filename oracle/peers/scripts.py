@@ -1,0 +1,209 @@
+"""Findings of `gridproof matrix` as scripts that need the library in question and nothing of this
+project, so that they can go into a bug report as they are. Each text below goes from x, grid, mode,
+padding_mode and align_corners to y."""
+import json
+import pathlib
+import re
+
+MOST_VALUES = 5000  # in a script; what is larger stays a case line
+
+MODEL = '''from onnx import TensorProto, helper
+names = {{"bilinear": "linear", "bicubic": "cubic"}} if {version} >= 20 else {{}}
+node = helper.make_node("GridSample", ["X", "G"], ["Y"], mode=names.get(mode, mode), padding_mode=padding_mode,
+                        align_corners=int(align_corners))
+kind = helper.np_dtype_to_tensor_dtype(x.dtype)
+model = helper.make_model(
+    helper.make_graph([node], "g", [helper.make_tensor_value_info("X", kind, x.shape),
+                                    helper.make_tensor_value_info("G", kind, grid.shape)],
+                      [helper.make_tensor_value_info("Y", kind, (*x.shape[:2], *grid.shape[1:-1]))]),
+    opset_imports=[helper.make_opsetid("", {version})], ir_version=8)
+'''
+PIXELS = '''# Positions in pixels, as the documentation of grid_sample computes them.
+sizes = np.array(x.shape[:1:-1], x.dtype)
+at = (grid + 1) / 2 * (sizes - 1) if align_corners else ((grid + 1) * sizes - 1) / 2
+'''
+MAP_COORDINATES = PIXELS + '''{start}
+border = {{"zeros": "{zeros}", "border": "nearest", "reflection": "mirror" if align_corners else "reflect"}}
+places = np.moveaxis(at, -1, 1)[:, ::-1]
+y = np.stack([[map_coordinates(channel, list(places[n]), order={{"nearest": 0, "bilinear": 1}}[mode],
+                               mode=border[padding_mode]{more}) for channel in x[n]] for n in range(len(x))])
+'''
+ONNXRUNTIME = '''import onnxruntime
+session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+y = session.run(None, {"X": x, "G": grid})[0]
+'''
+TORCH = '''import torch
+def call(x, g):
+    return torch.nn.functional.grid_sample(x, g, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
+x, g = torch.from_numpy(x), torch.from_numpy(grid)
+'''
+SCRIPTS = {
+    "torch": TORCH + "y = call(x, g).numpy()\n",
+    "torch-compile": TORCH + "y = torch.compile(call)(x, g).numpy()\n",
+    "executorch": TORCH + '''from executorch.exir import to_edge
+from executorch.runtime import Runtime
+class Call(torch.nn.Module):
+    def forward(self, x, g):
+        return call(x, g)
+program = to_edge(torch.export.export(Call(), (x, g))).to_executorch()
+y = Runtime.get().load_program(program.buffer).load_method("forward").execute([x, g])[0].numpy()
+''',
+    "onnxruntime": MODEL.format(version=22) + ONNXRUNTIME,
+    "onnxruntime-16": MODEL.format(version=16) + ONNXRUNTIME,
+    "onnx-reference": MODEL.format(version=22) + '''from onnx.reference import ReferenceEvaluator
+y = ReferenceEvaluator(model).run(None, {"X": x, "G": grid})[0]
+''',
+    "tract": MODEL.format(version=20) + '''import tract
+open("model.onnx", "wb").write(model.SerializeToString())
+y = tract.onnx().load("model.onnx").into_model().into_runnable().run([x, grid])[0].to_numpy()
+''',
+    "tvm": MODEL.format(version=20) + '''import tvm
+from tvm import relax
+from tvm.relax.frontend.onnx import from_onnx
+run = relax.VirtualMachine(relax.build(from_onnx(model), target="llvm"), tvm.cpu())["main"]
+y = run(tvm.runtime.tensor(x), tvm.runtime.tensor(grid)).numpy()
+''',
+    "mnn": MODEL.format(version=16) + '''import _tools
+import MNN
+import MNN.expr as F
+open("m.onnx", "wb").write(model.SerializeToString())
+_tools.mnnconvert(["", "-f", "ONNX", "--modelFile", "m.onnx", "--MNNModel", "m.mnn", "--bizCode", "g",
+                   "--keepInputFormat=1"])
+given = []
+for a in (x, grid):
+    given.append(F.placeholder(list(a.shape), F.NCHW, F.float))
+    given[-1].write(a)
+net = MNN.nn.load_module_from_file("m.mnn", ["X", "G"], ["Y"])
+y = np.array(F.convert(net.forward(given)[0], F.NCHW).read(), np.float32)
+''',
+    "litert": MODEL.format(version=20) + '''import glob, subprocess
+from ai_edge_litert.interpreter import Interpreter
+open("m.onnx", "wb").write(model.SerializeToString())
+subprocess.run(["onnx2tf", "-i", "m.onnx", "-o", "out", "-b", "1", "-kat", "X", "G", "-n"], check=True)
+ready = Interpreter(glob.glob("out/*_float32.tflite")[0])
+ready.allocate_tensors()
+for detail in ready.get_input_details():
+    ready.set_tensor(detail["index"], x if "X" in detail["name"] else grid)
+ready.invoke()
+y = ready.get_tensor(ready.get_output_details()[0]["index"])
+if y.shape != (*x.shape[:2], *grid.shape[1:-1]):
+    y = np.moveaxis(y, -1, 1)  # channels come last
+''',
+    "opencv-dnn": MODEL.format(version=20) + '''import cv2
+net = cv2.dnn.readNetFromONNX(np.frombuffer(model.SerializeToString(), np.uint8))
+net.setInput(x, "X")
+net.setInput(grid, "G")
+y = net.forward()
+''',
+    "opencv-remap": PIXELS + '''import cv2
+borders = {"zeros": cv2.BORDER_CONSTANT, "border": cv2.BORDER_REPLICATE,
+           "reflection": cv2.BORDER_REFLECT_101 if align_corners else cv2.BORDER_REFLECT}
+modes = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
+y = np.stack([[cv2.remap(channel, at[n, ..., 0].copy(), at[n, ..., 1].copy(), modes[mode],
+                         borderMode=borders[padding_mode]) for channel in x[n]] for n in range(len(x))])
+''',
+    "scipy": MAP_COORDINATES.format(zeros="grid-constant", more=", prefilter=False",
+                                    start="from scipy.ndimage import map_coordinates"),
+    "jax": MAP_COORDINATES.format(zeros="constant", more="", start="import jax\n"
+                                  'jax.config.update("jax_enable_x64", True)\n'
+                                  "from jax.scipy.ndimage import map_coordinates"),
+    "openvino": '''import openvino
+from openvino import opset9
+parameters = [opset9.parameter(a.shape, a.dtype) for a in (x, grid)]
+node = opset9.grid_sample(*parameters, {"mode": mode, "padding_mode": padding_mode, "align_corners": align_corners})
+compiled = openvino.Core().compile_model(openvino.Model([node], parameters), "CPU",
+                                         {"INFERENCE_PRECISION_HINT": "f32"})
+y = compiled([x, grid])[0]
+''',
+    "ncnn": '''import ncnn
+net = ncnn.Net()
+modes, paddings = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
+net.load_param_mem(f"7767517\\n3 3\\nInput a 0 1 a\\nInput b 0 1 b\\nGridSample s 2 1 a b c "
+                   f"0={modes.index(mode) + 1} 1={paddings.index(padding_mode) + 1} 2={int(align_corners)}\\n")
+answers = []
+for n in range(len(x)):  # a Mat has no batch
+    extractor = net.create_extractor()
+    extractor.input("a", ncnn.Mat(x[n].copy()))
+    extractor.input("b", ncnn.Mat(grid[n].copy()))
+    answers.append(np.array(extractor.extract("c")[1]))
+y = np.stack(answers)
+''',
+    "paddle": '''import paddle
+paddle.set_device("cpu")
+y = paddle.nn.functional.grid_sample(paddle.to_tensor(x), paddle.to_tensor(grid), mode=mode,
+                                     padding_mode=padding_mode, align_corners=align_corners).numpy()
+''',
+    "jittor": '''import jittor
+y = jittor.nn.grid_sample(jittor.array(x), jittor.array(grid), mode, padding_mode, align_corners).numpy()
+''',
+    "mindspore": '''import mindspore
+mindspore.set_device("CPU")
+y = mindspore.ops.grid_sample(mindspore.Tensor(x), mindspore.Tensor(grid), mode=mode, padding_mode=padding_mode,
+                              align_corners=align_corners).asnumpy()
+''',
+}
+DTYPES = {"f16": "np.float16", "f32": "np.float32", "f64": "np.float64", "i32": "np.int32"}
+DEFAULTS = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": False}
+
+
+def number(text):
+    value = float.fromhex(text) if "0x" in text else float(text)
+    return repr(value) if abs(value) != float("inf") and value == value else f'float("{value}")'
+
+
+def array(tensor):
+    values = [number(text) for text in tensor["values"]]
+    if len(values) > 8 and len(set(values)) == 1:
+        return f"np.full({tensor['shape']}, {values[0]}, {DTYPES[tensor['dtype']]})"
+    return f"np.array([{', '.join(values)}], {DTYPES[tensor['dtype']]}).reshape({tensor['shape']})"
+
+
+def comment(text):
+    return "".join(f"# {line}\n" for line in text.splitlines())
+
+
+def script_of(subject, finding, requirements):
+    """The script, or None where none can be written."""
+    name = subject["subject"].removeprefix("peer:")
+    if re.fullmatch(r"torch-[0-9.]+", name):
+        requirements, name = ["numpy", name.replace("-", "==")], "torch"
+    tensors = finding["input"], finding["grid"]
+    if name not in SCRIPTS or any(t["dtype"] not in DTYPES or len(t["values"]) > MOST_VALUES for t in tensors):
+        return None
+    options = {**DEFAULTS, **finding["options"]}
+    text = "#!/usr/bin/env python3\n" + comment(f"{subject['name']}: {finding['title']}")
+    text += comment(f"{finding['sentence']} {finding['cause']}".strip())
+    text += comment(f"pip install {' '.join(requirements)}")
+    text += "import numpy as np\n\n"
+    text += f"x = {array(tensors[0])}\ngrid = {array(tensors[1])}\n"
+    text += "mode, padding_mode, align_corners = {mode!r}, {padding_mode!r}, {align_corners}\n\n".format(**options)
+    text += SCRIPTS[name]
+    shape = tensors[1]["shape"]
+    if len(shape) > 2 and all(shape[:-1]):
+        place, sample = [], finding["sample"]
+        for size in shape[-2:0:-1]:
+            place.insert(0, sample % size)
+            sample //= size
+        where = ", ".join(map(str, [sample, finding["channel"], *place]))
+        text += f"\nprint('got     ', np.asarray(y)[{where}])\nprint('expected', {finding['admissible']!r})\n"
+    else:
+        text += "\nprint(y)\n"
+    return text
+
+
+def write(matrix_file, requirements_of):
+    """Writes a script for each finding of a matrix.json into scripts/ beside it; returns how many."""
+    matrix = json.loads(pathlib.Path(matrix_file).read_text())
+    folder = pathlib.Path(matrix_file).parent / "scripts"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.py"):
+        old.unlink()
+    count = 0
+    for subject in matrix["subjects"]:
+        name = subject["subject"].removeprefix("peer:")
+        for number_, finding in enumerate(subject["findings"], 1):
+            text = script_of(subject, finding, requirements_of(name))
+            if text is not None:
+                (folder / f"{name}-{number_}.py").write_text(text)
+                count += 1
+    return count
