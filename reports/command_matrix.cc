@@ -101,6 +101,10 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
                          {"matrix.json", render_matrix_json(matrix)},
                          {"matrix.html", render_matrix_page(matrix)}});
   }
+  if (program.peers && findings_of(matrix) != 0) {
+    program.out.flush();
+    program.peers({"scripts", folder + "/matrix.json"});
+  }
   program.out << "report: " << folder << "/matrix.md\n" << total_line(matrix) << '\n';
   return findings_of(matrix) == 0 ? conforms : findings;
 }

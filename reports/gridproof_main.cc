@@ -1,4 +1,6 @@
 // The program: the process around reports/program.h.
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +27,25 @@ std::function<int(const std::vector<std::string>&)> becoming(std::vector<std::st
   };
 }
 
+// Runs `command` with further arguments and waits for it; its exit status.
+std::function<int(const std::vector<std::string>&)> running(std::vector<std::string> command) {
+  return [command = std::move(command)](const std::vector<std::string>& arguments) -> int {
+    std::vector<std::string> all = command;
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    std::vector<char*> words;
+    for (std::string& word : all) words.push_back(word.data());
+    words.push_back(nullptr);
+    std::cout.flush();
+    pid_t child = 0;
+    int status = 0;
+    if (posix_spawnp(&child, words.front(), nullptr, nullptr, words.data(), environ) != 0 ||
+        waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
+      throw std::runtime_error(all.front() + " does not run");
+    }
+    return WEXITSTATUS(status);
+  };
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,6 +68,6 @@ int main(int argc, char** argv) {
     program.columns = static_cast<std::size_t>(*columns);
   }
   if (const auto bench = bench_program(program_folder())) program.bench = becoming({*bench});
-  program.peers = becoming({"python3", peers_program()});
+  program.peers = running({"python3", peers_program()});
   return run(std::vector<std::string>(argv + 1, argv + argc), program);
 }

@@ -106,7 +106,12 @@ std::string_view class_of(const MatrixCell& cell) {
   return is_finding(cell.worst, false) ? "wrong" : "remark";
 }
 
+// The values of a tensor that is small enough for a script.
+constexpr std::int64_t most_values = 5000;
 Json tensor_json(const Tensor& tensor) {
+  if (tensor.element_count() > most_values) {
+    return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", nullptr}};
+  }
   Json values = Json::array();
   for (const double value : tensor.values()) values.push_back(to_text(value, Dtype::f64));
   return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", values}};
@@ -128,7 +133,7 @@ Json finding_json(const Finding& finding, const Profile& profile) {
           {"sentence", line.sentence},
           {"cause", line.cause},
           {"samples", finding.samples},
-          {"case", line.question},
+          {"case", printable(line.question, 200'000)},
           {"options", options},
           {"input", tensor_json(first.reduced.input)},
           {"grid", tensor_json(first.reduced.grid)},

@@ -5,8 +5,6 @@ import json
 import pathlib
 import re
 
-MOST_VALUES = 5000  # in a script; what is larger stays a case line
-
 MODEL = '''from onnx import TensorProto, helper
 names = {{"bilinear": "linear", "bicubic": "cubic"}} if {version} >= 20 else {{}}
 node = helper.make_node("GridSample", ["X", "G"], ["Y"], mode=names.get(mode, mode), padding_mode=padding_mode,
@@ -168,7 +166,7 @@ def script_of(subject, finding, requirements):
     if re.fullmatch(r"torch-[0-9.]+", name):
         requirements, name = ["numpy", name.replace("-", "==")], "torch"
     tensors = finding["input"], finding["grid"]
-    if name not in SCRIPTS or any(t["dtype"] not in DTYPES or len(t["values"]) > MOST_VALUES for t in tensors):
+    if name not in SCRIPTS or any(t["dtype"] not in DTYPES or t["values"] is None for t in tensors):
         return None
     options = {**DEFAULTS, **finding["options"]}
     text = "#!/usr/bin/env python3\n" + comment(f"{subject['name']}: {finding['title']}")

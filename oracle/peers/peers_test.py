@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What peers.py does without any peer installed, and the scripts that it writes."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import peers  # noqa: E402
+import scripts  # noqa: E402
+
+
+def run(*arguments, cache):
+    return subprocess.run([sys.executable, HERE / "peers.py", *arguments], capture_output=True, text=True,
+                          env={**os.environ, "GRIDPROOF_CACHE": cache}, check=False)
+
+
+class Peers(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def test_each_has_an_adapter_a_script_and_pinned_requirements(self):
+        for name, peer in peers.PEERS.items():
+            text = (HERE / f"{peer.adapter}.py").read_text()
+            self.assertIn("def grid_sample(", text + "def grid_sample(" * ("getattr" in text))
+            self.assertIn(name, scripts.SCRIPTS)
+            for requirement in peer.requirements:
+                self.assertRegex(requirement, r"^[A-Za-z0-9_-]+==[0-9][0-9a-z.]*$")
+
+    def test_the_list_says_what_is_installed(self):
+        done = run("list", cache=self.folder.name)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(len(done.stdout.splitlines()), 1 + len(peers.PEERS))
+        self.assertNotIn(" yes ", done.stdout)
+        self.assertEqual(run("installed", cache=self.folder.name).stdout, "")
+
+    def test_one_that_is_not_installed_says_how(self):
+        done = run("serve", "onnxruntime", cache=self.folder.name)
+        self.assertEqual(json.loads(done.stdout), {
+            "type": "error", "message": "it is not installed: gridproof peers install onnxruntime"})
+        self.assertEqual(done.returncode, 2)
+
+    def test_unknown_names_are_refused(self):
+        self.assertIn("there is no peer 'tourch'", json.loads(run("serve", "tourch", cache=self.folder.name).stdout)["message"])
+        done = run("install", "tourch", cache=self.folder.name)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+        self.assertTrue(done.stderr.startswith("gridproof: there is no peer 'tourch': expected --light, --all"))
+        self.assertIn("no peer was named", run("install", cache=self.folder.name).stderr)
+        self.assertTrue(run(cache=self.folder.name).stderr.startswith("usage: gridproof peers"))
+
+
+class Scripts(unittest.TestCase):
+    FINDING = {"title": "x deviates", "sentence": "It gives nan\nwhere 1 is right.", "cause": "", "options": {"mode": "nearest"},
+               "input": {"dtype": "f32", "shape": [1, 2, 1, 2], "values": ["1", "0x1.8p+1", "nan", "-inf"]},
+               "grid": {"dtype": "f32", "shape": [1, 1, 2, 2], "values": ["0.5", "0", "-0.25", "0"]},
+               "sample": 1, "channel": 1, "admissible": "1"}
+
+    def script(self, name, **changes):
+        return scripts.script_of({"subject": name, "name": "X 1"}, {**self.FINDING, **changes}, ["x==1"])
+
+    def test_each_is_python(self):
+        for name in scripts.SCRIPTS:
+            compile(self.script(f"peer:{name}"), name, "exec")
+
+    def test_the_values_are_exact(self):
+        text = self.script("torch-2.8.0")
+        self.assertIn('np.array([1.0, 3.0, float("nan"), float("-inf")], np.float32).reshape([1, 2, 1, 2])', text)
+        self.assertIn("mode, padding_mode, align_corners = 'nearest', 'zeros', False", text)
+        self.assertIn("# pip install numpy torch==2.8.0", text)
+        self.assertIn("np.asarray(y)[0, 1, 0, 1]", text)
+        self.assertIn("# where 1 is right.", text)
+
+    def test_there_is_none_for_what_numpy_lacks_or_is_too_large(self):
+        self.assertIsNone(self.script("mine"))
+        self.assertIsNone(self.script("peer:scipy", input={**self.FINDING["input"], "dtype": "bf16"}))
+        self.assertIsNone(self.script("peer:scipy", grid={**self.FINDING["grid"], "values": None}))
+
+    def test_they_are_written_beside_the_matrix(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "matrix.json"
+            path.write_text(json.dumps({"subjects": [
+                {"subject": "peer:scipy", "name": "SciPy 1", "findings": [self.FINDING, self.FINDING]},
+                {"subject": "mine", "name": "mine", "findings": [self.FINDING]}]}))
+            self.assertEqual(scripts.write(path, lambda name: ["scipy==1"]), 2)
+            self.assertEqual(sorted(p.name for p in path.parent.glob("scripts/*")), ["scipy-1.py", "scipy-2.py"])
+
+
+if __name__ == "__main__":
+    unittest.main()
