@@ -118,13 +118,7 @@ void merge(Tally& into, const Tally& from) {
   for (const auto& [subject, counts] : from.clauses) add_counts(into.clauses[subject], counts);
   for (const auto& [key, incident] : from.incidents) {
     const auto [place, is_new] = into.incidents.try_emplace(key, incident);
-    if (is_new) continue;
-    Incident& known = place->second;
-    const std::int64_t samples = known.samples + incident.samples;
-    const std::int64_t cases = known.cases + incident.cases;
-    if (incident.ordinal < known.ordinal) known = incident;
-    known.samples = samples;
-    known.cases = cases;
+    if (!is_new) add_incident(place->second, incident);
   }
 }
 
@@ -408,25 +402,9 @@ class Campaign {
     result.samples = total_.samples;
     result.strata = std::move(total_.strata);
     result.clauses = std::move(total_.clauses);
-    std::map<std::tuple<std::string, std::string, Verdict, std::string>, Finding> groups;
-    for (auto& [key, incident] : total_.incidents) {
-      Finding& finding =
-          groups[{incident.subject, incident.clause, incident.verdict, incident.cause}];
-      finding.subject = incident.subject;
-      finding.clause = incident.clause;
-      finding.verdict = incident.verdict;
-      finding.cause = incident.cause;
-      finding.samples += incident.samples;
-      finding.incidents.push_back(std::move(incident));
-    }
-    for (auto& [key, finding] : groups) {
-      std::ranges::stable_sort(finding.incidents, {}, [](const Incident& incident) {
-        const std::string line = to_line(incident.reduced);
-        return std::pair{line.size(), line};
-      });
-      (is_finding(finding.verdict, options_.strict) ? result.findings : result.remarks)
-          .push_back(std::move(finding));
-    }
+    std::vector<Incident> incidents;
+    for (auto& [key, incident] : total_.incidents) incidents.push_back(std::move(incident));
+    group_incidents(result, std::move(incidents), options_.strict);
     return result;
   }
 
@@ -443,6 +421,36 @@ class Campaign {
 };
 
 }  // namespace
+
+void add_incident(Incident& into, const Incident& from) {
+  const std::int64_t samples = into.samples + from.samples;
+  const std::int64_t cases = into.cases + from.cases;
+  if (from.ordinal < into.ordinal) into = from;
+  into.samples = samples;
+  into.cases = cases;
+}
+
+void group_incidents(CampaignResult& result, std::vector<Incident> incidents, bool strict) {
+  std::map<std::tuple<std::string, std::string, Verdict, std::string>, Finding> groups;
+  for (Incident& incident : incidents) {
+    Finding& finding =
+        groups[{incident.subject, incident.clause, incident.verdict, incident.cause}];
+    finding.subject = incident.subject;
+    finding.clause = incident.clause;
+    finding.verdict = incident.verdict;
+    finding.cause = incident.cause;
+    finding.samples += incident.samples;
+    finding.incidents.push_back(std::move(incident));
+  }
+  for (auto& [key, finding] : groups) {
+    std::ranges::stable_sort(finding.incidents, {}, [](const Incident& incident) {
+      const std::string line = to_line(incident.reduced);
+      return std::pair{line.size(), line};
+    });
+    (is_finding(finding.verdict, strict) ? result.findings : result.remarks)
+        .push_back(std::move(finding));
+  }
+}
 
 CampaignResult run_campaign(const CampaignOptions& options,
                             const std::vector<SubjectEntry>& subjects,

@@ -79,6 +79,7 @@ struct Finding {
   std::string clause;
   std::string cause;
   std::int64_t samples = 0;
+  bool known = false;               // an older report has it as well
   std::vector<Incident> incidents;  // the simplest reduced case first
 };
 
@@ -92,6 +93,14 @@ struct CampaignResult {
   std::vector<Finding> remarks;   // latitude and quality warnings (when not strict), likewise
   std::chrono::duration<double> elapsed{};
 };
+
+// Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the
+// one that was seen first, with the counts of both.
+void add_incident(Incident& into, const Incident& from);
+
+// Makes the findings and remarks of a result from its incidents, in the order of subject, verdict,
+// clause and features.
+void group_incidents(CampaignResult& result, std::vector<Incident> incidents, bool strict);
 
 // Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws
 // std::runtime_error when a subject cannot be opened.

@@ -1,6 +1,7 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -8,6 +9,7 @@
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
+#include "reports/read_report.h"
 #include "reports/render_json.h"
 #include "reports/render_markdown.h"
 #include "reports/render_summary.h"
@@ -78,7 +80,31 @@ CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEnt
 
 }  // namespace
 
+int conclude(const Report& report, const std::string& folder, const Program& program) {
+  const CaseFile cases = case_file(report);
+  const std::string page = render_markdown(report, cases);
+  const std::string data = render_json(report);
+  write_files(folder, {{"report.md", page},
+                       {"report.json", data},
+                       {std::string(schema_file_name), report_schema()},
+                       {std::string(case_file_name), cases.text}});
+  program.out << render_summary(report, cases, folder, program.painter, program.columns);
+  return std::ranges::all_of(report.result.findings, &Finding::known) ? conforms : findings;
+}
+
+int merge_command(const MergeArguments& arguments, const Program& program) {
+  std::vector<Report> shards;
+  for (const std::string& file : arguments.shards) shards.push_back(read_report(file));
+  Report report = merge(shards);
+  if (arguments.baseline) mark_known(report, read_report(*arguments.baseline));
+  const std::string folder = arguments.report.value_or("gridproof-report");
+  prepare_folder(folder);
+  return conclude(report, folder, program);
+}
+
 int check_command(const CheckArguments& arguments, const Program& program) {
+  std::optional<Report> baseline;  // read first: a long run should not end in a surprise
+  if (arguments.baseline) baseline = read_report(*arguments.baseline);
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
                 .subjects = chosen_subjects(arguments, program)};
@@ -91,16 +117,8 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   report.command = command_of(report.subjects, report.options);
   report.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   report.result = run_with_progress(report.options, report.subjects, program);
-
-  const CaseFile cases = case_file(report);
-  const std::string page = render_markdown(report, cases);
-  const std::string data = render_json(report);
-  write_files(folder, {{"report.md", page},
-                       {"report.json", data},
-                       {std::string(schema_file_name), report_schema()},
-                       {std::string(case_file_name), cases.text}});
-  program.out << render_summary(report, cases, folder, program.painter, program.columns);
-  return report.result.findings.empty() ? conforms : findings;
+  if (baseline) mark_known(report, *baseline);
+  return conclude(report, folder, program);
 }
 
 }  // namespace gridproof::reports

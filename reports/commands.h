@@ -9,6 +9,7 @@
 
 #include "fuzz/campaign.h"
 #include "reports/program.h"
+#include "reports/report.h"
 
 namespace gridproof::reports {
 
@@ -20,9 +21,20 @@ int subjects_command(const SubjectsArguments& arguments, const Program& program)
 struct CheckArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch
   CampaignOptions options;
-  std::optional<std::string> report;  // the folder
+  std::optional<std::string> report;    // the folder
+  std::optional<std::string> baseline;  // a report.json whose findings do not fail again
 };
 int check_command(const CheckArguments& arguments, const Program& program);
+
+struct MergeArguments {
+  std::vector<std::string> shards;  // report.json of each
+  std::optional<std::string> report;
+  std::optional<std::string> baseline;
+};
+int merge_command(const MergeArguments& arguments, const Program& program);
+
+// Writes the files of a report into a folder and a summary to the output; the exit code.
+int conclude(const Report& report, const std::string& folder, const Program& program);
 
 struct MatrixArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch and every installed peer

@@ -92,6 +92,11 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
 
+void add_baseline(CLI::App* command, std::optional<std::string>& baseline) {
+  command->add_option("--baseline", baseline, "A report.json; only findings that it lacks fail")
+      ->type_name("FILE");
+}
+
 Command add_check_command(CLI::App& app, const Program& program) {
   CLI::App* command =
       add_command(app, "check", "Judge subjects on cases from the whole domain; write a report",
@@ -132,6 +137,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
              });
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
       ->type_name("DIR");
+  add_baseline(command, arguments->baseline);
   return {command, [=, &program] {
             if (!*sharded) {
               if (const auto shard = shard_of_environment(program.variable)) {
@@ -140,6 +146,19 @@ Command add_check_command(CLI::App& app, const Program& program) {
             }
             return check_command(*arguments, program);
           }};
+}
+
+Command add_merge_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(app, "merge", "Make one report from those of all shards",
+                                  "gridproof merge shard-*/report.json --report out");
+  auto arguments = std::make_shared<MergeArguments>();
+  command->add_option("reports", arguments->shards, "The report.json of each shard")
+      ->type_name("FILE...")
+      ->required();
+  command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
+      ->type_name("DIR");
+  add_baseline(command, arguments->baseline);
+  return {command, [=, &program] { return merge_command(*arguments, program); }};
 }
 
 Command add_smoke_command(CLI::App& app, const Program& program) {
@@ -280,17 +299,16 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       "Exit code: 0 conforms, 1 findings, 2 something is wrong with the command or its input.");
   const std::vector<Command> commands = {
       add_subjects_command(app, program), add_check_command(app, program),
-      add_replay_command(app, program),   add_explain_command(app, program),
-      add_spec_command(app, program),     add_smoke_command(app, program),
-      add_matrix_command(app, program),   add_peers_command(app, program),
-      add_bench_command(app, program)};
+      add_merge_command(app, program),    add_replay_command(app, program),
+      add_explain_command(app, program),  add_spec_command(app, program),
+      add_smoke_command(app, program),    add_matrix_command(app, program),
+      add_peers_command(app, program),    add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     const std::string expected =
-        "expected subjects, check, replay, explain, spec, smoke, matrix, peers or "
-        "bench "
+        "expected subjects, check, merge, replay, explain, spec, smoke, matrix, peers or bench "
         "('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",

@@ -106,14 +106,16 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(complaint({}),
-            "no command: expected subjects, check, replay, explain, spec, smoke, matrix, peers or "
-            "bench ('gridproof --help' "
-            "tells more)");
-  EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': expected subjects, check, replay, explain, spec, smoke, "
-            "matrix, peers or bench "
-            "('gridproof --help' tells more)");
+  EXPECT_EQ(
+      complaint({}),
+      "no command: expected subjects, check, merge, replay, explain, spec, smoke, matrix, peers or "
+      "bench ('gridproof --help' "
+      "tells more)");
+  EXPECT_EQ(
+      complaint({"chekc"}),
+      "unknown command 'chekc': expected subjects, check, merge, replay, explain, spec, smoke, "
+      "matrix, peers or bench "
+      "('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -394,6 +396,61 @@ TEST_F(ProgramTest, TheDialectMayBeChosen) {
       << out;
   EXPECT_EQ(complaint({"replay", nan_line, "--dialect", "klingon"}),
             "--dialect is 'klingon': expected pytorch, onnx or onnx-16");
+}
+
+TEST_F(ProgramTest, ShardsMergeIntoTheReportInOnePiece) {
+  const auto check = [&](const std::string& name, std::vector<std::string> more) {
+    std::vector<std::string> arguments = {
+        "check",     "--subject", "torch-0.9",
+        "--samples", "100000",    "--seed",
+        "3",         "--report",  (folder.path() / name).string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_LE(run(arguments), 1) << err;  // a shard may have no findings
+  };
+  check("whole", {});
+  std::vector<std::string> arguments = {"merge"};
+  for (const std::string shard : {"3", "1", "4", "2"}) {
+    check("shard-" + shard, {"--shard", shard + "/4"});
+    arguments.push_back((folder.path() / ("shard-" + shard) / "report.json").string());
+  }
+  const std::string merged = (folder.path() / "merged").string();
+  arguments.insert(arguments.end(), {"--report", merged});
+  EXPECT_EQ(run(arguments), 1) << err;
+  for (const std::string file : {"report.md", "cases.txt"}) {
+    EXPECT_EQ(folder.read("merged/" + file), folder.read("whole/" + file)) << file;
+  }
+  auto one = nlohmann::ordered_json::parse(folder.read("whole/report.json"));
+  auto four = nlohmann::ordered_json::parse(folder.read("merged/report.json"));
+  one.erase("run");
+  four.erase("run");
+  EXPECT_EQ(four.dump(1), one.dump(1));
+  // A shard that is missing, or that stands twice, is noticed.
+  EXPECT_EQ(complaint({"merge", arguments[1], arguments[2], arguments[3]}), "shard 2/4 is missing");
+  EXPECT_EQ(complaint({"merge", arguments[1], arguments[1]}), "shard 3/4 was given twice");
+  EXPECT_TRUE(complaint({"merge", arguments[1], (folder.path() / "whole/report.json").string()})
+                  .starts_with("these are not shards of one campaign: "));
+}
+
+TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
+  const std::string old = (folder.path() / "old").string();
+  const std::vector<std::string> check = {"check", "--subject", "torch-0.9", "--samples", "50000"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), check.begin(), check.end());
+    return more;
+  };
+  EXPECT_EQ(run(with({"--report", old})), 1);
+  const std::string report = (folder.path() / "new").string();
+  EXPECT_EQ(run(with({"--report", report, "--baseline", old + "/report.json"})), 0) << out;
+  EXPECT_NE(out.find("1 findings (1 known)"), std::string::npos) << out;
+  EXPECT_NE(folder.read("new/report.md").find("(known)"), std::string::npos);
+  // The baseline of somebody who had no findings.
+  EXPECT_EQ(run({"check", "--subject", "torch-1.0", "--samples", "5000", "--report", old}), 0);
+  EXPECT_EQ(run(with({"--report", report, "--baseline", old + "/report.json"})), 1);
+  EXPECT_TRUE(
+      complaint(with({"--baseline", "/no/such"})).starts_with("/no/such: cannot be read: "));
+  EXPECT_EQ(complaint(with({"--baseline", folder.write("text", "hello")})),
+            (folder.path() / "text").string() +
+                ": this is no JSON: expected a report.json of gridproof check");
 }
 
 }  // namespace

@@ -26,10 +26,24 @@ Json element_json(const AnswerElement& element, Dtype dtype) {
   return {{"instead", element.instead}};
 }
 
+// The whole answer, from which everything else can be worked out again.
+Json answer_json(const Answer& answer) {
+  if (const auto* output = std::get_if<Tensor>(&answer)) {
+    return {{"output", gridproof::to_text(*output)}};
+  }
+  if (const auto* lost = std::get_if<Lost>(&answer)) return {{"lost", lost->why}};
+  if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
+    return {{"unsupported", unsupported->what}};
+  }
+  const auto& refusal = std::get<Refusal>(answer);
+  return {{"refused", refusal.message}, {"clause", refusal.clause}};
+}
+
 Json incident_json(const Incident& incident, const Evidence& evidence) {
   const bool is_short =
+      incident.original.input.rank() != 0 &&
       incident.original.input.storage_size() + incident.original.grid.storage_size() <=
-      largest_original;
+          largest_original;
   return {{"features", incident.features},
           {"samples", incident.samples},
           {"cases", incident.cases},
@@ -39,6 +53,10 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"original", is_short ? Json(to_line(incident.original)) : Json()},
           {"sample", incident.sample},
           {"channel", incident.channel},
+          {"dialect", name(incident.dialect)},
+          {"answer", answer_json(incident.answer)},
+          {"agreeing", incident.agreeing},
+          {"probes", incident.probes},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},
@@ -71,6 +89,7 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
                     {"title", title_of(finding, profile)},
                     {"sentence", sentence},
                     {"samples", finding.samples},
+                    {"known", finding.known},
                     {"cases", cases_of(finding)},
                     {"incidents", std::move(incidents)}});
   }
@@ -89,6 +108,7 @@ Json campaign_json(const Report& report) {
   return {{"command", report.command},
           {"seed", options.seed},
           {"profile", to_string(options.profile)},
+          {"dialect", options.dialect ? Json(name(*options.dialect)) : Json()},
           {"strict", options.strict},
           {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
           {"cases", or_null(options.most_cases)},

@@ -150,9 +150,9 @@ std::string feature_table(const Finding& finding) {
 std::string finding_section(const Report& report, const Finding& finding, std::size_t number,
                             std::size_t line) {
   const Evidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
-  std::string text =
-      fmt::format("### {}. {}\n\n{}", number, title_of(finding, report.options.profile),
-                  sentence_of(finding, evidence, report.options.profile));
+  std::string text = fmt::format(
+      "### {}. {}{}\n\n{}", number, title_of(finding, report.options.profile),
+      finding.known ? " (known)" : "", sentence_of(finding, evidence, report.options.profile));
   if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
   text += "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {

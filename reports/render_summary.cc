@@ -51,10 +51,11 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     const Finding& finding = findings[i];
     const Incident& first = finding.incidents.front();
     const Evidence evidence = evidence_of(first, report.options.profile);
-    text += fmt::format("{:>3}  {}. {} {}\n", i + 1,
-                        painter(Paint::red, title_of(finding, report.options.profile)),
-                        sentence_of(finding, evidence, report.options.profile),
-                        painter(Paint::dim, '(' + counted(finding.samples, "sample") + ')'));
+    text += fmt::format(
+        "{:>3}  {}. {} {}\n", i + 1, painter(Paint::red, title_of(finding, report.options.profile)),
+        sentence_of(finding, evidence, report.options.profile),
+        painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
+                                        finding.known ? ", known" : "")));
     if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
     const std::string line = to_line(first.reduced);
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
@@ -138,8 +139,11 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
   section("Undecided", undecided_table(report, painter));
   const std::size_t findings = report.result.findings.size();
-  text += fmt::format("\nreport: {}/report.md\n{} samples judged, {} findings, {} undecided\n",
-                      folder, report.result.samples, findings, undecided_of(report.result));
+  const auto known = std::ranges::count_if(report.result.findings, &Finding::known);
+  text +=
+      fmt::format("\nreport: {}/report.md\n{} samples judged, {} findings{}, {} undecided\n",
+                  folder, report.result.samples, findings,
+                  known == 0 ? "" : fmt::format(" ({} known)", known), undecided_of(report.result));
   return text;
 }
 

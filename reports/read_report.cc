@@ -1,0 +1,253 @@
+#include "reports/read_report.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "reports/input.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Counts = std::array<std::int64_t, verdict_count>;
+
+[[noreturn]] void reject(const std::string& where, const std::string& what) {
+  throw InputError(fmt::format("{}: {}", printable(where, 200), printable(what, 300)));
+}
+
+template <class Enum>
+Enum enum_of(const Json& json) {
+  const auto value = parse<Enum>(json.get<std::string>());
+  if (!value) throw std::invalid_argument("'" + json.get<std::string>() + "' is no such name");
+  return *value;
+}
+
+Counts counts_of(const Json& json) {
+  Counts counts{};
+  for (const auto& [verdict, count] : json.items()) {
+    counts[static_cast<std::size_t>(enum_of<Verdict>(Json(verdict)))] = count.get<std::int64_t>();
+  }
+  return counts;
+}
+
+template <class T>
+std::optional<T> optional_of(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return json.get<T>();
+}
+
+Answer answer_of(const Json& json) {
+  if (json.contains("output")) return parse_tensor(json.at("output").get<std::string>());
+  if (json.contains("lost")) return Lost{json.at("lost").get<std::string>()};
+  if (json.contains("unsupported")) return Unsupported{json.at("unsupported").get<std::string>()};
+  return Refusal{.clause = json.at("clause").get<std::string>(),
+                 .message = json.at("refused").get<std::string>()};
+}
+
+Incident incident_of(const Json& json, const Finding& finding) {
+  Incident incident{.subject = finding.subject,
+                    .verdict = finding.verdict,
+                    .clause = finding.clause,
+                    .features = json.at("features").get<std::string>(),
+                    .samples = json.at("samples").get<std::int64_t>(),
+                    .cases = json.at("cases").get<std::int64_t>(),
+                    .ordinal = json.at("ordinal").get<std::uint64_t>(),
+                    .stratum = json.at("stratum").get<std::string>(),
+                    .reduced = parse_case(json.at("case").get<std::string>()),
+                    .sample = json.at("sample").get<std::int64_t>(),
+                    .channel = json.at("channel").get<std::int64_t>(),
+                    .dialect = enum_of<Dialect>(json.at("dialect")),
+                    .answer = answer_of(json.at("answer")),
+                    .cause = finding.cause,
+                    .agreeing = json.at("agreeing").get<std::size_t>(),
+                    .probes = json.at("probes").get<std::size_t>()};
+  if (const auto line = optional_of<std::string>(json.at("original"))) {
+    incident.original = parse_case(*line);
+  }
+  return incident;
+}
+
+std::vector<Finding> findings_of(const Json& json) {
+  std::vector<Finding> findings;
+  for (const Json& entry : json) {
+    const Json& clause = entry.at("clause");
+    Finding finding{.subject = entry.at("subject").get<std::string>(),
+                    .verdict = enum_of<Verdict>(entry.at("verdict")),
+                    .clause = clause.is_null() ? "" : clause.at("name").get<std::string>(),
+                    .cause = entry.at("cause").get<std::string>(),
+                    .samples = entry.at("samples").get<std::int64_t>(),
+                    .known = entry.at("known").get<bool>()};
+    for (const Json& incident : entry.at("incidents")) {
+      finding.incidents.push_back(incident_of(incident, finding));
+    }
+    if (finding.incidents.empty()) throw std::invalid_argument("a finding has no incidents");
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+Report report_of(const Json& json) {
+  if (json.at("format") != 1) throw std::invalid_argument("the format is not 1");
+  Report report{.version = json.at("gridproof").get<std::string>()};
+  const Json& campaign = json.at("campaign");
+  report.command = campaign.at("command").get<std::string>();
+  CampaignOptions& options = report.options;
+  options.seed = campaign.at("seed").get<std::uint64_t>();
+  const auto profile = gridproof::parse_profile(campaign.at("profile").get<std::string>());
+  if (!profile) throw std::invalid_argument("there is no such profile");
+  options.profile = *profile;
+  if (!campaign.at("dialect").is_null()) options.dialect = enum_of<Dialect>(campaign.at("dialect"));
+  options.strict = campaign.at("strict").get<bool>();
+  options.shard = {.index = campaign.at("shard").at("index").get<int>() - 1,
+                   .count = campaign.at("shard").at("count").get<int>()};
+  options.most_cases = optional_of<std::int64_t>(campaign.at("cases"));
+  options.most_samples = optional_of<std::int64_t>(campaign.at("samples"));
+  if (const auto seconds = optional_of<double>(campaign.at("budget_seconds"))) {
+    options.budget = std::chrono::milliseconds(std::llround(*seconds * 1000));
+  }
+  for (const Json& subject : json.at("subjects")) {
+    report.subjects.push_back({.name = subject.at("name").get<std::string>(),
+                               .description = subject.at("description").get<std::string>()});
+  }
+  CampaignResult& result = report.result;
+  result.cases = json.at("totals").at("cases").get<std::int64_t>();
+  result.samples = json.at("totals").at("samples").get<std::int64_t>();
+  for (const Json& row : json.at("summary")) {
+    if (row.at("clause").is_null()) continue;  // the sum of the strata
+    result.clauses[row.at("subject").get<std::string>()][row.at("clause").get<std::string>()] =
+        counts_of(row.at("verdicts"));
+  }
+  for (const Json& row : json.at("strata")) {
+    result.strata[row.at("subject").get<std::string>()][row.at("stratum").get<std::string>()] = {
+        .cases = row.at("cases").get<std::int64_t>(),
+        .samples = row.at("samples").get<std::int64_t>(),
+        .verdicts = counts_of(row.at("verdicts"))};
+  }
+  result.findings = findings_of(json.at("findings"));
+  result.remarks = findings_of(json.at("remarks"));
+  const Json& run = json.at("run");
+  report.started = run.at("started").get<std::string>();
+  result.elapsed = std::chrono::duration<double>(run.at("seconds").get<double>());
+  report.threads = run.at("threads").get<int>();
+  return report;
+}
+
+// What the shards of one campaign have in common.
+auto campaign_of(const Report& report) {
+  const CampaignOptions& options = report.options;
+  std::vector<std::string> subjects;
+  for (const SubjectEntry& subject : report.subjects) subjects.push_back(subject.name);
+  return std::tuple(report.version, subjects, options.seed, to_string(options.profile),
+                    options.dialect, options.strict, options.most_cases, options.most_samples,
+                    options.budget, options.shard.count);
+}
+
+void require_all_shards(const std::vector<Report>& shards) {
+  if (shards.empty()) throw InputError("no report was given: expected those of all shards");
+  const int count = shards.front().options.shard.count;
+  std::set<int> seen;
+  for (const Report& shard : shards) {
+    const Shard& which = shard.options.shard;
+    if (campaign_of(shard) != campaign_of(shards.front())) {
+      throw InputError(fmt::format("these are not shards of one campaign: '{}' and '{}'",
+                                   printable(shards.front().command, 200),
+                                   printable(shard.command, 200)));
+    }
+    if (!seen.insert(which.index).second) {
+      throw InputError(fmt::format("shard {}/{} was given twice", which.index + 1, count));
+    }
+  }
+  for (int i = 0; i < count; ++i) {
+    if (!seen.contains(i)) throw InputError(fmt::format("shard {}/{} is missing", i + 1, count));
+  }
+}
+
+}  // namespace
+
+Report parse_report(std::string_view text, const std::string& where) {
+  try {
+    return report_of(Json::parse(text));
+  } catch (const ParseError& error) {
+    reject(where, fmt::format("a case is malformed: {}", error.what()));
+  } catch (const Json::parse_error&) {
+    reject(where, "this is no JSON: expected a report.json of gridproof check");
+  } catch (const Json::exception& error) {
+    reject(where, fmt::format("this is no report of gridproof check: {}", error.what()));
+  } catch (const std::invalid_argument& error) {
+    reject(where, fmt::format("this is no report of gridproof check: {}", error.what()));
+  }
+}
+
+Report read_report(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream || stream.bad()) reject(file, std::string("cannot be read: ") + std::strerror(errno));
+  return parse_report(text, file);
+}
+
+Report merge(const std::vector<Report>& shards) {
+  require_all_shards(shards);
+  Report merged = shards.front();
+  merged.options.shard = {};
+  if (const std::size_t at = merged.command.find(" --shard "); at != std::string::npos) {
+    merged.command.erase(at);  // it stands last
+  }
+  merged.result = {};
+  std::map<std::tuple<std::string, Verdict, std::string, std::string>, Incident> incidents;
+  for (const Report& shard : shards) {
+    merged.started = std::min(merged.started, shard.started);
+    CampaignResult& sum = merged.result;
+    sum.elapsed += shard.result.elapsed;
+    sum.cases += shard.result.cases;
+    sum.samples += shard.result.samples;
+    for (const auto& [subject, strata] : shard.result.strata) {
+      for (const auto& [stratum, counts] : strata) {
+        StratumCounts& total = sum.strata[subject][stratum];
+        total.cases += counts.cases;
+        total.samples += counts.samples;
+        for (std::size_t i = 0; i < verdict_count; ++i) total.verdicts[i] += counts.verdicts[i];
+      }
+    }
+    for (const auto& [subject, clauses] : shard.result.clauses) {
+      for (const auto& [clause, counts] : clauses) {
+        for (std::size_t i = 0; i < verdict_count; ++i)
+          sum.clauses[subject][clause][i] += counts[i];
+      }
+    }
+    for (const auto* findings : {&shard.result.findings, &shard.result.remarks}) {
+      for (const Finding& finding : *findings) {
+        for (const Incident& incident : finding.incidents) {
+          const auto [place, is_new] = incidents.try_emplace(
+              {incident.subject, incident.verdict, incident.clause, incident.features}, incident);
+          if (!is_new) add_incident(place->second, incident);
+        }
+      }
+    }
+  }
+  std::vector<Incident> all;
+  for (auto& [key, incident] : incidents) all.push_back(std::move(incident));
+  group_incidents(merged.result, std::move(all), merged.options.strict);
+  return merged;
+}
+
+void mark_known(Report& report, const Report& baseline) {
+  const auto key = [](const Finding& finding) {
+    return std::tuple(finding.subject, finding.clause, finding.verdict, finding.cause);
+  };
+  std::set<std::tuple<std::string, std::string, Verdict, std::string>> known;
+  for (const Finding& finding : baseline.result.findings) known.insert(key(finding));
+  for (Finding& finding : report.result.findings) finding.known = known.contains(key(finding));
+}
+
+}  // namespace gridproof::reports

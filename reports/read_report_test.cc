@@ -1,0 +1,85 @@
+#include "reports/read_report.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "reports/example_report.h"
+#include "reports/input.h"
+#include "reports/render_json.h"
+
+namespace gridproof::reports {
+namespace {
+
+std::string why_not(const std::string& text) {
+  try {
+    parse_report(text, "r.json");
+    return "";
+  } catch (const InputError& error) {
+    return error.what();
+  }
+}
+
+TEST(ReadReport, RenderedAgainItIsTheSameText) {
+  const std::string text = render_json(example_report());
+  EXPECT_EQ(render_json(parse_report(text, "r.json")), text);
+}
+
+TEST(ReadReport, EveryOptionIsReadAgain) {
+  Report report = example_report();
+  report.options = {.seed = 12345678901234567890U,
+                    .most_cases = 5,
+                    .most_samples = 7,
+                    .budget = std::chrono::milliseconds(1500),
+                    .shard = {.index = 1, .count = 3},
+                    .profile = *gridproof::parse_profile("P4c(f16)"),
+                    .dialect = Dialect::onnx_16,
+                    .strict = true};
+  report.result.findings.front().known = true;
+  report.result.findings.front().incidents.front().dialect = Dialect::onnx;
+  report.result.findings.front().incidents.front().answer = Unsupported{"f16"};
+  const std::string text = render_json(report);
+  EXPECT_EQ(render_json(parse_report(text, "r.json")), text);
+}
+
+TEST(ReadReport, SaysWhatIsWrong) {
+  EXPECT_EQ(why_not(""), "r.json: this is no JSON: expected a report.json of gridproof check");
+  EXPECT_TRUE(why_not("{}").starts_with("r.json: this is no report of gridproof check: "));
+  EXPECT_TRUE(why_not("[1]").starts_with("r.json: this is no report of gridproof check: "));
+  auto json = nlohmann::ordered_json::parse(render_json(example_report()));
+  json["findings"][0]["verdict"] = "guilty";
+  EXPECT_EQ(why_not(json.dump()),
+            "r.json: this is no report of gridproof check: 'guilty' is no such name");
+  json = nlohmann::ordered_json::parse(render_json(example_report()));
+  json["findings"][0]["incidents"][0]["case"] = "grid_sample input=x";
+  EXPECT_TRUE(why_not(json.dump()).starts_with("r.json: a case is malformed: "));
+  json = nlohmann::ordered_json::parse(render_json(example_report()));
+  json["findings"][0]["incidents"] = nlohmann::ordered_json::array();
+  EXPECT_EQ(why_not(json.dump()),
+            "r.json: this is no report of gridproof check: a finding has no incidents");
+}
+
+// Whatever a text is, it is read or refused.
+TEST(ReadReport, DamagedTextDoesNoHarm) {
+  const std::string whole = render_json(example_report());
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string text = whole;
+    const std::size_t at = random() % text.size();
+    switch (i % 3) {
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text.erase(at, random() % 40);
+        break;
+      default:
+        text.insert(at, text.substr(random() % text.size(), random() % 40));
+    }
+    why_not(text);
+  }
+}
+
+}  // namespace
+}  // namespace gridproof::reports
