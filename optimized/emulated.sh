@@ -15,6 +15,7 @@ program=$(realpath "$1"); shift
 arguments=("$@")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/gridproof/emulated
 mkdir -p "$cache"
+exec 9>"$cache/lock" && flock 9  # one at a time builds
 kernel=$cache/vmlinuz
 if [ ! -e "$kernel" ]; then (
   cd "$cache"
@@ -31,9 +32,12 @@ if [ ! -x "$bochs" ]; then (
   echo "78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b  bochs_3.0+dfsg.orig.tar.xz" | sha256sum -c
   tar xf bochs_3.0+dfsg.orig.tar.xz && cd bochs-3.0
   ./configure --enable-cpu-level=6 --enable-x86-64 --enable-avx --enable-evex --enable-all-optimizations \
-    --enable-long-phy-address --enable-pci --enable-cdrom --with-nogui --disable-docbook >/dev/null
+    --enable-long-phy-address --enable-pci --enable-cdrom --with-nogui --disable-docbook \
+    --disable-show-ips >/dev/null
   make -j"$(nproc)" >/dev/null 2>&1
 ) >&2; fi
+
+flock -u 9
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
