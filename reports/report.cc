@@ -160,6 +160,13 @@ std::string cause_of(const Finding& finding) {
                      first.probes, mutant->name, mutant->sentence);
 }
 
+std::string statement_of(const Finding& finding, const Profile& profile) {
+  const Evidence evidence = evidence_of(finding.incidents.front(), profile);
+  const std::string cause = cause_of(finding);
+  return fmt::format("{}. {}{}{}", title_of(finding, profile),
+                     sentence_of(finding, evidence, profile), cause.empty() ? "" : " ", cause);
+}
+
 const Clause* find_clause(std::string_view name) {
   const auto found = std::ranges::find(clauses(), name, &Clause::name);
   return found == clauses().end() ? nullptr : &*found;
@@ -228,6 +235,22 @@ CaseFile case_file(const Report& report) {
   add_all(report.result.findings, "finding", file.findings);
   add_all(report.result.remarks, "remark", file.remarks);
   return file;
+}
+
+std::string replay_command(const Report& report, const Finding& finding, std::size_t line) {
+  const std::string question = to_line(finding.incidents.front().reduced);
+  const std::string what = question.size() <= longest_case
+                               ? shell_quoted(question)
+                               : fmt::format("{}:{}", case_file_name, line);
+  std::string command =
+      fmt::format("gridproof replay {} --subject {}", what, shell_quoted(finding.subject));
+  if (report.options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(report.options.profile));
+  }
+  if (report.options.dialect)
+    command += fmt::format(" --dialect {}", name(*report.options.dialect));
+  if (report.options.strict) command += " --strict";
+  return printable(command, command.size());
 }
 
 }  // namespace gridproof::reports
