@@ -63,11 +63,12 @@ void add_finding(pugi::xml_node suite, const Report& report, const Finding& find
   const bool lost = finding.verdict == Verdict::lost;
   const std::string verdict(name(finding.verdict));
   // The name has no numbers of this run, so that services recognize a test the next time.
-  pugi::xml_node test =
-      add_test(suite, finding.subject,
-               fmt::format("{} {}{}", clause_text(finding.clause), verdict,
-                           finding.cause.empty() ? "" : ": " + printable(finding.cause, 200)),
-               tally);
+  const bool explained = !finding.cause.empty() && finding.cause != verdict;
+  pugi::xml_node test = add_test(
+      suite, finding.subject,
+      fmt::format("{}{}{}", finding.clause.empty() ? "" : clause_text(finding.clause) + ' ',
+                  verdict, explained ? ": " + printable(finding.cause, 200) : ""),
+      tally);
   ++(lost ? tally.errors : tally.failures);
   pugi::xml_node failure = test.append_child(lost ? "error" : "failure");
   set(failure, "type", verdict);
