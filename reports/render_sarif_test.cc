@@ -100,7 +100,7 @@ TEST(RenderSarif, ThePlaceIsTheLineOfTheCase) {
   for (const json& result : sarif["runs"][0]["results"]) {
     const std::size_t line =
         result["locations"][0]["physicalLocation"]["region"]["startLine"].get<std::size_t>();
-    EXPECT_EQ(lines.at(line - 1), result["properties"]["case"]);
+    EXPECT_EQ(lines.at(line - 1), result["properties"]["case"].get<std::string>());
   }
 }
 

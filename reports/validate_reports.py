@@ -130,10 +130,11 @@ def validate(cache, folders):
 def main(arguments):
     if not arguments:
         sys.exit("usage: validate_reports.py FOLDER...")
-    cache = Path(os.environ.get("GRIDPROOF_CACHE") or Path.home() / ".cache" / "gridproof") / "validate"
+    base = Path(os.environ.get("GRIDPROOF_CACHE") or Path.home() / ".cache" / "gridproof")
+    cache = base.resolve() / "validate"
     cache.mkdir(parents=True, exist_ok=True)
     python = prepare(cache)
-    if Path(sys.prefix) != cache / "venv":
+    if Path(sys.prefix).resolve() != cache / "venv":
         os.execv(python, [python, __file__, *arguments])
     return validate(cache, arguments)
 
