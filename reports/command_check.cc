@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <thread>
 #include <utility>
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
 #include "reports/read_report.h"
+#include "reports/render_badge.h"
+#include "reports/render_github.h"
 #include "reports/render_json.h"
+#include "reports/render_junit.h"
 #include "reports/render_markdown.h"
+#include "reports/render_sarif.h"
 #include "reports/render_summary.h"
 #include "reports/report.h"
 #include "reports/roster.h"
@@ -40,8 +45,7 @@ std::vector<SubjectEntry> chosen_subjects(const CheckArguments& arguments, const
 // The command that makes the same report, wherever and with however many threads.
 std::string command_of(const std::vector<SubjectEntry>& subjects, const CampaignOptions& options) {
   std::string command = "gridproof check";
-  for (const SubjectEntry& subject : subjects)
-    command += " --subject " + shell_quoted(subject.name);
+  for (const SubjectEntry& subject : subjects) command += " --subject " + spec_of(subject);
   if (options.profile != Profile{}) {
     command += " --profile " + shell_quoted(to_string(options.profile));
   }
@@ -78,16 +82,39 @@ CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEnt
   return run_campaign(options, subjects, reference_subject());
 }
 
+// A job of GitHub Actions shows findings where people look first. What cannot be shown there is in
+// the report all the same, and changes no exit code.
+void tell_github(const Report& report, const CaseFile& cases, const Program& program) {
+  if (program.variable("GITHUB_ACTIONS") != "true") return;
+  program.out << render_annotations(report, cases);
+  const std::string path = program.variable("GITHUB_STEP_SUMMARY").value_or("");
+  if (path.empty()) return;
+  std::ofstream summary(path, std::ios::binary | std::ios::app);
+  if (!(summary << render_step_summary(report, cases)).flush()) {
+    program.err << "gridproof: cannot append to GITHUB_STEP_SUMMARY, '" << printable(path, 200)
+                << "'\n";
+  }
+}
+
 }  // namespace
 
 int conclude(const Report& report, const std::string& folder, const Program& program) {
   const CaseFile cases = case_file(report);
   const std::string page = render_markdown(report, cases);
   const std::string data = render_json(report);
+  const std::string tests = render_junit(report, cases);
+  const std::string results = render_sarif(report, cases);
+  const std::string badge = render_badge_json(report);
+  const std::string picture = render_badge_svg(report);
   write_files(folder, {{"report.md", page},
                        {"report.json", data},
                        {std::string(schema_file_name), report_schema()},
-                       {std::string(case_file_name), cases.text}});
+                       {std::string(case_file_name), cases.text},
+                       {"junit.xml", tests},
+                       {"report.sarif", results},
+                       {"badge.json", badge},
+                       {"badge.svg", picture}});
+  tell_github(report, cases, program);
   program.out << render_summary(report, cases, folder, program.painter, program.columns);
   return std::ranges::all_of(report.result.findings, &Finding::known) ? conforms : findings;
 }

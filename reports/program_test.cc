@@ -254,7 +254,8 @@ TEST_F(ProgramTest, CheckOfASubjectThatConforms) {
   EXPECT_TRUE(last_line(out).ends_with(" undecided")) << out;
   EXPECT_NE(last_line(out).find(" samples judged, 0 findings, "), std::string::npos);
   EXPECT_EQ(err, "");
-  for (const char* file : {"report.md", "report.json", "report.schema.json", "cases.txt"}) {
+  for (const char* file : {"report.md", "report.json", "report.schema.json", "cases.txt",
+                           "junit.xml", "report.sarif", "badge.json", "badge.svg"}) {
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "report" / file)) << file;
   }
 }
@@ -287,6 +288,26 @@ TEST_F(ProgramTest, ThreadsChangeNothing) {
     return report.dump() + folder.read(threads + "/report.md");
   };
   EXPECT_EQ(report_with("1"), report_with("3"));
+}
+
+TEST_F(ProgramTest, GitHubIsToldWhereItRuns) {
+  const std::vector<std::string> arguments = {"check", "--subject", "torch-0.9",      "--cases",
+                                              "200",   "--report",  folder / "report"};
+  const std::string summary = folder.write("summary", "before\n");
+  variables = {{"GITHUB_STEP_SUMMARY", summary}};
+  EXPECT_EQ(run(arguments), 1);
+  const std::string quiet = out;
+  EXPECT_EQ(folder.read("summary"), "before\n");  // not in GitHub Actions
+  variables["GITHUB_ACTIONS"] = "true";
+  EXPECT_EQ(run(arguments), 1);
+  EXPECT_TRUE(out.starts_with("::error title=torch-0.9 deviates from [coord.nan]::")) << out;
+  EXPECT_TRUE(out.ends_with(quiet));
+  EXPECT_TRUE(folder.read("summary").starts_with("before\n## grid\\_sample: "));
+  EXPECT_EQ(err, "");
+  // The verdict does not depend on what can be shown.
+  variables["GITHUB_STEP_SUMMARY"] = folder / "no/such/file";
+  EXPECT_EQ(run(arguments), 1);
+  EXPECT_TRUE(err.starts_with("gridproof: cannot append to GITHUB_STEP_SUMMARY, '")) << err;
 }
 
 TEST_F(ProgramTest, ShardsOfTheEnvironmentAndOfTheCommandLine) {
@@ -451,6 +472,18 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
   EXPECT_EQ(complaint(with({"--baseline", folder.write("text", "hello")})),
             (folder.path() / "text").string() +
                 ": this is no JSON: expected a report.json of gridproof check");
+}
+
+TEST_F(ProgramTest, ALabelIsTheNameInReportsAndCommandsFindItsSubject) {
+  const std::string plugin =
+      std::string("mine=") + GRIDPROOF_BINARY_DIR + "/plugins/plugin-template.so";
+  EXPECT_EQ(run({"check", "--subject", plugin, "--samples", "20000", "--report",
+                 (folder.path() / "r").string()}),
+            0)
+      << out << err;
+  EXPECT_NE(folder.read("r/report.md").find("--subject " + plugin), std::string::npos);
+  EXPECT_NE(out.find("mine "), std::string::npos);
+  EXPECT_EQ(out.find(".so"), std::string::npos);
 }
 
 }  // namespace

@@ -118,7 +118,8 @@ Report report_of(const Json& json) {
   }
   for (const Json& subject : json.at("subjects")) {
     report.subjects.push_back({.name = subject.at("name").get<std::string>(),
-                               .description = subject.at("description").get<std::string>()});
+                               .description = subject.at("description").get<std::string>(),
+                               .spec = optional_of<std::string>(subject.at("spec")).value_or("")});
   }
   CampaignResult& result = report.result;
   result.cases = json.at("totals").at("cases").get<std::int64_t>();

@@ -36,6 +36,7 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
                     .profile = *gridproof::parse_profile("P4c(f16)"),
                     .dialect = Dialect::onnx_16,
                     .strict = true};
+  report.subjects.front().spec = "fake=process:./fake --fast";
   report.result.findings.front().known = true;
   report.result.findings.front().incidents.front().dialect = Dialect::onnx;
   report.result.findings.front().incidents.front().answer = Unsupported{"f16"};

@@ -124,7 +124,9 @@ std::string render_json(const Report& report) {
   Json summary = Json::array();
   Json strata = Json::array();
   for (const SubjectEntry& subject : report.subjects) {
-    subjects.push_back({{"name", subject.name}, {"description", subject.description}});
+    subjects.push_back({{"name", subject.name},
+                        {"description", subject.description},
+                        {"spec", subject.spec.empty() ? Json() : Json(subject.spec)}});
     summary.push_back({{"subject", subject.name},
                        {"clause", nullptr},
                        {"verdicts", verdict_counts(totals_of(result, subject.name))}});

@@ -11,8 +11,6 @@
 namespace gridproof::reports {
 namespace {
 
-// What a page can hold; a longer case is in the file of cases.
-constexpr std::size_t longest_case = 2000;
 constexpr std::size_t most_features = 12;
 
 // Text as code, whatever it contains.
@@ -102,17 +100,9 @@ std::string summary_table(const Report& report) {
 }
 
 std::string replay_block(const Report& report, const Finding& finding, std::size_t line) {
-  const std::string question = to_line(finding.incidents.front().reduced);
-  const bool fits = question.size() <= longest_case;
-  const std::string what =
-      fits ? shell_quoted(question) : fmt::format("{}:{}", case_file_name, line);
-  std::string command =
-      fmt::format("gridproof replay {} --subject {}", what, shell_quoted(finding.subject));
-  if (report.options.profile != Profile{}) {
-    command += " --profile " + shell_quoted(to_string(report.options.profile));
-  }
+  const bool fits = to_line(finding.incidents.front().reduced).size() <= longest_case;
   return (fits ? "" : "The case is too long for this page. ") +
-         ("\n```sh\n" + printable(command, command.size()) + "\n```\n");
+         ("\n```sh\n" + replay_command(report, finding, line) + "\n```\n");
 }
 
 std::string evidence_table(const Finding& finding, const Evidence& evidence) {

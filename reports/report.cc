@@ -28,6 +28,10 @@ std::string refusal_text(const Refusal& refusal) {
 
 }  // namespace
 
+std::string spec_of(const SubjectEntry& subject) {
+  return shell_quoted(subject.spec.empty() ? subject.name : subject.spec);
+}
+
 AnswerElement element_of(const Case& question, const Answer& answer, std::int64_t sample,
                          std::int64_t channel) {
   if (const auto* refusal = std::get_if<Refusal>(&answer)) return {{}, refusal_text(*refusal)};
@@ -160,6 +164,13 @@ std::string cause_of(const Finding& finding) {
                      first.probes, mutant->name, mutant->sentence);
 }
 
+std::string statement_of(const Finding& finding, const Profile& profile) {
+  const Evidence evidence = evidence_of(finding.incidents.front(), profile);
+  const std::string cause = cause_of(finding);
+  return fmt::format("{}. {}{}{}", title_of(finding, profile),
+                     sentence_of(finding, evidence, profile), cause.empty() ? "" : " ", cause);
+}
+
 const Clause* find_clause(std::string_view name) {
   const auto found = std::ranges::find(clauses(), name, &Clause::name);
   return found == clauses().end() ? nullptr : &*found;
@@ -228,6 +239,24 @@ CaseFile case_file(const Report& report) {
   add_all(report.result.findings, "finding", file.findings);
   add_all(report.result.remarks, "remark", file.remarks);
   return file;
+}
+
+std::string replay_command(const Report& report, const Finding& finding, std::size_t line) {
+  const std::string question = to_line(finding.incidents.front().reduced);
+  const std::string what = question.size() <= longest_case
+                               ? shell_quoted(question)
+                               : fmt::format("{}:{}", case_file_name, line);
+  const auto subject = std::ranges::find(report.subjects, finding.subject, &SubjectEntry::name);
+  std::string command = fmt::format(
+      "gridproof replay {} --subject {}", what,
+      subject == report.subjects.end() ? shell_quoted(finding.subject) : spec_of(*subject));
+  if (report.options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(report.options.profile));
+  }
+  if (report.options.dialect)
+    command += fmt::format(" --dialect {}", name(*report.options.dialect));
+  if (report.options.strict) command += " --strict";
+  return printable(command, command.size());
 }
 
 }  // namespace gridproof::reports

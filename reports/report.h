@@ -25,6 +25,9 @@ struct Report {
   int threads = 1;      // likewise
 };
 
+// What to write after --subject for a subject of the report.
+std::string spec_of(const SubjectEntry& subject);
+
 // One element of an answer, or what there is instead of it.
 struct AnswerElement {
   std::optional<double> value;
@@ -55,6 +58,9 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 // Why, if a mutant explains it: "The same bits in 20 of 23 probes as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
 
+// Title, sentence and cause in one.
+std::string statement_of(const Finding& finding, const Profile& profile);
+
 // The clause with that name, if there is one.
 const Clause* find_clause(std::string_view name);
 
@@ -78,5 +84,11 @@ struct CaseFile {
 CaseFile case_file(const Report& report);
 
 inline constexpr std::string_view case_file_name = "cases.txt";
+
+// What a page or a log can hold of a case line; a longer case is in the file of cases only.
+inline constexpr std::size_t longest_case = 2000;
+// The command that puts the first case of a finding to its subject again. The case stands in it, or
+// where that is too long its line in the file of cases. It is one line.
+std::string replay_command(const Report& report, const Finding& finding, std::size_t line);
 
 }  // namespace gridproof::reports

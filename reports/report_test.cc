@@ -126,6 +126,20 @@ TEST(Report, TheCaseFileCanBeReplayed) {
   EXPECT_EQ(lines[file.remarks[0] - 1], to_line(report.result.remarks[0].incidents[0].reduced));
 }
 
+TEST(Report, TheCommandThatReplaysAFinding) {
+  Report report = example_report();
+  Finding& finding = report.result.findings.front();
+  const std::string question = " '" + std::string(nan_line) + "'";
+  EXPECT_EQ(replay_command(report, finding, 4), "gridproof replay" + question + " --subject fake");
+  finding.subject = "mine two";
+  report.options.profile = {.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16};
+  report.options.dialect = Dialect::onnx;
+  report.options.strict = true;
+  EXPECT_EQ(replay_command(report, finding, 4),
+            "gridproof replay" + question +
+                " --subject 'mine two' --profile 'P4a(bf16)' --dialect onnx --strict");
+}
+
 TEST(Report, Totals) {
   const Report report = example_report();
   EXPECT_EQ(totals_of(report.result, "fake")[0], 100'000);

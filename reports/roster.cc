@@ -92,7 +92,10 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
       equals != std::string::npos && equals > 0 &&
       name.find_first_of(":/. ") > equals) {  // else it is a part of the command
     auto subject = foreign_subject(name.substr(equals + 1), folder);
-    if (subject) subject->name = name.substr(0, equals);
+    if (subject) {
+      subject->name = name.substr(0, equals);
+      subject->spec = name;
+    }
     return subject;
   }
   constexpr std::string_view process = "process:";

@@ -27,6 +27,28 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
+// How many bytes at the start of `text` are one character that XML admits; 0 if there is none.
+std::size_t size_of_character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80)
+    return (first >= 0x20 && first != 0x7f) || first == '\t' || first == '\n' ? 1 : 0;
+  const std::size_t size = first < 0xc2   ? 0
+                           : first < 0xe0 ? 2
+                           : first < 0xf0 ? 3
+                           : first < 0xf5 ? 4
+                                          : 0;
+  if (size == 0 || text.size() < size) return 0;
+  char32_t code = first & (0x7fU >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if (!continues_a_character(text[i])) return 0;
+    code = code << 6U | (static_cast<unsigned char>(text[i]) & 0x3fU);
+  }
+  const bool overlong = code < (size == 2 ? 0x80U : size == 3 ? 0x800U : 0x10000U);
+  const bool control = code < 0xa0 || code == 0xfffe || code == 0xffff;
+  const bool surrogate = 0xd800 <= code && code < 0xe000;
+  return overlong || control || surrogate || code > 0x10ffff ? 0 : size;
+}
+
 }  // namespace
 
 std::string grouped(std::int64_t count) {
@@ -110,6 +132,16 @@ std::string printable(std::string_view text, std::size_t most) {
   std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   if (end < text.size()) line += "…";
   return line;
+}
+
+std::string valid_text(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const std::size_t size = size_of_character(text);
+    valid += size == 0 ? "\uFFFD" : text.substr(0, size);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return valid;
 }
 
 std::size_t width(std::string_view text) {

@@ -32,6 +32,9 @@ std::string whole_exact(const exact::Element& element);
 // One line that shows as it stands on any terminal, whoever wrote it: control characters become
 // spaces, and what is longer than `most` bytes ends in "…", never inside a character.
 std::string printable(std::string_view text, std::size_t most);
+// Text that every notation can hold, XML with its forbidden characters included: what is no UTF-8,
+// and control characters other than tabs and line ends, become U+FFFD.
+std::string valid_text(std::string_view text);
 // How many columns a terminal needs for it (a code point is one).
 std::size_t width(std::string_view text);
 

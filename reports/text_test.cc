@@ -50,6 +50,19 @@ TEST(Text, PrintableIsOneHarmlessLine) {
   EXPECT_EQ(width("é…"), 2U);
 }
 
+TEST(Text, ValidTextCanStandInXml) {
+  EXPECT_EQ(valid_text("tab\t line\n é € \U0001F600"), "tab\t line\n é € \U0001F600");
+  EXPECT_EQ(valid_text(std::string("a\0b", 3)), "a\uFFFDb");
+  EXPECT_EQ(valid_text("\x1b[31m\r\x7f"), "\uFFFD[31m\uFFFD\uFFFD");
+  EXPECT_EQ(valid_text("\xff\xc3"), "\uFFFD\uFFFD");
+  EXPECT_EQ(valid_text("\xc0\x80"), "\uFFFD\uFFFD");            // NUL in two bytes
+  EXPECT_EQ(valid_text("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
+  EXPECT_EQ(valid_text("\xef\xbf\xbf"), "\uFFFD\uFFFD\uFFFD");  // U+FFFF
+  EXPECT_EQ(valid_text("\xf4\x90\x80\x80").size(), 4 * 3U);     // beyond U+10FFFF
+  EXPECT_EQ(valid_text("\xc2\x85"), "\uFFFD\uFFFD");            // a control character
+  EXPECT_EQ(valid_text(valid_text("\xf0\x9f")), "\uFFFD\uFFFD");
+}
+
 TEST(Text, ShellQuoting) {
   EXPECT_EQ(shell_quoted("torch-2.15.0"), "torch-2.15.0");
   EXPECT_EQ(shell_quoted("f32[1]{1}"), "'f32[1]{1}'");

@@ -59,6 +59,7 @@ struct SubjectEntry {
   std::string name;
   std::string description;
   std::function<std::unique_ptr<Subject>()> open;
+  std::string spec;  // by which a command finds it again, where that is not the name
 };
 
 // A subject that is a function from case to answer.

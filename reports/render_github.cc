@@ -1,0 +1,127 @@
+#include "reports/render_github.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "reports/terminal.h"
+#include "reports/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_annotations = 10;
+constexpr std::size_t most_bytes = 60'000;
+constexpr std::size_t most_subjects = 100;
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_line = 2000;
+
+// The data of a workflow command; in a property ':' and ',' would end it.
+std::string command_text(const std::string& text, bool is_property) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','))) {
+      escaped += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      escaped += c;
+    }
+  }
+  return valid_text(escaped);
+}
+
+// One line that is shown as it stands. ('|' matters in tables only, which guard it themselves.)
+std::string markdown_text(const std::string& text, std::size_t most) {
+  std::string escaped;
+  for (const char c : printable(valid_text(text), most)) {
+    if (c == '<' || c == '>' || c == '&') {
+      escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
+    } else {
+      if (std::string_view("\\`*_[]#~@").find(c) != std::string_view::npos) escaped += '\\';
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string verdict_table(const Report& report) {
+  const std::size_t shown = std::min(report.subjects.size(), most_subjects);
+  std::vector<std::array<std::int64_t, verdict_count>> totals;
+  for (std::size_t i = 0; i < shown; ++i) {
+    totals.push_back(totals_of(report.result, report.subjects[i].name));
+  }
+  const std::vector<Verdict> verdicts =
+      occurring(totals, {Verdict::same_bits, Verdict::admissible});
+  std::vector<Table::Column> columns = {{"subject"}};
+  for (const Verdict verdict : verdicts) {
+    columns.push_back({std::string(name(verdict)), Table::Align::right});
+  }
+  Table table(std::move(columns));
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<Table::Cell> row = {{markdown_text(report.subjects[i].name, longest_name)}};
+    for (const Verdict verdict : verdicts) {
+      row.emplace_back(grouped(totals[i][static_cast<std::size_t>(verdict)]));
+    }
+    table.add(std::move(row));
+  }
+  std::string text = table.markdown();
+  if (shown < report.subjects.size()) {
+    text +=
+        fmt::format("\n… and {} more.\n",
+                    counted(static_cast<std::int64_t>(report.subjects.size() - shown), "subject"));
+  }
+  return text;
+}
+
+std::string finding_line(const Report& report, const Finding& finding, std::size_t number,
+                         std::size_t line) {
+  return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number, finding.known ? "(known) " : "",
+                     markdown_text(statement_of(finding, report.options.profile), longest_line),
+                     counted(finding.samples, "sample"), case_file_name, line);
+}
+
+}  // namespace
+
+std::string render_annotations(const Report& report, const CaseFile& cases) {
+  const std::vector<Finding>& findings = report.result.findings;
+  std::string text;
+  std::size_t shown = 0;
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (findings[i].known) continue;
+    if (shown == most_annotations) {
+      ++more;
+      continue;
+    }
+    ++shown;
+    const std::string said = statement_of(findings[i], report.options.profile) + '\n' +
+                             replay_command(report, findings[i], cases.findings[i]);
+    text += fmt::format("::error title={}::{}\n",
+                        command_text(title_of(findings[i], report.options.profile), true),
+                        command_text(said, false));
+  }
+  if (more > 0) {
+    text += fmt::format("::notice title=gridproof::{} more in report.md\n",
+                        counted(static_cast<std::int64_t>(more), "finding"));
+  }
+  return text;
+}
+
+std::string render_step_summary(const Report& report, const CaseFile& cases) {
+  const CampaignResult& result = report.result;
+  std::string text =
+      fmt::format("## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided.\n\n",
+                  counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
+                  counted(result.samples, "sample"), report.version, grouped(undecided_of(result)));
+  text += verdict_table(report) + '\n';
+  for (std::size_t i = 0; i < result.findings.size(); ++i) {
+    const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);
+    const std::string rest =
+        fmt::format("\n… and {} more in report.md.\n", result.findings.size() - i);
+    if (text.size() + line.size() + rest.size() > most_bytes) return text + rest;
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace gridproof::reports
