@@ -130,6 +130,9 @@ def validate(cache, folders):
 def main(arguments):
     if not arguments:
         sys.exit("usage: validate_reports.py FOLDER...")
+    for folder in arguments:
+        if not (Path(folder) / "report.sarif").exists():
+            sys.exit(f"validate_reports.py: {folder} holds no report.sarif: expected a folder of gridproof check")
     base = Path(os.environ.get("GRIDPROOF_CACHE") or Path.home() / ".cache" / "gridproof")
     cache = base.resolve() / "validate"
     cache.mkdir(parents=True, exist_ok=True)
