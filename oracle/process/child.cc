@@ -222,7 +222,8 @@ class Child::Impl {
 
   std::string_view exchange(std::string_view line, milliseconds time) {
     const SigpipeBlocked blocked;
-    if (has_ended()) lose_at_end_of_output(has_answered_ ? " between two questions" : "");
+    // One that ends before it is asked anything may have said why.
+    if (has_answered_ && has_ended()) lose_at_end_of_output(" between two questions");
     const auto deadline = Clock::now() + time;
     while (true) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());

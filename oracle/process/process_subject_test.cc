@@ -223,6 +223,10 @@ TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
             "its standard error ended with:\n"
             "  first\n"
             "  no licence ?[31m found");
+  // Whether it is gone before it is asked, or not.
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(no_start(subject("says why and dies")), "cannot be started: it says: no licence");
+  }
   ProcessLimits at_once = limits;
   at_once.start = milliseconds(300);
   EXPECT_EQ(no_start(subject("never starts"), at_once),

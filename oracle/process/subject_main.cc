@@ -83,6 +83,11 @@ const Modes from_the_start = {
        std::cerr << "first\nno licence \x1b[31m found\n";
        std::exit(4);
      }},
+    {"says why and dies",
+     [] {
+       say("{\"type\":\"error\",\"message\":\"no licence\"}\n");
+       std::exit(2);
+     }},
     {"never starts", [] { sleep_forever(); }},
     {"speaks protocol 2",
      [] {
