@@ -6,6 +6,7 @@ import tempfile
 
 import numpy as np
 from adapter import Unsupported
+from limits import no_empty
 from ai_edge_litert.interpreter import Interpreter
 from onnx_model import dense, model_bytes
 
@@ -33,8 +34,7 @@ class subject:
     def grid_sample(self, input, grid, **options):
         if input.dtype != np.float32 or grid.dtype != np.float32 or input.shape[:1] != (1,) or grid.shape[:1] != (1,):
             raise Unsupported("f32, one batch entry")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        no_empty(input, grid)
         input, grid = dense(input, grid)
         ready = interpreter(model_bytes(20, input, grid, options, static=True))
         for detail in ready.get_input_details():

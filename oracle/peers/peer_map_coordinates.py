@@ -2,16 +2,16 @@
 documentation says, and borders by name. Only what both sides define alike is asked."""
 import numpy as np
 from adapter import Unsupported
+from limits import no_empty
 from numpy_grid_sample import unnormalized
 
 ORDERS = {"nearest": 0, "bilinear": 1}
 
 
 def border_name(library, padding_mode, align_corners):
-    if library == "scipy":
-        names = {"zeros": "grid-constant", "border": "nearest", "reflection": "mirror" if align_corners else "reflect"}
-    else:  # constant blends with the constant there, as SciPy's grid-constant does
-        names = {"zeros": "constant", "border": "nearest", "reflection": "mirror" if align_corners else "reflect"}
+    # JAX's constant blends with the constant at the rim, as SciPy's grid-constant does.
+    names = {"zeros": "grid-constant" if library == "scipy" else "constant", "border": "nearest",
+             "reflection": "mirror" if align_corners else "reflect"}
     if padding_mode not in names:
         raise Unsupported("only questions that have an answer")
     return names[padding_mode]
@@ -40,8 +40,7 @@ class subject:
             raise Unsupported("only questions that have an answer")
         if input.dtype != grid.dtype or input.dtype.kind != "f" or input.shape[0] != grid.shape[0]:
             raise Unsupported("only questions that have an answer")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        no_empty(input, grid)
         border = border_name(self.library, padding_mode, align_corners)
         with np.errstate(all="ignore"):
             at = np.stack([unnormalized(x, size, align_corners)

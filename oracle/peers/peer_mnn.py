@@ -11,6 +11,7 @@ import MNN
 import MNN.expr as F
 import numpy as np
 from adapter import Unsupported
+from limits import f32_only, no_empty
 from onnx_model import dense, model_bytes
 
 folder = tempfile.TemporaryDirectory(prefix="gridproof-mnn-")
@@ -38,10 +39,8 @@ class subject:
             "issues": "https://github.com/alibaba/MNN/issues", "dialect": "onnx-16", "supports": {"dtypes": ["f32"]}}
 
     def grid_sample(self, input, grid, **options):
-        if input.dtype != np.float32 or grid.dtype != np.float32:
-            raise Unsupported("f32 here")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        f32_only(input, grid)
+        no_empty(input, grid)
         input, grid = dense(input, grid)
         net = network(model_bytes(16, input, grid, options))
         given = []

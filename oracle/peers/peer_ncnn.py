@@ -4,6 +4,7 @@ import functools
 import ncnn
 import numpy as np
 from adapter import Unsupported
+from limits import no_empty
 
 MODES = {"bilinear": 1, "nearest": 2, "bicubic": 3}
 PADDINGS = {"zeros": 1, "border": 2, "reflection": 3}
@@ -33,8 +34,7 @@ class subject:
             raise Unsupported("bicubic is for 4-D")
         if input.shape[0] != grid.shape[0] or grid.shape[-1] != input.ndim - 2:
             raise Unsupported("the layer does not look at shapes")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        no_empty(input, grid)
         output = np.empty((*input.shape[:2], *grid.shape[1:-1]), np.float32)
         net = network(MODES[mode], PADDINGS[padding_mode], int(align_corners))
         for n in range(input.shape[0]):

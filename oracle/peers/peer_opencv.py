@@ -9,6 +9,7 @@ import functools
 import cv2
 import numpy as np
 from adapter import Unsupported
+from limits import f32_only, no_empty
 from numpy_grid_sample import unnormalized
 from onnx_model import dense, model_bytes
 
@@ -30,10 +31,8 @@ class subject:
                      "supports": {"dtypes": ["f32"], "ranks": [4]}}
 
     def dnn(self, input, grid, **options):
-        if input.dtype != np.float32 or grid.dtype != np.float32:
-            raise Unsupported("computed in f32")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        f32_only(input, grid)
+        no_empty(input, grid)
         input, grid = dense(input, grid)
         net = network(model_bytes(20, input, grid, options, static=True))
         net.setInput(input, "X")

@@ -3,7 +3,7 @@ import functools
 
 import numpy as np
 import openvino
-from adapter import Unsupported
+from limits import f32_only, no_empty
 from openvino import opset9
 
 # What GridSample-9 does where an attribute is left out.
@@ -26,9 +26,7 @@ class subject:
             "supports": {"dtypes": ["f32"], "ranks": [4]}}
 
     def grid_sample(self, input, grid, **options):
-        if input.dtype != np.float32 or grid.dtype != np.float32:
-            raise Unsupported("computed in f32")
-        if 0 in input.shape or 0 in grid.shape:
-            raise Unsupported("no empty tensors")
+        f32_only(input, grid)
+        no_empty(input, grid)
         model = compiled((input.ndim, grid.ndim), tuple(sorted({**DEFAULTS, **options}.items())))
         return model([np.ascontiguousarray(input), np.ascontiguousarray(grid)])[0]

@@ -1,6 +1,5 @@
 """torch.compile with its own generated C++, and ExecuTorch's portable kernels."""
 import functools
-import os
 
 import numpy as np
 import torch

@@ -20,17 +20,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Peer:
-    def __init__(self, adapter, requirements, megabytes, environment=None, variables=None, flags=()):
+    def __init__(self, adapter, requirements, megabytes, environment=None, variables=None):
         self.adapter, _, self.variant = adapter.partition(":")  # module, and what it is to serve
         self.requirements = requirements
         self.megabytes = megabytes
         self.environment = environment  # the name of the folder, where several share one
         self.variables = variables or {}
-        self.flags = list(flags)  # of pip
 
 
 ONNX = ["numpy==2.4.6", "onnx==1.23.2"]
-CPU_TORCH = ["torch==2.15.0", "numpy==2.4.6"]
+TORCH = ["torch==2.15.0", "numpy==2.4.6"]
 PEERS = {
     "onnxruntime": Peer("peer_onnxruntime:22", ONNX + ["onnxruntime==1.31.1"], 180, "onnxruntime"),
     "onnxruntime-16": Peer("peer_onnxruntime:16", ONNX + ["onnxruntime==1.31.1"], 180, "onnxruntime"),
@@ -48,8 +47,8 @@ PEERS = {
     "jittor": Peer("peer_jittor", ["jittor==1.3.11.0"], 300, variables={"use_mkl": "0", "nvcc_path": ""}),
     "mindspore": Peer("peer_mindspore", ["mindspore==2.10.0"], 2900),
     "litert": Peer("peer_litert", ["onnx2tf==1.29.24"], 2700),
-    "torch-compile": Peer("peer_torch:compile", CPU_TORCH, 5400, "torch"),
-    "executorch": Peer("peer_torch:executorch", CPU_TORCH + ["executorch==1.5.1"], 6200, "torch"),
+    "torch-compile": Peer("peer_torch:compile", TORCH, 5400, "torch"),
+    "executorch": Peer("peer_torch:executorch", TORCH + ["executorch==1.5.1"], 6200, "torch"),
 }
 
 
@@ -63,7 +62,7 @@ def folder_of(name):
 
 
 def requirements_of(name):
-    """Of all who share the environment, so that the order of installing does not matter less than all."""
+    """Of this one and of those that are in its environment already, so that none breaks another."""
     mine = folder_of(name)
     wanted = []
     for other, peer in PEERS.items():
@@ -85,7 +84,7 @@ def install(name):
     if not (folder / "bin" / "pip").exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install", "--no-input"]
-    subprocess.run(pip + PEERS[name].flags + requirements_of(name), check=True)
+    subprocess.run(pip + requirements_of(name), check=True)
     (folder / name).write_text("\n".join(PEERS[name].requirements))
 
 
