@@ -90,32 +90,12 @@ using Key = std::tuple<std::string, Verdict, std::string, std::string>;
 
 // What one thread has seen.
 struct Tally {
-  std::int64_t cases = 0;
-  std::int64_t samples = 0;
-  std::map<std::string, std::map<std::string, StratumCounts>> strata;
-  std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
+  CampaignResult counts;  // without findings and remarks
   std::map<Key, Incident> incidents;
 };
 
-template <class Map>
-void add_counts(Map& into, const Map& from) {
-  for (const auto& [key, counts] : from) {
-    for (std::size_t i = 0; i < verdict_count; ++i) into[key][i] += counts[i];
-  }
-}
-
 void merge(Tally& into, const Tally& from) {
-  into.cases += from.cases;
-  into.samples += from.samples;
-  for (const auto& [subject, strata] : from.strata) {
-    for (const auto& [stratum, counts] : strata) {
-      StratumCounts& sum = into.strata[subject][stratum];
-      sum.cases += counts.cases;
-      sum.samples += counts.samples;
-      for (std::size_t i = 0; i < verdict_count; ++i) sum.verdicts[i] += counts.verdicts[i];
-    }
-  }
-  for (const auto& [subject, counts] : from.clauses) add_counts(into.clauses[subject], counts);
+  add_counts(into.counts, from.counts);
   for (const auto& [key, incident] : from.incidents) {
     const auto [place, is_new] = into.incidents.try_emplace(key, incident);
     if (!is_new) add_incident(place->second, incident);
@@ -131,19 +111,16 @@ class Bench {
     subjects_.reserve(entries.size());
     for (const SubjectEntry& entry : entries) {
       subjects_.push_back(entry.open());
-      dialects_.push_back(options.dialect.value_or(subjects_.back()->dialect()));
-      judges_.emplace_back(options.profile, dialects_.back());
+      judges_.emplace_back(options.profile, options.dialect.value_or(subjects_.back()->dialect()));
     }
   }
   Subject& subject(std::size_t index) { return *subjects_[index]; }
-  [[nodiscard]] Dialect dialect(std::size_t index) const { return dialects_[index]; }
   [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
   Subject& reference() { return *reference_; }
 
  private:
   std::unique_ptr<Subject> reference_;
   std::vector<std::unique_ptr<Subject>> subjects_;
-  std::vector<Dialect> dialects_;
   std::vector<Judge> judges_;
 };
 
@@ -238,14 +215,16 @@ class Campaign {
       const auto& [ordinal, recipe] = *drawn;
       const Case question = make_case(recipe);
       const Answer expected = bench.reference().answer(question);
-      ++tally.cases;
-      std::vector<std::string_view> clauses;
+      ++tally.counts.cases;
+      std::vector<std::string> clauses;
       if (options_.count_right) clauses = Judge(options_.profile).main_clauses(question);
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const Answer answer = bench.subject(i).answer(question);
         const Judgement judgement = judge(bench.judge(i), question, answer, expected);
-        record(tally, entries_[i].name, bench.dialect(i), recipe, ordinal, question, judgement);
-        if (options_.count_right) count_right(tally.clauses[entries_[i].name], clauses, judgement);
+        record(tally, entries_[i].name, bench.judge(i).dialect(), recipe, ordinal, question,
+               judgement);
+        if (options_.count_right)
+          count_right(tally.counts.clauses[entries_[i].name], clauses, judgement);
       }
     }
   }
@@ -256,12 +235,11 @@ class Campaign {
   }
 
   static void count_right(std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
-                          const std::vector<std::string_view>& clauses,
-                          const Judgement& judgement) {
+                          const std::vector<std::string>& clauses, const Judgement& judgement) {
     constexpr auto right = static_cast<std::size_t>(Verdict::admissible);
     if (judgement.whole) {
       if (judgement.worst() > Verdict::admissible) return;
-      ++counts[std::string(clauses.front())][right];
+      ++counts[clauses.front()][right];
       return;
     }
     // Of a case with very many wrong samples, not all are listed.
@@ -269,7 +247,7 @@ class Campaign {
                                              judgement.counts.end(), std::int64_t{0});
     if (std::cmp_less(judgement.notable.size(), bad)) return;
     std::map<std::string_view, std::int64_t> sums;
-    for (const std::string_view clause : clauses) ++sums[clause];
+    for (const std::string& clause : clauses) ++sums[clause];
     for (const SampleVerdict& verdict : judgement.notable) {
       --sums[clauses[static_cast<std::size_t>(verdict.sample)]];
     }
@@ -279,14 +257,14 @@ class Campaign {
   static void record(Tally& tally, const std::string& subject, Dialect dialect,
                      const Recipe& recipe, std::uint64_t ordinal, const Case& question,
                      const Judgement& judgement) {
-    StratumCounts& stratum = tally.strata[subject][std::string(name(recipe.stratum))];
+    StratumCounts& stratum = tally.counts.strata[subject][std::string(name(recipe.stratum))];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
       stratum.verdicts[i] += judgement.counts[i];
       stratum.samples += judgement.counts[i];
-      tally.samples += judgement.counts[i];
+      tally.counts.samples += judgement.counts[i];
     }
-    auto& clauses = tally.clauses[subject];
+    auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
       const std::int64_t samples = judgement.whole ? judgement[verdict.verdict] : 1;
@@ -397,11 +375,7 @@ class Campaign {
   }
 
   CampaignResult summary() {
-    CampaignResult result;
-    result.cases = total_.cases;
-    result.samples = total_.samples;
-    result.strata = std::move(total_.strata);
-    result.clauses = std::move(total_.clauses);
+    CampaignResult result = std::move(total_.counts);
     std::vector<Incident> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(std::move(incident));
     group_incidents(result, std::move(incidents), options_.strict);
@@ -421,6 +395,25 @@ class Campaign {
 };
 
 }  // namespace
+
+void add_counts(CampaignResult& into, const CampaignResult& from) {
+  into.cases += from.cases;
+  into.samples += from.samples;
+  for (const auto& [subject, strata] : from.strata) {
+    for (const auto& [stratum, counts] : strata) {
+      StratumCounts& sum = into.strata[subject][stratum];
+      sum.cases += counts.cases;
+      sum.samples += counts.samples;
+      for (std::size_t i = 0; i < verdict_count; ++i) sum.verdicts[i] += counts.verdicts[i];
+    }
+  }
+  for (const auto& [subject, clauses] : from.clauses) {
+    for (const auto& [clause, counts] : clauses) {
+      auto& sum = into.clauses[subject][clause];
+      for (std::size_t i = 0; i < verdict_count; ++i) sum[i] += counts[i];
+    }
+  }
+}
 
 void add_incident(Incident& into, const Incident& from) {
   const std::int64_t samples = into.samples + from.samples;

@@ -94,6 +94,9 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
+// Adds the counts of another thread or shard: cases, samples, strata and clauses.
+void add_counts(CampaignResult& into, const CampaignResult& from);
+
 // Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the
 // one that was seen first, with the counts of both.
 void add_incident(Incident& into, const Incident& from);

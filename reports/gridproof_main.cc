@@ -15,14 +15,19 @@
 
 namespace {
 
+// The words as the system's calls take them: pointers, then a null.
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> list;
+  for (std::string& word : words) list.push_back(word.data());
+  list.push_back(nullptr);
+  return list;
+}
+
 // Replaces this process by that of `command` and further arguments.
 std::function<int(const std::vector<std::string>&)> becoming(std::vector<std::string> command) {
   return [command = std::move(command)](const std::vector<std::string>& arguments) mutable -> int {
     command.insert(command.end(), arguments.begin(), arguments.end());
-    std::vector<char*> words;
-    for (std::string& word : command) words.push_back(word.data());
-    words.push_back(nullptr);
-    execvp(words.front(), words.data());
+    execvp(command.front().c_str(), pointers(command).data());
     throw std::runtime_error(command.front() + " does not start");
   };
 }
@@ -32,13 +37,11 @@ std::function<int(const std::vector<std::string>&)> running(std::vector<std::str
   return [command = std::move(command)](const std::vector<std::string>& arguments) -> int {
     std::vector<std::string> all = command;
     all.insert(all.end(), arguments.begin(), arguments.end());
-    std::vector<char*> words;
-    for (std::string& word : all) words.push_back(word.data());
-    words.push_back(nullptr);
     std::cout.flush();
     pid_t child = 0;
     int status = 0;
-    if (posix_spawnp(&child, words.front(), nullptr, nullptr, words.data(), environ) != 0 ||
+    if (posix_spawnp(&child, all.front().c_str(), nullptr, nullptr, pointers(all).data(),
+                     environ) != 0 ||
         waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
       throw std::runtime_error(all.front() + " does not run");
     }

@@ -68,13 +68,17 @@ struct Line {
   std::string sentence;
   std::string cause;
   std::string question;
+  Evidence evidence;
 };
 Line line_of(const Finding& finding, const Profile& profile) {
   const Incident& first = finding.incidents.front();
+  Evidence evidence = evidence_of(first, profile);
+  std::string sentence = sentence_of(finding, evidence, profile);
   return {.title = title_of(finding, profile),
-          .sentence = sentence_of(finding, evidence_of(first, profile), profile),
+          .sentence = std::move(sentence),
           .cause = cause_of(finding),
-          .question = to_line(first.reduced)};
+          .question = to_line(first.reduced),
+          .evidence = std::move(evidence)};
 }
 
 std::string escaped(std::string_view text) {
@@ -121,7 +125,7 @@ Json tensor_json(const Tensor& tensor) {
 Json finding_json(const Finding& finding, const Profile& profile) {
   const Line line = line_of(finding, profile);
   const Incident& first = finding.incidents.front();
-  const Evidence evidence = evidence_of(first, profile);
+  const Evidence& evidence = line.evidence;
   const Request& request = first.reduced.request;
   Json options = Json::object();
   if (request.mode) options["mode"] = *request.mode;

@@ -208,24 +208,8 @@ Report merge(const std::vector<Report>& shards) {
   std::map<std::tuple<std::string, Verdict, std::string, std::string>, Incident> incidents;
   for (const Report& shard : shards) {
     merged.started = std::min(merged.started, shard.started);
-    CampaignResult& sum = merged.result;
-    sum.elapsed += shard.result.elapsed;
-    sum.cases += shard.result.cases;
-    sum.samples += shard.result.samples;
-    for (const auto& [subject, strata] : shard.result.strata) {
-      for (const auto& [stratum, counts] : strata) {
-        StratumCounts& total = sum.strata[subject][stratum];
-        total.cases += counts.cases;
-        total.samples += counts.samples;
-        for (std::size_t i = 0; i < verdict_count; ++i) total.verdicts[i] += counts.verdicts[i];
-      }
-    }
-    for (const auto& [subject, clauses] : shard.result.clauses) {
-      for (const auto& [clause, counts] : clauses) {
-        for (std::size_t i = 0; i < verdict_count; ++i)
-          sum.clauses[subject][clause][i] += counts[i];
-      }
-    }
+    merged.result.elapsed += shard.result.elapsed;
+    add_counts(merged.result, shard.result);
     for (const auto* findings : {&shard.result.findings, &shard.result.remarks}) {
       for (const Finding& finding : *findings) {
         for (const Incident& incident : finding.incidents) {

@@ -21,8 +21,7 @@ struct Cell {
   Wide lo = 0;
   Wide hi = 0;
   bool constant = false;  // bicubic: all four taps are one texel, whatever t is
-
-  bool by_taps = false;  // linear: or both taps are this texel, whatever t is
+  bool by_taps = false;   // linear: or both taps are this texel, whatever t is
 
   // t is known and its weights are 0 and 1, so that nothing rounds on this axis.
   [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1) && !by_taps; }

@@ -68,10 +68,10 @@ TEST(MainClauses, NameWhatEachSampleIsAbout) {
       Judge().main_clauses(parse_case("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} "
                                       "grid=f32[1,1,3,2]{nan,0,-0.5,0,-0.25,0}"));
   EXPECT_EQ(clauses,
-            (std::vector<std::string_view>{"coord.nan", "nearest.ties-to-even", "nearest.texel"}));
+            (std::vector<std::string>{"coord.nan", "nearest.ties-to-even", "nearest.texel"}));
   EXPECT_EQ(Judge().main_clauses(
                 parse_case("grid_sample mode=x input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}")),
-            (std::vector<std::string_view>{"options.mode"}));
+            (std::vector<std::string>{"options.mode"}));
 }
 
 }  // namespace

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -284,21 +281,15 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   return judgement;
 }
 
-std::vector<std::string_view> Judge::main_clauses(const Case& question) const {
-  std::vector<std::string_view> clauses;
-  if (const auto refusal = exact::refusal_of(question)) {
-    static std::set<std::string, std::less<>> names;  // views of a refusal's own would not last
-    static std::mutex mutex;
-    const std::scoped_lock lock(mutex);
-    clauses.emplace_back(*names.insert(refusal->clause).first);
-    return clauses;
-  }
+std::vector<std::string> Judge::main_clauses(const Case& question) const {
+  std::vector<std::string> clauses;
+  if (const auto refusal = exact::refusal_of(question)) return {refusal->clause};
   const std::optional<Options> options = resolve(question.request);
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
     const std::int64_t samples = sample_count(question);
     for (std::int64_t sample = 0; sample < samples; ++sample) {
-      clauses.push_back(judge.clause(sample));
+      clauses.emplace_back(judge.clause(sample));
     }
   });
   return clauses;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "oracle/judge/verdict.h"
@@ -41,9 +40,8 @@ class Judge {
                                 const Answer* reference = nullptr) const;
 
   // For each sample of a question with an answer, the clause that it is mainly a question about;
-  // for one that is to be refused, the clause that says so, once. The names live as long as the
-  // program.
-  [[nodiscard]] std::vector<std::string_view> main_clauses(const Case& question) const;
+  // for one that is to be refused, the clause that says so, once.
+  [[nodiscard]] std::vector<std::string> main_clauses(const Case& question) const;
 
   // The admissible set of one element. `sample` counts output locations in row-major order,
   // batch included.
