@@ -10,6 +10,9 @@
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
+#include "reports/findings/render_summary.h"
+#include "reports/findings/report.h"
+#include "reports/findings/text.h"
 #include "reports/read_report.h"
 #include "reports/render_badge.h"
 #include "reports/render_github.h"
@@ -17,10 +20,7 @@
 #include "reports/render_junit.h"
 #include "reports/render_markdown.h"
 #include "reports/render_sarif.h"
-#include "reports/render_summary.h"
-#include "reports/report.h"
 #include "reports/roster.h"
-#include "reports/text.h"
 #include "reports/write_files.h"
 
 namespace gridproof::reports {
@@ -116,7 +116,11 @@ int conclude(const Report& report, const std::string& folder, const Program& pro
                        {"badge.svg", picture}});
   tell_github(report, cases, program);
   program.out << render_summary(report, cases, folder, program.painter, program.columns);
-  return std::ranges::all_of(report.result.findings, &Finding::known) ? conforms : findings;
+  const bool all_judged = std::ranges::all_of(report.subjects, [&](const SubjectEntry& subject) {
+    return was_judged(report.result, subject.name);
+  });
+  return all_judged && std::ranges::all_of(report.result.findings, &Finding::known) ? conforms
+                                                                                    : findings;
 }
 
 int merge_command(const MergeArguments& arguments, const Program& program) {

@@ -3,7 +3,7 @@
 #include "oracle/exact/exact.h"
 #include "reports/commands.h"
 #include "reports/explain.h"
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

@@ -11,9 +11,9 @@
 #include "oracle/process/process_subject.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
+#include "reports/findings/text.h"
 #include "reports/matrix.h"
 #include "reports/roster.h"
-#include "reports/text.h"
 #include "reports/write_files.h"
 
 namespace gridproof::reports {

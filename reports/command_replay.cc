@@ -8,9 +8,9 @@
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
-#include "reports/report.h"
+#include "reports/findings/report.h"
+#include "reports/findings/text.h"
 #include "reports/roster.h"
-#include "reports/text.h"
 
 namespace gridproof::reports {
 namespace {

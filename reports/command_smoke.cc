@@ -13,8 +13,8 @@
 #include "oracle/process/process_subject.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
-#include "reports/report.h"
-#include "reports/text.h"
+#include "reports/findings/report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

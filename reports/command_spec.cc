@@ -5,8 +5,8 @@
 
 #include "reference/semantics/clauses.h"
 #include "reports/commands.h"
-#include "reports/report.h"
-#include "reports/text.h"
+#include "reports/findings/report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

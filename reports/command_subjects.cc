@@ -4,8 +4,8 @@
 #include <exception>
 
 #include "reports/commands.h"
+#include "reports/findings/text.h"
 #include "reports/roster.h"
-#include "reports/text.h"
 
 namespace gridproof::reports {
 namespace {

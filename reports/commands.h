@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "fuzz/campaign.h"
+#include "reports/findings/report.h"
 #include "reports/program.h"
-#include "reports/report.h"
 
 namespace gridproof::reports {
 

@@ -19,7 +19,7 @@
 #include "reference/semantics/nearest.h"
 #include "reference/semantics/nonfinite.h"
 #include "reference/semantics/options.h"
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

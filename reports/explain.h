@@ -8,7 +8,7 @@
 
 #include "oracle/judge/profile.h"
 #include "reference/contract/case.h"
-#include "reports/terminal.h"
+#include "reports/findings/terminal.h"
 
 namespace gridproof::reports {
 

@@ -7,8 +7,8 @@
 
 #include "fuzz/domain.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/report.h"
-#include "reports/text.h"
+#include "reports/findings/report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

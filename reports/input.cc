@@ -13,8 +13,8 @@
 #include <limits>
 #include <utility>
 
+#include "reports/findings/text.h"
 #include "reports/roster.h"
-#include "reports/text.h"
 
 namespace gridproof::reports {
 namespace {

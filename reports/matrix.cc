@@ -7,9 +7,9 @@
 #include <set>
 
 #include "reference/semantics/clauses.h"
-#include "reports/report.h"
-#include "reports/terminal.h"
-#include "reports/text.h"
+#include "reports/findings/report.h"
+#include "reports/findings/terminal.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "reports/commands.h"
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

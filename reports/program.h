@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "reference/contract/subject.h"
+#include "reports/findings/terminal.h"
 #include "reports/input.h"
-#include "reports/terminal.h"
 
 namespace gridproof::reports {
 

@@ -13,8 +13,8 @@
 #include <tuple>
 #include <utility>
 
+#include "reports/findings/text.h"
 #include "reports/input.h"
-#include "reports/text.h"
 
 namespace gridproof::reports {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "reports/example_report.h"
+#include "reports/findings/example_report.h"
 #include "reports/input.h"
 #include "reports/render_json.h"
 

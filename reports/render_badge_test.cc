@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 
-#include "reports/example_report.h"
+#include "reports/findings/example_report.h"
 
 namespace gridproof::reports {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "reports/terminal.h"
-#include "reports/text.h"
+#include "reports/findings/terminal.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

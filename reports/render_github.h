@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "reports/report.h"
+#include "reports/findings/report.h"
 
 namespace gridproof::reports {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "reports/example_report.h"
-#include "reports/text.h"
+#include "reports/findings/example_report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

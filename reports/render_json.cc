@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

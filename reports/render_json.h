@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "reports/report.h"
+#include "reports/findings/report.h"
 
 namespace gridproof::reports {
 

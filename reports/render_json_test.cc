@@ -8,7 +8,7 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
-#include "reports/example_report.h"
+#include "reports/findings/example_report.h"
 
 namespace gridproof::reports {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

@@ -7,8 +7,8 @@
 #include <pugixml.hpp>
 #include <regex>
 
-#include "reports/example_report.h"
-#include "reports/text.h"
+#include "reports/findings/example_report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reports/example_report.h"
+#include "reports/findings/example_report.h"
 
 namespace gridproof::reports {
 namespace {

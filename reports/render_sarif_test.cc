@@ -6,8 +6,8 @@
 #include <set>
 #include <sstream>
 
-#include "reports/example_report.h"
-#include "reports/text.h"
+#include "reports/findings/example_report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

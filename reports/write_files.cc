@@ -7,8 +7,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "reports/findings/text.h"
 #include "reports/input.h"
-#include "reports/text.h"
 
 namespace gridproof::reports {
 namespace {

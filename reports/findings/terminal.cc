@@ -1,4 +1,4 @@
-#include "reports/terminal.h"
+#include "reports/findings/terminal.h"
 
 #include <fmt/core.h>
 #include <sys/ioctl.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <utility>
 
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {

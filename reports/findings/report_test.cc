@@ -1,4 +1,4 @@
-#include "reports/report.h"
+#include "reports/findings/report.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,7 @@
 #include <sstream>
 
 #include "fuzz/mutants/mutants.h"
-#include "reports/example_report.h"
-#include "reports/input.h"
+#include "reports/findings/example_report.h"
 
 namespace gridproof::reports {
 namespace {

@@ -1,4 +1,4 @@
-#include "reports/render_summary.h"
+#include "reports/findings/render_summary.h"
 
 #include <fmt/core.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {
@@ -44,7 +44,7 @@ std::string verdict_table(const Report& report, const Painter& painter) {
 }
 
 std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
-                          std::size_t columns) {
+                          std::size_t columns, bool has_file) {
   std::string text;
   const std::vector<Finding>& findings = report.result.findings;
   for (std::size_t i = 0; i < findings.size() && i < most_shown; ++i) {
@@ -62,7 +62,8 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     if (width(line) <= room) {
       text += "     " + printable(line, line.size()) + '\n';
     } else {
-      const std::string whole = fmt::format(" ({}:{})", case_file_name, cases.findings[i]);
+      const std::string whole =
+          has_file ? fmt::format(" ({}:{})", case_file_name, cases.findings[i]) : "";
       text +=
           "     " + printable(line, room - whole.size() - 1) + painter(Paint::dim, whole) + '\n';
     }
@@ -135,15 +136,22 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   const auto section = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
   };
-  section("Findings", finding_lines(report, cases, painter, columns));
+  for (const SubjectEntry& subject : report.subjects) {
+    if (was_judged(report.result, subject.name)) continue;
+    text += painter(
+        Paint::red,
+        fmt::format("\n{}: nothing was judged, it took no part in any question\n", subject.name));
+  }
+  section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
   section("Undecided", undecided_table(report, painter));
   const std::size_t findings = report.result.findings.size();
   const auto known = std::ranges::count_if(report.result.findings, &Finding::known);
-  text +=
-      fmt::format("\nreport: {}/report.md\n{} samples judged, {} findings{}, {} undecided\n",
-                  folder, report.result.samples, findings,
-                  known == 0 ? "" : fmt::format(" ({} known)", known), undecided_of(report.result));
+  text += '\n';
+  if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
+  text += fmt::format("{} samples judged, {} findings{}, {} undecided\n", report.result.samples,
+                      findings, known == 0 ? "" : fmt::format(" ({} known)", known),
+                      undecided_of(report.result));
   return text;
 }
 

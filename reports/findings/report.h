@@ -67,6 +67,9 @@ const Clause* find_clause(std::string_view name);
 // The verdicts of a subject over all strata.
 std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
                                                   const std::string& subject);
+// Whether the subject gave any answer that could be judged. One that takes no part in anything has
+// shown nothing, so it does not conform.
+bool was_judged(const CampaignResult& result, const std::string& subject);
 std::int64_t undecided_of(const CampaignResult& result);
 std::int64_t cases_of(const Finding& finding);
 

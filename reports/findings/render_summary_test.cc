@@ -1,10 +1,10 @@
-#include "reports/render_summary.h"
+#include "reports/findings/render_summary.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "reports/example_report.h"
+#include "reports/findings/example_report.h"
 
 namespace gridproof::reports {
 namespace {

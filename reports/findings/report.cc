@@ -1,4 +1,4 @@
-#include "reports/report.h"
+#include "reports/findings/report.h"
 
 #include <fmt/core.h>
 
@@ -8,7 +8,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {
@@ -185,6 +185,15 @@ std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
     for (std::size_t i = 0; i < verdict_count; ++i) totals[i] += counts.verdicts[i];
   }
   return totals;
+}
+
+bool was_judged(const CampaignResult& result, const std::string& subject) {
+  const auto totals = totals_of(result, subject);
+  constexpr auto unsupported = static_cast<std::size_t>(Verdict::unsupported);
+  for (std::size_t i = 0; i < verdict_count; ++i) {
+    if (i != unsupported && totals[i] > 0) return true;
+  }
+  return false;
 }
 
 std::int64_t undecided_of(const CampaignResult& result) {

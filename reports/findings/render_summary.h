@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <string>
 
-#include "reports/report.h"
-#include "reports/terminal.h"
+#include "reports/findings/report.h"
+#include "reports/findings/terminal.h"
 
 namespace gridproof::reports {
 
-// `columns`: where a case line is cut. `folder`: where the whole report is.
+// `columns`: where a case line is cut. `folder`: where the whole report is; empty if nowhere.
 std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
                            const Painter& painter, std::size_t columns);
 

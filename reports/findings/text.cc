@@ -1,4 +1,4 @@
-#include "reports/text.h"
+#include "reports/findings/text.h"
 
 #include <fmt/core.h>
 
