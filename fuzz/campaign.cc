@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -24,40 +23,66 @@ namespace {
 // What the default run judges: 10^7 samples and some to spare for those that are not decided.
 constexpr std::int64_t default_samples = 10'500'000;
 
-// The kind of the largest coordinate of a sample.
 std::string_view coordinate_class(const Case& question, std::int64_t sample) {
-  const Tensor& grid = question.grid;
-  const auto rank = static_cast<std::size_t>(grid.rank());
-  std::vector<std::int64_t> index(rank, 0);
-  for (std::size_t axis = rank - 1; axis-- > 0;) {
-    const std::int64_t size = grid.shape()[axis];
-    if (size == 0) return "none";
-    index[axis] = sample % size;
-    sample /= size;
+  const Coordinate coordinate = coordinate_of(question, sample);
+  if (coordinate.kind != CoordinateKind::finite) return name(coordinate.kind);
+  return std::ranges::find_if(
+             coordinate_classes,
+             [&](const CoordinateClass& entry) { return coordinate.magnitude <= entry.up_to; })
+      ->name;
+}
+
+Traits traits_of(const Case& question, std::int64_t sample, const std::string& clause) {
+  const Request& request = question.request;
+  const Options defaults;
+  return {.clause = clause,
+          .mode = request.mode.value_or(std::string(name(defaults.mode))),
+          .padding = request.padding_mode.value_or(std::string(name(defaults.padding))),
+          .align_corners = request.align_corners.value_or(defaults.align_corners),
+          .dtype = question.input.dtype(),
+          .rank = question.input.rank(),
+          .coordinate = coordinate_class(question, sample)};
+}
+
+// Calls `visitor(sample, clause, verdict)` for each sample of which the judge decided something;
+// `clauses` are those that the samples are mainly questions about. For none of a case with more
+// wrong samples than a judgement lists.
+template <class Visitor>
+void for_each_decided(const std::vector<std::string>& clauses, const Judgement& judgement,
+                      const Visitor& visitor) {
+  const auto is_decided = [](Verdict verdict) {
+    return verdict != Verdict::unsupported && verdict != Verdict::undecided;
+  };
+  if (judgement.whole) {
+    if (!is_decided(judgement.worst())) return;
+    const std::string& clause =
+        judgement.notable.empty() ? clauses.front() : judgement.notable.front().clause;
+    const std::int64_t samples = judgement[judgement.worst()];
+    for (std::int64_t i = 0; i < samples; ++i) visitor(i, clause, judgement.worst());
+    return;
   }
-  double largest = 0;
-  bool infinite = false;
-  for (std::int64_t k = 0; k < grid.shape()[rank - 1]; ++k) {
-    index[rank - 1] = k;
-    const double x = grid.at(index);
-    if (std::isnan(x)) return "nan";
-    infinite = infinite || std::isinf(x);
-    largest = std::max(largest, std::fabs(x));
+  std::int64_t notable = 0;
+  for (auto i = static_cast<std::size_t>(Verdict::admissible) + 1; i < verdict_count; ++i)
+    notable += judgement.counts[i];
+  if (std::cmp_less(judgement.notable.size(), notable)) return;
+  auto next = judgement.notable.begin();
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    if (next != judgement.notable.end() && std::cmp_equal(next->sample, i)) {
+      if (is_decided(next->verdict)) visitor(next->sample, next->clause, next->verdict);
+      ++next;
+    } else {
+      visitor(static_cast<std::int64_t>(i), clauses[i], Verdict::admissible);
+    }
   }
-  if (infinite) return "infinite";
-  if (largest > 0x1p14) return "huge";
-  if (largest > 10) return "far";
-  return largest > 1 ? "outside" : "inside";
 }
 
 std::string features_of(const Case& question, std::int64_t sample) {
-  std::string text = question.request.mode.value_or("bilinear") + ' ' +
-                     question.request.padding_mode.value_or("zeros") + ' ' +
-                     std::to_string(question.input.rank()) + "-D ";
-  text += name(question.input.dtype());
+  const Traits traits = traits_of(question, sample, "");
+  std::string text = traits.mode + ' ' + traits.padding + ' ' + std::to_string(traits.rank) + "-D ";
+  text += name(traits.dtype);
   if (question.grid.rank() > 1) {
     text += " coordinate=";
-    text += coordinate_class(question, sample);
+    text += traits.coordinate;
   }
   return text;
 }
@@ -86,7 +111,8 @@ std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t chan
   return value == 0 ? "answers zero" : "answers another number";
 }
 
-using Key = std::tuple<std::string, Verdict, std::string, std::string>;
+// Subject, verdict, clause, features and waiver.
+using Key = std::tuple<std::string, Verdict, std::string, std::string, std::string>;
 
 // What one thread has seen.
 struct Tally {
@@ -217,7 +243,7 @@ class Campaign {
       const Answer expected = bench.reference().answer(question);
       ++tally.counts.cases;
       std::vector<std::string> clauses;
-      if (options_.count_right) clauses = Judge(options_.profile).main_clauses(question);
+      if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const Answer answer = bench.subject(i).answer(question);
         const Judgement judgement = judge(bench.judge(i), question, answer, expected);
@@ -225,8 +251,62 @@ class Campaign {
                judgement);
         if (options_.count_right)
           count_right(tally.counts.clauses[entries_[i].name], clauses, judgement);
+        if (options_.count_traits)
+          count_traits(tally.counts.traits[entries_[i].name], question, clauses, judgement);
+        count_waivers(tally.counts.waivers, entries_[i].name, question, clauses, judgement);
       }
     }
+  }
+
+  [[nodiscard]] bool wants_clauses(const Case& question) const {
+    return options_.count_right || options_.count_traits ||
+           std::ranges::any_of(entries_, [&](const SubjectEntry& entry) {
+             return std::ranges::any_of(options_.waivers, [&](const Waiver& waiver) {
+               return waiver.predicate.covers_case(entry.name, question);
+             });
+           });
+  }
+
+  // Which waiver covers a sample of a subject's answer.
+  [[nodiscard]] std::optional<std::size_t> waiver_of(const std::string& subject,
+                                                     const Case& question, std::int64_t sample,
+                                                     const std::string& clause) const {
+    for (std::size_t i = 0; i < options_.waivers.size(); ++i) {
+      const Predicate& predicate = options_.waivers[i].predicate;
+      if (predicate.covers_case(subject, question) &&
+          predicate.covers_sample(question, sample, clause)) {
+        return i;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Whether the verdict fails, were it not for this waiver.
+  [[nodiscard]] bool waives(const Waiver& waiver, Verdict verdict) const {
+    return is_finding(verdict, options_.strict) && verdict <= waiver.worst;
+  }
+
+  void count_waivers(std::vector<WaiverOutcome>& outcomes, const std::string& subject,
+                     const Case& question, const std::vector<std::string>& clauses,
+                     const Judgement& judgement) const {
+    if (options_.waivers.empty() || clauses.empty()) return;
+    outcomes.resize(options_.waivers.size());
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
+                       const auto which = waiver_of(subject, question, sample, clause);
+                       if (!which) return;
+                       ++outcomes[*which].covered;
+                       if (waives(options_.waivers[*which], verdict)) ++outcomes[*which].waived;
+                     });
+  }
+
+  void count_traits(std::map<Traits, TraitCounts>& counts, const Case& question,
+                    const std::vector<std::string>& clauses, const Judgement& judgement) const {
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
+                       TraitCounts& count = counts[traits_of(question, sample, clause)];
+                       ++(is_finding(verdict, options_.strict) ? count.wrong : count.right);
+                     });
   }
 
   [[nodiscard]] Judgement judge(const Judge& judge, const Case& question, const Answer& answer,
@@ -236,27 +316,18 @@ class Campaign {
 
   static void count_right(std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
                           const std::vector<std::string>& clauses, const Judgement& judgement) {
-    constexpr auto right = static_cast<std::size_t>(Verdict::admissible);
-    if (judgement.whole) {
-      if (judgement.worst() > Verdict::admissible) return;
-      ++counts[clauses.front()][right];
-      return;
-    }
-    // Of a case with very many wrong samples, not all are listed.
-    const std::int64_t bad = std::accumulate(judgement.counts.begin() + right + 1,
-                                             judgement.counts.end(), std::int64_t{0});
-    if (std::cmp_less(judgement.notable.size(), bad)) return;
     std::map<std::string_view, std::int64_t> sums;
-    for (const std::string& clause : clauses) ++sums[clause];
-    for (const SampleVerdict& verdict : judgement.notable) {
-      --sums[clauses[static_cast<std::size_t>(verdict.sample)]];
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t /*sample*/, const std::string& clause, Verdict verdict) {
+                       if (verdict <= Verdict::admissible) ++sums[clause];
+                     });
+    for (const auto& [clause, sum] : sums) {
+      counts[std::string(clause)][static_cast<std::size_t>(Verdict::admissible)] += sum;
     }
-    for (const auto& [clause, sum] : sums) counts[std::string(clause)][right] += sum;
   }
 
-  static void record(Tally& tally, const std::string& subject, Dialect dialect,
-                     const Recipe& recipe, std::uint64_t ordinal, const Case& question,
-                     const Judgement& judgement) {
+  void record(Tally& tally, const std::string& subject, Dialect dialect, const Recipe& recipe,
+              std::uint64_t ordinal, const Case& question, const Judgement& judgement) const {
     StratumCounts& stratum = tally.counts.strata[subject][std::string(name(recipe.stratum))];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
@@ -271,7 +342,10 @@ class Campaign {
       clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += samples;
       if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
         continue;
-      Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict)};
+      const auto waiver = waiver_of(subject, question, verdict.sample, verdict.clause);
+      const bool is_waived = waiver && waives(options_.waivers[*waiver], verdict.verdict);
+      Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict),
+              is_waived ? options_.waivers[*waiver].name : ""};
       const auto [place, is_new] = tally.incidents.try_emplace(key);
       Incident& incident = place->second;
       if (is_new || ordinal < incident.ordinal) {
@@ -289,7 +363,8 @@ class Campaign {
                     .sample = verdict.sample,
                     .channel = verdict.channel,
                     .dialect = dialect,
-                    .answer = Lost{judgement.message}};  // if it is not lost, it is asked again
+                    .answer = Lost{judgement.message},  // if it is not lost, it is asked again
+                    .waiver = std::get<4>(key)};
       }
       incident.samples += samples;
       if (seen.insert(std::move(key)).second) ++incident.cases;
@@ -376,6 +451,9 @@ class Campaign {
 
   CampaignResult summary() {
     CampaignResult result = std::move(total_.counts);
+    result.waivers.resize(options_.waivers.size());
+    for (std::size_t i = 0; i < options_.waivers.size(); ++i)
+      result.waivers[i].waiver = options_.waivers[i];
     std::vector<Incident> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(std::move(incident));
     group_incidents(result, std::move(incidents), options_.strict);
@@ -413,6 +491,19 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       for (std::size_t i = 0; i < verdict_count; ++i) sum[i] += counts[i];
     }
   }
+  for (const auto& [subject, traits] : from.traits) {
+    for (const auto& [key, counts] : traits) {
+      TraitCounts& sum = into.traits[subject][key];
+      sum.right += counts.right;
+      sum.wrong += counts.wrong;
+    }
+  }
+  if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());
+  for (std::size_t i = 0; i < from.waivers.size(); ++i) {
+    into.waivers[i].waiver = from.waivers[i].waiver;
+    into.waivers[i].covered += from.waivers[i].covered;
+    into.waivers[i].waived += from.waivers[i].waived;
+  }
 }
 
 void add_incident(Incident& into, const Incident& from) {
@@ -424,14 +515,15 @@ void add_incident(Incident& into, const Incident& from) {
 }
 
 void group_incidents(CampaignResult& result, std::vector<Incident> incidents, bool strict) {
-  std::map<std::tuple<std::string, std::string, Verdict, std::string>, Finding> groups;
+  std::map<std::tuple<std::string, std::string, Verdict, std::string, std::string>, Finding> groups;
   for (Incident& incident : incidents) {
-    Finding& finding =
-        groups[{incident.subject, incident.clause, incident.verdict, incident.cause}];
+    Finding& finding = groups[{incident.subject, incident.clause, incident.verdict, incident.cause,
+                               incident.waiver}];
     finding.subject = incident.subject;
     finding.clause = incident.clause;
     finding.verdict = incident.verdict;
     finding.cause = incident.cause;
+    finding.waiver = incident.waiver;
     finding.samples += incident.samples;
     finding.incidents.push_back(std::move(incident));
   }

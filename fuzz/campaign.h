@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/waiver.h"
 #include "oracle/judge/judge.h"
 
 namespace gridproof {
@@ -36,11 +37,45 @@ struct CampaignOptions {
   bool shortcut = true;
   // Count by clause what is right, too, under Verdict::admissible; else only what is not.
   bool count_right = false;
-  int threads = 0;  // 0: one for each core
+  // Count right and wrong samples by their traits, too.
+  bool count_traits = false;
+  std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample
+  int threads = 0;              // 0: one for each core
   // Called now and then from one thread at a time: samples judged so far, and how many there will
   // be (0 when only the budget decides).
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
+
+// What a waiver can tell samples apart by.
+struct Traits {
+  std::string clause;  // that decides, or of which the sample is mainly a question
+  std::string mode;
+  std::string padding;
+  bool align_corners = false;
+  Dtype dtype = Dtype::f32;
+  int rank = 4;
+  std::string_view coordinate;  // one of coordinate_classes
+
+  friend auto operator<=>(const Traits&, const Traits&) = default;
+};
+struct TraitCounts {
+  std::int64_t right = 0;
+  std::int64_t wrong = 0;
+};
+// The kinds of a sample's coordinates, those of finite magnitude in ascending order up to the
+// bound.
+struct CoordinateClass {
+  std::string_view name;
+  double up_to;
+};
+inline constexpr auto coordinate_classes =
+    std::to_array<CoordinateClass>({{"inside", 1},
+                                    {"outside", 10},
+                                    {"far", 0x1p14},
+                                    {"huge", std::numeric_limits<double>::max()},
+                                    {"infinite", 0},
+                                    {"nan", 0},
+                                    {"none", 0}});
 
 // Where in the domain a case comes from, with what became of its samples, by subject.
 struct StratumCounts {
@@ -66,13 +101,14 @@ struct Incident {
   std::int64_t channel = 0;
   Dialect dialect = Dialect::pytorch;  // by which the subject was judged
   Answer answer;                       // the subject's, to `reduced`
+  std::string waiver;                  // that covers it; empty if none does
   std::string cause;                   // a mutant's name, or what the answer looks like
   // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
   std::size_t agreeing = 0;
   std::size_t probes = 0;
 };
 
-// Incidents of one subject with the same verdict, clause and cause.
+// Incidents of one subject with the same verdict, clause, cause and waiver.
 struct Finding {
   std::string subject;
   Verdict verdict = Verdict::deviates;
@@ -80,6 +116,7 @@ struct Finding {
   std::string cause;
   std::int64_t samples = 0;
   bool known = false;               // an older report has it as well
+  std::string waiver;               // that covers it; empty if none does
   std::vector<Incident> incidents;  // the simplest reduced case first
 };
 
@@ -89,12 +126,14 @@ struct CampaignResult {
   std::map<std::string, std::map<std::string, StratumCounts>> strata;  // subject → stratum
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
+  std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
+  std::vector<WaiverOutcome> waivers;                           // in the order of the options
   std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
   std::vector<Finding> remarks;   // latitude and quality warnings (when not strict), likewise
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds the counts of another thread or shard: cases, samples, strata and clauses.
+// Adds the counts of another thread or shard: cases, samples, strata, clauses and waivers.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the

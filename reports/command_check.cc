@@ -1,9 +1,7 @@
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <fstream>
 #include <thread>
 #include <utility>
@@ -21,6 +19,7 @@
 #include "reports/render_markdown.h"
 #include "reports/render_sarif.h"
 #include "reports/roster.h"
+#include "reports/waivers.h"
 #include "reports/write_files.h"
 
 namespace gridproof::reports {
@@ -28,8 +27,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<SubjectEntry> chosen_subjects(const CheckArguments& arguments, const Program& program) {
-  if (!arguments.subjects.empty()) return select(program.roster, arguments.subjects);
+std::vector<SubjectEntry> chosen_subjects(const std::vector<std::string>& names,
+                                          const Program& program) {
+  if (!names.empty()) return select(program.roster, names);
   std::vector<SubjectEntry> torches;
   for (const SubjectEntry& entry : program.roster) {
     if (is_torch(entry.name)) torches.push_back(entry);
@@ -43,7 +43,8 @@ std::vector<SubjectEntry> chosen_subjects(const CheckArguments& arguments, const
 }
 
 // The command that makes the same report, wherever and with however many threads.
-std::string command_of(const std::vector<SubjectEntry>& subjects, const CampaignOptions& options) {
+std::string command_of(const std::vector<SubjectEntry>& subjects, const CampaignOptions& options,
+                       const std::optional<std::string>& waivers) {
   std::string command = "gridproof check";
   for (const SubjectEntry& subject : subjects) command += " --subject " + spec_of(subject);
   if (options.profile != Profile{}) {
@@ -54,6 +55,7 @@ std::string command_of(const std::vector<SubjectEntry>& subjects, const Campaign
   if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
   if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
   if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
+  if (waivers) command += " --waivers " + shell_quoted(*waivers);
   if (options.strict) command += " --strict";
   if (!options.shortcut) command += " --no-shortcut";
   if (options.shard.count > 1) {
@@ -116,11 +118,7 @@ int conclude(const Report& report, const std::string& folder, const Program& pro
                        {"badge.svg", picture}});
   tell_github(report, cases, program);
   program.out << render_summary(report, cases, folder, program.painter, program.columns);
-  const bool all_judged = std::ranges::all_of(report.subjects, [&](const SubjectEntry& subject) {
-    return was_judged(report.result, subject.name);
-  });
-  return all_judged && std::ranges::all_of(report.result.findings, &Finding::known) ? conforms
-                                                                                    : findings;
+  return passes(report) ? conforms : findings;
 }
 
 int merge_command(const MergeArguments& arguments, const Program& program) {
@@ -133,20 +131,39 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
   return conclude(report, folder, program);
 }
 
+// What is wrong with the subjects now, as a file of waivers that somebody has to give reasons for.
+int waive_command(const WaiveArguments& arguments, const Program& program) {
+  CampaignOptions options = arguments.options;
+  options.count_traits = true;
+  const CampaignResult result =
+      run_with_progress(options, chosen_subjects(arguments.subjects, program), program);
+  // Long enough to mend it, short enough not to be forgotten.
+  const std::string expires = timestamp(program.variable, std::chrono::days(90)).substr(0, 10);
+  const std::vector<Waiver> waivers = propose_waivers(result, expires);
+  program.out << "# What was wrong on " << timestamp(program.variable).substr(0, 10)
+              << ". Each waiver needs a reason.\n";
+  for (const Waiver& waiver : waivers) program.out << '\n' << to_toml(waiver);
+  program.out << fmt::format("\n# {} for {} in {}\n", counted(std::ssize(waivers), "waiver"),
+                             counted(std::ssize(result.findings), "finding"),
+                             counted(result.samples, "sample"));
+  return conforms;
+}
+
 int check_command(const CheckArguments& arguments, const Program& program) {
   std::optional<Report> baseline;  // read first: a long run should not end in a surprise
   if (arguments.baseline) baseline = read_report(*arguments.baseline);
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
-                .subjects = chosen_subjects(arguments, program)};
+                .subjects = chosen_subjects(arguments.subjects, program)};
+  if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder);
   if (report.options.threads == 0) {
     report.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
   report.threads = report.options.threads;
-  report.command = command_of(report.subjects, report.options);
-  report.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  report.command = command_of(report.subjects, report.options, arguments.waivers);
+  report.started = timestamp(program.variable);
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);
   return conclude(report, folder, program);

@@ -1,8 +1,6 @@
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -80,7 +78,7 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
 int matrix_command(const MatrixArguments& arguments, const Program& program) {
   Matrix matrix{.version = GRIDPROOF_VERSION,
                 .command = command_of(arguments),
-                .started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))),
+                .started = timestamp(program.variable),
                 .options = arguments.options};
   matrix.options.count_right = true;
   if (!matrix.options.most_samples && !matrix.options.budget)

@@ -23,6 +23,7 @@ struct CheckArguments {
   CampaignOptions options;
   std::optional<std::string> report;    // the folder
   std::optional<std::string> baseline;  // a report.json whose findings do not fail again
+  std::optional<std::string> waivers;   // a file of them
 };
 int check_command(const CheckArguments& arguments, const Program& program);
 
@@ -42,6 +43,12 @@ struct MatrixArguments {
   std::optional<std::string> report;  // the folder
 };
 int matrix_command(const MatrixArguments& arguments, const Program& program);
+
+struct WaiveArguments {
+  std::vector<std::string> subjects;  // empty: every LibTorch
+  CampaignOptions options;
+};
+int waive_command(const WaiveArguments& arguments, const Program& program);
 
 struct SmokeArguments {
   std::string subject;

@@ -1,5 +1,6 @@
 #include "reports/input.h"
 
+#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -184,6 +186,21 @@ std::vector<std::int64_t> parse_indices(std::string_view option, const std::stri
     begin = end + 1;
   }
   return indices;
+}
+
+std::string timestamp(const Environment& variable, std::chrono::seconds later) {
+  std::time_t now = std::time(nullptr);
+  const std::string epoch = variable("SOURCE_DATE_EPOCH").value_or("");
+  if (!epoch.empty()) {
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(epoch.data(), epoch.data() + epoch.size(), seconds);
+    if (error != std::errc() || end != epoch.data() + epoch.size()) {
+      throw InputError("SOURCE_DATE_EPOCH is '" + printable(epoch, 40) +
+                       "': expected seconds since 1970");
+    }
+    now = seconds;
+  }
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now + later.count()));
 }
 
 std::optional<Shard> shard_of_environment(const Environment& variable) {

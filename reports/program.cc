@@ -97,20 +97,9 @@ void add_baseline(CLI::App* command, std::optional<std::string>& baseline) {
       ->type_name("FILE");
 }
 
-Command add_check_command(CLI::App& app, const Program& program) {
-  CLI::App* command =
-      add_command(app, "check", "Judge subjects on cases from the whole domain; write a report",
-                  "gridproof check --subject torch-2.15.0 --samples 1e6 --report out");
-  auto arguments = std::make_shared<CheckArguments>();
-  CampaignOptions& options = arguments->options;
-  const auto sharded = std::make_shared<bool>(false);
-  add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
+// What all campaigns have: how long, which cases, and how many threads.
+void add_campaign(CLI::App* command, CampaignOptions& options) {
   add_profile(command, options.profile);
-  add_dialect(command, options.dialect);
-  add_parsed(command, "--cases", "Stop after so many cases", "N",
-             [&options](const std::string& option, const std::string& text) {
-               options.most_cases = parse_count(option, text);
-             });
   add_parsed(command, "--samples", "Stop after so many samples, such as 1e8", "N",
              [&options](const std::string& option, const std::string& text) {
                options.most_samples = parse_count(option, text);
@@ -123,6 +112,26 @@ Command add_check_command(CLI::App& app, const Program& program) {
              [&options](const std::string& option, const std::string& text) {
                options.seed = parse_seed(option, text);
              });
+  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.threads = parse_threads(option, text);
+             });
+}
+
+Command add_check_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "check", "Judge subjects on cases from the whole domain; write a report",
+                  "gridproof check --subject torch-2.15.0 --samples 1e6 --report out");
+  auto arguments = std::make_shared<CheckArguments>();
+  CampaignOptions& options = arguments->options;
+  const auto sharded = std::make_shared<bool>(false);
+  add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
+  add_dialect(command, options.dialect);
+  add_parsed(command, "--cases", "Stop after so many cases", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_cases = parse_count(option, text);
+             });
+  add_campaign(command, options);
   command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
   command->add_flag("--no-shortcut{false}", options.shortcut,
                     "Judge the reference's own bits by their set as well");
@@ -131,13 +140,13 @@ Command add_check_command(CLI::App& app, const Program& program) {
                options.shard = parse_shard(option, text);
                *sharded = true;
              });
-  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
-             [&options](const std::string& option, const std::string& text) {
-               options.threads = parse_threads(option, text);
-             });
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
       ->type_name("DIR");
   add_baseline(command, arguments->baseline);
+  command
+      ->add_option("--waivers", arguments->waivers,
+                   "A TOML file of what is known to be wrong ('gridproof waive' proposes one)")
+      ->type_name("FILE");
   return {command, [=, &program] {
             if (!*sharded) {
               if (const auto shard = shard_of_environment(program.variable)) {
@@ -161,6 +170,19 @@ Command add_merge_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return merge_command(*arguments, program); }};
 }
 
+Command add_waive_command(CLI::App& app, const Program& program) {
+  CLI::App* command =
+      add_command(app, "waive", "Propose waivers for what is wrong with subjects now",
+                  "gridproof waive --subject torch-2.15.0 > waivers.toml");
+  auto arguments = std::make_shared<WaiveArguments>();
+  add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
+  add_campaign(command, arguments->options);
+  add_dialect(command, arguments->options.dialect);
+  command->add_flag("--strict", arguments->options.strict,
+                    "Latitude and quality warnings fail as well");
+  return {command, [=, &program] { return waive_command(*arguments, program); }};
+}
+
 Command add_smoke_command(CLI::App& app, const Program& program) {
   CLI::App* command =
       add_command(app, "smoke", "Try a new subject with simple questions; say what it does wrong",
@@ -175,30 +197,15 @@ Command add_smoke_command(CLI::App& app, const Program& program) {
 }
 
 Command add_matrix_command(CLI::App& app, const Program& program) {
-  CLI::App* command =
-      add_command(app, "matrix", "Judge many subjects by the same cases; one table of all clauses",
-                  "gridproof matrix --budget 60s --report out");
+  CLI::App* command = add_command(
+      app, "matrix",
+      "Judge many subjects by the same cases, 1e6 samples each; one table of all clauses",
+      "gridproof matrix --budget 60s --report out");
   auto arguments = std::make_shared<MatrixArguments>();
   CampaignOptions& options = arguments->options;
   add_subjects(command, arguments->subjects,
                "Whom to judge [every LibTorch that is built and every peer that is installed]");
-  add_profile(command, options.profile);
-  add_parsed(command, "--samples", "Stop each after so many samples [1e6]", "N",
-             [&options](const std::string& option, const std::string& text) {
-               options.most_samples = parse_count(option, text);
-             });
-  add_parsed(command, "--budget", "Stop each after such a time, such as 60s", "TIME",
-             [&options](const std::string& option, const std::string& text) {
-               options.budget = parse_budget(option, text);
-             });
-  add_parsed(command, "--seed", "Which cases [1]", "N",
-             [&options](const std::string& option, const std::string& text) {
-               options.seed = parse_seed(option, text);
-             });
-  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
-             [&options](const std::string& option, const std::string& text) {
-               options.threads = parse_threads(option, text);
-             });
+  add_campaign(command, options);
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-matrix]")
       ->type_name("DIR");
   return {command, [=, &program] { return matrix_command(*arguments, program); }};
@@ -299,16 +306,18 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       "Exit code: 0 conforms, 1 findings, 2 something is wrong with the command or its input.");
   const std::vector<Command> commands = {
       add_subjects_command(app, program), add_check_command(app, program),
-      add_merge_command(app, program),    add_replay_command(app, program),
-      add_explain_command(app, program),  add_spec_command(app, program),
-      add_smoke_command(app, program),    add_matrix_command(app, program),
-      add_peers_command(app, program),    add_bench_command(app, program)};
+      add_merge_command(app, program),    add_waive_command(app, program),
+      add_replay_command(app, program),   add_explain_command(app, program),
+      add_spec_command(app, program),     add_smoke_command(app, program),
+      add_matrix_command(app, program),   add_peers_command(app, program),
+      add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     const std::string expected =
-        "expected subjects, check, merge, replay, explain, spec, smoke, matrix, peers or bench "
+        "expected subjects, check, merge, waive, replay, explain, spec, smoke, matrix, peers or "
+        "bench "
         "('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",

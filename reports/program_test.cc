@@ -106,16 +106,16 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(
-      complaint({}),
-      "no command: expected subjects, check, merge, replay, explain, spec, smoke, matrix, peers or "
-      "bench ('gridproof --help' "
-      "tells more)");
-  EXPECT_EQ(
-      complaint({"chekc"}),
-      "unknown command 'chekc': expected subjects, check, merge, replay, explain, spec, smoke, "
-      "matrix, peers or bench "
-      "('gridproof --help' tells more)");
+  EXPECT_EQ(complaint({}),
+            "no command: expected subjects, check, merge, waive, replay, explain, spec, smoke, "
+            "matrix, peers or "
+            "bench ('gridproof --help' "
+            "tells more)");
+  EXPECT_EQ(complaint({"chekc"}),
+            "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
+            "spec, smoke, "
+            "matrix, peers or bench "
+            "('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -462,7 +462,7 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
   EXPECT_EQ(run(with({"--report", old})), 1);
   const std::string report = (folder.path() / "new").string();
   EXPECT_EQ(run(with({"--report", report, "--baseline", old + "/report.json"})), 0) << out;
-  EXPECT_NE(out.find("1 findings (1 known)"), std::string::npos) << out;
+  EXPECT_NE(out.find("1 findings (1 known or waived)"), std::string::npos) << out;
   EXPECT_NE(folder.read("new/report.md").find("(known)"), std::string::npos);
   // The baseline of somebody who had no findings.
   EXPECT_EQ(run({"check", "--subject", "torch-1.0", "--samples", "5000", "--report", old}), 0);
@@ -472,6 +472,73 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
   EXPECT_EQ(complaint(with({"--baseline", folder.write("text", "hello")})),
             (folder.path() / "text").string() +
                 ": this is no JSON: expected a report.json of gridproof check");
+}
+
+// A waiver opens the gate, and closes it when it expired, matches nothing, is no longer needed, or
+// got worse.
+TEST_F(ProgramTest, Waivers) {
+  variables["SOURCE_DATE_EPOCH"] = "1798675200";  // 2026-12-31
+  const auto check = [&](const std::string& subject, const std::string& waiver) {
+    const std::string file = folder.write(
+        "w.toml", "[[waiver]]\nname = \"nan\"\nreason = \"by design\"\n" + waiver + '\n');
+    const int code = run({"check", "--subject", subject, "--samples", "50000", "--report",
+                          (folder.path() / "report").string(), "--waivers", file});
+    EXPECT_EQ(err, "");
+    return code;
+  };
+  const std::string nan = "expires = 2026-12-31\nclause = \"coord.nan\"";
+  EXPECT_EQ(check("torch-0.9", nan), 0) << out;
+  EXPECT_TRUE(says("nan: ")) << out;
+  EXPECT_NE(folder.read("report/report.md").find("(waived: nan)"), std::string::npos);
+  EXPECT_NE(folder.read("report/report.sarif").find("suppressions"), std::string::npos);
+  EXPECT_NE(folder.read("report/badge.json").find("conforms"), std::string::npos);
+
+  EXPECT_EQ(check("torch-0.9", "expires = 2026-12-30\nclause = \"coord.nan\""), 1);
+  EXPECT_TRUE(says("waiver 'nan' expired on 2026-12-30")) << out;
+  EXPECT_NE(folder.read("report/junit.xml").find("expired on"), std::string::npos);
+  EXPECT_NE(folder.read("report/badge.json").find("1 broken waiver"), std::string::npos);
+  EXPECT_EQ(check("torch-0.9", nan + "\nshare = 0.01"), 1);
+  EXPECT_TRUE(says("waiver 'nan' got worse: ")) << out;
+  EXPECT_EQ(check("torch-0.9", nan + "\nworst = \"refused-wrongly\""), 1);
+  EXPECT_EQ(check("torch-1.0", nan), 1);
+  EXPECT_TRUE(says("waiver 'nan' all that it covers is right now")) << out;
+  EXPECT_EQ(check("torch-1.0", nan + "\nmode = \"none\""), 1);
+  EXPECT_TRUE(says("waiver 'nan' matches nothing")) << out;
+
+  // What `waive` proposes is a file of waivers as soon as somebody gives reasons.
+  EXPECT_EQ(run({"waive", "--subject", "torch-0.9", "--samples", "50000"}), 0);
+  EXPECT_TRUE(last_line(out).starts_with("# 1 waiver for 1 finding in 50,")) << out;
+  std::string proposed = out;
+  EXPECT_EQ(complaint({"check", "--waivers", folder.write("w.toml", proposed)}),
+            (folder.path() / "w.toml").string() + ":3: waiver 'torch-0.9 coord.nan' has no reason");
+  const std::string empty = "reason = ''";
+  proposed.replace(proposed.find(empty), empty.size(), "reason = 'by design'");
+  EXPECT_EQ(
+      run({"check", "--subject", "torch-0.9", "--samples", "50000", "--report",
+           (folder.path() / "report").string(), "--waivers", folder.write("w.toml", proposed)}),
+      0)
+      << out;
+  EXPECT_EQ(complaint({"check", "--waivers", "/no/such"}),
+            "/no/such: cannot be read: No such file or directory");
+}
+
+// Shards say nothing of waivers, their sum does.
+TEST_F(ProgramTest, WaiversOfShards) {
+  const std::string file = folder.write(
+      "w.toml",
+      "[[waiver]]\nname='a'\nreason='b'\npermanent=true\nclause='coord.nan'\n"
+      "[[waiver]]\nname='c'\nreason='d'\npermanent=true\nclause='coord.nan'\nrank=7\n");
+  std::vector<std::string> merge = {"merge", "--report", (folder.path() / "merged").string()};
+  for (const std::string shard : {"1/2", "2/2"}) {
+    const std::string report = (folder.path() / shard.substr(0, 1)).string();
+    EXPECT_EQ(run({"check", "--subject", "torch-0.9", "--samples", "50000", "--waivers", file,
+                   "--shard", shard, "--report", report}),
+              0)
+        << out;
+    merge.push_back(report + "/report.json");
+  }
+  EXPECT_EQ(run(merge), 1);
+  EXPECT_TRUE(says("waiver 'c' matches nothing")) << out;
 }
 
 TEST_F(ProgramTest, ALabelIsTheNameInReportsAndCommandsFindItsSubject) {

@@ -15,6 +15,7 @@
 
 #include "reports/findings/text.h"
 #include "reports/input.h"
+#include "reports/waivers.h"
 
 namespace gridproof::reports {
 namespace {
@@ -69,6 +70,7 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .channel = json.at("channel").get<std::int64_t>(),
                     .dialect = enum_of<Dialect>(json.at("dialect")),
                     .answer = answer_of(json.at("answer")),
+                    .waiver = finding.waiver,
                     .cause = finding.cause,
                     .agreeing = json.at("agreeing").get<std::size_t>(),
                     .probes = json.at("probes").get<std::size_t>()};
@@ -87,7 +89,8 @@ std::vector<Finding> findings_of(const Json& json) {
                     .clause = clause.is_null() ? "" : clause.at("name").get<std::string>(),
                     .cause = entry.at("cause").get<std::string>(),
                     .samples = entry.at("samples").get<std::int64_t>(),
-                    .known = entry.at("known").get<bool>()};
+                    .known = entry.at("known").get<bool>(),
+                    .waiver = optional_of<std::string>(entry.at("waiver")).value_or("")};
     for (const Json& incident : entry.at("incidents")) {
       finding.incidents.push_back(incident_of(incident, finding));
     }
@@ -137,6 +140,14 @@ Report report_of(const Json& json) {
   }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));
+  for (const Json& entry : json.at("waivers")) {
+    const auto waivers = parse_waivers(entry.at("toml").get<std::string>(), "a waiver of it");
+    if (waivers.size() != 1) throw std::invalid_argument("a waiver is none");
+    result.waivers.push_back({.waiver = waivers.front(),
+                              .covered = entry.at("covered").get<std::int64_t>(),
+                              .waived = entry.at("waived").get<std::int64_t>()});
+    options.waivers.push_back(waivers.front());
+  }
   const Json& run = json.at("run");
   report.started = run.at("started").get<std::string>();
   result.elapsed = std::chrono::duration<double>(run.at("seconds").get<double>());
@@ -149,9 +160,11 @@ auto campaign_of(const Report& report) {
   const CampaignOptions& options = report.options;
   std::vector<std::string> subjects;
   for (const SubjectEntry& subject : report.subjects) subjects.push_back(subject.name);
+  std::string waivers;
+  for (const Waiver& waiver : options.waivers) waivers += to_toml(waiver);
   return std::tuple(report.version, subjects, options.seed, to_string(options.profile),
                     options.dialect, options.strict, options.most_cases, options.most_samples,
-                    options.budget, options.shard.count);
+                    options.budget, options.shard.count, waivers);
 }
 
 void require_all_shards(const std::vector<Report>& shards) {
@@ -205,7 +218,8 @@ Report merge(const std::vector<Report>& shards) {
     merged.command.erase(at);  // it stands last
   }
   merged.result = {};
-  std::map<std::tuple<std::string, Verdict, std::string, std::string>, Incident> incidents;
+  std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>, Incident>
+      incidents;
   for (const Report& shard : shards) {
     merged.started = std::min(merged.started, shard.started);
     merged.result.elapsed += shard.result.elapsed;
@@ -213,8 +227,10 @@ Report merge(const std::vector<Report>& shards) {
     for (const auto* findings : {&shard.result.findings, &shard.result.remarks}) {
       for (const Finding& finding : *findings) {
         for (const Incident& incident : finding.incidents) {
-          const auto [place, is_new] = incidents.try_emplace(
-              {incident.subject, incident.verdict, incident.clause, incident.features}, incident);
+          const auto [place, is_new] =
+              incidents.try_emplace({incident.subject, incident.verdict, incident.clause,
+                                     incident.features, incident.waiver},
+                                    incident);
           if (!is_new) add_incident(place->second, incident);
         }
       }

@@ -17,23 +17,15 @@ struct Badge {
   std::string fill;   // the same for a picture
 };
 
-// Whether there is a subject of which no sample was decided: nothing speaks for it.
-bool anybody_unjudged(const Report& report) {
-  for (const SubjectEntry& subject : report.subjects) {
-    auto totals = totals_of(report.result, subject.name);
-    totals[static_cast<std::size_t>(Verdict::unsupported)] = 0;
-    totals[static_cast<std::size_t>(Verdict::undecided)] = 0;
-    if (std::ranges::all_of(totals, [](std::int64_t count) { return count == 0; })) return true;
-  }
-  return false;
-}
-
 Badge badge_of(const Report& report) {
-  const std::int64_t findings = std::ranges::count(report.result.findings, false, &Finding::known);
+  const std::int64_t findings = std::ranges::count(report.result.findings, "", excuse_of);
   if (findings > 0) {
     return {.message = counted(findings, "finding"), .color = "red", .fill = "#c02f1d"};
   }
-  if (anybody_unjudged(report)) {
+  if (const auto broken = std::ssize(broken_waivers(report)); broken > 0) {
+    return {.message = counted(broken, "broken waiver"), .color = "red", .fill = "#c02f1d"};
+  }
+  if (!passes(report)) {
     return {.message = "not judged", .color = "lightgrey", .fill = "#767676"};
   }
   return {.message = "conforms", .color = "brightgreen", .fill = "#2e7d32"};

@@ -75,7 +75,9 @@ std::string verdict_table(const Report& report) {
 
 std::string finding_line(const Report& report, const Finding& finding, std::size_t number,
                          std::size_t line) {
-  return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number, finding.known ? "(known) " : "",
+  const std::string excuse = excuse_of(finding);
+  return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number,
+                     excuse.empty() ? "" : '(' + markdown_text(excuse, longest_name) + ") ",
                      markdown_text(statement_of(finding, report.options.profile), longest_line),
                      counted(finding.samples, "sample"), case_file_name, line);
 }
@@ -88,7 +90,7 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
   std::size_t shown = 0;
   std::size_t more = 0;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (findings[i].known) continue;
+    if (!excuse_of(findings[i]).empty()) continue;
     if (shown == most_annotations) {
       ++more;
       continue;
@@ -99,6 +101,9 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
     text += fmt::format("::error title={}::{}\n",
                         command_text(title_of(findings[i], report.options.profile), true),
                         command_text(said, false));
+  }
+  for (const std::string& sentence : broken_waivers(report)) {
+    text += fmt::format("::error title=gridproof::{}\n", command_text(sentence, false));
   }
   if (more > 0) {
     text += fmt::format("::notice title=gridproof::{} more in report.md\n",
@@ -114,6 +119,9 @@ std::string render_step_summary(const Report& report, const CaseFile& cases) {
                   counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
                   counted(result.samples, "sample"), report.version, grouped(undecided_of(result)));
   text += verdict_table(report) + '\n';
+  for (const std::string& sentence : broken_waivers(report)) {
+    text += "**" + markdown_text(sentence, longest_line) + "**\n\n";
+  }
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);
     const std::string rest =

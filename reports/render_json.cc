@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/findings/text.h"
+#include "reports/waivers.h"
 
 namespace gridproof::reports {
 namespace {
@@ -90,6 +91,7 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
                     {"sentence", sentence},
                     {"samples", finding.samples},
                     {"known", finding.known},
+                    {"waiver", finding.waiver.empty() ? Json() : Json(finding.waiver)},
                     {"cases", cases_of(finding)},
                     {"incidents", std::move(incidents)}});
   }
@@ -99,6 +101,19 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
+}
+
+Json waivers_json(const std::vector<WaiverOutcome>& outcomes) {
+  Json json = Json::array();
+  for (const WaiverOutcome& outcome : outcomes) {
+    const Waiver& waiver = outcome.waiver;
+    json.push_back({{"toml", to_toml(waiver)},
+                    {"name", waiver.name},
+                    {"reason", waiver.reason},
+                    {"covered", outcome.covered},
+                    {"waived", outcome.waived}});
+  }
+  return json;
 }
 
 Json campaign_json(const Report& report) {
@@ -160,6 +175,7 @@ std::string render_json(const Report& report) {
                      {"strata", strata},
                      {"findings", findings_json(result.findings, report.options.profile)},
                      {"remarks", findings_json(result.remarks, report.options.profile)},
+                     {"waivers", waivers_json(result.waivers)},
                      {"run",
                       {{"started", report.started},
                        {"seconds", result.elapsed.count()},

@@ -69,10 +69,10 @@ void add_finding(pugi::xml_node suite, const Report& report, const Finding& find
       fmt::format("{}{}{}", finding.clause.empty() ? "" : clause_text(finding.clause) + ' ',
                   verdict, explained ? ": " + printable(finding.cause, 200) : ""),
       tally);
-  if (finding.known) {
+  if (const std::string excuse = excuse_of(finding); !excuse.empty()) {
     ++tally.skipped;
     set(test.append_child("skipped"), "message",
-        "known: " + title_of(finding, report.options.profile));
+        excuse + ": " + title_of(finding, report.options.profile));
     return;
   }
   ++(lost ? tally.errors : tally.failures);
@@ -86,6 +86,26 @@ void add_finding(pugi::xml_node suite, const Report& report, const Finding& find
       question.size() <= longest_case ? question : "too long for this page",
       replay_command(report, finding, line));
   failure.text().set(valid_text(text).c_str());
+}
+
+// A waiver that does not hold fails like a subject.
+Tally add_waivers(pugi::xml_node suites, const Report& report) {
+  Tally tally;
+  const std::vector<std::string> sentences = broken_waivers(report);
+  if (sentences.empty()) return tally;
+  pugi::xml_node suite = suites.append_child("testsuite");
+  for (const std::string& sentence : sentences) {
+    pugi::xml_node test = add_test(suite, "waivers", sentence, tally);
+    ++tally.failures;
+    pugi::xml_node failure = test.append_child("failure");
+    set(failure, "type", "waiver");
+    set(failure, "message", sentence);
+  }
+  set(suite, "name", "waivers");
+  set_counts(suite, tally);
+  set(suite, "skipped", "0");
+  set(suite, "time", seconds(0));
+  return tally;
 }
 
 // Samples without findings. What nobody answered, or nobody could decide, is no success.
@@ -157,12 +177,15 @@ std::string render_junit(const Report& report, const CaseFile& cases) {
   set(declaration, "encoding", "UTF-8");
   pugi::xml_node suites = document.append_child("testsuites");
   Tally all;
-  for (const SubjectEntry& subject : report.subjects) {
-    const Tally tally = add_suite(suites, report, cases, subject.name);
+  const auto add = [&all](const Tally& tally) {
     all.tests += tally.tests;
     all.failures += tally.failures;
     all.errors += tally.errors;
+  };
+  for (const SubjectEntry& subject : report.subjects) {
+    add(add_suite(suites, report, cases, subject.name));
   }
+  add(add_waivers(suites, report));
   set(suites, "name", "gridproof");
   set_counts(suites, all);
   set(suites, "time", seconds(report.result.elapsed.count()));

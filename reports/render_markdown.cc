@@ -140,9 +140,11 @@ std::string feature_table(const Finding& finding) {
 std::string finding_section(const Report& report, const Finding& finding, std::size_t number,
                             std::size_t line) {
   const Evidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
-  std::string text = fmt::format(
-      "### {}. {}{}\n\n{}", number, title_of(finding, report.options.profile),
-      finding.known ? " (known)" : "", sentence_of(finding, evidence, report.options.profile));
+  const std::string excuse = excuse_of(finding);
+  std::string text =
+      fmt::format("### {}. {}{}\n\n{}", number, title_of(finding, report.options.profile),
+                  excuse.empty() ? "" : " (" + excuse + ')',
+                  sentence_of(finding, evidence, report.options.profile));
   if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
   text += "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {
@@ -159,6 +161,21 @@ std::string remark_section(const Report& report, const Finding& remark, std::siz
       "### Remark {}. {}\n\n{} {} in {}.\n{}\n", number, title_of(remark, report.options.profile),
       sentence_of(remark, evidence, report.options.profile), counted(remark.samples, "sample"),
       counted(cases_of(remark), "case"), replay_block(report, remark, line));
+}
+
+std::string waiver_section(const Report& report) {
+  if (report.result.waivers.empty()) return {};
+  std::string text = "\n## Waivers\n\n";
+  Table table(
+      {{"waiver"}, {"fail", Table::Align::right}, {"covered", Table::Align::right}, {"reason"}});
+  for (const WaiverOutcome& outcome : report.result.waivers) {
+    table.add({printable(outcome.waiver.name, 100), grouped(outcome.waived),
+               grouped(outcome.covered),
+               printable(outcome.waiver.reason + ' ' + outcome.waiver.link, 400)});
+  }
+  text += table.markdown() + '\n';
+  for (const std::string& sentence : broken_waivers(report)) text += "- **" + sentence + "**\n";
+  return text;
 }
 
 std::string strata_table(const Report& report) {
@@ -206,6 +223,7 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     text += finding_section(report, result.findings[i], i + 1, cases.findings[i]);
   }
+  text += waiver_section(report);
   if (!result.remarks.empty()) {
     text +=
         "\n## Remarks\n\nWhat an open clause leaves free, and answers that only a looser profile "

@@ -101,6 +101,10 @@ class Results {
           {"cases", cases_of(finding)},
           {"case", to_line(finding.incidents.front().reduced)},
           {"replay", replay_command(report_, finding, line)}}}};
+    if (!finding.waiver.empty()) {
+      result["suppressions"] = Json::array(
+          {{{"kind", "external"}, {"status", "accepted"}, {"justification", finding.waiver}}});
+    }
     results_.push_back(std::move(result));
   }
 
@@ -119,7 +123,7 @@ std::string render_sarif(const Report& report, const CaseFile& cases) {
   Results results(report);
   for (std::size_t i = 0; i < cases.findings.size(); ++i) {
     const Finding& finding = report.result.findings[i];
-    results.add(finding, finding.known ? "note" : "error", cases.findings[i]);
+    results.add(finding, excuse_of(finding).empty() ? "error" : "note", cases.findings[i]);
   }
   for (std::size_t i = 0; i < cases.remarks.size(); ++i) {
     results.add(report.result.remarks[i], "note", cases.remarks[i]);

@@ -61,8 +61,7 @@ Conformance check_conformance(const std::function<Answer(const Case&)>& function
   Conformance conformance;
   conformance.text =
       reports::render_summary(report, reports::case_file(report), "", {}, longest_line);
-  conformance.conforms =
-      report.result.findings.empty() && reports::was_judged(report.result, options.name);
+  conformance.conforms = reports::passes(report);
   conformance.result = std::move(report.result);
   return conformance;
 }

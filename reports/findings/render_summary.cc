@@ -51,11 +51,12 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     const Finding& finding = findings[i];
     const Incident& first = finding.incidents.front();
     const Evidence evidence = evidence_of(first, report.options.profile);
+    const std::string excuse = excuse_of(finding);
     text += fmt::format(
         "{:>3}  {}. {} {}\n", i + 1, painter(Paint::red, title_of(finding, report.options.profile)),
         sentence_of(finding, evidence, report.options.profile),
         painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
-                                        finding.known ? ", known" : "")));
+                                        excuse.empty() ? "" : ", " + excuse)));
     if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
     const std::string line = to_line(first.reduced);
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
@@ -70,6 +71,19 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
   }
   if (findings.size() > most_shown) {
     text += fmt::format("     … and {} more in the report\n", findings.size() - most_shown);
+  }
+  return text;
+}
+
+std::string waiver_lines(const Report& report, const Painter& painter) {
+  std::string text;
+  for (const WaiverOutcome& outcome : report.result.waivers) {
+    text += fmt::format("     {}: {} of {} covered, {}\n", printable(outcome.waiver.name, 100),
+                        counted(outcome.waived, "sample"), grouped(outcome.covered),
+                        printable(outcome.waiver.reason, 200));
+  }
+  for (const std::string& sentence : broken_waivers(report)) {
+    text += "     " + painter(Paint::red, sentence) + '\n';
   }
   return text;
 }
@@ -143,14 +157,16 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
         fmt::format("\n{}: nothing was judged, it took no part in any question\n", subject.name));
   }
   section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
+  section("Waivers", waiver_lines(report, painter));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
   section("Undecided", undecided_table(report, painter));
   const std::size_t findings = report.result.findings.size();
-  const auto known = std::ranges::count_if(report.result.findings, &Finding::known);
+  const auto known = std::ranges::count_if(
+      report.result.findings, [](const Finding& finding) { return !excuse_of(finding).empty(); });
   text += '\n';
   if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
   text += fmt::format("{} samples judged, {} findings{}, {} undecided\n", report.result.samples,
-                      findings, known == 0 ? "" : fmt::format(" ({} known)", known),
+                      findings, known == 0 ? "" : fmt::format(" ({} known or waived)", known),
                       undecided_of(report.result));
   return text;
 }

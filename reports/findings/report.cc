@@ -164,6 +164,31 @@ std::string cause_of(const Finding& finding) {
                      first.probes, mutant->name, mutant->sentence);
 }
 
+std::string excuse_of(const Finding& finding) {
+  if (!finding.waiver.empty()) return "waived: " + printable(finding.waiver, 100);
+  return finding.known ? "known" : "";
+}
+
+std::vector<std::string> broken_waivers(const Report& report) {
+  std::vector<std::string> sentences;
+  for (const WaiverOutcome& outcome : report.result.waivers) {
+    const std::string why = broken(outcome, report.started.substr(0, std::size("2026-12-31") - 1));
+    if (why.empty() || (report.options.shard.count > 1 && !why.starts_with("expired"))) continue;
+    sentences.push_back(fmt::format("waiver '{}' {}", printable(outcome.waiver.name, 100), why));
+  }
+  return sentences;
+}
+
+bool passes(const Report& report) {
+  return std::ranges::all_of(report.subjects,
+                             [&](const SubjectEntry& subject) {
+                               return was_judged(report.result, subject.name);
+                             }) &&
+         std::ranges::none_of(report.result.findings,
+                              [](const Finding& finding) { return excuse_of(finding).empty(); }) &&
+         broken_waivers(report).empty();
+}
+
 std::string statement_of(const Finding& finding, const Profile& profile) {
   const Evidence evidence = evidence_of(finding.incidents.front(), profile);
   const std::string cause = cause_of(finding);
@@ -188,12 +213,10 @@ std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
 }
 
 bool was_judged(const CampaignResult& result, const std::string& subject) {
-  const auto totals = totals_of(result, subject);
-  constexpr auto unsupported = static_cast<std::size_t>(Verdict::unsupported);
-  for (std::size_t i = 0; i < verdict_count; ++i) {
-    if (i != unsupported && totals[i] > 0) return true;
-  }
-  return false;
+  auto totals = totals_of(result, subject);
+  totals[static_cast<std::size_t>(Verdict::unsupported)] = 0;
+  totals[static_cast<std::size_t>(Verdict::undecided)] = 0;
+  return std::ranges::any_of(totals, [](std::int64_t count) { return count > 0; });
 }
 
 std::int64_t undecided_of(const CampaignResult& result) {

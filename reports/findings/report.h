@@ -58,6 +58,17 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 // Why, if a mutant explains it: "The same bits in 20 of 23 probes as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
 
+// Why a finding does not fail: "known" or "waived: NAME". Empty if it does.
+std::string excuse_of(const Finding& finding);
+
+// The waivers that fail the gate on the day of the report, with the reason (fuzz/waiver.h): "waiver
+// 'x' matches nothing". A shard alone says nothing of waivers but that they expired.
+std::vector<std::string> broken_waivers(const Report& report);
+
+// Whether the gate is open: every subject gave an answer that the judge decided about, every
+// finding has an excuse, and every waiver holds.
+bool passes(const Report& report);
+
 // Title, sentence and cause in one.
 std::string statement_of(const Finding& finding, const Profile& profile);
 
@@ -67,8 +78,8 @@ const Clause* find_clause(std::string_view name);
 // The verdicts of a subject over all strata.
 std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
                                                   const std::string& subject);
-// Whether the subject gave any answer that could be judged. One that takes no part in anything has
-// shown nothing, so it does not conform.
+// Whether the judge decided about any answer of the subject. Of one that takes no part in anything
+// nothing was shown, so it does not conform.
 bool was_judged(const CampaignResult& result, const std::string& subject);
 std::int64_t undecided_of(const CampaignResult& result);
 std::int64_t cases_of(const Finding& finding);
