@@ -161,8 +161,8 @@ class Campaign {
   }
 
   CampaignResult run() {
-    const auto start = std::chrono::steady_clock::now();
-    start_ = start;
+    start_ = std::chrono::steady_clock::now();
+    if (options_.log != nullptr) start_ -= options_.log->spent();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
     std::vector<Incident*> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
@@ -178,7 +178,7 @@ class Campaign {
       }
     });
     CampaignResult result = summary();
-    result.elapsed = std::chrono::steady_clock::now() - start;
+    result.elapsed = std::chrono::steady_clock::now() - start_;
     return result;
   }
 
@@ -240,22 +240,37 @@ class Campaign {
     while (const auto drawn = next_case()) {
       const auto& [ordinal, recipe] = *drawn;
       const Case question = make_case(recipe);
-      const Answer expected = bench.reference().answer(question);
       ++tally.counts.cases;
       std::vector<std::string> clauses;
       if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
+      const std::vector<Judgement> judgements = judged(bench, ordinal, question);
       for (std::size_t i = 0; i < entries_.size(); ++i) {
-        const Answer answer = bench.subject(i).answer(question);
-        const Judgement judgement = judge(bench.judge(i), question, answer, expected);
-        record(tally, entries_[i].name, bench.judge(i).dialect(), recipe, ordinal, question,
-               judgement);
-        if (options_.count_right)
-          count_right(tally.counts.clauses[entries_[i].name], clauses, judgement);
+        const std::string& subject = entries_[i].name;
+        const Judgement& judgement = judgements[i];
+        record(tally, subject, bench.judge(i).dialect(), recipe, ordinal, question, judgement);
+        if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
         if (options_.count_traits)
-          count_traits(tally.counts.traits[entries_[i].name], question, clauses, judgement);
-        count_waivers(tally.counts.waivers, entries_[i].name, question, clauses, judgement);
+          count_traits(tally.counts.traits[subject], question, clauses, judgement);
+        count_waivers(tally.counts.waivers, subject, question, clauses, judgement);
       }
     }
+  }
+
+  // The judgements on the answers of all subjects.
+  [[nodiscard]] std::vector<Judgement> judged(Bench& bench, std::uint64_t ordinal,
+                                              const Case& question) const {
+    if (options_.log != nullptr) {
+      const auto* const earlier = options_.log->find(ordinal);
+      if (earlier != nullptr && earlier->size() == entries_.size()) return *earlier;
+    }
+    const Answer expected = bench.reference().answer(question);
+    std::vector<Judgement> judgements;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const Answer answer = bench.subject(i).answer(question);
+      judgements.push_back(judge(bench.judge(i), question, answer, expected));
+    }
+    if (options_.log != nullptr) options_.log->add(ordinal, judgements);
+    return judgements;
   }
 
   [[nodiscard]] bool wants_clauses(const Case& question) const {

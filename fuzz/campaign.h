@@ -21,6 +21,23 @@ struct Shard {
   int count = 1;
 };
 
+// Keeps what a campaign has judged, so that one that was cut off can go on.
+class CampaignLog {
+ public:
+  CampaignLog() = default;
+  CampaignLog(const CampaignLog&) = delete;
+  CampaignLog& operator=(const CampaignLog&) = delete;
+  virtual ~CampaignLog() = default;
+
+  // The judgements on a case by an earlier run, one for each subject; null if it did not get there.
+  // They are taken as they are.
+  [[nodiscard]] virtual const std::vector<Judgement>* find(std::uint64_t ordinal) const = 0;
+  // How long the earlier runs took.
+  [[nodiscard]] virtual std::chrono::milliseconds spent() const = 0;
+  // Called once for each further case, by any thread.
+  virtual void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) = 0;
+};
+
 struct CampaignOptions {
   std::uint64_t seed = 1;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
@@ -40,7 +57,8 @@ struct CampaignOptions {
   // Count right and wrong samples by their traits, too.
   bool count_traits = false;
   std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample
-  int threads = 0;              // 0: one for each core
+  CampaignLog* log = nullptr;
+  int threads = 0;  // 0: one for each core
   // Called now and then from one thread at a time: samples judged so far, and how many there will
   // be (0 when only the budget decides).
   std::function<void(std::int64_t done, std::int64_t total)> progress;

@@ -11,6 +11,7 @@
 #include "reports/findings/render_summary.h"
 #include "reports/findings/report.h"
 #include "reports/findings/text.h"
+#include "reports/journal.h"
 #include "reports/read_report.h"
 #include "reports/render_badge.h"
 #include "reports/render_github.h"
@@ -164,9 +165,13 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   report.threads = report.options.threads;
   report.command = command_of(report.subjects, report.options, arguments.waivers);
   report.started = timestamp(program.variable);
+  Journal journal(folder, report.command, arguments.resume);
+  report.options.log = &journal;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);
-  return conclude(report, folder, program);
+  const int code = conclude(report, folder, program);
+  journal.remove();
+  return code;
 }
 
 }  // namespace gridproof::reports

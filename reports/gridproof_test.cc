@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -46,7 +48,6 @@ struct GridproofTest : testing::Test {
     return {WEXITSTATUS(status), folder.read("out"), folder.read("err")};
   }
 
- private:
   static std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
     result.reserve(strings.size() + 1);
@@ -69,6 +70,49 @@ TEST_F(GridproofTest, ExitCodes) {
   EXPECT_EQ(run({"replay", line, "--subject", "exact"}).code, 0);
   EXPECT_EQ(run({"replay", line, "--subject", "mutant:nan.zero"}).code, 1);
   EXPECT_EQ(run({"replay", line, "--subject", "nobody"}).code, 2);
+}
+
+// Killed in the middle, a campaign goes on and ends with the report that it would have had.
+TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
+  const auto check = [&](const std::string& report) {
+    return std::vector<std::string>{"check",
+                                    "--subject",
+                                    "mutant:nan.zero",
+                                    "--samples",
+                                    "2e6",
+                                    "--report",
+                                    (folder.path() / report).string()};
+  };
+  EXPECT_EQ(run(check("whole")).code, 1);
+  std::vector<std::string> words = check("killed");
+  words.insert(words.begin(), GRIDPROOF_BINARY_DIR "/gridproof");
+  const pid_t child = fork();
+  if (child == 0) {
+    std::vector<char*> list = pointers(words);
+    execv(list.front(), list.data());
+    _exit(127);
+  }
+  const auto journal = folder.path() / "killed/journal.jsonl";
+  std::error_code error;
+  for (int i = 0; i < 2000 && !(std::filesystem::file_size(journal, error) > 100'000 && !error);
+       ++i) {
+    usleep(5000);
+  }
+  kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it was not killed in time";
+  ASSERT_GT(std::filesystem::file_size(journal), 100'000U);
+  std::vector<std::string> resume = check("killed");
+  resume.emplace_back("--resume");
+  const Outcome resumed = run(resume);
+  EXPECT_EQ(resumed.code, 1) << resumed.err;
+  EXPECT_FALSE(std::filesystem::exists(journal));
+  for (const std::string file : {"cases.txt", "report.md"}) {
+    EXPECT_EQ(folder.read("killed/" + file), folder.read("whole/" + file));
+  }
+  EXPECT_EQ(run(resume).err,
+            "gridproof: there is nothing to resume: no '" + journal.string() + "'\n");
 }
 
 TEST_F(GridproofTest, ReadsItsInput) {

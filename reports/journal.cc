@@ -1,0 +1,134 @@
+#include "reports/journal.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "reports/findings/text.h"
+#include "reports/input.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Json = nlohmann::json;
+
+// Counts, then what is notable: verdict, sample, channel, clause, profile.
+Json to_json(const Judgement& judgement) {
+  Json notable = Json::array();
+  for (const SampleVerdict& verdict : judgement.notable) {
+    notable.push_back({name(verdict.verdict), verdict.sample, verdict.channel, verdict.clause,
+                       verdict.within ? Json(to_string(*verdict.within)) : Json()});
+  }
+  return {judgement.counts, std::move(notable), judgement.whole, judgement.message};
+}
+
+Judgement judgement_of(const Json& json) {
+  Judgement judgement{.counts = json.at(0).get<std::array<std::int64_t, verdict_count>>(),
+                      .whole = json.at(2).get<bool>(),
+                      .message = json.at(3).get<std::string>()};
+  for (const Json& entry : json.at(1)) {
+    SampleVerdict verdict{.sample = entry.at(1).get<std::int64_t>(),
+                          .channel = entry.at(2).get<std::int64_t>(),
+                          .clause = entry.at(3).get<std::string>()};
+    verdict.verdict = parse<Verdict>(entry.at(0).get<std::string>()).value();
+    if (!entry.at(4).is_null())
+      verdict.within = gridproof::parse_profile(entry.at(4).get<std::string>());
+    judgement.notable.push_back(std::move(verdict));
+  }
+  return judgement;
+}
+
+Json header_of(const std::string& command) {
+  return {{"gridproof", GRIDPROOF_VERSION}, {"command", command}};
+}
+
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace
+
+Journal::Journal(const std::filesystem::path& folder, const std::string& command, bool resume)
+    : file_(folder / "journal.jsonl") {
+  if (resume) read(command);
+  descriptor_ =
+      open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? O_APPEND : O_TRUNC), 0644);
+  if (descriptor_ < 0) {
+    throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
+                                 std::strerror(errno)));
+  }
+  if (!resume) write(line_of(header_of(command)));
+}
+
+Journal::~Journal() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void Journal::read(const std::string& command) {
+  const std::string path = printable(file_.string(), 200);
+  std::ifstream stream(file_, std::ios::binary);
+  std::string line;
+  if (!std::getline(stream, line)) {
+    throw InputError(fmt::format("there is nothing to resume: no '{}'", path));
+  }
+  if (!(Json::parse(line, nullptr, false) == header_of(command))) {
+    throw InputError(
+        fmt::format("'{}' is of another campaign: expected that of '{}'", path, command));
+  }
+  std::uintmax_t whole = line.size() + 1;
+  while (std::getline(stream, line) && !stream.eof()) {
+    try {
+      const Json json = Json::parse(line);
+      std::vector<Judgement> judgements;
+      for (const Json& entry : json.at(2)) judgements.push_back(judgement_of(entry));
+      earlier_[json.at(0).get<std::uint64_t>()] = std::move(judgements);
+      spent_ = std::max(spent_, std::chrono::milliseconds(json.at(1).get<std::int64_t>()));
+    } catch (const std::exception&) {
+      throw InputError(fmt::format("'{}' is damaged: expected a journal of gridproof check", path));
+    }
+    whole += line.size() + 1;
+  }
+  // What comes next is not to be appended to half a line.
+  std::error_code error;
+  std::filesystem::resize_file(file_, whole, error);
+}
+
+const std::vector<Judgement>* Journal::find(std::uint64_t ordinal) const {
+  const auto found = earlier_.find(ordinal);
+  return found == earlier_.end() ? nullptr : &found->second;
+}
+
+void Journal::add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - start_ + spent_);
+  Json all = Json::array();
+  for (const Judgement& judgement : judgements) all.push_back(to_json(judgement));
+  const std::string line = line_of({ordinal, elapsed.count(), std::move(all)});
+  const std::scoped_lock lock(mutex_);
+  write(line);
+}
+
+void Journal::write(const std::string& line) const {
+  for (std::size_t done = 0; done < line.size();) {
+    const ssize_t written = ::write(descriptor_, line.data() + done, line.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
+                                   std::strerror(errno)));
+    }
+    done += static_cast<std::size_t>(written);
+  }
+}
+
+void Journal::remove() {
+  std::error_code error;
+  std::filesystem::remove(file_, error);
+}
+
+}  // namespace gridproof::reports

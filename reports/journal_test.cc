@@ -1,0 +1,111 @@
+#include "reports/journal.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/input.h"
+#include "reports/temporary_folder.h"
+
+namespace gridproof::reports {
+namespace {
+
+std::vector<Judgement> some(const std::string& message) {
+  Judgement judgement{.whole = true, .message = message};
+  judgement[Verdict::quality_warning] = 3;
+  judgement.notable.push_back({.verdict = Verdict::quality_warning,
+                               .sample = 5,
+                               .channel = 2,
+                               .clause = "coord.rounding",
+                               .within = Profile{.kind = Profile::Kind::formula}});
+  return {judgement, Judgement{}};
+}
+
+TEST(Journal, SaysWhatWasWrittenAndForgetsATornLine) {
+  const TemporaryFolder folder;
+  {
+    Journal journal(folder.path(), "check", false);
+    EXPECT_EQ(journal.find(7), nullptr);
+    journal.add(7, some("it \"said\" \xff\n"));
+    journal.add(9, some(""));
+  }
+  std::ofstream(folder.path() / "journal.jsonl", std::ios::app) << "[10,5,[[[0,0";
+  for (int run = 0; run < 2; ++run) {
+    Journal journal(folder.path(), "check", true);
+    ASSERT_NE(journal.find(7), nullptr);
+    const Judgement& judgement = journal.find(7)->front();
+    EXPECT_EQ(journal.find(7)->size(), 2U);
+    EXPECT_EQ(judgement[Verdict::quality_warning], 3);
+    EXPECT_TRUE(judgement.whole);
+    EXPECT_EQ(judgement.message, "it \"said\" \xEF\xBF\xBD\n");
+    ASSERT_EQ(judgement.notable.size(), 1U);
+    EXPECT_EQ(judgement.notable[0].sample, 5);
+    EXPECT_EQ(judgement.notable[0].channel, 2);
+    EXPECT_EQ(judgement.notable[0].clause, "coord.rounding");
+    EXPECT_EQ(to_string(*judgement.notable[0].within), "P3");
+    EXPECT_EQ(journal.find(10) != nullptr, run == 1);
+    if (run == 0) journal.add(10, some("after the torn line"));
+  }
+}
+
+TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
+  const TemporaryFolder folder;
+  const auto error = [&](const std::string& command) -> std::string {
+    try {
+      const Journal journal(folder.path(), command, true);
+    } catch (const InputError& problem) {
+      return problem.what();
+    }
+    return "none";
+  };
+  const std::string file = (folder.path() / "journal.jsonl").string();
+  EXPECT_EQ(error("check"), "there is nothing to resume: no '" + file + "'");
+  {
+    Journal(folder.path(), "check", false).add(1, {});
+  }
+  EXPECT_EQ(error("check"), "none");
+  EXPECT_EQ(error("check --seed 2"),
+            "'" + file + "' is of another campaign: expected that of 'check --seed 2'");
+  std::ofstream(file, std::ios::app) << "[]\n";
+  EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
+  folder.write("journal.jsonl", "hello\n");
+  EXPECT_NE(error("check").find("is of another campaign"), std::string::npos);
+}
+
+// A campaign that goes on asks for nothing again, and ends with the same result.
+TEST(Journal, ACampaignGoesOn) {
+  const TemporaryFolder folder;
+  const auto mutant = std::ranges::find(mutants(), "nan.zero", &Mutant::name);
+  std::atomic<int> asked = 0;
+  SubjectEntry counting = mutant_subject(*mutant);
+  counting.open = [&asked, open = counting.open] {
+    std::shared_ptr<Subject> inner = open();
+    return std::make_unique<FunctionSubject>([&asked, inner](const Case& question) {
+      ++asked;
+      return inner->answer(question);
+    });
+  };
+  const auto judged = [&](bool resume, std::int64_t cases) {
+    Journal journal(folder.path(), "check", resume);
+    asked = 0;
+    return run_campaign({.most_cases = cases, .log = &journal, .threads = 2}, {counting},
+                        reference_subject());
+  };
+  const CampaignResult whole = judged(false, 600);
+  const int all = asked;
+  judged(false, 400);  // as if cut off there
+  const CampaignResult resumed = judged(true, 600);
+  EXPECT_LT(asked, all - 300);
+  EXPECT_EQ(resumed.samples, whole.samples);
+  ASSERT_EQ(resumed.findings.size(), whole.findings.size());
+  for (std::size_t i = 0; i < whole.findings.size(); ++i) {
+    EXPECT_EQ(resumed.findings[i].samples, whole.findings[i].samples);
+    EXPECT_EQ(to_line(resumed.findings[i].incidents[0].reduced),
+              to_line(whole.findings[i].incidents[0].reduced));
+  }
+}
+
+}  // namespace
+}  // namespace gridproof::reports
