@@ -29,8 +29,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::vector<SubjectEntry> chosen_subjects(const std::vector<std::string>& names,
-                                          const Program& program) {
-  if (!names.empty()) return select(program.roster, names);
+                                          const Program& program, bool validate = false) {
+  if (!names.empty()) return select(program.roster, names, validate);
   std::vector<SubjectEntry> torches;
   for (const SubjectEntry& entry : program.roster) {
     if (is_torch(entry.name)) torches.push_back(entry);
@@ -155,7 +155,7 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   if (arguments.baseline) baseline = read_report(*arguments.baseline);
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
-                .subjects = chosen_subjects(arguments.subjects, program)};
+                .subjects = chosen_subjects(arguments.subjects, program, arguments.validate)};
   if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder);

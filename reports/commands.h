@@ -24,6 +24,7 @@ struct CheckArguments {
   std::optional<std::string> report;    // the folder
   std::optional<std::string> baseline;  // a report.json whose findings do not fail again
   std::optional<std::string> waivers;   // a file of them
+  bool validate = false;                // hold messages of subjects against their schema
   bool resume = false;                  // go on where a run of the same campaign was cut off
 };
 int check_command(const CheckArguments& arguments, const Program& program);

@@ -231,11 +231,11 @@ std::optional<Shard> shard_of_environment(const Environment& variable) {
 }
 
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
-                                 const std::vector<std::string>& names) {
+                                 const std::vector<std::string>& names, bool validate) {
   std::vector<SubjectEntry> chosen;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
-    if (auto foreign = foreign_subject(name, program_folder())) {
+    if (auto foreign = foreign_subject(name, program_folder(), validate)) {
       if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {
         chosen.push_back(std::move(*foreign));
       }

@@ -49,9 +49,9 @@ std::string timestamp(const Environment& variable, std::chrono::seconds later = 
 std::optional<Shard> shard_of_environment(const Environment& variable);
 
 // The entries of `roster` with these names, each once, in the order of the names; or what
-// foreign_subject (roster.h) makes of a name.
+// foreign_subject (roster.h) makes of a name, and of `validate`.
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
-                                 const std::vector<std::string>& names);
+                                 const std::vector<std::string>& names, bool validate = false);
 
 // An instance of the subject. Throws InputError, which names it, when it does not start.
 std::unique_ptr<Subject> open_subject(const SubjectEntry& entry);

@@ -142,6 +142,8 @@ Command add_check_command(CLI::App& app, const Program& program) {
              });
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
       ->type_name("DIR");
+  command->add_flag("--validate", arguments->validate,
+                    "Hold each message of a subject against the protocol's JSON Schema");
   command->add_flag("--resume", arguments->resume,
                     "Go on where a run of the same campaign in this folder was cut off");
   add_baseline(command, arguments->baseline);

@@ -87,11 +87,12 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
   return roster;
 }
 
-std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::path& folder) {
+std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::path& folder,
+                                            bool validate) {
   if (const std::size_t equals = name.find('=');
       equals != std::string::npos && equals > 0 &&
       name.find_first_of(":/. ") > equals) {  // else it is a part of the command
-    auto subject = foreign_subject(name.substr(equals + 1), folder);
+    auto subject = foreign_subject(name.substr(equals + 1), folder, validate);
     if (subject) {
       subject->name = name.substr(0, equals);
       subject->spec = name;
@@ -102,17 +103,19 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
   constexpr std::string_view peer = "peer:";
   if (name.starts_with(process)) {
     const std::string command = name.substr(process.size());
-    return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command});
+    return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command},
+                           {.validate = validate});
   }
   if (name.starts_with(peer)) {
     // The slowest need a minute to be imported, and seconds to compile a model.
     using std::chrono::seconds;
     return process_subject(name, "another implementation",
                            {"python3", peers_program().string(), "serve", name.substr(peer.size())},
-                           {.start = seconds(300), .per_case = seconds(60)});
+                           {.start = seconds(300), .per_case = seconds(60), .validate = validate});
   }
   if (name.ends_with(".so")) {
-    return process_subject(name, "a plug-in", {(folder / "gridproof-plugin").string(), name});
+    return process_subject(name, "a plug-in", {(folder / "gridproof-plugin").string(), name},
+                           {.validate = validate});
   }
   return std::nullopt;
 }

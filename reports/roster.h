@@ -22,9 +22,10 @@ std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 // split as a shell does, speaks the process protocol; a path that ends in ".so" is a plug-in
 // (reference/contract/plugin.h); "peer:NAME" is an implementation that peers.py knows. Nothing for
 // any other name. LABEL= in front gives it a shorter name in reports. `folder` has the program that
-// loads plug-ins.
+// loads plug-ins. With `validate` each message is held against the schema of the protocol.
 std::optional<SubjectEntry> foreign_subject(const std::string& name,
-                                            const std::filesystem::path& folder);
+                                            const std::filesystem::path& folder,
+                                            bool validate = false);
 
 // gridproof-bench-<version> in `folder`, that of the newest version.
 std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);

@@ -20,6 +20,7 @@ struct ProcessLimits {
   std::size_t memory = std::size_t{8} << 30U;
   std::size_t output = std::size_t{256} << 20U;  // bytes of one line of output
   int attempts = 3;                              // to start it before giving up
+  bool validate = false;  // hold its messages against the schema: unknown fields are errors, too
 };
 
 // The child is of no use any more. The first line says why and depends on nothing but what the

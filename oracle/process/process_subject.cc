@@ -39,7 +39,8 @@ void ProcessSubject::start() {
   for (int attempt = 1;; ++attempt) {
     try {
       child_ = std::make_unique<Child>(command_, limits_);
-      SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start));
+      SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
+                                                   allocate_plainly, limits_.validate);
       if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
         info_ = *info;
         return;
@@ -78,7 +79,7 @@ Answer ProcessSubject::ask(const Case& question) {
   const std::string_view reply_line = child_->exchange(line_, limits_.per_case);
   std::string why;
   try {
-    SubjectMessage message = decode_subject_line(reply_line);
+    SubjectMessage message = decode_subject_line(reply_line, allocate_plainly, limits_.validate);
     auto* const reply = std::get_if<Reply>(&message);
     if (reply == nullptr) {
       why = "said once more that it has started";

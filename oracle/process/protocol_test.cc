@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "oracle/process/protocol_schema.h"
 #include "oracle/process/wire.h"
 
 namespace gridproof {
@@ -68,6 +70,56 @@ TEST(Protocol, TheExampleAsksWhatTheTextSays) {
   const std::vector<double> values = std::get<Tensor>(reply.answer).values();
   EXPECT_NEAR(values.at(0), 0.46, 1e-6);
   EXPECT_NEAR(values.at(1), 10.29, 1e-6);
+}
+
+std::string against(const std::string& line) {
+  return against_schema(nlohmann::json::parse(line)).value_or("");
+}
+
+TEST(Protocol, TheExampleKeepsToTheSchema) {
+  for (const Said& said : example()) EXPECT_EQ(against(said.line), "") << said.line;
+}
+
+TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
+  std::string line;
+  append_started(line, {.name = "n",
+                        .version = "v",
+                        .language = "l",
+                        .homepage = "h",
+                        .issues = "i",
+                        .supports = {.dtypes = {{Dtype::f16, Dtype::f64}},
+                                     .ranks = {{4, 5}},
+                                     .modes = {{Mode::bicubic}},
+                                     .padding_modes = {{Padding::border}},
+                                     .align_corners = {{true}},
+                                     .layouts = {{Layout::strided, Layout::negative}}},
+                        .dialect = Dialect::onnx_16});
+  EXPECT_EQ(against(line), "");
+  for (const Answer& answer :
+       {Answer(Refusal{.clause = "a.b", .message = "m"}), Answer(Unsupported{"w"}),
+        Answer(Lost{"e"}), Answer(Tensor(Dtype::bf16, {1, 2}).permuted(std::array{1, 0}))}) {
+    line.clear();
+    append_reply(line, {.id = 3, .answer = answer});
+    EXPECT_EQ(against(line), "") << line;
+  }
+}
+
+TEST(Protocol, TheSchemaHasSomethingAgainstWhatIsNoMessage) {
+  const std::string head = "the message refused is not as protocol.schema.json says";
+  EXPECT_TRUE(
+      against(R"({"type":"refused","id":1,"message":"m","clauses":"typo"})").starts_with(head));
+  EXPECT_TRUE(against(R"({"type":"refused","id":1,"message":2})").starts_with(head));
+  EXPECT_TRUE(against(R"({"type":"refused","id":-1,"message":"m"})").starts_with(head));
+  EXPECT_TRUE(against(R"({"type":"refused","message":"m"})").starts_with(head));
+  EXPECT_NE(against(R"({"type":"started","protocol":1,"name":"n","version":"v",)"
+                    R"("supports":{"dtype":["f32"]}})"),
+            "");
+  EXPECT_NE(against(R"({"type":"answer","id":1,"output":{"dtype":"f8","shape":[],"data":""}})"),
+            "");
+  // Without it, what a reader does not know is ignored.
+  const std::string unknown = R"({"type":"unsupported","id":1,"what":"w","why":"?"})";
+  EXPECT_NO_THROW(decode_subject_line(unknown));
+  EXPECT_THROW(decode_subject_line(unknown, allocate_plainly, true), WireError);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "oracle/process/base64.h"
+#include "oracle/process/protocol_schema.h"
 
 namespace gridproof {
 namespace {
@@ -423,8 +424,11 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
   }
 }
 
-SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate) {
+SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate) {
   const Message message(line);
+  if (validate) {
+    if (const auto error = against_schema(message.root())) throw WireError(*error);
+  }
   const std::string type = type_of(message);
   if (type == "started") return info_of(message);
   if (type != "answer" && type != "refused" && type != "unsupported" && type != "error") {

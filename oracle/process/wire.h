@@ -78,7 +78,9 @@ std::shared_ptr<std::byte[]> allocate_plainly(std::size_t bytes);
 
 // The message of a line, without its newline. Throw WireError.
 HostMessage decode_host_line(std::string_view line, const Allocate& allocate = allocate_plainly);
+// With `validate`, what the schema of the protocol does not have is an error, too.
 SubjectMessage decode_subject_line(std::string_view line,
-                                   const Allocate& allocate = allocate_plainly);
+                                   const Allocate& allocate = allocate_plainly,
+                                   bool validate = false);
 
 }  // namespace gridproof

@@ -1,0 +1,127 @@
+// A grid_sample in C++, to be judged: copy this file, put yours in the place of `sample`, and try
+// it:
+//   g++ -O2 -ffp-contract=off adapter.cc -o adapter && gridproof smoke --subject process:./adapter
+// Needs nlohmann/json (nlohmann-json3-dev). It speaks the process protocol, one JSON object a line.
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using nlohmann::json;
+
+// Dense f32 tensors: input (N, C, H, W), grid (N, H_out, W_out, 2); bilinear with zeros.
+static void sample(const float* input, const std::vector<long>& size, const float* grid,
+                   const std::vector<long>& out_size, bool align_corners, float* output) {
+  const long channels = size[1], height = size[2], width = size[3];
+  const long samples = out_size[1] * out_size[2];
+  const auto position = [&](float x, long extent) {
+    if (std::isnan(x)) x = -1;
+    const auto n = static_cast<float>(extent);
+    return align_corners ? (x + 1) / 2 * (n - 1) : ((x + 1) * n - 1) / 2;
+  };
+  for (long n = 0; n < size[0]; ++n) {
+    for (long s = 0; s < samples; ++s) {
+      const float* at = grid + 2 * (n * samples + s);
+      const float x = position(at[0], width), y = position(at[1], height);
+      const float left = std::floor(x), top = std::floor(y);
+      for (long c = 0; c < channels; ++c) {
+        const float* plane = input + (n * channels + c) * height * width;
+        float sum = 0;
+        for (int tap = 0; tap < 4; ++tap) {
+          const float column = left + static_cast<float>(tap % 2),
+                      row = top + static_cast<float>(tap / 2);
+          const float weight =
+              (tap % 2 ? x - left : left + 1 - x) * (tap / 2 ? y - top : top + 1 - y);
+          if (column >= 0 && column < static_cast<float>(width) && row >= 0 &&
+              row < static_cast<float>(height))
+            sum += plane[static_cast<long>(row) * width + static_cast<long>(column)] * weight;
+        }
+        output[(n * channels + c) * samples + s] = sum;
+      }
+    }
+  }
+}
+
+static const char* const alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static std::vector<float> decoded(const std::string& text) {
+  std::string bytes;
+  unsigned bits = 0, have = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    bits = bits << 6 | static_cast<unsigned>(std::strchr(alphabet, c) - alphabet);
+    if ((have += 6) >= 8) bytes += static_cast<char>(bits >> (have -= 8));
+  }
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+static std::string encoded(const std::vector<float>& values) {
+  const std::string bytes(reinterpret_cast<const char*>(values.data()),
+                          values.size() * sizeof(float));
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned bits = 0;
+    for (std::size_t k = i; k < i + 3; ++k)
+      bits = bits << 8 | (k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U);
+    for (int k = 0; k < 4; ++k)
+      text += i + k <= bytes.size() ? alphabet[bits >> (18 - 6 * k) & 63U] : '=';
+  }
+  return text;
+}
+
+static json answer(const json& question) {
+  const auto size = question["input"]["shape"].get<std::vector<long>>();
+  const auto out_size = question["grid"]["shape"].get<std::vector<long>>();
+  const std::string mode = question.value("mode", "bilinear"),
+                    padding = question.value("padding_mode", "zeros");
+  if (mode != "bilinear" || padding != "zeros")
+    throw std::invalid_argument("bilinear with zeros only");
+  if (size.size() != 4 || out_size.size() != 4 || size[0] != out_size[0] || out_size[3] != 2 ||
+      size[2] < 1 || size[3] < 1)
+    throw std::invalid_argument("shapes that do not go together");
+  if (question["input"]["dtype"] != question["grid"]["dtype"])
+    throw std::invalid_argument("two dtypes");
+  if (question["input"]["dtype"] != "f32") throw std::invalid_argument("f32 only");
+  std::vector<float> output(
+      static_cast<std::size_t>(size[0] * size[1] * out_size[1] * out_size[2]));
+  sample(decoded(question["input"]["data"]).data(), size, decoded(question["grid"]["data"]).data(),
+         out_size, question.value("align_corners", false), output.data());
+  const std::vector<long> shape = {size[0], size[1], out_size[1], out_size[2]};
+  return {{"type", "answer"},
+          {"id", question["id"]},
+          {"output", {{"dtype", "f32"}, {"shape", shape}, {"data", encoded(output)}}}};
+}
+
+int main() {
+  // What it takes part in; nothing else is asked, but for what the operator refuses.
+  const json started = {{"type", "started"},
+                        {"protocol", 1},
+                        {"name", "C++ example"},
+                        {"version", "1"},
+                        {"supports",
+                         {{"dtypes", {"f32"}},
+                          {"ranks", {4}},
+                          {"modes", {"bilinear"}},
+                          {"padding_modes", {"zeros"}},
+                          {"layouts", {"dense"}}}}};
+  for (std::string line; std::getline(std::cin, line);) {
+    const json message = json::parse(line);
+    if (message["type"] == "stop") break;
+    json reply = started;
+    if (message["type"] == "case") {
+      try {
+        reply = answer(message);
+      } catch (const std::exception& why) {
+        reply = {{"type", "refused"}, {"id", message["id"]}, {"message", why.what()}};
+      }
+    }
+    std::cout << reply.dump() << std::endl;
+  }
+}
