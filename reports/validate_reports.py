@@ -133,7 +133,8 @@ def validate(cache, folders):
         del broken["runs"][0]["tool"]["driver"]["name"]
         expect_errors(folder / "report.sarif", sarif_errors(cache, broken))
     for schema, name in (("github-workflows", "github-workflow.yml"), ("github-actions", "action.yml"),
-                         ("github-workflows", "github-matrix.yml"), ("gitlab-ci", "gitlab-ci.yml")):
+                         ("github-workflows", "github-matrix.yml"), ("github-workflows", "github-nightly.yml"),
+                         ("gitlab-ci", "gitlab-ci.yml")):
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", CI / name]
         result = subprocess.run(command, capture_output=True, text=True)
         tell(CI / name, [result.stdout + result.stderr] if result.returncode else [])
