@@ -10,6 +10,7 @@
 #include "fuzz/campaign.h"
 #include "reports/findings/report.h"
 #include "reports/program.h"
+#include "reports/vectors.h"
 
 namespace gridproof::reports {
 
@@ -79,5 +80,11 @@ struct SpecArguments {
   std::optional<std::string> clause;
 };
 int spec_command(const SpecArguments& arguments, const Program& program);
+
+struct VectorsArguments {
+  std::string out;  // the folder
+  VectorOptions options;
+};
+int vectors_command(const VectorsArguments& arguments, const Program& program);
 
 }  // namespace gridproof::reports

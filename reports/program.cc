@@ -277,6 +277,61 @@ Command add_spec_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return spec_command(*arguments, program); }};
 }
 
+// The profiles of vectors, each once. Throws CLI::ValidationError.
+std::vector<Profile> vector_profiles(const std::vector<std::string>& texts) {
+  std::vector<Profile> profiles;
+  for (const std::string& text : texts) {
+    try {
+      const Profile profile = parse_profile("--profile", text);
+      if (profile.kind == Profile::Kind::same_bits) {
+        throw InputError(
+            "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
+            "P4a(bf16)");
+      }
+      if (std::ranges::find(profiles, profile) == profiles.end()) profiles.push_back(profile);
+    } catch (const InputError& error) {
+      throw CLI::ValidationError(error.what(), CLI::ExitCodes::ValidationError);
+    }
+  }
+  return profiles;
+}
+
+Command add_vectors_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "vectors", "Write cases with their admissible answers as files, and as ONNX node tests",
+      "gridproof vectors --out vectors");
+  auto arguments = std::make_shared<VectorsArguments>();
+  VectorOptions& options = arguments->options;
+  command
+      ->add_option("--out", arguments->out,
+                   "The folder; it is written whole, and only vectors are ever replaced")
+      ->type_name("DIR")
+      ->required();
+  add_parsed(command, "--seed", "Which cases [1]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.seed = parse_seed(option, text);
+             });
+  add_parsed(command, "--cases", "Draw cases until a clause has so many [8]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.cases_per_clause = parse_count(option, text);
+             });
+  add_parsed(command, "--dialect", "Which text binds: pytorch, onnx or onnx-16 [pytorch]", "D",
+             [&options](const std::string& option, const std::string& text) {
+               options.dialect = parse_dialect(option, text);
+             });
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--profile",
+          [&options](const std::vector<std::string>& texts) {
+            options.profiles = vector_profiles(texts);
+          },
+          "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16) [P1]")
+      ->type_name("P")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return {command, [=, &program] { return vectors_command(*arguments, program); }};
+}
+
 // What CLI11 has against a command line, in our words.
 std::string sentence_of(const CLI::ParseError& error, const std::string& command) {
   const std::string what = error.what();
@@ -314,15 +369,15 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_replay_command(app, program),   add_explain_command(app, program),
       add_spec_command(app, program),     add_smoke_command(app, program),
       add_matrix_command(app, program),   add_peers_command(app, program),
-      add_bench_command(app, program)};
+      add_vectors_command(app, program),  add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
+    std::vector<std::string> names;
+    for (const Command& command : commands) names.push_back(command.app->get_name());
     const std::string expected =
-        "expected subjects, check, merge, waive, replay, explain, spec, smoke, matrix, peers or "
-        "bench "
-        "('gridproof --help' tells more)";
+        "expected " + alternatives(names) + " ('gridproof --help' tells more)";
     return complain(program, arguments.empty() ? "no command: " + expected
                                                : fmt::format("unknown command '{}': {}",
                                                              printable(first, 60), expected));

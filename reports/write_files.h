@@ -19,4 +19,10 @@ void prepare_folder(const std::filesystem::path& folder);
 void write_files(const std::filesystem::path& folder,
                  const std::vector<std::pair<std::string, std::string_view>>& contents_by_name);
 
+// Makes a folder that holds these files and nothing else, paths being relative to it; whatever it
+// held is gone. It is made aside and takes its place in one step. Throws InputError, and then
+// nothing has changed.
+void replace_folder(const std::filesystem::path& folder,
+                    const std::vector<std::pair<std::string, std::string>>& contents_by_path);
+
 }  // namespace gridproof::reports

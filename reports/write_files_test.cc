@@ -47,6 +47,35 @@ TEST(WriteFiles, WritesNothingWhenOneOfTheFilesCannotBeWritten) {
   EXPECT_EQ(entries_in(folder.path()), 1);
 }
 
+TEST(ReplaceFolder, LeavesNothingElse) {
+  const TemporaryFolder folder;
+  replace_folder(folder.path() / "a" / "b", {{"one.txt", "1"}, {"deep/er/two.txt", "2"}});
+  EXPECT_EQ(folder.read("a/b/deep/er/two.txt"), "2");
+  replace_folder(folder.path() / "a" / "b" / "", {{"three.txt", "3"}});
+  EXPECT_EQ(folder.read("a/b/three.txt"), "3");
+  EXPECT_EQ(entries_in(folder.path() / "a" / "b"), 1);
+  EXPECT_EQ(entries_in(folder.path() / "a"), 1);
+}
+
+TEST(ReplaceFolder, ChangesNothingWhenOneOfTheFilesCannotBeWritten) {
+  const TemporaryFolder folder;
+  replace_folder(folder.path() / "a", {{"one.txt", "1"}});
+  // No folder can stand where a file does.
+  EXPECT_THROW(replace_folder(folder.path() / "a", {{"one.txt", "2"}, {"one.txt/two.txt", "2"}}),
+               InputError);
+  EXPECT_EQ(folder.read("a/one.txt"), "1");
+  EXPECT_EQ(entries_in(folder.path()), 1);
+}
+
+TEST(ReplaceFolder, FollowsALinkToTheFolder) {
+  const TemporaryFolder folder;
+  replace_folder(folder.path() / "a", {{"one.txt", "1"}});
+  std::filesystem::create_directory_symlink(folder.path() / "a", folder.path() / "link");
+  replace_folder(folder.path() / "link", {{"two.txt", "2"}});
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+  EXPECT_EQ(folder.read("a/two.txt"), "2");
+}
+
 TEST(WriteFiles, SaysWhichFolderAndWhy) {
   const TemporaryFolder folder;
   const std::string file = folder.write("file", "");

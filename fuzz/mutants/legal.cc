@@ -42,9 +42,10 @@ T left_to_right(const semantics::Terms<T>& terms) {
   return total;
 }
 
+// A zero is not subnormal, and keeps its sign.
 template <class T>
 T flushed(T value) {
-  return std::fabs(value) < std::numeric_limits<T>::min() ? T{0} : value;
+  return value != 0 && std::fabs(value) < std::numeric_limits<T>::min() ? T{0} : value;
 }
 
 // Reflection between `low` and `low` + `span` in other words. The first two are PyTorch's kernels:

@@ -319,11 +319,15 @@ Admissible Judge::admissible(const Case& question, std::int64_t sample,
       result.intervals, [](const auto& interval) { return !std::isnan(interval.first); });
   const bool has_nan = !not_numbers.empty();
   result.intervals.erase(not_numbers.begin(), not_numbers.end());
-  std::ranges::sort(result.intervals);
-  // Intervals that touch are one.
+  std::ranges::sort(result.intervals, [](const auto& a, const auto& b) {
+    return a != b ? a < b : std::signbit(a.first) && !std::signbit(b.first);
+  });
+  // Intervals that touch are one. The two zeros are two texels where `nearest` copies them.
   std::vector<std::pair<double, double>> merged;
   for (const auto& interval : result.intervals) {
-    if (!merged.empty() && interval.first <= merged.back().second) {
+    if (!merged.empty() && interval.first <= merged.back().second &&
+        !(std::signbit(merged.back().second) && interval == std::pair(0.0, 0.0) &&
+          !std::signbit(interval.first))) {
       merged.back().second = std::max(merged.back().second, interval.second);
     } else {
       merged.push_back(interval);

@@ -826,7 +826,10 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
       const Element value = texel(channel, index);
       result.intervals.emplace_back(to_double(value), to_double(value));
-      if (is_copy(Element{}, value, false)) result.intervals.emplace_back(0, 0);
+      if (to_double(value) != 0 && is_copy(Element{}, value, false)) {  // flushed
+        result.intervals.emplace_back(0.0, 0.0);
+        result.intervals.emplace_back(-0.0, -0.0);
+      }
       return result.intervals.size() < 64;
     });
   } else if (wide) {

@@ -96,7 +96,7 @@ TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
                         .dialect = Dialect::onnx_16});
   EXPECT_EQ(against(line), "");
   for (const Answer& answer :
-       {Answer(Refusal{.clause = "a.b", .message = "m"}), Answer(Unsupported{"w"}),
+       {Answer(Refusal{.clause = "coord.nan", .message = "m"}), Answer(Unsupported{"w"}),
         Answer(Lost{"e"}), Answer(Tensor(Dtype::bf16, {1, 2}).permuted(std::array{1, 0}))}) {
     line.clear();
     append_reply(line, {.id = 3, .answer = answer});

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Puts the cases that `gridproof vectors --out FOLDER` wrote to a grid_sample of NumPy arrays:
+    python3 read_vectors.py FOLDER [MODULE [PROFILE]]"""
+import base64, importlib, json, math, pathlib, sys
+import numpy as np
+DTYPES = {"f32": "<f4", "f64": "<f8", "i32": "<i4"}  # and "f16": "<f2" where that is computed in f32
+
+def array_of(tensor):
+    storage = np.frombuffer(base64.b64decode(tensor["data"]), DTYPES[tensor["dtype"]])
+    strides = [n * storage.itemsize for n in tensor["strides"]] if "strides" in tensor else None
+    return np.ndarray(tensor["shape"], storage.dtype, storage, tensor.get("offset", 0) * storage.itemsize, strides)
+
+def admits(answers, x):
+    def place(number): return float(number), math.copysign(1, float(number))  # -0 stands before +0
+    others = [float(other["value"]) for other in answers.get("latitude", [])]
+    if "silent" in answers or math.isnan(x):
+        return "silent" in answers or "nan" in answers or any(map(math.isnan, others))
+    return x in others or any(place(lo) <= place(x) <= place(hi) for lo, hi in answers["intervals"])
+
+def complaint(vector, profile, grid_sample):
+    options = {key: vector[key] for key in ("mode", "padding_mode", "align_corners") if key in vector}
+    try:
+        output = grid_sample(array_of(vector["input"]), array_of(vector["grid"]), **options)
+    except Exception as why:
+        return "" if "refusal" in vector else f"refused: {why}"
+    if "refusal" in vector: return f"answered what [{vector['refusal']['clause']}] refuses"
+    right = array_of(vector["output"])
+    if (output.dtype, output.shape) != (right.dtype, right.shape):
+        return f"{output.dtype}{output.shape} where {right.dtype}{right.shape} is right"
+    pairs = zip(output.ravel().tolist(), vector["admissible"][profile])
+    return "; ".join(f"{x!r} is none of {answers}" for x, answers in pairs if not admits(answers, x))
+
+if __name__ == "__main__":
+    folder, module, profile = [*sys.argv[1:], *["numpy_grid_sample", "P1"][len(sys.argv) - 2:]]
+    files = [clause["file"] for clause in json.loads(pathlib.Path(folder, "vectors.json").read_text())["clauses"]]
+    vectors = [vector for file in files for vector in json.loads(pathlib.Path(folder, file).read_text())["vectors"]
+               if {vector["input"]["dtype"], vector["grid"]["dtype"]} <= DTYPES.keys()]
+    whys = [complaint(vector, profile, importlib.import_module(module).grid_sample) for vector in vectors]
+    print(*(f"{vector['case']}\n    {why}\n" for vector, why in zip(vectors, whys) if why), sep="", end="")
+    sys.exit(print(f"{whys.count('')} of {len(whys)} cases are right") or int(any(whys)))
