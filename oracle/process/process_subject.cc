@@ -75,11 +75,17 @@ Answer ProcessSubject::ask(const Case& question) {
   const std::int64_t id = ++last_id_;
   if (line_.capacity() > most_idle) line_ = {};
   line_.clear();
-  append_case(line_, id, question);
+  // A small case needs no files, whatever its answer is.
+  const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
+  // What another case left must not be taken for an answer, nor fill the memory.
+  for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+  append_case(line_, id, question, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, limits_.per_case);
   std::string why;
   try {
-    SubjectMessage message = decode_subject_line(reply_line, allocate_plainly, limits_.validate);
+    SubjectMessage message =
+        decode_subject_line(reply_line, allocate_plainly, limits_.validate,
+                            with_files ? &files_.output : nullptr, limits_.output);
     auto* const reply = std::get_if<Reply>(&message);
     if (reply == nullptr) {
       why = "said once more that it has started";

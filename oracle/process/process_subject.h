@@ -41,6 +41,7 @@ class ProcessSubject final : public Subject {
   std::string no_start_;          // why it cannot be started any more
   std::int64_t last_id_ = 0;
   std::string line_;
+  CaseFiles files_;
 };
 
 // The entry of such a subject in the list of subjects.

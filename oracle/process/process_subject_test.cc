@@ -70,6 +70,48 @@ TEST(ProcessSubject, SaysWhoItIs) {
   EXPECT_EQ(served.info().issues, "https://example.org/issues");
 }
 
+Case large_question(Dtype dtype) {
+  std::vector<double> values(100'000);
+  std::iota(values.begin(), values.end(), 0.0);
+  return {.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = {}},
+          .input = Tensor(dtype, {1, 1, 200, 500}, values),
+          .grid = Tensor(dtype, {1, 1, 1, 2})};
+}
+
+TEST(ProcessSubject, LargeTensorsTravelInFiles) {
+  ProcessSubject served(subject("serve"), limits);
+  EXPECT_TRUE(served.info().files);
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
+    Case asked = large_question(dtype);
+    for (int round = 0; round < 2; ++round) {
+      const Answer answer = served.answer(asked);
+      ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+      EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+      asked.input = asked.input.permuted(std::array{0, 1, 3, 2});  // layouts travel as well
+    }
+  }
+}
+
+TEST(ProcessSubject, AFileThatIsNotTheAnswerIsLost) {
+  const Case asked = large_question(Dtype::f32);
+  const std::string head = "broke the protocol: output.file cannot be used: ";
+  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(asked)),
+            head + "it is not the file that the case named");
+  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(question())),
+            head + "it is not the file that the case named");
+  EXPECT_EQ(loss(ProcessSubject(subject("writes no file"), limits).answer(asked)),
+            head + "it ends too early");
+  // What the case before left there is no answer to this one.
+  ProcessSubject once(subject("writes the file once"), limits);
+  EXPECT_EQ(loss(once.answer(asked)), "");
+  EXPECT_EQ(loss(once.answer(asked)), head + "it ends too early");
+  // Nor is more than the host accepts.
+  ProcessLimits tight = limits;
+  tight.output = 1000;
+  EXPECT_EQ(loss(ProcessSubject(subject("writes the file once"), tight).answer(asked)),
+            head + "it is too large");
+}
+
 TEST(ProcessSubject, AnswersAsItWasAsked) {
   ProcessSubject served(subject("serve"), limits);
   for (int round = 0; round < 3; ++round) {

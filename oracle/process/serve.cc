@@ -41,6 +41,8 @@ Reply reply_to(const Ask& ask, const std::function<Answer(const Case&)>& answer)
 int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer) {
   const int out = dup(STDOUT_FILENO);
   if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 1;
+  SubjectInfo with_files = info;
+  with_files.files = true;
   GuardedPool pool;
   const Allocate allocate = [&pool](std::size_t bytes) { return pool.allocate(bytes); };
   LineBuffer lines;
@@ -53,10 +55,10 @@ int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& ans
         const HostMessage message = decode_host_line(*line, allocate);
         if (std::holds_alternative<Stop>(message)) return 0;
         if (const auto* const ask = std::get_if<Ask>(&message)) {
-          append_reply(reply, reply_to(*ask, answer));
+          append_reply(reply, reply_to(*ask, answer), ask->output_file);
         } else if (const int protocol = std::get<Start>(message).protocol;
                    protocol == protocol_version) {
-          append_started(reply, info);
+          append_started(reply, with_files);
         } else {
           append_reply(reply, {std::nullopt, Lost{"this subject speaks protocol " +
                                                   std::to_string(protocol_version) + ", not " +

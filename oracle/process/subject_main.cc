@@ -1,5 +1,6 @@
 // A subject for the tests of the process protocol: `gridproof-test-subject MODE`. Two modes serve;
 // the others are ways to be a bad child.
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -68,6 +69,24 @@ Answer reflect(const Case& question) {
   return question.input;
 }
 
+// Answers each case with a file of this name as its output.
+void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
+  SubjectInfo with_files = info;
+  with_files.files = true;
+  std::string line;
+  append_started(line, with_files);
+  hear();
+  say(line);
+  for (line = hear(); !line.empty(); line = hear()) {
+    const HostMessage message = decode_host_line(line);
+    if (std::holds_alternative<Stop>(message)) break;
+    const auto& ask = std::get<Ask>(message);
+    say("{\"type\":\"answer\",\"id\":" + std::to_string(ask.id) +
+        ",\"output\":{\"dtype\":\"f32\",\"shape\":" + to_string(ask.question.input.shape()) +
+        ",\"file\":\"" + file_of(ask) + "\"}}\n");
+  }
+}
+
 using Modes = std::map<std::string, std::function<void()>>;
 const Modes from_the_start = {
     {"serve", [] { std::exit(serve(info, reflect)); }},
@@ -107,6 +126,19 @@ const Modes from_the_start = {
        hear();
        say("{\"type\":\"error\",\"message\":\"there is no device\"}\n");
        std::exit(1);
+     }},
+    {"names another file", [] { answer_in_files([](const Ask&) { return "/etc/passwd"; }); }},
+    {"writes no file", [] { answer_in_files([](const Ask& ask) { return ask.output_file; }); }},
+    {"writes the file once",
+     [] {
+       answer_in_files([wrote = false](const Ask& ask) mutable {
+         if (!wrote) {
+           const int file = open(ask.output_file.c_str(), O_WRONLY);
+           wrote = write_npy(file, ask.question.input);
+           close(file);
+         }
+         return ask.output_file;
+       });
      }},
     {"reads no question",
      [] {

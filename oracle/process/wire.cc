@@ -1,6 +1,11 @@
 #include "oracle/process/wire.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <bit>
+#include <cerrno>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -29,17 +34,32 @@ void append_field(std::string& out, std::string_view key, std::string_view text)
   out += quoted(text);
 }
 
-void append_tensor(std::string& out, const Tensor& tensor) {
+std::size_t bytes_of(const Tensor& tensor) {
+  return static_cast<std::size_t>(tensor.storage_size()) * size_of(tensor.dtype());
+}
+
+// With a `file`, its path stands for the storage.
+void append_tensor(std::string& out, const Tensor& tensor, const std::string& file = {}) {
   out += R"({"dtype":")" + std::string(name(tensor.dtype()));
   out += R"(","shape":)" + to_string(tensor.shape());
   if (layout_of(tensor) != Layout::dense) {
     out += ",\"strides\":" + to_string(tensor.strides());
     out += ",\"offset\":" + std::to_string(tensor.offset());
   }
+  if (!file.empty()) {
+    append_field(out, "file", file);
+    out += '}';
+    return;
+  }
   out += R"(,"data":")";
-  const auto elements = static_cast<std::size_t>(tensor.storage_size());
-  append_base64(out, {tensor.storage(), elements * size_of(tensor.dtype())});
+  append_base64(out, {tensor.storage(), bytes_of(tensor)});
   out += "\"}";
+}
+
+// The same, in a file where the tensor is large and there is one with room for it.
+void append_large(std::string& out, const Tensor& tensor, MemoryFile* file) {
+  const bool in_file = file != nullptr && is_large(tensor) && write_npy(file->descriptor(), tensor);
+  append_tensor(out, tensor, in_file ? file->path() : "");
 }
 
 template <class T>
@@ -181,22 +201,52 @@ Enum enum_of(const Message& message, const json& value, const std::string& where
   return *parsed;
 }
 
+// An open file that is closed.
+class Opened {
+ public:
+  Opened(const std::string& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC)) {}
+  ~Opened() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+  [[nodiscard]] int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// How the storage of a tensor that is in a file is read: from the path that the message gives.
+using ReadFile = std::function<NpyStorage(const std::string& path, Dtype dtype)>;
+
 Tensor tensor_of(const Message& message, const json& value, const std::string& where,
-                 const Allocate& allocate) {
+                 const Allocate& allocate, const ReadFile& read_file) {
   if (!value.is_object()) throw WireError("expected an object for " + where);
   const auto dtype = enum_of<Dtype>(message, require(value, "dtype", where), at(where, "dtype"));
   Shape shape = shape_of(require(value, "shape", where), at(where, "shape"));
-  const json& data = require(value, "data", where);
-  if (!data.is_string()) throw WireError("expected a string for " + at(where, "data"));
-  const std::string_view base64 = message.characters(data.get_ref<const std::string&>());
-  const auto bytes = base64_decoded_size(base64);
-  if (!bytes) {
-    throw WireError(at(where, "data") + " is not base64: its length is no multiple of four");
+  std::string_view base64;
+  NpyStorage from_file;
+  if (const json* const file = find(value, "file")) {
+    if (value.contains("data")) throw WireError(where + " has both a file and data");
+    try {
+      from_file = read_file(text_of(message, *file, at(where, "file")), dtype);
+    } catch (const NpyError& error) {
+      throw WireError(at(where, "file") + " cannot be used: " + error.what());
+    }
+  } else {
+    const json& data = require(value, "data", where);
+    if (!data.is_string()) throw WireError("expected a string for " + at(where, "data"));
+    base64 = message.characters(data.get_ref<const std::string&>());
+    const auto bytes = base64_decoded_size(base64);
+    if (!bytes) {
+      throw WireError(at(where, "data") + " is not base64: its length is no multiple of four");
+    }
+    if (*bytes % size_of(dtype) != 0) {
+      throw WireError(at(where, "data") + " ends within an element");
+    }
+    from_file.size = static_cast<std::int64_t>(*bytes / size_of(dtype));
   }
-  if (*bytes % size_of(dtype) != 0) {
-    throw WireError(at(where, "data") + " ends within an element");
-  }
-  const auto storage_size = static_cast<std::int64_t>(*bytes / size_of(dtype));
+  const std::int64_t storage_size = from_file.size;
   try {
     // The layout is judged before there is any storage: a false one costs nothing.
     Shape strides(shape.size(), 0);
@@ -215,17 +265,20 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
       strides = contiguous_strides(shape);
       if (value.contains("offset")) throw WireError(where + " has an offset but no strides");
       if (element_count(shape) != storage_size) {
-        throw WireError(at(where, "data") + " holds " + std::to_string(storage_size) +
-                        " elements, not the " + std::to_string(element_count(shape)) + " of " +
-                        at(where, "shape"));
+        throw WireError(at(where, from_file.storage ? "file" : "data") + " holds " +
+                        std::to_string(storage_size) + " elements, not the " +
+                        std::to_string(element_count(shape)) + " of " + at(where, "shape"));
       }
     }
     Tensor::strided(dtype, shape, strides, offset, nullptr, storage_size);
-    auto storage = allocate(*bytes);
-    const auto wrong = decode_base64(base64, {storage.get(), *bytes});
-    if (wrong) {
-      throw WireError(at(where, "data") + " is not base64: character " +
-                      std::to_string(*wrong + 1) + " is wrong");
+    auto storage = std::move(from_file.storage);
+    if (!storage) {
+      const auto bytes = static_cast<std::size_t>(storage_size) * size_of(dtype);
+      storage = allocate(bytes);
+      if (const auto wrong = decode_base64(base64, {storage.get(), bytes})) {
+        throw WireError(at(where, "data") + " is not base64: character " +
+                        std::to_string(*wrong + 1) + " is wrong");
+      }
     }
     return Tensor::strided(dtype, std::move(shape), std::move(strides), offset, std::move(storage),
                            storage_size);
@@ -235,7 +288,12 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
 }
 
 Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
-  Ask ask{.id = id, .question = {}, .unknown_field = std::nullopt};
+  Ask ask{.id = id, .question = {}, .unknown_field = std::nullopt, .output_file = {}};
+  const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
+    const Opened file(path, O_RDONLY);
+    if (file.get() < 0) throw NpyError(std::strerror(errno));
+    return read_npy(file.get(), dtype, allocate, std::numeric_limits<std::size_t>::max());
+  };
   bool has_input = false;
   bool has_grid = false;
   Request& request = ask.question.request;
@@ -248,11 +306,13 @@ Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
       if (!value.is_boolean()) throw WireError("expected true or false for align_corners");
       request.align_corners = value.get<bool>();
     } else if (key == "input") {
-      ask.question.input = tensor_of(message, value, key, allocate);
+      ask.question.input = tensor_of(message, value, key, allocate, read_file);
       has_input = true;
     } else if (key == "grid") {
-      ask.question.grid = tensor_of(message, value, key, allocate);
+      ask.question.grid = tensor_of(message, value, key, allocate, read_file);
       has_grid = true;
+    } else if (key == "output_file") {
+      ask.output_file = text_of(message, value, key);
     } else if (key != "type" && key != "id") {
       ask.unknown_field = message.text(key).substr(0, 40);
     }
@@ -289,6 +349,10 @@ SubjectInfo info_of(const Message& message) {
   if (const json* const dialect = find(message.root(), "dialect")) {
     info.dialect = enum_of<Dialect>(message, *dialect, "dialect");
   }
+  if (const json* const files = find(message.root(), "files")) {
+    if (!files->is_boolean()) throw WireError("expected true or false for files");
+    info.files = files->get<bool>();
+  }
   const json* const supports = find(message.root(), "supports");
   if (supports == nullptr) return info;
   if (!supports->is_object()) throw WireError("expected an object for supports");
@@ -315,9 +379,12 @@ SubjectInfo info_of(const Message& message) {
   return info;
 }
 
-Answer answer_of(const Message& message, const std::string& type, const Allocate& allocate) {
+Answer answer_of(const Message& message, const std::string& type, const Allocate& allocate,
+                 const ReadFile& read_file) {
   const json& root = message.root();
-  if (type == "answer") return tensor_of(message, require(root, "output", ""), "output", allocate);
+  if (type == "answer") {
+    return tensor_of(message, require(root, "output", ""), "output", allocate, read_file);
+  }
   if (type == "refused") {
     return Refusal{.clause = text_or_nothing(message, "clause"),
                    .message = text_of(message, require(root, "message", ""), "message")};
@@ -338,6 +405,8 @@ std::string type_of(const Message& message) {
 
 }  // namespace
 
+bool is_large(const Tensor& tensor) { return bytes_of(tensor) >= std::size_t{1} << 17U; }
+
 void append_start(std::string& out) {
   out += R"({"type":"start","protocol":)" + std::to_string(protocol_version) + "}\n";
 }
@@ -351,6 +420,7 @@ void append_started(std::string& out, const SubjectInfo& info) {
   if (!info.issues.empty()) append_field(out, "issues", info.issues);
   if (info.dialect != Dialect::pytorch)
     append_field(out, "dialect", std::string(name(info.dialect)));
+  if (info.files) out += ",\"files\":true";
   json supports = json::object();
   add_list(supports, "dtypes", info.supports.dtypes);
   add_list(supports, "ranks", info.supports.ranks);
@@ -362,7 +432,7 @@ void append_started(std::string& out, const SubjectInfo& info) {
   out += "}\n";
 }
 
-void append_case(std::string& out, std::int64_t id, const Case& question) {
+void append_case(std::string& out, std::int64_t id, const Case& question, CaseFiles* files) {
   out += R"({"type":"case","id":)" + std::to_string(id);
   const Request& request = question.request;
   if (request.mode) append_field(out, "mode", *request.mode);
@@ -371,13 +441,16 @@ void append_case(std::string& out, std::int64_t id, const Case& question) {
     out += *request.align_corners ? ",\"align_corners\":true" : ",\"align_corners\":false";
   }
   out += ",\"input\":";
-  append_tensor(out, question.input);
+  append_large(out, question.input, files == nullptr ? nullptr : &files->input);
   out += ",\"grid\":";
-  append_tensor(out, question.grid);
+  append_large(out, question.grid, files == nullptr ? nullptr : &files->grid);
+  if (files != nullptr && files->output.descriptor() >= 0) {
+    append_field(out, "output_file", files->output.path());
+  }
   out += "}\n";
 }
 
-void append_reply(std::string& out, const Reply& reply) {
+void append_reply(std::string& out, const Reply& reply, const std::string& output_file) {
   const auto open = [&](const char* type) {
     out += R"({"type":")" + std::string(type) + '"';
     if (reply.id) out += ",\"id\":" + std::to_string(*reply.id);
@@ -385,7 +458,12 @@ void append_reply(std::string& out, const Reply& reply) {
   if (const auto* const output = std::get_if<Tensor>(&reply.answer)) {
     open("answer");
     out += ",\"output\":";
-    append_tensor(out, *output);
+    bool in_file = false;
+    if (!output_file.empty() && is_large(*output)) {
+      const Opened file(output_file, O_WRONLY);
+      in_file = file.get() >= 0 && write_npy(file.get(), *output);
+    }
+    append_tensor(out, *output, in_file ? output_file : "");
   } else if (const auto* const refusal = std::get_if<Refusal>(&reply.answer)) {
     open("refused");
     append_field(out, "message", refusal->message);
@@ -424,7 +502,8 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
   }
 }
 
-SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate) {
+SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate,
+                                   MemoryFile* output, std::size_t most_bytes) {
   const Message message(line);
   if (validate) {
     if (const auto error = against_schema(message.root())) throw WireError(*error);
@@ -441,7 +520,13 @@ SubjectMessage decode_subject_line(std::string_view line, const Allocate& alloca
     throw WireError("the field id is missing");
   }
   try {
-    return Reply{id, answer_of(message, type, allocate)};
+    const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
+      if (output == nullptr || path != output->path()) {
+        throw NpyError("it is not the file that the case named");
+      }
+      return read_npy(output->descriptor(), dtype, allocate, most_bytes);
+    };
+    return Reply{id, answer_of(message, type, allocate, read_file)};
   } catch (const WireError& error) {
     throw WireError(error.what(), id);
   }

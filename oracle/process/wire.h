@@ -13,6 +13,7 @@
 #include <string_view>
 #include <variant>
 
+#include "oracle/process/npy.h"
 #include "oracle/process/supports.h"
 #include "reference/contract/subject.h"
 
@@ -29,6 +30,7 @@ struct SubjectInfo {
   std::string issues;  // where to report what is found
   Supports supports;
   Dialect dialect = Dialect::pytorch;
+  bool files = false;  // it reads and writes large tensors in files
 };
 
 // What the host says.
@@ -41,6 +43,7 @@ struct Ask {
   // A field of the case that this version does not know. It may change the question, so the only
   // honest answer is `Unsupported`.
   std::optional<std::string> unknown_field;
+  std::string output_file;  // where a large output may be written; empty if nowhere
 };
 struct Stop {};
 using HostMessage = std::variant<Start, Ask, Stop>;
@@ -68,19 +71,27 @@ class WireError : public std::runtime_error {
 // Appends one message to `out`, newline included.
 void append_start(std::string& out);
 void append_started(std::string& out, const SubjectInfo& info);
-void append_case(std::string& out, std::int64_t id, const Case& question);
-void append_reply(std::string& out, const Reply& reply);
+// Whether the storage travels in a file, where there is one: text is faster for less.
+bool is_large(const Tensor& tensor);
+struct CaseFiles {
+  MemoryFile input;
+  MemoryFile grid;
+  MemoryFile output;
+};
+void append_case(std::string& out, std::int64_t id, const Case& question,
+                 CaseFiles* files = nullptr);
+void append_reply(std::string& out, const Reply& reply, const std::string& output_file = {});
 void append_stop(std::string& out);
 
-// Makes the storage of a tensor that is being decoded.
-using Allocate = std::function<std::shared_ptr<std::byte[]>(std::size_t bytes)>;
 std::shared_ptr<std::byte[]> allocate_plainly(std::size_t bytes);
 
-// The message of a line, without its newline. Throw WireError.
+// The message of a line, without its newline. Throw WireError. The host is trusted to name files;
+// of a subject's message no file is read but `output`, and of that at most so many bytes.
 HostMessage decode_host_line(std::string_view line, const Allocate& allocate = allocate_plainly);
 // With `validate`, what the schema of the protocol does not have is an error, too.
 SubjectMessage decode_subject_line(std::string_view line,
                                    const Allocate& allocate = allocate_plainly,
-                                   bool validate = false);
+                                   bool validate = false, MemoryFile* output = nullptr,
+                                   std::size_t most_bytes = 0);
 
 }  // namespace gridproof
