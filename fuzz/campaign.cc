@@ -214,14 +214,29 @@ class Campaign {
     if (failure) std::rethrow_exception(failure);
   }
 
+  using Drawn = std::pair<std::uint64_t, Recipe>;  // with its ordinal
+
   // The next case that is this shard's. The end of the campaign does not depend on the shard: every
   // shard counts the samples of all cases.
-  std::optional<std::pair<std::uint64_t, Recipe>> next_case() {
+  std::optional<Drawn> next_case() {
     const std::scoped_lock lock(mutex_);
-    while (!stop_) {
+    if (stop_ || is_over()) return std::nullopt;
+    if (!options_.budget) return draw();
+    if (window_.empty()) fill_window();
+    if (window_.empty()) return std::nullopt;
+    Drawn drawn = std::move(window_.back());
+    window_.pop_back();
+    return drawn;
+  }
+
+  [[nodiscard]] bool is_over() const {
+    return options_.budget && std::chrono::steady_clock::now() - start_ >= *options_.budget;
+  }
+
+  std::optional<Drawn> draw() {
+    while (true) {
       if (options_.most_cases && std::cmp_greater_equal(ordinal_, *options_.most_cases)) break;
       if (options_.most_samples && drawn_samples_ >= *options_.most_samples) break;
-      if (options_.budget && std::chrono::steady_clock::now() - start_ >= *options_.budget) break;
       const std::uint64_t ordinal = ordinal_++;
       const std::uint64_t id = case_number(options_.seed, ordinal);
       Recipe recipe = recipe_of(options_.seed, ordinal);
@@ -229,11 +244,33 @@ class Campaign {
       if (options_.progress) options_.progress(drawn_samples_, options_.most_samples.value_or(0));
       if (std::cmp_not_equal(id % static_cast<std::uint64_t>(options_.shard.count),
                              options_.shard.index)) {
+        if (stop_ || is_over()) break;
         continue;
       }
-      return std::pair{ordinal, std::move(recipe)};
+      return Drawn{ordinal, std::move(recipe)};
     }
     return std::nullopt;
+  }
+
+  // When time is short: the next cases, those that decide the most samples for what they cost last,
+  // from where they are taken.
+  void fill_window() {
+    constexpr std::size_t cases = 1024;
+    while (window_.size() < cases) {
+      auto drawn = draw();
+      if (!drawn) break;
+      window_.push_back(*std::move(drawn));
+    }
+    const auto worth = [](const Drawn& drawn) {
+      const Recipe& recipe = drawn.second;
+      const auto samples = static_cast<double>(sample_count(recipe));
+      const auto texels = static_cast<double>(element_count(recipe.input_shape));
+      const auto channels =
+          recipe.input_shape.size() > 1 ? static_cast<double>(recipe.input_shape[1]) : 1;
+      constexpr double call = 100;  // what a case costs by itself, in texels
+      return samples / (call + texels + samples * channels);
+    };
+    std::ranges::stable_sort(window_, {}, worth);
   }
 
   void judge_cases(Bench& bench, Tally& tally) {
@@ -483,6 +520,7 @@ class Campaign {
   std::atomic<bool> stop_ = false;
   std::uint64_t ordinal_ = 0;
   std::int64_t drawn_samples_ = 0;
+  std::vector<Drawn> window_;
   std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread
   Tally total_;
 };

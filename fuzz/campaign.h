@@ -41,7 +41,8 @@ class CampaignLog {
 struct CampaignOptions {
   std::uint64_t seed = 1;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
-  // budget, reducing what was found takes as long again at most.
+  // budget, cheap cases come first, a thousand at a time, and reducing what was found takes as long
+  // again at most.
   std::optional<std::int64_t> most_cases;
   std::optional<std::int64_t> most_samples;
   std::optional<std::chrono::milliseconds> budget;

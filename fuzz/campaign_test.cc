@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 
 #include "fuzz/mutants/mutants.h"
@@ -141,6 +142,30 @@ TEST(Campaign, ASubjectThatCannotStartEndsIt) {
         throw std::runtime_error("no such program");
       }};
   EXPECT_THROW(run_campaign(of_cases(3), {absent}, reference_subject()), std::runtime_error);
+}
+
+// Of the first cases, those come first that decide much for what they cost.
+TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
+  std::vector<double> worth;
+  const SubjectEntry watching{
+      .name = "watching", .description = {}, .open = [&worth] {
+        return std::make_unique<FunctionSubject>([&worth](const Case& question) {
+          const double samples = static_cast<double>(sample_count(question));
+          const double texels = static_cast<double>(question.input.element_count());
+          if (worth.size() < 500) worth.push_back(samples / (texels + samples));
+          return Answer(Unsupported{"everything"});
+        });
+      }};
+  const CampaignResult result = run_campaign({.budget = std::chrono::seconds(2), .threads = 1},
+                                             {watching}, reference_subject());
+  ASSERT_EQ(worth.size(), 500U);
+  EXPECT_GT(result.cases, 500);
+  const auto mean = [&](std::size_t from) {
+    return std::accumulate(worth.begin() + static_cast<std::ptrdiff_t>(from),
+                           worth.begin() + static_cast<std::ptrdiff_t>(from) + 100, 0.0) /
+           100;
+  };
+  EXPECT_GT(mean(0), 1.5 * mean(400));
 }
 
 }  // namespace
