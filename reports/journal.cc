@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "reports/findings/text.h"
@@ -36,7 +37,9 @@ Judgement judgement_of(const Json& json) {
     SampleVerdict verdict{.sample = entry.at(1).get<std::int64_t>(),
                           .channel = entry.at(2).get<std::int64_t>(),
                           .clause = entry.at(3).get<std::string>()};
-    verdict.verdict = parse<Verdict>(entry.at(0).get<std::string>()).value();
+    const auto named = parse<Verdict>(entry.at(0).get<std::string>());
+    if (!named) throw std::invalid_argument("there is no such verdict");
+    verdict.verdict = *named;
     if (!entry.at(4).is_null())
       verdict.within = gridproof::parse_profile(entry.at(4).get<std::string>());
     judgement.notable.push_back(std::move(verdict));

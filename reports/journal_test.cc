@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <random>
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
@@ -72,6 +73,28 @@ TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
   folder.write("journal.jsonl", "hello\n");
   EXPECT_NE(error("check").find("is of another campaign"), std::string::npos);
+}
+
+TEST(Journal, SurvivesAnyBytes) {
+  const TemporaryFolder folder;
+  {
+    Journal(folder.path(), "check", false).add(7, some("why"));
+  }
+  const std::string good = folder.read("journal.jsonl");
+  const std::size_t first = good.find('\n') + 1;
+  std::mt19937 random(1);
+  for (int i = 0; i < 3'000; ++i) {
+    std::string text = good;
+    for (std::uint32_t change = 1 + random() % 3; change > 0; --change) {
+      text[first + random() % (text.size() - first - 1)] =
+          random() % 2 == 0 ? static_cast<char>(random()) : "[]{},\"0-"[random() % 8];
+    }
+    folder.write("journal.jsonl", text);
+    try {
+      const Journal journal(folder.path(), "check", true);
+    } catch (const InputError&) {  // that is its right
+    }
+  }
 }
 
 // A campaign that goes on asks for nothing again, and ends with the same result.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/input.h"
@@ -89,6 +91,22 @@ TEST(Waivers, WhatIsNoneIsOneSentenceWithALine) {
       "w.toml:1: worst: expected latitude, quality-warning, refused-wrongly, deviates or lost");
   EXPECT_EQ(error_of(start + "rank = 4\n" + head + "rank = 5"),
             "w.toml:6: two waivers have the name 'a'");
+}
+
+// Whatever the bytes are, they are waivers or one sentence.
+TEST(Waivers, SurviveAnyBytes) {
+  const std::string good = std::string(head) +
+                           "expires = 2027-01-31\nmode = [\"bicubic\", 'nearest']\nrank = 4\n"
+                           "coordinate = { kind = \"finite\", above = 1e3 }\nshare = 0.5\n";
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = good.substr(0, random() % 4 == 0 ? random() % good.size() : good.size());
+    for (std::uint32_t change = random() % 5; change > 0 && !text.empty(); --change) {
+      text[random() % text.size()] =
+          random() % 2 == 0 ? static_cast<char>(random()) : "[]{}\"'=\n0,.-"[random() % 13];
+    }
+    error_of(text);
+  }
 }
 
 // What a proposal is worth: with it the same campaign passes, and another seed as well.

@@ -32,10 +32,11 @@ static void sample(const float* input, const std::vector<long>& size, const floa
         const float* plane = input + (n * channels + c) * height * width;
         float sum = 0;
         for (int tap = 0; tap < 4; ++tap) {
-          const float column = left + static_cast<float>(tap % 2),
-                      row = top + static_cast<float>(tap / 2);
-          const float weight =
-              (tap % 2 ? x - left : left + 1 - x) * (tap / 2 ? y - top : top + 1 - y);
+          const bool right = tap % 2 != 0;
+          const bool below = tap >= 2;
+          const float column = right ? left + 1 : left;
+          const float row = below ? top + 1 : top;
+          const float weight = (right ? x - left : left + 1 - x) * (below ? y - top : top + 1 - y);
           if (column >= 0 && column < static_cast<float>(width) && row >= 0 &&
               row < static_cast<float>(height))
             sum += plane[static_cast<long>(row) * width + static_cast<long>(column)] * weight;
