@@ -273,41 +273,98 @@ class Campaign {
     std::ranges::stable_sort(window_, {}, worth);
   }
 
+  // Some cases, for one thread: fewer than `most` where they are large.
+  std::vector<Drawn> next_cases(std::size_t most) {
+    constexpr std::int64_t most_elements = std::int64_t{1} << 16U;
+    std::vector<Drawn> cases;
+    std::int64_t elements = 0;
+    while (cases.size() < most && elements < most_elements) {
+      auto drawn = next_case();
+      if (!drawn) break;
+      elements += element_count(drawn->second.input_shape) + sample_count(drawn->second);
+      cases.push_back(*std::move(drawn));
+    }
+    return cases;
+  }
+
   void judge_cases(Bench& bench, Tally& tally) {
-    while (const auto drawn = next_case()) {
-      const auto& [ordinal, recipe] = *drawn;
-      const Case question = make_case(recipe);
-      ++tally.counts.cases;
-      std::vector<std::string> clauses;
-      if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
-      const std::vector<Judgement> judgements = judged(bench, ordinal, question);
+    std::size_t most = 1;
+    while (true) {
+      const std::vector<Drawn> drawn = next_cases(most);
+      if (drawn.empty()) return;
+      const auto start = std::chrono::steady_clock::now();
+      std::vector<Case> questions;
+      for (const auto& [ordinal, recipe] : drawn) questions.push_back(make_case(recipe));
+      const auto judgements = judged(bench, drawn, questions);
+      count_losses(judgements);
+      for (std::size_t i = 0; i < drawn.size(); ++i) {
+        count(bench, tally, drawn[i], questions[i], judgements[i]);
+      }
+      // Many at a time while they take little: a subject in a process of its own is spared waiting.
+      const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
+      most = quick ? std::min<std::size_t>(2 * most, 16) : 1;
+    }
+  }
+
+  void count_losses(const std::vector<std::vector<Judgement>>& judgements) {
+    const std::scoped_lock lock(mutex_);
+    lost_.resize(entries_.size());
+    for (const std::vector<Judgement>& of_case : judgements) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
-        const std::string& subject = entries_[i].name;
-        const Judgement& judgement = judgements[i];
-        record(tally, subject, bench.judge(i).dialect(), recipe, ordinal, question, judgement);
-        if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
-        if (options_.count_traits)
-          count_traits(tally.counts.traits[subject], question, clauses, judgement);
-        count_waivers(tally.counts.waivers, subject, question, clauses, judgement);
+        if (of_case[i].worst() != Verdict::lost || ++lost_[i] < options_.most_lost) continue;
+        stop_ = true;
+        if (ended_.empty()) {
+          ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
+                   std::to_string(lost_[i]) + " cases";
+        }
       }
     }
   }
 
-  // The judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgement> judged(Bench& bench, std::uint64_t ordinal,
-                                              const Case& question) const {
-    if (options_.log != nullptr) {
-      const auto* const earlier = options_.log->find(ordinal);
-      if (earlier != nullptr && earlier->size() == entries_.size()) return *earlier;
-    }
-    const Answer expected = bench.reference().answer(question);
-    std::vector<Judgement> judgements;
+  void count(Bench& bench, Tally& tally, const Drawn& drawn, const Case& question,
+             const std::vector<Judgement>& judgements) const {
+    const auto& [ordinal, recipe] = drawn;
+    ++tally.counts.cases;
+    std::vector<std::string> clauses;
+    if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      const Answer answer = bench.subject(i).answer(question);
-      judgements.push_back(judge(bench.judge(i), question, answer, expected));
+      const std::string& subject = entries_[i].name;
+      const Judgement& judgement = judgements[i];
+      record(tally, subject, bench.judge(i).dialect(), recipe, ordinal, question, judgement);
+      if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
+      if (options_.count_traits)
+        count_traits(tally.counts.traits[subject], question, clauses, judgement);
+      count_waivers(tally.counts.waivers, subject, question, clauses, judgement);
     }
-    if (options_.log != nullptr) options_.log->add(ordinal, judgements);
-    return judgements;
+  }
+
+  // For each case the judgements on the answers of all subjects.
+  [[nodiscard]] std::vector<std::vector<Judgement>> judged(
+      Bench& bench, const std::vector<Drawn>& drawn, const std::vector<Case>& questions) const {
+    std::vector<std::vector<Judgement>> all(drawn.size());
+    std::vector<std::size_t> places;  // of the cases that are to be asked
+    std::vector<Case> asked;
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      const auto* const earlier =
+          options_.log == nullptr ? nullptr : options_.log->find(drawn[i].first);
+      if (earlier != nullptr && earlier->size() == entries_.size()) {
+        all[i] = *earlier;
+      } else {
+        places.push_back(i);
+        asked.push_back(questions[i]);
+      }
+    }
+    const std::vector<Answer> expected = bench.reference().answers(asked);
+    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+      const std::vector<Answer> answers = bench.subject(subject).answers(asked);
+      for (std::size_t i = 0; i < asked.size(); ++i) {
+        all[places[i]].push_back(judge(bench.judge(subject), asked[i], answers[i], expected[i]));
+      }
+    }
+    if (options_.log != nullptr) {
+      for (const std::size_t place : places) options_.log->add(drawn[place].first, all[place]);
+    }
+    return all;
   }
 
   [[nodiscard]] bool wants_clauses(const Case& question) const {
@@ -453,7 +510,7 @@ class Campaign {
         std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
     // Losing a subject takes seconds, each time.
     const bool is_lost = incident.verdict == Verdict::lost;
-    const int patience = is_lost ? 12 : 400;
+    const int patience = !is_lost ? 400 : ended_.empty() ? 12 : 0;
     const std::string look = is_lost ? "lost"
                                      : look_of(bench.subject(subject).answer(incident.original),
                                                incident.sample, incident.channel);
@@ -503,6 +560,7 @@ class Campaign {
 
   CampaignResult summary() {
     CampaignResult result = std::move(total_.counts);
+    result.ended = ended_;
     result.waivers.resize(options_.waivers.size());
     for (std::size_t i = 0; i < options_.waivers.size(); ++i)
       result.waivers[i].waiver = options_.waivers[i];
@@ -521,6 +579,8 @@ class Campaign {
   std::uint64_t ordinal_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;
+  std::vector<std::int64_t> lost_;  // cases, by subject
+  std::string ended_;
   std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread
   Tally total_;
 };
@@ -551,6 +611,7 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       sum.wrong += counts.wrong;
     }
   }
+  if (into.ended.empty()) into.ended = from.ended;
   if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());
   for (std::size_t i = 0; i < from.waivers.size(); ++i) {
     into.waivers[i].waiver = from.waivers[i].waiver;

@@ -57,6 +57,8 @@ struct CampaignOptions {
   bool count_right = false;
   // Count right and wrong samples by their traits, too.
   bool count_traits = false;
+  // A subject that is lost in so many cases ends the campaign: each loss takes seconds.
+  std::int64_t most_lost = 25;
   std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample
   CampaignLog* log = nullptr;
   int threads = 0;  // 0: one for each core
@@ -147,12 +149,14 @@ struct CampaignResult {
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
   std::vector<WaiverOutcome> waivers;                           // in the order of the options
+  std::string ended;              // why it ended before its time; else empty
   std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
   std::vector<Finding> remarks;   // latitude and quality warnings (when not strict), likewise
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds the counts of another thread or shard: cases, samples, strata, clauses and waivers.
+// Adds the counts of another thread or shard: cases, samples, strata, clauses and waivers; and
+// why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the

@@ -144,6 +144,20 @@ TEST(Campaign, ASubjectThatCannotStartEndsIt) {
   EXPECT_THROW(run_campaign(of_cases(3), {absent}, reference_subject()), std::runtime_error);
 }
 
+TEST(Campaign, EndsWhenASubjectIsLostTooOften) {
+  const SubjectEntry crashing{.name = "crashing", .description = {}, .open = [] {
+                                return std::make_unique<FunctionSubject>([](const Case&) {
+                                  return Answer(Lost{"was killed by signal 11"});
+                                });
+                              }};
+  const CampaignResult result =
+      run_campaign({.most_samples = 10'000'000, .most_lost = 40}, {crashing}, reference_subject());
+  EXPECT_TRUE(result.ended.starts_with("the campaign ended early: crashing was lost in 4"))
+      << result.ended;
+  EXPECT_LT(result.cases, 200);
+  EXPECT_FALSE(result.findings.empty());
+}
+
 // Of the first cases, those come first that decide much for what they cost.
 TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
   std::vector<double> worth;

@@ -58,6 +58,9 @@ std::string command_of(const std::vector<SubjectEntry>& subjects, const Campaign
   if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
   if (waivers) command += " --waivers " + shell_quoted(*waivers);
   if (options.strict) command += " --strict";
+  if (options.most_lost != CampaignOptions{}.most_lost) {
+    command += fmt::format(" --most-lost {}", options.most_lost);
+  }
   if (!options.shortcut) command += " --no-shortcut";
   if (options.shard.count > 1) {
     command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);

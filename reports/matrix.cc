@@ -234,6 +234,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   for (const MatrixRow& row : matrix.rows) {
     if (row.result.findings.empty()) continue;
     text += fmt::format("\n### {} ({})\n\n", row.subject, row.name);
+    if (!row.result.ended.empty()) text += printable(row.result.ended, 300) + "\n\n";
     std::size_t number = 0;
     for (const Finding& finding : row.result.findings) {
       const Line line = line_of(finding, matrix.options.profile);

@@ -135,6 +135,11 @@ Command add_check_command(CLI::App& app, const Program& program) {
   command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
   command->add_flag("--no-shortcut{false}", options.shortcut,
                     "Judge the reference's own bits by their set as well");
+  add_parsed(command, "--most-lost",
+             "End the campaign when a subject is lost in so many cases [25]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_lost = parse_count(option, text);
+             });
   add_parsed(command, "--shard", "Part i of n, such as 2/3; also by TEST_ or GTEST_TOTAL_SHARDS",
              "i/n", [&options, sharded](const std::string& option, const std::string& text) {
                options.shard = parse_shard(option, text);

@@ -127,6 +127,7 @@ Report report_of(const Json& json) {
   CampaignResult& result = report.result;
   result.cases = json.at("totals").at("cases").get<std::int64_t>();
   result.samples = json.at("totals").at("samples").get<std::int64_t>();
+  result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata
     result.clauses[row.at("subject").get<std::string>()][row.at("clause").get<std::string>()] =

@@ -38,6 +38,17 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
                     .strict = true};
   report.subjects.front().spec = "fake=process:./fake --fast";
   report.result.findings.front().known = true;
+  report.result.findings.front().waiver = "w";
+  report.result.findings.front().incidents.front().waiver = "w";
+  report.result.ended = "too often lost";
+  report.result.waivers = {
+      {.waiver = {.name = "w",
+                  .predicate = {.modes = {"bicubic"}, .ranks = {4, 5}, .up_to = 3},
+                  .most_share = 0.25,
+                  .reason = "because",
+                  .expires = "2027-01-31"},
+       .covered = 10,
+       .waived = 2}};
   report.result.findings.front().incidents.front().dialect = Dialect::onnx;
   report.result.findings.front().incidents.front().answer = Unsupported{"f16"};
   const std::string text = render_json(report);

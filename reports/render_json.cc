@@ -171,6 +171,7 @@ std::string render_json(const Report& report) {
                        {"samples", result.samples},
                        {"findings", result.findings.size()},
                        {"undecided", undecided_of(result)}}},
+                     {"ended", result.ended.empty() ? Json() : Json(result.ended)},
                      {"summary", summary},
                      {"strata", strata},
                      {"findings", findings_json(result.findings, report.options.profile)},

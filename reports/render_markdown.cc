@@ -216,6 +216,7 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
       counted(result.samples, "sample"),
       counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
       grouped(undecided_of(result)));
+  if (!result.ended.empty()) text += "**" + printable(result.ended, 300) + "**\n\n";
   text += how_it_was_made(report);
   text += "\n## Summary\n\n" + summary_table(report);
   text += "\n## Findings\n\n";

@@ -220,8 +220,10 @@ class Child::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  std::string_view exchange(std::string_view line, milliseconds time) {
+  std::string_view exchange(std::string_view line, milliseconds time, std::size_t awaited) {
     const SigpipeBlocked blocked;
+    // One of several may be here already.
+    if (const auto answer = taken(awaited)) return *answer;
     // One that ends before it is asked anything may have said why.
     if (has_answered_ && has_ended()) lose_at_end_of_output(" between two questions");
     const auto deadline = Clock::now() + time;
@@ -245,11 +247,7 @@ class Child::Impl {
       const auto count = ::read(out_.get(), room.data(), room.size());
       if (count > 0) {
         lines_.filled(static_cast<std::size_t>(count));
-        if (const auto answer = lines_.take_line()) {
-          if (!lines_.pending().empty()) lose("wrote more than one line for one question");
-          has_answered_ = true;
-          return *answer;
-        }
+        if (const auto answer = taken(awaited)) return *answer;
         if (lines_.pending().size() > most_output_) {
           lose("wrote more than " + std::to_string(most_output_) + " bytes in one line");
         }
@@ -275,6 +273,16 @@ class Child::Impl {
   }
 
  private:
+  // The next line, if it is there; the last that is awaited must be the last there is.
+  std::optional<std::string_view> taken(std::size_t awaited) {
+    const auto answer = lines_.take_line();
+    if (!answer) return std::nullopt;
+    if (awaited == 1 && !lines_.pending().empty())
+      lose("wrote more than one line for one question");
+    has_answered_ = true;
+    return answer;
+  }
+
   // Writes what fits now and takes it off `line`.
   void send(std::string_view& line) {
     const auto count = ::write(in_.get(), line.data(), line.size());
@@ -371,8 +379,8 @@ class Child::Impl {
 Child::Child(const std::vector<std::string>& command, const ProcessLimits& limits)
     : impl_(std::make_unique<Impl>(command, limits)) {}
 Child::~Child() = default;
-std::string_view Child::exchange(std::string_view line, milliseconds time) {
-  return impl_->exchange(line, time);
+std::string_view Child::exchange(std::string_view lines, milliseconds time, std::size_t awaited) {
+  return impl_->exchange(lines, time, awaited);
 }
 std::string Child::give_up(const std::string& why) { return impl_->give_up(why); }
 void Child::finish(std::string_view line) { impl_->finish(line); }

@@ -39,9 +39,11 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  // Sends `line`, newline included, and returns the line that comes back, without newline, valid
-  // until the next call. Throws ChildLost when none comes within `time`, or more than one.
-  std::string_view exchange(std::string_view line, std::chrono::milliseconds time);
+  // Sends `lines`, newlines included, and returns the next line that comes back, without newline,
+  // valid until the next call. `awaited` lines are to come, that one included. Throws ChildLost
+  // when none comes within `time`, or more than are awaited.
+  std::string_view exchange(std::string_view lines, std::chrono::milliseconds time,
+                            std::size_t awaited = 1);
 
   // Ends the child because of what it said, and returns `why` with its last words.
   std::string give_up(const std::string& why);

@@ -93,6 +93,21 @@ BENCHMARK_CAPTURE(exchange, echo, "gridproof-test-subject", "serve")
     ->Arg(1 << 16)
     ->Arg(1 << 24);
 
+// Small cases under way together; the time is that of one.
+void exchange_many(benchmark::State& state) {
+  ProcessSubject subject({std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-test-subject", "serve"});
+  const std::vector<Case> asked(static_cast<std::size_t>(state.range(0)), question(2));
+  for (auto _ : state) {
+    if (!std::holds_alternative<Tensor>(subject.answers(asked).back())) {
+      state.SkipWithError("no answer");
+    }
+  }
+  state.counters["seconds_per_case"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * state.range(0)),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(exchange_many)->UseRealTime()->Arg(1)->Arg(4)->Arg(16)->Arg(64);
+
 }  // namespace
 }  // namespace gridproof
 

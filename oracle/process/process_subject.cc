@@ -7,6 +7,14 @@ namespace {
 
 constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
 
+// So that questions and answers of several fit into the pipes, and nobody waits for anybody.
+bool is_small(const Case& question) {
+  constexpr std::int64_t most_elements = 4096;
+  if (question.input.rank() < 2) return true;
+  const std::int64_t outputs = sample_count(question) * question.input.size(1);
+  return question.input.storage_size() + question.grid.storage_size() + outputs <= most_elements;
+}
+
 std::string as_typed(const std::vector<std::string>& command) {
   std::string text;
   for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
@@ -68,6 +76,53 @@ Answer ProcessSubject::answer(const Case& question) {
     return Lost{lost.what()};
   } catch (const std::runtime_error& no_start) {
     return Lost{no_start.what()};
+  }
+}
+
+std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
+  std::vector<std::optional<Answer>> answers(questions.size());
+  std::map<std::int64_t, std::size_t> places;  // by id
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!unsupported_part(info_.supports, questions[i]) && is_small(questions[i])) {
+      places[++last_id_] = i;
+    }
+  }
+  if (places.size() > 1 && child_) {
+    try {
+      ask_together(questions, std::move(places), answers);
+    } catch (const ChildLost&) {
+      child_.reset();
+    } catch (const WireError&) {
+      child_.reset();
+    }
+  }
+  std::vector<Answer> all;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    all.push_back(answers[i] ? *std::move(answers[i]) : answer(questions[i]));
+  }
+  return all;
+}
+
+// Fills in what is answered. Throws ChildLost or WireError when an answer is none.
+void ProcessSubject::ask_together(std::span<const Case> questions,
+                                  std::map<std::int64_t, std::size_t> places,
+                                  std::vector<std::optional<Answer>>& answers) {
+  line_.clear();
+  for (const auto& [id, place] : places) append_case(line_, id, questions[place]);
+  std::string_view lines = line_;
+  while (!places.empty()) {
+    SubjectMessage message =
+        decode_subject_line(child_->exchange(lines, limits_.per_case, places.size()),
+                            allocate_plainly, limits_.validate);
+    lines = {};
+    auto* const reply = std::get_if<Reply>(&message);
+    const auto place = reply == nullptr || !reply->id ? places.end() : places.find(*reply->id);
+    if (place == places.end()) throw ChildLost("answered what was not asked");
+    if (auto* const lost = std::get_if<Lost>(&reply->answer)) {
+      reply->answer = Lost{"reported an error: " + lost->why};
+    }
+    answers[place->second] = std::move(reply->answer);
+    places.erase(place);
   }
 }
 

@@ -5,7 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,9 @@ class ProcessSubject final : public Subject {
   ~ProcessSubject() override;
 
   Answer answer(const Case& question) override;
+  // Small cases are under way together. When the child is lost, those without an answer are asked
+  // again one at a time, so that the case that loses it is the one that is said to.
+  std::vector<Answer> answers(std::span<const Case> questions) override;
 
   [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
 
@@ -33,6 +39,8 @@ class ProcessSubject final : public Subject {
  private:
   void start();
   Answer ask(const Case& question);
+  void ask_together(std::span<const Case> questions, std::map<std::int64_t, std::size_t> places,
+                    std::vector<std::optional<Answer>>& answers);
 
   std::vector<std::string> command_;
   ProcessLimits limits_;

@@ -70,6 +70,62 @@ TEST(ProcessSubject, SaysWhoItIs) {
   EXPECT_EQ(served.info().issues, "https://example.org/issues");
 }
 
+// Different questions of which each has its own answer.
+std::vector<Case> several(int count) {
+  std::vector<Case> cases;
+  for (int i = 0; i < count; ++i) {
+    Case asked = question(i % 5 == 3 ? "refuse" : "bilinear");
+    asked.input = Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{i + 1.0, 0});
+    cases.push_back(std::move(asked));
+  }
+  return cases;
+}
+
+TEST(ProcessSubject, SeveralCasesAreUnderWayTogether) {
+  ProcessSubject served(subject("serve"), limits);
+  std::vector<Case> asked = several(40);
+  asked[7].input = Tensor(Dtype::f32, {1, 1, 300, 500});  // not with the others
+  const std::vector<Answer> answers = served.answers(asked);
+  ASSERT_EQ(answers.size(), asked.size());
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (i % 5 == 3) {
+      EXPECT_TRUE(std::holds_alternative<Refusal>(answers[i])) << i;
+    } else {
+      ASSERT_TRUE(std::holds_alternative<Tensor>(answers[i])) << i << loss(answers[i]);
+      EXPECT_TRUE(std::get<Tensor>(answers[i]).same_values(asked[i].input)) << i;
+    }
+  }
+}
+
+TEST(ProcessSubject, WhoAnswersInAnotherOrderIsUnderstood) {
+  ProcessSubject served(subject("answers backwards"), limits);
+  const std::vector<Case> asked = several(4);
+  const std::vector<Answer> answers = served.answers(asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answers[i])) << i << loss(answers[i]);
+    EXPECT_TRUE(std::get<Tensor>(answers[i]).same_values(asked[i].input)) << i;
+  }
+}
+
+// Only the case that crashes it is lost, wherever it stands among the others.
+TEST(ProcessSubject, TheCaseThatLosesItIsTheOneThatIsLost) {
+  ProcessSubject served(subject("serve"), limits);
+  std::vector<Case> asked = several(20);
+  asked[11].request.mode = "crash";
+  const std::vector<Answer> answers = served.answers(asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(loss(answers[i]).empty(), i != 11) << i << loss(answers[i]);
+  }
+}
+
+TEST(ProcessSubject, OneAnswerTooManyAmongSeveralIsNoticed) {
+  const std::vector<Case> asked = several(3);
+  for (const std::string mode : {"answer twice", "wrong id", "garbage", "exit"}) {
+    ProcessSubject served(subject(mode), limits);
+    for (const Answer& answer : served.answers(asked)) EXPECT_NE(loss(answer), "") << mode;
+  }
+}
+
 Case large_question(Dtype dtype) {
   std::vector<double> values(100'000);
   std::iota(values.begin(), values.end(), 0.0);

@@ -57,6 +57,7 @@ Answer reflect(const Case& question) {
   const std::string mode = question.request.mode.value_or("");
   if (mode == "refuse") return Refusal{.clause = "options.mode", .message = "no \"mode\"\n"};
   if (mode == "unsupported") return Unsupported{"the mode"};
+  if (mode == "crash") std::raise(SIGSEGV);
   if (mode == "throw") throw std::runtime_error("thrown");
   if (mode == "print") std::cout << "this is no message" << std::endl;
   if (mode == "over" || mode == "under") {
@@ -126,6 +127,22 @@ const Modes from_the_start = {
        hear();
        say("{\"type\":\"error\",\"message\":\"there is no device\"}\n");
        std::exit(1);
+     }},
+    {"answers backwards",
+     [] {
+       hear();
+       say_started();
+       std::vector<std::string> replies;
+       for (std::string line = hear(); !line.empty(); line = hear()) {
+         const HostMessage message = decode_host_line(line);
+         if (std::holds_alternative<Stop>(message)) break;
+         const auto& ask = std::get<Ask>(message);
+         std::string reply;
+         append_reply(reply, {ask.id, Answer(ask.question.input)});
+         replies.push_back(std::move(reply));
+         if (replies.size() < 4) continue;
+         for (; !replies.empty(); replies.pop_back()) say(replies.back());
+       }
      }},
     {"names another file", [] { answer_in_files([](const Ask&) { return "/etc/passwd"; }); }},
     {"writes no file", [] { answer_in_files([](const Ask& ask) { return ask.output_file; }); }},

@@ -156,6 +156,9 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
         Paint::red,
         fmt::format("\n{}: nothing was judged, it took no part in any question\n", subject.name));
   }
+  if (!report.result.ended.empty()) {
+    text += '\n' + painter(Paint::red, printable(report.result.ended, 300)) + '\n';
+  }
   section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
   section("Waivers", waiver_lines(report, painter));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));

@@ -180,7 +180,8 @@ std::vector<std::string> broken_waivers(const Report& report) {
 }
 
 bool passes(const Report& report) {
-  return std::ranges::all_of(report.subjects,
+  return report.result.ended.empty() &&
+         std::ranges::all_of(report.subjects,
                              [&](const SubjectEntry& subject) {
                                return was_judged(report.result, subject.name);
                              }) &&
