@@ -302,7 +302,7 @@ class Campaign {
       }
       // Many at a time while they take little: a subject in a process of its own is spared waiting.
       const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
-      most = quick ? std::min<std::size_t>(2 * most, 16) : 1;
+      most = quick ? std::min<std::size_t>(2 * most, 64) : 1;
     }
   }
 

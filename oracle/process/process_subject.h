@@ -28,8 +28,8 @@ class ProcessSubject final : public Subject {
   ~ProcessSubject() override;
 
   Answer answer(const Case& question) override;
-  // Small cases are under way together. When the child is lost, those without an answer are asked
-  // again one at a time, so that the case that loses it is the one that is said to.
+  // Small cases are under way together. When the child is lost, all are asked again one at a time,
+  // so that the case that loses it is the one that is said to.
   std::vector<Answer> answers(std::span<const Case> questions) override;
 
   [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
