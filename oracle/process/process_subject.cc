@@ -98,7 +98,8 @@ std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
   }
   std::vector<Answer> all;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    all.push_back(answers[i] ? *std::move(answers[i]) : answer(questions[i]));
+    std::optional<Answer>& together = answers[i];
+    all.push_back(together ? std::move(*together) : answer(questions[i]));
   }
   return all;
 }
