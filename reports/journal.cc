@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -60,17 +60,13 @@ std::string line_of(const Json& json) {
 Journal::Journal(const std::filesystem::path& folder, const std::string& command, bool resume)
     : file_(folder / "journal.jsonl") {
   if (resume) read(command);
-  descriptor_ =
-      open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? O_APPEND : O_TRUNC), 0644);
-  if (descriptor_ < 0) {
+  file_descriptor_ = Descriptor(
+      open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? O_APPEND : O_TRUNC), 0644));
+  if (file_descriptor_.get() < 0) {
     throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
                                  std::strerror(errno)));
   }
   if (!resume) write(line_of(header_of(command)));
-}
-
-Journal::~Journal() {
-  if (descriptor_ >= 0) close(descriptor_);
 }
 
 void Journal::read(const std::string& command) {
@@ -118,15 +114,9 @@ void Journal::add(std::uint64_t ordinal, const std::vector<Judgement>& judgement
 }
 
 void Journal::write(const std::string& line) const {
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t written = ::write(descriptor_, line.data() + done, line.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
-                                   std::strerror(errno)));
-    }
-    done += static_cast<std::size_t>(written);
-  }
+  if (write_all(file_descriptor_.get(), std::as_bytes(std::span(line)))) return;
+  throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
+                               std::strerror(errno)));
 }
 
 void Journal::remove() {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fuzz/campaign.h"
+#include "oracle/process/descriptor.h"
 
 namespace gridproof::reports {
 
@@ -21,7 +22,6 @@ class Journal final : public CampaignLog {
   // Of the campaign that `command` runs, in the folder of its report. With `resume` what an earlier
   // run of it left is read; InputError if there is none, or one of another campaign.
   Journal(const std::filesystem::path& folder, const std::string& command, bool resume);
-  ~Journal() override;
 
   [[nodiscard]] const std::vector<Judgement>* find(std::uint64_t ordinal) const override;
   [[nodiscard]] std::chrono::milliseconds spent() const override { return spent_; }
@@ -39,7 +39,7 @@ class Journal final : public CampaignLog {
   std::chrono::milliseconds spent_{};
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
-  int descriptor_ = -1;
+  Descriptor file_descriptor_;
 };
 
 }  // namespace gridproof::reports

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "reports/findings/terminal.h"
+#include "reports/findings/render_summary.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -44,31 +44,16 @@ std::string markdown_text(const std::string& text, std::size_t most) {
   return escaped;
 }
 
-std::string verdict_table(const Report& report) {
-  const std::size_t shown = std::min(report.subjects.size(), most_subjects);
-  std::vector<std::array<std::int64_t, verdict_count>> totals;
-  for (std::size_t i = 0; i < shown; ++i) {
-    totals.push_back(totals_of(report.result, report.subjects[i].name));
-  }
-  const std::vector<Verdict> verdicts =
-      occurring(totals, {Verdict::same_bits, Verdict::admissible});
-  std::vector<Table::Column> columns = {{"subject"}};
-  for (const Verdict verdict : verdicts) {
-    columns.push_back({std::string(name(verdict)), Table::Align::right});
-  }
-  Table table(std::move(columns));
-  for (std::size_t i = 0; i < shown; ++i) {
-    std::vector<Table::Cell> row = {{markdown_text(report.subjects[i].name, longest_name)}};
-    for (const Verdict verdict : verdicts) {
-      row.emplace_back(grouped(totals[i][static_cast<std::size_t>(verdict)]));
-    }
-    table.add(std::move(row));
-  }
+std::string subjects_table(const Report& report) {
+  const Table table = verdict_table(
+      report, most_subjects,
+      [](const std::string& subject) { return Table::Cell(markdown_text(subject, longest_name)); },
+      [](Verdict, std::int64_t count) { return Table::Cell(grouped(count)); });
   std::string text = table.markdown();
-  if (shown < report.subjects.size()) {
-    text +=
-        fmt::format("\n… and {} more.\n",
-                    counted(static_cast<std::int64_t>(report.subjects.size() - shown), "subject"));
+  if (report.subjects.size() > most_subjects) {
+    text += fmt::format(
+        "\n… and {} more.\n",
+        counted(static_cast<std::int64_t>(report.subjects.size() - most_subjects), "subject"));
   }
   return text;
 }
@@ -118,7 +103,7 @@ std::string render_step_summary(const Report& report, const CaseFile& cases) {
       fmt::format("## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided.\n\n",
                   counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
                   counted(result.samples, "sample"), report.version, grouped(undecided_of(result)));
-  text += verdict_table(report) + '\n';
+  text += subjects_table(report) + '\n';
   for (const std::string& sentence : broken_waivers(report)) {
     text += "**" + markdown_text(sentence, longest_line) + "**\n\n";
   }

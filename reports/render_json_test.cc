@@ -3,35 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include "reports/findings/example_report.h"
+#include "reports/schema_errors.h"
 
 namespace gridproof::reports {
 namespace {
 
 using nlohmann::json;
-using valijson::adapters::NlohmannJsonAdapter;
 
-// What the published schema has against a document; empty when it obeys.
 std::string schema_errors(const json& document) {
-  const json text = json::parse(report_schema());
-  valijson::Schema schema;
-  valijson::SchemaParser parser;
-  parser.populateSchema(NlohmannJsonAdapter(text), schema);
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  validator.validate(schema, NlohmannJsonAdapter(document), &results);
-  std::string errors;
-  valijson::ValidationResults::Error error;
-  while (results.popError(error)) {
-    for (const std::string& part : error.context) errors += part;
-    errors += ": " + error.description + '\n';
-  }
-  return errors;
+  return reports::schema_errors(report_schema(), document);
 }
 
 json parsed(const Report& report) { return json::parse(render_json(report)); }

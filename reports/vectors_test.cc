@@ -9,10 +9,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include "fuzz/domain.h"
 #include "fuzz/mutants/legal.h"
@@ -21,6 +17,7 @@
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/render_vectors.h"
+#include "reports/schema_errors.h"
 #include "reports/temporary_folder.h"
 #include "reports/write_files.h"
 
@@ -50,22 +47,8 @@ const std::map<std::string, json>& documents() {
   return made;
 }
 
-// What the schema has against a document; empty when it obeys.
 std::string schema_errors(const json& document) {
-  static const json text = json::parse(vectors_schema());
-  valijson::Schema schema;
-  valijson::SchemaParser parser;
-  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results);
-  std::string errors;
-  valijson::ValidationResults::Error error;
-  while (results.popError(error)) {
-    for (const std::string& part : error.context) errors += part;
-    errors += ": " + error.description + '\n';
-  }
-  return errors;
+  return reports::schema_errors(vectors_schema(), document);
 }
 
 double number_of(const json& number) {

@@ -22,6 +22,7 @@
 #include <thread>
 #include <utility>
 
+#include "oracle/process/descriptor.h"
 #include "oracle/process/line_buffer.h"
 
 namespace gridproof {
@@ -34,25 +35,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds grace{1000};
 // How much is kept of what the child writes on its standard error.
 constexpr std::size_t most_last_words = 2048;
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-  [[nodiscard]] int get() const { return number_; }  // -1 when closed, which poll() skips
-
- private:
-  int number_ = -1;
-};
 
 struct Pipe {
   Descriptor read;

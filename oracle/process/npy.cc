@@ -38,15 +38,6 @@ std::string_view descr_of(Dtype dtype) {
   return "<i4";
 }
 
-bool write_all(int file, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto count = write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 void read_exactly(int file, std::span<std::byte> bytes, std::size_t from) {
   while (!bytes.empty()) {
     const auto count = pread(file, bytes.data(), bytes.size(), static_cast<off_t>(from));
@@ -150,13 +141,9 @@ NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t
   return result;
 }
 
-MemoryFile::~MemoryFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
 int MemoryFile::descriptor() {
-  if (descriptor_ < 0) descriptor_ = memfd_create("gridproof", MFD_CLOEXEC);
-  return descriptor_;
+  if (file_.get() < 0) file_ = Descriptor(memfd_create("gridproof", MFD_CLOEXEC));
+  return file_.get();
 }
 
 std::string MemoryFile::path() {
@@ -164,7 +151,7 @@ std::string MemoryFile::path() {
 }
 
 void MemoryFile::clear() const {
-  if (descriptor_ >= 0) (void)!ftruncate(descriptor_, 0);
+  if (file_.get() >= 0) (void)!ftruncate(file_.get(), 0);
 }
 
 }  // namespace gridproof

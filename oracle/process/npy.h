@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "oracle/process/descriptor.h"
 #include "reference/contract/dtype.h"
 #include "reference/contract/tensor.h"
 
@@ -38,11 +39,6 @@ NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t
 // A file without a name, in memory, that other processes open by a path.
 class MemoryFile {
  public:
-  MemoryFile() = default;
-  ~MemoryFile();
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-
   // Made when it is first asked for; -1 where the system has none.
   [[nodiscard]] int descriptor();
   [[nodiscard]] std::string path();
@@ -50,7 +46,7 @@ class MemoryFile {
   void clear() const;
 
  private:
-  int descriptor_ = -1;
+  Descriptor file_;
 };
 
 }  // namespace gridproof

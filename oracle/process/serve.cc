@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 
+#include "oracle/process/descriptor.h"
 #include "oracle/process/guarded.h"
 #include "oracle/process/line_buffer.h"
 
@@ -13,19 +14,6 @@ namespace gridproof {
 namespace {
 
 constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
-
-// Whether all was written.
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = write(file, bytes.data(), bytes.size());
-    if (count >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
-}
 
 Reply reply_to(const Ask& ask, const std::function<Answer(const Case&)>& answer) {
   if (ask.unknown_field) return {ask.id, Unsupported{"the field " + *ask.unknown_field}};
@@ -69,7 +57,7 @@ int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& ans
       } catch (const std::bad_alloc&) {
         append_reply(reply, {std::nullopt, Lost{"there is not enough memory"}});
       }
-      if (!write_all(out, reply)) return 1;
+      if (!write_all(out, std::as_bytes(std::span(reply)))) return 1;
     }
     const std::span<char> room = lines.room();
     const auto count = read(STDIN_FILENO, room.data(), room.size());

@@ -1,7 +1,6 @@
 #include "oracle/process/wire.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <bit>
 #include <cerrno>
@@ -201,21 +200,6 @@ Enum enum_of(const Message& message, const json& value, const std::string& where
   return *parsed;
 }
 
-// An open file that is closed.
-class Opened {
- public:
-  Opened(const std::string& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~Opened() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Opened(const Opened&) = delete;
-  Opened& operator=(const Opened&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 // How the storage of a tensor that is in a file is read: from the path that the message gives.
 using ReadFile = std::function<NpyStorage(const std::string& path, Dtype dtype)>;
 
@@ -290,7 +274,7 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
 Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
   Ask ask{.id = id, .question = {}, .unknown_field = std::nullopt, .output_file = {}};
   const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
-    const Opened file(path, O_RDONLY);
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) throw NpyError(std::strerror(errno));
     return read_npy(file.get(), dtype, allocate, std::numeric_limits<std::size_t>::max());
   };
@@ -460,7 +444,7 @@ void append_reply(std::string& out, const Reply& reply, const std::string& outpu
     out += ",\"output\":";
     bool in_file = false;
     if (!output_file.empty() && is_large(*output)) {
-      const Opened file(output_file, O_WRONLY);
+      const Descriptor file(::open(output_file.c_str(), O_WRONLY | O_CLOEXEC));
       in_file = file.get() >= 0 && write_npy(file.get(), *output);
     }
     append_tensor(out, *output, in_file ? output_file : "");

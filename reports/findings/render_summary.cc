@@ -19,28 +19,16 @@ Paint paint_of(Verdict verdict, bool strict) {
                                                                          : Paint::yellow;
 }
 
-std::string verdict_table(const Report& report, const Painter& painter) {
-  std::vector<std::array<std::int64_t, verdict_count>> totals;
-  for (const SubjectEntry& subject : report.subjects) {
-    totals.push_back(totals_of(report.result, subject.name));
-  }
-  const std::vector<Verdict> verdicts =
-      occurring(totals, {Verdict::same_bits, Verdict::admissible});
-  std::vector<Table::Column> columns = {{"subject"}};
-  for (const Verdict verdict : verdicts) {
-    columns.push_back({std::string(name(verdict)), Table::Align::right});
-  }
-  Table table(std::move(columns));
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    std::vector<Table::Cell> row = {{report.subjects[i].name, Paint::bold}};
-    for (const Verdict verdict : verdicts) {
-      const std::int64_t count = totals[i][static_cast<std::size_t>(verdict)];
-      row.emplace_back(grouped(count),
-                       count == 0 ? Paint::dim : paint_of(verdict, report.options.strict));
-    }
-    table.add(std::move(row));
-  }
-  return table.text(painter);
+std::string painted_table(const Report& report, const Painter& painter) {
+  return verdict_table(
+             report, report.subjects.size(),
+             [](const std::string& subject) { return Table::Cell(subject, Paint::bold); },
+             [&](Verdict verdict, std::int64_t count) {
+               return Table::Cell(grouped(count), count == 0
+                                                      ? Paint::dim
+                                                      : paint_of(verdict, report.options.strict));
+             })
+      .text(painter);
 }
 
 std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
@@ -144,9 +132,33 @@ std::string undecided_table(const Report& report, const Painter& painter) {
 
 }  // namespace
 
+Table verdict_table(const Report& report, std::size_t most,
+                    const std::function<Table::Cell(const std::string&)>& name_cell,
+                    const std::function<Table::Cell(Verdict, std::int64_t)>& count_cell) {
+  std::vector<std::array<std::int64_t, verdict_count>> totals;
+  for (std::size_t i = 0; i < std::min(most, report.subjects.size()); ++i) {
+    totals.push_back(totals_of(report.result, report.subjects[i].name));
+  }
+  const std::vector<Verdict> verdicts =
+      occurring(totals, {Verdict::same_bits, Verdict::admissible});
+  std::vector<Table::Column> columns = {{"subject"}};
+  for (const Verdict verdict : verdicts) {
+    columns.push_back({std::string(name(verdict)), Table::Align::right});
+  }
+  Table table(std::move(columns));
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    std::vector<Table::Cell> row = {name_cell(report.subjects[i].name)};
+    for (const Verdict verdict : verdicts) {
+      row.push_back(count_cell(verdict, totals[i][static_cast<std::size_t>(verdict)]));
+    }
+    table.add(std::move(row));
+  }
+  return table;
+}
+
 std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
                            const Painter& painter, std::size_t columns) {
-  std::string text = verdict_table(report, painter);
+  std::string text = painted_table(report, painter);
   const auto section = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
   };

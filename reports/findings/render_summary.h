@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "reports/findings/report.h"
@@ -13,5 +15,10 @@ namespace gridproof::reports {
 // `columns`: where a case line is cut. `folder`: where the whole report is; empty if nowhere.
 std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
                            const Painter& painter, std::size_t columns);
+
+// A row for each subject, of the first so many, and a column for each verdict that occurs.
+Table verdict_table(const Report& report, std::size_t most,
+                    const std::function<Table::Cell(const std::string&)>& name_cell,
+                    const std::function<Table::Cell(Verdict, std::int64_t)>& count_cell);
 
 }  // namespace gridproof::reports
