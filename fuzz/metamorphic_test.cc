@@ -91,16 +91,24 @@ RC_GTEST_PROP(Bitwise, LayoutsDoNotMatter, ()) {
 
 RC_GTEST_PROP(Bitwise, TexelsMayBeScaledByAPowerOfTwo, ()) {
   Recipe recipe = small_recipe();
-  recipe.texels = Texels::integers;  // far from overflow and underflow
+  recipe.texels = Texels::integers;  // far from overflow
   const Case question = make_case(recipe);
-  const auto doubled = [](const Tensor& tensor) {
-    std::vector<double> values = tensor.values();
-    for (double& value : values) value *= 2;
-    return Tensor(tensor.dtype(), tensor.shape(), values);
-  };
   Case other = question;
-  other.input = doubled(question.input);
-  RC_ASSERT(output_of(other).same_values(doubled(output_of(question))));
+  std::vector<double> texels = question.input.values();
+  for (double& texel : texels) texel *= 2;
+  other.input = Tensor(question.input.dtype(), question.input.shape(), texels);
+  const std::vector<double> once = output_of(question).values();
+  const std::vector<double> twice = output_of(other).values();
+  const double normal = std::ldexp(1.0, format_of(question.input.dtype()).min_exponent);
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    // Subnormals have fewer bits, so doubling them is not exact: a weight of 2^-23 gives some in
+    // f16.
+    if (std::fabs(once[i]) <= normal) {
+      RC_ASSERT(std::fabs(twice[i]) <= 2 * normal);
+    } else {
+      RC_ASSERT(2 * once[i] == twice[i] || (std::isnan(once[i]) && std::isnan(twice[i])));
+    }
+  }
 }
 
 // The input mirrored along x, and x negated. Ties of nearest go to even, which mirroring can turn
