@@ -48,24 +48,8 @@ std::string command_of(const std::vector<SubjectEntry>& subjects, const Campaign
                        const std::optional<std::string>& waivers) {
   std::string command = "gridproof check";
   for (const SubjectEntry& subject : subjects) command += " --subject " + spec_of(subject);
-  if (options.profile != Profile{}) {
-    command += " --profile " + shell_quoted(to_string(options.profile));
-  }
-  if (options.dialect) command += fmt::format(" --dialect {}", name(*options.dialect));
-  command += fmt::format(" --seed {}", options.seed);
-  if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
-  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
-  if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
   if (waivers) command += " --waivers " + shell_quoted(*waivers);
-  if (options.strict) command += " --strict";
-  if (options.most_lost != CampaignOptions{}.most_lost) {
-    command += fmt::format(" --most-lost {}", options.most_lost);
-  }
-  if (!options.shortcut) command += " --no-shortcut";
-  if (options.shard.count > 1) {
-    command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
-  }
-  return command;
+  return command + arguments_of(options);
 }
 
 std::string folder_of(const CheckArguments& arguments) {
@@ -104,6 +88,27 @@ void tell_github(const Report& report, const CaseFile& cases, const Program& pro
 
 }  // namespace
 
+std::string arguments_of(const CampaignOptions& options) {
+  std::string command;
+  if (options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(options.profile));
+  }
+  if (options.dialect) command += fmt::format(" --dialect {}", name(*options.dialect));
+  command += fmt::format(" --seed {}", options.seed);
+  if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
+  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
+  if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
+  if (options.strict) command += " --strict";
+  if (options.most_lost != CampaignOptions{}.most_lost) {
+    command += fmt::format(" --most-lost {}", options.most_lost);
+  }
+  if (!options.shortcut) command += " --no-shortcut";
+  if (options.shard.count > 1) {
+    command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
+  }
+  return command;
+}
+
 int conclude(const Report& report, const std::string& folder, const Program& program) {
   const CaseFile cases = case_file(report);
   const std::string page = render_markdown(report, cases);
@@ -129,6 +134,7 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
   std::vector<Report> shards;
   for (const std::string& file : arguments.shards) shards.push_back(read_report(file));
   Report report = merge(shards);
+  report.day = today(program.variable);
   if (arguments.baseline) mark_known(report, read_report(*arguments.baseline));
   const std::string folder = arguments.report.value_or("gridproof-report");
   prepare_folder(folder);
@@ -142,9 +148,9 @@ int waive_command(const WaiveArguments& arguments, const Program& program) {
   const CampaignResult result =
       run_with_progress(options, chosen_subjects(arguments.subjects, program), program);
   // Long enough to mend it, short enough not to be forgotten.
-  const std::string expires = timestamp(program.variable, std::chrono::days(90)).substr(0, 10);
+  const std::string expires = today(program.variable, std::chrono::days(90));
   const std::vector<Waiver> waivers = propose_waivers(result, expires);
-  program.out << "# What was wrong on " << timestamp(program.variable).substr(0, 10)
+  program.out << "# What was wrong on " << today(program.variable)
               << ". Each waiver needs a reason.\n";
   for (const Waiver& waiver : waivers) program.out << '\n' << to_toml(waiver);
   program.out << fmt::format("\n# {} for {} in {}\n", counted(std::ssize(waivers), "waiver"),
@@ -165,9 +171,8 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   if (report.options.threads == 0) {
     report.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
-  report.threads = report.options.threads;
   report.command = command_of(report.subjects, report.options, arguments.waivers);
-  report.started = timestamp(program.variable);
+  report.day = today(program.variable);
   Journal journal(folder, report.command, arguments.resume);
   report.options.log = &journal;
   report.result = run_with_progress(report.options, report.subjects, program);

@@ -38,15 +38,9 @@ std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
 }
 
 std::string command_of(const MatrixArguments& arguments) {
-  const CampaignOptions& options = arguments.options;
   std::string command = "gridproof matrix";
   for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
-  if (options.profile != Profile{})
-    command += " --profile " + shell_quoted(to_string(options.profile));
-  command += fmt::format(" --seed {}", options.seed);
-  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
-  if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
-  return command;
+  return command + arguments_of(arguments.options);
 }
 
 // Puts the campaign to one subject. What it says of itself is noted when it first starts.
@@ -78,7 +72,7 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
 int matrix_command(const MatrixArguments& arguments, const Program& program) {
   Matrix matrix{.version = GRIDPROOF_VERSION,
                 .command = command_of(arguments),
-                .started = timestamp(program.variable),
+                .day = today(program.variable),
                 .options = arguments.options};
   matrix.options.count_right = true;
   if (!matrix.options.most_samples && !matrix.options.budget)

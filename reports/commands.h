@@ -37,6 +37,9 @@ struct MergeArguments {
 };
 int merge_command(const MergeArguments& arguments, const Program& program);
 
+// What to write after a command to have these options, but for the threads; the shard stands last.
+std::string arguments_of(const CampaignOptions& options);
+
 // Writes the files of a report into a folder and a summary to the output; the exit code.
 int conclude(const Report& report, const std::string& folder, const Program& program);
 

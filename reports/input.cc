@@ -12,6 +12,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -103,10 +104,15 @@ std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
   return cases;
 }
 
-std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<std::size_t> only) {
+std::ifstream open_file(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError("cannot read " + quoted(path) + ": " + std::strerror(errno));
+  return file;
+}
+
+std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<std::size_t> only) {
+  std::ifstream file = open_file(path);
   return cases_of(file, path, only);
 }
 
@@ -188,7 +194,16 @@ std::vector<std::int64_t> parse_indices(std::string_view option, const std::stri
   return indices;
 }
 
-std::string timestamp(const Environment& variable, std::chrono::seconds later) {
+std::string text_of_file(const std::string& path) {
+  std::ifstream file = open_file(path);
+  try {
+    return {std::istreambuf_iterator<char>(file), {}};
+  } catch (const std::ios_base::failure&) {  // a folder, among others
+    throw InputError("cannot read " + quoted(path) + ": " + std::strerror(errno));
+  }
+}
+
+std::string today(const Environment& variable, std::chrono::seconds later) {
   std::time_t now = std::time(nullptr);
   const std::string epoch = variable("SOURCE_DATE_EPOCH").value_or("");
   if (!epoch.empty()) {
@@ -200,7 +215,7 @@ std::string timestamp(const Environment& variable, std::chrono::seconds later) {
     }
     now = seconds;
   }
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now + later.count()));
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(now + later.count()));
 }
 
 std::optional<Shard> shard_of_environment(const Environment& variable) {

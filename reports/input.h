@@ -39,9 +39,12 @@ int parse_threads(std::string_view option, const std::string& text);         // 
 std::int64_t parse_index(std::string_view option, const std::string& text);  // 0, 1, …
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
 
-// Now, or so much later, in UTC: "2026-01-31T12:00:00Z". Now is the time of SOURCE_DATE_EPOCH where
-// that is set, as for everything that is to be made again bit by bit.
-std::string timestamp(const Environment& variable, std::chrono::seconds later = {});
+// Today, or so much later, in UTC: "2026-01-31". Today is the day of SOURCE_DATE_EPOCH where that
+// is set, as for everything that is to be made again bit by bit.
+std::string today(const Environment& variable, std::chrono::seconds later = {});
+
+// The whole file. Throws InputError.
+std::string text_of_file(const std::string& path);
 
 // The shard that a test runner asks for: TEST_TOTAL_SHARDS and TEST_SHARD_INDEX (Bazel) or the same
 // with GTEST_ (GoogleTest), counted from 0. It is told that its wish is respected by the file of

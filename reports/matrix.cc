@@ -203,7 +203,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   std::string text = fmt::format(
       "# grid_sample, subjects and clauses\n\n```sh\n{}\n```\n\n{}, gridproof {}. Every subject "
       "gets the same cases in the same order, until its time is over.\n\n",
-      matrix.command, matrix.started, matrix.version);
+      matrix.command, matrix.day, matrix.version);
   Table subjects({{"subject"},
                   {"who"},
                   {"dialect"},
@@ -272,11 +272,14 @@ std::string render_matrix_json(const Matrix& matrix) {
                         {"clauses", std::move(cells)},
                         {"findings", std::move(findings)}});
   }
-  const Json json = {
-      {"gridproof", matrix.version},     {"command", matrix.command},
-      {"started", matrix.started},       {"profile", to_string(matrix.options.profile)},
-      {"seed", matrix.options.seed},     {"clauses", clauses},
-      {"subjects", std::move(subjects)}, {"total", total_line(matrix)}};
+  const Json json = {{"gridproof", matrix.version},
+                     {"command", matrix.command},
+                     {"day", matrix.day},
+                     {"profile", to_string(matrix.options.profile)},
+                     {"seed", matrix.options.seed},
+                     {"clauses", clauses},
+                     {"subjects", std::move(subjects)},
+                     {"total", total_line(matrix)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -25,7 +25,7 @@ struct MatrixRow {
 struct Matrix {
   std::string version;  // of gridproof
   std::string command;  // that makes the same matrix again
-  std::string started;  // UTC
+  std::string day;      // in UTC
   CampaignOptions options;
   std::vector<MatrixRow> rows;
 };

@@ -24,7 +24,7 @@ MatrixRow row_of(SubjectEntry entry, const std::string& subject) {
 const Matrix& example() {
   static const Matrix matrix = [] {
     const auto nan_is_zero = std::ranges::find(mutants(), "nan.zero", &Mutant::name);
-    Matrix made{.version = "1", .command = "gridproof matrix", .started = "2026-01-31T12:00:00Z"};
+    Matrix made{.version = "1", .command = "gridproof matrix", .day = "2026-01-31"};
     made.rows.push_back(row_of(reference_subject(), "right"));
     made.rows.push_back(row_of(mutant_subject(*nan_is_zero), "wrong"));
     made.rows.push_back({.subject = "absent", .name = "absent", .obstacle = "no such program"});

@@ -282,9 +282,7 @@ TEST_F(ProgramTest, ThreadsChangeNothing) {
     std::vector<std::string> all = arguments;
     all.insert(all.end(), {"--threads", threads, "--report", folder / threads});
     run(all);
-    auto report = nlohmann::json::parse(folder.read(threads + "/report.json"));
-    report.erase("run");
-    return report.dump() + folder.read(threads + "/report.md");
+    return folder.read(threads + "/report.json") + folder.read(threads + "/report.md");
   };
   EXPECT_EQ(report_with("1"), report_with("3"));
 }
@@ -436,14 +434,11 @@ TEST_F(ProgramTest, ShardsMergeIntoTheReportInOnePiece) {
   const std::string merged = (folder.path() / "merged").string();
   arguments.insert(arguments.end(), {"--report", merged});
   EXPECT_EQ(run(arguments), 1) << err;
-  for (const std::string file : {"report.md", "cases.txt"}) {
+  // Byte by byte; junit.xml alone tells the time that the whole campaign took.
+  for (const std::string file : {"report.json", "report.md", "cases.txt", "report.sarif",
+                                 "badge.json", "badge.svg", "report.schema.json"}) {
     EXPECT_EQ(folder.read("merged/" + file), folder.read("whole/" + file)) << file;
   }
-  auto one = nlohmann::ordered_json::parse(folder.read("whole/report.json"));
-  auto four = nlohmann::ordered_json::parse(folder.read("merged/report.json"));
-  one.erase("run");
-  four.erase("run");
-  EXPECT_EQ(four.dump(1), one.dump(1));
   // A shard that is missing, or that stands twice, is noticed.
   EXPECT_EQ(complaint({"merge", arguments[1], arguments[2], arguments[3]}), "shard 2/4 is missing");
   EXPECT_EQ(complaint({"merge", arguments[1], arguments[1]}), "shard 3/4 was given twice");
@@ -466,8 +461,9 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
   // The baseline of somebody who had no findings.
   EXPECT_EQ(run({"check", "--subject", "torch-1.0", "--samples", "5000", "--report", old}), 0);
   EXPECT_EQ(run(with({"--report", report, "--baseline", old + "/report.json"})), 1);
-  EXPECT_TRUE(
-      complaint(with({"--baseline", "/no/such"})).starts_with("/no/such: cannot be read: "));
+  EXPECT_TRUE(complaint(with({"--baseline", "/no/such"})).starts_with("cannot read '/no/such': "));
+  EXPECT_EQ(complaint(with({"--baseline", folder.path()})),
+            "cannot read '" + folder.path().string() + "': Is a directory");
   EXPECT_EQ(complaint(with({"--baseline", folder.write("text", "hello")})),
             (folder.path() / "text").string() +
                 ": this is no JSON: expected a report.json of gridproof check");
@@ -518,7 +514,7 @@ TEST_F(ProgramTest, Waivers) {
       0)
       << out;
   EXPECT_EQ(complaint({"check", "--waivers", "/no/such"}),
-            "/no/such: cannot be read: No such file or directory");
+            "cannot read '/no/such': No such file or directory");
 }
 
 // Shards say nothing of waivers, their sum does.

@@ -3,10 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -149,10 +145,6 @@ Report report_of(const Json& json) {
                               .waived = entry.at("waived").get<std::int64_t>()});
     options.waivers.push_back(waivers.front());
   }
-  const Json& run = json.at("run");
-  report.started = run.at("started").get<std::string>();
-  result.elapsed = std::chrono::duration<double>(run.at("seconds").get<double>());
-  report.threads = run.at("threads").get<int>();
   return report;
 }
 
@@ -204,12 +196,7 @@ Report parse_report(std::string_view text, const std::string& where) {
   }
 }
 
-Report read_report(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream || stream.bad()) reject(file, std::string("cannot be read: ") + std::strerror(errno));
-  return parse_report(text, file);
-}
+Report read_report(const std::string& file) { return parse_report(text_of_file(file), file); }
 
 Report merge(const std::vector<Report>& shards) {
   require_all_shards(shards);
@@ -222,8 +209,6 @@ Report merge(const std::vector<Report>& shards) {
   std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>, Incident>
       incidents;
   for (const Report& shard : shards) {
-    merged.started = std::min(merged.started, shard.started);
-    merged.result.elapsed += shard.result.elapsed;
     add_counts(merged.result, shard.result);
     for (const auto* findings : {&shard.result.findings, &shard.result.remarks}) {
       for (const Finding& finding : *findings) {

@@ -1,5 +1,5 @@
-// report.json read again: what render_json wrote, whole, so that reports can be merged and compared
-// with older ones. Tested by read_report_test.cc.
+// report.json read again: what render_json wrote, so that reports can be merged and compared with
+// older ones. The day and the time it took are not in it. Tested by read_report_test.cc.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ Report parse_report(std::string_view text, const std::string& where);
 // The report of a file. Throws InputError.
 Report read_report(const std::string& file);
 
-// The report that the campaign in one piece gives, from those of all its shards, in any order. The
-// time it took is the sum. Throws InputError when they are not the shards of one campaign.
+// The report that the campaign in one piece gives, from those of all its shards, in any order.
+// Throws InputError when they are not the shards of one campaign.
 Report merge(const std::vector<Report>& shards);
 
 // Marks as known each finding that `baseline` has for the same subject, clause, verdict and cause.

@@ -176,11 +176,7 @@ std::string render_json(const Report& report) {
                      {"strata", strata},
                      {"findings", findings_json(result.findings, report.options.profile)},
                      {"remarks", findings_json(result.remarks, report.options.profile)},
-                     {"waivers", waivers_json(result.waivers)},
-                     {"run",
-                      {{"started", report.started},
-                       {"seconds", result.elapsed.count()},
-                       {"threads", report.threads}}}};
+                     {"waivers", waivers_json(result.waivers)}};
   // What subjects said may be anything but valid text.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

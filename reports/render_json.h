@@ -1,5 +1,5 @@
-// A report as data: report.json, and the JSON Schema (draft-07) that it obeys. Two reports of the
-// same campaign differ in their member "run" only. Tested by render_json_test.cc.
+// A report as data: report.json, and the JSON Schema (draft-07) that it obeys. Two runs of the
+// same campaign give the same bytes. Tested by render_json_test.cc.
 #pragma once
 
 #include <string>

@@ -5,11 +5,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -360,13 +356,7 @@ std::vector<Waiver> parse_waivers(std::string_view text, const std::string& wher
 }
 
 std::vector<Waiver> read_waivers(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream || stream.bad()) {
-    throw InputError(
-        fmt::format("{}: cannot be read: {}", printable(file, 200), std::strerror(errno)));
-  }
-  return parse_waivers(text, file);
+  return parse_waivers(text_of_file(file), file);
 }
 
 std::string to_toml(const Predicate& predicate) {

@@ -112,7 +112,7 @@ TEST(Waivers, SurviveAnyBytes) {
 // What a proposal is worth: with it the same campaign passes, and another seed as well.
 Report judged(const std::string& mutant, std::vector<Waiver> waivers, std::uint64_t seed = 1) {
   Report report{.subjects = {mutant_subject(*std::ranges::find(mutants(), mutant, &Mutant::name))},
-                .started = "2026-12-31T00:00:00Z"};
+                .day = "2026-12-31"};
   report.options = {.seed = seed,
                     .most_samples = 300'000,
                     .count_traits = waivers.empty(),

@@ -59,8 +59,7 @@ inline Report example_report() {
   Report report{.version = "1.2.3",
                 .command = "gridproof check --subject fake --seed 1",
                 .subjects = {{.name = "fake", .description = "made by hand"}},
-                .started = "2026-01-31T12:00:00Z",
-                .threads = 2};
+                .day = "2026-01-31"};
   CampaignResult& result = report.result;
   result.cases = 100;
   result.samples = 123'456;

@@ -172,7 +172,7 @@ std::string excuse_of(const Finding& finding) {
 std::vector<std::string> broken_waivers(const Report& report) {
   std::vector<std::string> sentences;
   for (const WaiverOutcome& outcome : report.result.waivers) {
-    const std::string why = broken(outcome, report.started.substr(0, std::size("2026-12-31") - 1));
+    const std::string why = broken(outcome, report.day);
     if (why.empty() || (report.options.shard.count > 1 && !why.starts_with("expired"))) continue;
     sentences.push_back(fmt::format("waiver '{}' {}", printable(outcome.waiver.name, 100), why));
   }

@@ -21,8 +21,7 @@ struct Report {
   CampaignOptions options;  // as they were asked for
   std::vector<SubjectEntry> subjects;
   CampaignResult result;
-  std::string started;  // UTC, "2026-01-31T12:00:00Z"; beside the result, never in it
-  int threads = 1;      // likewise
+  std::string day;  // "2026-01-31", in UTC: waivers end on one
 };
 
 // What to write after --subject for a subject of the report.
