@@ -3,19 +3,17 @@
 
     python3 optimized/bench/peers.py build/release/gridproof --quick
 
-installs them, pinned, into a virtual environment of their own (about 400 MB, in
-$GRIDPROOF_CACHE or ~/.cache/gridproof) and runs the benchmark with each as a further rival.
+installs them as oracle/peers/peers.py does (about 550 MB) and runs the benchmark with each as a
+further rival.
 OpenCV's remap is given positions in pixels, computed beforehand, and images with channels last.
 """
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import time
 
-PINNED = ["numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.31.1", "openvino==2026.4.1",
-          "opencv-python-headless==5.0.0.93"]
+HERE = pathlib.Path(__file__).resolve()
 
 
 class Unsupported(Exception):
@@ -120,7 +118,7 @@ class OpenCv:
         return run
 
 
-PEERS = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "opencv": OpenCv}
+PEERS = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "opencv-remap": OpenCv}
 
 
 def read(path, shape, dtype):
@@ -159,25 +157,20 @@ def serve(peer):
         print(json.dumps(answer), flush=True)
 
 
-def environment():
-    """The folder with the pinned packages, installed if they are not."""
-    cache = pathlib.Path(os.environ.get("GRIDPROOF_CACHE") or pathlib.Path.home() / ".cache/gridproof")
-    folder = cache / "bench-peers"
-    stamp = folder / "pinned.txt"
-    if not stamp.exists() or stamp.read_text().split() != PINNED:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([folder / "bin/pip", "install", "--quiet", *PINNED], check=True)
-        stamp.write_text("\n".join(PINNED))
-    return folder
+def python_with(name):
+    """The interpreter of the environment that the peer has as a subject, installed if it is not."""
+    sys.path.insert(0, str(HERE.parents[2] / "oracle" / "peers"))
+    import peers
+    peers.install(name)
+    return peers.folder_of(name) / "bin" / "python"
 
 
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "--serve" and arguments[1] in PEERS:
         serve(PEERS[arguments[1]]())
     elif arguments and not arguments[0].startswith("-"):
-        python = environment() / "bin/python"
-        peers = [part for name in PEERS for part in ("--peer", f"{python} {pathlib.Path(__file__).resolve()} --serve {name}")]
-        os.execv(arguments[0], [arguments[0], "bench", *arguments[1:], *peers])
+        options = [part for name in PEERS for part in ("--peer", f"{python_with(name)} {HERE} --serve {name}")]
+        os.execv(arguments[0], [arguments[0], "bench", *arguments[1:], *options])
     else:
         sys.exit("expected the program and options of the benchmark: peers.py build/release/gridproof --quick")
 

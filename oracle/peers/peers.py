@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Other implementations as subjects, each pinned and in a virtual environment of its own.
+"""Other implementations as subjects, each pinned with all that it needs and in a virtual environment
+of its own.
 
     peers.py list                  what there is, and what is installed
     peers.py install NAME...       or --light (below 200 MB each), or --all
+    peers.py lock NAME...          notes what is installed, with all that it needs, in locks/
     peers.py scripts MATRIX.json   a script for each finding of `gridproof matrix`, for bug reports
     peers.py serve NAME            speaks the process protocol; what `--subject peer:NAME` starts
 
@@ -84,8 +86,20 @@ def install(name):
     if not (folder / "bin" / "pip").exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install", "--no-input"]
-    subprocess.run(pip + requirements_of(name), check=True)
+    subprocess.run(pip + ["--constraint", lock_of(name)] + requirements_of(name), check=True)
     (folder / name).write_text("\n".join(PEERS[name].requirements))
+
+
+def lock_of(name):
+    """The file with the version of every package in the peer's environment."""
+    return HERE / "locks" / f"{folder_of(name).name}.txt"
+
+
+def lock(name):
+    if not is_installed(name):
+        sys.exit(f"gridproof: {name} is not installed")
+    freeze = [folder_of(name) / "bin" / "pip", "--disable-pip-version-check", "freeze"]
+    lock_of(name).write_text(subprocess.run(freeze, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def names_of(arguments):
@@ -147,12 +161,12 @@ def main(arguments):
         print(f"scripts: {pathlib.Path(arguments[1]).parent / 'scripts'} ({count})")
     elif arguments == ["installed"]:
         print("".join(f"{name}\n" for name in PEERS if is_installed(name)), end="")
-    elif arguments[:1] == ["install"]:
+    elif arguments[:1] in (["install"], ["lock"]):
         for name in names_of(arguments[1:]):
             try:
-                install(name)
+                {"install": install, "lock": lock}[arguments[0]](name)
             except (subprocess.CalledProcessError, OSError) as error:
-                sys.exit(f"gridproof: {name} cannot be installed: {error}")
+                sys.exit(f"gridproof: {arguments[0]} {name}: {error}")
     elif len(arguments) == 2 and arguments[0] in ("serve", "run"):
         {"serve": serve, "run": run}[arguments[0]](arguments[1])
     else:

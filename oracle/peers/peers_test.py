@@ -31,6 +31,10 @@ class Peers(unittest.TestCase):
             self.assertIn(name, scripts.SCRIPTS)
             for requirement in peer.requirements:
                 self.assertRegex(requirement, r"^[A-Za-z0-9_-]+==[0-9][0-9a-z.]*$")
+            locked = peers.lock_of(name).read_text().splitlines()
+            self.assertLessEqual({r.lower() for r in peer.requirements}, {line.lower() for line in locked})
+            for line in locked:
+                self.assertRegex(line, r"^[A-Za-z0-9_.-]+==[0-9][0-9a-z.+]*$")
 
     def test_the_list_says_what_is_installed(self):
         done = run("list", cache=self.folder.name)
