@@ -29,8 +29,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::vector<SubjectEntry> chosen_subjects(const std::vector<std::string>& names,
-                                          const Program& program, bool validate = false) {
-  if (!names.empty()) return select(program.roster, names, validate);
+                                          const ForeignOptions& foreign, const Program& program) {
+  if (!names.empty()) return select(program.roster, names, foreign);
   std::vector<SubjectEntry> torches;
   for (const SubjectEntry& entry : program.roster) {
     if (is_torch(entry.name)) torches.push_back(entry);
@@ -44,12 +44,11 @@ std::vector<SubjectEntry> chosen_subjects(const std::vector<std::string>& names,
 }
 
 // The command that makes the same report, wherever and with however many threads.
-std::string command_of(const std::vector<SubjectEntry>& subjects, const CampaignOptions& options,
-                       const std::optional<std::string>& waivers) {
+std::string command_of(const CheckArguments& arguments, const std::vector<SubjectEntry>& subjects) {
   std::string command = "gridproof check";
   for (const SubjectEntry& subject : subjects) command += " --subject " + spec_of(subject);
-  if (waivers) command += " --waivers " + shell_quoted(*waivers);
-  return command + arguments_of(options);
+  if (arguments.waivers) command += " --waivers " + shell_quoted(*arguments.waivers);
+  return command + arguments_of(arguments.options, arguments.foreign);
 }
 
 std::string folder_of(const CheckArguments& arguments) {
@@ -88,7 +87,7 @@ void tell_github(const Report& report, const CaseFile& cases, const Program& pro
 
 }  // namespace
 
-std::string arguments_of(const CampaignOptions& options) {
+std::string arguments_of(const CampaignOptions& options, const ForeignOptions& foreign) {
   std::string command;
   if (options.profile != Profile{}) {
     command += " --profile " + shell_quoted(to_string(options.profile));
@@ -103,6 +102,7 @@ std::string arguments_of(const CampaignOptions& options) {
     command += fmt::format(" --most-lost {}", options.most_lost);
   }
   if (!options.shortcut) command += " --no-shortcut";
+  if (foreign.per_case) command += fmt::format(" --timeout {}ms", foreign.per_case->count());
   if (options.shard.count > 1) {
     command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
   }
@@ -145,8 +145,8 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
 int waive_command(const WaiveArguments& arguments, const Program& program) {
   CampaignOptions options = arguments.options;
   options.count_traits = true;
-  const CampaignResult result =
-      run_with_progress(options, chosen_subjects(arguments.subjects, program), program);
+  const CampaignResult result = run_with_progress(
+      options, chosen_subjects(arguments.subjects, arguments.foreign, program), program);
   // Long enough to mend it, short enough not to be forgotten.
   const std::string expires = today(program.variable, std::chrono::days(90));
   const std::vector<Waiver> waivers = propose_waivers(result, expires);
@@ -164,14 +164,14 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   if (arguments.baseline) baseline = read_report(*arguments.baseline);
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
-                .subjects = chosen_subjects(arguments.subjects, program, arguments.validate)};
+                .subjects = chosen_subjects(arguments.subjects, arguments.foreign, program)};
   if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder);
   if (report.options.threads == 0) {
     report.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
-  report.command = command_of(report.subjects, report.options, arguments.waivers);
+  report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
   Journal journal(folder, report.command, arguments.resume);
   report.options.log = &journal;

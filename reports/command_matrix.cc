@@ -21,13 +21,14 @@ using Clock = std::chrono::steady_clock;
 
 std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
                                           const Program& program) {
-  if (!arguments.subjects.empty()) return select(program.roster, arguments.subjects);
+  if (!arguments.subjects.empty())
+    return select(program.roster, arguments.subjects, arguments.foreign);
   std::vector<SubjectEntry> chosen;
   for (const SubjectEntry& entry : program.roster) {
     if (is_torch(entry.name)) chosen.push_back(entry);
   }
   for (const std::string& peer : installed_peers()) {
-    chosen.push_back(select(program.roster, {"peer:" + peer}).front());
+    chosen.push_back(select(program.roster, {"peer:" + peer}, arguments.foreign).front());
   }
   if (chosen.empty()) {
     throw InputError(
@@ -40,7 +41,7 @@ std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
 std::string command_of(const MatrixArguments& arguments) {
   std::string command = "gridproof matrix";
   for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
-  return command + arguments_of(arguments.options);
+  return command + arguments_of(arguments.options, arguments.foreign);
 }
 
 // Puts the campaign to one subject. What it says of itself is noted when it first starts.

@@ -220,7 +220,8 @@ std::string count_of(const Result& result, std::size_t cases) {
 }  // namespace
 
 int smoke_command(const SmokeArguments& arguments, const Program& program) {
-  const SubjectEntry entry = select(program.roster, {arguments.subject}, true).front();
+  const SubjectEntry entry =
+      select(program.roster, {arguments.subject}, {.validate = true}).front();
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<Subject> subject = open_subject(entry);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();

@@ -10,6 +10,7 @@
 #include "fuzz/campaign.h"
 #include "reports/findings/report.h"
 #include "reports/program.h"
+#include "reports/roster.h"
 #include "reports/vectors.h"
 
 namespace gridproof::reports {
@@ -25,8 +26,8 @@ struct CheckArguments {
   std::optional<std::string> report;    // the folder
   std::optional<std::string> baseline;  // a report.json whose findings do not fail again
   std::optional<std::string> waivers;   // a file of them
-  bool validate = false;                // hold messages of subjects against their schema
-  bool resume = false;                  // go on where a run of the same campaign was cut off
+  ForeignOptions foreign;
+  bool resume = false;  // go on where a run of the same campaign was cut off
 };
 int check_command(const CheckArguments& arguments, const Program& program);
 
@@ -37,8 +38,9 @@ struct MergeArguments {
 };
 int merge_command(const MergeArguments& arguments, const Program& program);
 
-// What to write after a command to have these options, but for the threads; the shard stands last.
-std::string arguments_of(const CampaignOptions& options);
+// What to write after a command to have these options, but for the threads and how subjects are
+// spoken to; the shard stands last.
+std::string arguments_of(const CampaignOptions& options, const ForeignOptions& foreign);
 
 // Writes the files of a report into a folder and a summary to the output; the exit code.
 int conclude(const Report& report, const std::string& folder, const Program& program);
@@ -46,6 +48,7 @@ int conclude(const Report& report, const std::string& folder, const Program& pro
 struct MatrixArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch and every installed peer
   CampaignOptions options;            // `budget` is of each subject
+  ForeignOptions foreign;
   std::optional<std::string> report;  // the folder
 };
 int matrix_command(const MatrixArguments& arguments, const Program& program);
@@ -53,6 +56,7 @@ int matrix_command(const MatrixArguments& arguments, const Program& program);
 struct WaiveArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch
   CampaignOptions options;
+  ForeignOptions foreign;
 };
 int waive_command(const WaiveArguments& arguments, const Program& program);
 

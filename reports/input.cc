@@ -133,7 +133,7 @@ std::uint64_t parse_seed(std::string_view option, const std::string& text) {
   reject(option, text, "a whole number from 0 to 18446744073709551615");
 }
 
-std::chrono::milliseconds parse_budget(std::string_view option, const std::string& text) {
+std::chrono::milliseconds parse_time(std::string_view option, const std::string& text) {
   static constexpr std::pair<std::string_view, double> units[] = {
       {"ms", 1}, {"s", 1000}, {"min", 60'000}, {"m", 60'000}, {"h", 3'600'000}};
   for (const auto& [unit, milliseconds] : units) {
@@ -246,11 +246,12 @@ std::optional<Shard> shard_of_environment(const Environment& variable) {
 }
 
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
-                                 const std::vector<std::string>& names, bool validate) {
+                                 const std::vector<std::string>& names,
+                                 const ForeignOptions& options) {
   std::vector<SubjectEntry> chosen;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
-    if (auto foreign = foreign_subject(name, program_folder(), validate)) {
+    if (auto foreign = foreign_subject(name, program_folder(), options)) {
       if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {
         chosen.push_back(std::move(*foreign));
       }

@@ -17,6 +17,7 @@
 #include "fuzz/campaign.h"
 #include "reference/contract/case.h"
 #include "reference/contract/subject.h"
+#include "reports/roster.h"
 
 namespace gridproof::reports {
 
@@ -31,7 +32,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // Each takes the text of `option` and throws InputError for what it is not.
 std::int64_t parse_count(std::string_view option, const std::string& text);  // 1000000, 1e6
 std::uint64_t parse_seed(std::string_view option, const std::string& text);
-std::chrono::milliseconds parse_budget(std::string_view option, const std::string& text);  // 30s
+std::chrono::milliseconds parse_time(std::string_view option, const std::string& text);  // 30s
 Shard parse_shard(std::string_view option, const std::string& text);  // 1/3 … 3/3
 Profile parse_profile(std::string_view option, const std::string& text);
 Dialect parse_dialect(std::string_view option, const std::string& text);
@@ -52,9 +53,10 @@ std::string text_of_file(const std::string& path);
 std::optional<Shard> shard_of_environment(const Environment& variable);
 
 // The entries of `roster` with these names, each once, in the order of the names; or what
-// foreign_subject (roster.h) makes of a name, and of `validate`.
+// foreign_subject (roster.h) makes of a name.
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
-                                 const std::vector<std::string>& names, bool validate = false);
+                                 const std::vector<std::string>& names,
+                                 const ForeignOptions& foreign = {});
 
 // An instance of the subject. Throws InputError, which names it, when it does not start.
 std::unique_ptr<Subject> open_subject(const SubjectEntry& entry);

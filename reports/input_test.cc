@@ -58,13 +58,13 @@ TEST(Input, SeedsAndIndicesAndThreads) {
 
 TEST(Input, Budgets) {
   using std::chrono::milliseconds;
-  EXPECT_EQ(parse_budget("--budget", "30s"), milliseconds(30'000));
-  EXPECT_EQ(parse_budget("--budget", "500ms"), milliseconds(500));
-  EXPECT_EQ(parse_budget("--budget", "1.5min"), milliseconds(90'000));
-  EXPECT_EQ(parse_budget("--budget", "2m"), milliseconds(120'000));
-  EXPECT_EQ(parse_budget("--budget", "1h"), milliseconds(3'600'000));
+  EXPECT_EQ(parse_time("--budget", "30s"), milliseconds(30'000));
+  EXPECT_EQ(parse_time("--budget", "500ms"), milliseconds(500));
+  EXPECT_EQ(parse_time("--budget", "1.5min"), milliseconds(90'000));
+  EXPECT_EQ(parse_time("--budget", "2m"), milliseconds(120'000));
+  EXPECT_EQ(parse_time("--budget", "1h"), milliseconds(3'600'000));
   for (const std::string bad : {"", "30", "s", "-1s", "0s", "nans", "infs", "1e300s", "1 s"}) {
-    EXPECT_EQ(error_of([&] { parse_budget("--budget", bad); }),
+    EXPECT_EQ(error_of([&] { parse_time("--budget", bad); }),
               "--budget is '" + bad + "': expected a time such as 30s, 500ms, 5min or 1h");
   }
 }

@@ -98,15 +98,20 @@ void add_baseline(CLI::App* command, std::optional<std::string>& baseline) {
 }
 
 // What all campaigns have: how long, which cases, and how many threads.
-void add_campaign(CLI::App* command, CampaignOptions& options) {
+void add_campaign(CLI::App* command, CampaignOptions& options, ForeignOptions& foreign) {
   add_profile(command, options.profile);
   add_parsed(command, "--samples", "Stop after so many samples, such as 1e8", "N",
              [&options](const std::string& option, const std::string& text) {
                options.most_samples = parse_count(option, text);
              });
   add_parsed(command, "--budget", "Stop after such a time, such as 30s or 5min", "TIME",
-             [&options](const std::string& option, const std::string& text) {
-               options.budget = parse_budget(option, text);
+             [&options, &foreign](const std::string& option, const std::string& text) {
+               foreign.budget = options.budget = parse_time(option, text);
+             });
+  add_parsed(command, "--timeout",
+             "A subject in a process is lost when it takes longer for a case [10s; a peer 60s]",
+             "TIME", [&foreign](const std::string& option, const std::string& text) {
+               foreign.per_case = parse_time(option, text);
              });
   add_parsed(command, "--seed", "Which cases; the same seed gives the same findings [1]", "N",
              [&options](const std::string& option, const std::string& text) {
@@ -131,7 +136,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
              [&options](const std::string& option, const std::string& text) {
                options.most_cases = parse_count(option, text);
              });
-  add_campaign(command, options);
+  add_campaign(command, options, arguments->foreign);
   command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
   command->add_flag("--no-shortcut{false}", options.shortcut,
                     "Judge the reference's own bits by their set as well");
@@ -147,7 +152,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
              });
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-report]")
       ->type_name("DIR");
-  command->add_flag("--validate", arguments->validate,
+  command->add_flag("--validate", arguments->foreign.validate,
                     "Hold each message of a subject against the protocol's JSON Schema");
   command->add_flag("--resume", arguments->resume,
                     "Go on where a run of the same campaign in this folder was cut off");
@@ -185,7 +190,7 @@ Command add_waive_command(CLI::App& app, const Program& program) {
                   "gridproof waive --subject torch-2.15.0 > waivers.toml");
   auto arguments = std::make_shared<WaiveArguments>();
   add_subjects(command, arguments->subjects, "Whom to judge [every LibTorch that is built]");
-  add_campaign(command, arguments->options);
+  add_campaign(command, arguments->options, arguments->foreign);
   add_dialect(command, arguments->options.dialect);
   command->add_flag("--strict", arguments->options.strict,
                     "Latitude and quality warnings fail as well");
@@ -214,7 +219,7 @@ Command add_matrix_command(CLI::App& app, const Program& program) {
   CampaignOptions& options = arguments->options;
   add_subjects(command, arguments->subjects,
                "Whom to judge [every LibTorch that is built and every peer that is installed]");
-  add_campaign(command, options);
+  add_campaign(command, options, arguments->foreign);
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-matrix]")
       ->type_name("DIR");
   return {command, [=, &program] { return matrix_command(*arguments, program); }};

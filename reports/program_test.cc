@@ -276,6 +276,23 @@ TEST_F(ProgramTest, CheckJudgesEveryLibTorchByDefaultAndItsFindingsReplay) {
   }
 }
 
+TEST_F(ProgramTest, WhoTakesTooLongIsLostInTime) {
+  const std::string hangs = "process:" GRIDPROOF_BINARY_DIR "/gridproof-test-subject hang";
+  const std::vector<std::string> check = {"check",     "--subject", "x=" + hangs,
+                                          "--threads", "1",         "--cases",
+                                          "1",         "--report",  folder / "report"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), check.begin(), check.end());
+    return more;
+  };
+  EXPECT_EQ(run(with({"--timeout", "50ms"})), 1);
+  EXPECT_NE(out.find("gave no answer within 50 ms"), std::string::npos) << out;
+  EXPECT_NE(folder.read("report/report.md").find(" --timeout 50ms"), std::string::npos);
+  // Nobody is waited for beyond the time of the whole campaign.
+  EXPECT_EQ(run(with({"--budget", "100ms"})), 1);
+  EXPECT_NE(out.find("gave no answer within 100 ms"), std::string::npos) << out;
+}
+
 TEST_F(ProgramTest, ThreadsChangeNothing) {
   const std::vector<std::string> arguments = {"check", "--subject", "torch-0.9", "--cases", "200"};
   const auto report_with = [&](const std::string& threads) {

@@ -88,34 +88,38 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
 }
 
 std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::path& folder,
-                                            bool validate) {
+                                            const ForeignOptions& options) {
   if (const std::size_t equals = name.find('=');
       equals != std::string::npos && equals > 0 &&
       name.find_first_of(":/. ") > equals) {  // else it is a part of the command
-    auto subject = foreign_subject(name.substr(equals + 1), folder, validate);
+    auto subject = foreign_subject(name.substr(equals + 1), folder, options);
     if (subject) {
       subject->name = name.substr(0, equals);
       subject->spec = name;
     }
     return subject;
   }
-  constexpr std::string_view process = "process:";
+  // The slowest peers need a minute to be imported, and seconds to compile a model.
+  using std::chrono::seconds;
   constexpr std::string_view peer = "peer:";
+  const bool is_peer = name.starts_with(peer);
+  ProcessLimits limits{.validate = options.validate};
+  if (is_peer) limits.start = seconds(300);
+  limits.per_case = options.per_case.value_or(std::min<std::chrono::milliseconds>(
+      is_peer ? seconds(60) : limits.per_case, options.budget.value_or(std::chrono::hours(24))));
+  constexpr std::string_view process = "process:";
   if (name.starts_with(process)) {
     const std::string command = name.substr(process.size());
-    return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command},
-                           {.validate = validate});
+    return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command}, limits);
   }
-  if (name.starts_with(peer)) {
-    // The slowest need a minute to be imported, and seconds to compile a model.
-    using std::chrono::seconds;
+  if (is_peer) {
     return process_subject(name, "another implementation",
                            {"python3", peers_program().string(), "serve", name.substr(peer.size())},
-                           {.start = seconds(300), .per_case = seconds(60), .validate = validate});
+                           limits);
   }
   if (name.ends_with(".so")) {
     return process_subject(name, "a plug-in", {(folder / "gridproof-plugin").string(), name},
-                           {.validate = validate});
+                           limits);
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 // program, and the controls that test the judge itself. Tested by roster_test.cc.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,14 +19,22 @@ namespace gridproof::reports {
 // "mutant:<name>" for every named wrong semantics.
 std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 
+// How to deal with a subject in a process.
+struct ForeignOptions {
+  bool validate = false;  // hold each message against the schema of the protocol
+  // How long a case may take; else 10 s, for a peer 60 s, and never more than the budget.
+  std::optional<std::chrono::milliseconds> per_case;
+  std::optional<std::chrono::milliseconds> budget;  // of the campaign
+};
+
 // A subject of somebody else's, by what stands after --subject: "process:COMMAND", whose words are
 // split as a shell does, speaks the process protocol; a path that ends in ".so" is a plug-in
 // (reference/contract/plugin.h); "peer:NAME" is an implementation that peers.py knows. Nothing for
 // any other name. LABEL= in front gives it a shorter name in reports. `folder` has the program that
-// loads plug-ins. With `validate` each message is held against the schema of the protocol.
+// loads plug-ins.
 std::optional<SubjectEntry> foreign_subject(const std::string& name,
                                             const std::filesystem::path& folder,
-                                            bool validate = false);
+                                            const ForeignOptions& options = {});
 
 // gridproof-bench-<version> in `folder`, that of the newest version.
 std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);
