@@ -372,8 +372,8 @@ Recipe draw(Stratum stratum) {
   }
   if (stratum == Stratum::refusals) {
     recipe.flaw =
-        *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d, Flaw::rank_3,
-                 Flaw::rank_6, Flaw::grid_rank, Flaw::batch, Flaw::last_dimension,
+        *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d, Flaw::unbatched,
+                 Flaw::rank_3, Flaw::rank_6, Flaw::grid_rank, Flaw::batch, Flaw::last_dimension,
                  Flaw::empty_spatial, Flaw::integer_dtype, Flaw::mixed_dtypes);
     for (std::int64_t& size : recipe.output_shape) size = std::min<std::int64_t>(size, 3);
     for (std::size_t axis = 2; axis < recipe.input_shape.size(); ++axis) {
@@ -388,10 +388,9 @@ Recipe draw(Stratum stratum) {
     }
   }
   // What a caller may leave out is sometimes left out.
-  if (*inRange(0, 32) == 0 && mode == Mode::bilinear && padding == Padding::zeros && !align &&
-      recipe.flaw == Flaw::none) {
-    recipe.request = {};
-  }
+  if (recipe.request.mode == "bilinear" && *inRange(0, 8) == 0) recipe.request.mode.reset();
+  if (padding == Padding::zeros && *inRange(0, 8) == 0) recipe.request.padding_mode.reset();
+  if (!align && *inRange(0, 8) == 0) recipe.request.align_corners.reset();
   return recipe;
 }
 
@@ -415,6 +414,10 @@ void spoil(Case& question, Flaw flaw) {
     case Flaw::rank_3:
       question.input = reshaped(question.input, {input[0], input[1], input.back()});
       return;
+    case Flaw::unbatched:
+      input.erase(input.begin());
+      grid.erase(grid.begin());
+      break;
     case Flaw::rank_6:
       input.resize(6, 1);
       grid = {input[0], 1, 1, 1, 1, 4};

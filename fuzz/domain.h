@@ -88,6 +88,7 @@ enum class Flaw : std::uint8_t {
   unknown_mode,
   unknown_padding,
   bicubic_5d,
+  unbatched,
   rank_3,
   rank_6,
   grid_rank,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fuzz/campaign.h"
+#include "fuzz/score.h"
 #include "reports/findings/report.h"
 #include "reports/program.h"
 #include "reports/roster.h"
@@ -87,6 +88,12 @@ struct SpecArguments {
   std::optional<std::string> clause;
 };
 int spec_command(const SpecArguments& arguments, const Program& program);
+
+struct ScoreArguments {
+  std::vector<std::string> mutants;  // by name; empty: the whole dictionary
+  ScoreOptions options;
+};
+int score_command(const ScoreArguments& arguments, const Program& program);
 
 struct VectorsArguments {
   std::string out;  // the folder

@@ -287,6 +287,29 @@ Command add_spec_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return spec_command(*arguments, program); }};
 }
 
+Command add_score_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "score", "Tell which wrong semantics the default campaign catches, and how soon",
+      "gridproof score nearest.half-away");
+  auto arguments = std::make_shared<ScoreArguments>();
+  ScoreOptions& options = arguments->options;
+  command->add_option("mutants", arguments->mutants, "Mutants by name, with what is known of them")
+      ->type_name("NAME...");
+  add_parsed(command, "--samples", "How many samples each may survive [1e7, as check takes]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.most_samples = parse_count(option, text);
+             });
+  add_parsed(command, "--seed", "Which cases [1]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.seed = parse_seed(option, text);
+             });
+  add_parsed(command, "--threads", "How many threads [one for each core]", "N",
+             [&options](const std::string& option, const std::string& text) {
+               options.threads = parse_threads(option, text);
+             });
+  return {command, [=, &program] { return score_command(*arguments, program); }};
+}
+
 // The profiles of vectors, each once. Throws CLI::ValidationError.
 std::vector<Profile> vector_profiles(const std::vector<std::string>& texts) {
   std::vector<Profile> profiles;
@@ -377,9 +400,10 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_subjects_command(app, program), add_check_command(app, program),
       add_merge_command(app, program),    add_waive_command(app, program),
       add_replay_command(app, program),   add_explain_command(app, program),
-      add_spec_command(app, program),     add_smoke_command(app, program),
-      add_matrix_command(app, program),   add_peers_command(app, program),
-      add_vectors_command(app, program),  add_bench_command(app, program)};
+      add_spec_command(app, program),     add_score_command(app, program),
+      add_smoke_command(app, program),    add_matrix_command(app, program),
+      add_peers_command(app, program),    add_vectors_command(app, program),
+      add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });

@@ -109,12 +109,13 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(complaint({}),
-            "no command: expected subjects, check, merge, waive, replay, explain, spec, smoke, "
-            "matrix, peers, vectors or bench ('gridproof --help' tells more)");
+  EXPECT_EQ(
+      complaint({}),
+      "no command: expected subjects, check, merge, waive, replay, explain, spec, score, smoke, "
+      "matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"chekc"}),
             "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-            "spec, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
+            "spec, score, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -277,7 +278,9 @@ TEST_F(ProgramTest, CheckJudgesEveryLibTorchByDefaultAndItsFindingsReplay) {
 }
 
 TEST_F(ProgramTest, WhoTakesTooLongIsLostInTime) {
-  const std::string hangs = "process:" GRIDPROOF_BINARY_DIR "/gridproof-test-subject hang";
+  const std::string hangs =
+      R"(process:sh -c 'read line; echo "{\"type\":\"started\",\"protocol\":1,)"
+      R"(\"name\":\"x\",\"version\":\"1\"}"; sleep 100')";
   const std::vector<std::string> check = {"check",     "--subject", "x=" + hangs,
                                           "--threads", "1",         "--cases",
                                           "1",         "--report",  folder / "report"};
@@ -379,6 +382,16 @@ TEST_F(ProgramTest, AnOutputThatCannotBeWrittenIsNoSuccess) {
                           .variable = [](const std::string&) { return std::nullopt; }}),
             2);
   EXPECT_EQ(errors.str(), "gridproof: cannot write to the standard output\n");
+}
+
+TEST_F(ProgramTest, ScoreOfTheSuite) {
+  EXPECT_EQ(run({"score", "nearest.half-away", "mode.unknown-as-nearest"}), 0) << err;
+  EXPECT_NE(out.find("Seen in burn before 5663: https://github.com/"), std::string::npos) << out;
+  EXPECT_EQ(last_line(out), "mutants 2, killed 1, equivalent 1, survived 0");
+  EXPECT_EQ(run({"score", "index.i16", "--samples", "1000"}), 1);
+  EXPECT_EQ(last_line(out), "mutants 1, killed 0, equivalent 0, survived 1");
+  EXPECT_EQ(complaint({"score", "nobody"}),
+            "there is no mutant 'nobody': 'gridproof score' lists all");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {

@@ -1,6 +1,7 @@
 // The chapters of the dictionary; mutants.cc binds them together.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "fuzz/mutants/mutants.h"
@@ -11,17 +12,46 @@ using semantics::Axis;
 using semantics::Documented;
 using semantics::Hooked;
 
+// What an entry says; the code follows it.
+struct Words {
+  std::string name;
+  std::string clause;
+  std::string sentence;
+  std::string separating;
+  std::vector<Carrier> carriers = {};
+};
+
 // A mutant that changes what `change` does to the reference's rules.
 template <class Change>
-Mutant mutant(std::string name, std::string clause, std::string sentence, Change&& change) {
-  Mutant result{std::move(name), std::move(clause), std::move(sentence), {}};
+Mutant mutant(Words words, Change&& change) {
+  Mutant result{.name = std::move(words.name),
+                .chapter = {},
+                .clause = std::move(words.clause),
+                .sentence = std::move(words.sentence),
+                .separating = std::move(words.separating),
+                .carriers = std::move(words.carriers),
+                .equivalent = {},
+                .rules = {}};
   change(result.rules);
   return result;
 }
 
+// One that answers what the documentation excludes: that adds to the operator and changes none of
+// its values.
+template <class Change>
+Mutant extension(Words words, Change&& change) {
+  Mutant result = mutant(std::move(words), change);
+  result.equivalent = "it answers what the documentation excludes, which only --strict forbids";
+  return result;
+}
+
+std::vector<Mutant> of_options();
 std::vector<Mutant> of_coordinates();
+std::vector<Mutant> of_nonfinite();
 std::vector<Mutant> of_padding();
-std::vector<Mutant> of_interpolation();
+std::vector<Mutant> of_nearest();
+std::vector<Mutant> of_weights();
+std::vector<Mutant> of_arithmetic();
 std::vector<Mutant> of_tensors();
 
 }  // namespace gridproof::dictionary

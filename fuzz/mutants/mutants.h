@@ -1,6 +1,6 @@
 // The dictionary of named wrong semantics: variations of the reference, each of which breaks one
 // clause the way that somebody's implementation does. A finding that a mutant reproduces has a
-// name. The default check must catch every one: controls_test.cc.
+// name, and the default check must catch every one (score.h). Tested by fuzz/mutants_test.cc.
 #pragma once
 
 #include <string>
@@ -11,10 +11,22 @@
 
 namespace gridproof {
 
+// Somebody who has, or had, a wrong semantics; the link says so in public.
+struct Carrier {
+  std::string who;
+  std::string link;
+};
+
 struct Mutant {
-  std::string name;      // "reflect.wrong-edge"
-  std::string clause;    // the clause that it breaks
-  std::string sentence;  // what it does instead
+  std::string name;        // "reflect.wrong-edge"
+  std::string chapter;     // its class: "padding", one of chapters()
+  std::string clause;      // the clause that it breaks
+  std::string sentence;    // what it does instead
+  std::string separating;  // a case line to which its answer is wrong
+  std::vector<Carrier> carriers;
+  // Why no finding can tell it from a correct implementation; empty: one must. (Then the case is
+  // one to which the judge sees latitude being used.)
+  std::string equivalent;
   semantics::Hooked rules;
 
   [[nodiscard]] Answer answer(const Case& question) const {
@@ -22,8 +34,11 @@ struct Mutant {
   }
 };
 
-// All of them, in the order of the clauses.
+// All of them, chapter by chapter.
 const std::vector<Mutant>& mutants();
+
+// The mutant with that name, or none.
+const Mutant* find_mutant(std::string_view name);
 
 // A mutant as a subject named "mutant:<name>".
 SubjectEntry mutant_subject(const Mutant& mutant);

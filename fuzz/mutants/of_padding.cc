@@ -8,41 +8,72 @@
 namespace gridproof::dictionary {
 namespace {
 
-auto padding(Padding from, Padding to) {
-  return [from, to](Hooked& rules) {
-    rules.before = [from, to](Case question) {
-      if (resolve(question.request)->padding == from) question.request.padding_mode = name(to);
-      return question;
+// Replaces the padded position under one padding mode, for the modes that pad positions.
+template <class Function>
+auto padded(Padding padding, Function function) {
+  return [padding, function](Hooked& rules) {
+    rules.pad = [padding, function](auto position, const Axis& axis) {
+      using T = decltype(position);
+      if (axis.options.padding != padding || axis.options.mode == Mode::bicubic ||
+          !std::isfinite(position)) {
+        return Documented::pad(position, axis);
+      }
+      return static_cast<T>(function(position, axis));
     };
   };
 }
 
-bool reflects(const Axis& axis) {
-  return axis.options.padding == Padding::reflection && axis.options.mode != Mode::bicubic;
+template <class Function>
+auto reflected(Function function) {
+  return padded(Padding::reflection, function);
 }
 
-// The axis as the other align_corners sees it.
-Axis flipped(Axis axis) {
-  axis.options.align_corners = !axis.options.align_corners;
+// Replaces the pixel that a tap reads.
+template <class Function>
+auto taps(Function function) {
+  return [function](Hooked& rules) { rules.tap = function; };
+}
+
+Axis with_corners(Axis axis, bool corners) {
+  axis.options.align_corners = corners;
   return axis;
+}
+
+// The lines of reflection.
+template <class T>
+T low_line(const Axis& axis) {
+  return axis.options.align_corners ? T{0} : T{-0.5};
+}
+template <class T>
+T high_line(const Axis& axis) {
+  return static_cast<T>(axis.size - 1) - low_line<T>(axis);
+}
+
+// At most so many reflections, then the edge.
+auto reflected_at_most(int times) {
+  return reflected([times](auto position, const Axis& axis) {
+    using T = decltype(position);
+    const T low = low_line<T>(axis);
+    const T high = high_line<T>(axis);
+    for (int i = 0; i < times; ++i) {
+      if (position < low) {
+        position = 2 * low - position;
+      } else if (position > high) {
+        position = 2 * high - position;
+      }
+    }
+    return semantics::clip(position, axis);
+  });
 }
 
 }  // namespace
 
 std::vector<Mutant> of_padding() {
   return {
-      mutant("padding.zeros-as-border", "padding.zeros", "zeros padding repeats the edge",
-             padding(Padding::zeros, Padding::border)),
-      mutant("padding.border-as-zeros", "padding.border", "border padding gives zeros",
-             padding(Padding::border, Padding::zeros)),
-      mutant("padding.border-as-reflection", "padding.border", "border padding reflects",
-             padding(Padding::border, Padding::reflection)),
-      mutant("padding.reflection-as-border", "padding.reflection", "reflection repeats the edge",
-             padding(Padding::reflection, Padding::border)),
-      mutant("padding.reflection-as-zeros", "padding.reflection", "reflection gives zeros",
-             padding(Padding::reflection, Padding::zeros)),
-      mutant("zeros.whole-sample", "padding.zeros-ramp",
-             "a position outside the outermost pixel centres gives 0, without the ramp",
+      mutant({"zeros.whole-sample", "padding.zeros-ramp",
+              "a position outside the outermost pixel centres gives 0, without the ramp",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1.25}"},
              [](Hooked& rules) {
                rules.position = [](auto x, const Axis& axis) {
                  const auto position = Documented::position(x, axis);
@@ -52,84 +83,191 @@ std::vector<Mutant> of_padding() {
                             : position;
                };
              }),
-      mutant("zeros.far-tap-clamped", "padding.zeros-ramp",
-             "the tap one beyond the last pixel reads the last pixel",
-             [](Hooked& rules) {
-               rules.tap = [](std::int64_t index, const Axis& axis) {
-                 return Documented::tap(index == axis.size ? index - 1 : index, axis);
-               };
-             }),
-      mutant("zeros.near-tap-clamped", "padding.zeros-ramp",
-             "the tap one before the first pixel reads the first pixel",
-             [](Hooked& rules) {
-               rules.tap = [](std::int64_t index, const Axis& axis) {
-                 return Documented::tap(index == -1 ? 0 : index, axis);
-               };
-             }),
+      mutant({"zeros.far-tap-clamped", "padding.zeros-ramp",
+              "the tap one beyond the last pixel reads the last pixel",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,2}"},
+             taps([](std::int64_t index, const Axis& axis) {
+               return Documented::tap(index == axis.size ? index - 1 : index, axis);
+             })),
+      mutant({"zeros.near-tap-clamped", "padding.zeros-ramp",
+              "the tap one before the first pixel reads the first pixel",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-2}"},
+             taps([](std::int64_t index, const Axis& axis) {
+               return Documented::tap(index == -1 ? 0 : index, axis);
+             })),
+      mutant({"zeros.last-pixel-lost",
+              "padding.zeros",
+              "the last row and column count as outside",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,1.125}",
+              {{"a replacement in onnx2tf", "https://github.com/PINTO0309/onnx2tf/issues/274"}}},
+             taps([](std::int64_t index, const Axis& axis) {
+               return axis.options.padding == Padding::zeros && index == axis.size - 1
+                          ? semantics::outside
+                          : Documented::tap(index, axis);
+             })),
       mutant(
-          "border.one-too-far", "padding.border", "the upper edge is clipped to size, not size-1",
-          [](Hooked& rules) {
-            rules.pad = [](auto position, const Axis& axis) {
-              if (axis.options.padding != Padding::border || axis.options.mode == Mode::bicubic) {
-                return Documented::pad(position, axis);
-              }
-              using T = decltype(position);
-              return std::clamp<T>(position, 0, static_cast<T>(axis.size));
-            };
-          }),
-      mutant("reflect.wrong-edge", "padding.reflection-lines",
-             "reflects about the lines of the other align_corners",
-             [](Hooked& rules) {
-               rules.pad = [](auto position, const Axis& axis) {
-                 if (!reflects(axis) || !std::isfinite(position)) {
-                   return Documented::pad(position, axis);
-                 }
-                 return semantics::clip(semantics::reflect(position, flipped(axis)), axis);
-               };
-             }),
-      mutant("reflect.once", "padding.reflection", "reflects once at each end, then clips",
-             [](Hooked& rules) {
-               rules.pad = [](auto position, const Axis& axis) {
-                 using T = decltype(position);
-                 if (!reflects(axis)) return Documented::pad(position, axis);
-                 const T low = axis.options.align_corners ? T{0} : T{-0.5};
-                 const T high = static_cast<T>(axis.size - 1) - low;
-                 if (position < low) position = 2 * low - position;
-                 if (position > high) position = 2 * high - position;
-                 return semantics::clip(position, axis);
-               };
-             }),
-      mutant("reflect.wraps", "padding.reflection", "repeats the input instead of mirroring it",
-             [](Hooked& rules) {
-               rules.pad = [](auto position, const Axis& axis) {
-                 using T = decltype(position);
-                 if (!reflects(axis) || !std::isfinite(position)) {
-                   return Documented::pad(position, axis);
-                 }
-                 const T low = axis.options.align_corners ? T{0} : T{-0.5};
-                 const auto span =
-                     static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
-                 if (span == 0) return T{0};
-                 const T turns = std::floor((position - low) / span);
-                 return semantics::clip(position - turns * span, axis);
-               };
-             }),
-      mutant("infinity.nan", "infinity.border", "an infinite coordinate gives NaN",
-             [](Hooked& rules) { rules.after = where_coordinate(is_infinite, NAN); }),
-      mutant("infinity.low-edge", "infinity.border", "+infinity is read as -infinity",
-             [](Hooked& rules) {
-               rules.coordinate = [](auto x, const Axis& axis) {
-                 return std::isinf(x) ? -std::fabs(x) : Documented::coordinate(x, axis);
-               };
-             }),
-      mutant("far.low-edge", "padding.border",
-             "a position too large for a 32-bit integer becomes the smallest one",
-             [](Hooked& rules) {
-               rules.position = [](auto x, const Axis& axis) {
-                 const auto position = Documented::position(x, axis);
-                 return position >= 0x1p31F ? static_cast<decltype(x)>(-0x1p31) : position;
-               };
-             }),
+          {"zeros.first-pixel-lost", "padding.zeros", "the first row and column count as outside",
+           "grid_sample mode=bilinear padding_mode=zeros align_corners=False input=f32[1,1,1,1]{1} "
+           "grid=f32[1,1,1,2]{0,-1.25}"},
+          taps([](std::int64_t index, const Axis& axis) {
+            return axis.options.padding == Padding::zeros && index == 0
+                       ? semantics::outside
+                       : Documented::tap(index, axis);
+          })),
+      mutant({"taps.circular", "padding.zeros", "a tap outside reads the opposite edge",
+              "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-8}"},
+             taps([](std::int64_t index, const Axis& axis) {
+               if (axis.options.padding != Padding::zeros) return Documented::tap(index, axis);
+               return (index % axis.size + axis.size) % axis.size;
+             })),
+      mutant(
+          {"border.one-too-far", "padding.border", "the upper edge is clipped to size, not size-1",
+           "grid_sample mode=bilinear padding_mode=border align_corners=False "
+           "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{2,0}"},
+          padded(Padding::border,
+                 [](auto position, const Axis& axis) {
+                   using T = decltype(position);
+                   return std::clamp<T>(position, 0, static_cast<T>(axis.size));
+                 })),
+      mutant({"border.to-the-corner", "padding.border",
+              "positions are clipped to the outer corners of the outermost pixels",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{2,0}"},
+             padded(Padding::border,
+                    [](auto position, const Axis& axis) {
+                      using T = decltype(position);
+                      return std::clamp<T>(position, T{-0.5}, static_cast<T>(axis.size) - T{0.5});
+                    })),
+      mutant({"border.low-only", "padding.border", "positions are clipped below, not above",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{2,0}"},
+             padded(Padding::border,
+                    [](auto position, const Axis& /*axis*/) {
+                      return std::max<decltype(position)>(position, 0);
+                    })),
+      mutant({"border.high-only", "padding.border", "positions are clipped above, not below",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{-2,0}"},
+             padded(Padding::border,
+                    [](auto position, const Axis& axis) {
+                      using T = decltype(position);
+                      return std::min<T>(position, static_cast<T>(axis.size - 1));
+                    })),
+      mutant({"reflect.wrong-edge",
+              "padding.reflection-lines",
+              "reflects about the lines of the other align_corners",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{0,-2}",
+              {{"ONNX Runtime on Core ML", "https://github.com/microsoft/onnxruntime/pull/21431"}}},
+             reflected([](auto position, const Axis& axis) {
+               const Axis other = with_corners(axis, !axis.options.align_corners);
+               return semantics::clip(semantics::reflect(position, other), axis);
+             })),
+      mutant({"reflect.about-corners", "padding.reflection-lines",
+              "always reflects about the outer corners",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,-2}"},
+             reflected([](auto position, const Axis& axis) {
+               return semantics::clip(semantics::reflect(position, with_corners(axis, false)),
+                                      axis);
+             })),
+      mutant({"reflect.about-centres", "padding.reflection-lines",
+              "always reflects about the centres of the outermost pixels",
+              "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+              "input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{-1048576,0}"},
+             reflected([](auto position, const Axis& axis) {
+               return semantics::clip(semantics::reflect(position, with_corners(axis, true)), axis);
+             })),
+      mutant({"reflect.once", "padding.reflection", "reflects once at each end, then clips",
+              "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+              "input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,1,2]{-1048576,0}"},
+             reflected([](auto position, const Axis& axis) {
+               using T = decltype(position);
+               const T low = low_line<T>(axis);
+               const T high = high_line<T>(axis);
+               if (position < low) position = 2 * low - position;
+               if (position > high) position = 2 * high - position;
+               return semantics::clip(position, axis);
+             })),
+      mutant(
+          {"reflect.three-times", "padding.reflection", "reflects three times at most, then clips",
+           "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+           "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-1048576,0}"},
+          reflected_at_most(3)),
+      mutant({"reflect.low-only", "padding.reflection", "reflects below, clips above",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,1.015625}"},
+             reflected([](auto position, const Axis& axis) {
+               return position > 0 ? semantics::clip(position, axis)
+                                   : Documented::pad(position, axis);
+             })),
+      mutant({"reflect.high-only", "padding.reflection", "reflects above, clips below",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,-2}"},
+             reflected([](auto position, const Axis& axis) {
+               return position < 0 ? decltype(position){0} : Documented::pad(position, axis);
+             })),
+      mutant({"reflect.wraps", "padding.reflection", "repeats the input instead of mirroring it",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-1.125,0}"},
+             reflected([](auto position, const Axis& axis) {
+               using T = decltype(position);
+               const T low = low_line<T>(axis);
+               const T span = high_line<T>(axis) - low;
+               if (span == 0) return T{0};
+               const T turns = std::floor((position - low) / span);
+               return semantics::clip(position - turns * span, axis);
+             })),
+      mutant({"reflect.not-clipped", "padding.reflection-clip",
+              "what is within half a pixel of the rim is not clipped to the outermost centre",
+              "grid_sample mode=bilinear padding_mode=reflection input=f32[1,1,1,1]{1} "
+              "grid=f32[1,1,1,2]{0,-1}"},
+             reflected([](auto position, const Axis& axis) {
+               return semantics::reflect(position, axis);
+             })),
+      mutant({"reflect.unit-nan", "padding.reflection-unit",
+              "with align_corners an axis of one pixel divides by zero and gives NaN",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
+              "input=f32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0,0,0}"},
+             gives([](const Case& question, Tensor output) {
+               const Options options = options_of(question);
+               if (!options.align_corners || options.padding != Padding::reflection) return output;
+               const Shape& shape = question.input.shape();
+               for (std::size_t axis = 2; axis < shape.size(); ++axis) {
+                 if (shape[axis] == 1) return filled_like(output, NAN);
+               }
+               return output;
+             })),
+      mutant({"reflect.example-as-printed",
+              "padding.reflection-example",
+              "reflects at the upper end as the example is printed: 1.5 becomes -0.5",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,1.015625}",
+              {{"the documentation's example", "https://github.com/pytorch/pytorch/issues/63559"}}},
+             reflected([](auto position, const Axis& axis) {
+               using T = decltype(position);
+               const T low = low_line<T>(axis);
+               const T high = high_line<T>(axis);
+               if (high == low) return T{0};
+               // 1 - x for a coordinate x: half of the span lower than the reflection.
+               for (int i = 0; i < 64 && (position < low || position > high); ++i) {
+                 position =
+                     position < low ? 2 * low - position : 2 * high - position - (high - low) / 2;
+               }
+               return semantics::clip(position, axis);
+             })),
+      mutant({"reflect.f16", "padding.reflection-exact", "reflects in f16",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,5,1,1]{1..5} grid=f32[1,1,1,1,3]{0,0,-0.1923828125}"},
+             reflected([](auto position, const Axis& axis) {
+               const auto rounded = static_cast<decltype(position)>(
+                   to_double(from_double<Half>(static_cast<double>(position))));
+               return Documented::pad(std::isfinite(rounded) ? rounded : position, axis);
+             })),
   };
 }
 

@@ -1,6 +1,7 @@
 // Shapes, layouts, dtypes: what goes wrong around the samples.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "fuzz/mutants/dictionary.h"
 #include "fuzz/mutants/rewrite.h"
@@ -8,13 +9,18 @@
 namespace gridproof::dictionary {
 namespace {
 
-// A tensor whose first item along `axis` stands for all.
-Tensor first_for_all(const Tensor& tensor, std::size_t axis) {
-  if (tensor.element_count() == 0) return tensor;
-  Shape strides = tensor.strides();
-  strides[axis] = 0;
-  return Tensor::strided(tensor.dtype(), tensor.shape(), strides, tensor.offset(),
+// The same memory seen in another way.
+Tensor seen_as(const Tensor& tensor, Shape shape, Shape strides) {
+  return Tensor::strided(tensor.dtype(), std::move(shape), std::move(strides), tensor.offset(),
                          tensor.shared_storage(), tensor.storage_size());
+}
+
+// A tensor whose first item along `axis` stands for all.
+Tensor first_for_all(const Tensor& tensor, int axis) {
+  if (tensor.element_count() == 0 || axis >= tensor.rank()) return tensor;
+  Shape strides = tensor.strides();
+  strides[static_cast<std::size_t>(axis)] = 0;
+  return seen_as(tensor, tensor.shape(), strides);
 }
 
 // The storage read from its beginning as if it were dense.
@@ -24,101 +30,332 @@ Tensor as_if_dense(const Tensor& tensor) {
                          tensor.shared_storage(), tensor.storage_size());
 }
 
+// The elements in their order, as a tensor of shape `permuted by order` that is then permuted back.
+Tensor misread(const Tensor& tensor, const std::vector<int>& order) {
+  Shape shape;
+  for (const int axis : order) shape.push_back(tensor.size(axis));
+  const Tensor dense = tensor.contiguous();
+  const Tensor other = seen_as(dense, shape, contiguous_strides(shape));
+  std::vector<int> back(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    back[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+  }
+  return other.permuted(back);
+}
+
+std::vector<int> axes_of(const Tensor& tensor) {
+  std::vector<int> axes(static_cast<std::size_t>(tensor.rank()));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+template <class Rewrite>
+auto reads_input(Rewrite rewrite) {
+  return asks([rewrite](Case question) {
+    if (question.input.rank() >= 4) question.input = rewrite(question.input);
+    return question;
+  });
+}
+
+template <class Rewrite>
+auto reads_grid(Rewrite rewrite) {
+  return asks([rewrite](Case question) {
+    if (question.grid.rank() >= 4) question.grid = rewrite(question.grid);
+    return question;
+  });
+}
+
+Tensor converted(const Tensor& tensor, Dtype dtype) {
+  return {dtype, tensor.shape(), tensor.values()};
+}
+
+// The output with its axes in another order.
+template <class Order>
+auto output_permuted(Order order) {
+  return gives([order](const Case& /*question*/, const Tensor& output) {
+    return output.permuted(order(output)).contiguous();
+  });
+}
+
+// Gives `function(value of the channel's place)` with the channel replaced: channel c becomes
+// channel `source(c, channels)`, or 0 where that is negative.
+template <class Source>
+auto channels_from(Source source) {
+  return gives([source](const Case& question, const Tensor& output) {
+    std::vector<double> values = output.values();
+    const std::vector<double> right = values;
+    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+      for (std::int64_t c = 0; c < output.size(1); ++c) {
+        const std::int64_t from = source(c, output.size(1));
+        const auto at = [&](std::int64_t channel) {
+          return static_cast<std::size_t>(element_place(output.shape(), sample, channel));
+        };
+        values[at(c)] = from < 0 ? 0 : right[at(from)];
+      }
+    }
+    return Tensor(output.dtype(), output.shape(), values);
+  });
+}
+
+// Leaves 0 in the samples of each plane for which `lost(place, samples)`.
+template <class Lost>
+auto samples_lost(Lost lost) {
+  return gives([lost](const Case& /*question*/, const Tensor& output) {
+    std::vector<double> values = output.values();
+    const auto planes = static_cast<std::size_t>(output.size(0) * output.size(1));
+    const std::size_t inner = values.size() / planes;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (lost(i % inner, inner)) values[i] = 0;
+    }
+    return Tensor(output.dtype(), output.shape(), values);
+  });
+}
+
+// Pixel indices wrap around as those of the integer type do.
+template <class Integer>
+auto index_in() {
+  return [](Hooked& rules) {
+    rules.tap = [](std::int64_t index, const Axis& axis) {
+      const std::int64_t tap = Documented::tap(index, axis);
+      if (tap == semantics::outside) return tap;
+      return std::clamp<std::int64_t>(static_cast<Integer>(tap), 0, axis.size - 1);
+    };
+  };
+}
+
 }  // namespace
 
 std::vector<Mutant> of_tensors() {
   return {
-      mutant("batch.dropped", "shape.sample", "every batch item samples the first input",
-             [](Hooked& rules) {
-               rules.before = [](Case question) {
-                 question.input = first_for_all(question.input, 0);
-                 return question;
-               };
-             }),
-      mutant("grid.batch-dropped", "shape.sample", "every batch item uses the first grid",
-             [](Hooked& rules) {
-               rules.before = [](Case question) {
-                 question.grid = first_for_all(question.grid, 0);
-                 return question;
-               };
-             }),
-      mutant("channels.first-only", "shape.sample", "every channel is the first one",
-             [](Hooked& rules) {
-               rules.before = [](Case question) {
-                 question.input = first_for_all(question.input, 1);
-                 return question;
-               };
-             }),
-      mutant("channels.tail-lost", "shape.sample",
-             "channels after the last full block of eight repeat the block's last one",
-             [](Hooked& rules) {
-               rules.after = [](const Case& question, Tensor output) {
-                 const std::int64_t whole = output.size(1) / 8 * 8;
-                 if (output.element_count() == 0 || whole == 0) return output;
-                 std::vector<double> values = output.values();
-                 const auto element = [&](std::int64_t sample, std::int64_t channel) -> double& {
-                   return values[static_cast<std::size_t>(
-                       element_place(output.shape(), sample, channel))];
-                 };
-                 for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
-                   for (std::int64_t c = whole; c < output.size(1); ++c) {
-                     element(sample, c) = element(sample, whole - 1);
-                   }
-                 }
-                 return Tensor(output.dtype(), output.shape(), values);
-               };
-             }),
-      mutant("layout.input-strides-ignored", "layout.strides",
-             "the input is read as if it were dense",
-             [](Hooked& rules) {
-               rules.before = [](Case question) {
-                 question.input = as_if_dense(question.input);
-                 return question;
-               };
-             }),
-      mutant("layout.grid-strides-ignored", "layout.strides",
-             "the grid is read as if it were dense",
-             [](Hooked& rules) {
-               rules.before = [](Case question) {
-                 question.grid = as_if_dense(question.grid);
-                 return question;
-               };
-             }),
-      mutant("tail.lost", "shape.output", "samples after the last full group of eight stay 0",
-             [](Hooked& rules) {
-               rules.after = [](const Case& /*question*/, Tensor output) {
-                 if (output.element_count() == 0) return output;
-                 std::vector<double> values = output.values();
-                 const auto planes = static_cast<std::size_t>(output.size(0) * output.size(1));
-                 const std::size_t inner = values.size() / planes;
-                 for (std::size_t i = 0; i < values.size(); ++i) {
-                   if (i % inner >= inner / 8 * 8) values[i] = 0;
-                 }
-                 return Tensor(output.dtype(), output.shape(), values);
-               };
-             }),
-      mutant("index.i16", "shape.sample", "pixel indices wrap around at 2^15",
-             [](Hooked& rules) {
-               rules.tap = [](std::int64_t index, const Axis& axis) {
-                 const std::int64_t tap = Documented::tap(index, axis);
-                 if (tap < (1 << 15)) return tap;
-                 return std::clamp<std::int64_t>(static_cast<std::int16_t>(tap & 0xffff), 0,
-                                                 axis.size - 1);
-               };
-             }),
-      mutant("round.truncates", "dtype.16-bit", "16-bit results are cut off, not rounded",
-             [](Hooked& rules) {
-               rules.round = [](auto value, Dtype dtype) {
-                 if (!is_16_bit(dtype) || !std::isfinite(value)) return value;
-                 const double nearest = round_to(format_of(dtype), static_cast<double>(value));
-                 if (std::fabs(nearest) <= std::fabs(static_cast<double>(value))) return value;
-                 // Half an ulp nearer to zero rounds to the number below.
-                 const int exponent = std::max(std::ilogb(value), format_of(dtype).min_exponent);
-                 const double ulp = std::ldexp(1.0, exponent - format_of(dtype).precision + 1);
-                 const double cut = std::trunc(static_cast<double>(value) / ulp) * ulp;
-                 return static_cast<decltype(value)>(cut);
-               };
-             }),
+      extension({"shape.unbatched-accepted", "shape.rank",
+                 "input and grid without a batch are taken for a batch of one",
+                 "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+                 "input=f32[2,1,3]{1*6} grid=f32[3,3,2]{0*18}"},
+                asks([](Case question) {
+                  if (question.input.rank() != 3 || question.grid.rank() != 3) return question;
+                  for (Tensor* tensor : {&question.input, &question.grid}) {
+                    Shape shape = tensor->shape();
+                    Shape strides = tensor->strides();
+                    shape.insert(shape.begin(), 1);
+                    strides.insert(strides.begin(), 0);
+                    *tensor = seen_as(*tensor, shape, strides);
+                  }
+                  return question;
+                })),
+      extension({"shape.batch-broadcast", "shape.batch", "a batch of one is repeated",
+                 "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+                 "input=f32[1,1,4,3,4]{1*48} grid=f32[2,2,3,3,3]{0*108}"},
+                asks([](Case question) {
+                  Tensor& input = question.input;
+                  Tensor& grid = question.grid;
+                  if (input.rank() < 4 || grid.rank() < 4 || input.size(0) == grid.size(0)) {
+                    return question;
+                  }
+                  for (const auto& [one, other] : {std::pair(&input, &grid), {&grid, &input}}) {
+                    if (one->size(0) != 1) continue;
+                    Shape shape = one->shape();
+                    shape[0] = other->size(0);
+                    *one = seen_as(first_for_all(*one, 0), shape, first_for_all(*one, 0).strides());
+                  }
+                  return question;
+                })),
+      extension({"shape.components-ignored", "shape.last-dimension",
+                 "further components of the grid are ignored",
+                 "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+                 "input=f32[3,1,4,4]{1*48} grid=f32[3,3,3,3]{0*81}"},
+                asks([](Case question) {
+                  const int rank = question.grid.rank();
+                  const int components = question.input.rank() - 2;
+                  if (rank == question.input.rank() && rank >= 4 &&
+                      question.grid.size(rank - 1) > components) {
+                    question.grid = question.grid.slice(rank - 1, 0, components);
+                  }
+                  return question;
+                })),
+      extension({"shape.empty-input-accepted", "shape.empty-spatial",
+                 "an input without pixels counts as one of zeros",
+                 "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+                 "input=f32[1,1,1,0]{} grid=f32[1,1,1,2]{0,0}"},
+                asks([](Case question) {
+                  if (question.input.rank() < 4) return question;
+                  Shape shape = question.input.shape();
+                  bool is_empty = false;
+                  for (std::size_t axis = 2; axis < shape.size(); ++axis) {
+                    is_empty |= shape[axis] == 0;
+                    shape[axis] = std::max<std::int64_t>(shape[axis], 1);
+                  }
+                  if (is_empty) question.input = Tensor(question.input.dtype(), shape);
+                  return question;
+                })),
+      mutant({"shape.empty-output-refused", "shape.empty", "an output without elements is refused",
+              "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{0} grid=f32[1,1,0,2]{}"},
+             asks([](Case question) {
+               if (question.grid.element_count() == 0 || question.input.element_count() == 0) {
+                 question.request.mode = "refused";
+               }
+               return question;
+             })),
+      mutant({"shape.output-transposed", "shape.output",
+              "the last two axes of the output are exchanged",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{0} grid=f32[1,1,2,2]{0*4}"},
+             output_permuted([](const Tensor& output) {
+               std::vector<int> order = axes_of(output);
+               std::swap(order[order.size() - 1], order[order.size() - 2]);
+               return order;
+             })),
+      mutant({"shape.output-channels-last", "shape.output", "the output has its channels last",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,2,1,1]{1,1} grid=f32[1,1,1,2]{0,0}"},
+             output_permuted([](const Tensor& output) {
+               std::vector<int> order = axes_of(output);
+               std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+               return order;
+             })),
+      extension(
+          {"dtype.integers-accepted", "dtype.supported", "an input of integers is converted to f32",
+           "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+           "input=i32[1,1,1,1]{0} grid=i32[1,1,1,2]{0,0}"},
+          asks([](Case question) {
+            for (Tensor* tensor : {&question.input, &question.grid}) {
+              if (tensor->dtype() == Dtype::i32) *tensor = converted(*tensor, Dtype::f32);
+            }
+            return question;
+          })),
+      extension({"dtype.mixed-accepted", "dtype.same",
+                 "a grid of another dtype is converted to that of the input",
+                 "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+                 "input=f32[1,1,1,1]{0} grid=f64[1,1,1,2]{0,0}"},
+                asks([](Case question) {
+                  const Dtype dtype = question.input.dtype();
+                  if (dtype != Dtype::i32 && question.grid.dtype() != Dtype::i32 &&
+                      question.grid.dtype() != dtype) {
+                    question.grid = converted(question.grid, dtype);
+                  }
+                  return question;
+                })),
+      mutant({"dtype.output-f32", "dtype.output", "the output of 16-bit tensors is f32",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f16[1,1,1,1]{0} grid=f16[1,1,1,2]{0,0}"},
+             gives([](const Case& /*question*/, const Tensor& output) {
+               return is_16_bit(output.dtype()) ? converted(output, Dtype::f32) : output;
+             })),
+      mutant({"batch.dropped", "shape.sample", "every batch item samples the first input",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[2,1,1,1]{1,2} grid=f32[2,1,1,2]{0,0,-1.125,0}"},
+             reads_input([](const Tensor& input) { return first_for_all(input, 0); })),
+      mutant({"grid.batch-dropped", "shape.sample", "every batch item uses the first grid",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[2,1,1,2]{1..4} grid=f32[2,1,1,2]{0,0,-1.125,0}"},
+             reads_grid([](const Tensor& grid) { return first_for_all(grid, 0); })),
+      mutant({"depth.first-only", "shape.sample", "every slice of the input is the first one",
+              "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+              "input=f32[1,1,2,1,1]{1,2} grid=f32[1,1,1,1,3]{0,0,1}"},
+             reads_input([](const Tensor& input) {
+               return input.rank() == 5 ? first_for_all(input, 2) : input;
+             })),
+      mutant({"channels.first-only", "shape.sample", "every channel is the first one",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,2,1,1]{1,2} grid=f32[1,1,1,2]{2,0}"},
+             reads_input([](const Tensor& input) { return first_for_all(input, 1); })),
+      mutant({"channels.reversed", "shape.sample", "the channels are in reverse order",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,2,1,1]{1,2} grid=f32[1,1,1,2]{2,0}"},
+             channels_from([](std::int64_t c, std::int64_t channels) { return channels - 1 - c; })),
+      mutant({"channels.after-four-lost",
+              "shape.sample",
+              "channels after the fourth are 0",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,5,1,1]{1*5} grid=f32[1,1,1,2]{2,0}",
+              {{"MNN on 5-D input", "https://github.com/alibaba/MNN/issues/3026"}}},
+             channels_from([](std::int64_t c, std::int64_t) { return c < 4 ? c : -1; })),
+      mutant({"channels.tail-lost", "shape.sample",
+              "channels after the last full block of eight repeat the block's last one",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,9,1,1,1]{1..9} grid=f32[1,1,1,1,3]{0,0,0}"},
+             channels_from([](std::int64_t c, std::int64_t channels) {
+               const std::int64_t whole = channels / 8 * 8;
+               return c < whole || whole == 0 ? c : whole - 1;
+             })),
+      mutant({"layout.input-strides-ignored", "layout.strides",
+              "the input is read as if it were dense",
+              "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1,2,3,4} "
+              "grid=f32[1,1,1,2]{0.5,-0.5}"},
+             reads_input(as_if_dense)),
+      mutant(
+          {"layout.grid-strides-ignored", "layout.strides", "the grid is read as if it were dense",
+           "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} "
+           "grid=f32[1,1,2,2]strides[4,4,1,2]{-0.75,0.75,0,0}"},
+          reads_grid(as_if_dense)),
+      mutant({"layout.offset-ignored", "layout.strides",
+              "the input is read from the beginning of its storage",
+              "grid_sample mode=nearest input=f32[1,1,1,2]strides[2,2,2,1]offset[1]{1,2,4} "
+              "grid=f32[1,1,1,2]{-0.5,0}"},
+             reads_input([](const Tensor& input) {
+               // Only where that stays inside.
+               const Shape& strides = input.strides();
+               if (std::ranges::any_of(strides, [](std::int64_t s) { return s < 0; })) return input;
+               return Tensor::strided(input.dtype(), input.shape(), strides, 0,
+                                      input.shared_storage(), input.storage_size());
+             })),
+      mutant({"layout.input-channels-last",
+              "shape.sample",
+              "the input is read as if its channels were last",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,2,1,2]{1..4} grid=f32[1,1,1,2]{2,0}",
+              {{"onnx2tf", "https://github.com/PINTO0309/onnx2tf/pull/325"}}},
+             reads_input([](const Tensor& input) {
+               std::vector<int> order = axes_of(input);
+               std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+               return misread(input, order);
+             })),
+      mutant({"layout.input-transposed",
+              "shape.sample",
+              "the input is read as if it were stored column by column",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{2,0}",
+              {{"DIF-Net", "https://github.com/xmed-lab/DIF-Net/issues/18"}}},
+             reads_input([](const Tensor& input) {
+               std::vector<int> order = axes_of(input);
+               std::swap(order[order.size() - 1], order[order.size() - 2]);
+               return misread(input, order);
+             })),
+      mutant({"layout.grid-planar", "coord.order", "the grid is read as all x, then all y",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{0,0,1.125,0}"},
+             reads_grid([](const Tensor& grid) {
+               std::vector<int> order = axes_of(grid);
+               std::rotate(order.begin() + 1, order.end() - 1, order.end());
+               return misread(grid, order);
+             })),
+      mutant({"layout.output-channels-last", "layout.output",
+              "the output lies in memory with its channels last",
+              "grid_sample mode=nearest input=f32[1,2,1,2]{1,2,3,4} "
+              "grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
+             gives([](const Case& /*question*/, const Tensor& output) {
+               std::vector<int> order = axes_of(output);
+               std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+               std::vector<int> back = axes_of(output);
+               std::rotate(back.begin() + 1, back.end() - 1, back.end());
+               return output.permuted(order).contiguous().permuted(back);
+             })),
+      mutant({"tail.lost", "shape.output", "samples after the last full group of eight stay 0",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,2}"},
+             samples_lost([](std::size_t at, std::size_t count) { return at >= count / 8 * 8; })),
+      mutant({"tail.last-sample-lost", "shape.output", "the last sample of each plane stays 0",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{1.125,0}"},
+             samples_lost([](std::size_t at, std::size_t count) { return at + 1 == count; })),
+      mutant({"index.i16", "shape.sample", "pixel indices wrap around at 2^15",
+              "grid_sample mode=nearest align_corners=True input=f32[1,1,1,40000]{0*39999,1} "
+              "grid=f32[1,1,1,2]{1,0}"},
+             index_in<std::int16_t>()),
+      mutant({"index.u16", "shape.sample", "pixel indices wrap around at 2^16",
+              "grid_sample mode=nearest align_corners=True input=f32[1,1,1,65540]{0*65539,1} "
+              "grid=f32[1,1,1,2]{1,0}"},
+             index_in<std::uint16_t>()),
   };
 }
 

@@ -2,12 +2,36 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
+#include "fuzz/mutants/dictionary.h"
 #include "reference/contract/case.h"
 
 namespace gridproof::dictionary {
+
+// A mutant that answers `rewrite(question)` instead of the question.
+template <class Rewrite>
+auto asks(Rewrite rewrite) {
+  return [rewrite](Hooked& rules) { rules.before = rewrite; };
+}
+
+// A mutant that gives `rewrite(question, output)` instead of the output, unless that is empty.
+template <class Rewrite>
+auto gives(Rewrite rewrite) {
+  return [rewrite](Hooked& rules) {
+    rules.after = [rewrite](const Case& question, Tensor output) {
+      return output.element_count() == 0 ? output : rewrite(question, std::move(output));
+    };
+  };
+}
+
+// The options that are meant; the defaults, if a name is unknown.
+inline Options options_of(const Case& question) {
+  return resolve(question.request).value_or(Options{});
+}
 
 inline bool is_nan(double coordinate) { return std::isnan(coordinate); }
 inline bool is_infinite(double coordinate) { return std::isinf(coordinate); }
@@ -17,31 +41,94 @@ inline Tensor filled_like(const Tensor& tensor, double value) {
           std::vector<double>(static_cast<std::size_t>(tensor.element_count()), value)};
 }
 
-// Puts `value` in all channels of the samples that have a coordinate of that kind.
-inline std::function<Tensor(const Case&, Tensor)> where_coordinate(bool (*kind)(double),
-                                                                   double value) {
-  return [kind, value](const Case& question, Tensor output) {
-    if (output.element_count() == 0) return output;
+// The tensor with each element replaced by `function(element)`, dense.
+template <class Function>
+Tensor each_element(const Tensor& tensor, Function function) {
+  std::vector<double> values = tensor.values();
+  for (double& value : values) value = function(value);
+  return {tensor.dtype(), tensor.shape(), values};
+}
+
+// Gives `value` in all channels of the samples that have a coordinate of that kind; `first` is the
+// first component that is looked at.
+inline auto where_coordinate(bool (*kind)(double), double value, std::size_t first = 0) {
+  return gives([kind, value, first](const Case& question, const Tensor& output) {
     const std::vector<double> grid = question.grid.values();
     std::vector<double> values = output.values();
     const auto components = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
-    for (std::size_t first = 0; first < grid.size(); first += components) {
+    for (std::size_t at = 0; at < grid.size(); at += components) {
       bool found = false;
-      for (std::size_t k = 0; k < components; ++k) found |= kind(grid[first + k]);
-      const auto sample = static_cast<std::int64_t>(first / components);
+      for (std::size_t k = first; k < components; ++k) found |= kind(grid[at + k]);
+      const auto sample = static_cast<std::int64_t>(at / components);
       for (std::int64_t c = 0; found && c < output.size(1); ++c) {
         values[static_cast<std::size_t>(element_place(output.shape(), sample, c))] = value;
       }
     }
     return Tensor(output.dtype(), output.shape(), values);
-  };
+  });
+}
+
+// A coordinate of the grid with its surroundings along its axis.
+struct Place {
+  std::size_t component;  // 0 is x
+  std::int64_t index;     // of the output location
+  std::int64_t output;    // locations
+  std::int64_t input;     // pixels
+  bool corners;           // align_corners
+};
+
+// The question with each coordinate replaced by `function(coordinate, place)`; questions to which a
+// refusal is due stay what they are.
+template <class Function>
+Case each_coordinate(Case question, Function function) {
+  const int rank = question.input.rank();
+  const auto components = static_cast<std::size_t>(std::max(rank - 2, 0));
+  if (components < 2 || question.grid.rank() != rank || question.grid.element_count() == 0 ||
+      std::cmp_not_equal(question.grid.size(rank - 1), components)) {
+    return question;
+  }
+  std::vector<double> grid = question.grid.values();
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const std::size_t k = i % components;
+    const auto axis = rank - 1 - static_cast<int>(k);  // of the input; the grid's is one before
+    std::size_t inner = components;
+    for (int after = axis; after < rank - 1; ++after) {
+      inner *= static_cast<std::size_t>(question.grid.size(after));
+    }
+    const std::int64_t output = question.grid.size(axis - 1);
+    grid[i] = function(grid[i], Place{.component = k,
+                                      .index = static_cast<std::int64_t>(i / inner) % output,
+                                      .output = output,
+                                      .input = question.input.size(axis),
+                                      .corners = question.request.align_corners.value_or(false)});
+  }
+  question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
+  return question;
+}
+
+// The coordinate of a position on an axis of so many pixels, and back, in double.
+inline double coordinate_at(double position, std::int64_t size, bool corners) {
+  const auto s = static_cast<double>(size);
+  if (corners) return size == 1 ? 0 : 2 * position / (s - 1) - 1;
+  return (2 * position + 1) / s - 1;
+}
+inline double position_at(double coordinate, std::int64_t size, bool corners) {
+  const auto s = static_cast<double>(size);
+  return corners ? (coordinate + 1) / 2 * (s - 1) : ((coordinate + 1) * s - 1) / 2;
+}
+
+// The coordinate that leaves an output location where it is.
+inline double identity_at(const Place& place) {
+  return coordinate_at(static_cast<double>(place.index), place.output, place.corners);
 }
 
 // The grid with its components in another order: `order[k]` is the one that comes k-th.
 inline Case with_components(Case question, const std::vector<std::size_t>& order) {
+  const std::size_t components = order.size();
+  const int last = question.grid.rank() - 1;
+  if (last < 0 || std::cmp_not_equal(question.grid.size(last), components)) return question;
   const std::vector<double> before = question.grid.values();
   std::vector<double> after(before.size());
-  const std::size_t components = order.size();
   for (std::size_t i = 0; i < before.size(); ++i) {
     after[i] = before[i - i % components + order[i % components]];
   }

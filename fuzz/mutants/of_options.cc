@@ -1,0 +1,166 @@
+// What the arguments are taken for.
+#include "fuzz/mutants/dictionary.h"
+#include "fuzz/mutants/rewrite.h"
+
+namespace gridproof::dictionary {
+namespace {
+
+auto mode(Mode from, Mode to) {
+  return asks([from, to](Case question) {
+    if (options_of(question).mode == from) question.request.mode = name(to);
+    return question;
+  });
+}
+
+auto padding(Padding from, Padding to) {
+  return asks([from, to](Case question) {
+    if (options_of(question).padding == from) question.request.padding_mode = name(to);
+    return question;
+  });
+}
+
+auto align_corners(bool value) {
+  return asks([value](Case question) {
+    question.request.align_corners = value;
+    return question;
+  });
+}
+
+}  // namespace
+
+std::vector<Mutant> of_options() {
+  return {
+      extension({"mode.unknown-as-nearest",
+                 "options.mode",
+                 "an unknown mode is answered by nearest",
+                 "grid_sample mode=lanczos padding_mode=zeros align_corners=False "
+                 "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}",
+                 {{"onnx-tensorrt, with the names of opset 20",
+                   "https://github.com/NVIDIA/TensorRT/issues/4646"}}},
+                asks([](Case question) {
+                  auto& mode = question.request.mode;
+                  if (mode && !parse<Mode>(*mode)) mode = name(Mode::nearest);
+                  return question;
+                })),
+      mutant({"mode.bilinear-as-nearest",
+              "bilinear.weights",
+              "bilinear takes the nearest pixel",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{-1,0}",
+              {{"Torch-TensorRT before the fix", "https://github.com/pytorch/TensorRT/pull/3340"}}},
+             mode(Mode::bilinear, Mode::nearest)),
+      mutant({"mode.nearest-as-bilinear",
+              "nearest.texel",
+              "nearest interpolates",
+              "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0.5}",
+              {{"Torch-TensorRT before the fix", "https://github.com/pytorch/TensorRT/pull/3340"}}},
+             mode(Mode::nearest, Mode::bilinear)),
+      mutant({"mode.bicubic-as-bilinear", "bicubic.kernel", "bicubic is answered by bilinear",
+              "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,16]{0*57,1,0*6} "
+              "grid=f32[1,1,1,2]{0,0}"},
+             mode(Mode::bicubic, Mode::bilinear)),
+      mutant({"mode.bicubic-as-nearest", "bicubic.kernel", "bicubic is answered by nearest",
+              "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,4]{1..16} "
+              "grid=f32[1,1,1,2]{0,0}"},
+             mode(Mode::bicubic, Mode::nearest)),
+      extension({"mode.bicubic-5d-as-linear", "options.bicubic-4d",
+                 "bicubic on 5-D input is answered by trilinear",
+                 "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
+                 "input=f32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0,0,0}"},
+                asks([](Case question) {
+                  if (question.input.rank() == 5 && question.request.mode == "bicubic") {
+                    question.request.mode = name(Mode::bilinear);
+                  }
+                  return question;
+                })),
+      extension({"padding.unknown-as-zeros", "options.padding-mode",
+                 "an unknown padding mode is answered by zeros",
+                 "grid_sample mode=bilinear padding_mode=wrap align_corners=False "
+                 "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}"},
+                asks([](Case question) {
+                  auto& padding = question.request.padding_mode;
+                  if (padding && !parse<Padding>(*padding)) padding = name(Padding::zeros);
+                  return question;
+                })),
+      mutant({"padding.zeros-as-border", "padding.zeros", "zeros padding repeats the edge",
+              "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-8}"},
+             padding(Padding::zeros, Padding::border)),
+      mutant({"padding.zeros-as-reflection", "padding.zeros", "zeros padding reflects",
+              "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-8}"},
+             padding(Padding::zeros, Padding::reflection)),
+      mutant({"padding.border-as-zeros", "padding.border", "border padding gives zeros",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{2,0}"},
+             padding(Padding::border, Padding::zeros)),
+      mutant({"padding.border-as-reflection", "padding.border", "border padding reflects",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{2,0}"},
+             padding(Padding::border, Padding::reflection)),
+      mutant({"padding.reflection-as-border", "padding.reflection", "reflection repeats the edge",
+              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,-2}"},
+             padding(Padding::reflection, Padding::border)),
+      mutant({"padding.reflection-as-zeros", "padding.reflection", "reflection gives zeros",
+              "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{1.25,0}"},
+             padding(Padding::reflection, Padding::zeros)),
+      mutant(
+          {"align.flipped", "options.align-corners", "align_corners is taken the wrong way round",
+           "grid_sample mode=bilinear padding_mode=border align_corners=False "
+           "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
+          asks([](Case question) {
+            question.request.align_corners = !question.request.align_corners.value_or(false);
+            return question;
+          })),
+      mutant({"align.always-true",
+              "coord.corners",
+              "align_corners=False is ignored",
+              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-2}",
+              {{"torch-mlir once", "https://github.com/llvm/torch-mlir/issues/3157"}}},
+             align_corners(true)),
+      mutant({"align.always-false", "coord.centers", "align_corners=True is ignored",
+              "grid_sample mode=bilinear padding_mode=border align_corners=True "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
+             align_corners(false)),
+      mutant({"default.mode-nearest", "options.defaults", "without a mode it is nearest",
+              "grid_sample padding_mode=border align_corners=True input=f32[1,1,2,1]{1,2} "
+              "grid=f32[1,1,1,2]{8,0}"},
+             asks([](Case question) {
+               if (!question.request.mode) question.request.mode = name(Mode::nearest);
+               return question;
+             })),
+      mutant({"default.padding-border",
+              "options.defaults",
+              "without a padding mode it is border",
+              "grid_sample mode=bicubic align_corners=True input=f32[1,1,1,2]{1,1} "
+              "grid=f32[1,1,1,2]{0x1p+91,0}",
+              {{"burn before 4084", "https://github.com/tracel-ai/burn/pull/4084"}}},
+             asks([](Case question) {
+               if (!question.request.padding_mode) {
+                 question.request.padding_mode = name(Padding::border);
+               }
+               return question;
+             })),
+      mutant(
+          {"default.align-true",
+           "options.defaults",
+           "without align_corners it is True",
+           "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,6,1]{1..6} "
+           "grid=f32[1,1,1,2]{0,-0.75}",
+           {{"PyTorch up to 1.2",
+             "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html"},
+            {"PaddlePaddle",
+             "https://www.paddlepaddle.org.cn/documentation/docs/en/api/paddle/nn/functional/"
+             "grid_sample_en.html"}}},
+          asks([](Case question) {
+            if (!question.request.align_corners) question.request.align_corners = true;
+            return question;
+          })),
+  };
+}
+
+}  // namespace gridproof::dictionary

@@ -1,0 +1,54 @@
+#include "fuzz/score.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof {
+namespace {
+
+// The suite, tested: a survivor is a hole in the domains or in the judge.
+TEST(Score, TheDefaultRunCatchesEveryMutant) {
+  for (const MutantScore& score : score(mutants(), {})) {
+    EXPECT_TRUE(score.kill) << score.mutant->name << " survived";
+  }
+}
+
+std::vector<Mutant> some_mutants() {
+  const std::vector<Mutant>& all = mutants();
+  return {all.begin(), all.begin() + 40};
+}
+
+TEST(Score, ThreadsChangeNothing) {
+  const std::vector<Mutant> some = some_mutants();
+  const auto one = score(some, {.most_samples = 20'000, .threads = 1});
+  const auto three = score(some, {.most_samples = 20'000, .threads = 3});
+  ASSERT_EQ(one.size(), some.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    ASSERT_EQ(one[i].kill.has_value(), three[i].kill.has_value()) << some[i].name;
+    if (!one[i].kill) continue;
+    EXPECT_EQ(one[i].kill->samples, three[i].kill->samples) << some[i].name;
+    EXPECT_EQ(one[i].kill->clause, three[i].kill->clause) << some[i].name;
+  }
+}
+
+TEST(Score, WhatIsRightSurvives) {
+  Mutant right;
+  right.name = "right";
+  const std::vector<MutantScore> scores = score({right}, {.most_samples = 20'000});
+  EXPECT_FALSE(scores.front().kill);
+  EXPECT_EQ(median_samples(scores), 0);
+}
+
+TEST(Score, TheMedianIsOfTheKilled) {
+  const MutantScore survivor;
+  const auto killed = [](std::int64_t samples) {
+    return MutantScore{.mutant = nullptr, .kill = Kill{.samples = samples}};
+  };
+  EXPECT_EQ(median_samples({killed(9), survivor, killed(1), killed(4)}), 4);
+}
+
+}  // namespace
+}  // namespace gridproof
