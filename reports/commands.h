@@ -89,6 +89,12 @@ struct SpecArguments {
 };
 int spec_command(const SpecArguments& arguments, const Program& program);
 
+struct ProbeArguments {
+  std::vector<std::string> subjects;
+  std::optional<std::string> baseline;  // a fingerprint that was written before
+};
+int probe_command(const ProbeArguments& arguments, const Program& program);
+
 struct ScoreArguments {
   std::vector<std::string> mutants;  // by name; empty: the whole dictionary
   ScoreOptions options;

@@ -56,7 +56,7 @@ std::optional<Shard> shard_of_environment(const Environment& variable);
 // foreign_subject (roster.h) makes of a name.
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
                                  const std::vector<std::string>& names,
-                                 const ForeignOptions& foreign = {});
+                                 const ForeignOptions& options = {});
 
 // An instance of the subject. Throws InputError, which names it, when it does not start.
 std::unique_ptr<Subject> open_subject(const SubjectEntry& entry);

@@ -287,6 +287,20 @@ Command add_spec_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return spec_command(*arguments, program); }};
 }
 
+Command add_probe_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "probe", "Measure what a subject does: its rules, and the arithmetic behind its weights",
+      "gridproof probe --subject torch-2.15.0 > torch.txt");
+  auto arguments = std::make_shared<ProbeArguments>();
+  add_subjects(command, arguments->subjects, "Whom to probe; several are compared");
+  command->get_option("--subject")->required();
+  command
+      ->add_option("--baseline", arguments->baseline,
+                   "What an earlier probe wrote; exit 1 if anything has changed")
+      ->type_name("FILE");
+  return {command, [=, &program] { return probe_command(*arguments, program); }};
+}
+
 Command add_score_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(
       app, "score", "Tell which wrong semantics the default campaign catches, and how soon",
@@ -401,9 +415,9 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_merge_command(app, program),    add_waive_command(app, program),
       add_replay_command(app, program),   add_explain_command(app, program),
       add_spec_command(app, program),     add_score_command(app, program),
-      add_smoke_command(app, program),    add_matrix_command(app, program),
-      add_peers_command(app, program),    add_vectors_command(app, program),
-      add_bench_command(app, program)};
+      add_probe_command(app, program),    add_smoke_command(app, program),
+      add_matrix_command(app, program),   add_peers_command(app, program),
+      add_vectors_command(app, program),  add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });

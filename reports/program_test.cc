@@ -109,13 +109,14 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
+  EXPECT_EQ(complaint({}),
+            "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
+            "probe, smoke, "
+            "matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(
-      complaint({}),
-      "no command: expected subjects, check, merge, waive, replay, explain, spec, score, smoke, "
-      "matrix, peers, vectors or bench ('gridproof --help' tells more)");
-  EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-            "spec, score, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
+      complaint({"chekc"}),
+      "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
+      "spec, score, probe, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -392,6 +393,25 @@ TEST_F(ProgramTest, ScoreOfTheSuite) {
   EXPECT_EQ(last_line(out), "mutants 1, killed 0, equivalent 0, survived 1");
   EXPECT_EQ(complaint({"score", "nobody"}),
             "there is no mutant 'nobody': 'gridproof score' lists all");
+}
+
+TEST_F(ProgramTest, ProbesAreComparedWithEachOtherAndWithEarlierOnes) {
+  EXPECT_EQ(run({"probe", "--subject", "torch-1.0"}), 0) << err;
+  EXPECT_NE(out.find("\nnearest, ties, 4-D, f32: to even\n"), std::string::npos) << out;
+  EXPECT_TRUE(last_line(out).ends_with("the same bits as reference")) << out;
+  const std::string earlier = folder.write("earlier.txt", out);
+  EXPECT_EQ(run({"probe", "--subject", "torch-1.0", "--baseline", earlier}), 0) << err;
+  EXPECT_EQ(run({"probe", "--subject", "torch-0.9", "--baseline", earlier}), 1) << err;
+  EXPECT_NE(out.find("coordinate NaN, border:\n  " + earlier + ": pixel 0\n  torch-0.9: nothing\n"),
+            std::string::npos)
+      << out;
+  EXPECT_EQ(run({"probe", "--subject", "torch-0.9", "--subject", "torch-1.0"}), 0) << err;
+  EXPECT_NE(out.find("torch-0.9: in 95 questions the same bits as mutant:nan.zero"),
+            std::string::npos)
+      << out;
+  EXPECT_EQ(
+      complaint({"probe", "--subject", "torch-1.0", "--baseline", folder.write("bad", "x")}),
+      (folder.path() / "bad").string() + ": 'x' is no line of a fingerprint: expected NAME: VALUE");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {

@@ -22,8 +22,8 @@ auto asks(Rewrite rewrite) {
 template <class Rewrite>
 auto gives(Rewrite rewrite) {
   return [rewrite](Hooked& rules) {
-    rules.after = [rewrite](const Case& question, Tensor output) {
-      return output.element_count() == 0 ? output : rewrite(question, std::move(output));
+    rules.after = [rewrite](const Case& question, const Tensor& output) {
+      return output.element_count() == 0 ? output : rewrite(question, output);
     };
   };
 }

@@ -1,0 +1,44 @@
+#include "oracle/probe/one_hot.h"
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace gridproof::probe {
+
+Case one_hot_case(const Question& question, double hot, double cold) {
+  const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
+  std::vector<double> identity(pixels * pixels, cold);
+  for (std::size_t k = 0; k < pixels; ++k) identity[k * pixels + k] = hot;
+  Shape input = {1, static_cast<std::int64_t>(pixels)};
+  input.insert(input.end(), question.pixels.begin(), question.pixels.end());
+  Shape grid(question.axes(), 1);
+  grid.push_back(static_cast<std::int64_t>(question.samples()));
+  grid.push_back(static_cast<std::int64_t>(question.axes()));
+  return {.request = question.request,
+          .input = Tensor(question.dtype, input, identity),
+          .grid = Tensor(question.dtype, grid, question.coordinates)};
+}
+
+Case taint_case(const Question& question) {
+  return one_hot_case(question, std::numeric_limits<double>::quiet_NaN(), 0);
+}
+
+Probed weights_in(const Question& question, const Answer& answer) {
+  if (std::holds_alternative<Refusal>(answer)) return "refused";
+  if (std::holds_alternative<Unsupported>(answer)) return "unsupported";
+  if (std::holds_alternative<Lost>(answer)) return "lost";
+  const auto& output = std::get<Tensor>(answer);
+  const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
+  const std::size_t samples = question.samples();
+  if (output.element_count() != static_cast<std::int64_t>(pixels * samples)) return "another shape";
+  const std::vector<double> values = output.values();
+  Weights weights;
+  weights.of_sample.assign(samples, std::vector<double>(pixels));
+  for (std::size_t k = 0; k < pixels; ++k) {
+    for (std::size_t s = 0; s < samples; ++s) weights.of_sample[s][k] = values[k * samples + s];
+  }
+  return weights;
+}
+
+}  // namespace gridproof::probe

@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "fuzz/recognise.h"
+#include "oracle/probe/fingerprint.h"
+#include "reports/commands.h"
+#include "reports/findings/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using probe::Fact;
+
+struct Probed {
+  std::string name;
+  probe::Fingerprint fingerprint;
+};
+
+// "name: value" lines, as they were written.
+std::vector<Fact> facts_of_text(const std::string& text, const std::string& where) {
+  std::vector<Fact> facts;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos) {
+      throw InputError(fmt::format("{}: '{}' is no line of a fingerprint: expected NAME: VALUE",
+                                   printable(where, 200), printable(line, 60)));
+    }
+    facts.push_back({line.substr(0, colon), line.substr(colon + 2)});
+  }
+  if (facts.empty()) throw InputError(printable(where, 200) + ": there is no fingerprint in it");
+  return facts;
+}
+
+// One line where all agree, one for each where they do not.
+std::string comparison(const std::vector<Probed>& all, const Painter& painter) {
+  std::string text;
+  std::size_t differing = 0;
+  std::map<std::string, std::vector<std::string>> values;  // of each subject, "" for none
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const Fact& fact : all[i].fingerprint.facts) {
+      auto [place, is_new] = values.try_emplace(fact.name, all.size());
+      if (is_new) names.push_back(fact.name);
+      place->second[i] = fact.value;
+    }
+  }
+  for (const std::string& name : names) {
+    const std::vector<std::string>& of_name = values[name];
+    if (std::ranges::adjacent_find(of_name, std::ranges::not_equal_to{}) == of_name.end()) {
+      text += fmt::format("{}: {}\n", name, of_name.front());
+      continue;
+    }
+    ++differing;
+    text += painter(Paint::yellow, name) + ":\n";
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      text +=
+          fmt::format("  {}: {}\n", all[i].name, of_name[i].empty() ? "(not asked)" : of_name[i]);
+    }
+  }
+  return text + fmt::format("\n{}, {} of {} facts differ\n",
+                            counted(std::ssize(all), "fingerprint"), differing, names.size());
+}
+
+std::string sentence_of(const Recognition& found) {
+  if (found.questions == 0) return "it answered nothing";
+  const std::string questions = counted(static_cast<std::int64_t>(found.questions), "question");
+  if (!found.same.empty()) {
+    return fmt::format("in {} the same bits as {}", questions, fmt::join(found.same, ", "));
+  }
+  std::string text =
+      fmt::format("in {} of {} other bits than the reference", found.differing, questions);
+  for (const auto& [name, gain] : found.causes) text += fmt::format("; {} explains {}", name, gain);
+  if (found.unexplained > 0)
+    text += fmt::format("; {} by nobody in the dictionary", found.unexplained);
+  return text;
+}
+
+}  // namespace
+
+int probe_command(const ProbeArguments& arguments, const Program& program) {
+  std::optional<Probed> baseline;
+  if (arguments.baseline) {
+    if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
+    const std::string& file = *arguments.baseline;
+    baseline = Probed{file, {facts_of_text(text_of_file(file), file), {}}};
+  }
+  std::vector<Probed> all;
+  for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+    all.push_back({entry.name, probe::fingerprint_of(*open_subject(entry))});
+  }
+  const std::vector<Fact>& first = all.front().fingerprint.facts;
+  if (baseline) {
+    const bool same = baseline->fingerprint.facts == first;
+    program.out << comparison({*baseline, all.front()}, program.painter);
+    return same ? conforms : findings;
+  }
+  if (all.size() == 1) {
+    for (const Fact& fact : first) program.out << fact.name << ": " << fact.value << '\n';
+  } else {
+    program.out << comparison(all, program.painter);
+  }
+  program.out << '\n';
+  for (const Probed& probed : all) {
+    program.out << probed.name << ": " << sentence_of(recognise(probed.fingerprint.asked)) << '\n';
+  }
+  return conforms;
+}
+
+}  // namespace gridproof::reports
