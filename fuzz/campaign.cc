@@ -547,6 +547,7 @@ class Campaign {
       incident.cause = cause->mutant;
       incident.agreeing = cause->agreeing;
       incident.probes = cause->probes;
+      incident.ties = cause->ties;
     }
   }
 

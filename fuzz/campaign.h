@@ -127,6 +127,7 @@ struct Incident {
   // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
   std::size_t agreeing = 0;
   std::size_t probes = 0;
+  std::vector<std::string> ties;  // mutants that nothing asked tells from it
 };
 
 // Incidents of one subject with the same verdict, clause, cause and waiver.

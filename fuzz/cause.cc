@@ -11,47 +11,103 @@
 namespace gridproof {
 namespace {
 
-// A question with the subject's answer, and the samples of it that were objected to.
+// A question with the answers of the subject and of the reference, and the samples of the subject's
+// that were objected to.
 struct Asked {
   Case question;
   Shape shape;
   std::vector<double> values;
-  std::vector<std::int64_t> samples;
+  std::vector<double> expected;
+  std::vector<bool> objected;
 };
 
 std::optional<Asked> ask(const Trial& trial, Verdict verdict, const std::string& clause,
                          const Case& question) {
   const Answer answer = trial.subject.answer(question);
-  const auto* output = std::get_if<Tensor>(&answer);
-  if (output == nullptr) return std::nullopt;
-  Asked asked{question, output->shape(), output->values(), {}};
   const Answer expected = trial.reference.answer(question);
-  for (const SampleVerdict& at : trial.judge.judge(question, answer, &expected).notable) {
-    if (at.verdict == verdict && at.clause == clause) asked.samples.push_back(at.sample);
+  const auto* output = std::get_if<Tensor>(&answer);
+  const auto* right = std::get_if<Tensor>(&expected);
+  if (output == nullptr || right == nullptr || output->shape() != right->shape()) {
+    return std::nullopt;
   }
-  if (asked.samples.empty()) return std::nullopt;
+  Asked asked{question, output->shape(), output->values(), right->values(),
+              std::vector<bool>(static_cast<std::size_t>(sample_count(question)))};
+  for (const SampleVerdict& at : trial.judge.judge(question, answer, &expected).notable) {
+    if (at.verdict == verdict && at.clause == clause &&
+        std::cmp_less(at.sample, asked.objected.size())) {
+      asked.objected[static_cast<std::size_t>(at.sample)] = true;
+    }
+  }
   return asked;
 }
 
-// Whether all channels of the sample have the same bits in `values`; if so, one of its finite
-// values that are not zero, if there is one, is put into `seen`.
-bool agrees(const Asked& asked, const std::vector<double>& values, std::int64_t sample,
-            std::set<double>& seen) {
-  const std::int64_t channels = asked.shape[1];
-  double telling = 0;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const auto at = static_cast<std::size_t>(element_place(asked.shape, sample, c));
-    if (!same_bits(asked.values[at], values[at])) return false;
-    if (std::isfinite(values[at])) telling = values[at];
+// Whether all channels of a sample have the same bits.
+bool agree(const Shape& shape, const std::vector<double>& one, const std::vector<double>& other,
+           std::int64_t sample) {
+  for (std::int64_t c = 0; c < shape[1]; ++c) {
+    const auto at = static_cast<std::size_t>(element_place(shape, sample, c));
+    if (!same_bits(one[at], other[at])) return false;
   }
-  if (telling != 0) seen.insert(telling);
   return true;
+}
+
+// How well a mutant explains what was asked.
+struct Fit {
+  const Mutant* mutant = nullptr;
+  std::size_t agreeing = 0;  // samples that were objected to, with the subject's bits
+  std::size_t strange = 0;   // samples that nobody objected to, where it differs from both
+  std::set<double> seen;     // a finite value, if there is one, of each that agrees
+};
+
+Fit fit_of(const Mutant& mutant, const std::vector<Asked>& all) {
+  Fit fit{.mutant = &mutant};
+  for (const Asked& asked : all) {
+    const Answer answer = mutant.answer(asked.question);
+    const auto* output = std::get_if<Tensor>(&answer);
+    if (output == nullptr || output->shape() != asked.shape) continue;
+    const std::vector<double> values = output->values();
+    for (std::size_t i = 0; i < asked.objected.size(); ++i) {
+      const auto sample = static_cast<std::int64_t>(i);
+      const bool agrees = agree(asked.shape, asked.values, values, sample);
+      if (!asked.objected[i]) {
+        const bool right = agrees || agree(asked.shape, asked.expected, values, sample);
+        fit.strange += right ? 0 : 1;
+      } else if (agrees) {
+        ++fit.agreeing;
+        const double value = values[static_cast<std::size_t>(
+            element_place(asked.shape, sample, asked.shape[1] - 1))];
+        if (std::isfinite(value) && value != 0) fit.seen.insert(value);
+      }
+    }
+  }
+  return fit;
 }
 
 // A number in ±[1, 2) with few bits, different for different i.
 double texel_for(std::size_t i) {
   const std::size_t scattered = (i * 2654435761U) % 256;
   return (scattered % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(scattered) / 256);
+}
+
+// Of mutants that explain the same, leaves those that the subject agrees with most often on the
+// cases that separate each of them from what is right.
+void split(const Trial& trial, std::vector<Fit>& tied) {
+  if (tied.size() < 2) return;
+  std::vector<std::size_t> agreeing(tied.size());
+  for (const Fit& fit : tied) {
+    const Case question = parse_case(fit.mutant->separating);
+    const Answer answer = trial.subject.answer(question);
+    const auto* output = std::get_if<Tensor>(&answer);
+    if (output == nullptr) continue;
+    for (std::size_t i = 0; i < tied.size(); ++i) {
+      const Answer own = tied[i].mutant->answer(question);
+      const auto* same = std::get_if<Tensor>(&own);
+      agreeing[i] += same != nullptr && same->same_values(*output) ? 1 : 0;
+    }
+  }
+  const std::size_t most = std::ranges::max(agreeing);
+  std::size_t i = 0;
+  std::erase_if(tied, [&](const Fit& /*fit*/) { return agreeing[i++] < most; });
 }
 
 // Clauses that say what one special coordinate means: the answer may always be the same.
@@ -111,31 +167,27 @@ std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
   std::size_t probes = 0;
   for (const Case& question : questions) {
     if (auto asked = ask(trial, verdict, clause, question)) {
-      probes += asked->samples.size();
+      probes += static_cast<std::size_t>(std::ranges::count(asked->objected, true));
       all.push_back(*std::move(asked));
     }
   }
-  std::optional<Cause> best;
+  std::vector<Fit> best;
   for (const Mutant& mutant : mutants()) {
-    std::size_t agreeing = 0;
-    std::set<double> seen;
-    for (const Asked& asked : all) {
-      const Answer answer = mutant.answer(asked.question);
-      const auto* output = std::get_if<Tensor>(&answer);
-      if (output == nullptr || output->shape() != asked.shape) continue;
-      const std::vector<double> values = output->values();
-      agreeing += static_cast<std::size_t>(std::ranges::count_if(
-          asked.samples, [&](std::int64_t sample) { return agrees(asked, values, sample, seen); }));
-    }
+    Fit fit = fit_of(mutant, all);
     const bool same_clause = mutant.clause == clause;
-    const bool telling = seen.size() >= 3 && 4 * agreeing >= (same_clause ? 2 : 3) * probes;
-    const bool plain = same_clause && is_special(clause) && 4 * agreeing >= 3 * probes;
-    const bool explains = probes >= (same_clause ? 4U : 8U) && (telling || plain);
-    if (explains && (!best || agreeing > best->agreeing)) {
-      best = Cause{mutant.name, agreeing, probes};
-    }
+    const bool telling = fit.seen.size() >= 3 && 4 * fit.agreeing >= (same_clause ? 2 : 3) * probes;
+    const bool plain = same_clause && is_special(clause) && 4 * fit.agreeing >= 3 * probes;
+    const bool explains =
+        probes >= (same_clause ? 4U : 8U) && (telling || plain) && fit.strange <= fit.agreeing;
+    if (!explains || (!best.empty() && fit.agreeing < best.front().agreeing)) continue;
+    if (!best.empty() && fit.agreeing > best.front().agreeing) best.clear();
+    best.push_back(std::move(fit));
   }
-  return best;
+  if (best.empty()) return std::nullopt;
+  split(trial, best);
+  Cause cause{best.front().mutant->name, best.front().agreeing, probes, {}};
+  for (std::size_t i = 1; i < best.size(); ++i) cause.ties.push_back(best[i].mutant->name);
+  return cause;
 }
 
 }  // namespace gridproof

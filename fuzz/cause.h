@@ -14,8 +14,9 @@ namespace gridproof {
 
 struct Cause {
   std::string mutant;
-  std::size_t agreeing = 0;  // probes to which the mutant gives the subject's bits
-  std::size_t probes = 0;    // samples that the judge objects to in the same way
+  std::size_t agreeing = 0;       // probes to which the mutant gives the subject's bits
+  std::size_t probes = 0;         // samples that the judge objects to in the same way
+  std::vector<std::string> ties;  // other mutants that nothing asked tells from it
 };
 
 // Calls a subject, the reference, and the judge: what it says of the subject's answer.
@@ -32,7 +33,9 @@ struct Trial {
 // A name needs evidence: the same bits in half of the probes or more if the mutant breaks the
 // clause in question (the rest may be rounded otherwise), in three quarters if it breaks another;
 // and three different finite values among them, because many mutants give NaN or zero for reasons
-// of their own. Only what NaN and infinite coordinates mean may be one value always.
+// of their own (only what NaN and infinite coordinates mean may be one value always); and no more
+// samples where it is wrong although the subject is not. Mutants that explain the same are put to
+// the subject once more, on the cases that separate them.
 std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
                                        const std::string& clause, const Case& reduced,
                                        const Case& original);

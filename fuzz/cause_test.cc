@@ -37,6 +37,43 @@ TEST(Cause, NamesTheMutant) {
   EXPECT_GE(cause->probes, 4U);
 }
 
+TEST(Cause, TiesAreSplitByTheCasesThatSeparateThem) {
+  // One pixel far outside at both ends: reflecting once, twice or always is the same there.
+  const Mutant& mutant = mutant_named("reflect.once");
+  const auto cause =
+      cause_of([&](const Case& question) { return mutant.answer(question); }, "padding.reflection",
+               "grid_sample padding_mode=reflection input=f32[1,1,1,4]{1,2,4,8} "
+               "grid=f32[1,1,1,2]{9.25,0}");
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->mutant, "reflect.once");
+  EXPECT_TRUE(cause->ties.empty()) << testing::PrintToString(cause->ties);
+}
+
+TEST(Cause, AFlagThatIsFlippedIsNamed) {
+  const Mutant& mutant = mutant_named("align.flipped");
+  const auto cause =
+      cause_of([&](const Case& question) { return mutant.answer(question); }, "bilinear.weights",
+               "grid_sample align_corners=False "
+               "input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0.5,0}");
+  ASSERT_TRUE(cause);
+  // With align_corners=False it does what `align.always-true` does, until it is asked about True.
+  EXPECT_EQ(cause->mutant, "align.flipped");
+  EXPECT_TRUE(cause->ties.empty()) << testing::PrintToString(cause->ties);
+}
+
+// A mutant that is wrong wherever the subject is right does not explain it.
+TEST(Cause, NoMutantThatIsWrongElsewhere) {
+  const auto only_once = [](const Case& question) -> Answer {
+    const auto right = std::get<Tensor>(grid_sample(question));
+    if (question.grid.values().front() != 0.5) return right;
+    return mutant_named("nearest.ceil").answer(question);
+  };
+  const auto cause = cause_of(only_once, "nearest.texel",
+                              "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} "
+                              "grid=f32[1,1,1,2]{0.5,0}");
+  EXPECT_TRUE(!cause || cause->mutant != "nearest.ceil");
+}
+
 // Always NaN: the mutants that give NaN somewhere for reasons of their own are no explanation.
 TEST(Cause, NamesNothingForAConstantAnswer) {
   const auto always_nan = [](const Case& question) -> Answer {

@@ -89,6 +89,19 @@ struct SpecArguments {
 };
 int spec_command(const SpecArguments& arguments, const Program& program);
 
+struct DiagnoseArguments {
+  std::optional<std::string> question;  // a case line; else the tensors and options
+  std::optional<std::string> input;     // each a .npy file, a nested list, or f32[1,2]{3,4}
+  std::optional<std::string> grid;
+  std::optional<std::string> observed;
+  std::optional<std::string> expected;
+  std::optional<std::string> mode;
+  std::optional<std::string> padding_mode;
+  std::optional<bool> align_corners;
+  bool json = false;
+};
+int diagnose_command(const DiagnoseArguments& arguments, const Program& program);
+
 struct ProbeArguments {
   std::vector<std::string> subjects;
   std::optional<std::string> baseline;  // a fingerprint that was written before

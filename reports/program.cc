@@ -287,6 +287,30 @@ Command add_spec_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return spec_command(*arguments, program); }};
 }
 
+Command add_diagnose_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "diagnose", "Values are not as expected: is it the implementation, or the grid, and why",
+      "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
+      "--align-corners true --expected '[[1,2],[3,4]]'");
+  auto arguments = std::make_shared<DiagnoseArguments>();
+  const auto tensor = [command](const char* option, std::optional<std::string>& text,
+                                const std::string& what) {
+    command->add_option(option, text, what + ": a .npy file, a nested list, or f32[1,2]{3,4}")
+        ->type_name("TENSOR");
+  };
+  command->add_option("case", arguments->question, "A case, instead of tensors and options")
+      ->type_name("LINE");
+  tensor("--input", arguments->input, "The input");
+  tensor("--grid", arguments->grid, "The grid");
+  tensor("--observed", arguments->observed, "What an implementation gave");
+  tensor("--expected", arguments->expected, "What was expected");
+  command->add_option("--mode", arguments->mode, "Its name, here or in another framework");
+  command->add_option("--padding-mode", arguments->padding_mode, "Likewise");
+  command->add_option("--align-corners", arguments->align_corners, "true or false [left out]");
+  command->add_flag("--json", arguments->json, "Write JSON, with every hypothesis");
+  return {command, [=, &program] { return diagnose_command(*arguments, program); }};
+}
+
 Command add_probe_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(
       app, "probe", "Measure what a subject does: its rules, and the arithmetic behind its weights",
@@ -415,9 +439,10 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_merge_command(app, program),    add_waive_command(app, program),
       add_replay_command(app, program),   add_explain_command(app, program),
       add_spec_command(app, program),     add_score_command(app, program),
-      add_probe_command(app, program),    add_smoke_command(app, program),
-      add_matrix_command(app, program),   add_peers_command(app, program),
-      add_vectors_command(app, program),  add_bench_command(app, program)};
+      add_probe_command(app, program),    add_diagnose_command(app, program),
+      add_smoke_command(app, program),    add_matrix_command(app, program),
+      add_peers_command(app, program),    add_vectors_command(app, program),
+      add_bench_command(app, program)};
   const std::string first = arguments.empty() ? "" : arguments.front();
   const auto named = std::ranges::find_if(
       commands, [&](const Command& command) { return command.app->get_name() == first; });

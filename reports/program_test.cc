@@ -109,14 +109,14 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(complaint({}),
-            "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
-            "probe, smoke, "
-            "matrix, peers, vectors or bench ('gridproof --help' tells more)");
   EXPECT_EQ(
-      complaint({"chekc"}),
-      "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-      "spec, score, probe, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
+      complaint({}),
+      "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
+      "probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
+  EXPECT_EQ(complaint({"chekc"}),
+            "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
+            "spec, score, probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof "
+            "--help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -412,6 +412,37 @@ TEST_F(ProgramTest, ProbesAreComparedWithEachOtherAndWithEarlierOnes) {
   EXPECT_EQ(
       complaint({"probe", "--subject", "torch-1.0", "--baseline", folder.write("bad", "x")}),
       (folder.path() / "bad").string() + ": 'x' is no line of a fingerprint: expected NAME: VALUE");
+}
+
+TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
+  const std::vector<std::string> pixels = {
+      "diagnose",        "--input", "[[1,2],[3,4]]", "--grid", "[[[0,0],[1,0]],[[0,1],[1,1]]]",
+      "--align-corners", "true"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), pixels.begin(), pixels.end());
+    return more;
+  };
+  EXPECT_EQ(run(with({"--expected", "[[1,2],[3,4]]"})), 1) << err;
+  EXPECT_TRUE(out.starts_with("the grid of shape [2,2,2] is read as [1,2,2,2]\n")) << out;
+  EXPECT_NE(out.find("\nunits.pixels, align_corners=True: the grid holds pixel positions"),
+            std::string::npos)
+      << out;
+  EXPECT_NE(out.find("    grid = 2 * grid / (size - 1) - 1  # and align_corners=True\n"),
+            std::string::npos)
+      << out;
+  EXPECT_EQ(run(with({"--expected", "[[1,2],[3,4]]", "--json"})), 1) << err;
+  EXPECT_EQ(nlohmann::json::parse(out)["fault"], "usage");
+  EXPECT_EQ(run(with({"--observed", "[[2.5,3],[3.5,4]]"})), 0) << out;
+  EXPECT_EQ(run(with({"--observed", "[[2.5,3],[3.5,5]]"})), 1) << out;
+  EXPECT_EQ(complaint(pixels), "nothing to compare with: expected --observed, --expected, or both");
+  EXPECT_EQ(complaint(with({"--expected", "[[1,2],[3]]"})),
+            "--expected '[[1,2],[3]]': its lists are of different lengths");
+  EXPECT_EQ(complaint(with({"--expected", "[[1,2,3]]"})),
+            "what was expected has the shape [1,1,1,3]: expected that of the output, [1,1,2,2]");
+  EXPECT_EQ(complaint(with({"--expected", "/no/such.npy"})),
+            "--expected '/no/such.npy': No such file or directory");
+  EXPECT_EQ(complaint({"diagnose", "--input", "[[1]]"}),
+            "a case line, or --input and --grid, is missing");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {

@@ -69,7 +69,8 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .waiver = finding.waiver,
                     .cause = finding.cause,
                     .agreeing = json.at("agreeing").get<std::size_t>(),
-                    .probes = json.at("probes").get<std::size_t>()};
+                    .probes = json.at("probes").get<std::size_t>(),
+                    .ties = json.at("ties").get<std::vector<std::string>>()};
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }

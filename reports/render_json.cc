@@ -58,6 +58,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"answer", answer_json(incident.answer)},
           {"agreeing", incident.agreeing},
           {"probes", incident.probes},
+          {"ties", incident.ties},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gridproof {
 namespace {
@@ -63,27 +65,110 @@ std::string_view field(std::string_view header, std::string_view key) {
   return header.substr(0, end);
 }
 
-// The product of the sizes of a shape, "(2, 3" or "(5,".
-std::int64_t count_of(std::string_view shape) {
+// The sizes of a shape, "(2, 3" or "(5,"; their product is below 2^40.
+Shape shape_of(std::string_view text) {
   constexpr std::int64_t most = std::int64_t{1} << 40U;
-  if (!shape.starts_with('(')) throw NpyError("its shape is no tuple");
-  shape.remove_prefix(1);
+  if (!text.starts_with('(')) throw NpyError("its shape is no tuple");
+  text.remove_prefix(1);
+  Shape shape;
   std::int64_t count = 1;
   while (true) {
-    while (shape.starts_with(' ')) shape.remove_prefix(1);
-    if (shape.empty()) return count;
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    if (text.empty()) return shape;
     std::int64_t size = 0;
-    const auto [end, error] = std::from_chars(shape.data(), shape.data() + shape.size(), size);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     if (error != std::errc() || size < 0 || (size > 0 && count > most / size)) {
       throw NpyError("its shape is not one of sizes");
     }
     count *= size;
-    shape.remove_prefix(static_cast<std::size_t>(end - shape.data()));
-    while (shape.starts_with(' ')) shape.remove_prefix(1);
-    if (!shape.empty() && !shape.starts_with(',')) throw NpyError("its shape is not one of sizes");
-    if (!shape.empty()) shape.remove_prefix(1);
+    shape.push_back(size);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    if (!text.empty() && !text.starts_with(',')) throw NpyError("its shape is not one of sizes");
+    if (!text.empty()) text.remove_prefix(1);
   }
 }
+
+struct Header {
+  std::string descr;  // "<f4"
+  bool fortran_order = false;
+  Shape shape;
+  std::size_t data = 0;  // where it begins
+};
+
+Header read_header(int file) {
+  std::array<std::byte, prelude + 2> start{};
+  read_exactly(file, start, 0);
+  if (std::memcmp(start.data(), magic.data(), magic.size()) != 0) throw NpyError("it is no .npy");
+  const auto number = [&start](std::size_t place) {
+    return std::to_integer<std::size_t>(start[place]);
+  };
+  const std::size_t version = number(6);
+  if (version < 1 || version > 3) throw NpyError("its format is none of 1 to 3");
+  std::size_t length = number(8) + 256 * number(9);
+  if (version > 1) length += 65536 * (number(10) + 256 * number(11));
+  const std::size_t data = prelude + (version > 1 ? 2 : 0) + length;
+  if (length > most_header) throw NpyError("its header is too long");
+  std::string text(length, '\0');
+  read_exactly(file, std::as_writable_bytes(std::span(text)), data - length);
+  std::string_view descr = field(text, "descr");
+  if (descr.size() >= 2) descr = descr.substr(1, descr.size() - 2);
+  const std::string_view order = field(text, "fortran_order");
+  if (order != "False" && order != "True") throw NpyError("its order is neither True nor False");
+  return {.descr = std::string(descr.substr(0, 20)),
+          .fortran_order = order == "True",
+          .shape = shape_of(field(text, "shape")),
+          .data = data};
+}
+
+// How many bytes the elements take, all of which are in the file.
+std::size_t bytes_of(int file, const Header& header, std::size_t element, std::size_t most_bytes) {
+  const std::size_t bytes = static_cast<std::size_t>(element_count(header.shape)) * element;
+  struct stat status{};
+  if (fstat(file, &status) != 0 || std::cmp_less(status.st_size, header.data + bytes)) {
+    throw NpyError("it ends too early");
+  }
+  if (bytes > most_bytes) throw NpyError("it is too large");
+  return bytes;
+}
+
+template <class Number>
+std::vector<double> numbers_in(std::span<const std::byte> bytes) {
+  std::vector<double> values(bytes.size() / sizeof(Number));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Number number{};
+    std::memcpy(&number, bytes.data() + i * sizeof(Number), sizeof(Number));
+    values[i] = static_cast<double>(number);
+  }
+  return values;
+}
+
+// How the elements of an array become those of a tensor.
+struct Kind {
+  std::string_view descr;
+  std::size_t bytes;
+  Dtype dtype;
+  std::vector<double> (*values)(std::span<const std::byte>);
+};
+std::vector<double> halves_in(std::span<const std::byte> bytes) {
+  std::vector<double> values = numbers_in<std::uint16_t>(bytes);
+  for (double& value : values) {
+    value = to_double(std::bit_cast<Half>(static_cast<std::uint16_t>(value)));
+  }
+  return values;
+}
+constexpr Kind kinds[] = {{"<f2", 2, Dtype::f16, halves_in},
+                          {"<f4", 4, Dtype::f32, numbers_in<float>},
+                          {"<f8", 8, Dtype::f64, numbers_in<double>},
+                          {"|b1", 1, Dtype::f32, numbers_in<std::uint8_t>},
+                          {"|u1", 1, Dtype::f32, numbers_in<std::uint8_t>},
+                          {"|i1", 1, Dtype::f32, numbers_in<std::int8_t>},
+                          {"<u2", 2, Dtype::f32, numbers_in<std::uint16_t>},
+                          {"<i2", 2, Dtype::f32, numbers_in<std::int16_t>},
+                          {"<u4", 4, Dtype::f64, numbers_in<std::uint32_t>},
+                          {"<i4", 4, Dtype::f64, numbers_in<std::int32_t>},
+                          {"<u8", 8, Dtype::f64, numbers_in<std::uint64_t>},
+                          {"<i8", 8, Dtype::f64, numbers_in<std::int64_t>}};
 
 }  // namespace
 
@@ -105,40 +190,36 @@ bool write_npy(int file, const Tensor& tensor) {
 }
 
 NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes) {
-  std::array<std::byte, prelude + 2> start{};
-  read_exactly(file, start, 0);
-  if (std::memcmp(start.data(), magic.data(), magic.size()) != 0) throw NpyError("it is no .npy");
-  const auto number = [&start](std::size_t place) {
-    return std::to_integer<std::size_t>(start[place]);
-  };
-  const std::size_t version = number(6);
-  if (version < 1 || version > 3) throw NpyError("its format is none of 1 to 3");
-  std::size_t length = number(8) + 256 * number(9);
-  if (version > 1) length += 65536 * (number(10) + 256 * number(11));
-  const std::size_t data = prelude + (version > 1 ? 2 : 0) + length;
-  if (length > most_header) throw NpyError("its header is too long");
-  std::string header(length, '\0');
-  read_exactly(file, std::as_writable_bytes(std::span(header)), data - length);
-  std::string_view descr = field(header, "descr");
-  if (descr.size() >= 2) descr = descr.substr(1, descr.size() - 2);
-  const bool is_void = dtype == Dtype::bf16 && (descr == "<V2" || descr == "|V2");
-  if (descr != descr_of(dtype) && !is_void) {
-    throw NpyError("its elements are '" + std::string(descr.substr(0, 20)) + "': expected '" +
+  const Header header = read_header(file);
+  const bool is_void = dtype == Dtype::bf16 && (header.descr == "<V2" || header.descr == "|V2");
+  if (header.descr != descr_of(dtype) && !is_void) {
+    throw NpyError("its elements are '" + header.descr + "': expected '" +
                    std::string(descr_of(dtype)) + "'");
   }
-  if (field(header, "fortran_order") != "False") {
-    throw NpyError("it is not in row-major order");
-  }
-  const std::int64_t size = count_of(field(header, "shape"));
-  const auto bytes = static_cast<std::size_t>(size) * size_of(dtype);
-  struct stat status{};
-  if (fstat(file, &status) != 0 || std::cmp_less(status.st_size, data + bytes)) {
-    throw NpyError("it ends too early");
-  }
-  if (bytes > most_bytes) throw NpyError("it is too large");
+  if (header.fortran_order) throw NpyError("it is not in row-major order");
+  const std::int64_t size = element_count(header.shape);
+  const std::size_t bytes = bytes_of(file, header, size_of(dtype), most_bytes);
   NpyStorage result{.storage = allocate(bytes), .size = size};
-  read_exactly(file, {result.storage.get(), bytes}, data);
+  read_exactly(file, {result.storage.get(), bytes}, header.data);
   return result;
+}
+
+Tensor read_npy_tensor(int file, std::size_t most_bytes) {
+  const Header header = read_header(file);
+  const auto* const kind = std::ranges::find(kinds, header.descr, &Kind::descr);
+  if (kind == std::ranges::end(kinds)) {
+    throw NpyError("its elements are '" + header.descr +
+                   "': expected numbers in little-endian order, such as '<f4'");
+  }
+  if (header.shape.size() > 8) throw NpyError("it has more than 8 axes");
+  std::vector<std::byte> data(bytes_of(file, header, kind->bytes, most_bytes));
+  read_exactly(file, data, header.data);
+  const std::vector<double> values = kind->values(data);
+  if (!header.fortran_order) return {kind->dtype, header.shape, values};
+  const Shape reversed(header.shape.rbegin(), header.shape.rend());
+  std::vector<int> axes(reversed.size());
+  for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int>(axes.size() - 1 - i);
+  return Tensor(kind->dtype, reversed, values).permuted(axes).contiguous();
 }
 
 int MemoryFile::descriptor() {

@@ -36,6 +36,10 @@ struct NpyStorage {
 // many bytes are read. Throws NpyError.
 NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes);
 
+// Reads an array as a tensor of its shape: of its own dtype, or, where that holds whole numbers, of
+// f32 (f64 from 32 bits on). At most so many bytes are read. Throws NpyError.
+Tensor read_npy_tensor(int file, std::size_t most_bytes);
+
 // A file without a name, in memory, that other processes open by a path.
 class MemoryFile {
  public:

@@ -53,6 +53,40 @@ TEST(Npy, EveryDtypeThereAndBack) {
   }
 }
 
+TEST(Npy, AnArrayIsATensorOfItsShape) {
+  MemoryFile file;
+  const auto read = [&] { return read_npy_tensor(file.descriptor(), most); };
+  put(file, with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }",
+                        "\x01\x02\x03\x04\x05\xff"));
+  EXPECT_TRUE(
+      read().same_values(Tensor(Dtype::f32, {2, 3}, std::vector<double>{1, 2, 3, 4, 5, 255})));
+  put(file, with_header("{'descr': '|i1', 'fortran_order': True, 'shape': (2, 3), }",
+                        "\x01\x04\x02\x05\x03\xff"));
+  EXPECT_TRUE(
+      read().same_values(Tensor(Dtype::f32, {2, 3}, std::vector<double>{1, 2, 3, 4, 5, -1})));
+  put(file, with_header("{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }",
+                        std::string("\x00\x3c", 2)));
+  EXPECT_TRUE(read().same_values(Tensor(Dtype::f16, {1}, std::vector<double>{1})));
+  put(file, with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (), }",
+                        std::string("\x00\x00\x80\x3f", 4)));
+  EXPECT_EQ(read().values(), std::vector<double>{1});
+  for (const auto& [header, why] :
+       {std::pair("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }",
+                  "its elements are '>f4': expected numbers in little-endian order, such as '<f4'"),
+        {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+         "its elements are '|O': expected numbers in little-endian order, such as '<f4'"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }",
+         "it ends too early"}}) {
+    put(file, with_header(header, "1234"));
+    try {
+      read();
+      ADD_FAILURE() << header;
+    } catch (const NpyError& error) {
+      EXPECT_STREQ(error.what(), why);
+    }
+  }
+}
+
 TEST(Npy, NumPyReadsAndWritesIt) {
   const Tensor tensor(Dtype::f32, {2, 2}, std::vector<double>{1, 2, 3, 4});
   MemoryFile file;

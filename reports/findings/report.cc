@@ -160,8 +160,12 @@ std::string cause_of(const Finding& finding) {
   const auto mutant = std::ranges::find(mutants(), finding.cause, &Mutant::name);
   if (mutant == mutants().end()) return "";
   const Incident& first = finding.incidents.front();
-  return fmt::format("The same bits in {} of {} probes as mutant `{}`: {}", first.agreeing,
-                     first.probes, mutant->name, mutant->sentence);
+  std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
+                                 first.agreeing, first.probes, mutant->name, mutant->sentence);
+  for (std::size_t i = 0; i < first.ties.size(); ++i) {
+    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", first.ties[i]);
+  }
+  return text;
 }
 
 std::string excuse_of(const Finding& finding) {
