@@ -90,12 +90,18 @@ double texel_for(std::size_t i) {
 }
 
 // Of mutants that explain the same, leaves those that the subject agrees with most often on the
-// cases that separate each of them from what is right.
+// cases that separate each of them from what is right, with either align_corners.
 void split(const Trial& trial, std::vector<Fit>& tied) {
   if (tied.size() < 2) return;
   std::vector<std::size_t> agreeing(tied.size());
+  std::vector<Case> questions;
   for (const Fit& fit : tied) {
-    const Case question = parse_case(fit.mutant->separating);
+    Case question = parse_case(fit.mutant->separating);
+    questions.push_back(question);
+    question.request.align_corners = !question.request.align_corners.value_or(false);
+    questions.push_back(std::move(question));
+  }
+  for (const Case& question : questions) {
     const Answer answer = trial.subject.answer(question);
     const auto* output = std::get_if<Tensor>(&answer);
     if (output == nullptr) continue;

@@ -140,9 +140,9 @@ class PositionHull : public testing::Test {
     return fits(sum * Dyadic(size)) && fits(sum * Dyadic(size) - 1);
   }
 
-  static inline std::int64_t checked = 0;
-  static inline std::int64_t loose = 0;
-  static inline std::int64_t points = 0;
+  [[maybe_unused]] static inline std::int64_t checked = 0;
+  [[maybe_unused]] static inline std::int64_t loose = 0;
+  [[maybe_unused]] static inline std::int64_t points = 0;
 };
 
 using Reals = testing::Types<float, double>;

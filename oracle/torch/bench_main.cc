@@ -9,7 +9,7 @@
 
 namespace {
 
-namespace F = torch::nn::functional;
+namespace functional = torch::nn::functional;
 using gridproof::bench::Call;
 
 at::ScalarType scalar_type(gridproof::Dtype dtype) {
@@ -52,7 +52,7 @@ class LibTorch : public gridproof::bench::Rival {
   double run() override {
     return gridproof::bench::seconds_of([this] {
       output_.reset();  // frees the last one first
-      output_ = F::grid_sample(input_, grid_, options_);
+      output_ = functional::grid_sample(input_, grid_, options_);
     });
   }
   const std::byte* output() override {
@@ -64,7 +64,7 @@ class LibTorch : public gridproof::bench::Rival {
   at::Tensor input_;
   at::Tensor grid_;
   at::Tensor output_;
-  F::GridSampleFuncOptions options_;
+  functional::GridSampleFuncOptions options_;
 };
 
 }  // namespace

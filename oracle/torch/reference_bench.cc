@@ -15,7 +15,7 @@
 namespace gridproof {
 namespace {
 
-namespace F = torch::nn::functional;
+namespace functional = torch::nn::functional;
 
 struct Workload {
   const char* name;
@@ -49,7 +49,7 @@ bool run(const Workload& workload) {
   const at::Tensor input = wrap(question.input);
   const at::Tensor grid = wrap(question.grid);
   const auto options = functional_options(workload.options);
-  const auto ask_torch = [&] { return F::grid_sample(input, grid, options); };
+  const auto ask_torch = [&] { return functional::grid_sample(input, grid, options); };
 
   const Answer reference = grid_sample(question);
   at::Tensor output = ask_torch().contiguous();

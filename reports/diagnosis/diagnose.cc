@@ -102,16 +102,16 @@ void require_shape(const char* what, const Tensor& tensor, const Tensor& output)
                                           to_string(output.shape())));
 }
 
-void blame_implementation(const Symptom& symptom, Diagnosis& diagnosis) {
+void blame_implementation(const Case& question, const Tensor& observed, Diagnosis& diagnosis) {
   diagnosis.fault = Fault::implementation;
   const SampleVerdict* first = nullptr;
   for (const SampleVerdict& verdict : diagnosis.judgement.notable) {
     if (first == nullptr && is_finding(verdict.verdict, false)) first = &verdict;
   }
   for (const Mutant& mutant : mutants()) {
-    const Answer answer = mutant.answer(symptom.question);
+    const Answer answer = mutant.answer(question);
     const auto* output = std::get_if<Tensor>(&answer);
-    if (output != nullptr && output->same_values(*symptom.observed)) {
+    if (output != nullptr && output->same_values(observed)) {
       diagnosis.mutants.push_back(mutant.name);
     }
   }
@@ -136,8 +136,8 @@ std::string sentence_of(const Trial& trial) {
   return sentence;
 }
 
-void blame_usage(const Symptom& symptom, Diagnosis& diagnosis) {
-  diagnosis.trials = Search(symptom.question, *symptom.expected).run();
+void blame_usage(const Case& question, const Tensor& expected, Diagnosis& diagnosis) {
+  diagnosis.trials = Search(question, expected).run();
   const Trial* const best = diagnosis.trials.empty() ? nullptr : &diagnosis.trials.front();
   if (best == nullptr || best->distance.share < enough ||
       best->distance.share <= diagnosis.before.share) {
@@ -146,7 +146,7 @@ void blame_usage(const Symptom& symptom, Diagnosis& diagnosis) {
         "The output is what the documentation demands, and no single cause explains what was "
         "expected";
     for (const bool corners : {false, true}) {
-      if (!is_identity_grid(symptom.question, corners)) continue;
+      if (!is_identity_grid(question, corners)) continue;
       diagnosis.sentence += fmt::format(
           ". The grid is the identity (align_corners={}): no motion is in it; scaling a map by its "
           "own "
@@ -193,7 +193,7 @@ Diagnosis diagnose(const Symptom& symptom) {
     require_shape("what was observed", *symptom.observed, documented);
     diagnosis.judgement = Judge().judge(symptom.question, *symptom.observed);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(symptom, diagnosis);
+      blame_implementation(symptom.question, *symptom.observed, diagnosis);
       return diagnosis;
     }
   }
@@ -208,7 +208,7 @@ Diagnosis diagnose(const Symptom& symptom) {
     diagnosis.sentence = "Nothing is wrong: what was expected is what the documentation demands.";
     return diagnosis;
   }
-  blame_usage(symptom, diagnosis);
+  blame_usage(symptom.question, *symptom.expected, diagnosis);
   return diagnosis;
 }
 

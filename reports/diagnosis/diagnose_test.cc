@@ -27,8 +27,9 @@ Tensor image(const Shape& pixels, const Function& value) {
   for (std::int64_t i = 0; i < element_count(pixels); ++i) {
     const std::int64_t w = pixels.back();
     const std::int64_t h = pixels[pixels.size() - 2];
-    values.push_back(value(static_cast<double>(i % w), static_cast<double>(i / w % h),
-                           static_cast<double>(i / w / h)));
+    const std::int64_t z = i / (w * h);
+    values.push_back(
+        value(static_cast<double>(i % w), static_cast<double>(i / w % h), static_cast<double>(z)));
   }
   return {Dtype::f32, shape, values};
 }
@@ -49,9 +50,10 @@ Tensor grid(const Shape& outputs, const std::vector<Function>& components) {
   for (std::int64_t i = 0; i < element_count(outputs); ++i) {
     const std::int64_t w = outputs.back();
     const std::int64_t h = outputs[outputs.size() - 2];
+    const std::int64_t z = i / (w * h);
     for (const Function& component : components) {
       values.push_back(component(static_cast<double>(i % w), static_cast<double>(i / w % h),
-                                 static_cast<double>(i / w / h)));
+                                 static_cast<double>(z)));
     }
   }
   return {Dtype::f32, shape, values};

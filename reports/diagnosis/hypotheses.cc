@@ -22,11 +22,11 @@ Case with_flag(Case question, std::optional<bool> align_corners) {
 
 // A new coordinate for each, from itself and its place, under a flag.
 template <class Function>
-Hypothesis coordinates(std::string name, std::string sentence, std::string fix,
+Hypothesis coordinates(const std::string& name, const std::string& sentence, const std::string& fix,
                        std::optional<bool> align_corners, Function function) {
-  return {.name = std::move(name),
-          .sentence = std::move(sentence),
-          .fix = std::move(fix),
+  return {.name = name,
+          .sentence = sentence,
+          .fix = fix,
           .align_corners = align_corners,
           .meant = [=](const Case& question) -> std::optional<Case> {
             return each_coordinate(with_flag(question, align_corners), function);
@@ -37,10 +37,11 @@ Hypothesis coordinates(std::string name, std::string sentence, std::string fix,
 // both lists x first.
 using Components = std::vector<double>;
 template <class Function>
-Hypothesis components(std::string name, std::string sentence, std::string fix, Function function) {
-  return {.name = std::move(name),
-          .sentence = std::move(sentence),
-          .fix = std::move(fix),
+Hypothesis components(const std::string& name, const std::string& sentence, const std::string& fix,
+                      Function function) {
+  return {.name = name,
+          .sentence = sentence,
+          .fix = fix,
           .align_corners = {},
           .meant = [function](const Case& question) -> std::optional<Case> {
             const auto k = static_cast<std::size_t>(question.input.rank() - 2);
@@ -67,10 +68,11 @@ Hypothesis components(std::string name, std::string sentence, std::string fix, F
 }
 
 template <class Change>
-Hypothesis options(std::string name, std::string sentence, std::string fix, Change change) {
-  return {.name = std::move(name),
-          .sentence = std::move(sentence),
-          .fix = std::move(fix),
+Hypothesis options(const std::string& name, const std::string& sentence, const std::string& fix,
+                   Change change) {
+  return {.name = name,
+          .sentence = sentence,
+          .fix = fix,
           .align_corners = {},
           .meant = [change](Case question) -> std::optional<Case> {
             const std::optional<Options> before = resolve(question.request);
