@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
@@ -34,12 +35,18 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
     if (!asked.empty()) result.same.emplace_back("reference");
     return result;
   }
-  // Which of the differing questions each explains.
-  std::vector<std::pair<std::string, std::vector<bool>>> explains;
+  // Which of the differing questions each explains, and to how many it gives other bits than the
+  // reference.
+  struct Explanation {
+    std::string name;
+    std::vector<bool> explained;
+    std::int64_t visible;
+  };
+  std::vector<Explanation> explanations;
   const auto add = [&](std::string name, const auto& answer) {
     std::vector<bool> explained(asked.size());
     std::size_t agreeing = 0;
-    std::size_t visible = 0;  // to which it gives other bits than the reference
+    std::int64_t visible = 0;
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto& [question, given] = asked[i];
       const Answer own = answer(question);
@@ -50,8 +57,8 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
     }
     if (agreeing == asked.size()) result.same.push_back(name);
     // Who would be seen in many more questions than these agrees by accident.
-    if (8 * static_cast<std::size_t>(std::ranges::count(explained, true)) >= visible) {
-      explains.emplace_back(std::move(name), std::move(explained));
+    if (8 * std::ranges::count(explained, true) >= visible) {
+      explanations.push_back({std::move(name), std::move(explained), visible});
     }
   };
   for (const LegalVariation& variation : legal_variations()) {
@@ -62,16 +69,20 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
   }
   if (!result.same.empty()) return result;
   result.unexplained = result.differing;
-  const auto gain_of = [](const auto& entry) { return std::ranges::count(entry.second, true); };
-  while (result.unexplained > 0 && !explains.empty()) {
-    const auto best = std::ranges::max_element(explains, {}, gain_of);
-    const auto gain = static_cast<std::size_t>(gain_of(*best));
+  const auto worth = [](const Explanation& one) {
+    return std::pair(std::ranges::count(one.explained, true), -one.visible);
+  };
+  while (result.unexplained > 0 && !explanations.empty()) {
+    const auto best = std::ranges::max_element(explanations, {}, worth);
+    const auto gain = static_cast<std::size_t>(worth(*best).first);
     if (gain == 0) break;
-    result.causes.emplace_back(best->first, gain);
+    result.causes.emplace_back(best->name, gain);
     result.unexplained -= gain;
-    const std::vector<bool> explained = best->second;
-    for (auto& [name, set] : explains) {
-      for (std::size_t i = 0; i < set.size(); ++i) set[i] = set[i] && !explained[i];
+    const std::vector<bool> explained = best->explained;
+    for (Explanation& other : explanations) {
+      for (std::size_t i = 0; i < explained.size(); ++i) {
+        other.explained[i] = other.explained[i] && !explained[i];
+      }
     }
   }
   return result;

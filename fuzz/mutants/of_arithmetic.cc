@@ -9,10 +9,6 @@
 namespace gridproof::dictionary {
 namespace {
 
-double f16(double value) { return to_double(from_double<Half>(value)); }
-double bf16(double value) { return to_double(from_double<BFloat16>(value)); }
-double f32(double value) { return static_cast<double>(static_cast<float>(value)); }
-
 // Every product and partial sum is rounded by `rn`.
 auto summed_in(double (*rn)(double)) {
   return [rn](Hooked& rules) {

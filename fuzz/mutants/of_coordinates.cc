@@ -46,9 +46,6 @@ constexpr auto to_nearest = [](auto value) { return std::nearbyint(value); };
 
 // Eleven significant bits and the exponents of f32: what matrix units make of an f32.
 double tf32(double value) { return round_to({11, -126, 127}, value); }
-double f16(double value) { return to_double(from_double<Half>(value)); }
-double bf16(double value) { return to_double(from_double<BFloat16>(value)); }
-double f32(double value) { return static_cast<double>(static_cast<float>(value)); }
 
 // The coordinate is rounded by `rn`, then everything is computed as usual.
 auto coordinate_rounded(double (*rn)(double)) {

@@ -33,6 +33,11 @@ inline Options options_of(const Case& question) {
   return resolve(question.request).value_or(Options{});
 }
 
+// A number rounded to a narrower type.
+inline double f16(double value) { return to_double(from_double<Half>(value)); }
+inline double bf16(double value) { return to_double(from_double<BFloat16>(value)); }
+inline double f32(double value) { return static_cast<double>(static_cast<float>(value)); }
+
 inline bool is_nan(double coordinate) { return std::isnan(coordinate); }
 inline bool is_infinite(double coordinate) { return std::isinf(coordinate); }
 
