@@ -20,7 +20,7 @@ struct Symptom {
 
 // How far an output is from what was expected.
 struct Distance {
-  double share = 0;   // of the elements that are equal, up to 1e-4 of the range of what is expected
+  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
   double median = 0;  // of the absolute differences
   double worst = 0;
 };

@@ -316,6 +316,13 @@ TEST(Diagnose, UnrelatedOutputsAreNotGuessedAt) {
   }
 }
 
+TEST(Diagnose, LargeOutputsAreNotTriedForPairs) {
+  const auto found =
+      of(f, noise({1, 1, 6, 7}, 1), noise({1, 300, 300, 2}, 2), noise({1, 1, 300, 300}, 3));
+  EXPECT_EQ(found.fault, Fault::unexplained);
+  EXPECT_NE(found.sentence.find("Pairs of causes were not tried"), std::string::npos);
+}
+
 TEST(Diagnose, AnImplementationThatIsWrongIsNamed) {
   const Case question{options("nearest", "zeros", false), ramp(4, 4, 1),
                       grid({4, 4}, {[](double x, double, double) { return x / 2 - 1; },
