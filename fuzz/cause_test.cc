@@ -11,9 +11,7 @@
 namespace gridproof {
 namespace {
 
-const Mutant& mutant_named(std::string_view name) {
-  return *std::ranges::find(mutants(), name, &Mutant::name);
-}
+const Mutant& mutant_named(std::string_view name) { return *find_mutant(name); }
 
 std::optional<Cause> cause_of(const std::function<Answer(const Case&)>& answers,
                               const std::string& clause, const std::string& line) {

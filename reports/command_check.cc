@@ -1,9 +1,7 @@
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <thread>
 #include <utility>
 
 #include "reference/semantics/grid_sample.h"
@@ -168,9 +166,6 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder);
-  if (report.options.threads == 0) {
-    report.options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  }
   report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
   Journal journal(folder, report.command, arguments.resume);

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
 #include <span>
 
@@ -373,16 +371,14 @@ class Probing {
     });
     measure("bicubic, far reflection", row("bicubic", "reflection").at({-9.5}),
             [](const Weights& weights) { return pixels_of(weights.of_sample.front()); });
-    const std::vector<std::pair<const char*, const char*>> paddings = {
-        {"border", "the position"}, {"reflection", "the position"}};
-    for (const auto& [padding, otherwise] : paddings) {
+    // Keys' weights at 1/4: the outer ones, of the taps at -2 and at 1.
+    for (const auto& [padding, outer] :
+         {std::pair<std::string, double>("border", -0.03515625), {"reflection", -0.140625}}) {
       measure(fmt::format("bicubic, {} pads", padding), row("bicubic", padding).at({-0.75}),
-              [&](const Weights& weights) -> std::string {
+              [outer = outer](const Weights& weights) -> std::string {
                 const std::vector<double>& w = weights.of_sample.front();
-                if (w[0] == 1) return otherwise;
-                // Keys' weights at 1/4, -3/4: the outer ones, of the taps at -2 and at 1.
-                const double seen = padding == std::string("border") ? -0.03515625 : -0.140625;
-                return std::fabs(w[1] - seen) < 1e-3 ? "each tap" : pixels_of(w);
+                if (w[0] == 1) return "the position";
+                return std::fabs(w[1] - outer) < 1e-3 ? "each tap" : pixels_of(w);
               });
     }
   }
@@ -392,10 +388,9 @@ class Probing {
   }
 
   // Samples of a row between its pixels, with coordinates that fill the type.
-  static Question between(Dtype dtype, const std::string& mode, std::int64_t size,
-                          bool align_corners) {
+  static Question between(Dtype dtype, std::int64_t size, bool align_corners) {
     Question question{
-        .request = {.mode = mode, .padding_mode = "zeros", .align_corners = align_corners},
+        .request = {.mode = "bilinear", .padding_mode = "zeros", .align_corners = align_corners},
         .dtype = dtype,
         .pixels = {1, size},
         .coordinates = {}};
@@ -416,7 +411,7 @@ class Probing {
     std::vector<double> fractions;
     double error = 0;
     for (const std::int64_t size : {7, 11, 26}) {
-      const Question question = between(dtype, "bilinear", size, align_corners);
+      const Question question = between(dtype, size, align_corners);
       const Probed probed = has(dtype) ? weights_of(question) : Probed("unsupported");
       const auto* weights = std::get_if<Weights>(&probed);
       if (weights == nullptr) {

@@ -6,9 +6,9 @@
 
 namespace gridproof::probe {
 
-Case one_hot_case(const Question& question, double hot, double cold) {
+Case one_hot_case(const Question& question, double hot) {
   const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
-  std::vector<double> identity(pixels * pixels, cold);
+  std::vector<double> identity(pixels * pixels);
   for (std::size_t k = 0; k < pixels; ++k) identity[k * pixels + k] = hot;
   Shape input = {1, static_cast<std::int64_t>(pixels)};
   input.insert(input.end(), question.pixels.begin(), question.pixels.end());
@@ -21,7 +21,7 @@ Case one_hot_case(const Question& question, double hot, double cold) {
 }
 
 Case taint_case(const Question& question) {
-  return one_hot_case(question, std::numeric_limits<double>::quiet_NaN(), 0);
+  return one_hot_case(question, std::numeric_limits<double>::quiet_NaN());
 }
 
 Probed weights_in(const Question& question, const Answer& answer) {

@@ -26,8 +26,8 @@ struct Question {
 };
 
 // The case with the identity in the channel axis: input [1, pixels, pixels…], grid [1, 1, samples,
-// 2] or [1, 1, 1, samples, 3]. With `hot` for 1 and `cold` for 0.
-Case one_hot_case(const Question& question, double hot = 1, double cold = 0);
+// 2] or [1, 1, 1, samples, 3]. With `hot` for 1.
+Case one_hot_case(const Question& question, double hot = 1);
 
 // The weight of every pixel (row-major) in every sample.
 struct Weights {

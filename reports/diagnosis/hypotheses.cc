@@ -27,14 +27,13 @@ Hypothesis coordinates(const std::string& name, const std::string& sentence, con
   return {.name = name,
           .sentence = sentence,
           .fix = fix,
-          .align_corners = align_corners,
           .meant = [=](const Case& question) -> std::optional<Case> {
             return each_coordinate(with_flag(question, align_corners), function);
           }};
 }
 
-// The same with the coordinates of the other components at hand: `function(all, place, sizes)`,
-// both lists x first.
+// The same with the coordinates of the other components at hand: `function(all, places)`, both
+// lists x first.
 using Components = std::vector<double>;
 template <class Function>
 Hypothesis components(const std::string& name, const std::string& sentence, const std::string& fix,
@@ -42,7 +41,6 @@ Hypothesis components(const std::string& name, const std::string& sentence, cons
   return {.name = name,
           .sentence = sentence,
           .fix = fix,
-          .align_corners = {},
           .meant = [function](const Case& question) -> std::optional<Case> {
             const auto k = static_cast<std::size_t>(question.input.rank() - 2);
             const std::vector<double> before = question.grid.values();
@@ -73,7 +71,6 @@ Hypothesis options(const std::string& name, const std::string& sentence, const s
   return {.name = name,
           .sentence = sentence,
           .fix = fix,
-          .align_corners = {},
           .meant = [change](Case question) -> std::optional<Case> {
             const std::optional<Options> before = resolve(question.request);
             if (!before) return std::nullopt;

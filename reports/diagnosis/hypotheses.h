@@ -15,8 +15,6 @@ struct Hypothesis {
   std::string name;  // "units.pixels", "units.pixels, align_corners=True" where it sets the flag
   std::string sentence;  // "the grid holds pixel positions, not coordinates from -1 to 1"
   std::string fix;       // lines of PyTorch; size is (W, H) or (W, H, D)
-  // The flag that the fix belongs to; none: whatever it was.
-  std::optional<bool> align_corners;
   // The question that was meant; none where the mistake is not possible.
   std::function<std::optional<Case>(const Case&)> meant;
 };

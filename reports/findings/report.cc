@@ -157,8 +157,8 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 }
 
 std::string cause_of(const Finding& finding) {
-  const auto mutant = std::ranges::find(mutants(), finding.cause, &Mutant::name);
-  if (mutant == mutants().end()) return "";
+  const Mutant* const mutant = find_mutant(finding.cause);
+  if (mutant == nullptr) return "";
   const Incident& first = finding.incidents.front();
   std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
                                  first.agreeing, first.probes, mutant->name, mutant->sentence);
