@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
@@ -47,7 +48,7 @@ inline std::string plain(const Numbers& numbers) {
 
 class Claim {
  public:
-  // `heading` is "[claim.name] verdict".
+  // `heading` is that of its section: the name in brackets and the verdict.
   explicit Claim(const std::string& heading) {
     std::ifstream file(GRIDPROOF_SOURCE_DIR "/reports/claims/claims.md");
     const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -244,8 +244,8 @@ TEST(Displacement, ExampleWithWaves) {
     }
   }
   claim.says(Numbers{least, most});
-  Numbers heights(400);  // each pixel holds the number of its row
-  for (std::size_t i = 0; i < 400; ++i) heights[i] = static_cast<double>(i / 20);
+  Numbers heights;  // each pixel holds the number of its row
+  for (int i = 0; i < 20; ++i) heights.insert(heights.end(), 20, i);
   const auto different_rows = [&](const Tensor& grid) {
     const Tensor output = sample({Dtype::f64, {1, 1, 20, 20}, heights}, grid, centers);
     std::set<std::string>

@@ -75,6 +75,8 @@ TEST(Documentation, ZerosIsSaidOfPixels) {
   const Tensor ones = row(Numbers(128, 1));
   claim.says(value_at(1.004, 0, ones, centers));
   claim.says(value_at(1.004, 0, ones, nearest_centers));
+  EXPECT_EQ(value_at(1 + 0.99 / 127, 0, ones, nearest_centers), 1);
+  EXPECT_EQ(value_at(1 + 1.01 / 127, 0, ones, nearest_centers), 0);
   claim.says(value_at(1, 0, ones, corners));
 }
 

@@ -131,7 +131,9 @@ TEST(Values, AddingToXMovesThePictureToTheLeft) {
   Claim claim("[claim.shift-right] false");
   const Numbers five = linspace(-1, 1, 5);
   const Tensor grid = grid_of(plus(five, 0.5), plus(five, -0.5));
-  claim.says(sample(image(5, 5), grid, nearest_centers));
+  const Tensor output = sample(image(5, 5), grid, nearest_centers);
+  claim.says(output);
+  EXPECT_TRUE(sample(image(5, 5), grid, nearest_corners).same_values(output));
 }
 
 TEST(Values, SubtractingFromYMovesThePictureDown) {
