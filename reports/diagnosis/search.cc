@@ -32,10 +32,6 @@ bool is_better(const Trial& one, const Trial& other) {
   return rank(one) < rank(other);
 }
 
-bool are_sensible(const Hypothesis& one, const Hypothesis& other) {
-  return one.family() != other.family() && !other.is_global;
-}
-
 // Whether a coordinate moved.
 bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
   bool has_moved = false;
@@ -47,6 +43,20 @@ bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
     has_moved |= !std::ranges::equal(x, std::span(before).first(x.size()));
   }
   return has_moved;
+}
+
+// Whether it changes anything.
+bool apply(const Change& change, const Sites& sites, Meant& meant) {
+  bool has_changed = change.input || change.finish || change.answers != nullptr;
+  if (change.options) {
+    has_changed |= *change.options != meant.options;
+    meant.options = *change.options;
+  }
+  if (change.input) meant.input = *change.input;
+  if (change.move) has_changed |= move(change.move, sites, meant);
+  if (change.finish) meant.finishes.push_back(change.finish);
+  if (change.answers != nullptr) meant.answers = change.answers;
+  return has_changed;
 }
 
 // Answers a changed question at some sites.
@@ -76,17 +86,19 @@ class Looks {
   };
   [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const {
     const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
-    if (!meant) return std::nullopt;
-    const Case question{request_for(meant->options), meant->input ? shown(*meant->input) : input_,
-                        sites_.grid_of(meant->coordinates)};
+    return meant ? answer(*meant) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const {
+    const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
+                        sites_.grid_of(meant.coordinates)};
     const Answer given =
-        meant->answers != nullptr ? meant->answers->answer(question) : grid_sample(question);
+        meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
     const auto* output = std::get_if<Tensor>(&given);
     if (output == nullptr) return std::nullopt;
     Answered answered{
-        .output = output->values(), .coordinates = meant->coordinates, .options = meant->options};
+        .output = output->values(), .coordinates = meant.coordinates, .options = meant.options};
     if (!expected_.empty() && answered.output.size() != expected_.size()) return std::nullopt;
-    for (const auto& finish : meant->finishes) {
+    for (const auto& finish : meant.finishes) {
       finish(answered.output, expected_, answered.coordinates, sites_);
     }
     return answered;
@@ -94,11 +106,23 @@ class Looks {
 
   [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const {
     const std::optional<Answered> answered = answer(changes);
-    if (!answered) return std::nullopt;
-    return Trial{
-        .changes = changes,
-        .keeps_flag = answered->options.align_corners == situation_.options().align_corners,
-        .distance = distance_of(*answered)};
+    return answered ? std::optional(trial_of(changes, *answered)) : std::nullopt;
+  }
+
+  // Every sensible pair that starts with a hypothesis, which is prepared but once.
+  void attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {
+    const std::optional<Meant> first = meant_by({&one}, situation_, sites_);
+    if (!first) return;
+    Situation now = situation_;
+    now.question.request = request_for(first->options);
+    for (const Hypothesis& other : hypotheses()) {
+      if (one.family() == other.family() || other.is_global) continue;
+      Meant meant = *first;
+      const std::optional<Change> change = other.change(now);
+      if (!change || !apply(*change, sites_, meant)) continue;
+      const std::optional<Answered> answered = answer(meant);
+      if (answered) pairs.push_back(trial_of({&one, &other}, *answered));
+    }
   }
 
   [[nodiscard]] Distance distance_of(const Answered& answered) const {
@@ -136,6 +160,12 @@ class Looks {
   }
 
  private:
+  [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
+    return {.changes = changes,
+            .keeps_flag = answered.options.align_corners == situation_.options().align_corners,
+            .distance = distance_of(answered)};
+  }
+
   // An input as it is shown to the reference.
   [[nodiscard]] Tensor shown(const Tensor& input) const {
     return as_f64(all_channels_ ? input : first_channels(input));
@@ -182,16 +212,8 @@ std::optional<Meant> meant_by(const Changes& changes, const Situation& situation
   for (const Hypothesis* hypothesis : changes) {
     const std::optional<Change> change = hypothesis->change(now);
     if (!change) return std::nullopt;
-    if (change->options) {
-      has_changed |= *change->options != meant.options;
-      meant.options = *change->options;
-      now.question.request = request_for(meant.options);
-    }
-    if (change->input) meant.input = *change->input;
-    if (change->move) has_changed |= move(change->move, sites, meant);
-    if (change->finish) meant.finishes.push_back(change->finish);
-    if (change->answers != nullptr) meant.answers = change->answers;
-    has_changed |= change->input || change->finish || change->answers != nullptr;
+    has_changed |= apply(*change, sites, meant);
+    now.question.request = request_for(meant.options);
   }
   return has_changed ? std::optional(std::move(meant)) : std::nullopt;
 }
@@ -232,13 +254,7 @@ std::vector<Trial> Search::run() const {
   if (explains_all()) return trials;
   const Looks glances(situation_, &expected_, most_locations_of_pairs, false);
   std::vector<Trial> pairs;
-  for (const Hypothesis& one : hypotheses()) {
-    if (!glances.attempt({&one})) continue;
-    for (const Hypothesis& other : hypotheses()) {
-      if (!are_sensible(one, other)) continue;
-      if (auto pair = glances.attempt({&one, &other})) pairs.push_back(std::move(*pair));
-    }
-  }
+  for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
   std::ranges::stable_sort(pairs, is_better);
   if (pairs.size() > most_pairs) pairs.resize(most_pairs);
   for (const Trial& pair : pairs) attempt(pair.changes);
