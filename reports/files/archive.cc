@@ -27,6 +27,21 @@ constexpr std::size_t most_ratio = 1032;  // deflate makes of a byte no more
   throw FileError(fmt::format("the member {} of its zip archive {}", in_quotes(name), why));
 }
 
+zip_t* open_archive(std::span<const std::byte> file) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
+  zip_t* archive = nullptr;
+  if (source != nullptr) archive = zip_open_from_source(source, ZIP_RDONLY, &error);
+  if (archive == nullptr) {
+    if (source != nullptr) zip_source_free(source);
+    const std::string why = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    reject(why);
+  }
+  return archive;
+}
+
 // What the directory says of a member.
 zip_stat_t entry_of(zip_t* archive, std::size_t place) {
   zip_stat_t entry;
@@ -74,17 +89,7 @@ bool Archive::is_archive(std::span<const std::byte> file) {
   return text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06");  // a member, or none
 }
 
-Archive::Archive(std::span<const std::byte> file) {
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
-  if (source != nullptr) archive_.reset(zip_open_from_source(source, ZIP_RDONLY, &error));
-  if (archive_ == nullptr) {
-    if (source != nullptr) zip_source_free(source);
-    const std::string why = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    reject(why);
-  }
+Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file)) {
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
   if (count > most_members) {
     throw FileError(

@@ -24,6 +24,7 @@ class Archive {
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;  // its place in names
+  [[nodiscard]] std::size_t size(std::size_t member) const { return sizes_[member]; }
   // The bytes of a member, no more than its directory says. Throws FileError, also where they do
   // not match their checksum.
   [[nodiscard]] std::vector<std::byte> read(std::size_t member) const;

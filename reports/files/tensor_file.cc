@@ -25,6 +25,7 @@
 #include "reports/files/raw.h"
 #include "reports/files/safetensors.h"
 #include "reports/files/text.h"
+#include "reports/files/torch_file.h"
 
 namespace gridproof::files {
 namespace {
@@ -81,13 +82,14 @@ std::vector<FileTensor> read_npy_file(std::span<const std::byte> file) {
 
 std::vector<FileTensor> read_archive(std::span<const std::byte> file) {
   const Archive archive(file);
-  return read_npz(archive);
+  return is_torch_file(archive) ? read_torch_file(archive) : read_npz(archive);
 }
 
 std::vector<FileTensor> read_known(std::span<const std::byte> file) {
   if (file.empty()) throw FileError("it is empty");
   if (text_of(file).starts_with("\x93NUMPY")) return read_npy_file(file);
   if (Archive::is_archive(file)) return read_archive(file);
+  if (is_bare_pickle(file)) refuse_bare_pickle(file);
   if (is_png(file)) return only(read_png(file));
   if (is_flo(file)) return only(read_flo(file));
   if (is_netpbm(file)) return only(read_netpbm(file));
