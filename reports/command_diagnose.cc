@@ -1,17 +1,14 @@
-#include <fcntl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "oracle/process/npy.h"
 #include "reports/commands.h"
 #include "reports/diagnosis/diagnose.h"
 #include "reports/findings/text.h"
+#include "reports/sources.h"
 
 namespace gridproof::reports {
 namespace {
@@ -21,52 +18,6 @@ using diagnosis::Distance;
 using diagnosis::Fault;
 using diagnosis::Trial;
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t most_bytes = std::size_t{4} << 30U;
-
-// A nested list, as it stands in a bug report, with its shape.
-void flatten(const Json& list, std::size_t depth, Shape& shape, std::vector<double>& values) {
-  if (!list.is_array()) {
-    if (depth != shape.size()) throw std::invalid_argument("its lists are of different depths");
-    if (!list.is_number()) throw std::invalid_argument("it holds something else than numbers");
-    return values.push_back(list.get<double>());
-  }
-  const auto size = static_cast<std::int64_t>(list.size());
-  if (depth == shape.size() && values.empty()) shape.push_back(size);
-  if (depth >= shape.size() || shape[depth] != size) {
-    throw std::invalid_argument("its lists are of different lengths");
-  }
-  for (const Json& item : list) flatten(item, depth + 1, shape, values);
-}
-
-Tensor tensor_of_list(const std::string& text) {
-  const Json list = Json::parse(text, nullptr, false);
-  if (list.is_discarded()) throw std::invalid_argument("it is no nested list of numbers");
-  Shape shape;
-  std::vector<double> values;
-  flatten(list, 0, shape, values);
-  return {Dtype::f32, shape, values};
-}
-
-// A .npy file, a nested list, or the notation of a case line.
-Tensor tensor_of(const std::string& option, const std::string& text) {
-  try {
-    if (text.starts_with('[')) return tensor_of_list(text);
-    if (text.ends_with(".npy")) {
-      const Descriptor file(open(text.c_str(), O_RDONLY | O_CLOEXEC));
-      if (file.get() < 0) throw std::invalid_argument(std::strerror(errno));
-      return read_npy_tensor(file.get(), most_bytes);
-    }
-    return parse_tensor(text);
-  } catch (const ParseError& error) {
-    throw InputError(
-        fmt::format("{} is '{}': expected a .npy file, a nested list, or f32[1,2]{{3,4}} "
-                    "({})",
-                    option, printable(text, 60), error.what()));
-  } catch (const std::exception& error) {
-    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
-  }
-}
 
 // Axes that are left out in short forms: of a batch of one, and of one channel.
 Tensor completed(Tensor tensor, int rank, const std::string& what, std::string& guesses) {
@@ -112,12 +63,12 @@ diagnosis::Symptom symptom_of(const DiagnoseArguments& arguments, std::string& g
     if (!arguments.input || !arguments.grid) {
       throw InputError("a case line, or --input and --grid, is missing");
     }
-    Tensor grid = tensor_of("--grid", *arguments.grid);
+    Tensor grid = read_tensor_argument("--grid", *arguments.grid);
     const int axes = grid.rank() == 0 ? 2 : static_cast<int>(grid.size(grid.rank() - 1));
     const int rank = axes == 3 ? 5 : 4;
     symptom.question.grid = completed(std::move(grid), rank, "the grid", guesses);
     symptom.question.input =
-        completed(tensor_of("--input", *arguments.input), rank, "the input", guesses);
+        completed(read_tensor_argument("--input", *arguments.input), rank, "the input", guesses);
     symptom.question.request = {.mode = resolved(arguments.mode, guesses),
                                 .padding_mode = resolved(arguments.padding_mode, guesses),
                                 .align_corners = arguments.align_corners};
@@ -131,7 +82,7 @@ diagnosis::Symptom symptom_of(const DiagnoseArguments& arguments, std::string& g
   const auto output = [&](const char* option, const std::optional<std::string>& text) {
     std::optional<Tensor> tensor;
     if (!text) return tensor;
-    tensor = completed(tensor_of(option, *text), symptom.question.input.rank(),
+    tensor = completed(read_tensor_argument(option, *text), symptom.question.input.rank(),
                        std::string(option).substr(2), guesses);
     return tensor;
   };

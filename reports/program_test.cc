@@ -109,13 +109,14 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(
-      complaint({}),
-      "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
-      "probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
+  EXPECT_EQ(complaint({}),
+            "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
+            "probe, diagnose, displacement, smoke, matrix, peers, vectors or bench ('gridproof "
+            "--help' tells more)");
   EXPECT_EQ(complaint({"chekc"}),
             "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-            "spec, score, probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof "
+            "spec, score, probe, diagnose, displacement, smoke, matrix, peers, vectors or bench "
+            "('gridproof "
             "--help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");

@@ -4,9 +4,11 @@
 // exact.md, "Displacements". Tested by displacement_test.cc.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "oracle/exact/ratio.h"
+#include "reference/contract/options.h"
 #include "reference/contract/tensor.h"
 
 namespace gridproof::exact {
@@ -16,6 +18,22 @@ enum class Unit : std::uint8_t { input, output, normalised };
 // From where: from what the identity resize reads, from the pixel of the same index (input and
 // output share one lattice of pixels), or from nowhere: the point itself.
 enum class Origin : std::uint8_t { identity, lattice, none };
+}  // namespace gridproof::exact
+
+template <>
+inline constexpr auto gridproof::names<gridproof::exact::Unit> =
+    std::to_array<gridproof::Named<gridproof::exact::Unit>>(
+        {{gridproof::exact::Unit::input, "input"},
+         {gridproof::exact::Unit::output, "output"},
+         {gridproof::exact::Unit::normalised, "normalised"}});
+template <>
+inline constexpr auto gridproof::names<gridproof::exact::Origin> =
+    std::to_array<gridproof::Named<gridproof::exact::Origin>>(
+        {{gridproof::exact::Origin::identity, "identity"},
+         {gridproof::exact::Origin::lattice, "lattice"},
+         {gridproof::exact::Origin::none, "none"}});
+
+namespace gridproof::exact {
 
 // What the numbers of a field mean. Only the identity resize makes pixels of the output differ from
 // those of the input; with the other origins they count the same.

@@ -104,6 +104,7 @@ void for_each_index(std::size_t dimensions, const Size& size, const Visit& visit
 
 double determinant_at(const Item& item, const std::vector<int>& axes,
                       const std::array<std::int64_t, most_axes>& index) {
+  if (!std::ranges::all_of(item.at(index), [](double p) { return std::isfinite(p); })) return nan;
   Matrix jacobian{};
   for (std::size_t column = 0; column < axes.size(); ++column) {
     const auto axis = static_cast<std::size_t>(axes[column]);
@@ -364,6 +365,28 @@ Field make_affine_field(const Tensor& theta, const Shape& outputs, const Shape& 
           .input = input,
           .align_corners = align_corners,
           .measure = measure};
+}
+
+Return return_of(const Tensor& grid, const Field& field) {
+  const Tensor back = exact::convert_field(field.displacement, field.input, field.align_corners,
+                                           field.measure, exact::as_grid, grid.dtype());
+  const Format format = format_of(grid.dtype());
+  const std::vector<double> there = grid.values();
+  const std::vector<double> here = back.values();
+  Return result;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    if (!std::isfinite(there[i]) || !std::isfinite(here[i])) continue;
+    ++result.coordinates;
+    const int exponent =
+        there[i] == 0 ? format.min_exponent : std::max(std::ilogb(there[i]), format.min_exponent);
+    const double ulp = std::ldexp(1.0, exponent - format.precision + 1);
+    if (here[i] == there[i]) {
+      ++result.same;
+    } else if (std::fabs(here[i] - there[i]) <= ulp) {
+      ++result.within_one_ulp;
+    }
+  }
+  return result;
 }
 
 Summary summary_of(const Field& field) {

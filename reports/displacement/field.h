@@ -52,6 +52,15 @@ Field make_field(const Tensor& given, const Shape& input, bool align_corners, ex
 Field make_affine_field(const Tensor& theta, const Shape& outputs, const Shape& input,
                         bool align_corners, exact::Measure measure);
 
+// How the coordinates of a grid come back from their displacements in f64, rounded once to the
+// grid's dtype. Exact.md, "Forth and back", says which must.
+struct Return {
+  std::int64_t coordinates = 0;  // finite ones
+  std::int64_t same = 0;
+  std::int64_t within_one_ulp = 0;  // and not the same
+};
+Return return_of(const Tensor& grid, const Field& field);
+
 struct Component {
   double least = 0;
   double mean = 0;

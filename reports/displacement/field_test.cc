@@ -64,6 +64,27 @@ RC_GTEST_PROP(Field, OriginsAreExactOnes, ()) {
   }
 }
 
+// Of f32 all but what is close to 0, where the identity is not; none in pixels that do not exist.
+TEST(Return, TellsWhatIsKept) {
+  const Tensor grid(Dtype::f32, {1, 1, 3, 2},
+                    std::vector<double>{-0.7, 0.1, 0x1p-40, 0x1p-40, infinity, std::nan("")});
+  const auto returned = [&](bool align_corners, const Shape& input) {
+    return return_of(grid, make_field(grid, input, align_corners, exact::as_grid, input_pixels));
+  };
+  // 2^-40 at outputs 1 of 3 and 0 of 1, whose identity is at 0.
+  EXPECT_EQ(returned(false, {5, 5}).coordinates, 4);
+  EXPECT_EQ(returned(false, {5, 5}).same, 4);
+  const Return lost = returned(true, {1, 5});
+  EXPECT_EQ(lost.coordinates, 4);
+  EXPECT_EQ(lost.same, 2);
+  EXPECT_EQ(lost.within_one_ulp, 0);
+  const Tensor small(Dtype::f64, {1, 1, 2, 2}, std::vector<double>{0x1.1p-60, 0, 0x1p-1, 0});
+  const Return near =
+      return_of(small, make_field(small, {5, 5}, false, exact::as_grid, input_pixels));
+  EXPECT_EQ(near.same, 3);
+  EXPECT_EQ(near.within_one_ulp, 0);
+}
+
 TEST(Summary, OfAShift) {
   // Half the width to the right: of four columns the last two read outside.
   const Summary summary = summary_of(affine({1, 0, 1, 0, 1, -0.25}, {2, 4}, {8, 4}, false));

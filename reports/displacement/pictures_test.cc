@@ -141,7 +141,7 @@ TEST(Quiver, PointsDownForMoreY) {
     arrows.push_back(arrow);
   }
   ASSERT_EQ(arrows.size(), 2U);
-  const double per_pixel = 60;  // 480 for 8 pixels, of which rows 1.5 and 5.5 move by 2
+  const double per_pixel = 480 / 8.5;  // for 8 pixels, and half of one beyond 5.5 + 2
   EXPECT_NEAR(arrows[1][1] - arrows[0][1], 4 * per_pixel, 0.02);
   for (const auto& arrow : arrows) {
     EXPECT_EQ(arrow[0], arrow[2]);
