@@ -3,7 +3,8 @@
 
 Fails when a clause has no known status, no case, no comment `[name]` in the code of its stem or no
 mention in a test there; when a name in brackets, or given to a field called `clause`, is no clause;
-and when documentation.md names a missing clause, or has neither a clause nor a reason.
+and when documentation.md names a missing clause, or has neither a clause nor a reason. So do the
+claims of reports/claims: each stands once in claims.md, with a verdict, and has a test of its own.
 """
 import io
 import pathlib
@@ -86,6 +87,28 @@ for name, clause in clauses.items():
     if f"[{name}]" not in tested:
         fail(path, line, f"[{name}] has no test")
 
+# The claims: a heading of claims.md is what a test begins with.
+folder = root / "reports" / "claims"
+claims = {}
+for number, line in enumerate((folder / "claims.md").read_text().splitlines(), 1):
+    if match := heading.match(line):
+        name, verdict = match.groups()
+        if not name.startswith("claim.") or not well_formed.fullmatch(name) or name in claims \
+                or verdict not in ("true", "imprecise", "false"):
+            fail(folder / "claims.md", number, f"[{name}] {verdict}: expected a new claim.… and its verdict")
+        claims[name] = f"[{name}] {verdict}"
+claims_tested = []
+for path in sorted(folder.glob("*_test.cc")):
+    for test in re.split(r"^TEST\(", path.read_text(), flags=re.M)[1:]:
+        claimed = re.findall(r'\bClaim claim\("(.*)"\);', test)
+        claims_tested += claimed
+        if len(claimed) != 1:
+            fail(path, 1, f"TEST({test.splitlines()[0]} is about {len(claimed)} claims")
+for claim in sorted({*claims.values(), *claims_tested}):
+    if claims_tested.count(claim) != 1 or claim not in claims.values():
+        fail(folder / "claims.md", 1, f"'{claim}' has {claims_tested.count(claim)} tests, "
+                                      f"and {list(claims.values()).count(claim)} sections")
+
 # The names that the rest of the repository uses.
 listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md", "*.h", "*.cc", "*.cu", "*.py"],
                         cwd=root, capture_output=True, text=True, check=True).stdout.split("\n")
@@ -95,7 +118,7 @@ for path in (root / line for line in sorted(filter(None, listed))):
     text = path.read_text()
     for number, part in comments_and_strings(path, text):
         for name in name_in_brackets.findall(part):
-            if name not in clauses:
+            if name not in clauses and name not in claims:
                 fail(path, number, f"[{name}] is no clause")
     code = re.sub(r"//.*", "", text) if path.suffix in (".h", ".cc", ".cu") else ""
     for match in name_in_field.finditer(code):
@@ -116,5 +139,6 @@ for number, line in enumerate(path.read_text().splitlines(), 1):
 if statements == 0:
     fail(path, 1, "there are no statements")
 
-print("\n".join(errors) or f"{len(clauses)} clauses, {statements} statements of the documentation")
+print("\n".join(errors) or f"{len(clauses)} clauses, {statements} statements of the documentation, "
+                           f"{len(claims)} claims")
 sys.exit(bool(errors))

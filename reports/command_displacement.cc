@@ -9,7 +9,6 @@
 #include "oracle/process/npy.h"
 #include "reports/commands.h"
 #include "reports/displacement/field.h"
-#include "reports/displacement/flow_file.h"
 #include "reports/displacement/pictures.h"
 #include "reports/findings/text.h"
 #include "reports/sources.h"
@@ -133,18 +132,6 @@ Given theta_of(const std::string& text) {
   return given;
 }
 
-Given flow_of(const std::string& text) {
-  if (!text.ends_with(".flo")) {
-    return field_of("--flow", "flow", read_tensor_argument("--flow", text), exact::as_flow);
-  }
-  const std::string bytes = text_of_file(text);
-  try {
-    return field_of("--flow", "flow", field::flow_of_file(bytes), exact::as_flow);
-  } catch (const std::invalid_argument& error) {
-    throw InputError(fmt::format("--flow '{}': {}", printable(text, 60), error.what()));
-  }
-}
-
 Given given_by(const DisplacementArguments& arguments) {
   const int count = int{arguments.grid.has_value()} + int{arguments.theta.has_value()} +
                     int{!arguments.maps.empty()} + int{arguments.flow.has_value()} +
@@ -156,7 +143,10 @@ Given given_by(const DisplacementArguments& arguments) {
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
   if (arguments.theta) return theta_of(*arguments.theta);
-  if (arguments.flow) return flow_of(*arguments.flow);
+  if (arguments.flow) {
+    return field_of("--flow", "flow", read_tensor_argument("--flow", *arguments.flow),
+                    exact::as_flow);
+  }
   if (!arguments.maps.empty()) return maps_of(arguments.maps);
   if (arguments.grid) {
     return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid),

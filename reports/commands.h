@@ -10,9 +10,11 @@
 #include "fuzz/campaign.h"
 #include "fuzz/score.h"
 #include "oracle/exact/displacement.h"
+#include "reports/diagnosis/patch.h"
 #include "reports/findings/report.h"
 #include "reports/program.h"
 #include "reports/roster.h"
+#include "reports/sources.h"
 #include "reports/vectors.h"
 
 namespace gridproof::reports {
@@ -91,24 +93,23 @@ struct SpecArguments {
 int spec_command(const SpecArguments& arguments, const Program& program);
 
 struct DiagnoseArguments {
-  std::optional<std::string> question;  // a case line; else the tensors and options
-  std::optional<std::string> input;     // each a .npy file, a nested list, or f32[1,2]{3,4}
-  std::optional<std::string> grid;
+  QuestionArguments question;
   std::optional<std::string> observed;
   std::optional<std::string> expected;
-  std::optional<std::string> mode;
-  std::optional<std::string> padding_mode;
-  std::optional<bool> align_corners;
+  std::optional<std::string> intent;  // instead of `expected`
+  std::optional<std::string> spacing;
+  diagnosis::Language language = diagnosis::Language::pytorch;
+  bool all = false;  // the whole table
   bool json = false;
 };
 int diagnose_command(const DiagnoseArguments& arguments, const Program& program);
 
 struct DisplacementArguments {
-  // One of these, each a .npy file, a nested list, or f32[1,2]{3,4}.
+  // One of these, each a file, a nested list, or f32[1,2]{3,4}.
   std::optional<std::string> grid;
   std::optional<std::string> theta;
   std::vector<std::string> maps;            // OpenCV's two: of x and of y, in pixels
-  std::optional<std::string> flow;          // to be added to the pixel's own index; or a .flo
+  std::optional<std::string> flow;          // to be added to the pixel's own index; .flo
   std::optional<std::string> displacement;  // by `measure`
   std::optional<Shape> input_size;          // H,W or D,H,W [the output's]
   std::optional<Shape> output_size;         // for theta [the input's]

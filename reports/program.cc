@@ -252,6 +252,33 @@ Command add_replay_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return replay_command(*arguments, program); }};
 }
 
+CLI::Option* add_tensor(CLI::App* command, const char* option, std::optional<std::string>& text,
+                        const std::string& what) {
+  return command->add_option(option, text, what + ": a file, a nested list, or f32[1,2]{3,4}")
+      ->type_name("TENSOR");
+}
+
+// A question: a case line, or tensors and options.
+void add_question(CLI::App* command, QuestionArguments& arguments) {
+  command
+      ->add_option("case", arguments.line, "A case, or FILE:LINE, instead of tensors and options")
+      ->type_name("LINE");
+  add_tensor(command, "--input", arguments.input, "The input");
+  add_tensor(command, "--grid", arguments.grid, "The grid");
+  add_tensor(command, "--theta", arguments.theta,
+             "Instead of a grid what affine_grid makes one of");
+  add_tensor(command, "--displacement", arguments.displacement,
+             "Instead of a grid a displacement in input pixels, x first, as optical flow is");
+  command->add_option("--maps", arguments.maps, "Instead of a grid the two maps of OpenCV's remap")
+      ->type_name("X Y")
+      ->expected(2);
+  command->add_option("--output-size", arguments.output_size, "For --theta [that of the input]")
+      ->type_name("H,W");
+  command->add_option("--mode", arguments.mode, "Its name, here or in another framework");
+  command->add_option("--padding-mode", arguments.padding_mode, "Likewise");
+  command->add_option("--align-corners", arguments.align_corners, "true or false [left out]");
+}
+
 Command add_explain_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "explain", "Compute one output location step by step",
                                   "gridproof explain 'grid_sample input=f32[1,1,2,2]{1..4} "
@@ -293,20 +320,30 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
       "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
       "--align-corners true --expected '[[1,2],[3,4]]'");
   auto arguments = std::make_shared<DiagnoseArguments>();
-  const auto tensor = [command](const char* option, std::optional<std::string>& text,
-                                const std::string& what) {
-    command->add_option(option, text, what + ": a .npy file, a nested list, or f32[1,2]{3,4}")
-        ->type_name("TENSOR");
-  };
-  command->add_option("case", arguments->question, "A case, instead of tensors and options")
-      ->type_name("LINE");
-  tensor("--input", arguments->input, "The input");
-  tensor("--grid", arguments->grid, "The grid");
-  tensor("--observed", arguments->observed, "What an implementation gave");
-  tensor("--expected", arguments->expected, "What was expected");
-  command->add_option("--mode", arguments->mode, "Its name, here or in another framework");
-  command->add_option("--padding-mode", arguments->padding_mode, "Likewise");
-  command->add_option("--align-corners", arguments->align_corners, "true or false [left out]");
+  add_question(command, arguments->question);
+  add_tensor(command, "--observed", arguments->observed, "What an implementation gave");
+  CLI::Option* expected =
+      add_tensor(command, "--expected", arguments->expected, "What was expected");
+  command
+      ->add_option("--intent", arguments->intent,
+                   "What was expected in words: identity, 'shift 2,0', 'rotate 30', 'flip x', "
+                   "'same-as FILE'")
+      ->type_name("WORDS")
+      ->excludes(expected);
+  command
+      ->add_option("--spacing", arguments->spacing,
+                   "Millimetres for each pixel, x first: tries displacements in millimetres")
+      ->type_name("X,Y,Z");
+  add_parsed(command, "--language", "Of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]", "L",
+             [arguments](const std::string& option, const std::string& text) {
+               const auto language = parse<diagnosis::Language>(text);
+               if (!language) {
+                 throw InputError(option + " is '" + printable(text, 60) +
+                                  "': expected PyTorch, NumPy, C++ or ONNX");
+               }
+               arguments->language = *language;
+             });
+  command->add_flag("--all", arguments->all, "Show every hypothesis in the table");
   command->add_flag("--json", arguments->json, "Write JSON, with every hypothesis");
   return {command, [=, &program] { return diagnose_command(*arguments, program); }};
 }

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
-#include <vector>
+#include <utility>
 
 #include "oracle/process/npy.h"
-#include "reference/contract/case.h"
+#include "reference/semantics/affine_grid.h"
+#include "reference/semantics/coordinates.h"
+#include "reference/semantics/displacement.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
 
@@ -20,6 +23,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_bytes = std::size_t{4} << 30U;
+
+// ---- Tensors ----
 
 // A nested list, as it stands in a bug report, with its shape.
 void flatten(const Json& list, std::size_t depth, Shape& shape, std::vector<double>& values) {
@@ -45,6 +50,215 @@ Tensor tensor_of_list(const std::string& text) {
   return {Dtype::f32, shape, values};
 }
 
+// The elements of a dense tensor under another shape of as many.
+Tensor viewed(const Tensor& tensor, const Shape& shape) {
+  const Tensor dense = tensor.contiguous();
+  return Tensor::strided(dense.dtype(), shape, contiguous_strides(shape), dense.offset(),
+                         dense.shared_storage(), dense.storage_size());
+}
+
+Tensor converted(const Tensor& tensor, Dtype dtype) {
+  return tensor.dtype() == dtype ? tensor : Tensor(dtype, tensor.shape(), tensor.values());
+}
+
+// Axes that are left out in short forms: of a batch of one, and of one channel.
+Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::string& guesses) {
+  if (tensor.rank() >= rank) return tensor;
+  Shape shape = tensor.shape();
+  shape.insert(shape.begin(), static_cast<std::size_t>(rank - tensor.rank()), 1);
+  guesses += fmt::format("{} of shape {} is read as {}\n", what, to_string(tensor.shape()),
+                         to_string(shape));
+  return viewed(tensor, shape);
+}
+
+// ---- Options ----
+
+// The names that other frameworks have for the options.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases = {
+    {{"linear", "bilinear"},
+     {"trilinear", "bilinear"},
+     {"cubic", "bicubic"},
+     {"constant", "zeros"},
+     {"replicate", "border"},
+     {"clamp", "border"},
+     {"edge", "border"},
+     {"mirror", "reflection"},
+     {"reflect", "reflection"}}};
+
+std::optional<std::string> resolved(const std::optional<std::string>& name, std::string& guesses) {
+  const auto* const alias = std::ranges::find(
+      aliases, name.value_or(""), &std::pair<std::string_view, std::string_view>::first);
+  if (alias == aliases.end()) return name;
+  guesses += fmt::format("'{}' is read as '{}'\n", alias->first, alias->second);
+  return std::string(alias->second);
+}
+
+// ---- Grids ----
+
+Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
+
+const char* python_name(bool value) { return value ? "True" : "False"; }
+
+// "4,6" as sizes in the order of the axes; those of the input where nothing is said.
+Shape output_size(const QuestionArguments& arguments, const Tensor& input) {
+  if (!arguments.output_size) return spatial(input);
+  Shape size = parse_indices("--output-size", *arguments.output_size);
+  if (std::cmp_not_equal(size.size(), input.rank() - 2) ||
+      std::ranges::any_of(size, [](std::int64_t one) { return one < 1; })) {
+    throw InputError(fmt::format("--output-size is '{}': expected {} sizes of 1 or more",
+                                 printable(*arguments.output_size, 60), input.rank() - 2));
+  }
+  return size;
+}
+
+// The number of axes that a theta speaks of; 0 where it is none.
+int axes_of_theta(const Tensor& theta) {
+  if (theta.rank() < 2 || theta.rank() > 3) return 0;
+  const std::int64_t rows = theta.size(theta.rank() - 2);
+  const std::int64_t columns = theta.size(theta.rank() - 1);
+  if (columns == 3 && (rows == 2 || rows == 3)) return 2;
+  return columns == 4 && (rows == 3 || rows == 4) ? 3 : 0;
+}
+
+Tensor grid_of_theta(const QuestionArguments& arguments, const Tensor& input, bool corners,
+                     std::string& guesses) {
+  Tensor theta = read_tensor_argument("--theta", *arguments.theta);
+  const int axes = axes_of_theta(theta);
+  if (axes != input.rank() - 2) {
+    throw InputError(fmt::format("--theta has the shape {}: expected [N,{},{}]",
+                                 to_string(theta.shape()), input.rank() - 2, input.rank() - 1));
+  }
+  theta = completed(theta, 3, "theta", guesses);
+  if (theta.size(1) == axes + 1) {
+    const Tensor last = theta.slice(1, axes, axes + 1);
+    const std::vector<double> row = last.values();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool is_corner =
+          i % static_cast<std::size_t>(axes + 1) == static_cast<std::size_t>(axes);
+      if (row[i] != (is_corner ? 1 : 0)) {
+        throw InputError("--theta has a last row that is not (0, …, 0, 1): no affine map");
+      }
+    }
+    theta = theta.slice(1, 0, axes);
+  }
+  if (theta.dtype() != Dtype::f32 && theta.dtype() != Dtype::f64)
+    theta = converted(theta, Dtype::f32);
+  Shape size = {theta.size(0), 1};
+  for (const std::int64_t one : output_size(arguments, input)) size.push_back(one);
+  guesses += fmt::format("the grid is affine_grid(theta, {}, align_corners={})\n", to_string(size),
+                         python_name(corners));
+  Answer grid = affine_grid(theta, size, corners);
+  if (const auto* refusal = std::get_if<Refusal>(&grid))
+    throw InputError("--theta: " + refusal->message);
+  return std::get<Tensor>(grid);
+}
+
+// A field of vectors in the layout of a grid, (N, …, k), also from (N, k, …).
+Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std::string& guesses) {
+  Tensor vectors = field;
+  if (vectors.rank() == axes + 1) vectors = completed(vectors, axes + 2, what, guesses);
+  if (vectors.rank() != axes + 2) {
+    throw InputError(fmt::format("{} has the shape {}: expected [N,{}H,W,{}]", what,
+                                 to_string(field.shape()), axes == 3 ? "D," : "", axes));
+  }
+  if (vectors.size(axes + 1) == axes) return vectors;
+  if (vectors.size(1) != axes) {
+    throw InputError(fmt::format("{} has the shape {}: expected {} components in its last axis",
+                                 what, to_string(field.shape()), axes));
+  }
+  guesses += fmt::format("{} of shape {} is read with its components in axis 1\n", what,
+                         to_string(vectors.shape()));
+  std::vector<int> order = {0};
+  for (int axis = 2; axis < axes + 2; ++axis) order.push_back(axis);
+  order.push_back(1);
+  return vectors.permuted(order);
+}
+
+Tensor grid_of_displacement(const QuestionArguments& arguments, const Tensor& input, bool corners,
+                            std::string& guesses) {
+  const int axes = input.rank() - 2;
+  const Tensor field = vectors_last(read_tensor_argument("--displacement", *arguments.displacement),
+                                    axes, "--displacement", guesses);
+  guesses += fmt::format(
+      "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
+      python_name(corners));
+  return displaced_grid(converted(field, Dtype::f32), spatial(input), corners);
+}
+
+// Each map holds, for each output location, the position of one axis in input pixels.
+Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, bool corners,
+                    std::string& guesses) {
+  if (input.rank() != 4) throw InputError("--maps are of pictures: expected an input (N, C, H, W)");
+  const Tensor x = read_tensor_argument("--maps", arguments.maps[0]);
+  const Tensor y = read_tensor_argument("--maps", arguments.maps[1]);
+  if (x.rank() != 2 || x.shape() != y.shape()) {
+    throw InputError(fmt::format("--maps have the shapes {} and {}: expected two of [H,W]",
+                                 to_string(x.shape()), to_string(y.shape())));
+  }
+  const std::array<std::vector<double>, 2> maps = {x.values(), y.values()};
+  std::vector<double> grid;
+  for (std::size_t i = 0; i < maps[0].size(); ++i) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const semantics::Axis axis{.size = input.size(3 - static_cast<int>(k)),
+                                 .number = static_cast<int>(k),
+                                 .options = {.align_corners = corners}};
+      grid.push_back(semantics::coordinate(maps[k][i], axis));
+    }
+  }
+  guesses +=
+      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
+                  python_name(corners));
+  return {Dtype::f32, {1, x.size(0), x.size(1), 2}, grid};
+}
+
+// The rank of the input: what the grid says, or it itself; pictures may leave axes out.
+int rank_of(const Tensor& input, const std::optional<Tensor>& grid) {
+  if (grid) return grid->rank() > 0 && grid->size(grid->rank() - 1) == 3 ? 5 : 4;
+  return input.rank() == 5 ? 5 : 4;
+}
+
+Question question_of_tensors(const QuestionArguments& arguments) {
+  Question result;
+  const int ways = (arguments.grid ? 1 : 0) + (arguments.theta ? 1 : 0) +
+                   (arguments.displacement ? 1 : 0) + (arguments.maps.empty() ? 0 : 1);
+  if (!arguments.input || ways == 0) {
+    throw InputError(
+        "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
+  }
+  if (ways > 1) throw InputError("--grid, --theta, --displacement and --maps exclude each other");
+  if (arguments.output_size && !arguments.theta) throw InputError("--output-size needs --theta");
+  std::optional<Tensor> grid;
+  if (arguments.grid) grid = read_tensor_argument("--grid", *arguments.grid);
+  std::string& guesses = result.guesses;
+  Tensor input = read_tensor_argument("--input", *arguments.input);
+  const int rank = rank_of(input, grid);
+  input = completed(input, rank, "the input", guesses);
+  const bool corners = arguments.align_corners.value_or(false);
+  if (input.rank() != rank && !grid) {
+    throw InputError(
+        fmt::format("--input has the shape {}: expected {} axes", to_string(input.shape()), rank));
+  }
+  if (grid) {
+    grid = completed(*grid, rank, "the grid", guesses);
+  } else if (arguments.theta) {
+    grid = grid_of_theta(arguments, input, corners, guesses);
+  } else if (arguments.displacement) {
+    grid = grid_of_displacement(arguments, input, corners, guesses);
+  } else {
+    grid = grid_of_maps(arguments, input, corners, guesses);
+  }
+  if (input.dtype() != grid->dtype()) {
+    guesses += fmt::format("the input is converted to the grid's {}\n", name(grid->dtype()));
+    input = converted(input, grid->dtype());
+  }
+  result.question = {.request = {.mode = resolved(arguments.mode, guesses),
+                                 .padding_mode = resolved(arguments.padding_mode, guesses),
+                                 .align_corners = arguments.align_corners},
+                     .input = std::move(input),
+                     .grid = *std::move(grid)};
+  return result;
+}
+
 }  // namespace
 
 Tensor read_tensor_argument(const std::string& option, const std::string& text) {
@@ -64,6 +278,25 @@ Tensor read_tensor_argument(const std::string& option, const std::string& text) 
   } catch (const std::exception& error) {
     throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
   }
+}
+
+Question read_question(const QuestionArguments& arguments, std::istream& in) {
+  if (!arguments.line) return question_of_tensors(arguments);
+  if (arguments.input || arguments.grid || arguments.theta || arguments.displacement ||
+      !arguments.maps.empty() || arguments.mode || arguments.padding_mode ||
+      arguments.align_corners) {
+    throw InputError("a case line says everything: --input, --grid and options exclude it");
+  }
+  Question question;
+  question.question = read_case(*arguments.line, in);
+  return question;
+}
+
+std::optional<Tensor> read_output(const std::string& option, const std::optional<std::string>& text,
+                                  Question& question) {
+  if (!text) return std::nullopt;
+  const Tensor tensor = read_tensor_argument(option, *text);
+  return completed(tensor, question.question.input.rank(), option.substr(2), question.guesses);
 }
 
 }  // namespace gridproof::reports

@@ -1,15 +1,46 @@
-// Tensors as somebody holds them: in a file, in a bug report, in a case line. Tested by
-// sources_test.cc.
+// Where a question comes from that somebody holds in files, or in a bug report: tensors in many
+// shapes, and what grids are made of. All that is guessed is said. Tested by sources_test.cc.
 #pragma once
 
+#include <istream>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "reference/contract/tensor.h"
+#include "reference/contract/case.h"
 
 namespace gridproof::reports {
 
-// A tensor from the value of an option: a .npy file, a nested list, or the notation of a case line,
-// f32[1,2]{3,4}. Throws InputError.
+// A tensor from the value of an option: a file, a nested list as a bug report has it, or the
+// notation of a case line, f32[1,2]{3,4}. Throws InputError.
 Tensor read_tensor_argument(const std::string& option, const std::string& text);
+
+struct QuestionArguments {
+  std::optional<std::string> line;  // a case line or FILE:LINE, instead of everything below
+  std::optional<std::string> input;
+  // One of these says where to read.
+  std::optional<std::string> grid;
+  std::optional<std::string> theta;         // as affine_grid has it, or one 2x3, 3x3, 3x4 or 4x4
+  std::optional<std::string> displacement;  // in input pixels, x first: optical flow, voxels
+  std::vector<std::string> maps;            // OpenCV's two, in pixels
+  std::optional<std::string> output_size;  // H,W or D,H,W for theta; that of the input, if left out
+
+  std::optional<std::string> mode;  // the options have the names of other frameworks as well
+  std::optional<std::string> padding_mode;
+  std::optional<bool> align_corners;
+};
+
+struct Question {
+  Case question;
+  std::string guesses;  // lines that say what was read as what
+};
+
+// Throws InputError.
+Question read_question(const QuestionArguments& arguments, std::istream& in);
+
+// A tensor of the shape of the output of a question, from an option whose name says what it is;
+// what is left out of its shape is added to `guesses`. Throws InputError.
+std::optional<Tensor> read_output(const std::string& option, const std::optional<std::string>& text,
+                                  Question& question);
 
 }  // namespace gridproof::reports

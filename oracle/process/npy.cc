@@ -10,10 +10,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "oracle/process/number_kind.h"
 
 namespace gridproof {
 namespace {
@@ -40,6 +41,12 @@ std::string_view descr_of(Dtype dtype) {
   return "<i4";
 }
 
+// Where an array comes from. `read` fills all of its bytes from that place on, or throws.
+struct Source {
+  std::size_t size = 0;  // bytes
+  std::function<void(std::span<std::byte>, std::size_t from)> read;
+};
+
 void read_exactly(int file, std::span<std::byte> bytes, std::size_t from) {
   while (!bytes.empty()) {
     const auto count = pread(file, bytes.data(), bytes.size(), static_cast<off_t>(from));
@@ -52,6 +59,24 @@ void read_exactly(int file, std::span<std::byte> bytes, std::size_t from) {
   }
 }
 
+Source source_of(int file) {
+  struct stat status{};
+  if (fstat(file, &status) != 0) throw NpyError(std::strerror(errno));
+  return {.size = static_cast<std::size_t>(status.st_size),
+          .read = [file](std::span<std::byte> bytes, std::size_t from) {
+            read_exactly(file, bytes, from);  // the file may have been cut since
+          }};
+}
+
+Source source_of(std::span<const std::byte> file) {
+  return {.size = file.size(), .read = [file](std::span<std::byte> bytes, std::size_t from) {
+            if (from > file.size() || bytes.size() > file.size() - from) {
+              throw NpyError("it ends too early");
+            }
+            std::ranges::copy(file.subspan(from, bytes.size()), bytes.begin());
+          }};
+}
+
 // What stands after 'key': in the header, up to the comma that ends it.
 std::string_view field(std::string_view header, std::string_view key) {
   const std::size_t start = header.find("'" + std::string(key) + "':");
@@ -60,7 +85,9 @@ std::string_view field(std::string_view header, std::string_view key) {
   }
   header.remove_prefix(start + key.size() + 3);
   while (header.starts_with(' ')) header.remove_prefix(1);
-  const std::size_t end = header.starts_with('(') ? header.find(')') : header.find_first_of(",}");
+  std::size_t end = header.find_first_of(",}");
+  if (header.starts_with('(')) end = header.find(')');
+  if (header.starts_with('[')) end = header.find(']');  // the fields of a record
   if (end == std::string_view::npos) throw NpyError("its header does not end");
   return header.substr(0, end);
 }
@@ -80,7 +107,7 @@ Shape shape_of(std::string_view text) {
     if (error != std::errc() || size < 0 || (size > 0 && count > most / size)) {
       throw NpyError("its shape is not one of sizes");
     }
-    count *= size;
+    count *= std::max<std::int64_t>(size, 1);  // an empty axis hides no others
     shape.push_back(size);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     while (text.starts_with(' ')) text.remove_prefix(1);
@@ -96,9 +123,9 @@ struct Header {
   std::size_t data = 0;  // where it begins
 };
 
-Header read_header(int file) {
+Header read_header(const Source& file) {
   std::array<std::byte, prelude + 2> start{};
-  read_exactly(file, start, 0);
+  file.read(start, 0);
   if (std::memcmp(start.data(), magic.data(), magic.size()) != 0) throw NpyError("it is no .npy");
   const auto number = [&start](std::size_t place) {
     return std::to_integer<std::size_t>(start[place]);
@@ -110,8 +137,12 @@ Header read_header(int file) {
   const std::size_t data = prelude + (version > 1 ? 2 : 0) + length;
   if (length > most_header) throw NpyError("its header is too long");
   std::string text(length, '\0');
-  read_exactly(file, std::as_writable_bytes(std::span(text)), data - length);
+  file.read(std::as_writable_bytes(std::span(text)), data - length);
   std::string_view descr = field(text, "descr");
+  if (descr.starts_with('[')) {
+    throw NpyError("its elements are records, " + std::string(descr.substr(0, 60)) +
+                   "]: expected numbers, such as '<f4'");
+  }
   if (descr.size() >= 2) descr = descr.substr(1, descr.size() - 2);
   const std::string_view order = field(text, "fortran_order");
   if (order != "False" && order != "True") throw NpyError("its order is neither True nor False");
@@ -122,53 +153,43 @@ Header read_header(int file) {
 }
 
 // How many bytes the elements take, all of which are in the file.
-std::size_t bytes_of(int file, const Header& header, std::size_t element, std::size_t most_bytes) {
+std::size_t bytes_of(const Source& file, const Header& header, std::size_t element,
+                     std::size_t most_bytes) {
   const std::size_t bytes = static_cast<std::size_t>(element_count(header.shape)) * element;
-  struct stat status{};
-  if (fstat(file, &status) != 0 || std::cmp_less(status.st_size, header.data + bytes)) {
-    throw NpyError("it ends too early");
-  }
+  if (file.size < header.data + bytes) throw NpyError("it ends too early");
   if (bytes > most_bytes) throw NpyError("it is too large");
   return bytes;
 }
 
-template <class Number>
-std::vector<double> numbers_in(std::span<const std::byte> bytes) {
-  std::vector<double> values(bytes.size() / sizeof(Number));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    Number number{};
-    std::memcpy(&number, bytes.data() + i * sizeof(Number), sizeof(Number));
-    values[i] = static_cast<double>(number);
+constexpr std::pair<std::string_view, NumberKind> kinds[] = {
+    {"<f2", NumberKind::f16}, {"<f4", NumberKind::f32}, {"<f8", NumberKind::f64},
+    {"|b1", NumberKind::u8},  {"|u1", NumberKind::u8},  {"|i1", NumberKind::i8},
+    {"<u2", NumberKind::u16}, {"<i2", NumberKind::i16}, {"<u4", NumberKind::u32},
+    {"<i4", NumberKind::i32}, {"<u8", NumberKind::u64}, {"<i8", NumberKind::i64}};
+
+NumberKind kind_of(const std::string& descr) {
+  for (const auto& [name, kind] : kinds) {
+    if (name == descr) return kind;
   }
-  return values;
+  throw NpyError("its elements are '" + descr +
+                 "': expected numbers in little-endian order, such as '<f4'");
 }
 
-// How the elements of an array become those of a tensor.
-struct Kind {
-  std::string_view descr;
-  std::size_t bytes;
-  Dtype dtype;
-  std::vector<double> (*values)(std::span<const std::byte>);
-};
-std::vector<double> halves_in(std::span<const std::byte> bytes) {
-  std::vector<double> values = numbers_in<std::uint16_t>(bytes);
-  for (double& value : values) {
-    value = to_double(std::bit_cast<Half>(static_cast<std::uint16_t>(value)));
+Tensor read_tensor(const Source& file, std::size_t most_bytes) {
+  const Header header = read_header(file);
+  const NumberKind kind = kind_of(header.descr);
+  if (header.shape.size() > max_rank) throw NpyError("it has more than 8 axes");
+  std::vector<std::byte> data(bytes_of(file, header, size_of(kind), most_bytes));
+  file.read(data, header.data);
+  Shape strides = contiguous_strides(header.shape);
+  if (header.fortran_order) {  // the first axis is the fastest
+    strides = contiguous_strides({header.shape.rbegin(), header.shape.rend()});
+    std::ranges::reverse(strides);
   }
-  return values;
+  const Tensor tensor = Tensor::strided(dtype_for(kind), header.shape, strides, 0,
+                                        elements_of(kind, data), element_count(header.shape));
+  return tensor.is_contiguous() ? tensor : tensor.contiguous();
 }
-constexpr Kind kinds[] = {{"<f2", 2, Dtype::f16, halves_in},
-                          {"<f4", 4, Dtype::f32, numbers_in<float>},
-                          {"<f8", 8, Dtype::f64, numbers_in<double>},
-                          {"|b1", 1, Dtype::f32, numbers_in<std::uint8_t>},
-                          {"|u1", 1, Dtype::f32, numbers_in<std::uint8_t>},
-                          {"|i1", 1, Dtype::f32, numbers_in<std::int8_t>},
-                          {"<u2", 2, Dtype::f32, numbers_in<std::uint16_t>},
-                          {"<i2", 2, Dtype::f32, numbers_in<std::int16_t>},
-                          {"<u4", 4, Dtype::f64, numbers_in<std::uint32_t>},
-                          {"<i4", 4, Dtype::f64, numbers_in<std::int32_t>},
-                          {"<u8", 8, Dtype::f64, numbers_in<std::uint64_t>},
-                          {"<i8", 8, Dtype::f64, numbers_in<std::int64_t>}};
 
 // What stands before the elements, which begin at a multiple of 64 bytes.
 std::string start_of(Dtype dtype, const std::string& shape) {
@@ -204,7 +225,8 @@ std::string npy_of(const Tensor& tensor) {
 }
 
 NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes) {
-  const Header header = read_header(file);
+  const Source source = source_of(file);
+  const Header header = read_header(source);
   const bool is_void = dtype == Dtype::bf16 && (header.descr == "<V2" || header.descr == "|V2");
   if (header.descr != descr_of(dtype) && !is_void) {
     throw NpyError("its elements are '" + header.descr + "': expected '" +
@@ -212,28 +234,18 @@ NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t
   }
   if (header.fortran_order) throw NpyError("it is not in row-major order");
   const std::int64_t size = element_count(header.shape);
-  const std::size_t bytes = bytes_of(file, header, size_of(dtype), most_bytes);
+  const std::size_t bytes = bytes_of(source, header, size_of(dtype), most_bytes);
   NpyStorage result{.storage = allocate(bytes), .size = size};
-  read_exactly(file, {result.storage.get(), bytes}, header.data);
+  source.read({result.storage.get(), bytes}, header.data);
   return result;
 }
 
 Tensor read_npy_tensor(int file, std::size_t most_bytes) {
-  const Header header = read_header(file);
-  const auto* const kind = std::ranges::find(kinds, header.descr, &Kind::descr);
-  if (kind == std::ranges::end(kinds)) {
-    throw NpyError("its elements are '" + header.descr +
-                   "': expected numbers in little-endian order, such as '<f4'");
-  }
-  if (header.shape.size() > 8) throw NpyError("it has more than 8 axes");
-  std::vector<std::byte> data(bytes_of(file, header, kind->bytes, most_bytes));
-  read_exactly(file, data, header.data);
-  const std::vector<double> values = kind->values(data);
-  if (!header.fortran_order) return {kind->dtype, header.shape, values};
-  const Shape reversed(header.shape.rbegin(), header.shape.rend());
-  std::vector<int> axes(reversed.size());
-  for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int>(axes.size() - 1 - i);
-  return Tensor(kind->dtype, reversed, values).permuted(axes).contiguous();
+  return read_tensor(source_of(file), most_bytes);
+}
+
+Tensor read_npy_tensor(std::span<const std::byte> file) {
+  return read_tensor(source_of(file), file.size());
 }
 
 int MemoryFile::descriptor() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -42,6 +43,8 @@ NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t
 // Reads an array as a tensor of its shape: of its own dtype, or, where that holds whole numbers, of
 // f32 (f64 from 32 bits on). At most so many bytes are read. Throws NpyError.
 Tensor read_npy_tensor(int file, std::size_t most_bytes);
+// The same of a file that is in memory.
+Tensor read_npy_tensor(std::span<const std::byte> file);
 
 // A file without a name, in memory, that other processes open by a path.
 class MemoryFile {

@@ -76,6 +76,8 @@ TEST(Npy, AnArrayIsATensorOfItsShape) {
                   "its elements are '>f4': expected numbers in little-endian order, such as '<f4'"),
         {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
          "its elements are '|O': expected numbers in little-endian order, such as '<f4'"},
+        {"{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (1,), }",
+         "its elements are records, [('x', '<f4'), ('y', '<f4')]: expected numbers, such as '<f4'"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }",
          "it ends too early"}}) {
     put(file, with_header(header, "1234"));
@@ -97,6 +99,17 @@ TEST(Npy, OfATensorHasItsShape) {
     put(file, npy_of(tensor));
     const Tensor read = read_npy_tensor(file.descriptor(), most);
     EXPECT_TRUE(read.same_values(tensor)) << to_string(tensor.shape());
+  }
+}
+
+TEST(Npy, AFileInMemoryIsTheSame) {
+  const std::string file = with_header("{'descr': '<i2', 'fortran_order': True, 'shape': (2, 2), }",
+                                       std::string("\x01\x00\x03\x00\x02\x00\xff\xff", 8));
+  const auto bytes = std::as_bytes(std::span(file));
+  EXPECT_TRUE(read_npy_tensor(bytes).same_values(
+      Tensor(Dtype::f32, {2, 2}, std::vector<double>{1, 2, 3, -1})));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_THROW(read_npy_tensor(bytes.first(size)), NpyError);
   }
 }
 
@@ -139,7 +152,8 @@ TEST(Npy, WhatIsNoneIsSaid) {
             "it is not in row-major order");
   EXPECT_EQ(check(with_header("{'descr': '<f4', 'shape': (2, 2), }", data)),
             "its header has no field 'fortran_order'");
-  for (const std::string shape : {"(2, -2)", "(2, x)", "(9999999999, 9999999999)", "4", "(2 2)"}) {
+  for (const std::string shape : {"(2, -2)", "(2, x)", "(9999999999, 9999999999)", "4", "(2 2)",
+                                  "(0, 1099511627776, 1099511627776)"}) {
     EXPECT_NE(check(with_header(
                   "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", data)),
               "none")

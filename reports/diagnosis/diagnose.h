@@ -8,30 +8,15 @@
 #include <vector>
 
 #include "oracle/judge/judge.h"
-#include "reports/diagnosis/hypotheses.h"
+#include "reports/diagnosis/search.h"
 
 namespace gridproof::diagnosis {
 
 struct Symptom {
   Case question;
-  std::optional<Tensor> observed;  // what an implementation gave
-  std::optional<Tensor> expected;  // what the user wanted
-};
-
-// How far an output is from what was expected.
-struct Distance {
-  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
-  double median = 0;  // of the absolute differences
-  double worst = 0;
-};
-
-// One or two hypotheses, applied in their order.
-struct Trial {
-  std::vector<const Hypothesis*> changes;
-  bool keeps_flag = true;  // align_corners is what it was
-  Distance distance;
-
-  [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
+  std::optional<Tensor> observed = {};  // what an implementation gave
+  std::optional<Tensor> expected = {};  // what the user wanted
+  std::vector<double> spacing = {};     // millimetres for each pixel, x first, if that is known
 };
 
 enum class Fault : std::uint8_t {
@@ -43,17 +28,55 @@ enum class Fault : std::uint8_t {
   unexplained,     // it is, and no mistake that is known explains what was expected
 };
 
+// How sure it is that the first explanation is the right one.
+enum class Confidence : std::uint8_t {
+  low,     // a part of what was expected is not explained
+  medium,  // all of it is, by others as well
+  high,    // all of it, and by nothing else
+};
+
+// Another explanation that is as good, and what would tell it from the first.
+struct Tie {
+  std::string name;
+  std::string datum;  // "texels that all differ"; empty: the same correction in other words
+};
+
 struct Diagnosis {
   Fault fault = Fault::none;
-  std::string sentence;              // the answer
-  std::vector<std::string> mutants;  // implementation: those with the same bits everywhere
+  std::string sentence;  // the answer
+  Confidence confidence = Confidence::high;
+  std::vector<std::string> remarks;  // what is striking about the question itself
+  std::vector<std::string> mutants;  // implementation: those with the same bits wherever compared
   std::vector<Trial> trials;         // usage: every hypothesis tried, the best first
-  std::vector<std::string> ties;     // others that explain as much with as few hypotheses
+  std::vector<Tie> ties;             // of the best trial
   Distance before;                   // of the documented output from what was expected
-  Judgement judgement;               // on what was observed
+  Judgement judgement;               // on what was observed, at most most_judged locations of it
 };
+
+// The output locations that are judged: those furthest from the reference, if it is more of them
+// that do not have its bits.
+inline constexpr std::int64_t most_judged = std::int64_t{1} << 16U;
 
 // Throws std::invalid_argument when the shapes of observed or expected are not those of the output.
 Diagnosis diagnose(const Symptom& symptom);
 
+// What is striking about a question, in sentences: coordinates that are not numbers, an identity …
+std::vector<std::string> remarks_on(const Case& question);
+
 }  // namespace gridproof::diagnosis
+
+template <>
+inline constexpr auto gridproof::names<gridproof::diagnosis::Fault> =
+    std::to_array<gridproof::Named<gridproof::diagnosis::Fault>>(
+        {{gridproof::diagnosis::Fault::none, "none"},
+         {gridproof::diagnosis::Fault::unknown, "unknown"},
+         {gridproof::diagnosis::Fault::refused, "refused"},
+         {gridproof::diagnosis::Fault::implementation, "implementation"},
+         {gridproof::diagnosis::Fault::usage, "usage"},
+         {gridproof::diagnosis::Fault::unexplained, "unexplained"}});
+template <>
+inline constexpr auto gridproof::names<gridproof::diagnosis::Confidence> =
+    std::to_array<gridproof::Named<gridproof::diagnosis::Confidence>>(
+        {{gridproof::diagnosis::Confidence::low, "low"},
+         {gridproof::diagnosis::Confidence::medium, "medium"},
+         {gridproof::diagnosis::Confidence::high, "high"}});

@@ -95,7 +95,7 @@ std::string best(const Diagnosis& diagnosis) {
   return diagnosis.fault == Fault::usage ? diagnosis.trials.front().name() : diagnosis.sentence;
 }
 bool ties_with(const Diagnosis& diagnosis, const std::string& name) {
-  return std::ranges::count(diagnosis.ties, name) == 1;
+  return std::ranges::count(diagnosis.ties, name, &Tie::name) == 1;
 }
 
 TEST(Replay, Rc01PixelPositions) {
@@ -156,8 +156,8 @@ TEST(Replay, Rc06AMapScaledByItsOwnMinimumAndMaximum) {
                                       [](double, double y, double) { return n_true(y, 5); }}),
                         shifted(input, 2, 0));
   EXPECT_EQ(found.fault, Fault::unexplained);
-  EXPECT_NE(found.sentence.find("The grid is the identity (align_corners=True)"), std::string::npos)
-      << found.sentence;
+  ASSERT_FALSE(found.remarks.empty());
+  EXPECT_TRUE(found.remarks.front().starts_with("the grid is the identity (align_corners=True)"));
 }
 
 TEST(Replay, Rc07RowsBeforeColumns) {
@@ -314,13 +314,6 @@ TEST(Diagnose, UnrelatedOutputsAreNotGuessedAt) {
     EXPECT_TRUE(found.sentence.starts_with(
         "The output is what the documentation demands, and no single cause explains"));
   }
-}
-
-TEST(Diagnose, LargeOutputsAreNotTriedForPairs) {
-  const auto found =
-      of(f, noise({1, 1, 6, 7}, 1), noise({1, 300, 300, 2}, 2), noise({1, 1, 300, 300}, 3));
-  EXPECT_EQ(found.fault, Fault::unexplained);
-  EXPECT_NE(found.sentence.find("Pairs of causes were not tried"), std::string::npos);
 }
 
 TEST(Diagnose, AnImplementationThatIsWrongIsNamed) {

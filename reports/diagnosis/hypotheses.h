@@ -1,26 +1,65 @@
-// What goes wrong on the user's side: each hypothesis takes a question for a mistake of one kind
-// and gives the question that was meant. Tested by hypotheses_test.cc.
+// What goes wrong on the user's side: each hypothesis says which question was meant if one mistake
+// of one kind was made. Tested by hypotheses_test.cc.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "reference/contract/case.h"
+#include "fuzz/mutants/mutants.h"
+#include "reference/contract/options.h"
+#include "reports/diagnosis/sites.h"
 
 namespace gridproof::diagnosis {
+
+// A question that was asked, and what else is known.
+struct Situation {
+  Case question;                                    // one that the documentation answers
+  std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
+  std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
+  [[nodiscard]] Options options() const { return dictionary::options_of(question); }
+};
+
+// What was meant instead.
+struct Change {
+  // New coordinates, x first, for those that stand in `x`.
+  using Move = std::function<void(std::span<double> x, const Site& site)>;
+  // What is made of the output at the sites, (N, C, sites), knowing what was expected there and
+  // where each of the N x sites reads (x first).
+  using Finish =
+      std::function<void(std::vector<double>& output, const std::vector<double>& expected,
+                         const std::vector<double>& coordinates, const Sites& sites)>;
+
+  std::optional<Options> options = {};
+  std::optional<Tensor> input = {};
+  Move move = {};
+  Finish finish = {};
+  const Mutant* answers = nullptr;  // who answers instead of the reference
+};
 
 struct Hypothesis {
   std::string name;  // "units.pixels", "units.pixels, align_corners=True" where it sets the flag
   std::string sentence;  // "the grid holds pixel positions, not coordinates from -1 to 1"
-  std::string fix;       // lines of PyTorch; size is (W, H) or (W, H, D)
-  // The question that was meant; none where the mistake is not possible.
-  std::function<std::optional<Case>(const Case&)> meant;
+  std::string fix;       // lines of PyTorch, in the words of patch.h
+  // None where the mistake is not possible.
+  std::function<std::optional<Change>(const Situation&)> change;
+  // It looks at the whole grid, or at what was expected, and not only at one coordinate: so it
+  // comes first or not at all in a pair.
+  bool is_global = false;
+  // It makes motion smaller, and so explains whatever no motion at all explains.
+  bool shrinks = false;
+
+  [[nodiscard]] std::string family() const { return name.substr(0, name.find_first_of(".,")); }
 };
 
-// All of them, the simplest first.
+// Mistakes of the user, the simplest first.
 const std::vector<Hypothesis>& hypotheses();
+// No motion: every output location is read where it is.
+const Hypothesis& no_motion();
+// What other implementations do: the values are expected as one of them gives them.
+const std::vector<Hypothesis>& other_semantics();
 
 // Whether the grid is the identity of its output, up to rounding, under the flag.
 bool is_identity_grid(const Case& question, bool align_corners);

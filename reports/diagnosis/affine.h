@@ -1,0 +1,28 @@
+// Affine maps of grids: what somebody gave to affine_grid. Tested by affine_test.cc.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "reports/diagnosis/hypotheses.h"
+
+namespace gridproof::diagnosis {
+
+// x → A x + t in two or three dimensions.
+struct Affine {
+  int axes = 2;
+  std::array<std::array<double, 3>, 3> linear{};
+  std::array<double, 3> translation{};
+
+  // x becomes the image of `from`.
+  void apply(std::span<const double> from, std::span<double> x) const;
+  [[nodiscard]] std::optional<Affine> inverse() const;  // none where there is none
+};
+
+// For each n the theta whose affine_grid the grid is, under the question's flag; none where it is
+// not affine up to the rounding of its dtype or an axis of the output has but one location.
+std::optional<std::vector<Affine>> affine_of(const Situation& situation);
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,83 @@
+// The chapters of the hypotheses; hypotheses.cc binds them together.
+#pragma once
+
+#include <cmath>
+#include <utility>
+
+#include "reports/diagnosis/hypotheses.h"
+
+namespace gridproof::diagnosis {
+
+using dictionary::coordinate_at;
+using dictionary::identity_at;
+using dictionary::position_at;
+
+// What a hypothesis says; the code follows it.
+struct Words {
+  std::string name;
+  std::string sentence;
+  std::string fix;
+};
+
+inline Hypothesis hypothesis(Words words,
+                             std::function<std::optional<Change>(const Situation&)> change) {
+  return {.name = std::move(words.name),
+          .sentence = std::move(words.sentence),
+          .fix = std::move(words.fix),
+          .change = std::move(change)};
+}
+
+// New coordinates at each site: `move(x, site)`.
+template <class Move>
+Hypothesis moves(Words words, Move move) {
+  return hypothesis(std::move(words), [move](const Situation&) { return Change{.move = move}; });
+}
+
+// A new coordinate from itself and its place alone.
+template <class Function>
+Hypothesis coordinates(Words words, Function function) {
+  return moves(std::move(words), [function](std::span<double> x, const Site& site) {
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] = function(x[k], site.places[k]);
+  });
+}
+
+// The same under a flag that may not be that of the question.
+template <class Function>
+Hypothesis coordinates_under(bool align_corners, Words words, Function function) {
+  words.name += align_corners ? ", align_corners=True" : ", align_corners=False";
+  Hypothesis result = coordinates(std::move(words), function);
+  result.change = [move = result.change, align_corners](const Situation& situation) {
+    std::optional<Change> change = move(situation);
+    change->options = situation.options();
+    change->options->align_corners = align_corners;
+    return change;
+  };
+  return result;
+}
+
+// Other options.
+template <class Function>
+Hypothesis options(Words words, Function function) {
+  return hypothesis(std::move(words),
+                    [function](const Situation& situation) -> std::optional<Change> {
+                      Options after = situation.options();
+                      function(after);
+                      if (after == situation.options()) return std::nullopt;
+                      return Change{.options = after};
+                    });
+}
+
+// Input pixels for one unit of coordinate.
+inline double pixels_per_unit(std::int64_t size, bool corners) {
+  return static_cast<double>(corners ? size - 1 : size) / 2;
+}
+
+std::vector<Hypothesis> of_flag();
+std::vector<Hypothesis> of_axes();
+std::vector<Hypothesis> of_units();
+std::vector<Hypothesis> of_motion();
+std::vector<Hypothesis> of_affine();
+std::vector<Hypothesis> of_layout();
+std::vector<Hypothesis> of_options();
+
+}  // namespace gridproof::diagnosis

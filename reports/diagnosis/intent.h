@@ -1,0 +1,28 @@
+// What somebody wanted to see, said in words: the output that it means. Tested by intent_test.cc.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "reference/contract/case.h"
+
+namespace gridproof::diagnosis {
+
+struct Intent {
+  enum class Kind : std::uint8_t { identity, shift, rotate, flip } kind = Kind::identity;
+  std::array<double, 3> shift{};  // input pixels that the content moves, x first: right, down, deep
+  double degrees = 0;             // anticlockwise, about the centre
+  std::size_t axis = 0;           // that is flipped: 0 is x
+};
+
+// "identity", "shift 2,0", "rotate 30", "flip x"; none for anything else.
+std::optional<Intent> parse_intent(const std::string& text);
+
+// The output, of f64, that the call would give with the right grid: its input, its options and its
+// sizes. Where the output has another size than the input, the input is resized first. Throws
+// std::invalid_argument where a volume is to be rotated or a picture moved in depth. `question`
+// must be one that the documentation answers.
+Tensor intended(const Intent& intent, const Case& question);
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,219 @@
+// What goes wrong with a theta: hypotheses about grids that are affine.
+#include <algorithm>
+#include <memory>
+#include <numbers>
+
+#include "reports/diagnosis/affine.h"
+#include "reports/diagnosis/chapters.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+using Places = std::array<Place, 3>;
+
+// Another theta instead of the one that the grid was made of: `change(theta, places)` gives it or
+// nothing.
+template <class Function>
+Hypothesis theta(Words words, Function function) {
+  Hypothesis result =
+      hypothesis(std::move(words), [function](const Situation& situation) -> std::optional<Change> {
+        const auto given = affine_of(situation);
+        if (!given || given->empty()) return std::nullopt;
+        const Places places =
+            Sites(situation.question, 2).site(0, situation.options().align_corners).places;
+        const auto meant = std::make_shared<std::vector<Affine>>();
+        for (const Affine& one : *given) {
+          const std::optional<Affine> other = function(one, places);
+          if (!other) return std::nullopt;
+          meant->push_back(*other);
+        }
+        return Change{.move = [meant](std::span<double> x, const Site& site) {
+          std::array<double, 3> base{};
+          for (std::size_t k = 0; k < x.size(); ++k) base[k] = identity_at(site.places[k]);
+          (*meant)[static_cast<std::size_t>(site.n)].apply(std::span(base).first(x.size()), x);
+        }};
+      });
+  result.is_global = true;
+  return result;
+}
+
+double unit(const Place& place) { return pixels_per_unit(place.input, place.corners); }
+double unit_of_output(const Place& place) { return pixels_per_unit(place.output, place.corners); }
+// Between the centre of the first pixel and the coordinate -1, in pixels.
+double half(const Place& place) { return place.corners ? 0 : 0.5; }
+
+// The theta of a map from output pixels to input pixels, which is what `pixels` is.
+std::optional<Affine> normalised(const Affine& pixels, const Places& places) {
+  Affine result{.axes = pixels.axes};
+  const auto axes = static_cast<std::size_t>(pixels.axes);
+  for (std::size_t k = 0; k < axes; ++k) {
+    if (unit(places[k]) == 0) return std::nullopt;
+    double t = pixels.translation[k];
+    for (std::size_t i = 0; i < axes; ++i) {
+      result.linear[k][i] = pixels.linear[k][i] * unit_of_output(places[i]) / unit(places[k]);
+      t += pixels.linear[k][i] * (unit_of_output(places[i]) - half(places[i]));
+    }
+    result.translation[k] = (t + half(places[k])) / unit(places[k]) - 1;
+  }
+  return result;
+}
+
+// Each entry of theta, the linear part first, given its row and column.
+template <class Function>
+Affine each_entry(Affine theta, Function function) {
+  const auto axes = static_cast<std::size_t>(theta.axes);
+  for (std::size_t k = 0; k < axes; ++k) {
+    for (std::size_t i = 0; i < axes; ++i) theta.linear[k][i] = function(theta.linear[k][i], k, i);
+    theta.translation[k] = function(theta.translation[k], k, axes);
+  }
+  return theta;
+}
+
+// A rotation whose angle was given in degrees where radians were expected: by 30 for 30 degrees.
+std::optional<Affine> in_degrees(const Affine& theta, const Places& /*places*/) {
+  if (theta.axes != 2) return std::nullopt;
+  const auto& a = theta.linear;
+  const double cosine = (a[0][0] + a[1][1]) / 2;
+  const double sine = (a[1][0] - a[0][1]) / 2;
+  const double scale = std::hypot(cosine, sine);
+  if (!(scale > 0) || std::hypot(a[0][0] - a[1][1], a[1][0] + a[0][1]) > 1e-4 * scale) {
+    return std::nullopt;
+  }
+  const double angle = std::atan2(sine, cosine);
+  double best = 0;
+  double furthest = 1e-3;  // from a whole number of degrees
+  for (int turn = -58; turn <= 58; ++turn) {
+    const double degrees = angle + turn * 2 * std::numbers::pi;
+    const double rest = std::fabs(degrees - std::round(degrees));
+    if (rest < furthest && std::fabs(degrees) <= 360) {
+      furthest = rest;
+      best = std::round(degrees) * std::numbers::pi / 180;
+    }
+  }
+  if (best == 0) return std::nullopt;
+  Affine meant = theta;
+  meant.linear[0] = {scale * std::cos(best), -scale * std::sin(best), 0};
+  meant.linear[1] = {scale * std::sin(best), scale * std::cos(best), 0};
+  return meant;
+}
+
+// The same theta under the other flag, on both sides.
+Hypothesis of_both_sides() {
+  Hypothesis result = theta(
+      {"align_corners.both", "affine_grid and grid_sample were called with the other align_corners",
+       "# the other align_corners, for affine_grid as well"},
+      [](const Affine& same, const Places&) { return same; });
+  result.change = [change = result.change](const Situation& situation) {
+    std::optional<Change> both = change(situation);
+    if (!both) return both;
+    both->options = situation.options();
+    both->options->align_corners = !both->options->align_corners;
+    return both;
+  };
+  return result;
+}
+
+}  // namespace
+
+std::vector<Hypothesis> of_affine() {
+  std::vector<Hypothesis> list;
+  list.push_back(of_both_sides());
+  list.push_back(theta(
+      {"theta.inverted", "theta says where the input goes; it must say where the output comes from",
+       "# the inverse of theta, with (0, 0, 1) as its third row"},
+      [](const Affine& given, const Places&) { return given.inverse(); }));
+  list.push_back(theta({"theta.translation-pixels", "the translation of theta is in pixels",
+                        "# divide the translation by half the size in pixels"},
+                       [](const Affine& given, const Places& places) {
+                         return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
+                           const double own = unit(places[k]);
+                           return std::cmp_less(i, given.axes) || own == 0 ? x : x / own;
+                         });
+                       }));
+  list.push_back(
+      theta({"theta.pixels", "theta maps pixels of the output to pixels of the input",
+             "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
+            [](const Affine& given, const Places& places) { return normalised(given, places); }));
+  list.push_back(theta(
+      {"theta.pixels-inverted",
+       "theta maps pixels of the input to pixels of the output, as warpAffine's "
+       "matrix does",
+       "# N_in * inverse(theta) * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
+      [](const Affine& given, const Places& places) -> std::optional<Affine> {
+        const auto inverse = given.inverse();
+        return inverse ? normalised(*inverse, places) : std::nullopt;
+      }));
+  list.push_back(theta({"theta.aspect", "theta rotates a square, the image is none",
+                        "# multiply row k, column i by the size of the output's axis i over that "
+                        "of the input's axis k"},
+                       [](const Affine& given, const Places& places) -> std::optional<Affine> {
+                         for (int k = 0; k < given.axes; ++k) {
+                           if (unit(places[static_cast<std::size_t>(k)]) == 0) return std::nullopt;
+                         }
+                         return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
+                           if (std::cmp_equal(i, given.axes)) return x;
+                           return x * unit_of_output(places[i]) / unit(places[k]);
+                         });
+                       }));
+  list.push_back(theta({"theta.output-size",
+                        "the scale of theta misses the ratio of the output's size to the input's",
+                        "# multiply column i by the size of the output over that of the input"},
+                       [](const Affine& given, const Places& places) {
+                         return each_entry(given, [&](double x, std::size_t, std::size_t i) {
+                           if (std::cmp_equal(i, given.axes)) return x;
+                           return x * static_cast<double>(places[i].output) /
+                                  static_cast<double>(places[i].input);
+                         });
+                       }));
+  list.push_back(theta(
+      {"theta.input-size",
+       "the scale of theta holds the ratio of the input's size to the output's once too often",
+       "# multiply column i by the size of the input over that of the output"},
+      [](const Affine& given, const Places& places) {
+        return each_entry(given, [&](double x, std::size_t, std::size_t i) {
+          if (std::cmp_equal(i, given.axes)) return x;
+          return x * static_cast<double>(places[i].input) / static_cast<double>(places[i].output);
+        });
+      }));
+  list.push_back(theta({"theta.axes-reversed", "the rows and columns of theta are y first",
+                        "# x first: reverse the rows of theta, and the columns of its linear part"},
+                       [](const Affine& given, const Places&) {
+                         Affine meant = given;
+                         const auto last = static_cast<std::size_t>(given.axes - 1);
+                         for (std::size_t k = 0; k <= last; ++k) {
+                           for (std::size_t i = 0; i <= last; ++i) {
+                             meant.linear[k][i] = given.linear[last - k][last - i];
+                           }
+                           meant.translation[k] = given.translation[last - k];
+                         }
+                         return std::optional(meant);
+                       }));
+  list.push_back(theta({"theta.entries-inverted",
+                        "theta was inverted entry by entry; the inverse of a matrix is another",
+                        "# invert the matrix, with (0, 0, 1) as its third row, not its entries"},
+                       [](const Affine& given, const Places&) -> std::optional<Affine> {
+                         // Zeros stand for zeros, and translations had their signs changed.
+                         const Affine forward =
+                             each_entry(given, [&](double x, std::size_t, std::size_t i) {
+                               if (std::cmp_equal(i, given.axes)) return -x;
+                               return x == 0 ? 0 : 1 / x;
+                             });
+                         return forward.inverse();
+                       }));
+  list.push_back(theta({"theta.transposed", "the rotation of theta turns the other way",
+                        "# transpose the linear part, or negate the angle"},
+                       [](const Affine& given, const Places&) {
+                         Affine meant = given;
+                         for (std::size_t k = 0; k < 3; ++k) {
+                           for (std::size_t i = 0; i < 3; ++i)
+                             meant.linear[k][i] = given.linear[i][k];
+                         }
+                         return std::optional(meant);
+                       }));
+  list.push_back(theta({"theta.degrees", "the angle of theta is in degrees, not in radians",
+                        "# angle = math.radians(angle)"},
+                       in_degrees));
+  return list;
+}
+
+}  // namespace gridproof::diagnosis

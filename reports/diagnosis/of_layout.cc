@@ -1,0 +1,101 @@
+// Numbers in the right memory and read in the wrong order.
+#include <memory>
+
+#include "reports/diagnosis/chapters.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// The grid read from elsewhere in its own elements: `from(site, k, situation)` counts them.
+template <class From>
+Hypothesis reread(Words words, From from) {
+  Hypothesis result =
+      hypothesis(std::move(words), [from](const Situation& situation) -> std::optional<Change> {
+        return Change{.move = [from, grid = situation.grid](std::span<double> x, const Site& site) {
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            x[k] = (*grid)[static_cast<std::size_t>(from(site, k, x.size()))];
+          }
+        }};
+      });
+  result.is_global = true;
+  return result;
+}
+
+std::int64_t locations_of(const Site& site, std::size_t axes) {
+  std::int64_t count = 1;
+  for (std::size_t k = 0; k < axes; ++k) count *= site.places[k].output;
+  return count;
+}
+
+// The input read in another order. `arrange` gives it, dense, or nothing.
+template <class Arrange>
+Hypothesis rearranged(Words words, Arrange arrange) {
+  Hypothesis result =
+      hypothesis(std::move(words), [arrange](const Situation& situation) -> std::optional<Change> {
+        const std::optional<Tensor> input = arrange(situation.question.input);
+        if (!input) return std::nullopt;
+        return Change{.input = input};
+      });
+  result.is_global = true;
+  return result;
+}
+
+// The elements of a dense tensor under another shape.
+Tensor viewed(const Tensor& tensor, const Shape& shape) {
+  const Tensor dense = tensor.contiguous();
+  return Tensor::strided(dense.dtype(), shape, contiguous_strides(shape), dense.offset(),
+                         dense.shared_storage(), dense.storage_size());
+}
+
+}  // namespace
+
+std::vector<Hypothesis> of_layout() {
+  std::vector<Hypothesis> list;
+  list.push_back(reread(
+      {"layout.grid-view",
+       "the grid was made of planes (N, 2, H, W) with view or reshape; its axes "
+       "must be permuted",
+       "grid = grid.reshape(planes).permute(planes_last)"},
+      [](const Site& site, std::size_t k, std::size_t axes) {
+        const std::int64_t all = locations_of(site, axes);
+        return (site.n * static_cast<std::int64_t>(axes) + static_cast<std::int64_t>(k)) * all +
+               site.location;
+      }));
+  list.push_back(reread(
+      {"layout.grid-columns-first", "the grid was made column by column: its axes are (N, W, H, 2)",
+       "grid = grid.reshape(columns).permute(columns_last)"},
+      [](const Site& site, std::size_t k, std::size_t axes) {
+        std::int64_t place = 0;
+        for (std::size_t i = 0; i < axes; ++i) {
+          place = place * site.places[i].output + site.places[i].index;
+        }
+        return (site.n * locations_of(site, axes) + place) * static_cast<std::int64_t>(axes) +
+               static_cast<std::int64_t>(k);
+      }));
+  list.push_back(rearranged(
+      {"layout.channels-last", "the input's memory is (N, H, W, C) and was viewed as (N, C, H, W)",
+       "input = input.reshape(channels_last).permute(channels_first)"},
+      [](const Tensor& input) -> std::optional<Tensor> {
+        if (input.size(1) == 1) return std::nullopt;
+        Shape last = input.shape();
+        last.push_back(last[1]);
+        last.erase(last.begin() + 1);
+        std::vector<int> order = {0, input.rank() - 1};
+        for (int axis = 1; axis < input.rank() - 1; ++axis) order.push_back(axis);
+        return viewed(input, last).permuted(order).contiguous();
+      }));
+  list.push_back(
+      rearranged({"layout.input-transposed", "the input's height and width are exchanged",
+                  "input = input.transpose(-1, -2)"},
+                 [](const Tensor& input) -> std::optional<Tensor> {
+                   const int last = input.rank() - 1;
+                   if (input.size(last) != input.size(last - 1)) return std::nullopt;
+                   std::vector<int> order;
+                   for (int axis = 0; axis < last - 1; ++axis) order.push_back(axis);
+                   order.insert(order.end(), {last, last - 1});
+                   return input.permuted(order).contiguous();
+                 }));
+  return list;
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,213 @@
+// Direction, sign and size of a displacement, and the half pixels of coarser maps.
+#include <algorithm>
+#include <memory>
+
+#include "reports/diagnosis/chapters.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// Displacements of a whole grid, in units of coordinates, between its output locations.
+class Field {
+ public:
+  explicit Field(const Situation& situation) : axes_(situation.question.input.rank() - 2) {
+    for (int k = 0; k < axes_; ++k) sizes_.push_back(situation.question.grid.size(axes_ - k));
+    displacements_ = *situation.grid;
+    Case question = situation.question;
+    std::size_t at = 0;
+    dictionary::each_coordinate(std::move(question), [&](double x, const Place& place) {
+      displacements_[at] -= identity_at(place);
+      ++at;
+      return x;
+    });
+  }
+
+  // The displacement at an output location that need not be a whole number; the nearest edge's
+  // beyond the edges.
+  std::vector<double> at(std::int64_t n, const std::vector<double>& location) const {
+    const auto axes = static_cast<std::size_t>(axes_);
+    std::vector<double> sum(axes, 0);
+    std::vector<double> fraction(axes);
+    Shape first(axes);
+    for (std::size_t k = 0; k < axes; ++k) {
+      const double inside = std::clamp(location[k], 0.0, static_cast<double>(sizes_[k] - 1));
+      first[k] =
+          std::min(static_cast<std::int64_t>(inside), std::max<std::int64_t>(sizes_[k] - 2, 0));
+      fraction[k] = inside - static_cast<double>(first[k]);
+    }
+    for (std::size_t corner = 0; corner < (std::size_t{1} << axes); ++corner) {
+      double weight = 1;
+      std::int64_t place = n;
+      for (std::size_t k = axes; k-- > 0;) {
+        const bool further = (corner >> k & 1U) != 0;
+        weight *= further ? fraction[k] : 1 - fraction[k];
+        place = place * sizes_[k] + std::min(first[k] + (further ? 1 : 0), sizes_[k] - 1);
+      }
+      if (weight == 0) continue;
+      for (std::size_t k = 0; k < axes; ++k) {
+        sum[k] += weight * displacements_[static_cast<std::size_t>(place) * axes + k];
+      }
+    }
+    return sum;
+  }
+
+ private:
+  int axes_;
+  Shape sizes_;  // of the output, x first
+  std::vector<double> displacements_;
+};
+
+// Output locations for one unit of coordinate.
+double locations_per_unit(const Place& place) {
+  return pixels_per_unit(place.output, place.corners);
+}
+
+// The inverse of a displacement d is f with f(q) = -d(q + f(q)): solved by iteration, which
+// converges where d changes by less than a pixel for each pixel.
+Hypothesis inverse() {
+  Hypothesis hypothesis;
+  hypothesis.name = "direction.inverted";
+  hypothesis.sentence = "the grid says where pixels go; it must say where they come from";
+  hypothesis.fix =
+      "d = (grid - identity).movedim(-1, 1)\n"
+      "f = torch.zeros_like(grid)\n"
+      "for _ in range(30): f = -F.grid_sample(d, identity + f, padding_mode='border', "
+      "align_corners=corners).movedim(1, -1)\n"
+      "grid = identity + f";
+  hypothesis.is_global = true;
+  hypothesis.change = [](const Situation& situation) -> std::optional<Change> {
+    const auto field = std::make_shared<Field>(situation);
+    return Change{.move = [field](std::span<double> x, const Site& site) {
+      std::vector<double> f(x.size(), 0);
+      std::vector<double> location(x.size());
+      for (int iteration = 0; iteration < 30; ++iteration) {
+        for (std::size_t k = 0; k < x.size(); ++k) {
+          location[k] =
+              static_cast<double>(site.places[k].index) + f[k] * locations_per_unit(site.places[k]);
+        }
+        const std::vector<double> d = field->at(site.n, location);
+        double moved = 0;
+        for (std::size_t k = 0; k < x.size(); ++k) {
+          moved = std::max(moved, std::fabs(f[k] + d[k]));
+          f[k] = -d[k];
+        }
+        if (!(moved > 1e-7)) break;  // or it is NaN
+      }
+      for (std::size_t k = 0; k < x.size(); ++k) x[k] = identity_at(site.places[k]) + f[k];
+    }};
+  };
+  return hypothesis;
+}
+
+// Displacements times `factor(place)`.
+template <class Factor>
+Hypothesis scaled(Words words, Factor factor) {
+  return coordinates(std::move(words), [factor](double x, const Place& place) {
+    return identity_at(place) + factor(place) * (x - identity_at(place));
+  });
+}
+
+// Positions moved by so many input pixels.
+Hypothesis shifted(Words words, double pixels) {
+  return coordinates(std::move(words), [pixels](double x, const Place& place) {
+    const double unit = pixels_per_unit(place.input, place.corners);
+    return unit == 0 ? x : x + pixels / unit;
+  });
+}
+
+}  // namespace
+
+const Hypothesis& no_motion() {
+  static const Hypothesis hypothesis = scaled(
+      {"no-motion", "no motion is expected", "grid = identity"}, [](const Place&) { return 0.0; });
+  return hypothesis;
+}
+
+std::vector<Hypothesis> of_motion() {
+  std::vector<Hypothesis> list;
+  list.push_back(scaled({"direction.reversed",
+                         "the grid says where pixels go; it must say where they come from (or the "
+                         "sign is wrong)",
+                         "grid = 2 * identity - grid"},
+                        [](const Place&) { return -1.0; }));
+  list.push_back(inverse());
+  for (const std::size_t c : {0U, 1U, 2U}) {
+    const std::string axis(1, "xyz"[c]);
+    list.push_back(scaled({"sign." + axis, "the displacement along " + axis + " has the wrong sign",
+                           "grid = identity + (grid - identity) * sign"},
+                          [c](const Place& place) { return place.component == c ? -1.0 : 1.0; }));
+    list.push_back(
+        coordinates({"mirror." + axis, axis + " runs the other way", "grid = grid * sign"},
+                    [c](double x, const Place& place) { return place.component == c ? -x : x; }));
+  }
+  list.push_back(scaled(
+      {"world.signs", "the displacement counts x and y in the other direction, as LPS and RAS do",
+       "grid = identity + (grid - identity) * sign"},
+      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; }));
+  list.push_back(hypothesis({"world.spacing", "the displacement is in millimetres",
+                             "grid = identity + (grid - identity) / spacing"},
+                            [](const Situation& situation) -> std::optional<Change> {
+                              if (situation.spacing.empty()) return std::nullopt;
+                              return Change{.move = [spacing = situation.spacing](
+                                                        std::span<double> x, const Site& site) {
+                                for (std::size_t k = 0; k < x.size(); ++k) {
+                                  const double identity = identity_at(site.places[k]);
+                                  x[k] = identity + (x[k] - identity) / spacing[k];
+                                }
+                              }};
+                            }));
+  for (const auto& [factor, text] : {std::pair(2.0, "2"),
+                                     {0.5, "1/2"},
+                                     {4.0, "4"},
+                                     {0.25, "1/4"},
+                                     {8.0, "8"},
+                                     {0.125, "1/8"},
+                                     {16.0, "16"},
+                                     {0.0625, "1/16"},
+                                     {20.0, "20"},
+                                     {0.05, "1/20"}}) {
+    list.push_back(scaled({std::string("scale.") + text,
+                           std::string("the displacement must be ") + text + " times as large",
+                           std::string("grid = identity + ") + text + " * (grid - identity)"},
+                          [factor = factor](const Place&) { return factor; }));
+    list.back().shrinks = factor < 1;
+  }
+  list.push_back(
+      scaled({"scale.of-output",
+              "the displacement counts pixels of the output as if they were those of the input",
+              "grid = identity + (grid - identity) * unit / unit_out"},
+             [](const Place& place) {
+               const double out = pixels_per_unit(place.output, place.corners);
+               return out == 0 ? 0 : pixels_per_unit(place.input, place.corners) / out;
+             }));
+  list.push_back(scaled(
+      {"scale.of-input", "the displacement was scaled by the ratio of the sizes once too often",
+       "grid = identity + (grid - identity) * unit_out / unit"},
+      [](const Place& place) {
+        const double in = pixels_per_unit(place.input, place.corners);
+        return in == 0 ? 0 : pixels_per_unit(place.output, place.corners) / in;
+      }));
+  // A position p on an image is (p + 1/2) / s - 1/2 on a map that is s times coarser, not p / s.
+  for (const int stride : {2, 4, 8, 16, 32}) {
+    const double offset = (stride - 1) / (2.0 * stride);
+    const std::string s = std::to_string(stride);
+    list.push_back(
+        shifted({"stride." + s,
+                 "pixel positions were divided by the stride " + s + " without their half pixels",
+                 "grid = grid - " + std::to_string(offset) + " / unit"},
+                -offset));
+    list.push_back(
+        shifted({"stride.1/" + s, "the half pixels of the stride " + s + " are in the grid already",
+                 "grid = grid + " + std::to_string(offset) + " / unit"},
+                offset));
+  }
+  list.push_back(shifted({"half-pixel.missing", "every position is half a pixel too small",
+                          "grid = grid + 0.5 / unit"},
+                         0.5));
+  list.push_back(shifted(
+      {"half-pixel.twice", "every position is half a pixel too large", "grid = grid - 0.5 / unit"},
+      -0.5));
+  return list;
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,82 @@
+// What the numbers of the grid are, if not coordinates from -1 to 1.
+#include "reports/diagnosis/chapters.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// The displacement of so many pixels, in units of coordinates.
+double of_pixels(double pixels, const Place& place) {
+  const double unit = pixels_per_unit(place.input, place.corners);
+  return unit == 0 ? 0 : pixels / unit;
+}
+
+void add_pixels(std::vector<Hypothesis>& list, bool corners) {
+  list.push_back(coordinates_under(
+      corners,
+      {"units.pixels", "the grid holds pixel positions, not coordinates from -1 to 1",
+       "grid = (grid + half) / unit - 1"},
+      [](double x, const Place& place) { return coordinate_at(x, place.input, place.corners); }));
+  list.push_back(coordinates_under(
+      corners,
+      {"units.pixel-displacement",
+       "the grid holds displacements in pixels; the identity is missing",
+       "grid = identity + grid / unit"},
+      [](double x, const Place& place) { return identity_at(place) + of_pixels(x, place); }));
+  list.push_back(coordinates_under(
+      corners,
+      {"units.displacement",
+       "the grid holds displacements in units of coordinates; the identity is missing",
+       "grid = identity + grid"},
+      [](double x, const Place& place) { return identity_at(place) + x; }));
+  list.push_back(coordinates_under(
+      corners,
+      {"units.mixed", "a displacement in units of coordinates was added to pixel indices",
+       "grid = identity + (grid - index)"},
+      [](double x, const Place& place) {
+        return identity_at(place) + x - static_cast<double>(place.index);
+      }));
+  list.push_back(
+      coordinates_under(corners,
+                        {"divisor.size", "pixel positions were divided by the size: 2 p / size - 1",
+                         "grid = ((grid + 1) * size / 2 + half) / unit - 1"},
+                        [](double x, const Place& place) {
+                          return coordinate_at((x + 1) * static_cast<double>(place.input) / 2,
+                                               place.input, place.corners);
+                        }));
+}
+
+// What went through 16 bits: every coordinate is one of that type.
+template <class Round>
+bool all_are(const Situation& situation, Round round) {
+  return std::ranges::all_of(*situation.grid,
+                             [&](double x) { return std::isnan(x) || round(x) == x; });
+}
+
+}  // namespace
+
+std::vector<Hypothesis> of_units() {
+  std::vector<Hypothesis> list;
+  for (const bool corners : {false, true}) add_pixels(list, corners);
+  list.push_back(coordinates(
+      {"units.unit-interval", "the grid runs from 0 to 1, not from -1 to 1", "grid = 2 * grid - 1"},
+      [](double x, const Place&) { return 2 * x - 1; }));
+  list.push_back(coordinates(
+      {"units.half-range", "the grid runs from -1/2 to 1/2, not from -1 to 1", "grid = 2 * grid"},
+      [](double x, const Place&) { return 2 * x; }));
+  list.push_back(coordinates(
+      {"units.degrees", "the grid holds degrees: longitudes to 180, latitudes to 90",
+       "grid = grid / degrees"},
+      [](double x, const Place& place) { return x / (place.component == 0 ? 180 : 90); }));
+  Hypothesis rounded =
+      coordinates({"precision.16-bits", "the grid went through 16 bits and lost its last digits",
+                   "grid = identity  # make it in float32: 16 bits hold 11 digits, or 8"},
+                  [](double, const Place& place) { return identity_at(place); });
+  rounded.change = [change = rounded.change](const Situation& situation) -> std::optional<Change> {
+    const bool rounds = all_are(situation, dictionary::f16) || all_are(situation, dictionary::bf16);
+    return rounds ? change(situation) : std::nullopt;
+  };
+  list.push_back(rounded);
+  return list;
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,402 @@
+#include "reports/diagnosis/patch.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <regex>
+#include <utility>
+#include <vector>
+
+#include "reports/diagnosis/affine.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+std::string list_of(const std::vector<double>& values) {
+  Strings texts;
+  for (const double value : values) texts.push_back(fmt::format("{:.9g}", value));
+  for (std::string& text : texts) {
+    if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+bool mentions(const std::string& code, const std::string& word) {
+  return std::regex_search(code, std::regex("\\b" + word + "\\b"));
+}
+
+// ---- The three languages ----
+
+std::string vector_of(const std::vector<double>& values, Language language) {
+  switch (language) {
+    case Language::pytorch:
+      return "torch.tensor([" + list_of(values) + "])";
+    case Language::cpp:
+      return "torch::tensor({" + list_of(values) + "})";
+    case Language::numpy:
+    case Language::onnx:
+      break;
+  }
+  return "np.array([" + list_of(values) + "])";
+}
+
+std::string matrix_of(const Affine& theta, Language language) {
+  const bool is_cpp = language == Language::cpp;
+  Strings rows;
+  for (int k = 0; k < theta.axes; ++k) {
+    const auto& linear = theta.linear[static_cast<std::size_t>(k)];
+    std::vector<double> row(linear.begin(), linear.begin() + theta.axes);
+    row.push_back(theta.translation[static_cast<std::size_t>(k)]);
+    rows.push_back((is_cpp ? "{" : "[") + list_of(row) + (is_cpp ? "}" : "]"));
+  }
+  const std::string all = fmt::format("{}", fmt::join(rows, ", "));
+  if (is_cpp) return "torch::tensor({" + all + "})";
+  return (language == Language::pytorch ? "torch.tensor([" : "np.array([") + all + "])";
+}
+
+std::string shape_of(const Shape& shape, Language language) {
+  const bool is_cpp = language == Language::cpp;
+  return fmt::format("{}{}{}", is_cpp ? "{" : "(", fmt::join(shape, ", "), is_cpp ? "}" : ")");
+}
+
+// A line of Python, as the fixes are written, in the language.
+std::string translated(std::string line, Language language) {
+  const auto replace = [&](const char* what, const char* by) {
+    line = std::regex_replace(line, std::regex(what), by);
+  };
+  if (language == Language::numpy || language == Language::onnx) {
+    if (mentions(line, "F")) return "# " + line;
+    replace(R"(\.flip\(-1\))", "[..., ::-1]");
+    replace(R"(\.transpose\()", ".swapaxes(");
+    replace(R"(\.permute\()", ".transpose(");
+    replace(R"(\bwhere\()", "np.where(");
+    return line;
+  }
+  if (language == Language::pytorch) {
+    replace(R"(\bwhere\()", "torch.where(");
+    return line;
+  }
+  std::string comment;
+  if (const std::size_t at = line.find('#'); at != std::string::npos) {
+    comment = "//" + line.substr(at + 1);
+    line = line.substr(0, at);
+    while (line.ends_with(' ')) line.pop_back();
+  }
+  replace(R"(^for _ in range\((\d+)\): (.*)$)", "for (int i = 0; i < $1; ++i) $2");
+  replace(R"(F\.grid_sample\((.*), padding_mode='border', align_corners=corners\))",
+          "F::grid_sample($1, F::GridSampleFuncOptions().padding_mode(torch::kBorder)"
+          ".align_corners(corners))");
+  replace(R"(grid\[\.\.\., \[(.*?)\]\])", R"(grid.index({"...", torch::tensor({$1})}))");
+  replace(R"(outside\[:, None\])", "outside.unsqueeze(1)");
+  replace(R"(abs\(grid\))", "grid.abs()");
+  replace(R"(\bwhere\()", "torch::where(");
+  replace(R"(torch\.)", "torch::");
+  for (const char* name : {"d", "f", "outside", "pixel"}) {
+    replace(("^" + std::string(name) + " = ").c_str(),
+            ("auto " + std::string(name) + " = ").c_str());
+  }
+  if (!line.empty()) line += ';';
+  return line + (line.empty() || comment.empty() ? "" : "  ") + comment;
+}
+
+// ---- What the fixes speak of ----
+
+struct Sizes {
+  std::vector<double> size, size_out, unit, unit_out, half_out;
+  double half = 0;
+};
+
+Sizes sizes_of(const Case& question, bool corners) {
+  Sizes sizes;
+  sizes.half = corners ? 0 : 0.5;
+  for (int axis = question.input.rank() - 1; axis >= 2; --axis) {
+    const auto in = static_cast<double>(question.input.size(axis));
+    const auto out = static_cast<double>(question.grid.size(axis - 1));
+    sizes.size.push_back(in);
+    sizes.size_out.push_back(out);
+    // Where align_corners leaves nothing to divide by, any number will do.
+    sizes.unit.push_back(!corners ? in / 2 : in == 1 ? 1 : (in - 1) / 2);
+    sizes.unit_out.push_back(!corners ? out / 2 : out == 1 ? 1 : (out - 1) / 2);
+    sizes.half_out.push_back(!corners ? 0.5 : out == 1 ? 1 : 0);
+  }
+  return sizes;
+}
+
+std::vector<double> signs_of(const Trial& trial, std::size_t axes) {
+  std::vector<double> signs(axes, 1);
+  for (const Hypothesis* change : trial.changes) {
+    for (std::size_t k = 0; k < axes; ++k) {
+      const std::string suffix = std::string(".") + "xyz"[k];
+      if (change->name.ends_with(suffix) || (change->name == "world.signs" && k < 2)) signs[k] = -1;
+    }
+  }
+  return signs;
+}
+
+// The indices of the output locations, x first, in the shape of the grid.
+std::string index_of(const std::vector<double>& sizes, Language language) {
+  Strings ranges;
+  for (std::size_t k = sizes.size(); k-- > 0;) ranges.push_back(fmt::format("{:.0f}", sizes[k]));
+  if (language == Language::pytorch) {
+    for (std::string& range : ranges) range = "torch.arange(" + range + ")";
+    return fmt::format("torch.stack(torch.meshgrid({}, indexing='ij')[::-1], -1)[None]",
+                       fmt::join(ranges, ", "));
+  }
+  if (language == Language::cpp) {
+    for (std::string& range : ranges) range = "torch::arange(" + range + ".0)";
+    return fmt::format("torch::stack(torch::meshgrid({{{}}}, \"ij\"), -1).flip(-1).unsqueeze(0)",
+                       fmt::join(ranges, ", "));
+  }
+  return fmt::format("np.stack(np.meshgrid({}, indexing='ij')[::-1], -1)[None]",
+                     "*map(np.arange, (" + fmt::format("{}", fmt::join(ranges, ", ")) + "))");
+}
+
+std::string assignment(const std::string& name, const std::string& value, Language language) {
+  return language == Language::cpp ? "const auto " + name + " = " + value + ";"
+                                   : name + " = " + value;
+}
+std::string shape_assignment(const std::string& name, const Shape& shape, Language language) {
+  return language == Language::cpp
+             ? "const std::vector<int64_t> " + name + " = " + shape_of(shape, language) + ";"
+             : name + " = " + shape_of(shape, language);
+}
+
+// The definitions of the words that the code uses, in an order in which they can be made.
+Strings definitions(const std::string& code, const Trial& trial, const Situation& situation,
+                    bool corners, Language language) {
+  const Case& question = situation.question;
+  const Sizes sizes = sizes_of(question, corners);
+  const std::size_t axes = sizes.size.size();
+  std::vector<double> exchanged = sizes.unit;
+  std::swap(exchanged[0], exchanged[1]);
+  const std::string truth =
+      language == Language::cpp ? (corners ? "true" : "false") : (corners ? "True" : "False");
+  const auto numbers = [&](const std::vector<double>& values) {
+    return vector_of(values, language);
+  };
+  const std::string index = index_of(sizes.size_out, language);
+  // Dense shapes and the orders in which their axes are read.
+  const auto k = static_cast<std::int64_t>(axes);
+  Shape planes = question.grid.shape();
+  planes.pop_back();
+  Shape columns(planes.rbegin(), planes.rend() - 1);
+  columns.insert(columns.begin(), planes[0]);
+  columns.push_back(k);
+  planes.insert(planes.begin() + 1, k);
+  Shape channels_last = question.input.shape();
+  channels_last.push_back(channels_last[1]);
+  channels_last.erase(channels_last.begin() + 1);
+  Shape planes_last = {0};
+  Shape columns_last = {0};
+  Shape channels_first = {0, k + 1};
+  for (std::int64_t axis = 1; axis <= k; ++axis) {
+    planes_last.push_back(axis + 1);
+    columns_last.push_back(k + 1 - axis);
+    channels_first.push_back(axis);
+  }
+  planes_last.push_back(1);
+  columns_last.push_back(k + 1);
+
+  // From the last word to the first: each may need those that stand below it.
+  const std::vector<std::pair<std::string, std::string>> words = {
+      {"identity", assignment("identity", "(index + half_out) / unit_out - 1", language)},
+      {"index", assignment("index", index, language)},
+      {"half_out", assignment("half_out", numbers(sizes.half_out), language)},
+      {"half", assignment("half", fmt::format("{:.1f}", sizes.half), language)},
+      {"unit_out", assignment("unit_out", numbers(sizes.unit_out), language)},
+      {"unit", assignment("unit", numbers(sizes.unit), language)},
+      {"size", assignment("size", numbers(sizes.size), language)},
+      {"exchanged", assignment("exchanged", numbers(exchanged), language)},
+      {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
+      {"spacing",
+       assignment("spacing",
+                  numbers({situation.spacing.begin(),
+                           situation.spacing.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                           axes, situation.spacing.size()))}),
+                  language)},
+      {"degrees", assignment("degrees",
+                             numbers(axes == 2 ? std::vector<double>{180, 90}
+                                               : std::vector<double>{180, 90, 90}),
+                             language)},
+      {"corners", assignment("corners", truth, language)},
+      {"fill", translated("fill = 0.0  # what is expected there", language)},
+      {"planes", shape_assignment("planes", planes, language)},
+      {"planes_last", shape_assignment("planes_last", planes_last, language)},
+      {"columns", shape_assignment("columns", columns, language)},
+      {"columns_last", shape_assignment("columns_last", columns_last, language)},
+      {"channels_last", shape_assignment("channels_last", channels_last, language)},
+      {"channels_first", shape_assignment("channels_first", channels_first, language)}};
+  Strings lines;
+  std::string known = code;
+  for (const auto& [word, definition] : words) {
+    if (!mentions(known, word)) continue;
+    lines.insert(lines.begin(), definition);
+    known += definition.substr(definition.find('=')) + '\n';
+  }
+  return lines;
+}
+
+// The theta that was meant, where the hypothesis is about one.
+std::optional<Affine> meant_theta(const Trial& trial, const Situation& situation) {
+  const bool is_about_theta = trial.changes.front()->family() == "theta" ||
+                              trial.changes.front()->name == "align_corners.both";
+  if (!is_about_theta) return std::nullopt;
+  const Sites sites(situation.question, situation.question.grid.element_count());
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant) return std::nullopt;
+  Situation now = situation;
+  now.question.request = request_for(meant->options);
+  now.question.grid = Tensor(Dtype::f64, now.question.grid.shape(), meant->coordinates);
+  now.grid = std::make_shared<const std::vector<double>>(meant->coordinates);
+  const auto thetas = affine_of(now);
+  return thetas ? std::optional(thetas->front()) : std::nullopt;
+}
+
+// ---- The call, and ONNX ----
+
+std::string call(const Options& options, Language language) {
+  const std::string mode(name(options.mode));
+  const std::string padding(name(options.padding));
+  const auto kind = [](std::string text) {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return "torch::k" + text;
+  };
+  switch (language) {
+    case Language::pytorch:
+      return fmt::format(
+          "output = F.grid_sample(input, grid, mode='{}', padding_mode='{}', align_corners={})",
+          mode, padding, options.align_corners ? "True" : "False");
+    case Language::cpp:
+      return fmt::format(
+          "auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode({})"
+          ".padding_mode({}).align_corners({}));",
+          kind(mode), kind(padding), options.align_corners);
+    case Language::numpy:
+      return fmt::format("# grid_sample: mode='{}', padding_mode='{}', align_corners={}", mode,
+                         padding, options.align_corners ? "True" : "False");
+    case Language::onnx:
+      break;
+  }
+  const std::string newer = options.mode == Mode::bilinear  ? "linear"
+                            : options.mode == Mode::bicubic ? "cubic"
+                                                            : mode;
+  return fmt::format(
+      "GridSample<mode = \"{}\", padding_mode = \"{}\", align_corners = {}>(input, grid)  "
+      "# opset 20; in opset 16 the mode is \"{}\"",
+      newer, padding, options.align_corners ? 1 : 0, mode);
+}
+
+// The slope and intercept of each component, if the meant coordinate of every site is that of the
+// same component by one line.
+std::optional<std::vector<std::pair<double, double>>> lines_of(const Meant& meant,
+                                                               const Sites& sites,
+                                                               std::size_t axes) {
+  std::vector<std::pair<double, double>> lines;
+  const std::vector<double>& before = sites.coordinates();
+  const std::vector<double>& after = meant.coordinates;
+  for (std::size_t k = 0; k < axes; ++k) {
+    std::size_t low = k;
+    std::size_t high = k;
+    for (std::size_t i = k; i < before.size(); i += axes) {
+      if (before[i] < before[low]) low = i;
+      if (before[i] > before[high]) high = i;
+    }
+    if (!(before[high] > before[low])) return std::nullopt;
+    const double slope = (after[high] - after[low]) / (before[high] - before[low]);
+    const double intercept = after[low] - slope * before[low];
+    for (std::size_t i = k; i < before.size(); i += axes) {
+      if (!(std::fabs(slope * before[i] + intercept - after[i]) <=
+            1e-9 * (1 + std::fabs(after[i])))) {
+        return std::nullopt;
+      }
+    }
+    lines.emplace_back(slope, intercept);
+  }
+  return lines;
+}
+
+std::string onnx_patch(const Trial& trial, const Situation& situation, const Meant& meant,
+                       const Sites& sites) {
+  std::string text;
+  if (meant.coordinates != sites.coordinates()) {
+    const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+    if (const auto lines = lines_of(meant, sites, axes)) {
+      std::vector<double> slopes;
+      std::vector<double> intercepts;
+      for (const auto& [slope, intercept] : *lines) {
+        slopes.push_back(slope);
+        intercepts.push_back(intercept);
+      }
+      text +=
+          fmt::format("grid = Add(Mul(grid, [{}]), [{}])\n", list_of(slopes), list_of(intercepts));
+    } else {
+      text += "# the grid must be another before it reaches the node:\n";
+      for (const Hypothesis* change : trial.changes) {
+        text += "#   " + std::regex_replace(change->fix, std::regex("\n"), "\n#   ") + '\n';
+      }
+    }
+  }
+  return text + call(meant.options, Language::onnx) + '\n';
+}
+
+}  // namespace
+
+std::string patch(const Trial& trial, const Situation& situation, Language language) {
+  const Sites sites(situation.question, std::int64_t{1} << 12U);
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant) return "";
+  if (language == Language::onnx) return onnx_patch(trial, situation, *meant, sites);
+  std::string before;
+  std::string after;  // the call
+  for (const Hypothesis* change : trial.changes) {
+    std::size_t from = 0;
+    while (from <= change->fix.size()) {
+      const std::size_t end = std::min(change->fix.find('\n', from), change->fix.size());
+      const std::string line = change->fix.substr(from, end - from);
+      from = end + 1;
+      (line.starts_with("output") ? after : before) += translated(line, language) + '\n';
+    }
+  }
+  if (const auto theta = meant_theta(trial, situation)) {
+    before += assignment("theta", matrix_of(*theta, language), language) + '\n';
+    before += language == Language::cpp
+                  ? fmt::format(
+                        "grid = identity.matmul(theta.slice(1, 0, {0}).t()) + "
+                        "theta.select(1, {0});\n",
+                        theta->axes)
+                  : "grid = identity @ theta[:, :-1].T + theta[:, -1]\n";
+  }
+  std::string text;
+  for (const std::string& line :
+       definitions(before + after, trial, situation, meant->options.align_corners, language)) {
+    text += line + '\n';
+  }
+  return text + before + call(meant->options, language) + '\n' + after;
+}
+
+std::string self_check(const Options& options, Language language) {
+  const char* corners = options.align_corners ? "True" : "False";
+  if (language == Language::cpp) {
+    return fmt::format(
+        "// make_grid is your code: with no motion it must give the identity.\n"
+        "const auto x = torch::rand({{1, 1, 5, 7}});  // sizes that differ, texels that differ\n"
+        "const auto y = F::grid_sample(x, make_grid(x), "
+        "F::GridSampleFuncOptions().align_corners({}));\n"
+        "assert(torch::allclose(y, x, 1e-4, 1e-5));\n",
+        options.align_corners);
+  }
+  return fmt::format(
+      "# make_grid is your code: with no motion it must give the identity.\n"
+      "x = torch.rand(1, 1, 5, 7)  # sizes that differ, texels that differ\n"
+      "y = F.grid_sample(x, make_grid(x), align_corners={})\n"
+      "torch.testing.assert_close(y, x, rtol=1e-4, atol=1e-5)\n",
+      corners);
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,30 @@
+// The lines that mend a question, to be pasted into a program. Tested by patch_test.cc, and those
+// in NumPy by patch_test.py, which runs them.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "reports/diagnosis/search.h"
+
+namespace gridproof::diagnosis {
+
+enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
+
+// What to put before the call of grid_sample, with the sizes of this question filled in; the
+// options are those of the call. Every variable that is used is defined, but for `grid`, `input`
+// and, for a mistake in it, `theta`, which is of one n.
+std::string patch(const Trial& trial, const Situation& situation, Language language);
+
+// A test to paste beside the code that makes grids: an identity grid must give the input back.
+std::string self_check(const Options& options, Language language);
+
+}  // namespace gridproof::diagnosis
+
+template <>
+inline constexpr auto gridproof::names<gridproof::diagnosis::Language> =
+    std::to_array<gridproof::Named<gridproof::diagnosis::Language>>(
+        {{gridproof::diagnosis::Language::pytorch, "PyTorch"},
+         {gridproof::diagnosis::Language::numpy, "NumPy"},
+         {gridproof::diagnosis::Language::cpp, "C++"},
+         {gridproof::diagnosis::Language::onnx, "ONNX"}});

@@ -1,0 +1,130 @@
+#include "reports/diagnosis/patch.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "reports/temporary_folder.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+Situation situation_of(const Case& question) {
+  return {.question = question,
+          .grid = std::make_shared<const std::vector<double>>(question.grid.values()),
+          .spacing = {2, 4, 8}};
+}
+
+// Sizes that all differ, and coordinates that no hypothesis maps to themselves.
+Case question_of(const Shape& input, const Shape& outputs, double scale, bool is_affine,
+                 bool corners) {
+  Shape shape = {1};
+  shape.insert(shape.end(), outputs.begin(), outputs.end());
+  const auto axes = static_cast<std::int64_t>(outputs.size());
+  shape.push_back(axes);
+  Case question{{.mode = {}, .padding_mode = {}, .align_corners = corners},
+                Tensor(Dtype::f64, input),
+                Tensor(Dtype::f64, shape)};
+  std::int64_t seed = 0;
+  return dictionary::each_coordinate(question, [&](double, const Place& place) {
+    if (is_affine) return scale * (0.7 * dictionary::identity_at(place) + 0.1);
+    seed = (seed * 31 + 17) % 101;
+    return scale * static_cast<double>(seed - 50) / 64;  // f16 holds it
+  });
+}
+
+std::string list_of(const std::vector<double>& values) {
+  std::vector<std::string> texts;
+  for (const double value : values) texts.push_back(fmt::format("{:.17g}", value));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+// What a program says, and whether it failed.
+std::pair<std::string, bool> output_of(const std::string& command) {
+  std::string text;
+  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
+  return {text, pclose(pipe) == 0};
+}
+
+// Runs the patches of NumPy and compares the grids that they make with those that are meant.
+TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
+  const reports::TemporaryFolder folder;
+  std::ostringstream script;
+  script << "import numpy as np\n";
+  std::set<std::string> tried;
+  for (const bool corners : {false, true}) {
+    for (const bool is_affine : {false, true}) {
+      for (const auto& [input, outputs] :
+           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
+        const Situation situation =
+            situation_of(question_of(input, outputs, 1, is_affine, corners));
+        const Sites sites(situation.question, situation.question.grid.element_count());
+        for (const Hypothesis& hypothesis : hypotheses()) {
+          if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample
+          const auto meant = meant_by({&hypothesis}, situation, sites);
+          if (!meant || meant->input || !meant->finishes.empty()) continue;
+          tried.insert(hypothesis.name);
+          script << "grid = np.array([" << list_of(*situation.grid) << "]).reshape("
+                 << fmt::format("{}", fmt::join(situation.question.grid.shape(), ", ")) << ")\n"
+                 << patch({.changes = {&hypothesis}, .distance = {}}, situation, Language::numpy)
+                 << "meant = np.array([" << list_of(meant->coordinates)
+                 << "]).reshape(grid.shape)\n"
+                 << "assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";
+        }
+      }
+    }
+  }
+  const auto [text, is_right] =
+      output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
+  EXPECT_TRUE(is_right) << text;
+  EXPECT_GE(tried.size(), 60U);
+}
+
+Trial trial_of(const std::string& name) {
+  for (const Hypothesis& hypothesis : hypotheses()) {
+    if (hypothesis.name == name) return {.changes = {&hypothesis}, .distance = {}};
+  }
+  ADD_FAILURE() << name;
+  return {};
+}
+
+const Situation of_pixels =
+    situation_of(parse_case("grid_sample input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,2,2]{0,0,2,0}"));
+
+TEST(Patch, SaysTheSameInEachLanguage) {
+  const Trial trial = trial_of("units.pixels, align_corners=False");
+  EXPECT_EQ(patch(trial, of_pixels, Language::pytorch),
+            "unit = torch.tensor([1.5, 0.5])\n"
+            "half = 0.5\n"
+            "grid = (grid + half) / unit - 1\n"
+            "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='zeros', "
+            "align_corners=False)\n");
+  EXPECT_EQ(patch(trial, of_pixels, Language::cpp),
+            "const auto unit = torch::tensor({1.5, 0.5});\n"
+            "const auto half = 0.5;\n"
+            "grid = (grid + half) / unit - 1;\n"
+            "auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode("
+            "torch::kBilinear).padding_mode(torch::kZeros).align_corners(false));\n");
+  const Situation situation = situation_of(
+      parse_case("grid_sample input=f32[1,1,2,3]{1,2,3,4,5,6} grid=f32[1,1,2,2]{0,0,2,1}"));
+  EXPECT_EQ(patch(trial, situation, Language::onnx),
+            "grid = Add(Mul(grid, [0.666666667, 1.0]), [-0.666666667, -0.5])\n"
+            "GridSample<mode = \"linear\", padding_mode = \"zeros\", align_corners = 0>(input, "
+            "grid)  # opset 20; in opset 16 the mode is \"bilinear\"\n");
+}
+
+TEST(Patch, OfAnOptionIsTheCall) {
+  EXPECT_EQ(patch(trial_of("padding.border"), of_pixels, Language::pytorch),
+            "# padding_mode='border'\n"
+            "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='border', "
+            "align_corners=False)\n");
+}
+
+}  // namespace
+}  // namespace gridproof::diagnosis

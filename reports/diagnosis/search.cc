@@ -1,0 +1,312 @@
+#include "reports/diagnosis/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <tuple>
+#include <utility>
+
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// A few thousand elements tell as much as millions do.
+constexpr std::int64_t most_locations = std::int64_t{1} << 12U;
+constexpr std::int64_t most_locations_of_pairs = std::int64_t{1} << 8U;
+constexpr std::int64_t most_channels = 4;
+constexpr std::size_t most_pairs = 64;
+
+Tensor as_f64(const Tensor& tensor) { return {Dtype::f64, tensor.shape(), tensor.values()}; }
+
+Tensor first_channels(const Tensor& tensor) {
+  return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
+}
+
+// Of two trials the one that explains more; then the one with fewer changes; then the better one.
+bool is_better(const Trial& one, const Trial& other) {
+  const auto rank = [](const Trial& trial) {
+    return std::tuple(-trial.distance.share, trial.changes.size(), !trial.keeps_flag,
+                      trial.distance.median);
+  };
+  return rank(one) < rank(other);
+}
+
+// Whether a coordinate moved.
+bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
+  bool has_moved = false;
+  std::array<double, 3> before{};
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const std::span<double> x = sites.of_site(meant.coordinates, i);
+    std::ranges::copy(x, before.begin());
+    move(x, sites.site(i, meant.options.align_corners));
+    has_moved |= !std::ranges::equal(x, std::span(before).first(x.size()));
+  }
+  return has_moved;
+}
+
+// Whether it changes anything.
+bool apply(const Change& change, const Sites& sites, Meant& meant) {
+  bool has_changed = change.input || change.finish || change.answers != nullptr;
+  if (change.options) {
+    has_changed |= *change.options != meant.options;
+    meant.options = *change.options;
+  }
+  if (change.input) meant.input = *change.input;
+  if (change.move) has_changed |= move(change.move, sites, meant);
+  if (change.finish) meant.finishes.push_back(change.finish);
+  if (change.answers != nullptr) meant.answers = change.answers;
+  return has_changed;
+}
+
+// Answers a changed question at some sites.
+class Looks {
+ public:
+  // What is expected may be missing: then there are outputs and no distances.
+  Looks(const Situation& situation, const Tensor* expected, std::int64_t locations,
+        bool all_channels)
+      : situation_(situation), all_channels_(all_channels), sites_(situation.question, locations) {
+    input_ = shown(situation.question.input);
+    if (expected == nullptr) return;
+    expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (const double value : expected_) {
+      if (!std::isfinite(value)) continue;
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    tolerance_ = 1e-3 * (high > low ? high - low : std::fmax(1, std::fabs(high)));
+  }
+
+  struct Answered {
+    std::vector<double> output;       // (N, C, sites)
+    std::vector<double> coordinates;  // of each site
+    Options options;
+  };
+  [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const {
+    const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
+    return meant ? answer(*meant) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const {
+    const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
+                        sites_.grid_of(meant.coordinates)};
+    const Answer given =
+        meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
+    const auto* output = std::get_if<Tensor>(&given);
+    if (output == nullptr) return std::nullopt;
+    Answered answered{
+        .output = output->values(), .coordinates = meant.coordinates, .options = meant.options};
+    if (!expected_.empty() && answered.output.size() != expected_.size()) return std::nullopt;
+    for (const auto& finish : meant.finishes) {
+      finish(answered.output, expected_, answered.coordinates, sites_);
+    }
+    return answered;
+  }
+
+  [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const {
+    const std::optional<Answered> answered = answer(changes);
+    return answered ? std::optional(trial_of(changes, *answered)) : std::nullopt;
+  }
+
+  // Every sensible pair that starts with a hypothesis, which is prepared but once.
+  void attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {
+    const std::optional<Meant> first = meant_by({&one}, situation_, sites_);
+    if (!first) return;
+    Situation now = situation_;
+    now.question.request = request_for(first->options);
+    for (const Hypothesis& other : hypotheses()) {
+      if (one.family() == other.family() || other.is_global) continue;
+      Meant meant = *first;
+      const std::optional<Change> change = other.change(now);
+      if (!change || !apply(*change, sites_, meant)) continue;
+      const std::optional<Answered> answered = answer(meant);
+      if (answered) pairs.push_back(trial_of({&one, &other}, *answered));
+    }
+  }
+
+  [[nodiscard]] Distance distance_of(const Answered& answered) const {
+    const std::vector<bool> is_beyond = beyond(answered);
+    const std::size_t count = expected_.size();
+    if (count == 0) return {.share = 1};
+    const std::size_t batch = static_cast<std::size_t>(situation_.question.grid.size(0));
+    const std::size_t per_batch = is_beyond.size() / batch;
+    const std::size_t channels = count / is_beyond.size();
+    std::vector<double> differences(count);
+    std::array<std::size_t, 2> equal{};
+    std::array<std::size_t, 2> all{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const double given = answered.output[i];
+      const double wanted = expected_[i];
+      const bool both_nan = std::isnan(given) && std::isnan(wanted);
+      double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
+      if (std::isnan(difference)) difference = INFINITY;
+      differences[i] = difference;
+      const std::size_t side = is_beyond[i / (channels * per_batch) * per_batch + i % per_batch];
+      ++all[side];
+      equal[side] += difference <= tolerance_ ? 1 : 0;
+    }
+    const auto share = [](std::size_t part, std::size_t whole) {
+      return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+    };
+    Distance distance{.share = share(equal[0] + equal[1], count),
+                      .inside = share(equal[0], all[0]),
+                      .outside = share(equal[1], all[1]),
+                      .worst = std::ranges::max(differences)};
+    const auto middle = differences.begin() + static_cast<std::ptrdiff_t>(count / 2);
+    std::ranges::nth_element(differences, middle);
+    distance.median = *middle;
+    return distance;
+  }
+
+ private:
+  [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
+    return {.changes = changes,
+            .keeps_flag = answered.options.align_corners == situation_.options().align_corners,
+            .distance = distance_of(answered)};
+  }
+
+  // An input as it is shown to the reference.
+  [[nodiscard]] Tensor shown(const Tensor& input) const {
+    return as_f64(all_channels_ ? input : first_channels(input));
+  }
+
+  // Whether a site reads beyond the centres of the outer pixels.
+  [[nodiscard]] std::vector<bool> beyond(const Answered& answered) const {
+    std::vector<bool> beyond(static_cast<std::size_t>(sites_.count()));
+    const std::size_t axes = answered.coordinates.size() / std::max<std::size_t>(beyond.size(), 1);
+    for (std::size_t i = 0; i < beyond.size(); ++i) {
+      const Site site = sites_.site(static_cast<std::int64_t>(i), answered.options.align_corners);
+      for (std::size_t k = 0; k < axes; ++k) {
+        const Place& place = site.places[k];
+        const double p =
+            dictionary::position_at(answered.coordinates[i * axes + k], place.input, place.corners);
+        if (!(p > -1e-3 && p < static_cast<double>(place.input) - 1 + 1e-3)) beyond[i] = true;
+      }
+    }
+    return beyond;
+  }
+
+  const Situation& situation_;
+  bool all_channels_;
+  Sites sites_;
+  Tensor input_;
+  std::vector<double> expected_;
+  double tolerance_ = 0;
+};
+
+}  // namespace
+
+std::string Trial::name() const {
+  std::string name;
+  for (const Hypothesis* change : changes) name += (name.empty() ? "" : " + ") + change->name;
+  return name;
+}
+
+std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
+                              const Sites& sites) {
+  Situation now = situation;
+  Meant meant{
+      .options = now.options(), .coordinates = sites.coordinates(), .input = {}, .finishes = {}};
+  bool has_changed = changes.empty();
+  for (const Hypothesis* hypothesis : changes) {
+    const std::optional<Change> change = hypothesis->change(now);
+    if (!change) return std::nullopt;
+    has_changed |= apply(*change, sites, meant);
+    now.question.request = request_for(meant.options);
+  }
+  return has_changed ? std::optional(std::move(meant)) : std::nullopt;
+}
+
+Search::Search(Situation situation, Tensor expected)
+    : situation_(std::move(situation)), expected_(std::move(expected)) {}
+
+Distance Search::distance_of(const Tensor& output) const {
+  const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
+  return looks.distance_of({.output = output.values(),
+                            .coordinates = *situation_.grid,
+                            .options = situation_.options()});
+}
+
+std::optional<Distance> Search::distance_everywhere(const Changes& changes) const {
+  const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
+  const std::optional<Trial> trial = looks.attempt(changes);
+  return trial ? std::optional(trial->distance) : std::nullopt;
+}
+
+std::vector<Trial> Search::run() const {
+  const Looks looks(situation_, &expected_, most_locations, false);
+  std::vector<Trial> trials;
+  const std::optional<Trial> still = looks.attempt({&no_motion()});
+  const auto attempt = [&](const Changes& changes) {
+    auto trial = looks.attempt(changes);
+    if (!trial) return;
+    const bool shrinks = std::ranges::any_of(changes, &Hypothesis::shrinks);
+    if (shrinks && still && trial->distance.share <= still->distance.share) return;
+    trials.push_back(std::move(*trial));
+  };
+  const auto explains_all = [&] { return !trials.empty() && trials.front().distance.share == 1; };
+  for (const Hypothesis& one : hypotheses()) attempt({&one});
+  std::ranges::stable_sort(trials, is_better);
+  if (explains_all()) return trials;
+  for (const Hypothesis& one : other_semantics()) attempt({&one});
+  std::ranges::stable_sort(trials, is_better);
+  if (explains_all()) return trials;
+  const Looks glances(situation_, &expected_, most_locations_of_pairs, false);
+  std::vector<Trial> pairs;
+  for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
+  std::ranges::stable_sort(pairs, is_better);
+  if (pairs.size() > most_pairs) pairs.resize(most_pairs);
+  for (const Trial& pair : pairs) attempt(pair.changes);
+  std::ranges::stable_sort(trials, is_better);
+  return trials;
+}
+
+namespace {
+
+Tensor noise(const Shape& shape, double low, double high, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
+  for (double& value : values) {
+    value = low + (high - low) * static_cast<double>(random() >> 11U) * 0x1p-53;
+  }
+  return {Dtype::f64, shape, values};
+}
+
+Situation situation_of(Case question, const std::vector<double>& spacing) {
+  auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
+  return {.question = std::move(question), .grid = std::move(grid), .spacing = spacing};
+}
+
+}  // namespace
+
+std::string what_tells(const Situation& situation, const Trial& one, const Trial& other) {
+  const auto differ = [&](const Case& question) {
+    const Situation asked = situation_of(question, situation.spacing);
+    const Looks looks(asked, nullptr, most_locations_of_pairs, false);
+    const auto first = looks.answer(one.changes);
+    const auto second = looks.answer(other.changes);
+    if (!first || !second) return first.has_value() != second.has_value();
+    for (std::size_t i = 0; i < first->output.size(); ++i) {
+      if (std::fabs(first->output[i] - second->output[i]) > 1e-6) return true;
+    }
+    return false;
+  };
+  Case question = situation.question;
+  Shape texels = question.input.shape();
+  texels[1] = 1;
+  question.input = noise(texels, 0, 1, 1);
+  question.grid = as_f64(question.grid);
+  if (differ(question)) return "texels that all differ";
+  question.request.mode = "bilinear";
+  if (differ(question)) return "mode='bilinear'";
+  question.grid = noise(question.grid.shape(), -1.2, 1.2, 2);
+  if (differ(question)) return "a motion that differs from pixel to pixel";
+  const bool is_volume = question.input.rank() == 5;
+  question.input = noise(is_volume ? Shape{1, 1, 3, 5, 7} : Shape{1, 1, 5, 7}, 0, 1, 3);
+  question.grid = noise(is_volume ? Shape{1, 2, 4, 6, 3} : Shape{1, 4, 6, 2}, -1.2, 1.2, 4);
+  if (differ(question)) return "sizes that all differ";
+  return "";
+}
+
+}  // namespace gridproof::diagnosis

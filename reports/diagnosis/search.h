@@ -1,0 +1,67 @@
+// Which hypotheses explain what was expected. Tested by diagnose_test.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/diagnosis/hypotheses.h"
+
+namespace gridproof::diagnosis {
+
+// How far an output is from what was expected.
+struct Distance {
+  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
+  double inside = 1;  // the same share where all is read between the centres of the outer pixels
+  double outside = 1;  // and elsewhere; 1 where there are no such elements
+  double median = 0;   // of the absolute differences
+  double worst = 0;
+};
+
+using Changes = std::vector<const Hypothesis*>;
+
+// One or two hypotheses, applied in their order.
+struct Trial {
+  Changes changes;
+  bool keeps_flag = true;  // align_corners is what it was
+  Distance distance;
+
+  [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
+};
+
+// What is meant at some sites, if all of the changes were due.
+struct Meant {
+  Options options;
+  std::vector<double> coordinates;  // x first, site by site
+  std::optional<Tensor> input;      // if it is another
+  std::vector<Change::Finish> finishes;
+  const Mutant* answers = nullptr;
+};
+// None where a change is not possible, or nothing is changed by any.
+std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
+                              const Sites& sites);
+
+class Search {
+ public:
+  // `expected` has the shape of the output.
+  Search(Situation situation, Tensor expected);
+
+  // All single hypotheses, and, where none of them explains everything, other semantics and pairs;
+  // the best first. Of pairs only the best are kept.
+  [[nodiscard]] std::vector<Trial> run() const;
+
+  // Of an output of the question as it was asked, everywhere.
+  [[nodiscard]] Distance distance_of(const Tensor& output) const;
+  // At every output location and channel; none where a hypothesis is not possible.
+  [[nodiscard]] std::optional<Distance> distance_everywhere(const Changes& changes) const;
+
+ private:
+  Situation situation_;
+  Tensor expected_;
+};
+
+// What another question would have to be like to tell two trials that explain as much from each
+// other; empty where nothing does, because they are two ways to write the same correction.
+std::string what_tells(const Situation& situation, const Trial& one, const Trial& other);
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,24 @@
+#include "reports/files/text.h"
+
+#include <gtest/gtest.h>
+
+namespace gridproof::files {
+namespace {
+
+TEST(Text, NamesAreShownInOneLine) {
+  EXPECT_EQ(in_quotes("a\nb\x1b"), "'a?b?'");
+  EXPECT_EQ(in_quotes(std::string(70, 'x')), '\'' + std::string(60, 'x') + "…'");
+  EXPECT_EQ(printable("aé", 2), "a…");  // not half of the é
+  EXPECT_EQ(printable("aé", 3), "aé");
+  EXPECT_EQ(printable("\x80\x80\x80", 1), "…");
+}
+
+TEST(Text, TenNamesAreListed) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"a", "b"}), "'a', 'b'");
+  EXPECT_EQ(listed(std::vector<std::string>(12, "x")),
+            "'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x', 'x' and 2 more");
+}
+
+}  // namespace
+}  // namespace gridproof::files
