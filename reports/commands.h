@@ -9,6 +9,7 @@
 
 #include "fuzz/campaign.h"
 #include "fuzz/score.h"
+#include "oracle/exact/displacement.h"
 #include "reports/diagnosis/patch.h"
 #include "reports/findings/report.h"
 #include "reports/program.h"
@@ -98,6 +99,31 @@ struct DiagnoseArguments {
   bool json = false;
 };
 int diagnose_command(const DiagnoseArguments& arguments, const Program& program);
+
+struct DisplacementArguments {
+  // One of these, each a file, a nested list, or f32[1,2]{3,4}.
+  std::optional<std::string> grid;
+  std::optional<std::string> theta;
+  std::vector<std::string> maps;            // OpenCV's two: of x and of y, in pixels
+  std::optional<std::string> flow;          // to be added to the pixel's own index; .flo
+  std::optional<std::string> displacement;  // by `measure`
+  std::optional<Shape> input_size;          // H,W or D,H,W [the output's]
+  std::optional<Shape> output_size;         // for theta [the input's]
+  bool align_corners = false;
+  exact::Measure measure;
+  std::optional<Dtype> dtype;      // of the files [f64 for the displacement, f32 for a grid]
+  std::optional<std::string> out;  // the folder for arrays and pictures
+  bool json = false;
+};
+int displacement_command(const DisplacementArguments& arguments, const Program& program);
+
+struct ReduceArguments {
+  SymptomArguments symptom;
+  std::optional<std::string> subject;  // who gave what was observed, to be asked again
+  ForeignOptions foreign;
+  std::optional<std::string> out;  // a folder for the files
+};
+int reduce_command(const ReduceArguments& arguments, const Program& program);
 
 struct ProbeArguments {
   std::vector<std::string> subjects;

@@ -351,6 +351,82 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return diagnose_command(*arguments, program); }};
 }
 
+// An option that is the name of a value of an enumeration.
+template <class Enum>
+void add_named(CLI::App* command, const std::string& flag, const std::string& what,
+               const std::vector<Enum>& values, const std::function<void(Enum)>& assign) {
+  add_parsed(command, flag, what, "NAME",
+             [values, assign](const std::string& option, const std::string& text) {
+               std::vector<std::string> known;
+               for (const Enum value : values) {
+                 if (name(value) == text) return assign(value);
+                 known.emplace_back(name(value));
+               }
+               throw InputError(fmt::format("{} is '{}': expected {}", option, printable(text, 60),
+                                            alternatives(known)));
+             });
+}
+
+Command add_displacement_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "displacement",
+      "How far from its place each output location reads, exactly; folds, the way back, pictures",
+      "gridproof displacement --theta '[[1,0,0.5],[0,1,0]]' --input-size 4,4 --out field");
+  auto arguments = std::make_shared<DisplacementArguments>();
+  const auto tensor = [command](const char* option, std::optional<std::string>& text,
+                                const std::string& what) {
+    command->add_option(option, text, what)->type_name("TENSOR");
+  };
+  const auto sizes = [command](const char* option, std::optional<Shape>& shape,
+                               const std::string& what) {
+    add_parsed(command, option, what, "H,W",
+               [&shape](const std::string& flag, const std::string& text) {
+                 shape = parse_indices(flag, text);
+               });
+  };
+  tensor("--grid", arguments->grid, "A grid: a .npy file, a nested list, or f32[1,2]{3,4}");
+  tensor("--theta", arguments->theta, "Affine maps, as affine_grid takes them");
+  command->add_option("--maps", arguments->maps, "OpenCV's maps of x and of y, in pixels")
+      ->type_name("TENSOR TENSOR")
+      ->expected(2);
+  tensor("--flow", arguments->flow, "What is to be added to each pixel's index; also a .flo file");
+  tensor("--displacement", arguments->displacement,
+         "A displacement as --unit and --relative-to say; its grid is written");
+  sizes("--input-size", arguments->input_size, "The input's, H,W or D,H,W [as the output]");
+  sizes("--output-size", arguments->output_size, "The output's, for --theta [as the input]");
+  command->add_option("--align-corners", arguments->align_corners, "true or false [false]");
+  add_named<exact::Unit>(command, "--unit", "Pixels of the input or output, or normalised [input]",
+                         {exact::Unit::input, exact::Unit::output, exact::Unit::normalised},
+                         [arguments](exact::Unit unit) { arguments->measure.unit = unit; });
+  add_named<exact::Origin>(
+      command, "--relative-to",
+      "What the identity resize reads, or the pixel of the same index on one lattice [identity]",
+      {exact::Origin::identity, exact::Origin::lattice},
+      [arguments](exact::Origin origin) { arguments->measure.origin = origin; });
+  add_named<Dtype>(command, "--dtype", "Of displacement.npy [f64] and grid.npy [f32]",
+                   {Dtype::f16, Dtype::f32, Dtype::f64},
+                   [arguments](Dtype dtype) { arguments->dtype = dtype; });
+  command->add_option("--out", arguments->out, "Write arrays (.npy) and pictures into this folder")
+      ->type_name("DIR");
+  command->add_flag("--json", arguments->json, "Write JSON");
+  return {command, [=, &program] { return displacement_command(*arguments, program); }};
+}
+
+Command add_reduce_command(CLI::App& app, const Program& program) {
+  CLI::App* command = add_command(
+      app, "reduce", "Make the smallest question that shows the same mistake, as code to paste",
+      "gridproof reduce --input in.npy --grid grid.npy --expected out.npy --out small");
+  auto arguments = std::make_shared<ReduceArguments>();
+  add_symptom(command, arguments->symptom);
+  command
+      ->add_option("--subject", arguments->subject,
+                   "Who gave what was observed, to be asked again; a name, or as check takes it")
+      ->type_name("NAME");
+  command->add_option("--out", arguments->out, "A folder for the files, an ONNX model among them")
+      ->type_name("DIR");
+  return {command, [=, &program] { return reduce_command(*arguments, program); }};
+}
+
 Command add_probe_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(
       app, "probe", "Measure what a subject does: its rules, and the arithmetic behind its weights",
@@ -480,6 +556,7 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_replay_command(app, program),   add_explain_command(app, program),
       add_spec_command(app, program),     add_score_command(app, program),
       add_probe_command(app, program),    add_diagnose_command(app, program),
+      add_reduce_command(app, program),   add_displacement_command(app, program),
       add_smoke_command(app, program),    add_matrix_command(app, program),
       add_peers_command(app, program),    add_vectors_command(app, program),
       add_bench_command(app, program)};

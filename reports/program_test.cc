@@ -112,11 +112,14 @@ TEST_F(ProgramTest, BadCommandLines) {
   EXPECT_EQ(
       complaint({}),
       "no command: expected subjects, check, merge, waive, replay, explain, spec, score, "
-      "probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof --help' tells more)");
-  EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
-            "spec, score, probe, diagnose, smoke, matrix, peers, vectors or bench ('gridproof "
-            "--help' tells more)");
+      "probe, diagnose, reduce, displacement, smoke, matrix, peers, vectors or bench ('gridproof "
+      "--help' tells more)");
+  EXPECT_EQ(
+      complaint({"chekc"}),
+      "unknown command 'chekc': expected subjects, check, merge, waive, replay, explain, "
+      "spec, score, probe, diagnose, reduce, displacement, smoke, matrix, peers, vectors or bench "
+      "('gridproof "
+      "--help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed"}),
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
@@ -458,6 +461,31 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
             "--expected '/no/such.npy': cannot read it: No such file or directory");
   EXPECT_EQ(complaint({"diagnose", "--input", "[[1]]"}),
             "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
+}
+
+TEST_F(ProgramTest, ReducesWhatIsWrong) {
+  const std::string input = "[[1,2,3,4],[5,6,7,8],[9,1,2,3]]";
+  const std::string grid = "[[[0,0],[1,0],[2,0]],[[0,1],[1,1],[2,1]]]";
+  const std::string small = folder / "small";
+  EXPECT_EQ(run({"reduce", "--input", input, "--grid", grid, "--align-corners", "true",
+                 "--expected", "[[1,2,3],[5,6,7]]", "--out", small}),
+            1)
+      << err;
+  EXPECT_NE(out.find("units.pixels, align_corners=True\n"), std::string::npos) << out;
+  EXPECT_TRUE(last_line(out).starts_with(small)) << out;
+  const std::string line = folder.read("small/case.txt");
+  EXPECT_EQ(parse_case(line.substr(0, line.size() - 1)).grid.element_count(), 2) << line;
+  EXPECT_FALSE(folder.read("small/model.onnx").empty());
+  // A subject is asked again.
+  const std::string nan =
+      "grid_sample mode=nearest input=f32[1,1,4,4]{1..16} "
+      "grid=f32[1,2,2,2]{0,0.5,nan,0.1,0.2,0.3,1,1}";
+  EXPECT_EQ(run({"reduce", nan, "--subject", "torch-0.9"}), 1) << err;
+  EXPECT_TRUE(out.starts_with("nan.zero\n")) << out;
+  EXPECT_EQ(run({"reduce", nan, "--subject", "torch-1.0"}), 0) << err;
+  EXPECT_NE(out.find("There is nothing to reduce."), std::string::npos) << out;
+  EXPECT_EQ(complaint({"reduce", nan}),
+            "nothing to compare with: expected --observed, --expected, --intent or --subject");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {

@@ -66,16 +66,6 @@ files::FileTensor read_any(const std::string& option, const std::string& text) {
   }
 }
 
-// A field of displacements: KITTI keeps one in a picture.
-Tensor read_displacement(const std::string& text) {
-  const files::FileTensor file = read_any("--displacement", text);
-  try {
-    return file.content == files::Content::picture ? files::flow_of_kitti(file) : file.tensor;
-  } catch (const files::FileError& error) {
-    throw InputError(fmt::format("--displacement '{}': {}", printable(text, 60), error.what()));
-  }
-}
-
 // The elements of a dense tensor under another shape of as many.
 Tensor viewed(const Tensor& tensor, const Shape& shape) {
   const Tensor dense = tensor.contiguous();
@@ -203,8 +193,8 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
 Tensor grid_of_displacement(const QuestionArguments& arguments, const Tensor& input, bool corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
-  const Tensor field =
-      vectors_last(read_displacement(*arguments.displacement), axes, "--displacement", guesses);
+  const Tensor field = vectors_last(read_flow_argument("--displacement", *arguments.displacement),
+                                    axes, "--displacement", guesses);
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
       python_name(corners));
@@ -289,6 +279,15 @@ Question question_of_tensors(const QuestionArguments& arguments) {
 
 Tensor read_tensor_argument(const std::string& option, const std::string& text) {
   return read_any(option, text).tensor;
+}
+
+Tensor read_flow_argument(const std::string& option, const std::string& text) {
+  const files::FileTensor file = read_any(option, text);
+  try {
+    return file.content == files::Content::picture ? files::flow_of_kitti(file) : file.tensor;
+  } catch (const files::FileError& error) {
+    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  }
 }
 
 Question read_question(const QuestionArguments& arguments, std::istream& in) {

@@ -15,6 +15,9 @@ namespace gridproof::reports {
 // notation of a case line, f32[1,2]{3,4}. Throws InputError.
 Tensor read_tensor_argument(const std::string& option, const std::string& text);
 
+// The same for a field of displacements in pixels, which KITTI keeps in a 16-bit picture.
+Tensor read_flow_argument(const std::string& option, const std::string& text);
+
 struct QuestionArguments {
   std::optional<std::string> line;  // a case line or FILE:LINE, instead of everything below
   std::optional<std::string> input;

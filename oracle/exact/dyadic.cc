@@ -127,6 +127,15 @@ Dyadic Dyadic::remainder(const Dyadic& period) const {
   return canonical(Wide{std::move(rest)}, exponent);
 }
 
+Dyadic Dyadic::floor_quotient(const Dyadic& divisor) const {
+  const int exponent = std::min(exponent_, divisor.exponent_);
+  const Integer whole = divisor.widened(divisor.exponent_ - exponent).value;
+  const Integer value = widened(exponent_ - exponent).value;
+  Integer quotient = value / whole;  // towards zero
+  if (value < 0 && quotient * whole != value) quotient -= 1;
+  return canonical(Wide{std::move(quotient)}, 0);
+}
+
 template <class Float>
 Float Dyadic::rounded(const Format& format, Rounding rounding) const {
   if (is_zero()) return 0;

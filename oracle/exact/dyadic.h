@@ -66,6 +66,8 @@ class Dyadic {
   // value - period * floor(value / period), which lies in [0, period). The period must be positive.
   // No loop: 1e308 costs one division of some thousand bits.
   [[nodiscard]] Dyadic remainder(const Dyadic& period) const;
+  // floor(value / divisor). The divisor must be positive.
+  [[nodiscard]] Dyadic floor_quotient(const Dyadic& divisor) const;
 
   friend double round_to(const Format& format, const Dyadic& value, Rounding rounding);
   friend long double to_long_double(const Dyadic& value, Rounding rounding);

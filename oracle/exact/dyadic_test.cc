@@ -42,6 +42,17 @@ Dyadic from_int128(__int128 value) {
          static_cast<std::uint64_t>(value);
 }
 
+RC_GTEST_PROP(Dyadic, FloorQuotientAndRemainder, ()) {
+  const auto value = *any_dyadic();
+  const auto divisor =
+      abs(*rc::gen::suchThat(any_dyadic(), [](const Dyadic& d) { return !d.is_zero(); }));
+  const Dyadic quotient = value.floor_quotient(divisor);
+  RC_ASSERT(quotient.is_integer());
+  RC_ASSERT(quotient * divisor <= value);
+  RC_ASSERT(value < (quotient + 1) * divisor);
+  RC_ASSERT(value - quotient * divisor == value.remainder(divisor));
+}
+
 RC_GTEST_PROP(Dyadic, IsARing, ()) {
   const auto a = *any_dyadic();
   const auto b = *any_dyadic();

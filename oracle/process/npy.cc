@@ -191,23 +191,37 @@ Tensor read_tensor(const Source& file, std::size_t most_bytes) {
   return tensor.is_contiguous() ? tensor : tensor.contiguous();
 }
 
-}  // namespace
-
-bool write_npy(int file, const Tensor& tensor) {
-  // The data begins at a multiple of 64 bytes.
-  std::string header = "{'descr': '" + std::string(descr_of(tensor.dtype())) +
-                       "', 'fortran_order': False, 'shape': (" +
-                       std::to_string(tensor.storage_size()) + ",), }";
+// What stands before the elements, which begin at a multiple of 64 bytes.
+std::string start_of(Dtype dtype, const std::string& shape) {
+  std::string header = "{'descr': '" + std::string(descr_of(dtype)) +
+                       "', 'fortran_order': False, 'shape': " + shape + ", }";
   header.append(63 - (prelude + header.size()) % 64, ' ');
   header += '\n';
   std::string start(magic);
   start += {'\x01', '\x00', static_cast<char>(header.size() % 256),
             static_cast<char>(header.size() / 256)};
-  start += header;
+  return start + header;
+}
+
+}  // namespace
+
+bool write_npy(int file, const Tensor& tensor) {
+  const std::string start =
+      start_of(tensor.dtype(), "(" + std::to_string(tensor.storage_size()) + ",)");
   const auto bytes = static_cast<std::size_t>(tensor.storage_size()) * size_of(tensor.dtype());
   return ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0 &&
          write_all(file, std::as_bytes(std::span(start))) &&
          write_all(file, {tensor.storage(), bytes});
+}
+
+std::string npy_of(const Tensor& tensor) {
+  std::string shape = "(";
+  for (const std::int64_t size : tensor.shape()) shape += std::to_string(size) + ",";
+  std::string file = start_of(tensor.dtype(), shape + ")");
+  const Tensor dense = tensor.contiguous();
+  file.append(reinterpret_cast<const char*>(dense.storage()),
+              static_cast<std::size_t>(dense.element_count()) * size_of(dense.dtype()));
+  return file;
 }
 
 NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes) {

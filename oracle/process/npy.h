@@ -29,6 +29,9 @@ class NpyError : public std::runtime_error {
 // cut there. NumPy has no bf16, which is written as u2. False if there is no room for it.
 bool write_npy(int file, const Tensor& tensor);
 
+// The bytes of a file with the elements of a tensor in row-major order, in its shape; bf16 as u2.
+std::string npy_of(const Tensor& tensor);
+
 struct NpyStorage {
   std::shared_ptr<std::byte[]> storage;
   std::int64_t size = 0;  // elements

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -86,6 +87,18 @@ TEST(Npy, AnArrayIsATensorOfItsShape) {
     } catch (const NpyError& error) {
       EXPECT_STREQ(error.what(), why);
     }
+  }
+}
+
+// Whatever the layout; scalars too.
+TEST(Npy, OfATensorHasItsShape) {
+  const Tensor dense(Dtype::f64, {2, 3}, std::vector<double>{1, -2, 3, 4, 5, 6});
+  for (const Tensor& tensor : {dense, dense.permuted(std::array{1, 0}), dense.slice(0, 1, 2),
+                               Tensor(Dtype::f16, {}), Tensor(Dtype::f32, {0, 4})}) {
+    MemoryFile file;
+    put(file, npy_of(tensor));
+    const Tensor read = read_npy_tensor(file.descriptor(), most);
+    EXPECT_TRUE(read.same_values(tensor)) << to_string(tensor.shape());
   }
 }
 

@@ -5,7 +5,9 @@
 #include <array>
 #include <map>
 #include <numeric>
+#include <random>
 
+#include "oracle/exact/displacement.h"
 #include "oracle/process/process_subject.h"
 
 namespace gridproof {
@@ -105,6 +107,66 @@ TEST_P(LibTorch, SamplesBicubicAndVolumes) {
   const Answer answer = torch().answer(volume);
   ASSERT_EQ(other(answer), "a tensor");
   EXPECT_EQ(std::get<Tensor>(answer).values(), std::vector{4.5});
+}
+
+// An image whose texels are their own indices, one channel for each axis, is read as the position
+// itself where the linear interpolation stays inside: the origin plus the exact displacement, but
+// for LibTorch's rounding of some ten operations on numbers of at most the size.
+TEST_P(LibTorch, ReadsWhereTheExactDisplacementSays) {
+  std::mt19937_64 random(1);
+  const auto size = [&] { return static_cast<std::int64_t>(1 + random() % 12); };
+  int compared = 0;
+  for (int round = 0; round < 60; ++round) {
+    const std::int64_t axes = 2 + round % 2;
+    const bool align_corners = round % 4 < 2;
+    Shape input;
+    Shape outputs;
+    for (std::int64_t axis = 0; axis < axes; ++axis) {
+      input.push_back(size());
+      outputs.push_back(size());
+    }
+    std::vector<double> theta(static_cast<std::size_t>(axes * (axes + 1)));
+    std::uniform_real_distribution<double> entry(-1.2, 1.2);
+    for (double& value : theta) value = entry(random);
+    const Tensor grid = exact::affine_field(Tensor(Dtype::f64, {1, axes, axes + 1}, theta), outputs,
+                                            input, align_corners, exact::as_grid);
+    Shape shape{1, axes};
+    shape.insert(shape.end(), input.begin(), input.end());
+    std::vector<double> ramps;
+    for (std::int64_t component = 0; component < axes; ++component) {
+      const auto at = static_cast<std::size_t>(axes - 1 - component);
+      std::int64_t stride = 1;
+      for (std::size_t axis = at + 1; axis < input.size(); ++axis) stride *= input[axis];
+      for (std::int64_t i = 0; i < element_count(input); ++i) {
+        ramps.push_back(static_cast<double>(i / stride % input[at]));
+      }
+    }
+    const Answer answer = torch().answer(
+        {.request = {.mode = "bilinear", .padding_mode = "border", .align_corners = align_corners},
+         .input = Tensor(Dtype::f64, shape, ramps),
+         .grid = grid});
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << other(answer);
+    const std::vector<double> read = std::get<Tensor>(answer).values();
+    for (const exact::Measure& measure :
+         {exact::Measure{exact::Unit::input, exact::Origin::identity}, exact::as_flow}) {
+      const std::vector<double> moved =
+          exact::convert_field(grid, input, align_corners, exact::as_grid, measure).values();
+      const Tensor none(Dtype::f64, grid.shape());
+      const std::vector<double> origin =
+          exact::convert_field(none, input, align_corners, measure, exact::as_maps).values();
+      const auto locations = moved.size() / static_cast<std::size_t>(axes);
+      for (std::size_t i = 0; i < moved.size(); ++i) {
+        const std::size_t component = i % static_cast<std::size_t>(axes);
+        const auto last = static_cast<double>(input[input.size() - 1 - component] - 1);
+        const double position = origin[i] + moved[i];
+        if (position < 0 || position > last) continue;
+        const double here = read[component * locations + i / static_cast<std::size_t>(axes)];
+        EXPECT_NEAR(here - origin[i], moved[i], 0x1p-53 * 16 * (last + 1)) << round;
+        ++compared;
+      }
+    }
+  }
+  EXPECT_GT(compared, 5000);
 }
 
 TEST_P(LibTorch, RefusesInOneLine) {

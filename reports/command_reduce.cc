@@ -1,0 +1,115 @@
+#include <fmt/core.h>
+
+#include <cctype>
+#include <filesystem>
+
+#include "reference/semantics/grid_sample.h"
+#include "reports/commands.h"
+#include "reports/diagnosis/reduction.h"
+#include "reports/findings/text.h"
+#include "reports/onnx_node.h"
+#include "reports/snippets.h"
+#include "reports/write_files.h"
+
+namespace gridproof::reports {
+namespace {
+
+using diagnosis::Fault;
+using diagnosis::Reduced;
+
+// "units.pixels, align_corners=True" → "UnitsPixelsAlignCornersTrue"
+std::string test_name(const std::string& cause) {
+  std::string name;
+  bool begins = true;
+  for (const char c : cause) {
+    const bool is_letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (is_letter) name += static_cast<char>(begins ? std::toupper(c) : c);
+    begins = !is_letter;
+  }
+  return name.empty() ? "Reduced" : name;
+}
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+// Writes the question as code, and as a node test of ONNX where that has such questions. Returns
+// the paths.
+std::vector<std::string> write(const Reduced& reduced, const std::filesystem::path& folder) {
+  const Case& question = reduced.symptom.question;
+  Files files = {
+      {"case.txt", to_line(question) + '\n'},
+      {"reduced.py", pytorch_snippet(question, reduced.right)},
+      {"reduced_test.cc", cpp_test(question, reduced.right, test_name(reduced.signature.cause))}};
+  const Judge judge({}, Dialect::onnx);
+  std::vector<Admissible> admissible;
+  for (std::int64_t n = 0; n < sample_count(question); ++n) {
+    for (std::int64_t c = 0; c < question.input.size(1); ++c) {
+      admissible.push_back(judge.admissible(question, n, c));
+    }
+  }
+  const auto node = node_test_of(question, grid_sample(question), Dialect::onnx, admissible);
+  Files data;
+  if (node) {
+    files.emplace_back("model.onnx", node->model);
+    data = {{"input_0.pb", node->input}, {"input_1.pb", node->grid}, {"output_0.pb", node->output}};
+  }
+  std::vector<std::string> paths;
+  const auto write_all = [&](const std::filesystem::path& where, const Files& contents) {
+    if (contents.empty()) return;
+    prepare_folder(where);
+    std::vector<std::pair<std::string, std::string_view>> views(contents.begin(), contents.end());
+    write_files(where, views);
+    for (const auto& [name, content] : contents) paths.push_back((where / name).string());
+  };
+  write_all(folder, files);
+  write_all(folder / "test_data_set_0", data);
+  return paths;
+}
+
+}  // namespace
+
+int reduce_command(const ReduceArguments& arguments, const Program& program) {
+  std::string guesses;
+  diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  std::unique_ptr<Subject> subject;
+  diagnosis::Answerer answerer;
+  if (arguments.subject) {
+    subject = open_subject(select(program.roster, {*arguments.subject}, arguments.foreign).front());
+    answerer = [&](const Case& question) { return subject->answer(question); };
+    if (!symptom.observed) {
+      const Answer answer = answerer(symptom.question);
+      if (const auto* output = std::get_if<Tensor>(&answer)) symptom.observed = *output;
+    }
+  }
+  if (!symptom.observed && !symptom.expected) {
+    throw InputError(
+        "nothing to compare with: expected --observed, --expected, --intent or --subject");
+  }
+  std::optional<Reduced> reduced;
+  try {
+    reduced = diagnosis::reduced(symptom, answerer);
+  } catch (const std::invalid_argument& error) {
+    throw InputError(error.what());
+  }
+  if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
+  if (!reduced) {
+    program.out << printable(diagnosis::diagnose(symptom).sentence, 1000)
+                << "\nThere is nothing to reduce"
+                << (symptom.observed && !subject ? ", or --subject is needed to ask again.\n"
+                                                 : ".\n");
+    return conforms;
+  }
+  const Case& question = reduced->symptom.question;
+  program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
+              << describe(symptom.question) << "\nis reduced to\n"
+              << describe(question) << "\n\n"
+              << to_line(question) << "\n\n"
+              << pytorch_snippet(question, reduced->right) << '\n'
+              << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
+  if (arguments.out) {
+    program.out << '\n';
+    for (const std::string& path : write(*reduced, *arguments.out)) program.out << path << '\n';
+  }
+  return findings;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,122 @@
+#include "reports/diagnosis/reduction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "fuzz/mutants/mutants.h"
+#include "fuzz/reduce.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+const SampleVerdict* first_finding(const Judgement& judgement) {
+  const auto found = std::ranges::find_if(judgement.notable, [](const SampleVerdict& verdict) {
+    return is_finding(verdict.verdict, false);
+  });
+  return found == judgement.notable.end() ? nullptr : &*found;
+}
+
+bool is_same(const Signature& one, const Signature& other) {
+  return one.fault == other.fault && one.cause == other.cause &&
+         std::ranges::includes(other.rivals, one.rivals);
+}
+
+// The output location at which two outputs are furthest from each other.
+std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
+  const std::vector<double> first = one.values();
+  const std::vector<double> second = other.values();
+  std::size_t place = 0;
+  double most = -1;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const double difference = std::fabs(first[i] - second[i]);
+    if (difference > most) {
+      most = difference;
+      place = i;
+    }
+  }
+  const std::int64_t channels = one.size(1);
+  const std::int64_t locations = one.element_count() / (one.size(0) * channels);
+  const auto at = static_cast<std::int64_t>(place);
+  return at / (channels * locations) * locations + at % locations;
+}
+
+// What is expected of another question if the same mistake is made in it.
+std::optional<Tensor> expected_of(const Trial& trial, const Case& question) {
+  const Situation situation = situation_of(question);
+  const Sites sites(question, question.grid.element_count());
+  const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
+  if (!meant || !meant->finishes.empty()) return std::nullopt;
+  const Case right{request_for(meant->options), meant->input.value_or(question.input),
+                   Tensor(question.grid.dtype(), question.grid.shape(), meant->coordinates)};
+  const Answer answer =
+      meant->answers != nullptr ? meant->answers->answer(right) : grid_sample(right);
+  const auto* output = std::get_if<Tensor>(&answer);
+  return output == nullptr ? std::nullopt : std::optional(*output);
+}
+
+// The symptom that a question would be; none where it would be none.
+using Symptomatic = std::function<std::optional<Symptom>(const Case&)>;
+
+std::optional<Reduced> reduced_as(const Symptom& symptom, const Signature& signature,
+                                  std::int64_t sample, const Symptomatic& symptom_of) {
+  const auto shows_it = [&](const Case& candidate) {
+    if (!std::holds_alternative<Tensor>(grid_sample(candidate))) return false;
+    const std::optional<Symptom> smaller = symptom_of(candidate);
+    return smaller && is_same(signature_of(diagnose(*smaller)), signature);
+  };
+  if (!shows_it(symptom.question)) return std::nullopt;
+  const Case question = reduce(symptom.question, sample, shows_it);
+  const std::optional<Symptom> smallest = symptom_of(question);
+  if (!smallest) return std::nullopt;
+  Reduced result{.symptom = *smallest, .right = {}, .signature = signature_of(diagnose(*smallest))};
+  result.right = smallest->expected ? *smallest->expected : std::get<Tensor>(grid_sample(question));
+  return result;
+}
+
+}  // namespace
+
+Signature signature_of(const Diagnosis& diagnosis) {
+  Signature signature{.fault = diagnosis.fault, .cause = "", .rivals = {}};
+  if (diagnosis.fault == Fault::usage) {
+    signature.cause = diagnosis.trials.front().name();
+    for (const Tie& tie : diagnosis.ties) signature.rivals.push_back(tie.name);
+  } else if (diagnosis.fault == Fault::implementation) {
+    const SampleVerdict* const first = first_finding(diagnosis.judgement);
+    signature.cause = !diagnosis.mutants.empty() ? diagnosis.mutants.front()
+                      : first != nullptr         ? first->clause
+                                                 : "";
+    signature.rivals = diagnosis.mutants;
+  }
+  std::ranges::sort(signature.rivals);
+  return signature;
+}
+
+std::optional<Reduced> reduced(const Symptom& symptom, const Answerer& answerer) {
+  const Diagnosis diagnosis = diagnose(symptom);
+  const Signature signature = signature_of(diagnosis);
+  if (diagnosis.fault == Fault::usage) {
+    const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
+    return reduced_as(symptom, signature, furthest_sample(documented, *symptom.expected),
+                      [&](const Case& question) -> std::optional<Symptom> {
+                        auto expected = expected_of(diagnosis.trials.front(), question);
+                        if (!expected) return std::nullopt;
+                        return Symptom{.question = question, .expected = std::move(expected)};
+                      });
+  }
+  if (diagnosis.fault != Fault::implementation) return std::nullopt;
+  if (!answerer && diagnosis.mutants.empty()) return std::nullopt;
+  const SampleVerdict* const first = first_finding(diagnosis.judgement);
+  const Mutant* const mutant = answerer ? nullptr : find_mutant(diagnosis.mutants.front());
+  return reduced_as(symptom, signature, first == nullptr ? 0 : first->sample,
+                    [&](const Case& question) -> std::optional<Symptom> {
+                      const Answer answer =
+                          answerer ? answerer(question) : mutant->answer(question);
+                      const auto* output = std::get_if<Tensor>(&answer);
+                      if (output == nullptr) return std::nullopt;
+                      return Symptom{.question = question, .observed = *output};
+                    });
+}
+
+}  // namespace gridproof::diagnosis

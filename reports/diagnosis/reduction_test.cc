@@ -1,0 +1,91 @@
+#include "reports/diagnosis/reduction.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+Tensor noise(const Shape& shape, unsigned seed, double low = 0) {
+  std::mt19937 random(seed);
+  std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
+  for (double& value : values)
+    value = low + static_cast<double>(random() % 1000) / 1000 * (1 - low);
+  return {Dtype::f32, shape, values};
+}
+
+const Case large{{.mode = "bilinear", .padding_mode = "zeros", .align_corners = false},
+                 noise({2, 3, 11, 17}, 1),
+                 noise({2, 9, 13, 2}, 2, -1)};
+
+// What a mutant gives is reduced to one sample that still tells it from all other mutants.
+TEST(Reduction, KeepsTheMutant) {
+  for (const char* name :
+       {"align.flipped", "nearest.half-away", "reflect.wrong-edge", "batch.dropped"}) {
+    const Mutant& mutant = *find_mutant(name);
+    Case question = large;
+    if (mutant.chapter == "nearest") question.request.mode = "nearest";
+    if (mutant.chapter == "padding") question.request.padding_mode = "reflection";
+    std::vector<double> grid = question.grid.values();
+    for (std::size_t i = 0; i < grid.size(); ++i) grid[i] = i % 3 == 0 ? 3 * grid[i] : grid[i];
+    grid[0] = -16.0 / 17;  // the position 0, a pixel further on a tie
+    grid[2] = -15.0 / 17;
+    question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
+    const auto observed = std::get<Tensor>(mutant.answer(question));
+    const Diagnosis before = diagnose({.question = question, .observed = observed});
+    if (before.fault != Fault::implementation) continue;  // this question does not show it
+    const auto small = reduced({.question = question, .observed = observed}, nullptr);
+    ASSERT_TRUE(small.has_value()) << name;
+    EXPECT_EQ(small->signature.cause, before.mutants.front());
+    EXPECT_LT(small->symptom.question.input.element_count(), question.input.element_count() / 4)
+        << name;
+    const Diagnosis after = diagnose(small->symptom);
+    EXPECT_EQ(after.mutants.front(), before.mutants.front());
+    EXPECT_LE(after.mutants.size(), before.mutants.size());
+  }
+}
+
+TEST(Reduction, KeepsTheMistakeOfTheUser) {
+  Case meant = large;
+  meant.request.align_corners = true;
+  const Symptom symptom{.question = large, .expected = std::get<Tensor>(grid_sample(meant))};
+  const auto small = reduced(symptom, nullptr);
+  ASSERT_TRUE(small.has_value());
+  EXPECT_EQ(small->signature.cause, "align_corners");
+  EXPECT_LE(small->symptom.question.input.element_count(), 16);
+  EXPECT_EQ(small->symptom.question.grid.element_count(), 2);
+  // Still nothing else explains it.
+  EXPECT_EQ(diagnose(small->symptom).ties.size(), 0U);
+  EXPECT_TRUE(small->right.same_values(*small->symptom.expected));
+}
+
+TEST(Reduction, AsksWhoAnswered) {
+  // No mutant doubles the values.
+  const auto doubles = [](const Case& question) -> Answer {
+    Answer answer = grid_sample(question);
+    if (const auto* output = std::get_if<Tensor>(&answer)) {
+      std::vector<double> values = output->values();
+      for (double& value : values) value *= 2;
+      return Tensor(output->dtype(), output->shape(), values);
+    }
+    return answer;
+  };
+  const Symptom symptom{.question = large, .observed = std::get<Tensor>(doubles(large))};
+  EXPECT_FALSE(reduced(symptom, nullptr).has_value());
+  const auto small = reduced(symptom, doubles);
+  ASSERT_TRUE(small.has_value());
+  EXPECT_EQ(small->symptom.question.grid.element_count(), 2);
+}
+
+TEST(Reduction, OfNothingIsNothing) {
+  const Tensor right = std::get<Tensor>(grid_sample(large));
+  EXPECT_FALSE(
+      reduced({.question = large, .observed = right, .expected = right}, nullptr).has_value());
+}
+
+}  // namespace
+}  // namespace gridproof::diagnosis

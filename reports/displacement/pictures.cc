@@ -1,0 +1,570 @@
+#include "reports/displacement/pictures.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <pugixml.hpp>
+#include <span>
+#include <sstream>
+
+#include "oracle/process/base64.h"
+
+namespace gridproof::field {
+namespace {
+
+constexpr std::string_view axis_names = "xyz";
+constexpr Color white = {255, 255, 255};
+constexpr Color black = {0, 0, 0};
+constexpr Color grey = {150, 150, 150};
+
+// Two axes of the output; the third, if there is one, stays at its middle.
+struct Slice {
+  int across;
+  int down;
+  std::optional<int> fixed;
+  std::int64_t at = 0;  // of `fixed`
+};
+
+std::vector<Slice> slices_of(const Field& field) {
+  if (field.dimensions() == 2) return {{.across = 0, .down = 1, .fixed = {}}};
+  const auto middle = [&](int axis) { return field.outputs(axis) / 2; };
+  return {{.across = 0, .down = 1, .fixed = 2, .at = middle(2)},
+          {.across = 0, .down = 2, .fixed = 1, .at = middle(1)},
+          {.across = 1, .down = 2, .fixed = 0, .at = middle(0)}};
+}
+
+std::string title_of(const Slice& slice) {
+  const auto name = [](int axis) { return axis_names[static_cast<std::size_t>(axis)]; };
+  std::string title = fmt::format("{} across, {} down", name(slice.across), name(slice.down));
+  if (slice.fixed) title += fmt::format(", {} = {}", name(*slice.fixed), slice.at);
+  return title;
+}
+
+// The number of an output location of the first item.
+std::size_t location_at(const Field& field, const Slice& slice, std::int64_t across,
+                        std::int64_t down) {
+  std::array<std::int64_t, 3> index{};
+  index[static_cast<std::size_t>(slice.across)] = across;
+  index[static_cast<std::size_t>(slice.down)] = down;
+  if (slice.fixed) index[static_cast<std::size_t>(*slice.fixed)] = slice.at;
+  std::int64_t place = 0;
+  for (int axis = field.dimensions(); axis-- > 0;) {
+    place = place * field.outputs(axis) + index[static_cast<std::size_t>(axis)];
+  }
+  return static_cast<std::size_t>(place);
+}
+
+// The numbers of a location in a tensor of k numbers for each.
+std::span<const double> numbers_at(const Tensor& tensor, std::size_t location) {
+  const auto count = static_cast<std::size_t>(tensor.size(tensor.rank() - 1));
+  return tensor.elements<double>().subspan(location * count, count);
+}
+
+// ---- Writing SVG ----
+
+template <class T>
+void set(pugi::xml_node node, const char* attribute, const T& value) {
+  node.append_attribute(attribute).set_value(value);
+}
+void set(pugi::xml_node node, const char* attribute, const std::string& value) {
+  node.append_attribute(attribute).set_value(value.c_str());
+}
+// A place in the picture: a hundredth of a pixel is enough for anybody.
+void set(pugi::xml_node node, const char* attribute, double value) {
+  set(node, attribute, fmt::format("{:.2f}", value));
+}
+
+pugi::xml_node add_rectangle(pugi::xml_node parent, double x, double y, double width, double height,
+                             const char* fill) {
+  pugi::xml_node node = parent.append_child("rect");
+  set(node, "x", x);
+  set(node, "y", y);
+  set(node, "width", width);
+  set(node, "height", height);
+  set(node, "fill", fill);
+  return node;
+}
+
+pugi::xml_node add_text(pugi::xml_node parent, double x, double y, const std::string& text,
+                        const char* anchor = "start") {
+  pugi::xml_node node = parent.append_child("text");
+  set(node, "x", x);
+  set(node, "y", y);
+  if (std::string_view(anchor) != "start") set(node, "text-anchor", anchor);
+  node.text().set(text.c_str());
+  return node;
+}
+
+pugi::xml_node add_path(pugi::xml_node parent, const std::string& d, const char* color) {
+  pugi::xml_node node = parent.append_child("path");
+  set(node, "d", d);
+  set(node, "stroke", color);
+  set(node, "fill", "none");
+  return node;
+}
+
+struct Svg {
+  pugi::xml_document document;
+  pugi::xml_node root = document.append_child("svg");
+
+  // The first text is what a screen reader says.
+  explicit Svg(const std::string& title) {
+    set(root, "xmlns", "http://www.w3.org/2000/svg");
+    set(root, "role", "img");
+    set(root, "font-family", "DejaVu Sans,Verdana,sans-serif");
+    set(root, "font-size", 11);
+    root.append_child("title").text().set(title.c_str());
+  }
+  void resize(double width, double height) {
+    set(root, "width", fmt::format("{:.0f}", std::ceil(width)));
+    set(root, "height", fmt::format("{:.0f}", std::ceil(height)));
+    pugi::xml_node background = root.insert_child_after("rect", root.first_child());
+    set(background, "width", "100%");
+    set(background, "height", "100%");
+    set(background, "fill", "#ffffff");
+  }
+  [[nodiscard]] std::string text() const {
+    std::ostringstream out;
+    document.save(out, " ", pugi::format_indent | pugi::format_no_declaration, pugi::encoding_utf8);
+    return out.str();
+  }
+};
+
+// A straight scale from pixel numbers to the picture.
+struct Scale {
+  double least;     // the number at `start`
+  double start;     // in the picture
+  double per_unit;  // of the picture
+
+  [[nodiscard]] double operator()(double number) const {
+    return start + (number - least) * per_unit;
+  }
+};
+
+// Whole numbers between two ends, 1, 2 or 5 times a power of ten apart, at most some ten of them.
+std::vector<std::int64_t> ticks_between(double least, double greatest) {
+  std::int64_t step = 1;
+  const double wanted = (greatest - least) / 10;
+  for (std::int64_t power = 1; static_cast<double>(step) < wanted; power *= 10) {
+    for (const std::int64_t factor : {1, 2, 5, 10}) {
+      step = factor * power;
+      if (static_cast<double>(step) >= wanted) break;
+    }
+  }
+  std::vector<std::int64_t> ticks;
+  const auto first = static_cast<std::int64_t>(std::ceil(least / static_cast<double>(step)));
+  for (std::int64_t tick = first * step; static_cast<double>(tick) <= greatest; tick += step) {
+    ticks.push_back(tick);
+  }
+  return ticks;
+}
+
+struct Box {
+  double x;
+  double y;
+  double width;
+  double height;
+};
+
+void add_axes(pugi::xml_node parent, const Box& box, const Slice& slice, const Scale& across,
+              const Scale& down) {
+  constexpr double length = 4;
+  const double bottom = box.y + box.height;
+  std::string marks;
+  for (const std::int64_t tick :
+       ticks_between(across.least, across.least + box.width / across.per_unit)) {
+    const double x = across(static_cast<double>(tick));
+    marks += fmt::format("M{:.2f} {:.2f}v{:.2f}", x, bottom, length);
+    add_text(parent, x, bottom + 16, std::to_string(tick), "middle");
+  }
+  for (const std::int64_t tick :
+       ticks_between(down.least, down.least + box.height / down.per_unit)) {
+    const double y = down(static_cast<double>(tick));
+    marks += fmt::format("M{:.2f} {:.2f}h{:.2f}", box.x, y, -length);
+    add_text(parent, box.x - 7, y + 4, std::to_string(tick), "end");
+  }
+  add_path(parent, marks, "#444444");
+  pugi::xml_node frame = add_rectangle(parent, box.x, box.y, box.width, box.height, "none");
+  set(frame, "stroke", "#444444");
+  add_text(parent, box.x, box.y - 7, title_of(slice));
+}
+
+// ---- Arrows ----
+
+constexpr const char* inside_color = "#0072b2";   // blue and vermilion, which nobody
+constexpr const char* outside_color = "#d55e00";  // takes for one another
+
+struct Arrow {
+  std::array<double, 2> from{};  // across and down, in input pixels
+  std::array<double, 2> to{};
+  bool finite = true;
+  bool inside = true;
+};
+
+constexpr std::int64_t most_arrows = 40;  // along an axis
+
+std::int64_t stride_of(std::int64_t outputs) { return (outputs + most_arrows - 1) / most_arrows; }
+
+std::vector<Arrow> arrows_of(const Field& field, const Slice& slice) {
+  std::vector<Arrow> arrows;
+  const std::int64_t step_down = stride_of(field.outputs(slice.down));
+  const std::int64_t step_across = stride_of(field.outputs(slice.across));
+  for (std::int64_t j = step_down / 2; j < field.outputs(slice.down); j += step_down) {
+    for (std::int64_t i = step_across / 2; i < field.outputs(slice.across); i += step_across) {
+      const auto position = numbers_at(field.positions, location_at(field, slice, i, j));
+      Arrow arrow;
+      arrow.from = {field.origin(slice.across, static_cast<double>(i)),
+                    field.origin(slice.down, static_cast<double>(j))};
+      arrow.to = {position[static_cast<std::size_t>(slice.across)],
+                  position[static_cast<std::size_t>(slice.down)]};
+      for (int axis = 0; axis < field.dimensions(); ++axis) {
+        const double p = position[static_cast<std::size_t>(axis)];
+        arrow.finite = arrow.finite && std::isfinite(p);
+        arrow.inside =
+            arrow.inside && p >= -0.5 && p <= static_cast<double>(field.size(axis)) - 0.5;
+      }
+      arrows.push_back(arrow);
+    }
+  }
+  return arrows;
+}
+
+// The path of an arrow in the picture: its head is never longer than half of it.
+std::string path_of(double x, double y, double to_x, double to_y) {
+  constexpr double longest = 4000;  // far beyond the picture, whose edge cuts it
+  constexpr double shortest = 0.75;
+  double dx = to_x - x;
+  double dy = to_y - y;
+  const double length = std::hypot(dx, dy);
+  if (length < shortest) {  // a point
+    return fmt::format("M{:.2f} {:.2f}h2v2h-2z", x - 1, y - 1);
+  }
+  dx /= length;
+  dy /= length;
+  const double reach = std::min(length, longest);
+  const double head = std::min(6.0, reach / 2);
+  const double tip_x = x + dx * reach;
+  const double tip_y = y + dy * reach;
+  const auto barb = [&](double side) {
+    return fmt::format("{:.2f} {:.2f}", tip_x - head * (dx + side * 0.45 * dy),
+                       tip_y - head * (dy - side * 0.45 * dx));
+  };
+  return fmt::format("M{:.2f} {:.2f}L{:.2f} {:.2f}M{}L{:.2f} {:.2f}L{}", x, y, tip_x, tip_y,
+                     barb(1), tip_x, tip_y, barb(-1));
+}
+
+struct Range {
+  double least;
+  double greatest;
+};
+
+// What is to be seen along an axis of the input: all of it, where the arrows begin, and where they
+// end unless that is farther away than the input is wide.
+Range view_of(const Field& field, int axis, std::size_t which, const std::vector<Arrow>& arrows) {
+  const auto size = static_cast<double>(field.size(axis));
+  Range range{-0.5, size - 0.5};
+  const auto include = [&](double number) {
+    range.least = std::min(range.least, number - 0.5);
+    range.greatest = std::max(range.greatest, number + 0.5);
+  };
+  for (const Arrow& arrow : arrows) {
+    include(arrow.from[which]);
+    if (arrow.finite) include(std::clamp(arrow.to[which], -0.5 - size, 2 * size - 0.5));
+  }
+  return range;
+}
+
+Box add_quiver(Svg& svg, const Field& field, const Slice& slice, double left, double top) {
+  constexpr double extent = 480;  // of the longer side
+  const std::vector<Arrow> arrows = arrows_of(field, slice);
+  const Range x_view = view_of(field, slice.across, 0, arrows);
+  const Range y_view = view_of(field, slice.down, 1, arrows);
+  const double width = x_view.greatest - x_view.least;
+  const double height = y_view.greatest - y_view.least;
+  const double per_pixel = extent / std::max(width, height);
+  const Scale across{x_view.least, left, per_pixel};
+  const Scale down{y_view.least, top, per_pixel};
+  const Box box{left, top, width * per_pixel, height * per_pixel};
+  // The input, with lines between its pixels where they are large enough.
+  const auto columns = static_cast<double>(field.size(slice.across));
+  const auto rows = static_cast<double>(field.size(slice.down));
+  add_rectangle(svg.root, across(-0.5), down(-0.5), columns * per_pixel, rows * per_pixel,
+                "#ececec");
+  if (per_pixel >= 8) {
+    std::string lines;
+    for (double x = 0.5; x < columns - 1; ++x) {
+      lines += fmt::format("M{:.2f} {:.2f}v{:.2f}", across(x), down(-0.5), rows * per_pixel);
+    }
+    for (double y = 0.5; y < rows - 1; ++y) {
+      lines += fmt::format("M{:.2f} {:.2f}h{:.2f}", across(-0.5), down(y), columns * per_pixel);
+    }
+    add_path(svg.root, lines, "#ffffff");
+  }
+  pugi::xml_node clip = svg.root.append_child("clipPath");
+  const std::string id = fmt::format("panel-{}-{}", slice.across, slice.down);
+  set(clip, "id", id);
+  add_rectangle(clip, box.x, box.y, box.width, box.height, "none");
+  pugi::xml_node group = svg.root.append_child("g");
+  set(group, "clip-path", "url(#" + id + ")");
+  for (const Arrow& arrow : arrows) {
+    const double x = across(arrow.from[0]);
+    const double y = down(arrow.from[1]);
+    if (arrow.finite) {
+      add_path(group, path_of(x, y, across(arrow.to[0]), down(arrow.to[1])),
+               arrow.inside ? inside_color : outside_color);
+    } else {
+      add_path(group, fmt::format("M{:.2f} {:.2f}l6 6m0 -6l-6 6", x - 3, y - 3), "#000000");
+    }
+  }
+  add_axes(svg.root, box, slice, across, down);
+  return box;
+}
+
+// ---- Magnitude ----
+
+// What one cell of the picture says: the longest displacement in it.
+struct Cell {
+  double length = 0;
+  bool finite = true;
+  bool folds = false;
+};
+
+// A slice in the image: `columns` x `rows` cells of `cell` pixels, each of `block` locations along
+// both axes.
+struct Panel {
+  Slice slice;
+  int x;  // in the image
+  int y;
+  int columns;
+  int rows;
+  int cell;
+  std::int64_t block;
+};
+
+constexpr int margin = 8;  // of the image, and half the distance of its parts
+constexpr int bar_width = 16;
+
+std::vector<Panel> panels_of(const Field& field) {
+  constexpr std::int64_t most_cells = 1024;
+  constexpr std::int64_t wanted = 384;  // pixels
+  std::vector<Panel> panels;
+  int x = margin;
+  for (const Slice& slice : slices_of(field)) {
+    const std::int64_t longest =
+        std::max({field.outputs(slice.across), field.outputs(slice.down), std::int64_t{1}});
+    const std::int64_t block = (longest + most_cells - 1) / most_cells;
+    const std::int64_t cell = std::clamp<std::int64_t>(wanted * block / longest, 1, 64);
+    const auto cells = [&](int axis) {
+      return static_cast<int>((field.outputs(axis) + block - 1) / block);
+    };
+    panels.push_back({.slice = slice,
+                      .x = x,
+                      .y = margin,
+                      .columns = cells(slice.across),
+                      .rows = cells(slice.down),
+                      .cell = static_cast<int>(cell),
+                      .block = block});
+    x += panels.back().columns * panels.back().cell + 2 * margin;
+  }
+  return panels;
+}
+
+Cell cell_at(const Field& field, const Jacobian& jacobian, const Panel& panel, int column,
+             int row) {
+  const auto determinants = jacobian.determinants.elements<double>();
+  Cell cell;
+  const std::int64_t first_across = column * panel.block;
+  const std::int64_t first_down = row * panel.block;
+  const std::int64_t end_across =
+      std::min(first_across + panel.block, field.outputs(panel.slice.across));
+  const std::int64_t end_down = std::min(first_down + panel.block, field.outputs(panel.slice.down));
+  for (std::int64_t j = first_down; j < end_down; ++j) {
+    for (std::int64_t i = first_across; i < end_across; ++i) {
+      const std::size_t location = location_at(field, panel.slice, i, j);
+      double length = 0;
+      for (const double number : numbers_at(field.displacement, location)) {
+        length = std::hypot(length, number);
+      }
+      cell.finite = cell.finite && std::isfinite(length);
+      if (std::isfinite(length)) cell.length = std::max(cell.length, length);
+      cell.folds = cell.folds || determinants[location] <= 0;
+    }
+  }
+  return cell;
+}
+
+double longest_in(const Field& field, const Jacobian& jacobian, const std::vector<Panel>& panels) {
+  double longest = 0;
+  for (const Panel& panel : panels) {
+    for (int row = 0; row < panel.rows; ++row) {
+      for (int column = 0; column < panel.columns; ++column) {
+        longest = std::max(longest, cell_at(field, jacobian, panel, column, row).length);
+      }
+    }
+  }
+  return longest;
+}
+
+int height_of(const std::vector<Panel>& panels) {
+  int height = 64;  // a bar that can be read
+  for (const Panel& panel : panels) height = std::max(height, panel.rows * panel.cell);
+  return height;
+}
+
+void paint(Image& image, const Field& field, const Jacobian& jacobian, const Panel& panel,
+           double longest) {
+  for (int row = 0; row < panel.rows; ++row) {
+    for (int column = 0; column < panel.columns; ++column) {
+      const Cell cell = cell_at(field, jacobian, panel, column, row);
+      const Color color = !cell.finite ? grey : color_of(longest > 0 ? cell.length / longest : 0);
+      for (int v = 0; v < panel.cell; ++v) {
+        for (int u = 0; u < panel.cell; ++u) {
+          const int x = panel.x + column * panel.cell + u;
+          const int y = panel.y + row * panel.cell + v;
+          const int stripe = (x + y) % 8;
+          const bool hatched = cell.folds && (panel.cell < 4 || stripe < 4);
+          image.set(x, y, !hatched ? color : stripe % 4 < 2 ? black : white);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+// Nine colours of viridis (S. van der Walt and N. Smith, CC0), linear in between.
+Color color_of(double share) {
+  static constexpr std::array<Color, 9> colors = {{{0x44, 0x01, 0x54},
+                                                   {0x47, 0x2d, 0x7b},
+                                                   {0x3b, 0x52, 0x8b},
+                                                   {0x2c, 0x72, 0x8e},
+                                                   {0x21, 0x90, 0x8c},
+                                                   {0x27, 0xad, 0x81},
+                                                   {0x5d, 0xc8, 0x63},
+                                                   {0xaa, 0xdc, 0x32},
+                                                   {0xfd, 0xe7, 0x25}}};
+  const double place = std::clamp(share, 0.0, 1.0) * (colors.size() - 1);
+  const auto below = std::min(static_cast<std::size_t>(place), colors.size() - 2);
+  const double t = place - static_cast<double>(below);
+  Color color{};
+  for (std::size_t i = 0; i < color.size(); ++i) {
+    color[i] = static_cast<std::uint8_t>(
+        std::lround((1 - t) * colors[below][i] + t * colors[below + 1][i]));
+  }
+  return color;
+}
+
+std::string quiver_svg(const Field& field) {
+  constexpr double left = 56;
+  constexpr double top = 28;
+  Svg svg("Displacement: " + describe(field));
+  double x = left;
+  double bottom = top;
+  double right = 560;  // of the legend
+  if (field.positions.element_count() > 0) {
+    for (const Slice& slice : slices_of(field)) {
+      const Box box = add_quiver(svg, field, slice, x, top);
+      x = box.x + box.width + left;
+      right = std::max(right, x);
+      bottom = std::max(bottom, box.y + box.height);
+    }
+  }
+  const bool identity = field.measure.origin == exact::Origin::identity;
+  double y = bottom + 44;
+  const auto line = [&](const std::string& text) {
+    add_text(svg.root, left, y, text);
+    y += 17;
+  };
+  line(fmt::format("Axes and arrows: input pixels, y down. The input is grey. align_corners={}.",
+                   field.align_corners ? "True" : "False"));
+  line(fmt::format("Arrow: from {} to where the grid reads.",
+                   identity ? "where the identity resize reads" : "the pixel of the same index"));
+  const auto key = [&](const char* color, const std::string& text) {
+    add_path(svg.root, path_of(left, y - 4, left + 24, y - 4), color);
+    add_text(svg.root, left + 32, y, text);
+    y += 17;
+  };
+  key(inside_color, "reads inside the outer edges of the input");
+  key(outside_color, "reads outside");
+  line("×  not finite");
+  std::string omitted;
+  for (int axis = 0; axis < field.dimensions(); ++axis) {
+    if (const std::int64_t stride = stride_of(field.outputs(axis)); stride > 1) {
+      omitted += fmt::format("{}one of {} along {}", omitted.empty() ? "" : ", ", stride,
+                             axis_names[static_cast<std::size_t>(axis)]);
+    }
+  }
+  if (!omitted.empty()) line("Locations shown: " + omitted + ".");
+  if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
+  svg.resize(right, y);
+  return svg.text();
+}
+
+Image magnitude_image(const Field& field, const Jacobian& jacobian) {
+  const std::vector<Panel> panels =
+      field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
+  const double longest = longest_in(field, jacobian, panels);
+  const int height = height_of(panels);
+  const int bar = panels.empty()
+                      ? margin
+                      : panels.back().x + panels.back().columns * panels.back().cell + 2 * margin;
+  Image image(bar + bar_width + margin, height + 2 * margin, white);
+  for (const Panel& panel : panels) paint(image, field, jacobian, panel, longest);
+  for (int y = 0; y < height; ++y) {
+    const Color color = color_of(1 - (y + 0.5) / height);
+    for (int x = 0; x < bar_width; ++x) image.set(bar + x, margin + y, color);
+  }
+  return image;
+}
+
+std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
+  constexpr double left = 48;
+  constexpr double top = 20;
+  const Image image = magnitude_image(field, jacobian);
+  const std::vector<Panel> panels =
+      field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
+  Svg svg("Length of the displacement: " + describe(field));
+  const std::string png = encode_png(image);
+  std::string href = "data:image/png;base64,";
+  append_base64(href, std::as_bytes(std::span(png)));
+  pugi::xml_node picture = svg.root.append_child("image");
+  set(picture, "x", left);
+  set(picture, "y", top);
+  set(picture, "width", image.width());
+  set(picture, "height", image.height());
+  set(picture, "style", "image-rendering:pixelated");
+  set(picture, "href", href);
+  for (const Panel& panel : panels) {
+    const Box box{left + panel.x, top + panel.y, static_cast<double>(panel.columns * panel.cell),
+                  static_cast<double>(panel.rows * panel.cell)};
+    const double per_location = static_cast<double>(panel.cell) / static_cast<double>(panel.block);
+    add_axes(svg.root, box, panel.slice, {-0.5, box.x, per_location}, {-0.5, box.y, per_location});
+  }
+  const double longest = longest_in(field, jacobian, panels);
+  const double bar_right = left + image.width() - margin;
+  const double bar_height = image.height() - 2 * margin;
+  for (const double share : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+    add_text(svg.root, bar_right + 4, top + margin + (1 - share) * bar_height + 4,
+             fmt::format("{:.4g}", share * longest));
+  }
+  double y = top + image.height() + 28;
+  const auto line = [&](const std::string& text) {
+    add_text(svg.root, left + margin, y, text);
+    y += 17;
+  };
+  line("Length of the displacement in " + describe(field) + ".");
+  line(
+      "Axes: output locations, y down. Hatched black and white: folds (determinant of 0 or less).");
+  line("Grey: not finite.");
+  if (!panels.empty() && panels.front().block > 1) {
+    line(fmt::format("Blocks of {0} x {0} locations: the longest of each.", panels.front().block));
+  }
+  if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
+  svg.resize(std::max(left + image.width() + 64, 620.0), y);
+  return svg.text();
+}
+
+}  // namespace gridproof::field

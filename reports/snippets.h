@@ -1,0 +1,18 @@
+// A small question as code to paste: what it is, and what must come out. Tested by
+// snippets_test.cc.
+#pragma once
+
+#include <string>
+
+#include "reference/contract/case.h"
+
+namespace gridproof::reports {
+
+// A script that asks PyTorch's grid_sample and prints what it gives beside what is right.
+std::string pytorch_snippet(const Case& question, const Tensor& right);
+
+// A test of GoogleTest that asks LibTorch's grid_sample; equal up to 1e-3 of a value, as the node
+// tests of ONNX are.
+std::string cpp_test(const Case& question, const Tensor& right, const std::string& name);
+
+}  // namespace gridproof::reports
