@@ -33,6 +33,7 @@ constexpr std::string_view rebuild_tensor = "torch._utils _rebuild_tensor_v2";
 constexpr std::string_view rebuild_tensor_of_dtype = "torch._utils _rebuild_tensor_v3";
 constexpr std::string_view rebuild_parameter = "torch._utils _rebuild_parameter";
 constexpr std::string_view size_tuple = "torch Size";
+constexpr std::string_view encode_bytes = "_codecs encode";  // bytes in protocol 2
 constexpr std::string_view untyped_storage = "torch.storage UntypedStorage";
 
 constexpr std::pair<std::string_view, NumberKind> typed_storages[] = {
@@ -47,9 +48,9 @@ constexpr std::pair<std::string_view, NumberKind> dtypes[] = {{"torch uint16", N
                                                               {"torch uint64", NumberKind::u64}};
 
 std::vector<std::string_view> allowed_globals() {
-  std::vector<std::string_view> names = {rebuild_tensor,    rebuild_tensor_of_dtype,
-                                         rebuild_parameter, size_tuple,
-                                         untyped_storage,   "collections OrderedDict"};
+  std::vector<std::string_view> names = {
+      rebuild_tensor, rebuild_tensor_of_dtype, rebuild_parameter,        size_tuple,
+      encode_bytes,   untyped_storage,         "collections OrderedDict"};
   for (const auto& entry : typed_storages) names.push_back(entry.first);
   for (const auto& entry : dtypes) names.push_back(entry.first);
   return names;
@@ -156,7 +157,7 @@ void Finder::visit_values(const Object& dictionary, const std::string& name, int
 void Finder::visit_call(const Object& call, const std::string& name, int depth) {
   const std::string_view function = pickle_.at(call.items[0]).text;
   const Object& arguments = pickle_.at(call.items[1]);
-  if (function == size_tuple) return;
+  if (function == size_tuple || function == encode_bytes) return;
   if (function == rebuild_tensor) return add(arguments, false, name);
   if (function == rebuild_tensor_of_dtype) return add(arguments, true, name);
   if (function == rebuild_parameter && !arguments.items.empty()) {
