@@ -75,6 +75,13 @@ std::string inner_name(const std::string& outer, std::string_view part) {
   return outer.empty() ? std::string(part) : fmt::format("{}.{}", outer, part);
 }
 
+// What a key of a dictionary adds to a name.
+std::optional<std::string> part_of_name(const Object& key) {
+  if (key.kind == Kind::text) return std::string(key.text);
+  if (key.kind == Kind::number) return std::to_string(key.number);
+  return std::nullopt;
+}
+
 // An item of a tuple that torch.save writes, which has to be of that kind.
 const Object& item(const Pickle& pickle, const Object& tuple, std::size_t place, Kind kind,
                    std::string_view what) {
@@ -86,6 +93,7 @@ const Object& item(const Pickle& pickle, const Object& tuple, std::size_t place,
 }
 
 Shape sizes_of(const Pickle& pickle, const Object& tuple, std::string_view what) {
+  if (tuple.items.size() > max_rank) throw FileError("it has more than 8 axes");
   Shape sizes;
   for (std::size_t i = 0; i < tuple.items.size(); ++i) {
     sizes.push_back(item(pickle, tuple, i, Kind::number, what).number);
@@ -142,13 +150,10 @@ void Finder::visit_items(const Object& sequence, const std::string& name, int de
 
 void Finder::visit_values(const Object& dictionary, const std::string& name, int depth) {
   for (std::size_t i = 0; i < dictionary.items.size(); i += 2) {
-    const Object& key = pickle_.at(dictionary.items[i]);
+    const std::optional<std::string> part = part_of_name(pickle_.at(dictionary.items[i]));
     const std::size_t found = tensors_.size();
-    const std::string part = key.kind == Kind::text     ? std::string(key.text)
-                             : key.kind == Kind::number ? std::to_string(key.number)
-                                                        : "?";
-    visit(dictionary.items[i + 1], inner_name(name, part), depth + 1);
-    if (part == "?" && tensors_.size() > found) {
+    visit(dictionary.items[i + 1], inner_name(name, part.value_or("?")), depth + 1);
+    if (!part && tensors_.size() > found) {
       throw FileError("the key of a tensor is neither a text nor a whole number");
     }
   }
