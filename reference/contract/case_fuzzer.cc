@@ -12,7 +12,7 @@
 namespace gridproof {
 namespace {
 
-// Whether a text may count beyond 99,999 ("0*268435456" is legal, and a gibibyte). Digits behind a
+// Whether a text may count beyond 9,999 ("0*268435456" is legal, and a gibibyte). Digits behind a
 // point count nothing.
 bool counts_far(std::string_view text) {
   std::size_t digits = 0;
@@ -21,7 +21,7 @@ bool counts_far(std::string_view text) {
     if (std::isdigit(static_cast<unsigned char>(text[i])) == 0) {
       is_fraction = text[i] == '.' && (i == 0 || text[i - 1] != '.');
       digits = 0;
-    } else if (++digits > 5 && !is_fraction) {
+    } else if (++digits > 4 && !is_fraction) {
       return true;
     }
   }

@@ -93,10 +93,13 @@ bool run(Decoder& decoder, void (*step)(Decoder&)) {
 
 // Deflate makes of a byte at most 1032, and expansion of a bit at most four samples.
 void check_size(const Decoder& decoder, std::size_t file_bytes) {
-  const std::uint64_t pixels = std::uint64_t{decoder.width} * decoder.height;
-  if (pixels > static_cast<std::uint64_t>(most_picture_elements) / 4) {
-    throw FileError(fmt::format("a picture of {} x {} pixels is too large: expected at most {}",
-                                decoder.width, decoder.height, most_picture_elements / 4));
+  constexpr std::uint64_t most_pixels = most_picture_elements / 4;
+  constexpr std::uint32_t most_rows = 1'000'000;  // each has a pointer
+  if (std::uint64_t{decoder.width} * decoder.height > most_pixels || decoder.height > most_rows) {
+    throw FileError(
+        fmt::format("a picture of {} x {} pixels is too large: expected at most {} "
+                    "in {} rows",
+                    decoder.width, decoder.height, most_pixels, most_rows));
   }
   const std::size_t row = png_get_rowbytes(decoder.png, decoder.info);
   if (row * decoder.height / 1032 > file_bytes) {
