@@ -36,7 +36,10 @@ bool is_refused(const std::string& text) {
 
 TEST(CaseCorpus, IsRead) {
   EXPECT_GE(texts().size(), 8U);
-  for (const std::string& text : texts()) EXPECT_FALSE(is_refused(text)) << text;
+  for (const std::string& text : texts()) {
+    // What stopped the fuzzer: a shape of 120 million elements, and two values.
+    EXPECT_EQ(is_refused(text), text.find("9000") != std::string::npos) << text;
+  }
 }
 
 TEST(CaseCorpus, NoTruncationAndNoWrongByteDoesHarm) {

