@@ -45,6 +45,7 @@ std::string_view descr_of(Dtype dtype) {
 struct Source {
   std::size_t size = 0;  // bytes
   std::function<void(std::span<std::byte>, std::size_t from)> read;
+  std::span<const std::byte> memory;  // all of it, where it need not be copied
 };
 
 void read_exactly(int file, std::span<std::byte> bytes, std::size_t from) {
@@ -63,18 +64,21 @@ Source source_of(int file) {
   struct stat status{};
   if (fstat(file, &status) != 0) throw NpyError(std::strerror(errno));
   return {.size = static_cast<std::size_t>(status.st_size),
-          .read = [file](std::span<std::byte> bytes, std::size_t from) {
-            read_exactly(file, bytes, from);  // the file may have been cut since
-          }};
+          .read =
+              [file](std::span<std::byte> bytes, std::size_t from) {
+                read_exactly(file, bytes, from);  // the file may have been cut since
+              },
+          .memory = {}};
 }
 
 Source source_of(std::span<const std::byte> file) {
-  return {.size = file.size(), .read = [file](std::span<std::byte> bytes, std::size_t from) {
-            if (from > file.size() || bytes.size() > file.size() - from) {
-              throw NpyError("it ends too early");
-            }
-            std::ranges::copy(file.subspan(from, bytes.size()), bytes.begin());
-          }};
+  const auto read = [file](std::span<std::byte> bytes, std::size_t from) {
+    if (from > file.size() || bytes.size() > file.size() - from) {
+      throw NpyError("it ends too early");
+    }
+    std::ranges::copy(file.subspan(from, bytes.size()), bytes.begin());
+  };
+  return {.size = file.size(), .read = read, .memory = file};
 }
 
 // What stands after 'key': in the header, up to the comma that ends it.
@@ -179,8 +183,11 @@ Tensor read_tensor(const Source& file, std::size_t most_bytes) {
   const Header header = read_header(file);
   const NumberKind kind = kind_of(header.descr);
   if (header.shape.size() > max_rank) throw NpyError("it has more than 8 axes");
-  std::vector<std::byte> data(bytes_of(file, header, size_of(kind), most_bytes));
-  file.read(data, header.data);
+  const std::size_t bytes = bytes_of(file, header, size_of(kind), most_bytes);
+  std::vector<std::byte> copy(file.memory.empty() ? bytes : 0);
+  file.read(copy, header.data);
+  const std::span<const std::byte> data =
+      file.memory.empty() ? copy : file.memory.subspan(header.data, bytes);
   Shape strides = contiguous_strides(header.shape);
   if (header.fortran_order) {  // the first axis is the fastest
     strides = contiguous_strides({header.shape.rbegin(), header.shape.rend()});

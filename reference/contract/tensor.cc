@@ -46,6 +46,17 @@ void check_shape(const Shape& shape) {
   }
 }
 
+// The shape, which must be that of so many elements; asked before memory is taken for them.
+Shape shape_of_count(Shape shape, std::size_t count) {
+  check_shape(shape);
+  const std::int64_t needed = element_count(shape);
+  if (std::cmp_not_equal(count, needed)) {
+    throw std::invalid_argument("the shape " + to_string(shape) + " needs " +
+                                std::to_string(needed) + " values, not " + std::to_string(count));
+  }
+  return shape;
+}
+
 std::shared_ptr<std::byte[]> allocate(Dtype dtype, std::int64_t count) {
   // Zeros are all bits clear in every dtype.
   return std::make_shared<std::byte[]>(static_cast<std::size_t>(count) * size_of(dtype));
@@ -86,12 +97,7 @@ Tensor::Tensor(Dtype dtype, Shape shape) : dtype_(dtype), shape_(std::move(shape
 }
 
 Tensor::Tensor(Dtype dtype, Shape shape, std::span<const double> values)
-    : Tensor(dtype, std::move(shape)) {
-  if (std::cmp_not_equal(values.size(), storage_size_)) {
-    throw std::invalid_argument("the shape " + to_string(shape_) + " needs " +
-                                std::to_string(storage_size_) + " values, not " +
-                                std::to_string(values.size()));
-  }
+    : Tensor(dtype, shape_of_count(std::move(shape), values.size())) {
   visit(dtype,
         [&]<class T>(T) { std::ranges::transform(values, elements<T>().begin(), from_double<T>); });
 }

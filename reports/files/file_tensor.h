@@ -23,7 +23,9 @@ enum class Content : std::uint8_t {
 };
 
 struct FileTensor {
-  std::string name;  // the key in a dictionary or archive; empty where a file holds one tensor
+  // The key in a dictionary or archive, as it is in the file (perhaps no UTF-8); empty where a file
+  // holds one tensor.
+  std::string name;
   Content content = Content::tensor;
   // The sample of a picture that is white: 255, 65535 or what its file says. 0 where there is none.
   double white = 0;

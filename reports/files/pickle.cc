@@ -52,6 +52,7 @@ class Machine {
   void push(PickledObject object);
   void push_number(std::int64_t number) { push({.kind = Kind::number, .number = number}); }
   void push_text(std::string_view text) { push({.kind = Kind::text, .text = text}); }
+  void push_mark();
   void push_long();
   void push_global(std::string_view module, std::string_view name);
   void push_stack_global();
@@ -97,6 +98,11 @@ void Machine::push(PickledObject object) {
   if (objects_.size() >= most_objects) fail("there are more than a million objects");
   objects_.push_back(std::move(object));
   push(static_cast<Place>(objects_.size() - 1));
+}
+
+void Machine::push_mark() {
+  if (marks_.size() >= most_objects) fail("more than a million marks are on the stack");
+  marks_.push_back(stack_.size());
 }
 
 // Two's complement of any length, the lowest byte first.
@@ -208,8 +214,7 @@ void Machine::step(std::uint8_t opcode) {
       reader_.take(8, "the length of a frame");
       return;
     case Opcode::mark:
-      marks_.push_back(stack_.size());
-      return;
+      return push_mark();
     case Opcode::stop:
       root_ = pop();
       return;

@@ -122,6 +122,8 @@ TEST(Pickle, ObjectsAreCounted) {
       error_of_pickle(std::string(1'100'000, ']')).starts_with("there are more than a million"));
   EXPECT_TRUE(
       error_of_pickle(std::string(1'100'000, 'N')).starts_with("more than a million objects"));
+  EXPECT_TRUE(
+      error_of_pickle(std::string(1'100'000, '(')).starts_with("more than a million marks"));
   EXPECT_EQ(error_of_pickle(")" + std::string(900'000, '\x85') + "."),
             "none");  // deep, and no stack
 }

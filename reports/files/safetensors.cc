@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "oracle/process/number_kind.h"
@@ -145,8 +146,8 @@ std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   for (const auto& [name, json] : header.items()) {
     if (name != "__metadata__") entries.push_back(entry_of(name, json));
   }
-  std::ranges::stable_sort(entries, {},
-                           [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
+  std::ranges::sort(
+      entries, {}, [](const Entry& entry) { return std::tie(entry.begin, entry.end, entry.name); });
   check_order(entries, reader.left());
   std::vector<FileTensor> tensors;
   for (Entry& entry : entries) {

@@ -127,24 +127,7 @@ FileTensor named_tensor(std::vector<FileTensor> tensors, const std::string& name
                   has_names ? "it has " + listed(names_of(tensors)) : "its tensors have no names"));
 }
 
-}  // namespace
-
-std::vector<FileTensor> read_tensors(std::span<const std::byte> file) {
-  try {
-    return read_known(file);
-  } catch (const std::bad_alloc&) {
-    throw FileError("there is not enough memory for what it holds");
-  } catch (const std::invalid_argument& error) {  // a layout that no tensor has
-    throw FileError("a tensor in it is refused: " + printable(error.what()));
-  }
-}
-
-std::vector<FileTensor> read_tensor_file(const std::string& path) {
-  const Contents contents = contents_of(path);
-  return read_tensors(contents.bytes());
-}
-
-FileTensor read_tensor_argument(const std::string& argument) {
+FileTensor tensor_of_argument(const std::string& argument) {
   if (is_raw_argument(argument)) {
     const RawArgument raw = parse_raw_argument(argument);
     return {.tensor = read_raw(contents_of(raw.path).bytes(), raw.kind, raw.shape)};
@@ -156,6 +139,32 @@ FileTensor read_tensor_argument(const std::string& argument) {
     if (is_file(path)) return named_tensor(read_tensor_file(path), argument.substr(colon + 1));
   }
   reject(ENOENT);
+}
+
+// What `read` returns; whatever it throws becomes a FileError.
+template <class Read>
+auto with_file_errors(Read&& read) {
+  try {
+    return read();
+  } catch (const std::bad_alloc&) {
+    throw FileError("there is not enough memory for what it holds");
+  } catch (const std::invalid_argument& error) {  // a layout that no tensor has
+    throw FileError("a tensor in it is refused: " + printable(error.what()));
+  }
+}
+
+}  // namespace
+
+std::vector<FileTensor> read_tensors(std::span<const std::byte> file) {
+  return with_file_errors([&] { return read_known(file); });
+}
+
+std::vector<FileTensor> read_tensor_file(const std::string& path) {
+  return with_file_errors([&] { return read_known(contents_of(path).bytes()); });
+}
+
+FileTensor read_tensor_argument(const std::string& argument) {
+  return with_file_errors([&] { return tensor_of_argument(argument); });
 }
 
 }  // namespace gridproof::files

@@ -33,6 +33,7 @@ constexpr std::string_view rebuild_tensor = "torch._utils _rebuild_tensor_v2";
 constexpr std::string_view rebuild_tensor_of_dtype = "torch._utils _rebuild_tensor_v3";
 constexpr std::string_view rebuild_parameter = "torch._utils _rebuild_parameter";
 constexpr std::string_view size_tuple = "torch Size";
+constexpr std::string_view encode_bytes = "_codecs encode";  // bytes in protocol 2
 constexpr std::string_view untyped_storage = "torch.storage UntypedStorage";
 
 constexpr std::pair<std::string_view, NumberKind> typed_storages[] = {
@@ -47,9 +48,9 @@ constexpr std::pair<std::string_view, NumberKind> dtypes[] = {{"torch uint16", N
                                                               {"torch uint64", NumberKind::u64}};
 
 std::vector<std::string_view> allowed_globals() {
-  std::vector<std::string_view> names = {rebuild_tensor,    rebuild_tensor_of_dtype,
-                                         rebuild_parameter, size_tuple,
-                                         untyped_storage,   "collections OrderedDict"};
+  std::vector<std::string_view> names = {
+      rebuild_tensor, rebuild_tensor_of_dtype, rebuild_parameter,        size_tuple,
+      encode_bytes,   untyped_storage,         "collections OrderedDict"};
   for (const auto& entry : typed_storages) names.push_back(entry.first);
   for (const auto& entry : dtypes) names.push_back(entry.first);
   return names;
@@ -74,6 +75,13 @@ std::string inner_name(const std::string& outer, std::string_view part) {
   return outer.empty() ? std::string(part) : fmt::format("{}.{}", outer, part);
 }
 
+// What a key of a dictionary adds to a name.
+std::optional<std::string> part_of_name(const Object& key) {
+  if (key.kind == Kind::text) return std::string(key.text);
+  if (key.kind == Kind::number) return std::to_string(key.number);
+  return std::nullopt;
+}
+
 // An item of a tuple that torch.save writes, which has to be of that kind.
 const Object& item(const Pickle& pickle, const Object& tuple, std::size_t place, Kind kind,
                    std::string_view what) {
@@ -85,6 +93,7 @@ const Object& item(const Pickle& pickle, const Object& tuple, std::size_t place,
 }
 
 Shape sizes_of(const Pickle& pickle, const Object& tuple, std::string_view what) {
+  if (tuple.items.size() > max_rank) throw FileError("it has more than 8 axes");
   Shape sizes;
   for (std::size_t i = 0; i < tuple.items.size(); ++i) {
     sizes.push_back(item(pickle, tuple, i, Kind::number, what).number);
@@ -141,13 +150,10 @@ void Finder::visit_items(const Object& sequence, const std::string& name, int de
 
 void Finder::visit_values(const Object& dictionary, const std::string& name, int depth) {
   for (std::size_t i = 0; i < dictionary.items.size(); i += 2) {
-    const Object& key = pickle_.at(dictionary.items[i]);
+    const std::optional<std::string> part = part_of_name(pickle_.at(dictionary.items[i]));
     const std::size_t found = tensors_.size();
-    const std::string part = key.kind == Kind::text     ? std::string(key.text)
-                             : key.kind == Kind::number ? std::to_string(key.number)
-                                                        : "?";
-    visit(dictionary.items[i + 1], inner_name(name, part), depth + 1);
-    if (part == "?" && tensors_.size() > found) {
+    visit(dictionary.items[i + 1], inner_name(name, part.value_or("?")), depth + 1);
+    if (!part && tensors_.size() > found) {
       throw FileError("the key of a tensor is neither a text nor a whole number");
     }
   }
@@ -156,7 +162,7 @@ void Finder::visit_values(const Object& dictionary, const std::string& name, int
 void Finder::visit_call(const Object& call, const std::string& name, int depth) {
   const std::string_view function = pickle_.at(call.items[0]).text;
   const Object& arguments = pickle_.at(call.items[1]);
-  if (function == size_tuple) return;
+  if (function == size_tuple || function == encode_bytes) return;
   if (function == rebuild_tensor) return add(arguments, false, name);
   if (function == rebuild_tensor_of_dtype) return add(arguments, true, name);
   if (function == rebuild_parameter && !arguments.items.empty()) {

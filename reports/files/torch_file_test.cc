@@ -108,7 +108,7 @@ TEST(TorchFile, LayoutsAreChecked) {
   EXPECT_EQ(error(0, {1 << 20, 1 << 20}, {0, 0}),
             "the tensor '': its shape [1048576,1048576] is too large");
   EXPECT_EQ(error(0, std::vector<int>(9, 1), std::vector<int>(9, 1)),
-            "the tensor '': its shape [1,1,1,1,1,1,1,1,1] is too large");
+            "the tensor '': it has more than 8 axes");
 }
 
 TEST(TorchFile, StoragesAreChecked) {
@@ -160,6 +160,7 @@ TEST(TorchFile, NamesAreClear) {
   EXPECT_EQ(error_of_file("}(N" + one + "u"),
             "the key of a tensor is neither a text nor a whole number");
   EXPECT_EQ(error_of_file("}(NNu"), "none");
+  EXPECT_EQ(read("}(" + text("?") + one + "u", four_floats)[0].name, "?");
 }
 
 TEST(TorchFile, OtherFormatsAreNamed) {
