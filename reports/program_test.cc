@@ -474,12 +474,12 @@ TEST_F(ProgramTest, ReducesWhatIsWrong) {
   EXPECT_NE(out.find("units.pixels, align_corners=True\n"), std::string::npos) << out;
   EXPECT_TRUE(last_line(out).starts_with(small)) << out;
   const std::string line = folder.read("small/case.txt");
-  EXPECT_EQ(parse_case(line.substr(0, line.size() - 1)).grid.element_count(), 2) << line;
+  EXPECT_LE(parse_case(line.substr(0, line.size() - 1)).grid.element_count(), 4) << line;
   EXPECT_FALSE(folder.read("small/model.onnx").empty());
   // A subject is asked again.
   const std::string nan =
-      "grid_sample mode=nearest input=f32[1,1,4,4]{1..16} "
-      "grid=f32[1,2,2,2]{0,0.5,nan,0.1,0.2,0.3,1,1}";
+      "grid_sample padding_mode=border input=f32[1,1,4,4]{1..16} "
+      "grid=f32[1,2,2,2]{0,0.5,nan,0.1,0.2,nan,1,1}";
   EXPECT_EQ(run({"reduce", nan, "--subject", "torch-0.9"}), 1) << err;
   EXPECT_TRUE(out.starts_with("nan.zero\n")) << out;
   EXPECT_EQ(run({"reduce", nan, "--subject", "torch-1.0"}), 0) << err;

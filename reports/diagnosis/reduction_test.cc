@@ -57,7 +57,7 @@ TEST(Reduction, KeepsTheMistakeOfTheUser) {
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "align_corners");
   EXPECT_LE(small->symptom.question.input.element_count(), 16);
-  EXPECT_EQ(small->symptom.question.grid.element_count(), 2);
+  EXPECT_LE(small->symptom.question.grid.element_count(), 4);
   // Still nothing else explains it.
   EXPECT_EQ(diagnose(small->symptom).ties.size(), 0U);
   EXPECT_TRUE(small->right.same_values(*small->symptom.expected));
