@@ -146,18 +146,20 @@ Given given_by(const DisplacementArguments& arguments) {
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
   if (arguments.theta) return theta_of(*arguments.theta);
-  if (arguments.flow) {
-    return field_of("--flow", "flow", read_tensor_argument("--flow", *arguments.flow),
-                    exact::as_flow);
-  }
-  if (!arguments.maps.empty()) return maps_of(arguments.maps);
   if (arguments.grid) {
     return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid),
                     exact::as_grid);
   }
-  return field_of("--displacement", "displacement",
-                  read_tensor_argument("--displacement", *arguments.displacement),
-                  arguments.measure);
+  if (arguments.flow) {
+    return field_of("--flow", "flow", read_tensor_argument("--flow", *arguments.flow),
+                    exact::as_flow);
+  }
+  if (arguments.displacement) {
+    return field_of("--displacement", "displacement",
+                    read_tensor_argument("--displacement", *arguments.displacement),
+                    arguments.measure);
+  }
+  return maps_of(arguments.maps);
 }
 
 // Sizes, one for each axis, that the input or output of so many fields can have.
