@@ -1,14 +1,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
 #include "reports/diagnosis/diagnose.h"
-#include "reports/diagnosis/intent.h"
 #include "reports/diagnosis/patch.h"
 #include "reports/findings/text.h"
 
@@ -22,77 +19,6 @@ using diagnosis::Language;
 using diagnosis::Tie;
 using diagnosis::Trial;
 using Json = nlohmann::ordered_json;
-
-// ---- What was asked ----
-
-std::vector<double> spacing_of(const std::string& text, int axes) {
-  std::vector<double> list;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at <= end) {
-    double value = 0;
-    const auto [after, error] = std::from_chars(at, end, value);
-    if (error != std::errc() || !(value > 0) || !std::isfinite(value)) break;
-    list.push_back(value);
-    at = after + 1;
-    if (after == end || *after != ',') break;
-  }
-  if (at != end + 1 || std::cmp_not_equal(list.size(), axes)) {
-    throw InputError(fmt::format("--spacing is '{}': expected {} lengths above 0, x first",
-                                 printable(text, 60), axes));
-  }
-  return list;
-}
-
-Tensor expected_of(const std::string& intent, Question& question) {
-  constexpr std::string_view same = "same-as ";
-  if (intent.starts_with(same)) {
-    return *read_output("--intent", intent.substr(same.size()), question);
-  }
-  const auto parsed = diagnosis::parse_intent(intent);
-  if (!parsed) {
-    throw InputError(
-        fmt::format("--intent is '{}': expected identity, 'shift 2,0', 'rotate 30', 'flip x' or "
-                    "'same-as FILE'",
-                    printable(intent, 60)));
-  }
-  try {
-    return diagnosis::intended(*parsed, question.question);
-  } catch (const std::invalid_argument& error) {
-    throw InputError(fmt::format("--intent is '{}': {}", printable(intent, 60), error.what()));
-  }
-}
-
-bool is_refused(const Case& question) {
-  return !std::holds_alternative<Tensor>(grid_sample(question));
-}
-
-diagnosis::Symptom symptom_of(const DiagnoseArguments& arguments, Question& question) {
-  diagnosis::Symptom symptom;
-  symptom.observed = read_output("--observed", arguments.observed, question);
-  symptom.expected = read_output("--expected", arguments.expected, question);
-  if (arguments.intent && !is_refused(question.question)) {
-    symptom.expected = expected_of(*arguments.intent, question);
-  }
-  if (symptom.observed && symptom.observed->dtype() != question.question.input.dtype()) {
-    symptom.observed = Tensor(question.question.input.dtype(), symptom.observed->shape(),
-                              symptom.observed->values());
-  }
-  if (!arguments.observed && !arguments.expected && !arguments.intent) {
-    throw InputError("nothing to compare with: expected --observed, --expected or --intent");
-  }
-  if (arguments.spacing) {
-    symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);
-  }
-  symptom.question = question.question;
-  return symptom;
-}
-
-diagnosis::Situation situation_of(const diagnosis::Symptom& symptom) {
-  return {.question = symptom.question,
-          .grid = std::make_shared<const std::vector<double>>(symptom.question.grid.values()),
-          .spacing = symptom.spacing};
-}
 
 // ---- The answer as text ----
 
@@ -143,10 +69,10 @@ Table table_of(const Diagnosis& diagnosis, std::size_t rows) {
   return table;
 }
 
-std::string text_of(const Diagnosis& diagnosis, const Question& question,
+std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
                     const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
                     const Painter& painter) {
-  std::string text = question.guesses.empty() ? "" : painter(Paint::dim, question.guesses) + '\n';
+  std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
   text += painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
   if (diagnosis.fault == Fault::implementation && diagnosis.mutants.size() > 1) {
     text += fmt::format("Just as well: {}\n",
@@ -207,6 +133,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"confidence", name(diagnosis.confidence)},
           {"remarks", diagnosis.remarks},
           {"mutants", diagnosis.mutants},
+          {"mutants_round_alike", diagnosis.mutants_round_alike},
           {"before", json_of(diagnosis.before)},
           {"patches", patches},
           {"ties", ties},
@@ -216,20 +143,23 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
 }  // namespace
 
 int diagnose_command(const DiagnoseArguments& arguments, const Program& program) {
-  Question question = read_question(arguments.question, program.in);
-  const diagnosis::Symptom symptom = symptom_of(arguments, question);
+  std::string guesses;
+  const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
+    throw InputError("nothing to compare with: expected --observed, --expected or --intent");
+  }
   Diagnosis diagnosis;
   try {
     diagnosis = diagnosis::diagnose(symptom);
   } catch (const std::invalid_argument& error) {
     throw InputError(error.what());
   }
-  const diagnosis::Situation situation = situation_of(symptom);
+  const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing);
   if (arguments.json) {
     const Json json = json_of(diagnosis, situation);
     program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
-    program.out << text_of(diagnosis, question, situation, arguments, program.painter);
+    program.out << text_of(diagnosis, guesses, situation, arguments, program.painter);
   }
   return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? conforms : findings;
 }

@@ -34,10 +34,40 @@ void require_below(std::string_view option, std::int64_t value, std::int64_t cou
                                             value, count - 1, counted(count, thing)));
 }
 
+// One element of an output.
+std::string element(const Tensor& output, std::int64_t sample, std::int64_t channel) {
+  const std::int64_t place = element_place(output.shape(), sample, channel);
+  return notation(output.values()[static_cast<std::size_t>(place)], output.dtype());
+}
+
+// What was observed and expected there, and the same location of the question that was meant.
+std::string compared(const diagnosis::Symptom& symptom, std::int64_t sample,
+                     const ExplainArguments& arguments, const Painter& painter) {
+  if (!symptom.observed && !symptom.expected) return "";
+  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(symptom);  // it looks at the shapes
+  std::string text;
+  const auto add = [&](const char* label, const std::optional<Tensor>& output) {
+    if (output)
+      text += fmt::format("  {:<12} {}\n", label, element(*output, sample, arguments.channel));
+  };
+  add("observed", symptom.observed);
+  add("expected", symptom.expected);
+  text += '\n' + painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
+  if (diagnosis.fault != diagnosis::Fault::usage) return text;
+  const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing);
+  const auto meant = diagnosis::meant_question(diagnosis.trials.front(), situation);
+  if (!meant) return text;
+  return text + "\nAs meant:\n" +
+         explain(*meant, sample, arguments.channel, arguments.profile, painter);
+}
+
 }  // namespace
 
 int explain_command(const ExplainArguments& arguments, const Program& program) {
-  const Case question = read_case(arguments.question, program.in);
+  std::string guesses;
+  const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  const Case& question = symptom.question;
+  if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (const auto refusal = exact::refusal_of(question)) {
     program.out << describe(question) << "\n\nThe operator refuses this question under ["
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
@@ -48,6 +78,11 @@ int explain_command(const ExplainArguments& arguments, const Program& program) {
   require_below("--sample", sample, sample_count(question), "sample");
   require_below("--channel", arguments.channel, question.input.size(1), "channel");
   program.out << explain(question, sample, arguments.channel, arguments.profile, program.painter);
+  try {
+    program.out << compared(symptom, sample, arguments, program.painter);
+  } catch (const std::invalid_argument& error) {
+    throw InputError(error.what());
+  }
   return conforms;
 }
 

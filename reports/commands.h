@@ -14,7 +14,7 @@
 #include "reports/findings/report.h"
 #include "reports/program.h"
 #include "reports/roster.h"
-#include "reports/sources.h"
+#include "reports/symptom.h"
 #include "reports/vectors.h"
 
 namespace gridproof::reports {
@@ -79,7 +79,7 @@ struct ReplayArguments {
 int replay_command(const ReplayArguments& arguments, const Program& program);
 
 struct ExplainArguments {
-  std::string question;
+  SymptomArguments symptom;
   std::int64_t sample = 0;
   std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
   std::int64_t channel = 0;
@@ -93,11 +93,7 @@ struct SpecArguments {
 int spec_command(const SpecArguments& arguments, const Program& program);
 
 struct DiagnoseArguments {
-  QuestionArguments question;
-  std::optional<std::string> observed;
-  std::optional<std::string> expected;
-  std::optional<std::string> intent;  // instead of `expected`
-  std::optional<std::string> spacing;
+  SymptomArguments symptom;
   diagnosis::Language language = diagnosis::Language::pytorch;
   bool all = false;  // the whole table
   bool json = false;

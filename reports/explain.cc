@@ -341,8 +341,26 @@ class Explanation {
     out_ += table.text(painter_, 2);
   }
 
+  // The part of the weights that belongs to taps outside, of every axis together.
+  [[nodiscard]] T mass_outside() const {
+    T inside = 1;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      T sum = 0;
+      for (const Tap& tap : taps(axis)) {
+        if (tap.index != semantics::outside) sum += static_cast<T>(tap.weight);
+      }
+      inside *= sum;
+    }
+    return 1 - inside;
+  }
+
   void describe_result() {
     out_ += '\n';
+    if (const T mass = mass_outside(); options_.padding == Padding::zeros && mass != 0) {
+      entry("outside",
+            fmt::format("{:.6g} of the weight is of taps outside, which count as 0", mass),
+            "padding.zeros");
+    }
     const auto result = from_double<Element>(static_cast<double>(value_));
     entry("reference",
           painter_(Paint::bold, notation(to_double(result), dtype_of<Element>)) +

@@ -57,6 +57,7 @@ value
   (1, 0)     0       2      0        0
   taps outside are skipped
 
+  outside      1 of the weight is of taps outside, which count as 0  [padding.zeros]
   reference    0
   exact        0
 )");

@@ -279,14 +279,30 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
   command->add_option("--align-corners", arguments.align_corners, "true or false [left out]");
 }
 
+// The same with what was observed and expected.
+void add_symptom(CLI::App* command, SymptomArguments& arguments) {
+  add_question(command, arguments.question);
+  add_tensor(command, "--observed", arguments.observed, "What an implementation gave");
+  CLI::Option* expected =
+      add_tensor(command, "--expected", arguments.expected, "What was expected");
+  command
+      ->add_option("--intent", arguments.intent,
+                   "What was expected in words: identity, 'shift 2,0', 'rotate 30', 'flip x', "
+                   "'same-as FILE'")
+      ->type_name("WORDS")
+      ->excludes(expected);
+  command
+      ->add_option("--spacing", arguments.spacing,
+                   "Millimetres for each pixel, x first: tries displacements in millimetres")
+      ->type_name("X,Y,Z");
+}
+
 Command add_explain_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "explain", "Compute one output location step by step",
                                   "gridproof explain 'grid_sample input=f32[1,1,2,2]{1..4} "
                                   "grid=f32[1,1,1,2]{0.25,-0.5}'");
   auto arguments = std::make_shared<ExplainArguments>();
-  command->add_option("case", arguments->question, "A case, or FILE:LINE")
-      ->type_name("LINE")
-      ->required();
+  add_symptom(command, arguments->symptom);
   CLI::Option* sample =
       add_parsed(command, "--sample", "Which sample, in row-major order over (N, output) [0]", "N",
                  [arguments](const std::string& option, const std::string& text) {
@@ -320,20 +336,7 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
       "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
       "--align-corners true --expected '[[1,2],[3,4]]'");
   auto arguments = std::make_shared<DiagnoseArguments>();
-  add_question(command, arguments->question);
-  add_tensor(command, "--observed", arguments->observed, "What an implementation gave");
-  CLI::Option* expected =
-      add_tensor(command, "--expected", arguments->expected, "What was expected");
-  command
-      ->add_option("--intent", arguments->intent,
-                   "What was expected in words: identity, 'shift 2,0', 'rotate 30', 'flip x', "
-                   "'same-as FILE'")
-      ->type_name("WORDS")
-      ->excludes(expected);
-  command
-      ->add_option("--spacing", arguments->spacing,
-                   "Millimetres for each pixel, x first: tries displacements in millimetres")
-      ->type_name("X,Y,Z");
+  add_symptom(command, arguments->symptom);
   add_parsed(command, "--language", "Of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]", "L",
              [arguments](const std::string& option, const std::string& text) {
                const auto language = parse<diagnosis::Language>(text);

@@ -424,26 +424,41 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
     return more;
   };
   EXPECT_EQ(run(with({"--expected", "[[1,2],[3,4]]"})), 1) << err;
-  EXPECT_TRUE(out.starts_with("the grid of shape [2,2,2] is read as [1,2,2,2]\n")) << out;
+  EXPECT_NE(out.find("the grid of shape [2,2,2] is read as [1,2,2,2]\n"), std::string::npos);
   EXPECT_NE(out.find("\nunits.pixels, align_corners=True: the grid holds pixel positions"),
             std::string::npos)
       << out;
-  EXPECT_NE(out.find("    grid = 2 * grid / (size - 1) - 1  # and align_corners=True\n"),
+  EXPECT_NE(out.find("    unit = torch.tensor([0.5, 0.5])\n"
+                     "    half = 0.0\n"
+                     "    grid = (grid + half) / unit - 1\n"),
             std::string::npos)
       << out;
   EXPECT_EQ(run(with({"--expected", "[[1,2],[3,4]]", "--json"})), 1) << err;
   EXPECT_EQ(nlohmann::json::parse(out)["fault"], "usage");
+  EXPECT_EQ(run(with({"--intent", "identity", "--language", "C++"})), 1) << err;
+  EXPECT_NE(out.find("    grid = (grid + half) / unit - 1;\n"), std::string::npos) << out;
+  EXPECT_EQ(run(with({"--intent", "same-as [[1,2],[3,4]]"})), 1) << err;
+  EXPECT_EQ(complaint(with({"--intent", "turn"})),
+            "--intent is 'turn': expected identity, 'shift 2,0', 'rotate 30', 'flip x' or "
+            "'same-as FILE'");
+  EXPECT_EQ(complaint(with({"--intent", "flip z"})),
+            "--intent is 'flip z': a picture has no depth");
+  EXPECT_EQ(complaint(with({"--intent", "identity", "--spacing", "1,0"})),
+            "--spacing is '1,0': expected 2 lengths above 0, x first");
+  EXPECT_EQ(complaint(with({"--intent", "identity", "--language", "Cobol"})),
+            "--language is 'Cobol': expected PyTorch, NumPy, C++ or ONNX");
   EXPECT_EQ(run(with({"--observed", "[[2.5,3],[3.5,4]]"})), 0) << out;
   EXPECT_EQ(run(with({"--observed", "[[2.5,3],[3.5,5]]"})), 1) << out;
-  EXPECT_EQ(complaint(pixels), "nothing to compare with: expected --observed, --expected, or both");
+  EXPECT_EQ(complaint(pixels),
+            "nothing to compare with: expected --observed, --expected or --intent");
   EXPECT_EQ(complaint(with({"--expected", "[[1,2],[3]]"})),
             "--expected '[[1,2],[3]]': its lists are of different lengths");
   EXPECT_EQ(complaint(with({"--expected", "[[1,2,3]]"})),
             "what was expected has the shape [1,1,1,3]: expected that of the output, [1,1,2,2]");
   EXPECT_EQ(complaint(with({"--expected", "/no/such.npy"})),
-            "--expected '/no/such.npy': No such file or directory");
+            "--expected '/no/such.npy': cannot read it: No such file or directory");
   EXPECT_EQ(complaint({"diagnose", "--input", "[[1]]"}),
-            "a case line, or --input and --grid, is missing");
+            "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {

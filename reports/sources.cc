@@ -1,19 +1,17 @@
 #include "reports/sources.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "oracle/process/npy.h"
 #include "reference/semantics/affine_grid.h"
 #include "reference/semantics/coordinates.h"
 #include "reference/semantics/displacement.h"
+#include "reports/files/flow.h"
+#include "reports/files/tensor_file.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
 
@@ -21,8 +19,6 @@ namespace gridproof::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t most_bytes = std::size_t{4} << 30U;
 
 // ---- Tensors ----
 
@@ -48,6 +44,36 @@ Tensor tensor_of_list(const std::string& text) {
   std::vector<double> values;
   flatten(list, 0, shape, values);
   return {Dtype::f32, shape, values};
+}
+
+// Whether it starts as a tensor does in a case line: f32[
+bool is_notation(const std::string& text) {
+  const std::size_t bracket = text.find('[');
+  return bracket != std::string::npos && parse<Dtype>(text.substr(0, bracket)).has_value();
+}
+
+files::FileTensor read_any(const std::string& option, const std::string& text) {
+  const auto whole = [](Tensor tensor) {
+    return files::FileTensor{
+        .name = "", .content = files::Content::tensor, .tensor = std::move(tensor)};
+  };
+  try {
+    if (text.starts_with('[')) return whole(tensor_of_list(text));
+    if (is_notation(text)) return whole(parse_tensor(text));
+    return files::read_tensor_argument(text);
+  } catch (const std::exception& error) {
+    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  }
+}
+
+// A field of displacements: KITTI keeps one in a picture.
+Tensor read_displacement(const std::string& text) {
+  const files::FileTensor file = read_any("--displacement", text);
+  try {
+    return file.content == files::Content::picture ? files::flow_of_kitti(file) : file.tensor;
+  } catch (const files::FileError& error) {
+    throw InputError(fmt::format("--displacement '{}': {}", printable(text, 60), error.what()));
+  }
 }
 
 // The elements of a dense tensor under another shape of as many.
@@ -177,8 +203,8 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
 Tensor grid_of_displacement(const QuestionArguments& arguments, const Tensor& input, bool corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
-  const Tensor field = vectors_last(read_tensor_argument("--displacement", *arguments.displacement),
-                                    axes, "--displacement", guesses);
+  const Tensor field =
+      vectors_last(read_displacement(*arguments.displacement), axes, "--displacement", guesses);
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
       python_name(corners));
@@ -262,22 +288,7 @@ Question question_of_tensors(const QuestionArguments& arguments) {
 }  // namespace
 
 Tensor read_tensor_argument(const std::string& option, const std::string& text) {
-  try {
-    if (text.starts_with('[')) return tensor_of_list(text);
-    if (text.ends_with(".npy")) {
-      const Descriptor file(open(text.c_str(), O_RDONLY | O_CLOEXEC));
-      if (file.get() < 0) throw std::invalid_argument(std::strerror(errno));
-      return read_npy_tensor(file.get(), most_bytes);
-    }
-    return parse_tensor(text);
-  } catch (const ParseError& error) {
-    throw InputError(
-        fmt::format("{} is '{}': expected a .npy file, a nested list, or f32[1,2]{{3,4}} "
-                    "({})",
-                    option, printable(text, 60), error.what()));
-  } catch (const std::exception& error) {
-    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
-  }
+  return read_any(option, text).tensor;
 }
 
 Question read_question(const QuestionArguments& arguments, std::istream& in) {

@@ -8,10 +8,9 @@ namespace gridproof::diagnosis {
 namespace {
 
 Situation situation_of(const Tensor& grid, Shape input, bool corners) {
-  return {.question = {{.mode = {}, .padding_mode = {}, .align_corners = corners},
-                       Tensor(grid.dtype(), std::move(input)),
-                       grid},
-          .grid = std::make_shared<const std::vector<double>>(grid.values())};
+  return diagnosis::situation_of({{.mode = {}, .padding_mode = {}, .align_corners = corners},
+                                  Tensor(grid.dtype(), std::move(input)),
+                                  grid});
 }
 
 TEST(Affine, IsFoundInAGrid) {

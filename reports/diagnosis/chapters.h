@@ -72,6 +72,7 @@ inline double pixels_per_unit(std::int64_t size, bool corners) {
   return static_cast<double>(corners ? size - 1 : size) / 2;
 }
 
+std::vector<Hypothesis> of_precision();
 std::vector<Hypothesis> of_flag();
 std::vector<Hypothesis> of_axes();
 std::vector<Hypothesis> of_units();

@@ -120,22 +120,45 @@ Judgement judge_differences(const Case& question, const Tensor& documented,
   return all;
 }
 
-// The mutants that have the observed bits: at all locations, or at those of `sites`.
-std::vector<std::string> mutants_with(const Case& question, const Tensor& observed) {
+// How alike two outputs are.
+enum class Alike : std::uint8_t { no, up_to_rounding, in_every_bit };
+
+Alike alike(const std::vector<double>& one, const std::vector<double>& other, double rounding) {
+  Alike result = Alike::in_every_bit;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    if (one[i] == other[i] || (std::isnan(one[i]) && std::isnan(other[i]))) continue;
+    if (!(std::fabs(one[i] - other[i]) <= rounding)) return Alike::no;
+    result = Alike::up_to_rounding;
+  }
+  return result;
+}
+
+double largest_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+  }
+  return largest;
+}
+
+// The mutants that answer what was observed, at all locations or at a few thousand.
+void find_mutants(const Case& question, const Tensor& observed, Diagnosis& diagnosis) {
   const Sites sites(question, most_judged / 16);
   const Case narrowed = sites.narrowed(question);
   const std::vector<double> values = sites.values_of(observed);
-  std::vector<std::string> found;
+  const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
+  const double rounding = (is_16_bit ? 1e-2 : 1e-5) * largest_of(values);
+  std::vector<std::string> similar;
   for (const Mutant& mutant : mutants()) {
     const Answer answer = mutant.answer(narrowed);
     const auto* output = std::get_if<Tensor>(&answer);
     if (output == nullptr) continue;
-    const bool is_same = std::ranges::equal(output->values(), values, [](double one, double other) {
-      return one == other || (std::isnan(one) && std::isnan(other));
-    });
-    if (is_same) found.push_back(mutant.name);
+    const Alike how = alike(output->values(), values, rounding);
+    if (how == Alike::in_every_bit) diagnosis.mutants.push_back(mutant.name);
+    if (how == Alike::up_to_rounding) similar.push_back(mutant.name);
   }
-  return found;
+  diagnosis.mutants_round_alike = !diagnosis.mutants.empty();
+  if (diagnosis.mutants.empty()) diagnosis.mutants = std::move(similar);
 }
 
 void blame_implementation(const Case& question, const Tensor& observed, Diagnosis& diagnosis) {
@@ -144,7 +167,7 @@ void blame_implementation(const Case& question, const Tensor& observed, Diagnosi
   for (const SampleVerdict& verdict : diagnosis.judgement.notable) {
     if (first == nullptr && is_finding(verdict.verdict, false)) first = &verdict;
   }
-  diagnosis.mutants = mutants_with(question, observed);
+  find_mutants(question, observed, diagnosis);
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
     diagnosis.sentence += fmt::format(": it breaks [{}], for example in sample {}, channel {}",
@@ -152,8 +175,9 @@ void blame_implementation(const Case& question, const Tensor& observed, Diagnosi
   }
   if (!diagnosis.mutants.empty()) {
     diagnosis.sentence +=
-        fmt::format(". Every value is that of `{}`: {}", diagnosis.mutants.front(),
-                    find_mutant(diagnosis.mutants.front())->sentence);
+        fmt::format(". {} value is that of `{}`: {}",
+                    diagnosis.mutants_round_alike ? "Every" : "Up to rounding every",
+                    diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
   }
   diagnosis.sentence += '.';
   diagnosis.confidence = diagnosis.mutants.empty()       ? Confidence::low
@@ -279,10 +303,7 @@ Diagnosis diagnose(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation{
-      .question = symptom.question,
-      .grid = std::make_shared<const std::vector<double>>(symptom.question.grid.values()),
-      .spacing = symptom.spacing};
+  const Situation situation = situation_of(symptom.question, symptom.spacing);
   const Search search(situation, *symptom.expected);
   diagnosis.before = search.distance_of(documented);
   if (diagnosis.before.share == 1) {

@@ -46,11 +46,14 @@ struct Diagnosis {
   std::string sentence;  // the answer
   Confidence confidence = Confidence::high;
   std::vector<std::string> remarks;  // what is striking about the question itself
-  std::vector<std::string> mutants;  // implementation: those with the same bits wherever compared
-  std::vector<Trial> trials;         // usage: every hypothesis tried, the best first
-  std::vector<Tie> ties;             // of the best trial
-  Distance before;                   // of the documented output from what was expected
-  Judgement judgement;               // on what was observed, at most most_judged locations of it
+  // Implementation: the mutants with the same bits wherever they were compared; if there is none,
+  // those with the same values up to rounding.
+  std::vector<std::string> mutants;
+  bool mutants_round_alike = true;  // they have the same bits
+  std::vector<Trial> trials;        // usage: every hypothesis tried, the best first
+  std::vector<Tie> ties;            // of the best trial
+  Distance before;                  // of the documented output from what was expected
+  Judgement judgement;              // on what was observed, at most most_judged locations of it
 };
 
 // The output locations that are judged: those furthest from the reference, if it is more of them

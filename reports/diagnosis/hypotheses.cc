@@ -10,9 +10,10 @@ namespace gridproof::diagnosis {
 const std::vector<Hypothesis>& hypotheses() {
   static const std::vector<Hypothesis> all = [] {
     std::vector<Hypothesis> list;
-    // The last are the options: a nearest pixel hides many mistakes.
+    // First what is only thought of where the grid itself says so. The last are the options: a
+    // nearest pixel hides many mistakes.
     for (const auto& chapter :
-         {of_flag, of_axes, of_units, of_motion, of_affine, of_layout, of_options}) {
+         {of_precision, of_flag, of_axes, of_units, of_motion, of_affine, of_layout, of_options}) {
       std::ranges::move(chapter(), std::back_inserter(list));
     }
     return list;
@@ -24,9 +25,9 @@ const std::vector<Hypothesis>& other_semantics() {
   static const std::vector<Hypothesis> all = [] {
     std::vector<Hypothesis> list;
     for (const Mutant& mutant : mutants()) {
-      const bool is_semantics = mutant.chapter == "nearest" || mutant.chapter == "weights" ||
-                                mutant.chapter == "padding" || mutant.chapter == "nonfinite";
-      if (!is_semantics || !mutant.equivalent.empty()) continue;
+      const bool is_semantics = mutant.chapter != "options" && mutant.chapter != "arithmetic" &&
+                                mutant.chapter != "tensors" && mutant.equivalent.empty();
+      if (!is_semantics) continue;
       Hypothesis hypothesis;
       hypothesis.name = "elsewhere." + mutant.name;
       hypothesis.sentence =
@@ -40,6 +41,11 @@ const std::vector<Hypothesis>& other_semantics() {
     return list;
   }();
   return all;
+}
+
+Situation situation_of(Case question, std::vector<double> spacing) {
+  auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
+  return {.question = std::move(question), .grid = std::move(grid), .spacing = std::move(spacing)};
 }
 
 bool is_identity_grid(const Case& question, bool align_corners) {

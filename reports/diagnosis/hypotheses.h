@@ -22,6 +22,8 @@ struct Situation {
   [[nodiscard]] Options options() const { return dictionary::options_of(question); }
 };
 
+Situation situation_of(Case question, std::vector<double> spacing = {});
+
 // What was meant instead.
 struct Change {
   // New coordinates, x first, for those that stand in `x`.

@@ -29,9 +29,7 @@ TEST(Hypotheses, DoNoHarmToStrangeQuestions) {
         "grid_sample input=f16[1,1,1,1,2]{1,2} grid=f16[1,1,2,1,3]{0,0,0,1,nan,65504}"}) {
     const Case question = parse_case(line);
     const auto output = std::get<Tensor>(grid_sample(question));
-    const Situation situation{
-        .question = question,
-        .grid = std::make_shared<const std::vector<double>>(question.grid.values())};
+    const Situation situation = situation_of(question);
     const Search search(situation, Tensor(output.dtype(), output.shape()));
     EXPECT_NO_THROW(search.run()) << line;
   }

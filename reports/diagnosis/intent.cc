@@ -13,22 +13,6 @@
 namespace gridproof::diagnosis {
 namespace {
 
-// Numbers with commas between them; empty where there is anything else.
-std::vector<double> numbers(const std::string& text) {
-  std::vector<double> list;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    double value = 0;
-    const auto [after, error] = std::from_chars(at, end, value);
-    if (error != std::errc() || !std::isfinite(value)) return {};
-    list.push_back(value);
-    if (after == end) return list;
-    if (*after != ',') return {};
-    at = after + 1;
-  }
-}
-
 // Where in the input the content of an output location comes from, in pixels, x first.
 std::array<double, 3> source(const Intent& intent, const std::array<Place, 3>& places,
                              std::size_t axes) {
@@ -56,6 +40,21 @@ std::array<double, 3> source(const Intent& intent, const std::array<Place, 3>& p
 
 }  // namespace
 
+std::vector<double> parse_numbers(const std::string& text) {
+  std::vector<double> list;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    double value = 0;
+    const auto [after, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || !std::isfinite(value)) return {};
+    list.push_back(value);
+    if (after == end) return list;
+    if (*after != ',') return {};
+    at = after + 1;
+  }
+}
+
 std::optional<Intent> parse_intent(const std::string& text) {
   const std::size_t space = std::min(text.find(' '), text.size());
   const std::string word = text.substr(0, space);
@@ -67,7 +66,7 @@ std::optional<Intent> parse_intent(const std::string& text) {
     intent.axis = static_cast<std::size_t>(rest[0] - 'x');
     return intent;
   }
-  const std::vector<double> given = numbers(rest);
+  const std::vector<double> given = parse_numbers(rest);
   if (word == "shift" && (given.size() == 2 || given.size() == 3)) {
     intent.kind = Intent::Kind::shift;
     for (std::size_t k = 0; k < given.size(); ++k) intent.shift[k] = given[k];

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "reference/contract/case.h"
 
@@ -15,6 +16,9 @@ struct Intent {
   double degrees = 0;             // anticlockwise, about the centre
   std::size_t axis = 0;           // that is flipped: 0 is x
 };
+
+// Finite numbers with commas between them, "2,-0.5"; empty where there is anything else.
+std::vector<double> parse_numbers(const std::string& text);
 
 // "identity", "shift 2,0", "rotate 30", "flip x"; none for anything else.
 std::optional<Intent> parse_intent(const std::string& text);

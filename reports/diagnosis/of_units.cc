@@ -45,14 +45,35 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
                         }));
 }
 
-// What went through 16 bits: every coordinate is one of that type.
-template <class Round>
-bool all_are(const Situation& situation, Round round) {
-  return std::ranges::all_of(*situation.grid,
-                             [&](double x) { return std::isnan(x) || round(x) == x; });
+// Whether the grid is the identity rounded to 16 bits: each coordinate is a number of that type,
+// and no further from the identity's than its rounding.
+bool is_rounded_identity(const Situation& situation) {
+  const auto holds = [&](auto round) {
+    return std::ranges::all_of(*situation.grid, [&](double x) { return round(x) == x; });
+  };
+  if (!holds(dictionary::f16) && !holds(dictionary::bf16)) return false;
+  bool is_near = true;
+  dictionary::each_coordinate(situation.question, [&](double x, const Place& place) {
+    is_near = is_near && std::fabs(x - identity_at(place)) < 0x1p-8;
+    return x;
+  });
+  return is_near;
 }
 
 }  // namespace
+
+std::vector<Hypothesis> of_precision() {
+  std::vector<Hypothesis> list;
+  Hypothesis rounded =
+      coordinates({"precision.16-bits", "the grid went through 16 bits and lost its last digits",
+                   "grid = identity  # make it in float32: 16 bits hold 11 digits, or 8"},
+                  [](double, const Place& place) { return identity_at(place); });
+  rounded.change = [change = rounded.change](const Situation& situation) -> std::optional<Change> {
+    return is_rounded_identity(situation) ? change(situation) : std::nullopt;
+  };
+  list.push_back(rounded);
+  return list;
+}
 
 std::vector<Hypothesis> of_units() {
   std::vector<Hypothesis> list;
@@ -67,15 +88,10 @@ std::vector<Hypothesis> of_units() {
       {"units.degrees", "the grid holds degrees: longitudes to 180, latitudes to 90",
        "grid = grid / degrees"},
       [](double x, const Place& place) { return x / (place.component == 0 ? 180 : 90); }));
-  Hypothesis rounded =
-      coordinates({"precision.16-bits", "the grid went through 16 bits and lost its last digits",
-                   "grid = identity  # make it in float32: 16 bits hold 11 digits, or 8"},
-                  [](double, const Place& place) { return identity_at(place); });
-  rounded.change = [change = rounded.change](const Situation& situation) -> std::optional<Change> {
-    const bool rounds = all_are(situation, dictionary::f16) || all_are(situation, dictionary::bf16);
-    return rounds ? change(situation) : std::nullopt;
-  };
-  list.push_back(rounded);
+  list.push_back(coordinates(
+      {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its centre",
+       "grid = where(size == 1, 0 * grid, grid)"},
+      [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
   return list;
 }
 

@@ -14,12 +14,6 @@
 namespace gridproof::diagnosis {
 namespace {
 
-Situation situation_of(const Case& question) {
-  return {.question = question,
-          .grid = std::make_shared<const std::vector<double>>(question.grid.values()),
-          .spacing = {2, 4, 8}};
-}
-
 // Sizes that all differ, and coordinates that no hypothesis maps to themselves.
 Case question_of(const Shape& input, const Shape& outputs, double scale, bool is_affine,
                  bool corners) {
@@ -63,7 +57,7 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
         const Situation situation =
-            situation_of(question_of(input, outputs, 1, is_affine, corners));
+            situation_of(question_of(input, outputs, 1, is_affine, corners), {2, 4, 8});
         const Sites sites(situation.question, situation.question.grid.element_count());
         for (const Hypothesis& hypothesis : hypotheses()) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample

@@ -23,11 +23,12 @@ Tensor first_channels(const Tensor& tensor) {
   return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
 }
 
-// Of two trials the one that explains more; then the one with fewer changes; then the better one.
+// Of two trials the one that explains more; then the one with fewer changes; then the one that is
+// nearer, unless both are as near as rounding allows.
 bool is_better(const Trial& one, const Trial& other) {
   const auto rank = [](const Trial& trial) {
     return std::tuple(-trial.distance.share, trial.changes.size(), !trial.keeps_flag,
-                      trial.distance.median);
+                      trial.distance.share == 1 ? 0 : trial.distance.median);
   };
   return rank(one) < rank(other);
 }
@@ -159,7 +160,36 @@ class Looks {
     return distance;
   }
 
+  // Whether nearest is asked for and what was expected differs only half-way between pixels.
+  [[nodiscard]] bool differs_at_ties_only() const {
+    const std::optional<Answered> asked = answer(Changes{});
+    if (!asked || asked->options.mode != Mode::nearest) return false;
+    const auto sites = static_cast<std::size_t>(sites_.count());
+    const std::size_t per_batch =
+        sites / static_cast<std::size_t>(situation_.question.grid.size(0));
+    const std::size_t channels = expected_.size() / sites;
+    for (std::size_t i = 0; i < expected_.size(); ++i) {
+      if (std::fabs(asked->output[i] - expected_[i]) <= tolerance_) continue;
+      const std::size_t site = i / (channels * per_batch) * per_batch + i % per_batch;
+      if (!is_tie(static_cast<std::int64_t>(site), *asked)) return false;
+    }
+    return true;
+  }
+
  private:
+  [[nodiscard]] bool is_tie(std::int64_t index, const Answered& asked) const {
+    const Site site = sites_.site(index, asked.options.align_corners);
+    const std::size_t axes = asked.coordinates.size() / static_cast<std::size_t>(sites_.count());
+    for (std::size_t k = 0; k < axes; ++k) {
+      const double x = asked.coordinates[static_cast<std::size_t>(index) * axes + k];
+      const Place& place = site.places[k];
+      const double p = dictionary::position_at(x, place.input, place.corners);
+      const double rounding = 1e-6 * static_cast<double>(place.input);
+      if (std::fabs(p - std::floor(p) - 0.5) <= rounding) return true;
+    }
+    return false;
+  }
+
   [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
     return {.changes = changes,
             .keeps_flag = answered.options.align_corners == situation_.options().align_corners,
@@ -218,6 +248,15 @@ std::optional<Meant> meant_by(const Changes& changes, const Situation& situation
   return has_changed ? std::optional(std::move(meant)) : std::nullopt;
 }
 
+std::optional<Case> meant_question(const Trial& trial, const Situation& situation) {
+  const Case& asked = situation.question;
+  const Sites sites(asked, asked.grid.element_count());
+  const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
+  if (!meant || meant->answers != nullptr || !meant->finishes.empty()) return std::nullopt;
+  return Case{request_for(meant->options), meant->input.value_or(asked.input),
+              Tensor(asked.grid.dtype(), asked.grid.shape(), meant->coordinates)};
+}
+
 Search::Search(Situation situation, Tensor expected)
     : situation_(std::move(situation)), expected_(std::move(expected)) {}
 
@@ -246,6 +285,10 @@ std::vector<Trial> Search::run() const {
     trials.push_back(std::move(*trial));
   };
   const auto explains_all = [&] { return !trials.empty() && trials.front().distance.share == 1; };
+  // Ties are settled by convention: then that comes first, before whatever shifts them away.
+  if (looks.differs_at_ties_only()) {
+    for (const Hypothesis& one : other_semantics()) attempt({&one});
+  }
   for (const Hypothesis& one : hypotheses()) attempt({&one});
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
@@ -273,11 +316,6 @@ Tensor noise(const Shape& shape, double low, double high, std::uint64_t seed) {
   return {Dtype::f64, shape, values};
 }
 
-Situation situation_of(Case question, const std::vector<double>& spacing) {
-  auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
-  return {.question = std::move(question), .grid = std::move(grid), .spacing = spacing};
-}
-
 }  // namespace
 
 std::string what_tells(const Situation& situation, const Trial& one, const Trial& other) {
@@ -298,14 +336,25 @@ std::string what_tells(const Situation& situation, const Trial& one, const Trial
   question.input = noise(texels, 0, 1, 1);
   question.grid = as_f64(question.grid);
   if (differ(question)) return "texels that all differ";
+  const std::optional<std::string> mode = question.request.mode;
   question.request.mode = "bilinear";
   if (differ(question)) return "mode='bilinear'";
   question.grid = noise(question.grid.shape(), -1.2, 1.2, 2);
+  if (differ(question)) return "a motion that differs from pixel to pixel";
+  question.request.mode = mode;
   if (differ(question)) return "a motion that differs from pixel to pixel";
   const bool is_volume = question.input.rank() == 5;
   question.input = noise(is_volume ? Shape{1, 1, 3, 5, 7} : Shape{1, 1, 5, 7}, 0, 1, 3);
   question.grid = noise(is_volume ? Shape{1, 2, 4, 6, 3} : Shape{1, 4, 6, 2}, -1.2, 1.2, 4);
   if (differ(question)) return "sizes that all differ";
+  // Positions that are multiples of 1/2 without any rounding.
+  question.input = noise(is_volume ? Shape{1, 1, 8, 8, 8} : Shape{1, 1, 8, 8}, 0, 1, 5);
+  question.request.align_corners = false;
+  question.request.padding_mode = "zeros";
+  std::vector<double> halves = question.grid.values();
+  for (double& x : halves) x = std::round(x * 32) / 8;
+  question.grid = Tensor(Dtype::f64, question.grid.shape(), halves);
+  if (differ(question)) return "more positions half-way between pixels, -1/2 among them";
   return "";
 }
 

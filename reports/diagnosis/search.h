@@ -41,6 +41,10 @@ struct Meant {
 std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
                               const Sites& sites);
 
+// The whole question that was meant, where it is still a question to grid_sample: not where what
+// was expected is another's answer, or that of grid_sample with something done to it.
+std::optional<Case> meant_question(const Trial& trial, const Situation& situation);
+
 class Search {
  public:
   // `expected` has the shape of the output.

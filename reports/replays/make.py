@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""Makes the files of this folder again: questions as people have asked them, each with the answer
+that `gridproof diagnose` must give first. The test Replays runs them all.
+
+A case is made from pixel positions: those that were meant give what is expected, by a sampler of
+its own that knows nothing but two-dimensional or three-dimensional linear interpolation.
+"""
+import json
+import pathlib
+import struct
+import zipfile
+
+import numpy as np
+
+folder = pathlib.Path(__file__).resolve().parent
+cases = []
+
+
+# ---- Tensors ----
+
+def ramp(*size, first=0):
+    return (np.arange(np.prod(size), dtype=np.float32) + first).reshape(1, 1, *size)
+
+
+def volume(d, h, w):
+    z, y, x = np.indices((d, h, w), dtype=np.float32)
+    return (100 * z + 10 * y + x)[None, None]
+
+
+def noise(*size, seed=1):
+    return np.random.default_rng(seed).random(size, dtype=np.float32)
+
+
+def waves(h, w):
+    y, x = np.indices((h, w))
+    return (np.sin(x * 0.35) + np.cos(y * 0.3 + 1) + 0.5 * np.sin((x + y) * 0.2))[None, None].astype(np.float32)
+
+
+def indices(*size):
+    """The indices of the output locations, x first: (H, W, 2) or (D, H, W, 3)."""
+    return np.stack(np.indices(size)[::-1], -1).astype(float)
+
+
+def n_true(p, size):
+    return 2 * p / (np.array(size) - 1) - 1
+
+
+def n_false(p, size):
+    return (2 * p + 1) / np.array(size) - 1
+
+
+def sample(image, p, outside="zeros"):
+    """The image, (1, C, H, W) or (1, C, D, H, W), at pixel positions (…, k), x first, linearly."""
+    k = p.shape[-1]
+    sizes = image.shape[:1:-1]
+    if outside == "border":
+        p = np.clip(p, 0, np.array(sizes) - 1)
+    floor = np.floor(p)
+    result = np.zeros((image.shape[1],) + p.shape[:-1])
+    for corner in range(2 ** k):
+        far = [corner >> i & 1 for i in range(k)]
+        index = [floor[..., i] + far[i] for i in range(k)]
+        weight = np.prod([(p - floor)[..., i] if far[i] else 1 - (p - floor)[..., i] for i in range(k)], axis=0)
+        inside = np.all([(index[i] >= 0) & (index[i] < sizes[i]) for i in range(k)], axis=0)
+        at = tuple(np.clip(index[i], 0, sizes[i] - 1).astype(int) for i in reversed(range(k)))
+        result += np.where(inside, weight * image[0][(slice(None),) + at], 0)
+    return result[None].astype(np.float32)
+
+
+# ---- Files ----
+
+def npz(name, **arrays):
+    """As numpy.savez, but the same bytes every time."""
+    with zipfile.ZipFile(folder / f"{name}.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for key, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), "w") as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(array))
+
+
+def case(name, answer, *, options="", ties=(), not_ties=(), fault="usage", **tensors):
+    """`answer` is the beginning of the first explanation's name, for a pair the two of them."""
+    arrays = {key: value for key, value in tensors.items() if isinstance(value, np.ndarray)}
+    for key in arrays:
+        if arrays[key].dtype == np.float64:
+            arrays[key] = arrays[key].astype(np.float32)
+    arguments = []
+    if arrays:
+        npz(name, **arrays)
+    for key, value in tensors.items():
+        arguments += [f"--{key}", f"{name}.npz:{key}" if key in arrays else value]
+    cases.append({"name": name, "arguments": arguments + options.split(), "fault": fault,
+                  "answer": [answer] if isinstance(answer, str) else list(answer),
+                  "ties": list(ties), "not_ties": list(not_ties)})
+
+
+T = "--align-corners true"
+F = "--align-corners false"
+nearest = "--mode nearest "
+border = "--padding-mode border "
+
+# ---- Reports that were made again ----
+
+i55 = indices(5, 5)
+case("pixel-positions", "units.pixels, align_corners=True", options=nearest + T,
+     ties=["units.pixels, align_corners=False"], input=ramp(5, 5, first=1), grid=i55, expected=ramp(5, 5, first=1))
+j, i = indices(4, 4)[..., 0], indices(4, 4)[..., 1]
+case("pixel-positions-rows-first", ["units.pixels", "axes.reversed"], options=nearest + T,
+     input=ramp(4, 4, first=1), grid=np.stack([i + 0.2 * np.sin(j), j - 0.1 * np.cos(i)], -1),
+     expected=ramp(4, 4, first=1))
+i46 = indices(4, 6)
+case("unit-interval", "units.unit-interval", options=T, input=ramp(4, 6), grid=i46 / [5, 3], expected=ramp(4, 6))
+case("pixel-displacement-alone", "units.pixel-displacement, align_corners=True", options=T,
+     ties=["units.pixel-displacement, align_corners=False"],
+     input=ramp(4, 6), grid=0 * i46 + [1, 0], expected=sample(ramp(4, 6), i46 + [1, 0]))
+case("pixels-plus-normalised-flow", "units.mixed, align_corners=True",
+     input=ramp(4, 6), grid=i46 + [0.4, 0], expected=sample(ramp(4, 6), i46 + [1, 0]))
+case("scaled-by-its-own-range", "", fault="unexplained", options=T,
+     input=ramp(5, 5), grid=n_true(i55, (5, 5)), expected=sample(ramp(5, 5), i55 + [2, 0]))
+dot = np.zeros((1, 1, 3, 4), np.float32)
+dot[0, 0, 0, 1] = 1
+case("rows-before-columns", "axes.reversed", options=T, input=dot,
+     grid=n_true(indices(3, 4), (4, 3))[..., ::-1], expected=dot)
+table = np.outer(np.arange(1, 6), np.arange(1, 10)).astype(np.float32)[None, None]
+thirds = np.stack(np.indices((3, 3)), -1).reshape(1, 9, 2) - 1.0
+case("points-row-first", "axes.reversed", options=nearest + T, input=table, grid=thirds,
+     expected=sample(table, (thirds[..., ::-1] + 1) / 2 * [8, 4]))
+i48 = indices(4, 8)
+case("displacement-by-the-other-size", "sizes.exchanged-displacement", options=T, input=ramp(4, 8),
+     grid=n_true(i48, (8, 4)) + [0, 2 / 7], expected=sample(ramp(4, 8), i48 + [0, 1]))
+case("divided-by-the-other-size", "sizes.exchanged", options=T, input=ramp(4, 8), grid=n_true(i48, (4, 8)),
+     expected=ramp(4, 8))
+case("divided-by-the-other-size-false", "sizes.exchanged", options=F, input=ramp(4, 8), grid=n_false(i48, (4, 8)),
+     expected=ramp(4, 8))
+case("divided-by-the-size", "divisor.size, align_corners=True", options=border + T,
+     ties=["divisor.size, align_corners=False"], input=ramp(3, 5, first=1),
+     grid=2 * indices(3, 5) / [5, 3] - 1, expected=ramp(3, 5, first=1))
+case("identity-of-the-other-flag", "align_corners", options=F, input=ramp(4, 4),
+     grid=n_true(indices(4, 4), (4, 4)), expected=ramp(4, 4))
+ones = np.ones((1, 1, 12, 16), np.float32)
+shear = indices(12, 16) - 0.5 * indices(12, 16)[..., 1:] * [1, 0]
+case("shear-of-ones", "align_corners", options=F, input=ones, grid=n_true(shear, (16, 12)),
+     expected=sample(ones, shear))
+voxels = np.array([[1, 2, 3], [4, 1, 2], [2, 3, 1], [5, 4, 3]], float).reshape(1, 1, 4, 3)
+at_voxels = np.array([321, 214, 132, 345], np.float32).reshape(1, 1, 1, 1, 4)
+case("half-a-voxel-missing", "divisor.size, align_corners=False", options=F, input=volume(4, 5, 6),
+     grid=2 * voxels / [6, 5, 4] - 1, expected=at_voxels)
+old = n_true(indices(3, 5), (5, 3)) * [0.9, 0.8] + [0.05, 0]
+case("default-of-1.2", "align_corners", options=border.strip(), input=ramp(3, 5, first=1), grid=old,
+     expected=sample(ramp(3, 5, first=1), (old + 1) / 2 * [4, 2], "border"))
+case("divided-by-the-size-in-3d", "divisor.size, align_corners=True", options=T, input=volume(4, 6, 8),
+     grid=2 * voxels / [8, 6, 4] - 1, expected=at_voxels)
+case("points-z-first", "axes.reversed", options=T, input=volume(4, 6, 8),
+     grid=n_true(voxels, (8, 6, 4))[..., ::-1], expected=at_voxels)
+i468 = indices(4, 6, 8)
+case("voxel-displacement-z-first", "axes.displacement-reversed-pixels", options=T,
+     not_ties=["axes.displacement-reversed"], input=volume(4, 6, 8),
+     grid=n_true(i468, (8, 6, 4)) + [0, 2 / 5, 4 / 3], expected=sample(volume(4, 6, 8), i468 + [2, 1, 0]))
+
+# ---- Other causes ----
+
+smooth = waves(32, 32)
+i32 = indices(32, 32)
+bend = lambda p: 0.8 * np.stack([np.sin(2 * np.pi * p[..., 1] / 32), np.cos(2 * np.pi * p[..., 0] / 32)], -1)
+forth = 0 * i32
+for _ in range(50):
+    forth = -bend(i32 + forth)
+case("forward-map", "direction.inverted", options=F + " " + border, input=smooth, grid=n_false(i32 + bend(i32), (32, 32)),
+     expected=sample(smooth, i32 + forth, "border"))
+picture = noise(1, 2, 12, 20)
+i1220 = indices(12, 20)
+size = np.array([20, 12])
+centre = (size - 1) / 2
+matrix = np.array([[1.1, 0.2], [-0.15, 0.9]])
+theta = np.concatenate([matrix, [[0.1], [-0.2]]], 1)
+inverse = np.linalg.inv(np.vstack([theta, [0, 0, 1]]))
+base = n_false(i1220, size)
+case("theta-of-the-other-direction", "theta.inverted", options=F, input=picture, theta=json.dumps(theta.tolist()),
+     expected=sample(picture, ((base @ inverse[:2, :2].T + inverse[:2, 2] + 1) * size - 1) / 2))
+pixel_matrix = np.array([[0.9, 0.1, 1.5], [-0.1, 0.8, 2]])
+case("theta-in-pixels", "theta.pixels", options=F, input=picture, theta=json.dumps(pixel_matrix.tolist()),
+     expected=sample(picture, i1220 @ pixel_matrix[:, :2].T + pixel_matrix[:, 2]))
+there = np.linalg.inv(np.vstack([pixel_matrix, [0, 0, 1]]))
+case("matrix-of-warp-affine", "theta.pixels-inverted", options=T, input=picture, theta=json.dumps(pixel_matrix.tolist()),
+     expected=sample(picture, i1220 @ there[:2, :2].T + there[:2, 2]))
+case("theta-translates-pixels", "theta.translation-pixels", options=F, input=picture,
+     theta="[[1,0,3],[0,1,-2]]", expected=sample(picture, i1220 + [3, -2]))
+turn = lambda a: np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+rotation = lambda a: json.dumps(np.concatenate([turn(a), [[0], [0]]], 1).tolist())
+turned = sample(picture, (i1220 - centre) @ turn(np.pi / 6).T + centre)
+case("rotation-of-an-oblong", "theta.aspect", options=F, input=picture, theta=rotation(np.pi / 6), expected=turned)
+square = noise(1, 1, 16, 16)
+i16 = indices(16, 16)
+case("angle-in-degrees", "theta.degrees", options=F, input=square, theta=rotation(30.0),
+     expected=sample(square, (i16 - 7.5) @ turn(np.pi / 6).T + 7.5))
+
+flow = 0.5 * np.stack([1 + np.sin(i1220[..., 1]), np.cos(i1220[..., 0])], -1)
+(folder / "resized-flow.flo").write_bytes(b"PIEH" + struct.pack("<ii", 20, 12) + flow.astype("<f4").tobytes())
+npz("resized-flow", input=picture, expected=sample(picture, i1220 + 4 * flow))
+case("resized-flow", "scale.4", options=F, displacement="resized-flow.flo", input="resized-flow.npz:input",
+     expected="resized-flow.npz:expected")
+case("flow-divided-by-20", "scale.20", options=F, input=picture, grid=n_false(i1220 + flow / 20, size),
+     expected=sample(picture, i1220 + flow))
+out = (indices(6, 5) + 0.5) * [4, 2] - 0.5
+case("flow-in-output-pixels", "scale.of-output", options=F, input=picture, grid=n_false(out + flow[:6, :5], size),
+     expected=sample(picture, out + flow[:6, :5] * [4, 2]))
+disparity = flow * [2, 0]
+case("disparity-added", "direction.reversed", options=F, ties=["sign.x"], input=picture,
+     grid=n_false(i1220 + disparity, size), expected=sample(picture, i1220 - disparity))
+case("y-up", "mirror.y", options=F, input=picture, grid=base * [1, -1] * 0.9, expected=sample(picture, ((base * 0.9 + 1) * size - 1) / 2))
+points = noise(3, 7, 2, seed=3) * 8 * size
+case("feature-map-of-stride-8", "stride.8", options=F, input=picture, grid=n_false(points / 8, size),
+     expected=sample(picture, (points + 0.5) / 8 - 0.5))
+moved = n_false(i1220 + flow, size)
+case("view-instead-of-permute", "layout.grid-view", options=F, input=picture,
+     grid=np.moveaxis(moved, -1, 0).reshape(1, 12, 20, 2), expected=sample(picture, i1220 + flow))
+case("channels-last", "layout.channels-last", options=F, input=np.moveaxis(picture, 1, -1).reshape(1, 2, 12, 20),
+     grid=moved, expected=sample(picture, i1220 + flow))
+wide = noise(1, 1, 2, 3840)
+case("half-precision-grid", "precision.16-bits", options=F, input=wide,
+     grid=n_false(indices(2, 3840), (3840, 2)).astype(np.float16)[None], expected=wide)
+case("number-for-what-is-outside", "padding.square-filled", options=F, input=picture, grid=1.3 * moved,
+     expected=np.where(np.any(abs(1.3 * moved) > 1, -1), np.float32(-1), sample(picture, ((1.3 * moved + 1) * size - 1) / 2)))
+case("edges-fade", "padding.border", options=F, input=picture, grid=1.3 * moved,
+     expected=sample(picture, ((1.3 * moved + 1) * size - 1) / 2, "border"))
+slab = noise(1, 1, 1, 5, 6)
+i156 = indices(1, 5, 6)
+case("slab-of-one-slice", "unit-size.centre", options=F, ties=["padding.border"], input=slab,
+     grid=n_false(i156, (6, 5, 1)) - [0, 0, 1], expected=slab)
+box = noise(1, 1, 5, 6, 7)
+i567 = indices(5, 6, 7)
+field = np.stack([np.sin(i567[..., 0]), 1.5 * np.cos(i567[..., 1]), np.sin(i567[..., 2] + 1)], -1)
+spacing = np.array([0.5, 0.8, 3])
+case("displacement-in-millimetres", "world.spacing", options=F + " --spacing 0.5,0.8,3", input=box,
+     grid=n_false(i567 + field * spacing, (7, 6, 5)), expected=sample(box, i567 + field))
+case("displacement-of-lps", "world.signs", options=F, input=box, grid=n_false(i567 + field * [-1, -1, 1], (7, 6, 5)),
+     expected=sample(box, i567 + field))
+case("planes-in-another-order", "axes.yxz", options=F, input=box,
+     grid=n_false(i567 + field, (7, 6, 5))[..., [1, 0, 2]], expected=sample(box, i567 + field))
+halves = n_false(indices(3, 8) + [0.5, 0], (8, 4))
+ties = np.floor(indices(3, 8) + [1, 0])
+case("ties-away-from-zero", "elsewhere.nearest.half-", options=nearest + F, input=ramp(4, 8, first=1), grid=halves,
+     expected=sample(ramp(4, 8, first=1), ties))
+np.save(folder / "map-x.npy", (i1220 + flow)[..., 0].astype(np.float32))
+np.save(folder / "map-y.npy", (i1220 + flow)[..., 1].astype(np.float32))
+npz("maps-of-remap", input=1000 * picture, expected=sample(1000 * picture, np.round((i1220 + flow) * 32) / 32))
+cases.append({"name": "maps-of-remap",
+              "arguments": ["--input", "maps-of-remap.npz:input", "--maps", "map-x.npy", "map-y.npy", "--expected",
+                            "maps-of-remap.npz:expected"] + F.split(),
+              "fault": "usage", "answer": ["elsewhere.position.quantised-1/32"], "ties": [], "not_ties": []})
+broken = moved.copy()
+broken[3, 5] = np.nan
+lost = sample(picture, i1220 + flow)
+lost[:, :, 3, 5] = np.nan
+case("nan-in-the-grid", "elsewhere.nan.propagates", options=F, input=picture, grid=broken, expected=lost)
+case("flag-lost-in-export", "align.flipped", options=T, fault="implementation", input=picture, grid=n_true(i1220 + flow, size),
+     observed=sample(picture, ((n_true(i1220 + flow, size) + 1) * size - 1) / 2))
+case("nothing-is-wrong", "", options=F, fault="none", input=picture, grid=moved, expected=sample(picture, i1220 + flow))
+
+with open(folder / "replays.json", "w") as file:
+    file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
