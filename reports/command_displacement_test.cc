@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <sstream>
@@ -154,6 +155,15 @@ TEST_F(DisplacementCommand, TakesMapsAndFlows) {
   EXPECT_EQ(maps["components"][0]["max"], 1);
   EXPECT_EQ(maps["components"][1]["max"], 1);
   EXPECT_EQ(maps["longest"]["at"], (json{0, 0, 0}));
+  // Two pixels of Middlebury's .flo, one to the right and one unknown.
+  const std::array<float, 4> pixels = {1, 0, 2e9F, 0};
+  std::string file = "PIEH";
+  file += std::string("\x02\0\0\0\x01\0\0\0", 8);
+  file.append(reinterpret_cast<const char*>(pixels.data()), sizeof pixels);
+  const json flo = answer({"--flow", folder.write("a.flo", file)});
+  EXPECT_EQ(flo["shape"], (json{1, 1, 2, 2}));
+  EXPECT_EQ(flo["components"][0]["max"], 1);
+  EXPECT_EQ(flo["not_finite"], 1);
   // Components first, as networks have them.
   const json flow = answer({"--flow", "f32[1,2,1,4]{1,2,3,4,0,0,0,0}", "--dtype", "f16"});
   EXPECT_EQ(flow["guesses"][0], "flow of shape [1,2,1,4] is read as [1,1,4,2]");

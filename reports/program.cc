@@ -384,7 +384,7 @@ Command add_displacement_command(CLI::App& app, const Program& program) {
                  shape = parse_sizes(flag, text);
                });
   };
-  tensor("--grid", arguments->grid, "A grid: a .npy file, a nested list, or f32[1,2]{3,4}");
+  tensor("--grid", arguments->grid, "A grid: a file, a nested list, or f32[1,2]{3,4}");
   tensor("--theta", arguments->theta, "Affine maps, as affine_grid takes them");
   command->add_option("--maps", arguments->maps, "OpenCV's maps of x and of y, in pixels")
       ->type_name("TENSOR TENSOR")
