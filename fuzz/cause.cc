@@ -116,6 +116,35 @@ void split(const Trial& trial, std::vector<Fit>& tied) {
   std::erase_if(tied, [&](const Fit& /*fit*/) { return agreeing[i++] < most; });
 }
 
+// Two mutants at once, one of which explains a part, or breaks the clause in question. There are
+// thousands of pairs: so nothing but the same bits nearly everywhere is evidence, and no sample may
+// speak against them.
+std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const Asked& reduced,
+                                     const std::string& clause, std::size_t probes) {
+  constexpr std::size_t enough = 12;
+  if (probes < enough) return std::nullopt;
+  std::optional<Cause> best;
+  for (const Mutant& one : mutants()) {
+    const bool matters = one.clause == clause || 10 * fit_of(one, all).agreeing >= probes;
+    if (!matters) continue;
+    for (const Mutant& other : mutants()) {
+      if (&one == &other) continue;
+      const Mutant pair = both(one, other);
+      if (fit_of(pair, {reduced}).agreeing == 0) continue;
+      const Fit fit = fit_of(pair, all);
+      const bool explains =
+          10 * fit.agreeing >= 9 * probes && fit.seen.size() >= 3 && fit.strange == 0;
+      if (!explains || (best && fit.agreeing < best->agreeing)) continue;
+      if (best && fit.agreeing == best->agreeing) {
+        best->ties.push_back(pair.name);
+      } else {
+        best = Cause{pair.name, fit.agreeing, probes, {}};
+      }
+    }
+  }
+  return best;
+}
+
 // Clauses that say what one special coordinate means: the answer may always be the same.
 bool is_special(std::string_view clause) {
   return clause == "coord.nan" || clause.starts_with("infinity.");
@@ -189,7 +218,10 @@ std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
     if (!best.empty() && fit.agreeing > best.front().agreeing) best.clear();
     best.push_back(std::move(fit));
   }
-  if (best.empty()) return std::nullopt;
+  if (best.empty()) {
+    const auto asked = ask(trial, verdict, clause, reduced);
+    return asked ? explaining_pair(all, *asked, clause, probes) : std::nullopt;
+  }
   split(trial, best);
   Cause cause{best.front().mutant->name, best.front().agreeing, probes, {}};
   for (std::size_t i = 1; i < best.size(); ++i) cause.ties.push_back(best[i].mutant->name);

@@ -26,7 +26,8 @@ struct Trial {
   const Judge& judge;
 };
 
-// The mutant that explains the objections with that verdict and clause best, if one does. Probes
+// The mutant that explains the objections with that verdict and clause best, if one does, or the
+// pair of them if no single one does. Probes
 // are samples of the `reduced` case, of variations of it (other texels, sizes and coordinates), and
 // of the `original` one, as far as the judge objects to them in the same way.
 //

@@ -47,6 +47,23 @@ TEST(Cause, TiesAreSplitByTheCasesThatSeparateThem) {
   EXPECT_TRUE(cause->ties.empty()) << testing::PrintToString(cause->ties);
 }
 
+// Neither alone gives these bits: another kernel at other positions.
+TEST(Cause, NamesAPairWhereNoSingleOneExplains) {
+  const Mutant pair = both(mutant_named("align.flipped"), mutant_named("cubic.alpha-0.5"));
+  EXPECT_EQ(pair.name, "align.flipped + cubic.alpha-0.5");
+  const auto cause =
+      cause_of([&](const Case& question) { return pair.answer(question); }, "bicubic.kernel",
+               "grid_sample mode=bicubic padding_mode=border align_corners=False "
+               "input=f32[1,1,5,5]{1,2,4,8,16,3,1,4,1,5,9,2,6,5,3,5,8,9,7,9,3,2,3,8,4} "
+               "grid=f32[1,1,1,2]{0.25,0.125}");
+  ASSERT_TRUE(cause);
+  const std::string name = cause->mutant;
+  EXPECT_TRUE(name == pair.name || std::ranges::count(cause->ties, pair.name) == 1) << name;
+  EXPECT_EQ(cause->agreeing, cause->probes);
+  EXPECT_NE(sentence_of(name).value_or("").find("; and "), std::string::npos);
+  EXPECT_FALSE(sentence_of("nan.zero + nobody").has_value());
+}
+
 TEST(Cause, AFlagThatIsFlippedIsNamed) {
   const Mutant& mutant = mutant_named("align.flipped");
   const auto cause =

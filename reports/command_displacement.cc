@@ -34,7 +34,8 @@ struct Given {
   Tensor tensor;     // of theta: theta
   Measure measure;   // of all but theta
   bool is_theta = false;
-  std::string guesses;  // what was read as what; lines
+  std::int64_t nans = 0;             // numbers
+  std::vector<std::string> guesses;  // what was read as what
 };
 
 [[noreturn]] void reject_shape(const std::string& option, const Tensor& tensor,
@@ -90,9 +91,11 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
     field = reshaped(field, shape);
   }
   Given given{.what = what, .tensor = field, .measure = measure};
+  given.nans =
+      std::ranges::count_if(field.values(), [](double value) { return std::isnan(value); });
   if (field.shape() != tensor.shape()) {
-    given.guesses = fmt::format("{} of shape {} is read as {}\n", what, to_string(tensor.shape()),
-                                to_string(field.shape()));
+    given.guesses.push_back(fmt::format("{} of shape {} is read as {}", what,
+                                        to_string(tensor.shape()), to_string(field.shape())));
   }
   return given;
 }
@@ -120,8 +123,8 @@ Given theta_of(const std::string& text) {
   Given given{.what = "theta", .is_theta = true};
   if (theta.rank() == 2) {
     const Shape shape{1, theta.size(0), theta.size(1)};
-    given.guesses = fmt::format("theta of shape {} is read as {}\n", to_string(theta.shape()),
-                                to_string(shape));
+    given.guesses.push_back(
+        fmt::format("theta of shape {} is read as {}", to_string(theta.shape()), to_string(shape)));
     theta = reshaped(theta, shape);
   }
   if (theta.rank() != 3 || theta.size(2) != theta.size(1) + 1 || theta.size(1) < 2 ||
@@ -143,45 +146,56 @@ Given given_by(const DisplacementArguments& arguments) {
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
   if (arguments.theta) return theta_of(*arguments.theta);
+<<<<<<< HEAD
   if (arguments.flow) {
     return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow),
                     exact::as_flow);
   }
   if (!arguments.maps.empty()) return maps_of(arguments.maps);
+=======
+>>>>>>> aa9a740f6714718502221ae0345c8959cb66c3c2
   if (arguments.grid) {
     return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid),
                     exact::as_grid);
   }
-  return field_of("--displacement", "displacement",
-                  read_tensor_argument("--displacement", *arguments.displacement),
-                  arguments.measure);
+  if (arguments.flow) {
+    return field_of("--flow", "flow", read_tensor_argument("--flow", *arguments.flow),
+                    exact::as_flow);
+  }
+  if (arguments.displacement) {
+    return field_of("--displacement", "displacement",
+                    read_tensor_argument("--displacement", *arguments.displacement),
+                    arguments.measure);
+  }
+  return maps_of(arguments.maps);
 }
 
-// Sizes of an option, one for each axis, of which the input or output can be.
+// Sizes, one for each axis, that the input or output of so many fields can have.
 void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axes,
                  std::int64_t batch) {
+  if (std::ssize(sizes) != axes) {
+    throw InputError(fmt::format("{} says {}: expected {}, such as {}", option,
+                                 counted(std::ssize(sizes), "size"), axes,
+                                 axes == 3 ? "16,64,48" : "64,48"));
+  }
   std::int64_t numbers = axes * std::max<std::int64_t>(batch, 1);
-  bool fits = std::ssize(sizes) == axes;
   for (const std::int64_t size : sizes) {
-    fits = fits && size >= 1 && size <= most_numbers;
-    if (fits) numbers = std::min(numbers, most_numbers + 1) * size;
-  }
-  const std::string text = to_string(sizes);
-  if (!fits) {
-    throw InputError(fmt::format("{} is '{}': expected {} sizes of at least 1, such as {}", option,
-                                 text.substr(1, text.size() - 2), axes,
-                                 axes == 3 ? "16,64,64" : "64,64"));
-  }
-  if (numbers > most_numbers) {
-    throw InputError(
-        fmt::format("a field of {} for {} would be too large: expected at most 2^26 "
-                    "numbers",
-                    text, counted(batch, "grid")));
+    if (size > 0 && numbers > most_numbers / size) {
+      throw InputError(
+          fmt::format("{} is {}: a field of so many numbers is too large, expected at "
+                      "most 2^26",
+                      option, to_string(sizes)));
+    }
+    numbers *= std::max<std::int64_t>(size, 1);
   }
 }
 
 Field make(Given& given, const DisplacementArguments& arguments) {
   const Shape& shape = given.tensor.shape();
+  if (given.tensor.element_count() > most_numbers) {
+    throw InputError(fmt::format("the {} of shape {} is too large: expected at most 2^26 numbers",
+                                 given.what, to_string(shape)));
+  }
   const std::int64_t axes = given.is_theta ? shape[1] : shape.back();
   if (!given.is_theta && arguments.output_size) {
     throw InputError("--output-size goes with --theta: a field has its size");
@@ -192,13 +206,19 @@ Field make(Given& given, const DisplacementArguments& arguments) {
     throw InputError("--theta needs --output-size, --input-size, or both");
   }
   const auto taken = [&](const std::string& one, const std::string& other, const Shape& sizes) {
-    given.guesses +=
-        fmt::format("the {} is taken to be as large as the {}: {}\n", one, other, to_string(sizes));
+    given.guesses.push_back(
+        fmt::format("the {} is taken to be as large as the {}: {}", one, other, to_string(sizes)));
     return sizes;
   };
   if (!outputs) outputs = taken("output", "input", *arguments.input_size);
   const Shape input =
       arguments.input_size ? *arguments.input_size : taken("input", "output", *outputs);
+  if (std::ranges::find(input, 0) != input.end()) {
+    throw InputError(
+        fmt::format("the output {} has no locations: --input-size must say how large "
+                    "the input is",
+                    to_string(input)));
+  }
   if (given.is_theta) check_sizes("--output-size", *outputs, axes, shape[0]);
   check_sizes("--input-size", input, axes, shape[0]);
   try {
@@ -322,7 +342,8 @@ std::string back_text(const Return& back) {
 
 std::string text_of(const Given& given, const Field& field, const Account& account,
                     const Painter& painter) {
-  std::string text = given.guesses.empty() ? "" : painter(Paint::dim, given.guesses);
+  std::string text;
+  for (const std::string& guess : given.guesses) text += painter(Paint::dim, guess) + '\n';
   const auto entry = [&](std::string_view label, const std::string& value) {
     text += fmt::format("{:<14}{}\n", label, value);
   };
@@ -345,6 +366,11 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
   entry("outside", fmt::format("{} of {} ({}) beyond the outer edges of the input",
                                grouped(summary.outside), counted(summary.locations, "location"),
                                percent(summary.outside, summary.locations)));
+  if (given.nans > 0) {
+    entry("nan", given.measure == exact::as_grid
+                     ? counted(given.nans, "coordinate") + ", which count as -1"
+                     : counted(given.nans, "number") + ": nobody knows what is read there");
+  }
   if (summary.not_finite > 0) {
     entry("not finite",
           fmt::format("{}, in no number above", counted(summary.not_finite, "location")));
@@ -380,6 +406,7 @@ Json json_of(const Given& given, const Field& field, const Account& account) {
       {"unit", name(field.measure.unit)},
       {"relative_to", name(field.measure.origin)},
       {"locations", account.summary.locations},
+      {"nan", given.nans},
       {"not_finite", account.summary.not_finite},
       {"outside", account.summary.outside},
       {"components", components},

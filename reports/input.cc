@@ -41,6 +41,21 @@ std::optional<Number> whole_number(std::string_view text) {
   return value;
 }
 
+// Whole numbers with commas between them, each at least `least`.
+std::vector<std::int64_t> whole_numbers(std::string_view option, const std::string& text,
+                                        std::int64_t least, std::string_view expected) {
+  std::vector<std::int64_t> numbers;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto number =
+        whole_number<std::int64_t>(std::string_view(text).substr(begin, end - begin));
+    if (!number || *number < least) reject(option, text, expected);
+    numbers.push_back(*number);
+    begin = end + 1;
+  }
+  return numbers;
+}
+
 std::string quoted(const std::string& path) { return '\'' + printable(path, 200) + '\''; }
 
 // A case of line `number` of `file`.
@@ -182,16 +197,21 @@ std::int64_t parse_index(std::string_view option, const std::string& text) {
 }
 
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text) {
-  std::vector<std::int64_t> indices;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto index =
-        whole_number<std::int64_t>(std::string_view(text).substr(begin, end - begin));
-    if (!index || *index < 0) reject(option, text, "indices from 0 such as 0,2,1");
-    indices.push_back(*index);
-    begin = end + 1;
+  return whole_numbers(option, text, 0, "indices from 0 such as 0,2,1");
+}
+
+Shape parse_sizes(std::string_view option, const std::string& text) {
+  return whole_numbers(option, text, 1, "sizes from 1 such as 64,48");
+}
+
+bool parse_truth(std::string_view option, const std::string& text) {
+  for (const char* yes : {"True", "true", "1"}) {
+    if (text == yes) return true;
   }
-  return indices;
+  for (const char* no : {"False", "false", "0"}) {
+    if (text == no) return false;
+  }
+  reject(option, text, "True or False");
 }
 
 std::string text_of_file(const std::string& path) {

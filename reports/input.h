@@ -39,6 +39,8 @@ Dialect parse_dialect(std::string_view option, const std::string& text);
 int parse_threads(std::string_view option, const std::string& text);         // 1 … 1024
 std::int64_t parse_index(std::string_view option, const std::string& text);  // 0, 1, …
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
+Shape parse_sizes(std::string_view option, const std::string& text);  // 64,48, each at least 1
+bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1
 
 // Today, or so much later, in UTC: "2026-01-31". Today is the day of SOURCE_DATE_EPOCH where that
 // is set, as for everything that is to be made again bit by bit.

@@ -51,6 +51,15 @@ TEST(Input, SeedsAndIndicesAndThreads) {
     EXPECT_EQ(error_of([&] { parse_indices("--at", bad); }),
               "--at is '" + bad + "': expected indices from 0 such as 0,2,1");
   }
+  EXPECT_EQ(parse_sizes("--input-size", "64,48"), (Shape{64, 48}));
+  for (const std::string bad : {"", "0,1", "4x4", "9223372036854775808"}) {
+    EXPECT_EQ(error_of([&] { parse_sizes("--input-size", bad); }),
+              "--input-size is '" + bad + "': expected sizes from 1 such as 64,48");
+  }
+  EXPECT_TRUE(parse_truth("--align-corners", "True"));
+  EXPECT_FALSE(parse_truth("--align-corners", "false"));
+  EXPECT_EQ(error_of([] { parse_truth("--align-corners", "yes?"); }),
+            "--align-corners is 'yes?': expected True or False");
   EXPECT_EQ(parse_threads("--threads", "2"), 2);
   EXPECT_EQ(error_of([] { parse_threads("--threads", "0"); }),
             "--threads is '0': expected a whole number from 1 to 1024");

@@ -271,7 +271,8 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
              "Instead of a grid a displacement in input pixels, x first, as optical flow is");
   command->add_option("--maps", arguments.maps, "Instead of a grid the two maps of OpenCV's remap")
       ->type_name("X Y")
-      ->expected(2);
+      ->expected(2)
+      ->allow_extra_args(false);
   command->add_option("--output-size", arguments.output_size, "For --theta [that of the input]")
       ->type_name("H,W");
   command->add_option("--mode", arguments.mode, "Its name, here or in another framework");
@@ -381,20 +382,24 @@ Command add_displacement_command(CLI::App& app, const Program& program) {
                                const std::string& what) {
     add_parsed(command, option, what, "H,W",
                [&shape](const std::string& flag, const std::string& text) {
-                 shape = parse_indices(flag, text);
+                 shape = parse_sizes(flag, text);
                });
   };
-  tensor("--grid", arguments->grid, "A grid: a .npy file, a nested list, or f32[1,2]{3,4}");
+  tensor("--grid", arguments->grid, "A grid: a file, a nested list, or f32[1,2]{3,4}");
   tensor("--theta", arguments->theta, "Affine maps, as affine_grid takes them");
   command->add_option("--maps", arguments->maps, "OpenCV's maps of x and of y, in pixels")
       ->type_name("TENSOR TENSOR")
-      ->expected(2);
+      ->expected(2)
+      ->allow_extra_args(false);  // else CLI11 takes a list apart
   tensor("--flow", arguments->flow, "What is to be added to each pixel's index; also a .flo file");
   tensor("--displacement", arguments->displacement,
          "A displacement as --unit and --relative-to say; its grid is written");
   sizes("--input-size", arguments->input_size, "The input's, H,W or D,H,W [as the output]");
   sizes("--output-size", arguments->output_size, "The output's, for --theta [as the input]");
-  command->add_option("--align-corners", arguments->align_corners, "true or false [false]");
+  add_parsed(command, "--align-corners", "true or false [false]", "BOOLEAN",
+             [arguments](const std::string& option, const std::string& text) {
+               arguments->align_corners = parse_truth(option, text);
+             });
   add_named<exact::Unit>(command, "--unit", "Pixels of the input or output, or normalised [input]",
                          {exact::Unit::input, exact::Unit::output, exact::Unit::normalised},
                          [arguments](exact::Unit unit) { arguments->measure.unit = unit; });

@@ -31,8 +31,9 @@ Mutant mutant(Words words, Change&& change) {
                 .separating = std::move(words.separating),
                 .carriers = std::move(words.carriers),
                 .equivalent = {},
-                .rules = {}};
-  change(result.rules);
+                .rules = {},
+                .change = std::forward<Change>(change)};
+  result.change(result.rules);
   return result;
 }
 

@@ -36,6 +36,30 @@ const Mutant* find_mutant(std::string_view name) {
   return found == mutants().end() ? nullptr : &*found;
 }
 
+Mutant both(const Mutant& one, const Mutant& other) {
+  Mutant pair = one;
+  pair.name += " + " + other.name;
+  pair.sentence += "; and " + other.sentence;
+  pair.carriers.clear();
+  pair.change = [first = one.change, second = other.change](semantics::Hooked& rules) {
+    first(rules);
+    second(rules);
+  };
+  pair.rules = {};
+  pair.change(pair.rules);
+  return pair;
+}
+
+std::optional<std::string> sentence_of(std::string_view name) {
+  const std::size_t plus = name.find(" + ");
+  const Mutant* const one = find_mutant(name.substr(0, plus));
+  if (one == nullptr || plus == std::string_view::npos) {
+    return one == nullptr ? std::nullopt : std::optional(one->sentence);
+  }
+  const Mutant* const other = find_mutant(name.substr(plus + 3));
+  return other == nullptr ? std::nullopt : std::optional(both(*one, *other).sentence);
+}
+
 SubjectEntry mutant_subject(const Mutant& mutant) {
   return {.name = "mutant:" + mutant.name, .description = mutant.sentence, .open = [mutant] {
             return std::make_unique<FunctionSubject>(

@@ -3,7 +3,10 @@
 // name, and the default check must catch every one (score.h). Tested by fuzz/mutants_test.cc.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reference/contract/subject.h"
@@ -28,6 +31,7 @@ struct Mutant {
   // one to which the judge sees latitude being used.)
   std::string equivalent;
   semantics::Hooked rules;
+  std::function<void(semantics::Hooked&)> change;  // what made `rules` of the documented ones
 
   [[nodiscard]] Answer answer(const Case& question) const {
     return semantics::grid_sample_with(question, rules);
@@ -39,6 +43,12 @@ const std::vector<Mutant>& mutants();
 
 // The mutant with that name, or none.
 const Mutant* find_mutant(std::string_view name);
+
+// Two mutants in one implementation, "nan.zero + align.flipped": where both replace one stage, the
+// second one does.
+Mutant both(const Mutant& one, const Mutant& other);
+// What one or two mutants do, by the name of the one or of both.
+std::optional<std::string> sentence_of(std::string_view name);
 
 // A mutant as a subject named "mutant:<name>".
 SubjectEntry mutant_subject(const Mutant& mutant);

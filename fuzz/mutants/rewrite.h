@@ -15,15 +15,20 @@ namespace gridproof::dictionary {
 // A mutant that answers `rewrite(question)` instead of the question.
 template <class Rewrite>
 auto asks(Rewrite rewrite) {
-  return [rewrite](Hooked& rules) { rules.before = rewrite; };
+  return [rewrite](Hooked& rules) {
+    rules.before = [rewrite, earlier = rules.before](Case question) {
+      return rewrite(earlier(std::move(question)));
+    };
+  };
 }
 
 // A mutant that gives `rewrite(question, output)` instead of the output, unless that is empty.
 template <class Rewrite>
 auto gives(Rewrite rewrite) {
   return [rewrite](Hooked& rules) {
-    rules.after = [rewrite](const Case& question, const Tensor& output) {
-      return output.element_count() == 0 ? output : rewrite(question, output);
+    rules.after = [rewrite, earlier = rules.after](const Case& question, const Tensor& output) {
+      const Tensor given = earlier(question, output);
+      return given.element_count() == 0 ? given : rewrite(question, given);
     };
   };
 }

@@ -129,6 +129,15 @@ Dyadic Dyadic::remainder(const Dyadic& period) const {
 
 Dyadic Dyadic::floor_quotient(const Dyadic& divisor) const {
   const int exponent = std::min(exponent_, divisor.exponent_);
+  const auto fits = [&](const Dyadic& d) {
+    return !d.wide_ && width(d.mantissa_) + d.exponent_ - exponent <= narrow_bits;
+  };
+  if (fits(*this) && fits(divisor)) {
+    const Int128 value = mantissa_ << (exponent_ - exponent);
+    const Int128 whole = divisor.mantissa_ << (divisor.exponent_ - exponent);
+    const Int128 quotient = value / whole;  // towards zero
+    return canonical(value < 0 && quotient * whole != value ? quotient - 1 : quotient, 0);
+  }
   const Integer whole = divisor.widened(divisor.exponent_ - exponent).value;
   const Integer value = widened(exponent_ - exponent).value;
   Integer quotient = value / whole;  // towards zero

@@ -240,7 +240,7 @@ std::string path_of(double x, double y, double to_x, double to_y) {
   double dy = to_y - y;
   const double length = std::hypot(dx, dy);
   if (length < shortest) {  // a point
-    return fmt::format("M{:.2f} {:.2f}h2v2h-2z", x - 1, y - 1);
+    return fmt::format("M{:.2f} {:.2f}h1", x - 0.5, y);
   }
   dx /= length;
   dy /= length;
@@ -490,6 +490,9 @@ std::string quiver_svg(const Field& field) {
   key(inside_color, "reads inside the outer edges of the input");
   key(outside_color, "reads outside");
   line("×  not finite");
+  if (field.dimensions() == 3) {
+    line("Slices through the middle of the output; arrows without their third component.");
+  }
   std::string omitted;
   for (int axis = 0; axis < field.dimensions(); ++axis) {
     if (const std::int64_t stride = stride_of(field.outputs(axis)); stride > 1) {

@@ -84,8 +84,9 @@ TEST(Colors, AreOrderedByBrightness) {
 TEST(Magnitude, RowsGoDown) {
   std::vector<double> maps(3 * 4 * 2);
   for (std::size_t i = 0; i < 12; ++i) {
+    const std::size_t row = i / 4;
     maps[2 * i] = static_cast<double>(i % 4);
-    maps[2 * i + 1] = static_cast<double>(i / 4);
+    maps[2 * i + 1] = static_cast<double>(row);
   }
   maps[1] += 0.25;      // row 0, column 0
   maps[2 * 11] += 0.5;  // row 2, column 3

@@ -157,11 +157,11 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 }
 
 std::string cause_of(const Finding& finding) {
-  const Mutant* const mutant = find_mutant(finding.cause);
-  if (mutant == nullptr) return "";
+  const std::optional<std::string> sentence = sentence_of(finding.cause);
+  if (!sentence) return "";
   const Incident& first = finding.incidents.front();
   std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
-                                 first.agreeing, first.probes, mutant->name, mutant->sentence);
+                                 first.agreeing, first.probes, finding.cause, *sentence);
   for (std::size_t i = 0; i < first.ties.size(); ++i) {
     text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", first.ties[i]);
   }
