@@ -123,13 +123,15 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const Asked&
                                      const std::string& clause, std::size_t probes) {
   constexpr std::size_t enough = 12;
   if (probes < enough) return std::nullopt;
+  std::vector<bool> matters;
+  for (const Mutant& mutant : mutants()) {
+    matters.push_back(mutant.clause == clause || 10 * fit_of(mutant, all).agreeing >= probes);
+  }
   std::optional<Cause> best;
-  for (const Mutant& one : mutants()) {
-    const bool matters = one.clause == clause || 10 * fit_of(one, all).agreeing >= probes;
-    if (!matters) continue;
-    for (const Mutant& other : mutants()) {
-      if (&one == &other) continue;
-      const Mutant pair = both(one, other);
+  for (std::size_t i = 0; i < matters.size(); ++i) {
+    for (std::size_t j = i + 1; j < matters.size(); ++j) {
+      if (!matters[i] && !matters[j]) continue;
+      const Mutant pair = both(mutants()[i], mutants()[j]);
       if (fit_of(pair, {reduced}).agreeing == 0) continue;
       const Fit fit = fit_of(pair, all);
       const bool explains =

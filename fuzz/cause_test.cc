@@ -60,8 +60,8 @@ TEST(Cause, NamesAPairWhereNoSingleOneExplains) {
   const std::string name = cause->mutant;
   EXPECT_TRUE(name == pair.name || std::ranges::count(cause->ties, pair.name) == 1) << name;
   EXPECT_EQ(cause->agreeing, cause->probes);
-  EXPECT_NE(sentence_of(name).value_or("").find("; and "), std::string::npos);
-  EXPECT_FALSE(sentence_of("nan.zero + nobody").has_value());
+  EXPECT_NE(mutant_sentence(name).value_or("").find("; and "), std::string::npos);
+  EXPECT_FALSE(mutant_sentence("nan.zero + nobody").has_value());
 }
 
 TEST(Cause, AFlagThatIsFlippedIsNamed) {

@@ -146,20 +146,12 @@ Given given_by(const DisplacementArguments& arguments) {
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
   if (arguments.theta) return theta_of(*arguments.theta);
-<<<<<<< HEAD
-  if (arguments.flow) {
-    return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow),
-                    exact::as_flow);
-  }
-  if (!arguments.maps.empty()) return maps_of(arguments.maps);
-=======
->>>>>>> aa9a740f6714718502221ae0345c8959cb66c3c2
   if (arguments.grid) {
     return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid),
                     exact::as_grid);
   }
   if (arguments.flow) {
-    return field_of("--flow", "flow", read_tensor_argument("--flow", *arguments.flow),
+    return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow),
                     exact::as_flow);
   }
   if (arguments.displacement) {

@@ -50,7 +50,7 @@ Mutant both(const Mutant& one, const Mutant& other) {
   return pair;
 }
 
-std::optional<std::string> sentence_of(std::string_view name) {
+std::optional<std::string> mutant_sentence(std::string_view name) {
   const std::size_t plus = name.find(" + ");
   const Mutant* const one = find_mutant(name.substr(0, plus));
   if (one == nullptr || plus == std::string_view::npos) {

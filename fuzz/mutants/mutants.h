@@ -48,7 +48,7 @@ const Mutant* find_mutant(std::string_view name);
 // second one does.
 Mutant both(const Mutant& one, const Mutant& other);
 // What one or two mutants do, by the name of the one or of both.
-std::optional<std::string> sentence_of(std::string_view name);
+std::optional<std::string> mutant_sentence(std::string_view name);
 
 // A mutant as a subject named "mutant:<name>".
 SubjectEntry mutant_subject(const Mutant& mutant);

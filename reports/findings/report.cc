@@ -157,7 +157,7 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 }
 
 std::string cause_of(const Finding& finding) {
-  const std::optional<std::string> sentence = sentence_of(finding.cause);
+  const std::optional<std::string> sentence = mutant_sentence(finding.cause);
   if (!sentence) return "";
   const Incident& first = finding.incidents.front();
   std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
