@@ -67,6 +67,9 @@ std::vector<CubicTree> cubic_trees_in() {
       {"Horner, fused",
        four([](T d) { return std::fma(std::fma(a + 2, d, -(a + 3)) * d, d, T{1}); },
             [](T d) { return std::fma(std::fma(std::fma(a, d, -5 * a), d, 8 * a), d, -4 * a); })},
+      {"Horner, the inner weights fused",
+       four([](T d) { return std::fma(((a + 2) * d - (a + 3)) * d, d, T{1}); },
+            [](T d) { return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a; })},
       {"powers", four([](T d) { return (a + 2) * d * d * d - (a + 3) * d * d + 1; },
                       [](T d) { return a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a; })},
       {"the last weight as the rest", [](double fraction) {
