@@ -8,6 +8,7 @@
 
 #include "fuzz/recognise.h"
 #include "oracle/probe/fingerprint.h"
+#include "oracle/probe/sample.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
 
@@ -81,6 +82,38 @@ std::string sentence_of(const Recognition& found) {
   return text;
 }
 
+std::string place(const Shape& pixel) { return fmt::format("({})", fmt::join(pixel, ", ")); }
+
+// The weights of a subject at the coordinates of a question.
+std::string samples_of(const std::string& name, const Case& asked, Subject& subject) {
+  constexpr std::size_t most = 64;
+  probe::Question question{.request = asked.request,
+                           .dtype = asked.input.dtype(),
+                           .pixels = {asked.input.shape().begin() + 2, asked.input.shape().end()},
+                           .coordinates = asked.grid.values()};
+  if (element_count(question.pixels) > 4096) {
+    throw InputError("--input has more than 4096 pixels: each becomes a channel");
+  }
+  question.coordinates.resize(std::min(question.coordinates.size(), most * question.axes()));
+  const std::vector<probe::ProbedSample> samples = probe::probed_samples(subject, question);
+  std::string text = name + (samples.empty() ? ": no answer\n" : ":\n");
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    const probe::ProbedSample& sample = samples[s];
+    text += fmt::format("  sample {}: reads {}\n", s, counted(std::ssize(sample.read), "pixel"));
+    for (const auto& [pixel, weight] : sample.taps) {
+      text += fmt::format("    {}  {}\n", place(pixel), notation(weight, question.dtype));
+    }
+    for (std::size_t k = 0; k < sample.implied.size(); ++k) {
+      const probe::Implied& implied = sample.implied[k];
+      text += fmt::format(
+          "    {} = {:.9g}, without rounding {:.9g}: {:.3g} ulp, {}\n", "xyz"[k], implied.position,
+          implied.exact, implied.ulps,
+          implied.bits == 0 ? "a whole number" : fmt::format("a multiple of 2^-{}", implied.bits));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 int probe_command(const ProbeArguments& arguments, const Program& program) {
@@ -89,6 +122,16 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
     if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
     const std::string& file = *arguments.baseline;
     baseline = Probed{file, {facts_of_text(text_of_file(file), file), {}}};
+  }
+  if (arguments.samples) {
+    const Question question = read_question(*arguments.samples, program.in);
+    if (question.question.input.rank() != question.question.grid.rank()) {
+      throw InputError("--input and --grid are of different ranks");
+    }
+    for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+      program.out << samples_of(entry.name, question.question, *open_subject(entry));
+    }
+    return conforms;
   }
   std::vector<Probed> all;
   for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {

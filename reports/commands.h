@@ -127,7 +127,8 @@ int reduce_command(const ReduceArguments& arguments, const Program& program);
 
 struct ProbeArguments {
   std::vector<std::string> subjects;
-  std::optional<std::string> baseline;  // a fingerprint that was written before
+  std::optional<std::string> baseline;       // a fingerprint that was written before
+  std::optional<QuestionArguments> samples;  // their weights instead of a fingerprint
 };
 int probe_command(const ProbeArguments& arguments, const Program& program);
 

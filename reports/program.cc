@@ -443,7 +443,21 @@ Command add_probe_command(CLI::App& app, const Program& program) {
       ->add_option("--baseline", arguments->baseline,
                    "What an earlier probe wrote; exit 1 if anything has changed")
       ->type_name("FILE");
-  return {command, [=, &program] { return probe_command(*arguments, program); }};
+  // Of --input only the sizes count: its channels become the identity.
+  auto samples = std::make_shared<QuestionArguments>();
+  CLI::Option* grid =
+      add_tensor(command, "--grid", samples->grid, "Show the weights at these coordinates instead");
+  add_tensor(command, "--input", samples->input,
+             "With --grid: an input of the sizes that are meant")
+      ->needs(grid);
+  grid->needs("--input");
+  command->add_option("--mode", samples->mode, "With --grid: as diagnose takes it")->needs(grid);
+  command->add_option("--padding-mode", samples->padding_mode, "Likewise")->needs(grid);
+  command->add_option("--align-corners", samples->align_corners, "Likewise")->needs(grid);
+  return {command, [=, &program] {
+            if (samples->grid) arguments->samples = *samples;
+            return probe_command(*arguments, program);
+          }};
 }
 
 Command add_score_command(CLI::App& app, const Program& program) {

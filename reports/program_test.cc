@@ -417,6 +417,21 @@ TEST_F(ProgramTest, ProbesAreComparedWithEachOtherAndWithEarlierOnes) {
       (folder.path() / "bad").string() + ": 'x' is no line of a fingerprint: expected NAME: VALUE");
 }
 
+TEST_F(ProgramTest, ProbesSingleSamples) {
+  EXPECT_EQ(
+      run({"probe", "--subject", "torch-1.0", "--grid", "[[[0.25,0]]]", "--input", "[[0,0,0,0]]"}),
+      0)
+      << err;
+  EXPECT_EQ(out,
+            "torch-1.0:\n"
+            "  sample 0: reads 2 pixels\n"
+            "    (2, 0)  1\n"
+            "    x = 2, without rounding 2: 0 ulp, a whole number\n"
+            "    y = 0, without rounding 0: 0 ulp, a whole number\n");
+  EXPECT_TRUE(complaint({"probe", "--subject", "torch-1.0", "--grid", "[[[0.25,0]]]"})
+                  .starts_with("--grid requires --input"));
+}
+
 TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
   const std::vector<std::string> pixels = {
       "diagnose",        "--input", "[[1,2],[3,4]]", "--grid", "[[[0,0],[1,0]],[[0,1],[1,1]]]",
