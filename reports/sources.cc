@@ -136,9 +136,9 @@ int axes_of_theta(const Tensor& theta) {
   return columns == 4 && (rows == 3 || rows == 4) ? 3 : 0;
 }
 
-Tensor grid_of_theta(const QuestionArguments& arguments, const Tensor& input, bool corners,
-                     std::string& guesses) {
-  Tensor theta = read_tensor_argument("--theta", *arguments.theta);
+Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments,
+                     const Tensor& input, bool corners, std::string& guesses) {
+  Tensor theta = read_tensor_argument("--theta", text);
   const int axes = axes_of_theta(theta);
   if (axes != input.rank() - 2) {
     throw InputError(fmt::format("--theta has the shape {}: expected [N,{},{}]",
@@ -190,11 +190,11 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
   return vectors.permuted(order);
 }
 
-Tensor grid_of_displacement(const QuestionArguments& arguments, const Tensor& input, bool corners,
+Tensor grid_of_displacement(const std::string& text, const Tensor& input, bool corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
-  const Tensor field = vectors_last(read_flow_argument("--displacement", *arguments.displacement),
-                                    axes, "--displacement", guesses);
+  const Tensor field =
+      vectors_last(read_flow_argument("--displacement", text), axes, "--displacement", guesses);
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
       python_name(corners));
@@ -257,9 +257,9 @@ Question question_of_tensors(const QuestionArguments& arguments) {
   if (grid) {
     grid = completed(*grid, rank, "the grid", guesses);
   } else if (arguments.theta) {
-    grid = grid_of_theta(arguments, input, corners, guesses);
+    grid = grid_of_theta(*arguments.theta, arguments, input, corners, guesses);
   } else if (arguments.displacement) {
-    grid = grid_of_displacement(arguments, input, corners, guesses);
+    grid = grid_of_displacement(*arguments.displacement, input, corners, guesses);
   } else {
     grid = grid_of_maps(arguments, input, corners, guesses);
   }
@@ -302,10 +302,8 @@ Question read_question(const QuestionArguments& arguments, std::istream& in) {
   return question;
 }
 
-std::optional<Tensor> read_output(const std::string& option, const std::optional<std::string>& text,
-                                  Question& question) {
-  if (!text) return std::nullopt;
-  const Tensor tensor = read_tensor_argument(option, *text);
+Tensor read_output(const std::string& option, const std::string& text, Question& question) {
+  const Tensor tensor = read_tensor_argument(option, text);
   return completed(tensor, question.question.input.rank(), option.substr(2), question.guesses);
 }
 

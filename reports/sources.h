@@ -43,7 +43,6 @@ Question read_question(const QuestionArguments& arguments, std::istream& in);
 
 // A tensor of the shape of the output of a question, from an option whose name says what it is;
 // what is left out of its shape is added to `guesses`. Throws InputError.
-std::optional<Tensor> read_output(const std::string& option, const std::optional<std::string>& text,
-                                  Question& question);
+Tensor read_output(const std::string& option, const std::string& text, Question& question);
 
 }  // namespace gridproof::reports

@@ -26,7 +26,7 @@ std::vector<double> spacing_of(const std::string& text, int axes) {
 Tensor expected_of(const std::string& intent, Question& question) {
   constexpr std::string_view same = "same-as ";
   if (intent.starts_with(same)) {
-    return *read_output("--intent", intent.substr(same.size()), question);
+    return read_output("--intent", intent.substr(same.size()), question);
   }
   const auto parsed = diagnosis::parse_intent(intent);
   if (!parsed) {
@@ -52,8 +52,10 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
                                 std::string& guesses) {
   Question question = read_question(arguments.question, in);
   diagnosis::Symptom symptom;
-  symptom.observed = read_output("--observed", arguments.observed, question);
-  symptom.expected = read_output("--expected", arguments.expected, question);
+  if (arguments.observed)
+    symptom.observed = read_output("--observed", *arguments.observed, question);
+  if (arguments.expected)
+    symptom.expected = read_output("--expected", *arguments.expected, question);
   if (arguments.intent && !is_refused(question.question)) {
     symptom.expected = expected_of(*arguments.intent, question);
   }

@@ -23,7 +23,7 @@ struct Words {
 
 // A mutant that changes what `change` does to the reference's rules.
 template <class Change>
-Mutant mutant(Words words, Change&& change) {
+Mutant mutant(Words&& words, Change&& change) {
   Mutant result{.name = std::move(words.name),
                 .chapter = {},
                 .clause = std::move(words.clause),

@@ -96,7 +96,7 @@ Signature signature_of(const Diagnosis& diagnosis) {
 std::optional<Reduced> reduced(const Symptom& symptom, const Answerer& answerer) {
   const Diagnosis diagnosis = diagnose(symptom);
   const Signature signature = signature_of(diagnosis);
-  if (diagnosis.fault == Fault::usage) {
+  if (diagnosis.fault == Fault::usage && symptom.expected) {
     const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
     return reduced_as(symptom, signature, furthest_sample(documented, *symptom.expected),
                       [&](const Case& question) -> std::optional<Symptom> {
