@@ -69,14 +69,24 @@ Table table_of(const Diagnosis& diagnosis, std::size_t rows) {
   return table;
 }
 
+bool is_about_grid(const Trial& trial) {
+  return std::ranges::any_of(trial.changes, [](const auto* change) {
+    return change->fix.find("grid =") != std::string::npos || change->family() == "theta" ||
+           change->family() == "align_corners";
+  });
+}
+
 std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
                     const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
                     const Painter& painter) {
   std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
   text += painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
   if (diagnosis.fault == Fault::implementation && diagnosis.mutants.size() > 1) {
-    text += fmt::format("Just as well: {}\n",
-                        alternatives({diagnosis.mutants.begin() + 1, diagnosis.mutants.end()}));
+    constexpr std::ptrdiff_t most = 6;
+    const auto first = diagnosis.mutants.begin() + 1;
+    const auto count = std::min<std::ptrdiff_t>(std::ssize(diagnosis.mutants) - 1, most);
+    text += fmt::format("Just as well: {}{}\n", alternatives({first, first + count}),
+                        std::ssize(diagnosis.mutants) - 1 > most ? ", and others" : "");
   }
   if (diagnosis.fault == Fault::usage) {
     const Trial& best = diagnosis.trials.front();
@@ -93,7 +103,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   if (!diagnosis.trials.empty()) {
     text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.trials.size() : 8).text(painter);
   }
-  if (diagnosis.fault == Fault::usage) {
+  if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.trials.front())) {
     const diagnosis::Sites sites(situation.question, 1);
     const auto meant = diagnosis::meant_by(diagnosis.trials.front().changes, situation, sites);
     text += "\nA test for the code that makes the grid:\n\n" +

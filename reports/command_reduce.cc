@@ -92,11 +92,19 @@ int reduce_command(const ReduceArguments& arguments, const Program& program) {
   }
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (!reduced) {
-    program.out << printable(diagnosis::diagnose(symptom).sentence, 1000)
-                << "\nThere is nothing to reduce"
-                << (symptom.observed && !subject ? ", or --subject is needed to ask again.\n"
-                                                 : ".\n");
-    return conforms;
+    const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(symptom);
+    const bool is_wrong =
+        diagnosis.fault == Fault::usage || diagnosis.fault == Fault::implementation;
+    program.out << printable(diagnosis.sentence, 1000) << '\n';
+    if (!is_wrong) {
+      program.out << "There is nothing to reduce.\n";
+    } else {
+      program.out << "It cannot be reduced: "
+                  << (diagnosis.fault == Fault::usage
+                          ? "what would be expected of a smaller question is not known.\n"
+                          : "no mutant answers so; --subject asks the implementation again.\n");
+    }
+    return is_wrong ? findings : conforms;
   }
   const Case& question = reduced->symptom.question;
   program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'

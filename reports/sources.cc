@@ -118,11 +118,18 @@ const char* python_name(bool value) { return value ? "True" : "False"; }
 // "4,6" as sizes in the order of the axes; those of the input where nothing is said.
 Shape output_size(const QuestionArguments& arguments, const Tensor& input) {
   if (!arguments.output_size) return spatial(input);
-  Shape size = parse_indices("--output-size", *arguments.output_size);
-  if (std::cmp_not_equal(size.size(), input.rank() - 2) ||
-      std::ranges::any_of(size, [](std::int64_t one) { return one < 1; })) {
-    throw InputError(fmt::format("--output-size is '{}': expected {} sizes of 1 or more",
-                                 printable(*arguments.output_size, 60), input.rank() - 2));
+  constexpr std::int64_t most_locations = std::int64_t{1} << 26U;
+  const Shape size = parse_indices("--output-size", *arguments.output_size);
+  std::int64_t locations = 1;
+  for (const std::int64_t one : size) {
+    const bool fits = one >= 1 && one <= most_locations / locations;
+    locations = fits ? locations * one : 0;
+    if (!fits) break;
+  }
+  if (std::cmp_not_equal(size.size(), input.rank() - 2) || locations == 0) {
+    throw InputError(fmt::format(
+        "--output-size is '{}': expected {} sizes of 1 or more, of 2^26 locations in all",
+        printable(*arguments.output_size, 60), input.rank() - 2));
   }
   return size;
 }

@@ -60,7 +60,8 @@ TEST(Sources, ThetasAreGridsOfTheirOutput) {
   EXPECT_EQ(complaint(arguments), "--theta has the shape [2,2]: expected [N,2,3]");
   arguments.theta = "[[1,0,0],[0,1,0]]";
   arguments.output_size = "1,0";
-  EXPECT_EQ(complaint(arguments), "--output-size is '1,0': expected 2 sizes of 1 or more");
+  EXPECT_EQ(complaint(arguments),
+            "--output-size is '1,0': expected 2 sizes of 1 or more, of 2^26 locations in all");
 }
 
 TEST(Sources, DisplacementsAreInPixelsAndXFirst) {

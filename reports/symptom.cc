@@ -59,10 +59,6 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
   if (arguments.intent && !is_refused(question.question)) {
     symptom.expected = expected_of(*arguments.intent, question);
   }
-  const Dtype dtype = question.question.input.dtype();
-  if (symptom.observed && symptom.observed->dtype() != dtype) {
-    symptom.observed = Tensor(dtype, symptom.observed->shape(), symptom.observed->values());
-  }
   if (arguments.spacing) {
     symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);
   }

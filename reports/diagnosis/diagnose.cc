@@ -141,19 +141,62 @@ double largest_of(const std::vector<double>& values) {
   return largest;
 }
 
-// The mutants that answer what was observed, at all locations or at a few thousand.
-void find_mutants(const Case& question, const Tensor& observed, Diagnosis& diagnosis) {
+// What mutants are held against: a question with what was observed and what is right.
+struct Evidence {
+  Case question;
+  std::vector<double> observed;
+  std::vector<double> right;
+};
+
+Evidence evidence_of(const Case& question, std::vector<double> observed) {
+  return {question, std::move(observed), std::get<Tensor>(grid_sample(question)).values()};
+}
+
+// All output locations; of many those that differ, of one n, and some that were drawn.
+std::vector<Evidence> evidence_of(const Case& question, const Tensor& documented,
+                                  const Tensor& observed) {
   const Sites sites(question, most_judged / 16);
-  const Case narrowed = sites.narrowed(question);
-  const std::vector<double> values = sites.values_of(observed);
+  std::vector<Evidence> all = {evidence_of(sites.narrowed(question), sites.values_of(observed))};
+  if (sites.are_all()) return all;
+  const std::int64_t locations = sample_count(question) / question.grid.size(0);
+  std::vector<std::int64_t> of_n;
+  std::int64_t n = 0;
+  for (const std::int64_t location : locations_that_differ(documented, observed)) {
+    if (of_n.empty()) n = location / locations;
+    if (location / locations == n) of_n.push_back(location % locations);
+    if (of_n.size() == 4096) break;
+  }
+  const auto [part, output] = part_of(question, observed, n, of_n);
+  all.push_back(evidence_of(part, output.values()));
+  return all;
+}
+
+// How a mutant's answers agree with what was observed; not at all where it does nothing wrong.
+Alike agreement(const Mutant& mutant, const std::vector<Evidence>& all, double rounding) {
+  Alike result = Alike::in_every_bit;
+  bool is_wrong = false;
+  for (const Evidence& evidence : all) {
+    const Answer answer = mutant.answer(evidence.question);
+    const auto* output = std::get_if<Tensor>(&answer);
+    if (output == nullptr) return Alike::no;
+    const std::vector<double> values = output->values();
+    result = std::min(result, alike(values, evidence.observed, rounding));
+    if (result == Alike::no) return result;
+    // By more than rounding, unless it has the very bits.
+    const double least = result == Alike::in_every_bit ? 0 : rounding;
+    is_wrong |= alike(values, evidence.right, least) == Alike::no;
+  }
+  return is_wrong ? result : Alike::no;
+}
+
+void find_mutants(const Case& question, const Tensor& documented, const Tensor& observed,
+                  Diagnosis& diagnosis) {
+  const std::vector<Evidence> all = evidence_of(question, documented, observed);
   const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
-  const double rounding = (is_16_bit ? 1e-2 : 1e-5) * largest_of(values);
+  const double rounding = (is_16_bit ? 1e-2 : 1e-5) * largest_of(all.back().observed);
   std::vector<std::string> similar;
   for (const Mutant& mutant : mutants()) {
-    const Answer answer = mutant.answer(narrowed);
-    const auto* output = std::get_if<Tensor>(&answer);
-    if (output == nullptr) continue;
-    const Alike how = alike(output->values(), values, rounding);
+    const Alike how = agreement(mutant, all, rounding);
     if (how == Alike::in_every_bit) diagnosis.mutants.push_back(mutant.name);
     if (how == Alike::up_to_rounding) similar.push_back(mutant.name);
   }
@@ -161,13 +204,14 @@ void find_mutants(const Case& question, const Tensor& observed, Diagnosis& diagn
   if (diagnosis.mutants.empty()) diagnosis.mutants = std::move(similar);
 }
 
-void blame_implementation(const Case& question, const Tensor& observed, Diagnosis& diagnosis) {
+void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
+                          Diagnosis& diagnosis) {
   diagnosis.fault = Fault::implementation;
   const SampleVerdict* first = nullptr;
   for (const SampleVerdict& verdict : diagnosis.judgement.notable) {
     if (first == nullptr && is_finding(verdict.verdict, false)) first = &verdict;
   }
-  find_mutants(question, observed, diagnosis);
+  find_mutants(question, documented, observed, diagnosis);
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
     diagnosis.sentence += fmt::format(": it breaks [{}], for example in sample {}, channel {}",
@@ -201,34 +245,93 @@ bool has_all_equal_texels(const Tensor& input) {
          std::ranges::adjacent_find(texels, std::not_equal_to<>()) == texels.end();
 }
 
-void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
-  diagnosis.trials = search.run();
-  Trial* const best = diagnosis.trials.empty() ? nullptr : diagnosis.trials.data();
-  if (best == nullptr || best->distance.share < enough ||
-      best->distance.share <= diagnosis.before.share) {
-    diagnosis.fault = Fault::unexplained;
-    diagnosis.confidence = Confidence::low;
-    diagnosis.sentence =
-        "The output is what the documentation demands, and no single cause explains what was "
-        "expected.";
+// The trial that is nearest by far, where noise or 8 bits leave nothing equal; none if there is no
+// such trial. One change is better than two that are nearer.
+Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before) {
+  Trial* nearest = nullptr;
+  for (Trial& trial : trials) {
+    const Distance& distance = trial.distance;
+    if (4 * distance.median > before.median || 2 * distance.most > before.most) continue;
+    if (nearest == nullptr || (trial.changes.size() <= nearest->changes.size() &&
+                               distance.median < nearest->distance.median)) {
+      nearest = &trial;
+    }
+  }
+  return nearest;
+}
+
+void say_unexplained(const Search& search, Diagnosis& diagnosis) {
+  const Distance& before = diagnosis.before;
+  diagnosis.confidence = Confidence::low;
+  if (before.worst <= 5e-3 * search.range()) {
+    diagnosis.fault = Fault::none;
+    diagnosis.sentence = fmt::format(
+        "Nothing is wrong but rounding, as that to 8 bits: what was expected is within {:.2g} of "
+        "what the documentation demands.",
+        before.worst);
     return;
   }
-  diagnosis.fault = Fault::usage;
-  for (const Trial& trial : diagnosis.trials) {
-    if (&trial == best || trial.changes.size() != best->changes.size() ||
-        trial.distance.share != best->distance.share) {
-      continue;
-    }
-    diagnosis.ties.push_back({trial.name(), what_tells(situation, *best, trial)});
+  diagnosis.fault = Fault::unexplained;
+  diagnosis.sentence = fmt::format(
+      "No single cause explains what was expected: {:.1f} % of it is what the documentation "
+      "demands, half is within {:.2g} of that, the worst within {:.2g}.",
+      100 * before.share, before.median, before.worst);
+}
+
+void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
+  diagnosis.trials = search.run();
+  std::vector<Trial>& trials = diagnosis.trials;
+  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
+                            trials.front().distance.share > diagnosis.before.share;
+  if (!is_explained) {
+    Trial* const nearest = nearest_by_far(trials, diagnosis.before);
+    if (nearest == nullptr) return say_unexplained(search, diagnosis);
+    std::rotate(trials.data(), nearest, nearest + 1);
   }
-  if (const auto everywhere = search.distance_everywhere(best->changes))
-    best->distance = *everywhere;
-  diagnosis.sentence = fmt::format("{}: {}.", best->name(), sentence_of(*best));
+  diagnosis.fault = Fault::usage;
+  Trial& best = trials.front();
+  for (const Trial& trial : trials) {
+    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share
+                                         : trial.distance.median <= 1.25 * best.distance.median;
+    if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
+    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  }
+  if (const auto everywhere = search.distance_everywhere(best.changes)) best.distance = *everywhere;
+  diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
+  if (!is_explained) {
+    diagnosis.sentence += fmt::format(
+        " Up to noise: half of the values are then within {:.2g}, as asked within {:.2g}.",
+        best.distance.median, diagnosis.before.median);
+  }
   const bool has_rival =
       std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
-  diagnosis.confidence = best->distance.share < 0.999 ? Confidence::low
-                         : has_rival                  ? Confidence::medium
-                                                      : Confidence::high;
+  const bool is_little = diagnosis.before.share > 0.999 || search.expects_one_value();
+  diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
+                         : has_rival                              ? Confidence::medium
+                                                                  : Confidence::high;
+}
+
+// What was observed as a tensor of the question's dtype. Where it is of fewer bits, the documented
+// value stands for what is that value rounded.
+Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis) {
+  const Dtype dtype = documented.dtype();
+  if (observed.dtype() == dtype) return observed;
+  std::vector<double> values = observed.values();
+  const std::vector<double> right = documented.values();
+  const Tensor rounded(observed.dtype(), documented.shape(), right);
+  const std::vector<double> right_rounded = rounded.values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    // The neighbours in that type are as near as the last step of a correct sum may round.
+    const double step = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
+    const bool is_rounded = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
+                            std::fabs(values[i] - right_rounded[i]) <=
+                                2 * step * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
+    if (is_rounded || values[i] == right_rounded[i]) values[i] = right[i];
+  }
+  diagnosis.remarks.push_back(
+      fmt::format("what was observed is {}, the question {}: it is judged as if rounded at the end",
+                  name(observed.dtype()), name(dtype)));
+  return {dtype, observed.shape(), values};
 }
 
 }  // namespace
@@ -290,9 +393,10 @@ Diagnosis diagnose(const Symptom& symptom) {
   }
   diagnosis.remarks = remarks_on(symptom.question);
   if (symptom.observed) {
-    diagnosis.judgement = judge_differences(symptom.question, documented, *symptom.observed);
+    const Tensor observed = as_asked(*symptom.observed, documented, diagnosis);
+    diagnosis.judgement = judge_differences(symptom.question, documented, observed);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(symptom.question, *symptom.observed, diagnosis);
+      blame_implementation(symptom.question, documented, observed, diagnosis);
       return diagnosis;
     }
   }
@@ -306,6 +410,9 @@ Diagnosis diagnose(const Symptom& symptom) {
   const Situation situation = situation_of(symptom.question, symptom.spacing);
   const Search search(situation, *symptom.expected);
   diagnosis.before = search.distance_of(documented);
+  if (symptom.expected->element_count() > 1 && search.expects_one_value()) {
+    diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
+  }
   if (diagnosis.before.share == 1) {
     diagnosis.sentence = "Nothing is wrong: what was expected is what the documentation demands.";
     return diagnosis;

@@ -29,10 +29,11 @@ struct Change {
   // New coordinates, x first, for those that stand in `x`.
   using Move = std::function<void(std::span<double> x, const Site& site)>;
   // What is made of the output at the sites, (N, C, sites), knowing what was expected there and
-  // where each of the N x sites reads (x first).
-  using Finish =
-      std::function<void(std::vector<double>& output, const std::vector<double>& expected,
-                         const std::vector<double>& coordinates, const Sites& sites)>;
+  // where each of the N x sites reads (x first). Returns the number that it used, or none where
+  // this is no explanation.
+  using Finish = std::function<std::optional<double>(
+      std::vector<double>& output, const std::vector<double>& expected,
+      const std::vector<double>& coordinates, const Sites& sites)>;
 
   std::optional<Options> options = {};
   std::optional<Tensor> input = {};

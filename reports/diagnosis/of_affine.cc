@@ -147,9 +147,14 @@ std::vector<Hypothesis> of_affine() {
                         "# multiply row k, column i by the size of the output's axis i over that "
                         "of the input's axis k"},
                        [](const Affine& given, const Places& places) -> std::optional<Affine> {
-                         for (int k = 0; k < given.axes; ++k) {
-                           if (unit(places[static_cast<std::size_t>(k)]) == 0) return std::nullopt;
+                         bool turns = false;
+                         for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+                           if (unit(places[k]) == 0) return std::nullopt;
+                           for (std::size_t i = 0; i < k; ++i) {
+                             turns |= std::fabs(given.linear[k][i]) > 1e-6;
+                           }
                          }
+                         if (!turns) return std::nullopt;
                          return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
                            if (std::cmp_equal(i, given.axes)) return x;
                            return x * unit_of_output(places[i]) / unit(places[k]);

@@ -1,4 +1,6 @@
 // Direction, sign and size of a displacement, and the half pixels of coarser maps.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -140,10 +142,14 @@ std::vector<Hypothesis> of_motion() {
         coordinates({"mirror." + axis, axis + " runs the other way", "grid = grid * sign"},
                     [c](double x, const Place& place) { return place.component == c ? -x : x; }));
   }
-  list.push_back(scaled(
+  Hypothesis signs = scaled(
       {"world.signs", "the displacement counts x and y in the other direction, as LPS and RAS do",
        "grid = identity + (grid - identity) * sign"},
-      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; }));
+      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; });
+  signs.change = [change = signs.change](const Situation& situation) {
+    return situation.question.input.rank() == 5 ? change(situation) : std::nullopt;
+  };
+  list.push_back(std::move(signs));  // of a picture it is direction.reversed
   list.push_back(hypothesis({"world.spacing", "the displacement is in millimetres",
                              "grid = identity + (grid - identity) / spacing"},
                             [](const Situation& situation) -> std::optional<Change> {
@@ -166,10 +172,11 @@ std::vector<Hypothesis> of_motion() {
                                      {0.0625, "1/16"},
                                      {20.0, "20"},
                                      {0.05, "1/20"}}) {
-    list.push_back(scaled({std::string("scale.") + text,
-                           std::string("the displacement must be ") + text + " times as large",
-                           std::string("grid = identity + ") + text + " * (grid - identity)"},
-                          [factor = factor](const Place&) { return factor; }));
+    list.push_back(
+        scaled({std::string("scale.") + text,
+                std::string("the displacement must be ") + text + " times as large",
+                "grid = identity + " + fmt::format("{}", factor) + " * (grid - identity)"},
+               [factor = factor](const Place&) { return factor; }));
     list.back().shrinks = factor < 1;
   }
   list.push_back(

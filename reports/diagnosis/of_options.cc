@@ -38,7 +38,7 @@ Hypothesis filled(Words words, IsOutside is_outside) {
                                                const std::vector<double>& expected,
                                                const std::vector<double>& x, const Sites& sites) {
           const auto count = static_cast<std::size_t>(sites.count());
-          if (count == 0) return;
+          if (count == 0) return std::optional<double>();
           const std::size_t axes = x.size() / count;
           const auto batch = static_cast<std::size_t>(sites.site(sites.count() - 1, corners).n + 1);
           const std::size_t per_batch = count / batch;
@@ -53,10 +53,14 @@ Hypothesis filled(Words words, IsOutside is_outside) {
               outside[(i / per_batch * channels + c) * per_batch + i % per_batch] = is;
             }
           }
+          // A number for nearly everything would explain whatever is expected.
+          const auto filled = static_cast<std::size_t>(std::ranges::count(outside, true));
+          if (filled == 0 || 10 * filled > 9 * outside.size()) return std::optional<double>();
           const double fill = fill_of(expected, outside);
           for (std::size_t i = 0; i < output.size(); ++i) {
             if (outside[i]) output[i] = fill;
           }
+          return std::optional(fill);
         }});
   });
   result.is_global = true;

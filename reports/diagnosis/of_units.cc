@@ -28,6 +28,13 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
        "the grid holds displacements in units of coordinates; the identity is missing",
        "grid = identity + grid"},
       [](double x, const Place& place) { return identity_at(place) + x; }));
+  list.push_back(
+      coordinates_under(corners,
+                        {"units.pixels-added", "a displacement in pixels was added to the identity",
+                         "grid = identity + (grid - identity) / unit"},
+                        [](double x, const Place& place) {
+                          return identity_at(place) + of_pixels(x - identity_at(place), place);
+                        }));
   list.push_back(coordinates_under(
       corners,
       {"units.mixed", "a displacement in units of coordinates was added to pixel indices",
@@ -78,6 +85,14 @@ std::vector<Hypothesis> of_precision() {
 std::vector<Hypothesis> of_units() {
   std::vector<Hypothesis> list;
   for (const bool corners : {false, true}) add_pixels(list, corners);
+  list.push_back(coordinates(
+      {"units.not-pixels",
+       "the displacement was in units of coordinates, and divided as if it were in pixels",
+       "grid = identity + (grid - identity) * unit"},
+      [](double x, const Place& place) {
+        const double identity = identity_at(place);
+        return identity + (x - identity) * pixels_per_unit(place.input, place.corners);
+      }));
   list.push_back(coordinates(
       {"units.unit-interval", "the grid runs from 0 to 1, not from -1 to 1", "grid = 2 * grid - 1"},
       [](double x, const Place&) { return 2 * x - 1; }));

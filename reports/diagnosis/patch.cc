@@ -27,11 +27,20 @@ std::string list_of(const std::vector<double>& values) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
+// Comments apart.
 bool mentions(const std::string& code, const std::string& word) {
-  return std::regex_search(code, std::regex("\\b" + word + "\\b"));
+  const std::string bare = std::regex_replace(code, std::regex("(#|//)[^\n]*"), "");
+  return std::regex_search(bare, std::regex("\\b" + word + "\\b"));
 }
 
 // ---- The three languages ----
+
+std::string number_of(double value, Language language) {
+  if (std::isfinite(value)) return list_of({value});
+  const std::string text = std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  if (language != Language::cpp) return "float('" + text + "')";
+  return std::isnan(value) ? "NAN" : value > 0 ? "INFINITY" : "-INFINITY";
+}
 
 std::string vector_of(const std::vector<double>& values, Language language) {
   switch (language) {
@@ -71,7 +80,6 @@ std::string translated(std::string line, Language language) {
     line = std::regex_replace(line, std::regex(what), by);
   };
   if (language == Language::numpy || language == Language::onnx) {
-    if (mentions(line, "F")) return "# " + line;
     replace(R"(\.flip\(-1\))", "[..., ::-1]");
     replace(R"(\.transpose\()", ".swapaxes(");
     replace(R"(\.permute\()", ".transpose(");
@@ -97,7 +105,7 @@ std::string translated(std::string line, Language language) {
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
   replace(R"(torch\.)", "torch::");
-  for (const char* name : {"d", "f", "outside", "pixel"}) {
+  for (const char* name : {"d", "f", "fill", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
             ("auto " + std::string(name) + " = ").c_str());
   }
@@ -225,7 +233,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                                                : std::vector<double>{180, 90, 90}),
                              language)},
       {"corners", assignment("corners", truth, language)},
-      {"fill", translated("fill = 0.0  # what is expected there", language)},
+      {"fill", translated("fill = " + number_of(trial.fill, language), language)},
       {"planes", shape_assignment("planes", planes, language)},
       {"planes_last", shape_assignment("planes_last", planes_last, language)},
       {"columns", shape_assignment("columns", columns, language)},
@@ -242,20 +250,39 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   return lines;
 }
 
-// The theta that was meant, where the hypothesis is about one.
-std::optional<Affine> meant_theta(const Trial& trial, const Situation& situation) {
+// The thetas that were meant, where the hypothesis is about them.
+std::vector<Affine> meant_thetas(const Trial& trial, const Situation& situation) {
   const bool is_about_theta = trial.changes.front()->family() == "theta" ||
                               trial.changes.front()->name == "align_corners.both";
-  if (!is_about_theta) return std::nullopt;
-  const Sites sites(situation.question, situation.question.grid.element_count());
-  const auto meant = meant_by(trial.changes, situation, sites);
-  if (!meant) return std::nullopt;
-  Situation now = situation;
-  now.question.request = request_for(meant->options);
-  now.question.grid = Tensor(Dtype::f64, now.question.grid.shape(), meant->coordinates);
-  now.grid = std::make_shared<const std::vector<double>>(meant->coordinates);
-  const auto thetas = affine_of(now);
-  return thetas ? std::optional(thetas->front()) : std::nullopt;
+  const auto meant = is_about_theta ? meant_question(trial, situation) : std::nullopt;
+  if (!meant) return {};
+  return affine_of(situation_of(*meant)).value_or(std::vector<Affine>{});
+}
+
+// The grid of thetas, one for each n.
+std::string grid_of(const std::vector<Affine>& thetas, Language language) {
+  Strings matrices;
+  for (const Affine& theta : thetas) matrices.push_back(matrix_of(theta, language));
+  const std::size_t count = matrices.size();
+  const bool are_same =
+      std::ranges::adjacent_find(matrices, std::not_equal_to<>()) == matrices.end();
+  if (are_same) matrices.resize(1);
+  const std::string list = fmt::format("{}", fmt::join(matrices, ", "));
+  if (language != Language::cpp) {
+    return fmt::format(
+        "thetas = [{}]{}\ngrid = {}.stack([identity[0] @ theta[:, :-1].T + "
+        "theta[:, -1] for theta in thetas])\n",
+        list, are_same && count > 1 ? fmt::format(" * {}", count) : "",
+        language == Language::numpy ? "np" : "torch");
+  }
+  return fmt::format(
+      "const std::vector<torch::Tensor> thetas{0};\n"
+      "std::vector<torch::Tensor> grids;\n"
+      "for (const auto& theta : thetas) {{\n"
+      "  grids.push_back(identity[0].matmul(theta.slice(1, 0, {1}).t()) + theta.select(1, {1}));\n"
+      "}}\n"
+      "grid = torch::stack(grids);\n",
+      are_same ? fmt::format("({}, {})", count, list) : " = {" + list + "}", thetas.front().axes);
 }
 
 // ---- The call, and ONNX ----
@@ -342,7 +369,11 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
       }
     }
   }
-  return text + call(meant.options, Language::onnx) + '\n';
+  text += call(meant.options, Language::onnx) + '\n';
+  if (!meant.finishes.empty()) {
+    text += "output = Where(outside, " + number_of(trial.fill, Language::onnx) + ", output)\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -360,17 +391,24 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
       const std::size_t end = std::min(change->fix.find('\n', from), change->fix.size());
       const std::string line = change->fix.substr(from, end - from);
       from = end + 1;
-      (line.starts_with("output") ? after : before) += translated(line, language) + '\n';
+      // What is outside is seen when the grid is right.
+      const bool is_after =
+          line.starts_with("output") || line.starts_with("outside") || line.starts_with("pixel");
+      // NumPy has no grid_sample.
+      const bool is_told = language == Language::numpy && mentions(change->fix, "F");
+      (is_after ? after : before) += (is_told ? "# " + line : translated(line, language)) + '\n';
     }
   }
-  if (const auto theta = meant_theta(trial, situation)) {
-    before += assignment("theta", matrix_of(*theta, language), language) + '\n';
-    before += language == Language::cpp
-                  ? fmt::format(
-                        "grid = identity.matmul(theta.slice(1, 0, {0}).t()) + "
-                        "theta.select(1, {0});\n",
-                        theta->axes)
-                  : "grid = identity @ theta[:, :-1].T + theta[:, -1]\n";
+  if (const auto thetas = meant_thetas(trial, situation); !thetas.empty()) {
+    before += grid_of(thetas, language);
+  }
+  const Dtype dtype = situation.question.grid.dtype();
+  if (mentions(before, "grid") && language != Language::numpy &&
+      (dtype == Dtype::f16 || dtype == Dtype::bf16)) {
+    before += translated("grid = grid.to(input.dtype" +
+                             std::string(language == Language::cpp ? "()" : "") + ")",
+                         language) +
+              '\n';
   }
   std::string text;
   for (const std::string& line :

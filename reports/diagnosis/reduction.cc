@@ -43,8 +43,9 @@ std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
 }
 
 // What is expected of another question if the same mistake is made in it.
-std::optional<Tensor> expected_of(const Trial& trial, const Case& question) {
-  const Situation situation = situation_of(question);
+std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
+                                  const std::vector<double>& spacing) {
+  const Situation situation = situation_of(question, spacing);
   const Sites sites(question, question.grid.element_count());
   const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
   if (!meant || !meant->finishes.empty()) return std::nullopt;
@@ -98,12 +99,14 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Answerer& answerer)
   const Signature signature = signature_of(diagnosis);
   if (diagnosis.fault == Fault::usage && symptom.expected) {
     const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
-    return reduced_as(symptom, signature, furthest_sample(documented, *symptom.expected),
-                      [&](const Case& question) -> std::optional<Symptom> {
-                        auto expected = expected_of(diagnosis.trials.front(), question);
-                        if (!expected) return std::nullopt;
-                        return Symptom{.question = question, .expected = std::move(expected)};
-                      });
+    return reduced_as(
+        symptom, signature, furthest_sample(documented, *symptom.expected),
+        [&](const Case& question) -> std::optional<Symptom> {
+          auto expected = expected_of(diagnosis.trials.front(), question, symptom.spacing);
+          if (!expected) return std::nullopt;
+          return Symptom{
+              .question = question, .expected = std::move(expected), .spacing = symptom.spacing};
+        });
   }
   if (diagnosis.fault != Fault::implementation) return std::nullopt;
   if (!answerer && diagnosis.mutants.empty()) return std::nullopt;

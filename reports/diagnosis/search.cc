@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -33,6 +34,19 @@ bool is_better(const Trial& one, const Trial& other) {
   return rank(one) < rank(other);
 }
 
+// Of the finite ones; where they are all the same, their size, and at least 1.
+double range_of(const std::vector<double>& values) {
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (high > low) return high - low;
+  return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
+}
+
 // Whether a coordinate moved.
 bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
   bool has_moved = false;
@@ -60,6 +74,28 @@ bool apply(const Change& change, const Sites& sites, Meant& meant) {
   return has_changed;
 }
 
+// Of two pairs that differ in nothing but their order the second is not needed.
+void drop_reversed(std::vector<Trial>& pairs) {
+  std::set<Changes> seen;
+  std::erase_if(pairs, [&](const Trial& pair) {
+    seen.insert(pair.changes);
+    if (!seen.contains({pair.changes[1], pair.changes[0]})) return false;
+    const auto same = std::ranges::find_if(pairs, [&](const Trial& other) {
+      return other.changes.size() == 2 && other.changes[0] == pair.changes[1] &&
+             other.changes[1] == pair.changes[0];
+    });
+    return same != pairs.end() && same->distance.worst == pair.distance.worst &&
+           same->distance.median == pair.distance.median;
+  });
+}
+
+// Two mistakes of one kind are one mistake, but for those that are made on each axis.
+bool are_sensible(const Hypothesis& one, const Hypothesis& other) {
+  const std::string family = one.family();
+  const bool is_of_an_axis = family == "mirror" || family == "sign" || family == "world";
+  return &one != &other && !other.is_global && (is_of_an_axis || family != other.family());
+}
+
 // Answers a changed question at some sites.
 class Looks {
  public:
@@ -70,20 +106,14 @@ class Looks {
     input_ = shown(situation.question.input);
     if (expected == nullptr) return;
     expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
-    double low = INFINITY;
-    double high = -INFINITY;
-    for (const double value : expected_) {
-      if (!std::isfinite(value)) continue;
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-    tolerance_ = 1e-3 * (high > low ? high - low : std::fmax(1, std::fabs(high)));
+    tolerance_ = 1e-3 * range_of(expected_);
   }
 
   struct Answered {
     std::vector<double> output;       // (N, C, sites)
     std::vector<double> coordinates;  // of each site
     Options options;
+    double fill = 0;
   };
   [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const {
     const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
@@ -100,14 +130,18 @@ class Looks {
         .output = output->values(), .coordinates = meant.coordinates, .options = meant.options};
     if (!expected_.empty() && answered.output.size() != expected_.size()) return std::nullopt;
     for (const auto& finish : meant.finishes) {
-      finish(answered.output, expected_, answered.coordinates, sites_);
+      const std::optional<double> fill =
+          finish(answered.output, expected_, answered.coordinates, sites_);
+      if (!fill) return std::nullopt;
+      answered.fill = *fill;
     }
     return answered;
   }
 
   [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const {
     const std::optional<Answered> answered = answer(changes);
-    return answered ? std::optional(trial_of(changes, *answered)) : std::nullopt;
+    if (!answered || is_emptied(*answered)) return std::nullopt;
+    return trial_of(changes, *answered);
   }
 
   // Every sensible pair that starts with a hypothesis, which is prepared but once.
@@ -117,12 +151,13 @@ class Looks {
     Situation now = situation_;
     now.question.request = request_for(first->options);
     for (const Hypothesis& other : hypotheses()) {
-      if (one.family() == other.family() || other.is_global) continue;
+      if (!are_sensible(one, other)) continue;
       Meant meant = *first;
       const std::optional<Change> change = other.change(now);
       if (!change || !apply(*change, sites_, meant)) continue;
       const std::optional<Answered> answered = answer(meant);
-      if (answered) pairs.push_back(trial_of({&one, &other}, *answered));
+      if (!answered || is_emptied(*answered)) continue;
+      pairs.push_back(trial_of({&one, &other}, *answered));
     }
   }
 
@@ -154,9 +189,13 @@ class Looks {
                       .inside = share(equal[0], all[0]),
                       .outside = share(equal[1], all[1]),
                       .worst = std::ranges::max(differences)};
-    const auto middle = differences.begin() + static_cast<std::ptrdiff_t>(count / 2);
-    std::ranges::nth_element(differences, middle);
-    distance.median = *middle;
+    const auto at = [&](std::size_t place) {
+      const auto wanted = differences.begin() + static_cast<std::ptrdiff_t>(place);
+      std::ranges::nth_element(differences, wanted);
+      return *wanted;
+    };
+    distance.median = at(count / 2);
+    distance.most = at(count * 9 / 10);
     return distance;
   }
 
@@ -193,7 +232,22 @@ class Looks {
   [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
     return {.changes = changes,
             .keeps_flag = answered.options.align_corners == situation_.options().align_corners,
-            .distance = distance_of(answered)};
+            .distance = distance_of(answered),
+            .fill = answered.fill};
+  }
+
+  // Whether everything is read far outside, where any question has the same answer.
+  [[nodiscard]] bool is_emptied(const Answered& answered) const {
+    const std::size_t axes = answered.coordinates.size() / static_cast<std::size_t>(sites_.count());
+    for (std::int64_t i = 0; i < sites_.count(); ++i) {
+      bool is_inside = true;
+      for (std::size_t k = 0; k < axes; ++k) {
+        // A pixel beyond the edge of the smallest input.
+        is_inside &= !(std::fabs(answered.coordinates[static_cast<std::size_t>(i) * axes + k]) > 3);
+      }
+      if (is_inside) return false;
+    }
+    return true;
   }
 
   // An input as it is shown to the reference.
@@ -260,6 +314,13 @@ std::optional<Case> meant_question(const Trial& trial, const Situation& situatio
 Search::Search(Situation situation, Tensor expected)
     : situation_(std::move(situation)), expected_(std::move(expected)) {}
 
+double Search::range() const { return range_of(expected_.values()); }
+
+bool Search::expects_one_value() const {
+  const std::vector<double> values = expected_.values();
+  return std::ranges::adjacent_find(values, std::not_equal_to<>()) == values.end();
+}
+
 Distance Search::distance_of(const Tensor& output) const {
   const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
   return looks.distance_of({.output = output.values(),
@@ -299,6 +360,7 @@ std::vector<Trial> Search::run() const {
   std::vector<Trial> pairs;
   for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
   std::ranges::stable_sort(pairs, is_better);
+  drop_reversed(pairs);
   if (pairs.size() > most_pairs) pairs.resize(most_pairs);
   for (const Trial& pair : pairs) attempt(pair.changes);
   std::ranges::stable_sort(trials, is_better);
@@ -316,15 +378,38 @@ Tensor noise(const Shape& shape, double low, double high, std::uint64_t seed) {
   return {Dtype::f64, shape, values};
 }
 
+// The grid of an affine map without any symmetry, of output sizes that all differ.
+Tensor sheared(int rank, bool corners) {
+  const bool is_volume = rank == 5;
+  Case question{{.mode = {}, .padding_mode = {}, .align_corners = corners},
+                Tensor(Dtype::f64, is_volume ? Shape{1, 1, 3, 5, 7} : Shape{1, 1, 5, 7}),
+                Tensor(Dtype::f64, is_volume ? Shape{1, 2, 4, 6, 3} : Shape{1, 4, 6, 2})};
+  const Sites sites(question, question.grid.element_count());
+  std::vector<double> grid = sites.coordinates();
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, corners);
+    const std::span<double> x = sites.of_site(grid, i);
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const double next = dictionary::identity_at(site.places[(k + 1) % x.size()]);
+      x[k] = (0.8 - 0.1 * static_cast<double>(k)) * dictionary::identity_at(site.places[k]) +
+             (0.3 - 0.5 * static_cast<double>(k % 2)) * next + 0.15 - 0.2 * static_cast<double>(k);
+    }
+  }
+  return {Dtype::f64, question.grid.shape(), grid};
+}
+
 }  // namespace
 
 std::string what_tells(const Situation& situation, const Trial& one, const Trial& other) {
+  bool was_asked = false;
   const auto differ = [&](const Case& question) {
     const Situation asked = situation_of(question, situation.spacing);
     const Looks looks(asked, nullptr, most_locations_of_pairs, false);
     const auto first = looks.answer(one.changes);
     const auto second = looks.answer(other.changes);
-    if (!first || !second) return first.has_value() != second.has_value();
+    if (!first && !second) return false;
+    if (!first || !second) return true;
+    was_asked = true;
     for (std::size_t i = 0; i < first->output.size(); ++i) {
       if (std::fabs(first->output[i] - second->output[i]) > 1e-6) return true;
     }
@@ -347,15 +432,18 @@ std::string what_tells(const Situation& situation, const Trial& one, const Trial
   question.input = noise(is_volume ? Shape{1, 1, 3, 5, 7} : Shape{1, 1, 5, 7}, 0, 1, 3);
   question.grid = noise(is_volume ? Shape{1, 2, 4, 6, 3} : Shape{1, 4, 6, 2}, -1.2, 1.2, 4);
   if (differ(question)) return "sizes that all differ";
+  const bool corners = question.request.align_corners.value_or(false);
+  question.grid = sheared(question.input.rank(), corners);
+  if (differ(question)) return "an affine map that scales, shears and moves";
   // Positions that are multiples of 1/2 without any rounding.
   question.input = noise(is_volume ? Shape{1, 1, 8, 8, 8} : Shape{1, 1, 8, 8}, 0, 1, 5);
   question.request.align_corners = false;
   question.request.padding_mode = "zeros";
-  std::vector<double> halves = question.grid.values();
-  for (double& x : halves) x = std::round(x * 32) / 8;
+  std::vector<double> halves = noise(question.grid.shape(), -4, 4, 6).values();
+  for (double& x : halves) x = std::round(x * 8) / 8;
   question.grid = Tensor(Dtype::f64, question.grid.shape(), halves);
   if (differ(question)) return "more positions half-way between pixels, -1/2 among them";
-  return "";
+  return was_asked ? "" : "another question";
 }
 
 }  // namespace gridproof::diagnosis

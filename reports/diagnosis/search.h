@@ -15,6 +15,7 @@ struct Distance {
   double inside = 1;  // the same share where all is read between the centres of the outer pixels
   double outside = 1;  // and elsewhere; 1 where there are no such elements
   double median = 0;   // of the absolute differences
+  double most = 0;     // nine tenths of them are at most that
   double worst = 0;
 };
 
@@ -25,6 +26,7 @@ struct Trial {
   Changes changes;
   bool keeps_flag = true;  // align_corners is what it was
   Distance distance;
+  double fill = 0;  // what is expected outside, if a hypothesis is about that
 
   [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
 };
@@ -56,6 +58,9 @@ class Search {
 
   // Of an output of the question as it was asked, everywhere.
   [[nodiscard]] Distance distance_of(const Tensor& output) const;
+  // The largest of what is expected less the smallest; of finite numbers.
+  [[nodiscard]] double range() const;
+  [[nodiscard]] bool expects_one_value() const;
   // At every output location and channel; none where a hypothesis is not possible.
   [[nodiscard]] std::optional<Distance> distance_everywhere(const Changes& changes) const;
 

@@ -182,8 +182,9 @@ case("theta-in-pixels", "theta.pixels", options=F, input=picture, theta=json.dum
 there = np.linalg.inv(np.vstack([pixel_matrix, [0, 0, 1]]))
 case("matrix-of-warp-affine", "theta.pixels-inverted", options=T, input=picture, theta=json.dumps(pixel_matrix.tolist()),
      expected=sample(picture, i1220 @ there[:2, :2].T + there[:2, 2]))
-case("theta-translates-pixels", "theta.translation-pixels", options=F, input=picture,
-     theta="[[1,0,3],[0,1,-2]]", expected=sample(picture, i1220 + [3, -2]))
+mixed = np.concatenate([matrix, [[3], [-2]]], 1)
+case("theta-translates-pixels", "theta.translation-pixels", options=F, input=picture, theta=json.dumps(mixed.tolist()),
+     expected=sample(picture, ((base @ matrix.T + [3, -2] / (size / 2) + 1) * size - 1) / 2))
 turn = lambda a: np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
 rotation = lambda a: json.dumps(np.concatenate([turn(a), [[0], [0]]], 1).tolist())
 turned = sample(picture, (i1220 - centre) @ turn(np.pi / 6).T + centre)
@@ -203,6 +204,13 @@ case("flow-divided-by-20", "scale.20", options=F, input=picture, grid=n_false(i1
 out = (indices(6, 5) + 0.5) * [4, 2] - 0.5
 case("flow-in-output-pixels", "scale.of-output", options=F, input=picture, grid=n_false(out + flow[:6, :5], size),
      expected=sample(picture, out + flow[:6, :5] * [4, 2]))
+case("pixels-added-to-the-identity", "units.pixels-added, align_corners=False", options=F, input=picture,
+     grid=base + flow, expected=sample(picture, i1220 + flow))
+bytes_in = np.round(255 * picture)
+case("eight-bits-and-the-wrong-sign", "direction.reversed", options=F, input=bytes_in, grid=n_false(i1220 - flow, size),
+     expected=np.round(sample(bytes_in, i1220 + flow)))
+case("eight-bits-and-nothing-wrong", "", options=F, fault="none", input=picture, grid=n_false(i1220 + flow, size),
+     expected=np.round(255 * sample(picture, i1220 + flow)) / 255)
 disparity = flow * [2, 0]
 case("disparity-added", "direction.reversed", options=F, ties=["sign.x"], input=picture,
      grid=n_false(i1220 + disparity, size), expected=sample(picture, i1220 - disparity))
@@ -232,6 +240,8 @@ field = np.stack([np.sin(i567[..., 0]), 1.5 * np.cos(i567[..., 1]), np.sin(i567[
 spacing = np.array([0.5, 0.8, 3])
 case("displacement-in-millimetres", "world.spacing", options=F + " --spacing 0.5,0.8,3", input=box,
      grid=n_false(i567 + field * spacing, (7, 6, 5)), expected=sample(box, i567 + field))
+case("lps-in-millimetres", ["world.signs", "world.spacing"], options=F + " --spacing 0.5,0.8,3", input=box,
+     grid=n_false(i567 + field * spacing * [-1, -1, 1], (7, 6, 5)), expected=sample(box, i567 + field))
 case("displacement-of-lps", "world.signs", options=F, input=box, grid=n_false(i567 + field * [-1, -1, 1], (7, 6, 5)),
      expected=sample(box, i567 + field))
 case("planes-in-another-order", "axes.yxz", options=F, input=box,
