@@ -211,6 +211,10 @@ case("eight-bits-and-the-wrong-sign", "direction.reversed", options=F, input=byt
      expected=np.round(sample(bytes_in, i1220 + flow)))
 case("eight-bits-and-nothing-wrong", "", options=F, fault="none", input=picture, grid=n_false(i1220 + flow, size),
      expected=np.round(255 * sample(picture, i1220 + flow)) / 255)
+salted = sample(picture, i1220 + flow)
+salted[:, :, ::4, ::9] = 1
+case("salt-and-nothing-wrong", "", options=F, fault="unexplained", input=picture, grid=n_false(i1220 + flow, size),
+     expected=salted)
 disparity = flow * [2, 0]
 case("disparity-added", "direction.reversed", options=F, ties=["sign.x"], input=picture,
      grid=n_false(i1220 + disparity, size), expected=sample(picture, i1220 - disparity))
