@@ -68,6 +68,20 @@ TEST(Diagnose, TheWrongFlagOnNoise) {
   }
 }
 
+// What makes motion smaller explains nothing that no motion explains as well.
+TEST(Diagnose, AnIdentityOfTheOtherFlag) {
+  Case question{options("bilinear", "border", true), noise({1, 1, 30, 40}, 1),
+                Tensor(Dtype::f32, {1, 30, 40, 2})};
+  question = dictionary::each_coordinate(
+      question, [](double, const Place& place) { return dictionary::identity_at(place); });
+  question.request.align_corners = false;
+  const Diagnosis found = diagnose({.question = question, .expected = question.input});
+  EXPECT_EQ(found.trials.front().name(), "align_corners");
+  // A nearest pixel is as good here, and nothing else.
+  ASSERT_EQ(found.ties.size(), 1U);
+  EXPECT_EQ(found.ties.front().name, "mode.nearest");
+}
+
 TEST(Diagnose, WhatIsExplainedInPartIsOfLowConfidence) {
   const Case question{options("bilinear", "border", false), noise({1, 1, 40, 30}, 1),
                       noise({1, 25, 35, 2}, 2)};

@@ -35,6 +35,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
                         [](double x, const Place& place) {
                           return identity_at(place) + of_pixels(x - identity_at(place), place);
                         }));
+  list.back().shrinks = true;
   list.push_back(coordinates_under(
       corners,
       {"units.mixed", "a displacement in units of coordinates was added to pixel indices",

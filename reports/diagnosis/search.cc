@@ -89,6 +89,11 @@ void drop_reversed(std::vector<Trial>& pairs) {
   });
 }
 
+// The other flag.
+const Hypothesis* of_the_flag() {
+  return &*std::ranges::find(hypotheses(), "align_corners", &Hypothesis::name);
+}
+
 // Two mistakes of one kind are one mistake, but for those that are made on each axis.
 bool are_sensible(const Hypothesis& one, const Hypothesis& other) {
   const std::string family = one.family();
@@ -231,7 +236,8 @@ class Looks {
 
   [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
     return {.changes = changes,
-            .keeps_flag = answered.options.align_corners == situation_.options().align_corners,
+            .keeps_flag = answered.options.align_corners == situation_.options().align_corners ||
+                          changes.front()->family() == "align_corners",
             .distance = distance_of(answered),
             .fill = answered.fill};
   }
@@ -337,12 +343,16 @@ std::optional<Distance> Search::distance_everywhere(const Changes& changes) cons
 std::vector<Trial> Search::run() const {
   const Looks looks(situation_, &expected_, most_locations, false);
   std::vector<Trial> trials;
-  const std::optional<Trial> still = looks.attempt({&no_motion()});
+  // What no motion explains, under either flag.
+  double still = 0;
+  for (const Changes& changes : {Changes{&no_motion()}, Changes{of_the_flag(), &no_motion()}}) {
+    if (const auto trial = looks.attempt(changes)) still = std::max(still, trial->distance.share);
+  }
   const auto attempt = [&](const Changes& changes) {
     auto trial = looks.attempt(changes);
     if (!trial) return;
     const bool shrinks = std::ranges::any_of(changes, &Hypothesis::shrinks);
-    if (shrinks && still && trial->distance.share <= still->distance.share) return;
+    if (shrinks && trial->distance.share <= still) return;
     trials.push_back(std::move(*trial));
   };
   const auto explains_all = [&] { return !trials.empty() && trials.front().distance.share == 1; };

@@ -24,7 +24,7 @@ using Changes = std::vector<const Hypothesis*>;
 // One or two hypotheses, applied in their order.
 struct Trial {
   Changes changes;
-  bool keeps_flag = true;  // align_corners is what it was
+  bool keeps_flag = true;  // align_corners is what it was, or what it is all about
   Distance distance;
   double fill = 0;  // what is expected outside, if a hypothesis is about that
 
