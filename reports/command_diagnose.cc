@@ -102,6 +102,9 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   }
   if (!diagnosis.trials.empty()) {
     text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.trials.size() : 8).text(painter);
+    text += painter(Paint::dim,
+                    "inside: what is read between the centres of the outer pixels; rim: the rest") +
+            '\n';
   }
   if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.trials.front())) {
     const diagnosis::Sites sites(situation.question, 1);
