@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "reference/semantics/grid_sample.h"
+#include "oracle/exact/exact.h"
 #include "reports/diagnosis/intent.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
@@ -42,10 +42,6 @@ Tensor expected_of(const std::string& intent, Question& question) {
   }
 }
 
-bool is_refused(const Case& question) {
-  return !std::holds_alternative<Tensor>(grid_sample(question));
-}
-
 }  // namespace
 
 diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream& in,
@@ -56,7 +52,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     symptom.observed = read_output("--observed", *arguments.observed, question);
   if (arguments.expected)
     symptom.expected = read_output("--expected", *arguments.expected, question);
-  if (arguments.intent && !is_refused(question.question)) {
+  if (arguments.intent && !exact::refusal_of(question.question)) {
     symptom.expected = expected_of(*arguments.intent, question);
   }
   if (arguments.spacing) {

@@ -83,7 +83,6 @@ std::pair<Case, Tensor> part_of(const Case& question, const Tensor& observed, st
       values.push_back(output.storage_value(output.offset() + c * all + location));
     }
   }
-  shape = question.grid.shape();
   Shape of_output(static_cast<std::size_t>(axes) + 2, 1);
   of_output[1] = channels;
   of_output.back() = count;
@@ -207,10 +206,7 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
 void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
                           Diagnosis& diagnosis) {
   diagnosis.fault = Fault::implementation;
-  const SampleVerdict* first = nullptr;
-  for (const SampleVerdict& verdict : diagnosis.judgement.notable) {
-    if (first == nullptr && is_finding(verdict.verdict, false)) first = &verdict;
-  }
+  const SampleVerdict* const first = first_finding(diagnosis.judgement);
   find_mutants(question, documented, observed, diagnosis);
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
@@ -319,16 +315,6 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
                                                                   : Confidence::high;
 }
 
-// The 16-bit type that holds all coordinates, and the binary digits of its numbers.
-std::pair<std::string, int> sixteen_bits(const std::vector<double>& grid) {
-  const auto holds = [&](auto round) {
-    return std::ranges::all_of(grid, [&](double x) { return std::isnan(x) || round(x) == x; });
-  };
-  if (holds(dictionary::f16)) return {"f16", 11};
-  if (holds(dictionary::bf16)) return {"bf16", 8};
-  return {"", 0};
-}
-
 // What was observed as a tensor of the question's dtype. Where it is of fewer bits, the documented
 // value stands for what is that value rounded.
 Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis) {
@@ -353,6 +339,13 @@ Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& dia
 }
 
 }  // namespace
+
+const SampleVerdict* first_finding(const Judgement& judgement) {
+  const auto found = std::ranges::find_if(judgement.notable, [](const SampleVerdict& verdict) {
+    return is_finding(verdict.verdict, false);
+  });
+  return found == judgement.notable.end() ? nullptr : &*found;
+}
 
 std::vector<std::string> remarks_on(const Case& question) {
   std::vector<std::string> remarks;
@@ -381,13 +374,14 @@ std::vector<std::string> remarks_on(const Case& question) {
     remarks.emplace_back("every coordinate is a whole number: pixel positions, or cut to integers");
   }
   if (grid.size() > 64) {
-    const auto [name, bits] = sixteen_bits(grid);
     const Shape& shape = question.input.shape();
-    if (bits > 0) {
+    if (const std::optional<Dtype> dtype = sixteen_bits(grid)) {
+      const int digits = *dtype == Dtype::f16 ? 11 : 8;
       remarks.push_back(fmt::format(
-          "every coordinate is one of {}: positions near the rim are up to {:.2g} pixels off", name,
+          "every coordinate is one of {}: positions near the rim are up to {:.2g} pixels off",
+          name(*dtype),
           std::ldexp(static_cast<double>(*std::max_element(shape.begin() + 2, shape.end())),
-                     -bits - 2)));
+                     -digits - 2)));
     }
   }
   for (int axis = 2; axis < question.input.rank(); ++axis) {

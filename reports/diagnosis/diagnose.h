@@ -63,6 +63,9 @@ inline constexpr std::int64_t most_judged = std::int64_t{1} << 16U;
 // Throws std::invalid_argument when the shapes of observed or expected are not those of the output.
 Diagnosis diagnose(const Symptom& symptom);
 
+// The first sample that fails a subject, or none.
+const SampleVerdict* first_finding(const Judgement& judgement);
+
 // What is striking about a question, in sentences: coordinates that are not numbers, an identity …
 std::vector<std::string> remarks_on(const Case& question);
 

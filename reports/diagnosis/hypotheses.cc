@@ -48,6 +48,15 @@ Situation situation_of(Case question, std::vector<double> spacing) {
   return {.question = std::move(question), .grid = std::move(grid), .spacing = std::move(spacing)};
 }
 
+std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates) {
+  const auto holds = [&](auto round) {
+    return std::ranges::all_of(coordinates,
+                               [&](double x) { return std::isnan(x) || round(x) == x; });
+  };
+  if (holds(dictionary::f16)) return Dtype::f16;
+  return holds(dictionary::bf16) ? std::optional(Dtype::bf16) : std::nullopt;
+}
+
 bool is_identity_grid(const Case& question, bool align_corners) {
   bool is_identity = question.grid.element_count() > 0;
   Case other = question;

@@ -64,6 +64,9 @@ const Hypothesis& no_motion();
 // What other implementations do: the values are expected as one of them gives them.
 const std::vector<Hypothesis>& other_semantics();
 
+// The 16-bit type that holds all of the coordinates, NaN apart, if one does.
+std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates);
+
 // Whether the grid is the identity of its output, up to rounding, under the flag.
 bool is_identity_grid(const Case& question, bool align_corners);
 

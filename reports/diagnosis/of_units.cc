@@ -56,10 +56,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
 // Whether the grid is the identity rounded to 16 bits: each coordinate is a number of that type,
 // and no further from the identity's than its rounding.
 bool is_rounded_identity(const Situation& situation) {
-  const auto holds = [&](auto round) {
-    return std::ranges::all_of(*situation.grid, [&](double x) { return round(x) == x; });
-  };
-  if (!holds(dictionary::f16) && !holds(dictionary::bf16)) return false;
+  if (!sixteen_bits(*situation.grid)) return false;
   bool is_near = true;
   dictionary::each_coordinate(situation.question, [&](double x, const Place& place) {
     is_near = is_near && std::fabs(x - identity_at(place)) < 0x1p-8;

@@ -11,13 +11,6 @@
 namespace gridproof::diagnosis {
 namespace {
 
-const SampleVerdict* first_finding(const Judgement& judgement) {
-  const auto found = std::ranges::find_if(judgement.notable, [](const SampleVerdict& verdict) {
-    return is_finding(verdict.verdict, false);
-  });
-  return found == judgement.notable.end() ? nullptr : &*found;
-}
-
 bool is_same(const Signature& one, const Signature& other) {
   return one.fault == other.fault && one.cause == other.cause &&
          std::ranges::includes(other.rivals, one.rivals);

@@ -24,6 +24,11 @@ Tensor first_channels(const Tensor& tensor) {
   return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
 }
 
+// The site that an element of an output (N, C, sites of one n) belongs to.
+std::size_t site_of(std::size_t element, std::size_t channels, std::size_t per_batch) {
+  return element / (channels * per_batch) * per_batch + element % per_batch;
+}
+
 // Of two trials the one that explains more; then the one with fewer changes; then the one that is
 // nearer, unless both are as near as rounding allows.
 bool is_better(const Trial& one, const Trial& other) {
@@ -183,7 +188,7 @@ class Looks {
       double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
       if (std::isnan(difference)) difference = INFINITY;
       differences[i] = difference;
-      const std::size_t side = is_beyond[i / (channels * per_batch) * per_batch + i % per_batch];
+      const std::size_t side = is_beyond[site_of(i, channels, per_batch)];
       ++all[side];
       equal[side] += difference <= tolerance_ ? 1 : 0;
     }
@@ -214,7 +219,7 @@ class Looks {
     const std::size_t channels = expected_.size() / sites;
     for (std::size_t i = 0; i < expected_.size(); ++i) {
       if (std::fabs(asked->output[i] - expected_[i]) <= tolerance_) continue;
-      const std::size_t site = i / (channels * per_batch) * per_batch + i % per_batch;
+      const std::size_t site = site_of(i, channels, per_batch);
       if (!is_tie(static_cast<std::int64_t>(site), *asked)) return false;
     }
     return true;
