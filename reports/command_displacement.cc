@@ -244,17 +244,6 @@ struct Account {
   std::optional<Return> back;  // of a grid
 };
 
-std::string place_of(const Shape& location) {
-  static constexpr std::array<std::string_view, 3> planar = {"n", "h", "w"};
-  static constexpr std::array<std::string_view, 4> volumetric = {"n", "d", "h", "w"};
-  std::string text;
-  for (std::size_t i = 0; i < location.size(); ++i) {
-    text += fmt::format("{}{}={}", i > 0 ? ", " : "",
-                        location.size() == 3 ? planar[i] : volumetric[i], location[i]);
-  }
-  return text;
-}
-
 std::string number(double value) { return decimal(value, Dtype::f64); }
 
 // "(1.5, 2)".
@@ -276,13 +265,8 @@ std::string locations_text(const Field& field, const Account& account, const Pai
                {"determinant", Table::Align::right}});
   const auto determinants = account.jacobian.determinants.elements<double>();
   for (std::size_t i = 0; i < determinants.size(); ++i) {
-    Shape location(field.positions.shape().size() - 1);
-    auto rest = static_cast<std::int64_t>(i);
-    for (std::size_t axis = location.size(); axis-- > 0;) {
-      location[axis] = rest % field.positions.size(static_cast<int>(axis));
-      rest /= field.positions.size(static_cast<int>(axis));
-    }
-    table.add({place_of(location), pair_of(field.positions, i), pair_of(field.displacement, i),
+    const Shape indices = indices_of(static_cast<std::int64_t>(i), field.positions.shape());
+    table.add({location(indices), pair_of(field.positions, i), pair_of(field.displacement, i),
                fmt::format("{:.6g}", determinants[i])});
   }
   return '\n' + table.text(painter);
@@ -353,7 +337,7 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
             fmt::format("{} … {}, mean {:.6g}", number(component.least), number(component.greatest),
                         component.mean));
     }
-    entry("  longest", fmt::format("{:.6g} at {}", summary.largest, place_of(summary.largest_at)));
+    entry("  longest", fmt::format("{:.6g} at {}", summary.largest, location(summary.largest_at)));
   }
   entry("outside", fmt::format("{} of {} ({}) beyond the outer edges of the input",
                                grouped(summary.outside), counted(summary.locations, "location"),

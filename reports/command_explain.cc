@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "oracle/exact/exact.h"
+#include "reference/semantics/grid_sample.h"
 #include "reports/commands.h"
 #include "reports/explain.h"
 #include "reports/findings/text.h"
@@ -32,6 +33,14 @@ void require_below(std::string_view option, std::int64_t value, std::int64_t cou
   throw InputError(count == 0 ? fmt::format("the output of this case has no {}s", thing)
                               : fmt::format("{} is '{}': expected 0 to {}, the case has {}", option,
                                             value, count - 1, counted(count, thing)));
+}
+
+// The sample that is furthest from what was expected, or else from what was observed.
+std::int64_t worst_sample(const diagnosis::Symptom& symptom) {
+  const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;
+  const auto documented = std::get<Tensor>(grid_sample(symptom.question));
+  if (!other || other->shape() != documented.shape() || documented.element_count() == 0) return 0;
+  return diagnosis::furthest_sample(documented, *other);
 }
 
 // One element of an output.
@@ -73,8 +82,10 @@ int explain_command(const ExplainArguments& arguments, const Program& program) {
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
     return conforms;
   }
-  const std::int64_t sample =
-      arguments.location ? sample_at(*arguments.location, question.grid.shape()) : arguments.sample;
+  const std::int64_t sample = arguments.location
+                                  ? sample_at(*arguments.location, question.grid.shape())
+                              : arguments.sample ? *arguments.sample
+                                                 : worst_sample(symptom);
   require_below("--sample", sample, sample_count(question), "sample");
   require_below("--channel", arguments.channel, question.input.size(1), "channel");
   program.out << explain(question, sample, arguments.channel, arguments.profile, program.painter);

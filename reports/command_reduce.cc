@@ -37,7 +37,7 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
   const Case& question = reduced.symptom.question;
   Files files = {
       {"case.txt", to_line(question) + '\n'},
-      {"reduced.py", pytorch_snippet(question, reduced.right)},
+      {"reduced.py", pytorch_snippet(question, reduced.right, reduced.symptom.observed)},
       {"reduced_test.cc", cpp_test(question, reduced.right, test_name(reduced.signature.cause))}};
   const Judge judge({}, Dialect::onnx);
   std::vector<Admissible> admissible;
@@ -84,15 +84,16 @@ int reduce_command(const ReduceArguments& arguments, const Program& program) {
     throw InputError(
         "nothing to compare with: expected --observed, --expected, --intent or --subject");
   }
+  diagnosis::Diagnosis diagnosis;
   std::optional<Reduced> reduced;
   try {
-    reduced = diagnosis::reduced(symptom, answerer);
+    diagnosis = diagnosis::diagnose(symptom);
+    reduced = diagnosis::reduced(symptom, diagnosis, answerer);
   } catch (const std::invalid_argument& error) {
     throw InputError(error.what());
   }
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (!reduced) {
-    const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(symptom);
     const bool is_wrong =
         diagnosis.fault == Fault::usage || diagnosis.fault == Fault::implementation;
     program.out << printable(diagnosis.sentence, 1000) << '\n';
@@ -111,7 +112,7 @@ int reduce_command(const ReduceArguments& arguments, const Program& program) {
               << describe(symptom.question) << "\nis reduced to\n"
               << describe(question) << "\n\n"
               << to_line(question) << "\n\n"
-              << pytorch_snippet(question, reduced->right) << '\n'
+              << pytorch_snippet(question, reduced->right, reduced->symptom.observed) << '\n'
               << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
   if (arguments.out) {
     program.out << '\n';

@@ -80,7 +80,8 @@ int replay_command(const ReplayArguments& arguments, const Program& program);
 
 struct ExplainArguments {
   SymptomArguments symptom;
-  std::int64_t sample = 0;
+  // Left out: the one that is furthest from what was expected or documented, or the first.
+  std::optional<std::int64_t> sample;
   std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
   std::int64_t channel = 0;
   Profile profile;

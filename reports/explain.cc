@@ -40,7 +40,7 @@ class Explanation {
               const Profile& profile, const Painter& painter)
       : question_(question),
         options_(semantics::options_of(question.request)),
-        location_(location_of(sample)),
+        location_(indices_of(sample, question.grid.shape())),
         sample_number_(sample),
         channel_(channel),
         profile_(profile),
@@ -85,26 +85,11 @@ class Explanation {
 
   // The question.
 
-  [[nodiscard]] Shape location_of(std::int64_t sample) const {
-    Shape location(question_.grid.shape().size() - 1);
-    for (std::size_t axis = location.size(); axis-- > 0;) {
-      location[axis] = sample % question_.grid.shape()[axis];
-      sample /= question_.grid.shape()[axis];
-    }
-    return location;
-  }
-
   void describe_question() {
-    static constexpr std::array<std::string_view, 3> planar = {"n", "h", "w"};
-    static constexpr std::array<std::string_view, 4> volumetric = {"n", "d", "h", "w"};
     entry("question", describe(question_));
-    std::string place;
-    for (std::size_t i = 0; i < location_.size(); ++i) {
-      const std::string_view axis = location_.size() == 3 ? planar[i] : volumetric[i];
-      place += fmt::format("{}{}={}", i > 0 ? ", " : "", axis, location_[i]);
-    }
-    entry("location", fmt::format("{} (sample {} of {}), channel {} of {}", place, sample_number_,
-                                  sample_count(question_), channel_, question_.input.size(1)));
+    entry("location",
+          fmt::format("{} (sample {} of {}), channel {} of {}", location(location_), sample_number_,
+                      sample_count(question_), channel_, question_.input.size(1)));
     if (dtype_of<T> != question_.input.dtype()) {
       entry("arithmetic",
             fmt::format("in {}, one rounding to {} at the end", name(dtype_of<T>),

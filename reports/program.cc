@@ -304,11 +304,11 @@ Command add_explain_command(CLI::App& app, const Program& program) {
                                   "grid=f32[1,1,1,2]{0.25,-0.5}'");
   auto arguments = std::make_shared<ExplainArguments>();
   add_symptom(command, arguments->symptom);
-  CLI::Option* sample =
-      add_parsed(command, "--sample", "Which sample, in row-major order over (N, output) [0]", "N",
-                 [arguments](const std::string& option, const std::string& text) {
-                   arguments->sample = parse_index(option, text);
-                 });
+  CLI::Option* sample = add_parsed(
+      command, "--sample", "Which sample, in row-major order over (N, output) [the worst]", "N",
+      [arguments](const std::string& option, const std::string& text) {
+        arguments->sample = parse_index(option, text);
+      });
   add_parsed(command, "--at", "Which sample, by its place in the output", "n,h,w",
              [arguments](const std::string& option, const std::string& text) {
                arguments->location = parse_indices(option, text);
@@ -335,7 +335,9 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(
       app, "diagnose", "Values are not as expected: is it the implementation, or the grid, and why",
       "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
-      "--align-corners true --expected '[[1,2],[3,4]]'");
+      "--align-corners true --expected '[[1,2],[3,4]]'\n\n"
+      "Exit code: 0 nothing is wrong; 1 something is, or the question must be refused; 2 something "
+      "is wrong with the command or its input.");
   auto arguments = std::make_shared<DiagnoseArguments>();
   add_symptom(command, arguments->symptom);
   add_parsed(command, "--language", "Of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]", "L",
@@ -551,8 +553,13 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
   } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     sentence = "no " + what.substr(0, what.find(" is required")) + " was given";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    sentence = what.substr(0, what.find(": ")) +
-               (what.ends_with("missing") ? " needs a value" : " stands more than once");
+    const std::size_t least = what.find("At least ");
+    sentence = what.substr(0, what.find(": "));
+    if (least != std::string::npos) {
+      sentence += fmt::format(" needs {} values", what[least + 9]);
+    } else {
+      sentence += what.ends_with("missing") ? " needs a value" : " stands more than once";
+    }
   }
   return fmt::format("{} ('gridproof{}{} --help' tells more)", printable(sentence, 300),
                      command.empty() ? "" : " ", command);
@@ -579,9 +586,19 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_smoke_command(app, program),    add_matrix_command(app, program),
       add_peers_command(app, program),    add_vectors_command(app, program),
       add_bench_command(app, program)};
+  const auto command_of = [&](const std::string& name) {
+    return std::ranges::find_if(
+        commands, [&](const Command& command) { return command.app->get_name() == name; });
+  };
   const std::string first = arguments.empty() ? "" : arguments.front();
-  const auto named = std::ranges::find_if(
-      commands, [&](const Command& command) { return command.app->get_name() == first; });
+  if (first == "help") {
+    const bool is_of_one = arguments.size() > 1 && command_of(arguments[1]) != commands.end();
+    const std::vector<std::string> asked = is_of_one
+                                               ? std::vector{arguments[1], std::string("--help")}
+                                               : std::vector{std::string("--help")};
+    return parse_and_execute(asked, program);
+  }
+  const auto named = command_of(first);
   if (named == commands.end() && (first.empty() || !first.starts_with('-'))) {
     std::vector<std::string> names;
     for (const Command& command : commands) names.push_back(command.app->get_name());

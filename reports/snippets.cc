@@ -64,7 +64,8 @@ std::string constant(const std::string& name) {
 
 }  // namespace
 
-std::string pytorch_snippet(const Case& question, const Tensor& right) {
+std::string pytorch_snippet(const Case& question, const Tensor& right,
+                            const std::optional<Tensor>& observed) {
   std::string call = "F.grid_sample(input, grid";
   const Request& request = question.request;
   if (request.mode) call += fmt::format(", mode='{}'", *request.mode);
@@ -79,8 +80,9 @@ std::string pytorch_snippet(const Case& question, const Tensor& right) {
       "input = {}\n"
       "grid = {}\n"
       "output = {})\n"
-      "print('got', output.flatten().tolist(), 'expected', [{}])\n",
-      pytorch_tensor(question.input), pytorch_tensor(question.grid), call, list_of(right, false));
+      "print('got', output.flatten().tolist(), 'expected', [{}])\n{}",
+      pytorch_tensor(question.input), pytorch_tensor(question.grid), call, list_of(right, false),
+      observed ? fmt::format("# observed: [{}]\n", list_of(*observed, false)) : "");
 }
 
 std::string cpp_test(const Case& question, const Tensor& right, const std::string& name) {

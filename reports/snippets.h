@@ -2,14 +2,17 @@
 // snippets_test.cc.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "reference/contract/case.h"
 
 namespace gridproof::reports {
 
-// A script that asks PyTorch's grid_sample and prints what it gives beside what is right.
-std::string pytorch_snippet(const Case& question, const Tensor& right);
+// A script that asks PyTorch's grid_sample and prints what it gives beside what is right, and what
+// somebody else gave, if that is known.
+std::string pytorch_snippet(const Case& question, const Tensor& right,
+                            const std::optional<Tensor>& observed = {});
 
 // A test of GoogleTest that asks LibTorch's grid_sample; equal up to 1e-3 of a value, as the node
 // tests of ONNX are.

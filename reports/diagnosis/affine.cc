@@ -16,13 +16,9 @@ double tolerance(Dtype dtype) {
 }
 
 // One n's grid: from the first output location and the last ones along each axis.
-std::optional<Affine> affine_of_one(const Situation& situation, const Sites& sites, std::size_t n) {
-  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
-  const bool corners = situation.options().align_corners;
+std::optional<Affine> affine_of_one(std::span<const double> grid, const Sites& sites,
+                                    std::size_t axes, bool corners) {
   Affine affine{.axes = static_cast<int>(axes)};
-  const double* const grid =
-      situation.grid->data() +
-      n * situation.grid->size() / static_cast<std::size_t>(situation.question.grid.size(0));
   std::size_t stride = 1;
   for (std::size_t i = 0; i < axes; ++i) {
     const Place first = sites.site(0, corners).places[i];
@@ -46,16 +42,15 @@ std::optional<Affine> affine_of_one(const Situation& situation, const Sites& sit
   return affine;
 }
 
-bool fits(const Situation& situation, const Affine& affine, const Sites& sites, std::size_t n) {
+bool fits(const Affine& affine, const Sites& sites, std::size_t n, Dtype dtype, bool corners) {
   const auto axes = static_cast<std::size_t>(affine.axes);
-  const bool corners = situation.options().align_corners;
   double largest = 1;
   for (std::size_t k = 0; k < axes; ++k) {
     for (std::size_t i = 0; i < axes; ++i)
       largest = std::max(largest, std::fabs(affine.linear[k][i]));
     largest = std::max(largest, std::fabs(affine.translation[k]));
   }
-  const double most = largest * tolerance(situation.question.grid.dtype());
+  const double most = largest * tolerance(dtype);
   std::array<double, 3> from{};
   std::array<double, 3> x{};
   for (std::int64_t i = 0; i < sites.count(); ++i) {
@@ -115,14 +110,20 @@ std::optional<Affine> Affine::inverse() const {
   return result;
 }
 
-std::optional<std::vector<Affine>> affine_of(const Situation& situation) {
-  const Sites sites(situation.question, std::int64_t{1} << 12U);
+std::optional<std::vector<Affine>> affine_of(const Case& question, const std::vector<double>& grid,
+                                             bool align_corners) {
+  const Sites sites(question, std::int64_t{1} << 12U);
   if (sites.count() == 0) return std::nullopt;
+  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  const std::size_t batch = static_cast<std::size_t>(question.grid.size(0));
+  const std::size_t of_one = grid.size() / batch;
   std::vector<Affine> list;
-  for (std::int64_t n = 0; n < situation.question.grid.size(0); ++n) {
-    const auto affine = affine_of_one(situation, sites, static_cast<std::size_t>(n));
-    if (!affine || !fits(situation, *affine, sites, static_cast<std::size_t>(n)))
+  for (std::size_t n = 0; n < batch; ++n) {
+    const auto affine =
+        affine_of_one(std::span(grid).subspan(n * of_one, of_one), sites, axes, align_corners);
+    if (!affine || !fits(*affine, sites, n, question.grid.dtype(), align_corners)) {
       return std::nullopt;
+    }
     list.push_back(*affine);
   }
   return list;

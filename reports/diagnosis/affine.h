@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "reports/diagnosis/hypotheses.h"
+#include "reports/diagnosis/sites.h"
 
 namespace gridproof::diagnosis {
 
@@ -21,8 +21,10 @@ struct Affine {
   [[nodiscard]] std::optional<Affine> inverse() const;  // none where there is none
 };
 
-// For each n the theta whose affine_grid the grid is, under the question's flag; none where it is
-// not affine up to the rounding of its dtype or an axis of the output has but one location.
-std::optional<std::vector<Affine>> affine_of(const Situation& situation);
+// For each n the theta whose affine_grid the grid is, under a flag; none where it is not affine up
+// to the rounding of its dtype or an axis of the output has but one location. `grid` holds the
+// question's coordinates, row-major.
+std::optional<std::vector<Affine>> affine_of(const Case& question, const std::vector<double>& grid,
+                                             bool align_corners);
 
 }  // namespace gridproof::diagnosis

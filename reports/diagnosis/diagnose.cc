@@ -10,6 +10,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::diagnosis {
 namespace {
@@ -210,8 +211,10 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
   find_mutants(question, documented, observed, diagnosis);
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
-    diagnosis.sentence += fmt::format(": it breaks [{}], for example in sample {}, channel {}",
-                                      first->clause, first->sample, first->channel);
+    diagnosis.sentence +=
+        fmt::format(": it breaks [{}], for example at {}, channel {}", first->clause,
+                    reports::location(reports::indices_of(first->sample, question.grid.shape())),
+                    first->channel);
   }
   if (!diagnosis.mutants.empty()) {
     diagnosis.sentence +=
@@ -227,12 +230,11 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
 
 // ---- The question ----
 
+// "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".
 std::string sentence_of(const Trial& trial) {
-  std::string sentence;
-  for (const Hypothesis* change : trial.changes) {
-    sentence += (sentence.empty() ? "" : "; and ") + change->sentence;
-  }
-  return sentence;
+  if (trial.changes.size() == 1) return trial.changes.front()->sentence;
+  return fmt::format("two mistakes, (1) {}, (2) {}", trial.changes[0]->sentence,
+                     trial.changes[1]->sentence);
 }
 
 bool has_all_equal_texels(const Tensor& input) {
@@ -300,7 +302,7 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
   }
-  if (const auto everywhere = search.distance_everywhere(best.changes)) best.distance = *everywhere;
+  if (auto everywhere = search.everywhere(best.changes)) best = std::move(*everywhere);
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
     diagnosis.sentence += fmt::format(
@@ -339,6 +341,24 @@ Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& dia
 }
 
 }  // namespace
+
+std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
+  const std::vector<double> first = one.values();
+  const std::vector<double> second = other.values();
+  std::size_t place = 0;
+  double most = -1;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const double difference = std::fabs(first[i] - second[i]);
+    if (difference > most) {
+      most = difference;
+      place = i;
+    }
+  }
+  const std::int64_t channels = one.size(1);
+  const std::int64_t locations = one.element_count() / (one.size(0) * channels);
+  const auto at = static_cast<std::int64_t>(place);
+  return at / (channels * locations) * locations + at % locations;
+}
 
 const SampleVerdict* first_finding(const Judgement& judgement) {
   const auto found = std::ranges::find_if(judgement.notable, [](const SampleVerdict& verdict) {

@@ -125,7 +125,7 @@ TEST(Diagnose, FindsOneWrongElementInALargeOutput) {
   const Diagnosis found =
       diagnose({.question = question, .observed = Tensor(Dtype::f32, right.shape(), values)});
   ASSERT_EQ(found.fault, Fault::implementation);
-  EXPECT_NE(found.sentence.find("in sample 240777, channel 1"), std::string::npos)
+  EXPECT_NE(found.sentence.find("at n=1, h=0, w=777, channel 1"), std::string::npos)
       << found.sentence;
   wrong = admissible.intervals.back().second;
   EXPECT_EQ(

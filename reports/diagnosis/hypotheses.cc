@@ -45,7 +45,12 @@ const std::vector<Hypothesis>& other_semantics() {
 
 Situation situation_of(Case question, std::vector<double> spacing) {
   auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
-  return {.question = std::move(question), .grid = std::move(grid), .spacing = std::move(spacing)};
+  Situation situation{
+      .question = std::move(question), .grid = std::move(grid), .spacing = std::move(spacing)};
+  for (const bool corners : {false, true}) {
+    situation.thetas[corners ? 1 : 0] = affine_of(situation.question, *situation.grid, corners);
+  }
+  return situation;
 }
 
 std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates) {

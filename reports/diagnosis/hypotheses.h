@@ -2,6 +2,7 @@
 // of one kind was made. Tested by hypotheses_test.cc.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,7 +11,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/contract/options.h"
-#include "reports/diagnosis/sites.h"
+#include "reports/diagnosis/affine.h"
 
 namespace gridproof::diagnosis {
 
@@ -19,6 +20,9 @@ struct Situation {
   Case question;                                    // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
   std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
+  // What affine_grid was given if that made the grid, without align_corners and with it.
+  std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
+
   [[nodiscard]] Options options() const { return dictionary::options_of(question); }
 };
 
@@ -29,15 +33,18 @@ struct Change {
   // New coordinates, x first, for those that stand in `x`.
   using Move = std::function<void(std::span<double> x, const Site& site)>;
   // What is made of the output at the sites, (N, C, sites), knowing what was expected there and
-  // where each of the N x sites reads (x first). Returns the number that it used, or none where
-  // this is no explanation.
-  using Finish = std::function<std::optional<double>(
+  // where each of the N x sites reads (x first). Returns the numbers that it found, one or one for
+  // each channel, or none where this is no explanation.
+  using Finish = std::function<std::optional<std::vector<double>>(
       std::vector<double>& output, const std::vector<double>& expected,
       const std::vector<double>& coordinates, const Sites& sites)>;
 
   std::optional<Options> options = {};
   std::optional<Tensor> input = {};
+  std::optional<std::vector<Affine>> thetas = {};  // the grid is made of these, for each n
   Move move = {};
+  // How far from a coordinate the one may be that was meant: some number that near is explained.
+  std::function<double(double x)> uncertainty = {};
   Finish finish = {};
   const Mutant* answers = nullptr;  // who answers instead of the reference
 };
@@ -51,6 +58,7 @@ struct Hypothesis {
   // It looks at the whole grid, or at what was expected, and not only at one coordinate: so it
   // comes first or not at all in a pair.
   bool is_global = false;
+  bool is_of_theta = false;  // it is about what affine_grid was given
   // It makes motion smaller, and so explains whatever no motion at all explains.
   bool shrinks = false;
 

@@ -72,7 +72,7 @@ std::optional<Intent> parse_intent(const std::string& text) {
     for (std::size_t k = 0; k < given.size(); ++k) intent.shift[k] = given[k];
     return intent;
   }
-  if (word == "rotate" && given.size() == 1) {
+  if (word == "rotate" && given.size() == 1 && std::fabs(given[0]) <= 360) {
     intent.kind = Intent::Kind::rotate;
     intent.degrees = given[0];
     return intent;

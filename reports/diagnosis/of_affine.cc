@@ -1,6 +1,5 @@
 // What goes wrong with a theta: hypotheses about grids that are affine.
 #include <algorithm>
-#include <memory>
 #include <numbers>
 
 #include "reports/diagnosis/affine.h"
@@ -11,29 +10,26 @@ namespace {
 
 using Places = std::array<Place, 3>;
 
-// Another theta instead of the one that the grid was made of: `change(theta, places)` gives it or
-// nothing.
+// Another theta instead of the one that the grid was made of: `function(theta, places)` gives it
+// or nothing.
 template <class Function>
 Hypothesis theta(Words words, Function function) {
   Hypothesis result =
       hypothesis(std::move(words), [function](const Situation& situation) -> std::optional<Change> {
-        const auto given = affine_of(situation);
+        const auto& given = situation.thetas[situation.options().align_corners ? 1 : 0];
         if (!given || given->empty()) return std::nullopt;
         const Places places =
             Sites(situation.question, 2).site(0, situation.options().align_corners).places;
-        const auto meant = std::make_shared<std::vector<Affine>>();
+        std::vector<Affine> meant;
         for (const Affine& one : *given) {
           const std::optional<Affine> other = function(one, places);
           if (!other) return std::nullopt;
-          meant->push_back(*other);
+          meant.push_back(*other);
         }
-        return Change{.move = [meant](std::span<double> x, const Site& site) {
-          std::array<double, 3> base{};
-          for (std::size_t k = 0; k < x.size(); ++k) base[k] = identity_at(site.places[k]);
-          (*meant)[static_cast<std::size_t>(site.n)].apply(std::span(base).first(x.size()), x);
-        }};
+        return Change{.thetas = std::move(meant)};
       });
   result.is_global = true;
+  result.is_of_theta = true;
   return result;
 }
 
@@ -69,31 +65,40 @@ Affine each_entry(Affine theta, Function function) {
   return theta;
 }
 
-// A rotation whose angle was given in degrees where radians were expected: by 30 for 30 degrees.
-std::optional<Affine> in_degrees(const Affine& theta, const Places& /*places*/) {
-  if (theta.axes != 2) return std::nullopt;
-  const auto& a = theta.linear;
-  const double cosine = (a[0][0] + a[1][1]) / 2;
-  const double sine = (a[1][0] - a[0][1]) / 2;
-  const double scale = std::hypot(cosine, sine);
-  if (!(scale > 0) || std::hypot(a[0][0] - a[1][1], a[1][0] + a[0][1]) > 1e-4 * scale) {
-    return std::nullopt;
-  }
-  const double angle = std::atan2(sine, cosine);
-  double best = 0;
-  double furthest = 1e-3;  // from a whole number of degrees
-  for (int turn = -58; turn <= 58; ++turn) {
-    const double degrees = angle + turn * 2 * std::numbers::pi;
-    const double rest = std::fabs(degrees - std::round(degrees));
-    if (rest < furthest && std::fabs(degrees) <= 360) {
-      furthest = rest;
-      best = std::round(degrees) * std::numbers::pi / 180;
+// The angle in degrees whose number was taken for radians: the nearest whole one, or tenth.
+std::optional<double> degrees_of(double radians) {
+  for (const auto& [step, most] : {std::pair(1.0, 1e-3), {0.1, 1e-4}}) {
+    double furthest = most;
+    std::optional<double> best;
+    for (int turn = -58; turn <= 58; ++turn) {
+      const double degrees = radians + turn * 2 * std::numbers::pi;
+      const double nearest = std::round(degrees / step) * step;
+      if (std::fabs(degrees - nearest) >= furthest || std::fabs(degrees) > 360) continue;
+      furthest = std::fabs(degrees - nearest);
+      best = nearest;
     }
+    if (best && *best != 0) return best;
   }
-  if (best == 0) return std::nullopt;
+  return std::nullopt;
+}
+
+// A rotation, of an image that need not be a square, whose angle was given in degrees where radians
+// were expected.
+std::optional<Affine> in_degrees(const Affine& theta, const Places& /*places*/) {
+  const auto& a = theta.linear;
+  const double sines = -a[0][1] * a[1][0];
+  if (theta.axes != 2 || !(sines > 0)) return std::nullopt;
+  const double cosine = (a[0][0] + a[1][1]) / 2;
+  const double sine = std::copysign(std::sqrt(sines), a[1][0]);
+  const double scale = std::hypot(cosine, sine);
+  if (std::fabs(a[0][0] - a[1][1]) > 1e-4 * scale) return std::nullopt;
+  const std::optional<double> degrees = degrees_of(std::atan2(sine, cosine));
+  if (!degrees) return std::nullopt;
+  const double angle = *degrees * std::numbers::pi / 180;
+  const double aspect = std::sqrt(-a[0][1] / a[1][0]);
   Affine meant = theta;
-  meant.linear[0] = {scale * std::cos(best), -scale * std::sin(best), 0};
-  meant.linear[1] = {scale * std::sin(best), scale * std::cos(best), 0};
+  meant.linear[0] = {scale * std::cos(angle), -scale * std::sin(angle) * aspect, 0};
+  meant.linear[1] = {scale * std::sin(angle) / aspect, scale * std::cos(angle), 0};
   return meant;
 }
 

@@ -33,6 +33,13 @@ double size_ratio(const Place& from, const Place& to) {
   return own == 0 ? 0 : pixels_per_unit(from.input, from.corners) / own;
 }
 
+// The longest axis of the input.
+const Place& largest_of(const Site& site, std::size_t axes) {
+  return *std::max_element(
+      site.places.begin(), site.places.begin() + static_cast<std::ptrdiff_t>(axes),
+      [](const Place& one, const Place& other) { return one.input < other.input; });
+}
+
 // The coordinate of a position that was made one with another axis' size.
 double renormalised(double x, const Place& wrong, const Place& right) {
   return coordinate_at(position_at(x, wrong.input, right.corners), right.input, right.corners);
@@ -94,6 +101,25 @@ std::vector<Hypothesis> of_axes() {
                            if (site.places[k].input == 1 && site.places[k].corners) continue;
                            x[k] = identity + (x[k] - identity) *
                                                  size_ratio(site.places[1 - k], site.places[k]);
+                         }
+                       }));
+  list.push_back(
+      moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
+             "grid = (grid + 1) * largest / unit - 1"},
+            [](std::span<double> x, const Site& site) {
+              const Place& largest = largest_of(site, x.size());
+              for (std::size_t k = 0; k < x.size(); ++k) {
+                x[k] = renormalised(x[k], largest, site.places[k]);
+              }
+            }));
+  list.push_back(moves({"sizes.largest-centred",
+                        "every axis was divided by the largest size, around the centre: the grid "
+                        "runs from -1 to 1 on the longest axis only",
+                        "grid = grid * largest / unit"},
+                       [](std::span<double> x, const Site& site) {
+                         const Place& largest = largest_of(site, x.size());
+                         for (std::size_t k = 0; k < x.size(); ++k) {
+                           x[k] *= size_ratio(largest, site.places[k]);
                          }
                        }));
   struct Order {

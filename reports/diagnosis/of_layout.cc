@@ -1,5 +1,5 @@
 // Numbers in the right memory and read in the wrong order.
-#include <memory>
+#include <algorithm>
 
 #include "reports/diagnosis/chapters.h"
 
@@ -38,6 +38,23 @@ Hypothesis rearranged(Words words, Arrange arrange) {
       });
   result.is_global = true;
   return result;
+}
+
+// The output with something done to it: `finish(output, batch, channels)` says whether it can.
+template <class Finish>
+Hypothesis finished(Words words, Finish finish) {
+  return hypothesis(std::move(words), [finish](const Situation& situation) {
+    const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
+    return std::optional(
+        Change{.finish = [finish, batch](std::vector<double>& output,
+                                         const std::vector<double>& /*expected*/,
+                                         const std::vector<double>& /*coordinates*/,
+                                         const Sites& sites) -> std::optional<std::vector<double>> {
+          const auto count = static_cast<std::size_t>(sites.count());
+          if (count == 0 || !finish(output, batch, output.size() / count)) return std::nullopt;
+          return std::vector<double>();
+        }});
+  });
 }
 
 // The elements of a dense tensor under another shape.
@@ -84,6 +101,30 @@ std::vector<Hypothesis> of_layout() {
         for (int axis = 1; axis < input.rank() - 1; ++axis) order.push_back(axis);
         return viewed(input, last).permuted(order).contiguous();
       }));
+  list.push_back(finished(
+      {"layout.channels-reversed", "the channels are expected in the other order, BGR for RGB",
+       "input = input.flip(1)"},
+      [](std::vector<double>& output, std::size_t batch, std::size_t channels) {
+        if (channels != 3) return false;
+        const std::size_t plane = output.size() / (batch * channels);
+        for (std::size_t n = 0; n < batch; ++n) {
+          const auto first = output.begin() + static_cast<std::ptrdiff_t>(n * 3 * plane);
+          std::swap_ranges(first, first + static_cast<std::ptrdiff_t>(plane),
+                           first + static_cast<std::ptrdiff_t>(2 * plane));
+        }
+        return true;
+      }));
+  for (const auto& [factor, text] : {std::pair(255.0, "255"), {1 / 255.0, "1/255"}}) {
+    list.push_back(
+        finished({std::string("values.times-") + text,
+                  std::string("the values are expected ") + text +
+                      " times as large: 8 bits hold 0 to 255, pictures of floats 0 to 1",
+                  std::string("input = input * ") + (factor > 1 ? "255" : "(1 / 255)")},
+                 [factor = factor](std::vector<double>& output, std::size_t, std::size_t) {
+                   for (double& value : output) value *= factor;
+                   return true;
+                 }));
+  }
   list.push_back(
       rearranged({"layout.input-transposed", "the input's height and width are exchanged",
                   "input = input.transpose(-1, -2)"},

@@ -17,19 +17,15 @@ bool outside_the_pixels(double x, const Place& place) {
   return !(p >= 0 && p <= static_cast<double>(place.input - 1));
 }
 
-// The middle one of what is expected at the sites that are outside; NaN where none is.
-double fill_of(const std::vector<double>& expected, const std::vector<bool>& outside) {
-  std::vector<double> fills;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (outside[i]) fills.push_back(expected[i]);
-  }
-  if (fills.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const auto middle = fills.begin() + static_cast<std::ptrdiff_t>(fills.size() / 2);
-  std::ranges::nth_element(fills, middle);
+// The middle one of so many; NaN where there is none.
+double middle_of(std::vector<double> values) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
   return *middle;
 }
 
-// Everything outside is expected to be one number.
+// Everything outside is expected to be one number, or one for each channel.
 Hypothesis filled(Words words, IsOutside is_outside) {
   Hypothesis result = hypothesis(std::move(words), [is_outside](const Situation& situation) {
     const bool corners = situation.options().align_corners;
@@ -37,30 +33,36 @@ Hypothesis filled(Words words, IsOutside is_outside) {
         Change{.finish = [is_outside, corners](std::vector<double>& output,
                                                const std::vector<double>& expected,
                                                const std::vector<double>& x, const Sites& sites) {
+          using Numbers = std::optional<std::vector<double>>;
           const auto count = static_cast<std::size_t>(sites.count());
-          if (count == 0) return std::optional<double>();
+          if (count == 0) return Numbers();
           const std::size_t axes = x.size() / count;
           const auto batch = static_cast<std::size_t>(sites.site(sites.count() - 1, corners).n + 1);
           const std::size_t per_batch = count / batch;
-          const std::size_t channels = output.size() / count;
-          std::vector<bool> outside(output.size());
+          std::vector<std::size_t> outside;  // sites
           for (std::size_t i = 0; i < count; ++i) {
             const Site site = sites.site(static_cast<std::int64_t>(i), corners);
             bool is = false;
             for (std::size_t k = 0; k < axes; ++k)
               is |= is_outside(x[i * axes + k], site.places[k]);
-            for (std::size_t c = 0; c < channels; ++c) {
-              outside[(i / per_batch * channels + c) * per_batch + i % per_batch] = is;
-            }
+            if (is) outside.push_back(i);
           }
           // A number for nearly everything would explain whatever is expected.
-          const auto filled = static_cast<std::size_t>(std::ranges::count(outside, true));
-          if (filled == 0 || 10 * filled > 9 * outside.size()) return std::optional<double>();
-          const double fill = fill_of(expected, outside);
-          for (std::size_t i = 0; i < output.size(); ++i) {
-            if (outside[i]) output[i] = fill;
+          if (outside.empty() || 10 * outside.size() > 9 * count) return Numbers();
+          const std::size_t channels = output.size() / count;
+          std::vector<double> fills;
+          for (std::size_t c = 0; c < channels; ++c) {
+            const auto element = [&](std::size_t i) {
+              return (i / per_batch * channels + c) * per_batch + i % per_batch;
+            };
+            std::vector<double> there;
+            for (const std::size_t i : outside) there.push_back(expected[element(i)]);
+            fills.push_back(middle_of(std::move(there)));
+            for (const std::size_t i : outside) output[element(i)] = fills.back();
           }
-          return std::optional(fill);
+          if (std::ranges::adjacent_find(fills, std::not_equal_to<>()) == fills.end())
+            fills.resize(1);
+          return Numbers(fills);
         }});
   });
   result.is_global = true;
@@ -78,14 +80,16 @@ std::vector<Hypothesis> of_options() {
          "# padding_mode='" + std::string(padding.name) + "'"},
         [value = padding.value](Options& o) { o.padding = value; }));
   }
-  list.push_back(filled({"padding.square-filled",
-                         "one number is expected wherever a coordinate is beyond -1 or 1; "
-                         "padding_mode='zeros' mixes border pixels with zeros there",
-                         "outside = (abs(grid) > 1).any(-1)\n"
-                         "output = where(outside[:, None], fill, output)"},
-                        outside_the_square));
+  list.push_back(filled(
+      {"padding.square-filled",
+       "one number, or one for each channel, is expected wherever a coordinate is beyond -1 or 1; "
+       "padding_mode='zeros' mixes border pixels with zeros there",
+       "outside = (abs(grid) > 1).any(-1)\n"
+       "output = where(outside[:, None], fill, output)"},
+      outside_the_square));
   list.push_back(filled({"padding.pixels-filled",
-                         "one number is expected wherever a position is beyond the centres of the "
+                         "one number, or one for each channel, is expected wherever a position is "
+                         "beyond the centres of the "
                          "outer pixels; padding_mode='zeros' mixes border pixels with zeros there",
                          "pixel = (grid + 1) * unit - half\n"
                          "outside = ((pixel < 0) | (pixel > size - 1)).any(-1)\n"

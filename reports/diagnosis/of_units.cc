@@ -1,4 +1,6 @@
 // What the numbers of the grid are, if not coordinates from -1 to 1.
+#include <numbers>
+
 #include "reports/diagnosis/chapters.h"
 
 namespace gridproof::diagnosis {
@@ -65,6 +67,11 @@ bool is_rounded_identity(const Situation& situation) {
   return is_near;
 }
 
+// Half the distance to the next numbers of a type of so many digits.
+double half_step(double x, int digits) {
+  return std::ldexp(1, std::max(std::ilogb(x), -14) - digits);
+}
+
 }  // namespace
 
 std::vector<Hypothesis> of_precision() {
@@ -77,12 +84,38 @@ std::vector<Hypothesis> of_precision() {
     return is_rounded_identity(situation) ? change(situation) : std::nullopt;
   };
   list.push_back(rounded);
+  list.push_back(hypothesis(
+      {"precision.grid-of-16-bits",
+       "the coordinates lost their last digits in 16 bits: what is expected is what coordinates "
+       "have that are rounded to these",
+       "grid = grid  # make it in float32 from its beginning: 16 bits hold 11 digits, or 8"},
+      [](const Situation& situation) -> std::optional<Change> {
+        const std::optional<Dtype> dtype = sixteen_bits(*situation.grid);
+        if (!dtype) return std::nullopt;
+        return Change{.uncertainty = [digits = *dtype == Dtype::f16 ? 11 : 8](double x) {
+          return x == 0 || !std::isfinite(x) ? 0 : half_step(x, digits);
+        }};
+      }));
+  list.back().is_global = true;
   return list;
 }
 
 std::vector<Hypothesis> of_units() {
   std::vector<Hypothesis> list;
   for (const bool corners : {false, true}) add_pixels(list, corners);
+  // A position p on an image is (p + 1/2) / s - 1/2 on a map that is s times coarser.
+  for (const int stride : {2, 4, 8, 16, 32}) {
+    const std::string s = std::to_string(stride);
+    list.push_back(coordinates({"units.pixels-of-stride-" + s,
+                                "the grid holds pixel positions of an image, and the input is a "
+                                "map of it that is " +
+                                    s + " times coarser",
+                                "grid = ((grid + 0.5) / " + s + " - 0.5 + half) / unit - 1"},
+                               [stride](double x, const Place& place) {
+                                 return coordinate_at((x + 0.5) / stride - 0.5, place.input,
+                                                      place.corners);
+                               }));
+  }
   list.push_back(coordinates(
       {"units.not-pixels",
        "the displacement was in units of coordinates, and divided as if it were in pixels",
@@ -101,6 +134,12 @@ std::vector<Hypothesis> of_units() {
       {"units.degrees", "the grid holds degrees: longitudes to 180, latitudes to 90",
        "grid = grid / degrees"},
       [](double x, const Place& place) { return x / (place.component == 0 ? 180 : 90); }));
+  list.push_back(
+      coordinates({"units.radians", "the grid holds radians: longitudes to pi, latitudes to pi/2",
+                   "grid = grid / radians"},
+                  [](double x, const Place& place) {
+                    return x / (place.component == 0 ? std::numbers::pi : std::numbers::pi / 2);
+                  }));
   list.push_back(coordinates(
       {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its centre",
        "grid = where(size == 1, 0 * grid, grid)"},

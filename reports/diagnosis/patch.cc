@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <optional>
 #include <regex>
 #include <utility>
@@ -81,6 +82,7 @@ std::string translated(std::string line, Language language) {
   };
   if (language == Language::numpy || language == Language::onnx) {
     replace(R"(\.flip\(-1\))", "[..., ::-1]");
+    replace(R"(\.flip\(1\))", "[:, ::-1]");
     replace(R"(\.transpose\()", ".swapaxes(");
     replace(R"(\.permute\()", ".transpose(");
     replace(R"(\bwhere\()", "np.where(");
@@ -105,7 +107,7 @@ std::string translated(std::string line, Language language) {
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
   replace(R"(torch\.)", "torch::");
-  for (const char* name : {"d", "f", "fill", "outside", "pixel"}) {
+  for (const char* name : {"d", "f", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
             ("auto " + std::string(name) + " = ").c_str());
   }
@@ -147,6 +149,14 @@ std::vector<double> signs_of(const Trial& trial, std::size_t axes) {
   return signs;
 }
 
+// What is outside, in a shape that suits the output where it is one for each channel.
+std::string fill_of(const Trial& trial, std::size_t axes, Language language) {
+  if (trial.numbers.size() == 1) return number_of(trial.numbers.front(), language);
+  const bool is_array = language == Language::numpy || language == Language::onnx;
+  return vector_of(trial.numbers, language) + (is_array ? ".reshape(" : ".view(") +
+         shape_of(Shape(axes + 1, 1), language).replace(1, 1, "-1") + ")";
+}
+
 // The indices of the output locations, x first, in the shape of the grid.
 std::string index_of(const std::vector<double>& sizes, Language language) {
   Strings ranges;
@@ -181,6 +191,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const Case& question = situation.question;
   const Sizes sizes = sizes_of(question, corners);
   const std::size_t axes = sizes.size.size();
+  constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
   std::swap(exchanged[0], exchanged[1]);
   const std::string truth =
@@ -222,6 +233,8 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"size", assignment("size", numbers(sizes.size), language)},
       {"exchanged", assignment("exchanged", numbers(exchanged), language)},
       {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
+      {"largest",
+       assignment("largest", numbers({*std::ranges::max_element(sizes.unit)}), language)},
       {"spacing",
        assignment("spacing",
                   numbers({situation.spacing.begin(),
@@ -232,8 +245,12 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                              numbers(axes == 2 ? std::vector<double>{180, 90}
                                                : std::vector<double>{180, 90, 90}),
                              language)},
+      {"radians", assignment("radians",
+                             numbers(axes == 2 ? std::vector<double>{pi, pi / 2}
+                                               : std::vector<double>{pi, pi / 2, pi / 2}),
+                             language)},
       {"corners", assignment("corners", truth, language)},
-      {"fill", translated("fill = " + number_of(trial.fill, language), language)},
+      {"fill", assignment("fill", fill_of(trial, axes, language), language)},
       {"planes", shape_assignment("planes", planes, language)},
       {"planes_last", shape_assignment("planes_last", planes_last, language)},
       {"columns", shape_assignment("columns", columns, language)},
@@ -252,11 +269,11 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
 
 // The thetas that were meant, where the hypothesis is about them.
 std::vector<Affine> meant_thetas(const Trial& trial, const Situation& situation) {
-  const bool is_about_theta = trial.changes.front()->family() == "theta" ||
-                              trial.changes.front()->name == "align_corners.both";
-  const auto meant = is_about_theta ? meant_question(trial, situation) : std::nullopt;
+  if (std::ranges::none_of(trial.changes, &Hypothesis::is_of_theta)) return {};
+  const auto meant = meant_question(trial, situation);
   if (!meant) return {};
-  return affine_of(situation_of(*meant)).value_or(std::vector<Affine>{});
+  return affine_of(*meant, meant->grid.values(), dictionary::options_of(*meant).align_corners)
+      .value_or(std::vector<Affine>{});
 }
 
 // The grid of thetas, one for each n.
@@ -370,8 +387,17 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
     }
   }
   text += call(meant.options, Language::onnx) + '\n';
-  if (!meant.finishes.empty()) {
-    text += "output = Where(outside, " + number_of(trial.fill, Language::onnx) + ", output)\n";
+  for (const Hypothesis* change : trial.changes) {
+    if (change->fix.starts_with("input =")) {
+      text.insert(0,
+                  "# the input must be another before it reaches the node: " + change->fix + '\n');
+    }
+  }
+  if (!trial.numbers.empty()) {
+    text += "output = Where(outside, " +
+            fill_of(trial, static_cast<std::size_t>(situation.question.input.rank() - 2),
+                    Language::onnx) +
+            ", output)\n";
   }
   return text;
 }

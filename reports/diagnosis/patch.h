@@ -1,5 +1,5 @@
-// The lines that mend a question, to be pasted into a program. Tested by patch_test.cc, and those
-// in NumPy by patch_test.py, which runs them.
+// The lines that mend a question, to be pasted into a program. Tested by patch_test.cc, which runs
+// those in NumPy.
 #pragma once
 
 #include <array>

@@ -56,8 +56,9 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
     for (const bool is_affine : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        const Situation situation =
-            situation_of(question_of(input, outputs, 1, is_affine, corners), {2, 4, 8});
+        const Situation situation = situation_of(
+            question_of(input, outputs, 1, is_affine, corners),
+            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8});
         const Sites sites(situation.question, situation.question.grid.element_count());
         for (const Hypothesis& hypothesis : hypotheses()) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample
@@ -66,7 +67,8 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
           tried.insert(hypothesis.name);
           script << "grid = np.array([" << list_of(*situation.grid) << "]).reshape("
                  << fmt::format("{}", fmt::join(situation.question.grid.shape(), ", ")) << ")\n"
-                 << patch({.changes = {&hypothesis}, .distance = {}}, situation, Language::numpy)
+                 << patch({.changes = {&hypothesis}, .distance = {}, .numbers = {}}, situation,
+                          Language::numpy)
                  << "meant = np.array([" << list_of(meant->coordinates)
                  << "]).reshape(grid.shape)\n"
                  << "assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";

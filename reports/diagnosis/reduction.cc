@@ -16,38 +16,42 @@ bool is_same(const Signature& one, const Signature& other) {
          std::ranges::includes(other.rivals, one.rivals);
 }
 
-// The output location at which two outputs are furthest from each other.
-std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
-  const std::vector<double> first = one.values();
-  const std::vector<double> second = other.values();
-  std::size_t place = 0;
-  double most = -1;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    const double difference = std::fabs(first[i] - second[i]);
-    if (difference > most) {
-      most = difference;
-      place = i;
-    }
-  }
-  const std::int64_t channels = one.size(1);
-  const std::int64_t locations = one.element_count() / (one.size(0) * channels);
-  const auto at = static_cast<std::int64_t>(place);
-  return at / (channels * locations) * locations + at % locations;
-}
-
 // What is expected of another question if the same mistake is made in it.
 std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
                                   const std::vector<double>& spacing) {
   const Situation situation = situation_of(question, spacing);
   const Sites sites(question, question.grid.element_count());
   const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
-  if (!meant || !meant->finishes.empty()) return std::nullopt;
+  if (!meant) return std::nullopt;
   const Case right{request_for(meant->options), meant->input.value_or(question.input),
                    Tensor(question.grid.dtype(), question.grid.shape(), meant->coordinates)};
   const Answer answer =
       meant->answers != nullptr ? meant->answers->answer(right) : grid_sample(right);
   const auto* output = std::get_if<Tensor>(&answer);
-  return output == nullptr ? std::nullopt : std::optional(*output);
+  if (output == nullptr || meant->finishes.empty()) {
+    return output == nullptr ? std::nullopt : std::optional(*output);
+  }
+  // The numbers that were found, for all that is finished with them.
+  std::vector<double> values = output->values();
+  std::vector<double> expected(values.size());
+  const std::size_t channels = static_cast<std::size_t>(output->size(1));
+  const std::size_t plane = values.size() / (static_cast<std::size_t>(output->size(0)) * channels);
+  for (std::size_t i = 0; i < expected.size() && !trial.numbers.empty(); ++i) {
+    expected[i] = trial.numbers[i / plane % channels % trial.numbers.size()];
+  }
+  for (const auto& finish : meant->finishes) {
+    if (!finish(values, expected, meant->coordinates, sites)) return std::nullopt;
+  }
+  return Tensor(output->dtype(), output->shape(), values);
+}
+
+// Whether a person can see in it where the texels go: there is more than one, and a coordinate
+// that is not 0.
+bool shows_motion(const Case& question) {
+  const std::vector<double> texels = question.input.values();
+  const std::vector<double> grid = question.grid.values();
+  return std::ranges::adjacent_find(texels, std::not_equal_to<>()) != texels.end() &&
+         std::ranges::any_of(grid, [](double x) { return x != 0; });
 }
 
 // The symptom that a question would be; none where it would be none.
@@ -87,14 +91,16 @@ Signature signature_of(const Diagnosis& diagnosis) {
   return signature;
 }
 
-std::optional<Reduced> reduced(const Symptom& symptom, const Answerer& answerer) {
-  const Diagnosis diagnosis = diagnose(symptom);
+std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosis,
+                               const Answerer& answerer) {
   const Signature signature = signature_of(diagnosis);
   if (diagnosis.fault == Fault::usage && symptom.expected) {
     const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
+    const bool shows_it_well = shows_motion(symptom.question);
     return reduced_as(
         symptom, signature, furthest_sample(documented, *symptom.expected),
         [&](const Case& question) -> std::optional<Symptom> {
+          if (shows_it_well && !shows_motion(question)) return std::nullopt;
           auto expected = expected_of(diagnosis.trials.front(), question, symptom.spacing);
           if (!expected) return std::nullopt;
           return Symptom{

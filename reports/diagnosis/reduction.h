@@ -29,7 +29,9 @@ struct Reduced {
 };
 
 // None where nothing is wrong, or where nobody can say what would come out of a smaller question:
-// an implementation whose answers no mutant explains has to be asked itself.
-std::optional<Reduced> reduced(const Symptom& symptom, const Answerer& answerer);
+// an implementation whose answers no mutant explains has to be asked itself. `diagnosis` is that of
+// the symptom.
+std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosis,
+                               const Answerer& answerer);
 
 }  // namespace gridproof::diagnosis

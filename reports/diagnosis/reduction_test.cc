@@ -22,6 +22,10 @@ const Case large{{.mode = "bilinear", .padding_mode = "zeros", .align_corners = 
                  noise({2, 3, 11, 17}, 1),
                  noise({2, 9, 13, 2}, 2, -1)};
 
+std::optional<Reduced> reduced_of(const Symptom& symptom, const Answerer& answerer) {
+  return reduced(symptom, diagnose(symptom), answerer);
+}
+
 // What a mutant gives is reduced to one sample that still tells it from all other mutants.
 TEST(Reduction, KeepsTheMutant) {
   for (const char* name :
@@ -38,7 +42,7 @@ TEST(Reduction, KeepsTheMutant) {
     const auto observed = std::get<Tensor>(mutant.answer(question));
     const Diagnosis before = diagnose({.question = question, .observed = observed});
     if (before.fault != Fault::implementation) continue;  // this question does not show it
-    const auto small = reduced({.question = question, .observed = observed}, nullptr);
+    const auto small = reduced_of({.question = question, .observed = observed}, nullptr);
     ASSERT_TRUE(small.has_value()) << name;
     EXPECT_EQ(small->signature.cause, before.mutants.front());
     EXPECT_LT(small->symptom.question.input.element_count(), question.input.element_count() / 4)
@@ -53,7 +57,7 @@ TEST(Reduction, KeepsTheMistakeOfTheUser) {
   Case meant = large;
   meant.request.align_corners = true;
   const Symptom symptom{.question = large, .expected = std::get<Tensor>(grid_sample(meant))};
-  const auto small = reduced(symptom, nullptr);
+  const auto small = reduced_of(symptom, nullptr);
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "align_corners");
   EXPECT_LE(small->symptom.question.input.element_count(), 16);
@@ -75,8 +79,8 @@ TEST(Reduction, AsksWhoAnswered) {
     return answer;
   };
   const Symptom symptom{.question = large, .observed = std::get<Tensor>(doubles(large))};
-  EXPECT_FALSE(reduced(symptom, nullptr).has_value());
-  const auto small = reduced(symptom, doubles);
+  EXPECT_FALSE(reduced_of(symptom, nullptr).has_value());
+  const auto small = reduced_of(symptom, doubles);
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->symptom.question.grid.element_count(), 2);
 }
@@ -84,7 +88,7 @@ TEST(Reduction, AsksWhoAnswered) {
 TEST(Reduction, OfNothingIsNothing) {
   const Tensor right = std::get<Tensor>(grid_sample(large));
   EXPECT_FALSE(
-      reduced({.question = large, .observed = right, .expected = right}, nullptr).has_value());
+      reduced_of({.question = large, .observed = right, .expected = right}, nullptr).has_value());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <random>
 #include <set>
 #include <tuple>
@@ -52,6 +53,22 @@ double range_of(const std::vector<double>& values) {
   return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
 }
 
+// What is as good as equal: a thousandth of the range, or half a step where 8 bits hold all of it.
+double tolerance_of(const std::vector<double>& expected) {
+  const double range = range_of(expected);
+  for (const double step : {1.0, 1 / 255.0}) {
+    const bool is_of_8_bits =
+        range >= 127.5 * step && range < 255.5 * step &&
+        std::ranges::all_of(
+            expected,
+            [&](double value) {
+              return std::fabs(value / step - std::round(value / step)) < 1e-3;
+            });
+    if (is_of_8_bits) return 0.501 * step;
+  }
+  return 1e-3 * range;
+}
+
 // Whether a coordinate moved.
 bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
   bool has_moved = false;
@@ -65,18 +82,44 @@ bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
   return has_moved;
 }
 
+// The grids of these thetas, one for each n.
+Change::Move made_of(const std::vector<Affine>& thetas) {
+  return [&thetas](std::span<double> x, const Site& site) {
+    std::array<double, 3> from{};
+    for (std::size_t k = 0; k < x.size(); ++k) from[k] = dictionary::identity_at(site.places[k]);
+    thetas[static_cast<std::size_t>(site.n)].apply(std::span(from).first(x.size()), x);
+  };
+}
+
 // Whether it changes anything.
 bool apply(const Change& change, const Sites& sites, Meant& meant) {
-  bool has_changed = change.input || change.finish || change.answers != nullptr;
+  bool has_changed =
+      change.input || change.finish || change.uncertainty || change.answers != nullptr;
   if (change.options) {
     has_changed |= *change.options != meant.options;
     meant.options = *change.options;
   }
   if (change.input) meant.input = *change.input;
+  if (change.thetas) {
+    meant.thetas = change.thetas;
+    has_changed |= move(made_of(*change.thetas), sites, meant);
+  }
   if (change.move) has_changed |= move(change.move, sites, meant);
+  if (change.uncertainty) {
+    std::ranges::transform(meant.coordinates, std::back_inserter(meant.uncertainty),
+                           change.uncertainty);
+  }
   if (change.finish) meant.finishes.push_back(change.finish);
   if (change.answers != nullptr) meant.answers = change.answers;
   return has_changed;
+}
+
+// The situation in which a next hypothesis is looked at.
+void continue_with(const Meant& meant, Situation& situation) {
+  situation.question.request = request_for(meant.options);
+  if (!meant.thetas) return;
+  situation.thetas = {};
+  situation.thetas[meant.options.align_corners ? 1 : 0] = meant.thetas;
 }
 
 // Of two pairs that differ in nothing but their order the second is not needed.
@@ -99,11 +142,13 @@ const Hypothesis* of_the_flag() {
   return &*std::ranges::find(hypotheses(), "align_corners", &Hypothesis::name);
 }
 
-// Two mistakes of one kind are one mistake, but for those that are made on each axis.
+// Two mistakes of one kind are one mistake, but for those of each axis and of each part of theta.
 bool are_sensible(const Hypothesis& one, const Hypothesis& other) {
   const std::string family = one.family();
   const bool is_of_an_axis = family == "mirror" || family == "sign" || family == "world";
-  return &one != &other && !other.is_global && (is_of_an_axis || family != other.family());
+  const bool are_of_theta = one.is_of_theta && other.is_of_theta;
+  return &one != &other && (!other.is_global || are_of_theta) &&
+         (is_of_an_axis || are_of_theta || family != other.family());
 }
 
 // Answers a changed question at some sites.
@@ -116,34 +161,33 @@ class Looks {
     input_ = shown(situation.question.input);
     if (expected == nullptr) return;
     expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
-    tolerance_ = 1e-3 * range_of(expected_);
+    tolerance_ = tolerance_of(expected_);
   }
 
   struct Answered {
     std::vector<double> output;       // (N, C, sites)
     std::vector<double> coordinates;  // of each site
     Options options;
-    double fill = 0;
+    std::vector<double> numbers;
   };
   [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const {
     const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
     return meant ? answer(*meant) : std::nullopt;
   }
   [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const {
-    const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
-                        sites_.grid_of(meant.coordinates)};
-    const Answer given =
-        meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
-    const auto* output = std::get_if<Tensor>(&given);
-    if (output == nullptr) return std::nullopt;
+    auto output = output_at(meant.coordinates, meant);
+    if (!output) return std::nullopt;
     Answered answered{
-        .output = output->values(), .coordinates = meant.coordinates, .options = meant.options};
-    if (!expected_.empty() && answered.output.size() != expected_.size()) return std::nullopt;
+        .output = std::move(*output), .coordinates = meant.coordinates, .options = meant.options};
+    if (!expected_.empty()) {
+      if (answered.output.size() != expected_.size()) return std::nullopt;
+      if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
+    }
+    const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
     for (const auto& finish : meant.finishes) {
-      const std::optional<double> fill =
-          finish(answered.output, expected_, answered.coordinates, sites_);
-      if (!fill) return std::nullopt;
-      answered.fill = *fill;
+      auto numbers = finish(answered.output, expected, answered.coordinates, sites_);
+      if (!numbers) return std::nullopt;
+      if (!numbers->empty()) answered.numbers = std::move(*numbers);
     }
     return answered;
   }
@@ -159,7 +203,7 @@ class Looks {
     const std::optional<Meant> first = meant_by({&one}, situation_, sites_);
     if (!first) return;
     Situation now = situation_;
-    now.question.request = request_for(first->options);
+    continue_with(*first, now);
     for (const Hypothesis& other : hypotheses()) {
       if (!are_sensible(one, other)) continue;
       Meant meant = *first;
@@ -226,6 +270,43 @@ class Looks {
   }
 
  private:
+  [[nodiscard]] std::optional<std::vector<double>> output_at(const std::vector<double>& coordinates,
+                                                             const Meant& meant) const {
+    const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
+                        sites_.grid_of(coordinates)};
+    const Answer given =
+        meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
+    const auto* output = std::get_if<Tensor>(&given);
+    return output == nullptr ? std::nullopt : std::optional(output->values());
+  }
+
+  // Makes of each output what is nearest to the expected one among those that coordinates within
+  // the uncertainty have: at the ends and in the middle of each axis.
+  void come_nearer(const Meant& meant, std::vector<double>& output) const {
+    std::vector<double> low = output;
+    std::vector<double> high = output;
+    const std::size_t axes = meant.coordinates.size() /
+                             std::max<std::size_t>(static_cast<std::size_t>(sites_.count()), 1);
+    for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
+      std::vector<double> coordinates = meant.coordinates;
+      const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
+      for (std::size_t i = 0; i < coordinates.size(); ++i) {
+        coordinates[i] += sides[i % axes] * meant.uncertainty[i];
+      }
+      const auto there = output_at(coordinates, meant);
+      if (!there) return;
+      for (std::size_t i = 0; i < output.size(); ++i) {
+        low[i] = std::fmin(low[i], (*there)[i]);
+        high[i] = std::fmax(high[i], (*there)[i]);
+      }
+    }
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      if (low[i] <= high[i] && !std::isnan(expected_[i])) {
+        output[i] = std::clamp(expected_[i], low[i], high[i]);
+      }
+    }
+  }
+
   [[nodiscard]] bool is_tie(std::int64_t index, const Answered& asked) const {
     const Site site = sites_.site(index, asked.options.align_corners);
     const std::size_t axes = asked.coordinates.size() / static_cast<std::size_t>(sites_.count());
@@ -244,7 +325,7 @@ class Looks {
             .keeps_flag = answered.options.align_corners == situation_.options().align_corners ||
                           changes.front()->family() == "align_corners",
             .distance = distance_of(answered),
-            .fill = answered.fill};
+            .numbers = answered.numbers};
   }
 
   // Whether everything is read far outside, where any question has the same answer.
@@ -301,14 +382,15 @@ std::string Trial::name() const {
 std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
                               const Sites& sites) {
   Situation now = situation;
-  Meant meant{
-      .options = now.options(), .coordinates = sites.coordinates(), .input = {}, .finishes = {}};
+  Meant meant;
+  meant.options = now.options();
+  meant.coordinates = sites.coordinates();
   bool has_changed = changes.empty();
   for (const Hypothesis* hypothesis : changes) {
     const std::optional<Change> change = hypothesis->change(now);
     if (!change) return std::nullopt;
     has_changed |= apply(*change, sites, meant);
-    now.question.request = request_for(meant.options);
+    continue_with(meant, now);
   }
   return has_changed ? std::optional(std::move(meant)) : std::nullopt;
 }
@@ -339,10 +421,9 @@ Distance Search::distance_of(const Tensor& output) const {
                             .options = situation_.options()});
 }
 
-std::optional<Distance> Search::distance_everywhere(const Changes& changes) const {
+std::optional<Trial> Search::everywhere(const Changes& changes) const {
   const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
-  const std::optional<Trial> trial = looks.attempt(changes);
-  return trial ? std::optional(trial->distance) : std::nullopt;
+  return looks.attempt(changes);
 }
 
 std::vector<Trial> Search::run() const {

@@ -11,8 +11,10 @@ namespace gridproof::diagnosis {
 
 // How far an output is from what was expected.
 struct Distance {
-  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
-  double inside = 1;  // the same share where all is read between the centres of the outer pixels
+  // Of the elements that are equal, up to 1e-3 of the range of what is expected, or up to half a
+  // step where it is of 8 bits.
+  double share = 0;
+  double inside = 1;   // the same share where all is read between the centres of the outer pixels
   double outside = 1;  // and elsewhere; 1 where there are no such elements
   double median = 0;   // of the absolute differences
   double most = 0;     // nine tenths of them are at most that
@@ -26,7 +28,7 @@ struct Trial {
   Changes changes;
   bool keeps_flag = true;  // align_corners is what it was, or what it is all about
   Distance distance;
-  double fill = 0;  // what is expected outside, if a hypothesis is about that
+  std::vector<double> numbers;  // what was found on the way: a fill, or that of each channel
 
   [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
 };
@@ -34,8 +36,10 @@ struct Trial {
 // What is meant at some sites, if all of the changes were due.
 struct Meant {
   Options options;
-  std::vector<double> coordinates;  // x first, site by site
-  std::optional<Tensor> input;      // if it is another
+  std::vector<double> coordinates;            // x first, site by site
+  std::optional<Tensor> input;                // if it is another
+  std::optional<std::vector<Affine>> thetas;  // the grid is made of them, but for later changes
+  std::vector<double> uncertainty;            // of each coordinate; empty: none
   std::vector<Change::Finish> finishes;
   const Mutant* answers = nullptr;
 };
@@ -62,7 +66,7 @@ class Search {
   [[nodiscard]] double range() const;
   [[nodiscard]] bool expects_one_value() const;
   // At every output location and channel; none where a hypothesis is not possible.
-  [[nodiscard]] std::optional<Distance> distance_everywhere(const Changes& changes) const;
+  [[nodiscard]] std::optional<Trial> everywhere(const Changes& changes) const;
 
  private:
   Situation situation_;

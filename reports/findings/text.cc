@@ -79,9 +79,8 @@ std::string decimal(double value, Dtype dtype) {
 }
 
 std::string notation(double value, Dtype dtype) {
-  std::string text = to_text(value, dtype);
-  if (text.find("0x") != std::string::npos) text += " (" + decimal(value, dtype) + ')';
-  return text;
+  const std::string text = to_text(value, dtype);
+  return text.find("0x") == std::string::npos ? text : decimal(value, dtype) + " (" + text + ')';
 }
 
 std::string notation(const Admissible& admissible, Dtype dtype) {
@@ -191,6 +190,24 @@ std::vector<std::string> similar(std::string_view name,
     result.push_back(near[i].second);
   }
   return result;
+}
+
+Shape indices_of(std::int64_t sample, const Shape& grid) {
+  Shape indices(grid.size() - 1);
+  for (std::size_t axis = indices.size(); axis-- > 0;) {
+    indices[axis] = sample % grid[axis];
+    sample /= grid[axis];
+  }
+  return indices;
+}
+
+std::string location(const Shape& indices) {
+  const std::string_view letters = indices.size() == 4 ? "ndhw" : "nhw";
+  std::string text;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    text += fmt::format("{}{}={}", i > 0 ? ", " : "", letters[i], indices[i]);
+  }
+  return text;
 }
 
 std::string describe(const Request& request) {

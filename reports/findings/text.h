@@ -20,7 +20,7 @@ std::string percent(std::int64_t part, std::int64_t whole);
 
 // The shortest decimal that reads back as `value` in the arithmetic of `dtype`.
 std::string decimal(double value, Dtype dtype);
-// The notation of the case line, with the decimal in parentheses where that is not one already.
+// The decimal; in parentheses the notation of the case line, where that is another.
 std::string notation(double value, Dtype dtype);
 // The admissible set, likewise; what an open clause admits beside it stands at the end.
 std::string notation(const Admissible& admissible, Dtype dtype);
@@ -45,6 +45,10 @@ std::string alternatives(const std::vector<std::string>& items);
 // The candidates that somebody who wrote `name` may have meant, the best first, at most three.
 std::vector<std::string> similar(std::string_view name, const std::vector<std::string>& candidates);
 
+// Where a sample of a grid of this shape stands: n, h and w; n, d, h and w.
+Shape indices_of(std::int64_t sample, const Shape& grid);
+// "n=0, h=2, w=5".
+std::string location(const Shape& indices);
 // "bilinear, zeros, align_corners=False" with the defaults filled in.
 std::string describe(const Request& request);
 // The question in short: options, dtypes and shapes, without the values.

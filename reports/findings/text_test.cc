@@ -8,6 +8,11 @@
 namespace gridproof::reports {
 namespace {
 
+TEST(Text, LocationsHaveTheLettersOfTheirAxes) {
+  EXPECT_EQ(location(indices_of(17, {2, 3, 4, 2})), "n=1, h=1, w=1");
+  EXPECT_EQ(location(indices_of(23, {1, 2, 3, 4, 3})), "n=0, d=1, h=2, w=3");
+}
+
 TEST(Text, Counts) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");
@@ -28,8 +33,8 @@ TEST(Text, PercentNeverHidesAnything) {
 
 TEST(Text, NotationGivesTheDecimalWhereItIsNotOneAlready) {
   EXPECT_EQ(notation(1.5, Dtype::f32), "1.5");
-  EXPECT_EQ(notation(static_cast<double>(0.1F), Dtype::f32), "0x1.99999ap-4 (0.1)");
-  EXPECT_EQ(notation(0.1, Dtype::f64), "0x1.999999999999ap-4 (0.1)");
+  EXPECT_EQ(notation(static_cast<double>(0.1F), Dtype::f32), "0.1 (0x1.99999ap-4)");
+  EXPECT_EQ(notation(0.1, Dtype::f64), "0.1 (0x1.999999999999ap-4)");
   EXPECT_EQ(notation(NAN, Dtype::f32), "nan");
   EXPECT_EQ(notation(-INFINITY, Dtype::f32), "-inf");
 }
