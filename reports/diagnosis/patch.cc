@@ -63,6 +63,8 @@ std::string matrix_of(const Affine& theta, Language language) {
     const auto& linear = theta.linear[static_cast<std::size_t>(k)];
     std::vector<double> row(linear.begin(), linear.begin() + theta.axes);
     row.push_back(theta.translation[static_cast<std::size_t>(k)]);
+    // It was measured in a grid.
+    std::ranges::replace_if(row, [](double x) { return std::fabs(x) < 1e-12; }, 0.0);
     rows.push_back((is_cpp ? "{" : "[") + list_of(row) + (is_cpp ? "}" : "]"));
   }
   const std::string all = fmt::format("{}", fmt::join(rows, ", "));

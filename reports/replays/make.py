@@ -270,5 +270,55 @@ case("flag-lost-in-export", "align.flipped", options=T, fault="implementation", 
      observed=sample(picture, ((n_true(i1220 + flow, size) + 1) * size - 1) / 2))
 case("nothing-is-wrong", "", options=F, fault="none", input=picture, grid=moved, expected=sample(picture, i1220 + flow))
 
+# ---- Two mistakes in one theta, and what was added since ----
+
+def rotation(degrees, aspect=1.0):
+    a = np.radians(degrees)
+    return np.array([[np.cos(a), -np.sin(a) * aspect], [np.sin(a) / aspect, np.cos(a)]])
+
+
+def turned(matrix):
+    """The grid of a linear theta without align_corners, and where it reads."""
+    grid = base @ matrix.T
+    return grid, ((grid + 1) * size - 1) / 2
+
+
+wrong_way, _ = turned(rotation(-20))
+_, right_way = turned(rotation(20, 12 / 20))
+case("turned-the-other-way-and-oblong", ["theta.inverted", "theta.aspect"], options=F,
+     ties=["theta.transposed + theta.aspect"], input=picture, grid=wrong_way,
+     expected=sample(picture, right_way))
+_, upright = turned(rotation(30.5, 12 / 20))
+case("degrees-of-an-oblong", ["theta.degrees", "theta.aspect"], options=F, input=picture,
+     grid=turned(rotation(np.degrees(30.5)))[0], expected=sample(picture, upright))
+out = np.any(abs(1.3 * moved) > 1, -1)
+case("a-mean-for-each-channel", "padding.square-filled", options=F, input=picture, grid=1.3 * moved,
+     expected=np.where(out, np.array([-1, 2], np.float32)[:, None, None],
+                       sample(picture, ((1.3 * moved + 1) * size - 1) / 2)))
+case("spacing-in-the-order-of-the-array", "world.spacing-reversed", options=F + " --spacing 3,0.8,0.5", input=box,
+     grid=n_false(i567 + field * spacing, (7, 6, 5)), expected=sample(box, i567 + field))
+case("divided-by-the-longest-side", "sizes.largest", options=T, input=picture, grid=n_true(i1220 + flow, (20, 20)),
+     expected=sample(picture, i1220 + flow))
+case("square-coordinates", "sizes.largest-centred", options=F, input=picture, grid=moved * size / 20,
+     expected=sample(picture, i1220 + flow))
+case("pixels-of-the-image-on-its-map", "units.pixels-of-stride-8", options=F, input=picture, grid=points,
+     expected=sample(picture, (points + 0.5) / 8 - 0.5))
+large = noise(1, 1, 60, 400)
+i60400 = indices(60, 400)
+swirl = n_false(i60400 + 5 * np.stack([np.sin(i60400[..., 1] * 0.2), np.cos(i60400[..., 0] * 0.03)], -1), (400, 60))
+case("grid-of-half-precision", "precision.grid-of-16-bits", options=F, input=large,
+     grid=swirl.astype(np.float16), expected=sample(large, ((swirl + 1) * [400, 60] - 1) / 2))
+bytes_of = np.round(60 * (waves(60, 80) - waves(60, 80).min()))
+i6080 = indices(60, 80)
+case("eight-bits-and-the-other-flag", "align_corners", options=F, input=bytes_of, grid=n_true(i6080, (80, 60)),
+     expected=bytes_of)
+colours = noise(1, 3, 12, 20)
+case("bgr", "layout.channels-reversed", options=F, input=colours, grid=moved,
+     expected=sample(colours, i1220 + flow)[:, ::-1])
+case("floats-for-bytes", "values.times-255", options=F, input=colours, grid=moved,
+     expected=255 * sample(colours, i1220 + flow))
+case("longitudes-in-radians", "units.radians", options=F, input=picture, grid=moved * [np.pi, np.pi / 2],
+     expected=sample(picture, i1220 + flow))
+
 with open(folder / "replays.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
