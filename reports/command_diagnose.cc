@@ -147,6 +147,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"remarks", diagnosis.remarks},
           {"mutants", diagnosis.mutants},
           {"mutants_round_alike", diagnosis.mutants_round_alike},
+          {"nearest_mutant", diagnosis.nearest_mutant},
           {"before", json_of(diagnosis.before)},
           {"patches", patches},
           {"ties", ties},

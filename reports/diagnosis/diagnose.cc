@@ -189,6 +189,39 @@ Alike agreement(const Mutant& mutant, const std::vector<Evidence>& all, double r
   return is_wrong ? result : Alike::no;
 }
 
+// The mutant that gives at least 99 % of the values and nine tenths of the wrong ones.
+void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diagnosis& diagnosis) {
+  const auto is_alike = [rounding](double one, double other) {
+    return one == other || (std::isnan(one) && std::isnan(other)) ||
+           std::fabs(one - other) <= rounding;
+  };
+  for (const Mutant& mutant : mutants()) {
+    std::size_t count = 0;
+    std::size_t given = 0;
+    std::size_t wrong = 0;
+    std::size_t explained = 0;
+    for (const Evidence& evidence : all) {
+      const Answer answer = mutant.answer(evidence.question);
+      const auto* output = std::get_if<Tensor>(&answer);
+      if (output == nullptr) break;
+      const std::vector<double> values = output->values();
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const bool is_given = is_alike(values[i], evidence.observed[i]);
+        const bool is_wrong = !is_alike(evidence.right[i], evidence.observed[i]);
+        ++count;
+        given += is_given ? 1 : 0;
+        wrong += is_wrong ? 1 : 0;
+        explained += is_given && is_wrong ? 1 : 0;
+      }
+    }
+    if (100 * given < 99 * count || 10 * explained < 9 * wrong || explained == 0) continue;
+    const double share = static_cast<double>(given) / static_cast<double>(count);
+    if (share <= diagnosis.nearest_share) continue;
+    diagnosis.nearest_mutant = mutant.name;
+    diagnosis.nearest_share = share;
+  }
+}
+
 void find_mutants(const Case& question, const Tensor& documented, const Tensor& observed,
                   Diagnosis& diagnosis) {
   const std::vector<Evidence> all = evidence_of(question, documented, observed);
@@ -202,6 +235,7 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
   }
   diagnosis.mutants_round_alike = !diagnosis.mutants.empty();
   if (diagnosis.mutants.empty()) diagnosis.mutants = std::move(similar);
+  if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
 }
 
 void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
@@ -221,6 +255,13 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
         fmt::format(". {} value is that of `{}`: {}",
                     diagnosis.mutants_round_alike ? "Every" : "Up to rounding every",
                     diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
+  }
+  if (!diagnosis.nearest_mutant.empty()) {
+    diagnosis.sentence += fmt::format(
+        ". {:.2f} % of the values looked at are those of `{}`, in which {}; the rest has another "
+        "cause",
+        100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
+        find_mutant(diagnosis.nearest_mutant)->sentence);
   }
   diagnosis.sentence += '.';
   diagnosis.confidence = diagnosis.mutants.empty()       ? Confidence::low

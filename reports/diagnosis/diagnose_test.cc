@@ -133,6 +133,25 @@ TEST(Diagnose, FindsOneWrongElementInALargeOutput) {
       Fault::unknown);
 }
 
+// A mutant that gives nearly everything is named, with what it does not give.
+TEST(Diagnose, NamesTheMutantOfNearlyEverything) {
+  const Case question{options("bilinear", "zeros", false), noise({1, 3, 20, 30}, 1),
+                      noise({1, 30, 40, 2}, 2)};
+  const auto given = std::get<Tensor>(find_mutant("channels.reversed")->answer(question));
+  std::vector<double> values = given.values();
+  values[77] += 1;
+  const Diagnosis found =
+      diagnose({.question = question, .observed = Tensor(Dtype::f32, given.shape(), values)});
+  EXPECT_EQ(found.fault, Fault::implementation);
+  EXPECT_TRUE(found.mutants.empty());
+  EXPECT_EQ(found.nearest_mutant, "channels.reversed");
+  EXPECT_EQ(found.confidence, Confidence::low);
+  for (std::size_t i = 0; i < 200; ++i) values[5 * i] += 1;
+  EXPECT_EQ(diagnose({.question = question, .observed = Tensor(Dtype::f32, given.shape(), values)})
+                .nearest_mutant,
+            "");
+}
+
 // Nothing finite is no scale for what is equal.
 TEST(Diagnose, WhatIsNotFiniteIsNotRight) {
   const Case question =
