@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "fuzz/mutants/mutants.h"
@@ -14,9 +15,6 @@
 
 namespace gridproof::diagnosis {
 namespace {
-
-// A share below which nothing is explained: the rim may be expected otherwise.
-constexpr double enough = 0.9;
 
 const char* python_name(bool value) { return value ? "True" : "False"; }
 
@@ -299,7 +297,7 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
         2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
     if (!is_near || !is_nearer) continue;
     const auto rank = [](const Trial& one) {
-      return std::pair(one.changes.size(), one.distance.median);
+      return std::tuple(one.fitted != nullptr, one.changes.size(), one.distance.median);
     };
     if (nearest == nullptr || rank(trial) < rank(*nearest)) nearest = &trial;
   }
@@ -343,7 +341,10 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
   }
-  if (auto everywhere = search.everywhere(best.changes)) best = std::move(*everywhere);
+  if (auto everywhere = search.everywhere(best.changes)) {
+    everywhere->fitted = best.fitted;
+    best = std::move(*everywhere);
+  }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
     diagnosis.sentence += fmt::format(

@@ -52,11 +52,11 @@ struct Diagnosis {
   bool mutants_round_alike = true;  // they have the same bits
   // Where there is none of these: one that has nearly all of the values and of the wrong ones.
   std::string nearest_mutant;
-  double nearest_share = 0;  // of the values compared
-  std::vector<Trial> trials;        // usage: every hypothesis tried, the best first
-  std::vector<Tie> ties;            // of the best trial
-  Distance before;                  // of the documented output from what was expected
-  Judgement judgement;              // on what was observed, at most most_judged locations of it
+  double nearest_share = 0;   // of the values compared
+  std::vector<Trial> trials;  // usage: every hypothesis tried, the best first
+  std::vector<Tie> ties;      // of the best trial
+  Distance before;            // of the documented output from what was expected
+  Judgement judgement;        // on what was observed, at most most_judged locations of it
 };
 
 // The output locations that are judged: those furthest from the reference, if it is more of them

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "fuzz/mutants/mutants.h"
+#include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::diagnosis {
@@ -150,6 +151,39 @@ TEST(Diagnose, NamesTheMutantOfNearlyEverything) {
   EXPECT_EQ(diagnose({.question = question, .observed = Tensor(Dtype::f32, given.shape(), values)})
                 .nearest_mutant,
             "");
+}
+
+// A number that nobody knows is found where nothing else explains what was expected.
+TEST(Diagnose, FindsNumbers) {
+  const Case right{
+      options("bilinear", "zeros", false), noise({1, 2, 40, 60}, 1),
+      std::get<Tensor>(affine_grid(
+          Tensor(Dtype::f32, {1, 2, 3}, std::vector<double>{0.9, -0.2, 0.05, 0.3, 0.8, -0.1}),
+          {1, 1, 30, 50}, false))};
+  const auto moved = [&](auto function) {
+    Case question = right;
+    std::vector<double> grid = right.grid.values();
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+      // The grid is bent, so that no theta explains anything.
+      const double bent = grid[i] + 0.05 * std::sin(7 * grid[i]);
+      grid[i] = function(bent, i % 2);
+    }
+    question.grid = Tensor(Dtype::f32, right.grid.shape(), grid);
+    return question;
+  };
+  const Tensor expected = output_of(moved([](double x, std::size_t) { return x; }));
+  const auto name_of = [&](const Case& question) {
+    const Diagnosis found = diagnose({.question = question, .expected = expected});
+    return found.fault == Fault::usage ? found.sentence : "";
+  };
+  EXPECT_EQ(name_of(moved([](double x, std::size_t) { return x / 1.75; })).substr(0, 72),
+            "fitted.zoom: the coordinates must be 1.75 times as large (a number found");
+  EXPECT_TRUE(name_of(moved([](double x, std::size_t) { return (x + 1) / 0.6 - 1; }))
+                  .starts_with("fitted.size: positions were divided by the size of another image, "
+                               "which is 0.6 times"));
+  EXPECT_TRUE(name_of(moved([](double x, std::size_t k) {
+                return x + (k == 0 ? 3 / 30.0 : -2 / 20.0);
+              })).starts_with("fitted.offset: every position is (-3, 2) pixels too small"));
 }
 
 // Nothing finite is no scale for what is equal.

@@ -62,6 +62,8 @@ struct Hypothesis {
   // It makes motion smaller, and so explains whatever no motion at all explains.
   bool shrinks = false;
 
+  std::vector<double> numbers = {};  // what stands in the fix as `numbers`
+
   [[nodiscard]] std::string family() const { return name.substr(0, name.find_first_of(".,")); }
 };
 
@@ -69,6 +71,12 @@ struct Hypothesis {
 const std::vector<Hypothesis>& hypotheses();
 // No motion: every output location is read where it is.
 const Hypothesis& no_motion();
+// A mistake by numbers that nobody knows: a hypothesis for each choice of them.
+struct Fit {
+  std::vector<std::vector<double>> candidates;  // single numbers increase
+  std::function<Hypothesis(const std::vector<double>& numbers)> make;
+};
+std::vector<Fit> fits(std::size_t axes);
 // What other implementations do: the values are expected as one of them gives them.
 const std::vector<Hypothesis>& other_semantics();
 

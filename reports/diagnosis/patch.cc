@@ -237,6 +237,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
       {"largest",
        assignment("largest", numbers({*std::ranges::max_element(sizes.unit)}), language)},
+      {"numbers", assignment("numbers", numbers(trial.changes.front()->numbers), language)},
       {"spacing",
        assignment("spacing",
                   numbers({situation.spacing.begin(),

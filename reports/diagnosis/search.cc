@@ -1,6 +1,9 @@
 #include "reports/diagnosis/search.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <random>
@@ -16,6 +19,7 @@ namespace {
 // A few thousand elements tell as much as millions do.
 constexpr std::int64_t most_locations = std::int64_t{1} << 12U;
 constexpr std::int64_t most_locations_of_pairs = std::int64_t{1} << 8U;
+constexpr std::int64_t most_locations_of_fits = std::int64_t{1} << 7U;
 constexpr std::int64_t most_channels = 4;
 constexpr std::size_t most_pairs = 64;
 
@@ -253,6 +257,14 @@ class Looks {
     return distance;
   }
 
+  [[nodiscard]] double range() const { return range_of(expected_); }
+
+  // Whether so little is expected that some number explains it.
+  [[nodiscard]] bool is_little() const {
+    return sites_.count() < 16 ||
+           std::ranges::adjacent_find(expected_, std::not_equal_to<>()) == expected_.end();
+  }
+
   // Whether nearest is asked for and what was expected differs only half-way between pixels.
   [[nodiscard]] bool differs_at_ties_only() const {
     const std::optional<Answered> asked = answer(Changes{});
@@ -426,6 +438,51 @@ std::optional<Trial> Search::everywhere(const Changes& changes) const {
   return looks.attempt(changes);
 }
 
+namespace {
+
+// The numbers with which a hypothesis comes nearest: the best candidate, and a single number then
+// as exactly as it can be told, and as short as it explains as much.
+Hypothesis best_of(const Fit& fit, const Looks& looks) {
+  const auto distance = [&](const std::vector<double>& numbers) {
+    const Hypothesis hypothesis = fit.make(numbers);
+    const auto trial = looks.attempt({&hypothesis});
+    return trial ? trial->distance : Distance{.median = INFINITY};
+  };
+  std::size_t best = 0;
+  double nearest = INFINITY;
+  for (std::size_t i = 0; i < fit.candidates.size(); ++i) {
+    const double median = distance(fit.candidates[i]).median;
+    if (median < nearest) {
+      nearest = median;
+      best = i;
+    }
+  }
+  if (fit.candidates[best].size() > 1 || best == 0 || best + 1 == fit.candidates.size()) {
+    return fit.make(fit.candidates[best]);
+  }
+  double low = fit.candidates[best - 1][0];
+  double high = fit.candidates[best + 1][0];
+  for (int i = 0; i < 60; ++i) {
+    const double third = (high - low) / 3;
+    const bool is_lower = distance({low + third}).median <= distance({high - third}).median;
+    (is_lower ? high : low) = is_lower ? high - third : low + third;
+  }
+  const double number = (low + high) / 2;
+  const Distance here = distance({number});
+  for (const int digits : {1, 2, 3, 4, 5}) {
+    const std::string text = fmt::format("{:.{}g}", number, digits);
+    double shorter = 0;
+    std::from_chars(text.data(), text.data() + text.size(), shorter);
+    const Distance there = distance({shorter});
+    const double slack = 1e-4 * looks.range();
+    if (there.share >= here.share && there.median <= here.median + slack)
+      return fit.make({shorter});
+  }
+  return fit.make({number});
+}
+
+}  // namespace
+
 std::vector<Trial> Search::run() const {
   const Looks looks(situation_, &expected_, most_locations, false);
   std::vector<Trial> trials;
@@ -459,6 +516,17 @@ std::vector<Trial> Search::run() const {
   drop_reversed(pairs);
   if (pairs.size() > most_pairs) pairs.resize(most_pairs);
   for (const Trial& pair : pairs) attempt(pair.changes);
+  std::ranges::stable_sort(trials, is_better);
+  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough;
+  if (is_explained || looks.is_little()) return trials;
+  const Looks few(situation_, &expected_, most_locations_of_fits, false);
+  for (const Fit& fit : fits(static_cast<std::size_t>(situation_.question.input.rank() - 2))) {
+    auto hypothesis = std::make_shared<const Hypothesis>(best_of(fit, few));
+    auto trial = looks.attempt({hypothesis.get()});
+    if (!trial) continue;
+    trial->fitted = std::move(hypothesis);
+    trials.push_back(std::move(*trial));
+  }
   std::ranges::stable_sort(trials, is_better);
   return trials;
 }

@@ -1,6 +1,7 @@
 // Which hypotheses explain what was expected. Tested by diagnose_test.cc.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,11 +22,15 @@ struct Distance {
   double worst = 0;
 };
 
+// A share below which nothing is explained: the rim may be expected otherwise.
+inline constexpr double enough = 0.9;
+
 using Changes = std::vector<const Hypothesis*>;
 
 // One or two hypotheses, applied in their order.
 struct Trial {
   Changes changes;
+  std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
   bool keeps_flag = true;  // align_corners is what it was, or what it is all about
   Distance distance;
   std::vector<double> numbers;  // what was found on the way: a fill, or that of each channel
@@ -56,8 +61,9 @@ class Search {
   // `expected` has the shape of the output.
   Search(Situation situation, Tensor expected);
 
-  // All single hypotheses, and, where none of them explains everything, other semantics and pairs;
-  // the best first. Of pairs only the best are kept.
+  // All single hypotheses, and, where none of them explains everything, other semantics and pairs,
+  // and where that is not enough those that fit a number; the best first. Of pairs only the best
+  // are kept.
   [[nodiscard]] std::vector<Trial> run() const;
 
   // Of an output of the question as it was asked, everywhere.

@@ -1,0 +1,101 @@
+// Mistakes by a number that nobody knows beforehand: a scale, a size, an offset.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "reports/diagnosis/chapters.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// Factors from 1/most to most, each a quarter of a percent above the one before.
+std::vector<std::vector<double>> factors(double most) {
+  const double step = std::log(1.0025);
+  const auto steps = static_cast<int>(std::log(most) / step);
+  std::vector<std::vector<double>> list;
+  for (int i = -steps; i <= steps; ++i) list.push_back({std::exp(i * step)});
+  return list;
+}
+
+// Whole pixels on each axis, the nearest first.
+std::vector<std::vector<double>> offsets(std::size_t axes) {
+  const int most = axes == 2 ? 12 : 4;
+  std::vector<std::vector<double>> list;
+  for (int x = -most; x <= most; ++x) {
+    for (int y = -most; y <= most; ++y) {
+      for (int z = axes == 2 ? 0 : -most; z <= (axes == 2 ? 0 : most); ++z) {
+        list.push_back({static_cast<double>(x), static_cast<double>(y), static_cast<double>(z)});
+        list.back().resize(axes);
+      }
+    }
+  }
+  const auto length = [](const std::vector<double>& offset) {
+    double sum = 0;
+    for (const double x : offset) sum += x * x;
+    return sum;
+  };
+  std::ranges::stable_sort(list, std::less<>(), length);
+  return list;
+}
+
+Hypothesis with_numbers(Hypothesis hypothesis, std::vector<double> numbers) {
+  hypothesis.numbers = std::move(numbers);
+  return hypothesis;
+}
+
+// Coordinates around one that stays: `centre(place)`.
+template <class Centre>
+Fit scale(Words words, double most, Centre centre) {
+  return {.candidates = factors(most),
+          .make = [words = std::move(words), centre](const std::vector<double>& numbers) {
+            Words with_number = words;
+            with_number.sentence =
+                fmt::format(fmt::runtime(words.sentence), fmt::format("{:.4g}", numbers[0]));
+            const double factor = numbers[0];
+            return with_numbers(coordinates(with_number,
+                                            [factor, centre](double x, const Place& place) {
+                                              return centre(place) + factor * (x - centre(place));
+                                            }),
+                                numbers);
+          }};
+}
+
+}  // namespace
+
+std::vector<Fit> fits(std::size_t axes) {
+  std::vector<Fit> list;
+  list.push_back(scale({"fitted.displacement",
+                        "the displacement must be {} times as large (a number found by trying)",
+                        "grid = identity + numbers * (grid - identity)"},
+                       64, [](const Place& place) { return identity_at(place); }));
+  list.push_back(scale({"fitted.size",
+                        "positions were divided by the size of another image, which is {} times "
+                        "that of this one (a number found by trying)",
+                        "grid = (grid + 1) * numbers - 1"},
+                       16, [](const Place& /*place*/) { return -1.0; }));
+  list.push_back(
+      scale({"fitted.zoom", "the coordinates must be {} times as large (a number found by trying)",
+             "grid = grid * numbers"},
+            16, [](const Place& /*place*/) { return 0.0; }));
+  list.push_back(
+      {.candidates = offsets(axes), .make = [](const std::vector<double>& numbers) {
+         const auto move = [numbers](std::span<double> x, const Site& site) {
+           for (std::size_t k = 0; k < x.size(); ++k) {
+             const double unit = pixels_per_unit(site.places[k].input, site.places[k].corners);
+             if (unit != 0) x[k] += numbers[k] / unit;
+           }
+         };
+         return with_numbers(
+             moves({"fitted.offset",
+                    fmt::format("every position is ({}) pixels too small, as after a crop or a "
+                                "padding (numbers found by trying)",
+                                fmt::join(numbers, ", ")),
+                    "grid = grid + numbers / unit"},
+                   move),
+             numbers);
+       }});
+  return list;
+}
+
+}  // namespace gridproof::diagnosis
