@@ -164,7 +164,7 @@ class Reduction {
     const auto without = [](const Tensor& tensor, std::size_t axis) {
       Shape shape = tensor.shape();
       shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
-      return Tensor(tensor.dtype(), shape, tensor.values());
+      return tensor.reshaped(shape);
     };
     Case candidate = current_;
     candidate.input = without(current_.input, 2);

@@ -44,11 +44,6 @@ struct Given {
       fmt::format("{} has shape {}: expected {}", option, to_string(tensor.shape()), expected));
 }
 
-// A tensor of another shape with as many elements.
-Tensor reshaped(const Tensor& tensor, const Shape& shape) {
-  return {tensor.dtype(), shape, tensor.values()};
-}
-
 // A field of shape (N, output sizes …, k), of which the batch may be left out. What is no grid may
 // have its components first, as networks have them: (N, k, output sizes …).
 Given field_of(const std::string& option, const std::string& what, const Tensor& tensor,
@@ -88,7 +83,7 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
   if (!has_batch) {
     Shape shape = field.shape();
     shape.insert(shape.begin(), 1);
-    field = reshaped(field, shape);
+    field = field.reshaped(shape);
   }
   Given given{.what = what, .tensor = field, .measure = measure};
   given.nans =
@@ -125,7 +120,7 @@ Given theta_of(const std::string& text) {
     const Shape shape{1, theta.size(0), theta.size(1)};
     given.guesses.push_back(
         fmt::format("theta of shape {} is read as {}", to_string(theta.shape()), to_string(shape)));
-    theta = reshaped(theta, shape);
+    theta = theta.reshaped(shape);
   }
   if (theta.rank() != 3 || theta.size(2) != theta.size(1) + 1 || theta.size(1) < 2 ||
       theta.size(1) > 3) {

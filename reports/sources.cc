@@ -66,13 +66,6 @@ files::FileTensor read_any(const std::string& option, const std::string& text) {
   }
 }
 
-// The elements of a dense tensor under another shape of as many.
-Tensor viewed(const Tensor& tensor, const Shape& shape) {
-  const Tensor dense = tensor.contiguous();
-  return Tensor::strided(dense.dtype(), shape, contiguous_strides(shape), dense.offset(),
-                         dense.shared_storage(), dense.storage_size());
-}
-
 Tensor converted(const Tensor& tensor, Dtype dtype) {
   return tensor.dtype() == dtype ? tensor : Tensor(dtype, tensor.shape(), tensor.values());
 }
@@ -84,7 +77,7 @@ Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::s
   shape.insert(shape.begin(), static_cast<std::size_t>(rank - tensor.rank()), 1);
   guesses += fmt::format("{} of shape {} is read as {}\n", what, to_string(tensor.shape()),
                          to_string(shape));
-  return viewed(tensor, shape);
+  return tensor.reshaped(shape);
 }
 
 // ---- Options ----

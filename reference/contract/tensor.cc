@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace gridproof {
@@ -172,6 +173,17 @@ Tensor Tensor::contiguous() const {
     for_each_position(shape_, strides_, offset_,
                       [&](std::int64_t position) { *out++ = in[position]; });
   });
+  return result;
+}
+
+Tensor Tensor::reshaped(Shape shape) const {
+  if (gridproof::element_count(shape) != element_count()) {
+    throw std::invalid_argument("a shape of " + std::to_string(gridproof::element_count(shape)) +
+                                " elements for " + std::to_string(element_count()));
+  }
+  Tensor result = contiguous();
+  result.strides_ = contiguous_strides(shape);
+  result.shape_ = std::move(shape);
   return result;
 }
 

@@ -111,6 +111,9 @@ class Tensor {
 
   // The same elements, dense and row-major, in storage of their own.
   [[nodiscard]] Tensor contiguous() const;
+  // The same elements in row-major order under another shape of as many, in storage of their own.
+  // Throws std::invalid_argument where it has more or fewer.
+  [[nodiscard]] Tensor reshaped(Shape shape) const;
   // Part of an axis: [begin, end) of `axis`. Shares the storage.
   [[nodiscard]] Tensor slice(int axis, std::int64_t begin, std::int64_t end) const;
   // The same elements with the axes in another order. Shares the storage.

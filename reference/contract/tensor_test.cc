@@ -4,6 +4,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <tuple>
 
 namespace gridproof {
 namespace {
@@ -32,6 +33,13 @@ TEST(Tensor, SlicesAndPermutationsShareTheStorage) {
   EXPECT_EQ(permuted.at(std::array<std::int64_t, 3>{3, 1, 2}), 23);
   EXPECT_FALSE(permuted.is_contiguous());
   EXPECT_TRUE(permuted.same_values(permuted.contiguous()));
+}
+
+TEST(Tensor, ReshapedKeepsTheOrder) {
+  const Tensor turned = counting({2, 3}).permuted(std::array{1, 0}).reshaped({6, 1});
+  EXPECT_EQ(turned.values(), (std::vector<double>{0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(turned.shape(), (Shape{6, 1}));
+  EXPECT_THROW(std::ignore = turned.reshaped({5}), std::invalid_argument);
 }
 
 TEST(Tensor, ReversedAndExpandedLayoutsAreReadRight) {

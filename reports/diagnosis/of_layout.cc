@@ -57,13 +57,6 @@ Hypothesis finished(Words words, Finish finish) {
   });
 }
 
-// The elements of a dense tensor under another shape.
-Tensor viewed(const Tensor& tensor, const Shape& shape) {
-  const Tensor dense = tensor.contiguous();
-  return Tensor::strided(dense.dtype(), shape, contiguous_strides(shape), dense.offset(),
-                         dense.shared_storage(), dense.storage_size());
-}
-
 }  // namespace
 
 std::vector<Hypothesis> of_layout() {
@@ -99,7 +92,7 @@ std::vector<Hypothesis> of_layout() {
         last.erase(last.begin() + 1);
         std::vector<int> order = {0, input.rank() - 1};
         for (int axis = 1; axis < input.rank() - 1; ++axis) order.push_back(axis);
-        return viewed(input, last).permuted(order).contiguous();
+        return input.reshaped(last).permuted(order).contiguous();
       }));
   list.push_back(finished(
       {"layout.channels-reversed", "the channels are expected in the other order, BGR for RGB",
