@@ -236,6 +236,18 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
   if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
 }
 
+// "at 3 of 1,200 output locations"
+std::string findings_of(const Judgement& judgement, std::int64_t samples) {
+  std::int64_t findings = 0;
+  std::int64_t judged = 0;
+  for (const auto& verdict : names<Verdict>) {
+    judged += judgement[verdict.value];
+    if (is_finding(verdict.value, false)) findings += judgement[verdict.value];
+  }
+  return fmt::format("at {}{} of {}", judged < samples ? "more than " : "",
+                     reports::grouped(findings), reports::counted(samples, "output location"));
+}
+
 void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
                           Diagnosis& diagnosis) {
   diagnosis.fault = Fault::implementation;
@@ -244,7 +256,8 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
     diagnosis.sentence +=
-        fmt::format(": it breaks [{}], for example at {}, channel {}", first->clause,
+        fmt::format(": {} it breaks [{}], for example at {}, channel {}",
+                    findings_of(diagnosis.judgement, sample_count(question)), first->clause,
                     reports::location(reports::indices_of(first->sample, question.grid.shape())),
                     first->channel);
   }
@@ -276,6 +289,18 @@ std::string sentence_of(const Trial& trial) {
                      trial.changes[1]->sentence);
 }
 
+// How sure one can be, at most, of what explains so many values: each tells as much as there are
+// different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
+// numbers.
+Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
+  const double bits = search.bits_of_a_value() * (1 - before.share) * search.element_count();
+  const double needed =
+      trial.changes.size() > 1 || trial.fitted || !trial.numbers.empty() ? 16 : 10;
+  return bits < needed       ? Confidence::low
+         : bits < 2 * needed ? Confidence::medium
+                             : Confidence::high;
+}
+
 bool has_all_equal_texels(const Tensor& input) {
   const std::vector<double> texels = input.values();
   return texels.size() > 1 &&
@@ -291,7 +316,10 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
     const Distance& distance = trial.distance;
     // Accidents are many among pairs.
     const double near = trial.changes.size() == 1 ? 0.01 : 0.003;
-    const bool is_near = distance.median <= near * range && distance.most <= 10 * near * range &&
+    // Noise has no few values that are much further.
+    const bool is_noise = distance.most <= 5 * distance.median;
+    const bool is_near = is_noise && distance.median <= near * range &&
+                         distance.most <= 10 * near * range &&
                          trial.changes.front()->family() != "elsewhere";
     const bool is_nearer =
         2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
@@ -302,6 +330,11 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
     if (nearest == nullptr || rank(trial) < rank(*nearest)) nearest = &trial;
   }
   return nearest;
+}
+
+std::string distance_text(double distance) {
+  return std::isfinite(distance) ? fmt::format("within {:.2g}", distance)
+                                 : "no finite number from it";
 }
 
 void say_unexplained(const Search& search, Diagnosis& diagnosis) {
@@ -316,14 +349,25 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
     return;
   }
   diagnosis.fault = Fault::unexplained;
+  if (before.inside == 1) {
+    diagnosis.sentence = fmt::format(
+        "What is read between the centres of the outer pixels is as expected, what is read beyond "
+        "them is not, and no cause that is known explains it: {:.1f} % of all is as expected.",
+        100 * before.share);
+    return;
+  }
   diagnosis.sentence = fmt::format(
       "No single cause explains what was expected: {:.1f} % of it is what the documentation "
-      "demands, half is within {:.2g} of that, the worst within {:.2g}.",
-      100 * before.share, before.median, before.worst);
+      "demands, half is {}, the worst {}.",
+      100 * before.share, distance_text(before.median), distance_text(before.worst));
+}
+
+// Whether it is about which pixel is the nearest half-way between two.
+bool is_about_ties(const Trial& trial) {
+  return trial.changes.front()->name.find(".nearest.") != std::string::npos;
 }
 
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
-  diagnosis.trials = search.run();
   std::vector<Trial>& trials = diagnosis.trials;
   // Half of what is not as expected, at least.
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
@@ -357,12 +401,82 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
   diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
                          : has_rival                              ? Confidence::medium
                                                                   : Confidence::high;
+  diagnosis.confidence =
+      std::min(diagnosis.confidence, most_confidence(best, search, diagnosis.before));
+}
+
+// What was expected, if it is not what the documentation demands.
+void look_at_expected(const Situation& situation, const Tensor& documented, const Tensor& expected,
+                      Diagnosis& diagnosis) {
+  const Search search(situation, expected);
+  diagnosis.before = search.distance_of(documented);
+  if (expected.element_count() > 1 && search.expects_one_value()) {
+    diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
+  }
+  const auto nothing_but = [&](const std::string& what) {
+    diagnosis.trials.clear();
+    diagnosis.sentence = "Nothing is wrong" + what;
+  };
+  if (diagnosis.before.share == 1) {
+    return nothing_but(": what was expected is what the documentation demands.");
+  }
+  diagnosis.trials = search.run();
+  const auto share = [&] {
+    return diagnosis.trials.empty() ? 0 : diagnosis.trials.front().distance.share;
+  };
+  const bool is_other =
+      share() == 1 && diagnosis.trials.front().changes.front()->family() != "elsewhere";
+  if (!is_other && search.differs_at_ties_only() &&
+      !(share() == 1 && is_about_ties(diagnosis.trials.front()))) {
+    return nothing_but(
+        " but ties: what was expected is another pixel only where the position is half-way between "
+        "two, up to rounding, as when it is computed with more digits.");
+  }
+  // Where numbers were rounded little is equal, and what is not may look like something else.
+  const std::optional<double> step = share() < 0.999 ? search.step() : std::nullopt;
+  if (!step) return blame_usage(situation, search, diagnosis);
+  const Search rounded(situation, expected, *step);
+  const Distance before = rounded.distance_of(documented);
+  if (before.share == 1) {
+    return nothing_but(
+        fmt::format(" but rounding: what was expected is what the documentation "
+                    "demands, rounded to multiples of {}.",
+                    *step == 1 ? "1" : "1/255"));
+  }
+  std::vector<Trial> trials = rounded.run();
+  if (trials.empty() || trials.front().distance.share <= share()) {
+    return blame_usage(situation, search, diagnosis);
+  }
+  diagnosis.trials = std::move(trials);
+  diagnosis.before = before;
+  diagnosis.remarks.push_back(
+      fmt::format("what was expected was rounded to multiples of {}: half of one is no difference",
+                  *step == 1 ? "1" : "1/255"));
+  blame_usage(situation, rounded, diagnosis);
+}
+
+// Whether it is what is documented in whole numbers, as pictures are stored: rounded or cut.
+bool is_of_whole_numbers(const Tensor& observed, const Tensor& documented) {
+  const std::vector<double> values = observed.values();
+  const std::vector<double> right = documented.values();
+  std::size_t rounded = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double cut = std::clamp(right[i], 0.0, 255.0);
+    if (values[i] != std::round(values[i]) || !(std::fabs(values[i] - cut) < 1)) return false;
+    rounded += values[i] != right[i] ? 1 : 0;
+  }
+  return 2 * rounded > values.size();
 }
 
 // What was observed as a tensor of the question's dtype. Where it is of fewer bits, the documented
 // value stands for what is that value rounded.
 Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis) {
   const Dtype dtype = documented.dtype();
+  if (is_of_whole_numbers(observed, documented)) {
+    diagnosis.remarks.emplace_back(
+        "what was observed was rounded to whole numbers: it is judged as if rounded at the end");
+    return documented;
+  }
   if (observed.dtype() == dtype) return observed;
   std::vector<double> values = observed.values();
   const std::vector<double> right = documented.values();
@@ -440,11 +554,18 @@ std::vector<std::string> remarks_on(const Case& question) {
     if (const std::optional<Dtype> dtype = sixteen_bits(grid)) {
       const int digits = *dtype == Dtype::f16 ? 11 : 8;
       remarks.push_back(fmt::format(
-          "every coordinate is one of {}: positions near the rim are up to {:.2g} pixels off",
+          "every coordinate can be written in {}: positions near the rim are up to {:.2g} pixels "
+          "off",
           name(*dtype),
           std::ldexp(static_cast<double>(*std::max_element(shape.begin() + 2, shape.end())),
                      -digits - 2)));
     }
+  }
+  const std::vector<double> texels = question.input.values();
+  const auto strange = std::ranges::count_if(texels, [](double x) { return !std::isfinite(x); });
+  if (strange > 0) {
+    remarks.push_back(fmt::format("{} of {} texels are NaN or infinite, and so is what reads them",
+                                  strange, texels.size()));
   }
   for (int axis = 2; axis < question.input.rank(); ++axis) {
     if (question.input.size(axis) != 1) continue;
@@ -481,6 +602,11 @@ Diagnosis diagnose(const Symptom& symptom) {
     diagnosis.judgement = judge_differences(symptom.question, documented, observed);
     if (is_finding(diagnosis.judgement.worst(), false)) {
       blame_implementation(symptom.question, documented, observed, diagnosis);
+      if (symptom.expected) {
+        diagnosis.remarks.emplace_back(
+            "what was expected was not looked at: the implementation comes first; leave out what "
+            "was observed to judge the grid");
+      }
       return diagnosis;
     }
   }
@@ -491,17 +617,8 @@ Diagnosis diagnose(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation = situation_of(symptom.question, symptom.spacing);
-  const Search search(situation, *symptom.expected);
-  diagnosis.before = search.distance_of(documented);
-  if (symptom.expected->element_count() > 1 && search.expects_one_value()) {
-    diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
-  }
-  if (diagnosis.before.share == 1) {
-    diagnosis.sentence = "Nothing is wrong: what was expected is what the documentation demands.";
-    return diagnosis;
-  }
-  blame_usage(situation, search, diagnosis);
+  look_at_expected(situation_of(symptom.question, symptom.spacing), documented, *symptom.expected,
+                   diagnosis);
   return diagnosis;
 }
 

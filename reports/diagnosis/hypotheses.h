@@ -32,12 +32,18 @@ Situation situation_of(Case question, std::vector<double> spacing = {});
 struct Change {
   // New coordinates, x first, for those that stand in `x`.
   using Move = std::function<void(std::span<double> x, const Site& site)>;
-  // What is made of the output at the sites, (N, C, sites), knowing what was expected there and
-  // where each of the N x sites reads (x first). Returns the numbers that it found, one or one for
-  // each channel, or none where this is no explanation.
+  // Where the N x sites samples read: coordinates, x first, and how much of the weight is inside.
+  struct Reads {
+    const std::vector<double>& coordinates;
+    const std::vector<double>& inside;
+    const Sites& sites;
+    [[nodiscard]] std::size_t axes() const { return coordinates.size() / inside.size(); }
+  };
+  // What is made of the output at the sites, (N, C, sites), knowing what was expected there.
+  // Returns the numbers that it found, one or one for each channel, or none where this is no
+  // explanation.
   using Finish = std::function<std::optional<std::vector<double>>(
-      std::vector<double>& output, const std::vector<double>& expected,
-      const std::vector<double>& coordinates, const Sites& sites)>;
+      std::vector<double>& output, const std::vector<double>& expected, const Reads& reads)>;
 
   std::optional<Options> options = {};
   std::optional<Tensor> input = {};
@@ -59,10 +65,11 @@ struct Hypothesis {
   // comes first or not at all in a pair.
   bool is_global = false;
   bool is_of_theta = false;  // it is about what affine_grid was given
-  // It makes motion smaller, and so explains whatever no motion at all explains.
+  // It may leave no motion, and so explains whatever no motion at all explains.
   bool shrinks = false;
 
   std::vector<double> numbers = {};  // what stands in the fix as `numbers`
+  std::string numpy = {};            // the fix in NumPy, where it is no translation
 
   [[nodiscard]] std::string family() const { return name.substr(0, name.find_first_of(".,")); }
 };
@@ -76,7 +83,7 @@ struct Fit {
   std::vector<std::vector<double>> candidates;  // single numbers increase
   std::function<Hypothesis(const std::vector<double>& numbers)> make;
 };
-std::vector<Fit> fits(std::size_t axes);
+std::vector<Fit> fits(const Situation& situation);
 // What other implementations do: the values are expected as one of them gives them.
 const std::vector<Hypothesis>& other_semantics();
 

@@ -82,24 +82,109 @@ std::optional<double> degrees_of(double radians) {
   return std::nullopt;
 }
 
+// The two axes that a theta turns, if it turns two and scales the third, if there is one.
+std::optional<std::array<std::size_t, 2>> turned_axes(const Affine& theta) {
+  if (theta.axes == 2) return std::array<std::size_t, 2>{0, 1};
+  const auto& a = theta.linear;
+  for (const std::size_t m : {2U, 1U, 0U}) {
+    const std::size_t i = m == 0 ? 1 : 0;
+    const std::size_t j = m == 2 ? 1 : 2;
+    const double rest =
+        std::fabs(a[m][i]) + std::fabs(a[m][j]) + std::fabs(a[i][m]) + std::fabs(a[j][m]);
+    if (rest < 1e-6) return std::array{i, j};
+  }
+  return std::nullopt;
+}
+
 // A rotation, of an image that need not be a square, whose angle was given in degrees where radians
 // were expected.
 std::optional<Affine> in_degrees(const Affine& theta, const Places& /*places*/) {
+  const auto turned = turned_axes(theta);
+  if (!turned) return std::nullopt;
+  const auto [x, y] = *turned;
   const auto& a = theta.linear;
-  const double sines = -a[0][1] * a[1][0];
-  if (theta.axes != 2 || !(sines > 0)) return std::nullopt;
-  const double cosine = (a[0][0] + a[1][1]) / 2;
-  const double sine = std::copysign(std::sqrt(sines), a[1][0]);
+  const double sines = -a[x][y] * a[y][x];
+  if (!(sines > 0)) return std::nullopt;
+  const double cosine = (a[x][x] + a[y][y]) / 2;
+  const double sine = std::copysign(std::sqrt(sines), a[y][x]);
   const double scale = std::hypot(cosine, sine);
-  if (std::fabs(a[0][0] - a[1][1]) > 1e-4 * scale) return std::nullopt;
+  if (std::fabs(a[x][x] - a[y][y]) > 1e-4 * scale) return std::nullopt;
   const std::optional<double> degrees = degrees_of(std::atan2(sine, cosine));
   if (!degrees) return std::nullopt;
   const double angle = *degrees * std::numbers::pi / 180;
-  const double aspect = std::sqrt(-a[0][1] / a[1][0]);
+  const double aspect = std::sqrt(-a[x][y] / a[y][x]);
   Affine meant = theta;
-  meant.linear[0] = {scale * std::cos(angle), -scale * std::sin(angle) * aspect, 0};
-  meant.linear[1] = {scale * std::sin(angle) / aspect, scale * std::cos(angle), 0};
+  meant.linear[x][x] = meant.linear[y][y] = scale * std::cos(angle);
+  meant.linear[x][y] = -scale * std::sin(angle) * aspect;
+  meant.linear[y][x] = scale * std::sin(angle) / aspect;
   return meant;
+}
+
+// The same linear part with another translation: `translation(theta, k, places)`.
+template <class Translation>
+Hypothesis translated(Words words, Translation translation) {
+  return theta(std::move(words),
+               [translation](const Affine& given, const Places& places) -> std::optional<Affine> {
+                 Affine meant = given;
+                 for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+                   meant.translation[k] = translation(given, k, places);
+                 }
+                 return meant;
+               });
+}
+
+// Row k of the linear part times a vector.
+double row_times(const Affine& theta, std::size_t k, const std::array<double, 3>& vector) {
+  double sum = 0;
+  for (std::size_t i = 0; std::cmp_less(i, theta.axes); ++i) sum += theta.linear[k][i] * vector[i];
+  return sum;
+}
+
+void add_translations(std::vector<Hypothesis>& list) {
+  list.push_back(translated(
+      {"theta.translation-half",
+       "the translation of theta was divided by the size; coordinates run "
+       "over 2, not over 1",
+       "# twice the translation"},
+      [](const Affine& given, std::size_t k, const Places&) { return 2 * given.translation[k]; }));
+  list.push_back(translated(
+      {"theta.translation-sign", "the translation of theta has the wrong sign",
+       "# the negative translation"},
+      [](const Affine& given, std::size_t k, const Places&) { return -given.translation[k]; }));
+  list.push_back(
+      translated({"theta.unit-interval", "theta maps coordinates from 0 to 1, not from -1 to 1",
+                  "# twice the translation, plus the sum of each row of the linear part, minus 1"},
+                 [](const Affine& given, std::size_t k, const Places&) {
+                   return 2 * given.translation[k] + row_times(given, k, {1, 1, 1}) - 1;
+                 }));
+  list.push_back(translated(
+      {"theta.inverse-by-hand",
+       "the inverse of theta has the negative translation; it must be multiplied by the inverse "
+       "of the linear part as well",
+       "# the inverse of x -> A x + t is x -> B x - B t, where B is the inverse of A"},
+      [](const Affine& given, std::size_t k, const Places&) {
+        return row_times(given, k, given.translation);
+      }));
+  list.push_back(translated(
+      {"theta.translation-sizes-exchanged",
+       "the translation's x was divided by the height and its y by the width",
+       "# divide each part of the translation by half the size of its own axis"},
+      [](const Affine& given, std::size_t k, const Places& places) {
+        const double own = k < 2 ? unit(places[k]) : 0;
+        return own == 0 ? given.translation[k] : given.translation[k] * unit(places[1 - k]) / own;
+      }));
+  list.push_back(translated(
+      {"theta.centre",
+       "theta turns around the centre of the image, (size - 1) / 2; what is expected turns around "
+       "size / 2, half a pixel further",
+       "# translation + c - A c, where c is half a pixel in units of coordinates"},
+      [](const Affine& given, std::size_t k, const Places& places) {
+        std::array<double, 3> c{};
+        for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
+          c[i] = unit(places[i]) == 0 ? 0 : 0.5 / unit(places[i]);
+        }
+        return given.translation[k] + c[k] - row_times(given, k, c);
+      }));
 }
 
 // The same theta under the other flag, on both sides.
@@ -148,23 +233,24 @@ std::vector<Hypothesis> of_affine() {
         const auto inverse = given.inverse();
         return inverse ? normalised(*inverse, places) : std::nullopt;
       }));
-  list.push_back(theta({"theta.aspect", "theta rotates a square, the image is none",
-                        "# multiply row k, column i by the size of the output's axis i over that "
-                        "of the input's axis k"},
-                       [](const Affine& given, const Places& places) -> std::optional<Affine> {
-                         bool turns = false;
-                         for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
-                           if (unit(places[k]) == 0) return std::nullopt;
-                           for (std::size_t i = 0; i < k; ++i) {
-                             turns |= std::fabs(given.linear[k][i]) > 1e-6;
-                           }
-                         }
-                         if (!turns) return std::nullopt;
-                         return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
-                           if (std::cmp_equal(i, given.axes)) return x;
-                           return x * unit_of_output(places[i]) / unit(places[k]);
-                         });
-                       }));
+  list.push_back(theta(
+      {"theta.aspect", "theta turns or shears as if pixels of a square image; this one is none",
+       "# multiply row k, column i by the size of the output's axis i over that "
+       "of the input's axis k"},
+      [](const Affine& given, const Places& places) -> std::optional<Affine> {
+        bool turns = false;
+        for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+          if (unit(places[k]) == 0) return std::nullopt;
+          for (std::size_t i = 0; i < k; ++i) {
+            turns |= std::fabs(given.linear[k][i]) > 1e-6;
+          }
+        }
+        if (!turns) return std::nullopt;
+        return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
+          if (std::cmp_equal(i, given.axes)) return x;
+          return x * unit_of_output(places[i]) / unit(places[k]);
+        });
+      }));
   list.push_back(theta({"theta.output-size",
                         "the scale of theta misses the ratio of the output's size to the input's",
                         "# multiply column i by the size of the output over that of the input"},
@@ -220,6 +306,16 @@ std::vector<Hypothesis> of_affine() {
                          }
                          return std::optional(meant);
                        }));
+  list.push_back(theta({"theta.linear-inverted",
+                        "the linear part of theta is the inverse of what was meant; the "
+                        "translation is right",
+                        "# the inverse of the linear part, with the same translation"},
+                       [](const Affine& given, const Places&) -> std::optional<Affine> {
+                         auto meant = given.inverse();
+                         if (meant) meant->translation = given.translation;
+                         return meant;
+                       }));
+  add_translations(list);
   list.push_back(theta({"theta.degrees", "the angle of theta is in degrees, not in radians",
                         "# angle = math.radians(angle)"},
                        in_degrees));

@@ -63,7 +63,10 @@ Fit scale(Words words, double most, Centre centre) {
 
 }  // namespace
 
-std::vector<Fit> fits(std::size_t axes) {
+std::vector<Fit> fits(const Situation& situation) {
+  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const bool has_no_motion =
+      is_identity_grid(situation.question, false) || is_identity_grid(situation.question, true);
   std::vector<Fit> list;
   list.push_back(scale({"fitted.displacement",
                         "the displacement must be {} times as large (a number found by trying)",
@@ -78,23 +81,27 @@ std::vector<Fit> fits(std::size_t axes) {
       scale({"fitted.zoom", "the coordinates must be {} times as large (a number found by trying)",
              "grid = grid * numbers"},
             16, [](const Place& /*place*/) { return 0.0; }));
-  list.push_back(
-      {.candidates = offsets(axes), .make = [](const std::vector<double>& numbers) {
-         const auto move = [numbers](std::span<double> x, const Site& site) {
-           for (std::size_t k = 0; k < x.size(); ++k) {
-             const double unit = pixels_per_unit(site.places[k].input, site.places[k].corners);
-             if (unit != 0) x[k] += numbers[k] / unit;
-           }
-         };
-         return with_numbers(
-             moves({"fitted.offset",
-                    fmt::format("every position is ({}) pixels too small, as after a crop or a "
-                                "padding (numbers found by trying)",
-                                fmt::join(numbers, ", ")),
-                    "grid = grid + numbers / unit"},
-                   move),
-             numbers);
-       }});
+  const auto words = [has_no_motion](const std::vector<double>& numbers) {
+    const std::string offset = fmt::format("({})", fmt::join(numbers, ", "));
+    return Words{has_no_motion ? "units.min-max" : "fitted.offset",
+                 has_no_motion ? "the grid is the identity and " + offset +
+                                     " pixels are missing: scaling a map by its own minimum and "
+                                     "maximum removes a motion"
+                               : "every position is " + offset +
+                                     " pixels too small, as after a crop or a padding (numbers "
+                                     "found by trying)",
+                 "grid = grid + numbers / unit"};
+  };
+  list.push_back({.candidates = offsets(axes), .make = [words](const std::vector<double>& numbers) {
+                    const auto move = [numbers](std::span<double> x, const Site& site) {
+                      for (std::size_t k = 0; k < x.size(); ++k) {
+                        const double unit =
+                            pixels_per_unit(site.places[k].input, site.places[k].corners);
+                        if (unit != 0) x[k] += numbers[k] / unit;
+                      }
+                    };
+                    return with_numbers(moves(words(numbers), move), numbers);
+                  }});
   return list;
 }
 

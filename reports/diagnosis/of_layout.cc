@@ -1,19 +1,47 @@
 // Numbers in the right memory and read in the wrong order.
 #include <algorithm>
+#include <memory>
 
 #include "reports/diagnosis/chapters.h"
 
 namespace gridproof::diagnosis {
 namespace {
 
-// The grid read from elsewhere in its own elements: `from(site, k, situation)` counts them.
+// What the numbers of a grid were before they became coordinates.
+struct Made {
+  double (*undo)(double x, const Place& place);
+  double (*make)(double value, const Place& place);
+};
+constexpr Made as_they_are = {[](double x, const Place&) { return x; },
+                              [](double x, const Place&) { return x; }};
+constexpr Made of_positions = {
+    [](double x, const Place& place) { return position_at(x, place.input, place.corners); },
+    [](double p, const Place& place) { return coordinate_at(p, place.input, place.corners); }};
+constexpr Made of_displacements = {
+    [](double x, const Place& place) {
+      return (x - identity_at(place)) * pixels_per_unit(place.input, place.corners);
+    },
+    [](double d, const Place& place) {
+      const double unit = pixels_per_unit(place.input, place.corners);
+      return identity_at(place) + (unit == 0 ? 0 : d / unit);
+    }};
+
+// The numbers that the grid was made of, read from elsewhere among them: `from(site, k, axes)`
+// counts them.
 template <class From>
-Hypothesis reread(Words words, From from) {
-  Hypothesis result =
-      hypothesis(std::move(words), [from](const Situation& situation) -> std::optional<Change> {
-        return Change{.move = [from, grid = situation.grid](std::span<double> x, const Site& site) {
+Hypothesis reread(Words words, const Made& made, From from) {
+  Hypothesis result = hypothesis(
+      std::move(words), [from, made](const Situation& situation) -> std::optional<Change> {
+        const auto numbers = std::make_shared<std::vector<double>>();
+        numbers->reserve(situation.grid->size());
+        dictionary::each_coordinate(situation.question, [&](double x, const Place& place) {
+          numbers->push_back(made.undo(x, place));
+          return x;
+        });
+        return Change{.move = [from, made, numbers](std::span<double> x, const Site& site) {
           for (std::size_t k = 0; k < x.size(); ++k) {
-            x[k] = (*grid)[static_cast<std::size_t>(from(site, k, x.size()))];
+            const auto at = static_cast<std::size_t>(from(site, k, x.size()));
+            x[k] = made.make((*numbers)[at], site.places[k]);
           }
         }};
       });
@@ -46,12 +74,10 @@ Hypothesis finished(Words words, Finish finish) {
   return hypothesis(std::move(words), [finish](const Situation& situation) {
     const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
     return std::optional(
-        Change{.finish = [finish, batch](std::vector<double>& output,
-                                         const std::vector<double>& /*expected*/,
-                                         const std::vector<double>& /*coordinates*/,
-                                         const Sites& sites) -> std::optional<std::vector<double>> {
-          const auto count = static_cast<std::size_t>(sites.count());
-          if (count == 0 || !finish(output, batch, output.size() / count)) return std::nullopt;
+        Change{.finish = [finish, batch](
+                             std::vector<double>& output, const std::vector<double>& /*expected*/,
+                             const Change::Reads& reads) -> std::optional<std::vector<double>> {
+          if (!finish(output, batch, output.size() / reads.inside.size())) return std::nullopt;
           return std::vector<double>();
         }});
   });
@@ -61,27 +87,45 @@ Hypothesis finished(Words words, Finish finish) {
 
 std::vector<Hypothesis> of_layout() {
   std::vector<Hypothesis> list;
-  list.push_back(reread(
-      {"layout.grid-view",
-       "the grid was made of planes (N, 2, H, W) with view or reshape; its axes "
-       "must be permuted",
-       "grid = grid.reshape(planes).permute(planes_last)"},
-      [](const Site& site, std::size_t k, std::size_t axes) {
-        const std::int64_t all = locations_of(site, axes);
-        return (site.n * static_cast<std::int64_t>(axes) + static_cast<std::int64_t>(k)) * all +
-               site.location;
-      }));
+  const auto in_planes = [](const Site& site, std::size_t k, std::size_t axes) {
+    const std::int64_t all = locations_of(site, axes);
+    return (site.n * static_cast<std::int64_t>(axes) + static_cast<std::int64_t>(k)) * all +
+           site.location;
+  };
+  const auto in_columns = [](const Site& site, std::size_t k, std::size_t axes) {
+    std::int64_t place = 0;
+    for (std::size_t i = 0; i < axes; ++i) {
+      place = place * site.places[i].output + site.places[i].index;
+    }
+    return (site.n * locations_of(site, axes) + place) * static_cast<std::int64_t>(axes) +
+           static_cast<std::int64_t>(k);
+  };
+  const std::string planes = ".reshape(planes).permute(planes_last)";
+  const std::string columns = ".reshape(columns).permute(columns_last)";
+  list.push_back(reread({"layout.grid-view",
+                         "the grid was made of planes (N, 2, H, W) with view or reshape; its axes "
+                         "must be permuted",
+                         "grid = grid" + planes},
+                        as_they_are, in_planes));
+  list.push_back(
+      reread({"layout.positions-view",
+              "pixel positions in planes (N, 2, H, W) were made (N, H, W, 2) with view "
+              "or reshape; their axes must be permuted",
+              "grid = ((grid + 1) * unit - half)" + planes + "\ngrid = (grid + half) / unit - 1"},
+             of_positions, in_planes));
+  list.push_back(reread({"layout.displacement-view",
+                         "a displacement in planes (N, 2, H, W) was made (N, H, W, 2) with view or "
+                         "reshape; its axes must be permuted",
+                         "grid = identity + ((grid - identity) * unit)" + planes + " / unit"},
+                        of_displacements, in_planes));
   list.push_back(reread(
       {"layout.grid-columns-first", "the grid was made column by column: its axes are (N, W, H, 2)",
-       "grid = grid.reshape(columns).permute(columns_last)"},
-      [](const Site& site, std::size_t k, std::size_t axes) {
-        std::int64_t place = 0;
-        for (std::size_t i = 0; i < axes; ++i) {
-          place = place * site.places[i].output + site.places[i].index;
-        }
-        return (site.n * locations_of(site, axes) + place) * static_cast<std::int64_t>(axes) +
-               static_cast<std::int64_t>(k);
-      }));
+       "grid = grid" + columns},
+      as_they_are, in_columns));
+  list.push_back(reread({"layout.displacement-columns-first",
+                         "the displacement was made column by column: its axes are (N, W, H, 2)",
+                         "grid = identity + ((grid - identity) * unit)" + columns + " / unit"},
+                        of_displacements, in_columns));
   list.push_back(rearranged(
       {"layout.channels-last", "the input's memory is (N, H, W, C) and was viewed as (N, C, H, W)",
        "input = input.reshape(channels_last).permute(channels_first)"},

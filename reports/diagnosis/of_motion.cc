@@ -76,6 +76,16 @@ Hypothesis inverse() {
       "for _ in range(30): f = -F.grid_sample(d, identity + f, padding_mode='border', "
       "align_corners=corners).movedim(1, -1)\n"
       "grid = identity + f";
+  hypothesis.numpy =
+      "from scipy.ndimage import map_coordinates\n"
+      "d = np.moveaxis(grid - identity, -1, 1)\n"
+      "f = np.zeros_like(d)\n"
+      "for _ in range(30):\n"
+      "    at = index + unit_out * np.moveaxis(f, 1, -1)\n"
+      "    f = -np.array([[map_coordinates(c, np.moveaxis(p, -1, 0)[::-1], order=1, "
+      "mode='nearest') "
+      "for c in n] for n, p in zip(d, at)])\n"
+      "grid = identity + np.moveaxis(f, 1, -1)";
   hypothesis.is_global = true;
   hypothesis.change = [](const Situation& situation) -> std::optional<Change> {
     const auto field = std::make_shared<Field>(situation);
@@ -223,6 +233,9 @@ std::vector<Hypothesis> of_motion() {
                  "grid = grid + " + std::to_string(offset) + " / unit"},
                 offset));
   }
+  list.push_back(shifted(
+      {"index.from-one", "pixels are counted from 1; the first one is 0", "grid = grid - 1 / unit"},
+      -1));
   list.push_back(shifted({"half-pixel.missing", "every position is half a pixel too small",
                           "grid = grid + 0.5 / unit"},
                          0.5));

@@ -9,8 +9,6 @@
 namespace gridproof::diagnosis {
 namespace {
 
-// Whether a location is outside: beyond something on some axis.
-using IsOutside = bool (*)(double x, const Place& place);
 bool outside_the_square(double x, const Place& /*place*/) { return !(std::fabs(x) <= 1); }
 bool outside_the_pixels(double x, const Place& place) {
   const double p = position_at(x, place.input, place.corners);
@@ -25,49 +23,92 @@ double middle_of(std::vector<double> values) {
   return *middle;
 }
 
-// Everything outside is expected to be one number, or one for each channel.
-Hypothesis filled(Words words, IsOutside is_outside) {
-  Hypothesis result = hypothesis(std::move(words), [is_outside](const Situation& situation) {
+// Numbers for what is outside, one for each channel or one for all: `fill(output, expected)` puts
+// into the elements of a channel, those at the sites that count as outside, what it finds.
+template <class IsOutside, class Fill>
+Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
+  Hypothesis result = hypothesis(std::move(words), [=](const Situation& situation) {
     const bool corners = situation.options().align_corners;
+    const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
     return std::optional(
-        Change{.finish = [is_outside, corners](std::vector<double>& output,
-                                               const std::vector<double>& expected,
-                                               const std::vector<double>& x, const Sites& sites) {
+        Change{.finish = [=](std::vector<double>& output, const std::vector<double>& expected,
+                             const Change::Reads& reads) {
           using Numbers = std::optional<std::vector<double>>;
-          const auto count = static_cast<std::size_t>(sites.count());
-          if (count == 0) return Numbers();
-          const std::size_t axes = x.size() / count;
-          const auto batch = static_cast<std::size_t>(sites.site(sites.count() - 1, corners).n + 1);
-          const std::size_t per_batch = count / batch;
+          const std::size_t count = reads.inside.size();
           std::vector<std::size_t> outside;  // sites
           for (std::size_t i = 0; i < count; ++i) {
-            const Site site = sites.site(static_cast<std::int64_t>(i), corners);
-            bool is = false;
-            for (std::size_t k = 0; k < axes; ++k)
-              is |= is_outside(x[i * axes + k], site.places[k]);
-            if (is) outside.push_back(i);
+            if (is_outside(reads, i, corners)) outside.push_back(i);
           }
           // A number for nearly everything would explain whatever is expected.
           if (outside.empty() || 10 * outside.size() > 9 * count) return Numbers();
           const std::size_t channels = output.size() / count;
+          const std::size_t per_batch = count / batch;
           std::vector<double> fills;
           for (std::size_t c = 0; c < channels; ++c) {
             const auto element = [&](std::size_t i) {
               return (i / per_batch * channels + c) * per_batch + i % per_batch;
             };
-            std::vector<double> there;
-            for (const std::size_t i : outside) there.push_back(expected[element(i)]);
-            fills.push_back(middle_of(std::move(there)));
-            for (const std::size_t i : outside) output[element(i)] = fills.back();
+            fills.push_back(fill.number(outside, reads, output, expected, element));
+            for (const std::size_t i : outside) {
+              double& value = output[element(i)];
+              value = fill.value(value, reads.inside[i], fills.back());
+            }
           }
-          if (std::ranges::adjacent_find(fills, std::not_equal_to<>()) == fills.end())
-            fills.resize(1);
+          const auto [low, high] = std::ranges::minmax(fills);
+          if (high - low <= 1e-6 * std::fabs(high) || std::isnan(low)) fills.resize(1);
           return Numbers(fills);
         }});
   });
   result.is_global = true;
   return result;
 }
+
+// Beyond something on some axis.
+template <class IsBeyond>
+auto beyond(IsBeyond is_beyond) {
+  return [is_beyond](const Change::Reads& reads, std::size_t i, bool corners) {
+    const Site site = reads.sites.site(static_cast<std::int64_t>(i), corners);
+    for (std::size_t k = 0; k < reads.axes(); ++k) {
+      if (is_beyond(reads.coordinates[i * reads.axes() + k], site.places[k])) return true;
+    }
+    return false;
+  };
+}
+
+// The number stands for the value.
+struct Replaced {
+  template <class Element>
+  double number(const std::vector<std::size_t>& outside, const Change::Reads& /*reads*/,
+                const std::vector<double>& /*output*/, const std::vector<double>& expected,
+                Element element) const {
+    std::vector<double> there;
+    for (const std::size_t i : outside) there.push_back(expected[element(i)]);
+    return middle_of(std::move(there));
+  }
+  double value(double /*value*/, double /*inside*/, double number) const { return number; }
+};
+
+// The number has the weight that is outside.
+struct Blended {
+  template <class Element>
+  double number(const std::vector<std::size_t>& outside, const Change::Reads& reads,
+                const std::vector<double>& output, const std::vector<double>& expected,
+                Element element) const {
+    double most = 0;
+    for (const std::size_t i : outside) most = std::fmax(most, 1 - reads.inside[i]);
+    std::vector<double> there;
+    for (const std::size_t i : outside) {
+      const double weight = 1 - reads.inside[i];
+      if (weight >= most / 2) {
+        there.push_back((expected[element(i)] - output[element(i)]) / weight);
+      }
+    }
+    return middle_of(std::move(there));
+  }
+  double value(double value, double inside, double number) const {
+    return value + (1 - inside) * number;
+  }
+};
 
 }  // namespace
 
@@ -86,7 +127,7 @@ std::vector<Hypothesis> of_options() {
        "padding_mode='zeros' mixes border pixels with zeros there",
        "outside = (abs(grid) > 1).any(-1)\n"
        "output = where(outside[:, None], fill, output)"},
-      outside_the_square));
+      beyond(outside_the_square), Replaced()));
   list.push_back(filled({"padding.pixels-filled",
                          "one number, or one for each channel, is expected wherever a position is "
                          "beyond the centres of the "
@@ -94,7 +135,17 @@ std::vector<Hypothesis> of_options() {
                          "pixel = (grid + 1) * unit - half\n"
                          "outside = ((pixel < 0) | (pixel > size - 1)).any(-1)\n"
                          "output = where(outside[:, None], fill, output)"},
-                        outside_the_pixels));
+                        beyond(outside_the_pixels), Replaced()));
+  list.push_back(filled(
+      {"padding.blended",
+       "what is outside is expected to count as one number, or one for each channel, where "
+       "padding_mode='zeros' counts it as 0",
+       "input = input - fill\n"
+       "output = output + fill"},
+      [](const Change::Reads& reads, std::size_t i, bool /*corners*/) {
+        return reads.inside[i] < 1 - 1e-6;
+      },
+      Blended()));
   list.push_back(coordinates(
       {"padding.clamped", "coordinates beyond -1 or 1 are expected to be -1 or 1",
        "grid = grid.clip(-1, 1)"},

@@ -45,6 +45,18 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
       [](double x, const Place& place) {
         return identity_at(place) + x - static_cast<double>(place.index);
       }));
+  if (corners) {
+    list.push_back(coordinates_under(
+        corners,
+        {"divisor.size-displacement",
+         "a displacement in pixels was divided by the size, not by the size less one",
+         "grid = identity + (grid - identity) * size / 2 / unit"},
+        [](double x, const Place& place) {
+          const double d = (x - identity_at(place)) * static_cast<double>(place.input) / 2;
+          return identity_at(place) + of_pixels(d, place);
+        }));
+    list.back().shrinks = true;  // of no motion it is the flag
+  }
   list.push_back(
       coordinates_under(corners,
                         {"divisor.size", "pixel positions were divided by the size: 2 p / size - 1",
@@ -78,7 +90,7 @@ std::vector<Hypothesis> of_precision() {
   std::vector<Hypothesis> list;
   Hypothesis rounded =
       coordinates({"precision.16-bits", "the grid went through 16 bits and lost its last digits",
-                   "grid = identity  # make it in float32: 16 bits hold 11 digits, or 8"},
+                   "grid = identity  # make it in float32: 16 bits hold 11 binary digits, or 8"},
                   [](double, const Place& place) { return identity_at(place); });
   rounded.change = [change = rounded.change](const Situation& situation) -> std::optional<Change> {
     return is_rounded_identity(situation) ? change(situation) : std::nullopt;
@@ -86,9 +98,8 @@ std::vector<Hypothesis> of_precision() {
   list.push_back(rounded);
   list.push_back(hypothesis(
       {"precision.grid-of-16-bits",
-       "the coordinates lost their last digits in 16 bits: what is expected is what coordinates "
-       "have that are rounded to these",
-       "grid = grid  # make it in float32 from its beginning: 16 bits hold 11 digits, or 8"},
+       "the coordinates were rounded to 16 bits: what is expected has coordinates with more digits",
+       "# make the grid in float32 from the beginning: 16 bits hold 11 binary digits, or 8"},
       [](const Situation& situation) -> std::optional<Change> {
         const std::optional<Dtype> dtype = sixteen_bits(*situation.grid);
         if (!dtype) return std::nullopt;

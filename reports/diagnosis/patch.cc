@@ -34,6 +34,16 @@ bool mentions(const std::string& code, const std::string& word) {
   return std::regex_search(bare, std::regex("\\b" + word + "\\b"));
 }
 
+Strings lines_of(const std::string& text) {
+  Strings lines;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
 // ---- The three languages ----
 
 std::string number_of(double value, Language language) {
@@ -390,17 +400,21 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
     }
   }
   text += call(meant.options, Language::onnx) + '\n';
+  const auto fill = [&] {
+    const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+    return fill_of(trial, axes, Language::onnx);
+  };
   for (const Hypothesis* change : trial.changes) {
-    if (change->fix.starts_with("input =")) {
-      text.insert(0,
-                  "# the input must be another before it reaches the node: " + change->fix + '\n');
+    for (const std::string& line : lines_of(change->fix)) {
+      if (line == "input = input - fill") text.insert(0, "input = Sub(input, " + fill() + ")\n");
+      if (line == "output = output + fill") text += "output = Add(output, " + fill() + ")\n";
+      if (line.starts_with("output = where")) {
+        text += "output = Where(outside, " + fill() + ", output)\n";
+      }
+      if (line.starts_with("input =") && line.find("fill") == std::string::npos) {
+        text.insert(0, "# the input must be another before it reaches the node: " + line + '\n');
+      }
     }
-  }
-  if (!trial.numbers.empty()) {
-    text += "output = Where(outside, " +
-            fill_of(trial, static_cast<std::size_t>(situation.question.input.rank() - 2),
-                    Language::onnx) +
-            ", output)\n";
   }
   return text;
 }
@@ -415,21 +429,17 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
   std::string before;
   std::string after;  // the call
   for (const Hypothesis* change : trial.changes) {
-    std::size_t from = 0;
-    while (from <= change->fix.size()) {
-      const std::size_t end = std::min(change->fix.find('\n', from), change->fix.size());
-      const std::string line = change->fix.substr(from, end - from);
-      from = end + 1;
+    const bool is_numpy = language == Language::numpy && !change->numpy.empty();
+    for (const std::string& line : lines_of(is_numpy ? change->numpy : change->fix)) {
       // What is outside is seen when the grid is right.
       const bool is_after =
           line.starts_with("output") || line.starts_with("outside") || line.starts_with("pixel");
-      // NumPy has no grid_sample.
-      const bool is_told = language == Language::numpy && mentions(change->fix, "F");
-      (is_after ? after : before) += (is_told ? "# " + line : translated(line, language)) + '\n';
+      (is_after ? after : before) += (is_numpy ? line : translated(line, language)) + '\n';
     }
   }
   if (const auto thetas = meant_thetas(trial, situation); !thetas.empty()) {
-    before += grid_of(thetas, language);
+    before += translated("# which makes of this question's theta:", language) + '\n' +
+              grid_of(thetas, language);
   }
   const Dtype dtype = situation.question.grid.dtype();
   if (mentions(before, "grid") && language != Language::numpy &&

@@ -61,7 +61,7 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
             outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8});
         const Sites sites(situation.question, situation.question.grid.element_count());
         std::vector<Hypothesis> all = hypotheses();
-        for (const Fit& fit : fits(outputs.size())) all.push_back(fit.make(fit.candidates[7]));
+        for (const Fit& fit : fits(situation)) all.push_back(fit.make(fit.candidates[7]));
         for (const Hypothesis& hypothesis : all) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample
           const auto meant = meant_by({&hypothesis}, situation, sites);

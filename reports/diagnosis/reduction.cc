@@ -39,9 +39,7 @@ std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
   for (std::size_t i = 0; i < expected.size() && !trial.numbers.empty(); ++i) {
     expected[i] = trial.numbers[i / plane % channels % trial.numbers.size()];
   }
-  for (const auto& finish : meant->finishes) {
-    if (!finish(values, expected, meant->coordinates, sites)) return std::nullopt;
-  }
+  if (!finish(*meant, sites, question.input.shape(), values, expected)) return std::nullopt;
   return Tensor(output->dtype(), output->shape(), values);
 }
 

@@ -57,22 +57,6 @@ double range_of(const std::vector<double>& values) {
   return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
 }
 
-// What is as good as equal: a thousandth of the range, or half a step where 8 bits hold all of it.
-double tolerance_of(const std::vector<double>& expected) {
-  const double range = range_of(expected);
-  for (const double step : {1.0, 1 / 255.0}) {
-    const bool is_of_8_bits =
-        range >= 127.5 * step && range < 255.5 * step &&
-        std::ranges::all_of(
-            expected,
-            [&](double value) {
-              return std::fabs(value / step - std::round(value / step)) < 1e-3;
-            });
-    if (is_of_8_bits) return 0.501 * step;
-  }
-  return 1e-3 * range;
-}
-
 // Whether a coordinate moved.
 bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
   bool has_moved = false;
@@ -146,26 +130,32 @@ const Hypothesis* of_the_flag() {
   return &*std::ranges::find(hypotheses(), "align_corners", &Hypothesis::name);
 }
 
-// Two mistakes of one kind are one mistake, but for those of each axis and of each part of theta.
-bool are_sensible(const Hypothesis& one, const Hypothesis& other) {
+// Two mistakes of one kind are one mistake, but for those of each axis, of each part of theta, and
+// of the layouts of two tensors. `keeps_grid`: the first leaves the coordinates as they are.
+bool are_sensible(const Hypothesis& one, const Hypothesis& other, bool keeps_grid) {
   const std::string family = one.family();
-  const bool is_of_an_axis = family == "mirror" || family == "sign" || family == "world";
+  const bool may_be_twice =
+      family == "mirror" || family == "sign" || family == "world" || family == "layout";
   const bool are_of_theta = one.is_of_theta && other.is_of_theta;
-  return &one != &other && (!other.is_global || are_of_theta) &&
-         (is_of_an_axis || are_of_theta || family != other.family());
+  return &one != &other && (!other.is_global || are_of_theta || keeps_grid) &&
+         (may_be_twice || are_of_theta || family != other.family());
 }
 
 // Answers a changed question at some sites.
 class Looks {
  public:
-  // What is expected may be missing: then there are outputs and no distances.
-  Looks(const Situation& situation, const Tensor* expected, std::int64_t locations,
+  // What is expected may be missing: then there are outputs and no distances. `step` as in Search.
+  Looks(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
         bool all_channels)
       : situation_(situation), all_channels_(all_channels), sites_(situation.question, locations) {
     input_ = shown(situation.question.input);
     if (expected == nullptr) return;
     expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
-    tolerance_ = tolerance_of(expected_);
+    tolerance_ = 1e-3 * range_of(expected_);
+    if (step == 0) return;
+    tolerance_ = 0.501 * step;
+    const auto [low, high] = std::ranges::minmax(expected_);
+    if (low >= 0 && high <= 255.5 * step) most_ = 255 * step;
   }
 
   struct Answered {
@@ -187,12 +177,12 @@ class Looks {
       if (answered.output.size() != expected_.size()) return std::nullopt;
       if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
     }
+    if (meant.finishes.empty()) return answered;
     const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
-    for (const auto& finish : meant.finishes) {
-      auto numbers = finish(answered.output, expected, answered.coordinates, sites_);
-      if (!numbers) return std::nullopt;
-      if (!numbers->empty()) answered.numbers = std::move(*numbers);
-    }
+    auto numbers =
+        finish(meant, sites_, situation_.question.input.shape(), answered.output, expected);
+    if (!numbers) return std::nullopt;
+    answered.numbers = std::move(*numbers);
     return answered;
   }
 
@@ -209,7 +199,7 @@ class Looks {
     Situation now = situation_;
     continue_with(*first, now);
     for (const Hypothesis& other : hypotheses()) {
-      if (!are_sensible(one, other)) continue;
+      if (!are_sensible(one, other, first->input.has_value())) continue;
       Meant meant = *first;
       const std::optional<Change> change = other.change(now);
       if (!change || !apply(*change, sites_, meant)) continue;
@@ -230,7 +220,7 @@ class Looks {
     std::array<std::size_t, 2> equal{};
     std::array<std::size_t, 2> all{};
     for (std::size_t i = 0; i < count; ++i) {
-      const double given = answered.output[i];
+      const double given = most_ ? std::clamp(answered.output[i], 0.0, *most_) : answered.output[i];
       const double wanted = expected_[i];
       const bool both_nan = std::isnan(given) && std::isnan(wanted);
       double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
@@ -265,18 +255,17 @@ class Looks {
            std::ranges::adjacent_find(expected_, std::not_equal_to<>()) == expected_.end();
   }
 
-  // Whether nearest is asked for and what was expected differs only half-way between pixels.
+  // As Search::differs_at_ties_only.
   [[nodiscard]] bool differs_at_ties_only() const {
-    const std::optional<Answered> asked = answer(Changes{});
+    std::optional<Meant> asked = meant_by({}, situation_, sites_);
     if (!asked || asked->options.mode != Mode::nearest) return false;
-    const auto sites = static_cast<std::size_t>(sites_.count());
-    const std::size_t per_batch =
-        sites / static_cast<std::size_t>(situation_.question.grid.size(0));
-    const std::size_t channels = expected_.size() / sites;
+    const auto given = output_at(asked->coordinates, *asked);
+    if (!given || given->size() != expected_.size()) return false;
+    asked->uncertainty.assign(asked->coordinates.size(), 2e-6);
+    std::vector<double> nearer = *given;
+    come_nearer(*asked, nearer);
     for (std::size_t i = 0; i < expected_.size(); ++i) {
-      if (std::fabs(asked->output[i] - expected_[i]) <= tolerance_) continue;
-      const std::size_t site = site_of(i, channels, per_batch);
-      if (!is_tie(static_cast<std::int64_t>(site), *asked)) return false;
+      if (std::fabs(nearer[i] - expected_[i]) > tolerance_) return false;
     }
     return true;
   }
@@ -292,11 +281,13 @@ class Looks {
     return output == nullptr ? std::nullopt : std::optional(output->values());
   }
 
-  // Makes of each output what is nearest to the expected one among those that coordinates within
-  // the uncertainty have: at the ends and in the middle of each axis.
+  // Makes of each output what is expected, if coordinates within the uncertainty have that, or
+  // more and less than that where the mode interpolates: at the ends and in the middle of each
+  // axis.
   void come_nearer(const Meant& meant, std::vector<double>& output) const {
     std::vector<double> low = output;
     std::vector<double> high = output;
+    const bool interpolates = meant.options.mode != Mode::nearest;
     const std::size_t axes = meant.coordinates.size() /
                              std::max<std::size_t>(static_cast<std::size_t>(sites_.count()), 1);
     for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
@@ -310,26 +301,14 @@ class Looks {
       for (std::size_t i = 0; i < output.size(); ++i) {
         low[i] = std::fmin(low[i], (*there)[i]);
         high[i] = std::fmax(high[i], (*there)[i]);
+        if (std::fabs((*there)[i] - expected_[i]) <= tolerance_) output[i] = expected_[i];
       }
     }
-    for (std::size_t i = 0; i < output.size(); ++i) {
+    for (std::size_t i = 0; interpolates && i < output.size(); ++i) {
       if (low[i] <= high[i] && !std::isnan(expected_[i])) {
         output[i] = std::clamp(expected_[i], low[i], high[i]);
       }
     }
-  }
-
-  [[nodiscard]] bool is_tie(std::int64_t index, const Answered& asked) const {
-    const Site site = sites_.site(index, asked.options.align_corners);
-    const std::size_t axes = asked.coordinates.size() / static_cast<std::size_t>(sites_.count());
-    for (std::size_t k = 0; k < axes; ++k) {
-      const double x = asked.coordinates[static_cast<std::size_t>(index) * axes + k];
-      const Place& place = site.places[k];
-      const double p = dictionary::position_at(x, place.input, place.corners);
-      const double rounding = 1e-6 * static_cast<double>(place.input);
-      if (std::fabs(p - std::floor(p) - 0.5) <= rounding) return true;
-    }
-    return false;
   }
 
   [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const {
@@ -340,14 +319,20 @@ class Looks {
             .numbers = answered.numbers};
   }
 
-  // Whether everything is read far outside, where any question has the same answer.
+  // Whether everything is read so far outside that any input has the same answer.
   [[nodiscard]] bool is_emptied(const Answered& answered) const {
     const std::size_t axes = answered.coordinates.size() / static_cast<std::size_t>(sites_.count());
+    // The pixels beyond the edge that are still read.
+    const double reach = answered.options.mode == Mode::bicubic ? 2 : 1;
     for (std::int64_t i = 0; i < sites_.count(); ++i) {
+      const Site site = sites_.site(i, answered.options.align_corners);
       bool is_inside = true;
       for (std::size_t k = 0; k < axes; ++k) {
-        // A pixel beyond the edge of the smallest input.
-        is_inside &= !(std::fabs(answered.coordinates[static_cast<std::size_t>(i) * axes + k]) > 3);
+        const Place& place = site.places[k];
+        const double p =
+            dictionary::position_at(answered.coordinates[static_cast<std::size_t>(i) * axes + k],
+                                    place.input, place.corners);
+        is_inside &= !(p <= -reach || p >= static_cast<double>(place.input) - 1 + reach);
       }
       if (is_inside) return false;
     }
@@ -381,6 +366,7 @@ class Looks {
   Tensor input_;
   std::vector<double> expected_;
   double tolerance_ = 0;
+  std::optional<double> most_;  // what is beyond 0 or this was cut
 };
 
 }  // namespace
@@ -407,6 +393,30 @@ std::optional<Meant> meant_by(const Changes& changes, const Situation& situation
   return has_changed ? std::optional(std::move(meant)) : std::nullopt;
 }
 
+std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites,
+                                          const Shape& input, std::vector<double>& output,
+                                          const std::vector<double>& expected) {
+  // The weight inside is what ones are sampled as.
+  Shape one_channel = input;
+  one_channel[1] = 1;
+  const std::vector<double> ones(static_cast<std::size_t>(element_count(one_channel)), 1);
+  Options zeros = meant.options;
+  zeros.padding = Padding::zeros;
+  const Answer inside = grid_sample({request_for(zeros), Tensor(Dtype::f64, one_channel, ones),
+                                     sites.grid_of(meant.coordinates)});
+  const auto* weights = std::get_if<Tensor>(&inside);
+  if (weights == nullptr || weights->element_count() == 0) return std::nullopt;
+  const std::vector<double> of_each = weights->values();
+  std::vector<double> found;
+  for (const auto& finish : meant.finishes) {
+    auto numbers = finish(output, expected,
+                          {.coordinates = meant.coordinates, .inside = of_each, .sites = sites});
+    if (!numbers) return std::nullopt;
+    if (!numbers->empty()) found = std::move(*numbers);
+  }
+  return found;
+}
+
 std::optional<Case> meant_question(const Trial& trial, const Situation& situation) {
   const Case& asked = situation.question;
   const Sites sites(asked, asked.grid.element_count());
@@ -416,10 +426,38 @@ std::optional<Case> meant_question(const Trial& trial, const Situation& situatio
               Tensor(asked.grid.dtype(), asked.grid.shape(), meant->coordinates)};
 }
 
-Search::Search(Situation situation, Tensor expected)
-    : situation_(std::move(situation)), expected_(std::move(expected)) {}
+Search::Search(Situation situation, Tensor expected, double step)
+    : situation_(std::move(situation)), expected_(std::move(expected)), step_(step) {}
+
+std::optional<double> Search::step() const {
+  const std::vector<double> values = expected_.values();
+  for (const double step : {1.0, 1 / 255.0}) {
+    const bool is_rounded = std::ranges::all_of(values, [&](double value) {
+      return std::fabs(value / step - std::round(value / step)) < 1e-3;
+    });
+    if (is_rounded && range_of(values) >= 16 * step) return step;
+  }
+  return std::nullopt;
+}
+
+bool Search::differs_at_ties_only() const {
+  return Looks(situation_, &expected_, step_, most_locations, false).differs_at_ties_only();
+}
 
 double Search::range() const { return range_of(expected_.values()); }
+
+double Search::element_count() const { return static_cast<double>(expected_.element_count()); }
+
+double Search::bits_of_a_value() const {
+  // A thousand of them tell enough.
+  std::set<double> different;
+  std::size_t looked_at = 0;
+  for (const double value : first_channels(expected_).values()) {
+    if (++looked_at > 1000) break;
+    if (!std::isnan(value)) different.insert(value);
+  }
+  return std::log2(static_cast<double>(std::max<std::size_t>(different.size(), 1)));
+}
 
 bool Search::expects_one_value() const {
   const std::vector<double> values = expected_.values();
@@ -427,14 +465,14 @@ bool Search::expects_one_value() const {
 }
 
 Distance Search::distance_of(const Tensor& output) const {
-  const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
+  const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
   return looks.distance_of({.output = output.values(),
                             .coordinates = *situation_.grid,
                             .options = situation_.options()});
 }
 
 std::optional<Trial> Search::everywhere(const Changes& changes) const {
-  const Looks looks(situation_, &expected_, situation_.question.grid.element_count(), true);
+  const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
   return looks.attempt(changes);
 }
 
@@ -484,7 +522,7 @@ Hypothesis best_of(const Fit& fit, const Looks& looks) {
 }  // namespace
 
 std::vector<Trial> Search::run() const {
-  const Looks looks(situation_, &expected_, most_locations, false);
+  const Looks looks(situation_, &expected_, step_, most_locations, false);
   std::vector<Trial> trials;
   // What no motion explains, under either flag.
   double still = 0;
@@ -509,7 +547,7 @@ std::vector<Trial> Search::run() const {
   for (const Hypothesis& one : other_semantics()) attempt({&one});
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
-  const Looks glances(situation_, &expected_, most_locations_of_pairs, false);
+  const Looks glances(situation_, &expected_, step_, most_locations_of_pairs, false);
   std::vector<Trial> pairs;
   for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
   std::ranges::stable_sort(pairs, is_better);
@@ -519,8 +557,8 @@ std::vector<Trial> Search::run() const {
   std::ranges::stable_sort(trials, is_better);
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough;
   if (is_explained || looks.is_little()) return trials;
-  const Looks few(situation_, &expected_, most_locations_of_fits, false);
-  for (const Fit& fit : fits(static_cast<std::size_t>(situation_.question.input.rank() - 2))) {
+  const Looks few(situation_, &expected_, step_, most_locations_of_fits, false);
+  for (const Fit& fit : fits(situation_)) {
     auto hypothesis = std::make_shared<const Hypothesis>(best_of(fit, few));
     auto trial = looks.attempt({hypothesis.get()});
     if (!trial) continue;
@@ -568,7 +606,7 @@ std::string what_tells(const Situation& situation, const Trial& one, const Trial
   bool was_asked = false;
   const auto differ = [&](const Case& question) {
     const Situation asked = situation_of(question, situation.spacing);
-    const Looks looks(asked, nullptr, most_locations_of_pairs, false);
+    const Looks looks(asked, nullptr, 0, most_locations_of_pairs, false);
     const auto first = looks.answer(one.changes);
     const auto second = looks.answer(other.changes);
     if (!first && !second) return false;
