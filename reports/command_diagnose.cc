@@ -166,7 +166,7 @@ int diagnose_command(const DiagnoseArguments& arguments, const Program& program)
   try {
     diagnosis = diagnosis::diagnose(symptom);
   } catch (const std::invalid_argument& error) {
-    throw InputError(error.what());
+    throw with_guesses(error.what(), guesses);
   }
   const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing);
   if (arguments.json) {

@@ -35,12 +35,16 @@ void require_below(std::string_view option, std::int64_t value, std::int64_t cou
                                             value, count - 1, counted(count, thing)));
 }
 
-// The sample that is furthest from what was expected, or else from what was observed.
-std::int64_t worst_sample(const diagnosis::Symptom& symptom) {
-  const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;
+// What to look at: the first finding, or what is furthest from what was expected or observed.
+diagnosis::Element worst_element(const diagnosis::Symptom& symptom,
+                                 const diagnosis::Diagnosis& diagnosis) {
+  if (const auto* finding = diagnosis::first_finding(diagnosis.judgement)) {
+    return {.sample = finding->sample, .channel = finding->channel};
+  }
   const auto documented = std::get<Tensor>(grid_sample(symptom.question));
-  if (!other || other->shape() != documented.shape() || documented.element_count() == 0) return 0;
-  return diagnosis::furthest_sample(documented, *other);
+  if (documented.element_count() == 0) return {};
+  return diagnosis::furthest_element(documented,
+                                     symptom.expected ? *symptom.expected : *symptom.observed);
 }
 
 // One element of an output.
@@ -50,14 +54,14 @@ std::string element(const Tensor& output, std::int64_t sample, std::int64_t chan
 }
 
 // What was observed and expected there, and the same location of the question that was meant.
-std::string compared(const diagnosis::Symptom& symptom, std::int64_t sample,
-                     const ExplainArguments& arguments, const Painter& painter) {
-  if (!symptom.observed && !symptom.expected) return "";
-  const diagnosis::Diagnosis diagnosis = diagnosis::diagnose(symptom);  // it looks at the shapes
+std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnosis& diagnosis,
+                     const diagnosis::Element& place, const Profile& profile,
+                     const Painter& painter) {
   std::string text;
   const auto add = [&](const char* label, const std::optional<Tensor>& output) {
-    if (output)
-      text += fmt::format("  {:<12} {}\n", label, element(*output, sample, arguments.channel));
+    if (output) {
+      text += fmt::format("  {:<12} {}\n", label, element(*output, place.sample, place.channel));
+    }
   };
   add("observed", symptom.observed);
   add("expected", symptom.expected);
@@ -65,9 +69,12 @@ std::string compared(const diagnosis::Symptom& symptom, std::int64_t sample,
   if (diagnosis.fault != diagnosis::Fault::usage) return text;
   const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing);
   const auto meant = diagnosis::meant_question(diagnosis.trials.front(), situation);
-  if (!meant) return text;
-  return text + "\nAs meant:\n" +
-         explain(*meant, sample, arguments.channel, arguments.profile, painter);
+  if (!meant) {
+    return text +
+           "What is meant is no question to grid_sample alone: its output has to be changed, or "
+           "another implementation asked.\n";
+  }
+  return text + "\nAs meant:\n" + explain(*meant, place.sample, place.channel, profile, painter);
 }
 
 }  // namespace
@@ -82,17 +89,27 @@ int explain_command(const ExplainArguments& arguments, const Program& program) {
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
     return conforms;
   }
-  const std::int64_t sample = arguments.location
-                                  ? sample_at(*arguments.location, question.grid.shape())
-                              : arguments.sample ? *arguments.sample
-                                                 : worst_sample(symptom);
-  require_below("--sample", sample, sample_count(question), "sample");
-  require_below("--channel", arguments.channel, question.input.size(1), "channel");
-  program.out << explain(question, sample, arguments.channel, arguments.profile, program.painter);
+  const bool is_compared = symptom.observed || symptom.expected;
+  diagnosis::Diagnosis diagnosis;
   try {
-    program.out << compared(symptom, sample, arguments, program.painter);
+    if (is_compared) diagnosis = diagnosis::diagnose(symptom);
   } catch (const std::invalid_argument& error) {
-    throw InputError(error.what());
+    throw with_guesses(error.what(), guesses);
+  }
+  diagnosis::Element place;
+  if (arguments.location) {
+    place.sample = sample_at(*arguments.location, question.grid.shape());
+  } else if (arguments.sample) {
+    place.sample = *arguments.sample;
+  } else if (is_compared) {
+    place = worst_element(symptom, diagnosis);
+  }
+  if (arguments.channel) place.channel = *arguments.channel;
+  require_below("--sample", place.sample, sample_count(question), "sample");
+  require_below("--channel", place.channel, question.input.size(1), "channel");
+  program.out << explain(question, place.sample, place.channel, arguments.profile, program.painter);
+  if (is_compared) {
+    program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);
   }
   return conforms;
 }

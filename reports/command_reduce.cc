@@ -90,30 +90,37 @@ int reduce_command(const ReduceArguments& arguments, const Program& program) {
     diagnosis = diagnosis::diagnose(symptom);
     reduced = diagnosis::reduced(symptom, diagnosis, answerer);
   } catch (const std::invalid_argument& error) {
-    throw InputError(error.what());
+    throw with_guesses(error.what(), guesses);
   }
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (!reduced) {
-    const bool is_wrong =
-        diagnosis.fault == Fault::usage || diagnosis.fault == Fault::implementation;
+    const bool is_wrong = diagnosis.fault == Fault::usage ||
+                          diagnosis.fault == Fault::implementation ||
+                          diagnosis.fault == Fault::unexplained;
     program.out << printable(diagnosis.sentence, 1000) << '\n';
     if (!is_wrong) {
       program.out << "There is nothing to reduce.\n";
     } else {
       program.out << "It cannot be reduced: "
-                  << (diagnosis.fault == Fault::usage
-                          ? "what would be expected of a smaller question is not known.\n"
-                          : "no mutant answers so; --subject asks the implementation again.\n");
+                  << (diagnosis.fault == Fault::implementation
+                          ? "no mutant answers so; --subject asks the implementation again.\n"
+                          : "what would be expected of a smaller question is not known.\n");
     }
     return is_wrong ? findings : conforms;
   }
   const Case& question = reduced->symptom.question;
   program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
               << describe(symptom.question) << "\nis reduced to\n"
-              << describe(question) << "\n\n"
-              << to_line(question) << "\n\n"
-              << pytorch_snippet(question, reduced->right, reduced->symptom.observed) << '\n'
-              << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
+              << describe(question) << "\n\n";
+  const std::string line = to_line(question);
+  constexpr std::size_t most_characters = 4000;  // that somebody looks at
+  if (line.size() > most_characters) {
+    program.out << "It shows only in so many numbers; --out FOLDER writes them.\n";
+  } else {
+    program.out << line << "\n\n"
+                << pytorch_snippet(question, reduced->right, reduced->symptom.observed) << '\n'
+                << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
+  }
   if (arguments.out) {
     program.out << '\n';
     for (const std::string& path : write(*reduced, *arguments.out)) program.out << path << '\n';

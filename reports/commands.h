@@ -80,10 +80,10 @@ int replay_command(const ReplayArguments& arguments, const Program& program);
 
 struct ExplainArguments {
   SymptomArguments symptom;
-  // Left out: the one that is furthest from what was expected or documented, or the first.
+  // Left out: what is wrong or furthest from what was expected, or the first.
   std::optional<std::int64_t> sample;
   std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
-  std::int64_t channel = 0;
+  std::optional<std::int64_t> channel;
   Profile profile;
 };
 int explain_command(const ExplainArguments& arguments, const Program& program);

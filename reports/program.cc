@@ -314,7 +314,7 @@ Command add_explain_command(CLI::App& app, const Program& program) {
                arguments->location = parse_indices(option, text);
              })
       ->excludes(sample);
-  add_parsed(command, "--channel", "Which channel [0]", "C",
+  add_parsed(command, "--channel", "Which channel [the worst]", "C",
              [arguments](const std::string& option, const std::string& text) {
                arguments->channel = parse_index(option, text);
              });

@@ -75,8 +75,12 @@ Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::s
   if (tensor.rank() >= rank) return tensor;
   Shape shape = tensor.shape();
   shape.insert(shape.begin(), static_cast<std::size_t>(rank - tensor.rank()), 1);
-  guesses += fmt::format("{} of shape {} is read as {}\n", what, to_string(tensor.shape()),
-                         to_string(shape));
+  // Pictures of other libraries have their channels last.
+  const bool is_picture = tensor.rank() == 3 && rank == 4 && tensor.size(2) <= 4 &&
+                          tensor.size(0) > 4 && tensor.size(1) > 4 && what != "the grid";
+  guesses += fmt::format("{} of shape {} is read as {}{}\n", what, to_string(tensor.shape()),
+                         to_string(shape),
+                         is_picture ? ", channels first; (H, W, C) must be transposed" : "");
   return tensor.reshaped(shape);
 }
 
@@ -300,6 +304,16 @@ Question read_question(const QuestionArguments& arguments, std::istream& in) {
   Question question;
   question.question = read_case(*arguments.line, in);
   return question;
+}
+
+InputError with_guesses(const std::string& sentence, const std::string& guesses) {
+  std::string text = sentence;
+  for (std::size_t from = 0; from < guesses.size();) {
+    const std::size_t end = std::min(guesses.find('\n', from), guesses.size());
+    text += (from == 0 ? " (" : "; ") + guesses.substr(from, end - from);
+    from = end + 1;
+  }
+  return InputError(guesses.empty() ? text : text + ')');
 }
 
 Tensor read_output(const std::string& option, const std::string& text, Question& question) {

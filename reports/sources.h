@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reference/contract/case.h"
+#include "reports/input.h"
 
 namespace gridproof::reports {
 
@@ -40,6 +41,9 @@ struct Question {
 
 // Throws InputError.
 Question read_question(const QuestionArguments& arguments, std::istream& in);
+
+// What is wrong with a question, with what was guessed about it.
+InputError with_guesses(const std::string& sentence, const std::string& guesses);
 
 // A tensor of the shape of the output of a question, from an option whose name says what it is;
 // what is left out of its shape is added to `guesses`. Throws InputError.

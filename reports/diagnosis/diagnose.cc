@@ -370,6 +370,9 @@ bool is_about_ties(const Trial& trial) {
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
   std::vector<Trial>& trials = diagnosis.trials;
   // Half of what is not as expected, at least.
+  if (search.expects_one_value() && !has_all_equal_texels(situation.question.input)) {
+    return say_unexplained(search, diagnosis);
+  }
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
                             2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
   if (!is_explained) {
@@ -498,7 +501,7 @@ Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& dia
 
 }  // namespace
 
-std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
+Element furthest_element(const Tensor& one, const Tensor& other) {
   const std::vector<double> first = one.values();
   const std::vector<double> second = other.values();
   std::size_t place = 0;
@@ -513,7 +516,8 @@ std::int64_t furthest_sample(const Tensor& one, const Tensor& other) {
   const std::int64_t channels = one.size(1);
   const std::int64_t locations = one.element_count() / (one.size(0) * channels);
   const auto at = static_cast<std::int64_t>(place);
-  return at / (channels * locations) * locations + at % locations;
+  return {.sample = at / (channels * locations) * locations + at % locations,
+          .channel = at / locations % channels};
 }
 
 const SampleVerdict* first_finding(const Judgement& judgement) {
@@ -587,6 +591,14 @@ Diagnosis diagnose(const Symptom& symptom) {
     diagnosis.fault = Fault::refused;
     diagnosis.sentence = fmt::format("The documentation demands a refusal [{}]: {}",
                                      refusal->clause, refusal->message);
+    const Tensor& grid = symptom.question.grid;
+    const int axes = symptom.question.input.rank() - 2;
+    if ((axes == 2 || axes == 3) && grid.rank() == axes + 2 && grid.size(axes + 1) != axes &&
+        grid.size(1) == axes) {
+      diagnosis.remarks.push_back(
+          fmt::format("the grid has its components in axis 1: grid.permute(0, 2, {}) has them last",
+                      axes == 2 ? "3, 1" : "3, 4, 1"));
+    }
     return diagnosis;
   }
   const auto& documented = std::get<Tensor>(answer);

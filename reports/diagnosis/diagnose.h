@@ -66,8 +66,13 @@ inline constexpr std::int64_t most_judged = std::int64_t{1} << 16U;
 // Throws std::invalid_argument when the shapes of observed or expected are not those of the output.
 Diagnosis diagnose(const Symptom& symptom);
 
-// The sample in which two outputs of one shape are furthest from each other.
-std::int64_t furthest_sample(const Tensor& one, const Tensor& other);
+// An element of an output.
+struct Element {
+  std::int64_t sample = 0;  // row-major over (N, output locations)
+  std::int64_t channel = 0;
+};
+// Where two outputs of one shape, not empty, are furthest from each other.
+Element furthest_element(const Tensor& one, const Tensor& other);
 
 // The first sample that fails a subject, or none.
 const SampleVerdict* first_finding(const Judgement& judgement);

@@ -80,7 +80,9 @@ const std::vector<Hypothesis>& hypotheses();
 const Hypothesis& no_motion();
 // A mistake by numbers that nobody knows: a hypothesis for each choice of them.
 struct Fit {
-  std::vector<std::vector<double>> candidates;  // single numbers increase
+  std::vector<std::vector<double>> candidates;
+  double apart = 0;          // how far from a candidate its neighbours are
+  bool is_relative = false;  // in units of the candidate
   std::function<Hypothesis(const std::vector<double>& numbers)> make;
 };
 std::vector<Fit> fits(const Situation& situation);

@@ -147,6 +147,12 @@ void add_translations(std::vector<Hypothesis>& list) {
        "over 2, not over 1",
        "# twice the translation"},
       [](const Affine& given, std::size_t k, const Places&) { return 2 * given.translation[k]; }));
+  list.push_back(translated({"theta.translation-unit-interval",
+                             "the translation of theta runs from 0 to 1, not from -1 to 1",
+                             "# twice the translation, minus 1"},
+                            [](const Affine& given, std::size_t k, const Places&) {
+                              return 2 * given.translation[k] - 1;
+                            }));
   list.push_back(translated(
       {"theta.translation-sign", "the translation of theta has the wrong sign",
        "# the negative translation"},

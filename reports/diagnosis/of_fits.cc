@@ -10,8 +10,9 @@ namespace gridproof::diagnosis {
 namespace {
 
 // Factors from 1/most to most, each a quarter of a percent above the one before.
+constexpr double apart = 0.0025;
 std::vector<std::vector<double>> factors(double most) {
-  const double step = std::log(1.0025);
+  const double step = std::log1p(apart);
   const auto steps = static_cast<int>(std::log(most) / step);
   std::vector<std::vector<double>> list;
   for (int i = -steps; i <= steps; ++i) list.push_back({std::exp(i * step)});
@@ -48,6 +49,8 @@ Hypothesis with_numbers(Hypothesis hypothesis, std::vector<double> numbers) {
 template <class Centre>
 Fit scale(Words words, double most, Centre centre) {
   return {.candidates = factors(most),
+          .apart = apart,
+          .is_relative = true,
           .make = [words = std::move(words), centre](const std::vector<double>& numbers) {
             Words with_number = words;
             with_number.sentence =
@@ -92,7 +95,9 @@ std::vector<Fit> fits(const Situation& situation) {
                                      "found by trying)",
                  "grid = grid + numbers / unit"};
   };
-  list.push_back({.candidates = offsets(axes), .make = [words](const std::vector<double>& numbers) {
+  list.push_back({.candidates = offsets(axes),
+                  .apart = 1,
+                  .make = [words](const std::vector<double>& numbers) {
                     const auto move = [numbers](std::span<double> x, const Site& site) {
                       for (std::size_t k = 0; k < x.size(); ++k) {
                         const double unit =

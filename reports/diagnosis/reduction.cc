@@ -6,6 +6,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "fuzz/reduce.h"
+#include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::diagnosis {
@@ -43,9 +44,12 @@ std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
   return Tensor(output->dtype(), output->shape(), values);
 }
 
-// Whether a person can see in it where the texels go: there is more than one, and a coordinate
-// that is not 0.
-bool shows_motion(const Case& question) {
+// Whether a person can see in it where the texels go: there is more than one, along each axis that
+// had more than one, and a coordinate is not 0.
+bool shows_motion(const Case& question, const Case& original) {
+  for (int axis = 2; axis < std::min(question.input.rank(), original.input.rank()); ++axis) {
+    if (question.input.size(axis) == 1 && original.input.size(axis) > 1) return false;
+  }
   const std::vector<double> texels = question.input.values();
   const std::vector<double> grid = question.grid.values();
   return std::ranges::adjacent_find(texels, std::not_equal_to<>()) != texels.end() &&
@@ -55,20 +59,62 @@ bool shows_motion(const Case& question) {
 // The symptom that a question would be; none where it would be none.
 using Symptomatic = std::function<std::optional<Symptom>(const Case&)>;
 
-std::optional<Reduced> reduced_as(const Symptom& symptom, const Signature& signature,
+// The first question that shows the same as the first of them, made smaller.
+std::optional<Reduced> reduced_as(const std::vector<Case>& questions, const std::string& cause,
                                   std::int64_t sample, const Symptomatic& symptom_of) {
+  std::optional<Signature> signature;
   const auto shows_it = [&](const Case& candidate) {
     if (!std::holds_alternative<Tensor>(grid_sample(candidate))) return false;
     const std::optional<Symptom> smaller = symptom_of(candidate);
-    return smaller && is_same(signature_of(diagnose(*smaller)), signature);
+    if (!smaller) return false;
+    const Signature found = signature_of(diagnose(*smaller));
+    return signature ? is_same(found, *signature) : found.cause == cause;
   };
-  if (!shows_it(symptom.question)) return std::nullopt;
-  const Case question = reduce(symptom.question, sample, shows_it);
+  const auto first = std::ranges::find_if(questions, shows_it);
+  if (first == questions.end()) return std::nullopt;
+  signature = signature_of(diagnose(*symptom_of(*first)));
+  const Case question = reduce(*first, first + 1 == questions.end() ? sample : 0, shows_it);
   const std::optional<Symptom> smallest = symptom_of(question);
   if (!smallest) return std::nullopt;
   Reduced result{.symptom = *smallest, .right = {}, .signature = signature_of(diagnose(*smallest))};
   result.right = smallest->expected ? *smallest->expected : std::get<Tensor>(grid_sample(question));
   return result;
+}
+
+// Small questions with the same theta: a grid cut to a few locations would be that of another.
+std::vector<Case> small_affine(const Situation& situation) {
+  const auto& thetas = situation.thetas[situation.options().align_corners ? 1 : 0];
+  std::vector<Case> questions;
+  if (!thetas || thetas->empty()) return questions;
+  const Case& asked = situation.question;
+  const auto axes = static_cast<std::size_t>(asked.input.rank() - 2);
+  std::vector<double> entries;
+  for (std::size_t k = 0; k < axes; ++k) {
+    const auto& row = thetas->front().linear[k];
+    entries.insert(entries.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(axes));
+    entries.push_back(thetas->front().translation[k]);
+  }
+  const auto k = static_cast<std::int64_t>(axes);
+  const bool is_half = is_16_bit(asked.grid.dtype());
+  const Dtype dtype = is_half ? Dtype::f32 : asked.grid.dtype();
+  const Tensor theta(dtype, {1, k, k + 1}, entries);
+  for (const std::int64_t size : {2, 3, 4, 6, 8, 12, 16}) {
+    Shape input = {1, 1};
+    Shape output = {1, 1};
+    for (std::int64_t axis = 0; axis < k; ++axis) {
+      const bool is_same = asked.input.size(static_cast<int>(axis) + 2) ==
+                           asked.grid.size(static_cast<int>(axis) + 1);
+      input.push_back(size + axis);
+      output.push_back(size + axis + (is_same ? 0 : 1));
+    }
+    std::vector<double> texels(static_cast<std::size_t>(element_count(input)));
+    for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>(i + 1);
+    const Answer grid = affine_grid(theta, output, situation.options().align_corners);
+    if (const auto* made = std::get_if<Tensor>(&grid)) {
+      questions.push_back({asked.request, Tensor(dtype, input, texels), *made});
+    }
+  }
+  return questions;
 }
 
 }  // namespace
@@ -94,12 +140,18 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
   const Signature signature = signature_of(diagnosis);
   if (diagnosis.fault == Fault::usage && symptom.expected) {
     const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
-    const bool shows_it_well = shows_motion(symptom.question);
+    const Trial& best = diagnosis.trials.front();
+    const bool shows_it_well = shows_motion(symptom.question, symptom.question);
+    std::vector<Case> questions;
+    if (std::ranges::any_of(best.changes, &Hypothesis::is_of_theta)) {
+      questions = small_affine(situation_of(symptom.question, symptom.spacing));
+    }
+    questions.push_back(symptom.question);
     return reduced_as(
-        symptom, signature, furthest_sample(documented, *symptom.expected),
+        questions, signature.cause, furthest_element(documented, *symptom.expected).sample,
         [&](const Case& question) -> std::optional<Symptom> {
-          if (shows_it_well && !shows_motion(question)) return std::nullopt;
-          auto expected = expected_of(diagnosis.trials.front(), question, symptom.spacing);
+          if (shows_it_well && !shows_motion(question, symptom.question)) return std::nullopt;
+          auto expected = expected_of(best, question, symptom.spacing);
           if (!expected) return std::nullopt;
           return Symptom{
               .question = question, .expected = std::move(expected), .spacing = symptom.spacing};
@@ -109,7 +161,7 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
   if (!answerer && diagnosis.mutants.empty()) return std::nullopt;
   const SampleVerdict* const first = first_finding(diagnosis.judgement);
   const Mutant* const mutant = answerer ? nullptr : find_mutant(diagnosis.mutants.front());
-  return reduced_as(symptom, signature, first == nullptr ? 0 : first->sample,
+  return reduced_as({symptom.question}, signature.cause, first == nullptr ? 0 : first->sample,
                     [&](const Case& question) -> std::optional<Symptom> {
                       const Answer answer =
                           answerer ? answerer(question) : mutant->answer(question);

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "fuzz/mutants/mutants.h"
+#include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::diagnosis {
@@ -60,11 +61,29 @@ TEST(Reduction, KeepsTheMistakeOfTheUser) {
   const auto small = reduced_of(symptom, nullptr);
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "align_corners");
-  EXPECT_LE(small->symptom.question.input.element_count(), 16);
-  EXPECT_LE(small->symptom.question.grid.element_count(), 4);
+  EXPECT_LE(small->symptom.question.input.element_count(), 32);
+  EXPECT_LE(small->symptom.question.grid.element_count(), 6);
   // Still nothing else explains it.
   EXPECT_EQ(diagnose(small->symptom).ties.size(), 0U);
   EXPECT_TRUE(small->right.same_values(*small->symptom.expected));
+}
+
+// A grid cut to a few locations is that of another theta; so a small image gets the same one.
+TEST(Reduction, KeepsTheMistakeInATheta) {
+  const Tensor theta(Dtype::f32, {1, 2, 3}, std::vector<double>{0.6, -0.8, 0.2, 0.8, 0.6, -0.1});
+  const Tensor right(Dtype::f32, {1, 2, 3}, std::vector<double>{0.6, 0.8, -0.04, -0.8, 0.6, 0.22});
+  const auto with = [&](const Tensor& affine) {
+    return Case{{.mode = {}, .padding_mode = {}, .align_corners = false},
+                noise({1, 2, 30, 40}, 1),
+                std::get<Tensor>(affine_grid(affine, {1, 2, 30, 40}, false))};
+  };
+  const Symptom symptom{.question = with(theta),
+                        .expected = std::get<Tensor>(grid_sample(with(right)))};
+  const auto small = reduced_of(symptom, nullptr);
+  ASSERT_TRUE(small.has_value());
+  EXPECT_EQ(small->signature.cause, "theta.inverted");
+  EXPECT_LE(small->symptom.question.input.element_count(), 32);
+  EXPECT_LE(small->symptom.question.grid.element_count(), 64);
 }
 
 TEST(Reduction, AsksWhoAnswered) {

@@ -478,45 +478,55 @@ std::optional<Trial> Search::everywhere(const Changes& changes) const {
 
 namespace {
 
-// The numbers with which a hypothesis comes nearest: the best candidate, and a single number then
-// as exactly as it can be told, and as short as it explains as much.
+// The numbers with which a hypothesis comes nearest: the best candidate, then each number as
+// exactly as it can be told, and as short as it explains as much.
 Hypothesis best_of(const Fit& fit, const Looks& looks) {
   const auto distance = [&](const std::vector<double>& numbers) {
     const Hypothesis hypothesis = fit.make(numbers);
     const auto trial = looks.attempt({&hypothesis});
     return trial ? trial->distance : Distance{.median = INFINITY};
   };
-  std::size_t best = 0;
+  std::vector<double> numbers = fit.candidates.front();
   double nearest = INFINITY;
-  for (std::size_t i = 0; i < fit.candidates.size(); ++i) {
-    const double median = distance(fit.candidates[i]).median;
-    if (median < nearest) {
-      nearest = median;
-      best = i;
+  for (const std::vector<double>& candidate : fit.candidates) {
+    const double median = distance(candidate).median;
+    if (median >= nearest) continue;
+    nearest = median;
+    numbers = candidate;
+  }
+  // A section by thirds, of one number after the other, twice where there are several.
+  for (std::size_t round = 0; round < std::min<std::size_t>(numbers.size(), 2); ++round) {
+    for (double& number : numbers) {
+      const double before = number;
+      const double reach = fit.is_relative ? fit.apart * number : fit.apart;
+      double low = number - reach;
+      double high = number + reach;
+      const auto at = [&](double value) {
+        number = value;
+        return distance(numbers).median;
+      };
+      for (int i = 0; i < 40; ++i) {
+        const double third = (high - low) / 3;
+        const bool is_lower = at(low + third) <= at(high - third);
+        (is_lower ? high : low) = is_lower ? high - third : low + third;
+      }
+      const double found = (low + high) / 2;
+      number = at(found) <= at(before) ? found : before;
     }
   }
-  if (fit.candidates[best].size() > 1 || best == 0 || best + 1 == fit.candidates.size()) {
-    return fit.make(fit.candidates[best]);
+  const double slack = 1e-4 * looks.range();
+  for (double& number : numbers) {
+    const double found = number;
+    const Distance here = distance(numbers);
+    for (const int digits : {1, 2, 3, 4, 5}) {
+      const std::string text = fmt::format("{:.{}g}", found, digits);
+      std::from_chars(text.data(), text.data() + text.size(), number);
+      const Distance there = distance(numbers);
+      if (there.share >= here.share && there.median <= here.median + slack) break;
+      number = found;
+    }
   }
-  double low = fit.candidates[best - 1][0];
-  double high = fit.candidates[best + 1][0];
-  for (int i = 0; i < 60; ++i) {
-    const double third = (high - low) / 3;
-    const bool is_lower = distance({low + third}).median <= distance({high - third}).median;
-    (is_lower ? high : low) = is_lower ? high - third : low + third;
-  }
-  const double number = (low + high) / 2;
-  const Distance here = distance({number});
-  for (const int digits : {1, 2, 3, 4, 5}) {
-    const std::string text = fmt::format("{:.{}g}", number, digits);
-    double shorter = 0;
-    std::from_chars(text.data(), text.data() + text.size(), shorter);
-    const Distance there = distance({shorter});
-    const double slack = 1e-4 * looks.range();
-    if (there.share >= here.share && there.median <= here.median + slack)
-      return fit.make({shorter});
-  }
-  return fit.make({number});
+  return fit.make(numbers);
 }
 
 }  // namespace
