@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "fuzz/recognise.h"
 #include "oracle/probe/fingerprint.h"
 #include "oracle/probe/sample.h"
+#include "oracle/process/process_subject.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
 
@@ -19,8 +21,19 @@ using probe::Fact;
 
 struct Probed {
   std::string name;
+  std::string version;  // what it says it is, "ONNX Runtime 1.31.1"; empty inside this program
   probe::Fingerprint fingerprint;
 };
+
+Probed probed(const SubjectEntry& entry) {
+  const std::unique_ptr<Subject> subject = open_subject(entry);
+  Probed result{.name = entry.name};
+  if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+    result.version = printable(process->info().name + ' ' + process->info().version, 200);
+  }
+  result.fingerprint = probe::fingerprint_of(*subject);
+  return result;
+}
 
 // "name: value" lines, as they were written.
 std::vector<Fact> facts_of_text(const std::string& text, const std::string& where) {
@@ -121,7 +134,7 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
   if (arguments.baseline) {
     if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
     const std::string& file = *arguments.baseline;
-    baseline = Probed{file, {facts_of_text(text_of_file(file), file), {}}};
+    baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
   }
   if (arguments.samples) {
     const Question question = read_question(*arguments.samples, program.in);
@@ -135,7 +148,7 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
   }
   std::vector<Probed> all;
   for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
-    all.push_back({entry.name, probe::fingerprint_of(*open_subject(entry))});
+    all.push_back(probed(entry));
   }
   const std::vector<Fact>& first = all.front().fingerprint.facts;
   if (baseline) {
@@ -149,8 +162,9 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
     program.out << comparison(all, program.painter);
   }
   program.out << '\n';
-  for (const Probed& probed : all) {
-    program.out << probed.name << ": " << sentence_of(recognise(probed.fingerprint.asked)) << '\n';
+  for (const Probed& one : all) {
+    program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
+                << sentence_of(recognise(one.fingerprint.asked)) << '\n';
   }
   return conforms;
 }

@@ -412,6 +412,11 @@ TEST_F(ProgramTest, ProbesAreComparedWithEachOtherAndWithEarlierOnes) {
   EXPECT_NE(out.find("torch-0.9: in 95 questions the same bits as mutant:nan.zero"),
             std::string::npos)
       << out;
+  EXPECT_EQ(run({"probe", "--subject",
+                 std::string("mine=") + GRIDPROOF_BINARY_DIR + "/plugins/plugin-template.so"}),
+            0)
+      << err;
+  EXPECT_EQ(last_line(out), "mine, C example 1: it answered nothing");
   EXPECT_EQ(
       complaint({"probe", "--subject", "torch-1.0", "--baseline", folder.write("bad", "x")}),
       (folder.path() / "bad").string() + ": 'x' is no line of a fingerprint: expected NAME: VALUE");

@@ -1,33 +1,57 @@
 """LiteRT (TensorFlow Lite), from the ONNX model by onnx2tf, which takes seconds for every shape."""
+import contextlib
 import functools
+import hashlib
+import io
+import os
 import pathlib
-import subprocess
+import sys
 import tempfile
 
 import numpy as np
+import onnx2tf
 from adapter import Unsupported
 from limits import no_empty
 from ai_edge_litert.interpreter import Interpreter
 from onnx_model import dense, model_bytes
 
+VERSION = "1.29.24"
+MODELS = pathlib.Path(sys.prefix) / "models"  # those that were made, for the next process
 
-@functools.lru_cache(maxsize=256)
-def interpreter(model):
+
+def converted(model):
+    """The model as LiteRT reads it. In this process, as TensorFlow alone takes seconds to import."""
     with tempfile.TemporaryDirectory(prefix="gridproof-litert-") as folder:
         path = pathlib.Path(folder)
         (path / "m.onnx").write_bytes(model)
-        done = subprocess.run(["onnx2tf", "-i", "m.onnx", "-o", "out", "-b", "1", "-kat", "X", "G", "-n"],
-                              cwd=folder, capture_output=True, text=True)
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                onnx2tf.convert(input_onnx_file_path=str(path / "m.onnx"), output_folder_path=str(path / "out"),
+                                batch_size=1, keep_shape_absolutely_input_names=["X", "G"], non_verbose=True)
+        except (Exception, SystemExit) as why:
+            raise Unsupported(f"onnx2tf fails: {said.getvalue().strip()[-200:]} {why}") from why
         models = list(path.glob("out/*_float32.tflite"))
-        if done.returncode != 0 or not models:
-            raise Unsupported("onnx2tf fails: " + (done.stdout + done.stderr).strip()[-200:])
-        ready = Interpreter(model_content=models[0].read_bytes(), num_threads=1)
+        if not models:
+            raise Unsupported("onnx2tf makes no model: " + said.getvalue().strip()[-200:])
+        return models[0].read_bytes()
+
+
+@functools.lru_cache(maxsize=256)
+def interpreter(model):
+    file = MODELS / f"{hashlib.sha256(VERSION.encode() + model).hexdigest()}.tflite"
+    if not file.exists():
+        MODELS.mkdir(exist_ok=True)
+        partial = file.with_suffix(f".{os.getpid()}")  # another process may want the same
+        partial.write_bytes(converted(model))
+        partial.replace(file)
+    ready = Interpreter(model_path=str(file), num_threads=1)
     ready.allocate_tensors()
     return ready
 
 
 class subject:
-    info = {"name": "LiteRT through onnx2tf", "version": "1.29.24", "homepage": "https://github.com/PINTO0309/onnx2tf",
+    info = {"name": "LiteRT through onnx2tf", "version": VERSION, "homepage": "https://github.com/PINTO0309/onnx2tf",
             "issues": "https://github.com/PINTO0309/onnx2tf/issues", "dialect": "onnx",
             "supports": {"dtypes": ["f32"]}}
 

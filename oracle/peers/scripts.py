@@ -44,7 +44,8 @@ class Call(torch.nn.Module):
     def forward(self, x, g):
         return call(x, g)
 program = to_edge(torch.export.export(Call(), (x, g))).to_executorch()
-y = Runtime.get().load_program(program.buffer).load_method("forward").execute([x, g])[0].numpy()
+loaded = Runtime.get().load_program(program.buffer)  # holds the bytes that its method reads
+y = loaded.load_method("forward").execute([x, g])[0].numpy()
 ''',
     "onnxruntime": MODEL.format(version=22) + ONNXRUNTIME,
     "onnxruntime-16": MODEL.format(version=16) + ONNXRUNTIME,
