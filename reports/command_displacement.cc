@@ -86,8 +86,15 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
     field = field.reshaped(shape);
   }
   Given given{.what = what, .tensor = field, .measure = measure};
-  given.nans =
-      std::ranges::count_if(field.values(), [](double value) { return std::isnan(value); });
+  const std::vector<double> values = field.values();
+  given.nans = std::ranges::count_if(values, [](double value) { return std::isnan(value); });
+  const bool are_whole = std::ranges::all_of(values, [](double x) { return x == std::round(x); });
+  const bool are_far = std::ranges::any_of(values, [](double x) { return std::fabs(x) > 1; });
+  if (measure == exact::as_grid && are_whole && are_far) {
+    given.guesses.emplace_back(
+        "every coordinate is a whole number: pixel positions, or cut to integers? A grid has "
+        "coordinates from -1 to 1");
+  }
   if (field.shape() != tensor.shape()) {
     given.guesses.push_back(fmt::format("{} of shape {} is read as {}", what,
                                         to_string(tensor.shape()), to_string(field.shape())));
@@ -329,7 +336,7 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
     for (std::size_t axis = 0; axis < summary.components.size(); ++axis) {
       const field::Component& component = summary.components[axis];
       entry(fmt::format("  {}", axis_names[axis]),
-            fmt::format("{} … {}, mean {:.6g}", number(component.least), number(component.greatest),
+            fmt::format("{:.6g} … {:.6g}, mean {:.6g}", component.least, component.greatest,
                         component.mean));
     }
     entry("  longest", fmt::format("{:.6g} at {}", summary.largest, location(summary.largest_at)));
@@ -348,7 +355,9 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
   }
   entry("folds", jacobian_text(account.jacobian, summary.locations));
   entry("inverse", inverse_text(account.inverse));
-  if (account.back) entry("round trip", back_text(*account.back));
+  if (account.back && account.back->coordinates > 0) {
+    entry("round trip", back_text(*account.back));
+  }
   return text + locations_text(field, account, painter);
 }
 
