@@ -68,7 +68,7 @@ std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnos
   text += '\n' + painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
   if (diagnosis.fault != diagnosis::Fault::usage) return text;
   const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing);
-  const auto meant = diagnosis::meant_question(diagnosis.trials.front(), situation);
+  const auto meant = diagnosis::meant_question(diagnosis.trials.front().changes, situation);
   if (!meant) {
     return text +
            "What is meant is no question to grid_sample alone: its output has to be changed, or "

@@ -51,7 +51,8 @@ Json answer_to(const Json& replay) {
   const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
   const int code = run(command_of(replay),
                        {.in = in, .out = out, .err = err, .roster = {}, .variable = nothing});
-  EXPECT_EQ(code, replay["fault"] == "none" ? conforms : findings) << err.str();
+  const bool is_right = replay["fault"] == "none" || replay["fault"] == "unknown";
+  EXPECT_EQ(code, is_right ? conforms : findings) << err.str();
   return Json::parse(out.str());
 }
 

@@ -9,6 +9,7 @@
 
 #include "oracle/judge/judge.h"
 #include "reports/diagnosis/search.h"
+#include "reports/diagnosis/ties.h"
 
 namespace gridproof::diagnosis {
 
@@ -33,12 +34,6 @@ enum class Confidence : std::uint8_t {
   low,     // a part of what was expected is not explained
   medium,  // all of it is, by others as well
   high,    // all of it, and by nothing else
-};
-
-// Another explanation that is as good, and what would tell it from the first.
-struct Tie {
-  std::string name;
-  std::string datum;  // "texels that all differ"; empty: the same correction in other words
 };
 
 struct Diagnosis {

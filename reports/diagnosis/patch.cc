@@ -283,7 +283,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
 // The thetas that were meant, where the hypothesis is about them.
 std::vector<Affine> meant_thetas(const Trial& trial, const Situation& situation) {
   if (std::ranges::none_of(trial.changes, &Hypothesis::is_of_theta)) return {};
-  const auto meant = meant_question(trial, situation);
+  const auto meant = meant_question(trial.changes, situation);
   if (!meant) return {};
   return affine_of(*meant, meant->grid.values(), dictionary::options_of(*meant).align_corners)
       .value_or(std::vector<Affine>{});

@@ -1,65 +1,16 @@
 // Which hypotheses explain what was expected. Tested by diagnose_test.cc.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "reports/diagnosis/hypotheses.h"
+#include "reports/diagnosis/looks.h"
 
 namespace gridproof::diagnosis {
 
-// How far an output is from what was expected.
-struct Distance {
-  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
-  double inside = 1;  // the same share where all is read between the centres of the outer pixels
-  double outside = 1;  // and elsewhere; 1 where there are no such elements
-  double median = 0;   // of the absolute differences
-  double most = 0;     // nine tenths of them are at most that
-  double worst = 0;
-};
-
 // A share below which nothing is explained: the rim may be expected otherwise.
 inline constexpr double enough = 0.9;
-
-using Changes = std::vector<const Hypothesis*>;
-
-// One or two hypotheses, applied in their order.
-struct Trial {
-  Changes changes;
-  std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
-  bool keeps_flag = true;  // align_corners is what it was, or what it is all about
-  Distance distance;
-  std::vector<double> numbers;  // what was found on the way: a fill, or that of each channel
-
-  [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
-};
-
-// What is meant at some sites, if all of the changes were due.
-struct Meant {
-  Options options;
-  std::vector<double> coordinates;            // x first, site by site
-  std::optional<Tensor> input;                // if it is another
-  std::optional<std::vector<Affine>> thetas;  // the grid is made of them, but for later changes
-  std::vector<double> uncertainty;            // of each coordinate; empty: none
-  std::vector<Change::Finish> finishes;
-  const Mutant* answers = nullptr;
-};
-// None where a change is not possible, or nothing is changed by any.
-std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
-                              const Sites& sites);
-
-// Does with an output, (N, C, sites), what the hypotheses do with it, knowing what was expected.
-// Returns the numbers that were found, or none where that is not possible. `input` is the shape of
-// the input.
-std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites,
-                                          const Shape& input, std::vector<double>& output,
-                                          const std::vector<double>& expected);
-
-// The whole question that was meant, where it is still a question to grid_sample: not where what
-// was expected is another's answer, or that of grid_sample with something done to it.
-std::optional<Case> meant_question(const Trial& trial, const Situation& situation);
 
 class Search {
  public:
@@ -93,9 +44,5 @@ class Search {
   Tensor expected_;
   double step_;
 };
-
-// What another question would have to be like to tell two trials that explain as much from each
-// other; empty where nothing does, because they are two ways to write the same correction.
-std::string what_tells(const Situation& situation, const Trial& one, const Trial& other);
 
 }  // namespace gridproof::diagnosis

@@ -320,5 +320,40 @@ case("floats-for-bytes", "values.times-255", options=F, input=colours, grid=move
 case("longitudes-in-radians", "units.radians", options=F, input=picture, grid=moved * [np.pi, np.pi / 2],
      expected=sample(picture, i1220 + flow))
 
+planes = np.moveaxis(flow + 0 * i1220, -1, 0).reshape(12, 20, 2)
+case("flow-viewed-as-planes", "layout.displacement-view", options=F, input=picture, grid=n_false(i1220 + planes, size),
+     expected=sample(picture, i1220 + flow))
+inside = sample(np.ones((1, 1, 12, 20), np.float32), ((1.3 * moved + 1) * size - 1) / 2)
+case("border-value-of-warp", "padding.blended", options=F, input=picture, grid=1.3 * moved,
+     expected=sample(picture, ((1.3 * moved + 1) * size - 1) / 2) + 0.7 * (1 - inside))
+case("counted-from-one", "index.from-one", options=F, input=picture,
+     grid=n_false(i1220 + flow + 1, size), expected=sample(picture, i1220 + flow))
+case("memory-of-imread", ["layout.channels-last", "layout.channels-reversed"], options=F,
+     input=np.moveaxis(colours[:, ::-1], 1, -1).reshape(1, 3, 12, 20), grid=moved,
+     expected=sample(colours, i1220 + flow))
+shifted_by = np.array([0.25, -0.4])
+case("translation-over-the-size", "theta.translation-half", options=F, input=picture, grid=0.8 * base + shifted_by / 2,
+     expected=sample(picture, ((0.8 * base + shifted_by + 1) * size - 1) / 2))
+case("inverse-by-hand", "theta.inverse-by-hand", options=F, input=picture,
+     grid=base @ rotation(25).T * 0.7 - shifted_by,
+     expected=sample(picture, (((base - shifted_by) @ rotation(25).T * 0.7 + 1) * size - 1) / 2))
+grey = np.round(100 + 10 * waves(30, 40))
+bent = n_false(indices(30, 40) + 2 * np.sin(indices(30, 40)[..., ::-1] * 0.2), (40, 30))
+reads = ((bent + 1) * [40, 30] - 1) / 2
+case("whole-numbers-and-nothing-wrong", "", options=F, fault="none", input=grey, grid=bent,
+     expected=np.round(sample(grey, reads)))
+case("whole-numbers-and-the-wrong-sign", "direction.reversed", options=F, input=grey,
+     grid=2 * n_false(indices(30, 40), (40, 30)) - bent, expected=np.round(sample(grey, reads)))
+case("observed-in-bytes", "", options=F, fault="unknown", input=grey, grid=bent,
+     observed=np.round(sample(grey, reads)))
+case("cropped-before", "fitted.offset", options=F, input=picture, grid=n_false(i1220 + flow + [-3, 2], size),
+     expected=sample(picture, i1220 + flow))
+case("flow-of-another-scale", "fitted.displacement", options=F, input=picture, grid=n_false(i1220 + 1.7 * flow, size),
+     expected=sample(picture, i1220 + flow))
+half = ((i1220 + [0.5, 0]) * 2 + 1) / size - 1
+case("ties-with-more-digits", "", options=nearest + F, fault="none", input=picture,
+     grid=half.astype(np.float32),
+     expected=sample(picture, np.floor(i1220 + [0.5 + 0.5, 0] - np.array([1, 0]) * (np.random.default_rng(4).random((12, 20, 1)) < 0.5))))
+
 with open(folder / "replays.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")

@@ -1,0 +1,309 @@
+#include "reports/diagnosis/implementation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/findings/text.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// Row-major numbers, batch included, of the output locations that have not the reference's bits,
+// the furthest first.
+std::vector<std::int64_t> locations_that_differ(const Tensor& documented, const Tensor& observed) {
+  const std::vector<double> right = documented.values();
+  const std::vector<double> given = observed.values();
+  const std::int64_t channels = std::max<std::int64_t>(documented.size(1), 1);
+  const std::int64_t batch = std::max<std::int64_t>(documented.size(0), 1);
+  const std::int64_t locations = documented.element_count() / (channels * batch);
+  std::vector<double> furthest(static_cast<std::size_t>(batch * locations), 0);
+  std::vector<std::int64_t> differing;
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    const bool both_nan = std::isnan(right[i]) && std::isnan(given[i]);
+    if (both_nan || (right[i] == given[i] && std::signbit(right[i]) == std::signbit(given[i])))
+      continue;
+    const auto element = static_cast<std::int64_t>(i);
+    const std::int64_t location =
+        element / (channels * locations) * locations + element % locations;
+    const double difference = std::fabs(right[i] - given[i]);
+    double& most = furthest[static_cast<std::size_t>(location)];
+    if (most == 0) differing.push_back(location);
+    most = std::max(most, std::isfinite(difference) && difference > 0 ? difference : INFINITY);
+  }
+  std::ranges::stable_sort(differing, [&](std::int64_t one, std::int64_t other) {
+    return furthest[static_cast<std::size_t>(one)] > furthest[static_cast<std::size_t>(other)];
+  });
+  return differing;
+}
+
+// The question of the n-th input alone at some of its output locations, and what was observed
+// there.
+std::pair<Case, Tensor> part_of(const Case& question, const Tensor& observed, std::int64_t n,
+                                const std::vector<std::int64_t>& locations) {
+  const int axes = question.input.rank() - 2;
+  const auto count = static_cast<std::int64_t>(locations.size());
+  Shape shape(static_cast<std::size_t>(axes) + 2, 1);
+  shape[shape.size() - 2] = count;
+  shape.back() = axes;
+  const Tensor grid = question.grid.slice(0, n, n + 1).contiguous();
+  std::vector<double> coordinates;
+  for (const std::int64_t location : locations) {
+    for (int k = 0; k < axes; ++k) {
+      coordinates.push_back(grid.storage_value(grid.offset() + location * axes + k));
+    }
+  }
+  Case part{question.request, question.input.slice(0, n, n + 1),
+            Tensor(question.grid.dtype(), shape, coordinates)};
+  const Tensor output = observed.slice(0, n, n + 1).contiguous();
+  const std::int64_t channels = output.size(1);
+  const std::int64_t all = output.element_count() / std::max<std::int64_t>(channels, 1);
+  std::vector<double> values;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (const std::int64_t location : locations) {
+      values.push_back(output.storage_value(output.offset() + c * all + location));
+    }
+  }
+  Shape of_output(static_cast<std::size_t>(axes) + 2, 1);
+  of_output[1] = channels;
+  of_output.back() = count;
+  return {part, Tensor(observed.dtype(), of_output, values)};
+}
+
+// How alike two outputs are.
+enum class Alike : std::uint8_t { no, up_to_rounding, in_every_bit };
+
+Alike alike(const std::vector<double>& one, const std::vector<double>& other, double rounding) {
+  Alike result = Alike::in_every_bit;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    if (one[i] == other[i] || (std::isnan(one[i]) && std::isnan(other[i]))) continue;
+    if (!(std::fabs(one[i] - other[i]) <= rounding)) return Alike::no;
+    result = Alike::up_to_rounding;
+  }
+  return result;
+}
+
+double largest_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+  }
+  return largest;
+}
+
+// What mutants are held against: a question with what was observed and what is right.
+struct Evidence {
+  Case question;
+  std::vector<double> observed;
+  std::vector<double> right;
+};
+
+Evidence evidence_of(const Case& question, std::vector<double> observed) {
+  return {question, std::move(observed), std::get<Tensor>(grid_sample(question)).values()};
+}
+
+// All output locations; of many those that differ, of one n, and some that were drawn.
+std::vector<Evidence> evidence_of(const Case& question, const Tensor& documented,
+                                  const Tensor& observed) {
+  const Sites sites(question, most_judged / 16);
+  std::vector<Evidence> all = {evidence_of(sites.narrowed(question), sites.values_of(observed))};
+  if (sites.are_all()) return all;
+  const std::int64_t locations = sample_count(question) / question.grid.size(0);
+  std::vector<std::int64_t> of_n;
+  std::int64_t n = 0;
+  for (const std::int64_t location : locations_that_differ(documented, observed)) {
+    if (of_n.empty()) n = location / locations;
+    if (location / locations == n) of_n.push_back(location % locations);
+    if (of_n.size() == 4096) break;
+  }
+  const auto [part, output] = part_of(question, observed, n, of_n);
+  all.push_back(evidence_of(part, output.values()));
+  return all;
+}
+
+// How a mutant's answers agree with what was observed; not at all where it does nothing wrong.
+Alike agreement(const Mutant& mutant, const std::vector<Evidence>& all, double rounding) {
+  Alike result = Alike::in_every_bit;
+  bool is_wrong = false;
+  for (const Evidence& evidence : all) {
+    const Answer answer = mutant.answer(evidence.question);
+    const auto* output = std::get_if<Tensor>(&answer);
+    if (output == nullptr) return Alike::no;
+    const std::vector<double> values = output->values();
+    result = std::min(result, alike(values, evidence.observed, rounding));
+    if (result == Alike::no) return result;
+    // By more than rounding, unless it has the very bits.
+    const double least = result == Alike::in_every_bit ? 0 : rounding;
+    is_wrong |= alike(values, evidence.right, least) == Alike::no;
+  }
+  return is_wrong ? result : Alike::no;
+}
+
+// The mutant that gives at least 99 % of the values and nine tenths of the wrong ones.
+void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diagnosis& diagnosis) {
+  const auto is_alike = [rounding](double one, double other) {
+    return one == other || (std::isnan(one) && std::isnan(other)) ||
+           std::fabs(one - other) <= rounding;
+  };
+  for (const Mutant& mutant : mutants()) {
+    std::size_t count = 0;
+    std::size_t given = 0;
+    std::size_t wrong = 0;
+    std::size_t explained = 0;
+    for (const Evidence& evidence : all) {
+      const Answer answer = mutant.answer(evidence.question);
+      const auto* output = std::get_if<Tensor>(&answer);
+      if (output == nullptr) break;
+      const std::vector<double> values = output->values();
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const bool is_given = is_alike(values[i], evidence.observed[i]);
+        const bool is_wrong = !is_alike(evidence.right[i], evidence.observed[i]);
+        ++count;
+        given += is_given ? 1 : 0;
+        wrong += is_wrong ? 1 : 0;
+        explained += is_given && is_wrong ? 1 : 0;
+      }
+    }
+    if (100 * given < 99 * count || 10 * explained < 9 * wrong || explained == 0) continue;
+    const double share = static_cast<double>(given) / static_cast<double>(count);
+    if (share <= diagnosis.nearest_share) continue;
+    diagnosis.nearest_mutant = mutant.name;
+    diagnosis.nearest_share = share;
+  }
+}
+
+void find_mutants(const Case& question, const Tensor& documented, const Tensor& observed,
+                  Diagnosis& diagnosis) {
+  const std::vector<Evidence> all = evidence_of(question, documented, observed);
+  const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
+  const double rounding = (is_16_bit ? 1e-2 : 1e-5) * largest_of(all.back().observed);
+  std::vector<std::string> similar;
+  for (const Mutant& mutant : mutants()) {
+    const Alike how = agreement(mutant, all, rounding);
+    if (how == Alike::in_every_bit) diagnosis.mutants.push_back(mutant.name);
+    if (how == Alike::up_to_rounding) similar.push_back(mutant.name);
+  }
+  diagnosis.mutants_round_alike = !diagnosis.mutants.empty();
+  if (diagnosis.mutants.empty()) diagnosis.mutants = std::move(similar);
+  if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
+}
+
+// "at 3 of 1,200 output locations"
+std::string findings_of(const Judgement& judgement, std::int64_t samples) {
+  std::int64_t findings = 0;
+  std::int64_t judged = 0;
+  for (const auto& verdict : names<Verdict>) {
+    judged += judgement[verdict.value];
+    if (is_finding(verdict.value, false)) findings += judgement[verdict.value];
+  }
+  return fmt::format("at {}{} of {}", judged < samples ? "more than " : "",
+                     reports::grouped(findings), reports::counted(samples, "output location"));
+}
+
+// Whether it is what is documented in whole numbers, as pictures are stored: rounded or cut.
+bool is_of_whole_numbers(const Tensor& observed, const Tensor& documented) {
+  const std::vector<double> values = observed.values();
+  const std::vector<double> right = documented.values();
+  std::size_t rounded = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double cut = std::clamp(right[i], 0.0, 255.0);
+    if (values[i] != std::round(values[i]) || !(std::fabs(values[i] - cut) < 1)) return false;
+    rounded += values[i] != right[i] ? 1 : 0;
+  }
+  return 2 * rounded > values.size();
+}
+
+}  // namespace
+
+Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis) {
+  const Dtype dtype = documented.dtype();
+  if (is_of_whole_numbers(observed, documented)) {
+    diagnosis.remarks.emplace_back(
+        "what was observed was rounded to whole numbers: it is judged as if rounded at the end");
+    return documented;
+  }
+  if (observed.dtype() == dtype) return observed;
+  std::vector<double> values = observed.values();
+  const std::vector<double> right = documented.values();
+  const Tensor rounded(observed.dtype(), documented.shape(), right);
+  const std::vector<double> right_rounded = rounded.values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    // The neighbours in that type are as near as the last step of a correct sum may round.
+    const double step = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
+    const bool is_rounded = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
+                            std::fabs(values[i] - right_rounded[i]) <=
+                                2 * step * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
+    if (is_rounded || values[i] == right_rounded[i]) values[i] = right[i];
+  }
+  diagnosis.remarks.push_back(
+      fmt::format("what was observed is {}, the question {}: it is judged as if rounded at the end",
+                  name(observed.dtype()), name(dtype)));
+  return {dtype, observed.shape(), values};
+}
+
+Judgement judge_differences(const Case& question, const Tensor& documented,
+                            const Tensor& observed) {
+  std::vector<std::int64_t> differing = locations_that_differ(documented, observed);
+  const std::int64_t locations =
+      question.grid.element_count() / (question.grid.size(0) * (question.input.rank() - 2));
+  Judgement all;
+  all[Verdict::same_bits] =
+      question.grid.size(0) * locations - static_cast<std::int64_t>(differing.size());
+  if (std::cmp_greater(differing.size(), most_judged)) {
+    differing.resize(static_cast<std::size_t>(most_judged));
+  }
+  std::ranges::sort(differing);
+  for (std::size_t first = 0; first < differing.size();) {
+    const std::int64_t n = differing[first] / locations;
+    std::vector<std::int64_t> of_n;
+    for (; first < differing.size() && differing[first] / locations == n; ++first) {
+      of_n.push_back(differing[first] % locations);
+    }
+    const auto [part, output] = part_of(question, observed, n, of_n);
+    const Judgement judgement = Judge().judge(part, output);
+    for (std::size_t i = 0; i < verdict_count; ++i) all.counts[i] += judgement.counts[i];
+    for (SampleVerdict verdict : judgement.notable) {
+      verdict.sample = n * locations + of_n[static_cast<std::size_t>(verdict.sample)];
+      all.notable.push_back(std::move(verdict));
+    }
+  }
+  return all;
+}
+
+void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
+                          Diagnosis& diagnosis) {
+  diagnosis.fault = Fault::implementation;
+  const SampleVerdict* const first = first_finding(diagnosis.judgement);
+  find_mutants(question, documented, observed, diagnosis);
+  diagnosis.sentence = "The output is not what the documentation demands for this grid";
+  if (first != nullptr) {
+    diagnosis.sentence +=
+        fmt::format(": {} it breaks [{}], for example at {}, channel {}",
+                    findings_of(diagnosis.judgement, sample_count(question)), first->clause,
+                    reports::location(reports::indices_of(first->sample, question.grid.shape())),
+                    first->channel);
+  }
+  if (!diagnosis.mutants.empty()) {
+    diagnosis.sentence +=
+        fmt::format(". {} value is that of `{}`: {}",
+                    diagnosis.mutants_round_alike ? "Every" : "Up to rounding every",
+                    diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
+  }
+  if (!diagnosis.nearest_mutant.empty()) {
+    diagnosis.sentence += fmt::format(
+        ". {:.2f} % of the values looked at are those of `{}`, in which {}; the rest has another "
+        "cause",
+        100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
+        find_mutant(diagnosis.nearest_mutant)->sentence);
+  }
+  diagnosis.sentence += '.';
+  diagnosis.confidence = diagnosis.mutants.empty()       ? Confidence::low
+                         : diagnosis.mutants.size() == 1 ? Confidence::high
+                                                         : Confidence::medium;
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,254 @@
+#include "reports/diagnosis/looks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+constexpr std::int64_t most_channels = 4;
+
+Tensor as_f64(const Tensor& tensor) { return {Dtype::f64, tensor.shape(), tensor.values()}; }
+
+// The site that an element of an output (N, C, sites of one n) belongs to.
+std::size_t site_of(std::size_t element, std::size_t channels, std::size_t per_batch) {
+  return element / (channels * per_batch) * per_batch + element % per_batch;
+}
+
+// Two mistakes of one kind are one mistake, but for those of each axis, of each part of theta, and
+// of the layouts of two tensors. `keeps_grid`: the first leaves the coordinates as they are.
+bool are_sensible(const Hypothesis& one, const Hypothesis& other, bool keeps_grid) {
+  const std::string family = one.family();
+  const bool may_be_twice =
+      family == "mirror" || family == "sign" || family == "world" || family == "layout";
+  const bool are_of_theta = one.is_of_theta && other.is_of_theta;
+  return &one != &other && (!other.is_global || are_of_theta || keeps_grid) &&
+         (may_be_twice || are_of_theta || family != other.family());
+}
+
+}  // namespace
+
+double range_of(const std::vector<double>& values) {
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (high > low) return high - low;
+  return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
+}
+
+Tensor first_channels(const Tensor& tensor) {
+  return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
+}
+
+std::string Trial::name() const {
+  std::string name;
+  for (const Hypothesis* change : changes) name += (name.empty() ? "" : " + ") + change->name;
+  return name;
+}
+
+Looks::Looks(const Situation& situation, const Tensor* expected, double step,
+             std::int64_t locations, bool all_channels)
+    : situation_(situation), all_channels_(all_channels), sites_(situation.question, locations) {
+  input_ = shown(situation.question.input);
+  if (expected == nullptr) return;
+  expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
+  tolerance_ = 1e-3 * range_of(expected_);
+  if (step == 0) return;
+  tolerance_ = 0.501 * step;
+  const auto [low, high] = std::ranges::minmax(expected_);
+  if (low >= 0 && high <= 255.5 * step) most_ = 255 * step;
+}
+
+std::optional<Looks::Answered> Looks::answer(const Changes& changes) const {
+  const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
+  return meant ? answer(*meant) : std::nullopt;
+}
+
+std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
+  auto output = output_at(meant.coordinates, meant);
+  if (!output) return std::nullopt;
+  Answered answered{
+      .output = std::move(*output), .coordinates = meant.coordinates, .options = meant.options};
+  if (!expected_.empty()) {
+    if (answered.output.size() != expected_.size()) return std::nullopt;
+    if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
+  }
+  if (meant.finishes.empty()) return answered;
+  const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
+  auto numbers =
+      finish(meant, sites_, situation_.question.input.shape(), answered.output, expected);
+  if (!numbers) return std::nullopt;
+  answered.numbers = std::move(*numbers);
+  return answered;
+}
+
+std::optional<Trial> Looks::attempt(const Changes& changes) const {
+  const std::optional<Answered> answered = answer(changes);
+  if (!answered || is_emptied(*answered)) return std::nullopt;
+  return trial_of(changes, *answered);
+}
+
+void Looks::attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {
+  const std::optional<Meant> first = meant_by({&one}, situation_, sites_);
+  if (!first) return;
+  Situation now = situation_;
+  continue_with(*first, now);
+  for (const Hypothesis& other : hypotheses()) {
+    if (!are_sensible(one, other, first->input.has_value())) continue;
+    Meant meant = *first;
+    const std::optional<Change> change = other.change(now);
+    if (!change || !apply(*change, sites_, meant)) continue;
+    const std::optional<Answered> answered = answer(meant);
+    if (!answered || is_emptied(*answered)) continue;
+    pairs.push_back(trial_of({&one, &other}, *answered));
+  }
+}
+
+Distance Looks::distance_of(const Answered& answered) const {
+  const std::vector<bool> is_beyond = beyond(answered);
+  const std::size_t count = expected_.size();
+  if (count == 0) return {.share = 1};
+  const std::size_t batch = static_cast<std::size_t>(situation_.question.grid.size(0));
+  const std::size_t per_batch = is_beyond.size() / batch;
+  const std::size_t channels = count / is_beyond.size();
+  std::vector<double> differences(count);
+  std::array<std::size_t, 2> equal{};
+  std::array<std::size_t, 2> all{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const double given = most_ ? std::clamp(answered.output[i], 0.0, *most_) : answered.output[i];
+    const double wanted = expected_[i];
+    const bool both_nan = std::isnan(given) && std::isnan(wanted);
+    double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
+    if (std::isnan(difference)) difference = INFINITY;
+    differences[i] = difference;
+    const std::size_t side = is_beyond[site_of(i, channels, per_batch)];
+    ++all[side];
+    equal[side] += difference <= tolerance_ ? 1 : 0;
+  }
+  const auto share = [](std::size_t part, std::size_t whole) {
+    return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  Distance distance{.share = share(equal[0] + equal[1], count),
+                    .inside = share(equal[0], all[0]),
+                    .outside = share(equal[1], all[1]),
+                    .worst = std::ranges::max(differences)};
+  const auto at = [&](std::size_t place) {
+    const auto wanted = differences.begin() + static_cast<std::ptrdiff_t>(place);
+    std::ranges::nth_element(differences, wanted);
+    return *wanted;
+  };
+  distance.median = at(count / 2);
+  distance.most = at(count * 9 / 10);
+  return distance;
+}
+
+bool Looks::is_little() const {
+  return sites_.count() < 16 ||
+         std::ranges::adjacent_find(expected_, std::not_equal_to<>()) == expected_.end();
+}
+
+bool Looks::differs_at_ties_only() const {
+  std::optional<Meant> asked = meant_by({}, situation_, sites_);
+  if (!asked || asked->options.mode != Mode::nearest) return false;
+  const auto given = output_at(asked->coordinates, *asked);
+  if (!given || given->size() != expected_.size()) return false;
+  asked->uncertainty.assign(asked->coordinates.size(), 2e-6);
+  std::vector<double> nearer = *given;
+  come_nearer(*asked, nearer);
+  for (std::size_t i = 0; i < expected_.size(); ++i) {
+    const bool both_nan = std::isnan(nearer[i]) && std::isnan(expected_[i]);
+    if (!both_nan && !(std::fabs(nearer[i] - expected_[i]) <= tolerance_)) return false;
+  }
+  return true;
+}
+
+std::optional<std::vector<double>> Looks::output_at(const std::vector<double>& coordinates,
+                                                    const Meant& meant) const {
+  const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
+                      sites_.grid_of(coordinates)};
+  const Answer given =
+      meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
+  const auto* output = std::get_if<Tensor>(&given);
+  return output == nullptr ? std::nullopt : std::optional(output->values());
+}
+
+void Looks::come_nearer(const Meant& meant, std::vector<double>& output) const {
+  std::vector<double> low = output;
+  std::vector<double> high = output;
+  const bool interpolates = meant.options.mode != Mode::nearest;
+  const std::size_t axes =
+      meant.coordinates.size() / std::max<std::size_t>(static_cast<std::size_t>(sites_.count()), 1);
+  for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
+    std::vector<double> coordinates = meant.coordinates;
+    const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
+    for (std::size_t i = 0; i < coordinates.size(); ++i) {
+      coordinates[i] += sides[i % axes] * meant.uncertainty[i];
+    }
+    const auto there = output_at(coordinates, meant);
+    if (!there) return;
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      low[i] = std::fmin(low[i], (*there)[i]);
+      high[i] = std::fmax(high[i], (*there)[i]);
+      if (std::fabs((*there)[i] - expected_[i]) <= tolerance_) output[i] = expected_[i];
+    }
+  }
+  for (std::size_t i = 0; interpolates && i < output.size(); ++i) {
+    if (low[i] <= high[i] && !std::isnan(expected_[i])) {
+      output[i] = std::clamp(expected_[i], low[i], high[i]);
+    }
+  }
+}
+
+Trial Looks::trial_of(const Changes& changes, const Answered& answered) const {
+  return {.changes = changes,
+          .keeps_flag = answered.options.align_corners == situation_.options().align_corners ||
+                        changes.front()->family() == "align_corners",
+          .distance = distance_of(answered),
+          .numbers = answered.numbers};
+}
+
+bool Looks::is_emptied(const Answered& answered) const {
+  const std::size_t axes = answered.coordinates.size() / static_cast<std::size_t>(sites_.count());
+  // The pixels beyond the edge that are still read.
+  const double reach = answered.options.mode == Mode::bicubic ? 2 : 1;
+  for (std::int64_t i = 0; i < sites_.count(); ++i) {
+    const Site site = sites_.site(i, answered.options.align_corners);
+    bool is_inside = true;
+    for (std::size_t k = 0; k < axes; ++k) {
+      const Place& place = site.places[k];
+      const double p = dictionary::position_at(
+          answered.coordinates[static_cast<std::size_t>(i) * axes + k], place.input, place.corners);
+      is_inside &= !(p <= -reach || p >= static_cast<double>(place.input) - 1 + reach);
+    }
+    if (is_inside) return false;
+  }
+  return true;
+}
+
+Tensor Looks::shown(const Tensor& input) const {
+  return as_f64(all_channels_ ? input : first_channels(input));
+}
+
+std::vector<bool> Looks::beyond(const Answered& answered) const {
+  std::vector<bool> beyond(static_cast<std::size_t>(sites_.count()));
+  const std::size_t axes = answered.coordinates.size() / std::max<std::size_t>(beyond.size(), 1);
+  for (std::size_t i = 0; i < beyond.size(); ++i) {
+    const Site site = sites_.site(static_cast<std::int64_t>(i), answered.options.align_corners);
+    for (std::size_t k = 0; k < axes; ++k) {
+      const Place& place = site.places[k];
+      const double p =
+          dictionary::position_at(answered.coordinates[i * axes + k], place.input, place.corners);
+      if (!(p > -1e-3 && p < static_cast<double>(place.input) - 1 + 1e-3)) beyond[i] = true;
+    }
+  }
+  return beyond;
+}
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,102 @@
+// Questions as hypotheses would have them, answered at some output locations and held against what
+// was expected. Tested by diagnose_test.cc.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/diagnosis/meant.h"
+
+namespace gridproof::diagnosis {
+
+// How far an output is from what was expected.
+struct Distance {
+  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
+  double inside = 1;  // the same share where all is read between the centres of the outer pixels
+  double outside = 1;  // and elsewhere; 1 where there are no such elements
+  double median = 0;   // of the absolute differences
+  double most = 0;     // nine tenths of them are at most that
+  double worst = 0;
+};
+
+// One or two hypotheses, applied in their order.
+struct Trial {
+  Changes changes;
+  std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
+  bool keeps_flag = true;  // align_corners is what it was, or what it is all about
+  Distance distance;
+  std::vector<double> numbers;  // what was found on the way: a fill, or that of each channel
+
+  [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
+};
+
+// The largest less the smallest of the finite ones; where they are all the same, their size, and at
+// least 1.
+double range_of(const std::vector<double>& values);
+
+// The channels that are looked at: a few tell as much as all.
+Tensor first_channels(const Tensor& tensor);
+
+// Answers a changed question at some sites.
+class Looks {
+ public:
+  // What is expected may be missing: then there are outputs and no distances. `step` as in Search.
+  Looks(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
+        bool all_channels);
+
+  struct Answered {
+    std::vector<double> output;       // (N, C, sites)
+    std::vector<double> coordinates;  // of each site
+    Options options;
+    std::vector<double> numbers;
+  };
+  [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const;
+  [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const;
+
+  [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const;
+
+  // Every sensible pair that starts with a hypothesis, which is prepared but once.
+  void attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const;
+
+  [[nodiscard]] Distance distance_of(const Answered& answered) const;
+
+  [[nodiscard]] double range() const { return range_of(expected_); }
+
+  // Whether so little is expected that some number explains it.
+  [[nodiscard]] bool is_little() const;
+
+  // As Search::differs_at_ties_only.
+  [[nodiscard]] bool differs_at_ties_only() const;
+
+ private:
+  [[nodiscard]] std::optional<std::vector<double>> output_at(const std::vector<double>& coordinates,
+                                                             const Meant& meant) const;
+
+  // Makes of each output what is expected, if coordinates within the uncertainty have that, or
+  // more and less than that where the mode interpolates: at the ends and in the middle of each
+  // axis.
+  void come_nearer(const Meant& meant, std::vector<double>& output) const;
+
+  [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const;
+
+  // Whether everything is read so far outside that any input has the same answer.
+  [[nodiscard]] bool is_emptied(const Answered& answered) const;
+
+  // An input as it is shown to the reference.
+  [[nodiscard]] Tensor shown(const Tensor& input) const;
+
+  // Whether a site reads beyond the centres of the outer pixels.
+  [[nodiscard]] std::vector<bool> beyond(const Answered& answered) const;
+
+  const Situation& situation_;
+  bool all_channels_;
+  Sites sites_;
+  Tensor input_;
+  std::vector<double> expected_;
+  double tolerance_ = 0;
+  std::optional<double> most_;  // what is beyond 0 or this was cut
+};
+
+}  // namespace gridproof::diagnosis
