@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace gridproof::exact {
@@ -17,7 +18,7 @@ rc::Gen<double> number() {
   return rc::gen::map(
       rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::int64_t>()), [](std::int64_t bits) {
         const auto exponent = static_cast<int>((bits >> 3) % 300);
-        return std::ldexp(static_cast<double>(bits >> (11 + bits % 7 * 7)), exponent);
+        return std::ldexp(static_cast<double>(bits >> (11 + std::abs(bits % 7) * 7)), exponent);
       });
 }
 

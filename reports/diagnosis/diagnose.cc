@@ -111,10 +111,10 @@ bool is_about_ties(const Trial& trial) {
 
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
   std::vector<Trial>& trials = diagnosis.trials;
-  // Half of what is not as expected, at least.
   if (search.expects_one_value() && !has_all_equal_texels(situation.question.input)) {
     return say_unexplained(search, diagnosis);
   }
+  // Half of what is not as expected, at least.
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
                             2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
   if (!is_explained) {
@@ -208,7 +208,10 @@ Element furthest_element(const Tensor& one, const Tensor& other) {
   std::size_t place = 0;
   double most = -1;
   for (std::size_t i = 0; i < first.size(); ++i) {
-    const double difference = std::fabs(first[i] - second[i]);
+    double difference = std::fabs(first[i] - second[i]);
+    if (std::isnan(difference)) {
+      difference = std::isnan(first[i]) && std::isnan(second[i]) ? 0 : INFINITY;
+    }
     if (difference > most) {
       most = difference;
       place = i;

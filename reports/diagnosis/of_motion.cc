@@ -32,7 +32,9 @@ class Field {
     std::vector<double> fraction(axes);
     Shape first(axes);
     for (std::size_t k = 0; k < axes; ++k) {
-      const double inside = std::clamp(location[k], 0.0, static_cast<double>(sizes_[k] - 1));
+      const double inside = std::isnan(location[k])
+                                ? 0
+                                : std::clamp(location[k], 0.0, static_cast<double>(sizes_[k] - 1));
       first[k] =
           std::min(static_cast<std::int64_t>(inside), std::max<std::int64_t>(sizes_[k] - 2, 0));
       fraction[k] = inside - static_cast<double>(first[k]);

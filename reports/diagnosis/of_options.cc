@@ -15,16 +15,17 @@ bool outside_the_pixels(double x, const Place& place) {
   return !(p >= 0 && p <= static_cast<double>(place.input - 1));
 }
 
-// The middle one of so many; NaN where there is none.
+// The middle one of those that are numbers; NaN where none is.
 double middle_of(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
 }
 
-// Numbers for what is outside, one for each channel or one for all: `fill(output, expected)` puts
-// into the elements of a channel, those at the sites that count as outside, what it finds.
+// Numbers for what is outside, one for each channel or one for all, at the sites that count as
+// outside: `fill` finds a channel's number, and what it makes of a value.
 template <class IsOutside, class Fill>
 Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
   Hypothesis result = hypothesis(std::move(words), [=](const Situation& situation) {
