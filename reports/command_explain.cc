@@ -41,10 +41,10 @@ diagnosis::Element worst_element(const diagnosis::Symptom& symptom,
   if (const auto* finding = diagnosis::first_finding(diagnosis.judgement)) {
     return {.sample = finding->sample, .channel = finding->channel};
   }
+  const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;
   const auto documented = std::get<Tensor>(grid_sample(symptom.question));
-  if (documented.element_count() == 0) return {};
-  return diagnosis::furthest_element(documented,
-                                     symptom.expected ? *symptom.expected : *symptom.observed);
+  if (!other || documented.element_count() == 0) return {};
+  return diagnosis::furthest_element(documented, *other);
 }
 
 // One element of an output.

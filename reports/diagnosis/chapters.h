@@ -29,7 +29,7 @@ inline Hypothesis hypothesis(Words words,
 
 // New coordinates at each site: `move(x, site)`.
 template <class Move>
-Hypothesis moves(Words words, Move move) {
+Hypothesis moves(Words words, const Move& move) {
   return hypothesis(std::move(words), [move](const Situation&) { return Change{.move = move}; });
 }
 

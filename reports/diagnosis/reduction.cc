@@ -59,21 +59,29 @@ bool shows_motion(const Case& question, const Case& original) {
 // The symptom that a question would be; none where it would be none.
 using Symptomatic = std::function<std::optional<Symptom>(const Case&)>;
 
-// The first question that shows the same as the first of them, made smaller.
+// The first of the questions that shows the cause, made smaller. `sample` is of the last of them.
 std::optional<Reduced> reduced_as(const std::vector<Case>& questions, const std::string& cause,
                                   std::int64_t sample, const Symptomatic& symptom_of) {
-  std::optional<Signature> signature;
-  const auto shows_it = [&](const Case& candidate) {
-    if (!std::holds_alternative<Tensor>(grid_sample(candidate))) return false;
+  const auto signature_at = [&](const Case& candidate) -> std::optional<Signature> {
+    if (!std::holds_alternative<Tensor>(grid_sample(candidate))) return std::nullopt;
     const std::optional<Symptom> smaller = symptom_of(candidate);
-    if (!smaller) return false;
-    const Signature found = signature_of(diagnose(*smaller));
-    return signature ? is_same(found, *signature) : found.cause == cause;
+    return smaller ? std::optional(signature_of(diagnose(*smaller))) : std::nullopt;
   };
-  const auto first = std::ranges::find_if(questions, shows_it);
-  if (first == questions.end()) return std::nullopt;
-  signature = signature_of(diagnose(*symptom_of(*first)));
-  const Case question = reduce(*first, first + 1 == questions.end() ? sample : 0, shows_it);
+  const Case* start = nullptr;
+  Signature signature;
+  for (const Case& question : questions) {
+    auto found = signature_at(question);
+    if (!found || found->cause != cause) continue;
+    start = &question;
+    signature = std::move(*found);
+    break;
+  }
+  if (start == nullptr) return std::nullopt;
+  const Case question =
+      reduce(*start, start == &questions.back() ? sample : 0, [&](const Case& candidate) {
+        const auto found = signature_at(candidate);
+        return found && is_same(*found, signature);
+      });
   const std::optional<Symptom> smallest = symptom_of(question);
   if (!smallest) return std::nullopt;
   Reduced result{.symptom = *smallest, .right = {}, .signature = signature_of(diagnose(*smallest))};
