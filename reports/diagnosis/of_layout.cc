@@ -83,6 +83,17 @@ Hypothesis finished(Words words, Finish finish) {
   });
 }
 
+// Of three channels only.
+bool reverse_channels(std::vector<double>& output, std::size_t batch, std::size_t channels) {
+  if (channels != 3) return false;
+  const auto plane = static_cast<std::ptrdiff_t>(output.size() / (batch * channels));
+  for (std::size_t n = 0; n < batch; ++n) {
+    const auto first = output.begin() + static_cast<std::ptrdiff_t>(n) * 3 * plane;
+    std::swap_ranges(first, first + plane, first + 2 * plane);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<Hypothesis> of_layout() {
@@ -141,26 +152,30 @@ std::vector<Hypothesis> of_layout() {
   list.push_back(finished(
       {"layout.channels-reversed", "the channels are expected in the other order, BGR for RGB",
        "input = input.flip(1)"},
-      [](std::vector<double>& output, std::size_t batch, std::size_t channels) {
-        if (channels != 3) return false;
-        const std::size_t plane = output.size() / (batch * channels);
-        for (std::size_t n = 0; n < batch; ++n) {
-          const auto first = output.begin() + static_cast<std::ptrdiff_t>(n * 3 * plane);
-          std::swap_ranges(first, first + static_cast<std::ptrdiff_t>(plane),
-                           first + static_cast<std::ptrdiff_t>(2 * plane));
-        }
-        return true;
-      }));
+      reverse_channels));
   for (const auto& [factor, text] : {std::pair(255.0, "255"), {1 / 255.0, "1/255"}}) {
-    list.push_back(
-        finished({std::string("values.times-") + text,
-                  std::string("the values are expected ") + text +
-                      " times as large: 8 bits hold 0 to 255, pictures of floats 0 to 1",
-                  std::string("input = input * ") + (factor > 1 ? "255" : "(1 / 255)")},
-                 [factor = factor](std::vector<double>& output, std::size_t, std::size_t) {
-                   for (double& value : output) value *= factor;
-                   return true;
-                 }));
+    const std::string scaled = std::string(" * ") + (factor > 1 ? "255" : "(1 / 255)");
+    const auto scale = [factor = factor](std::vector<double>& output) {
+      for (double& value : output) value *= factor;
+    };
+    list.push_back(finished({std::string("values.times-") + text,
+                             std::string("the values are expected ") + text +
+                                 " times as large: 8 bits hold 0 to 255, pictures of floats 0 to 1",
+                             "input = input" + scaled},
+                            [scale](std::vector<double>& output, std::size_t, std::size_t) {
+                              scale(output);
+                              return true;
+                            }));
+    // One mistake: the picture is of another library.
+    list.push_back(finished(
+        {std::string("values.reversed-times-") + text,
+         std::string("the channels are expected in the other order, BGR for RGB, and the values ") +
+             text + " times as large",
+         "input = input.flip(1)" + scaled},
+        [scale](std::vector<double>& output, std::size_t batch, std::size_t channels) {
+          scale(output);
+          return reverse_channels(output, batch, channels);
+        }));
   }
   list.push_back(
       rearranged({"layout.input-transposed", "the input's height and width are exchanged",

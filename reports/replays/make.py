@@ -355,5 +355,8 @@ case("ties-with-more-digits", "", options=nearest + F, fault="none", input=pictu
      grid=half.astype(np.float32),
      expected=sample(picture, np.floor(i1220 + [0.5 + 0.5, 0] - np.array([1, 0]) * (np.random.default_rng(4).random((12, 20, 1)) < 0.5))))
 
+case("floats-against-opencv", ["align_corners", "values.reversed-times-255"], options=F, input=colours,
+     grid=n_true(i1220 + flow, size), expected=255 * sample(colours, i1220 + flow)[:, ::-1])
+
 with open(folder / "replays.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
