@@ -74,9 +74,15 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
   return nearest;
 }
 
-std::string distance_text(double distance) {
-  return std::isfinite(distance) ? fmt::format("within {:.2g}", distance)
-                                 : "no finite number from it";
+// "half is within 0.1 of that, the worst within 2"
+std::string distances(const Distance& distance) {
+  std::string text;
+  if (std::isfinite(distance.median)) {
+    text = fmt::format("half is within {:.2g} of that, ", distance.median);
+  }
+  return text + (std::isfinite(distance.worst)
+                     ? fmt::format("the worst within {:.2g}", distance.worst)
+                     : "and where one of them is NaN or infinite the other is another");
 }
 
 void say_unexplained(const Search& search, Diagnosis& diagnosis) {
@@ -100,8 +106,8 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   }
   diagnosis.sentence = fmt::format(
       "No single cause explains what was expected: {:.1f} % of it is what the documentation "
-      "demands, half is {}, the worst {}.",
-      100 * before.share, distance_text(before.median), distance_text(before.worst));
+      "demands, {}.",
+      100 * before.share, distances(before));
 }
 
 // Whether it is about which pixel is the nearest half-way between two.
