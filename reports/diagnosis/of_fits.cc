@@ -9,8 +9,10 @@
 namespace gridproof::diagnosis {
 namespace {
 
-// Factors from 1/most to most, each a quarter of a percent above the one before.
+// How much a factor is above the one before.
 constexpr double apart = 0.0025;
+
+// Factors from 1/most to most.
 std::vector<std::vector<double>> factors(double most) {
   const double step = std::log1p(apart);
   const auto steps = static_cast<int>(std::log(most) / step);
