@@ -45,8 +45,7 @@ Confidence most_confidence(const Trial& trial, const Search& search, const Dista
 
 bool has_all_equal_texels(const Tensor& input) {
   const std::vector<double> texels = input.values();
-  return texels.size() > 1 &&
-         std::ranges::adjacent_find(texels, std::not_equal_to<>()) == texels.end();
+  return texels.size() > 1 && are_all_equal(texels);
 }
 
 // The trial that is nearest by far, where noise or 8 bits leave nothing equal; none if there is no
@@ -136,10 +135,7 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
   }
-  if (auto everywhere = search.everywhere(best.changes)) {
-    everywhere->fitted = best.fitted;
-    best = std::move(*everywhere);
-  }
+  if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
     diagnosis.sentence += fmt::format(
@@ -186,13 +182,14 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   // Where numbers were rounded little is equal, and what is not may look like something else.
   const std::optional<double> step = share() < 0.999 ? search.step() : std::nullopt;
   if (!step) return blame_usage(situation, search, diagnosis);
+  const char* const unit = *step == 1 ? "1" : "1/255";
   const Search rounded(situation, expected, *step);
   const Distance before = rounded.distance_of(documented);
   if (before.share == 1) {
     return nothing_but(
         fmt::format(" but rounding: what was expected is what the documentation "
                     "demands, rounded to multiples of {}.",
-                    *step == 1 ? "1" : "1/255"));
+                    unit));
   }
   std::vector<Trial> trials = rounded.run();
   if (trials.empty() || trials.front().distance.share <= share()) {
@@ -200,9 +197,8 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   }
   diagnosis.trials = std::move(trials);
   diagnosis.before = before;
-  diagnosis.remarks.push_back(
-      fmt::format("what was expected was rounded to multiples of {}: half of one is no difference",
-                  *step == 1 ? "1" : "1/255"));
+  diagnosis.remarks.push_back(fmt::format(
+      "what was expected was rounded to multiples of {}: half of one is no difference", unit));
   blame_usage(situation, rounded, diagnosis);
 }
 
@@ -226,8 +222,7 @@ Element furthest_element(const Tensor& one, const Tensor& other) {
   const std::int64_t channels = one.size(1);
   const std::int64_t locations = one.element_count() / (one.size(0) * channels);
   const auto at = static_cast<std::int64_t>(place);
-  return {.sample = at / (channels * locations) * locations + at % locations,
-          .channel = at / locations % channels};
+  return {.sample = sample_of(at, channels, locations), .channel = at / locations % channels};
 }
 
 const SampleVerdict* first_finding(const Judgement& judgement) {

@@ -28,8 +28,7 @@ std::vector<std::int64_t> locations_that_differ(const Tensor& documented, const 
     if (both_nan || (right[i] == given[i] && std::signbit(right[i]) == std::signbit(given[i])))
       continue;
     const auto element = static_cast<std::int64_t>(i);
-    const std::int64_t location =
-        element / (channels * locations) * locations + element % locations;
+    const std::int64_t location = sample_of(element, channels, locations);
     const double difference = std::fabs(right[i] - given[i]);
     double& most = furthest[static_cast<std::size_t>(location)];
     if (most == 0) differing.push_back(location);

@@ -11,11 +11,9 @@ namespace {
 
 constexpr std::int64_t most_channels = 4;
 
-Tensor as_f64(const Tensor& tensor) { return {Dtype::f64, tensor.shape(), tensor.values()}; }
-
-// The site that an element of an output (N, C, sites of one n) belongs to.
-std::size_t site_of(std::size_t element, std::size_t channels, std::size_t per_batch) {
-  return element / (channels * per_batch) * per_batch + element % per_batch;
+// The channels that are looked at: a few tell as much as all.
+Tensor first_channels(const Tensor& tensor) {
+  return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
 }
 
 // Two mistakes of one kind are one mistake, but for those of each axis, of each part of theta, and
@@ -31,6 +29,15 @@ bool are_sensible(const Hypothesis& one, const Hypothesis& other, bool keeps_gri
 
 }  // namespace
 
+Tensor as_f64(const Tensor& tensor) {
+  if (tensor.dtype() == Dtype::f64) return tensor;
+  return {Dtype::f64, tensor.shape(), tensor.values()};
+}
+
+bool are_all_equal(const std::vector<double>& values) {
+  return std::ranges::adjacent_find(values, std::not_equal_to<>()) == values.end();
+}
+
 double range_of(const std::vector<double>& values) {
   double low = INFINITY;
   double high = -INFINITY;
@@ -41,10 +48,6 @@ double range_of(const std::vector<double>& values) {
   }
   if (high > low) return high - low;
   return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
-}
-
-Tensor first_channels(const Tensor& tensor) {
-  return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
 }
 
 std::string Trial::name() const {
@@ -96,8 +99,9 @@ std::optional<Trial> Looks::attempt(const Changes& changes) const {
 }
 
 void Looks::attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {
-  const std::optional<Meant> first = meant_by({&one}, situation_, sites_);
+  std::optional<Meant> first = meant_by({&one}, situation_, sites_);
   if (!first) return;
+  if (first->input) first->input = shown(*first->input);
   Situation now = situation_;
   continue_with(*first, now);
   for (const Hypothesis& other : hypotheses()) {
@@ -115,9 +119,8 @@ Distance Looks::distance_of(const Answered& answered) const {
   const std::vector<bool> is_beyond = beyond(answered);
   const std::size_t count = expected_.size();
   if (count == 0) return {.share = 1};
-  const std::size_t batch = static_cast<std::size_t>(situation_.question.grid.size(0));
-  const std::size_t per_batch = is_beyond.size() / batch;
-  const std::size_t channels = count / is_beyond.size();
+  const std::int64_t per_batch = std::ssize(is_beyond) / situation_.question.grid.size(0);
+  const auto channels = static_cast<std::int64_t>(count / is_beyond.size());
   std::vector<double> differences(count);
   std::array<std::size_t, 2> equal{};
   std::array<std::size_t, 2> all{};
@@ -128,7 +131,8 @@ Distance Looks::distance_of(const Answered& answered) const {
     double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
     if (std::isnan(difference)) difference = INFINITY;
     differences[i] = difference;
-    const std::size_t side = is_beyond[site_of(i, channels, per_batch)];
+    const std::int64_t site = sample_of(static_cast<std::int64_t>(i), channels, per_batch);
+    const std::size_t side = is_beyond[static_cast<std::size_t>(site)];
     ++all[side];
     equal[side] += difference <= tolerance_ ? 1 : 0;
   }
@@ -149,10 +153,7 @@ Distance Looks::distance_of(const Answered& answered) const {
   return distance;
 }
 
-bool Looks::is_little() const {
-  return sites_.count() < 16 ||
-         std::ranges::adjacent_find(expected_, std::not_equal_to<>()) == expected_.end();
-}
+bool Looks::is_little() const { return sites_.count() < 16 || are_all_equal(expected_); }
 
 bool Looks::differs_at_ties_only() const {
   std::optional<Meant> asked = meant_by({}, situation_, sites_);

@@ -32,12 +32,13 @@ struct Trial {
   [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
 };
 
+Tensor as_f64(const Tensor& tensor);
+
+bool are_all_equal(const std::vector<double>& values);
+
 // The largest less the smallest of the finite ones; where they are all the same, their size, and at
 // least 1.
 double range_of(const std::vector<double>& values);
-
-// The channels that are looked at: a few tell as much as all.
-Tensor first_channels(const Tensor& tensor);
 
 // Answers a changed question at some sites.
 class Looks {

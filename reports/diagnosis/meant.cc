@@ -80,14 +80,15 @@ std::optional<Meant> meant_by(const Changes& changes, const Situation& situation
 std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites,
                                           const Shape& input, std::vector<double>& output,
                                           const std::vector<double>& expected) {
-  // The weight inside is what ones are sampled as.
+  // The weight inside is what ones are sampled as: one texel, seen everywhere.
   Shape one_channel = input;
   one_channel[1] = 1;
-  const std::vector<double> ones(static_cast<std::size_t>(element_count(one_channel)), 1);
+  const Tensor texel(Dtype::f64, {1}, std::vector<double>{1});
+  const Tensor ones = Tensor::strided(Dtype::f64, one_channel, Shape(one_channel.size(), 0), 0,
+                                      texel.shared_storage(), 1);
   Options zeros = meant.options;
   zeros.padding = Padding::zeros;
-  const Answer inside = grid_sample({request_for(zeros), Tensor(Dtype::f64, one_channel, ones),
-                                     sites.grid_of(meant.coordinates)});
+  const Answer inside = grid_sample({request_for(zeros), ones, sites.grid_of(meant.coordinates)});
   const auto* weights = std::get_if<Tensor>(&inside);
   if (weights == nullptr || weights->element_count() == 0) return std::nullopt;
   const std::vector<double> of_each = weights->values();

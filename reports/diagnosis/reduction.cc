@@ -52,8 +52,7 @@ bool shows_motion(const Case& question, const Case& original) {
   }
   const std::vector<double> texels = question.input.values();
   const std::vector<double> grid = question.grid.values();
-  return std::ranges::adjacent_find(texels, std::not_equal_to<>()) != texels.end() &&
-         std::ranges::any_of(grid, [](double x) { return x != 0; });
+  return !are_all_equal(texels) && std::ranges::any_of(grid, [](double x) { return x != 0; });
 }
 
 // The symptom that a question would be; none where it would be none.

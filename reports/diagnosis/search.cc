@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -51,15 +52,17 @@ const Hypothesis* of_the_flag() {
 }  // namespace
 
 Search::Search(Situation situation, Tensor expected, double step)
-    : situation_(std::move(situation)), expected_(std::move(expected)), step_(step) {}
+    : situation_(std::move(situation)),
+      expected_(std::move(expected)),
+      values_(expected_.values()),
+      step_(step) {}
 
 std::optional<double> Search::step() const {
-  const std::vector<double> values = expected_.values();
   for (const double step : {1.0, 1 / 255.0}) {
-    const bool is_rounded = std::ranges::all_of(values, [&](double value) {
+    const bool is_rounded = std::ranges::all_of(values_, [&](double value) {
       return std::fabs(value / step - std::round(value / step)) < 1e-3;
     });
-    if (is_rounded && range_of(values) >= 16 * step) return step;
+    if (is_rounded && range_of(values_) >= 16 * step) return step;
   }
   return std::nullopt;
 }
@@ -68,25 +71,20 @@ bool Search::differs_at_ties_only() const {
   return Looks(situation_, &expected_, step_, most_locations, false).differs_at_ties_only();
 }
 
-double Search::range() const { return range_of(expected_.values()); }
+double Search::range() const { return range_of(values_); }
 
-double Search::element_count() const { return static_cast<double>(expected_.element_count()); }
+double Search::element_count() const { return static_cast<double>(values_.size()); }
 
 double Search::bits_of_a_value() const {
   // A thousand of them tell enough.
   std::set<double> different;
-  std::size_t looked_at = 0;
-  for (const double value : first_channels(expected_).values()) {
-    if (++looked_at > 1000) break;
+  for (const double value : std::span(values_).first(std::min<std::size_t>(values_.size(), 1000))) {
     if (!std::isnan(value)) different.insert(value);
   }
   return std::log2(static_cast<double>(std::max<std::size_t>(different.size(), 1)));
 }
 
-bool Search::expects_one_value() const {
-  const std::vector<double> values = expected_.values();
-  return std::ranges::adjacent_find(values, std::not_equal_to<>()) == values.end();
-}
+bool Search::expects_one_value() const { return are_all_equal(values_); }
 
 Distance Search::distance_of(const Tensor& output) const {
   const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
@@ -95,9 +93,11 @@ Distance Search::distance_of(const Tensor& output) const {
                             .options = situation_.options()});
 }
 
-std::optional<Trial> Search::everywhere(const Changes& changes) const {
+std::optional<Trial> Search::everywhere(const Trial& trial) const {
   const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
-  return looks.attempt(changes);
+  std::optional<Trial> there = looks.attempt(trial.changes);
+  if (there) there->fitted = trial.fitted;
+  return there;
 }
 
 namespace {
@@ -172,13 +172,15 @@ std::vector<Trial> Search::run() const {
   };
   const auto explains_all = [&] { return !trials.empty() && trials.front().distance.share == 1; };
   // Ties are settled by convention: then that comes first, before whatever shifts them away.
-  if (looks.differs_at_ties_only()) {
+  const bool are_ties = looks.differs_at_ties_only();
+  const auto attempt_others = [&] {
     for (const Hypothesis& one : other_semantics()) attempt({&one});
-  }
+  };
+  if (are_ties) attempt_others();
   for (const Hypothesis& one : hypotheses()) attempt({&one});
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
-  for (const Hypothesis& one : other_semantics()) attempt({&one});
+  if (!are_ties) attempt_others();
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
   const Looks glances(situation_, &expected_, step_, most_locations_of_pairs, false);

@@ -36,12 +36,13 @@ class Search {
   // Whether what is expected differs from what was asked for only where `nearest` has a position
   // half-way between pixels, up to rounding, and is one of the two pixels there.
   [[nodiscard]] bool differs_at_ties_only() const;
-  // At every output location and channel; none where a hypothesis is not possible.
-  [[nodiscard]] std::optional<Trial> everywhere(const Changes& changes) const;
+  // A trial at every output location and channel; none where a hypothesis is not possible there.
+  [[nodiscard]] std::optional<Trial> everywhere(const Trial& trial) const;
 
  private:
   Situation situation_;
   Tensor expected_;
+  std::vector<double> values_;  // of what is expected
   double step_;
 };
 

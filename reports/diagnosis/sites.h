@@ -21,6 +21,12 @@ struct Site {
   std::array<Place, 3> places{};  // x first
 };
 
+// The sample, row-major over (N, locations), that an element of an output (N, channels, locations)
+// belongs to.
+inline std::int64_t sample_of(std::int64_t element, std::int64_t channels, std::int64_t locations) {
+  return element / (channels * locations) * locations + element % locations;
+}
+
 class Sites {
  public:
   // `most` output locations, drawn the same way every time, or all where there are no more; the

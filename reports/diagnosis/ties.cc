@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::int64_t most_locations = std::int64_t{1} << 8U;
 
-Tensor as_f64(const Tensor& tensor) { return {Dtype::f64, tensor.shape(), tensor.values()}; }
-
 Tensor noise(const Shape& shape, double low, double high, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
