@@ -134,6 +134,15 @@ TEST(Diagnose, FindsOneWrongElementInALargeOutput) {
       Fault::unknown);
 }
 
+// Zeros are no picture in whole numbers of values from 0 to 1.
+TEST(Diagnose, ABlankOutputIsNotRight) {
+  const Case question{options("bilinear", "border", false), noise({1, 2, 20, 30}, 1),
+                      noise({1, 30, 40, 2}, 2)};
+  const Diagnosis found =
+      diagnose({.question = question, .observed = Tensor(Dtype::f32, {1, 2, 30, 40})});
+  EXPECT_EQ(found.fault, Fault::implementation);
+}
+
 // A mutant that gives nearly everything is named, with what it does not give.
 TEST(Diagnose, NamesTheMutantOfNearlyEverything) {
   const Case question{options("bilinear", "zeros", false), noise({1, 3, 20, 30}, 1),

@@ -203,10 +203,12 @@ std::string findings_of(const Judgement& judgement, std::int64_t samples) {
                      reports::grouped(findings), reports::counted(samples, "output location"));
 }
 
-// Whether it is what is documented in whole numbers, as pictures are stored: rounded or cut.
+// Whether it is what is documented in whole numbers, as pictures are stored: rounded or cut. Values
+// from 0 to 1 are no such picture: then a blank would be one.
 bool is_of_whole_numbers(const Tensor& observed, const Tensor& documented) {
   const std::vector<double> values = observed.values();
   const std::vector<double> right = documented.values();
+  if (range_of(right) < 16) return false;
   std::size_t rounded = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double cut = std::clamp(right[i], 0.0, 255.0);
