@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "fuzz/cause.h"
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "fuzz/reduce.h"
 
 namespace gridproof {
