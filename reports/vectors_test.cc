@@ -232,6 +232,7 @@ TEST(Vectors, LegalVariationsPass) {
 TEST(Vectors, WrongSemanticsFail) {
   std::vector<std::string> unseen;
   for (const Mutant& mutant : mutants()) {
+    if (mutant.is_interaction) continue;
     bool seen = false;
     for_each_vector([&](const Vector& vector, const json& file) {
       seen = seen || first_outside(file, "P1", mutant.answer(vector.question)) != -1;
