@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/process/base64.h"
