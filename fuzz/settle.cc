@@ -60,16 +60,20 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     return;
   }
   incident.cause = look;
-  if (incident.verdict != Verdict::deviates) return;
+  if (is_lost) return;
   FunctionSubject in_time([&](const Case& question) -> Answer {
     if (is_late(options.time)) return Unsupported{"out of time"};
     return trial.subject.answer(question);
   });
-  const auto cause = explaining_mutant({in_time, trial.reference, trial.judge}, incident.verdict,
-                                       incident.clause, incident.reduced, incident.original);
+  const auto cause =
+      explaining_mutant({in_time, trial.reference, trial.judge}, {.verdict = incident.verdict,
+                                                                  .clause = incident.clause,
+                                                                  .original = incident.original,
+                                                                  .reduced = incident.reduced,
+                                                                  .sample = incident.sample});
   if (cause) {
     incident.cause = cause->mutant;
-    incident.agreeing = cause->agreeing;
+    incident.agreeing = cause->same_bits;
     incident.probes = cause->probes;
     incident.ties = cause->ties;
   }

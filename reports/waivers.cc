@@ -435,8 +435,8 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
       }
       Verdict worst = Verdict::latitude;
       for (const Finding& finding : result.findings) {
-        if (finding.subject == subject && finding.clause == clause)
-          worst = std::max(worst, finding.verdict);
+        const bool is_under = std::ranges::count(finding.incidents, clause, &Incident::clause) > 0;
+        if (finding.subject == subject && is_under) worst = std::max(worst, finding.verdict);
       }
       std::vector<Predicate> predicates = separating(wrong, right);
       double share = 1;
