@@ -22,6 +22,14 @@ double texel_for(std::size_t i) {
   return (bits % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(bits / 2) / 128);
 }
 
+// Whether any of these has more significant bits than f16 holds: then rounding texels may be what a
+// case is about.
+bool are_fine(const std::vector<double>& texels) {
+  return std::ranges::any_of(texels, [](double texel) {
+    return std::isfinite(texel) && texel != round_to({11, -1022, 1023}, texel);
+  });
+}
+
 // What to multiply those by to be as large as the finite ones of the question, where these are
 // neither zero nor about one.
 double scale_of(const std::vector<double>& texels) {
@@ -71,6 +79,7 @@ class Around {
     if (question.input.element_count() > most_texels) return;
     const std::vector<double> texels = question.input.values();
     scale_ = scale_of(texels);
+    fine_ = are_fine(texels);
     for (std::size_t i = 0; i < texels.size(); ++i) {
       if (!std::isfinite(texels[i])) odd_.emplace_back(i, texels[i]);
     }
@@ -97,11 +106,16 @@ class Around {
   }
 
  private:
+  [[nodiscard]] double texel_of(std::size_t i) const {
+    const double more = fine_ ? std::ldexp(static_cast<double>(scattered(i + 7) % 4096), -20) : 0;
+    return scale_ * (texel_for(i) + more);
+  }
+
   void add_same_layout(std::size_t k) {
     Case other = question_;
     if (question_.input.storage_size() <= most_texels) {
       other.input = with_changed_storage(question_.input, [&](double texel, std::size_t i) {
-        return std::isfinite(texel) ? scale_ * texel_for(i + 97 * k) : texel;
+        return std::isfinite(texel) ? texel_of(i + 97 * k) : texel;
       });
     }
     other.grid = with_changed_storage(question_.grid, [&](double x, std::size_t) {
@@ -114,7 +128,7 @@ class Around {
   [[nodiscard]] Tensor texels(const Shape& shape) const {
     std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
     const std::size_t k = result_.size();
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = scale_ * texel_for(i + 97 * k);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = texel_of(i + 97 * k);
     for (const auto& [at, texel] : odd_) {
       std::size_t place = 0;
       std::size_t rest = at;
@@ -190,9 +204,35 @@ class Around {
   const Case& question_;
   std::vector<double> own_;  // coordinates
   double scale_ = 1;
+  bool fine_ = false;
   std::vector<std::pair<std::size_t, double>> odd_;  // texels that are not finite
   std::vector<Case> result_;
 };
+
+}  // namespace
+
+Case with_different_texels(Case question) {
+  question.input = with_changed_storage(question.input, [](double texel, std::size_t i) {
+    return std::isfinite(texel) ? texel_for(i) : texel;
+  });
+  return question;
+}
+
+namespace {
+
+// The question with its other axes longer by so much; what has no elements has none then, either.
+Case enlarged(const Case& question, std::int64_t by) {
+  const auto longer = [by](const Shape& shape, std::size_t end) {
+    Shape result = shape;
+    for (std::size_t axis = 1; axis < end; ++axis) result[axis] += result[axis] == 0 ? 0 : by;
+    return result;
+  };
+  Case result = question;
+  const auto rank = static_cast<std::size_t>(question.grid.rank());
+  result.input = Tensor(question.input.dtype(), longer(question.input.shape(), rank));
+  result.grid = Tensor(question.grid.dtype(), longer(question.grid.shape(), rank - 1));
+  return result;
+}
 
 }  // namespace
 
@@ -201,9 +241,14 @@ std::vector<Case> questions_around(const Case& question, std::int64_t sample) {
   const Tensor& grid = question.grid;
   const bool is_sound = (input.rank() == 4 || input.rank() == 5) && grid.rank() == input.rank() &&
                         grid.size(0) == input.size(0) &&
-                        grid.size(grid.rank() - 1) == input.rank() - 2 &&
-                        input.element_count() > 0 && grid.element_count() > 0;
-  if (!is_sound || sample >= sample_count(question)) return {};
+                        grid.size(grid.rank() - 1) == input.rank() - 2;
+  if (!is_sound) return {};
+  if (input.element_count() == 0 || grid.element_count() == 0) {
+    std::vector<Case> result;
+    for (std::int64_t by = 1; by <= 8; ++by) result.push_back(enlarged(question, by));
+    return result;
+  }
+  if (sample >= sample_count(question)) return {};
   return Around(question, sample).all();
 }
 

@@ -17,7 +17,11 @@ namespace gridproof {
 //
 // Texels are different numbers of few bits, coordinates have few bits where those of the question
 // do, so that where the weights have few bits too the way of rounding plays no part. Texels and
-// coordinates that are not finite stay so. Nothing is asked about a question without a sample.
+// coordinates that are not finite stay so. A question without elements is asked with its other axes
+// longer. Of other ranks and shapes nothing is asked.
 std::vector<Case> questions_around(const Case& question, std::int64_t sample);
+
+// The question with texels that are all different, or nearly; those that are not finite stay so.
+Case with_different_texels(Case question);
 
 }  // namespace gridproof

@@ -34,6 +34,9 @@ struct Incident {
   std::size_t agreeing = 0;
   std::size_t probes = 0;
   std::vector<std::string> ties;  // mutants that explain it as well
+  // Where no mutant is: sentences on what the wrong samples have in common (common_traits.h). Of a
+  // loss, from which size on.
+  std::string common;
 };
 
 // Incidents of one subject with the same verdict, cause and waiver; where no mutant is the cause,

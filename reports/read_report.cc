@@ -72,6 +72,9 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .agreeing = json.at("agreeing").get<std::size_t>(),
                     .probes = json.at("probes").get<std::size_t>(),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
+  if (json.contains("common")) {
+    incident.common = optional_of<std::string>(json.at("common")).value_or("");
+  }
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }

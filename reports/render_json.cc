@@ -60,6 +60,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"agreeing", incident.agreeing},
           {"probes", incident.probes},
           {"ties", incident.ties},
+          {"common", incident.common.empty() ? Json() : Json(incident.common)},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},

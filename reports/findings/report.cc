@@ -161,12 +161,26 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 
 std::string cause_of(const Finding& finding) {
   const std::optional<std::string> sentence = mutant_sentence(finding.cause);
-  if (!sentence) return "";
+  if (!sentence) {
+    const std::string& common = finding.incidents.front().common;
+    if (common.empty()) return "";
+    return finding.verdict == Verdict::lost
+               ? "It is " + printable(common, most_message) + '.'
+               : "No known mistake explains it. " + printable(common, most_message);
+  }
   std::size_t probes = 0;
   std::size_t agreeing = 0;
   for (const Incident& incident : finding.incidents) {
     probes += incident.probes;
     agreeing += incident.agreeing;
+  }
+  if (finding.verdict == Verdict::lost) {
+    const std::string& common = finding.incidents.front().common;
+    return fmt::format(
+        "{}Of {} neighbors those are lost, or answered wrongly, in which mutant `{}` reads other "
+        "texels, and no other: {}",
+        common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
+        finding.cause, *sentence);
   }
   std::string text = fmt::format(
       "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
