@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,7 +13,7 @@
 #include <tuple>
 #include <utility>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "fuzz/settle.h"
 
 namespace gridproof {
@@ -467,6 +468,39 @@ class Campaign {
 
 }  // namespace
 
+void add_participation(Participation& into, const Participation& from) {
+  into.asked += from.asked;
+  into.decided += from.decided;
+  for (const auto& [clause, decided] : from.decided_by_clause)
+    into.decided_by_clause[clause] += decided;
+  const auto unite = [](std::vector<std::string>& names, const std::vector<std::string>& more) {
+    std::vector<std::string> all;
+    std::ranges::set_union(names, more, std::back_inserter(all));
+    names = std::move(all);
+  };
+  const auto is_decided = [&](const std::string& clause) {
+    const auto found = into.decided_by_clause.find(clause);
+    return found != into.decided_by_clause.end() && found->second > 0;
+  };
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, is_decided);
+  unite(into.unsupported, from.unsupported);
+  std::erase_if(into.unsupported, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.untested, clause);
+  });
+  unite(into.parts, from.parts);
+  for (const Coverage& coverage : from.coverage) {
+    const auto same = std::ranges::find(into.coverage, coverage.strength, &Coverage::strength);
+    if (same == into.coverage.end()) {
+      into.coverage.push_back(coverage);
+    } else {
+      same->asked += coverage.asked;
+      same->possible = std::max(same->possible, coverage.possible);
+    }
+  }
+  std::ranges::sort(into.coverage, {}, &Coverage::strength);
+}
+
 void add_counts(CampaignResult& into, const CampaignResult& from) {
   into.cases += from.cases;
   into.samples += from.samples;
@@ -491,6 +525,8 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       sum.wrong += counts.wrong;
     }
   }
+  for (const auto& [subject, participation] : from.participation)
+    add_participation(into.participation[subject], participation);
   if (into.ended.empty()) into.ended = from.ended;
   if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());
   for (std::size_t i = 0; i < from.waivers.size(); ++i) {

@@ -76,6 +76,31 @@ struct StratumCounts {
   std::array<std::int64_t, verdict_count> verdicts{};
 };
 
+// How many of the combinations of `strength` traits that are possible within what a subject takes
+// part in were asked. Each is counted by the shard that has the campaign's first case with it, so
+// that the counts of all shards add up.
+struct Coverage {
+  int strength = 0;
+  std::int64_t asked = 0;
+  std::int64_t possible = 0;
+
+  friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+
+// What a subject took part in, and what was tested of it.
+struct Participation {
+  std::int64_t asked = 0;    // samples asked: neither unsupported nor skipped
+  std::int64_t decided = 0;  // of those, samples with a verdict other than undecided
+  std::map<std::string, std::int64_t> decided_by_clause;
+  std::vector<std::string> untested;     // clauses of what it takes part in, without one decided
+                                         // sample; sorted
+  std::vector<std::string> unsupported;  // clauses none of whose questions it takes part in; sorted
+  std::vector<std::string> parts;        // what it takes part in: "bilinear zeros 4-D f32"; sorted
+  std::vector<Coverage> coverage;        // by strength
+
+  friend bool operator==(const Participation&, const Participation&) = default;
+};
+
 struct CampaignResult {
   std::int64_t cases = 0;
   std::int64_t samples = 0;  // judged, counted once for each subject
@@ -83,6 +108,7 @@ struct CampaignResult {
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
+  std::map<std::string, Participation> participation;           // by subject
   std::vector<WaiverOutcome> waivers;                           // in the order of the options
   std::string ended;              // why it ended before its time; else empty
   std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
@@ -90,8 +116,12 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds the counts of another thread or shard: cases, samples, strata, clauses and waivers; and
-// why it ended.
+// Adds what another shard says of the same subject. A clause stays untested when no shard decided
+// about it, and unsupported when no shard found it to be supported.
+void add_participation(Participation& into, const Participation& from);
+
+// Adds the counts of another thread or shard: cases, samples, strata, clauses, participation and
+// waivers; and why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws

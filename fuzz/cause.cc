@@ -227,7 +227,7 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
   if (tied.size() < 2) return;
   std::vector<Case> questions;
   for (const Comparison& one : tied) {
-    questions.push_back(parse_case(one.mutant().separating));
+    questions.push_back(separating_cases(one.mutant()).back());
     questions.push_back(questions.back());
     questions.back().request.align_corners =
         !questions.back().request.align_corners.value_or(false);
@@ -293,6 +293,7 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::s
   for (std::size_t i = 0; i < matters.size(); ++i) {
     for (std::size_t j = i + 1; j < matters.size(); ++j) {
       if (!matters[i] && !matters[j]) continue;
+      if (mutants()[i].is_interaction || mutants()[j].is_interaction) continue;
       const Mutant pair = both(mutants()[i], mutants()[j]);
       Comparison comparison(pair);
       if (!explains(comparison, all) || !adds(pair, mutants()[i], all) ||
