@@ -155,7 +155,7 @@ class Around {
         result.push_back(-own * factor);
       }
     } else {
-      for (const double step : {0.0, 0.03125, 0.0625}) {
+      for (const double step : {0.0, 0x1p-4, 0x1p-5, 0x1p-8, 0x1p-9, 0x1p-10, 0x1p-11, 0x1p-12}) {
         result.push_back(own + step);
         result.push_back(own - step);
         result.push_back(-own - step);

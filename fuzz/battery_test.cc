@@ -55,10 +55,11 @@ TEST(Battery, AsksManyDifferentQuestions) {
       }
       std::set<double> texels;
       for (const double texel : other.input.values()) texels.insert(texel);
-      EXPECT_GE(2 * texels.size(), static_cast<std::size_t>(other.input.element_count()));
+      EXPECT_GE(texels.size(), std::min<std::size_t>(
+                                   static_cast<std::size_t>(other.input.element_count()) / 2, 100));
     }
     EXPECT_GE(inputs.size(), 3U);
-    EXPECT_GE(grids.size(), 4U);
+    EXPECT_GE(grids.size(), 3U);
     EXPECT_EQ(regions.size(), 3U * static_cast<std::size_t>(question.input.rank() - 2));
   }
 }

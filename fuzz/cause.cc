@@ -158,12 +158,18 @@ class Comparison {
     return true;
   }
 
+  void add_control(double value) {
+    ++right_samples_;
+    if (std::isfinite(value)) controls_.insert(value);
+  }
+
   bool holds_at(const Asked& asked, const std::vector<double>& values, std::size_t i) {
     bool bits = true;        // the subject's
     bool near = true;        // the subject's
     bool is_right = true;    // the reference's bits,
     bool near_right = true;  // or all but
     std::size_t last = 0;
+    const bool is_objected = asked.standing[i] != Standing::right;
     for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
       const auto at =
           static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
@@ -172,13 +178,15 @@ class Comparison {
       is_right = is_right && same_bits(values[at], asked.right[at]);
       near_right = near_right && is_near(values[at], asked.right[at], asked.slack[i]);
       last = at;
+      // Channels that stay right while others do not could have spoken against the mutant, too.
+      if (is_objected && asked.shape[1] > 1 && same_bits(values[at], asked.right[at]) &&
+          same_bits(values[at], asked.values[at])) {
+        add_control(values[at]);
+      }
     }
-    if (asked.standing[i] == Standing::right) {
+    if (!is_objected) {
       if (is_right || near_right) {
-        if (bits && is_right) {
-          ++right_samples_;
-          if (std::isfinite(values[last])) controls_.insert(values[last]);
-        }
+        if (bits && is_right) add_control(values[last]);
         return true;
       }
       return near;
@@ -278,26 +286,36 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
 }
 
 // Two mutants at once, one of which breaks the clause in question or explains a part. There are
-// thousands of pairs, so both must be needed many times.
+// thousands of pairs, so both must be needed many times, and those are left out that give the right
+// answers to what is looked at first: the reduced case and the sweeps that come last.
 std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
+  std::vector<const Asked*> first = {&all.front()};
+  for (auto asked = all.rbegin(); asked != all.rend() && first.size() < 3; ++asked) {
+    if (!asked->is_original) first.push_back(&*asked);
+  }
+  std::vector<const Mutant*> active;
   std::vector<bool> matters;
   for (const Mutant& mutant : mutants()) {
-    Comparison alone(mutant);
+    if (mutant.is_interaction) continue;
+    bool is_active = false;
     std::size_t parts = 0;
-    for (const Asked& asked : all) {
-      if (parts < 2 && !asked.is_original) parts += alone.holds(asked) ? 1 : 0;
+    Comparison alone(mutant);
+    for (const Asked* const asked : first) {
+      is_active = is_active || !same_answer(mutant.answer(asked->question), asked->expected);
+      parts += alone.holds(*asked) ? 1 : 0;
     }
-    matters.push_back(mutant.clause == clause || (parts >= 2 && alone.explained() > 0));
+    if (!is_active) continue;
+    active.push_back(&mutant);
+    matters.push_back(mutant.clause == clause || (parts > 0 && alone.explained() > 0));
   }
   std::optional<Cause> best;
-  for (std::size_t i = 0; i < matters.size(); ++i) {
-    for (std::size_t j = i + 1; j < matters.size(); ++j) {
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    for (std::size_t j = i + 1; j < active.size(); ++j) {
       if (!matters[i] && !matters[j]) continue;
-      if (mutants()[i].is_interaction || mutants()[j].is_interaction) continue;
-      const Mutant pair = both(mutants()[i], mutants()[j]);
+      const Mutant pair = both(*active[i], *active[j]);
       Comparison comparison(pair);
-      if (!explains(comparison, all) || !adds(pair, mutants()[i], all) ||
-          !adds(pair, mutants()[j], all)) {
+      if (!explains(comparison, all) || !adds(pair, *active[i], all) ||
+          !adds(pair, *active[j], all)) {
         continue;
       }
       if (best) {

@@ -22,20 +22,20 @@ Incident incident(const std::string& clause, const std::string& cause,
 TEST(Grouping, OneCauseIsOneFindingWithItsClauses) {
   const Findings grouped = group_incidents(
       {incident("bilinear.weights", "zeros.whole-sample"),
-       incident("padding.zeros", "zeros.whole-sample", {}, "0x1.8p+0"),
-       incident("padding.zeros", "zeros.whole-sample", {}, "2"), incident("coord.nan", "nan.zero")},
+       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "0x1.8p+0"),
+       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "2"), incident("coord.nan", "nan.zero")},
       false);
   ASSERT_EQ(grouped.findings.size(), 2U);
   EXPECT_EQ(grouped.findings[0].cause, "nan.zero");
   const Finding& finding = grouped.findings[1];
   // The clause that the mutant breaks comes first, though another one has a simpler case.
-  EXPECT_EQ(finding.clause, "padding.zeros");
+  EXPECT_EQ(finding.clause, "padding.zeros-ramp");
   EXPECT_EQ(finding.samples, 30);
   ASSERT_EQ(finding.incidents.size(), 3U);
   EXPECT_EQ(to_line(finding.incidents[0].reduced).back(), '}');
   const std::vector<ClauseCounts> clauses = clauses_of(finding);
   ASSERT_EQ(clauses.size(), 2U);
-  EXPECT_EQ(clauses[0].clause, "padding.zeros");
+  EXPECT_EQ(clauses[0].clause, "padding.zeros-ramp");
   EXPECT_EQ(clauses[0].samples, 20);
   EXPECT_EQ(clauses[0].cases, 4);
   EXPECT_EQ(clauses[1].clause, "bilinear.weights");

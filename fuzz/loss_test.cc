@@ -30,11 +30,14 @@ Case wide(std::int64_t width) {
 TEST(Loss, SixteenBitIndicesAreNamedForACrash) {
   const Loss loss = loss_of(
       [](const Case& question) {
-        for (const double x : question.grid.values()) {
-          const double width = static_cast<double>(question.input.size(3));
-          if (std::nearbyint(((x + 1) * width - 1) / 2) > 32767) return x != 0;
+        const std::vector<double> grid = question.grid.values();
+        const auto width = static_cast<double>(question.input.size(3));
+        bool is_lost = false;
+        for (std::size_t i = 0; i < grid.size(); i += 2) {
+          const double column = std::nearbyint(((grid[i] + 1) * width - 1) / 2);
+          is_lost = is_lost || (column > 32767 && column < width);
         }
-        return false;
+        return is_lost;
       },
       wide(100'000));
   ASSERT_TRUE(loss.cause);

@@ -11,6 +11,7 @@
 
 #include "fuzz/campaign.h"
 #include "fuzz/mutants/rewrite.h"
+#include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
 namespace {
