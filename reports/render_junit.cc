@@ -145,7 +145,9 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     if (result.findings[i].subject != subject) continue;
     add_finding(suite, report, result.findings[i], cases.findings[i], tally);
-    with_findings.insert(result.findings[i].clause);
+    for (const ClauseCounts& of_clause : clauses_of(result.findings[i])) {
+      with_findings.insert(of_clause.clause);
+    }
   }
   if (const auto clauses = result.clauses.find(subject); clauses != result.clauses.end()) {
     for (const auto& [clause, counts] : clauses->second) {
