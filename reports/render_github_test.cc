@@ -75,7 +75,7 @@ TEST(RenderGithub, TheSummaryIsEscaped) {
   report.subjects.front().name = hostile;
   report.result.findings.front().subject = hostile;
   const std::string text = summary(report);
-  EXPECT_EQ(std::ranges::count(text, '\n'), 9) << text;
+  EXPECT_EQ(std::ranges::count(text, '\n'), 11) << text;
   const std::string shown =
       "&lt;img src=x&gt; | \\`rm\\` \\*b\\* \\# \\[l\\](http://y) \\@all &amp;amp; ";
   EXPECT_NE(text.find("\n1. " + shown), std::string::npos) << text;
