@@ -27,6 +27,7 @@ struct Opinion {
   Membership membership = Membership::outside;
   std::int64_t channel = 0;  // of the first element that is not inside
   std::string_view clause;   // that leaves it open
+  bool wide = false;         // of a position that is not known to within a pixel
 };
 
 template <class Element, std::size_t N>
@@ -574,6 +575,7 @@ class SampleJudge {
     std::int64_t last = 0;
     friend bool operator==(const Reach&, const Reach&) = default;
   };
+  using Reaches = std::array<Reach, N>;
 
   [[nodiscard]] Reach reach(const Axis<Wide>& axis) const {
     constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
@@ -591,15 +593,13 @@ class SampleJudge {
 
   template <class Answers>
   Opinion judge_wide(const Answers& answer) {
-    std::array<Reach, N> reachable;
-    Opinion opinion{Membership::open, 0, {}};
-    for (std::size_t axis = 0; axis < N; ++axis) {
-      reachable[axis] = reach(axes_[axis]);
-      if (axes_[axis].wide && axes_[axis].open.empty()) opinion.membership = Membership::undecided;
-      if (!axes_[axis].open.empty()) opinion.clause = axes_[axis].open;
+    Opinion opinion{Membership::open, 0, {}, true};
+    for (const Axis<Wide>& axis : axes_) {
+      if (axis.wide && axis.open.empty()) opinion.membership = Membership::undecided;
+      if (!axis.open.empty()) opinion.clause = axis.open;
     }
-    if (is_boundless(reachable)) return opinion;
-    if (options_.mode == Mode::nearest) {
+    const Reaches reachable = reaches();
+    if (options_.mode == Mode::nearest && !is_boundless(reachable)) {
       std::int64_t best = 0;
       bool found = false;
       for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool outside) {
@@ -610,7 +610,7 @@ class SampleJudge {
         return !found;
       });
       if (found) return opinion;
-      return {Membership::outside, best, {}};
+      return {Membership::outside, best, {}, true};
     }
     for (std::int64_t c = 0; c < channels_; ++c) {
       const auto& [range, odd] = wide_range(reachable, c);
@@ -620,14 +620,23 @@ class SampleJudge {
           !(from.hi < range.lo - range.error) && !(from.lo > range.hi + range.error);
       const bool is_number = std::isfinite(got) || (std::isinf(got) && is_rounded());
       if (odd || (is_number && inside) || (!std::isfinite(got) && range.overflow)) continue;
-      return {Membership::outside, c, {}};
+      return {Membership::outside, c, {}, true};
     }
     return opinion;
   }
 
-  // So many texels may be meant that looking at all of them, for every sample, would take minutes;
-  // and a set that large excludes next to nothing.
-  static bool is_boundless(const std::array<Reach, N>& reachable) {
+  // Where so many texels may be meant that looking at all of them, for every sample, would take
+  // minutes, all of the plane are taken to be meant: they are looked at once.
+  [[nodiscard]] Reaches reaches() const {
+    Reaches reachable;
+    for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
+    if (is_boundless(reachable)) {
+      const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
+      for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = {-outer, size_[axis] - 1 + outer};
+    }
+    return reachable;
+  }
+  static bool is_boundless(const Reaches& reachable) {
     std::int64_t count = 1;
     for (const Reach& reach : reachable) {
       count *= std::min(reach.last - reach.first + 1, std::int64_t{1} << 17);
@@ -636,7 +645,7 @@ class SampleJudge {
   }
 
   template <class Visitor>
-  void for_each_reachable(const std::array<Reach, N>& reachable, const Visitor& visitor) const {
+  void for_each_reachable(const Reaches& reachable, const Visitor& visitor) const {
     const Padding padding = options_.mode == Mode::bicubic ? options_.padding : Padding::zeros;
     std::array<std::int64_t, N> raw{};
     for (std::size_t axis = 0; axis < N; ++axis) raw[axis] = reachable[axis].first;
@@ -663,7 +672,7 @@ class SampleJudge {
     Range<Wide> range;
     bool odd = false;
   };
-  const Hull& wide_range(const std::array<Reach, N>& reachable, std::int64_t channel) {
+  const Hull& wide_range(const Reaches& reachable, std::int64_t channel) {
     hulls_.resize(static_cast<std::size_t>(channels_));
     Known& known = hulls_[static_cast<std::size_t>(channel)];
     if (known.batch == batch_ && known.reachable == reachable) return known.hull;
@@ -671,18 +680,58 @@ class SampleJudge {
     return known.hull;
   }
 
-  [[nodiscard]] Hull hull_of(const std::array<Reach, N>& reachable, std::int64_t channel) const {
+  // Every texel of the plane, some of them twice, or also what lies between them in memory.
+  template <class Visitor>
+  void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
+    const Element* plane =
+        input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
+    std::array<std::int64_t, N> count{};
+    std::int64_t texels = 1;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      const std::int64_t stride = input_.strides[N + 1 - axis];
+      count[axis] = stride == 0 ? 1 : size_[axis];
+      texels *= count[axis];
+      (stride < 0 ? first : last) += stride * (size_[axis] - 1);
+    }
+    if (texels > last - first) {
+      for (std::int64_t offset = first; offset <= last; ++offset) visitor(plane[offset]);
+      return;
+    }
+    std::array<std::int64_t, N> index{};
+    for (; texels > 0; --texels) {
+      std::int64_t offset = 0;
+      for (std::size_t axis = 0; axis < N; ++axis) {
+        offset += index[axis] * input_.strides[N + 1 - axis];
+      }
+      visitor(plane[offset]);
+      std::size_t axis = 0;
+      while (axis < N && ++index[axis] == count[axis]) index[axis++] = 0;
+    }
+  }
+
+  [[nodiscard]] Hull hull_of(const Reaches& reachable, std::int64_t channel) const {
     Wide lo = std::numeric_limits<Wide>::infinity();
     Wide hi = -lo;
     bool odd = false;
-    for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
-      const double value = to_double(texel(channel, index));
+    const auto include = [&](Element texel) {
+      const double value = to_double(texel);
       odd = odd || !std::isfinite(value);
       lo = std::min<Wide>(lo, value);
       hi = std::max<Wide>(hi, value);
-      return !odd;
-    });
-    Range<Wide> range;
+    };
+    if (is_boundless(reachable)) {
+      for_each_texel(channel, include);
+      if (options_.padding == Padding::zeros) include(Element{});
+    } else {
+      for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool) {
+        include(texel(channel, index));
+        return !odd;
+      });
+    }
+    Range<Wide> range{.lo = lo, .hi = hi};
+    if (options_.mode == Mode::nearest) return {range, odd};  // copies
     const Wide size = std::max(std::fabs(lo), std::fabs(hi));
     if (size > 0) {
       range.error = size * gamma(64, budget_.unit) + 16 * static_cast<Wide>(budget_.smallest) +
@@ -727,7 +776,7 @@ class SampleJudge {
   std::vector<Box> pending_;
   struct Known {
     std::int64_t batch = -1;
-    std::array<Reach, N> reachable;
+    Reaches reachable;
     Hull hull;
   };
   std::vector<Known> hulls_;  // by channel
@@ -817,12 +866,8 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     result.undecided = result.undecided || (axis.wide && axis.open.empty());
     if (!axis.open.empty()) result.clause = axis.open;
   }
-  std::array<Reach, N> reachable;
-  for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
-  if (wide && is_boundless(reachable)) {
-    const double inf = std::numeric_limits<double>::infinity();
-    result.intervals.emplace_back(-inf, inf);
-  } else if (options_.mode == Mode::nearest) {
+  const Reaches reachable = reaches();
+  if (options_.mode == Mode::nearest && !(wide && is_boundless(reachable))) {
     for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
       const Element value = texel(channel, index);
       result.intervals.emplace_back(to_double(value), to_double(value));
