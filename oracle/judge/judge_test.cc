@@ -483,6 +483,36 @@ TEST(Judge, AdmitsPaddedTapsUnderP3) {
   }
 }
 
+// With padded taps a contracted t strays under border and reflection as well, judging.md, section 2.
+TEST(Judge, AdmitsStrayPaddedTapsUnderP3) {
+  const std::string border =
+      "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,27]{0*20,1,0*6} "
+      "grid=f32[1,1,1,2]{0x1.d89d8ap-2,0}";
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1.8p-22}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1.8p-22}", "P3"), Verdict::admissible);
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1p-19}", "P3"), Verdict::deviates);
+  // Far outside all taps are the edge, whatever it holds.
+  for (const std::string padding : {"border", "reflection"}) {
+    const std::string far = "grid_sample padding_mode=" + padding +
+                            " align_corners=True input=f32[1,1,1,2]{nan,nan} "
+                            "grid=f32[1,1,1,2]{-17.3,0}";
+    EXPECT_EQ(verdict(far, "f32[1,1,1,1]{nan}", "P3"), Verdict::admissible);
+    EXPECT_EQ(verdict(far, "f32[1,1,1,1]{0}", "P3"), Verdict::deviates) << padding;
+  }
+}
+
+// judging.md, section 7: every way to the correctly rounded position.
+TEST(Judge, AdmitsAFusedPositionUnderP4) {
+  const std::string line =
+      "grid_sample mode=nearest align_corners=True input=f16[1,1,27,1]{1..27} "
+      "grid=f16[1,1,1,2]{0,0x1.9d4p-1}";
+  for (const char* profile : {"P4c(f16)", "P4a(f16)"}) {
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{25}", profile), Verdict::admissible);
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{24}", profile), Verdict::admissible);
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{26}", profile), Verdict::deviates);
+  }
+}
+
 // Nearest: all channels are copied from the same pixel.
 TEST(Judge, AsksForOneTexelForAllChannels) {
   // A hair below the tie between the pixels 1 and 2.
@@ -648,8 +678,9 @@ class Contrary : public testing::TestWithParam<std::string> {
   }
   static Habits habits() {
     Habits habits{.powers = GetParam() == "powers",
-                  .lerp = GetParam() == "lerp",
-                  .stray = GetParam() == "stray"};
+                  .taps = GetParam().starts_with("taps"),
+                  .stray = GetParam().ends_with("stray")};
+    habits.lerp = GetParam().ends_with("lerp");
     if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
     if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
     return habits;
@@ -714,7 +745,7 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Contrary,
                          testing::Values("standard", "stray", "decomposed", "expanded", "powers",
-                                         "lerp"),
+                                         "lerp", "taps", "taps_stray", "taps_lerp"),
                          [](const auto& info) { return info.param; });
 
 // The witness rounds the exact value once, which is a correct implementation of everything.
@@ -827,8 +858,10 @@ TEST(Profiles, FormulaIsAQualityWarningUnderP1) {
 // Kernels that compute in a 16-bit type step by step, as the scalar source reads.
 class Narrow {
  public:
-  Narrow(Format coordinates, Format arithmetic)
-      : coordinates_(coordinates), arithmetic_(arithmetic) {}
+  static constexpr int forms = 5;
+
+  Narrow(Format coordinates, Format arithmetic, int form, bool lerps)
+      : coordinates_(coordinates), arithmetic_(arithmetic), form_(form), lerps_(lerps) {}
 
   Tensor answer(const Case& question) const {
     const Options options = *resolve(question.request);
@@ -854,7 +887,15 @@ class Narrow {
         continue;
       }
       double sum = 0;
-      if (options.mode == Mode::bilinear) {
+      if (options.mode == Mode::bilinear && lerps_) {
+        const auto lerp = [&](double from, double to, double t) {
+          return a(from + a(t * a(to - from)));
+        };
+        const auto row = [&](double index) {
+          return lerp(texel(index, x.floor), texel(index, x.floor + 1), x.t);
+        };
+        sum = lerp(row(y.floor), row(y.floor + 1), y.t);
+      } else if (options.mode == Mode::bilinear) {
         for (int k = 0; k < 4; ++k) {
           const double wx = (k & 1) != 0 ? x.t : a(1 - x.t);
           const double wy = (k & 2) != 0 ? y.t : a(1 - y.t);
@@ -897,8 +938,7 @@ class Narrow {
   [[nodiscard]] Axis axis(double x, std::int64_t size, const Options& options) const {
     const auto c = [&](double value) { return round_to(coordinates_, value); };
     const double last = static_cast<double>(size - 1);
-    double at = options.align_corners ? c(c(c(c(x) + 1) / 2) * c(last))
-                                      : c(c(c(c(c(x) + 1) * c(static_cast<double>(size))) - 1) / 2);
+    double at = position(x, static_cast<double>(size), options.align_corners);
     if (options.mode != Mode::bicubic && options.padding != Padding::zeros) {
       if (options.padding == Padding::reflection) {
         const double line = options.align_corners ? 0 : -0.5;
@@ -917,6 +957,26 @@ class Narrow {
     return {at, floor, round_to(arithmetic_, at - floor)};
   }
 
+  [[nodiscard]] double position(double x, double size, bool align_corners) const {
+    const auto c = [&](double value) { return round_to(coordinates_, value); };
+    const double factor = align_corners ? c(size - 1) : c(size);
+    const double half = c(factor / 2);
+    const double shift = c(c(size - 1) / 2);
+    switch (form_) {
+      case 0:
+        return align_corners ? c(c(c(x + 1) / 2) * factor) : c(c(c(c(x + 1) * factor) - 1) / 2);
+      case 1:  // one fused multiply-add
+        return c(x * half + shift);
+      case 2:
+        return c(c(x * half) + shift);
+      case 3:  // in f32, and stored
+        return c(align_corners ? static_cast<float>((x + 1) / 2 * (size - 1))
+                               : static_cast<float>(((x + 1) * size - 1) / 2));
+      default:
+        return align_corners ? c(c(x + 1) * half) : c(c(c(x * factor) + c(size - 1)) / 2);
+    }
+  }
+
   [[nodiscard]] std::array<double, 4> coefficients(double t) const {
     const auto a = [&](double value) { return round_to(arithmetic_, value); };
     const auto inner = [&](double d) { return a(a(a(a(a(1.25 * d) - 2.25) * d) * d) + 1); };
@@ -927,6 +987,8 @@ class Narrow {
 
   Format coordinates_;
   Format arithmetic_;
+  int form_;
+  bool lerps_;
 };
 
 std::int64_t Narrow::judging_index(std::int64_t index, std::int64_t size, const Options& options) {
@@ -965,7 +1027,10 @@ TEST_P(NarrowKernels, BelongToTheirProfile) {
     std::vector<double> texels = question.input.values();
     for (double& texel : texels) texel = std::clamp(texel, -1000.0, 1000.0);
     question.input = Tensor(type, question.input.shape(), texels);
-    const Tensor answer = Narrow(narrow, only_coordinates ? wide : narrow).answer(question);
+    const bool lerps = !only_coordinates && random.below(2) == 1;
+    const auto form = static_cast<int>(random.below(Narrow::forms));
+    const Tensor answer =
+        Narrow(narrow, only_coordinates ? wide : narrow, form, lerps).answer(question);
     const Judgement result = own.judge(question, answer);
     ASSERT_LE(result.worst(), Verdict::undecided)
         << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(question)

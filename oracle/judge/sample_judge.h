@@ -75,16 +75,15 @@ class SampleJudge {
  private:
   static Budget budget_of(const Profile& profile) {
     Format format = format_of(dtype_of<Real>);
-    if (profile.kind == Profile::Kind::narrow_arithmetic) format = format_of(profile.type);
+    const bool narrow = profile.kind == Profile::Kind::narrow_arithmetic;
+    if (narrow) format = format_of(profile.type);
     Budget budget{
         .unit = std::ldexp(1.0, -format.precision),
         .smallest = std::ldexp(1.0, format.min_subnormal_exponent()),
         .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
     // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
-    if (profile.kind == Profile::Kind::formula) {
-      budget.cubic_error = Budget::powers_error;
-      budget.lerp_error = Budget::worst_lerp;
-    }
+    if (profile.kind == Profile::Kind::formula) budget.cubic_error = Budget::powers_error;
+    if (profile.kind == Profile::Kind::formula || narrow) budget.lerp_error = Budget::worst_lerp;
     if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
   }
@@ -138,9 +137,9 @@ class SampleJudge {
     return {Membership::inside, 0, {}};
   }
 
-  template <class Answers>
-  Opinion judge_nearest(const Answers& answer) {
-    std::int64_t best = -1;
+  // Visits the texels that `nearest` may copy, until the visitor says false.
+  template <class Visitor>
+  void for_each_nearest(const Visitor& visitor) const {
     std::array<std::int64_t, N> index{};
     std::array<std::size_t, N> choice{};
     while (true) {
@@ -150,14 +149,27 @@ class SampleJudge {
                                    options_.align_corners);
         outside = outside || index[axis] < 0;
       }
-      std::int64_t c = 0;
-      while (c < channels_ && is_copy(answer(c), texel(c, index), outside)) ++c;
-      if (c == channels_) return {Membership::inside, 0, {}};
-      best = std::max(best, c);
+      if (!visitor(index, outside)) return;
       std::size_t axis = 0;
       while (axis < N && ++choice[axis] == axes_[axis].indices.size()) choice[axis++] = 0;
-      if (axis == N) return {Membership::outside, best, {}};
+      if (axis == N) return;
     }
+  }
+
+  template <class Answers>
+  Opinion judge_nearest(const Answers& answer) {
+    Opinion opinion{Membership::outside, -1, {}};
+    for_each_nearest([&](const std::array<std::int64_t, N>& index, bool outside) {
+      std::int64_t c = 0;
+      while (c < channels_ && is_copy(answer(c), texel(c, index), outside)) ++c;
+      if (c == channels_) {
+        opinion = {Membership::inside, 0, {}};
+        return false;
+      }
+      opinion.channel = std::max(opinion.channel, c);
+      return true;
+    });
+    return opinion;
   }
 
   // Padding is +0; a texel is copied with its bits, [arith.zero-sign].
@@ -265,8 +277,10 @@ class SampleJudge {
     for (std::size_t corner = 0; corner < linear_taps; ++corner) {
       std::array<std::int64_t, N> index{};
       for (std::size_t axis = 0; axis < N; ++axis) {
-        index[axis] = box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U);
-        if (index[axis] >= size_[axis]) index[axis] = -1;
+        // What is beside a padded position has no weight.
+        const Padding padding = box[axis].by_taps ? options_.padding : Padding::zeros;
+        index[axis] = padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
+                                   size_[axis], padding, options_.align_corners);
       }
       take(linear_texels_[corner], linear_odd_[corner], texel(channel, index));
     }
@@ -306,6 +320,8 @@ class SampleJudge {
   // The weights that an axis can give its taps over the box.
   [[nodiscard]] std::array<Interval<Wide>, 4> weights(const Cell<Wide>& cell) const {
     if (options_.mode != Mode::bicubic) {
+      // Both taps are one pixel and the weights sum to 1: that pixel surely counts.
+      if (cell.constant && !cell.exact()) return {{{1, 1}, {cell.lo, 1}, {0, 0}, {0, 0}}};
       return {{{1 - cell.hi, 1 - cell.lo}, {cell.lo, cell.hi}, {0, 0}, {0, 0}}};
     }
     const CubicAxis<Wide> axis(cell, budget_);
@@ -646,14 +662,14 @@ class SampleJudge {
 
   template <class Visitor>
   void for_each_reachable(const Reaches& reachable, const Visitor& visitor) const {
-    const Padding padding = options_.mode == Mode::bicubic ? options_.padding : Padding::zeros;
     std::array<std::int64_t, N> raw{};
     for (std::size_t axis = 0; axis < N; ++axis) raw[axis] = reachable[axis].first;
     while (true) {
       std::array<std::int64_t, N> index{};
       bool outside = false;
       for (std::size_t axis = 0; axis < N; ++axis) {
-        index[axis] = padded_index(raw[axis], size_[axis], padding, options_.align_corners);
+        index[axis] =
+            padded_index(raw[axis], size_[axis], options_.padding, options_.align_corners);
         outside = outside || index[axis] < 0;
       }
       if (!visitor(index, outside)) return;
@@ -868,7 +884,7 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
   }
   const Reaches reachable = reaches();
   if (options_.mode == Mode::nearest && !(wide && is_boundless(reachable))) {
-    for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
+    const auto copy = [&](const std::array<std::int64_t, N>& index, bool /*outside*/) {
       const Element value = texel(channel, index);
       result.intervals.emplace_back(to_double(value), to_double(value));
       if (to_double(value) != 0 && is_copy(Element{}, value, false)) {  // flushed
@@ -876,7 +892,12 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
         result.intervals.emplace_back(-0.0, -0.0);
       }
       return result.intervals.size() < 64;
-    });
+    };
+    if (wide) {
+      for_each_reachable(reachable, copy);
+    } else {
+      for_each_nearest(copy);
+    }
   } else if (wide) {
     const auto& [range, odd] = wide_range(reachable, channel);
     if (std::isfinite(range.lo) && std::isfinite(range.hi)) {
