@@ -808,7 +808,9 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
                     there == Verdict::undecided)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
             << name(there) << ' ' << to_line(question);
-        ASSERT_EQ(there == Verdict::undecided, set.undecided);
+        ASSERT_EQ(there == Verdict::undecided, set.undecided)
+            << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
+            << name(there) << ' ' << to_line(question);
       }
       for (const auto& [end, towards] : {std::pair{lo, -infinity}, {hi, infinity}}) {
         // The texels of an undecided sample are not all listed.

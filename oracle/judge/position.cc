@@ -43,10 +43,12 @@ std::vector<double> narrow_positions(double x, std::int64_t size, bool align_cor
     }
   }
   // In a wider type, and rounded once.
-  std::vector<Interval<double>> wider;
-  positions_of<float>(coordinate, size, align_corners, {}, wider);
-  positions.push_back(rn(wider.front().lo));
-  positions.push_back(rn(wider.front().hi));
+  if (std::isfinite(coordinate)) {
+    std::vector<Interval<double>> wider;
+    positions_of<float>(coordinate, size, align_corners, {}, wider);
+    positions.push_back(rn(wider.front().lo));
+    positions.push_back(rn(wider.front().hi));
+  }
   // One NaN stands for all, from zero times infinity and the like.
   const bool undefined =
       std::erase_if(positions, [](double position) { return std::isnan(position); }) != 0;

@@ -872,12 +872,12 @@ Admissible SampleJudge<Element, N>::admissible(std::int64_t sample, std::int64_t
     }
     result.intervals.emplace_back(first + 0.0, last + 0.0);  // one zero stands for both
   };
+  if (std::ranges::any_of(axes_, &Axis<Wide>::outside)) {
+    result.intervals.emplace_back(0, 0);
+    return result;
+  }
   bool wide = false;
   for (const Axis<Wide>& axis : axes_) {
-    if (axis.outside) {
-      result.intervals.emplace_back(0, 0);
-      return result;
-    }
     wide = wide || axis.wide;
     result.undecided = result.undecided || (axis.wide && axis.open.empty());
     if (!axis.open.empty()) result.clause = axis.open;
