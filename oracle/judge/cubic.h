@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <type_traits>
 
 #include "oracle/judge/interpolate.h"
@@ -109,11 +110,17 @@ class CubicTrees {
   std::array<Wide, 2> s_;
 };
 
+// How far a rounding moves a number of magnitude `most` or less.
+template <class Wide>
+Wide half_ulp(Wide most, const Budget& budget) {
+  return most > 0 ? std::ldexp(static_cast<Wide>(budget.unit), std::ilogb(most)) : Wide{0};
+}
+
 // What a computed coefficient may be off at the distance d, in units of u, whatever is rounded:
-// judging.md, section 6. `argument`: of the distance itself.
+// judging.md, section 6.
 template <class Wide>
 struct CubicBound {
-  static constexpr double argument_of_outer = 1.2;
+  static constexpr double argument_of_outer = 1.2;  // what the rounded distance changes
   static constexpr double argument_of_inner = 0.68;
 
   static Wide outer(Wide d) { return (3 * d + 4) * d + 2; }
@@ -128,9 +135,67 @@ struct CubicBound {
   static Wide outer_powers(Wide d) {
     return ((Wide{1.5} * d + Wide{11.25}) * d + 6) * d + Wide{3.4};
   }
-  static Wide inner_powers(Wide d) {
-    return (Wide{2.5} * d + Wide{6.75}) * d * d + Wide{0.51};
+  static Wide inner_powers(Wide d) { return (Wide{2.5} * d + Wide{6.75}) * d * d + Wide{0.51}; }
+};
+
+// The same where t is known to within 1/64 or better: each step errs by half an ulp of what it
+// gives there, and a difference of two numbers of the type that are close is exact.
+template <class Wide>
+class CubicSteps {
+ public:
+  CubicSteps(Wide lo, Wide hi, const Budget& budget) : lo_(lo), hi_(hi), budget_(budget) {}
+
+  [[nodiscard]] std::array<Wide, 4> errors() const {
+    const Wide unit = budget_.unit;
+    const auto slope = [&](std::size_t j) {
+      return std::max(std::fabs(cubic_slopes(lo_)[j]), std::fabs(cubic_slopes(hi_)[j])) +
+             cubic_curvature[j] * ((hi_ - lo_) + 4 * unit);
+    };
+    return {outer(1 + lo_, 1 + hi_) + slope(0) * unit, inner(lo_, hi_),
+            std::max(inner(1 - hi_, 1 - lo_) + slope(2) * unit / 2, inner_far(lo_, hi_)),
+            outer(2 - hi_, 2 - lo_) + slope(3) * Wide{1.5} * unit};
   }
+
+ private:
+  // Of a result that is `a` at one end of the box and `b` at the other, and smooth in between.
+  [[nodiscard]] Wide half(Wide a, Wide b) const {
+    const Wide spare = 1 + Wide{0x1p-10} + 16 * static_cast<Wide>(budget_.unit);
+    return half_ulp(std::max(std::fabs(a), std::fabs(b)) * spare, budget_);
+  }
+  [[nodiscard]] Wide outer(Wide lo, Wide hi) const {
+    const auto first = [](Wide d) { return Wide{3.75} - Wide{0.75} * d; };
+    const auto second = [&](Wide d) { return first(d) * d - 6; };
+    // What 6 and 3 are added to, if it was rounded, is a multiple of what the sum is one of.
+    const Wide one = half(Wide{0.75} * lo, Wide{0.75} * hi) + half(first(lo), first(hi));
+    const Wide two = std::max(half(first(lo) * lo, first(hi) * hi), half(second(lo), second(hi)));
+    const Wide three = half(second(lo) * lo, second(hi) * hi);
+    return (one * hi + two) * hi + three;
+  }
+  [[nodiscard]] Wide inner(Wide lo, Wide hi) const {
+    const auto first = [](Wide d) { return Wide{1.25} * d - Wide{2.25}; };
+    const auto third = [&](Wide d) { return first(d) * d * d; };
+    const Wide product = half(Wide{1.25} * lo, Wide{1.25} * hi);
+    const Wide difference = half(first(lo), first(hi));
+    const bool close = Wide{1.25} * lo > Wide{1.15};
+    const Wide one = close ? std::max(product, difference) : product + difference;
+    const Wide two = std::max(half(first(lo) * lo, first(hi) * hi) * hi,
+                              half(lo * lo, hi * hi) * std::fabs(first(lo)));
+    const Wide square = half(third(lo), third(hi));
+    const Wide sum = half(1 + third(lo), 1 + third(hi));
+    const bool near = third(lo) < Wide{-0.55};
+    return one * hi * hi + two + (near ? std::max(square, sum) : square + sum);
+  }
+  [[nodiscard]] Wide inner_far(Wide lo, Wide hi) const {
+    const auto first = [](Wide d) { return Wide{1.5} - Wide{1.25} * d; };
+    const auto second = [&](Wide d) { return first(d) * d + Wide{0.75}; };
+    const Wide one = half(Wide{1.25} * lo, Wide{1.25} * hi) + half(first(lo), first(hi));
+    const Wide two = half(first(lo) * lo, first(hi) * hi) + half(second(lo), second(hi));
+    return (one * hi + two) * hi + half(second(lo) * lo, second(hi) * hi);
+  }
+
+  Wide lo_;
+  Wide hi_;
+  const Budget& budget_;
 };
 
 // One axis of a bicubic box: coefficients at the midpoint, and what they may be off.
@@ -195,6 +260,10 @@ struct CubicAxis {
       error[3] = std::max(error[3], error[0] + error[1] + error[2] + 3);
     }
     for (std::size_t j = 0; j < 4; ++j) error[j] *= unit * (1 + 6 * beyond);
+    if (radius <= Wide{0x1p-6} && beyond == 0 && !cell.constant && !budget.powers) {
+      const auto steps = CubicSteps<Wide>(cell.lo, cell.hi, budget).errors();
+      for (std::size_t j = 0; j < 4; ++j) error[j] = std::min(error[j], steps[j]);
+    }
     if (cell.constant) error = {error[0] + error[3], error[1] + error[2], 0, 0};
     below = above = error;
     using Real = std::conditional_t<std::is_same_v<Wide, double>, float, double>;
@@ -221,12 +290,6 @@ struct CubicAxis {
     return result;
   }
 };
-
-// How far a rounding moves a number of magnitude `most` or less.
-template <class Wide>
-Wide half_ulp(Wide most, const Budget& budget) {
-  return most > 0 ? std::ldexp(static_cast<Wide>(budget.unit), std::ilogb(most)) : Wide{0};
-}
 
 // Bicubic over a box: mean-value form about the midpoint. texels[4*y + x].
 template <class Wide>
@@ -316,12 +379,15 @@ class CubicSet {
   }
 
   void add_roundings(Range<Wide>& range, const Budget& budget) const {
+    const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
     std::array<Wide, 4> row_sway{};
     std::array<Wide, 4> column_sway{};
     Wide crossed = 0;  // the error of one coefficient times that of another
     Wide mass = 0;     // the magnitudes of all terms, as computed
-    Wide plus = 0;     // the terms above 0 at the midpoint, and below
-    Wide minus = 0;
+    Wide products = 0;
+    std::array<Wide, 16> plus{};  // the terms that may be above 0, and below
+    std::array<Wide, 16> minus{};
+    const bool both = !x_.exact && !y_.exact;
     int terms = 0;
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t j = 0; j < 4; ++j) {
@@ -331,26 +397,42 @@ class CubicSet {
         column_sway[j] += y_.sway[i] * size;
         crossed += x_.error(j) * y_.error(i) * size;
         const Wide term = x_.coefficient[j] * y_.coefficient[i] * texel;
-        const Wide most = (std::fabs(x_.coefficient[j]) + x_.sway[j] + x_.error(j)) *
-                          (std::fabs(y_.coefficient[i]) + y_.sway[i] + y_.error(i)) * size;
+        const Wide weight = (std::fabs(x_.coefficient[j]) + x_.sway[j] + x_.error(j)) *
+                            (std::fabs(y_.coefficient[i]) + y_.sway[i] + y_.error(i));
+        const Wide most = weight * size;
+        if (most == 0) continue;
+        ++terms;
         mass += most;
-        (term < 0 ? minus : plus) += std::fabs(term);
-        terms += most > 0 ? 1 : 0;
+        products += half_ulp(most * growth, budget);
+        if (both) products += half_ulp(weight * growth, budget) * size * growth;
+        // At the midpoint a term has one sign; what moves may have either.
+        const Wide rest = most - std::fabs(term);
+        plus[4 * i + j] = (term > 0 ? term : 0) + rest;
+        minus[4 * i + j] = (term < 0 ? -term : 0) + rest;
       }
     }
     spread(x_, column_, column_sway, range);
     spread(y_, row_, row_sway, range);
-    // No partial sum is beyond all terms of its sign, and what moves may have either.
-    const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
-    const Wide partial = (std::max(plus, minus) + (mass - plus - minus)) * growth;
-    const Wide step = half_ulp(partial, budget);
-    const bool both = !x_.exact && !y_.exact;
-    const auto unit = static_cast<Wide>(budget.unit);
-    // In one sum; or along one axis first, three additions in each of four sums and then three.
-    Wide sums = std::max(terms - 1, 0) * step;
-    if (both) sums = std::max(sums, 3 * unit * mass * growth + 3 * step);
-    const Wide products = mass * ((1 + unit) * (both ? 1 + unit : 1) - 1);
-    range.add_error((crossed + products + sums) * (1 + own_error<Wide>) +
+    // In one sum: of the partial sums at most one has all terms, one all but one, and so on; and
+    // none is beyond the largest that so many terms of one sign have.
+    std::ranges::sort(plus, std::greater<>());
+    std::ranges::sort(minus, std::greater<>());
+    Wide sums = 0;
+    Wide most_plus = plus[0];
+    Wide most_minus = minus[0];
+    Wide step = 0;
+    for (int m = 1; m < terms; ++m) {
+      most_plus += plus[static_cast<std::size_t>(m)];
+      most_minus += minus[static_cast<std::size_t>(m)];
+      step = half_ulp(std::max(most_plus, most_minus) * growth, budget);
+      sums += step;
+    }
+    Wide rounding = products + sums;
+    // Along one axis first: a product, three additions and a product in each of four sums, and then
+    // three additions.
+    const Wide unit = budget.unit;
+    if (both) rounding = std::max(rounding, 5 * unit * mass * growth + 3 * step);
+    range.add_error((crossed + rounding) * (1 + own_error<Wide>) +
                     12 * static_cast<Wide>(budget.smallest));
   }
 
