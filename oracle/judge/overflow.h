@@ -143,14 +143,15 @@ Specials overflow_of(const std::array<Wide, count>& texels,
   }
   if (!differences) return result;
   // An infinite difference takes its sign with it; where it counts for nothing, or meets an
-  // infinite texel of the next axis, it makes NaN.
+  // infinite texel of the next axis, it makes NaN. That of two numbers of one sign is a number.
+  const bool opposed = std::ranges::min(texels) < 0 && std::ranges::max(texels) > 0;
   std::size_t step = 1;
   for (std::size_t axis = 0; axis < N; ++axis, step *= taps) {
     for (std::size_t tap = 0; tap < count; ++tap) {
       const std::size_t at = tap_of(tap, axis);
       if (at + taps / 2 >= taps) continue;
       const Wide difference = texels[tap + step * (taps / 2)] - texels[tap];
-      if (std::fabs(difference) * growth < limit) continue;
+      if (std::fabs(difference) * (opposed ? growth : 1) < limit) continue;
       const bool turned = at == 1;  // Hermite's second slope has a factor below 0
       const bool plus = (difference > 0) != turned;
       result |= nan_bit;
