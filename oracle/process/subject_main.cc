@@ -257,7 +257,7 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        say(answer_line(
            id, Lost{"core " + std::to_string(core.rlim_cur) + ", data " +
                     std::to_string(data.rlim_cur) + ", " +
-                    (getpgrp() == getpid() ? "leads its group" : "is in the group of others")}));
+                    (getsid(0) == getpid() ? "leads its session" : "is in the session of others")}));
      }},
 };
 
