@@ -1,7 +1,8 @@
 // Attacks of a subject on the program that judges it, for isolation_test.cc.
 //
 //   gridproof-attacks judge LEVEL ATTACK FOLDER   hosts the attack at that level, in an empty folder,
-//                                                 and says whether it was stopped or succeeded
+//                                                 and says whether it was stopped or succeeded. Its
+//                                                 AWS_SECRET_ACCESS_KEY should be "secret".
 //   gridproof-attacks subject                     the attacker, who is told what to do by the mode of
 //                                                 a case
 //
@@ -15,6 +16,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -80,7 +82,10 @@ Target target_of(const std::string& text) {
   return target;
 }
 
-constexpr const char* daemons_name = "gp-daemon";
+// The name of the processes that an attack leaves, of its folder.
+std::string daemons_name(const std::string& folder) {
+  return fs::path(folder).filename().string().substr(0, 15);
+}
 
 // ---- The attacker ----
 
@@ -91,11 +96,11 @@ void write_into(const std::string& path, int flags = O_WRONLY) {
 }
 
 // A process that has left its session and its parent.
-void leave_daemon(const std::function<void()>& work) {
+void leave_daemon(const Target& target, const std::function<void()>& work) {
   if (fork() != 0) return;
   setsid();
   if (fork() != 0) _exit(0);
-  prctl(PR_SET_NAME, daemons_name);
+  prctl(PR_SET_NAME, daemons_name(target.folder).c_str());
   for (int file = 0; file < 64; ++file) close(file);
   work();
   _exit(0);
@@ -128,9 +133,9 @@ void send_to(int port, int type) {
 void push_into_terminal(const std::string& path) {
   for (const std::string& name : {std::string("/dev/tty"), path}) {
     const int file = open(name.c_str(), O_RDWR);
-    ioctl(file, TIOCSTI, "X");
+    for (const char* c = "rm\n"; *c != 0; ++c) ioctl(file, TIOCSTI, c);
   }
-  for (const int file : {0, 1, 2}) ioctl(file, TIOCSTI, "X");
+  for (const int file : {0, 1, 2}) ioctl(file, TIOCSTI, "\n");
 }
 
 // What it could read, or nothing.
@@ -216,8 +221,12 @@ std::string attack(const Target& target) {
   }
   if (name == "type into its terminal") push_into_terminal(target.terminal);
   if (name == "write to its terminal") write_into(target.terminal);
-  if (name == "leave a daemon") leave_daemon(sleep_long);
-  if (name == "leave one that runs away") leave_daemon(run_away);
+  if (name == "leave a daemon") leave_daemon(target, sleep_long);
+  if (name == "leave one that runs away") leave_daemon(target, run_away);
+  if (name == "outlive it") {
+    prctl(PR_SET_NAME, daemons_name(target.folder).c_str());
+    leave_daemon(target, sleep_long);
+  }
   if (name == "write beside its files") {
     write_into(target.folder + "/litter", O_WRONLY | O_CREAT);
   }
@@ -284,12 +293,12 @@ int be_subject() {
 std::atomic<int> signals = 0;
 volatile std::uint64_t number = 42;
 
-bool a_daemon_is_left() {
+bool a_daemon_is_left(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     std::string name;
     std::ifstream(entry.path() / "comm") >> name;
-    if (name == daemons_name) return true;
+    if (name == daemons_name(folder)) return true;
   }
   return false;
 }
@@ -308,7 +317,7 @@ bool heard(int file) {
 }
 
 int be_judge(const std::string& level, const std::string& name, const std::string& folder) {
-  setpgid(0, 0);
+  setsid();
   IsolationOptions& options = isolation_of_children();
   options.namespaces = level == "sandbox";
   options.level = level == "sandbox, no namespaces" ? Isolation::sandbox : *parse<Isolation>(level);
@@ -317,13 +326,13 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   fs::create_directory(folder + "/home");
   std::ofstream(folder + "/home/.netrc") << "password secret\n";
   setenv("HOME", (folder + "/home").c_str(), 1);
-  setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
   const int leaked = open((folder + "/leaked").c_str(), O_RDWR | O_APPEND);  // not closed at exec
   std::signal(SIGUSR1, [](int) { ++signals; });
   int controller = -1;
   int terminal = -1;
   char terminal_name[64] = "/dev/null";
   (void)openpty(&controller, &terminal, terminal_name, nullptr, nullptr);
+  ioctl(terminal, TIOCSCTTY, 0);
   fcntl(terminal, F_SETFL, O_NONBLOCK);
   fcntl(controller, F_SETFL, O_NONBLOCK);
   fcntl(terminal, F_SETFD, FD_CLOEXEC);
@@ -352,19 +361,19 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   Answer answer;
   {
     ProcessSubject subject({"/proc/self/exe", "subject"}, {.memory = 0, .attempts = 1});
-    answer = subject.answer(
-        {.request = {.mode = text_of({.attack = name,
-                                      .judge = getpid(),
-                                      .thread = thread,
-                                      .word = reinterpret_cast<std::uintptr_t>(&number),
-                                      .port = ntohs(here.sin_port),
-                                      .terminal = terminal_name,
-                                      .folder = folder})},
-         .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
-         .grid = Tensor(Dtype::f32, {1, 1, 1, 2})});
+    Case question{.input = Tensor(Dtype::f32, {1, 1, 1, 1}), .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+    question.request.mode = text_of({.attack = name,
+                                     .judge = getpid(),
+                                     .thread = thread,
+                                     .word = reinterpret_cast<std::uintptr_t>(&number),
+                                     .port = ntohs(here.sin_port),
+                                     .terminal = terminal_name,
+                                     .folder = folder});
+    answer = subject.answer(question);
     if (name == "leave a daemon" || name == "leave one that runs away") {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
+    if (name == "outlive it") raise(SIGKILL);
   }
   std::string done;
   const auto found = [&done](bool is_so, const char* what) {
@@ -389,16 +398,17 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   found(read(controller, seen, sizeof seen) > 0 && std::strstr(seen, "forged") != nullptr,
         "the terminal was written to");
   found(fs::exists(folder + "/litter"), "a file was left");
-  found(a_daemon_is_left(), "a process is left");
+  found(a_daemon_is_left(folder), "a process is left");
   found(told.find("secret") != std::string::npos, "a secret was read");
   found(told.find(".netrc") != std::string::npos, "the home was listed");
   found(told == "has room", "the system let it");
   found(heard(tcp) || heard(udp) || heard(local), "a message came");
-  for (int i = 0; i < 200 && !done.empty() && a_daemon_is_left(); ++i) {  // nothing is left here
+  umount2(folder.c_str(), MNT_DETACH);  // nothing is left here
+  for (int i = 0; i < 200 && !done.empty() && a_daemon_is_left(folder); ++i) {
     for (const auto& entry : fs::directory_iterator("/proc")) {
       std::string comm;
       std::ifstream(entry.path() / "comm") >> comm;
-      if (comm == daemons_name) kill(std::stoi(entry.path().filename()), SIGKILL);
+      if (comm == daemons_name(folder)) kill(std::stoi(entry.path().filename()), SIGKILL);
     }
   }
   if (reply == nullptr) {
