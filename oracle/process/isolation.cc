@@ -113,7 +113,7 @@ void show_folder(const std::vector<fs::path>& hidden, const fs::path& folder,
   if (std::ranges::none_of(hidden, [&](const fs::path& one) { return is_below(one, folder); })) {
     return rules.allow_reading(folder);
   }
-  if (std::ranges::find(hidden, folder) != hidden.end()) show_all_but({}, folder, false, rules);
+  if (std::ranges::find(hidden, folder) != hidden.end()) show_all_but(hidden, folder, false, rules);
 }
 
 // What belongs to a file of a command: what stands beside it, or, for a program, what is installed

@@ -216,6 +216,7 @@ TEST(Isolation, AVariableThatIsNamedPasses) {
 
 TEST(Isolation, AFolderThatIsNamedCanBeReadAndSoCanWhatTheCommandNames) {
   if (!sandbox_means().suffice()) GTEST_SKIP() << "there is no sandbox here";
+  fs::current_path(GRIDPROOF_BINARY_DIR);  // which can be read
   const Folder folder;
   std::ofstream(folder.path() + "/data") << "42";
   std::ofstream(folder.path() + "/beside") << "43";

@@ -94,6 +94,7 @@ void ProcessSubject::start() {
   for (int attempt = 1;; ++attempt) {
     try {
       files_ = {};  // nothing of an earlier one
+      files_are_used_ = false;
       const std::array files = {files_.input.descriptor(), files_.grid.descriptor(),
                                 files_.output.descriptor()};
       const auto begin = std::chrono::steady_clock::now();
@@ -217,7 +218,9 @@ Answer ProcessSubject::ask(const Case& question) {
   // A small case needs no files, whatever its answer is.
   const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
   // What another case left must not be taken for an answer, nor fill the memory.
-  for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+  if (std::exchange(files_are_used_, with_files)) {
+    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+  }
   append_case(line_, id, question, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
   std::string why;

@@ -55,6 +55,7 @@ class ProcessSubject final : public Subject {
   std::int64_t last_id_ = 0;
   std::string line_;
   CaseFiles files_;
+  bool files_are_used_ = false;  // by the case before
 };
 
 // The entry of such a subject in the list of subjects.
