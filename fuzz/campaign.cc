@@ -291,29 +291,58 @@ class Campaign {
   [[nodiscard]] std::vector<std::vector<Judgement>> judged(
       Bench& bench, const std::vector<Drawn>& drawn, const std::vector<Case>& questions) const {
     std::vector<std::vector<Judgement>> all(drawn.size());
-    std::vector<std::size_t> places;  // of the cases that are to be asked
-    std::vector<Case> asked;
+    std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < drawn.size(); ++i) {
       const auto* const earlier =
           options_.log == nullptr ? nullptr : options_.log->find(drawn[i].first);
-      if (earlier != nullptr && earlier->size() == entries_.size()) {
+      if (earlier != nullptr && earlier->size() == entries_.size() &&
+          std::ranges::all_of(*earlier, [&](const Judgement& judgement) {
+            return is_of(questions[i], judgement);
+          })) {
         all[i] = *earlier;
+      } else if (options_.log != nullptr && options_.log->was_cut_off(drawn[i].first)) {
+        options_.log->ask_again(drawn[i].first, questions[i]);
+        ask(bench, drawn, questions, std::vector{i}, all);
       } else {
-        places.push_back(i);
-        asked.push_back(questions[i]);
+        together.push_back(i);
       }
     }
+    if (!together.empty()) ask(bench, drawn, questions, together, all);
+    return all;
+  }
+
+  // Whether a judgement that somebody wrote down can be one on this case.
+  static bool is_of(const Case& question, const Judgement& judgement) {
+    if (judgement.whole) return true;
+    const std::int64_t samples = sample_count(question);
+    return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
+      return verdict.sample < samples;
+    });
+  }
+
+  // Puts the cases at these places to all subjects.
+  void ask(Bench& bench, const std::vector<Drawn>& drawn, const std::vector<Case>& questions,
+           const std::vector<std::size_t>& places,
+           std::vector<std::vector<Judgement>>& judgements) const {
+    std::vector<Case> asked;
+    std::vector<std::uint64_t> ordinals;
+    for (const std::size_t place : places) {
+      asked.push_back(questions[place]);
+      ordinals.push_back(drawn[place].first);
+    }
+    if (options_.log != nullptr) options_.log->begin(ordinals);
     const std::vector<Answer> expected = bench.reference().answers(asked);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       const std::vector<Answer> answers = bench.subject(subject).answers(asked);
       for (std::size_t i = 0; i < asked.size(); ++i) {
-        all[places[i]].push_back(judge(bench.judge(subject), asked[i], answers[i], expected[i]));
+        judgements[places[i]].push_back(
+            judge(bench.judge(subject), asked[i], answers[i], expected[i]));
       }
     }
-    if (options_.log != nullptr) {
-      for (const std::size_t place : places) options_.log->add(drawn[place].first, all[place]);
+    if (options_.log == nullptr) return;
+    for (const std::size_t place : places) {
+      options_.log->add(drawn[place].first, judgements[place]);
     }
-    return all;
   }
 
   [[nodiscard]] bool wants_clauses(const Case& question) const {

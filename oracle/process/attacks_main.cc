@@ -318,9 +318,10 @@ bool heard(int file) {
 
 int be_judge(const std::string& level, const std::string& name, const std::string& folder) {
   setsid();
-  IsolationOptions& options = isolation_of_children();
+  IsolationOptions options;
   options.namespaces = level == "sandbox";
   options.level = level == "sandbox, no namespaces" ? Isolation::sandbox : *parse<Isolation>(level);
+  isolate_children(options);
   std::ofstream(folder + "/journal.jsonl") << "journal\n";
   std::ofstream(folder + "/leaked") << "";
   fs::create_directory(folder + "/home");

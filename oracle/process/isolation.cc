@@ -245,6 +245,11 @@ void note(Isolation level, bool with_namespaces) {
   if (!one.weakest || this_one < *one.weakest) one.weakest = this_one;
 }
 
+IsolationOptions& options_of_children() {
+  static IsolationOptions options;
+  return options;
+}
+
 Isolation resolved(std::optional<Isolation> level) {
   if (!level) level = isolation_of_children().level;
   if (!level) return sandbox_means().suffice() ? Isolation::sandbox : Isolation::process;
@@ -258,10 +263,13 @@ Isolation resolved(std::optional<Isolation> level) {
 
 }  // namespace
 
-IsolationOptions& isolation_of_children() {
-  static IsolationOptions options;
-  return options;
+void isolate_children(IsolationOptions options) {
+  options_of_children() = std::move(options);
+  const std::scoped_lock lock(in_force().mutex);
+  in_force().weakest.reset();
 }
+
+const IsolationOptions& isolation_of_children() { return options_of_children(); }
 
 const SandboxMeans& sandbox_means() {
   static const SandboxMeans means{.landlock = landlock_version(),

@@ -35,14 +35,16 @@ inline constexpr auto names<Isolation> =
                                      {Isolation::process, "process"},
                                      {Isolation::sandbox, "sandbox"}});
 
-// Of all children of this process. To be set before the first is started.
 struct IsolationOptions {
   std::optional<Isolation> level;                // else the strongest that the system has
   std::vector<std::string> variables;            // that pass, beside those that are harmless
   std::vector<std::filesystem::path> readable;   // files and folders, beside the others
   bool namespaces = true;                        // in a sandbox, where the system has them
 };
-IsolationOptions& isolation_of_children();
+// Of all children that this process starts from now on, and forgets by what those before were
+// isolated. Not while another thread starts one.
+void isolate_children(IsolationOptions options);
+const IsolationOptions& isolation_of_children();
 
 // What the system has for a sandbox, found out by trying.
 struct SandboxMeans {

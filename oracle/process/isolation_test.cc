@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 
@@ -118,6 +119,24 @@ constexpr Attack attacks[] = {
     {"gain privileges by a new namespace", bare_sandbox, false},
 };
 
+// isolation.md says the same.
+TEST(Isolation, TheTableIsThatOfTheDocument) {
+  std::ifstream file(GRIDPROOF_SOURCE_DIR "/oracle/process/isolation.md");
+  const std::string document{std::istreambuf_iterator<char>(file), {}};
+  std::string table = "| attack on the judge | none | process | sandbox, no namespaces | sandbox |\n"
+                      "| --- | --- | --- | --- | --- |\n";
+  for (const Attack& attack : attacks) {
+    bool stopped = false;
+    table += std::string("| ") + attack.name + " |";
+    for (const std::string level : levels) {
+      stopped = stopped || level == attack.stopped_from;
+      table += stopped ? " stopped |" : " not stopped |";
+    }
+    table += '\n';
+  }
+  EXPECT_NE(document.find(table + '\n'), std::string::npos) << table;
+}
+
 bool has(const std::string& level) {
   if (level == "sandbox") return sandbox_means().suffice() && sandbox_means().namespaces;
   return level != bare_sandbox || sandbox_means().suffice();
@@ -171,10 +190,11 @@ INSTANTIATE_TEST_SUITE_P(Attacks, Isolated, testing::ValuesIn(attacks), [](const
 
 // ---- And yet a subject can work ----
 
+std::string in_force;  // when a script has spoken
+
 // What a shell script says in place of an answer, at the strongest level there is.
 std::string said_by(const std::string& script, const IsolationOptions& options = {}) {
-  const IsolationOptions before = isolation_of_children();
-  isolation_of_children() = options;
+  isolate_children(options);
   std::string said;
   try {
     const ProcessSubject subject(
@@ -184,7 +204,8 @@ std::string said_by(const std::string& script, const IsolationOptions& options =
   } catch (const std::runtime_error& error) {
     said = error.what();
   }
-  isolation_of_children() = before;
+  in_force = isolation_in_force();
+  isolate_children({});
   const std::size_t at = said.find("it says: ");
   return at == std::string::npos ? said : said.substr(at + 9, said.find('\n') - at - 9);
 }
@@ -239,12 +260,13 @@ TEST(Isolation, WhatIsAskedForAndNotThereIsAnErrorAndNeverLess) {
 }
 
 TEST(Isolation, WhatIsInForceIsSaid) {
+  EXPECT_EQ(isolation_in_force(), "");
   said_by("said=hello");
-  EXPECT_NE(isolation_in_force(), "");
+  EXPECT_EQ(in_force.substr(0, 7), sandbox_means().suffice() ? "sandbox" : "process");
   IsolationOptions options;
   options.level = Isolation::none;
   said_by("said=hello", options);
-  EXPECT_EQ(isolation_in_force(), "none");  // the weakest
+  EXPECT_EQ(in_force, "none");
 }
 
 TEST(Isolation, FilesOfACommandAreFound) {

@@ -250,11 +250,15 @@ Answer ProcessSubject::ask(const Case& question) {
 
 SubjectEntry process_subject(std::string name, std::string description,
                              std::vector<std::string> command, const ProcessLimits& limits) {
+  std::vector<std::string> files;
+  for (const std::filesystem::path& file : files_of(command)) files.push_back(file.string());
   return {.name = std::move(name),
           .description = std::move(description),
           .open = [command = std::move(command), limits]() -> std::unique_ptr<Subject> {
             return std::make_unique<ProcessSubject>(command, limits);
-          }};
+          },
+          .spec = {},
+          .files = std::move(files)};
 }
 
 }  // namespace gridproof

@@ -2,10 +2,12 @@
 #include "oracle/process/process_subject.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <numeric>
 #include <thread>
 
@@ -53,6 +55,7 @@ std::string loss(const Answer& answer) {
 std::string loss(const std::string& mode, const ProcessLimits& within = limits) {
   return loss(ProcessSubject(subject(mode), within).answer(question()));
 }
+constexpr const char* late = "gave no answer within 300 ms, nor when it was asked again alone";
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string no_start(std::vector<std::string> command, const ProcessLimits& within = limits) {
@@ -242,8 +245,6 @@ TEST(ProcessSubject, EveryWayToBeLostIsNamed) {
   EXPECT_EQ(loss("endless line"), "wrote more than 1048576 bytes in one line");
 }
 
-constexpr const char* late = "gave no answer within 300 ms, nor when it was asked again alone";
-
 TEST(ProcessSubject, HangingIsLosing) {
   for (const char* const mode : {"hang", "reads no question", "closes stdin"}) {
     EXPECT_EQ(first_line(loss(mode, impatient)), late) << mode;
@@ -254,6 +255,57 @@ TEST(ProcessSubject, HangingIsLosing) {
   large.input = Tensor(Dtype::f32, {1, 1, 2048, 2048});
   EXPECT_EQ(first_line(loss(deaf.answer(large))), late);
   EXPECT_EQ(loss("close stdout"), "closed its standard output");
+}
+
+TEST(ProcessSubject, ACaseThatIsLateIsAskedOnceMore) {
+  std::string file = (std::filesystem::temp_directory_path() / "gp-XXXXXX").string();
+  close(mkstemp(file.data()));
+  std::filesystem::remove(file);
+  setenv("GRIDPROOF_TEST_FILE", file.c_str(), 1);
+  ProcessLimits open = impatient;
+  open.isolation = Isolation::none;  // it leaves a file
+  EXPECT_EQ(loss("hang once", open), "");
+  EXPECT_TRUE(std::filesystem::remove(file));
+}
+
+// Two that are late at once wait for each other.
+TEST(ProcessSubject, OnesThatAreLateTogetherAreAskedOneByOne) {
+  std::vector<std::string> whys(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& why : whys) {
+      threads.emplace_back([&why] { why = first_line(loss("hang", impatient)); });
+    }
+  }
+  for (const std::string& why : whys) EXPECT_EQ(why, late);
+}
+
+TEST(ProcessSubject, TimeInLineForAProcessorIsNotCounted) {
+  std::vector<std::jthread> busy;
+  for (int i = 0; i < 15; ++i) {
+    busy.emplace_back([](const std::stop_token& stop) {
+      cpu_set_t first;
+      CPU_ZERO(&first);
+      CPU_SET(0, &first);
+      sched_setaffinity(0, sizeof first, &first);
+      while (!stop.stop_requested()) {
+      }
+    });
+  }
+  ProcessSubject subject_at_work(subject("work for 40 ms"), impatient);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(loss(subject_at_work.answer(question())), "");
+  if (std::chrono::steady_clock::now() - start < impatient.per_case) {
+    GTEST_SKIP() << "the processor was not busy enough";
+  }
+}
+
+TEST(ProcessSubject, ABudgetDoesNotCutBelowWhatAStartTakes) {
+  ProcessLimits hasty = limits;
+  hasty.budget = milliseconds(1);
+  EXPECT_EQ(loss("serve", hasty), "");  // a start takes longer than that
+  hasty.per_case = milliseconds(10);  // what is asked for holds all the same
+  EXPECT_EQ(first_line(loss("hang", hasty)).substr(0, 27), "gave no answer within 10 ms");
 }
 
 TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
