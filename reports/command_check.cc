@@ -173,7 +173,10 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   prepare_folder(folder);
   report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
-  Journal journal(folder, report.command, arguments.resume);
+  Journal journal(folder, report.command, content_of(report.subjects), arguments.resume,
+                  [&program](const std::string& sentence) {
+                    program.err << "gridproof: " << sentence << std::endl;  // it may be the last
+                  });
   report.options.log = &journal;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);
