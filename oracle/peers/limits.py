@@ -55,6 +55,13 @@ def no_empty(*arrays):
         raise Unsupported("no empty tensors")
 
 
+def fitting(input, grid):
+    """For those who do not look at shapes, and read beyond their tensors where these do not fit."""
+    rank = input.ndim
+    if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or input.shape[0] != grid.shape[0]:
+        raise Unsupported(f"shapes {input.shape} and {grid.shape}, which do not fit")
+
+
 def pixels(grid, sizes, align_corners):
     """The positions in pixels that a grid means, slowest axis first: for peers that take no coordinates."""
     with np.errstate(all="ignore"):

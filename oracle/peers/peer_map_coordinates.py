@@ -3,7 +3,7 @@ as the documentation says, NaN included, and says the borders and the order in t
 in the documented defaults; theirs are of another operator."""
 import numpy as np
 from adapter import Unsupported
-from limits import dense, no_empty, pixels, refusals, word_of
+from limits import dense, fitting, no_empty, pixels, refusals, word_of
 
 ORDERS = {"nearest": 0, "bilinear": 1}
 
@@ -32,9 +32,7 @@ class subject:
                      "supports": {"dtypes": ["f32", "f64"], "modes": ["nearest", "bilinear"]}}
 
     def grid_sample(self, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
-        rank = input.ndim
-        if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or input.shape[0] != grid.shape[0]:
-            raise Unsupported("shapes that do not fit, which it is not told")
+        fitting(input, grid)
         if input.dtype != grid.dtype or input.dtype.kind != "f":
             raise Unsupported("f32 or f64, the same for both")
         no_empty(input, grid)

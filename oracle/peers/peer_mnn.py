@@ -12,7 +12,7 @@ import MNN
 import MNN.expr as F
 import numpy as np
 from adapter import Unsupported
-from limits import Refused, dense, f32_only, no_empty, refusals
+from limits import Refused, dense, f32_only, fitting, no_empty, refusals
 from onnx_model import model_bytes
 
 folder = tempfile.TemporaryDirectory(prefix="gridproof-mnn-")
@@ -43,6 +43,7 @@ class subject:
 
     def grid_sample(self, input, grid, **options):
         f32_only(input, grid)
+        fitting(input, grid)
         no_empty(input, grid)
         input, grid = dense(input, grid)
         model = model_bytes(16, input, grid, options)

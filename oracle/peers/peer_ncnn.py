@@ -4,7 +4,7 @@ import functools
 import ncnn
 import numpy as np
 from adapter import Unsupported
-from limits import Refused, dense, f32_only, no_empty, refusals, word_of
+from limits import Refused, dense, f32_only, fitting, no_empty, refusals, word_of
 
 WORDS = {"mode": {"bilinear": 1, "nearest": 2, "bicubic": 3},
          "padding_mode": {"zeros": 1, "border": 2, "reflection": 3}, "align_corners": {False: 0, True: 1}}
@@ -16,7 +16,9 @@ def network(parameters):
     net.opt.num_threads = 1
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
     net.opt.use_bf16_storage = False
-    net.load_param_mem(f"7767517\n3 3\nInput a 0 1 a\nInput b 0 1 b\nGridSample s 2 1 a b c {parameters}\n")
+    text = f"7767517\n3 3\nInput a 0 1 a\nInput b 0 1 b\nGridSample s 2 1 a b c {parameters}\n"
+    if net.load_param_mem(text) != 0:
+        raise RuntimeError("it does not take this adapter's network")
     return net
 
 
@@ -29,12 +31,9 @@ class subject:
         parameters = " ".join(f"{number}={word_of(WORDS[option], option, options[option])}"
                               for number, option in enumerate(WORDS) if option in options)
         f32_only(input, grid)
-        if input.ndim not in (4, 5) or grid.ndim != input.ndim:
-            raise Unsupported("4-D or 5-D")
+        fitting(input, grid)
         if input.ndim == 5 and options.get("mode") == "bicubic":
             raise Unsupported("bicubic is for 4-D")
-        if input.shape[0] != grid.shape[0] or grid.shape[-1] != input.ndim - 2:
-            raise Unsupported("the layer does not look at shapes")
         no_empty(input, grid)
         net = network(parameters)
         input, grid = dense(input, grid)  # a Mat does not hold the memory that it shows

@@ -10,7 +10,7 @@ import functools
 import cv2
 import numpy as np
 from adapter import Unsupported
-from limits import dense, f32_only, no_empty, pixels, refusals, word_of
+from limits import dense, f32_only, fitting, no_empty, pixels, refusals, word_of
 from onnx_model import model_bytes
 
 cv2.setNumThreads(1)
@@ -48,8 +48,9 @@ class subject:
 
     def remap(self, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
         f32_only(input, grid)
-        if input.ndim != 4 or grid.ndim != 4 or grid.shape[3] != 2 or input.shape[0] != grid.shape[0]:
-            raise Unsupported("shapes that do not fit, which it is not told")
+        fitting(input, grid)
+        if input.ndim != 4:
+            raise Unsupported("4-D only")
         if 0 in input.shape or 0 in grid.shape or max(input.shape[2:]) >= 32767 or max(grid.shape[1:3]) >= 32767:
             raise Unsupported("sizes that are not from 1 to 32766")
         mode = word_of(MODES, "mode", mode)
