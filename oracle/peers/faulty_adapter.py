@@ -32,11 +32,9 @@ def freed(input, grid, **options):
 
 
 def stale(input, grid, **options):
-    """Where nothing can be computed, what was computed before."""
-    try:
+    """Where the shapes do not fit, what was computed before."""
+    if input.ndim == grid.ndim == grid.shape[-1] + 2:
         before[0] = grid_sample(input, grid, **options)
-    except ValueError:
-        pass
     return before[0]
 
 
