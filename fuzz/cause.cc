@@ -60,7 +60,8 @@ std::vector<double> slacks(const Case& question) {
                              : dtype == Dtype::f16 ? 0x1p-11
                                                    : working;
   double scale = 0;
-  for (const double texel : question.input.values()) {
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
     if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
   if (options->mode == Mode::bicubic) scale *= 2;

@@ -251,7 +251,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (!stays(trial, question)) result.push_back(peculiarity);
   };
   for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
-    if ((reduced.*tensor).is_contiguous()) continue;
+    if ((reduced.*tensor).is_contiguous() || !(reduced.*tensor).is_copyable()) continue;
     Case dense = reduced;
     dense.*tensor = (reduced.*tensor).contiguous();
     try_without(dense,
@@ -264,7 +264,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (size < 2) return;
     Case without = reduced;
     without.input = input.slice(axis, 0, size - 1);
-    if (input.is_contiguous()) without.input = without.input.contiguous();
+    if (input.is_contiguous() && input.is_copyable()) without.input = without.input.contiguous();
     try_without(without, fmt::format("{} {} or more", size, what));
   };
   smaller(1, "channels");
