@@ -23,6 +23,8 @@ struct Incident {
   std::uint64_t ordinal = 0;
   std::string stratum;
   Case original;
+  // What was asked before it in the same memory, if that matters.
+  std::vector<Case> before;
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;

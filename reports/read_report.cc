@@ -101,6 +101,28 @@ std::vector<Finding> findings_of(const Json& json) {
   return findings;
 }
 
+std::vector<std::string> sorted_names(const Json& json) {
+  auto names = json.get<std::vector<std::string>>();
+  std::ranges::sort(names);
+  return names;
+}
+
+Participation participation_of(const Json& json) {
+  Participation part{
+      .asked = json.at("asked").get<std::int64_t>(),
+      .decided = json.at("decided").get<std::int64_t>(),
+      .decided_by_clause = json.at("clauses").get<std::map<std::string, std::int64_t>>(),
+      .untested = sorted_names(json.at("untested")),
+      .unsupported = sorted_names(json.at("unsupported")),
+      .parts = sorted_names(json.at("parts"))};
+  for (const Json& entry : json.at("coverage")) {
+    part.coverage.push_back({.strength = entry.at("strength").get<int>(),
+                             .asked = entry.at("asked").get<std::int64_t>(),
+                             .possible = entry.at("possible").get<std::int64_t>()});
+  }
+  return part;
+}
+
 Report report_of(const Json& json) {
   if (json.at("format") != 1) throw std::invalid_argument("the format is not 1");
   Report report{.version = json.at("gridproof").get<std::string>()};
@@ -127,7 +149,6 @@ Report report_of(const Json& json) {
   }
   CampaignResult& result = report.result;
   result.cases = json.at("totals").at("cases").get<std::int64_t>();
-  result.samples = json.at("totals").at("samples").get<std::int64_t>();
   result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata
@@ -139,6 +160,14 @@ Report report_of(const Json& json) {
         .cases = row.at("cases").get<std::int64_t>(),
         .samples = row.at("samples").get<std::int64_t>(),
         .verdicts = counts_of(row.at("verdicts"))};
+  }
+  for (const auto& [subject, strata] : result.strata) {
+    for (const auto& [stratum, counts] : strata) result.samples += counts.samples;
+  }
+  if (json.contains("participation")) {  // reports of version 0.1.0 may lack it
+    for (const Json& entry : json.at("participation")) {
+      result.participation[entry.at("subject").get<std::string>()] = participation_of(entry);
+    }
   }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));

@@ -125,6 +125,20 @@ Json waivers_json(const std::vector<WaiverOutcome>& outcomes) {
   return json;
 }
 
+Json participation_json(const std::string& subject, const Participation& part) {
+  Json decided = Json::object();
+  for (const auto& [clause, count] : part.decided_by_clause) decided[clause] = count;
+  Json coverage = Json::array();
+  for (const Coverage& entry : part.coverage) {
+    coverage.push_back(
+        {{"strength", entry.strength}, {"asked", entry.asked}, {"possible", entry.possible}});
+  }
+  return {{"subject", subject},        {"asked", part.asked},
+          {"decided", part.decided},   {"clauses", std::move(decided)},
+          {"untested", part.untested}, {"unsupported", part.unsupported},
+          {"parts", part.parts},       {"coverage", std::move(coverage)}};
+}
+
 Json campaign_json(const Report& report) {
   const CampaignOptions& options = report.options;
   Json budget;
@@ -147,6 +161,7 @@ std::string render_json(const Report& report) {
   Json subjects = Json::array();
   Json summary = Json::array();
   Json strata = Json::array();
+  Json participation = Json::array();
   for (const SubjectEntry& subject : report.subjects) {
     subjects.push_back({{"name", subject.name},
                         {"description", subject.description},
@@ -159,6 +174,10 @@ std::string render_json(const Report& report) {
         summary.push_back(
             {{"subject", subject.name}, {"clause", clause}, {"verdicts", verdict_counts(counts)}});
       }
+    }
+    if (const auto found = result.participation.find(subject.name);
+        found != result.participation.end()) {
+      participation.push_back(participation_json(subject.name, found->second));
     }
     if (const auto found = result.strata.find(subject.name); found != result.strata.end()) {
       for (const auto& [stratum, counts] : found->second) {
@@ -177,10 +196,13 @@ std::string render_json(const Report& report) {
                      {"subjects", subjects},
                      {"totals",
                       {{"cases", result.cases},
-                       {"samples", result.samples},
+                       {"samples", asked_of(report)},
                        {"findings", result.findings.size()},
-                       {"undecided", undecided_of(result)}}},
+                       {"undecided", undecided_of(report)},
+                       {"untested", untested_of(report)}}},
                      {"ended", result.ended.empty() ? Json() : Json(result.ended)},
+                     {"passes", passes(report)},
+                     {"participation", participation},
                      {"summary", summary},
                      {"strata", strata},
                      {"findings", findings_json(result.findings, report.options.profile)},

@@ -63,7 +63,11 @@ class Reader {
     const auto add = [&](const toml::node& item) {
       const auto value = item.value_exact<T>();
       const auto parsed = value ? parse(*value) : std::nullopt;
-      if (!parsed) reject(key + ": expected " + expected + ", or a list of them", &item);
+      if (!parsed) {
+        const auto text = item.value_exact<std::string>();
+        const std::string given = text ? " is '" + printable(*text, 60) + '\'' : "";
+        reject(key + given + ": expected " + expected + ", or a list of them", &item);
+      }
       items.push_back(*parsed);
     };
     if (const toml::array* const array = node->as_array()) {
@@ -86,6 +90,13 @@ class Reader {
     for (const auto& [value, name] : names<Enum>) choices.emplace_back(name);
     return list<std::string>(key, alternatives(choices),
                              [](const std::string& text) { return parse<Enum>(text); });
+  }
+  // The same as text, as a caller of grid_sample writes it.
+  template <class Enum>
+  std::vector<std::string> names_of(const std::string& key) {
+    std::vector<std::string> texts;
+    for (const Enum value : enums<Enum>(key)) texts.emplace_back(name(value));
+    return texts;
   }
 
   void nothing_else() const {
@@ -110,8 +121,8 @@ Predicate read_predicate(Reader& reader, const std::string& where) {
       "clause", "the name of a clause ('gridproof spec' lists them)", [](const std::string& text) {
         return find_clause(text) == nullptr ? std::nullopt : std::optional(text);
       });
-  predicate.modes = reader.texts("mode", "text");
-  predicate.paddings = reader.texts("padding_mode", "text");
+  predicate.modes = reader.names_of<Mode>("mode");
+  predicate.paddings = reader.names_of<Padding>("padding_mode");
   predicate.align_corners = reader.value<bool>("align_corners", "true or false");
   predicate.dtypes = reader.enums<Dtype>("dtype");
   predicate.ranks = reader.list<std::int64_t>("rank", "the rank of input", [](std::int64_t rank) {
@@ -125,6 +136,9 @@ Predicate read_predicate(Reader& reader, const std::string& where) {
     predicate.kinds = coordinate.enums<CoordinateKind>("kind");
     predicate.above = coordinate.number("above").value_or(predicate.above);
     predicate.up_to = coordinate.number("up_to").value_or(predicate.up_to);
+    if (!(predicate.above < predicate.up_to)) {
+      reader.reject("coordinate: no number is above 'above' and at most 'up_to'", node);
+    }
     coordinate.nothing_else();
   }
   return predicate;
@@ -228,8 +242,20 @@ std::vector<Waiver> parse_waivers(std::string_view text, const std::string& wher
   return waivers;
 }
 
-std::vector<Waiver> read_waivers(const std::string& file) {
-  return parse_waivers(text_of_file(file), file);
+std::vector<Waiver> read_waivers(const std::string& file,
+                                 const std::vector<SubjectEntry>& subjects) {
+  std::vector<Waiver> waivers = parse_waivers(text_of_file(file), file);
+  std::vector<std::string> known;
+  for (const SubjectEntry& subject : subjects) known.push_back(subject.name);
+  for (const Waiver& waiver : waivers) {
+    for (const std::string& name : waiver.predicate.subjects) {
+      if (std::ranges::find(known, name) != known.end()) continue;
+      throw InputError(fmt::format(
+          "{}: waiver '{}' is of '{}', who is not judged here: expected {}", printable(file, 200),
+          printable(waiver.name, 100), printable(name, 100), alternatives(known)));
+    }
+  }
+  return waivers;
 }
 
 std::string to_toml(const Predicate& predicate) {
@@ -326,6 +352,15 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
                       .most_share = share,
                       .expires = expires};
         waiver.predicate.subjects = {subject};
+        // A name that is none cannot be waived by it; its clause says what it is about.
+        const auto is_unknown_mode = [](const std::string& mode) { return !parse<Mode>(mode); };
+        const auto is_unknown_padding = [](const std::string& padding) {
+          return !parse<Padding>(padding);
+        };
+        if (std::ranges::any_of(waiver.predicate.modes, is_unknown_mode))
+          waiver.predicate.modes.clear();
+        if (std::ranges::any_of(waiver.predicate.paddings, is_unknown_padding))
+          waiver.predicate.paddings.clear();
         if (!clause.empty()) waiver.predicate.clauses = {clause};
         (clause.empty() ? of_lost : waivers).push_back(std::move(waiver));
       }
