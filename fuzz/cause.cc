@@ -283,7 +283,7 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
       if (asked.standing[i] == Standing::right || is_near(values[at], others[at], asked.slack[i]))
         continue;
       ++samples;
-      answers.insert(values[at]);
+      if (std::isfinite(values[at])) answers.insert(values[at]);
     }
   }
   return samples >= enough && answers.size() >= different;
