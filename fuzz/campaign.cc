@@ -159,14 +159,16 @@ class Campaign {
     if (options_.budget && !incidents.empty()) {
       share = *options_.budget * benches_.size() / incidents.size();
     }
-    const SettleOptions settling{
-        .shortcut = options_.shortcut, .spare_losses = !ended_.empty(), .time = share};
+    const std::set<const Incident*> spared = spared_losses(incidents);
     in_parallel([&](Bench& bench, Tally& /*tally*/) {
       for (std::size_t i = next++; i < incidents.size(); i = next++) {
         Incident& incident = *incidents[i];
         const auto subject = static_cast<std::size_t>(
             std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
-        settle({bench.subject(subject), bench.reference(), bench.judge(subject)}, settling,
+        settle({bench.subject(subject), bench.reference(), bench.judge(subject)},
+               {.shortcut = options_.shortcut,
+                .spare_losses = spared.contains(&incident),
+                .time = share},
                incident);
       }
     });
@@ -176,6 +178,20 @@ class Campaign {
   }
 
  private:
+  // Losses that are not looked into: all but the first two of each subject, and all of one that was
+  // lost too often.
+  [[nodiscard]] std::set<const Incident*> spared_losses(std::vector<Incident*> incidents) const {
+    constexpr int most = 2;
+    std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
+    std::map<std::string, int> seen;
+    std::set<const Incident*> spared;
+    for (const Incident* const incident : incidents) {
+      if (incident->verdict != Verdict::lost) continue;
+      if (!ended_.empty() || seen[incident->subject]++ >= most) spared.insert(incident);
+    }
+    return spared;
+  }
+
   template <class Work>
   void in_parallel(const Work& work) {
     const int threads = options_.threads > 0
