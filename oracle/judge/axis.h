@@ -224,7 +224,7 @@ class Locator {
       widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
       return;
     }
-    if (profile_.kind != Profile::Kind::formula || options_.padding == Padding::zeros ||
+    if (!profile_.has_any_formula() || options_.padding == Padding::zeros ||
         options_.mode == Mode::nearest) {
       inside(position, stray, size, axis);
       return;
@@ -369,11 +369,34 @@ class Locator {
       cell.index = static_cast<std::int64_t>(k);
       cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
       cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+      if (profile_.kind == Profile::Kind::texture && options_.mode == Mode::bilinear) {
+        quantize(axis);
+        continue;
+      }
       if (profile_.kind == Profile::Kind::narrow_arithmetic) {
         const Format format = format_of(profile_.type);
         cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
         cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
       }
+    }
+  }
+
+  // P5: the fraction of the last cell becomes a multiple of 2^-bits, rounded up, down or to nearest.
+  void quantize(Axis<Wide>& axis) const {
+    const Cell<Wide> cell = axis.cells.back();
+    const Wide scale = std::ldexp(Wide{1}, profile_.bits);
+    const Wide first = std::floor(std::clamp(cell.lo, Wide{0}, Wide{1}) * scale);
+    const Wide last = std::ceil(std::clamp(cell.hi, Wide{0}, Wide{1}) * scale);
+    constexpr int most = 4;  // points; more are taken for an interval
+    if (last - first >= most) {
+      axis.cells.back().lo = first / scale;
+      axis.cells.back().hi = last / scale;
+      return;
+    }
+    axis.cells.pop_back();
+    for (Wide step = first; step <= last; ++step) {
+      axis.cells.push_back(cell);
+      axis.cells.back().lo = axis.cells.back().hi = step / scale;
     }
   }
 

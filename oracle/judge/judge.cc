@@ -43,6 +43,7 @@ std::string clause_of_quality(const Profile& looser) {
     case Kind::flush:
       return "arith.subnormal";
     case Kind::formula:
+    case Kind::texture:
       return "coord.rounding";
     case Kind::narrow_coordinates:
     case Kind::narrow_arithmetic:
