@@ -84,15 +84,20 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
   return image;
 }
 
+// What no clause allows, and is tried to explain an answer.
+struct Liberties {
+  bool any_tie = false;        // between two pixels, either is nearest
+  bool shifted_folds = false;  // a remainder below 0 is folded after a period is added to it
+};
+
 // Everything that is known of one axis for one coordinate.
 template <class Real>
 class Locator {
  public:
   using Wide = typename Arithmetic<Real>::Wide;
 
-  // `any_tie`: between two pixels, either is nearest.
-  Locator(const Options& options, const Profile& profile, bool any_tie = false)
-      : options_(options), profile_(profile), any_tie_(any_tie) {}
+  Locator(const Options& options, const Profile& profile, Liberties liberties = {})
+      : options_(options), profile_(profile), liberties_(liberties) {}
 
   [[gnu::flatten]] void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
     axis.cells.clear();
@@ -303,6 +308,11 @@ class Locator {
       result.lo = std::min(result.lo, add<Real, Wide>(far_line, -beyond.hi, true));
       result.hi = std::max(result.hi, add<Real, Wide>(far_line, -beyond.lo, false));
     }
+    if (liberties_.shifted_folds && distance.lo < 0) {
+      // The sum rounds to the place of a number up to the period.
+      result.lo -= 2 * span * unit;
+      result.hi += 2 * span * unit;
+    }
     position = result;
     return true;
   }
@@ -353,7 +363,7 @@ class Locator {
       Wide first = std::nearbyint(position.lo);
       Wide last = std::nearbyint(position.hi);
       axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
-      if (any_tie_) {
+      if (liberties_.any_tie) {
         first = std::ceil(position.lo - Wide{0.5});
         last = std::floor(position.hi + Wide{0.5});
       }
@@ -434,7 +444,7 @@ class Locator {
 
   Options options_;
   Profile profile_;
-  bool any_tie_;
+  Liberties liberties_;
   std::vector<Interval<Wide>> positions_;
   bool outside_ = false;
 };

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <random>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -546,6 +547,35 @@ TEST(Judge, AdmitsTextureUnitsUnderP5) {
                     "grid=f32[1,1,1,2]{0x1.ff7cecp-2,0}",
                     "f32[1,1,1,1]{256}", "P5(8)"),
             Verdict::admissible);
+}
+
+// A remainder that is never negative, as Python's, adds a period and rounds where no correct form
+// does: that is a reason to give.
+TEST(Judge, SaysThatAFoldRounds) {
+  const float size = 1000;
+  int explained = 0;
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 200; ++i) {
+    const auto x = static_cast<float>(-1 - 0x1p-8 * static_cast<double>(random() % 4096) / 4096);
+    const float position = ((x + 1) * size - 1) / 2;
+    float distance = std::fmod(position + 0.5F, 2 * size);
+    if (distance < 0) distance += 2 * size;
+    const float folded = (distance > size ? 2 * size - distance : distance) - 0.5F;
+    const float at = std::clamp(folded, 0.0F, size - 1);
+    std::vector<double> texels(1000);
+    for (std::size_t k = 0; k < 1000; ++k) texels[k] = static_cast<double>(k);
+    const Case question{request_for({Mode::bilinear, Padding::reflection, false}),
+                        Tensor(Dtype::f32, {1, 1, 1, 1000}, texels),
+                        Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{x, 0})};
+    const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at});
+    const Judgement judged = Judge().judge(question, answer);
+    if (judged.worst() != Verdict::deviates) continue;
+    EXPECT_NE(judged.notable.front().reason.find("adding a period"), std::string::npos) << at;
+    ++explained;
+    const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at + 1});
+    EXPECT_EQ(Judge().judge(question, wrong).notable.front().reason, "");
+  }
+  EXPECT_GT(explained, 20);
 }
 
 // Nearest: all channels are copied from the same pixel.

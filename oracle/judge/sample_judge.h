@@ -39,10 +39,10 @@ class SampleJudge {
   static constexpr std::size_t linear_taps = 1U << N;
 
   SampleJudge(const Case& question, const Options& options, const Profile& profile,
-              bool any_tie = false)
+              Liberties liberties = {})
       : options_(options),
         profile_(profile),
-        locator_(options, profile, any_tie),
+        locator_(options, profile, liberties),
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
         channels_(question.input.size(1)) {
