@@ -36,7 +36,7 @@ CLI::Option* add_parsed(CLI::App* command, const std::string& flags, const std::
 }
 
 void add_profile(CLI::App* command, Profile& profile) {
-  add_parsed(command, "--profile", "How strict about arithmetic: P0 … P4a(bf16) [P1]", "P",
+  add_parsed(command, "--profile", "How strict about arithmetic: P0 … P4a(bf16), P5(8) [P1]", "P",
              [&profile](const std::string& option, const std::string& text) {
                profile = parse_profile(option, text);
              });
@@ -563,7 +563,7 @@ std::vector<Profile> vector_profiles(const std::vector<std::string>& texts) {
       if (profile.kind == Profile::Kind::same_bits) {
         throw InputError(
             "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
-            "P4a(bf16)");
+            "P5(23)");
       }
       if (std::ranges::find(profiles, profile) == profiles.end()) profiles.push_back(profile);
     } catch (const InputError& error) {
@@ -602,7 +602,7 @@ Command add_vectors_command(CLI::App& app, const Program& program) {
           [&options](const std::vector<std::string>& texts) {
             options.profiles = vector_profiles(texts);
           },
-          "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16) [P1]")
+          "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16), P5(8) [P1]")
       ->type_name("P")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -148,8 +148,8 @@ TEST_F(ProgramTest, BadValues) {
   EXPECT_EQ(complaint({"check", "--threads", "0"}),
             "--threads is '0': expected a whole number from 1 to 1024");
   EXPECT_EQ(complaint({"check", "--profile", "P9"}),
-            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or "
-            "P4a(bf16)");
+            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), "
+            "P4a(bf16) or P5(1) … P5(23)");
   EXPECT_EQ(
       complaint({"check", "--subject", "torch"}),
       "--subject is 'torch': expected reference, exact, torch-1.0, torch-0.9, broken, peer:NAME, "
@@ -780,7 +780,7 @@ TEST_F(ProgramTest, VectorsThatCannotBe) {
   EXPECT_TRUE(complaint({"vectors", "--out", file + "/below"}).starts_with("cannot write '"));
   EXPECT_EQ(complaint({"vectors", "--out", folder / "v", "--profile", "P0"}),
             "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
-            "P4a(bf16)");
+            "P5(23)");
   EXPECT_TRUE(complaint({"vectors", "--out", folder / "v", "--dialect", "tf"})
                   .starts_with("--dialect is 'tf': expected "));
   EXPECT_FALSE(std::filesystem::exists(folder / "v"));

@@ -130,7 +130,7 @@ struct CubicBound {
            std::min(Wide{0.5}, Wide{2.25} * square) + Wide{0.51};
   }
   // In the fraction.
-  static Wide inner_far(Wide d) { return (Wide{1.5} * d + Wide{1.25}) * d + Wide{0.51}; }
+  static Wide inner_far(Wide d) { return (Wide{1.5} * d + Wide{1.2505}) * d + Wide{1.01}; }
   // In powers of the distance.
   static Wide outer_powers(Wide d) {
     return ((Wide{1.5} * d + Wide{11.25}) * d + 6) * d + Wide{3.4};

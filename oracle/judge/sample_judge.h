@@ -39,10 +39,10 @@ class SampleJudge {
   static constexpr std::size_t linear_taps = 1U << N;
 
   SampleJudge(const Case& question, const Options& options, const Profile& profile,
-              bool any_tie = false)
+              Liberties liberties = {})
       : options_(options),
         profile_(profile),
-        locator_(options, profile, any_tie),
+        locator_(options, profile, liberties),
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
         channels_(question.input.size(1)) {
@@ -84,7 +84,7 @@ class SampleJudge {
         .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
     // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
     budget.of_real = !narrow;
-    budget.powers = profile.kind == Profile::Kind::formula;
+    budget.powers = profile.has_any_formula();
     if (budget.powers || narrow) budget.lerp_error = Budget::worst_lerp;
     if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
@@ -391,8 +391,8 @@ class SampleJudge {
     }
     set.specials = sure != 0 ? sure : possible;
     if (cancels(sure | possible)) set.specials |= nan_bit;
-    // What a + t (b - a) makes of an infinite a is NaN, whatever t is.
-    const bool lerps = budget_.lerp_error > 0 && options_.mode == Mode::bilinear && sure != 0;
+    // What a + t (b - a) makes of an infinite a is NaN, whatever t is; so do Hermite's slopes.
+    const bool lerps = (cubic ? budget_.powers : budget_.lerp_error > 0) && sure != 0;
     if ((may_be_zero || lerps) && (set.specials & nan_bit) == 0) {
       set.open |= nan_bit;
       set.clause = may_be_zero ? "texel.zero-weight" : "texel.nonfinite";
@@ -766,7 +766,7 @@ class SampleJudge {
     // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
     const bool cubic = options_.mode == Mode::bicubic;
     const bool by_taps = cubic || options_.padding == Padding::zeros ||
-                         profile_.kind == Profile::Kind::formula;
+                         profile_.has_any_formula();
     const bool strays = options_.align_corners && by_taps;
     const Wide magnitude = cubic ? (strays ? Wide{1.5625} : Wide{1.375}) : strays ? 2 : 1;
     Wide spread = (hi - lo) / 2;
@@ -775,7 +775,7 @@ class SampleJudge {
     spread *= weight;
     if (size > 0) {
       // More than the errors of two axes of cubic coefficients, or of linear sums and lerps.
-      const Wide roundings = cubic ? (profile_.kind == Profile::Kind::formula ? 512 : 128)
+      const Wide roundings = cubic ? (profile_.has_any_formula() ? 512 : 128)
                                    : 14 + static_cast<Wide>(N) * budget_.lerp_error;
       range.add_error(weight * size * gamma(18, budget_.unit) / 18 * roundings +
                       16 * static_cast<Wide>(budget_.smallest) * (1 + size) +
