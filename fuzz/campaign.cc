@@ -65,6 +65,41 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
 // Subject, verdict, clause, features and waiver.
 using Key = std::tuple<std::string, Verdict, std::string, std::string, std::string>;
 
+// On which sizes subjects were lost, by mode, rank and dtype.
+class Losses {
+ public:
+  void add(std::size_t subject, std::size_t kind, const Case& question) {
+    const std::scoped_lock lock(mutex_);
+    Known& known = known_[key_of(subject, kind)];
+    ++known.times;
+    known.longest = std::min(known.longest, longest_axis(question));
+  }
+  // Whether it was lost twice on inputs of this kind with no longer an axis.
+  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = known_.find(key_of(subject, kind));
+    return found != known_.end() && found->second.times >= 2 &&
+           longest_axis(question) >= found->second.longest;
+  }
+
+ private:
+  struct Known {
+    int times = 0;
+    std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+  };
+  using Key = std::tuple<std::size_t, Mode, int, Dtype>;
+  static Key key_of(std::size_t subject, std::size_t kind) {
+    const Kind what = kind_at(kind);
+    return {subject, what.form.mode, what.form.rank, what.dtype};
+  }
+  static std::int64_t longest_axis(const Case& question) {
+    return std::ranges::max(question.input.shape());
+  }
+
+  mutable std::mutex mutex_;
+  std::map<Key, Known> known_;
+};
+
 // What one thread has seen.
 struct Tally {
   CampaignResult counts;  // without findings and remarks
@@ -240,6 +275,15 @@ class Campaign {
     std::ranges::stable_sort(window_, {}, worth);
   }
 
+  // A case, what it was drawn for, and its place in a sequence.
+  struct Asked {
+    const Drawn* drawn;
+    std::uint64_t ordinal;
+    Step step;
+  };
+  // One for each subject; nothing for one that does not take part.
+  using Judgements = std::vector<std::optional<Judgement>>;
+
   // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
   std::vector<Drawn> next_cases(std::size_t most) {
     constexpr double most_cost = 1U << 16U;
@@ -270,7 +314,7 @@ class Campaign {
         }
       }
       const auto judgements = judged(bench, asked);
-      count_losses(judgements);
+      count_losses(asked, judgements);
       for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
       // Many at a time while they take little: a subject in a process of its own is spared waiting.
       const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
@@ -278,7 +322,15 @@ class Campaign {
     }
   }
 
-  void count_losses(const std::vector<std::vector<std::optional<Judgement>>>& judgements) {
+  void count_losses(const std::vector<Asked>& asked, const std::vector<Judgements>& judgements) {
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto kind = kind_index(asked[i].step.question);
+      for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
+        const auto& judgement = judgements[i][subject];
+        if (judgement && judgement->worst() == Verdict::lost)
+          losses_.add(subject, *kind, asked[i].step.question);
+      }
+    }
     const std::scoped_lock lock(mutex_);
     lost_.resize(entries_.size());
     for (const auto& of_case : judgements) {
@@ -295,15 +347,6 @@ class Campaign {
       }
     }
   }
-
-  // A case, what it was drawn for, and its place in a sequence.
-  struct Asked {
-    const Drawn* drawn;
-    std::uint64_t ordinal;
-    Step step;
-  };
-  // One for each subject; nothing for one that does not take part.
-  using Judgements = std::vector<std::optional<Judgement>>;
 
   void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
              const Judgements& judgements) const {
@@ -351,7 +394,8 @@ class Campaign {
   }
 
   // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgements> judged(Bench& bench, const std::vector<Asked>& asked) const {
+  [[nodiscard]] std::vector<Judgements> judged(Bench& bench,
+                                               const std::vector<Asked>& asked) const {
     std::vector<Judgements> all(asked.size());
     const bool is_sequence = asked.front().drawn->ordinals > 1;
     std::vector<std::size_t> together;  // places of the cases that are to be asked
@@ -360,9 +404,8 @@ class Campaign {
       const auto* const earlier =
           options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
       if (earlier != nullptr && earlier->size() == entries_.size() &&
-          std::ranges::all_of(*earlier, [&](const Judgement& judgement) {
-            return is_of(question, judgement);
-          })) {
+          std::ranges::all_of(
+              *earlier, [&](const Judgement& judgement) { return is_of(question, judgement); })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
           all[i].push_back(takes_part(subject, question) ? std::optional((*earlier)[subject])
                                                          : std::nullopt);
@@ -413,14 +456,18 @@ class Campaign {
     if (options_.log == nullptr) return;
     for (const std::size_t place : places) {
       std::vector<Judgement> judgements;
-      for (const auto& judgement : all[place]) judgements.push_back(judgement.value_or(Judgement{}));
+      for (const auto& judgement : all[place])
+        judgements.push_back(judgement.value_or(Judgement{}));
       options_.log->add(asked[place].ordinal, judgements);
     }
   }
 
-  // What has no answer is asked of everybody.
+  // What has no answer is asked of everybody. Who was lost on such sizes before is spared: each
+  // loss takes a second, and tells nothing new.
   [[nodiscard]] bool takes_part(std::size_t subject, const Case& question) const {
-    return !kind_index(question) || parts_[subject].has(question);
+    const auto kind = kind_index(question);
+    if (!kind) return true;
+    return parts_[subject].has(question) && !losses_.are_known(subject, *kind, question);
   }
 
   void judge_together(Bench& bench, const std::vector<Asked>& asked,
@@ -663,6 +710,7 @@ class Campaign {
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
   std::optional<Plan> plan_;
+  Losses losses_;
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;

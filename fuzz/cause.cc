@@ -48,19 +48,20 @@ bool same_answer(const Answer& one, const Answer& other) {
   return alike(*a, *b) && a->same_values(*b);
 }
 
-// What rounding can make of each sample: of the position, of the weighted sum, of the result.
-std::vector<double> slacks(const Case& question) {
+// What rounding can make of each sample: of the position, of the weighted sum, of the result. The
+// original case may be one of 16 bits and the reduced one not, for a subject that computes in them.
+std::vector<double> slacks(const Case& question, bool is_original) {
   const auto samples = static_cast<std::size_t>(sample_count(question));
   std::vector<double> result(samples);
   const std::optional<Options> options = resolve(question.request);
   if (!options || options->mode == Mode::nearest) return result;  // texels are not rounded
   const Dtype dtype = question.input.dtype();
-  const double working = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
-  const double result_unit = dtype == Dtype::bf16  ? 0x1p-8
-                             : dtype == Dtype::f16 ? 0x1p-11
-                                                   : working;
+  const double single = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
+  const double result_unit = dtype == Dtype::bf16 ? 0x1p-8 : dtype == Dtype::f16 ? 0x1p-11 : single;
+  const double working = is_original ? result_unit : single;
   double scale = 0;
-  for (const double texel : question.input.values()) {
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
     if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
   if (options->mode == Mode::bicubic) scale *= 2;
@@ -79,8 +80,12 @@ std::vector<double> slacks(const Case& question) {
   return result;
 }
 
-Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer) {
-  Asked asked{.question = std::move(question), .answer = std::move(answer)};
+Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer,
+             bool is_original) {
+  Asked asked{.question = std::move(question),
+              .answer = std::move(answer),
+              .expected = {},
+              .is_original = is_original};
   asked.expected = trial.reference.answer(asked.question);
   const Judgement judgement = trial.judge.judge(asked.question, asked.answer, &asked.expected);
   const auto standing = [&](const SampleVerdict& verdict) {
@@ -97,7 +102,7 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
   asked.shape = output->shape();
   asked.values = output->values();
   asked.right = right->values();
-  asked.slack = slacks(asked.question);
+  asked.slack = slacks(asked.question, is_original);
   asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
@@ -217,14 +222,14 @@ class Comparison {
 
 // Asks the subject; what it does not answer is left out.
 std::vector<Asked> ask(const Trial& trial, const Objection& objection,
-                       const std::vector<Case>& questions) {
+                       const std::vector<Case>& questions, bool is_original = false) {
   std::vector<Asked> all;
   std::vector<Answer> answers = trial.subject.answers(questions);
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const bool answered =
         std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
     if (answered && questions[i].input.element_count() <= most_texels)
-      all.push_back(judged(trial, objection, questions[i], std::move(answers[i])));
+      all.push_back(judged(trial, objection, questions[i], std::move(answers[i]), is_original));
   }
   return all;
 }
@@ -279,7 +284,7 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
       if (asked.standing[i] == Standing::right || is_near(values[at], others[at], asked.slack[i]))
         continue;
       ++samples;
-      answers.insert(values[at]);
+      if (std::isfinite(values[at])) answers.insert(values[at]);
     }
   }
   return samples >= enough && answers.size() >= different;
@@ -335,10 +340,7 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   std::ranges::move(questions_around(objection.reduced, objection.sample),
                     std::back_inserter(questions));
   std::vector<Asked> all = ask(trial, objection, questions);
-  for (Asked& asked : ask(trial, objection, {objection.original})) {
-    asked.is_original = true;
-    all.push_back(std::move(asked));
-  }
+  std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
   if (all.empty()) return std::nullopt;
   std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {

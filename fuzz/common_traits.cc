@@ -190,6 +190,7 @@ struct RightAndWrong {
   std::map<Traits, TraitCounts> counts;
   std::int64_t right = 0;
   std::int64_t wrong = 0;
+  double smallest = std::numeric_limits<double>::infinity();  // largest coordinate of a wrong one
 
   void add(const Trial& trial, const Case& question, const Answer& answer) {
     if (!std::holds_alternative<Tensor>(answer) && !std::holds_alternative<Refusal>(answer)) return;
@@ -205,6 +206,7 @@ struct RightAndWrong {
       TraitCounts& count = counts[traits_of(question, sample, "")];
       ++(is_wrong ? count.wrong : count.right);
       ++(is_wrong ? wrong : right);
+      if (is_wrong) smallest = std::min(smallest, coordinate_of(question, sample).magnitude);
     }
   }
 };
@@ -251,7 +253,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (!stays(trial, question)) result.push_back(peculiarity);
   };
   for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
-    if ((reduced.*tensor).is_contiguous()) continue;
+    if ((reduced.*tensor).is_contiguous() || !(reduced.*tensor).is_copyable()) continue;
     Case dense = reduced;
     dense.*tensor = (reduced.*tensor).contiguous();
     try_without(dense,
@@ -264,7 +266,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (size < 2) return;
     Case without = reduced;
     without.input = input.slice(axis, 0, size - 1);
-    if (input.is_contiguous()) without.input = without.input.contiguous();
+    if (input.is_contiguous() && input.is_copyable()) without.input = without.input.contiguous();
     try_without(without, fmt::format("{} {} or more", size, what));
   };
   smaller(1, "channels");
@@ -313,6 +315,10 @@ std::string common_traits(const Trial& trial, const Objection& objection) {
     }
   }
   text += '.';
+  constexpr double far = 2.5;  // as far as the questions go by themselves
+  if (samples.smallest > far && std::isfinite(samples.smallest)) {
+    text += fmt::format(" Each of them has a coordinate of {:.6g} or more.", samples.smallest);
+  }
   if (const std::vector<std::string> list = needs(trial, objection.reduced); !list.empty()) {
     text += " The reduced case needs " + joined(list, " and ") + '.';
   }
