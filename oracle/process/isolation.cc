@@ -74,6 +74,12 @@ fs::path home_folder() {
   return me == nullptr ? "/root" : me->pw_dir;
 }
 
+// Where what was fetched lies: LibTorch and peers.
+fs::path cache_folder() {
+  const std::string cache = variable("GRIDPROOF_CACHE");
+  return cache.empty() ? home_folder() / ".cache" / "gridproof" : fs::path(cache);
+}
+
 // What nobody needs to read who answers questions.
 std::vector<fs::path> private_folders() {
   std::vector<fs::path> folders = {"/home", "/root", "/run", "/tmp", "/var", "/boot", "/dev"};
@@ -121,6 +127,8 @@ void show_folder(const std::vector<fs::path>& hidden, const fs::path& folder,
 void show_beside(const std::vector<fs::path>& hidden, const fs::path& file, LandlockRules& rules) {
   rules.allow_reading(file);
   const fs::path folder = file.parent_path();
+  // One of pyenv and its like stands for programs that lie beside all of its kind.
+  if (folder.filename() == "shims") return rules.allow_reading(folder.parent_path());
   if (folder.filename() != "bin") {
     if (std::ranges::find(hidden, folder) == hidden.end()) show_folder(hidden, folder, rules);
     return;
@@ -168,8 +176,11 @@ LandlockRules rules_for(const std::vector<std::string>& command, const Isolation
     show_beside(hidden, real(file), rules);
   }
   const fs::path home = home_folder();
-  const std::string cache = variable("GRIDPROOF_CACHE");
-  rules.allow_reading(cache.empty() ? home / ".cache" / "gridproof" : fs::path(cache));
+  const fs::path cache = cache_folder();
+  rules.allow_reading(cache);
+  for (const fs::directory_entry& peer : fs::directory_iterator(cache / "peers", ignored)) {
+    show_beside(hidden, real(peer.path() / "bin" / "python"), rules);
+  }
   rules.allow_reading(home / ".local" / "lib");  // Python's packages of a user
   for (const char* const list : {"LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX",
                                  "JAVA_HOME", "CUDA_HOME", "CUDA_PATH"}) {
@@ -351,7 +362,7 @@ struct Cell::Impl {
       // What depends on where the home is.
       const fs::path home = home_folder();
       if (variable("GRIDPROOF_CACHE").empty()) {
-        variables.push_back("GRIDPROOF_CACHE=" + (home / ".cache" / "gridproof").string());
+        variables.push_back("GRIDPROOF_CACHE=" + cache_folder().string());
       }
       std::error_code ignored;
       if (!wanted("PYTHONUSERBASE") && fs::exists(home / ".local" / "lib", ignored)) {
