@@ -99,13 +99,14 @@ std::string remark_lines(const Report& report, const Painter& painter) {
   for (const Finding& remark : report.result.remarks) {
     RemarkGroup& group = groups[{remark.subject, remark.verdict}];
     group.samples += remark.samples;
-    add_once(group.clauses, '[' + remark.clause + ']');
+    add_once(group.clauses, '[' + printable(remark.clause, 60) + ']');
     const auto within = evidence_of(remark.incidents.front(), profile).within;
     if (within) add_once(group.profiles, to_string(*within));
   }
   std::string text;
   for (const auto& [key, group] : groups) {
-    const auto& [subject, verdict] = key;
+    const auto& [name, verdict] = key;
+    const std::string subject = printable(name);
     const std::string samples = counted(group.samples, "sample");
     text += verdict == Verdict::quality_warning
                 ? fmt::format("     {} is less exact than {} asks in {}, but inside {}:\n", subject,
@@ -164,9 +165,9 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   };
   for (const SubjectEntry& subject : report.subjects) {
     if (was_judged(report.result, subject.name)) continue;
-    text += painter(
-        Paint::red,
-        fmt::format("\n{}: nothing was judged, it took no part in any question\n", subject.name));
+    text += painter(Paint::red,
+                    fmt::format("\n{}: nothing was judged, it took no part in any question\n",
+                                printable(subject.name)));
   }
   if (!report.result.ended.empty()) {
     text += '\n' + painter(Paint::red, printable(report.result.ended, 300)) + '\n';
@@ -179,7 +180,8 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   const auto known = std::ranges::count_if(
       report.result.findings, [](const Finding& finding) { return !excuse_of(finding).empty(); });
   text += '\n';
-  if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
+  if (!folder.empty())
+    text += fmt::format("report: {}/report.md\n", printable(folder, folder.size()));
   text += fmt::format("{} samples judged, {} findings{}, {} undecided\n", report.result.samples,
                       findings, known == 0 ? "" : fmt::format(" ({} known or waived)", known),
                       undecided_of(report.result));

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t most_message = 300;
 
 std::string bracketed(const std::string& clause) {
-  return clause.empty() ? "the documentation" : '[' + clause + ']';
+  return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
 }
 
 std::string refusal_text(const Refusal& refusal) {
@@ -109,18 +109,19 @@ Evidence evidence_of(const Incident& incident, const Profile& profile) {
 
 std::string title_of(const Finding& finding, const Profile& profile) {
   const std::string clause = bracketed(finding.clause);
+  const std::string subject = printable(finding.subject);
   switch (finding.verdict) {
     case Verdict::lost:
-      return finding.subject + " was lost";
+      return subject + " was lost";
     case Verdict::refused_wrongly:
-      return finding.subject + " refuses what " + clause + " answers";
+      return subject + " refuses what " + clause + " answers";
     case Verdict::latitude:
-      return finding.subject + " uses the latitude of " + clause;
+      return subject + " uses the latitude of " + clause;
     case Verdict::quality_warning:
-      return fmt::format("{} is less exact than {} asks at {} ({})", finding.subject,
-                         to_string(profile), clause, finding.cause);
+      return fmt::format("{} is less exact than {} asks at {} ({})", subject, to_string(profile),
+                         clause, printable(finding.cause));
     default:
-      return finding.subject + " deviates from " + clause;
+      return subject + " deviates from " + clause;
   }
 }
 
@@ -163,7 +164,8 @@ std::string cause_of(const Finding& finding) {
   std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
                                  first.agreeing, first.probes, finding.cause, *sentence);
   for (std::size_t i = 0; i < first.ties.size(); ++i) {
-    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", first.ties[i]);
+    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ",
+                        printable(first.ties[i], 100));
   }
   return text;
 }
@@ -259,7 +261,8 @@ CaseFile case_file(const Report& report) {
     file.text += text + '\n';
     ++line;
   };
-  add("# Reduced cases of gridproof " + report.version + ". Made by: " + report.command);
+  add("# Reduced cases of gridproof " + printable(report.version, 100) +
+      ". Made by: " + printable(report.command, report.command.size()));
   add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4.");
   const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
                            std::vector<std::size_t>& lines) {
