@@ -133,8 +133,14 @@ std::string arguments_of(const CampaignOptions& options, const ForeignOptions& f
 
 // The files of a report, in the order of `conclude`.
 std::vector<std::string> report_file_names() {
-  return {"report.md",  "report.json",  std::string(schema_file_name), std::string(case_file_name),
-          "junit.xml", "report.sarif", "badge.json",                  "badge.svg"};
+  return {"report.md",
+          "report.json",
+          std::string(schema_file_name),
+          std::string(case_file_name),
+          "junit.xml",
+          "report.sarif",
+          "badge.json",
+          "badge.svg"};
 }
 
 int conclude(const Report& report, const std::string& folder, const Program& program) {
@@ -142,7 +148,8 @@ int conclude(const Report& report, const std::string& folder, const Program& pro
   const std::string page = render_markdown(report, cases);
   const std::string data = render_json(report);
   const std::string tests = render_junit(report, cases);
-  const std::string results = render_sarif(report, cases);
+  const std::string results =
+      render_sarif(report, cases, repository_files(report.subjects, folder));
   const std::string badge = render_badge_json(report);
   const std::string picture = render_badge_svg(report);
   write_files(folder, {{"report.md", page},
@@ -173,17 +180,21 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
 int waive_command(const WaiveArguments& arguments, const Program& program) {
   CampaignOptions options = arguments.options;
   options.count_traits = true;
-  const CampaignResult result = run_with_progress(
-      options, chosen_subjects(arguments.subjects, arguments.foreign, program), program);
+  const std::vector<SubjectEntry> subjects =
+      chosen_subjects(arguments.subjects, arguments.foreign, program);
+  const CampaignResult result = run_with_progress(options, subjects, program);
   // Long enough to mend it, short enough not to be forgotten.
   const std::string expires = today(program.variable, std::chrono::days(90));
   const std::vector<Waiver> waivers = propose_waivers(result, expires);
   program.out << "# What was wrong on " << today(program.variable)
               << ". Each waiver needs a reason.\n";
   for (const Waiver& waiver : waivers) program.out << '\n' << to_toml(waiver);
+  const Report report{.options = options, .subjects = subjects, .result = result};
+  for (const std::string& sentence : gaps(report))
+    program.out << "\n# Beware: " << sentence << '\n';
   program.out << fmt::format("\n# {} for {} in {}\n", counted(std::ssize(waivers), "waiver"),
                              counted(std::ssize(result.findings), "finding"),
-                             counted(result.samples, "sample"));
+                             counted(asked_of(report), "sample"));
   return conforms;
 }
 
@@ -193,13 +204,16 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
                 .subjects = chosen_subjects(arguments.subjects, arguments.foreign, program)};
-  if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
+  if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers, report.subjects);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder, report_file_names());
   require_own_journal(folder);
   report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
-  Journal journal(folder, report.command, arguments.resume);
+  Journal journal(folder, report.command, content_of(report.subjects), arguments.resume,
+                  [&program](const std::string& sentence) {
+                    program.err << "gridproof: " << sentence << std::endl;  // it may be the last
+                  });
   report.options.log = &journal;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);

@@ -130,7 +130,8 @@ class Replay {
     std::vector<std::string> shown;  // subjects of different dialects have different sets
     for (const Judge& judge : judges_) {
       const Admissible admissible = judge.admissible(question_, sample, channel);
-      const std::string set = notation(admissible, dtype);
+      const std::string set =
+          notation(admissible, dtype) + (admissible.undecided ? "; being inside says nothing" : "");
       if (std::ranges::find(shown, set) != shown.end()) continue;
       const std::string dialect =
           judge.dialect() == Dialect::pytorch ? "" : fmt::format(" ({})", name(judge.dialect()));

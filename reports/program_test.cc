@@ -271,7 +271,8 @@ TEST_F(ProgramTest, CheckJudgesEveryLibTorchByDefaultAndItsFindingsReplay) {
   ASSERT_FALSE(report["findings"].empty());
   EXPECT_EQ(last_line(out),
             std::to_string(report["totals"]["samples"].get<std::int64_t>()) + " samples judged, " +
-                std::to_string(report["findings"].size()) + " findings, " +
+                fmt::format("{} finding{}, ", report["findings"].size(),
+                            report["findings"].size() == 1 ? "" : "s") +
                 std::to_string(report["totals"]["undecided"].get<std::int64_t>()) + " undecided");
   for (const auto& finding : report["findings"]) {
     EXPECT_EQ(finding["subject"], "torch-0.9");
@@ -520,7 +521,14 @@ TEST_F(ProgramTest, SmokeSaysWhatIsWrong) {
   EXPECT_EQ(run({"smoke", "--subject", "torch-0.9"}), 1);
   EXPECT_NE(out.find("NaN, infinity, far away"), std::string::npos);
   EXPECT_NE(out.find("[coord.nan]"), std::string::npos);
-  EXPECT_NE(out.find("grid_sample mode=bilinear padding_mode=zeros"), std::string::npos);
+  EXPECT_NE(out.find("\n  bilinear, 4-D, f32: 2 of 6 wrong: padding_mode border; align_corners "
+                     "False, True\n    first: sample 0, channel 0 is "),
+            std::string::npos)
+      << out;
+  EXPECT_NE(out.find("\n    gridproof replay 'grid_sample mode=bilinear padding_mode=border"),
+            std::string::npos)
+      << out;
+  EXPECT_NE(out.find("' --subject torch-0.9\n"), std::string::npos) << out;
   EXPECT_EQ(out.find("Ready"), std::string::npos);
   EXPECT_EQ(complaint({"smoke"}), "no --subject was given ('gridproof smoke --help' tells more)");
   EXPECT_EQ(complaint({"smoke", "--subject", "broken"}),
@@ -602,7 +610,7 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
   EXPECT_EQ(run(with({"--report", old})), 1);
   const std::string report = (folder.path() / "new").string();
   EXPECT_EQ(run(with({"--report", report, "--baseline", old + "/report.json"})), 0) << out;
-  EXPECT_NE(out.find("1 findings (1 known or waived)"), std::string::npos) << out;
+  EXPECT_NE(out.find("1 finding (1 known or waived)"), std::string::npos) << out;
   EXPECT_NE(folder.read("new/report.md").find("(known)"), std::string::npos);
   // The baseline of somebody who had no findings.
   EXPECT_EQ(run({"check", "--subject", "torch-1.0", "--samples", "5000", "--report", old}), 0);
@@ -632,7 +640,8 @@ TEST_F(ProgramTest, Waivers) {
   EXPECT_TRUE(says("nan: ")) << out;
   EXPECT_NE(folder.read("report/report.md").find("(waived: nan)"), std::string::npos);
   EXPECT_NE(folder.read("report/report.sarif").find("suppressions"), std::string::npos);
-  EXPECT_NE(folder.read("report/badge.json").find("conforms"), std::string::npos);
+  EXPECT_NE(folder.read("report/badge.json").find("1 finding known or waived"), std::string::npos);
+  EXPECT_TRUE(says("\npasses, with 1 finding known or waived\n")) << out;
 
   EXPECT_EQ(check("torch-0.9", "expires = 2026-12-30\nclause = \"coord.nan\""), 1);
   EXPECT_TRUE(says("waiver 'nan' expired on 2026-12-30")) << out;
@@ -643,8 +652,17 @@ TEST_F(ProgramTest, Waivers) {
   EXPECT_EQ(check("torch-0.9", nan + "\nworst = \"refused-wrongly\""), 1);
   EXPECT_EQ(check("torch-1.0", nan), 1);
   EXPECT_TRUE(says("waiver 'nan' all that it covers is right now")) << out;
-  EXPECT_EQ(check("torch-1.0", nan + "\nmode = \"none\""), 1);
+  EXPECT_EQ(check("torch-1.0", nan + "\nrank = 7"), 1);
   EXPECT_TRUE(says("waiver 'nan' matches nothing")) << out;
+  EXPECT_TRUE(says("\ndoes not pass: 1 broken waiver\n")) << out;
+
+  const std::string misspelled =
+      folder.write("w.toml", "[[waiver]]\nname = \"nan\"\nreason = \"by design\"\n" + nan +
+                                 "\nsubject = \"torch-0.8\"");
+  EXPECT_EQ(complaint({"check", "--subject", "torch-0.9", "--waivers", misspelled}),
+            misspelled +
+                ": waiver 'nan' is of 'torch-0.8', who is not judged here: expected "
+                "torch-0.9");
 
   // What `waive` proposes is a file of waivers as soon as somebody gives reasons.
   EXPECT_EQ(run({"waive", "--subject", "torch-0.9", "--samples", "50000"}), 0);

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/mutants/mutants.h"
 #include "reports/files/json_limits.h"
 #include "reports/findings/text.h"
 #include "reports/input_error.h"
@@ -81,7 +82,7 @@ Answer answer_of(const Json& json) {
 Incident incident_of(const Json& json, const Finding& finding) {
   Incident incident{.subject = finding.subject,
                     .verdict = finding.verdict,
-                    .clause = finding.clause,
+                    .clause = json.value("clause", finding.clause),
                     .features = json.at("features").get<std::string>(),
                     .samples = count_of(json.at("samples")),
                     .cases = count_of(json.at("cases")),
@@ -103,6 +104,9 @@ Incident incident_of(const Json& json, const Finding& finding) {
   };
   incident.sample = place(json.at("sample"), sample_count(question));
   incident.channel = place(json.at("channel"), channels);
+  if (json.contains("common")) {
+    incident.common = optional_of<std::string>(json.at("common")).value_or("");
+  }
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }
@@ -127,6 +131,29 @@ std::vector<Finding> findings_of(const Json& json) {
     findings.push_back(std::move(finding));
   }
   return findings;
+}
+
+std::vector<std::string> sorted_names(const Json& json) {
+  auto names = json.get<std::vector<std::string>>();
+  std::ranges::sort(names);
+  return names;
+}
+
+Participation participation_of(const Json& json) {
+  Participation part{.asked = count_of(json.at("asked")),
+                     .decided = count_of(json.at("decided")),
+                     .untested = sorted_names(json.at("untested")),
+                     .unsupported = sorted_names(json.at("unsupported")),
+                     .parts = sorted_names(json.at("parts"))};
+  for (const auto& [clause, count] : json.at("clauses").items()) {
+    part.decided_by_clause[clause] = count_of(count);
+  }
+  for (const Json& entry : json.at("coverage")) {
+    part.coverage.push_back({.strength = static_cast<int>(whole(entry.at("strength"), 1, 100)),
+                             .asked = count_of(entry.at("asked")),
+                             .possible = count_of(entry.at("possible"))});
+  }
+  return part;
 }
 
 Report report_of(const Json& json) {
@@ -168,7 +195,6 @@ Report report_of(const Json& json) {
   if (names.empty()) throw std::invalid_argument("it is about no subject");
   CampaignResult& result = report.result;
   result.cases = count_of(json.at("totals").at("cases"));
-  result.samples = count_of(json.at("totals").at("samples"));
   result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata
@@ -180,6 +206,14 @@ Report report_of(const Json& json) {
         .cases = count_of(row.at("cases")),
         .samples = count_of(row.at("samples")),
         .verdicts = counts_of(row.at("verdicts"))};
+  }
+  for (const auto& [subject, strata] : result.strata) {
+    for (const auto& [stratum, counts] : strata) result.samples += counts.samples;
+  }
+  if (json.contains("participation")) {  // reports of version 0.1.0 may lack it
+    for (const Json& entry : json.at("participation")) {
+      result.participation[entry.at("subject").get<std::string>()] = participation_of(entry);
+    }
   }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));
@@ -273,13 +307,19 @@ Report merge(const std::vector<Report>& shards) {
   }
   std::vector<Incident> all;
   for (auto& [key, incident] : incidents) all.push_back(std::move(incident));
-  group_incidents(merged.result, std::move(all), merged.options.strict);
+  Findings grouped = group_incidents(std::move(all), merged.options.strict);
+  merged.result.findings = std::move(grouped.findings);
+  merged.result.remarks = std::move(grouped.remarks);
   return merged;
 }
 
 void mark_known(Report& report, const Report& baseline) {
+  // One cause is one finding, under whatever clauses it was met.
   const auto key = [](const Finding& finding) {
-    return std::tuple(finding.subject, finding.clause, finding.verdict, finding.cause);
+    const bool is_named =
+        find_mutant(finding.cause.substr(0, finding.cause.find(" + "))) != nullptr;
+    return std::tuple(finding.subject, is_named ? "" : finding.clause, finding.verdict,
+                      finding.cause);
   };
   std::set<std::tuple<std::string, std::string, Verdict, std::string>> known;
   for (const Finding& finding : baseline.result.findings) known.insert(key(finding));

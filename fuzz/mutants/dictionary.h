@@ -32,18 +32,41 @@ Mutant mutant(Words&& words, Change&& change) {
                 .carriers = std::move(words.carriers),
                 .equivalent = {},
                 .rules = {},
-                .change = std::forward<Change>(change)};
+                .change = std::forward<Change>(change),
+                .applies = {},
+                .remembering = {}};
   result.change(result.rules);
   return result;
+}
+
+// A mutant that does so to the questions for which `applies(question)`.
+template <class Applies, class Change>
+Mutant interaction(Words&& words, Applies&& applies, Change&& change) {
+  Mutant result = mutant(std::move(words), std::forward<Change>(change));
+  result.applies = std::forward<Applies>(applies);
+  return result;
+}
+
+// A mutant whose instances are subjects of the class `Memory`.
+template <class Memory>
+Mutant remembering(Words&& words) {
+  Mutant result = mutant(std::move(words), [](Hooked&) {});
+  result.remembering = [] { return std::make_unique<Memory>(); };
+  return result;
+}
+
+// One that no finding can tell from a correct implementation, for that reason.
+inline Mutant equivalent(Mutant mutant, std::string reason) {
+  mutant.equivalent = std::move(reason);
+  return mutant;
 }
 
 // One that answers what the documentation excludes: that adds to the operator and changes none of
 // its values.
 template <class Change>
 Mutant extension(Words words, Change&& change) {
-  Mutant result = mutant(std::move(words), change);
-  result.equivalent = "it answers what the documentation excludes, which only --strict forbids";
-  return result;
+  return equivalent(mutant(std::move(words), change),
+                    "it answers what the documentation excludes, which only --strict forbids");
 }
 
 std::vector<Mutant> of_options();
@@ -54,5 +77,11 @@ std::vector<Mutant> of_nearest();
 std::vector<Mutant> of_weights();
 std::vector<Mutant> of_arithmetic();
 std::vector<Mutant> of_tensors();
+std::vector<Mutant> of_sizes();
+std::vector<Mutant> of_layouts();
+std::vector<Mutant> of_specials();
+std::vector<Mutant> of_shortcuts();
+std::vector<Mutant> of_combinations();
+std::vector<Mutant> of_state();
 
 }  // namespace gridproof::dictionary

@@ -171,7 +171,8 @@ def run(name):
     os.dup2(out, 1)
     os.close(out)
     from adapter import serve as serve_protocol
-    serve_protocol(subject.grid_sample, language="Python", **subject.info)
+    from limits import Refused
+    serve_protocol(subject.grid_sample, Refused, language="Python", **subject.info)
 
 
 def main(arguments):

@@ -117,6 +117,7 @@ TEST(Npy, NumPyReadsAndWritesIt) {
   const Tensor tensor(Dtype::f32, {2, 2}, std::vector<double>{1, 2, 3, 4});
   MemoryFile file;
   ASSERT_TRUE(write_npy(file.descriptor(), tensor));
+  ASSERT_EQ(fcntl(file.descriptor(), F_SETFD, 0), 0);  // inherited
   const std::string script =
       "import numpy as np\n"
       "a = np.load('" +

@@ -1,0 +1,104 @@
+#include "fuzz/settle.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "fuzz/common_traits.h"
+#include "fuzz/loss.h"
+#include "fuzz/reduce.h"
+
+namespace gridproof {
+namespace {
+
+// The verdict on a sample of `question` that is the same kind of occurrence as `incident`.
+std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Incident& incident,
+                                    const std::string& look, const Case& question, Answer& answer) {
+  answer = trial.subject.answer(question);
+  const Answer expected = trial.reference.answer(question);
+  const Judgement judgement = trial.judge.judge(question, answer, shortcut ? &expected : nullptr);
+  for (const SampleVerdict& verdict : judgement.notable) {
+    // A quality warning stays inside the same profile.
+    if (verdict.within && kind_of(question, verdict) != incident.features) continue;
+    if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
+        look_of(answer, verdict.sample, verdict.channel) == look) {
+      return verdict;
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether a loss is one by time: each further one would take as long.
+bool takes_long(const Answer& answer) {
+  return std::get<Lost>(answer).why.find("within") != std::string::npos;
+}
+
+void take(const Cause& cause, Incident& incident) {
+  incident.cause = cause.mutant;
+  incident.agreeing = cause.same_bits;
+  incident.probes = cause.probes;
+  incident.ties = cause.ties;
+}
+
+}  // namespace
+
+void settle(const Trial& trial, const SettleOptions& options, Incident& incident) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto is_late = [start](std::chrono::nanoseconds after) {
+    return std::chrono::steady_clock::now() >= start + after;
+  };
+  // Losing a subject takes seconds, each time.
+  const bool is_lost = incident.verdict == Verdict::lost;
+  const int patience = !is_lost ? 400 : options.spare_losses ? 0 : 12;
+  const std::string look =
+      is_lost ? "lost"
+              : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
+  Answer answer;
+  incident.reduced = reduce(
+      incident.original, incident.sample,
+      [&](const Case& candidate) {
+        return !is_late(options.time * 2 / 3) &&
+               recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
+      },
+      patience);
+  const auto verdict = recurs(trial, options.shortcut, incident, look, incident.reduced, answer);
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  if (!verdict && is_lost) {
+    incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
+  } else {
+    incident.answer = answer;
+  }
+  if (!is_finding(incident.verdict, false)) {
+    incident.cause = incident.features;
+    return;
+  }
+  incident.cause = look;
+  if (is_lost) {
+    if (verdict && patience > 0 && !takes_long(incident.answer)) {
+      Loss loss = look_around(trial, incident.reduced);
+      incident.reduced = std::move(loss.reduced);
+      incident.common = std::move(loss.threshold);
+      if (loss.cause) take(*loss.cause, incident);
+    }
+    return;
+  }
+  FunctionSubject in_time([&](const Case& question) -> Answer {
+    if (is_late(options.time)) return Unsupported{"out of time"};
+    return trial.subject.answer(question);
+  });
+  const Trial while_there_is_time{in_time, trial.reference, trial.judge};
+  const Objection objection{.verdict = incident.verdict,
+                            .clause = incident.clause,
+                            .original = incident.original,
+                            .reduced = incident.reduced,
+                            .sample = incident.sample};
+  if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
+    take(*cause, incident);
+  } else {
+    incident.common = common_traits(while_there_is_time, objection);
+  }
+}
+
+}  // namespace gridproof
