@@ -83,7 +83,7 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
   for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
     MatrixRow row = row_of(entry, matrix.options);
     program.out << fmt::format(
-        "{:<24} {:>6.0f} s  {}\n", row.subject, row.seconds,
+        "{:<24} {:>6.0f} s  {}\n", printable(row.subject), row.seconds,
         row.obstacle.empty()
             ? counted(static_cast<std::int64_t>(row.result.findings.size()), "finding")
             : "does not start: " + printable(row.obstacle, 120));
@@ -98,7 +98,8 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
     program.out.flush();
     if (program.peers({"scripts", folder + "/matrix.json"}) != 0) return bad_input;
   }
-  program.out << "report: " << folder << "/matrix.md\n" << total_line(matrix) << '\n';
+  program.out << "report: " << printable(folder, folder.size()) << "/matrix.md\n"
+              << total_line(matrix) << '\n';
   return findings_of(matrix) == 0 ? conforms : findings;
 }
 

@@ -16,7 +16,6 @@ namespace gridproof::reports {
 namespace {
 
 constexpr std::size_t most_shown = 8;  // elements of a case
-constexpr std::int64_t largest_output = std::int64_t{1} << 28;
 
 struct OpenSubject {
   std::string name;
@@ -217,25 +216,10 @@ class Replay {
   std::vector<Reply> replies_;
 };
 
-// The output that the question asks for must fit into memory.
-void refuse_excess(const SourcedCase& sourced) {
-  const Case& question = sourced.question;
-  if (exact::refusal_of(question)) return;
-  const std::int64_t samples = sample_count(question);
-  const std::int64_t channels = question.input.size(1);
-  if (channels != 0 && samples > largest_output / channels) {
-    throw InputError(
-        fmt::format("{}the output of this case has {} of {}: expected at most 2^28 elements",
-                    sourced.where.empty() ? "" : sourced.where + ": ", counted(samples, "sample"),
-                    counted(channels, "channel")));
-  }
-}
-
 }  // namespace
 
 int replay_command(const ReplayArguments& arguments, const Program& program) {
   const std::vector<SourcedCase> cases = read_cases(arguments.cases, program.in);
-  std::ranges::for_each(cases, refuse_excess);
   const std::vector<OpenSubject> subjects = open_subjects(arguments, program);
   std::vector<std::array<std::int64_t, verdict_count>> by_subject(subjects.size());
   bool failed = false;

@@ -83,7 +83,7 @@ Line line_of(const Finding& finding, const Profile& profile) {
 
 std::string escaped(std::string_view text) {
   std::string html;
-  for (const char c : text) {
+  for (const char c : printable(text, text.size())) {
     switch (c) {
       case '<':
         html += "&lt;";
@@ -96,6 +96,9 @@ std::string escaped(std::string_view text) {
         break;
       case '"':
         html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
         break;
       default:
         html += c;
@@ -201,9 +204,9 @@ std::string total_line(const Matrix& matrix) {
 
 std::string render_matrix_markdown(const Matrix& matrix) {
   std::string text = fmt::format(
-      "# grid_sample, subjects and clauses\n\n```sh\n{}\n```\n\n{}, gridproof {}. Every subject "
+      "# grid_sample, subjects and clauses\n\n{}\n{}, gridproof {}. Every subject "
       "gets the same cases in the same order, until its time is over.\n\n",
-      matrix.command, matrix.day, matrix.version);
+      markdown_block("sh", matrix.command), matrix.day, matrix.version);
   Table subjects({{"subject"},
                   {"who"},
                   {"dialect"},
@@ -213,7 +216,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   for (const MatrixRow& row : matrix.rows) {
     subjects.add(
         {row.subject,
-         row.obstacle.empty() ? row.name : "does not start: " + printable(row.obstacle, 200),
+         row.obstacle.empty() ? printable(row.name) : "does not start: " + printable(row.obstacle),
          std::string(name(row.dialect)), grouped(judged_of(row)),
          fmt::format("{:.0f}", row.seconds), std::to_string(row.result.findings.size())});
   }
@@ -233,15 +236,15 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   text += table.markdown() + "\n## Findings\n";
   for (const MatrixRow& row : matrix.rows) {
     if (row.result.findings.empty()) continue;
-    text += fmt::format("\n### {} ({})\n\n", row.subject, row.name);
-    if (!row.result.ended.empty()) text += printable(row.result.ended, 300) + "\n\n";
+    text += fmt::format("\n### {} ({})\n\n", markdown(row.subject, 200), markdown(row.name, 200));
+    if (!row.result.ended.empty()) text += markdown(row.result.ended, 300) + "\n\n";
     std::size_t number = 0;
     for (const Finding& finding : row.result.findings) {
       const Line line = line_of(finding, matrix.options.profile);
-      text +=
-          fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", ++number, line.title,
-                      counted(finding.samples, "sample"), line.sentence,
-                      line.cause.empty() ? "" : " ", line.cause, printable(line.question, 2000));
+      text += fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", ++number,
+                          markdown(line.title), counted(finding.samples, "sample"),
+                          markdown(line.sentence), line.cause.empty() ? "" : " ",
+                          markdown(line.cause), printable(line.question, 2000));
     }
   }
   return text + '\n' + total_line(matrix) + '\n';

@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <functional>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "oracle/process/isolation.h"
+#include "reference/contract/limits.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
 
@@ -84,7 +86,8 @@ void add_isolation(CLI::App* command) {
                                   const auto& add) {
     command
         ->add_option_function<std::vector<std::string>>(
-            option, [add](const std::vector<std::string>& texts) {
+            option,
+            [add](const std::vector<std::string>& texts) {
               for (const std::string& text : texts) add(text);
             },
             what)
@@ -635,11 +638,12 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
 }
 
 int complain(const Program& program, const std::string& sentence) {
-  program.err << "gridproof: " << sentence << '\n';
+  program.err << "gridproof: " << printable(sentence, 4000) << '\n';
   return bad_input;
 }
 
 int parse_and_execute(std::span<const std::string> arguments, const Program& program) {
+  most_elements() = default_most_elements;
   isolate_children({});
   CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
   app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
@@ -656,6 +660,12 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_smoke_command(app, program),    add_matrix_command(app, program),
       add_peers_command(app, program),    add_vectors_command(app, program),
       add_bench_command(app, program)};
+  add_parsed(&app, "--most-elements",
+             "Refuse tensors, and outputs, of more elements in memory [67108864]", "N",
+             [](const std::string& option, const std::string& text) {
+               most_elements() = parse_count(option, text);
+             });
+  for (const Command& command : commands) command.app->fallthrough();
   const auto command_of = [&](const std::string& name) {
     return std::ranges::find_if(
         commands, [&](const Command& command) { return command.app->get_name() == name; });
@@ -707,6 +717,8 @@ int run(std::span<const std::string> arguments, const Program& program) {
     return complain(program, error.what());
   } catch (const std::bad_alloc&) {
     return complain(program, "there is not enough memory for this");
+  } catch (const std::system_error& error) {  // no more processes, threads or files
+    return complain(program, std::string("the system refuses: ") + error.code().message());
   } catch (const std::exception& error) {
     return complain(program, "internal error: " + printable(error.what(), 400));
   }

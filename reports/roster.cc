@@ -1,5 +1,6 @@
 #include "reports/roster.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -152,7 +153,15 @@ std::optional<fs::path> bench_program(const fs::path& folder) {
   return programs.front().second;
 }
 
-fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+fs::path program_folder() {
+  std::error_code error;
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {  // no /proc: what the kernel was asked to execute
+    const auto* const path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    program = fs::weakly_canonical(fs::absolute(path == nullptr ? "gridproof" : path));
+  }
+  return program.parent_path();
+}
 
 bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
 bool is_control(std::string_view subject) {

@@ -273,8 +273,7 @@ class Locator {
   // Where taps are reflected one by one: whether a tap index and a half is no longer a number, or
   // nothing is known of the cell.
   [[nodiscard]] bool is_lost(const Interval<Wide>& position) const {
-    return std::max(-position.lo, position.hi) + 4 >= half_limit() ||
-           position.hi - position.lo > 1;
+    return std::max(-position.lo, position.hi) + 4 >= half_limit() || position.hi - position.lo > 1;
   }
 
   static Interval<Wide> clip(Interval<Wide> position, std::int64_t size) {

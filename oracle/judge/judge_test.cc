@@ -229,8 +229,8 @@ TEST(Judge, IsCertainOfLargeCoordinates) {
   }
 }
 
-// judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses nothing:
-// what P1 excludes deviates, unless a looser profile knows that it may be.
+// judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses
+// nothing: what P1 excludes deviates, unless a looser profile knows that it may be.
 TEST(Judge, ExcusesNothingByIgnorance) {
   EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
                     "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",
@@ -484,7 +484,8 @@ TEST(Judge, AdmitsPaddedTapsUnderP3) {
   }
 }
 
-// With padded taps a contracted t strays under border and reflection as well, judging.md, section 2.
+// With padded taps a contracted t strays under border and reflection as well, judging.md,
+// section 2.
 TEST(Judge, AdmitsStrayPaddedTapsUnderP3) {
   const std::string border =
       "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,27]{0*20,1,0*6} "

@@ -299,8 +299,9 @@ class SampleJudge {
       for (std::size_t axis = 0; axis < N; ++axis) {
         // What is beside a padded position has no weight.
         const Padding padding = box[axis].by_taps ? options_.padding : Padding::zeros;
-        index[axis] = padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
-                                   size_[axis], padding, options_.align_corners);
+        index[axis] =
+            padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
+                         size_[axis], padding, options_.align_corners);
       }
       take(linear_texels_[corner], linear_odd_[corner], texel(channel, index));
     }
@@ -645,8 +646,7 @@ class SampleJudge {
       const auto& [range, odd] = wide_range(reachable, c);
       const double got = to_double(answer(c));
       const Interval<Wide> from = preimage(got);
-      const bool inside =
-          !(from.hi < range.least()) && !(from.lo > range.most());
+      const bool inside = !(from.hi < range.least()) && !(from.lo > range.most());
       const bool is_number = std::isfinite(got) || (std::isinf(got) && is_rounded());
       if (odd || (is_number && inside) || (bit_of(got) & range.overflow) != 0) continue;
       return {Membership::outside, c, {}, true};
@@ -661,7 +661,8 @@ class SampleJudge {
     for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
     if (is_boundless(reachable)) {
       const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
-      for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = {-outer, size_[axis] - 1 + outer};
+      for (std::size_t axis = 0; axis < N; ++axis)
+        reachable[axis] = {-outer, size_[axis] - 1 + outer};
     }
     return reachable;
   }
@@ -712,8 +713,7 @@ class SampleJudge {
   // Every texel of the plane, some of them twice, or also what lies between them in memory.
   template <class Visitor>
   void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
-    const Element* plane =
-        input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
+    const Element* plane = input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
     std::array<std::int64_t, N> count{};
     std::int64_t texels = 1;
     std::int64_t first = 0;
@@ -785,7 +785,8 @@ class SampleJudge {
     range.hi = (hi + lo) / 2 + spread;
     // The signs of what may overflow are not told apart here, judging.md, section 8.
     const Wide widest = weight * size * (budget_.lerp_error > 0 || cubic ? 2 : 1);
-    if (widest * (1 + static_cast<Wide>(gamma(18, budget_.unit))) >= overflow_limit<Wide>(budget_)) {
+    if (widest * (1 + static_cast<Wide>(gamma(18, budget_.unit))) >=
+        overflow_limit<Wide>(budget_)) {
       range.overflow = all_bits;
     }
     return {range, odd};

@@ -106,13 +106,14 @@ std::string remark_lines(const Report& report, const Painter& painter) {
   for (const Finding& remark : report.result.remarks) {
     RemarkGroup& group = groups[{remark.subject, remark.verdict}];
     group.samples += remark.samples;
-    add_once(group.clauses, '[' + remark.clause + ']');
+    add_once(group.clauses, '[' + printable(remark.clause, 60) + ']');
     const auto within = evidence_of(remark.incidents.front(), profile).within;
     if (within) add_once(group.profiles, to_string(*within));
   }
   std::string text;
   for (const auto& [key, group] : groups) {
-    const auto& [subject, verdict] = key;
+    const auto& [name, verdict] = key;
+    const std::string subject = printable(name);
     const std::string samples = counted(group.samples, "sample");
     text += verdict == Verdict::quality_warning
                 ? fmt::format("     {} is less exact than {} asks in {}, but inside {}:\n", subject,
@@ -143,17 +144,18 @@ std::string part_lines(const Report& report) {
   std::string text;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
+    const std::string name = printable(subject.name);
     if (const std::string what = part_of(part); !what.empty()) {
-      text += fmt::format("     {} takes part in {}\n", subject.name, what);
+      text += fmt::format("     {} takes part in {}\n", name, what);
     }
     if (!part.unsupported.empty()) {
-      text += fmt::format("     {} takes no part in {}\n", subject.name,
+      text += fmt::format("     {} takes no part in {}\n", name,
                           part.unsupported.size() == 1
-                              ? '[' + part.unsupported.front() + ']'
+                              ? '[' + printable(part.unsupported.front(), 60) + ']'
                               : counted(std::ssize(part.unsupported), "clause"));
     }
     for (const std::string& line : coverage_lines(part)) {
-      text += fmt::format("     {}: {}\n", subject.name, line);
+      text += fmt::format("     {}: {}\n", name, line);
     }
   }
   return text;
@@ -208,7 +210,8 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   section("Undecided", undecided_table(report, painter));
   section("What was asked", part_lines(report));
   text += '\n';
-  if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
+  if (!folder.empty())
+    text += fmt::format("report: {}/report.md\n", printable(folder, folder.size()));
   const std::string outcome = outcome_of(report);
   text += painter(outcome == "passes" ? Paint::green
                   : passes(report)    ? Paint::yellow

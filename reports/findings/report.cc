@@ -21,7 +21,7 @@ constexpr std::size_t most_message = 300;
 constexpr std::size_t most_names = 12;  // of clauses in a sentence
 
 std::string bracketed(const std::string& clause) {
-  return clause.empty() ? "the documentation" : '[' + clause + ']';
+  return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
 }
 
 std::string refusal_text(const Refusal& refusal) {
@@ -178,18 +178,19 @@ std::string title_of(const Finding& finding, const Profile& profile) {
   if (const std::int64_t more = std::ssize(clauses_of(finding)) - 1; more > 0) {
     clause += " and " + counted(more, "more clause");
   }
+  const std::string subject = printable(finding.subject);
   switch (finding.verdict) {
     case Verdict::lost:
-      return finding.subject + " was lost";
+      return subject + " was lost";
     case Verdict::refused_wrongly:
-      return finding.subject + " refuses what " + clause + " answers";
+      return subject + " refuses what " + clause + " answers";
     case Verdict::latitude:
-      return finding.subject + " uses the latitude of " + clause;
+      return subject + " uses the latitude of " + clause;
     case Verdict::quality_warning:
-      return fmt::format("{} is less exact than {} asks at {} ({})", finding.subject,
-                         to_string(profile), clause, finding.cause);
+      return fmt::format("{} is less exact than {} asks at {} ({})", subject, to_string(profile),
+                         clause, printable(finding.cause));
     default:
-      return finding.subject + " deviates from " + clause;
+      return subject + " deviates from " + clause;
   }
 }
 
@@ -293,10 +294,10 @@ std::vector<std::string> gaps(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
     if (part.asked == 0) {
-      sentences.push_back(subject.name + " was not judged: it took part in no question");
+      sentences.push_back(printable(subject.name) + " was not judged: it took part in no question");
     } else if (part.decided == 0) {
       sentences.push_back(
-          fmt::format("{} was not judged: {} undecided", subject.name,
+          fmt::format("{} was not judged: {} undecided", printable(subject.name),
                       part.asked == 1 ? "its only sample is"
                                       : "all of its " + counted(part.asked, "sample") + " are"));
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
@@ -308,7 +309,7 @@ std::vector<std::string> gaps(const Report& report) {
       if (shown < part.untested.size()) {
         names += fmt::format(" and {} more", part.untested.size() - shown);
       }
-      sentences.push_back(fmt::format("of {} {} not tested: {}", subject.name,
+      sentences.push_back(fmt::format("of {} {} not tested: {}", printable(subject.name),
                                       part.untested.size() == 1
                                           ? "1 clause was"
                                           : counted(std::ssize(part.untested), "clause") + " were",
@@ -335,7 +336,7 @@ std::string outcome_of(const Report& report) {
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {
-        not_judged.push_back(subject.name);
+        not_judged.push_back(printable(subject.name));
       }
     }
     if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
@@ -353,7 +354,8 @@ std::string outcome_of(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const std::string part = part_of(participation_of(report.result, subject.name));
     if (part.empty()) continue;
-    reasons.push_back(report.subjects.size() == 1 ? part : subject.name + " for " + part);
+    reasons.push_back(report.subjects.size() == 1 ? part
+                                                  : printable(subject.name) + " for " + part);
   }
   if (!reasons.empty()) {
     text +=
@@ -424,7 +426,7 @@ std::vector<ClauseResult> clause_results(const CampaignResult& result, const std
 std::string part_of(const Participation& participation) {
   const std::set<std::string> parts(participation.parts.begin(), participation.parts.end());
   if (parts.empty()) return "";
-  if (const std::string text = described(parts); !text.empty()) return text;
+  if (const std::string text = described(parts); !text.empty()) return printable(text);
   std::set<std::string> missing;
   std::ranges::set_difference(combined(attribute_words()), parts,
                               std::inserter(missing, missing.end()));
@@ -521,7 +523,8 @@ CaseFile case_file(const Report& report) {
     file.text += text + '\n';
     ++line;
   };
-  add("# Reduced cases of gridproof " + report.version + ". Made by: " + report.command);
+  add("# Reduced cases of gridproof " + printable(report.version, 100) +
+      ". Made by: " + printable(report.command, report.command.size()));
   add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4.");
   const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
                            std::vector<std::size_t>& lines) {

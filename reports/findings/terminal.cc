@@ -46,9 +46,14 @@ std::optional<int> columns_of_terminal(int descriptor) {
 
 std::string Table::text(const Painter& painter, std::size_t indent) const {
   std::vector<std::vector<Cell>> rows = rows_;
+  for (std::vector<Cell>& row : rows) {
+    for (Cell& cell : row) cell.text = printable(cell.text, cell.text.size());
+  }
   if (std::ranges::any_of(columns_, [](const Column& c) { return !c.heading.empty(); })) {
     std::vector<Cell> headings;
-    for (const Column& column : columns_) headings.emplace_back(column.heading, Paint::dim);
+    for (const Column& column : columns_) {
+      headings.emplace_back(printable(column.heading), Paint::dim);
+    }
     rows.insert(rows.begin(), std::move(headings));
   }
   std::vector<std::size_t> widths(columns_.size());
@@ -77,22 +82,24 @@ std::string Table::text(const Painter& painter, std::size_t indent) const {
 }
 
 std::string Table::markdown() const {
-  const auto cell = [](std::string text) {
-    for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2) {
-      text.insert(i, 1, '\\');
+  const auto text_of = [](const Cell& cell) {
+    if (!cell.is_markdown) return gridproof::reports::markdown(cell.text);
+    std::string formatted = cell.text;  // of which code may hold a bar
+    for (std::size_t i = 0; (i = formatted.find('|', i)) != std::string::npos; i += 2) {
+      formatted.insert(i, 1, '\\');
     }
-    return text;
+    return formatted;
   };
   std::string text = "|";
   std::string rule = "|";
   for (const Column& column : columns_) {
-    text += ' ' + cell(column.heading) + " |";
+    text += ' ' + text_of(column.heading) + " |";
     rule += column.align == Align::right ? " ---: |" : " --- |";
   }
   text += '\n' + rule + '\n';
   for (const auto& row : rows_) {
     text += '|';
-    for (const Cell& c : row) text += ' ' + cell(c.text) + " |";
+    for (const Cell& cell : row) text += ' ' + text_of(cell) + " |";
     text += '\n';
   }
   return text;

@@ -31,7 +31,8 @@ class Painter {
 bool is_terminal(int descriptor);
 std::optional<int> columns_of_terminal(int descriptor);
 
-// Rows of cells. The same table is plain text or Markdown.
+// Rows of cells, whose text may be anybody's: it is escaped here. The same table is plain text or
+// Markdown.
 class Table {
  public:
   enum class Align : std::uint8_t { left, right };
@@ -42,9 +43,15 @@ class Table {
   struct Cell {
     std::string text;
     Paint paint = Paint::none;
+    bool is_markdown = false;  // already: `text` is no foreign text, and is for markdown() alone
     Cell(std::string what, Paint how = Paint::none)  // NOLINT(google-explicit-constructor)
         : text(std::move(what)), paint(how) {}
     Cell(const char* what) : text(what) {}  // NOLINT(google-explicit-constructor)
+    static Cell formatted(std::string markdown) {
+      Cell cell(std::move(markdown));
+      cell.is_markdown = true;
+      return cell;
+    }
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -33,7 +33,7 @@ TEST(Table, ColoursDoNotChangeTheWidths) {
 TEST(Table, MarkdownEscapesBars) {
   Table table({{"a"}, {"b", Table::Align::right}});
   table.add({"x|y", "1"});
-  EXPECT_EQ(table.markdown(), "| a | b |\n| --- | ---: |\n| x\\|y | 1 |\n");
+  EXPECT_EQ(table.markdown(), "| a | b |\n| --- | ---: |\n| x&#124;y | 1 |\n");
 }
 
 // A progress line whose clock is set by hand.
