@@ -209,6 +209,11 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
   if (evidence.message.starts_with("the "))
     return with_message("T" + evidence.message.substr(1), "");
   if (!evidence.message.empty()) return with_message("It " + evidence.message, "");
+  if (finding.verdict == Verdict::latitude && finding.clause == "arith.zero-sign") {
+    return fmt::format(
+        "It gives {} where the reference gives {}: only the sign of the zero differs.", got,
+        element_text(evidence.reference, evidence.dtype));
+  }
   if (finding.verdict == Verdict::latitude) {
     return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
@@ -227,8 +232,9 @@ std::string cause_of(const Finding& finding) {
   const std::optional<std::string> sentence = mutant_sentence(finding.cause);
   if (!sentence) return "";
   const Incident& first = finding.incidents.front();
-  std::string text = fmt::format("The same bits in {} of {} probes as mutant `{}`: {}",
-                                 first.agreeing, first.probes, finding.cause, *sentence);
+  std::string text = fmt::format("The same bits in {} of {} as mutant `{}`: {}", first.agreeing,
+                                 counted(static_cast<std::int64_t>(first.probes), "probe"),
+                                 finding.cause, *sentence);
   for (std::size_t i = 0; i < first.ties.size(); ++i) {
     text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", first.ties[i]);
   }
