@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/mutants/mutants.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
 #include "reports/waivers.h"
@@ -55,7 +56,7 @@ Answer answer_of(const Json& json) {
 Incident incident_of(const Json& json, const Finding& finding) {
   Incident incident{.subject = finding.subject,
                     .verdict = finding.verdict,
-                    .clause = finding.clause,
+                    .clause = json.value("clause", finding.clause),
                     .features = json.at("features").get<std::string>(),
                     .samples = json.at("samples").get<std::int64_t>(),
                     .cases = json.at("cases").get<std::int64_t>(),
@@ -71,6 +72,9 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .agreeing = json.at("agreeing").get<std::size_t>(),
                     .probes = json.at("probes").get<std::size_t>(),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
+  if (json.contains("common")) {
+    incident.common = optional_of<std::string>(json.at("common")).value_or("");
+  }
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }
@@ -261,8 +265,12 @@ Report merge(const std::vector<Report>& shards) {
 }
 
 void mark_known(Report& report, const Report& baseline) {
+  // One cause is one finding, under whatever clauses it was met.
   const auto key = [](const Finding& finding) {
-    return std::tuple(finding.subject, finding.clause, finding.verdict, finding.cause);
+    const bool is_named =
+        find_mutant(finding.cause.substr(0, finding.cause.find(" + "))) != nullptr;
+    return std::tuple(finding.subject, is_named ? "" : finding.clause, finding.verdict,
+                      finding.cause);
   };
   std::set<std::tuple<std::string, std::string, Verdict, std::string>> known;
   for (const Finding& finding : baseline.result.findings) known.insert(key(finding));

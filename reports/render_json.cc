@@ -45,7 +45,8 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
       incident.original.input.rank() != 0 &&
       incident.original.input.storage_size() + incident.original.grid.storage_size() <=
           largest_original;
-  return {{"features", incident.features},
+  return {{"clause", incident.clause},
+          {"features", incident.features},
           {"samples", incident.samples},
           {"cases", incident.cases},
           {"stratum", incident.stratum},
@@ -59,6 +60,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"agreeing", incident.agreeing},
           {"probes", incident.probes},
           {"ties", incident.ties},
+          {"common", incident.common.empty() ? Json() : Json(incident.common)},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},
@@ -84,9 +86,15 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
       if (incidents.empty()) sentence = sentence_of(finding, evidence, profile);
       incidents.push_back(incident_json(incident, evidence));
     }
+    Json clauses = Json::array();
+    for (const ClauseCounts& of_clause : clauses_of(finding)) {
+      clauses.push_back(
+          {{"name", of_clause.clause}, {"samples", of_clause.samples}, {"cases", of_clause.cases}});
+    }
     json.push_back({{"subject", finding.subject},
                     {"verdict", name(finding.verdict)},
                     {"clause", clause_json(finding.clause)},
+                    {"clauses", std::move(clauses)},
                     {"cause", finding.cause},
                     {"title", title_of(finding, profile)},
                     {"sentence", sentence},

@@ -171,8 +171,10 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
   std::map<std::string, ClauseFindings> findings;  // by clause; those without an answer have none
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     const Finding& finding = result.findings[i];
-    if (finding.subject == subject)
-      findings[finding.clause].emplace_back(&finding, cases.findings[i]);
+    if (finding.subject != subject) continue;
+    for (const ClauseCounts& of_clause : clauses_of(finding)) {
+      findings[of_clause.clause].emplace_back(&finding, cases.findings[i]);
+    }
   }
   std::map<std::string, ClauseResult> clauses;
   for (ClauseResult& clause : clause_results(result, subject)) {

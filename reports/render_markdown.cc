@@ -164,6 +164,7 @@ std::string finding_section(const Report& report, const Finding& finding, std::s
                   sentence_of(finding, evidence, report.options.profile));
   if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
   text += "\n\n";
+  if (const std::string list = clause_list(finding); !list.empty()) text += list + "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {
     text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
   }

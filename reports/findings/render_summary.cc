@@ -48,6 +48,9 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
                     painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
                                                     excuse.empty() ? "" : ", " + excuse)));
     if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
+    if (const std::string list = clause_list(finding); !list.empty()) {
+      text += "     " + painter(Paint::dim, list) + '\n';
+    }
     const std::string line = to_line(first.reduced);
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
     if (width(line) <= room) {

@@ -174,7 +174,10 @@ Evidence evidence_of(const Incident& incident, const Profile& profile) {
 }
 
 std::string title_of(const Finding& finding, const Profile& profile) {
-  const std::string clause = bracketed(finding.clause);
+  std::string clause = bracketed(finding.clause);
+  if (const std::int64_t more = std::ssize(clauses_of(finding)) - 1; more > 0) {
+    clause += " and " + counted(more, "more clause");
+  }
   switch (finding.verdict) {
     case Verdict::lost:
       return finding.subject + " was lost";
@@ -230,15 +233,49 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
 
 std::string cause_of(const Finding& finding) {
   const std::optional<std::string> sentence = mutant_sentence(finding.cause);
-  if (!sentence) return "";
-  const Incident& first = finding.incidents.front();
-  std::string text = fmt::format("The same bits in {} of {} as mutant `{}`: {}", first.agreeing,
-                                 counted(static_cast<std::int64_t>(first.probes), "probe"),
-                                 finding.cause, *sentence);
-  for (std::size_t i = 0; i < first.ties.size(); ++i) {
-    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", first.ties[i]);
+  if (!sentence) {
+    const std::string& common = finding.incidents.front().common;
+    if (common.empty()) return "";
+    return finding.verdict == Verdict::lost
+               ? "It is " + printable(common, most_message) + '.'
+               : "No known mistake explains it. " + printable(common, most_message);
+  }
+  std::size_t probes = 0;
+  std::size_t agreeing = 0;
+  for (const Incident& incident : finding.incidents) {
+    probes += incident.probes;
+    agreeing += incident.agreeing;
+  }
+  if (finding.verdict == Verdict::lost) {
+    const std::string& common = finding.incidents.front().common;
+    return fmt::format(
+        "{}Of {} neighbors those are lost, or answered wrongly, in which mutant `{}` reads other "
+        "texels, and no other: {}",
+        common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
+        finding.cause, *sentence);
+  }
+  std::string text = fmt::format(
+      "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
+      counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
+  if (agreeing != probes) {
+    text += fmt::format(" (bit by bit in {}, but for rounding in the rest)",
+                        grouped(static_cast<std::int64_t>(agreeing)));
+  }
+  const std::vector<std::string> ties = ties_of(finding);
+  for (std::size_t i = 0; i < ties.size(); ++i) {
+    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", ties[i]);
   }
   return text;
+}
+
+std::string clause_list(const Finding& finding) {
+  const std::vector<ClauseCounts> clauses = clauses_of(finding);
+  std::string text;
+  for (const ClauseCounts& of_clause : clauses) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", bracketed(of_clause.clause),
+                        counted(of_clause.samples, "sample"));
+  }
+  return clauses.size() < 2 ? "" : text;
 }
 
 std::string excuse_of(const Finding& finding) {

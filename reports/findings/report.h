@@ -56,8 +56,10 @@ Evidence evidence_of(const Incident& incident, const Profile& profile);
 std::string title_of(const Finding& finding, const Profile& profile);
 // What the subject does, instead of what: "It gives nan where only 1 is right."
 std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile);
-// Why, if a mutant explains it: "The same bits in 20 of 23 probes as mutant `x`: …"; else empty.
+// Why, if a mutant explains it: "The same bits in all 23 probes as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
+// The clauses that a finding is under, where they are several: "[coord.nan] (20 samples), …".
+std::string clause_list(const Finding& finding);
 
 // Why a finding does not fail: "known" or "waived: NAME". Empty if it does.
 std::string excuse_of(const Finding& finding);

@@ -89,10 +89,52 @@ TEST(Report, AMutantIsACauseWithItsSentence) {
   EXPECT_EQ(cause_of(finding), "");
   ASSERT_FALSE(mutants().empty());
   finding.cause = mutants().front().name;
-  finding.incidents.front().agreeing = 20;
-  finding.incidents.front().probes = 23;
-  EXPECT_EQ(cause_of(finding), "The same bits in 20 of 23 probes as mutant `" +
-                                   mutants().front().name + "`: " + mutants().front().sentence);
+  finding.incidents.front().agreeing = 1234;
+  finding.incidents.front().probes = 1234;
+  const std::string mutant =
+      "mutant `" + mutants().front().name + "`: " + mutants().front().sentence;
+  EXPECT_EQ(cause_of(finding), "The same bits in all 1,234 probes as " + mutant);
+  finding.incidents.front().agreeing = 1200;
+  EXPECT_EQ(cause_of(finding), "The same answers in all 1,234 probes as " + mutant +
+                                   " (bit by bit in 1,200, but for rounding in the rest)");
+  finding.incidents.front().ties = {"nan.zero"};
+  EXPECT_TRUE(cause_of(finding).ends_with("; nothing asked tells it from `nan.zero`"));
+  // Of several incidents: only what is a tie in all of them.
+  finding.incidents.push_back(finding.incidents.front());
+  finding.incidents.back().ties = {};
+  EXPECT_FALSE(cause_of(finding).ends_with("`nan.zero`"));
+  finding.incidents.pop_back();
+  finding.verdict = Verdict::lost;
+  finding.incidents.front().common = "lost from width 9 on; 8 is answered";
+  EXPECT_TRUE(cause_of(finding).starts_with(
+      "It is lost from width 9 on; 8 is answered. Of 1234 neighbors those are lost, or answered "
+      "wrongly, in which mutant `"))
+      << cause_of(finding);
+}
+
+TEST(Report, WithoutAMutantItSaysWhatWrongSamplesHaveInCommon) {
+  Finding finding =
+      finding_of({incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))});
+  finding.incidents.front().common = "3 of 9 samples around it are wrong.";
+  EXPECT_EQ(cause_of(finding), "No known mistake explains it. 3 of 9 samples around it are wrong.");
+  finding.verdict = Verdict::lost;
+  finding.incidents.front().common = "lost from width 9 on; 8 is answered";
+  EXPECT_EQ(cause_of(finding), "It is lost from width 9 on; 8 is answered.");
+}
+
+TEST(Report, AFindingHasItsClausesBelow) {
+  Finding finding = finding_of(
+      {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2)),
+       incident_of(Verdict::deviates, "padding.zeros", nan_line, one_value(Dtype::f32, 2)),
+       incident_of(Verdict::deviates, "bilinear.weights", nan_line, one_value(Dtype::f32, 2))});
+  EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan] and 2 more clauses");
+  EXPECT_EQ(clause_list(finding),
+            "[coord.nan] (1,500 samples), [bilinear.weights] (1,500 samples), [padding.zeros] "
+            "(1,500 samples)");
+  finding.incidents.pop_back();
+  finding.incidents.pop_back();
+  EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan]");
+  EXPECT_EQ(clause_list(finding), "");
 }
 
 TEST(Report, TitlesNameTheClause) {
