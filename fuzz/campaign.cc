@@ -351,37 +351,71 @@ class Campaign {
   }
 
   // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgements> judged(Bench& bench, std::vector<Asked>& asked) const {
+  [[nodiscard]] std::vector<Judgements> judged(Bench& bench, const std::vector<Asked>& asked) const {
     std::vector<Judgements> all(asked.size());
-    std::vector<std::size_t> places;  // of the cases that are to be asked
+    const bool is_sequence = asked.front().drawn->ordinals > 1;
+    std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
+      const Case& question = asked[i].step.question;
       const auto* const earlier =
           options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
-      if (earlier != nullptr && earlier->size() == entries_.size()) {
+      if (earlier != nullptr && earlier->size() == entries_.size() &&
+          std::ranges::all_of(*earlier, [&](const Judgement& judgement) {
+            return is_of(question, judgement);
+          })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
-          all[i].push_back(takes_part(subject, asked[i].step.question)
-                               ? std::optional((*earlier)[subject])
-                               : std::nullopt);
+          all[i].push_back(takes_part(subject, question) ? std::optional((*earlier)[subject])
+                                                         : std::nullopt);
+        }
+      } else if (options_.log != nullptr && options_.log->was_cut_off(asked[i].ordinal)) {
+        options_.log->ask_again(asked[i].ordinal, question);
+        if (is_sequence) {
+          together.push_back(i);
+        } else {
+          ask(bench, asked, {i}, all);
         }
       } else {
-        places.push_back(i);
+        together.push_back(i);
       }
     }
-    if (!places.empty() && asked.front().drawn->ordinals > 1) {
+    if (together.empty()) return all;
+    // Of a sequence each step needs those before it.
+    if (is_sequence) {
+      together.resize(asked.size());
+      std::iota(together.begin(), together.end(), std::size_t{0});
+    }
+    ask(bench, asked, together, all);
+    return all;
+  }
+
+  // Whether a judgement that somebody wrote down can be one on this case.
+  static bool is_of(const Case& question, const Judgement& judgement) {
+    if (judgement.whole) return true;
+    const std::int64_t samples = sample_count(question);
+    return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
+      return verdict.sample < samples;
+    });
+  }
+
+  // Puts the cases at these places to all subjects.
+  void ask(Bench& bench, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
+           std::vector<Judgements>& all) const {
+    if (options_.log != nullptr) {
+      std::vector<std::uint64_t> ordinals;
+      for (const std::size_t place : places) ordinals.push_back(asked[place].ordinal);
+      options_.log->begin(ordinals);
+    }
+    if (asked.front().drawn->ordinals > 1) {
       judge_sequence(bench, asked, all);
     } else {
       judge_together(bench, asked, places, all);
     }
-    if (options_.log != nullptr) {
-      for (const std::size_t place : places) {
-        std::vector<Judgement> judgements;
-        for (const auto& judgement : all[place]) {
-          judgements.push_back(judgement.value_or(Judgement{}));
-        }
-        options_.log->add(asked[place].ordinal, judgements);
-      }
+    if (options_.log == nullptr) return;
+    for (const std::size_t place : places) {
+      std::vector<Judgement> judgements;
+      for (const auto& judgement : all[place]) judgements.push_back(judgement.value_or(Judgement{}));
+      options_.log->add(asked[place].ordinal, judgements);
     }
-    return all;
   }
 
   // What has no answer is asked of everybody.

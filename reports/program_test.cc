@@ -816,9 +816,8 @@ TEST_F(ProgramTest, VectorsAreWrittenWholeAndReplaceOnlyTheirOwn) {
                         totals["clauses"].get<int>(), totals["node_tests"].get<int>()));
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
-    if (!entry.is_directory()) {
-      files.push_back(std::filesystem::relative(entry.path(), place).generic_string());
-    }
+    const std::string file = std::filesystem::relative(entry.path(), place).generic_string();
+    if (!entry.is_directory() && file != ".gridproof-files") files.push_back(file);
   }
   std::ranges::sort(files);
   EXPECT_EQ(index["files"], json(files));
@@ -834,11 +833,35 @@ TEST_F(ProgramTest, VectorsAreWrittenWholeAndReplaceOnlyTheirOwn) {
 
   folder.write("vectors/notes.txt", "mine");
   EXPECT_EQ(complaint(command), "'" + place +
-                                    "/' holds 'notes.txt', which is no vector: expected a new "
-                                    "folder, or one that gridproof vectors wrote");
+                                    "/' holds 'notes.txt', which gridproof did not write, or which "
+                                    "has changed since: expected a new folder, or one that "
+                                    "gridproof wrote");
   EXPECT_EQ(folder.read("vectors/notes.txt"), "mine");
   // Nothing is left beside it.
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+// In a folder of somebody else's, each command that writes one changes nothing.
+TEST_F(ProgramTest, NothingOfTheUsersIsLost) {
+  const std::map<std::string, std::vector<std::string>> commands = {
+      {"junit.xml", {"check", "--subject", "exact", "--cases", "1", "--report"}},
+      {"journal.jsonl", {"check", "--subject", "exact", "--cases", "1", "--report"}},
+      {"matrix.md", {"matrix", "--subject", "exact", "--samples", "10", "--report"}},
+      {"quiver.svg", {"displacement", "--grid", "[[[0,0]]]", "--out"}},
+      {"case.txt",
+       {"reduce", "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{nan,0}",
+        "--subject", "mutant:nan.zero", "--out"}},
+      {"read_vectors.py", {"vectors", "--cases", "1", "--out"}}};
+  for (const auto& [file, begin] : commands) {
+    std::vector<std::string> command = begin;
+    const TemporaryFolder place;
+    command.push_back(place.path().string());
+    place.write(file, "mine");
+    EXPECT_EQ(run(command), 2) << file << out;
+    EXPECT_EQ(std::ranges::count(err, '\n'), 1) << err;
+    EXPECT_EQ(place.read(file), "mine") << file;
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(place.path()), {}), 1) << file;
+  }
 }
 
 TEST_F(ProgramTest, VectorsThatCannotBe) {

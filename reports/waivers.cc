@@ -352,6 +352,15 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
                       .most_share = share,
                       .expires = expires};
         waiver.predicate.subjects = {subject};
+        // A name that is none cannot be waived by it; its clause says what it is about.
+        const auto is_unknown_mode = [](const std::string& mode) { return !parse<Mode>(mode); };
+        const auto is_unknown_padding = [](const std::string& padding) {
+          return !parse<Padding>(padding);
+        };
+        if (std::ranges::any_of(waiver.predicate.modes, is_unknown_mode))
+          waiver.predicate.modes.clear();
+        if (std::ranges::any_of(waiver.predicate.paddings, is_unknown_padding))
+          waiver.predicate.paddings.clear();
         if (!clause.empty()) waiver.predicate.clauses = {clause};
         (clause.empty() ? of_lost : waivers).push_back(std::move(waiver));
       }
