@@ -238,7 +238,8 @@ std::vector<std::string> gaps_of(const Matrix& matrix) {
   std::vector<std::string> sentences;
   for (const MatrixRow& row : matrix.rows) {
     if (!row.obstacle.empty()) {
-      sentences.push_back(row.subject + " does not start: " + printable(row.obstacle, 200));
+      sentences.push_back(printable(row.subject, 300) +
+                          " does not start: " + printable(row.obstacle, 200));
       continue;
     }
     std::ranges::move(gaps(report_of(matrix, row)), std::back_inserter(sentences));

@@ -297,11 +297,12 @@ std::vector<std::string> gaps(const Report& report) {
   std::vector<std::string> sentences;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
+    const std::string who = printable(subject.name, most_message);
     if (part.asked == 0) {
-      sentences.push_back(subject.name + " was not judged: it took part in no question");
+      sentences.push_back(who + " was not judged: it took part in no question");
     } else if (part.decided == 0) {
       sentences.push_back(
-          fmt::format("{} was not judged: {} undecided", subject.name,
+          fmt::format("{} was not judged: {} undecided", who,
                       part.asked == 1 ? "its only sample is"
                                       : "all of its " + counted(part.asked, "sample") + " are"));
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
@@ -313,7 +314,7 @@ std::vector<std::string> gaps(const Report& report) {
       if (shown < part.untested.size()) {
         names += fmt::format(" and {} more", part.untested.size() - shown);
       }
-      sentences.push_back(fmt::format("of {} {} not tested: {}", subject.name,
+      sentences.push_back(fmt::format("of {} {} not tested: {}", who,
                                       part.untested.size() == 1
                                           ? "1 clause was"
                                           : counted(std::ssize(part.untested), "clause") + " were",
@@ -340,7 +341,7 @@ std::string outcome_of(const Report& report) {
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {
-        not_judged.push_back(subject.name);
+        not_judged.push_back(printable(subject.name, most_message));
       }
     }
     if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
@@ -358,7 +359,9 @@ std::string outcome_of(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const std::string part = part_of(participation_of(report.result, subject.name));
     if (part.empty()) continue;
-    reasons.push_back(report.subjects.size() == 1 ? part : subject.name + " for " + part);
+    reasons.push_back(report.subjects.size() == 1
+                          ? part
+                          : printable(subject.name, most_message) + " for " + part);
   }
   if (!reasons.empty()) {
     text +=
