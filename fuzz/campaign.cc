@@ -362,7 +362,7 @@ class Campaign {
         stop_ = true;
         if (ended_.empty()) {
           ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
-                   std::to_string(lost_[i]) + " cases";
+                   std::to_string(lost_[i]) + (lost_[i] == 1 ? " case" : " cases");
         }
       }
     }

@@ -78,8 +78,9 @@ std::string comparison(const std::vector<Probed>& all, const Painter& painter) {
           fmt::format("  {}: {}\n", all[i].name, of_name[i].empty() ? "(not asked)" : of_name[i]);
     }
   }
-  return text + fmt::format("\n{}, {} of {} facts differ\n",
-                            counted(std::ssize(all), "fingerprint"), differing, names.size());
+  return text + fmt::format("\n{}, {} of {} {}\n", counted(std::ssize(all), "fingerprint"),
+                            differing, counted(std::ssize(names), "fact"),
+                            differing == 1 ? "differs" : "differ");
 }
 
 std::string sentence_of(const Recognition& found) {

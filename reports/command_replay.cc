@@ -29,16 +29,21 @@ struct Reply {
 
 using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
 
+// Those that were asked for, or everybody who is no control; of these, who cannot start here is
+// left out and named.
 std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Program& program) {
-  std::vector<std::string> names = arguments.subjects;
-  if (names.empty()) {
-    for (const SubjectEntry& entry : program.roster) {
-      if (!is_control(entry.name)) names.push_back(entry.name);
-    }
-  }
   std::vector<OpenSubject> subjects;
-  for (const SubjectEntry& entry : select(program.roster, names)) {
+  for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
     subjects.push_back({entry.name, open_subject(entry)});
+  }
+  if (!arguments.subjects.empty()) return subjects;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_control(entry.name)) continue;
+    try {
+      subjects.push_back({entry.name, open_subject(entry)});
+    } catch (const InputError& error) {
+      program.out << "left out: " << error.what() << '\n';
+    }
   }
   return subjects;
 }

@@ -132,6 +132,18 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
+// Why there is no benchmark, and the command that builds one.
+std::string bench_obstacle(const std::vector<SubjectEntry>& roster) {
+  const auto torch = std::ranges::find_if(roster, is_torch, &SubjectEntry::name);
+  if (torch == roster.end()) {
+    return "no LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH), and bench has "
+           "nothing to compare with";
+  }
+  return fmt::format("the benchmark is not built: cmake --build {} --target gridproof-bench-{}",
+                     shell_quoted(program_folder().string()),
+                     torch->name.substr(torch->name.find('-') + 1));
+}
+
 // The benchmark is a program of its own, because LibTorch is in it, and has its own options.
 Command add_bench_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "bench", "Time the fast kernels against LibTorch",
@@ -139,11 +151,16 @@ Command add_bench_command(CLI::App& app, const Program& program) {
   command->prefix_command();
   command->set_help_flag();
   return {command, [=, &program] {
-            if (!program.bench) {
-              throw InputError(
-                  "no LibTorch is built beside this program: bench has nothing to compare with");
-            }
-            return program.bench(command->remaining());
+            if (program.bench) return program.bench(command->remaining());
+            const std::vector<std::string> options = command->remaining();
+            const bool asks = std::ranges::any_of(options, [](const std::string& option) {
+              return option == "--help" || option == "-h";
+            });
+            const std::string why = bench_obstacle(program.roster);
+            if (!asks) throw InputError(why);
+            program.out << command->help() << "\nIts options are told once it is built: " << why
+                        << '\n';
+            return int{conforms};
           }};
 }
 
@@ -314,7 +331,8 @@ Command add_replay_command(CLI::App& app, const Program& program) {
                    "A case, a file with one a line, a line of a file (FILE:LINE), or - for input")
       ->type_name("LINE|FILE")
       ->required();
-  add_subjects(command, arguments->subjects, "Who answers [reference, exact and every LibTorch]");
+  add_subjects(command, arguments->subjects,
+               "Who answers [all of 'gridproof subjects' that start]");
   add_profile(command, arguments->profile);
   add_dialect(command, arguments->dialect);
   command->add_flag("--strict", arguments->strict, "Latitude and quality warnings fail as well");
@@ -628,7 +646,8 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
     const std::size_t least = what.find("At least ");
     sentence = what.substr(0, what.find(": "));
     if (least != std::string::npos) {
-      sentence += fmt::format(" needs {} values", what[least + 9]);
+      const char values = what[least + 9];
+      sentence += values == '1' ? " needs a value" : fmt::format(" needs {} values", values);
     } else {
       sentence += what.ends_with("missing") ? " needs a value" : " stands more than once";
     }

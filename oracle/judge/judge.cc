@@ -151,7 +151,7 @@ class Silence {
   std::string_view admits(std::int64_t sample, SampleJudge& judge, const Answers& answers) {
     if (dialect_ == Dialect::pytorch) return {};
     if (judge.has_nan_coordinate(sample)) return "coord.nan";
-    if (any_tie_ && any_tie_->judge(sample, answers).membership == judging::Membership::inside) {
+    if (any_tie_ && any_tie_->judge(sample, answers).membership >= judging::Membership::open) {
       return "nearest.ties-to-even";
     }
     return {};

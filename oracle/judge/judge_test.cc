@@ -151,11 +151,21 @@ TEST(Judge, AcceptsOnlyTheTexelThatNearestMeans) {
             Verdict::deviates);
 }
 
-// [arith.zero-sign] Nearest copies the sign of zero; padding is +0; elsewhere it does not matter.
-TEST(Judge, KnowsWhereTheSignOfZeroMatters) {
+// [arith.zero-sign] Nearest copies the sign of zero, and padding is +0: the other sign is latitude.
+// Elsewhere it does not matter.
+TEST(Judge, TheSignOfZeroNeverDeviates) {
   const std::string copy = "grid_sample mode=nearest input=f32[1,1,1,1]{-0} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{-0}"), Verdict::admissible);
-  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::deviates);
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::latitude);
+  EXPECT_EQ(clause(copy, "f32[1,1,1,1]{0}"), "arith.zero-sign");
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0x1p-149}"), Verdict::deviates);
+  // One position must explain all channels all the same.
+  const std::string channels =
+      "grid_sample mode=nearest input=f32[1,2,1,2]{-0,5,7,-0} grid=f32[1,1,1,2]{0x1p-30,0}";
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{-0,7}"), Verdict::admissible);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{0,7}"), Verdict::latitude);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{5,0}"), Verdict::latitude);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{0,0}"), Verdict::deviates);
   const std::string mixed = "grid_sample input=f32[1,1,1,2]{-0,-0} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{-0}"), Verdict::admissible);
   EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{0}"), Verdict::admissible);
@@ -171,7 +181,8 @@ TEST(Judge, KnowsWhereTheSignOfZeroMatters) {
         std::string("grid_sample mode=nearest input=f32[1,1,1,2]{1,1} grid=f32[1,1,1,2]{") + x +
         ",0}";
     EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0}"), Verdict::admissible) << x;
-    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::deviates) << x;
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::latitude) << x;
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0x1p-149}"), Verdict::deviates) << x;
   }
 }
 

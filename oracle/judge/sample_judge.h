@@ -52,18 +52,18 @@ class SampleJudge {
 
   [[nodiscard]] std::int64_t channels() const { return channels_; }
 
-  // Whether one position explains the answers in all channels. `answer(c)` is an Element.
+  // Whether one position explains the answers in all channels. `answer(c)` is an Element. A zero of
+  // the wrong sign is left open, [arith.zero-sign].
   template <class Answers>
   Opinion judge(std::int64_t sample, const Answers& answer) {
     locate(sample);
-    bool wide = false;
-    for (const Axis<Wide>& axis : axes_) {
-      if (axis.outside) return judge_outside(answer);
-      wide = wide || axis.wide;
-    }
-    if (wide) return judge_wide(answer);
-    if (options_.mode == Mode::nearest) return judge_nearest(answer);
-    return judge_boxes(answer);
+    const Opinion opinion = judge_located(answer);
+    if (options_.mode != Mode::nearest || opinion.membership != Membership::outside) return opinion;
+    any_zero_ = true;
+    const Opinion by_value = judge_located(answer);
+    any_zero_ = false;
+    if (by_value.membership != Membership::inside) return by_value;
+    return {Membership::open, opinion.channel, "arith.zero-sign"};
   }
 
   [[nodiscard]] std::string_view clause(std::int64_t sample);
@@ -74,6 +74,19 @@ class SampleJudge {
   [[nodiscard]] Admissible admissible(std::int64_t sample, std::int64_t channel);
 
  private:
+  // Judges at the place of `locate`.
+  template <class Answers>
+  Opinion judge_located(const Answers& answer) {
+    bool wide = false;
+    for (const Axis<Wide>& axis : axes_) {
+      if (axis.outside) return judge_outside(answer);
+      wide = wide || axis.wide;
+    }
+    if (wide) return judge_wide(answer);
+    if (options_.mode == Mode::nearest) return judge_nearest(answer);
+    return judge_boxes(answer);
+  }
+
   static Budget budget_of(const Profile& profile) {
     Format format = format_of(dtype_of<Real>);
     const bool narrow = profile.kind == Profile::Kind::narrow_arithmetic;
@@ -174,9 +187,10 @@ class SampleJudge {
     return opinion;
   }
 
-  // Padding is +0; a texel is copied with its bits, [arith.zero-sign].
+  // Padding is +0; a texel is copied with its bits, but for the sign of a zero where any will do.
   [[nodiscard]] bool is_copy(Element answer, Element texel, bool outside) const {
     if (same_bits(answer, outside ? Element{} : texel)) return true;
+    if (any_zero_ && to_double(answer) == 0 && (outside || to_double(texel) == 0)) return true;
     return budget_.flush > 0 && !outside && to_double(answer) == 0 && to_double(texel) != 0 &&
            std::fabs(to_double(texel)) < smallest_normal;
   }
@@ -795,6 +809,7 @@ class SampleJudge {
   Options options_;
   Profile profile_;
   Budget budget_;
+  bool any_zero_ = false;  // the sign of a zero is not looked at
   Locator<Real> locator_;
   View<Element> input_;
   View<Element> grid_;

@@ -19,16 +19,20 @@ Paint paint_of(Verdict verdict, bool strict) {
                                                                          : Paint::yellow;
 }
 
-std::string painted_table(const Report& report, const Painter& painter) {
-  return verdict_table(
-             report, report.subjects.size(),
-             [](const std::string& subject) { return Table::Cell(subject, Paint::bold); },
-             [&](Verdict verdict, std::int64_t count) {
-               return Table::Cell(grouped(count), count == 0
-                                                      ? Paint::dim
-                                                      : paint_of(verdict, report.options.strict));
-             })
-      .text(painter);
+// The table of verdicts; one verdict a line where a line of all would be too long.
+std::string painted_table(const Report& report, const Painter& painter, std::size_t columns) {
+  const Table table = verdict_table(
+      report, report.subjects.size(),
+      [](const std::string& subject) { return Table::Cell(subject, Paint::bold); },
+      [&](Verdict verdict, std::int64_t count) {
+        return Table::Cell(grouped(count),
+                           count == 0 ? Paint::dim : paint_of(verdict, report.options.strict));
+      });
+  const std::string plain = table.text(Painter());
+  if (width(std::string_view(plain).substr(0, plain.find('\n'))) <= columns) {
+    return table.text(painter);
+  }
+  return table.turned().text(painter);
 }
 
 std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
@@ -197,7 +201,7 @@ Table verdict_table(const Report& report, std::size_t most,
 
 std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
                            const Painter& painter, std::size_t columns) {
-  std::string text = painted_table(report, painter);
+  std::string text = painted_table(report, painter, columns);
   const auto section = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
   };

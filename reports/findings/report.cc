@@ -213,6 +213,11 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
   if (evidence.message.starts_with("the "))
     return with_message("T" + evidence.message.substr(1), "");
   if (!evidence.message.empty()) return with_message("It " + evidence.message, "");
+  if (finding.verdict == Verdict::latitude && finding.clause == "arith.zero-sign") {
+    return fmt::format(
+        "It gives {} where the reference gives {}: only the sign of the zero differs.", got,
+        element_text(evidence.reference, evidence.dtype));
+  }
   if (finding.verdict == Verdict::latitude) {
     return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
@@ -293,11 +298,12 @@ std::vector<std::string> gaps(const Report& report) {
   std::vector<std::string> sentences;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
+    const std::string who = printable(subject.name, most_message);
     if (part.asked == 0) {
-      sentences.push_back(printable(subject.name) + " was not judged: it took part in no question");
+      sentences.push_back(who + " was not judged: it took part in no question");
     } else if (part.decided == 0) {
       sentences.push_back(
-          fmt::format("{} was not judged: {} undecided", printable(subject.name),
+          fmt::format("{} was not judged: {} undecided", who,
                       part.asked == 1 ? "its only sample is"
                                       : "all of its " + counted(part.asked, "sample") + " are"));
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
@@ -309,7 +315,7 @@ std::vector<std::string> gaps(const Report& report) {
       if (shown < part.untested.size()) {
         names += fmt::format(" and {} more", part.untested.size() - shown);
       }
-      sentences.push_back(fmt::format("of {} {} not tested: {}", printable(subject.name),
+      sentences.push_back(fmt::format("of {} {} not tested: {}", who,
                                       part.untested.size() == 1
                                           ? "1 clause was"
                                           : counted(std::ssize(part.untested), "clause") + " were",
@@ -336,7 +342,7 @@ std::string outcome_of(const Report& report) {
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {
-        not_judged.push_back(printable(subject.name));
+        not_judged.push_back(printable(subject.name, most_message));
       }
     }
     if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
@@ -354,8 +360,9 @@ std::string outcome_of(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const std::string part = part_of(participation_of(report.result, subject.name));
     if (part.empty()) continue;
-    reasons.push_back(report.subjects.size() == 1 ? part
-                                                  : printable(subject.name) + " for " + part);
+    reasons.push_back(report.subjects.size() == 1
+                          ? part
+                          : printable(subject.name, most_message) + " for " + part);
   }
   if (!reasons.empty()) {
     text +=

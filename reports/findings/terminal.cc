@@ -44,6 +44,18 @@ std::optional<int> columns_of_terminal(int descriptor) {
   return size.ws_col;
 }
 
+Table Table::turned() const {
+  std::vector<Column> columns = {{columns_.front().heading}};
+  for (const auto& row : rows_) columns.push_back({row.front().text, Align::right});
+  Table table(std::move(columns));
+  for (std::size_t i = 1; i < columns_.size(); ++i) {
+    std::vector<Cell> cells = {{columns_[i].heading, Paint::dim}};
+    for (const auto& row : rows_) cells.push_back(row[i]);
+    table.add(std::move(cells));
+  }
+  return table;
+}
+
 std::string Table::text(const Painter& painter, std::size_t indent) const {
   std::vector<std::vector<Cell>> rows = rows_;
   for (std::vector<Cell>& row : rows) {

@@ -59,6 +59,10 @@ class Table {
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   [[nodiscard]] bool empty() const { return rows_.empty(); }
 
+  // Rows as columns and columns as rows; what was a heading is dim, and all but the first column
+  // stand to the right.
+  [[nodiscard]] Table turned() const;
+
   // Each line indented by `indent`; the headings, where there are any, dimmed.
   [[nodiscard]] std::string text(const Painter& painter, std::size_t indent = 0) const;
   [[nodiscard]] std::string markdown() const;
