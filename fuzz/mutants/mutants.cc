@@ -13,7 +13,7 @@ namespace gridproof {
 
 Answer Mutant::answer(const Case& question) const {
   if (remembers()) return open()->answer(question);
-  if (applies && !applies(question)) return grid_sample(question);
+  if (is_right_about(question)) return grid_sample(question);
   return semantics::grid_sample_with(question, rules);
 }
 
@@ -42,6 +42,11 @@ const std::vector<Mutant>& mutants() {
     add("weights", dictionary::of_weights());
     add("arithmetic", dictionary::of_arithmetic());
     add("tensors", dictionary::of_tensors());
+    add("sizes", dictionary::of_sizes(), true);
+    add("layouts", dictionary::of_layouts(), true);
+    add("specials", dictionary::of_specials(), true);
+    add("shortcuts", dictionary::of_shortcuts(), true);
+    add("combinations", dictionary::of_combinations(), true);
     add("state", dictionary::of_state(), true);
     return list;
   }();
