@@ -159,8 +159,7 @@ class Around {
       for (const int e :
            {4, 8, 12, 15, 16, 20, 23, 24, 28, 30, 31, 32, 33, 48, 61, 62, 63, 64, 65, 96}) {
         const double power = std::ldexp(1, e);
-        if (power <= most) result.push_back(e % 2 == 0 ? power : -power);
-        if (power <= most) result.push_back(e % 2 == 0 ? -power : power);
+        if (power <= most) result.insert(result.end(), {power, -power});
       }
     } else {
       for (const double step : {0.0, 0x1p-4, 0x1p-5, 0x1p-8, 0x1p-9, 0x1p-10, 0x1p-11, 0x1p-12}) {
