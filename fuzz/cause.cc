@@ -31,6 +31,7 @@ struct Asked {
   std::vector<double> values;
   std::vector<double> right;
   std::vector<double> slack;
+  double most_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
   std::vector<Standing> standing;
   Standing whole = Standing::right;  // of the answer as a whole
 };
@@ -48,6 +49,15 @@ bool same_answer(const Answer& one, const Answer& other) {
   return alike(*a, *b) && a->same_values(*b);
 }
 
+// The largest finite texel.
+double scale_of(const Case& question) {
+  double scale = 0;
+  for (const double texel : question.input.values()) {
+    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
+  }
+  return scale;
+}
+
 // What rounding can make of each sample: of the position, of the weighted sum, of the result. The
 // original case may be one of 16 bits and the reduced one not, for a subject that computes in them.
 std::vector<double> slacks(const Case& question, bool is_original) {
@@ -59,12 +69,7 @@ std::vector<double> slacks(const Case& question, bool is_original) {
   const double single = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
   const double result_unit = dtype == Dtype::bf16 ? 0x1p-8 : dtype == Dtype::f16 ? 0x1p-11 : single;
   const double working = is_original ? result_unit : single;
-  double scale = 0;
-  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
-    const double texel = question.input.storage_value(i);
-    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
-  }
-  if (options->mode == Mode::bicubic) scale *= 2;
+  const double scale = (options->mode == Mode::bicubic ? 2 : 1) * scale_of(question);
   const std::vector<double> grid = question.grid.values();
   const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
   for (std::size_t i = 0; i < samples; ++i) {
@@ -103,6 +108,7 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
   asked.values = output->values();
   asked.right = right->values();
   asked.slack = slacks(asked.question, is_original);
+  asked.most_slack = std::ldexp(scale_of(asked.question), -6);
   asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
@@ -175,13 +181,14 @@ class Comparison {
     bool near_right = true;  // or all but
     std::size_t last = 0;
     const bool is_objected = asked.standing[i] != Standing::right;
+    const double slack = is_objected ? std::min(asked.slack[i], asked.most_slack) : asked.slack[i];
     for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
       const auto at =
           static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
       bits = bits && same_bits(values[at], asked.values[at]);
-      near = near && is_near(values[at], asked.values[at], asked.slack[i]);
+      near = near && is_near(values[at], asked.values[at], slack);
       is_right = is_right && same_bits(values[at], asked.right[at]);
-      near_right = near_right && is_near(values[at], asked.right[at], asked.slack[i]);
+      near_right = near_right && is_near(values[at], asked.right[at], slack);
       last = at;
       // Channels that stay right while others do not could have spoken against the mutant, too.
       if (is_objected && asked.shape[1] > 1 && same_bits(values[at], asked.right[at]) &&
@@ -205,7 +212,7 @@ class Comparison {
       if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
       return true;
     }
-    if (near && near_right) return true;  // too close to say
+    if (near && near_right && !is_right) return true;  // too close to say
     if (asked.is_original && asked.standing[i] == Standing::other) return true;
     return false;
   }
