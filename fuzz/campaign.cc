@@ -16,6 +16,7 @@
 #include "fuzz/cause.h"
 #include "fuzz/domain.h"
 #include "fuzz/reduce.h"
+#include "oracle/judge/bias.h"
 
 namespace gridproof {
 namespace {
@@ -354,11 +355,19 @@ class Campaign {
         asked.push_back(questions[i]);
       }
     }
+    // Of texels like these alone signs and last bits are as random as judging.md, section 11, asks.
+    std::vector<std::vector<judging::KnownElement>> known(asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (drawn[places[i]].second.texels == Texels::noise)
+        known[i] = judging::known_elements(asked[i], options_.profile);
+    }
     const std::vector<Answer> expected = bench.reference().answers(asked);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       const std::vector<Answer> answers = bench.subject(subject).answers(asked);
       for (std::size_t i = 0; i < asked.size(); ++i) {
-        all[places[i]].push_back(judge(bench.judge(subject), asked[i], answers[i], expected[i]));
+        Judgement judgement = judge(bench.judge(subject), asked[i], answers[i], expected[i]);
+        judgement.errors = judging::signed_errors(known[i], answers[i], judgement);
+        all[places[i]].push_back(std::move(judgement));
       }
     }
     if (options_.log != nullptr) {
@@ -444,6 +453,7 @@ class Campaign {
       stratum.samples += judgement.counts[i];
       tally.counts.samples += judgement.counts[i];
     }
+    count_kind(tally.counts.kinds[subject], question, judgement);
     auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -611,6 +621,9 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       sum.right += counts.right;
       sum.wrong += counts.wrong;
     }
+  }
+  for (const auto& [subject, kinds] : from.kinds) {
+    for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;
   }
   if (into.ended.empty()) into.ended = from.ended;
   if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/bias.h"
 #include "fuzz/waiver.h"
 #include "oracle/judge/judge.h"
 
@@ -149,6 +150,7 @@ struct CampaignResult {
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
+  std::map<std::string, KindTable> kinds;                       // subject → kinds of samples
   std::vector<WaiverOutcome> waivers;                           // in the order of the options
   std::string ended;              // why it ended before its time; else empty
   std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
@@ -156,8 +158,8 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds the counts of another thread or shard: cases, samples, strata, clauses and waivers; and
-// why it ended.
+// Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds and waivers;
+// and why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the

@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "reports/findings/text.h"
@@ -19,31 +22,66 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Counts, then what is notable: verdict, sample, channel, clause, profile.
+// What samples have in common that are notable for the same: verdict, channel, clause, profile.
+// A subject that is wrong is so in thousands of samples of a case.
+using Notable = std::tuple<Verdict, std::int64_t, std::string, std::string>;
+
+// Counts; what is notable, each with its samples as the gap and the length of one run after the
+// other; whether it is the whole answer, the message, the signed errors.
 Json to_json(const Judgement& judgement) {
-  Json notable = Json::array();
+  struct Runs {
+    std::vector<std::int64_t> gaps_and_lengths;
+    std::int64_t end = 0;  // of the last run
+  };
+  std::map<Notable, Runs> groups;
   for (const SampleVerdict& verdict : judgement.notable) {
-    notable.push_back({name(verdict.verdict), verdict.sample, verdict.channel, verdict.clause,
-                       verdict.within ? Json(to_string(*verdict.within)) : Json()});
+    auto& [numbers, end] = groups[{verdict.verdict, verdict.channel, verdict.clause,
+                                   verdict.within ? to_string(*verdict.within) : ""}];
+    if (numbers.empty() || verdict.sample != end) {
+      numbers.insert(numbers.end(), {verdict.sample - end, 0});
+    }
+    ++numbers.back();
+    end = verdict.sample + 1;
   }
-  return {judgement.counts, std::move(notable), judgement.whole, judgement.message};
+  Json notable = Json::array();
+  for (const auto& [what, runs] : groups) {
+    const auto& [verdict, channel, clause, within] = what;
+    notable.push_back({name(verdict), channel, clause, within, runs.gaps_and_lengths});
+  }
+  const SignedErrors& errors = judgement.errors;
+  return {judgement.counts,
+          std::move(notable),
+          judgement.whole,
+          judgement.message,
+          {errors.elements, errors.up, errors.away}};
 }
 
 Judgement judgement_of(const Json& json) {
   Judgement judgement{.counts = json.at(0).get<std::array<std::int64_t, verdict_count>>(),
                       .whole = json.at(2).get<bool>(),
-                      .message = json.at(3).get<std::string>()};
+                      .message = json.at(3).get<std::string>(),
+                      .errors = {.elements = json.at(4).at(0).get<std::int64_t>(),
+                                 .up = json.at(4).at(1).get<std::int64_t>(),
+                                 .away = json.at(4).at(2).get<std::int64_t>()}};
   for (const Json& entry : json.at(1)) {
-    SampleVerdict verdict{.sample = entry.at(1).get<std::int64_t>(),
-                          .channel = entry.at(2).get<std::int64_t>(),
-                          .clause = entry.at(3).get<std::string>()};
+    SampleVerdict verdict{.channel = entry.at(1).get<std::int64_t>(),
+                          .clause = entry.at(2).get<std::string>()};
     const auto named = parse<Verdict>(entry.at(0).get<std::string>());
     if (!named) throw std::invalid_argument("there is no such verdict");
     verdict.verdict = *named;
-    if (!entry.at(4).is_null())
-      verdict.within = gridproof::parse_profile(entry.at(4).get<std::string>());
-    judgement.notable.push_back(std::move(verdict));
+    if (const auto within = entry.at(3).get<std::string>(); !within.empty())
+      verdict.within = gridproof::parse_profile(within);
+    const Json& runs = entry.at(4);
+    for (std::size_t i = 0; i < runs.size(); i += 2) {
+      verdict.sample += runs.at(i).get<std::int64_t>();
+      const auto length = runs.at(i + 1).get<std::int64_t>();
+      if (length < 0 || length > std::int64_t{Judge::most_notable})
+        throw std::invalid_argument("a judgement lists more than it can");
+      for (std::int64_t k = 0; k < length; ++k, ++verdict.sample)
+        judgement.notable.push_back(verdict);
+    }
   }
+  std::ranges::sort(judgement.notable, {}, &SampleVerdict::sample);
   return judgement;
 }
 

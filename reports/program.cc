@@ -88,7 +88,7 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
   command->add_flag("--controls", arguments->controls,
-                    "List the legal variations and the named wrong semantics instead");
+                    "List the legal and the biased variations and the named wrong semantics instead");
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
 

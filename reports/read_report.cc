@@ -136,6 +136,18 @@ Report report_of(const Json& json) {
         .samples = row.at("samples").get<std::int64_t>(),
         .verdicts = counts_of(row.at("verdicts"))};
   }
+  for (const Json& row : json.at("kinds")) {
+    const Kind kind{.mode = enum_of<Mode>(row.at("mode")),
+                    .rank = row.at("rank").get<int>(),
+                    .dtype = enum_of<Dtype>(row.at("dtype")),
+                    .padding = enum_of<Padding>(row.at("padding_mode"))};
+    result.kinds[row.at("subject").get<std::string>()][kind] = {
+        .decided = row.at("decided").get<std::int64_t>(),
+        .cases = row.at("cases").get<std::int64_t>(),
+        .elements = row.at("elements").get<std::int64_t>(),
+        .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
+        .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+  }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));
   for (const Json& entry : json.at("waivers")) {

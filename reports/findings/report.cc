@@ -8,6 +8,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -191,7 +192,8 @@ bool passes(const Report& report) {
                              }) &&
          std::ranges::none_of(report.result.findings,
                               [](const Finding& finding) { return excuse_of(finding).empty(); }) &&
-         broken_waivers(report).empty();
+         broken_waivers(report).empty() &&
+         (!report.options.strict || biases_of(report).empty());
 }
 
 std::string statement_of(const Finding& finding, const Profile& profile) {
