@@ -8,7 +8,7 @@
 #include <set>
 
 #include "fuzz/campaign.h"
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "fuzz/mutants/biased.h"
 #include "oracle/judge/any_rounding.h"
 #include "oracle/judge/bias.h"

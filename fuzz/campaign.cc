@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -13,9 +13,8 @@
 #include <tuple>
 #include <utility>
 
-#include "fuzz/cause.h"
-#include "fuzz/domain.h"
-#include "fuzz/reduce.h"
+#include "fuzz/domain/domain.h"
+#include "fuzz/settle.h"
 #include "oracle/judge/bias.h"
 
 namespace gridproof {
@@ -23,27 +22,6 @@ namespace {
 
 // What the default run judges: 10^7 samples and some to spare for those that are not decided.
 constexpr std::int64_t default_samples = 10'500'000;
-
-std::string_view coordinate_class(const Case& question, std::int64_t sample) {
-  const Coordinate coordinate = coordinate_of(question, sample);
-  if (coordinate.kind != CoordinateKind::finite) return name(coordinate.kind);
-  return std::ranges::find_if(
-             coordinate_classes,
-             [&](const CoordinateClass& entry) { return coordinate.magnitude <= entry.up_to; })
-      ->name;
-}
-
-Traits traits_of(const Case& question, std::int64_t sample, const std::string& clause) {
-  const Request& request = question.request;
-  const Options defaults;
-  return {.clause = clause,
-          .mode = request.mode.value_or(std::string(name(defaults.mode))),
-          .padding = request.padding_mode.value_or(std::string(name(defaults.padding))),
-          .align_corners = request.align_corners.value_or(defaults.align_corners),
-          .dtype = question.input.dtype(),
-          .rank = question.input.rank(),
-          .coordinate = coordinate_class(question, sample)};
-}
 
 // Calls `visitor(sample, clause, verdict)` for each sample of which the judge decided something;
 // `clauses` are those that the samples are mainly questions about. For none of a case with more
@@ -75,41 +53,6 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
       visitor(static_cast<std::int64_t>(i), clauses[i], Verdict::admissible);
     }
   }
-}
-
-std::string features_of(const Case& question, std::int64_t sample) {
-  const Traits traits = traits_of(question, sample, "");
-  std::string text = traits.mode + ' ' + traits.padding + ' ' + std::to_string(traits.rank) + "-D ";
-  text += name(traits.dtype);
-  if (question.grid.rank() > 1) {
-    text += " coordinate=";
-    text += traits.coordinate;
-  }
-  return text;
-}
-
-// What sets an occurrence apart from others under the same clause. What is merely a remark is told
-// apart by no more than the profile that it stays inside.
-std::string kind_of(const Case& question, const SampleVerdict& verdict) {
-  if (verdict.within) return "inside " + to_string(*verdict.within);
-  if (verdict.verdict == Verdict::latitude) return "as the clause leaves open";
-  return features_of(question, verdict.sample);
-}
-
-// What an answer looks like at one element; the name of a cause that no mutant explains.
-std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t channel) {
-  if (std::holds_alternative<Lost>(answer)) return "lost";
-  if (std::holds_alternative<Refusal>(answer)) return "refused";
-  if (std::holds_alternative<Unsupported>(answer)) return "unsupported";
-  const auto& output = std::get<Tensor>(answer);
-  if (output.rank() < 3 || output.element_count() == 0) return "another shape";
-  const std::int64_t place = element_place(output.shape(), sample, channel);
-  if (place >= output.element_count()) return "another shape";
-  const Tensor dense = output.contiguous();
-  const double value = dense.storage_value(dense.offset() + place);
-  if (std::isnan(value)) return "answers nan";
-  if (std::isinf(value)) return "answers infinity";
-  return value == 0 ? "answers zero" : "answers another number";
 }
 
 // Subject, verdict, clause, features and waiver.
@@ -173,9 +116,15 @@ class Campaign {
     if (options_.budget && !incidents.empty()) {
       share = *options_.budget * benches_.size() / incidents.size();
     }
+    const SettleOptions settling{
+        .shortcut = options_.shortcut, .spare_losses = !ended_.empty(), .time = share};
     in_parallel([&](Bench& bench, Tally& /*tally*/) {
       for (std::size_t i = next++; i < incidents.size(); i = next++) {
-        settle(bench, *incidents[i], share);
+        Incident& incident = *incidents[i];
+        const auto subject = static_cast<std::size_t>(
+            std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
+        settle({bench.subject(subject), bench.reference(), bench.judge(subject)}, settling,
+               incident);
       }
     });
     CampaignResult result = summary();
@@ -490,77 +439,6 @@ class Campaign {
     }
   }
 
-  // The verdict on a sample of `question` that is the same kind of occurrence as `incident`.
-  [[nodiscard]] std::optional<SampleVerdict> recurs(Bench& bench, std::size_t subject,
-                                                    const Incident& incident,
-                                                    const std::string& look, const Case& question,
-                                                    Answer& answer) const {
-    answer = bench.subject(subject).answer(question);
-    const Answer expected = bench.reference().answer(question);
-    const Judgement judgement = judge(bench.judge(subject), question, answer, expected);
-    for (const SampleVerdict& verdict : judgement.notable) {
-      // A quality warning stays inside the same profile.
-      if (verdict.within && kind_of(question, verdict) != incident.features) continue;
-      if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
-          look_of(answer, verdict.sample, verdict.channel) == look) {
-        return verdict;
-      }
-    }
-    return std::nullopt;
-  }
-
-  // Reduces the first case of an incident, in two thirds of the time at most, and looks for its
-  // cause.
-  void settle(Bench& bench, Incident& incident, std::chrono::nanoseconds time) const {
-    const auto start = std::chrono::steady_clock::now();
-    const auto is_late = [start](std::chrono::nanoseconds after) {
-      return std::chrono::steady_clock::now() >= start + after;
-    };
-    const auto subject = static_cast<std::size_t>(
-        std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
-    // Losing a subject takes seconds, each time.
-    const bool is_lost = incident.verdict == Verdict::lost;
-    const int patience = !is_lost ? 400 : ended_.empty() ? 12 : 0;
-    const std::string look = is_lost ? "lost"
-                                     : look_of(bench.subject(subject).answer(incident.original),
-                                               incident.sample, incident.channel);
-    Answer answer;
-    incident.reduced = reduce(
-        incident.original, incident.sample,
-        [&](const Case& candidate) {
-          return !is_late(time * 2 / 3) &&
-                 recurs(bench, subject, incident, look, candidate, answer).has_value();
-        },
-        patience);
-    const auto verdict = recurs(bench, subject, incident, look, incident.reduced, answer);
-    incident.sample = verdict ? verdict->sample : 0;
-    incident.channel = verdict ? verdict->channel : 0;
-    if (!verdict && is_lost) {
-      incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
-    } else {
-      incident.answer = answer;
-    }
-    if (!is_finding(incident.verdict, false)) {
-      incident.cause = incident.features;
-      return;
-    }
-    incident.cause = look;
-    if (incident.verdict != Verdict::deviates) return;
-    FunctionSubject in_time([&](const Case& question) -> Answer {
-      if (is_late(time)) return Unsupported{"out of time"};
-      return bench.subject(subject).answer(question);
-    });
-    const auto cause =
-        explaining_mutant({in_time, bench.reference(), bench.judge(subject)}, incident.verdict,
-                          incident.clause, incident.reduced, incident.original);
-    if (cause) {
-      incident.cause = cause->mutant;
-      incident.agreeing = cause->agreeing;
-      incident.probes = cause->probes;
-      incident.ties = cause->ties;
-    }
-  }
-
   // Case numbers are spread by a hash, so that shards are alike.
   static std::uint64_t case_number(std::uint64_t seed, std::uint64_t ordinal) {
     std::uint64_t z = seed * 0x9e3779b97f4a7c15U + ordinal + 1;
@@ -577,7 +455,9 @@ class Campaign {
       result.waivers[i].waiver = options_.waivers[i];
     std::vector<Incident> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(std::move(incident));
-    group_incidents(result, std::move(incidents), options_.strict);
+    Findings grouped = group_incidents(std::move(incidents), options_.strict);
+    result.findings = std::move(grouped.findings);
+    result.remarks = std::move(grouped.remarks);
     return result;
   }
 
@@ -597,6 +477,39 @@ class Campaign {
 };
 
 }  // namespace
+
+void add_participation(Participation& into, const Participation& from) {
+  into.asked += from.asked;
+  into.decided += from.decided;
+  for (const auto& [clause, decided] : from.decided_by_clause)
+    into.decided_by_clause[clause] += decided;
+  const auto unite = [](std::vector<std::string>& names, const std::vector<std::string>& more) {
+    std::vector<std::string> all;
+    std::ranges::set_union(names, more, std::back_inserter(all));
+    names = std::move(all);
+  };
+  const auto is_decided = [&](const std::string& clause) {
+    const auto found = into.decided_by_clause.find(clause);
+    return found != into.decided_by_clause.end() && found->second > 0;
+  };
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, is_decided);
+  unite(into.unsupported, from.unsupported);
+  std::erase_if(into.unsupported, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.untested, clause);
+  });
+  unite(into.parts, from.parts);
+  for (const Coverage& coverage : from.coverage) {
+    const auto same = std::ranges::find(into.coverage, coverage.strength, &Coverage::strength);
+    if (same == into.coverage.end()) {
+      into.coverage.push_back(coverage);
+    } else {
+      same->asked += coverage.asked;
+      same->possible = std::max(same->possible, coverage.possible);
+    }
+  }
+  std::ranges::sort(into.coverage, {}, &Coverage::strength);
+}
 
 void add_counts(CampaignResult& into, const CampaignResult& from) {
   into.cases += from.cases;
@@ -625,43 +538,14 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
   for (const auto& [subject, kinds] : from.kinds) {
     for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;
   }
+  for (const auto& [subject, participation] : from.participation)
+    add_participation(into.participation[subject], participation);
   if (into.ended.empty()) into.ended = from.ended;
   if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());
   for (std::size_t i = 0; i < from.waivers.size(); ++i) {
     into.waivers[i].waiver = from.waivers[i].waiver;
     into.waivers[i].covered += from.waivers[i].covered;
     into.waivers[i].waived += from.waivers[i].waived;
-  }
-}
-
-void add_incident(Incident& into, const Incident& from) {
-  const std::int64_t samples = into.samples + from.samples;
-  const std::int64_t cases = into.cases + from.cases;
-  if (from.ordinal < into.ordinal) into = from;
-  into.samples = samples;
-  into.cases = cases;
-}
-
-void group_incidents(CampaignResult& result, std::vector<Incident> incidents, bool strict) {
-  std::map<std::tuple<std::string, std::string, Verdict, std::string, std::string>, Finding> groups;
-  for (Incident& incident : incidents) {
-    Finding& finding = groups[{incident.subject, incident.clause, incident.verdict, incident.cause,
-                               incident.waiver}];
-    finding.subject = incident.subject;
-    finding.clause = incident.clause;
-    finding.verdict = incident.verdict;
-    finding.cause = incident.cause;
-    finding.waiver = incident.waiver;
-    finding.samples += incident.samples;
-    finding.incidents.push_back(std::move(incident));
-  }
-  for (auto& [key, finding] : groups) {
-    std::ranges::stable_sort(finding.incidents, {}, [](const Incident& incident) {
-      const std::string line = to_line(incident.reduced);
-      return std::pair{line.size(), line};
-    });
-    (is_finding(finding.verdict, strict) ? result.findings : result.remarks)
-        .push_back(std::move(finding));
   }
 }
 

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "fuzz/bias.h"
+#include "fuzz/incident.h"
+#include "fuzz/traits.h"
 #include "fuzz/waiver.h"
 #include "oracle/judge/judge.h"
 
@@ -68,37 +70,6 @@ struct CampaignOptions {
   std::function<void(std::int64_t done, std::int64_t total)> progress;
 };
 
-// What a waiver can tell samples apart by.
-struct Traits {
-  std::string clause;  // that decides, or of which the sample is mainly a question
-  std::string mode;
-  std::string padding;
-  bool align_corners = false;
-  Dtype dtype = Dtype::f32;
-  int rank = 4;
-  std::string_view coordinate;  // one of coordinate_classes
-
-  friend auto operator<=>(const Traits&, const Traits&) = default;
-};
-struct TraitCounts {
-  std::int64_t right = 0;
-  std::int64_t wrong = 0;
-};
-// The kinds of a sample's coordinates, those of finite magnitude in ascending order up to the
-// bound.
-struct CoordinateClass {
-  std::string_view name;
-  double up_to;
-};
-inline constexpr auto coordinate_classes =
-    std::to_array<CoordinateClass>({{"inside", 1},
-                                    {"outside", 10},
-                                    {"far", 0x1p14},
-                                    {"huge", std::numeric_limits<double>::max()},
-                                    {"infinite", 0},
-                                    {"nan", 0},
-                                    {"none", 0}});
-
 // Where in the domain a case comes from, with what became of its samples, by subject.
 struct StratumCounts {
   std::int64_t cases = 0;
@@ -106,41 +77,29 @@ struct StratumCounts {
   std::array<std::int64_t, verdict_count> verdicts{};
 };
 
-// One kind of occurrence: same subject, verdict, clause, and features of the question.
-struct Incident {
-  std::string subject;
-  Verdict verdict = Verdict::deviates;
-  std::string clause;
-  std::string features;  // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
-  std::int64_t samples = 0;
-  std::int64_t cases = 0;
-  // The first case that showed it (lowest ordinal), as it was generated, and reduced.
-  std::uint64_t ordinal = 0;
-  std::string stratum;
-  Case original;
-  Case reduced;
-  std::int64_t sample = 0;  // of `reduced`
-  std::int64_t channel = 0;
-  Dialect dialect = Dialect::pytorch;  // by which the subject was judged
-  Answer answer;                       // the subject's, to `reduced`
-  std::string waiver;                  // that covers it; empty if none does
-  std::string cause;                   // a mutant's name, or what the answer looks like
-  // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
-  std::size_t agreeing = 0;
-  std::size_t probes = 0;
-  std::vector<std::string> ties;  // mutants that nothing asked tells from it
+// How many of the combinations of `strength` traits that are possible within what a subject takes
+// part in were asked. Each is counted by the shard that has the campaign's first case with it, so
+// that the counts of all shards add up.
+struct Coverage {
+  int strength = 0;
+  std::int64_t asked = 0;
+  std::int64_t possible = 0;
+
+  friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
-// Incidents of one subject with the same verdict, clause, cause and waiver.
-struct Finding {
-  std::string subject;
-  Verdict verdict = Verdict::deviates;
-  std::string clause;
-  std::string cause;
-  std::int64_t samples = 0;
-  bool known = false;               // an older report has it as well
-  std::string waiver;               // that covers it; empty if none does
-  std::vector<Incident> incidents;  // the simplest reduced case first
+// What a subject took part in, and what was tested of it.
+struct Participation {
+  std::int64_t asked = 0;    // samples asked: neither unsupported nor skipped
+  std::int64_t decided = 0;  // of those, samples with a verdict other than undecided
+  std::map<std::string, std::int64_t> decided_by_clause;
+  std::vector<std::string> untested;     // clauses of what it takes part in, without one decided
+                                         // sample; sorted
+  std::vector<std::string> unsupported;  // clauses none of whose questions it takes part in; sorted
+  std::vector<std::string> parts;        // what it takes part in: "bilinear zeros 4-D f32"; sorted
+  std::vector<Coverage> coverage;        // by strength
+
+  friend bool operator==(const Participation&, const Participation&) = default;
 };
 
 struct CampaignResult {
@@ -151,6 +110,7 @@ struct CampaignResult {
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
   std::map<std::string, KindTable> kinds;                       // subject → kinds of samples
+  std::map<std::string, Participation> participation;           // by subject
   std::vector<WaiverOutcome> waivers;                           // in the order of the options
   std::string ended;              // why it ended before its time; else empty
   std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
@@ -158,17 +118,13 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds and waivers;
-// and why it ended.
+// Adds what another shard says of the same subject. A clause stays untested when no shard decided
+// about it, and unsupported when no shard found it to be supported.
+void add_participation(Participation& into, const Participation& from);
+
+// Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds,
+// participation and waivers; and why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
-
-// Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the
-// one that was seen first, with the counts of both.
-void add_incident(Incident& into, const Incident& from);
-
-// Makes the findings and remarks of a result from its incidents, in the order of subject, verdict,
-// clause and features.
-void group_incidents(CampaignResult& result, std::vector<Incident> incidents, bool strict);
 
 // Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws
 // std::runtime_error when a subject cannot be opened.

@@ -182,5 +182,37 @@ TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
   EXPECT_GT(mean(0), 1.5 * mean(400));
 }
 
+// A clause that any shard tested is tested, one that any takes part in is supported.
+TEST(Campaign, ParticipationsOfShardsAddUp) {
+  Participation sum{.asked = 10,
+                    .decided = 8,
+                    .decided_by_clause = {{"both", 5}, {"here", 3}},
+                    .untested = {"neither", "there"},
+                    .unsupported = {"never", "perhaps"},
+                    .parts = {"bilinear zeros 4-D f32"},
+                    .coverage = {{.strength = 3, .asked = 7, .possible = 20}}};
+  const Participation other{.asked = 5,
+                            .decided = 3,
+                            .decided_by_clause = {{"both", 1}, {"there", 2}},
+                            .untested = {"here", "neither", "perhaps"},
+                            .unsupported = {"never"},
+                            .parts = {"bilinear zeros 4-D f32", "nearest zeros 4-D f32"},
+                            .coverage = {{.strength = 2, .asked = 4, .possible = 4},
+                                         {.strength = 3, .asked = 9, .possible = 20}}};
+  add_participation(sum, other);
+  const Participation expected{.asked = 15,
+                               .decided = 11,
+                               .decided_by_clause = {{"both", 6}, {"here", 3}, {"there", 2}},
+                               .untested = {"neither", "perhaps"},
+                               .unsupported = {"never"},
+                               .parts = {"bilinear zeros 4-D f32", "nearest zeros 4-D f32"},
+                               .coverage = {{.strength = 2, .asked = 4, .possible = 4},
+                                            {.strength = 3, .asked = 16, .possible = 20}}};
+  EXPECT_EQ(sum, expected);
+  Participation none;
+  add_participation(none, expected);
+  EXPECT_EQ(none, expected);
+}
+
 }  // namespace
 }  // namespace gridproof

@@ -96,7 +96,7 @@ void split(const Trial& trial, std::vector<Fit>& tied) {
   std::vector<std::size_t> agreeing(tied.size());
   std::vector<Case> questions;
   for (const Fit& fit : tied) {
-    Case question = parse_case(fit.mutant->separating);
+    Case question = separating_cases(*fit.mutant).back();
     questions.push_back(question);
     question.request.align_corners = !question.request.align_corners.value_or(false);
     questions.push_back(std::move(question));
@@ -131,6 +131,7 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const Asked&
   for (std::size_t i = 0; i < matters.size(); ++i) {
     for (std::size_t j = i + 1; j < matters.size(); ++j) {
       if (!matters[i] && !matters[j]) continue;
+      if (mutants()[i].is_interaction || mutants()[j].is_interaction) continue;
       const Mutant pair = both(mutants()[i], mutants()[j]);
       if (fit_of(pair, {reduced}).agreeing == 0) continue;
       const Fit fit = fit_of(pair, all);

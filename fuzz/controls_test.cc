@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "fuzz/campaign.h"
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "fuzz/mutants/legal.h"
 #include "oracle/process/process_subject.h"
 #include "reference/semantics/grid_sample.h"

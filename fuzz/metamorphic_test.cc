@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"

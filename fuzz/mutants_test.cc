@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <sstream>
+#include <string>
+#include <vector>
 
+#include "fuzz/mutants/same_memory.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"
@@ -12,14 +17,41 @@
 namespace gridproof {
 namespace {
 
+Verdict worst_of(const Case& question, const Answer& answer) {
+  const Answer expected = grid_sample(question);
+  return Judge().judge(question, answer, &expected).worst();
+}
+
 TEST(Dictionary, EveryMutantIsWrongOnItsSeparatingCase) {
   for (const Mutant& mutant : mutants()) {
-    const Case question = parse_case(mutant.separating);
-    const Answer expected = grid_sample(question);
-    const Verdict worst = Judge().judge(question, mutant.answer(question), &expected).worst();
-    // One that is equivalent uses latitude, and no more.
-    EXPECT_EQ(is_finding(worst, false), mutant.equivalent.empty()) << mutant.name;
-    EXPECT_TRUE(is_finding(worst, true)) << mutant.name;
+    const std::vector<Case> cases = separating_cases(mutant);
+    EXPECT_EQ(cases.size() > 1, mutant.remembers()) << mutant.name;
+    SameMemory memory;
+    const std::unique_ptr<Subject> subject = mutant.open();
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const Case question = memory(cases[i]);
+      const Verdict worst = worst_of(question, subject->answer(question));
+      if (i + 1 < cases.size()) {
+        EXPECT_FALSE(is_finding(worst, true)) << mutant.name << ", line " << i + 1;
+        continue;
+      }
+      // One that is equivalent uses latitude, and no more.
+      EXPECT_EQ(is_finding(worst, false), mutant.equivalent.empty()) << mutant.name;
+      EXPECT_TRUE(is_finding(worst, true)) << mutant.name;
+    }
+  }
+}
+
+// What one that remembers gets wrong, it does for what it was asked before; and another instance
+// knows nothing of it.
+TEST(Dictionary, MemoryIsOfTheInstance) {
+  for (const Mutant& mutant : mutants()) {
+    if (!mutant.remembers()) continue;
+    const std::vector<Case> cases = separating_cases(mutant);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_FALSE(is_finding(worst_of(cases.back(), mutant.answer(cases.back())), true))
+          << mutant.name;
+    }
   }
 }
 
@@ -29,7 +61,8 @@ TEST(Dictionary, EveryEntryIsComplete) {
     EXPECT_TRUE(names.insert(mutant.name).second) << mutant.name;
     EXPECT_FALSE(mutant.chapter.empty()) << mutant.name;
     EXPECT_FALSE(mutant.sentence.empty()) << mutant.name;
-    EXPECT_LT(mutant.separating.size(), 200U) << mutant.name;
+    std::istringstream lines(mutant.separating);
+    for (std::string line; std::getline(lines, line);) EXPECT_LT(line.size(), 200U) << mutant.name;
     for (const Carrier& carrier : mutant.carriers) {
       EXPECT_FALSE(carrier.who.empty()) << mutant.name;
       EXPECT_TRUE(carrier.link.starts_with("https://")) << mutant.name;

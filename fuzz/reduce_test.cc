@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 
 namespace gridproof {
 namespace {

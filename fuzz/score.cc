@@ -5,7 +5,7 @@
 #include <thread>
 #include <utility>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
 #include "oracle/process/guarded.h"

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 #include "fuzz/score.h"
 #include "reports/commands.h"
@@ -18,8 +20,10 @@ std::string_view fate_of(const MutantScore& score) {
 void write_entry(std::ostream& out, const MutantScore& score) {
   const Mutant& mutant = *score.mutant;
   out << mutant.name << " (" << mutant.chapter << "): " << mutant.sentence << ".\n"
-      << "It breaks [" << mutant.clause << "], for example in\n\n    " << mutant.separating
-      << "\n\n";
+      << "It breaks [" << mutant.clause << "], for example in\n\n";
+  std::istringstream lines(mutant.separating);
+  for (std::string line; std::getline(lines, line);) out << "    " << line << '\n';
+  out << '\n';
   for (const Carrier& carrier : mutant.carriers) {
     out << "Seen in " << carrier.who << ": " << carrier.link << '\n';
   }

@@ -5,7 +5,7 @@
 
 #include <variant>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/findings/report.h"
 #include "reports/findings/text.h"

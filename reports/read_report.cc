@@ -237,7 +237,9 @@ Report merge(const std::vector<Report>& shards) {
   }
   std::vector<Incident> all;
   for (auto& [key, incident] : incidents) all.push_back(std::move(incident));
-  group_incidents(merged.result, std::move(all), merged.options.strict);
+  Findings grouped = group_incidents(std::move(all), merged.options.strict);
+  merged.result.findings = std::move(grouped.findings);
+  merged.result.remarks = std::move(grouped.remarks);
   return merged;
 }
 

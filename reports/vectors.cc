@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "oracle/exact/exact.h"
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"

@@ -32,8 +32,26 @@ Mutant mutant(Words&& words, Change&& change) {
                 .carriers = std::move(words.carriers),
                 .equivalent = {},
                 .rules = {},
-                .change = std::forward<Change>(change)};
+                .change = std::forward<Change>(change),
+                .applies = {},
+                .remembering = {}};
   result.change(result.rules);
+  return result;
+}
+
+// A mutant that does so to the questions for which `applies(question)`.
+template <class Applies, class Change>
+Mutant interaction(Words&& words, Applies&& applies, Change&& change) {
+  Mutant result = mutant(std::move(words), std::forward<Change>(change));
+  result.applies = std::forward<Applies>(applies);
+  return result;
+}
+
+// A mutant whose instances are subjects of the class `Memory`.
+template <class Memory>
+Mutant remembering(Words&& words) {
+  Mutant result = mutant(std::move(words), [](Hooked&) {});
+  result.remembering = [] { return std::make_unique<Memory>(); };
   return result;
 }
 
@@ -54,5 +72,6 @@ std::vector<Mutant> of_nearest();
 std::vector<Mutant> of_weights();
 std::vector<Mutant> of_arithmetic();
 std::vector<Mutant> of_tensors();
+std::vector<Mutant> of_state();
 
 }  // namespace gridproof::dictionary

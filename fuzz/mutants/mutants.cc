@@ -3,18 +3,34 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "fuzz/mutants/dictionary.h"
+#include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
+
+Answer Mutant::answer(const Case& question) const {
+  if (remembers()) return open()->answer(question);
+  if (applies && !applies(question)) return grid_sample(question);
+  return semantics::grid_sample_with(question, rules);
+}
+
+std::unique_ptr<Subject> Mutant::open() const {
+  if (remembers()) return remembering();
+  return std::make_unique<FunctionSubject>(
+      [mutant = *this](const Case& question) { return mutant.answer(question); });
+}
 
 const std::vector<Mutant>& mutants() {
   static const std::vector<Mutant> all = [] {
     std::vector<Mutant> list;
-    const auto add = [&list](const char* chapter, std::vector<Mutant> entries) {
+    const auto add = [&list](const char* chapter, std::vector<Mutant> entries,
+                             bool are_interactions = false) {
       for (Mutant& entry : entries) {
         entry.chapter = chapter;
+        entry.is_interaction = are_interactions;
         list.push_back(std::move(entry));
       }
     };
@@ -26,6 +42,7 @@ const std::vector<Mutant>& mutants() {
     add("weights", dictionary::of_weights());
     add("arithmetic", dictionary::of_arithmetic());
     add("tensors", dictionary::of_tensors());
+    add("state", dictionary::of_state(), true);
     return list;
   }();
   return all;
@@ -34,6 +51,13 @@ const std::vector<Mutant>& mutants() {
 const Mutant* find_mutant(std::string_view name) {
   const auto found = std::ranges::find(mutants(), name, &Mutant::name);
   return found == mutants().end() ? nullptr : &*found;
+}
+
+std::vector<Case> separating_cases(const Mutant& mutant) {
+  std::vector<Case> cases;
+  std::istringstream lines(mutant.separating);
+  for (std::string line; std::getline(lines, line);) cases.push_back(parse_case(line));
+  return cases;
 }
 
 Mutant both(const Mutant& one, const Mutant& other) {
@@ -62,8 +86,7 @@ std::optional<std::string> mutant_sentence(std::string_view name) {
 
 SubjectEntry mutant_subject(const Mutant& mutant) {
   return {.name = "mutant:" + mutant.name, .description = mutant.sentence, .open = [mutant] {
-            return std::make_unique<FunctionSubject>(
-                [mutant](const Case& question) { return mutant.answer(question); });
+            return mutant.open();
           }};
 }
 

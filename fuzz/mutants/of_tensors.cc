@@ -65,10 +65,6 @@ auto reads_grid(Rewrite rewrite) {
   });
 }
 
-Tensor converted(const Tensor& tensor, Dtype dtype) {
-  return {dtype, tensor.shape(), tensor.values()};
-}
-
 // The output with its axes in another order.
 template <class Order>
 auto output_permuted(Order order) {

@@ -1,6 +1,7 @@
 // Changes to whole questions and whole outputs, for mutants that no stage of a sample can express.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,35 @@ Tensor each_element(const Tensor& tensor, Function function) {
   std::vector<double> values = tensor.values();
   for (double& value : values) value = function(value);
   return {tensor.dtype(), tensor.shape(), values};
+}
+
+inline Tensor converted(const Tensor& tensor, Dtype dtype) {
+  return {dtype, tensor.shape(), tensor.values()};
+}
+
+// What a kernel reads that takes these for the strides, in elements, from `offset` on: dense. What
+// would lie outside the storage is the element at its end.
+inline Tensor reread(const Tensor& tensor, const Shape& strides, std::int64_t offset) {
+  if (tensor.element_count() == 0) return tensor;
+  Tensor result(tensor.dtype(), tensor.shape());
+  visit(tensor.dtype(), [&]<class T>(T) {
+    const T* const storage = reinterpret_cast<const T*>(tensor.storage());
+    Shape index(strides.size(), 0);
+    std::int64_t place = offset;
+    for (T& element : result.elements<T>()) {
+      element = storage[std::clamp<std::int64_t>(place, 0, tensor.storage_size() - 1)];
+      for (std::size_t axis = strides.size(); axis-- > 0;) {
+        place += strides[axis];
+        if (++index[axis] < tensor.shape()[axis]) break;
+        place -= strides[axis] * tensor.shape()[axis];
+        index[axis] = 0;
+      }
+    }
+  });
+  return result;
+}
+inline Tensor reread(const Tensor& tensor, const Shape& strides) {
+  return reread(tensor, strides, tensor.offset());
 }
 
 // Gives `value` in all channels of the samples that have a coordinate of that kind; `first` is the

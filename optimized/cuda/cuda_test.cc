@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 #include "optimized/cuda/subjects.h"
 #include "reference/semantics/grid_sample.h"
 

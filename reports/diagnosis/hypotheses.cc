@@ -26,7 +26,8 @@ const std::vector<Hypothesis>& other_semantics() {
     std::vector<Hypothesis> list;
     for (const Mutant& mutant : mutants()) {
       const bool is_semantics = mutant.chapter != "options" && mutant.chapter != "arithmetic" &&
-                                mutant.chapter != "tensors" && mutant.equivalent.empty();
+                                mutant.chapter != "tensors" && !mutant.is_interaction &&
+                                mutant.equivalent.empty();
       if (!is_semantics) continue;
       Hypothesis hypothesis;
       hypothesis.name = "elsewhere." + mutant.name;

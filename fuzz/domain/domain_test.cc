@@ -1,4 +1,4 @@
-#include "fuzz/domain.h"
+#include "fuzz/domain/domain.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "fuzz/domain/coordinates.h"
+#include "fuzz/domain/layouts.h"
+#include "fuzz/domain/texels.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {
@@ -60,29 +63,6 @@ inline constexpr auto names<Stratum> =
                                    {Stratum::empty, "empty"},
                                    {Stratum::refusals, "refusals"}});
 
-enum class Texels : std::uint8_t {
-  noise,
-  integers,
-  ramp,
-  one_hot,
-  checkerboard,
-  constant,
-  huge,
-  tiny,
-  mixed_exponents,
-  cancelling,
-  nonfinite,
-};
-
-enum class Arrangement : std::uint8_t {
-  dense,
-  channels_last,
-  sliced,    // a window of a larger tensor that is full of sentinels
-  expanded,  // stride 0 on some axes
-  reversed,  // negative strides
-  transposed,
-};
-
 enum class Flaw : std::uint8_t {
   none,
   unknown_mode,
@@ -122,11 +102,5 @@ Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal);
 Case make_case(const Recipe& recipe);
 // The number of samples of that case, without making it.
 std::int64_t sample_count(const Recipe& recipe);
-
-// The value `steps` numbers of the type away, in the order of the reals; stays finite.
-double nudge(double value, int steps, Dtype dtype);
-
-// The same tensor in another layout; what the layout does not reach is filled with sentinels.
-Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t seed);
 
 }  // namespace gridproof

@@ -1,0 +1,325 @@
+#include "fuzz/domain/combination.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+#include <tuple>
+#include <utility>
+
+namespace gridproof {
+namespace {
+
+constexpr auto places = static_cast<std::int64_t>(names<Where>.size());
+
+std::size_t axes_of(const Row& row) {
+  return forms[static_cast<std::size_t>(level(row, Trait::form))].rank == 5 ? 3 : 2;
+}
+
+// Where the coordinates of a sample lie, x first. After `places` samples each axis has been
+// everywhere; after `places` squared each two axes in every pair of places (13 is odd, so twice a
+// shift is a permutation, too).
+std::array<Where, 3> places_of(const Row& row, std::int64_t sample) {
+  const auto start = [&](Trait axis) { return std::max(level(row, axis) - 1, 0); };
+  const std::int64_t turn = sample / places;
+  const std::int64_t x = start(Trait::x) + sample;
+  const std::int64_t y = start(Trait::y) + sample + turn;
+  const std::int64_t z = start(Trait::z) + sample + 2 * turn + turn / places;
+  const auto where = [](std::int64_t place) { return static_cast<Where>(place % places); };
+  return {where(x), where(y), where(z)};
+}
+
+// Sizes of the grid without its last axis, and which of its axes have stride 0.
+struct Stored {
+  Shape shape;     // of what is stored
+  Shape expanded;  // 1 where the stride is 0
+};
+
+Stored stored_samples(const Row& row, const Extent& extent) {
+  Stored stored;
+  stored.shape = {extent.batch};
+  stored.shape.insert(stored.shape.end(), extent.output.begin(), extent.output.end());
+  stored.expanded.assign(stored.shape.size(), 0);
+  switch (grid_arrangement(level(row, Trait::grid_layout))) {
+    case Arrangement::expanded_batch:
+      stored.expanded[0] = 1;
+      break;
+    case Arrangement::expanded_longest:
+      stored.expanded[static_cast<std::size_t>(std::ranges::max_element(extent.output) -
+                                               extent.output.begin() + 1)] = 1;
+      break;
+    case Arrangement::expanded_spatial:
+      std::fill(stored.expanded.begin() + 1, stored.expanded.end(), 1);
+      break;
+    default:
+      break;
+  }
+  for (std::size_t axis = 0; axis < stored.shape.size(); ++axis) {
+    if (stored.expanded[axis] != 0) stored.shape[axis] = 1;
+  }
+  return stored;
+}
+
+// The strides, in samples, of a grid whose rows share locations.
+Shape overlapping_strides(const Shape& shape) {
+  Shape strides(shape.size(), 1);
+  for (std::size_t axis = 0; axis + 1 < shape.size(); ++axis) {
+    strides[axis] = static_cast<std::int64_t>(shape.size() - axis);
+  }
+  return strides;
+}
+
+// How many samples are stored, each with coordinates of its own.
+std::int64_t stored_count(const Row& row, const Extent& extent) {
+  const Stored stored = stored_samples(row, extent);
+  if (grid_arrangement(level(row, Trait::grid_layout)) != Arrangement::overlapping) {
+    return element_count(stored.shape);
+  }
+  const Shape strides = overlapping_strides(stored.shape);
+  std::int64_t last = 0;
+  for (std::size_t axis = 0; axis < strides.size(); ++axis) {
+    last += (stored.shape[axis] - 1) * strides[axis];
+  }
+  return last + 1;
+}
+
+bool is_corner(std::int64_t location, const Shape& output) {
+  for (std::size_t axis = output.size(); axis > 0; --axis) {
+    const std::int64_t index = location % output[axis - 1];
+    if (index != 0 && index + 1 != output[axis - 1]) return false;
+    location /= output[axis - 1];
+  }
+  return true;
+}
+
+// The coordinates of a location that a map gives, x first; each row of the map has a factor for
+// each axis and a shift.
+std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
+                           std::int64_t location, bool align_corners) {
+  const std::size_t axes = output.size();
+  std::array<double, 3> base{};
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::int64_t size = output[axes - 1 - axis];
+    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
+    location /= size;
+  }
+  std::vector<double> result;
+  for (std::size_t i = 0; i < axes; ++i) {
+    double x = map[i * (axes + 1) + axes];
+    for (std::size_t axis = 0; axis < axes; ++axis) x += map[i * (axes + 1) + axis] * base[axis];
+    result.push_back(x);
+  }
+  return result;
+}
+
+std::vector<double> random_map(std::size_t axes, bool is_identity, Source& source) {
+  std::vector<double> map;
+  for (std::size_t row = 0; row < axes; ++row) {
+    for (std::size_t column = 0; column <= axes; ++column) {
+      const double diagonal = row == column ? 1 : 0;
+      map.push_back(is_identity ? diagonal
+                                : diagonal * source.between(0.3, 1.5) + source.between(-0.5, 0.5));
+    }
+  }
+  return map;
+}
+
+// The stored samples of a grid in their order, dense, with the components last.
+template <class T>
+void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> elements,
+               Source& source) {
+  const std::size_t axes = extent.output.size();
+  const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
+  const bool align = level(row, Trait::align_corners) == 1;
+  const bool grid_align = source.one_in(3) ? !align : align;
+  const Dtype dtype = dtype_of<T>;
+  const std::int64_t samples = std::ssize(elements) / static_cast<std::int64_t>(axes);
+  stored.erase(stored.begin());
+  const std::int64_t locations = std::max<std::int64_t>(element_count(stored), 1);
+  std::vector<double> map;
+  std::int64_t free = 0;
+  auto out = elements.begin();
+  for (std::int64_t i = 0; i < samples; ++i) {
+    const std::int64_t location = i % locations;
+    if (location == 0) map = random_map(axes, pattern != Pattern::affine, source);
+    const bool is_given = pattern == Pattern::identity_corners ? is_corner(location, extent.output)
+                                                               : !is_free(pattern);
+    if (is_given) {
+      for (const double x : mapped(map, stored, location, grid_align)) {
+        *out++ = from_double<T>(rounded_finite(x, dtype));
+      }
+      continue;
+    }
+    const std::array<Where, 3> where = places_of(row, free++);
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      const std::int64_t size = extent.input[axes - 1 - axis];
+      *out++ = gridproof::stored<T>(where[axis],
+                                    coordinate_in(where[axis], size, align, dtype, source), source);
+    }
+  }
+}
+
+Tensor make_grid(const Row& row, const Extent& extent, Source& source) {
+  const auto axes = static_cast<std::int64_t>(extent.output.size());
+  const Dtype dtype = dtypes[static_cast<std::size_t>(level(row, Trait::dtype))];
+  const Arrangement arrangement = grid_arrangement(level(row, Trait::grid_layout));
+  const Stored stored = stored_samples(row, extent);
+  const bool overlaps = arrangement == Arrangement::overlapping;
+  Shape shape = overlaps ? Shape{stored_count(row, extent)} : stored.shape;
+  shape.push_back(axes);
+  Tensor dense(dtype, shape);
+  visit(dtype, [&]<class T>(T) {
+    if constexpr (!std::is_same_v<T, std::int32_t>) {
+      fill_grid<T>(row, extent, stored.shape, dense.elements<T>(), source);
+    }
+  });
+  const auto expanded = std::ranges::find(stored.expanded, 1) != stored.expanded.end();
+  if (!overlaps && !expanded) return rearrange(dense, arrangement, source.bits(), true);
+  Shape full = {extent.batch};
+  full.insert(full.end(), extent.output.begin(), extent.output.end());
+  Shape strides = overlaps ? overlapping_strides(full) : contiguous_strides(stored.shape);
+  for (std::size_t axis = 0; axis < strides.size(); ++axis) {
+    strides[axis] *= stored.expanded[axis] != 0 ? 0 : axes;
+  }
+  full.push_back(axes);
+  strides.push_back(1);
+  return Tensor::strided(dtype, full, strides, 0, dense.shared_storage(), dense.element_count());
+}
+
+Tensor make_input(const Row& row, const Extent& extent, Source& source) {
+  const Dtype dtype = dtypes[static_cast<std::size_t>(level(row, Trait::dtype))];
+  const Arrangement arrangement = input_arrangement(level(row, Trait::input_layout));
+  const Texels kind = texels_of(level(row, Trait::texels));
+  Shape shape = {extent.batch, extent.channels};
+  shape.insert(shape.end(), extent.input.begin(), extent.input.end());
+  switch (arrangement) {
+    case Arrangement::expanded_batch:
+    case Arrangement::expanded_channels:
+    case Arrangement::expanded_both:
+    case Arrangement::expanded_longest:
+    case Arrangement::expanded_spatial:
+    case Arrangement::overlapping: {
+      const Placement placement = placed(shape, arrangement, false, source);
+      const Tensor storage = texel_storage(kind, dtype, placement.size, source);
+      return Tensor::strided(dtype, shape, placement.strides, placement.offset,
+                             storage.shared_storage(), placement.size);
+    }
+    default:
+      break;
+  }
+  constexpr std::int64_t few = 4096;
+  if (element_count(shape) <= few) {
+    return rearrange(texels(kind, dtype, shape, source), arrangement, source.bits());
+  }
+  const Tensor storage = texel_storage(kind, dtype, element_count(shape), source);
+  return rearrange(Tensor::strided(dtype, shape, contiguous_strides(shape), 0,
+                                   storage.shared_storage(), storage.element_count()),
+                   arrangement, source.bits());
+}
+
+}  // namespace
+
+Extent extent_of(const Combination& combination) {
+  Source source(combination.seed);
+  if (const auto extent = extent_of(combination.row, source)) return *extent;
+  Source sure(0);  // with which is_possible() found it
+  return extent_of(combination.row, sure).value();
+}
+
+Case make_case(const Combination& combination) {
+  const Row& row = combination.row;
+  const Extent extent = extent_of(combination);
+  Source source(mix(combination.seed, 1));
+  Case question;
+  question.request =
+      request_for({.mode = forms[static_cast<std::size_t>(level(row, Trait::form))].mode,
+                   .padding = paddings[static_cast<std::size_t>(level(row, Trait::padding))],
+                   .align_corners = level(row, Trait::align_corners) == 1});
+  question.input = make_input(row, extent, source);
+  question.grid = make_grid(row, extent, source);
+  return question;
+}
+
+std::int64_t sample_count(const Combination& combination) {
+  const Extent extent = extent_of(combination);
+  return extent.batch * element_count(extent.output);
+}
+
+void add(const Combination& combination, Combinations& combinations) {
+  const Row& row = combination.row;
+  combinations.add(row);
+  const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
+  if (!is_free(pattern)) return;
+  const Extent extent = extent_of(combination);
+  std::int64_t samples = stored_count(row, extent);
+  if (pattern == Pattern::identity_corners) {
+    std::int64_t corners = extent.batch;
+    for (const std::int64_t size : extent.output) corners *= std::min<std::int64_t>(size, 2);
+    samples -= corners;
+  }
+  const std::size_t axes = axes_of(row);
+  constexpr auto first = static_cast<std::size_t>(Trait::x);
+  const std::int64_t most = axes == 3 ? places * places * places : places * places;
+  Row moved = row;
+  for (std::int64_t i = 1; i < std::min(samples, most); ++i) {
+    const std::array<Where, 3> where = places_of(row, i);
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      moved[first + axis] = static_cast<int>(where[axis]) + 1;
+    }
+    // What is known of single axes has come after the first `places`, and so on.
+    combinations.add(moved, first, i < places ? 1 : i < places * places ? 2 : 3);
+  }
+}
+
+const CombinationPlan& combination_plan(int strength, const Part& part, std::uint64_t seed) {
+  static std::mutex mutex;
+  static std::map<std::tuple<int, std::string, std::uint64_t>, CombinationPlan> plans;
+  const std::scoped_lock lock(mutex);
+  const auto [place, is_new] = plans.try_emplace({strength, part.key(), seed});
+  if (!is_new) return place->second;
+  CombinationPlan& plan = place->second;
+  CoveringProblem problem{.levels = trait_levels(), .strength = strength, .seed = seed};
+  problem.cost = cost_of;
+  problem.is_possible = [&part](const Row& row) { return is_possible(row, part); };
+  problem.cover = [&](const Row& row, Combinations& combinations) {
+    plan.combinations.push_back({row, mix(seed, plan.combinations.size())});
+    add(plan.combinations.back(), combinations);
+  };
+  plan.possible = covering_array(problem).covered;
+  return plan;
+}
+
+std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
+  // Widths, heights and depths by their levels: 3 to 14, 1 and 2 pixels.
+  constexpr std::array<std::array<int, 3>, 4> sizes = {
+      {{1, 1, 1}, {1, 0, 2}, {0, 1, 0}, {2, 0, 1}}};
+  std::vector<Combination> all;
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (!part.has(kind)) continue;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      Combination corner{Row(trait_count, 0), mix(mix(seed, kind), i)};
+      Row& row = corner.row;
+      const auto [form, padding, align, dtype] = levels_of(kind);
+      level(row, Trait::form) = form;
+      level(row, Trait::padding) = padding;
+      level(row, Trait::align_corners) = align;
+      level(row, Trait::dtype) = dtype;
+      level(row, Trait::width) = sizes[i][0];
+      level(row, Trait::height) = sizes[i][1];
+      const bool is_deep = forms[static_cast<std::size_t>(form)].rank == 5;
+      level(row, Trait::depth) = is_deep ? sizes[i][2] + 1 : 0;
+      level(row, Trait::volume) = is_deep ? 1 : 0;
+      level(row, Trait::plane) = i == 0 ? 1 : 0;
+      level(row, Trait::out_width) = 3;  // 8 to 15
+      level(row, Trait::out_count) = 3;  // 65 to 1,024
+      level(row, Trait::channels) = static_cast<int>(i % 2);
+      level(row, Trait::texels) = static_cast<int>(i % 2);  // noise, integers
+      level(row, Trait::x) = level(row, Trait::y) = 1;
+      level(row, Trait::z) = is_deep ? 1 : 0;
+      all.push_back(std::move(corner));
+    }
+  }
+  return all;
+}
+
+}  // namespace gridproof

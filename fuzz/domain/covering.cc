@@ -1,0 +1,257 @@
+#include "fuzz/domain/covering.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+#include <utility>
+
+#include "fuzz/domain/source.h"
+
+namespace gridproof {
+
+Combinations::Combinations(std::vector<int> levels, int strength)
+    : strength_(strength), levels_(std::move(levels)) {
+  std::vector<int> all = levels_;
+  all.push_back(1);
+  factors_ = all.size();
+  for (const int count : all) {
+    start_.push_back(all_levels_);
+    all_levels_ += static_cast<std::size_t>(count);
+  }
+  missing_.assign(all_levels_ * all_levels_ * factors_, 0);
+  const std::size_t constant = factors_ - 1;
+  for (std::size_t f = 0; f < factors_; ++f) {
+    for (std::size_t g = 0; g < factors_; ++g) {
+      for (std::size_t h = 0; h < factors_; ++h) {
+        if (f == g || g == h || f == h) continue;
+        const bool has_constant = f == constant || g == constant || h == constant;
+        if (has_constant != (strength_ == 2)) continue;
+        const auto bits = static_cast<std::uint16_t>((1U << static_cast<unsigned>(all[h])) - 1U);
+        for (int a = 0; a < all[f]; ++a) {
+          for (int b = 0; b < all[g]; ++b) missing_[pair(f, a, g, b) * factors_ + h] = bits;
+        }
+        if (f < g && g < h) total_ += std::int64_t{all[f]} * all[g] * all[h];
+      }
+    }
+  }
+}
+
+bool Combinations::mark(std::size_t f, int level_f, std::size_t g, int level_g, std::size_t h,
+                        int level_h) {
+  const auto clear = [this](std::size_t p, std::size_t factor, int level) {
+    std::uint16_t& bits = missing_[p * factors_ + factor];
+    const auto bit = static_cast<std::uint16_t>(1U << static_cast<unsigned>(level));
+    const bool was = (bits & bit) != 0;
+    bits = static_cast<std::uint16_t>(bits & ~bit);
+    return was;
+  };
+  if (!clear(pair(f, level_f, g, level_g), h, level_h)) return false;
+  clear(pair(g, level_g, f, level_f), h, level_h);
+  clear(pair(f, level_f, h, level_h), g, level_g);
+  clear(pair(h, level_h, f, level_f), g, level_g);
+  clear(pair(g, level_g, h, level_h), f, level_f);
+  clear(pair(h, level_h, g, level_g), f, level_f);
+  return true;
+}
+
+std::vector<int> Combinations::full(const Row& row) const {
+  std::vector<int> levels = row;
+  levels.push_back(0);
+  return levels;
+}
+
+std::int64_t Combinations::add(const Row& row) { return add(row, 0, 0); }
+
+std::int64_t Combinations::add(const Row& row, std::size_t first, int at_least) {
+  const std::vector<int> levels = full(row);
+  const std::size_t constant = factors_ - 1;
+  const auto counts = [&](std::size_t factor) {
+    return factor >= first && factor != constant ? 1 : 0;
+  };
+  std::int64_t added = 0;
+  for (std::size_t h = strength_ == 2 ? constant : 0; h < factors_; ++h) {
+    if (levels[h] == unset || (strength_ == 3 && h == constant)) continue;
+    for (std::size_t g = 0; g < h; ++g) {
+      // f comes before g, so it counts only if g does.
+      const int most = counts(h) + 2 * counts(g);
+      if (levels[g] == unset || most < at_least) continue;
+      for (std::size_t f = 0; f < g; ++f) {
+        if (levels[f] == unset || counts(h) + counts(g) + counts(f) < at_least) continue;
+        if (mark(f, levels[f], g, levels[g], h, levels[h])) ++added;
+      }
+    }
+  }
+  covered_ += added;
+  return added;
+}
+
+void Combinations::count_gains(const Row& row, std::size_t factor, std::vector<int>& gains) const {
+  gains.assign(static_cast<std::size_t>(levels_[factor]), 0);
+  const std::vector<int> levels = full(row);
+  const std::size_t constant = factors_ - 1;
+  for (std::size_t g = strength_ == 2 ? constant : 0; g < factors_; ++g) {
+    if (g == factor || levels[g] == unset || (strength_ == 3 && g == constant)) continue;
+    for (std::size_t f = 0; f < g; ++f) {
+      if (f == factor || levels[f] == unset) continue;
+      unsigned bits = missing_[pair(f, levels[f], g, levels[g]) * factors_ + factor];
+      for (; bits != 0; bits &= bits - 1) {
+        ++gains[static_cast<std::size_t>(std::countr_zero(bits))];
+      }
+    }
+  }
+}
+
+bool Combinations::is_missing(const Tuple& tuple) const {
+  const auto& [factors, levels] = tuple;
+  return (missing_[pair(factors[0], levels[0], factors[1], levels[1]) * factors_ + factors[2]] >>
+              levels[2] &
+          1U) != 0;
+}
+
+Row Combinations::row_of(const Tuple& tuple) const {
+  Row row(factors_, unset);
+  for (std::size_t i = 0; i < 3; ++i) row[tuple.factors[i]] = tuple.levels[i];
+  row.pop_back();
+  return row;
+}
+
+std::vector<Combinations::Tuple> Combinations::missing() const {
+  std::vector<Tuple> tuples;
+  const std::size_t constant = factors_ - 1;
+  for (std::size_t f = 0; f < factors_; ++f) {
+    for (std::size_t g = f + 1; g < factors_; ++g) {
+      for (std::size_t h = g + 1; h < factors_; ++h) {
+        if ((h == constant) != (strength_ == 2)) continue;
+        for (int a = 0; a < levels_[f]; ++a) {
+          for (int b = 0; b < levels_[g]; ++b) {
+            unsigned bits = missing_[pair(f, a, g, b) * factors_ + h];
+            for (; bits != 0; bits &= bits - 1) {
+              tuples.push_back({{static_cast<std::uint8_t>(f), static_cast<std::uint8_t>(g),
+                                 static_cast<std::uint8_t>(h)},
+                                {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b),
+                                 static_cast<std::uint8_t>(std::countr_zero(bits))}});
+            }
+          }
+        }
+      }
+    }
+  }
+  return tuples;
+}
+
+namespace {
+
+class Construction {
+ public:
+  explicit Construction(const CoveringProblem& problem)
+      : problem_(problem), combinations_(problem.levels, problem.strength), source_(problem.seed) {}
+
+  CoveringArray run() {
+    std::vector<Combinations::Tuple> missing = combinations_.missing();
+    source_.shuffle(missing);
+    CoveringArray array;
+    for (const Combinations::Tuple& tuple : missing) {
+      if (!combinations_.is_missing(tuple) || is_left_out(tuple)) continue;
+      if (auto row = best_with(combinations_.row_of(tuple))) {
+        combinations_.add(*row);
+        if (problem_.cover) problem_.cover(*row, combinations_);
+        array.rows.push_back(std::move(*row));
+      } else {
+        ++array.impossible;
+      }
+    }
+    array.covered = combinations_.covered();
+    return array;
+  }
+
+ private:
+  struct Candidate {
+    Row row;
+    std::int64_t gain = 0;
+  };
+
+  // The candidate that adds most, or nothing if no row can hold the combination.
+  std::optional<Row> best_with(const Row& combination) {
+    constexpr int candidates = 4;
+    if (!problem_.is_possible(combination)) return std::nullopt;
+    std::optional<Candidate> best;
+    for (int i = 0; i < candidates; ++i) {
+      auto candidate = grown(combination);
+      if (candidate && (!best || candidate->gain > best->gain)) best = std::move(candidate);
+    }
+    if (best) return std::move(best->row);
+    Row row = combination;
+    int patience = 2'000;
+    if (complete(row, patience)) return row;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Cost cost_of(std::size_t factor, int level) const {
+    return problem_.cost ? problem_.cost(factor, level) : Cost::cheap;
+  }
+  [[nodiscard]] bool is_left_out(const Combinations::Tuple& tuple) const {
+    if (problem_.strength == 2) return false;
+    for (std::size_t i = 0; i < tuple.factors.size(); ++i) {
+      if (cost_of(tuple.factors[i], tuple.levels[i]) == Cost::pairs_only) return true;
+    }
+    return false;
+  }
+
+  // A row with the levels that add most, one factor after another; nothing at a dead end.
+  std::optional<Candidate> grown(const Row& combination) {
+    Candidate candidate{.row = combination};
+    std::vector<std::size_t> order;
+    for (std::size_t f = 0; f < combination.size(); ++f) {
+      if (combination[f] == unset) order.push_back(f);
+    }
+    source_.shuffle(order);
+    for (const std::size_t factor : order) {
+      combinations_.count_gains(candidate.row, factor, gains_);
+      int best = unset;
+      bool best_is_dear = false;
+      const int levels = problem_.levels[factor];
+      const auto offset = static_cast<int>(source_.below(levels));
+      for (int i = 0; i < levels; ++i) {
+        const int level = (offset + i) % levels;
+        const int gain = gains_[static_cast<std::size_t>(level)];
+        const bool is_dear = cost_of(factor, level) != Cost::cheap;
+        if (best != unset &&
+            (is_dear || (!best_is_dear && gain <= gains_[static_cast<std::size_t>(best)])))
+          continue;
+        candidate.row[factor] = level;
+        if (!problem_.is_possible(candidate.row)) continue;
+        best = level;
+        best_is_dear = is_dear;
+      }
+      if (best == unset) return std::nullopt;
+      candidate.row[factor] = best;
+      candidate.gain += gains_[static_cast<std::size_t>(best)];
+    }
+    return candidate;
+  }
+
+  // Some row with the combination, found by going back from dead ends.
+  bool complete(Row& row, int& patience) {
+    const auto next = std::ranges::find(row, unset);
+    if (next == row.end()) return true;
+    const int levels = problem_.levels[static_cast<std::size_t>(next - row.begin())];
+    for (int level = 0; level < levels; ++level) {
+      *next = level;
+      if (--patience > 0 && problem_.is_possible(row) && complete(row, patience)) return true;
+    }
+    *next = unset;
+    return false;
+  }
+
+  const CoveringProblem& problem_;
+  Combinations combinations_;
+  Source source_;
+  std::vector<int> gains_;
+};
+
+}  // namespace
+
+CoveringArray covering_array(const CoveringProblem& problem) { return Construction(problem).run(); }
+
+}  // namespace gridproof

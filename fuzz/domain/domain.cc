@@ -1,0 +1,394 @@
+#include "fuzz/domain/domain.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "fuzz/domain/coordinates.h"
+#include "fuzz/domain/source.h"
+#include "fuzz/domain/texels.h"
+
+namespace gridproof {
+namespace {
+
+// The kind of place that the special coordinates of a stratum are at.
+Where special_place(Stratum stratum, Source& source) {
+  switch (stratum) {
+    case Stratum::cell_edges:
+      return Where::centre;
+    case Stratum::ties:
+      return Where::tie;
+    case Stratum::ends:
+      return Where::rim;
+    case Stratum::outside:
+      return Where::outside;
+    case Stratum::far:
+      return Where::far;
+    case Stratum::huge:
+      return Where::huge;
+    case Stratum::tiny:
+      return Where::tiny;
+    case Stratum::nan:
+      return source.of(std::array{Where::nan, Where::nan, Where::negative_nan, Where::nan_payload});
+    case Stratum::infinity:
+      return source.of(std::array{Where::plus_infinity, Where::minus_infinity});
+    default:
+      return Where::inside;
+  }
+}
+
+// A random affine map of the output square to the input, as D rows of D + 1 numbers.
+std::vector<double> affine_map(std::size_t axes, bool identity, Source& source) {
+  std::vector<double> map(axes * (axes + 1), 0);
+  for (std::size_t row = 0; row < axes; ++row) {
+    for (std::size_t column = 0; column < axes; ++column) {
+      double& value = map[row * (axes + 1) + column];
+      value = row == column ? 1 : 0;
+      if (!identity) value = value * source.between(0.3, 1.5) + source.between(-0.5, 0.5);
+    }
+    if (!identity) map[row * (axes + 1) + axes] = source.between(-0.7, 0.7);
+  }
+  return map;
+}
+
+// The coordinates of an output location, x first.
+std::vector<double> mapped(const std::vector<double>& map, const Shape& output_shape,
+                           std::int64_t location, bool align_corners) {
+  const std::size_t axes = output_shape.size();
+  std::array<double, 3> base{};
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::int64_t size = output_shape[axes - 1 - axis];
+    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
+    location /= size;
+  }
+  std::vector<double> result;
+  for (std::size_t row = 0; row < axes; ++row) {
+    double x = map[row * (axes + 1) + axes];
+    for (std::size_t axis = 0; axis < axes; ++axis) x += map[row * (axes + 1) + axis] * base[axis];
+    result.push_back(x);
+  }
+  return result;
+}
+
+Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Source& source) {
+  const std::size_t axes = recipe.output_shape.size();
+  const std::int64_t locations = element_count(recipe.output_shape);
+  Shape shape = {batches};
+  shape.insert(shape.end(), recipe.output_shape.begin(), recipe.output_shape.end());
+  shape.push_back(static_cast<std::int64_t>(axes));
+  Tensor grid(recipe.dtype, shape);
+  if (recipe.stratum == Stratum::identity || recipe.stratum == Stratum::affine) {
+    const bool grid_align = source.one_in(4) ? !align : align;
+    visit(recipe.dtype, [&]<class T>(T) {
+      auto out = grid.elements<T>().begin();
+      for (std::int64_t batch = 0; batch < batches; ++batch) {
+        const std::vector<double> map =
+            affine_map(axes, recipe.stratum == Stratum::identity, source);
+        for (std::int64_t location = 0; location < locations; ++location) {
+          for (const double x : mapped(map, recipe.output_shape, location, grid_align)) {
+            *out++ = from_double<T>(rounded_finite(x, recipe.dtype));
+          }
+        }
+      }
+    });
+    return grid;
+  }
+  visit(recipe.dtype, [&]<class T>(T) {
+    auto out = grid.elements<T>().begin();
+    for (std::int64_t i = 0; i < batches * locations; ++i) {
+      // At least one axis is special; the others are for half of the samples.
+      const auto chosen = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(axes)));
+      const bool every = source.one_in(2);
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        const Where where =
+            axis == chosen || every ? special_place(recipe.stratum, source) : Where::inside;
+        const std::int64_t size = recipe.input_shape[recipe.input_shape.size() - 1 - axis];
+        *out++ = stored<T>(where, coordinate_in(where, size, align, recipe.dtype, source), source);
+      }
+    }
+  });
+  return grid;
+}
+
+// --- recipes ------------------------------------------------------------------------------------
+
+rc::Gen<std::int64_t> axis_sizes() {
+  return rc::gen::weightedOneOf<std::int64_t>(
+      {{2, rc::gen::inRange<std::int64_t>(1, 5)},
+       {4, rc::gen::element<std::int64_t>(1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 17, 31, 32, 33, 64)},
+       {2, rc::gen::inRange<std::int64_t>(5, 40)},
+       {1, rc::gen::element<std::int64_t>(63, 64, 65, 100, 127, 128, 255, 256, 257)}});
+}
+
+// Spatial sizes whose product stays small.
+Shape spatial_sizes(std::size_t axes, std::int64_t most) {
+  Shape sizes(axes);
+  for (std::int64_t& size : sizes) size = *axis_sizes();
+  while (element_count(sizes) > most) {
+    std::int64_t& largest = *std::ranges::max_element(sizes);
+    largest = (largest + 1) / 2;
+  }
+  return sizes;
+}
+
+Texels any_texels() {
+  return *rc::gen::weightedElement<Texels>({{6, Texels::noise},
+                                            {2, Texels::integers},
+                                            {1, Texels::ramp},
+                                            {1, Texels::one_hot},
+                                            {1, Texels::checkerboard}});
+}
+
+Texels texels_of(Stratum stratum) {
+  switch (stratum) {
+    case Stratum::structured_texels:
+      return *rc::gen::element(Texels::ramp, Texels::one_hot, Texels::checkerboard,
+                               Texels::constant, Texels::integers);
+    case Stratum::extreme_texels:
+      return *rc::gen::element(Texels::huge, Texels::tiny, Texels::mixed_exponents,
+                               Texels::cancelling);
+    case Stratum::nonfinite_texels:
+      return Texels::nonfinite;
+    case Stratum::large_planes:
+      return *rc::gen::element(Texels::integers, Texels::ramp);
+    default:
+      return any_texels();
+  }
+}
+
+Shape large_plane(std::size_t axes) {
+  // 2^24 texels are many megabytes, so they are rare.
+  const auto log2 = *rc::gen::weightedElement<int>({{12, 15}, {12, 16}, {1, 24}});
+  const std::int64_t count = (std::int64_t{1} << log2) + *rc::gen::inRange<std::int64_t>(-2, 3);
+  Shape sizes(axes, 1);
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0:  // one long row
+      sizes[axes - 1] = count;
+      break;
+    case 1:  // one long column
+      sizes[axes - 2] = count;
+      break;
+    default: {
+      const auto side = static_cast<std::int64_t>(std::sqrt(static_cast<double>(count)));
+      sizes[axes - 1] = side + 1;
+      sizes[axes - 2] = side;
+      break;
+    }
+  }
+  return sizes;
+}
+
+Recipe draw(Stratum stratum) {
+  using rc::gen::element;
+  using rc::gen::inRange;
+  using rc::gen::weightedElement;
+  Recipe recipe;
+  recipe.stratum = stratum;
+  recipe.seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
+  recipe.dtype = *weightedElement<Dtype>(
+      {{6, Dtype::f32}, {2, Dtype::f64}, {1, Dtype::f16}, {1, Dtype::bf16}});
+  const std::size_t axes = *weightedElement<std::size_t>({{7, 2}, {3, 3}});
+  const Mode mode =
+      axes == 3
+          ? *element(Mode::bilinear, Mode::nearest)
+          : *weightedElement<Mode>({{2, Mode::bilinear}, {1, Mode::nearest}, {2, Mode::bicubic}});
+  const Padding padding = *element(Padding::zeros, Padding::border, Padding::reflection);
+  const bool align = *element(false, true);
+  recipe.request = request_for({.mode = mode, .padding = padding, .align_corners = align});
+
+  const std::int64_t batches = *weightedElement<std::int64_t>({{6, 1}, {2, 2}, {1, 3}});
+  const std::int64_t channels = *weightedElement<std::int64_t>({{4, 1}, {2, 2}, {2, 3}, {1, 5}});
+  Shape spatial = stratum == Stratum::large_planes ? large_plane(axes) : spatial_sizes(axes, 4096);
+  if (stratum == Stratum::unit_sizes) {
+    spatial[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)))] = 1;
+    if (*inRange(0, 3) == 0) std::ranges::fill(spatial, 1);
+  }
+  recipe.input_shape = {batches, channels};
+  recipe.input_shape.insert(recipe.input_shape.end(), spatial.begin(), spatial.end());
+  recipe.output_shape = spatial_sizes(axes, 1024);
+  const auto any_length = inRange<std::int64_t>(1, 68);  // of a vector's, a block's, and beyond
+  if (stratum == Stratum::layouts && *inRange(0, 3) == 0) recipe.input_shape[1] = *any_length;
+  if (stratum == Stratum::tails) {
+    std::ranges::fill(recipe.output_shape, 1);
+    const auto axis = static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)));
+    recipe.output_shape[axis] = *any_length;
+    if (*inRange(0, 2) == 0) recipe.input_shape[1] = *any_length;
+    if (*inRange(0, 8) == 0) recipe.input_shape[0] = *any_length;
+  } else if (stratum == Stratum::identity && *inRange(0, 2) == 0 &&
+             element_count(spatial) <= 4096) {
+    recipe.output_shape = spatial;
+  } else if (stratum == Stratum::large_planes) {
+    recipe.input_shape[0] = recipe.input_shape[1] = 1;
+    recipe.output_shape = spatial_sizes(axes, 64);
+  }
+  recipe.texels = texels_of(stratum);
+
+  const auto arrangement = [] {
+    return *element(Arrangement::channels_last, Arrangement::sliced, Arrangement::expanded,
+                    Arrangement::reversed, Arrangement::transposed, Arrangement::spread);
+  };
+  if (stratum == Stratum::layouts || *inRange(0, 16) == 0) {
+    if (stratum != Stratum::large_planes) recipe.input_arrangement = arrangement();
+    if (*inRange(0, 2) == 0) {
+      recipe.grid_arrangement = *inRange(0, 3) == 0 ? Arrangement::planar : arrangement();
+    }
+  }
+  if (stratum == Stratum::empty) {
+    switch (*inRange(0, 3)) {
+      case 0:
+        recipe.input_shape[0] = 0;
+        break;
+      case 1:
+        recipe.input_shape[1] = 0;
+        break;
+      default:
+        recipe.output_shape[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)))] = 0;
+        break;
+    }
+  }
+  if (stratum == Stratum::refusals) {
+    recipe.flaw =
+        *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d, Flaw::unbatched,
+                 Flaw::rank_3, Flaw::rank_6, Flaw::grid_rank, Flaw::batch, Flaw::last_dimension,
+                 Flaw::empty_spatial, Flaw::integer_dtype, Flaw::mixed_dtypes);
+    for (std::int64_t& size : recipe.output_shape) size = std::min<std::int64_t>(size, 3);
+    for (std::size_t axis = 2; axis < recipe.input_shape.size(); ++axis) {
+      recipe.input_shape[axis] = std::min<std::int64_t>(recipe.input_shape[axis], 4);
+    }
+    if (recipe.flaw == Flaw::bicubic_5d) {
+      recipe.request.mode = "bicubic";
+      if (axes == 2) {
+        recipe.input_shape.push_back(2);
+        recipe.output_shape.push_back(2);
+      }
+    }
+  }
+  // What a caller may leave out is sometimes left out.
+  if (recipe.request.mode == "bilinear" && *inRange(0, 8) == 0) recipe.request.mode.reset();
+  if (padding == Padding::zeros && *inRange(0, 8) == 0) recipe.request.padding_mode.reset();
+  if (!align && *inRange(0, 8) == 0) recipe.request.align_corners.reset();
+  return recipe;
+}
+
+// Turns a sound question into one that the operator refuses.
+void spoil(Case& question, Flaw flaw) {
+  const auto reshaped = [](const Tensor& tensor, const Shape& shape) {
+    return Tensor(tensor.dtype(), shape);
+  };
+  Shape input = question.input.shape();
+  Shape grid = question.grid.shape();
+  switch (flaw) {
+    case Flaw::none:
+    case Flaw::bicubic_5d:
+      return;
+    case Flaw::unknown_mode:
+      question.request.mode = "lanczos";
+      return;
+    case Flaw::unknown_padding:
+      question.request.padding_mode = "wrap";
+      return;
+    case Flaw::rank_3:
+      question.input = reshaped(question.input, {input[0], input[1], input.back()});
+      return;
+    case Flaw::unbatched:
+      input.erase(input.begin());
+      grid.erase(grid.begin());
+      break;
+    case Flaw::rank_6:
+      input.resize(6, 1);
+      grid = {input[0], 1, 1, 1, 1, 4};
+      break;
+    case Flaw::grid_rank:
+      grid.insert(grid.begin() + 1, 1);
+      break;
+    case Flaw::batch:
+      grid[0] += 1;
+      break;
+    case Flaw::last_dimension:
+      grid.back() += 1;
+      break;
+    case Flaw::empty_spatial:
+      input.back() = 0;
+      break;
+    case Flaw::integer_dtype:
+      question.input = Tensor(Dtype::i32, input);
+      question.grid = Tensor(Dtype::i32, grid);
+      return;
+    case Flaw::mixed_dtypes:
+      question.grid = Tensor(question.input.dtype() == Dtype::f64 ? Dtype::f32 : Dtype::f64, grid);
+      return;
+  }
+  question.input = reshaped(question.input, input);
+  question.grid = reshaped(question.grid, grid);
+}
+
+// The strata of a campaign and how often each comes.
+constexpr std::array<std::pair<int, Stratum>, names<Stratum>.size()> proportions = {
+    {{12, Stratum::interior},
+     {10, Stratum::cell_edges},
+     {10, Stratum::ties},
+     {8, Stratum::ends},
+     {6, Stratum::outside},
+     {4, Stratum::far},
+     {3, Stratum::huge},
+     {2, Stratum::tiny},
+     {3, Stratum::nan},
+     {3, Stratum::infinity},
+     {6, Stratum::identity},
+     {6, Stratum::affine},
+     {5, Stratum::structured_texels},
+     {5, Stratum::extreme_texels},
+     {3, Stratum::nonfinite_texels},
+     {6, Stratum::layouts},
+     {6, Stratum::tails},
+     {4, Stratum::unit_sizes},
+     {1, Stratum::large_planes},
+     {1, Stratum::empty},
+     {2, Stratum::refusals}}};
+
+}  // namespace
+
+rc::Gen<Recipe> recipes(Stratum stratum) {
+  return rc::gen::exec([stratum] { return draw(stratum); });
+}
+
+rc::Gen<Recipe> recipes() {
+  return rc::gen::exec([] {
+    int total = 0;
+    for (const auto& [weight, stratum] : proportions) total += weight;
+    int ticket = *rc::gen::inRange(0, total);
+    for (const auto& [weight, stratum] : proportions) {
+      if (ticket < weight) return draw(stratum);
+      ticket -= weight;
+    }
+    return draw(Stratum::interior);
+  });
+}
+
+Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal) {
+  static const rc::Gen<Recipe> generator = recipes();
+  return generator(rc::Random(mix(seed, ordinal)), rc::kNominalSize).value();
+}
+
+std::int64_t sample_count(const Recipe& recipe) {
+  return recipe.input_shape[0] * element_count(recipe.output_shape);
+}
+
+Case make_case(const Recipe& recipe) {
+  Source source(recipe.seed);
+  Case question;
+  question.request = recipe.request;
+  const bool align = recipe.request.align_corners.value_or(false);
+  const std::int64_t batches = recipe.input_shape[0];
+  question.input = rearrange(texels(recipe.texels, recipe.dtype, recipe.input_shape, source),
+                             recipe.input_arrangement, recipe.seed + 1);
+  question.grid = rearrange(make_grid(recipe, batches, align, source), recipe.grid_arrangement,
+                            recipe.seed + 2, true);
+  spoil(question, recipe.flaw);
+  return question;
+}
+
+}  // namespace gridproof

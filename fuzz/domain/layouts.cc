@@ -1,0 +1,154 @@
+#include "fuzz/domain/layouts.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+namespace gridproof {
+namespace {
+
+using Axes = std::vector<std::size_t>;
+
+// The axes from the one that changes slowest in memory to the one that changes fastest.
+Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid) {
+  Axes order(rank);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  switch (arrangement) {
+    case Arrangement::channels_last:  // axis 1 becomes the last
+      std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+      break;
+    case Arrangement::planar:  // the last becomes axis 1
+      std::rotate(order.begin() + 1, order.end() - 1, order.end());
+      break;
+    case Arrangement::transposed: {
+      const std::size_t last = rank - (is_grid && rank > 3 ? 2 : 1);
+      std::swap(order[last], order[last - 1]);
+      break;
+    }
+    default:
+      break;
+  }
+  return order;
+}
+
+bool is_spatial(std::size_t axis, std::size_t rank, bool is_grid) {
+  return is_grid ? axis >= 1 && axis + 1 < rank : axis >= 2;
+}
+
+// Which axes have stride 0.
+std::vector<bool> expanded_axes(const Shape& shape, Arrangement arrangement, bool is_grid,
+                                Source& source) {
+  const std::size_t rank = shape.size();
+  std::vector<bool> expanded(rank, false);
+  switch (arrangement) {
+    case Arrangement::expanded:
+      expanded[static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)))] = true;
+      break;
+    case Arrangement::expanded_batch:
+      expanded[0] = true;
+      break;
+    case Arrangement::expanded_channels:
+      expanded[1] = true;
+      break;
+    case Arrangement::expanded_both:
+      expanded[0] = expanded[1] = true;
+      break;
+    case Arrangement::expanded_longest: {
+      std::size_t longest = rank;
+      for (std::size_t axis = 0; axis < rank; ++axis) {
+        if (is_spatial(axis, rank, is_grid) && (longest == rank || shape[axis] > shape[longest])) {
+          longest = axis;
+        }
+      }
+      if (longest < rank) expanded[longest] = true;
+      break;
+    }
+    case Arrangement::expanded_spatial:
+      for (std::size_t axis = 0; axis < rank; ++axis)
+        expanded[axis] = is_spatial(axis, rank, is_grid);
+      break;
+    default:
+      break;
+  }
+  return expanded;
+}
+
+// Each axis steps by a few elements, so that what has different indices often shares a place.
+Placement overlapping(const Shape& shape, Source& source) {
+  constexpr std::int64_t long_axis = std::int64_t{1} << 20;
+  Placement placement{.strides = Shape(shape.size(), 0)};
+  for (std::size_t i = shape.size(); i > 0; --i) {
+    const std::size_t axis = i - 1;
+    if (shape[axis] >= long_axis) continue;
+    placement.strides[axis] = i == shape.size() ? 1 : source.from(1, 7);
+    placement.size += (shape[axis] - 1) * placement.strides[axis];
+  }
+  ++placement.size;
+  return placement;
+}
+
+}  // namespace
+
+Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
+  const std::size_t rank = shape.size();
+  if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
+  const Axes order = memory_order(rank, arrangement, is_grid);
+  const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
+  std::vector<std::int64_t> margin(rank, 0);
+  if (arrangement == Arrangement::sliced) {
+    for (std::int64_t& m : margin) m = source.below(3);
+  }
+  Placement placement{.strides = Shape(rank)};
+  std::int64_t size = arrangement == Arrangement::spread ? source.from(2, 5) : 1;
+  placement.has_gaps = size > 1;
+  for (std::size_t i = rank; i > 0; --i) {
+    const std::size_t axis = order[i - 1];
+    const std::int64_t stored = expanded[axis] ? 1 : shape[axis];
+    placement.strides[axis] = expanded[axis] && shape[axis] != 1 ? 0 : size;
+    placement.offset += margin[axis] * size;
+    placement.has_gaps |= margin[axis] > 0;
+    size *= stored + 2 * margin[axis];
+  }
+  placement.size = size;
+  if (arrangement == Arrangement::reversed) {
+    const auto always = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)));
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      if (axis != always && !source.one_in(2)) continue;
+      placement.offset += (shape[axis] - 1) * placement.strides[axis];
+      placement.strides[axis] = -placement.strides[axis];
+    }
+  }
+  return placement;
+}
+
+Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t seed, bool is_grid) {
+  Source source(seed);
+  const Shape& shape = dense.shape();
+  const auto rank = shape.size();
+  if (arrangement == Arrangement::dense || rank < 3 || dense.element_count() == 0) return dense;
+  const Placement placement = placed(shape, arrangement, is_grid, source);
+  const double sentinel = source.one_in(2) ? std::numeric_limits<double>::quiet_NaN() : 16384;
+  const Tensor storage(dense.dtype(), {placement.size},
+                       std::vector<double>(static_cast<std::size_t>(placement.size), sentinel));
+  Tensor result = Tensor::strided(dense.dtype(), shape, placement.strides, placement.offset,
+                                  storage.shared_storage(), placement.size);
+  visit(dense.dtype(), [&]<class T>(T) {
+    T* out = reinterpret_cast<T*>(storage.shared_storage().get()) + placement.offset;
+    const T* in = dense.elements<T>().data();
+    Shape index(rank, 0);
+    for (std::int64_t i = 0; i < dense.element_count(); ++i) {
+      std::int64_t position = 0;
+      for (std::size_t axis = 0; axis < rank; ++axis) {
+        position += index[axis] * placement.strides[axis];
+      }
+      out[position] = in[i];
+      for (std::size_t axis = rank; axis > 0 && ++index[axis - 1] == shape[axis - 1]; --axis) {
+        index[axis - 1] = 0;
+      }
+    }
+  });
+  return result;
+}
+
+}  // namespace gridproof

@@ -1,0 +1,70 @@
+// What a campaign met that is not as it should be: incidents, and the findings made of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "oracle/judge/judge.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+// One kind of occurrence: same subject, verdict, clause, and features of the question.
+struct Incident {
+  std::string subject;
+  Verdict verdict = Verdict::deviates;
+  std::string clause;
+  std::string features;  // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
+  std::int64_t samples = 0;
+  std::int64_t cases = 0;
+  // The first case that showed it (lowest ordinal), as it was generated, and reduced.
+  std::uint64_t ordinal = 0;
+  std::string stratum;
+  Case original;
+  Case reduced;
+  std::int64_t sample = 0;  // of `reduced`
+  std::int64_t channel = 0;
+  Dialect dialect = Dialect::pytorch;  // by which the subject was judged
+  Answer answer;                       // the subject's, to `reduced`
+  std::string waiver;                  // that covers it; empty if none does
+  std::string cause;                   // a mutant's name, or what the answer looks like
+  // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
+  std::size_t agreeing = 0;
+  std::size_t probes = 0;
+  std::vector<std::string> ties;  // mutants that nothing asked tells from it
+};
+
+// Incidents of one subject with the same verdict, clause, cause and waiver.
+struct Finding {
+  std::string subject;
+  Verdict verdict = Verdict::deviates;
+  std::string clause;
+  std::string cause;
+  std::int64_t samples = 0;
+  bool known = false;               // an older report has it as well
+  std::string waiver;               // that covers it; empty if none does
+  std::vector<Incident> incidents;  // the simplest reduced case first
+};
+
+// What sets an occurrence apart from others under the same clause. What is merely a remark is told
+// apart by no more than the profile that it stays inside.
+std::string kind_of(const Case& question, const SampleVerdict& verdict);
+
+// What an answer looks like at one element; the name of a cause that no mutant explains.
+std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t channel);
+
+// Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the
+// one that was seen first, with the counts of both.
+void add_incident(Incident& into, const Incident& from);
+
+// Findings are of verdicts that fail; remarks are latitude and quality warnings (when not strict).
+// Both in the order of subject, clause, verdict and cause.
+struct Findings {
+  std::vector<Finding> findings;
+  std::vector<Finding> remarks;
+};
+Findings group_incidents(std::vector<Incident> incidents, bool strict);
+
+}  // namespace gridproof

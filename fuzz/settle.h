@@ -1,0 +1,22 @@
+// Settles an incident: reduces its first case, and looks for its cause.
+#pragma once
+
+#include <chrono>
+
+#include "fuzz/cause.h"
+#include "fuzz/incident.h"
+
+namespace gridproof {
+
+struct SettleOptions {
+  // Take the reference's bits for right without looking further.
+  bool shortcut = true;
+  // The subject was lost so often that it is not asked again what it was lost on.
+  bool spare_losses = false;
+  // Reducing takes two thirds of it at most.
+  std::chrono::nanoseconds time = std::chrono::hours(24);
+};
+
+void settle(const Trial& trial, const SettleOptions& options, Incident& incident);
+
+}  // namespace gridproof
