@@ -69,9 +69,9 @@ inline constexpr double false_alarm = 1e-6;
 // for this one kind.
 double chance_of(const Kind& kind, const KindCounts& counts, Side side);
 
-// The biases, in the order of mode, rank, dtype and side; that of one padding only where it does
-// not show over all of them.
-std::vector<Bias> biases_of(const KindTable& table);
+// The biases of a subject that declares `profile`, in the order of mode, rank, dtype and side; that
+// of one padding only where it does not show over all of them.
+std::vector<Bias> biases_of(const KindTable& table, const Profile& profile = {});
 
 // How many samples of a mode, or of all, were decided about.
 std::int64_t decided_of(const KindTable& table, std::optional<Mode> mode = std::nullopt);

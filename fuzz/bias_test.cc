@@ -73,6 +73,10 @@ TEST(Bias, MayLeanALittleFromZeroButNotUp) {
   EXPECT_EQ(biases_of({{Kind{}, more}}).size(), 1U);
   // The coefficients of the cubic are the same for all texels, unless a coarser rounding follows.
   EXPECT_TRUE(biases_of({{Kind{.mode = Mode::bicubic}, more}}).empty());
+  // Nor are weights of a narrow type any different from case to case.
+  const Profile narrow{.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16};
+  EXPECT_TRUE(biases_of({{Kind{}, more}}, narrow).empty());
+  EXPECT_EQ(biases_of({{Kind{}, little}}, narrow).size(), 1U);
   EXPECT_EQ(biases_of({{Kind{.mode = Mode::bicubic, .dtype = Dtype::bf16}, more}}).size(), 1U);
 }
 
@@ -179,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(All, Biased, testing::Range(std::size_t{0}, biased_vari
 // Correct arithmetic at its most contrary leans to no side.
 TEST(Bias, NoneOfAnyRounding) {
   for (const judging::Habits habits :
-       {judging::Habits{}, judging::Habits{.rounded = 8}, judging::Habits{.rounded = 0}}) {
+       {judging::Habits{}, judging::Habits{.rounded = 8}, judging::Habits{.rounded = 0},
+        judging::Habits{.powers = true, .lerp = true}}) {
     KindTable table;
     std::mt19937_64 random(7);
     const auto real = [&] { return static_cast<double>(random() >> 11U) * 0x1p-52 - 1; };

@@ -141,12 +141,16 @@ Report report_of(const Json& json) {
                     .rank = row.at("rank").get<int>(),
                     .dtype = enum_of<Dtype>(row.at("dtype")),
                     .padding = enum_of<Padding>(row.at("padding_mode"))};
-    result.kinds[row.at("subject").get<std::string>()][kind] = {
-        .decided = row.at("decided").get<std::int64_t>(),
-        .cases = row.at("cases").get<std::int64_t>(),
-        .elements = row.at("elements").get<std::int64_t>(),
-        .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
-        .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+    const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
+                            .cases = row.at("cases").get<std::int64_t>(),
+                            .elements = row.at("elements").get<std::int64_t>(),
+                            .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
+                            .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+    if (counts.decided < 0 || counts.cases < 0 || counts.elements < counts.cases ||
+        std::ranges::min(counts.squares) < 0) {
+      throw std::invalid_argument("a kind of samples has impossible counts");
+    }
+    result.kinds[row.at("subject").get<std::string>()][kind] = counts;
   }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));

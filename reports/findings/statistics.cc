@@ -24,7 +24,8 @@ std::int64_t third(std::int64_t decided) { return (decided + 2) / 3; }
 std::vector<SubjectBias> biases_of(const Report& report) {
   std::vector<SubjectBias> all;
   for (const SubjectEntry& subject : report.subjects) {
-    for (const Bias& bias : gridproof::biases_of(kinds_of(report, subject.name)))
+    const KindTable& kinds = kinds_of(report, subject.name);
+    for (const Bias& bias : gridproof::biases_of(kinds, report.options.profile))
       all.push_back({subject.name, bias});
   }
   return all;
