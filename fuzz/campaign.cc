@@ -7,21 +7,29 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <numeric>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
 #include <utility>
 
-#include "fuzz/domain/domain.h"
+#include "fuzz/mutants/same_memory.h"
+#include "fuzz/participation.h"
+#include "fuzz/plan.h"
+#include "fuzz/repeats.h"
 #include "fuzz/settle.h"
 #include "oracle/judge/bias.h"
+#include "reference/semantics/clauses.h"
 
 namespace gridproof {
 namespace {
 
 // What the default run judges: 10^7 samples and some to spare for those that are not decided.
 constexpr std::int64_t default_samples = 10'500'000;
+// A campaign of this time has room for every combination of three traits.
+constexpr auto time_for_triples = std::chrono::minutes(2);
 
 // Calls `visitor(sample, clause, verdict)` for each sample of which the judge decided something;
 // `clauses` are those that the samples are mainly questions about. For none of a case with more
@@ -53,6 +61,16 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
       visitor(static_cast<std::int64_t>(i), clauses[i], Verdict::admissible);
     }
   }
+}
+
+// Whether the texels are such that signs and last bits are as random as judging.md, section 11,
+// asks, and are asked about only once.
+bool is_noise(const Drawn& drawn) {
+  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what))
+    return recipe->texels == Texels::noise;
+  const auto* const combination = std::get_if<Combination>(&drawn.what);
+  return combination != nullptr &&
+         texels_of(level(combination->row, Trait::texels)) == Texels::noise;
 }
 
 // Subject, verdict, clause, features and waiver.
@@ -107,6 +125,7 @@ class Campaign {
   CampaignResult run() {
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
+    make_plan();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
     std::vector<Incident*> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
@@ -164,7 +183,21 @@ class Campaign {
     if (failure) std::rethrow_exception(failure);
   }
 
-  using Drawn = std::pair<std::uint64_t, Recipe>;  // with its ordinal
+  // Asks each subject what it takes part in, and lays out what to ask.
+  void make_plan() {
+    benches_.resize(1);
+    benches_.front() = std::make_unique<Bench>(entries_, reference_, options_);
+    Part all = Part::nothing();
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      parts_.push_back(part_of(benches_.front()->subject(i)));
+      all |= parts_.back();
+    }
+    const int strength = options_.budget && *options_.budget >= time_for_triples
+                             ? 3
+                             : strength_of(options_.most_samples.value_or(0));
+    plan_.emplace(options_.seed, all, strength);
+    part_ = all;
+  }
 
   // The next case that is this shard's. The end of the campaign does not depend on the shard: every
   // shard counts the samples of all cases.
@@ -185,19 +218,19 @@ class Campaign {
 
   std::optional<Drawn> draw() {
     while (true) {
-      if (options_.most_cases && std::cmp_greater_equal(ordinal_, *options_.most_cases)) break;
+      if (options_.most_cases && drawn_cases_ >= *options_.most_cases) break;
       if (options_.most_samples && drawn_samples_ >= *options_.most_samples) break;
-      const std::uint64_t ordinal = ordinal_++;
-      const std::uint64_t id = case_number(options_.seed, ordinal);
-      Recipe recipe = recipe_of(options_.seed, ordinal);
-      drawn_samples_ += sample_count(recipe);
+      Drawn drawn = plan_->next();
+      drawn_cases_ += static_cast<std::int64_t>(drawn.ordinals);
+      const std::uint64_t id = case_number(options_.seed, drawn.ordinal);
+      drawn_samples_ += counted_samples(drawn);
       if (options_.progress) options_.progress(drawn_samples_, options_.most_samples.value_or(0));
       if (std::cmp_not_equal(id % static_cast<std::uint64_t>(options_.shard.count),
                              options_.shard.index)) {
         if (stop_ || is_over()) break;
         continue;
       }
-      return Drawn{ordinal, std::move(recipe)};
+      return drawn;
     }
     return std::nullopt;
   }
@@ -212,27 +245,24 @@ class Campaign {
       window_.push_back(*std::move(drawn));
     }
     const auto worth = [](const Drawn& drawn) {
-      const Recipe& recipe = drawn.second;
-      const auto samples = static_cast<double>(sample_count(recipe));
-      const auto texels = static_cast<double>(element_count(recipe.input_shape));
-      const auto channels =
-          recipe.input_shape.size() > 1 ? static_cast<double>(recipe.input_shape[1]) : 1;
-      constexpr double call = 100;  // what a case costs by itself, in texels
-      return samples / (call + texels + samples * channels);
+      constexpr double call = 100;  // what a case costs by itself, in elements
+      return static_cast<double>(drawn.samples) / (call + drawn.cost);
     };
     std::ranges::stable_sort(window_, {}, worth);
   }
 
-  // Some cases, for one thread: fewer than `most` where they are large.
+  // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
   std::vector<Drawn> next_cases(std::size_t most) {
-    constexpr std::int64_t most_elements = std::int64_t{1} << 16U;
+    constexpr double most_cost = 1U << 16U;
     std::vector<Drawn> cases;
-    std::int64_t elements = 0;
-    while (cases.size() < most && elements < most_elements) {
+    double cost = 0;
+    while (cases.size() < most && cost < most_cost) {
       auto drawn = next_case();
       if (!drawn) break;
-      elements += element_count(drawn->second.input_shape) + sample_count(drawn->second);
+      const bool is_sequence = drawn->ordinals > 1;
+      cost += drawn->cost;
       cases.push_back(*std::move(drawn));
+      if (is_sequence) break;
     }
     return cases;
   }
@@ -243,25 +273,31 @@ class Campaign {
       const std::vector<Drawn> drawn = next_cases(most);
       if (drawn.empty()) return;
       const auto start = std::chrono::steady_clock::now();
-      std::vector<Case> questions;
-      for (const auto& [ordinal, recipe] : drawn) questions.push_back(make_case(recipe));
-      const auto judgements = judged(bench, drawn, questions);
-      count_losses(judgements);
-      for (std::size_t i = 0; i < drawn.size(); ++i) {
-        count(bench, tally, drawn[i], questions[i], judgements[i]);
+      std::vector<Asked> asked;
+      for (const Drawn& one : drawn) {
+        std::vector<Step> steps = steps_of(one, part_);
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+          asked.push_back({&one, one.ordinal + i, std::move(steps[i])});
+        }
       }
+      const auto judgements = judged(bench, asked);
+      count_losses(judgements);
+      for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
       // Many at a time while they take little: a subject in a process of its own is spared waiting.
       const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
       most = quick ? std::min<std::size_t>(2 * most, 64) : 1;
     }
   }
 
-  void count_losses(const std::vector<std::vector<Judgement>>& judgements) {
+  void count_losses(const std::vector<std::vector<std::optional<Judgement>>>& judgements) {
     const std::scoped_lock lock(mutex_);
     lost_.resize(entries_.size());
-    for (const std::vector<Judgement>& of_case : judgements) {
+    for (const auto& of_case : judgements) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (of_case[i].worst() != Verdict::lost || ++lost_[i] < options_.most_lost) continue;
+        if (!of_case[i] || of_case[i]->worst() != Verdict::lost ||
+            ++lost_[i] < options_.most_lost) {
+          continue;
+        }
         stop_ = true;
         if (ended_.empty()) {
           ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
@@ -271,16 +307,28 @@ class Campaign {
     }
   }
 
-  void count(Bench& bench, Tally& tally, const Drawn& drawn, const Case& question,
-             const std::vector<Judgement>& judgements) const {
-    const auto& [ordinal, recipe] = drawn;
+  // A case, what it was drawn for, and its place in a sequence.
+  struct Asked {
+    const Drawn* drawn;
+    std::uint64_t ordinal;
+    Step step;
+  };
+  // One for each subject; nothing for one that does not take part.
+  using Judgements = std::vector<std::optional<Judgement>>;
+
+  void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
+             const Judgements& judgements) const {
+    const Asked& asked = all[place];
+    const Case& question = asked.step.question;
     ++tally.counts.cases;
     std::vector<std::string> clauses;
     if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (!judgements[i]) continue;
       const std::string& subject = entries_[i].name;
-      const Judgement& judgement = judgements[i];
-      record(tally, subject, bench.judge(i).dialect(), recipe, ordinal, question, judgement);
+      const Judgement& judgement = *judgements[i];
+      record(tally, subject, bench.judge(i).dialect(), all, place, judgement);
+      count_participation(tally.counts.participation[subject], asked, judgement);
       if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
       if (options_.count_traits)
         count_traits(tally.counts.traits[subject], question, clauses, judgement);
@@ -288,41 +336,171 @@ class Campaign {
     }
   }
 
+  void count_participation(Participation& participation, const Asked& asked,
+                           const Judgement& judgement) const {
+    const std::int64_t samples =
+        std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
+        judgement[Verdict::unsupported];
+    if (samples == 0) return;
+    const std::int64_t decided = samples - judgement[Verdict::undecided];
+    participation.asked += samples;
+    participation.decided += decided;
+    participation.coverage.resize(asked.drawn->adds.size());
+    for (std::size_t i = 0; i < asked.drawn->adds.size(); ++i) {
+      participation.coverage[i].strength = static_cast<int>(i) + 2;
+      participation.coverage[i].asked += asked.drawn->adds[i];
+    }
+    if (decided == 0) return;
+    if (const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what)) {
+      participation.decided_by_clause[std::string(own->clause)] += decided;
+    }
+    for (const SampleVerdict& verdict : judgement.notable) {
+      if (verdict.verdict == Verdict::unsupported || verdict.verdict == Verdict::undecided)
+        continue;
+      ++participation.decided_by_clause[verdict.clause];
+    }
+  }
+
   // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<std::vector<Judgement>> judged(
-      Bench& bench, const std::vector<Drawn>& drawn, const std::vector<Case>& questions) const {
-    std::vector<std::vector<Judgement>> all(drawn.size());
-    std::vector<std::size_t> places;  // of the cases that are to be asked
-    std::vector<Case> asked;
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      const auto* const earlier =
-          options_.log == nullptr ? nullptr : options_.log->find(drawn[i].first);
-      if (earlier != nullptr && earlier->size() == entries_.size()) {
-        all[i] = *earlier;
-      } else {
-        places.push_back(i);
-        asked.push_back(questions[i]);
-      }
-    }
-    // Of texels like these alone signs and last bits are as random as judging.md, section 11, asks.
-    std::vector<std::vector<judging::KnownElement>> known(asked.size());
+  [[nodiscard]] std::vector<Judgements> judged(Bench& bench, const std::vector<Asked>& asked) const {
+    std::vector<Judgements> all(asked.size());
+    const bool is_sequence = asked.front().drawn->ordinals > 1;
+    std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      if (drawn[places[i]].second.texels == Texels::noise)
-        known[i] = judging::known_elements(asked[i], options_.profile);
-    }
-    const std::vector<Answer> expected = bench.reference().answers(asked);
-    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
-      const std::vector<Answer> answers = bench.subject(subject).answers(asked);
-      for (std::size_t i = 0; i < asked.size(); ++i) {
-        Judgement judgement = judge(bench.judge(subject), asked[i], answers[i], expected[i]);
-        judgement.errors = judging::signed_errors(known[i], answers[i], judgement);
-        all[places[i]].push_back(std::move(judgement));
+      const Case& question = asked[i].step.question;
+      const auto* const earlier =
+          options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
+      if (earlier != nullptr && earlier->size() == entries_.size() &&
+          std::ranges::all_of(*earlier, [&](const Judgement& judgement) {
+            return is_of(question, judgement);
+          })) {
+        for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+          all[i].push_back(takes_part(subject, question) ? std::optional((*earlier)[subject])
+                                                         : std::nullopt);
+        }
+      } else if (options_.log != nullptr && options_.log->was_cut_off(asked[i].ordinal)) {
+        options_.log->ask_again(asked[i].ordinal, question);
+        if (is_sequence) {
+          together.push_back(i);
+        } else {
+          ask(bench, asked, {i}, all);
+        }
+      } else {
+        together.push_back(i);
       }
     }
-    if (options_.log != nullptr) {
-      for (const std::size_t place : places) options_.log->add(drawn[place].first, all[place]);
+    if (together.empty()) return all;
+    // Of a sequence each step needs those before it.
+    if (is_sequence) {
+      together.resize(asked.size());
+      std::iota(together.begin(), together.end(), std::size_t{0});
     }
+    ask(bench, asked, together, all);
     return all;
+  }
+
+  // Whether a judgement that somebody wrote down can be one on this case.
+  static bool is_of(const Case& question, const Judgement& judgement) {
+    if (judgement.whole) return true;
+    const std::int64_t samples = sample_count(question);
+    return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
+      return verdict.sample < samples;
+    });
+  }
+
+  // Puts the cases at these places to all subjects.
+  void ask(Bench& bench, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
+           std::vector<Judgements>& all) const {
+    if (options_.log != nullptr) {
+      std::vector<std::uint64_t> ordinals;
+      for (const std::size_t place : places) ordinals.push_back(asked[place].ordinal);
+      options_.log->begin(ordinals);
+    }
+    if (asked.front().drawn->ordinals > 1) {
+      judge_sequence(bench, asked, all);
+    } else {
+      judge_together(bench, asked, places, all);
+    }
+    if (options_.log == nullptr) return;
+    for (const std::size_t place : places) {
+      std::vector<Judgement> judgements;
+      for (const auto& judgement : all[place]) judgements.push_back(judgement.value_or(Judgement{}));
+      options_.log->add(asked[place].ordinal, judgements);
+    }
+  }
+
+  // What has no answer is asked of everybody.
+  [[nodiscard]] bool takes_part(std::size_t subject, const Case& question) const {
+    return !kind_index(question) || parts_[subject].has(question);
+  }
+
+  void judge_together(Bench& bench, const std::vector<Asked>& asked,
+                      const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
+    std::vector<Case> questions;
+    for (const std::size_t place : places) questions.push_back(asked[place].step.question);
+    std::vector<std::vector<judging::KnownElement>> known(questions.size());
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      if (is_noise(*asked[places[i]].drawn))
+        known[i] = judging::known_elements(questions[i], options_.profile);
+    }
+    const std::vector<Answer> expected = bench.reference().answers(questions);
+    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+      std::vector<Case> own;
+      std::vector<std::size_t> own_places;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        all[places[i]].emplace_back();
+        if (!takes_part(subject, questions[i])) continue;
+        own.push_back(questions[i]);
+        own_places.push_back(i);
+      }
+      const std::vector<Answer> answers = bench.subject(subject).answers(own);
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        Judgement judgement =
+            judge_answer(bench, subject, own[i], answers[i], expected[own_places[i]]);
+        judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
+        all[places[own_places[i]]].back() = std::move(judgement);
+      }
+    }
+  }
+
+  // One after another, in the same memory; equal questions are to be answered alike.
+  void judge_sequence(Bench& bench, const std::vector<Asked>& asked,
+                      std::vector<Judgements>& all) const {
+    for (auto& judgements : all) judgements.assign(entries_.size(), std::nullopt);
+    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+      SameMemory memory;
+      std::vector<Answer> answers;
+      for (std::size_t i = 0; i < asked.size(); ++i) {
+        answers.emplace_back(Unsupported{});
+        if (!takes_part(subject, asked[i].step.question)) continue;
+        const Case question = memory(asked[i].step.question);
+        const Answer expected = bench.reference().answer(question);
+        answers.back() = bench.subject(subject).answer(question);
+        Judgement judgement = judge_answer(bench, subject, question, answers.back(), expected);
+        if (const auto same = asked[i].step.same_as) {
+          object_to_change(judgement, answers.back(), answers[*same], expected);
+        }
+        all[i][subject] = std::move(judgement);
+      }
+    }
+  }
+
+  // A subject that answers this kind of question has no reason to decline it but the values.
+  [[nodiscard]] Judgement judge_answer(Bench& bench, std::size_t subject, const Case& question,
+                                       const Answer& answer, const Answer& expected) const {
+    const Judge& its_judge = bench.judge(subject);
+    const auto* const unsupported = std::get_if<Unsupported>(&answer);
+    if (unsupported != nullptr && kind_index(question) &&
+        std::holds_alternative<Tensor>(
+            bench.subject(subject).answer(with_ordinary_values(question)))) {
+      const std::vector<std::string> clauses = its_judge.main_clauses(question);
+      return judge(its_judge, question,
+                   Refusal{clauses.empty() ? std::string() : clauses.front(),
+                           "declines this for its values (" + unsupported->what +
+                               "): the same question with other numbers is answered"},
+                   expected);
+    }
+    return judge(its_judge, question, answer, expected);
   }
 
   [[nodiscard]] bool wants_clauses(const Case& question) const {
@@ -393,9 +571,11 @@ class Campaign {
     }
   }
 
-  void record(Tally& tally, const std::string& subject, Dialect dialect, const Recipe& recipe,
-              std::uint64_t ordinal, const Case& question, const Judgement& judgement) const {
-    StratumCounts& stratum = tally.counts.strata[subject][std::string(name(recipe.stratum))];
+  void record(Tally& tally, const std::string& subject, Dialect dialect,
+              const std::vector<Asked>& all, std::size_t place, const Judgement& judgement) const {
+    const auto& [drawn, ordinal, step] = all[place];
+    const Case& question = step.question;
+    StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn->stratum)];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
       stratum.verdicts[i] += judgement.counts[i];
@@ -414,8 +594,8 @@ class Campaign {
       const bool is_waived = waiver && waives(options_.waivers[*waiver], verdict.verdict);
       Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict),
               is_waived ? options_.waivers[*waiver].name : ""};
-      const auto [place, is_new] = tally.incidents.try_emplace(key);
-      Incident& incident = place->second;
+      const auto [known, is_new] = tally.incidents.try_emplace(key);
+      Incident& incident = known->second;
       if (is_new || ordinal < incident.ordinal) {
         const std::int64_t known_samples = incident.samples;
         const std::int64_t cases = incident.cases;
@@ -426,13 +606,16 @@ class Campaign {
                     .samples = known_samples,
                     .cases = cases,
                     .ordinal = ordinal,
-                    .stratum = std::string(name(recipe.stratum)),
+                    .stratum = std::string(drawn->stratum),
                     .original = question,
                     .sample = verdict.sample,
                     .channel = verdict.channel,
                     .dialect = dialect,
                     .answer = Lost{judgement.message},  // if it is not lost, it is asked again
                     .waiver = std::get<4>(key)};
+        if (drawn->ordinals > 1) {
+          for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.question);
+        }
       }
       incident.samples += samples;
       if (seen.insert(std::move(key)).second) ++incident.cases;
@@ -447,9 +630,38 @@ class Campaign {
     return z ^ (z >> 33U);
   }
 
+  // Says what was not tested, beside what was.
+  void complete(Participation& participation, const Part& part) const {
+    participation.parts = kinds_in_words(part);
+    participation.coverage.resize(2);
+    for (std::size_t i = 0; i < participation.coverage.size(); ++i) {
+      participation.coverage[i].strength = static_cast<int>(i) + 2;
+      participation.coverage[i].possible = plan_->possible()[i];
+    }
+    std::erase_if(participation.coverage,
+                  [](const Coverage& coverage) { return coverage.possible == 0; });
+    for (const Clause& clause : clauses()) {
+      bool has_cases = false;
+      bool is_of_part = false;
+      for (const ClauseCase& entry : clause.cases) {
+        if (!entry.line.starts_with("grid_sample")) continue;
+        has_cases = true;
+        const Case question = parse_case(entry.line);
+        is_of_part = is_of_part || !kind_index(question) || part.has(question);
+      }
+      if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
+      (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
+    }
+    std::ranges::sort(participation.untested);
+    std::ranges::sort(participation.unsupported);
+  }
+
   CampaignResult summary() {
     CampaignResult result = std::move(total_.counts);
     result.ended = ended_;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      complete(result.participation[entries_[i].name], parts_[i]);
+    }
     result.waivers.resize(options_.waivers.size());
     for (std::size_t i = 0; i < options_.waivers.size(); ++i)
       result.waivers[i].waiver = options_.waivers[i];
@@ -467,7 +679,10 @@ class Campaign {
   std::chrono::steady_clock::time_point start_;
   std::mutex mutex_;
   std::atomic<bool> stop_ = false;
-  std::uint64_t ordinal_ = 0;
+  std::vector<Part> parts_;  // of each subject
+  Part part_;                // of all of them together
+  std::optional<Plan> plan_;
+  std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;
   std::vector<std::int64_t> lost_;  // cases, by subject

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ class CampaignLog {
   // The judgements on a case by an earlier run, one for each subject; null if it did not get there.
   // They are taken as they are.
   [[nodiscard]] virtual const std::vector<Judgement>* find(std::uint64_t ordinal) const = 0;
+  // Called before cases are asked, by any thread.
+  virtual void begin(std::span<const std::uint64_t> ordinals) = 0;
+  // Whether an earlier run began with a case and did not get to its end. Such a case is asked by
+  // itself, and before that told here.
+  [[nodiscard]] virtual bool was_cut_off(std::uint64_t ordinal) const = 0;
+  virtual void ask_again(std::uint64_t ordinal, const Case& question) = 0;
   // How long the earlier runs took.
   [[nodiscard]] virtual std::chrono::milliseconds spent() const = 0;
   // Called once for each further case, by any thread.

@@ -2,232 +2,353 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <set>
-#include <string_view>
 #include <utility>
 
+#include "fuzz/battery.h"
 #include "fuzz/mutants/mutants.h"
 
 namespace gridproof {
 namespace {
 
-// A question with the answers of the subject and of the reference, and the samples of the subject's
-// that were objected to.
+// Texels of an input of which mutants may make copies.
+constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
+
+enum class Standing : std::uint8_t { right, other, objected };  // other: under another objection
+
+// A question with the answers of the subject and of the reference.
 struct Asked {
   Case question;
+  Answer answer;
+  Answer expected;
+  bool is_original = false;
+  // When both are tensors of one kind: their values, by how much each sample of two answers may
+  // differ by rounding alone, and what the judge says of the subject's.
+  bool by_sample = false;
   Shape shape;
   std::vector<double> values;
-  std::vector<double> expected;
-  std::vector<bool> objected;
+  std::vector<double> right;
+  std::vector<double> slack;
+  std::vector<Standing> standing;
+  Standing whole = Standing::right;  // of the answer as a whole
 };
 
-std::optional<Asked> ask(const Trial& trial, Verdict verdict, const std::string& clause,
-                         const Case& question) {
-  const Answer answer = trial.subject.answer(question);
-  const Answer expected = trial.reference.answer(question);
-  const auto* output = std::get_if<Tensor>(&answer);
-  const auto* right = std::get_if<Tensor>(&expected);
-  if (output == nullptr || right == nullptr || output->shape() != right->shape()) {
-    return std::nullopt;
+// Same kind of output: then answers can be compared sample by sample.
+bool alike(const Tensor& one, const Tensor& other) {
+  return one.dtype() == other.dtype() && one.shape() == other.shape() &&
+         one.is_contiguous() == other.is_contiguous();
+}
+
+bool same_answer(const Answer& one, const Answer& other) {
+  const auto* a = std::get_if<Tensor>(&one);
+  const auto* b = std::get_if<Tensor>(&other);
+  if (a == nullptr || b == nullptr) return one.index() == other.index();
+  return alike(*a, *b) && a->same_values(*b);
+}
+
+// What rounding can make of each sample: of the position, of the weighted sum, of the result.
+std::vector<double> slacks(const Case& question) {
+  const auto samples = static_cast<std::size_t>(sample_count(question));
+  std::vector<double> result(samples);
+  const std::optional<Options> options = resolve(question.request);
+  if (!options || options->mode == Mode::nearest) return result;  // texels are not rounded
+  const Dtype dtype = question.input.dtype();
+  const double working = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
+  const double result_unit = dtype == Dtype::bf16  ? 0x1p-8
+                             : dtype == Dtype::f16 ? 0x1p-11
+                                                   : working;
+  double scale = 0;
+  for (const double texel : question.input.values()) {
+    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
-  Asked asked{question, output->shape(), output->values(), right->values(),
-              std::vector<bool>(static_cast<std::size_t>(sample_count(question)))};
-  for (const SampleVerdict& at : trial.judge.judge(question, answer, &expected).notable) {
-    if (at.verdict == verdict && at.clause == clause &&
-        std::cmp_less(at.sample, asked.objected.size())) {
-      asked.objected[static_cast<std::size_t>(at.sample)] = true;
+  if (options->mode == Mode::bicubic) scale *= 2;
+  const std::vector<double> grid = question.grid.values();
+  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  for (std::size_t i = 0; i < samples; ++i) {
+    double steps = 4;
+    for (std::size_t k = 0; k < axes; ++k) {
+      const auto size =
+          static_cast<double>(question.input.size(question.input.rank() - 1 - static_cast<int>(k)));
+      const double x = std::fabs(grid[i * axes + k]);
+      if (std::isfinite(x)) steps += 4 * size * std::max(x, 1.0);
     }
+    result[i] = scale * (steps * working + 2 * result_unit);
+  }
+  return result;
+}
+
+Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer) {
+  Asked asked{.question = std::move(question), .answer = std::move(answer)};
+  asked.expected = trial.reference.answer(asked.question);
+  const Judgement judgement = trial.judge.judge(asked.question, asked.answer, &asked.expected);
+  const auto standing = [&](const SampleVerdict& verdict) {
+    if (verdict.verdict == objection.verdict && verdict.clause == objection.clause)
+      return Standing::objected;
+    return is_finding(verdict.verdict, false) ? Standing::other : Standing::right;
+  };
+  if (judgement.whole && !judgement.notable.empty())
+    asked.whole = standing(judgement.notable.front());
+  const auto* output = std::get_if<Tensor>(&asked.answer);
+  const auto* right = std::get_if<Tensor>(&asked.expected);
+  if (output == nullptr || right == nullptr || !alike(*output, *right)) return asked;
+  asked.by_sample = true;
+  asked.shape = output->shape();
+  asked.values = output->values();
+  asked.right = right->values();
+  asked.slack = slacks(asked.question);
+  asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
+  for (const SampleVerdict& verdict : judgement.notable) {
+    if (std::cmp_less(verdict.sample, asked.standing.size()))
+      asked.standing[static_cast<std::size_t>(verdict.sample)] = standing(verdict);
   }
   return asked;
 }
 
-// Whether all channels of a sample have the same bits.
-bool agree(const Shape& shape, const std::vector<double>& one, const std::vector<double>& other,
-           std::int64_t sample) {
-  for (std::int64_t c = 0; c < shape[1]; ++c) {
-    const auto at = static_cast<std::size_t>(element_place(shape, sample, c));
-    if (!same_bits(one[at], other[at])) return false;
-  }
-  return true;
+bool is_near(double one, double other, double slack) {
+  if (one == other || (std::isnan(one) && std::isnan(other))) return true;
+  return std::fabs(one - other) <= slack;
 }
 
-// How well a mutant explains what was asked.
-struct Fit {
-  const Mutant* mutant = nullptr;
-  std::size_t agreeing = 0;  // samples that were objected to, with the subject's bits
-  std::size_t strange = 0;   // samples that nobody objected to, where it differs from both
-  std::set<double> seen;     // a finite value, if there is one, of each that agrees
-};
+// How a mutant's answers compare with the subject's.
+class Comparison {
+ public:
+  explicit Comparison(const Mutant& mutant) : mutant_(&mutant) {}
 
-Fit fit_of(const Mutant& mutant, const std::vector<Asked>& all) {
-  Fit fit{.mutant = &mutant};
-  for (const Asked& asked : all) {
-    const Answer answer = mutant.answer(asked.question);
-    const auto* output = std::get_if<Tensor>(&answer);
-    if (output == nullptr || output->shape() != asked.shape) continue;
+  [[nodiscard]] const Mutant& mutant() const { return *mutant_; }
+  [[nodiscard]] std::size_t probes() const { return probes_; }
+  [[nodiscard]] std::size_t bit_by_bit() const { return bit_by_bit_; }
+  [[nodiscard]] std::size_t explained() const { return explained_; }
+
+  // Adds a question. False as soon as a sample speaks against the mutant.
+  bool holds(const Asked& asked) {
+    const Answer own = mutant_->answer(asked.question);
+    const auto* output = std::get_if<Tensor>(&own);
+    if (!asked.by_sample || output == nullptr || output->dtype() != asked.question.input.dtype() ||
+        output->shape() != asked.shape || !output->is_contiguous()) {
+      return holds_whole(asked, own);
+    }
     const std::vector<double> values = output->values();
-    for (std::size_t i = 0; i < asked.objected.size(); ++i) {
-      const auto sample = static_cast<std::int64_t>(i);
-      const bool agrees = agree(asked.shape, asked.values, values, sample);
-      if (!asked.objected[i]) {
-        const bool right = agrees || agree(asked.shape, asked.expected, values, sample);
-        fit.strange += right ? 0 : 1;
-      } else if (agrees) {
-        ++fit.agreeing;
-        const double value = values[static_cast<std::size_t>(
-            element_place(asked.shape, sample, asked.shape[1] - 1))];
-        if (std::isfinite(value) && value != 0) fit.seen.insert(value);
+    for (std::size_t i = 0; i < asked.standing.size(); ++i) {
+      if (!holds_at(asked, values, i)) return false;
+    }
+    return true;
+  }
+
+  // Whether so much agreement cannot be chance.
+  [[nodiscard]] bool is_evidence() const {
+    constexpr std::size_t enough = 8;
+    constexpr std::size_t different = 5;
+    if (explained_ < enough) return false;
+    return answers_.size() >= different ||
+           (std::max(right_answers_.size(), controls_.size()) >= different &&
+            right_samples_ >= enough);
+  }
+
+ private:
+  bool holds_whole(const Asked& asked, const Answer& own) {
+    if (same_answer(own, asked.expected))
+      return asked.whole == Standing::right || asked.is_original;
+    if (asked.whole == Standing::right || !same_answer(own, asked.answer)) return false;
+    ++probes_;
+    ++bit_by_bit_;
+    ++explained_;
+    answers_.insert(static_cast<double>(probes_));
+    return true;
+  }
+
+  void add_control(double value) {
+    ++right_samples_;
+    if (std::isfinite(value)) controls_.insert(value);
+  }
+
+  bool holds_at(const Asked& asked, const std::vector<double>& values, std::size_t i) {
+    bool bits = true;        // the subject's
+    bool near = true;        // the subject's
+    bool is_right = true;    // the reference's bits,
+    bool near_right = true;  // or all but
+    std::size_t last = 0;
+    const bool is_objected = asked.standing[i] != Standing::right;
+    for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
+      const auto at =
+          static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
+      bits = bits && same_bits(values[at], asked.values[at]);
+      near = near && is_near(values[at], asked.values[at], asked.slack[i]);
+      is_right = is_right && same_bits(values[at], asked.right[at]);
+      near_right = near_right && is_near(values[at], asked.right[at], asked.slack[i]);
+      last = at;
+      // Channels that stay right while others do not could have spoken against the mutant, too.
+      if (is_objected && asked.shape[1] > 1 && same_bits(values[at], asked.right[at]) &&
+          same_bits(values[at], asked.values[at])) {
+        add_control(values[at]);
       }
     }
+    if (!is_objected) {
+      if (is_right || near_right) {
+        if (bits && is_right) add_control(values[last]);
+        return true;
+      }
+      return near;
+    }
+    const bool speaks = bits ? !is_right : near && !near_right;
+    if (speaks) {
+      ++probes_;
+      bit_by_bit_ += bits ? 1 : 0;
+      explained_ += asked.standing[i] == Standing::objected ? 1 : 0;
+      if (std::isfinite(values[last]) && values[last] != 0) answers_.insert(values[last]);
+      if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
+      return true;
+    }
+    if (near && near_right) return true;  // too close to say
+    if (asked.is_original && asked.standing[i] == Standing::other) return true;
+    return false;
   }
-  return fit;
+
+  const Mutant* mutant_;
+  std::size_t probes_ = 0;
+  std::size_t bit_by_bit_ = 0;
+  std::size_t explained_ = 0;       // samples with the objection in question
+  std::set<double> answers_;        // finite ones that are not 0
+  std::set<double> right_answers_;  // to the same samples
+  std::size_t right_samples_ = 0;   // to which all give the right answer,
+  std::set<double> controls_;       // and those answers
+};
+
+// Asks the subject; what it does not answer is left out.
+std::vector<Asked> ask(const Trial& trial, const Objection& objection,
+                       const std::vector<Case>& questions) {
+  std::vector<Asked> all;
+  std::vector<Answer> answers = trial.subject.answers(questions);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const bool answered =
+        std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
+    if (answered && questions[i].input.element_count() <= most_texels)
+      all.push_back(judged(trial, objection, questions[i], std::move(answers[i])));
+  }
+  return all;
 }
 
-// A number in ±[1, 2) with few bits, different for different i.
-double texel_for(std::size_t i) {
-  const std::size_t scattered = (i * 2654435761U) % 256;
-  return (scattered % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(scattered) / 256);
-}
-
-// Of mutants that explain the same, leaves those that the subject agrees with most often on the
-// cases that separate each of them from what is right, with either align_corners.
-void split(const Trial& trial, std::vector<Fit>& tied) {
+// Of mutants that explain the same, leaves those that the cases that separate each of them from
+// what is right do not speak against, with either align_corners; all, if they speak against all.
+void split(const Trial& trial, const Objection& objection, std::vector<Comparison>& tied) {
   if (tied.size() < 2) return;
-  std::vector<std::size_t> agreeing(tied.size());
   std::vector<Case> questions;
-  for (const Fit& fit : tied) {
-    Case question = separating_cases(*fit.mutant).back();
-    questions.push_back(question);
-    question.request.align_corners = !question.request.align_corners.value_or(false);
-    questions.push_back(std::move(question));
+  for (const Comparison& one : tied) {
+    questions.push_back(separating_cases(one.mutant()).back());
+    questions.push_back(questions.back());
+    questions.back().request.align_corners =
+        !questions.back().request.align_corners.value_or(false);
   }
-  for (const Case& question : questions) {
-    const Answer answer = trial.subject.answer(question);
-    const auto* output = std::get_if<Tensor>(&answer);
-    if (output == nullptr) continue;
-    for (std::size_t i = 0; i < tied.size(); ++i) {
-      const Answer own = tied[i].mutant->answer(question);
-      const auto* same = std::get_if<Tensor>(&own);
-      agreeing[i] += same != nullptr && same->same_values(*output) ? 1 : 0;
+  const std::vector<Asked> all = ask(trial, objection, questions);
+  std::vector<std::size_t> against;
+  for (const Comparison& one : tied) {
+    Comparison further(one.mutant());
+    against.push_back(static_cast<std::size_t>(
+        std::ranges::count_if(all, [&](const Asked& asked) { return !further.holds(asked); })));
+  }
+  const std::size_t least = std::ranges::min(against);
+  std::size_t i = 0;
+  std::erase_if(tied, [&](const Comparison& /*one*/) { return against[i++] > least; });
+}
+
+// Whether a mutant explains all that was asked, adding up how.
+bool explains(Comparison& comparison, const std::vector<Asked>& all) {
+  return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); }) &&
+         comparison.is_evidence();
+}
+
+// Whether the answers of two mutants at once differ from those of one alone so often that it is not
+// by chance that both are needed.
+bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all) {
+  constexpr std::size_t enough = 8;
+  constexpr std::size_t different = 5;
+  std::size_t samples = 0;
+  std::set<double> answers;
+  for (const Asked& asked : all) {
+    const Answer one = pair.answer(asked.question);
+    const Answer other = alone.answer(asked.question);
+    const auto* a = std::get_if<Tensor>(&one);
+    const auto* b = std::get_if<Tensor>(&other);
+    if (!asked.by_sample || a == nullptr || b == nullptr || a->shape() != b->shape()) continue;
+    const std::vector<double> values = a->values();
+    const std::vector<double> others = b->values();
+    for (std::size_t i = 0; i < asked.standing.size(); ++i) {
+      const auto at =
+          static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), 0));
+      if (asked.standing[i] == Standing::right || is_near(values[at], others[at], asked.slack[i]))
+        continue;
+      ++samples;
+      answers.insert(values[at]);
     }
   }
-  const std::size_t most = std::ranges::max(agreeing);
-  std::size_t i = 0;
-  std::erase_if(tied, [&](const Fit& /*fit*/) { return agreeing[i++] < most; });
+  return samples >= enough && answers.size() >= different;
 }
 
-// Two mutants at once, one of which explains a part, or breaks the clause in question. There are
-// thousands of pairs: so nothing but the same bits nearly everywhere is evidence, and no sample may
-// speak against them.
-std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const Asked& reduced,
-                                     const std::string& clause, std::size_t probes) {
-  constexpr std::size_t enough = 12;
-  if (probes < enough) return std::nullopt;
+// Two mutants at once, one of which breaks the clause in question or explains a part. There are
+// thousands of pairs, so both must be needed many times, and those are left out that give the right
+// answers to what is looked at first: the reduced case and the sweeps that come last.
+std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
+  std::vector<const Asked*> first = {&all.front()};
+  for (auto asked = all.rbegin(); asked != all.rend() && first.size() < 3; ++asked) {
+    if (!asked->is_original) first.push_back(&*asked);
+  }
+  std::vector<const Mutant*> active;
   std::vector<bool> matters;
   for (const Mutant& mutant : mutants()) {
-    matters.push_back(mutant.clause == clause || 10 * fit_of(mutant, all).agreeing >= probes);
+    if (mutant.is_interaction) continue;
+    bool is_active = false;
+    std::size_t parts = 0;
+    Comparison alone(mutant);
+    for (const Asked* const asked : first) {
+      is_active = is_active || !same_answer(mutant.answer(asked->question), asked->expected);
+      parts += alone.holds(*asked) ? 1 : 0;
+    }
+    if (!is_active) continue;
+    active.push_back(&mutant);
+    matters.push_back(mutant.clause == clause || (parts > 0 && alone.explained() > 0));
   }
   std::optional<Cause> best;
-  for (std::size_t i = 0; i < matters.size(); ++i) {
-    for (std::size_t j = i + 1; j < matters.size(); ++j) {
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    for (std::size_t j = i + 1; j < active.size(); ++j) {
       if (!matters[i] && !matters[j]) continue;
-      if (mutants()[i].is_interaction || mutants()[j].is_interaction) continue;
-      const Mutant pair = both(mutants()[i], mutants()[j]);
-      if (fit_of(pair, {reduced}).agreeing == 0) continue;
-      const Fit fit = fit_of(pair, all);
-      const bool explains =
-          10 * fit.agreeing >= 9 * probes && fit.seen.size() >= 3 && fit.strange == 0;
-      if (!explains || (best && fit.agreeing < best->agreeing)) continue;
-      if (best && fit.agreeing == best->agreeing) {
+      const Mutant pair = both(*active[i], *active[j]);
+      Comparison comparison(pair);
+      if (!explains(comparison, all) || !adds(pair, *active[i], all) ||
+          !adds(pair, *active[j], all)) {
+        continue;
+      }
+      if (best) {
         best->ties.push_back(pair.name);
       } else {
-        best = Cause{pair.name, fit.agreeing, probes, {}};
+        best = Cause{pair.name, comparison.probes(), comparison.bit_by_bit(), {}};
       }
     }
   }
   return best;
 }
 
-// Clauses that say what one special coordinate means: the answer may always be the same.
-bool is_special(std::string_view clause) {
-  return clause == "coord.nan" || clause.starts_with("infinity.");
-}
-
 }  // namespace
 
-std::vector<Case> variations(const Case& reduced) {
-  const int rank = reduced.input.rank();
-  if (rank < 3 || reduced.input.element_count() == 0 || reduced.input.element_count() > 4096) {
-    return {};
+std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection) {
+  std::vector<Case> questions = {objection.reduced};
+  std::ranges::move(questions_around(objection.reduced, objection.sample),
+                    std::back_inserter(questions));
+  std::vector<Asked> all = ask(trial, objection, questions);
+  for (Asked& asked : ask(trial, objection, {objection.original})) {
+    asked.is_original = true;
+    all.push_back(std::move(asked));
   }
-  std::vector<Case> result;
-  const std::vector<double> texels = reduced.input.values();
-  const std::vector<double> coordinates = reduced.grid.values();
-  for (std::size_t k = 0; k < 16; ++k) {
-    Shape shape = reduced.input.shape();
-    for (std::size_t axis = 2; axis < shape.size(); ++axis) {
-      shape[axis] += static_cast<std::int64_t>(k % 4 * (1 + axis % 2));
-    }
-    // Texels that are not finite stay where they were.
-    std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = texel_for(i + 97 * k);
-    for (std::size_t i = 0; i < texels.size(); ++i) {
-      if (std::isfinite(texels[i])) continue;
-      std::size_t place = 0;
-      std::size_t rest = i;
-      std::size_t step = 1;
-      for (std::size_t axis = shape.size(); axis-- > 0;) {
-        const auto size = static_cast<std::size_t>(reduced.input.shape()[axis]);
-        place += rest % size * step;
-        rest /= size;
-        step *= static_cast<std::size_t>(shape[axis]);
-      }
-      values[place] = texels[i];
-    }
-    std::vector<double> moved = coordinates;
-    const std::size_t further = k / 4;
-    for (double& x : moved) x *= 1 + static_cast<double>(further) / 16;
-    Case variation = reduced;
-    variation.input = Tensor(reduced.input.dtype(), shape, values);
-    variation.grid = Tensor(reduced.grid.dtype(), reduced.grid.shape(), moved);
-    result.push_back(std::move(variation));
-  }
-  return result;
-}
-
-std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
-                                       const std::string& clause, const Case& reduced,
-                                       const Case& original) {
-  std::vector<Case> questions = variations(reduced);
-  questions.push_back(reduced);
-  questions.push_back(original);
-  std::vector<Asked> all;
-  std::size_t probes = 0;
-  for (const Case& question : questions) {
-    if (auto asked = ask(trial, verdict, clause, question)) {
-      probes += static_cast<std::size_t>(std::ranges::count(asked->objected, true));
-      all.push_back(*std::move(asked));
-    }
-  }
-  std::vector<Fit> best;
+  if (all.empty()) return std::nullopt;
+  std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {
-    Fit fit = fit_of(mutant, all);
-    const bool same_clause = mutant.clause == clause;
-    const bool telling = fit.seen.size() >= 3 && 4 * fit.agreeing >= (same_clause ? 2 : 3) * probes;
-    const bool plain = same_clause && is_special(clause) && 4 * fit.agreeing >= 3 * probes;
-    const bool explains =
-        probes >= (same_clause ? 4U : 8U) && (telling || plain) && fit.strange <= fit.agreeing;
-    if (!explains || (!best.empty() && fit.agreeing < best.front().agreeing)) continue;
-    if (!best.empty() && fit.agreeing > best.front().agreeing) best.clear();
-    best.push_back(std::move(fit));
+    Comparison comparison(mutant);
+    if (explains(comparison, all)) tied.push_back(comparison);
   }
-  if (best.empty()) {
-    const auto asked = ask(trial, verdict, clause, reduced);
-    return asked ? explaining_pair(all, *asked, clause, probes) : std::nullopt;
-  }
-  split(trial, best);
-  Cause cause{best.front().mutant->name, best.front().agreeing, probes, {}};
-  for (std::size_t i = 1; i < best.size(); ++i) cause.ties.push_back(best[i].mutant->name);
+  if (tied.empty()) return explaining_pair(all, objection.clause);
+  split(trial, objection, tied);
+  Cause cause{tied.front().mutant().name, tied.front().probes(), tied.front().bit_by_bit(), {}};
+  for (std::size_t i = 1; i < tied.size(); ++i) cause.ties.push_back(tied[i].mutant().name);
   return cause;
 }
 

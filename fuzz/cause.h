@@ -14,9 +14,10 @@ namespace gridproof {
 
 struct Cause {
   std::string mutant;
-  std::size_t agreeing = 0;       // probes to which the mutant gives the subject's bits
-  std::size_t probes = 0;         // samples that the judge objects to in the same way
-  std::vector<std::string> ties;  // other mutants that nothing asked tells from it
+  // Samples where the judge objects, or the mutant is wrong; all of them have its answer,
+  std::size_t probes = 0;
+  std::size_t same_bits = 0;      // these bit by bit, the rest but for rounding
+  std::vector<std::string> ties;  // other mutants of which the same holds
 };
 
 // Calls a subject, the reference, and the judge: what it says of the subject's answer.
@@ -26,22 +27,28 @@ struct Trial {
   const Judge& judge;
 };
 
-// The mutant that explains the objections with that verdict and clause best, if one does, or the
-// pair of them if no single one does. Probes
-// are samples of the `reduced` case, of variations of it (other texels, sizes and coordinates), and
-// of the `original` one, as far as the judge objects to them in the same way.
-//
-// A name needs evidence: the same bits in half of the probes or more if the mutant breaks the
-// clause in question (the rest may be rounded otherwise), in three quarters if it breaks another;
-// and three different finite values among them, because many mutants give NaN or zero for reasons
-// of their own (only what NaN and infinite coordinates mean may be one value always); and no more
-// samples where it is wrong although the subject is not. Mutants that explain the same are put to
-// the subject once more, on the cases that separate them.
-std::optional<Cause> explaining_mutant(const Trial& trial, Verdict verdict,
-                                       const std::string& clause, const Case& reduced,
-                                       const Case& original);
+// What was objected to.
+struct Objection {
+  Verdict verdict = Verdict::deviates;
+  std::string clause;
+  const Case& original;
+  const Case& reduced;
+  std::int64_t sample = 0;  // of `reduced`
+};
 
-// The reduced case with other texels, sizes and coordinates of the same kind.
-std::vector<Case> variations(const Case& reduced);
+// The mutant that explains an objection, or the pair of them if no single one does. The questions
+// are the reduced case and those around it (battery.h), then the original case.
+//
+// A mutant can explain the samples where it gives another answer than the reference. It is named if
+// the subject gives its answer on every one of these, and it can explain every sample that the
+// judge objects to (of the original case only those with the objection's verdict and clause: others
+// may have other causes). Rounding aside: answers that differ by less than rounding can make of
+// them are the same, unless the reference's is among these. That is full agreement on some hundred
+// samples; a name also needs that it could have failed, which it could not if the answers were
+// always NaN or always zero, say: so there must be enough different answers, or enough different
+// right answers, and samples to which both give the right one.
+//
+// Mutants that explain the same are put to the subject once more, on the cases that separate them.
+std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection);
 
 }  // namespace gridproof

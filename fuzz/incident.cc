@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
+#include "fuzz/mutants/mutants.h"
 #include "fuzz/traits.h"
 
 namespace gridproof {
@@ -39,27 +42,116 @@ void add_incident(Incident& into, const Incident& from) {
   into.cases = cases;
 }
 
-Findings group_incidents(std::vector<Incident> incidents, bool strict) {
-  std::map<std::tuple<std::string, std::string, Verdict, std::string, std::string>, Finding> groups;
+namespace {
+
+bool is_named(const Incident& incident) { return incident.probes > 0; }
+
+std::set<std::string> names_of(const Incident& incident) {
+  std::set<std::string> names(incident.ties.begin(), incident.ties.end());
+  names.insert(incident.cause);
+  return names;
+}
+
+// Of the mutants that explain some of these incidents, the one that explains the most; of several,
+// the one that came first most often, and then in the alphabet.
+std::string widest(const std::vector<Incident*>& incidents) {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> counts;
+  for (const Incident* const incident : incidents) {
+    for (const std::string& name : names_of(*incident)) ++counts[name].first;
+    ++counts[incident->cause].second;
+  }
+  return std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })
+      ->first;
+}
+
+// The clause that a mutant breaks; of a pair, the first one.
+std::optional<std::string> clause_of(const std::string& cause) {
+  const Mutant* const mutant = find_mutant(cause.substr(0, cause.find(" + ")));
+  return mutant == nullptr ? std::nullopt : std::optional(mutant->clause);
+}
+
+// Settles which of the mutants that explain an incident is its cause.
+void share_causes(std::vector<Incident>& incidents) {
+  std::map<std::string, std::vector<Incident*>> by_subject;
   for (Incident& incident : incidents) {
-    Finding& finding = groups[{incident.subject, incident.clause, incident.verdict, incident.cause,
-                               incident.waiver}];
-    finding.subject = incident.subject;
-    finding.clause = incident.clause;
-    finding.verdict = incident.verdict;
-    finding.cause = incident.cause;
-    finding.waiver = incident.waiver;
-    finding.samples += incident.samples;
-    finding.incidents.push_back(std::move(incident));
+    if (is_named(incident)) by_subject[incident.subject].push_back(&incident);
+  }
+  for (auto& [subject, open] : by_subject) {
+    while (!open.empty()) {
+      const std::string cause = widest(open);
+      std::erase_if(open, [&](Incident* incident) {
+        std::set<std::string> names = names_of(*incident);
+        if (names.erase(cause) == 0) return false;
+        incident->cause = cause;
+        incident->ties.assign(names.begin(), names.end());
+        return true;
+      });
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ClauseCounts> clauses_of(const Finding& finding) {
+  std::map<std::string, ClauseCounts> counts;
+  for (const Incident& incident : finding.incidents) {
+    ClauseCounts& of_clause = counts[incident.clause];
+    of_clause.clause = incident.clause;
+    of_clause.samples += incident.samples;
+    of_clause.cases += incident.cases;
+  }
+  std::vector<ClauseCounts> result;
+  for (const auto& [clause, of_clause] : counts) result.push_back(of_clause);
+  std::ranges::stable_partition(
+      result, [&](const ClauseCounts& counted) { return counted.clause == finding.clause; });
+  return result;
+}
+
+std::vector<std::string> ties_of(const Finding& finding) {
+  std::vector<std::string> ties = finding.incidents.front().ties;
+  for (const Incident& incident : finding.incidents) {
+    std::erase_if(ties, [&](const std::string& tie) {
+      return std::ranges::find(incident.ties, tie) == incident.ties.end();
+    });
+  }
+  return ties;
+}
+
+Findings group_incidents(std::vector<Incident> incidents, bool strict) {
+  share_causes(incidents);
+  // Subject, verdict, cause, waiver; the clause unless a mutant is the cause.
+  std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>,
+           std::vector<Incident>>
+      groups;
+  for (Incident& incident : incidents) {
+    const std::string clause = is_named(incident) ? "" : incident.clause;
+    groups[{incident.subject, incident.verdict, incident.cause, incident.waiver, clause}].push_back(
+        std::move(incident));
   }
   Findings result;
-  for (auto& [key, finding] : groups) {
-    std::ranges::stable_sort(finding.incidents, {}, [](const Incident& incident) {
+  for (auto& [key, group] : groups) {
+    const Incident& any = group.front();
+    Finding finding{.subject = any.subject,
+                    .verdict = any.verdict,
+                    .clause = any.clause,
+                    .cause = any.cause,
+                    .waiver = any.waiver};
+    for (const Incident& incident : group) finding.samples += incident.samples;
+    const std::string own = clause_of(any.cause).value_or(any.clause);
+    std::ranges::sort(group, {}, [&](const Incident& incident) {
       const std::string line = to_line(incident.reduced);
-      return std::pair{line.size(), line};
+      return std::tuple(incident.clause != own, line.size(), line, incident.features);
     });
+    finding.clause = group.front().clause;
+    finding.incidents = std::move(group);
     (is_finding(finding.verdict, strict) ? result.findings : result.remarks)
         .push_back(std::move(finding));
+  }
+  for (auto* const list : {&result.findings, &result.remarks}) {
+    std::ranges::sort(*list, {}, [](const Finding& finding) {
+      return std::tie(finding.subject, finding.clause, finding.verdict, finding.cause,
+                      finding.waiver);
+    });
   }
   return result;
 }

@@ -23,6 +23,8 @@ struct Incident {
   std::uint64_t ordinal = 0;
   std::string stratum;
   Case original;
+  // What was asked before it in the same memory, if that matters.
+  std::vector<Case> before;
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;
@@ -33,19 +35,23 @@ struct Incident {
   // With a mutant's name: the probes to which it gives the same bits, of how many (cause.h).
   std::size_t agreeing = 0;
   std::size_t probes = 0;
-  std::vector<std::string> ties;  // mutants that nothing asked tells from it
+  std::vector<std::string> ties;  // mutants that explain it as well
+  // Where no mutant is: sentences on what the wrong samples have in common (common_traits.h). Of a
+  // loss, from which size on.
+  std::string common;
 };
 
-// Incidents of one subject with the same verdict, clause, cause and waiver.
+// Incidents of one subject with the same verdict, cause and waiver; where no mutant is the cause,
+// also with the same clause.
 struct Finding {
   std::string subject;
   Verdict verdict = Verdict::deviates;
-  std::string clause;
+  std::string clause;  // the one that the cause breaks, if any incident is under it
   std::string cause;
   std::int64_t samples = 0;
   bool known = false;               // an older report has it as well
   std::string waiver;               // that covers it; empty if none does
-  std::vector<Incident> incidents;  // the simplest reduced case first
+  std::vector<Incident> incidents;  // under its clause first; of these the simplest reduced case
 };
 
 // What sets an occurrence apart from others under the same clause. What is merely a remark is told
@@ -59,6 +65,21 @@ std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t chan
 // one that was seen first, with the counts of both.
 void add_incident(Incident& into, const Incident& from);
 
+// The clauses that a finding's incidents are under, its own first, with how often.
+struct ClauseCounts {
+  std::string clause;
+  std::int64_t samples = 0;
+  std::int64_t cases = 0;
+};
+std::vector<ClauseCounts> clauses_of(const Finding& finding);
+
+// Mutants other than the cause that explain every incident of a finding as well.
+std::vector<std::string> ties_of(const Finding& finding);
+
+// Makes findings of incidents. Of the mutants that explain an incident that one is its cause which
+// explains the most incidents of the subject: so that one cause is one finding, and few causes
+// explain all.
+//
 // Findings are of verdicts that fail; remarks are latitude and quality warnings (when not strict).
 // Both in the order of subject, clause, verdict and cause.
 struct Findings {

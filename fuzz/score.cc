@@ -1,11 +1,15 @@
 #include "fuzz/score.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
-#include "fuzz/domain/domain.h"
+#include "fuzz/mutants/same_memory.h"
+#include "fuzz/plan.h"
+#include "fuzz/repeats.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 
@@ -14,7 +18,8 @@ namespace {
 
 class Scoring {
  public:
-  Scoring(const std::vector<Mutant>& dictionary, const ScoreOptions& options) : options_(options) {
+  Scoring(const std::vector<Mutant>& dictionary, const ScoreOptions& options)
+      : options_(options), plan_(options.seed, options.part, strength_of(options.most_samples)) {
     for (const Mutant& mutant : dictionary) scores_.push_back({.mutant = &mutant, .kill = {}});
   }
 
@@ -30,63 +35,78 @@ class Scoring {
   }
 
  private:
-  struct Drawn {
-    Recipe recipe;
-    std::uint64_t ordinal;
-    std::int64_t samples;            // of all cases up to this one
+  struct Asked {
+    Drawn drawn;
+    std::int64_t samples = 0;        // of all cases up to this one
     std::vector<std::size_t> alive;  // whom no case before this one has caught so far
   };
 
   // RapidCheck draws in one thread at a time.
-  std::optional<Drawn> next_case() {
+  std::optional<Asked> next_case() {
     const std::scoped_lock lock(mutex_);
     if (samples_ >= options_.most_samples) return std::nullopt;
-    Drawn drawn{.recipe = recipe_of(options_.seed, ordinal_),
-                .ordinal = ordinal_,
-                .samples = 0,
-                .alive = {}};
-    ++ordinal_;
-    samples_ += sample_count(drawn.recipe);
-    drawn.samples = samples_;
+    Asked asked{.drawn = plan_.next()};
+    samples_ += counted_samples(asked.drawn);
+    asked.samples = samples_;
     for (std::size_t i = 0; i < scores_.size(); ++i) {
-      if (!scores_[i].kill) drawn.alive.push_back(i);
+      if (!scores_[i].kill) asked.alive.push_back(i);
     }
-    if (drawn.alive.empty()) return std::nullopt;
-    return drawn;
+    if (asked.alive.empty()) return std::nullopt;
+    return asked;
   }
 
   void ask_cases() {
     const Judge judge;
-    while (const std::optional<Drawn> drawn = next_case()) {
-      const Case question = make_case(drawn->recipe);
-      const Answer expected = grid_sample(question);
-      for (const std::size_t i : drawn->alive) {
-        const Judgement judgement =
-            judge.judge(question, scores_[i].mutant->answer(question), &expected);
-        const bool strict = !scores_[i].mutant->equivalent.empty();
-        if (is_finding(judgement.worst(), strict)) note(i, strict, *drawn, judgement);
+    while (const std::optional<Asked> asked = next_case()) {
+      const std::vector<Step> steps = steps_of(asked->drawn, options_.part);
+      std::vector<Answer> expected;
+      for (const Step& step : steps) expected.push_back(grid_sample(step.question));
+      for (const std::size_t i : asked->alive) ask(judge, i, *asked, steps, expected);
+    }
+  }
+
+  // Puts the steps to a fresh instance of a mutant, until one answer is objected to.
+  void ask(const Judge& judge, std::size_t i, const Asked& asked, const std::vector<Step>& steps,
+           const std::vector<Answer>& expected) {
+    const Mutant& mutant = *scores_[i].mutant;
+    if (mutant.remembers() && steps.size() == 1) return;  // the first question is answered right
+    const bool strict = !mutant.equivalent.empty();
+    const std::unique_ptr<Subject> subject = mutant.open();
+    SameMemory memory;
+    std::vector<Answer> answers;
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      const bool is_single = steps.size() == 1;
+      const Case question = is_single ? steps[k].question : memory(steps[k].question);
+      answers.push_back(subject->answer(question));
+      Judgement judgement = judge.judge(question, answers.back(), &expected[k]);
+      if (const auto same = steps[k].same_as) {
+        object_to_change(judgement, answers.back(), answers[*same], expected[k]);
       }
+      if (!is_finding(judgement.worst(), strict)) continue;
+      note(i, strict, asked, judgement);
+      return;
     }
   }
 
   // Of two cases that were asked side by side the earlier one counts.
-  void note(std::size_t i, bool strict, const Drawn& drawn, const Judgement& judgement) {
+  void note(std::size_t i, bool strict, const Asked& asked, const Judgement& judgement) {
     const auto why = std::ranges::find_if(
         judgement.notable,
         [strict](const SampleVerdict& verdict) { return is_finding(verdict.verdict, strict); });
     const std::scoped_lock lock(mutex_);
     std::optional<Kill>& kill = scores_[i].kill;
-    if (kill && kill->ordinal < drawn.ordinal) return;
+    if (kill && kill->ordinal < asked.drawn.ordinal) return;
     if (!kill && options_.progress) options_.progress(++killed_);
-    kill = Kill{.samples = drawn.samples,
-                .ordinal = drawn.ordinal,
+    kill = Kill{.samples = asked.samples,
+                .ordinal = asked.drawn.ordinal,
+                .stratum = asked.drawn.stratum,
                 .clause = why == judgement.notable.end() ? "" : why->clause};
   }
 
   const ScoreOptions& options_;
   std::vector<MutantScore> scores_;
   std::mutex mutex_;
-  std::uint64_t ordinal_ = 0;
+  Plan plan_;
   std::int64_t samples_ = 0;
   std::size_t killed_ = 0;
 };

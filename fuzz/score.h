@@ -6,8 +6,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "fuzz/domain/part.h"
 #include "fuzz/mutants/mutants.h"
 
 namespace gridproof {
@@ -17,7 +19,8 @@ namespace gridproof {
 struct Kill {
   std::int64_t samples = 0;  // that were judged until then, those of its case included
   std::uint64_t ordinal = 0;
-  std::string clause;  // under which the judge objects; empty for an answer as a whole
+  std::string_view stratum;  // where the case comes from
+  std::string clause;        // under which the judge objects; empty for an answer as a whole
 };
 
 struct MutantScore {
@@ -27,6 +30,7 @@ struct MutantScore {
 
 struct ScoreOptions {
   std::uint64_t seed = 1;
+  Part part = {};                                  // of the operator that is asked about
   std::int64_t most_samples = 10'000'000;          // of each mutant; as many as `check` takes
   int threads = 0;                                 // 0: one for each core
   std::function<void(std::size_t)> progress = {};  // after each kill: how many so far

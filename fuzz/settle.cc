@@ -2,8 +2,11 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
+#include "fuzz/common_traits.h"
+#include "fuzz/loss.h"
 #include "fuzz/reduce.h"
 
 namespace gridproof {
@@ -24,6 +27,18 @@ std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Inc
     }
   }
   return std::nullopt;
+}
+
+// Whether a loss is one by time: each further one would take as long.
+bool takes_long(const Answer& answer) {
+  return std::get<Lost>(answer).why.find("within") != std::string::npos;
+}
+
+void take(const Cause& cause, Incident& incident) {
+  incident.cause = cause.mutant;
+  incident.agreeing = cause.same_bits;
+  incident.probes = cause.probes;
+  incident.ties = cause.ties;
 }
 
 }  // namespace
@@ -60,18 +75,29 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     return;
   }
   incident.cause = look;
-  if (incident.verdict != Verdict::deviates) return;
+  if (is_lost) {
+    if (verdict && patience > 0 && !takes_long(incident.answer)) {
+      Loss loss = look_around(trial, incident.reduced);
+      incident.reduced = std::move(loss.reduced);
+      incident.common = std::move(loss.threshold);
+      if (loss.cause) take(*loss.cause, incident);
+    }
+    return;
+  }
   FunctionSubject in_time([&](const Case& question) -> Answer {
     if (is_late(options.time)) return Unsupported{"out of time"};
     return trial.subject.answer(question);
   });
-  const auto cause = explaining_mutant({in_time, trial.reference, trial.judge}, incident.verdict,
-                                       incident.clause, incident.reduced, incident.original);
-  if (cause) {
-    incident.cause = cause->mutant;
-    incident.agreeing = cause->agreeing;
-    incident.probes = cause->probes;
-    incident.ties = cause->ties;
+  const Trial while_there_is_time{in_time, trial.reference, trial.judge};
+  const Objection objection{.verdict = incident.verdict,
+                            .clause = incident.clause,
+                            .original = incident.original,
+                            .reduced = incident.reduced,
+                            .sample = incident.sample};
+  if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
+    take(*cause, incident);
+  } else {
+    incident.common = common_traits(while_there_is_time, objection);
   }
 }
 

@@ -69,6 +69,30 @@ CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEnt
   return run_campaign(options, subjects, reference_subject());
 }
 
+// A run that was cut off leaves its journal, which the next one replaces. Throws InputError where
+// something else has its name.
+void require_own_journal(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "journal.jsonl";
+  std::error_code ignored;
+  const auto type = std::filesystem::symlink_status(file, ignored).type();
+  if (type == std::filesystem::file_type::not_found) return;
+  std::string line;
+  if (type == std::filesystem::file_type::regular) {
+    std::ifstream stream(file, std::ios::binary);
+    char start[4096] = {};
+    stream.getline(start, sizeof start);
+    line = start;
+  }
+  // Of the first line perhaps only a part was written, or nothing.
+  const bool is_ours = type == std::filesystem::file_type::regular &&
+                       std::string_view(line).substr(0, 12) ==
+                           std::string_view(R"({"command":")").substr(0, line.size());
+  if (!is_ours) {
+    throw InputError(fmt::format("'{}' is in the way: it is no journal of gridproof check",
+                                 printable(file.string(), 200)));
+  }
+}
+
 // A job of GitHub Actions shows findings where people look first. What cannot be shown there is in
 // the report all the same, and changes no exit code.
 void tell_github(const Report& report, const CaseFile& cases, const Program& program) {
@@ -107,12 +131,19 @@ std::string arguments_of(const CampaignOptions& options, const ForeignOptions& f
   return command;
 }
 
+// The files of a report, in the order of `conclude`.
+std::vector<std::string> report_file_names() {
+  return {"report.md",  "report.json",  std::string(schema_file_name), std::string(case_file_name),
+          "junit.xml", "report.sarif", "badge.json",                  "badge.svg"};
+}
+
 int conclude(const Report& report, const std::string& folder, const Program& program) {
   const CaseFile cases = case_file(report);
   const std::string page = render_markdown(report, cases);
   const std::string data = render_json(report);
   const std::string tests = render_junit(report, cases);
-  const std::string results = render_sarif(report, cases);
+  const std::string results =
+      render_sarif(report, cases, repository_files(report.subjects, folder));
   const std::string badge = render_badge_json(report);
   const std::string picture = render_badge_svg(report);
   write_files(folder, {{"report.md", page},
@@ -135,7 +166,7 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
   report.day = today(program.variable);
   if (arguments.baseline) mark_known(report, read_report(*arguments.baseline));
   const std::string folder = arguments.report.value_or("gridproof-report");
-  prepare_folder(folder);
+  prepare_folder(folder, report_file_names());
   return conclude(report, folder, program);
 }
 
@@ -143,17 +174,21 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
 int waive_command(const WaiveArguments& arguments, const Program& program) {
   CampaignOptions options = arguments.options;
   options.count_traits = true;
-  const CampaignResult result = run_with_progress(
-      options, chosen_subjects(arguments.subjects, arguments.foreign, program), program);
+  const std::vector<SubjectEntry> subjects =
+      chosen_subjects(arguments.subjects, arguments.foreign, program);
+  const CampaignResult result = run_with_progress(options, subjects, program);
   // Long enough to mend it, short enough not to be forgotten.
   const std::string expires = today(program.variable, std::chrono::days(90));
   const std::vector<Waiver> waivers = propose_waivers(result, expires);
   program.out << "# What was wrong on " << today(program.variable)
               << ". Each waiver needs a reason.\n";
   for (const Waiver& waiver : waivers) program.out << '\n' << to_toml(waiver);
+  const Report report{.options = options, .subjects = subjects, .result = result};
+  for (const std::string& sentence : gaps(report))
+    program.out << "\n# Beware: " << sentence << '\n';
   program.out << fmt::format("\n# {} for {} in {}\n", counted(std::ssize(waivers), "waiver"),
                              counted(std::ssize(result.findings), "finding"),
-                             counted(result.samples, "sample"));
+                             counted(asked_of(report), "sample"));
   return conforms;
 }
 
@@ -163,12 +198,16 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   Report report{.version = GRIDPROOF_VERSION,
                 .options = arguments.options,
                 .subjects = chosen_subjects(arguments.subjects, arguments.foreign, program)};
-  if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers);
+  if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers, report.subjects);
   const std::string folder = folder_of(arguments);
-  prepare_folder(folder);
+  prepare_folder(folder, report_file_names());
+  require_own_journal(folder);
   report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
-  Journal journal(folder, report.command, arguments.resume);
+  Journal journal(folder, report.command, content_of(report.subjects), arguments.resume,
+                  [&program](const std::string& sentence) {
+                    program.err << "gridproof: " << sentence << std::endl;  // it may be the last
+                  });
   report.options.log = &journal;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);

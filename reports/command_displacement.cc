@@ -433,7 +433,11 @@ void write(const std::string& folder, const Given& given, const Field& field,
 }  // namespace
 
 int displacement_command(const DisplacementArguments& arguments, const Program& program) {
-  if (arguments.out) prepare_folder(*arguments.out);
+  if (arguments.out) {
+    prepare_folder(*arguments.out,
+                   {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
+                    "magnitude.svg", "magnitude.png"});
+  }
   Given given = given_by(arguments);
   const Field field = make(given, arguments);
   Account account{

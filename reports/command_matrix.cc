@@ -79,7 +79,7 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
   if (!matrix.options.most_samples && !matrix.options.budget)
     matrix.options.most_samples = 1'000'000;
   const std::string folder = arguments.report.value_or("gridproof-matrix");
-  prepare_folder(folder);
+  prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
   for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
     MatrixRow row = row_of(entry, matrix.options);
     program.out << fmt::format(
@@ -96,7 +96,7 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
   }
   if (program.peers && findings_of(matrix) != 0) {
     program.out.flush();
-    program.peers({"scripts", folder + "/matrix.json"});
+    if (program.peers({"scripts", folder + "/matrix.json"}) != 0) return bad_input;
   }
   program.out << "report: " << folder << "/matrix.md\n" << total_line(matrix) << '\n';
   return findings_of(matrix) == 0 ? conforms : findings;

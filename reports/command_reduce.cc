@@ -55,7 +55,6 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
   std::vector<std::string> paths;
   const auto write_all = [&](const std::filesystem::path& where, const Files& contents) {
     if (contents.empty()) return;
-    prepare_folder(where);
     std::vector<std::pair<std::string, std::string_view>> views(contents.begin(), contents.end());
     write_files(where, views);
     for (const auto& [name, content] : contents) paths.push_back((where / name).string());

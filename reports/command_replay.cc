@@ -131,7 +131,8 @@ class Replay {
     std::vector<std::string> shown;  // subjects of different dialects have different sets
     for (const Judge& judge : judges_) {
       const Admissible admissible = judge.admissible(question_, sample, channel);
-      const std::string set = notation(admissible, dtype);
+      const std::string set =
+          notation(admissible, dtype) + (admissible.undecided ? "; being inside says nothing" : "");
       if (std::ranges::find(shown, set) != shown.end()) continue;
       const std::string dialect =
           judge.dialect() == Dialect::pytorch ? "" : fmt::format(" ({})", name(judge.dialect()));
@@ -224,9 +225,9 @@ void refuse_excess(const SourcedCase& sourced) {
   const std::int64_t channels = question.input.size(1);
   if (channels != 0 && samples > largest_output / channels) {
     throw InputError(
-        fmt::format("{}the output of this case has {} samples of {} channels: expected "
-                    "at most 2^28 elements",
-                    sourced.where.empty() ? "" : sourced.where + ": ", samples, channels));
+        fmt::format("{}the output of this case has {} of {}: expected at most 2^28 elements",
+                    sourced.where.empty() ? "" : sourced.where + ": ", counted(samples, "sample"),
+                    counted(channels, "channel")));
   }
 }
 

@@ -1,11 +1,14 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -148,16 +151,38 @@ std::vector<Step> steps() {
   };
 }
 
+// Wrong answers to questions of the same mode, dtype and rank.
+struct Group {
+  std::string what;  // "bilinear, 4-D, f32"
+  std::size_t asked = 0;
+  std::vector<std::pair<std::string, std::string>> wrong;  // padding_mode and align_corners of each
+  std::string complaint;                                   // about the first
+  Case first;
+  bool is_unimplemented = false;  // a refusal says that there is no such thing
+};
+
 // What became of a step.
 struct Result {
   std::size_t right = 0;
   std::size_t unsupported = 0;
   std::size_t unlike = 0;  // answered where a refusal is due
   std::size_t wrong = 0;
-  std::string first_wrong;
-  std::string first_unsupported;
+  std::vector<Group> groups;
   double seconds = 0;
 };
+
+// Whether an exception speaks of what its library does not do at all.
+bool says_unimplemented(std::string message) {
+  std::ranges::transform(message, message.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  constexpr std::array<std::string_view, 10> signs = {
+      "notimplemented", "not implemented", "not yet implemented", "unimplemented",
+      "unsupported",    "not supported",   "not yet supported",   "does not support",
+      "only supports",  "only supported"};
+  return std::ranges::any_of(
+      signs, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
+}
 
 std::string complaint(const Case& question, const Answer& answer, const Judgement& judgement) {
   if (!judgement.message.empty()) {
@@ -173,6 +198,17 @@ std::string complaint(const Case& question, const Answer& answer, const Judgemen
                      first.clause);
 }
 
+// The group of a question, which is made where there is none yet.
+Group& group_of(Result& result, const Case& question) {
+  const std::string what =
+      fmt::format("{}, {}-D, {}",
+                  printable(question.request.mode.value_or(std::string(name(Options{}.mode))), 40),
+                  question.input.rank(), name(question.input.dtype()));
+  const auto found = std::ranges::find(result.groups, what, &Group::what);
+  if (found != result.groups.end()) return *found;
+  return result.groups.emplace_back(Group{.what = what});
+}
+
 Result run(const Step& step, Subject& subject, const Judge& judge) {
   Result result;
   const Clock::time_point start = Clock::now();
@@ -180,19 +216,30 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
     const Answer answer = subject.answer(question);
     const Answer expected = grid_sample(question);
     const Judgement judgement = judge.judge(question, answer, &expected);
+    Group& group = group_of(result, question);
+    ++group.asked;
     switch (judgement.worst()) {
       case Verdict::unsupported:
         ++result.unsupported;
-        if (result.first_unsupported.empty()) result.first_unsupported = judgement.message;
         break;
       case Verdict::deviates:
       case Verdict::lost:
-      case Verdict::refused_wrongly:
-        if (result.wrong++ == 0) {
-          result.first_wrong = complaint(question, answer, judgement) + "\n" +
-                               (step.name == "large tensors" ? "" : to_line(question));
+      case Verdict::refused_wrongly: {
+        ++result.wrong;
+        if (group.wrong.empty()) {
+          group.complaint = complaint(question, answer, judgement);
+          group.first = question;
         }
+        const Options defaults;
+        group.wrong.emplace_back(
+            printable(question.request.padding_mode.value_or(std::string(name(defaults.padding))),
+                      40),
+            question.request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
+        group.is_unimplemented =
+            group.is_unimplemented || (judgement.worst() == Verdict::refused_wrongly &&
+                                       says_unimplemented(judgement.message));
         break;
+      }
       case Verdict::latitude:
         ++result.unlike;
         break;
@@ -210,10 +257,68 @@ Table::Cell mark_of(const Result& result, std::size_t cases) {
   return {"right", Paint::green};
 }
 
+// Of what the mark says, "14 of 18"; and what became of the rest.
 std::string count_of(const Result& result, std::size_t cases) {
-  std::string text = fmt::format("{} of {}", result.right, cases);
-  if (result.unsupported != 0) text += fmt::format(", {} unsupported", result.unsupported);
-  if (result.unlike != 0) text += fmt::format(", {} within latitude", result.unlike);
+  const bool is_wrong = result.wrong != 0;
+  const bool no_part = result.unsupported == cases;
+  std::string text = fmt::format("{} of {}",
+                                 is_wrong  ? result.wrong
+                                 : no_part ? result.unsupported
+                                           : result.right,
+                                 cases);
+  const auto add = [&text](std::size_t count, std::string_view what) {
+    if (count != 0) text += fmt::format(", {} {}", count, what);
+  };
+  if (is_wrong) add(result.right, "right");
+  if (!no_part) add(result.unsupported, "unsupported");
+  add(result.unlike, "within latitude");
+  return text;
+}
+
+// "padding_mode zeros, border, align_corners=True", or each pair where they are not a product.
+std::string options_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::vector<std::string> paddings;
+  std::vector<std::string> flags;
+  std::string each;
+  for (const auto& [padding, flag] : pairs) {
+    if (std::ranges::find(paddings, padding) == paddings.end()) paddings.push_back(padding);
+    if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
+    each += fmt::format("{}{} with {}", each.empty() ? "" : ", ", padding, flag);
+  }
+  const std::set<std::pair<std::string, std::string>> different(pairs.begin(), pairs.end());
+  if (different.size() != paddings.size() * flags.size()) {
+    return "padding_mode and align_corners " + each;
+  }
+  return fmt::format("padding_mode {}; align_corners {}", fmt::join(paddings, ", "),
+                     fmt::join(flags, ", "));
+}
+
+// The command that puts one case to the subject again.
+std::string replay_of(const Case& question, const SubjectEntry& entry) {
+  const std::string line = to_line(question);
+  if (line.size() > longest_case) return "(the case is too long for a command line)";
+  return fmt::format("gridproof replay {} --subject {}", shell_quoted(line), spec_of(entry));
+}
+
+std::string complaints_of(const Step& step, const Result& result, const SubjectEntry& entry,
+                          const Painter& painter) {
+  if (result.wrong == 0) return "";
+  std::string text = fmt::format("\n{}\n", painter(Paint::bold, step.name));
+  bool is_unimplemented = false;
+  for (const Group& group : result.groups) {
+    if (group.wrong.empty()) continue;
+    text += fmt::format("  {}: {} of {} wrong: {}\n    first: {}\n    {}\n", group.what,
+                        group.wrong.size(), group.asked, options_of(group.wrong), group.complaint,
+                        replay_of(group.first, entry));
+    is_unimplemented = is_unimplemented || group.is_unimplemented;
+  }
+  if (is_unimplemented) {
+    text +=
+        "  hint: who does not implement a question answers `unsupported`, and does not refuse it: "
+        "in adapter.py, raise Unsupported\n";
+  } else if (!step.hint.empty()) {
+    text += "  hint: " + step.hint + "\n";
+  }
   return text;
 }
 
@@ -242,23 +347,15 @@ int smoke_command(const SmokeArguments& arguments, const Program& program) {
                mark_of(result, step.cases.size()),
                count_of(result, step.cases.size()),
                fmt::format("{:.1f}", 1000 * result.seconds)});
-    if (result.wrong == 0) continue;
-    complaints +=
-        fmt::format("\n{}: {}\n", program.painter(Paint::bold, step.name), result.first_wrong);
-    if (!step.hint.empty()) complaints += "hint: " + step.hint + "\n";
+    complaints += complaints_of(step, result, entry, program.painter);
   }
   program.out << table.text(program.painter, 2) << complaints;
-  const std::string name = shell_quoted(entry.name);
-  if (!complaints.empty()) {
-    program.out << "\nPut a case to it again with: gridproof replay LINE --subject " << name
-                << '\n';
-    return findings;
-  }
+  if (!complaints.empty()) return findings;
   if (answered == 0) {
     program.out << "\nIt takes part in none of these questions, so there is nothing to judge.\n";
     return findings;
   }
-  program.out << "\nReady: gridproof check --subject " << name << '\n';
+  program.out << "\nReady: gridproof check --subject " << spec_of(entry) << '\n';
   return conforms;
 }
 

@@ -354,7 +354,8 @@ class Explanation {
     entry("exact", short_exact(exact::Question(question_).element(sample_number_, channel_)));
     const Admissible admissible = Judge(profile_).admissible(question_, sample_number_, channel_);
     entry("admissible",
-          fmt::format("{} under {}", notation(admissible, dtype_of<Element>), to_string(profile_)),
+          fmt::format("{} under {}{}", notation(admissible, dtype_of<Element>), to_string(profile_),
+                      admissible.undecided ? "; being inside says nothing" : ""),
           admissible.clause);
   }
 

@@ -27,14 +27,14 @@ std::vector<Judgement> some(const std::string& message) {
 TEST(Journal, SaysWhatWasWrittenAndForgetsATornLine) {
   const TemporaryFolder folder;
   {
-    Journal journal(folder.path(), "check", false);
+    Journal journal(folder.path(), "check", "1", false);
     EXPECT_EQ(journal.find(7), nullptr);
     journal.add(7, some("it \"said\" \xff\n"));
     journal.add(9, some(""));
   }
   std::ofstream(folder.path() / "journal.jsonl", std::ios::app) << "[10,5,[[[0,0";
   for (int run = 0; run < 2; ++run) {
-    Journal journal(folder.path(), "check", true);
+    Journal journal(folder.path(), "check", "1", true);
     ASSERT_NE(journal.find(7), nullptr);
     const Judgement& judgement = journal.find(7)->front();
     EXPECT_EQ(journal.find(7)->size(), 2U);
@@ -61,9 +61,9 @@ TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
     if (sample % 1000 == 500) verdict.channel = 2;
     if (sample % 1000 != 7) judgement.notable.push_back(verdict);
   }
-  Journal(folder.path(), "check", false).add(1, {judgement});
+  Journal(folder.path(), "check", "1", false).add(1, {judgement});
   EXPECT_LT(std::filesystem::file_size(folder.path() / "journal.jsonl"), 500U);
-  const Journal journal(folder.path(), "check", true);
+  const Journal journal(folder.path(), "check", "1", true);
   ASSERT_NE(journal.find(1), nullptr);
   const Judgement& read = journal.find(1)->front();
   EXPECT_EQ(read.errors.elements, 3);
@@ -80,9 +80,10 @@ TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
 
 TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   const TemporaryFolder folder;
-  const auto error = [&](const std::string& command) -> std::string {
+  const auto error = [&](const std::string& command,
+                         const std::string& content = "1") -> std::string {
     try {
-      const Journal journal(folder.path(), command, true);
+      const Journal journal(folder.path(), command, content, true);
     } catch (const InputError& problem) {
       return problem.what();
     }
@@ -91,21 +92,86 @@ TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   const std::string file = (folder.path() / "journal.jsonl").string();
   EXPECT_EQ(error("check"), "there is nothing to resume: no '" + file + "'");
   {
-    Journal(folder.path(), "check", false).add(1, {});
+    Journal(folder.path(), "check", "1", false).add(1, {});
   }
   EXPECT_EQ(error("check"), "none");
   EXPECT_EQ(error("check --seed 2"),
             "'" + file + "' is of another campaign: expected that of 'check --seed 2'");
+  EXPECT_EQ(error("check", "2"),
+            "'" + file + "' is of subjects or of a gridproof that were built anew since: their "
+            "verdicts of before say nothing; start again without --resume");
   std::ofstream(file, std::ios::app) << "[]\n";
   EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
   folder.write("journal.jsonl", "hello\n");
   EXPECT_NE(error("check").find("is of another campaign"), std::string::npos);
 }
 
+TEST(Journal, ContentIsThatOfTheFiles) {
+  const TemporaryFolder folder;
+  SubjectEntry entry{.name = "mine"};
+  const std::string none = content_of({entry});
+  entry.files = {folder.write("libmine.so", "one").string()};
+  const std::string one = content_of({entry});
+  folder.write("libmine.so", "two");
+  const std::string two = content_of({entry});
+  folder.write("libmine.so", "one");
+  EXPECT_NE(one, none);
+  EXPECT_NE(one, two);
+  EXPECT_EQ(content_of({entry}), one);
+}
+
+// What was under way when a run was killed is named, and asked by itself, by the next.
+TEST(Journal, ACaseUnderWayIsNamedAfterwards) {
+  const TemporaryFolder folder;
+  {
+    Journal journal(folder.path(), "check", "1", false);
+    journal.begin(std::vector<std::uint64_t>{0, 1, 2, 3});
+    journal.add(1, some("done"));
+  }
+  std::vector<std::string> told;
+  {
+    Journal journal(folder.path(), "check", "1", true,
+                    [&](const std::string& sentence) { told.push_back(sentence); });
+    EXPECT_TRUE(journal.was_cut_off(0));
+    EXPECT_FALSE(journal.was_cut_off(1));
+    EXPECT_FALSE(journal.was_cut_off(4));
+    run_campaign({.most_cases = 3, .log = &journal, .threads = 1}, {reference_subject()},
+                 reference_subject());
+  }
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[0].starts_with("the run before ended while this case and others were under "
+                                  "way; they are asked again one at a time: "))
+      << told[0];
+  Journal journal(folder.path(), "check", "1", true);
+  EXPECT_FALSE(journal.was_cut_off(0));  // now it is judged
+  EXPECT_TRUE(journal.was_cut_off(3));
+}
+
+// A journal that somebody made up does not make a campaign look beyond its cases.
+TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
+  const TemporaryFolder folder;
+  {
+    Journal journal(folder.path(), "check", "1", false);
+    Judgement judgement;
+    judgement[Verdict::deviates] = 1;
+    judgement.notable.push_back(
+        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties"});
+    for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
+  }
+  Journal journal(folder.path(), "check", "1", true);
+  const CampaignResult result =
+      run_campaign({.most_cases = 20, .log = &journal, .threads = 1}, {reference_subject()},
+                   reference_subject());
+  EXPECT_TRUE(result.findings.empty());
+  std::ofstream(folder.path() / "journal.jsonl", std::ios::app)
+      << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",0,"x","",[-1000000,1]]],false,"",[0,0,0]]]])" << "\n";
+  EXPECT_THROW(Journal(folder.path(), "check", "1", true), InputError);
+}
+
 TEST(Journal, SurvivesAnyBytes) {
   const TemporaryFolder folder;
   {
-    Journal(folder.path(), "check", false).add(7, some("why"));
+    Journal(folder.path(), "check", "1", false).add(7, some("why"));
   }
   const std::string good = folder.read("journal.jsonl");
   const std::size_t first = good.find('\n') + 1;
@@ -118,7 +184,7 @@ TEST(Journal, SurvivesAnyBytes) {
     }
     folder.write("journal.jsonl", text);
     try {
-      const Journal journal(folder.path(), "check", true);
+      const Journal journal(folder.path(), "check", "1", true);
     } catch (const InputError&) {  // that is its right
     }
   }
@@ -138,7 +204,7 @@ TEST(Journal, ACampaignGoesOn) {
     });
   };
   const auto judged = [&](bool resume, std::int64_t cases) {
-    Journal journal(folder.path(), "check", resume);
+    Journal journal(folder.path(), "check", "1", resume);
     asked = 0;
     return run_campaign({.most_cases = cases, .log = &journal, .threads = 2}, {counting},
                         reference_subject());

@@ -5,10 +5,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <new>
 #include <utility>
 
+#include "oracle/process/isolation.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
 
@@ -55,6 +57,65 @@ void add_subjects(CLI::App* command, std::vector<std::string>& subjects, const s
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+// How foreign code is kept in its place: of the process, because its children are.
+void add_isolation(CLI::App* command) {
+  const auto change = [](const auto& setter) {
+    IsolationOptions options = isolation_of_children();
+    setter(options);
+    isolate_children(std::move(options));
+  };
+  add_parsed(command, "--isolation",
+             "Keep foreign code from all but its questions: sandbox, process or none [what the "
+             "system has]",
+             "LEVEL", [change](const std::string& option, const std::string& text) {
+               const auto level = parse<Isolation>(text);
+               if (!level) {
+                 throw InputError(fmt::format("{} is '{}': expected none, process or sandbox",
+                                              option, printable(text, 60)));
+               }
+               if (*level == Isolation::sandbox && !sandbox_means().suffice()) {
+                 throw InputError(option +
+                                  " sandbox needs Landlock (Linux 5.13) and seccomp, which this "
+                                  "system does not allow: expected process or none");
+               }
+               change([level](IsolationOptions& options) { options.level = level; });
+             });
+  const auto add_each = [command](const char* option, const char* what, const char* type,
+                                  const auto& add) {
+    command
+        ->add_option_function<std::vector<std::string>>(
+            option, [add](const std::vector<std::string>& texts) {
+              for (const std::string& text : texts) add(text);
+            },
+            what)
+        ->type_name(type)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  add_each("--env", "A variable that foreign code may see, beside PATH and others without secrets",
+           "NAME", [change](const std::string& name) {
+             if (name.empty() || name.find('=') != std::string::npos) {
+               throw CLI::ValidationError(
+                   fmt::format("--env is '{}': expected the name of a variable, which keeps its "
+                               "value",
+                               printable(name, 60)),
+                   CLI::ExitCodes::ValidationError);
+             }
+             change([&name](IsolationOptions& options) { options.variables.push_back(name); });
+           });
+  add_each("--readable", "A file or folder that foreign code in a sandbox may read as well", "PATH",
+           [change](const std::string& path) {
+             std::error_code error;
+             if (!std::filesystem::exists(path, error)) {
+               throw CLI::ValidationError(
+                   fmt::format("--readable is '{}': there is no such file or folder",
+                               printable(path, 200)),
+                   CLI::ExitCodes::ValidationError);
+             }
+             change([&path](IsolationOptions& options) { options.readable.emplace_back(path); });
+           });
+}
+
 // A command of the line, and what it does once the line is parsed.
 struct Command {
   CLI::App* app;
@@ -87,8 +148,10 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
-  command->add_flag("--controls", arguments->controls,
-                    "List the legal and the biased variations and the named wrong semantics instead");
+  command->add_flag(
+      "--controls", arguments->controls,
+      "List the legal and the biased variations and the named wrong semantics instead");
+  add_isolation(command);
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
 
@@ -161,6 +224,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
       ->add_option("--waivers", arguments->waivers,
                    "A TOML file of what is known to be wrong ('gridproof waive' proposes one)")
       ->type_name("FILE");
+  add_isolation(command);
   return {command, [=, &program] {
             if (!*sharded) {
               if (const auto shard = shard_of_environment(program.variable)) {
@@ -194,6 +258,7 @@ Command add_waive_command(CLI::App& app, const Program& program) {
   add_dialect(command, arguments->options.dialect);
   command->add_flag("--strict", arguments->options.strict,
                     "Latitude and quality warnings fail as well");
+  add_isolation(command);
   return {command, [=, &program] { return waive_command(*arguments, program); }};
 }
 
@@ -207,6 +272,7 @@ Command add_smoke_command(CLI::App& app, const Program& program) {
                    "process:COMMAND, a plug-in (a path that ends in .so), peer:NAME, or a name")
       ->type_name("NAME")
       ->required();
+  add_isolation(command);
   return {command, [=, &program] { return smoke_command(*arguments, program); }};
 }
 
@@ -222,6 +288,7 @@ Command add_matrix_command(CLI::App& app, const Program& program) {
   add_campaign(command, options, arguments->foreign);
   command->add_option("--report", arguments->report, "The folder of the report [gridproof-matrix]")
       ->type_name("DIR");
+  add_isolation(command);
   return {command, [=, &program] { return matrix_command(*arguments, program); }};
 }
 
@@ -249,6 +316,7 @@ Command add_replay_command(CLI::App& app, const Program& program) {
   add_profile(command, arguments->profile);
   add_dialect(command, arguments->dialect);
   command->add_flag("--strict", arguments->strict, "Latitude and quality warnings fail as well");
+  add_isolation(command);
   return {command, [=, &program] { return replay_command(*arguments, program); }};
 }
 
@@ -431,6 +499,7 @@ Command add_reduce_command(CLI::App& app, const Program& program) {
       ->type_name("NAME");
   command->add_option("--out", arguments->out, "A folder for the files, an ONNX model among them")
       ->type_name("DIR");
+  add_isolation(command);
   return {command, [=, &program] { return reduce_command(*arguments, program); }};
 }
 
@@ -456,6 +525,7 @@ Command add_probe_command(CLI::App& app, const Program& program) {
   command->add_option("--mode", samples->mode, "With --grid: as diagnose takes it")->needs(grid);
   command->add_option("--padding-mode", samples->padding_mode, "Likewise")->needs(grid);
   command->add_option("--align-corners", samples->align_corners, "Likewise")->needs(grid);
+  add_isolation(command);
   return {command, [=, &program] {
             if (samples->grid) arguments->samples = *samples;
             return probe_command(*arguments, program);
@@ -571,6 +641,7 @@ int complain(const Program& program, const std::string& sentence) {
 }
 
 int parse_and_execute(std::span<const std::string> arguments, const Program& program) {
+  isolate_children({});
   CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
   app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
   app.footer(
@@ -618,7 +689,12 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
     return complain(program, sentence_of(error, named == commands.end() ? "" : first));
   }
   if (named == commands.end()) return complain(program, "no command was given");
-  return named->execute();
+  const int code = named->execute();
+  if (const std::string isolation = isolation_in_force(); !isolation.empty()) {
+    program.out.flush();
+    program.err << "isolation of foreign code: " << isolation << '\n';
+  }
+  return code;
 }
 
 }  // namespace

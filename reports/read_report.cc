@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/mutants/mutants.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
 #include "reports/waivers.h"
@@ -55,7 +56,7 @@ Answer answer_of(const Json& json) {
 Incident incident_of(const Json& json, const Finding& finding) {
   Incident incident{.subject = finding.subject,
                     .verdict = finding.verdict,
-                    .clause = finding.clause,
+                    .clause = json.value("clause", finding.clause),
                     .features = json.at("features").get<std::string>(),
                     .samples = json.at("samples").get<std::int64_t>(),
                     .cases = json.at("cases").get<std::int64_t>(),
@@ -71,6 +72,9 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .agreeing = json.at("agreeing").get<std::size_t>(),
                     .probes = json.at("probes").get<std::size_t>(),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
+  if (json.contains("common")) {
+    incident.common = optional_of<std::string>(json.at("common")).value_or("");
+  }
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }
@@ -95,6 +99,52 @@ std::vector<Finding> findings_of(const Json& json) {
     findings.push_back(std::move(finding));
   }
   return findings;
+}
+
+std::vector<std::string> sorted_names(const Json& json) {
+  auto names = json.get<std::vector<std::string>>();
+  std::ranges::sort(names);
+  return names;
+}
+
+Participation participation_of(const Json& json) {
+  Participation part{
+      .asked = json.at("asked").get<std::int64_t>(),
+      .decided = json.at("decided").get<std::int64_t>(),
+      .decided_by_clause = json.at("clauses").get<std::map<std::string, std::int64_t>>(),
+      .untested = sorted_names(json.at("untested")),
+      .unsupported = sorted_names(json.at("unsupported")),
+      .parts = sorted_names(json.at("parts"))};
+  for (const Json& entry : json.at("coverage")) {
+    part.coverage.push_back({.strength = entry.at("strength").get<int>(),
+                             .asked = entry.at("asked").get<std::int64_t>(),
+                             .possible = entry.at("possible").get<std::int64_t>()});
+  }
+  return part;
+}
+
+Kind kind_of(const Json& row) {
+  return {.mode = enum_of<Mode>(row.at("mode")),
+          .rank = row.at("rank").get<int>(),
+          .dtype = enum_of<Dtype>(row.at("dtype")),
+          .padding = enum_of<Padding>(row.at("padding_mode"))};
+}
+
+KindCounts kind_counts_of(const Json& row) {
+  const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
+                          .cases = row.at("cases").get<std::int64_t>(),
+                          .elements = row.at("elements").get<std::int64_t>(),
+                          .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
+                          .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+  constexpr std::int64_t most = std::int64_t{1} << 56;  // so that shards can be added
+  for (const std::int64_t count : {counts.decided, counts.cases, counts.elements - counts.cases,
+                                   counts.squares[0], counts.squares[1]}) {
+    if (count < 0 || count > most) throw std::invalid_argument("impossible counts of a kind");
+  }
+  for (const std::int64_t sum : counts.sum) {
+    if (sum < -most || sum > most) throw std::invalid_argument("impossible sums of a kind");
+  }
+  return counts;
 }
 
 Report report_of(const Json& json) {
@@ -123,7 +173,6 @@ Report report_of(const Json& json) {
   }
   CampaignResult& result = report.result;
   result.cases = json.at("totals").at("cases").get<std::int64_t>();
-  result.samples = json.at("totals").at("samples").get<std::int64_t>();
   result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata
@@ -136,21 +185,18 @@ Report report_of(const Json& json) {
         .samples = row.at("samples").get<std::int64_t>(),
         .verdicts = counts_of(row.at("verdicts"))};
   }
-  for (const Json& row : json.at("kinds")) {
-    const Kind kind{.mode = enum_of<Mode>(row.at("mode")),
-                    .rank = row.at("rank").get<int>(),
-                    .dtype = enum_of<Dtype>(row.at("dtype")),
-                    .padding = enum_of<Padding>(row.at("padding_mode"))};
-    const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
-                            .cases = row.at("cases").get<std::int64_t>(),
-                            .elements = row.at("elements").get<std::int64_t>(),
-                            .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
-                            .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
-    if (counts.decided < 0 || counts.cases < 0 || counts.elements < counts.cases ||
-        std::ranges::min(counts.squares) < 0) {
-      throw std::invalid_argument("a kind of samples has impossible counts");
+  for (const auto& [subject, strata] : result.strata) {
+    for (const auto& [stratum, counts] : strata) result.samples += counts.samples;
+  }
+  if (json.contains("participation")) {  // reports of version 0.1.0 may lack it
+    for (const Json& entry : json.at("participation")) {
+      result.participation[entry.at("subject").get<std::string>()] = participation_of(entry);
     }
-    result.kinds[row.at("subject").get<std::string>()][kind] = counts;
+  }
+  if (json.contains("kinds")) {  // likewise
+    for (const Json& row : json.at("kinds")) {
+      result.kinds[row.at("subject").get<std::string>()][kind_of(row)] = kind_counts_of(row);
+    }
   }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));
@@ -248,8 +294,12 @@ Report merge(const std::vector<Report>& shards) {
 }
 
 void mark_known(Report& report, const Report& baseline) {
+  // One cause is one finding, under whatever clauses it was met.
   const auto key = [](const Finding& finding) {
-    return std::tuple(finding.subject, finding.clause, finding.verdict, finding.cause);
+    const bool is_named =
+        find_mutant(finding.cause.substr(0, finding.cause.find(" + "))) != nullptr;
+    return std::tuple(finding.subject, is_named ? "" : finding.clause, finding.verdict,
+                      finding.cause);
   };
   std::set<std::tuple<std::string, std::string, Verdict, std::string>> known;
   for (const Finding& finding : baseline.result.findings) known.insert(key(finding));

@@ -24,6 +24,41 @@ std::string why_not(const std::string& text) {
 TEST(ReadReport, RenderedAgainItIsTheSameText) {
   const std::string text = render_json(example_report());
   EXPECT_EQ(render_json(parse_report(text, "r.json")), text);
+  Report clean = clean_report();
+  clean.result.participation["fake"].untested = {"infinity.zeros"};
+  clean.result.participation["fake"].unsupported = {"shape.rank"};
+  const std::string other = render_json(clean);
+  EXPECT_EQ(render_json(parse_report(other, "r.json")), other);
+  EXPECT_EQ(parse_report(other, "r.json").result.participation, clean.result.participation);
+}
+
+// Of a report that says nothing of what was tested the verdicts tell it.
+TEST(ReadReport, AnOlderReportHasNoParticipation) {
+  auto json = nlohmann::ordered_json::parse(render_json(clean_report()));
+  json.erase("participation");
+  const Report report = parse_report(json.dump(), "r.json");
+  EXPECT_EQ(report.result.participation.size(), 0U);
+  EXPECT_EQ(asked_of(report), 1000);
+  EXPECT_TRUE(passes(report));
+}
+
+// What one shard tested is tested, and what none did is not.
+TEST(ReadReport, MergedShardsTestTogether) {
+  std::vector<Report> shards(2, clean_report());
+  for (int i = 0; i < 2; ++i) {
+    shards[i].options.shard = {.index = i, .count = 2};
+    shards[i].result.participation["fake"].coverage[1].asked = 3500;
+  }
+  shards[0].result.participation["fake"].untested = {"infinity.zeros"};
+  shards[1].result.participation["fake"].decided_by_clause["infinity.zeros"] = 1;
+  EXPECT_TRUE(passes(merge(shards)));
+  EXPECT_EQ(totals_line(merge(shards)), "2000 samples judged, 0 findings, 10 undecided");
+  shards[0].result.participation["fake"].untested.emplace_back("infinity.border");
+  EXPECT_TRUE(passes(shards[0]));
+  EXPECT_EQ(outcome_of(merge(shards)), "does not pass: 1 clause not tested");
+  const Participation sum = merge(shards).result.participation["fake"];
+  EXPECT_EQ(sum.decided_by_clause.at("coord.nan"), 1200);
+  EXPECT_EQ(sum.coverage[1], (Coverage{.strength = 3, .asked = 7000, .possible = 7001}));
 }
 
 TEST(ReadReport, EveryOptionIsReadAgain) {

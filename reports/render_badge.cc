@@ -1,10 +1,13 @@
 #include "reports/render_badge.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -17,16 +20,43 @@ struct Badge {
   std::string fill;   // the same for a picture
 };
 
+// Green is for subjects of which everything was judged and nothing is wrong.
 Badge badge_of(const Report& report) {
-  const std::int64_t findings = std::ranges::count(report.result.findings, "", excuse_of);
-  if (findings > 0) {
-    return {.message = counted(findings, "finding"), .color = "red", .fill = "#c02f1d"};
+  const Badge red = {.color = "red", .fill = "#c02f1d"};
+  const Badge grey = {.color = "lightgrey", .fill = "#767676"};
+  const auto saying = [](Badge badge, const std::string& message) {
+    badge.message = message;
+    return badge;
+  };
+  if (const std::int64_t findings = open_findings_of(report); findings > 0) {
+    return saying(red, counted(findings, "finding"));
   }
   if (const auto broken = std::ssize(broken_waivers(report)); broken > 0) {
-    return {.message = counted(broken, "broken waiver"), .color = "red", .fill = "#c02f1d"};
+    return saying(red, counted(broken, "broken waiver"));
+  }
+  if (const auto biases = failing_biases_of(report); biases > 0) {
+    return saying(red, counted(biases, "kind") + " with a bias");
   }
   if (!passes(report)) {
-    return {.message = "not judged", .color = "lightgrey", .fill = "#767676"};
+    const bool all_judged = std::ranges::all_of(report.subjects, [&](const SubjectEntry& subject) {
+      return participation_of(report.result, subject.name).decided > 0;
+    });
+    if (!all_judged) return saying(grey, "not judged");
+    if (!report.result.ended.empty()) return saying(grey, "ended early");
+    return saying(grey, counted(untested_of(report), "clause") + " not tested");
+  }
+  std::string part;
+  for (const SubjectEntry& subject : report.subjects) {
+    const std::string one = part_of(participation_of(report.result, subject.name));
+    if (!one.empty()) part = report.subjects.size() == 1 ? ": " + one : " in part";
+  }
+  if (const std::int64_t excused = excused_findings_of(report); excused > 0) {
+    return {.message = fmt::format("{} known or waived{}", counted(excused, "finding"), part),
+            .color = "yellow",
+            .fill = "#8a6a00"};
+  }
+  if (!part.empty()) {
+    return {.message = "conforms" + part, .color = "yellowgreen", .fill = "#5a7312"};
   }
   return {.message = "conforms", .color = "brightgreen", .fill = "#2e7d32"};
 }

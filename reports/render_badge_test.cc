@@ -24,21 +24,63 @@ TEST(RenderBadge, ItCountsFindings) {
   EXPECT_EQ(parsed(report)["message"], "1 finding");
 }
 
+// What a badge says, and its color.
+std::string said(const Report& report) {
+  const nlohmann::json badge = parsed(report);
+  return badge["message"].get<std::string>() + ", " + badge["color"].get<std::string>();
+}
+
 TEST(RenderBadge, WithoutFindingsTheSubjectConforms) {
-  Report report = example_report();
-  report.result.findings.clear();
-  EXPECT_EQ(parsed(report)["message"], "conforms");
-  EXPECT_EQ(parsed(report)["color"], "brightgreen");
+  EXPECT_EQ(said(clean_report()), "conforms, brightgreen");
 }
 
 // Who took no part has not been found to be right.
 TEST(RenderBadge, ASubjectThatWasNotJudgedDoesNotConform) {
-  Report report = example_report();
-  report.result.findings.clear();
-  report.result.strata["fake"]["nan"].verdicts = {0, 0, 1000, 0, 5, 0, 0, 0, 0};
-  EXPECT_EQ(parsed(report)["message"], "not judged");
+  Report report = clean_report();
+  report.result.participation.clear();
+  EXPECT_EQ(said(report), "conforms, brightgreen");
+  report.result.strata["fake"]["nan"].verdicts = {0, 0, 1000, 0, 10, 0, 0, 0, 0};
+  EXPECT_EQ(said(report), "not judged, lightgrey");
   report.result.strata.clear();
-  EXPECT_EQ(parsed(report)["message"], "not judged");
+  EXPECT_EQ(said(report), "not judged, lightgrey");
+  report.result.participation["fake"] = {.asked = 5, .decided = 0};
+  EXPECT_EQ(said(report), "not judged, lightgrey");
+}
+
+TEST(RenderBadge, NotTestedIsNotGreen) {
+  Report report = clean_report();
+  report.result.participation["fake"].untested = {"coord.nan"};
+  EXPECT_EQ(said(report), "1 clause not tested, lightgrey");
+  report.result.participation["fake"].untested.emplace_back("padding.zeros");
+  EXPECT_EQ(said(report), "2 clauses not tested, lightgrey");
+  report.result.participation["fake"].untested.clear();
+  report.result.ended = "fake was lost in 25 cases";
+  EXPECT_EQ(said(report), "ended early, lightgrey");
+}
+
+TEST(RenderBadge, APartIsSaidAndIsNotBrightGreen) {
+  Report report = clean_report();
+  std::vector<std::string>& parts = report.result.participation["fake"].parts;
+  std::erase_if(parts, [](const std::string& part) {
+    return part.starts_with("bicubic") || part.find("5-D") != std::string::npos;
+  });
+  EXPECT_EQ(said(report), "conforms: bilinear, nearest; 4-D, yellowgreen");
+  report.subjects.push_back({.name = "other"});
+  report.result.participation["other"] = {.asked = 5, .decided = 5, .parts = all_parts()};
+  EXPECT_EQ(said(report), "conforms in part, yellowgreen");
+  parts = all_parts();
+  EXPECT_EQ(said(report), "conforms, brightgreen");
+}
+
+TEST(RenderBadge, WhatIsExcusedIsSaid) {
+  Report report = example_report();
+  for (Finding& finding : report.result.findings) finding.waiver = "w";
+  EXPECT_EQ(said(report), "3 findings known or waived, yellow");
+  report.result.findings.resize(1, report.result.findings.front());
+  EXPECT_EQ(said(report), "1 finding known or waived, yellow");
+  report.result.participation["fake"] = {
+      .asked = 9, .decided = 9, .parts = {"nearest zeros 4-D f32"}};
+  EXPECT_EQ(said(report), "1 finding known or waived: nearest; zeros; 4-D; f32, yellow");
 }
 
 TEST(RenderBadge, ThePictureSaysTheSame) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "reports/findings/render_summary.h"
@@ -67,6 +68,18 @@ std::string finding_line(const Report& report, const Finding& finding, std::size
                      counted(finding.samples, "sample"), case_file_name, line);
 }
 
+// What closes the gate beside findings, the first few sentences.
+std::vector<std::string> what_else(const Report& report) {
+  std::vector<std::string> sentences = broken_waivers(report);
+  std::ranges::move(gaps(report), std::back_inserter(sentences));
+  if (sentences.size() > most_annotations) {
+    const std::size_t more = sentences.size() - most_annotations + 1;
+    sentences.resize(most_annotations - 1);
+    sentences.push_back(fmt::format("and {} more reasons, in report.md", more));
+  }
+  return sentences;
+}
+
 }  // namespace
 
 std::string render_annotations(const Report& report, const CaseFile& cases) {
@@ -87,7 +100,7 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
                         command_text(title_of(findings[i], report.options.profile), true),
                         command_text(said, false));
   }
-  for (const std::string& sentence : broken_waivers(report)) {
+  for (const std::string& sentence : what_else(report)) {
     text += fmt::format("::error title=gridproof::{}\n", command_text(sentence, false));
   }
   if (more > 0) {
@@ -99,12 +112,13 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
 
 std::string render_step_summary(const Report& report, const CaseFile& cases) {
   const CampaignResult& result = report.result;
-  std::string text =
-      fmt::format("## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided.\n\n",
-                  counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
-                  counted(result.samples, "sample"), report.version, grouped(undecided_of(result)));
+  std::string text = fmt::format(
+      "## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided. The gate: {}.\n\n",
+      counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
+      counted(asked_of(report), "sample"), report.version, grouped(undecided_of(report)),
+      markdown_text(outcome_of(report), longest_line));
   text += subjects_table(report) + '\n';
-  for (const std::string& sentence : broken_waivers(report)) {
+  for (const std::string& sentence : what_else(report)) {
     text += "**" + markdown_text(sentence, longest_line) + "**\n\n";
   }
   for (std::size_t i = 0; i < result.findings.size(); ++i) {

@@ -56,9 +56,11 @@ TEST(RenderGithub, AnnotationsAreEscaped) {
 
 TEST(RenderGithub, TheSummaryHasTheTableAndALineForEachFinding) {
   const std::string text = summary(example_report());
-  EXPECT_TRUE(text.starts_with(
-      "## grid\\_sample: 3 findings\n\n123,456 samples judged by gridproof 1.2.3, 55 undecided.\n\n"
-      "| subject | same-bits |"))
+  EXPECT_TRUE(
+      text.starts_with("## grid\\_sample: 3 findings\n\n123,456 samples judged by gridproof 1.2.3, "
+                       "55 undecided. The "
+                       "gate: does not pass: 3 findings.\n\n"
+                       "| subject | same-bits |"))
       << text;
   EXPECT_NE(text.find("\n| fake | 100,000 | 20,000 |"), std::string::npos) << text;
   EXPECT_NE(text.find("\n1. fake deviates from \\[coord.nan\\]. It gives 2 where only 1 is right. "
@@ -73,7 +75,7 @@ TEST(RenderGithub, TheSummaryIsEscaped) {
   report.subjects.front().name = hostile;
   report.result.findings.front().subject = hostile;
   const std::string text = summary(report);
-  EXPECT_EQ(std::ranges::count(text, '\n'), 9) << text;
+  EXPECT_EQ(std::ranges::count(text, '\n'), 11) << text;
   const std::string shown =
       "&lt;img src=x&gt; | \\`rm\\` \\*b\\* \\# \\[l\\](http://y) \\@all &amp;amp; ";
   EXPECT_NE(text.find("\n1. " + shown), std::string::npos) << text;
@@ -100,6 +102,23 @@ TEST(RenderGithub, WhatIsKnownIsNotAnnotated) {
   EXPECT_NE(render_step_summary(report, case_file(report)).find("(known)"), std::string::npos);
   for (Finding& finding : report.result.findings) finding.known = true;
   EXPECT_EQ(render_annotations(report, case_file(report)), "");
+}
+
+TEST(RenderGithub, WhatWasNotTestedIsTold) {
+  Report report = clean_report();
+  EXPECT_EQ(annotations(report), "");
+  report.result.participation["fake"].untested = {"coord.nan"};
+  EXPECT_EQ(annotations(report),
+            "::error title=gridproof::of fake 1 clause was not tested: [coord.nan]\n");
+  EXPECT_NE(summary(report).find("The gate: does not pass: 1 clause not tested.\n"),
+            std::string::npos);
+  EXPECT_NE(summary(report).find("**of fake 1 clause was not tested: \\[coord.nan\\]**"),
+            std::string::npos)
+      << summary(report);
+  for (int i = 0; i < 10; ++i) report.subjects.push_back({.name = "s" + std::to_string(i)});
+  const std::string text = annotations(report);
+  EXPECT_EQ(std::ranges::count(text, '\n'), 10);
+  EXPECT_TRUE(text.ends_with("::and 2 more reasons, in report.md\n")) << text;
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
       incident.original.input.rank() != 0 &&
       incident.original.input.storage_size() + incident.original.grid.storage_size() <=
           largest_original;
-  return {{"features", incident.features},
+  return {{"clause", incident.clause},
+          {"features", incident.features},
           {"samples", incident.samples},
           {"cases", incident.cases},
           {"stratum", incident.stratum},
@@ -60,6 +61,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"agreeing", incident.agreeing},
           {"probes", incident.probes},
           {"ties", incident.ties},
+          {"common", incident.common.empty() ? Json() : Json(incident.common)},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},
@@ -85,9 +87,15 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
       if (incidents.empty()) sentence = sentence_of(finding, evidence, profile);
       incidents.push_back(incident_json(incident, evidence));
     }
+    Json clauses = Json::array();
+    for (const ClauseCounts& of_clause : clauses_of(finding)) {
+      clauses.push_back(
+          {{"name", of_clause.clause}, {"samples", of_clause.samples}, {"cases", of_clause.cases}});
+    }
     json.push_back({{"subject", finding.subject},
                     {"verdict", name(finding.verdict)},
                     {"clause", clause_json(finding.clause)},
+                    {"clauses", std::move(clauses)},
                     {"cause", finding.cause},
                     {"title", title_of(finding, profile)},
                     {"sentence", sentence},
@@ -116,6 +124,20 @@ Json waivers_json(const std::vector<WaiverOutcome>& outcomes) {
                     {"waived", outcome.waived}});
   }
   return json;
+}
+
+Json participation_json(const std::string& subject, const Participation& part) {
+  Json decided = Json::object();
+  for (const auto& [clause, count] : part.decided_by_clause) decided[clause] = count;
+  Json coverage = Json::array();
+  for (const Coverage& entry : part.coverage) {
+    coverage.push_back(
+        {{"strength", entry.strength}, {"asked", entry.asked}, {"possible", entry.possible}});
+  }
+  return {{"subject", subject},        {"asked", part.asked},
+          {"decided", part.decided},   {"clauses", std::move(decided)},
+          {"untested", part.untested}, {"unsupported", part.unsupported},
+          {"parts", part.parts},       {"coverage", std::move(coverage)}};
 }
 
 Json campaign_json(const Report& report) {
@@ -193,6 +215,7 @@ std::string render_json(const Report& report) {
   Json subjects = Json::array();
   Json summary = Json::array();
   Json strata = Json::array();
+  Json participation = Json::array();
   for (const SubjectEntry& subject : report.subjects) {
     subjects.push_back({{"name", subject.name},
                         {"description", subject.description},
@@ -205,6 +228,10 @@ std::string render_json(const Report& report) {
         summary.push_back(
             {{"subject", subject.name}, {"clause", clause}, {"verdicts", verdict_counts(counts)}});
       }
+    }
+    if (const auto found = result.participation.find(subject.name);
+        found != result.participation.end()) {
+      participation.push_back(participation_json(subject.name, found->second));
     }
     if (const auto found = result.strata.find(subject.name); found != result.strata.end()) {
       for (const auto& [stratum, counts] : found->second) {
@@ -223,10 +250,13 @@ std::string render_json(const Report& report) {
                      {"subjects", subjects},
                      {"totals",
                       {{"cases", result.cases},
-                       {"samples", result.samples},
+                       {"samples", asked_of(report)},
                        {"findings", result.findings.size()},
-                       {"undecided", undecided_of(result)}}},
+                       {"undecided", undecided_of(report)},
+                       {"untested", untested_of(report)}}},
                      {"ended", result.ended.empty() ? Json() : Json(result.ended)},
+                     {"passes", passes(report)},
+                     {"participation", participation},
                      {"summary", summary},
                      {"strata", strata},
                      {"kinds", kinds_json(report)},

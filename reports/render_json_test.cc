@@ -88,5 +88,27 @@ TEST(RenderJson, TextThatIsNoUtf8IsReplaced) {
   EXPECT_EQ(schema_errors(parsed(report)), "");
 }
 
+TEST(RenderJson, ItSaysWhatWasTested) {
+  Report report = clean_report();
+  report.result.participation["fake"].untested = {"infinity.zeros"};
+  report.result.participation["fake"].unsupported = {"shape.rank"};
+  const json document = parsed(report);
+  EXPECT_EQ(schema_errors(document), "");
+  EXPECT_EQ(document["passes"], false);
+  EXPECT_EQ(
+      document["totals"],
+      (json{
+          {"cases", 100}, {"samples", 1000}, {"findings", 0}, {"undecided", 5}, {"untested", 1}}));
+  const json& part = document["participation"][0];
+  EXPECT_EQ(part["clauses"], (json{{"coord.nan", 600}, {"padding.zeros", 395}}));
+  EXPECT_EQ(part["untested"], json{"infinity.zeros"});
+  EXPECT_EQ(part["parts"].size(), 60U);
+  EXPECT_EQ(part["coverage"][1], (json{{"strength", 3}, {"asked", 7000}, {"possible", 7001}}));
+  EXPECT_EQ(parsed(clean_report())["passes"], true);
+  json bad = document;
+  bad["participation"][0]["untested"] = {"a", "a"};
+  EXPECT_NE(schema_errors(bad), "");
+}
+
 }  // namespace
 }  // namespace gridproof::reports

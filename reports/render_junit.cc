@@ -1,11 +1,13 @@
 #include "reports/render_junit.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <pugixml.hpp>
-#include <set>
 #include <sstream>
+#include <utility>
 
 #include "reports/findings/text.h"
 
@@ -35,10 +37,6 @@ void set_counts(pugi::xml_node node, const Tally& tally) {
   set(node, "errors", std::to_string(tally.errors));
 }
 
-std::string clause_text(const std::string& clause) {
-  return clause.empty() ? "no clause" : '[' + clause + ']';
-}
-
 // "latitude 1,000, undecided 5".
 std::string counts_text(const Counts& counts) {
   std::string text;
@@ -58,68 +56,95 @@ pugi::xml_node add_test(pugi::xml_node suite, const std::string& subject, const 
   return test;
 }
 
-void add_finding(pugi::xml_node suite, const Report& report, const Finding& finding,
-                 std::size_t line, Tally& tally) {
-  const bool lost = finding.verdict == Verdict::lost;
-  const std::string verdict(name(finding.verdict));
-  // The name has no numbers of this run, so that services recognize a test the next time.
-  const bool explained = !finding.cause.empty() && finding.cause != verdict;
-  pugi::xml_node test = add_test(
-      suite, finding.subject,
-      fmt::format("{}{}{}", finding.clause.empty() ? "" : clause_text(finding.clause) + ' ',
-                  verdict, explained ? ": " + printable(finding.cause, 200) : ""),
-      tally);
-  if (const std::string excuse = excuse_of(finding); !excuse.empty()) {
-    ++tally.skipped;
-    set(test.append_child("skipped"), "message",
-        excuse + ": " + title_of(finding, report.options.profile));
-    return;
-  }
-  ++(lost ? tally.errors : tally.failures);
-  pugi::xml_node failure = test.append_child(lost ? "error" : "failure");
-  set(failure, "type", verdict);
-  set(failure, "message", title_of(finding, report.options.profile));
+// One finding in full, below the heading of its failure.
+std::string finding_text(const Report& report, const Finding& finding, std::size_t line) {
   const std::string question = to_line(finding.incidents.front().reduced);
-  const std::string text = fmt::format(
-      "{}\n{} in {}\ncase ({}:{}): {}\n{}\n", statement_of(finding, report.options.profile),
-      counted(finding.samples, "sample"), counted(cases_of(finding), "case"), case_file_name, line,
+  const std::string excuse = excuse_of(finding);
+  return fmt::format(
+      "{}{}\n{} in {}\ncase ({}:{}): {}\n{}\n", excuse.empty() ? "" : '(' + excuse + ") ",
+      statement_of(finding, report.options.profile), counted(finding.samples, "sample"),
+      counted(cases_of(finding), "case"), case_file_name, line,
       question.size() <= longest_case ? question : "too long for this page",
       replay_command(report, finding, line));
+}
+
+// Findings of one clause, with their lines in the file of cases.
+using Findings = std::vector<std::pair<const Finding*, std::size_t>>;
+
+// The test of a clause with findings: a failure, an error where the subject was lost, and skipped
+// where each has an excuse.
+void add_failed(pugi::xml_node test, const Report& report, const Findings& findings, Tally& tally) {
+  Findings open;
+  std::ranges::copy_if(findings, std::back_inserter(open),
+                       [](const auto& entry) { return excuse_of(*entry.first).empty(); });
+  const Findings& told = open.empty() ? findings : open;
+  const Finding& first = *told.front().first;
+  std::string message = title_of(first, report.options.profile);
+  if (told.size() > 1) {
+    message += fmt::format(", and {} more", counted(std::ssize(told) - 1, "finding"));
+  }
+  if (open.empty()) {
+    ++tally.skipped;
+    set(test.append_child("skipped"), "message", excuse_of(first) + ": " + message);
+    return;
+  }
+  const bool lost = first.verdict == Verdict::lost;
+  ++(lost ? tally.errors : tally.failures);
+  pugi::xml_node failure = test.append_child(lost ? "error" : "failure");
+  set(failure, "type", std::string(name(first.verdict)));
+  set(failure, "message", message);
+  std::string text;
+  for (const auto& [finding, line] : findings) {
+    text += (text.empty() ? "" : "\n") + finding_text(report, *finding, line);
+  }
   failure.text().set(valid_text(text).c_str());
 }
 
-// A waiver that does not hold fails like a subject.
-Tally add_waivers(pugi::xml_node suites, const Report& report) {
+// What closes the gate beside findings fails like a subject: a waiver that does not hold, and what
+// was left open.
+Tally add_gate(pugi::xml_node suites, const Report& report) {
   Tally tally;
-  const std::vector<std::string> sentences = broken_waivers(report);
-  if (sentences.empty()) return tally;
   pugi::xml_node suite = suites.append_child("testsuite");
-  for (const std::string& sentence : sentences) {
-    pugi::xml_node test = add_test(suite, "waivers", sentence, tally);
+  const auto add = [&](const std::string& test_name, const std::string& type,
+                       const std::vector<std::string>& sentences) {
+    pugi::xml_node test = add_test(suite, "gate", test_name, tally);
+    if (sentences.empty()) return;
     ++tally.failures;
     pugi::xml_node failure = test.append_child("failure");
-    set(failure, "type", "waiver");
-    set(failure, "message", sentence);
-  }
-  set(suite, "name", "waivers");
+    set(failure, "type", type);
+    set(failure, "message", fmt::format("{}", fmt::join(sentences, "; ")));
+  };
+  add("every waiver holds", "waiver", broken_waivers(report));
+  add("everything was tested", "not tested", gaps(report));
+  set(suite, "name", "gate");
   set_counts(suite, tally);
   set(suite, "skipped", "0");
   set(suite, "time", seconds(0));
   return tally;
 }
 
-// Samples without findings. What nobody answered, or nobody could decide, is no success.
-void add_clean(pugi::xml_node suite, const std::string& subject, const std::string& name,
-               const Counts& counts, Tally& tally) {
-  pugi::xml_node test = add_test(suite, subject, name, tally);
-  Counts proved = counts;
+// The test of a clause without findings. What nobody answered, or nobody could decide, is no
+// success.
+void add_clean(pugi::xml_node test, const ClauseResult& result, Tally& tally) {
+  Counts proved = result.verdicts;
   proved[static_cast<std::size_t>(Verdict::unsupported)] = 0;
   proved[static_cast<std::size_t>(Verdict::undecided)] = 0;
-  if (std::ranges::all_of(proved, [](std::int64_t count) { return count == 0; })) {
-    ++tally.skipped;
-    set(test.append_child("skipped"), "message", counts_text(counts));
+  const bool is_proved = result.standing == Standing::tested &&
+                         (result.decided > 0 || std::ranges::any_of(proved, [](std::int64_t count) {
+                            return count != 0;
+                          }));
+  std::string said = counts_text(result.verdicts);
+  const auto add = [&said](const std::string& text) {
+    said = text + (said.empty() ? "" : ", " + said);
+  };
+  if (result.standing == Standing::untested) add("not tested");
+  if (result.standing == Standing::unsupported) add("the subject takes no part");
+  if (result.decided > 0) add("decided " + grouped(result.decided));
+  if (is_proved) {
+    test.append_child("system-out").text().set((said + '\n').c_str());
   } else {
-    test.append_child("system-out").text().set((counts_text(counts) + '\n').c_str());
+    ++tally.skipped;
+    set(test.append_child("skipped"), "message", said);
   }
 }
 
@@ -141,24 +166,34 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
   pugi::xml_node suite = suites.append_child("testsuite");
   add_properties(suite, report);
   Tally tally;
-  std::set<std::string> with_findings;
+  // The names have no numbers of this run, so that services recognize a test the next time.
+  std::map<std::string, Findings> findings;  // by clause; those without an answer have none
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
-    if (result.findings[i].subject != subject) continue;
-    add_finding(suite, report, result.findings[i], cases.findings[i], tally);
-    with_findings.insert(result.findings[i].clause);
-  }
-  if (const auto clauses = result.clauses.find(subject); clauses != result.clauses.end()) {
-    for (const auto& [clause, counts] : clauses->second) {
-      const bool touched =
-          std::ranges::any_of(counts, [](std::int64_t count) { return count > 0; });
-      if (touched && !with_findings.contains(clause)) {
-        add_clean(suite, subject, clause_text(clause), counts, tally);
-      }
+    const Finding& finding = result.findings[i];
+    if (finding.subject != subject) continue;
+    for (const ClauseCounts& of_clause : clauses_of(finding)) {
+      findings[of_clause.clause].emplace_back(&finding, cases.findings[i]);
     }
   }
-  // A suite without tests reads as one that did not run.
-  if (tally.tests == 0) {
-    add_clean(suite, subject, "every sample", totals_of(result, subject), tally);
+  std::map<std::string, ClauseResult> clauses;
+  for (ClauseResult& clause : clause_results(result, subject)) {
+    clauses[clause.clause] = std::move(clause);
+  }
+  for (const auto& [clause, unused] : findings) clauses[clause];
+  for (const auto& [clause, counts] : clauses) {
+    if (clause.empty()) continue;
+    pugi::xml_node test = add_test(suite, subject, '[' + clause + ']', tally);
+    if (const auto found = findings.find(clause); found != findings.end()) {
+      add_failed(test, report, found->second, tally);
+    } else {
+      add_clean(test, counts, tally);
+    }
+  }
+  pugi::xml_node whole = add_test(suite, subject, "every question gets an answer", tally);
+  if (const auto found = findings.find(""); found != findings.end()) {
+    add_failed(whole, report, found->second, tally);
+  } else {
+    add_clean(whole, {.verdicts = totals_of(result, subject)}, tally);
   }
   set(suite, "name", subject);
   set_counts(suite, tally);
@@ -188,7 +223,7 @@ std::string render_junit(const Report& report, const CaseFile& cases) {
   for (const SubjectEntry& subject : report.subjects) {
     add(add_suite(suites, report, cases, subject.name));
   }
-  add(add_waivers(suites, report));
+  add(add_gate(suites, report));
   set(suites, "name", "gridproof");
   set_counts(suites, all);
   if (report.result.elapsed.count() > 0) {

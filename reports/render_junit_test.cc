@@ -40,7 +40,7 @@ void count_clause(Report& report, const std::string& clause, Verdict verdict, st
 
 TEST(RenderJunit, AFindingIsAFailureWithAllThatOneNeeds) {
   const Suite suite(example_report());
-  const pugi::xml_node test = suite.test("[coord.nan] deviates: answers zero");
+  const pugi::xml_node test = suite.test("[coord.nan]");
   ASSERT_TRUE(test) << suite.text;
   EXPECT_STREQ(test.attribute("classname").value(), "fake");
   const pugi::xml_node failure = test.child("failure");
@@ -55,7 +55,7 @@ TEST(RenderJunit, AFindingIsAFailureWithAllThatOneNeeds) {
 
 TEST(RenderJunit, ALostSubjectIsAnError) {
   const Suite suite(example_report());
-  const pugi::xml_node error = suite.test("lost: answers zero").child("error");
+  const pugi::xml_node error = suite.test("every question gets an answer").child("error");
   EXPECT_STREQ(error.attribute("message").value(), "fake was lost");
   EXPECT_NE(std::string(error.text().get()).find("it died:"), std::string::npos);
 }
@@ -74,7 +74,7 @@ TEST(RenderJunit, ClausesWithoutFindingsAreTests) {
                "unsupported 7");
   EXPECT_TRUE(suite.test("[bicubic.kernel]").child("skipped"));
   EXPECT_FALSE(suite.test("[bilinear.weights]"));  // touched by nothing
-  EXPECT_FALSE(suite.test("[coord.nan]"));         // its findings stand for it
+  EXPECT_TRUE(suite.test("[coord.nan]").child("failure"));
   EXPECT_EQ(suite.count("tests"), 6);
   EXPECT_EQ(suite.count("failures"), 2);
   EXPECT_EQ(suite.count("errors"), 1);
@@ -88,8 +88,8 @@ TEST(RenderJunit, CountsAndTimesAreThoseOfTheElements) {
   const Suite suite(report);
   const pugi::xml_node suites = suite.document.child("testsuites");
   EXPECT_STREQ(suites.attribute("time").value(), "4321.988");
-  EXPECT_EQ(suites.attribute("tests").as_int(), 4);
-  EXPECT_EQ(suites.attribute("failures").as_int(), 2);
+  EXPECT_EQ(suites.attribute("tests").as_int(), 6);
+  EXPECT_EQ(suites.attribute("failures").as_int(), 3);  // of `other` nothing was judged
   EXPECT_EQ(suites.attribute("errors").as_int(), 1);
   for (const pugi::xml_node one : suites.children("testsuite")) {
     EXPECT_TRUE(std::regex_match(one.attribute("time").value(), std::regex(R"(\d+\.\d{3})")));
@@ -110,9 +110,61 @@ TEST(RenderJunit, ASubjectWithNothingToSayPassesOneTest) {
   report.result.clauses.clear();
   EXPECT_EQ(Suite(report).count("tests"), 1);
   EXPECT_EQ(Suite(report).count("skipped"), 0);
-  EXPECT_TRUE(Suite(report).test("every sample"));
+  EXPECT_TRUE(Suite(report).test("every question gets an answer"));
   report.result.strata.clear();
   EXPECT_EQ(Suite(report).count("skipped"), 1);
+}
+
+// One test for each clause: passed, failed, not tested, or not taken part in.
+TEST(RenderJunit, EveryClauseIsATest) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  part.untested = {"infinity.zeros"};
+  part.unsupported = {"bicubic.kernel"};
+  count_clause(report, "infinity.zeros", Verdict::undecided, 5);
+  count_clause(report, "coord.nan", Verdict::deviates, 1);
+  report.result.findings = {finding_of(
+      {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))})};
+  const Suite suite(report);
+  EXPECT_TRUE(suite.test("[coord.nan]").child("failure"));
+  EXPECT_STREQ(suite.test("[padding.zeros]").child("system-out").text().get(), "decided 395\n");
+  EXPECT_STREQ(suite.test("[infinity.zeros]").child("skipped").attribute("message").value(),
+               "not tested, undecided 5");
+  EXPECT_STREQ(suite.test("[bicubic.kernel]").child("skipped").attribute("message").value(),
+               "the subject takes no part");
+  EXPECT_EQ(suite.count("tests"), 5);
+  EXPECT_EQ(suite.count("failures"), 1);
+  EXPECT_EQ(suite.count("skipped"), 2);
+  const pugi::xml_node gate = suite.node.next_sibling();
+  EXPECT_STREQ(gate.attribute("name").value(), "gate");
+  EXPECT_EQ(gate.attribute("failures").as_int(), 1);
+  EXPECT_STREQ(gate.find_child_by_attribute("testcase", "name", "everything was tested")
+                   .child("failure")
+                   .attribute("message")
+                   .value(),
+               "of fake 1 clause was not tested: [infinity.zeros]");
+}
+
+// Several findings of one clause are one test, which fails while one of them has no excuse.
+TEST(RenderJunit, FindingsOfOneClauseAreOneTest) {
+  Report report = clean_report();
+  const Finding finding =
+      finding_of({incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))});
+  report.result.findings = {finding, finding, finding};
+  const auto failure = [&] {
+    return std::string(
+        Suite(report).test("[coord.nan]").child("failure").attribute("message").value());
+  };
+  EXPECT_EQ(failure(), "fake deviates from [coord.nan], and 2 findings more");
+  report.result.findings.pop_back();
+  EXPECT_EQ(failure(), "fake deviates from [coord.nan], and 1 finding more");
+  report.result.findings.front().waiver = "w";
+  EXPECT_EQ(failure(), "fake deviates from [coord.nan]");
+  EXPECT_NE(Suite(report).text.find("(waived: w) fake deviates"), std::string::npos);
+  report.result.findings.back().known = true;
+  EXPECT_EQ(failure(), "");
+  EXPECT_STREQ(Suite(report).test("[coord.nan]").child("skipped").attribute("message").value(),
+               "waived: w: fake deviates from [coord.nan], and 1 finding more");
 }
 
 // Whatever subjects say or are called.
@@ -129,7 +181,8 @@ TEST(RenderJunit, NothingBreaksTheNotation) {
   EXPECT_EQ(suite.text, valid_text(suite.text));
   EXPECT_EQ(suite.node.attribute("name").value(), valid_text(hostile));
   EXPECT_EQ(suite.count("failures"), 1);
-  EXPECT_FALSE(suite.node.next_sibling());
+  EXPECT_STREQ(suite.node.next_sibling().attribute("name").value(), "gate");
+  EXPECT_FALSE(suite.node.next_sibling().next_sibling());
 }
 
 TEST(RenderJunit, ALongCaseIsInTheFileOfCases) {

@@ -52,8 +52,15 @@ std::string how_it_was_made(const Report& report) {
   if (options.shard.count > 1) {
     table.add({"shard", fmt::format("{} of {}", options.shard.index + 1, options.shard.count)});
   }
-  table.add({"judged", fmt::format("{} in {}", counted(report.result.samples, "sample"),
+  table.add({"judged", fmt::format("{} in {}", counted(asked_of(report), "sample"),
                                    counted(report.result.cases, "case"))});
+  for (const SubjectEntry& subject : report.subjects) {
+    const Participation part = participation_of(report.result, subject.name);
+    if (const std::string what = part_of(part); !what.empty()) {
+      table.add({subject.name, "takes part in " + what});
+    }
+    for (const std::string& line : coverage_lines(part)) table.add({subject.name, line});
+  }
   return text + table.markdown();
 }
 
@@ -73,27 +80,36 @@ void add_verdict_cells(std::vector<Table::Cell>& row, const std::vector<Verdict>
   }
 }
 
-// Subject x clause. What is the reference's bits or admissible touches no clause in particular.
+// Subject x clause, with the samples that were decided where that is known by clause. What is the
+// reference's bits or admissible touches no clause in particular.
 std::string summary_table(const Report& report) {
   std::vector<Counts> all;
   for (const SubjectEntry& subject : report.subjects) {
     all.push_back(totals_of(report.result, subject.name));
   }
   const std::vector<Verdict> verdicts = occurring(all, {Verdict::same_bits, Verdict::admissible});
+  const bool by_clause = !report.result.participation.empty();
   std::vector<Table::Column> columns = {{"subject"}, {"clause"}};
+  if (by_clause) columns.push_back({"decided", Table::Align::right});
   add_verdict_columns(columns, verdicts);
   Table table(std::move(columns));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& subject = report.subjects[i].name;
+    const Participation part = participation_of(report.result, subject);
     std::vector<Table::Cell> total = {"**" + subject + "**", "**all**"};
+    if (by_clause) total.emplace_back(grouped(part.decided));
     add_verdict_cells(total, verdicts, all[i]);
     table.add(std::move(total));
-    const auto clauses = report.result.clauses.find(subject);
-    if (clauses == report.result.clauses.end()) continue;
-    for (const auto& [clause, counts] : clauses->second) {
-      if (std::ranges::all_of(counts, [](std::int64_t n) { return n == 0; })) continue;
+    for (const ClauseResult& result : clause_results(report.result, subject)) {
+      const std::string& clause = result.clause;
       std::vector<Table::Cell> row = {"", clause.empty() ? "none" : '[' + clause + ']'};
-      add_verdict_cells(row, verdicts, counts);
+      if (by_clause) {
+        row.emplace_back(result.standing == Standing::untested      ? "**not tested**"
+                         : result.standing == Standing::unsupported ? "takes no part"
+                         : result.decided == 0                      ? ""
+                                                                    : grouped(result.decided));
+      }
+      add_verdict_cells(row, verdicts, result.verdicts);
       table.add(std::move(row));
     }
   }
@@ -110,7 +126,8 @@ std::string evidence_table(const Finding& finding, const Evidence& evidence) {
   const Incident& first = finding.incidents.front();
   Table table({{"element"}, {fmt::format("sample {}, channel {}", first.sample, first.channel)}});
   table.add({"got", code(element_text(evidence.got, evidence.dtype))});
-  table.add({"admissible", code(evidence.admissible)});
+  table.add({"admissible", code(evidence.admissible) +
+                               (evidence.undecided ? "; being inside says nothing" : "")});
   table.add({"reference", code(element_text(evidence.reference, evidence.dtype))});
   if (evidence.exact) table.add({"exact", code(short_exact(*evidence.exact))});
   table.add({"first seen", fmt::format("stratum {}, case {}", first.stratum, first.ordinal)});
@@ -132,8 +149,8 @@ std::string feature_table(const Finding& finding) {
   }
   std::string text = '\n' + table.markdown();
   if (incidents.size() > most_features) {
-    text += fmt::format("\n… and {} more kinds of question, in report.json.\n",
-                        incidents.size() - most_features);
+    const std::ptrdiff_t more = std::ssize(incidents) - std::ptrdiff_t{most_features};
+    text += fmt::format("\n… and {} of question more, in report.json.\n", counted(more, "kind"));
   }
   return text;
 }
@@ -148,6 +165,7 @@ std::string finding_section(const Report& report, const Finding& finding, std::s
                   sentence_of(finding, evidence, report.options.profile));
   if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
   text += "\n\n";
+  if (const std::string list = clause_list(finding); !list.empty()) text += list + "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {
     text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
   }
@@ -192,11 +210,11 @@ std::string strata_table(const Report& report) {
   Table table(std::move(columns));
   for (const auto& [subject, strata] : report.result.strata) {
     for (const auto& [stratum, counts] : strata) {
-      std::vector<Table::Cell> row = {subject, stratum, grouped(counts.cases),
-                                      grouped(counts.samples)};
+      const std::int64_t asked = asked_of(counts);
+      std::vector<Table::Cell> row = {subject, stratum, grouped(counts.cases), grouped(asked)};
       add_verdict_cells(row, verdicts, counts.verdicts);
       row.emplace_back(
-          percent(counts.verdicts[static_cast<std::size_t>(Verdict::undecided)], counts.samples));
+          percent(counts.verdicts[static_cast<std::size_t>(Verdict::undecided)], asked));
       table.add(std::move(row));
     }
   }
@@ -213,11 +231,10 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
   }
   text += fmt::format(
       "\n\n{} judged against the documentation of `torch.nn.functional.grid_sample`: **{}**, {} "
-      "undecided.\n\n",
-      counted(result.samples, "sample"),
-      counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
-      grouped(undecided_of(result)));
-  if (!result.ended.empty()) text += "**" + printable(result.ended, 300) + "**\n\n";
+      "undecided. The gate: **{}**.\n\n",
+      counted(asked_of(report), "sample"), counted(std::ssize(result.findings), "finding"),
+      grouped(undecided_of(report)), outcome_of(report));
+  for (const std::string& sentence : gaps(report)) text += "**" + sentence + "**\n\n";
   text += how_it_was_made(report);
   text += "\n## Summary\n\n" + summary_table(report);
   text += "\n## Findings\n\n";

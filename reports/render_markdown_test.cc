@@ -19,9 +19,9 @@ TEST(RenderMarkdown, HasItsSections) {
   const std::string page = page_of(example_report());
   for (const char* part :
        {"# grid_sample: fake\n", "123,456 samples judged", "**3 findings**, 55 undecided",
-        "gridproof check --subject fake --seed 1", "| fake | made by hand |", "## Summary",
-        "| [coord.nan] |", "## Findings", "### 1. fake deviates from [coord.nan]",
-        "It gives 2 where only 1 is right.",
+        "The gate: **does not pass: 3 findings**", "gridproof check --subject fake --seed 1",
+        "| fake | made by hand |", "## Summary", "| [coord.nan] |", "## Findings",
+        "### 1. fake deviates from [coord.nan]", "It gives 2 where only 1 is right.",
         "> **[coord.nan]** (documented): ", "### 2. fake was lost", "## Remarks",
         "### Remark 1. fake uses the latitude of [options.bicubic-4d]", "## Strata",
         "| fake | nan | 100 | 123,456 |"}) {
@@ -70,6 +70,27 @@ TEST(RenderMarkdown, DependsOnNothingButTheCampaign) {
   later.day = "2027-01-01";
   later.result.elapsed = std::chrono::seconds(1000);
   EXPECT_EQ(page_of(report), page_of(later));
+}
+
+// The table of clauses says of each whether it was tested; counts are of what was asked.
+TEST(RenderMarkdown, SaysWhatWasTested) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  part.untested = {"infinity.zeros"};
+  part.unsupported = {"bicubic.kernel"};
+  std::erase_if(part.parts, [](const std::string& one) { return one.starts_with("bicubic"); });
+  const std::string page = page_of(report);
+  for (const char* part_of_it :
+       {"\n1,000 samples judged against", "The gate: **does not pass: 1 clause not tested**.",
+        "\n**of fake 1 clause was not tested: [infinity.zeros]**\n",
+        "| judged | 1,000 samples in 100 cases |", "| fake | takes part in bilinear, nearest |",
+        "| fake | 3-way combinations: 7,000 of 7,001 |",
+        "| subject | clause | decided | same-bits |", "| **fake** | **all** | 995 |",
+        "|  | [coord.nan] | 600 |", "|  | [infinity.zeros] | **not tested** |",
+        "|  | [bicubic.kernel] | takes no part |", "| fake | nan | 100 | 1,000 |"}) {
+    EXPECT_NE(page.find(part_of_it), std::string::npos) << part_of_it << page;
+  }
+  EXPECT_NE(page_of(clean_report()).find("The gate: **passes**."), std::string::npos);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "reports/findings/text.h"
@@ -12,6 +14,7 @@ namespace gridproof::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 // GitHub takes so many characters of a description (here of bytes, which are no fewer).
 constexpr std::size_t longest_description = 1024;
@@ -69,9 +72,41 @@ std::string fingerprint(const Finding& finding) {
   return fmt::format("{:016x}", hash);
 }
 
+// A path as a URI: whatever is not plain is written as %XX.
+std::string uri_of(const std::string& path) {
+  std::string uri;
+  for (const char c : path) {
+    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                          (c >= 'a' && c <= 'z') ||
+                          std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (is_plain) {
+      uri += c;
+    } else {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return uri;
+}
+
+constexpr std::string_view report_base = "REPORT";
+
+// A line of a file of the repository, or of the file of cases where that lies elsewhere.
+Json location_json(const std::string& path, std::size_t line) {
+  Json artifact = {{"uri", path.empty() ? std::string(case_file_name) : uri_of(path)}};
+  if (path.empty()) artifact["uriBaseId"] = report_base;
+  return {{"physicalLocation",
+           {{"artifactLocation", std::move(artifact)}, {"region", {{"startLine", line}}}}}};
+}
+
+// `path` as seen from `root`, if it lies in there; else empty.
+std::string path_within(const fs::path& root, const fs::path& path) {
+  const std::string relative = (root / path).lexically_normal().lexically_relative(root);
+  return relative.starts_with("..") || relative == "." ? "" : relative;
+}
+
 class Results {
  public:
-  explicit Results(const Report& report) : report_(report) {}
+  Results(const Report& report, const RepositoryFiles& files) : report_(report), files_(files) {}
 
   void add(const Finding& finding, std::string_view level, std::size_t line) {
     const std::string id = rule_of(finding);
@@ -80,16 +115,16 @@ class Results {
     const auto index = known - rules_.begin();
     if (known == rules_.end()) rules_.push_back(rule_json(id));
     const std::string hash = fingerprint(finding);
-    const Json place = {
-        {"physicalLocation",
-         {{"artifactLocation", {{"uri", case_file_name}}}, {"region", {{"startLine", line}}}}}};
+    const Json of_case = location_json(files_.cases, line);
+    const auto source = files_.sources.find(finding.subject);
+    const bool has_source = source != files_.sources.end();
     Json result = {
         {"ruleId", id},
         {"ruleIndex", index},
         {"level", level},
         {"baselineState", finding.known ? "unchanged" : "new"},
         {"message", {{"text", message_text(statement_of(finding, report_.options.profile))}}},
-        {"locations", Json::array({place})},
+        {"locations", Json::array({has_source ? location_json(source->second, 1) : of_case})},
         // The first is the one that GitHub knows findings by.
         {"partialFingerprints",
          {{"primaryLocationLineHash", hash + ":1"}, {"subjectClauseCause/v1", hash}}},
@@ -101,6 +136,7 @@ class Results {
           {"cases", cases_of(finding)},
           {"case", to_line(finding.incidents.front().reduced)},
           {"replay", replay_command(report_, finding, line)}}}};
+    if (has_source) result["relatedLocations"] = Json::array({of_case});
     if (!finding.waiver.empty()) {
       result["suppressions"] = Json::array(
           {{{"kind", "external"}, {"status", "accepted"}, {"justification", finding.waiver}}});
@@ -113,14 +149,38 @@ class Results {
 
  private:
   const Report& report_;
+  const RepositoryFiles& files_;
   std::vector<Json> rules_;
   std::vector<Json> results_;
 };
 
 }  // namespace
 
-std::string render_sarif(const Report& report, const CaseFile& cases) {
-  Results results(report);
+RepositoryFiles repository_files(const std::vector<SubjectEntry>& subjects,
+                                 const std::string& folder) {
+  const fs::path root = fs::current_path();
+  RepositoryFiles files{.cases = path_within(root, fs::path(folder) / case_file_name)};
+  for (const SubjectEntry& subject : subjects) {
+    std::string spec = subject.spec.empty() ? subject.name : subject.spec;
+    // What stands between quotes, blanks and the signs of a label and a prefix may be a file.
+    std::ranges::replace_if(
+        spec, [](char c) { return std::string_view("'\"=:").find(c) != std::string_view::npos; },
+        ' ');
+    std::istringstream words(spec);
+    for (std::string word; words >> word;) {
+      std::error_code ignored;
+      const std::string path = path_within(root, word);
+      if (path.empty() || !fs::is_regular_file(root / path, ignored)) continue;
+      files.sources[subject.name] = path;
+      break;
+    }
+  }
+  return files;
+}
+
+std::string render_sarif(const Report& report, const CaseFile& cases,
+                         const RepositoryFiles& files) {
+  Results results(report, files);
   for (std::size_t i = 0; i < cases.findings.size(); ++i) {
     const Finding& finding = report.result.findings[i];
     results.add(finding, excuse_of(finding).empty() ? "error" : "note", cases.findings[i]);
@@ -135,6 +195,8 @@ std::string render_sarif(const Report& report, const CaseFile& cases) {
   const Json invocation = {{"commandLine", report.command}, {"executionSuccessful", true}};
   const Json run = {{"tool", {{"driver", driver}}},
                     {"invocations", Json::array({invocation})},
+                    {"originalUriBaseIds",
+                     {{report_base, {{"description", {{"text", "The folder of the report"}}}}}}},
                     {"columnKind", "unicodeCodePoints"},
                     {"results", results.results()}};
   const Json sarif = {{"$schema",

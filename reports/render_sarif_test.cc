@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "reports/findings/example_report.h"
 #include "reports/findings/text.h"
+#include "reports/temporary_folder.h"
 
 namespace gridproof::reports {
 namespace {
@@ -160,6 +162,51 @@ TEST(RenderSarif, WhatIsKnownIsUnchanged) {
   const std::string text = render_sarif(report, case_file(report));
   EXPECT_NE(text.find("\"unchanged\""), std::string::npos);
   EXPECT_NE(text.find("\"new\""), std::string::npos);
+}
+
+// Findings are about the subject's file, where the repository has it.
+TEST(RenderSarif, ThePlaceIsInTheRepository) {
+  const Report report = example_report();
+  const json sarif =
+      json::parse(render_sarif(report, case_file(report),
+                               {.cases = "out/a b/cases.txt", .sources = {{"fake", "src/é.py"}}}));
+  const json& result = sarif["runs"][0]["results"][0];
+  const json& place = result["locations"][0]["physicalLocation"];
+  EXPECT_EQ(place["artifactLocation"], (json{{"uri", "src/%C3%A9.py"}}));
+  EXPECT_EQ(place["region"]["startLine"], 1);
+  const json& related = result["relatedLocations"][0]["physicalLocation"];
+  EXPECT_EQ(related["artifactLocation"], (json{{"uri", "out/a%20b/cases.txt"}}));
+  EXPECT_EQ(related["region"]["startLine"], case_file(report).findings[0]);
+  const json elsewhere = parsed(report);
+  EXPECT_EQ(
+      elsewhere["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"],
+      (json{{"uri", "cases.txt"}, {"uriBaseId", "REPORT"}}));
+  EXPECT_FALSE(elsewhere["runs"][0]["results"][0].contains("relatedLocations"));
+}
+
+TEST(RenderSarif, FilesOfTheRepositoryAreThoseBelowTheCurrentFolder) {
+  const TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directories(folder.path() / "repository/src");
+  folder.write("repository/src/adapter.py", "");
+  folder.write("outside.so", "");
+  std::filesystem::current_path(folder.path() / "repository");
+  const auto source = [](const std::string& spec) {
+    const RepositoryFiles files = repository_files({{.name = "a", .spec = spec}}, "out");
+    EXPECT_EQ(files.cases, "out/cases.txt");
+    const auto found = files.sources.find("a");
+    return found == files.sources.end() ? "" : found->second;
+  };
+  EXPECT_EQ(source("a=process:python3 src/adapter.py --fast"), "src/adapter.py");
+  EXPECT_EQ(source("process:python3 './src/../src/adapter.py'"), "src/adapter.py");
+  EXPECT_EQ(source((folder.path() / "repository/src/adapter.py").string()), "src/adapter.py");
+  EXPECT_EQ(source("../outside.so"), "");
+  EXPECT_EQ(source("process:./src"), "");  // a folder
+  EXPECT_EQ(source("torch-2.15.0"), "");
+  EXPECT_EQ(repository_files({}, "..").cases, "");
+  EXPECT_EQ(repository_files({}, folder.path()).cases, "");
+  EXPECT_EQ(repository_files({}, "./a/../b").cases, "b/cases.txt");
+  std::filesystem::current_path(before);
 }
 
 }  // namespace

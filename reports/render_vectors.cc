@@ -212,14 +212,4 @@ VectorFiles render_vectors(const std::vector<Vector>& vectors, const VectorOptio
   return files;
 }
 
-std::vector<std::string> listed_files(std::string_view index) {
-  const Json json = Json::parse(index, nullptr, false);
-  std::vector<std::string> paths;
-  if (!json.is_object() || json.value("/$schema"_json_pointer, Json()) != schema_name) return paths;
-  for (const Json& path : json.value("/files"_json_pointer, Json::array())) {
-    if (path.is_string()) paths.push_back(path);
-  }
-  return paths;
-}
-
 }  // namespace gridproof::reports

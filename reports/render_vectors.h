@@ -23,9 +23,6 @@ struct VectorFiles {
 };
 VectorFiles render_vectors(const std::vector<Vector>& vectors, const VectorOptions& options);
 
-// The paths that an index of ours lists; nothing when the text is none.
-std::vector<std::string> listed_files(std::string_view index);
-
 // The texts of vectors.schema.json and read_vectors.py.
 std::string_view vectors_schema();
 std::string_view vectors_reader();

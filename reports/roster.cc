@@ -107,8 +107,12 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
   const bool is_peer = name.starts_with(peer);
   ProcessLimits limits{.validate = options.validate};
   if (is_peer) limits.start = seconds(300);
-  limits.per_case = options.per_case.value_or(std::min<std::chrono::milliseconds>(
-      is_peer ? seconds(60) : limits.per_case, options.budget.value_or(std::chrono::hours(24))));
+  if (is_peer) limits.per_case = seconds(60);
+  if (options.per_case) {
+    limits.per_case = *options.per_case;
+  } else if (options.budget) {
+    limits.budget = *options.budget;
+  }
   constexpr std::string_view process = "process:";
   if (name.starts_with(process)) {
     const std::string command = name.substr(process.size());

@@ -4,12 +4,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <set>
 #include <sstream>
 #include <utility>
 
+#include "fuzz/common_traits.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
 
@@ -63,7 +63,11 @@ class Reader {
     const auto add = [&](const toml::node& item) {
       const auto value = item.value_exact<T>();
       const auto parsed = value ? parse(*value) : std::nullopt;
-      if (!parsed) reject(key + ": expected " + expected + ", or a list of them", &item);
+      if (!parsed) {
+        const auto text = item.value_exact<std::string>();
+        const std::string given = text ? " is '" + printable(*text, 60) + '\'' : "";
+        reject(key + given + ": expected " + expected + ", or a list of them", &item);
+      }
       items.push_back(*parsed);
     };
     if (const toml::array* const array = node->as_array()) {
@@ -86,6 +90,13 @@ class Reader {
     for (const auto& [value, name] : names<Enum>) choices.emplace_back(name);
     return list<std::string>(key, alternatives(choices),
                              [](const std::string& text) { return parse<Enum>(text); });
+  }
+  // The same as text, as a caller of grid_sample writes it.
+  template <class Enum>
+  std::vector<std::string> names_of(const std::string& key) {
+    std::vector<std::string> texts;
+    for (const Enum value : enums<Enum>(key)) texts.emplace_back(name(value));
+    return texts;
   }
 
   void nothing_else() const {
@@ -110,8 +121,8 @@ Predicate read_predicate(Reader& reader, const std::string& where) {
       "clause", "the name of a clause ('gridproof spec' lists them)", [](const std::string& text) {
         return find_clause(text) == nullptr ? std::nullopt : std::optional(text);
       });
-  predicate.modes = reader.texts("mode", "text");
-  predicate.paddings = reader.texts("padding_mode", "text");
+  predicate.modes = reader.names_of<Mode>("mode");
+  predicate.paddings = reader.names_of<Padding>("padding_mode");
   predicate.align_corners = reader.value<bool>("align_corners", "true or false");
   predicate.dtypes = reader.enums<Dtype>("dtype");
   predicate.ranks = reader.list<std::int64_t>("rank", "the rank of input", [](std::int64_t rank) {
@@ -125,6 +136,9 @@ Predicate read_predicate(Reader& reader, const std::string& where) {
     predicate.kinds = coordinate.enums<CoordinateKind>("kind");
     predicate.above = coordinate.number("above").value_or(predicate.above);
     predicate.up_to = coordinate.number("up_to").value_or(predicate.up_to);
+    if (!(predicate.above < predicate.up_to)) {
+      reader.reject("coordinate: no number is above 'above' and at most 'up_to'", node);
+    }
     coordinate.nothing_else();
   }
   return predicate;
@@ -187,133 +201,6 @@ void add_list(std::string& toml, std::string_view key, const List& list, const T
 
 // ---- Proposing ----
 
-constexpr unsigned attributes = 6;
-enum Attribute : unsigned {
-  of_mode,
-  of_padding,
-  of_align_corners,
-  of_dtype,
-  of_rank,
-  of_coordinate
-};
-
-std::string value_of(const Traits& traits, unsigned attribute) {
-  switch (attribute) {
-    case of_mode:
-      return traits.mode;
-    case of_padding:
-      return traits.padding;
-    case of_align_corners:
-      return traits.align_corners ? "true" : "false";
-    case of_dtype:
-      return std::string(name(traits.dtype));
-    case of_rank:
-      return std::to_string(traits.rank);
-    default:
-      return std::string(traits.coordinate);
-  }
-}
-
-template <class T>
-void add_once(std::vector<T>& list, const T& item) {
-  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
-}
-
-// The tightest predicate over these attributes that covers all of `traits`.
-Predicate covering(const std::vector<Traits>& traits, unsigned mask) {
-  Predicate predicate;
-  const auto has = [mask](Attribute attribute) { return (mask >> attribute & 1U) != 0; };
-  std::set<bool> flags;
-  bool any_not_finite = false;
-  double up_to = -1;
-  double above = std::numeric_limits<double>::infinity();
-  for (const Traits& one : traits) {
-    if (has(of_mode)) add_once(predicate.modes, one.mode);
-    if (has(of_padding)) add_once(predicate.paddings, one.padding);
-    if (has(of_dtype)) add_once(predicate.dtypes, one.dtype);
-    if (has(of_rank)) add_once(predicate.ranks, one.rank);
-    flags.insert(one.align_corners);
-    if (!has(of_coordinate)) continue;
-    if (const auto kind = parse<CoordinateKind>(one.coordinate)) {
-      any_not_finite = true;
-      add_once(predicate.kinds, *kind);
-      continue;
-    }
-    add_once(predicate.kinds, CoordinateKind::finite);
-    const auto place =
-        std::ranges::find(coordinate_classes, one.coordinate, &CoordinateClass::name);
-    up_to = std::max(up_to, place->up_to);
-    above = std::min(above, place == coordinate_classes.begin() ? -1 : std::prev(place)->up_to);
-  }
-  if (has(of_align_corners) && flags.size() == 1) predicate.align_corners = *flags.begin();
-  if (has(of_coordinate) && !any_not_finite) {
-    predicate.above = above;
-    if (up_to < std::numeric_limits<double>::max()) predicate.up_to = up_to;
-  }
-  return predicate;
-}
-
-bool covers(const Predicate& predicate, const Traits& traits) {
-  const auto admits = [](const auto& list, const auto& item) {
-    return list.empty() || std::ranges::find(list, item) != list.end();
-  };
-  if (!admits(predicate.modes, traits.mode) || !admits(predicate.paddings, traits.padding) ||
-      !admits(predicate.dtypes, traits.dtype) || !admits(predicate.ranks, traits.rank) ||
-      predicate.align_corners.value_or(traits.align_corners) != traits.align_corners) {
-    return false;
-  }
-  if (const auto kind = parse<CoordinateKind>(traits.coordinate))
-    return admits(predicate.kinds, *kind);
-  const double bound =
-      std::ranges::find(coordinate_classes, traits.coordinate, &CoordinateClass::name)->up_to;
-  return admits(predicate.kinds, CoordinateKind::finite) && bound > predicate.above &&
-         (bound <= predicate.up_to || std::isinf(predicate.up_to));
-}
-
-using Counted = std::vector<std::pair<Traits, std::int64_t>>;
-
-// The predicate with the fewest keys of those that cover all of `wrong` and the least of `right`,
-// with how much of `right` that is.
-std::pair<Predicate, std::int64_t> tightest(const std::vector<Traits>& wrong,
-                                            const Counted& right) {
-  const auto covered = [&](const Predicate& predicate) {
-    std::int64_t sum = 0;
-    for (const auto& [traits, count] : right) {
-      if (covers(predicate, traits)) sum += count;
-    }
-    return sum;
-  };
-  constexpr unsigned all = (1U << attributes) - 1;
-  const std::int64_t least = covered(covering(wrong, all));
-  for (int keys = 0; keys < static_cast<int>(attributes); ++keys) {
-    for (unsigned mask = 0; mask < all; ++mask) {
-      if (std::popcount(mask) != keys) continue;
-      Predicate predicate = covering(wrong, mask);
-      if (covered(predicate) == least) return {std::move(predicate), least};
-    }
-  }
-  return {covering(wrong, all), least};
-}
-
-// Predicates that together cover `wrong` and nothing of `right`: one if one can, else one for each
-// value of the attribute that needs the fewest; empty if that does not help either.
-std::vector<Predicate> separating(const std::vector<Traits>& wrong, const Counted& right) {
-  if (auto [one, rest] = tightest(wrong, right); rest == 0) return {std::move(one)};
-  std::vector<Predicate> best;
-  for (unsigned attribute = 0; attribute < attributes; ++attribute) {
-    std::map<std::string, std::vector<Traits>> parts;
-    for (const Traits& one : wrong) parts[value_of(one, attribute)].push_back(one);
-    std::vector<Predicate> predicates;
-    for (const auto& [value, part] : parts) {
-      if (auto [one, rest] = tightest(part, right); rest == 0) predicates.push_back(std::move(one));
-    }
-    if (predicates.size() == parts.size() && (best.empty() || predicates.size() < best.size())) {
-      best = std::move(predicates);
-    }
-  }
-  return best;
-}
-
 // A share that another seed does not exceed by chance: a quarter and three standard deviations
 // more, upwards to two digits.
 double roomy(std::int64_t wrong, std::int64_t covered) {
@@ -355,8 +242,20 @@ std::vector<Waiver> parse_waivers(std::string_view text, const std::string& wher
   return waivers;
 }
 
-std::vector<Waiver> read_waivers(const std::string& file) {
-  return parse_waivers(text_of_file(file), file);
+std::vector<Waiver> read_waivers(const std::string& file,
+                                 const std::vector<SubjectEntry>& subjects) {
+  std::vector<Waiver> waivers = parse_waivers(text_of_file(file), file);
+  std::vector<std::string> known;
+  for (const SubjectEntry& subject : subjects) known.push_back(subject.name);
+  for (const Waiver& waiver : waivers) {
+    for (const std::string& name : waiver.predicate.subjects) {
+      if (std::ranges::find(known, name) != known.end()) continue;
+      throw InputError(fmt::format(
+          "{}: waiver '{}' is of '{}', who is not judged here: expected {}", printable(file, 200),
+          printable(waiver.name, 100), printable(name, 100), alternatives(known)));
+    }
+  }
+  return waivers;
 }
 
 std::string to_toml(const Predicate& predicate) {
@@ -425,7 +324,7 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
     }
     for (const std::string& clause : clauses) {
       std::vector<Traits> wrong;
-      Counted right;
+      CountedTraits right;
       std::int64_t failing = 0;
       for (const auto& [traits, count] : counts) {
         if (traits.clause == clause && count.wrong > 0) wrong.push_back(traits);
@@ -435,8 +334,8 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
       }
       Verdict worst = Verdict::latitude;
       for (const Finding& finding : result.findings) {
-        if (finding.subject == subject && finding.clause == clause)
-          worst = std::max(worst, finding.verdict);
+        const bool is_under = std::ranges::count(finding.incidents, clause, &Incident::clause) > 0;
+        if (finding.subject == subject && is_under) worst = std::max(worst, finding.verdict);
       }
       std::vector<Predicate> predicates = separating(wrong, right);
       double share = 1;
@@ -453,6 +352,15 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
                       .most_share = share,
                       .expires = expires};
         waiver.predicate.subjects = {subject};
+        // A name that is none cannot be waived by it; its clause says what it is about.
+        const auto is_unknown_mode = [](const std::string& mode) { return !parse<Mode>(mode); };
+        const auto is_unknown_padding = [](const std::string& padding) {
+          return !parse<Padding>(padding);
+        };
+        if (std::ranges::any_of(waiver.predicate.modes, is_unknown_mode))
+          waiver.predicate.modes.clear();
+        if (std::ranges::any_of(waiver.predicate.paddings, is_unknown_padding))
+          waiver.predicate.paddings.clear();
         if (!clause.empty()) waiver.predicate.clauses = {clause};
         (clause.empty() ? of_lost : waivers).push_back(std::move(waiver));
       }

@@ -28,8 +28,10 @@
 
 namespace gridproof::reports {
 
-// The waivers of a file. Throws InputError, with the line, for what is none.
-std::vector<Waiver> read_waivers(const std::string& file);
+// The waivers of a file. Throws InputError, with the line, for what is none, and for a subject that
+// is not among those that are judged.
+std::vector<Waiver> read_waivers(const std::string& file,
+                                 const std::vector<SubjectEntry>& subjects);
 std::vector<Waiver> parse_waivers(std::string_view text, const std::string& where);
 
 // What a waiver covers, as keys of such a file: `mode = "bicubic", dtype = "f16"`.

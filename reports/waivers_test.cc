@@ -7,6 +7,7 @@
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/input.h"
+#include "reports/temporary_folder.h"
 
 namespace gridproof::reports {
 namespace {
@@ -70,14 +71,24 @@ TEST(Waivers, WhatIsNoneIsOneSentenceWithALine) {
             "w.toml:5: unknown key 'modes': expected name, reason, link, expires, permanent, "
             "subject, clause, mode, padding_mode, align_corners, dtype, rank, coordinate, worst or "
             "share");
-  EXPECT_EQ(error_of(start + "mode = 3"), "w.toml:5: mode: expected text, or a list of them");
+  EXPECT_EQ(error_of(start + "mode = 3"),
+            "w.toml:5: mode: expected bilinear, nearest or bicubic, or a list of them");
   EXPECT_EQ(error_of(start + "mode = []"),
             "w.toml:5: mode: the list is empty; without the key anything is covered");
   EXPECT_EQ(error_of(start + "dtype = [\"f16\", \"f15\"]"),
-            "w.toml:5: dtype: expected f16, bf16, f32, f64 or i32, or a list of them");
+            "w.toml:5: dtype is 'f15': expected f16, bf16, f32, f64 or i32, or a list of them");
   EXPECT_EQ(error_of(start + "clause = \"coord.nam\""),
-            "w.toml:5: clause: expected the name of a clause ('gridproof spec' lists them), or a "
+            "w.toml:5: clause is 'coord.nam': expected the name of a clause ('gridproof spec' "
+            "lists them), or a "
             "list of them");
+  EXPECT_EQ(
+      error_of(start + "mode = \"Bilinear\""),
+      "w.toml:5: mode is 'Bilinear': expected bilinear, nearest or bicubic, or a list of them");
+  EXPECT_EQ(error_of(start + "padding_mode = [\"zeros\", \"zero\"]"),
+            "w.toml:5: padding_mode is 'zero': expected zeros, border or reflection, or a list of "
+            "them");
+  EXPECT_EQ(error_of(start + "coordinate = { above = 10, up_to = 10 }"),
+            "w.toml:5: coordinate: no number is above 'above' and at most 'up_to'");
   EXPECT_EQ(error_of(start + "align_corners = \"true\""),
             "w.toml:5: align_corners: expected true or false");
   EXPECT_EQ(error_of(start + "coordinate = 3"),
@@ -179,6 +190,35 @@ TEST(Waivers, AProposalHasTheFewestKeysThatTellWrongFromRight) {
 TEST(Waivers, AProposalForOneMistakeDoesNotExcuseAnother) {
   const std::vector<Waiver> proposed = propose_waivers(judged("nan.zero", {}).result, "2027-03-31");
   EXPECT_FALSE(passes(judged("nearest.half-away", proposed)));
+}
+
+// A waiver of somebody else covers nothing here; the name is likely misspelled.
+TEST(Waivers, AreOfSubjectsThatAreJudged) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("w.toml", std::string(head) + "subject = [\"a\", \"b\"]");
+  EXPECT_EQ(read_waivers(file, {{.name = "b"}, {.name = "a"}}).size(), 1U);
+  try {
+    read_waivers(file, {{.name = "a"}, {.name = "c"}});
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.what(),
+              file + ": waiver 'a' is of 'b', who is not judged here: expected a or c");
+  }
+}
+
+// A name that is none, which questions have as well, is waived by its clause; what is proposed can
+// be read.
+TEST(Waivers, ProposalsHaveNoUnknownNames) {
+  CampaignResult result;
+  auto& traits = result.traits["fake"];
+  traits[{.clause = "options.mode", .mode = "lanczos", .padding = "wrap"}] = {.wrong = 5};
+  traits[{.clause = "options.mode", .mode = "bilinear", .padding = "zeros"}] = {.right = 5};
+  for (const Waiver& waiver : propose_waivers(result, "2027-01-31")) {
+    Waiver reasoned = waiver;
+    reasoned.reason = "because";
+    EXPECT_EQ(parse_waivers(to_toml(reasoned), "w.toml").front().predicate, waiver.predicate);
+    EXPECT_EQ(waiver.predicate.clauses, std::vector<std::string>{"options.mode"});
+  }
 }
 
 }  // namespace

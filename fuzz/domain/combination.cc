@@ -283,7 +283,9 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
   problem.is_possible = [&part](const Row& row) { return is_possible(row, part); };
   problem.cover = [&](const Row& row, Combinations& combinations) {
     plan.combinations.push_back({row, mix(seed, plan.combinations.size())});
+    const std::int64_t before = combinations.covered();
     add(plan.combinations.back(), combinations);
+    plan.adds.push_back(combinations.covered() - before);
   };
   plan.possible = covering_array(problem).covered;
   return plan;

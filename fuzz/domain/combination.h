@@ -28,7 +28,8 @@ void add(const Combination& combination, Combinations& combinations);
 // can have. Depends on its arguments only; remembered, because it takes a second for three.
 struct CombinationPlan {
   std::vector<Combination> combinations;
-  std::int64_t possible = 0;  // combinations of traits, all of which are in some case
+  std::vector<std::int64_t> adds;  // by each of them: combinations of traits that none before had
+  std::int64_t possible = 0;       // combinations of traits, all of which are in some case
 };
 const CombinationPlan& combination_plan(int strength, const Part& part, std::uint64_t seed);
 

@@ -76,14 +76,14 @@ TEST(Combinations, TheSeedDecidesACase) {
 TEST(Combinations, APartIsCoveredByItsOwnCases) {
   Part part = Part::nothing();
   for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    const Kind what = kind_of(kind);
+    const Kind what = kind_at(kind);
     part.set(kind, what.form == Form{Mode::nearest, 4} && what.padding == Padding::border);
   }
   const CombinationPlan& plan = combination_plan(2, part, seed);
   EXPECT_GT(plan.possible, 5'000);
   for (const Combination& combination : plan.combinations) {
     const Case question = make_case(combination);
-    ASSERT_TRUE(part.has(question)) << to_string(kind_of(*kind_of(question)));
+    ASSERT_TRUE(part.has(question)) << to_string(kind_at(*kind_index(question)));
   }
 }
 

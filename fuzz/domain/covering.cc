@@ -154,8 +154,11 @@ class Construction {
     for (const Combinations::Tuple& tuple : missing) {
       if (!combinations_.is_missing(tuple) || is_left_out(tuple)) continue;
       if (auto row = best_with(combinations_.row_of(tuple))) {
-        combinations_.add(*row);
-        if (problem_.cover) problem_.cover(*row, combinations_);
+        if (problem_.cover) {
+          problem_.cover(*row, combinations_);
+        } else {
+          combinations_.add(*row);
+        }
         array.rows.push_back(std::move(*row));
       } else {
         ++array.impossible;

@@ -82,8 +82,8 @@ struct CoveringProblem {
   std::function<bool(const Row&)> is_possible;
   std::function<Cost(std::size_t factor, int level)> cost;  // null: all are cheap
   std::uint64_t seed = 0;
-  // Called with each new row, to add what it covers beyond its own levels, and to `Combinations`.
-  // Null: the row's levels are what it covers.
+  // Called with each new row, to add what it covers, its own levels at least, to the combinations.
+  // Null: these are all.
   std::function<void(const Row&, Combinations&)> cover;
 };
 

@@ -373,6 +373,18 @@ Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal) {
   return generator(rc::Random(mix(seed, ordinal)), rc::kNominalSize).value();
 }
 
+bool is_in(const Recipe& recipe, const Part& part) {
+  if (part.is_whole()) return true;
+  const Options options = resolve(recipe.request).value();
+  const auto has = [&](Arrangement arrangement) {
+    // A layout of these may turn out dense after all; that is no harm.
+    if (arrangement == Arrangement::dense) return part.has(Layout::dense);
+    return part.has(arrangement == Arrangement::reversed ? Layout::negative : Layout::strided);
+  };
+  const auto kind = kind_index(options, static_cast<int>(recipe.input_shape.size()), recipe.dtype);
+  return kind && part.has(*kind) && has(recipe.input_arrangement) && has(recipe.grid_arrangement);
+}
+
 std::int64_t sample_count(const Recipe& recipe) {
   return recipe.input_shape[0] * element_count(recipe.output_shape);
 }

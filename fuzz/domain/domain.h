@@ -10,6 +10,7 @@
 
 #include "fuzz/domain/coordinates.h"
 #include "fuzz/domain/layouts.h"
+#include "fuzz/domain/part.h"
 #include "fuzz/domain/texels.h"
 #include "reference/contract/case.h"
 
@@ -98,6 +99,9 @@ rc::Gen<Recipe> recipes();
 
 // The recipe with this number in the campaign with this seed.
 Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal);
+
+// Whether a part has the kind and the layouts of a recipe that has no flaw.
+bool is_in(const Recipe& recipe, const Part& part);
 
 Case make_case(const Recipe& recipe);
 // The number of samples of that case, without making it.

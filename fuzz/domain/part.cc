@@ -29,7 +29,7 @@ std::array<int, 4> levels_of(std::size_t kind) {
   return {digit(forms.size()), padding, align, dtype};
 }
 
-Kind kind_of(std::size_t index) {
+Kind kind_at(std::size_t index) {
   const auto [form, padding, align, dtype] = levels_of(index);
   return {forms[static_cast<std::size_t>(form)], paddings[static_cast<std::size_t>(padding)],
           align == 1, dtypes[static_cast<std::size_t>(dtype)]};
@@ -44,19 +44,20 @@ std::string to_string(const Kind& kind) {
   return text += name(kind.dtype);
 }
 
-std::optional<std::size_t> kind_of(const Case& question) {
+std::optional<std::size_t> kind_index(const Options& options, int rank, Dtype dtype) {
+  const std::size_t form = place_of(forms, Form{options.mode, rank});
+  const std::size_t type = place_of(dtypes, dtype);
+  if (form == forms.size() || type == dtypes.size()) return std::nullopt;
+  return index_of(form, place_of(paddings, options.padding), options.align_corners ? 1 : 0, type);
+}
+
+std::optional<std::size_t> kind_index(const Case& question) {
   const auto options = resolve(question.request);
-  if (!options) return std::nullopt;
-  const std::size_t form =
-      place_of(forms, Form{options->mode, static_cast<int>(question.input.rank())});
-  const std::size_t dtype = place_of(dtypes, question.input.dtype());
-  if (form == forms.size() || dtype == dtypes.size() ||
-      question.grid.dtype() != question.input.dtype() ||
+  if (!options || question.grid.dtype() != question.input.dtype() ||
       question.grid.rank() != question.input.rank()) {
     return std::nullopt;
   }
-  return index_of(form, place_of(paddings, options->padding), options->align_corners ? 1 : 0,
-                  dtype);
+  return kind_index(*options, question.input.rank(), question.input.dtype());
 }
 
 Part Part::nothing() {
@@ -68,7 +69,7 @@ Part Part::nothing() {
 }
 
 bool Part::has(const Case& question) const {
-  const auto kind = kind_of(question);
+  const auto kind = kind_index(question);
   return kind && has(*kind) && has(layout_of(question.input)) && has(layout_of(question.grid));
 }
 

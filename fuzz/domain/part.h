@@ -37,7 +37,7 @@ struct Kind {
   Dtype dtype;
 };
 inline constexpr std::size_t kind_count = forms.size() * paddings.size() * 2 * dtypes.size();
-Kind kind_of(std::size_t index);  // below kind_count
+Kind kind_at(std::size_t index);  // below kind_count
 // The places of its form, padding, flag and dtype among all of them.
 std::array<int, 4> levels_of(std::size_t kind);
 std::string to_string(const Kind& kind);  // "bilinear zeros align_corners=False 4-D f32"
@@ -77,8 +77,10 @@ class Part {
   std::bitset<3> layouts_;
 };
 
+// The kind with these options, rank of the input and dtype; nothing if there is none.
+std::optional<std::size_t> kind_index(const Options& options, int rank, Dtype dtype);
 // The kind of a question that has an answer; nothing for others.
-std::optional<std::size_t> kind_of(const Case& question);
+std::optional<std::size_t> kind_index(const Case& question);
 
 // The part in short words, such as "bilinear, nearest; zeros, border; 4-D; f32", each list only
 // where it leaves something out; empty for the whole operator.

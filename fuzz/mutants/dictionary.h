@@ -55,13 +55,18 @@ Mutant remembering(Words&& words) {
   return result;
 }
 
+// One that no finding can tell from a correct implementation, for that reason.
+inline Mutant equivalent(Mutant mutant, std::string reason) {
+  mutant.equivalent = std::move(reason);
+  return mutant;
+}
+
 // One that answers what the documentation excludes: that adds to the operator and changes none of
 // its values.
 template <class Change>
 Mutant extension(Words words, Change&& change) {
-  Mutant result = mutant(std::move(words), change);
-  result.equivalent = "it answers what the documentation excludes, which only --strict forbids";
-  return result;
+  return equivalent(mutant(std::move(words), change),
+                    "it answers what the documentation excludes, which only --strict forbids");
 }
 
 std::vector<Mutant> of_options();
@@ -72,6 +77,11 @@ std::vector<Mutant> of_nearest();
 std::vector<Mutant> of_weights();
 std::vector<Mutant> of_arithmetic();
 std::vector<Mutant> of_tensors();
+std::vector<Mutant> of_sizes();
+std::vector<Mutant> of_layouts();
+std::vector<Mutant> of_specials();
+std::vector<Mutant> of_shortcuts();
+std::vector<Mutant> of_combinations();
 std::vector<Mutant> of_state();
 
 }  // namespace gridproof::dictionary

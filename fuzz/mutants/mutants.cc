@@ -42,6 +42,11 @@ const std::vector<Mutant>& mutants() {
     add("weights", dictionary::of_weights());
     add("arithmetic", dictionary::of_arithmetic());
     add("tensors", dictionary::of_tensors());
+    add("sizes", dictionary::of_sizes(), true);
+    add("layouts", dictionary::of_layouts(), true);
+    add("specials", dictionary::of_specials(), true);
+    add("shortcuts", dictionary::of_shortcuts(), true);
+    add("combinations", dictionary::of_combinations(), true);
     add("state", dictionary::of_state(), true);
     return list;
   }();

@@ -81,11 +81,22 @@ std::vector<Mutant> of_arithmetic() {
            "grid_sample padding_mode=zeros align_corners=False input=bf16[1,1,11,1]{1*11} "
            "grid=bf16[1,1,1,2]{0,0.94140625}"},
           rounded_16_bit([](double value, double ulp) { return std::round(value / ulp) * ulp; })),
+      equivalent(
+          mutant({"round.f16-flushes", "arith.subnormal", "f16 values that are subnormal become 0",
+                  "grid_sample padding_mode=zeros align_corners=False "
+                  "input=f16[1,1,1,1]{0x1p-20} grid=f16[1,1,1,2]{0,0}"},
+                 [](Hooked& rules) {
+                   rules.round = [](auto value, Dtype dtype) {
+                     return dtype == Dtype::f16 && std::fabs(value) < 0x1p-14F ? value * 0 : value;
+                   };
+                 }),
+          "a looser profile flushes"),
       mutant({"overflow.saturates", "arith.overflow",
               "what is too large becomes the largest finite number",
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f16[1,1,1,32]{0*18,64768,36864,0*12} grid=f16[1,1,1,2]{0.171875,0}"},
              gives([](const Case& question, const Tensor& output) {
+               if (!is_copied(question.input)) return output;
                const Format format = format_of(output.dtype());
                const double most =
                    std::ldexp(2 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);

@@ -5,6 +5,7 @@
 
 #include "fuzz/mutants/dictionary.h"
 #include "fuzz/mutants/rewrite.h"
+#include "fuzz/mutants/traits.h"
 
 namespace gridproof::dictionary {
 namespace {
@@ -32,6 +33,7 @@ Tensor as_if_dense(const Tensor& tensor) {
 
 // The elements in their order, as a tensor of shape `permuted by order` that is then permuted back.
 Tensor misread(const Tensor& tensor, const std::vector<int>& order) {
+  if (!is_copied(tensor)) return tensor;
   Shape shape;
   for (const int axis : order) shape.push_back(tensor.size(axis));
   const Tensor dense = tensor.contiguous();
@@ -49,47 +51,11 @@ std::vector<int> axes_of(const Tensor& tensor) {
   return axes;
 }
 
-template <class Rewrite>
-auto reads_input(Rewrite rewrite) {
-  return asks([rewrite](Case question) {
-    if (question.input.rank() >= 4) question.input = rewrite(question.input);
-    return question;
-  });
-}
-
-template <class Rewrite>
-auto reads_grid(Rewrite rewrite) {
-  return asks([rewrite](Case question) {
-    if (question.grid.rank() >= 4) question.grid = rewrite(question.grid);
-    return question;
-  });
-}
-
 // The output with its axes in another order.
 template <class Order>
 auto output_permuted(Order order) {
   return gives([order](const Case& /*question*/, const Tensor& output) {
     return output.permuted(order(output)).contiguous();
-  });
-}
-
-// Gives `function(value of the channel's place)` with the channel replaced: channel c becomes
-// channel `source(c, channels)`, or 0 where that is negative.
-template <class Source>
-auto channels_from(Source source) {
-  return gives([source](const Case& question, const Tensor& output) {
-    std::vector<double> values = output.values();
-    const std::vector<double> right = values;
-    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
-      for (std::int64_t c = 0; c < output.size(1); ++c) {
-        const std::int64_t from = source(c, output.size(1));
-        const auto at = [&](std::int64_t channel) {
-          return static_cast<std::size_t>(element_place(output.shape(), sample, channel));
-        };
-        values[at(c)] = from < 0 ? 0 : right[at(from)];
-      }
-    }
-    return Tensor(output.dtype(), output.shape(), values);
   });
 }
 

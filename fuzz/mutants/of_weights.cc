@@ -113,6 +113,27 @@ auto cubic_position_padded(Chosen chosen) {
   };
 }
 
+// Divides by the sum of the weights of those taps that are pixels: what ones instead of texels
+// give.
+auto renormalised(Mode mode) {
+  return gives([mode](const Case& question, const Tensor& output) {
+    const Options options = options_of(question);
+    if (options.mode != mode || options.padding != Padding::zeros) return output;
+    const Tensor one(question.input.dtype(), {1}, std::vector<double>{1});
+    const Shape& shape = question.input.shape();
+    Case ones = question;
+    ones.input =
+        Tensor::strided(one.dtype(), shape, Shape(shape.size(), 0), 0, one.shared_storage(), 1);
+    const std::vector<double> weights =
+        std::get<Tensor>(semantics::grid_sample_with(ones, Documented{})).values();
+    std::vector<double> values = output.values();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (weights[i] != 0) values[i] /= weights[i];
+    }
+    return Tensor(output.dtype(), output.shape(), values);
+  });
+}
+
 }  // namespace
 
 std::vector<Mutant> of_weights() {
@@ -301,7 +322,9 @@ std::vector<Mutant> of_weights() {
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f32[1,1,3,1]{1,1,1} grid=f32[1,1,1,2]{0,0.5}"},
              gives([](const Case& question, Tensor output) {
-               if (options_of(question).mode != Mode::bicubic) return output;
+               if (options_of(question).mode != Mode::bicubic || !is_copied(question.input)) {
+                 return output;
+               }
                double lo = 0;
                double hi = -INFINITY;
                for (const double texel : question.input.values()) {
@@ -310,6 +333,32 @@ std::vector<Mutant> of_weights() {
                }
                return each_element(output, [&](double value) {
                  return std::fmin(std::fmax(value, lo), std::fmax(lo, hi));
+               });
+             })),
+      mutant({"cubic.renormalised", "bicubic.taps-padded",
+              "bicubic is divided by the sum of the weights inside, under zeros",
+              "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,1,1]{1} "
+              "grid=f32[1,1,1,2]{0,-1}"},
+             renormalised(Mode::bicubic)),
+      mutant({"bilinear.renormalised", "padding.zeros-ramp",
+              "bilinear is divided by the sum of the weights inside, under zeros",
+              "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
+             renormalised(Mode::bilinear)),
+      mutant({"bilinear.clamped", "padding.zeros-ramp",
+              "bilinear values are kept in the range of the texels, under zeros, too",
+              "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
+             gives([](const Case& question, const Tensor& output) {
+               if (options_of(question).mode != Mode::bilinear || !is_copied(question.input)) {
+                 return output;
+               }
+               double lo = INFINITY;
+               double hi = -INFINITY;
+               for (const double texel : question.input.values()) {
+                 lo = std::fmin(lo, texel);
+                 hi = std::fmax(hi, texel);
+               }
+               return each_element(output, [lo, hi](double value) {
+                 return value < lo ? lo : value > hi ? hi : value;
                });
              })),
   };

@@ -39,6 +39,11 @@ inline Options options_of(const Case& question) {
   return resolve(question.request).value_or(Options{});
 }
 
+// A tensor of more elements than this is not copied, nor searched: who is wrong only by doing so
+// answers right.
+inline constexpr std::int64_t most_copied = std::int64_t{1} << 22U;
+inline bool is_copied(const Tensor& tensor) { return tensor.element_count() <= most_copied; }
+
 // A number rounded to a narrower type.
 inline double f16(double value) { return to_double(from_double<Half>(value)); }
 inline double bf16(double value) { return to_double(from_double<BFloat16>(value)); }

@@ -31,6 +31,8 @@ struct Habits {
   bool powers = false;
   // Linear interpolation as a + t (b - a), or one of its like.
   bool lerp = false;
+  // The taps of linear modes padded one by one, as those of bicubic, instead of the position.
+  bool taps = false;
   // t from a fused last product of the position, beside the floor of the rounded one.
   bool stray = false;
 };
@@ -214,12 +216,16 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
       const std::int64_t size = input.shape()[axes + 1 - axis];
       double x = grid[static_cast<std::size_t>(sample) * axes + axis];
       if (std::isnan(x)) x = -1;
-      const auto tap = [&](const Dyadic& index, const Dyadic& weight) {
+      const bool by_taps =
+          options.mode == Mode::bicubic || (options.mode == Mode::bilinear && habits.taps);
+      AnyRounding index_of(Dtype::f64, 0, {.rounded = 0});
+      const auto tap = [&](Dyadic index, const Dyadic& weight) {
+        if (by_taps) index = index_of.padded(index, size, options);
         const bool inside = index.sign() >= 0 && index < Dyadic(size);
         taps[axis].push_back({inside ? *index.to_int64() : -1, weight});
       };
       AnyRounding::Position at = round.position(x, size, options);
-      if (options.mode != Mode::bicubic && options.padding != Padding::zeros) {
+      if (!by_taps && options.padding != Padding::zeros) {
         at.seen = at.used = round.padded(at.seen, size, options);
       }
       if (options.mode == Mode::nearest) {
@@ -234,10 +240,7 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
         for (int k = 0; k < 2; ++k) tap(cell + k, weights[static_cast<std::size_t>(k)]);
       } else {
         const auto weights = round.cubic_weights(t);
-        AnyRounding index_of(Dtype::f64, 0, {.rounded = 0});
-        for (int k = 0; k < 4; ++k) {
-          tap(index_of.padded(cell + (k - 1), size, options), weights[static_cast<std::size_t>(k)]);
-        }
+        for (int k = 0; k < 4; ++k) tap(cell + (k - 1), weights[static_cast<std::size_t>(k)]);
       }
     }
 

@@ -20,11 +20,11 @@ struct Cell {
   std::int64_t index = 0;
   Wide lo = 0;
   Wide hi = 0;
-  bool constant = false;  // bicubic: all four taps are one texel, whatever t is
-  bool by_taps = false;   // linear: or both taps are this texel, whatever t is
+  bool constant = false;  // all taps are one texel, whatever t is
+  bool by_taps = false;   // linear: the position is not padded, the taps are, one by one
 
   // t is known and its weights are 0 and 1, so that nothing rounds on this axis.
-  [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1) && !by_taps; }
+  [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1); }
 };
 
 template <class Wide>
@@ -187,10 +187,10 @@ class Locator {
   // Bilinear, trilinear and nearest pad the position, then look at pixels.
   void padded(Interval<Wide> position, std::int64_t size, Axis<Wide>& axis) {
     outside_ = false;
+    const Interval<Wide> unpadded = position;
     // A fused last product can give t a position that was not rounded, beside a floor of the
     // rounded one (judging.md, section 2).
     Wide stray = 0;
-    bool beyond = false;
     switch (options_.padding) {
       case Padding::zeros:
         if (options_.mode == Mode::nearest ? position.hi < -0.5 || position.lo > size - Wide{0.5}
@@ -204,7 +204,6 @@ class Locator {
         position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
         break;
       case Padding::border:
-        beyond = is_beyond(position, size);
         position = clip(position, size);
         break;
       case Padding::reflection:
@@ -216,7 +215,6 @@ class Locator {
           anywhere(size, axis);
           return;
         }
-        beyond = is_beyond(position, size);
         position = clip(position, size);
         break;
     }
@@ -226,18 +224,52 @@ class Locator {
       widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
       return;
     }
-    inside(position, stray, size, axis);
-    // P3 also pads the taps instead of the position. The interpolant is the same, between two equal
-    // texels, but its products and its sum round.
-    if (beyond && profile_.kind == Profile::Kind::formula) {
-      for (Cell<Wide>& cell : axis.cells) {
-        cell.by_taps = cell.by_taps || cell.lo == 0 || cell.hi == 1;
-      }
+    if (profile_.kind != Profile::Kind::formula || options_.padding == Padding::zeros ||
+        options_.mode == Mode::nearest) {
+      inside(position, stray, size, axis);
+      return;
     }
+    // P3 also pads the taps instead of the position. While nothing is padded, and nothing rounded
+    // for it, that has the same cells and the stray.
+    const bool same = unpadded.lo >= 0 && unpadded.hi <= static_cast<Wide>(size - 1) &&
+                      unpadded.lo <= position.lo && unpadded.hi >= position.hi;
+    if (!same) inside(position, stray, size, axis);
+    padded_by_taps(unpadded, size, axis);
   }
 
-  static bool is_beyond(const Interval<Wide>& position, std::int64_t size) {
-    return position.lo < 0 || position.hi > static_cast<Wide>(size - 1);
+  void padded_by_taps(Interval<Wide> position, std::int64_t size, Axis<Wide>& axis) {
+    const Wide stray = stray_of(position);
+    if (options_.padding == Padding::border) {
+      if (position.hi < -1 || position.lo >= static_cast<Wide>(size)) {
+        axis.cells.push_back(edge_cell(position, stray, position.hi < -1 ? -2 : size));
+        return;
+      }
+      position.lo = std::max(position.lo, Wide{-2});
+      position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
+    } else if (is_lost(position)) {
+      anywhere(size, axis);
+      return;
+    }
+    const std::size_t known = axis.cells.size();
+    inside(position, stray, size, axis);
+    for (std::size_t i = known; i < axis.cells.size(); ++i) axis.cells[i].by_taps = true;
+  }
+
+  // All taps are the texel at one edge, and t is anywhere.
+  static Cell<Wide> edge_cell(const Interval<Wide>& position, Wide stray, std::int64_t index) {
+    Cell<Wide> cell{.index = index, .constant = true, .by_taps = true};
+    if (!position.is_point() || position.lo != std::floor(position.lo)) {
+      cell.lo = -stray;
+      cell.hi = 1 + stray;
+    }
+    return cell;
+  }
+
+  // Where taps are reflected one by one: whether a tap index and a half is no longer a number, or
+  // nothing is known of the cell.
+  [[nodiscard]] bool is_lost(const Interval<Wide>& position) const {
+    return std::max(-position.lo, position.hi) + 4 >= half_limit() ||
+           position.hi - position.lo > 1;
   }
 
   static Interval<Wide> clip(Interval<Wide> position, std::int64_t size) {
@@ -355,34 +387,23 @@ class Locator {
         case Padding::zeros:
           outside_ = true;
           return;
-        case Padding::border: {
-          Cell<Wide> cell{.index = below ? -4 : size + 2, .constant = true};
-          if (!position.is_point() || position.lo != std::floor(position.lo)) {
-            cell.lo = -stray_of(position);
-            cell.hi = 1 + stray_of(position);
-          }
-          axis.cells.push_back(cell);
+        case Padding::border:
+          axis.cells.push_back(edge_cell(position, stray_of(position), below ? -4 : size + 2));
           return;
-        }
         case Padding::reflection:
           break;
       }
     }
-    if (options_.padding == Padding::reflection &&
-        std::max(-position.lo, position.hi) + 4 >= half_limit()) {
-      anywhere(size, axis);  // a tap index and a half is no longer a number
+    if (options_.padding == Padding::reflection && is_lost(position)) {
+      anywhere(size, axis);
       return;
     }
     if (position.hi - position.lo > 1) {
       const std::int64_t outer = options_.padding == Padding::zeros ? -1 : 0;
       const Wide first = std::max(std::floor(position.lo) - 1, static_cast<Wide>(outer));
       const Wide last = std::min(std::floor(position.hi) + 2, static_cast<Wide>(size - 1 - outer));
-      if (options_.padding == Padding::reflection) {
-        anywhere(size, axis);
-      } else {
-        widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last),
-              axis);
-      }
+      widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last),
+            axis);
       return;
     }
     inside(position, stray_of(position), size, axis);

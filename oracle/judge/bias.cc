@@ -6,7 +6,7 @@
 
 #include "oracle/exact/exact.h"
 #include "oracle/judge/axis.h"
-#include "oracle/judge/interpolate.h"
+#include "oracle/judge/cubic.h"
 #include "oracle/judge/judge.h"
 
 namespace gridproof::judging {
@@ -61,16 +61,17 @@ class Search {
     for (std::size_t axis = 0; axis <= N; ++axis) offset += index[axis] * grid_.strides[axis];
     bool between = false;
     for (std::size_t axis = 0; axis < N; ++axis) {
+      const std::int64_t size = input_.shape[N + 1 - axis];
       locator_.locate(
           to_double(grid_.data[offset + static_cast<std::int64_t>(axis) * grid_.strides[N + 1]]),
-          input_.shape[N + 1 - axis], axis_);
+          size, axis_);
       if (axis_.outside || axis_.wide || !axis_.open.empty() || axis_.cells.size() != 1) {
         return false;
       }
       const Cell<Wide>& cell = axis_.cells.front();
-      if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps || cell.constant) {
-        return false;
-      }
+      if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.constant) return false;
+      // Padded one by one, the taps inside are those that they are anyhow.
+      if (cell.by_taps && (cell.index < 0 || cell.index + 1 >= size)) return false;
       cells_[axis] = cell;
       between = between || !cell.exact();
     }

@@ -1,5 +1,5 @@
 // The admissible set of one element in one box of positions: what the interpolant can be over the
-// box, plus the most that rounding can add. Derivations: judging.md, sections 5 and 6.
+// box, plus the most that rounding can add. Derivation: judging.md, section 5. Bicubic: cubic.h.
 // Tested by interpolate_test.cc.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "oracle/judge/axis.h"
+#include "oracle/judge/overflow.h"
 
 namespace gridproof::judging {
 
@@ -26,27 +27,42 @@ struct Budget {
   // Of the sum of a linear mode with so many axes on which something rounds.
   std::array<double, 4> linear_growth = {gamma(1, unit), gamma(4, unit), gamma(8, unit),
                                          gamma(14, unit)};
-  // The absolute error of a cubic coefficient in units of u, of an outer and of an inner one: by
-  // Horner's rule (cubic_sum.gappa), or as the polynomial in powers of the distance.
-  std::array<double, 2> cubic_error = horner_error;
+  bool of_real = true;  // that of the type Real: not of a narrower one
+  // The cubic kernel also in powers of the distance, by Hermite's form, or one coefficient as what
+  // the others leave of 1.
+  bool powers = false;
   // The absolute error of a + t (b - a) in units of u and of the largest texel; 0 if the form is
   // not in the profile.
   double lerp_error = 0;
   static constexpr double worst_lerp = 5.1;
-  static constexpr std::array<double, 2> horner_error = {23.2, 3.68};
-  static constexpr std::array<double, 2> powers_error = {74, 11};
 };
 
-// The interpolant lies in [lo, hi]; an answer may be off by `error` from a value there. The judge's
-// own evaluation of lo and hi is off by no more than `fuzz`.
+// What comes to this rounds to infinity.
+template <class Wide>
+Wide overflow_limit(const Budget& budget) {
+  const auto unit = static_cast<Wide>(budget.unit);
+  return budget.largest + budget.largest / (2 - 2 * unit) * unit;
+}
+
+// The interpolant lies in [lo, hi]; an answer may be less than a value there by `below`, or more by
+// `above`. The judge's own evaluation of lo and hi is off by no more than `fuzz`.
 template <class Wide>
 struct Range {
   Wide lo = 0;
   Wide hi = 0;
-  Wide error = 0;
+  Wide below = 0;
+  Wide above = 0;
   Wide fuzz = 0;
-  bool overflow = false;  // an intermediate result may leave the range of the type
+  Specials overflow = 0;  // what an intermediate result beyond the range of the type can lead to
   bool exact = false;     // nothing rounds, here or there: lo is the only value
+
+  void add_error(Wide error) {
+    below += error;
+    above += error;
+  }
+  [[nodiscard]] Wide least() const { return lo - below; }
+  [[nodiscard]] Wide most() const { return hi + above; }
+  [[nodiscard]] Wide error() const { return std::max(below, above); }
 };
 
 // Relative error of the judge's own short sums of products, with room to spare.
@@ -104,7 +120,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<
   const double step = std::ldexp(1.0, last - bits);
   if (degree > 1 || budget.lerp_error > 0) largest *= 2;  // overshoot; a difference
   return largest == 0 || (step >= std::max(budget.smallest, budget.flush) &&
-                          largest * budget.unit <= step && largest < budget.largest);
+                          largest * budget.unit <= step && largest <= budget.largest);
 }
 
 // At one t: the interpolant, and the sum of the magnitudes that it consists of.
@@ -157,6 +173,24 @@ Wide lerp_error(const std::array<Cell<Wide>, N>& box, Wide largest, const Budget
   return count * growth * largest * budget.lerp_error * budget.unit;
 }
 
+// What may overflow on the way, judging.md, section 8.
+template <class Wide, std::size_t N>
+Specials linear_overflow(const std::array<Wide, (1U << N)>& texels,
+                         const std::array<Cell<Wide>, N>& box, Wide largest,
+                         const Budget& budget) {
+  const Wide limit = overflow_limit<Wide>(budget);
+  if (largest * 16 < limit) return 0;  // the weights of an axis sum to 2 at most, strays included
+  std::array<WeightRange<Wide, 2>, N> axes;
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    const Cell<Wide>& cell = box[axis];
+    axes[axis] = {{{{1 - cell.hi, 1 - cell.lo}, {cell.lo, cell.hi}}},
+                  cell.exact(),
+                  cell.lo < 0 || cell.hi > 1};
+  }
+  const Wide growth = 1 + static_cast<Wide>(budget.linear_growth[N]);
+  return overflow_of<Wide, N, 2, (1U << N)>(texels, axes, growth, limit, budget.lerp_error > 0);
+}
+
 // Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
 template <class Wide, std::size_t N>
 Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
@@ -184,142 +218,10 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
   if (range.exact) return range;
   Wide largest = 0;
   for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
-  range.error = linear_error<Wide, N>(box, mass, budget);
-  if (budget.lerp_error > 0) range.error += lerp_error<Wide, N>(box, largest, budget);
-  if (std::ranges::all_of(box, &Cell<Wide>::exact)) return range;
-  range.fuzz = mass * own_error<Wide>;
-  // Sums may be taken axis by axis: a row can overflow that hardly counts in the end. So can a
-  // difference.
-  const Wide widest = std::max(mass, largest) * (budget.lerp_error > 0 ? 2 : 1);
-  range.overflow = widest * (1 + 2 * budget.linear_growth[3]) >= budget.largest;
-  return range;
-}
-
-// Keys' cubic convolution coefficients of the taps at -1, 0, 1, 2 for alpha = -3/4,
-// [bicubic.kernel], expanded about the two inner taps.
-template <class Number>
-std::array<Number, 4> cubic_coefficients(const Number& t) {
-  const Number s = Number(1) - t;
-  const Number inner_slope(2.25);
-  const Number inner_lead(1.25);
-  const Number outer(0.75);
-  return {-(outer * (t * (s * s))), (inner_lead * t - inner_slope) * (t * t) + Number(1),
-          (inner_lead * s - inner_slope) * (s * s) + Number(1), -(outer * ((t * t) * s))};
-}
-
-template <class Wide>
-std::array<Wide, 4> cubic_slopes(Wide t) {
-  const Wide s = 1 - t;
-  return {Wide{-0.75} * s * (1 - 3 * t), (Wide{3.75} * t - Wide{4.5}) * t,
-          -((Wide{3.75} * s - Wide{4.5}) * s), Wide{-0.75} * t * (2 - 3 * t)};
-}
-
-// Bounds of |c'| and |c''| over [0, 1] and a little beyond: outer, inner, inner, outer.
-inline constexpr std::array<double, 4> cubic_slope = {0.76, 1.36, 1.36, 0.76};
-inline constexpr std::array<double, 4> cubic_curvature = {3.1, 4.6, 4.6, 3.1};
-
-// One axis of a bicubic box: coefficients at the midpoint, their magnitudes over the box, errors.
-template <class Wide>
-struct CubicAxis {
-  Wide middle = 0;
-  Wide radius = 0;
-  std::array<Wide, 4> coefficient{};
-  std::array<Wide, 4> slope{};
-  std::array<Wide, 4> magnitude{};
-  std::array<Wide, 4> error{};
-  std::array<Wide, 4> steepness{};
-  std::array<Wide, 4> curvature{};
-
-  CubicAxis(const Cell<Wide>& cell, const Budget& budget) {
-    // A stray t can lie up to half a pixel beyond [0, 1]; no bound grows faster than this there.
-    const Wide beyond = std::max({Wide{0}, -cell.lo, cell.hi - 1});
-    const Wide room = 1 + 6 * beyond;
-    if (cell.constant) {
-      // The taps are one texel and the coefficients sum to 1: nothing moves, only rounding remains.
-      const Wide outer = Wide{0.15} + Wide{1.7} * beyond;
-      coefficient = {0, 1, 0, 0};
-      magnitude = {outer, 1, 1, outer};
-      if (cell.exact()) magnitude = {0, 1, 0, 0};
-    } else {
-      middle = (cell.lo + cell.hi) / 2;
-      radius = std::max(cell.hi - middle, middle - cell.lo);
-      coefficient = cubic_coefficients(middle);
-      slope = cubic_slopes(middle);
-      for (std::size_t j = 0; j < 4; ++j) {
-        steepness[j] = cubic_slope[j] * room;
-        curvature[j] = cubic_curvature[j] * room;
-        magnitude[j] = std::fabs(coefficient[j]) + (steepness[j] + curvature[j] * radius) * radius;
-      }
-    }
-    if (!cell.exact()) {
-      const auto& [outer, inner] = budget.cubic_error;
-      for (std::size_t j = 0; j < 4; ++j) {
-        error[j] = (j == 0 || j == 3 ? outer : inner) * budget.unit * room;
-      }
-    }
-  }
-};
-
-// Bicubic over a box, [bicubic.kernel]: mean-value form about the midpoint. texels[4*y + x].
-template <class Wide>
-Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cell<Wide>, 2>& box,
-                        const Budget& budget) {
-  const CubicAxis<Wide> x(box[0], budget);
-  const CubicAxis<Wide> y(box[1], budget);
-  const bool exact = box[0].exact() && box[1].exact();
-  const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
-
-  Wide value = 0;
-  Wide slope_x = 0;
-  Wide slope_y = 0;
-  Wide bend = 0;
-  Wide rounding = 0;
-  Wide mass = 0;
-  Wide total = 0;
-  std::array<Wide, 4> row{};
-  std::array<Wide, 4> column{};
-  for (std::size_t i = 0; i < 4; ++i) {
-    for (std::size_t j = 0; j < 4; ++j) {
-      const Wide texel = texels[4 * i + j];
-      const Wide size = std::fabs(texel);
-      value += x.coefficient[j] * y.coefficient[i] * texel;
-      slope_x += x.slope[j] * y.coefficient[i] * texel;
-      slope_y += x.coefficient[j] * y.slope[i] * texel;
-      bend += size * (x.curvature[j] * y.magnitude[i] * x.radius * x.radius +
-                      2 * x.steepness[j] * y.steepness[i] * x.radius * y.radius +
-                      x.magnitude[j] * y.curvature[i] * y.radius * y.radius);
-      const Wide product = x.magnitude[j] * y.magnitude[i];
-      if (!exact) {
-        rounding += size * ((x.magnitude[j] + x.error[j]) * (y.magnitude[i] + y.error[i]) * growth -
-                            product);
-      }
-      mass += size * product;
-      total += size;
-      row[i] += size * (x.magnitude[j] + x.error[j]);
-      column[j] += size * (y.magnitude[i] + y.error[i]);
-    }
-  }
-  const Wide fuzz = own_error<Wide>;
-  Range<Wide> range;
-  const Wide sway = (std::fabs(slope_x) + total * fuzz * 4) * x.radius +
-                    (std::fabs(slope_y) + total * fuzz * 4) * y.radius + bend / 2;
-  range.lo = value - sway;
-  range.hi = value + sway;
-  range.exact = nothing_rounds<Wide, 2>(texels, box, budget, 3);
-  if (range.exact) {
-    range.hi = range.lo = value;
-    return range;
-  }
-  if (!exact) {
-    range.error = rounding * (1 + fuzz) + 12 * static_cast<Wide>(budget.smallest);
-    range.fuzz = total * fuzz;
-    // Sums may be taken axis by axis: a row can overflow that hardly counts in the end.
-    const Wide part = std::max(*std::max_element(row.begin(), row.end()),
-                               *std::max_element(column.begin(), column.end()));
-    range.overflow = std::max(part * growth, mass + rounding) * (1 + fuzz) >= budget.largest;
-  }
-  // 16 products and 15 sums, the coefficients' own small results, and the flushed texels.
-  if (budget.flush > 0) range.error += (exact ? 1 : 40) * static_cast<Wide>(budget.flush);
+  range.add_error(linear_error<Wide, N>(box, mass, budget));
+  if (budget.lerp_error > 0) range.add_error(lerp_error<Wide, N>(box, largest, budget));
+  range.fuzz = std::ranges::all_of(box, &Cell<Wide>::exact) ? 0 : mass * own_error<Wide>;
+  range.overflow = linear_overflow<Wide, N>(texels, box, largest, budget);
   return range;
 }
 

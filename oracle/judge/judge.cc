@@ -99,6 +99,13 @@ void with_sample_judge(const Case& question, const Options& options, const Profi
   });
 }
 
+// Whether a looser profile explains what `declared` excludes. It does so only where it knows
+// something: that a position is not known to within a pixel excuses nothing if it is known in the
+// declared profile.
+bool excuses(const judging::Opinion& looser, const judging::Opinion& declared) {
+  return looser.membership != judging::Membership::outside && (!looser.wide || declared.wide);
+}
+
 // The elements of one sample, by channel.
 template <class Element>
 class Channels {
@@ -218,8 +225,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
           }
         }
         for (auto& [looser, other] : others) {
-          // Where the looser profile leaves it open or knows nothing, it does not exclude it.
-          if (other.judge(sample, answers).membership != judging::Membership::outside) {
+          if (excuses(other.judge(sample, answers), opinion)) {
             verdict.verdict = Verdict::quality_warning;
             verdict.within = looser;
             verdict.clause = clause_of_quality(looser);

@@ -228,6 +228,80 @@ TEST(Judge, IsCertainOfLargeCoordinates) {
   }
 }
 
+// judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses nothing:
+// what P1 excludes deviates, unless a looser profile knows that it may be.
+TEST(Judge, ExcusesNothingByIgnorance) {
+  EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
+                    "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",
+                    "bf16[1,1,1,1]{nan}"),
+            Verdict::deviates);
+  EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
+                    "input=bf16[1,1,1,160]{1..160} grid=bf16[1,1,1,2]{0.75,0}",
+                    "bf16[1,1,1,1]{1}"),
+            Verdict::deviates);
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
+    RandomCase random(12);
+    for (int axes = 2; axes <= 3; ++axes) {
+      for (const std::int64_t size : {9, 140, 160, 257, 300, 1030, 2049, 5000, 70000}) {
+        for (int flags = 0; flags < 18; ++flags) {
+          const Options options{static_cast<Mode>(flags % 3), static_cast<Padding>(flags / 3 % 3),
+                                flags / 9 == 1};
+          if (axes == 3 && options.mode == Mode::bicubic) continue;
+          // The left half is 1, the right half 5.
+          std::vector<double> texels(static_cast<std::size_t>(size), 1);
+          std::fill(texels.begin() + size / 2, texels.end(), 5);
+          Shape shape(static_cast<std::size_t>(axes) + 2, 1);
+          Shape location(static_cast<std::size_t>(axes) + 2, 1);
+          shape.back() = size;
+          location.back() = axes;
+          std::vector<double> at(static_cast<std::size_t>(axes), 0);
+          at[0] = random.real(0.3, 0.9);
+          const Case question{request_for(options), Tensor(dtype, shape, texels),
+                              Tensor(dtype, location, at)};
+          const Tensor right = std::get<Tensor>(exact::answer(question));
+          EXPECT_LE(Judge().judge(question, right).worst(), Verdict::admissible);
+          std::vector<double> wrongs = {nan, infinity, -infinity, 7, -2};
+          // Where all of the coordinate's roundings lie in the right half, the left one is wrong.
+          if (dtype == Dtype::f16 && size <= 2049) wrongs.push_back(1);
+          for (const double wrong : wrongs) {
+            const double value = std::isfinite(wrong) && options.padding == Padding::zeros &&
+                                         options.mode == Mode::bicubic
+                                     ? 3 * wrong
+                                     : wrong;
+            EXPECT_EQ(Judge().judge(question, with_value(right, 0, value)).worst(),
+                      Verdict::deviates)
+                << value << ' ' << name(options.mode) << ' ' << name(options.padding) << ' '
+                << options.align_corners << " size " << size << ' ' << name(dtype) << " at "
+                << question.grid.values()[0] << " right " << right.values()[0];
+          }
+        }
+      }
+    }
+  }
+}
+
+// So large a plane is not looked through for every sample, but its texels bound the answer.
+TEST(Judge, BoundsWhatAnyTexelMayBe) {
+  const double inf = infinity;
+  for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
+    for (const char* layout : {"strides[0,0,0,0]offset[0]{3}", "strides[0,0,1,1]offset[0]{3*32001}",
+                               "strides[0,0,-1,0]offset[16000]{3*16001}"}) {
+      const std::string line = std::string("grid_sample padding_mode=reflection mode=") + mode +
+                               " input=f32[1,1,16001,16001]" + layout +
+                               " grid=f32[1,1,1,2]{inf,1e30}";
+      const Case question = parse_case(line);
+      for (const double value : {3.0, 2.0, 4.0, 0.0, nan, inf}) {
+        EXPECT_EQ(Judge()
+                      .judge(question, Tensor(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{value}))
+                      .worst(),
+                  value == 3 ? Verdict::undecided : Verdict::deviates)
+            << mode << ' ' << value << layout;
+      }
+      EXPECT_EQ(Judge().admissible(question, 0, 0).intervals.size(), 1U);
+    }
+  }
+}
+
 // Where nothing is known the judge says so; what is no texel at all deviates even there.
 TEST(Judge, IsUndecidedWhereThePositionIsLost) {
   const std::string line =
@@ -409,6 +483,36 @@ TEST(Judge, AdmitsPaddedTapsUnderP3) {
   }
 }
 
+// With padded taps a contracted t strays under border and reflection as well, judging.md, section 2.
+TEST(Judge, AdmitsStrayPaddedTapsUnderP3) {
+  const std::string border =
+      "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,27]{0*20,1,0*6} "
+      "grid=f32[1,1,1,2]{0x1.d89d8ap-2,0}";
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1.8p-22}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1.8p-22}", "P3"), Verdict::admissible);
+  EXPECT_EQ(verdict(border, "f32[1,1,1,1]{-0x1p-19}", "P3"), Verdict::deviates);
+  // Far outside all taps are the edge, whatever it holds.
+  for (const std::string padding : {"border", "reflection"}) {
+    const std::string far = "grid_sample padding_mode=" + padding +
+                            " align_corners=True input=f32[1,1,1,2]{nan,nan} "
+                            "grid=f32[1,1,1,2]{-17.3,0}";
+    EXPECT_EQ(verdict(far, "f32[1,1,1,1]{nan}", "P3"), Verdict::admissible);
+    EXPECT_EQ(verdict(far, "f32[1,1,1,1]{0}", "P3"), Verdict::deviates) << padding;
+  }
+}
+
+// judging.md, section 7: every way to the correctly rounded position.
+TEST(Judge, AdmitsAFusedPositionUnderP4) {
+  const std::string line =
+      "grid_sample mode=nearest align_corners=True input=f16[1,1,27,1]{1..27} "
+      "grid=f16[1,1,1,2]{0,0x1.9d4p-1}";
+  for (const char* profile : {"P4c(f16)", "P4a(f16)"}) {
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{25}", profile), Verdict::admissible);
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{24}", profile), Verdict::admissible);
+    EXPECT_EQ(verdict(line, "f16[1,1,1,1]{26}", profile), Verdict::deviates);
+  }
+}
+
 // Nearest: all channels are copied from the same pixel.
 TEST(Judge, AsksForOneTexelForAllChannels) {
   // A hair below the tie between the pixels 1 and 2.
@@ -574,8 +678,9 @@ class Contrary : public testing::TestWithParam<std::string> {
   }
   static Habits habits() {
     Habits habits{.powers = GetParam() == "powers",
-                  .lerp = GetParam() == "lerp",
-                  .stray = GetParam() == "stray"};
+                  .taps = GetParam().starts_with("taps"),
+                  .stray = GetParam().ends_with("stray")};
+    habits.lerp = GetParam().ends_with("lerp");
     if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
     if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
     return habits;
@@ -640,7 +745,7 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Contrary,
                          testing::Values("standard", "stray", "decomposed", "expanded", "powers",
-                                         "lerp"),
+                                         "lerp", "taps", "taps_stray", "taps_lerp"),
                          [](const auto& info) { return info.param; });
 
 // The witness rounds the exact value once, which is a correct implementation of everything.
@@ -703,7 +808,9 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
                     there == Verdict::undecided)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
             << name(there) << ' ' << to_line(question);
-        ASSERT_EQ(there == Verdict::undecided, set.undecided);
+        ASSERT_EQ(there == Verdict::undecided, set.undecided)
+            << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
+            << name(there) << ' ' << to_line(question);
       }
       for (const auto& [end, towards] : {std::pair{lo, -infinity}, {hi, infinity}}) {
         // The texels of an undecided sample are not all listed.
@@ -711,10 +818,7 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
         const double beyond = neighbour(end, dtype, towards);
         if (inside(beyond)) continue;
         const Verdict there = judged(beyond);
-        // Of reflected 16-bit positions a looser profile may know nothing.
-        const bool narrow = is_16_bit(dtype) && options.padding == Padding::reflection;
-        ASSERT_TRUE(there == Verdict::deviates || there == Verdict::quality_warning ||
-                    (narrow && there == Verdict::undecided))
+        ASSERT_TRUE(there == Verdict::deviates || there == Verdict::quality_warning)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(beyond, dtype) << ' '
             << name(there) << ' ' << to_line(question);
       }
@@ -756,8 +860,10 @@ TEST(Profiles, FormulaIsAQualityWarningUnderP1) {
 // Kernels that compute in a 16-bit type step by step, as the scalar source reads.
 class Narrow {
  public:
-  Narrow(Format coordinates, Format arithmetic)
-      : coordinates_(coordinates), arithmetic_(arithmetic) {}
+  static constexpr int forms = 5;
+
+  Narrow(Format coordinates, Format arithmetic, int form, bool lerps)
+      : coordinates_(coordinates), arithmetic_(arithmetic), form_(form), lerps_(lerps) {}
 
   Tensor answer(const Case& question) const {
     const Options options = *resolve(question.request);
@@ -783,7 +889,15 @@ class Narrow {
         continue;
       }
       double sum = 0;
-      if (options.mode == Mode::bilinear) {
+      if (options.mode == Mode::bilinear && lerps_) {
+        const auto lerp = [&](double from, double to, double t) {
+          return a(from + a(t * a(to - from)));
+        };
+        const auto row = [&](double index) {
+          return lerp(texel(index, x.floor), texel(index, x.floor + 1), x.t);
+        };
+        sum = lerp(row(y.floor), row(y.floor + 1), y.t);
+      } else if (options.mode == Mode::bilinear) {
         for (int k = 0; k < 4; ++k) {
           const double wx = (k & 1) != 0 ? x.t : a(1 - x.t);
           const double wy = (k & 2) != 0 ? y.t : a(1 - y.t);
@@ -826,8 +940,7 @@ class Narrow {
   [[nodiscard]] Axis axis(double x, std::int64_t size, const Options& options) const {
     const auto c = [&](double value) { return round_to(coordinates_, value); };
     const double last = static_cast<double>(size - 1);
-    double at = options.align_corners ? c(c(c(c(x) + 1) / 2) * c(last))
-                                      : c(c(c(c(c(x) + 1) * c(static_cast<double>(size))) - 1) / 2);
+    double at = position(x, static_cast<double>(size), options.align_corners);
     if (options.mode != Mode::bicubic && options.padding != Padding::zeros) {
       if (options.padding == Padding::reflection) {
         const double line = options.align_corners ? 0 : -0.5;
@@ -846,6 +959,26 @@ class Narrow {
     return {at, floor, round_to(arithmetic_, at - floor)};
   }
 
+  [[nodiscard]] double position(double x, double size, bool align_corners) const {
+    const auto c = [&](double value) { return round_to(coordinates_, value); };
+    const double factor = align_corners ? c(size - 1) : c(size);
+    const double half = c(factor / 2);
+    const double shift = c(c(size - 1) / 2);
+    switch (form_) {
+      case 0:
+        return align_corners ? c(c(c(x + 1) / 2) * factor) : c(c(c(c(x + 1) * factor) - 1) / 2);
+      case 1:  // one fused multiply-add
+        return c(x * half + shift);
+      case 2:
+        return c(c(x * half) + shift);
+      case 3:  // in f32, and stored
+        return c(align_corners ? static_cast<float>((x + 1) / 2 * (size - 1))
+                               : static_cast<float>(((x + 1) * size - 1) / 2));
+      default:
+        return align_corners ? c(c(x + 1) * half) : c(c(c(x * factor) + c(size - 1)) / 2);
+    }
+  }
+
   [[nodiscard]] std::array<double, 4> coefficients(double t) const {
     const auto a = [&](double value) { return round_to(arithmetic_, value); };
     const auto inner = [&](double d) { return a(a(a(a(a(1.25 * d) - 2.25) * d) * d) + 1); };
@@ -856,6 +989,8 @@ class Narrow {
 
   Format coordinates_;
   Format arithmetic_;
+  int form_;
+  bool lerps_;
 };
 
 std::int64_t Narrow::judging_index(std::int64_t index, std::int64_t size, const Options& options) {
@@ -894,7 +1029,10 @@ TEST_P(NarrowKernels, BelongToTheirProfile) {
     std::vector<double> texels = question.input.values();
     for (double& texel : texels) texel = std::clamp(texel, -1000.0, 1000.0);
     question.input = Tensor(type, question.input.shape(), texels);
-    const Tensor answer = Narrow(narrow, only_coordinates ? wide : narrow).answer(question);
+    const bool lerps = !only_coordinates && random.below(2) == 1;
+    const auto form = static_cast<int>(random.below(Narrow::forms));
+    const Tensor answer =
+        Narrow(narrow, only_coordinates ? wide : narrow, form, lerps).answer(question);
     const Judgement result = own.judge(question, answer);
     ASSERT_LE(result.worst(), Verdict::undecided)
         << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(question)

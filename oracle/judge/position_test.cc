@@ -279,11 +279,19 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(corners, rn(rn(rn(rn(x + 1) * s) - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * s - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * rn(s / 2)) - 0.5)));
-      EXPECT_LE(corners.size(), 4U);
+      // As one fused multiply-add, and rounded once from the exact position.
+      EXPECT_TRUE(has(corners, rn(x * rn(s / 2) + rn(rn(static_cast<double>(size - 1)) / 2))));
+      EXPECT_TRUE(has(corners, rn(((x + 1) * static_cast<double>(size) - 1) / 2)));
+      EXPECT_TRUE(has(corners, rn(rn(rn(x * s) + s) - 1) / 2));
+      EXPECT_LE(corners.size(), 9U);
       const auto centres = narrow_positions(x, size, true, format);
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(static_cast<double>(size - 1)))));
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(s - 1))));
-      EXPECT_LE(centres.size(), 4U);
+      const double half = rn(rn(static_cast<double>(size - 1)) / 2);
+      EXPECT_TRUE(has(centres, rn(x * half + half)));
+      EXPECT_TRUE(has(centres, rn(rn(x * half) + half)));
+      EXPECT_TRUE(has(centres, rn((x + 1) / 2 * static_cast<double>(size - 1))));
+      EXPECT_LE(centres.size(), 6U);
       EXPECT_TRUE(std::ranges::is_sorted(centres));
     }
   }

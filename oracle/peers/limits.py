@@ -1,6 +1,48 @@
-"""What several adapters take no part in."""
+"""What the adapters share.
+
+Whether a peer takes part in a question is told by its dtypes, shapes and options, never by its values.
+What a peer says no to is its refusal. Whatever else is raised is a fault of its adapter or of this
+machine, and is reported as an error.
+"""
+import contextlib
+import math
+
 import numpy as np
 from adapter import Unsupported
+from numpy_grid_sample import unnormalized
+
+MOST_BYTES = 1 << 30  # of input, grid and output together, all dense
+
+
+class Refused(Exception):
+    """What a peer raised instead of an answer."""
+
+
+@contextlib.contextmanager
+def refusals():
+    """Around what the peer does, and nothing else."""
+    try:
+        yield
+    except (MemoryError, Refused, Unsupported):
+        raise
+    except Exception as why:
+        raise Refused(f"{type(why).__name__}: {why}") from why
+
+
+def dense(input, grid):
+    """Row-major copies of their own. A strided view may stand for more than fits into memory."""
+    outputs = math.prod((*input.shape[:2], *grid.shape[1:-1]))
+    needed = input.nbytes + grid.nbytes + outputs * input.itemsize
+    if needed > MOST_BYTES:
+        raise Unsupported(f"dense tensors of {needed} bytes, more than {MOST_BYTES}")
+    return np.array(input, order="C"), np.array(grid, order="C")
+
+
+def word_of(words, option, text):
+    """What a peer calls the value of an option that it takes as something else than our text."""
+    if text not in words:
+        raise Unsupported(f"{option} {text!r}, for which it has no word")
+    return words[text]
 
 
 def f32_only(*arrays):
@@ -11,3 +53,17 @@ def f32_only(*arrays):
 def no_empty(*arrays):
     if any(0 in a.shape for a in arrays):
         raise Unsupported("no empty tensors")
+
+
+def fitting(input, grid):
+    """For those who do not look at shapes, and read beyond their tensors where these do not fit."""
+    rank = input.ndim
+    if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or input.shape[0] != grid.shape[0]:
+        raise Unsupported(f"shapes {input.shape} and {grid.shape}, which do not fit")
+
+
+def pixels(grid, sizes, align_corners):
+    """The positions in pixels that a grid means, slowest axis first: for peers that take no coordinates."""
+    with np.errstate(all="ignore"):
+        return np.stack([unnormalized(np.where(np.isnan(x), x.dtype.type(-1), x), size, align_corners)
+                         for x, size in zip(np.moveaxis(grid, -1, 0)[::-1], sizes)])

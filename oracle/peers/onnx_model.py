@@ -1,7 +1,7 @@
 """One-node ONNX models of GridSample, for the peers that run such models."""
 import functools
 
-import numpy as np
+from adapter import Unsupported
 from onnx import TensorProto, helper
 
 KINDS = {"float16": TensorProto.FLOAT16, "float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE,
@@ -13,6 +13,8 @@ LATER_NAMES = {"bilinear": "linear", "bicubic": "cubic"}  # from version 20 on
 def _bytes(version, dtypes, shapes, ranks, options):
     options = dict(options)
     if version >= 20 and "mode" in options:
+        if options["mode"] in LATER_NAMES.values():  # nobody's mode here, but the model's word for another
+            raise Unsupported(f"mode {options['mode']!r}, which means something else to ONNX")
         options["mode"] = LATER_NAMES.get(options["mode"], options["mode"])
     if "align_corners" in options:
         options["align_corners"] = int(options["align_corners"])
@@ -30,11 +32,10 @@ def _bytes(version, dtypes, shapes, ranks, options):
 
 
 def model_bytes(version, input, grid, options, static=False):
-    """The model that asks this question; an option that is left out is left out of the node."""
+    """The model that asks this question; an option that is left out is left out of the node, and an
+    unknown one stands in it as it is."""
+    if not {input.dtype.name, grid.dtype.name} <= KINDS.keys():
+        raise Unsupported("bf16, which NumPy lacks")
     shapes = (input.shape, grid.shape) if static else None
     return _bytes(version, (input.dtype.name, grid.dtype.name), shapes, (input.ndim, grid.ndim),
                   tuple(sorted(options.items())))
-
-
-def dense(*arrays):
-    return [np.ascontiguousarray(a) for a in arrays]

@@ -11,9 +11,9 @@ import tempfile
 import numpy as np
 import onnx2tf
 from adapter import Unsupported
-from limits import no_empty
+from limits import Refused, dense, f32_only, no_empty, refusals
 from ai_edge_litert.interpreter import Interpreter
-from onnx_model import dense, model_bytes
+from onnx_model import model_bytes
 
 VERSION = "1.29.24"
 MODELS = pathlib.Path(sys.prefix) / "models"  # those that were made, for the next process
@@ -30,10 +30,10 @@ def converted(model):
                 onnx2tf.convert(input_onnx_file_path=str(path / "m.onnx"), output_folder_path=str(path / "out"),
                                 batch_size=1, keep_shape_absolutely_input_names=["X", "G"], non_verbose=True)
         except (Exception, SystemExit) as why:
-            raise Unsupported(f"onnx2tf fails: {said.getvalue().strip()[-200:]} {why}") from why
+            raise Refused(f"onnx2tf fails: {said.getvalue().strip()[-200:]} {why}") from why
         models = list(path.glob("out/*_float32.tflite"))
         if not models:
-            raise Unsupported("onnx2tf makes no model: " + said.getvalue().strip()[-200:])
+            raise Refused("onnx2tf makes no model: " + said.getvalue().strip()[-200:])
         return models[0].read_bytes()
 
 

@@ -1,20 +1,17 @@
-"""map_coordinates of SciPy and of JAX: positions in pixels, which this adapter computes as the
-documentation says, and borders by name. Only what both sides define alike is asked."""
+"""map_coordinates of SciPy and of JAX as a grid_sample: this adapter computes the positions in pixels
+as the documentation says, NaN included, and says the borders and the order in their words. It fills
+in the documented defaults; theirs are of another operator."""
 import numpy as np
 from adapter import Unsupported
-from limits import no_empty
-from numpy_grid_sample import unnormalized
+from limits import dense, fitting, no_empty, pixels, refusals, word_of
 
 ORDERS = {"nearest": 0, "bilinear": 1}
 
 
-def border_name(library, padding_mode, align_corners):
+def borders(library, align_corners):
     # JAX's constant blends with the constant at the rim, as SciPy's grid-constant does.
-    names = {"zeros": "grid-constant" if library == "scipy" else "constant", "border": "nearest",
-             "reflection": "mirror" if align_corners else "reflect"}
-    if padding_mode not in names:
-        raise Unsupported("only questions that have an answer")
-    return names[padding_mode]
+    return {"zeros": "grid-constant" if library == "scipy" else "constant", "border": "nearest",
+            "reflection": "mirror" if align_corners else "reflect"}
 
 
 class subject:
@@ -35,20 +32,14 @@ class subject:
                      "supports": {"dtypes": ["f32", "f64"], "modes": ["nearest", "bilinear"]}}
 
     def grid_sample(self, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
-        rank = input.ndim
-        if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or mode not in ORDERS:
-            raise Unsupported("only questions that have an answer")
-        if input.dtype != grid.dtype or input.dtype.kind != "f" or input.shape[0] != grid.shape[0]:
-            raise Unsupported("only questions that have an answer")
+        fitting(input, grid)
+        if input.dtype != grid.dtype or input.dtype.kind != "f":
+            raise Unsupported("f32 or f64, the same for both")
         no_empty(input, grid)
-        border = border_name(self.library, padding_mode, align_corners)
-        with np.errstate(all="ignore"):
-            at = np.stack([unnormalized(x, size, align_corners)
-                           for x, size in zip(np.moveaxis(grid, -1, 0)[::-1], input.shape[2:])])
-        if not (np.abs(at) < 2 ** 20).all():
-            raise Unsupported("positions that are numbers below 2^20")
-        output = np.empty((*input.shape[:2], *grid.shape[1:-1]), input.dtype)
-        for n, c in np.ndindex(*input.shape[:2]):
-            output[n, c] = self.map_coordinates(np.ascontiguousarray(input[n, c]), at[:, n], order=ORDERS[mode],
-                                                mode=border)
-        return output
+        order = word_of(ORDERS, "mode", mode)
+        border = word_of(borders(self.library, align_corners), "padding_mode", padding_mode)
+        input, grid = dense(input, grid)
+        at = pixels(grid, input.shape[2:], align_corners)
+        with refusals():
+            return np.stack([[np.asarray(self.map_coordinates(channel, list(at[:, n]), order=order, mode=border))
+                              for channel in input[n]] for n in range(len(input))])

@@ -2,8 +2,9 @@
 import functools
 
 import onnx
+from limits import dense, refusals
 from onnx.reference import ReferenceEvaluator
-from onnx_model import dense, model_bytes
+from onnx_model import model_bytes
 
 
 @functools.lru_cache(maxsize=4096)
@@ -18,4 +19,6 @@ class subject:
 
     def grid_sample(self, input, grid, **options):
         input, grid = dense(input, grid)
-        return evaluator(model_bytes(22, input, grid, options)).run(None, {"X": input, "G": grid})[0]
+        model = model_bytes(22, input, grid, options)
+        with refusals():
+            return evaluator(model).run(None, {"X": input, "G": grid})[0]

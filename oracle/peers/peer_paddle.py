@@ -1,7 +1,6 @@
-"""PaddlePaddle on the CPU. Its own default of align_corners is True, so it is always given."""
-import numpy as np
+"""PaddlePaddle on the CPU. Its own default of align_corners is True, by its documentation."""
 import paddle
-from limits import no_empty
+from limits import dense, no_empty, refusals
 
 paddle.set_device("cpu")
 
@@ -11,8 +10,8 @@ class subject:
             "issues": "https://github.com/PaddlePaddle/Paddle/issues",
             "supports": {"dtypes": ["f32", "f64"], "modes": ["bilinear", "nearest"]}}
 
-    def grid_sample(self, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
+    def grid_sample(self, input, grid, **options):
         no_empty(input, grid)
-        return paddle.nn.functional.grid_sample(
-            paddle.to_tensor(np.ascontiguousarray(input)), paddle.to_tensor(np.ascontiguousarray(grid)),
-            mode=mode, padding_mode=padding_mode, align_corners=align_corners).numpy()
+        input, grid = dense(input, grid)
+        with refusals():
+            return paddle.nn.functional.grid_sample(paddle.to_tensor(input), paddle.to_tensor(grid), **options).numpy()

@@ -3,8 +3,8 @@ import functools
 
 import onnx
 import tvm
-from limits import no_empty
-from onnx_model import dense, model_bytes
+from limits import dense, no_empty, refusals
+from onnx_model import model_bytes
 from tvm import relax
 from tvm.relax.frontend.onnx import from_onnx
 
@@ -23,5 +23,6 @@ class subject:
     def grid_sample(self, input, grid, **options):
         no_empty(input, grid)
         input, grid = dense(input, grid)
-        run = function(model_bytes(20, input, grid, options))
-        return run(tvm.runtime.tensor(input), tvm.runtime.tensor(grid)).numpy()
+        model = model_bytes(20, input, grid, options)
+        with refusals():
+            return function(model)(tvm.runtime.tensor(input), tvm.runtime.tensor(grid)).numpy()

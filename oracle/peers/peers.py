@@ -97,9 +97,14 @@ def lock_of(name):
 
 def lock(name):
     if not is_installed(name):
-        sys.exit(f"gridproof: {name} is not installed")
+        fail(f"{name} is not installed")
     freeze = [folder_of(name) / "bin" / "pip", "--disable-pip-version-check", "freeze"]
     lock_of(name).write_text(subprocess.run(freeze, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def fail(sentence):
+    print(f"gridproof: {sentence}", file=sys.stderr)
+    sys.exit(2)
 
 
 def names_of(arguments):
@@ -110,7 +115,7 @@ def names_of(arguments):
     unknown = [name for name in arguments if name not in PEERS]
     if unknown or not arguments:
         what = f"there is no peer '{unknown[0]}'" if unknown else "no peer was named"
-        sys.exit(f"gridproof: {what}: expected --light, --all, or some of {', '.join(PEERS)}")
+        fail(f"{what}: expected --light, --all, or some of {', '.join(PEERS)}")
     return arguments
 
 
@@ -149,15 +154,22 @@ def run(name):
     os.dup2(out, 1)
     os.close(out)
     from adapter import serve as serve_protocol
-    serve_protocol(subject.grid_sample, language="Python", **subject.info)
+    from limits import Refused
+    serve_protocol(subject.grid_sample, Refused, language="Python", **subject.info)
 
 
 def main(arguments):
     if arguments == ["list"]:
         list_peers()
     elif len(arguments) == 2 and arguments[0] == "scripts":
+        import own_files
         import scripts
-        count = scripts.write(arguments[1], lambda name: PEERS[name].requirements if name in PEERS else [])
+        try:
+            count = scripts.write(arguments[1], lambda name: PEERS[name].requirements if name in PEERS else [])
+        except (own_files.InTheWay, OSError) as error:
+            fail(error)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            fail(f"'{arguments[1]}' is no matrix.json of gridproof: {error!r}")
         print(f"scripts: {pathlib.Path(arguments[1]).parent / 'scripts'} ({count})")
     elif arguments == ["installed"]:
         print("".join(f"{name}\n" for name in PEERS if is_installed(name)), end="")
@@ -166,11 +178,12 @@ def main(arguments):
             try:
                 {"install": install, "lock": lock}[arguments[0]](name)
             except (subprocess.CalledProcessError, OSError) as error:
-                sys.exit(f"gridproof: {arguments[0]} {name}: {error}")
+                fail(f"{arguments[0]} {name}: {error}")
     elif len(arguments) == 2 and arguments[0] in ("serve", "run"):
         {"serve": serve, "run": run}[arguments[0]](arguments[1])
     else:
-        sys.exit("usage: gridproof peers list | install NAME...|--light|--all")
+        print("usage: gridproof peers list | install NAME...|--light|--all", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import own_files  # noqa: E402
 import peers  # noqa: E402
 import scripts  # noqa: E402
 
@@ -52,7 +53,7 @@ class Peers(unittest.TestCase):
     def test_unknown_names_are_refused(self):
         self.assertIn("there is no peer 'tourch'", json.loads(run("serve", "tourch", cache=self.folder.name).stdout)["message"])
         done = run("install", "tourch", cache=self.folder.name)
-        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1))
         self.assertTrue(done.stderr.startswith("gridproof: there is no peer 'tourch': expected --light, --all"))
         self.assertIn("no peer was named", run("install", cache=self.folder.name).stderr)
         self.assertTrue(run(cache=self.folder.name).stderr.startswith("usage: gridproof peers"))
@@ -91,7 +92,74 @@ class Scripts(unittest.TestCase):
                 {"subject": "peer:scipy", "name": "SciPy 1", "findings": [self.FINDING, self.FINDING]},
                 {"subject": "mine", "name": "mine", "findings": [self.FINDING]}]}))
             self.assertEqual(scripts.write(path, lambda name: ["scipy==1"]), 2)
-            self.assertEqual(sorted(p.name for p in path.parent.glob("scripts/*")), ["scipy-1.py", "scipy-2.py"])
+            self.assertEqual(sorted(p.name for p in path.parent.glob("scripts/*.py")), ["scipy-1.py", "scipy-2.py"])
+
+    def matrix(self, folder, findings, **changes):
+        path = pathlib.Path(folder) / "matrix.json"
+        path.write_text(json.dumps({"subjects": [
+            {"subject": "peer:scipy", "name": "SciPy 1", "findings": [{**self.FINDING, **changes}] * findings}]}))
+        return path
+
+    def write(self, path):
+        return scripts.write(path, lambda name: ["scipy==1"])
+
+    def test_only_its_own_are_replaced_or_removed(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name) / "scripts"
+            folder.mkdir()
+            (folder / "deploy.py").write_text("mine")
+            (folder / "own_3.py").symlink_to(folder / "deploy.py")
+            self.assertEqual(self.write(self.matrix(name, 3)), 3)
+            (folder / "scipy-3.py").write_text("with my notes")
+            self.assertEqual(self.write(self.matrix(name, 1)), 1)
+            self.assertEqual(sorted(p.name for p in folder.iterdir()), [
+                ".gridproof-files", "deploy.py", "own_3.py", "scipy-1.py", "scipy-3.py"])
+            self.assertEqual((folder / "deploy.py").read_text(), "mine")
+            with self.assertRaisesRegex(own_files.InTheWay, "scipy-3.py' is in the way"):
+                self.write(self.matrix(name, 3))
+            self.assertEqual((folder / "scipy-3.py").read_text(), "with my notes")
+
+    def test_no_link_leads_out_of_the_folder(self):
+        for link_to in ("scripts", "scripts/scipy-1.py"):
+            with self.subTest(link_to), tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
+                (pathlib.Path(other) / "scipy-1.py").write_text("mine")
+                link = pathlib.Path(name) / link_to
+                link.parent.mkdir(exist_ok=True)
+                link.symlink_to(other if link_to == "scripts" else f"{other}/scipy-1.py")
+                with self.assertRaises(own_files.InTheWay):
+                    self.write(self.matrix(name, 1))
+                self.assertTrue(link.is_symlink())
+                self.assertEqual([p.read_text() for p in pathlib.Path(other).iterdir()], ["mine"])
+
+    def test_the_program_says_it_in_a_sentence(self):
+        with tempfile.TemporaryDirectory() as name:
+            path = self.matrix(name, 1)
+            (pathlib.Path(name) / "scripts").write_text("mine")
+            done = run("scripts", str(path), cache=name)
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1))
+            self.assertTrue(done.stderr.startswith("gridproof: '"), done.stderr)
+            for broken in ("", "[]", '{"subjects": [{}]}', '{"subjects": 1}', "[" * 100000):
+                path.write_text(broken)
+                done = run("scripts", str(path), cache=name)
+                self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
+
+    def test_words_of_others_are_never_code(self):
+        hostile = ["-*- coding: utf-7 -*-", "a\nimport os", "a\rimport os", "a\x0cb\x00c", "a\u2028import os",
+                   "\ud800", "\u202eevil", "# coding=rot13", "'" * 3, "\\", "{0}", "%s"]
+        plain = compile(self.script("peer:scipy"), "x", "exec").co_code
+        for text in hostile:
+            changes = {key: text for key in ("title", "sentence", "cause", "admissible")}
+            code = scripts.script_of({"subject": "peer:scipy", "name": text}, {**self.FINDING, **changes}, ["x==1"])
+            self.assertEqual(compile(code.encode(), "x", "exec").co_code, plain, text)
+            self.assertNotIn("\u202e", code)
+        text = self.script("peer:scipy", options={"mode": "'+evil+'", "padding_mode": "\n", "align_corners": "evil()"})
+        self.assertIn("""mode, padding_mode, align_corners = "'+evil+'", '\\n', True\n""", text)
+        with self.assertRaises(ValueError):
+            self.script("peer:scipy", input={**self.FINDING["input"], "shape": ["evil()"]})
+
+    def test_an_alias_is_no_library(self):
+        for name in ("scipy", "../scipy", "torch", "torch-2.8.0-mine", "peer:../../scipy", "torch-compile"):
+            self.assertIsNone(self.script(name), name)
 
 
 if __name__ == "__main__":

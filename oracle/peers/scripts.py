@@ -4,6 +4,9 @@ padding_mode and align_corners to y."""
 import json
 import pathlib
 import re
+import unicodedata
+
+import own_files
 
 MODEL = '''from onnx import TensorProto, helper
 names = {{"bilinear": "linear", "bicubic": "cubic"}} if {version} >= 20 else {{}}
@@ -52,9 +55,11 @@ y = loaded.load_method("forward").execute([x, g])[0].numpy()
     "onnx-reference": MODEL.format(version=22) + '''from onnx.reference import ReferenceEvaluator
 y = ReferenceEvaluator(model).run(None, {"X": x, "G": grid})[0]
 ''',
-    "tract": MODEL.format(version=20) + '''import tract
-open("model.onnx", "wb").write(model.SerializeToString())
-y = tract.onnx().load("model.onnx").into_model().into_runnable().run([x, grid])[0].to_numpy()
+    "tract": MODEL.format(version=20) + '''import tempfile, tract
+with tempfile.TemporaryDirectory() as folder:
+    open(folder + "/model.onnx", "wb").write(model.SerializeToString())
+    loaded = tract.onnx().load(folder + "/model.onnx")
+y = loaded.into_model().into_runnable().run([x, grid])[0].to_numpy()
 ''',
     "tvm": MODEL.format(version=20) + '''import tvm
 from tvm import relax
@@ -65,6 +70,8 @@ y = run(tvm.runtime.tensor(x), tvm.runtime.tensor(grid)).numpy()
     "mnn": MODEL.format(version=16) + '''import _tools
 import MNN
 import MNN.expr as F
+import os, tempfile
+os.chdir(tempfile.mkdtemp())
 open("m.onnx", "wb").write(model.SerializeToString())
 _tools.mnnconvert(["", "-f", "ONNX", "--modelFile", "m.onnx", "--MNNModel", "m.mnn", "--bizCode", "g",
                    "--keepInputFormat=1"])
@@ -75,8 +82,9 @@ for a in (x, grid):
 net = MNN.nn.load_module_from_file("m.mnn", ["X", "G"], ["Y"])
 y = np.array(F.convert(net.forward(given)[0], F.NCHW).read(), np.float32)
 ''',
-    "litert": MODEL.format(version=20) + '''import glob, subprocess
+    "litert": MODEL.format(version=20) + '''import glob, os, subprocess, tempfile
 from ai_edge_litert.interpreter import Interpreter
+os.chdir(tempfile.mkdtemp())
 open("m.onnx", "wb").write(model.SerializeToString())
 subprocess.run(["onnx2tf", "-i", "m.onnx", "-o", "out", "-b", "1", "-kat", "X", "G", "-n"], check=True)
 ready = Interpreter(glob.glob("out/*_float32.tflite")[0])
@@ -142,6 +150,7 @@ y = mindspore.ops.grid_sample(mindspore.Tensor(x), mindspore.Tensor(grid), mode=
 ''',
 }
 DTYPES = {"f16": "np.float16", "f32": "np.float32", "f64": "np.float64", "i32": "np.int32"}
+BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 DEFAULTS = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": False}
 
 
@@ -152,38 +161,55 @@ def number(text):
 
 def array(tensor):
     values = [number(text) for text in tensor["values"]]
+    shape = [int(size) for size in tensor["shape"]]
     if len(values) > 8 and len(set(values)) == 1:
-        return f"np.full({tensor['shape']}, {values[0]}, {DTYPES[tensor['dtype']]})"
-    return f"np.array([{', '.join(values)}], {DTYPES[tensor['dtype']]}).reshape({tensor['shape']})"
+        return f"np.full({shape}, {values[0]}, {DTYPES[tensor['dtype']]})"
+    return f"np.array([{', '.join(values)}], {DTYPES[tensor['dtype']]}).reshape({shape})"
 
 
 def comment(text):
-    return "".join(f"# {line}\n" for line in text.splitlines())
+    """Text of other people as comments: nothing in it ends a line but a line feed, and nothing is
+    shown in another order than it is read."""
+    def shown(character):
+        is_control = unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDIRECTIONAL
+        return "\ufffd" if is_control else character
+
+    return "".join(f"# {''.join(map(shown, line))}\n" for line in text.split("\n"))
+
+
+def name_of(subject):
+    """Of the script; None where none can be written, so that no alias passes for a library."""
+    name = subject["subject"]
+    if name.startswith("peer:"):
+        return name.removeprefix("peer:")
+    return name if re.fullmatch(r"torch-[0-9.]+", name) else None
 
 
 def script_of(subject, finding, requirements):
     """The script, or None where none can be written."""
-    name = subject["subject"].removeprefix("peer:")
-    if re.fullmatch(r"torch-[0-9.]+", name):
+    name = name_of(subject)
+    if name is not None and re.fullmatch(r"torch-[0-9.]+", name):
         requirements, name = ["numpy", name.replace("-", "==")], "torch"
     tensors = finding["input"], finding["grid"]
     if name not in SCRIPTS or any(t["dtype"] not in DTYPES or t["values"] is None for t in tensors):
         return None
     options = {**DEFAULTS, **finding["options"]}
-    text = "#!/usr/bin/env python3\n" + comment(f"{subject['name']}: {finding['title']}")
+    # The second line may name an encoding, so that is said here and not in somebody's words.
+    text = "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n" + comment(f"{subject['name']}: {finding['title']}")
     text += comment(f"{finding['sentence']} {finding['cause']}".strip())
     text += comment(f"pip install {' '.join(requirements)}")
     text += "import numpy as np\n\n"
     text += f"x = {array(tensors[0])}\ngrid = {array(tensors[1])}\n"
-    text += "mode, padding_mode, align_corners = {mode!r}, {padding_mode!r}, {align_corners}\n\n".format(**options)
+    text += (f"mode, padding_mode, align_corners = {options['mode']!r}, {options['padding_mode']!r}, "
+             f"{bool(options['align_corners'])}\n\n")
     text += SCRIPTS[name]
-    shape = tensors[1]["shape"]
+    shape = [int(size) for size in tensors[1]["shape"]]
     if len(shape) > 2 and all(shape[:-1]):
-        place, sample = [], finding["sample"]
+        place, sample = [], int(finding["sample"])
         for size in shape[-2:0:-1]:
             place.insert(0, sample % size)
             sample //= size
-        where = ", ".join(map(str, [sample, finding["channel"], *place]))
+        where = ", ".join(map(str, [sample, int(finding["channel"]), *place]))
         text += f"\nprint('got     ', np.asarray(y)[{where}])\nprint('expected', {finding['admissible']!r})\n"
     else:
         text += "\nprint(y)\n"
@@ -193,16 +219,12 @@ def script_of(subject, finding, requirements):
 def write(matrix_file, requirements_of):
     """Writes a script for each finding of a matrix.json into scripts/ beside it; returns how many."""
     matrix = json.loads(pathlib.Path(matrix_file).read_text())
-    folder = pathlib.Path(matrix_file).parent / "scripts"
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.py"):
-        old.unlink()
-    count = 0
+    contents = {}
     for subject in matrix["subjects"]:
-        name = subject["subject"].removeprefix("peer:")
+        name = name_of(subject)
         for number_, finding in enumerate(subject["findings"], 1):
             text = script_of(subject, finding, requirements_of(name))
             if text is not None:
-                (folder / f"{name}-{number_}.py").write_text(text)
-                count += 1
-    return count
+                contents[f"{name}-{number_}.py"] = text.encode()
+    own_files.write(pathlib.Path(matrix_file).parent / "scripts", contents)
+    return len(contents)

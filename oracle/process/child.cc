@@ -5,6 +5,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,10 +13,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -33,6 +41,12 @@ using std::chrono::milliseconds;
 
 // How long a child that has closed its output may take to be gone by itself.
 constexpr milliseconds grace{1000};
+// How long its keeper may take to end all that comes of it.
+constexpr milliseconds keepers_time{12'000};
+// What is not answered so soon is watched.
+constexpr milliseconds quick{100};
+// How many times its time a case may take where processors are busy with others.
+constexpr int most_patience = 8;
 // How much is kept of what the child writes on its standard error.
 constexpr std::size_t most_last_words = 2048;
 
@@ -41,18 +55,19 @@ struct Pipe {
   Descriptor write;
 };
 
+// Above the standard streams, onto which the child's ends are copied, even if those are closed.
+Descriptor above_standard_streams(int number) {
+  Descriptor file(number);
+  if (number > STDERR_FILENO) return file;
+  return Descriptor(fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw ChildLost("cannot be given a pipe: " + std::generic_category().message(errno));
   }
-  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-  // Above the standard streams, onto which the child's ends are copied, even if those are closed.
-  for (Descriptor* const end : {&pipe.read, &pipe.write}) {
-    if (end->get() > STDERR_FILENO) continue;
-    *end = Descriptor(fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  }
-  return pipe;
+  return {.read = above_standard_streams(ends[0]), .write = above_standard_streams(ends[1])};
 }
 
 // A pipe for data whose end `ours` does not block, with a buffer that saves many a switch.
@@ -97,35 +112,176 @@ class Forker {
   std::jthread thread_;  // last: it uses the others
 };
 
-// Between fork and exec only what is safe in a copy of a process with many threads.
-[[noreturn]] void become(char* const* arguments, int in, int out, int err, int report,
-                         std::size_t memory, pid_t parent) {
-  setpgid(0, 0);
+// What a child says of itself before it becomes the program, and its keeper of its end.
+struct Note {
+  enum What : int { here, ended } what;
+  int status;  // as waitpid() has it
+};
+// Why it does not become the program.
+struct Failure {
+  int error;
+  bool confining;
+};
+
+// All that is needed between fork and exec, where only what is safe in a copy of a process with many
+// threads may be done: system calls.
+struct Birth {
+  char* const* arguments;
+  int in;
+  int out;
+  int err;
+  int control;  // to the host: notes
+  int report;   // to the host: a failure, if there is one
+  std::span<const int> inherited;
+  std::span<const std::pair<int, rlim_t>> limits;
+  Cell* cell;
+};
+
+[[noreturn]] void fail(const Birth& birth, int error, bool confining) {
+  const Failure failure{.error = error, .confining = confining};
+  [[maybe_unused]] const auto written = write(birth.report, &failure, sizeof failure);
+  _exit(127);
+}
+
+[[noreturn]] void become(const Birth& birth, pid_t keeper) {
+  setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != keeper) _exit(127);  // it is gone already
   // What lies beyond a tensor should not change from run to run. (Not every container allows it.)
   personality(ADDR_NO_RANDOMIZE);
-  if (getppid() != parent) _exit(127);  // the parent is gone already
-  dup2(in, STDIN_FILENO);
-  dup2(out, STDOUT_FILENO);
-  dup2(err, STDERR_FILENO);
+  dup2(birth.in, STDIN_FILENO);
+  dup2(birth.out, STDOUT_FILENO);
+  dup2(birth.err, STDERR_FILENO);
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what other libraries left open
-  const rlimit no_core{0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);
-  if (memory != 0) {
-    const rlimit data{memory, memory};
-    setrlimit(RLIMIT_DATA, &data);
+  for (const int file : birth.inherited) fcntl(file, F_SETFD, 0);
+  for (const auto& [resource, most] : birth.limits) {
+    rlimit limit{};
+    getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+    limit.rlim_max = std::min(limit.rlim_max, most);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
   }
-  // execvp keeps the signals that are blocked or ignored.
+  // exec keeps the signals that are blocked or ignored.
   std::signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  execvp(arguments[0], arguments);
-  const int error = errno;
-  [[maybe_unused]] const auto written = write(report, &error, sizeof error);
-  _exit(127);
+  const Note note{.what = Note::here, .status = 0};
+  send(birth.control, &note, sizeof note, MSG_NOSIGNAL);
+  if (const int error = birth.cell->lock(); error != 0) fail(birth, error, true);
+  execvpe(birth.arguments[0], birth.arguments, birth.cell->environment());
+  fail(birth, errno, false);
 }
 
+// Kills all that descends from this process, which inherits what loses its parent, until there is
+// nothing left.
+void kill_descendants() {
+  const timespec pause{.tv_sec = 0, .tv_nsec = 200'000};
+  for (int round = 0; round < 20'000; ++round) {
+    const int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    std::array<char, 4096> text{};
+    pid_t process = 0;  // each number ends with a space
+    ssize_t count = 0;
+    while (file >= 0 && (count = read(file, text.data(), text.size())) > 0) {
+      for (const char c : std::span(text.data(), static_cast<std::size_t>(count))) {
+        if (c >= '0' && c <= '9') {
+          process = process * 10 + (c - '0');
+        } else if (process > 0) {
+          kill(std::exchange(process, 0), SIGKILL);
+        }
+      }
+    }
+    if (file >= 0) close(file);
+    pid_t buried = 0;
+    while ((buried = waitpid(-1, nullptr, WNOHANG)) > 0) {
+    }
+    if (buried < 0 && errno == ECHILD) return;
+    nanosleep(&pause, nullptr);
+  }
+}
+
+// Forks the child and stays until that ends or is not wanted any more, then ends with all that
+// comes of it.
+[[noreturn]] void keep(const Birth& birth) {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);  // they are waited for
+  std::signal(SIGCHLD, SIG_DFL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  setsid();
+  pollfd host{birth.control, 0, 0};
+  if (poll(&host, 1, 0) != 0) _exit(127);  // it is gone already
+  if (const int error = birth.cell->furnish(); error != 0) fail(birth, error, true);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t keeper = getpid();
+  const pid_t child = _Fork();
+  if (child == 0) become(birth, keeper);
+  if (child < 0) fail(birth, errno, false);
+  // Nobody shall wait for files that are open here.
+  dup2(birth.control, STDIN_FILENO);
+  close_range(STDIN_FILENO + 1, ~0U, 0);
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM);
+  Note note{.what = Note::here, .status = 0};
+  while (note.what != Note::ended && sigwaitinfo(&awaited, nullptr) != SIGTERM) {
+    int status = 0;
+    for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (ended == child) note = {.what = Note::ended, .status = status};
+    }
+  }
+  // The end of the first process of a namespace is that of all.
+  if (!birth.cell->has_namespaces()) kill_descendants();
+  if (note.what == Note::ended) send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
+  _exit(0);
+}
+
+// How many processes and threads there are, or were a moment ago.
+rlim_t processes_of_system() {
+  std::ifstream file("/proc/loadavg");
+  std::string word;
+  for (int i = 0; i < 4 && file >> word; ++i) {
+  }
+  const std::size_t slash = word.find('/');
+  return slash == std::string::npos ? 32768 : std::strtoul(word.c_str() + slash + 1, nullptr, 10);
+}
+
+// What of its time a process has spent.
+struct Usage {
+  milliseconds processor{};
+  std::map<std::string, std::uint64_t> waited;  // thread → ns in line for a processor
+};
+
+Usage usage_of(pid_t process) {
+  Usage usage;
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(process, &clock) == 0 && clock_gettime(clock, &time) == 0) {
+    usage.processor = std::chrono::duration_cast<milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                               std::chrono::nanoseconds(time.tv_nsec));
+  }
+  std::error_code ignored;
+  const std::string threads = "/proc/" + std::to_string(process) + "/task";
+  for (const auto& thread : std::filesystem::directory_iterator(threads, ignored)) {
+    std::ifstream file(thread.path() / "schedstat");
+    std::uint64_t ran = 0;
+    std::uint64_t waited = 0;
+    if (file >> ran >> waited) usage.waited[thread.path().filename()] = waited;
+  }
+  return usage;
+}
+
+// The longest that one thread stood in line from `before` to `after`: what the process as a whole
+// would have been quicker by, at most, had it been alone.
+milliseconds longest_wait(const Usage& before, const Usage& after) {
+  std::uint64_t longest = 0;
+  for (const auto& [thread, waited] : after.waited) {
+    const auto found = before.waited.find(thread);
+    longest = std::max(longest, waited - (found == before.waited.end() ? 0 : found->second));
+  }
+  return std::chrono::duration_cast<milliseconds>(std::chrono::nanoseconds(longest));
+}
 // Keeps a write to a child that is gone from ending this process.
 class SigpipeBlocked {
  public:
@@ -164,38 +320,58 @@ std::string description_of(int status) {
 
 class Child::Impl {
  public:
-  Impl(const std::vector<std::string>& command, const ProcessLimits& limits)
+  Impl(const std::vector<std::string>& command, const ProcessLimits& limits,
+       std::span<const int> inherited)
       : most_output_(limits.output) {
     if (command.empty()) throw ChildLost("is no command");
+    try {
+      cell_.emplace(command, limits.isolation);
+    } catch (const std::runtime_error& error) {
+      throw ChildLost(std::string("cannot be isolated: ") + error.what());
+    }
     Pipe in = make_data_pipe(&Pipe::write);
     Pipe out = make_data_pipe(&Pipe::read);
     Pipe err = make_data_pipe(&Pipe::read);
     Pipe report = make_pipe();
+    Pipe control = make_control();
     std::vector<char*> arguments;
     arguments.reserve(command.size() + 1);
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    pid_ = Forker::fork([&, parent = getpid()] {
-      const pid_t pid = fork();
-      if (pid == 0) {
-        become(arguments.data(), in.read.get(), out.write.get(), err.write.get(),
-               report.write.get(), limits.memory, parent);
-      }
+    const auto restrictions = restrictions_of(limits);
+    const Birth birth{.arguments = arguments.data(),
+                      .in = in.read.get(),
+                      .out = out.write.get(),
+                      .err = err.write.get(),
+                      .control = control.write.get(),
+                      .report = report.write.get(),
+                      .inherited = inherited,
+                      .limits = restrictions,
+                      .cell = &*cell_};
+    keeper_ = Forker::fork([&] {
+      const auto pid = static_cast<pid_t>(syscall(SYS_clone, cell_->clone_flags() | SIGCHLD, nullptr,
+                                                  nullptr, nullptr, nullptr));
+      if (pid == 0) keep(birth);
       return pid < 0 ? -errno : pid;
     });
-    if (pid_ < 0) throw ChildLost("cannot be forked: " + std::generic_category().message(-pid_));
-    // By its number: the function of glibc 2.36 cannot be called from C++. Without it, the end of
-    // the process shows in its output only.
-    process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    if (keeper_ < 0) {
+      throw ChildLost("cannot be forked: " + std::generic_category().message(-keeper_));
+    }
+    // By its number: the function of glibc 2.36 cannot be called from C++.
+    process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, keeper_, 0)));
     in_ = std::move(in.write);
     out_ = std::move(out.read);
     err_ = std::move(err.read);
+    control_ = std::move(control.read);
+    control.write.close();
     report.write.close();
-    int error = 0;  // nothing arrives when exec succeeds: it closes the pipe
-    if (read(report.read.get(), &error, sizeof error) == sizeof error) {
+    Failure failure{};  // nothing arrives when exec succeeds: it closes the pipe
+    if (read(report.read.get(), &failure, sizeof failure) == sizeof failure) {
       reap(milliseconds::zero());
-      throw ChildLost("cannot be run: " + std::generic_category().message(error));
+      throw ChildLost(std::string(failure.confining ? "cannot be isolated: " : "cannot be run: ") +
+                      std::generic_category().message(failure.error));
     }
+    take_notes();
   }
 
   ~Impl() { reap(milliseconds::zero()); }
@@ -208,21 +384,30 @@ class Child::Impl {
     if (const auto answer = taken(awaited)) return *answer;
     // One that ends before it is asked anything may have said why.
     if (has_answered_ && has_ended()) lose_at_end_of_output(" between two questions");
-    const auto deadline = Clock::now() + time;
+    const auto start = Clock::now();
+    auto deadline = start + time;
+    std::optional<Usage> before;  // of a case that is not answered at once
     while (true) {
-      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-      if (left.count() <= 0) {
-        lose("gave no answer within " + std::to_string(time.count()) + " ms");
+      const auto now = Clock::now();
+      if (!before && now - start >= quick) before = usage_of(subject_);
+      if (now >= deadline) {
+        const Usage after = usage_of(subject_);
+        const milliseconds waited = longest_wait(*before, after);
+        deadline = start + std::min(time + waited, most_patience * time);
+        if (now >= deadline) be_late(time, now - start, *before, after);
       }
+      const auto next = before ? deadline : std::min(deadline, start + quick);
+      const auto left = std::chrono::ceil<milliseconds>(next - now);
       std::array<pollfd, 4> files{pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0},
                                   pollfd{line.empty() ? -1 : in_.get(), POLLOUT, 0},
-                                  pollfd{process_.get(), POLLIN, 0}};
+                                  pollfd{is_over() ? -1 : control_.get(), POLLIN, 0}};
       if (poll(files.data(), files.size(), static_cast<int>(left.count())) <= 0) continue;
+      if (files[3].revents != 0) take_notes();
       if (files[2].revents != 0) send(line);
       if (files[1].revents != 0) listen();
       if (files[0].revents == 0) {
-        // A grandchild may keep the output open that nobody will write to any more.
-        if (files[3].revents != 0) lose_at_end_of_output("");
+        // Somebody else may keep the output open that nobody will write to any more.
+        if (is_over()) lose_at_end_of_output("");
         continue;
       }
       const std::span<char> room = lines_.room();
@@ -325,31 +510,105 @@ class Child::Impl {
                     last_words());
   }
 
-  // Whether it has ended by itself. It is left a zombie, so that its number stays its own.
-  [[nodiscard]] bool has_ended() const {
-    siginfo_t info{};
-    waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
-    return info.si_pid == pid_;
+  [[noreturn]] void be_late(milliseconds time, Clock::duration elapsed, const Usage& before,
+                            const Usage& after) {
+    const auto count = [](auto duration) {
+      return std::to_string(std::chrono::duration_cast<milliseconds>(duration).count());
+    };
+    throw ChildLate(give_up("gave no answer within " + count(time) + " ms\nin " + count(elapsed) +
+                            " ms it used " + count(after.processor - before.processor) +
+                            " ms of processor time and stood in line for a processor for " +
+                            count(longest_wait(before, after)) + " ms"));
   }
 
-  // Waits for the child to end, then kills what is left of its group. The status, if it ended by
+  // Takes in what there is from the child and its keeper.
+  void take_notes() {
+    Note note{};
+    iovec part{.iov_base = &note, .iov_len = sizeof note};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> room{};
+    while (true) {
+      msghdr message{};
+      message.msg_iov = &part;
+      message.msg_iovlen = 1;
+      message.msg_control = room.data();
+      message.msg_controllen = room.size();
+      const auto count = recvmsg(control_.get(), &message, MSG_DONTWAIT);
+      if (count < 0) return;
+      if (count != sizeof note) {
+        keeper_has_ended_ = true;
+        return;
+      }
+      if (note.what == Note::ended) status_ = note.status;
+      const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+      if (note.what == Note::here && header != nullptr && header->cmsg_type == SCM_CREDENTIALS) {
+        ucred sender{};  // its number as this process sees it
+        std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+        subject_ = sender.pid;
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_over() const { return status_ || keeper_has_ended_; }
+  [[nodiscard]] bool has_ended() {
+    take_notes();
+    return is_over();
+  }
+
+  // Waits for the child to end, then ends it with all that comes of it. The status, if it ended by
   // itself.
   std::optional<int> reap(milliseconds patience) {
-    if (pid_ < 0) return std::nullopt;
+    if (keeper_ < 0) return std::nullopt;
     const auto deadline = Clock::now() + patience;
-    while (!has_ended() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(1));
-    const bool ended = has_ended();
-    kill(-pid_, SIGKILL);
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    while (!has_ended() && Clock::now() < deadline) {
+      pollfd note{control_.get(), POLLIN, 0};
+      poll(&note, 1, static_cast<int>(patience.count()));
     }
-    pid_ = -1;
-    return ended ? std::optional(status) : std::nullopt;
+    const std::optional<int> status = status_;
+    // One that was stopped must go on to do so.
+    kill(keeper_, SIGTERM);
+    kill(keeper_, SIGCONT);
+    pollfd end{process_.get(), POLLIN, 0};
+    if (process_.get() >= 0 && poll(&end, 1, static_cast<int>(keepers_time.count())) == 0) {
+      kill(keeper_, SIGKILL);
+    }
+    while (waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    keeper_ = -1;
+    return status;
+  }
+
+  static Pipe make_control() {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+      throw ChildLost("cannot be given a socket: " + std::generic_category().message(errno));
+    }
+    const int yes = 1;
+    setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    return {.read = above_standard_streams(ends[0]), .write = above_standard_streams(ends[1])};
+  }
+
+  [[nodiscard]] std::vector<std::pair<int, rlim_t>> restrictions_of(
+      const ProcessLimits& limits) const {
+    std::vector<std::pair<int, rlim_t>> all = {{RLIMIT_CORE, 0}};
+    if (limits.memory != 0) all.emplace_back(RLIMIT_DATA, limits.memory);
+    if (cell_->level() == Isolation::none) return all;
+    all.emplace_back(RLIMIT_FSIZE, std::max(limits.file, limits.output));
+    const auto cores = std::max(1U, std::thread::hardware_concurrency());
+    all.emplace_back(RLIMIT_CPU, std::chrono::seconds(limits.processor).count() * cores);
+    // Those of a namespace are counted by themselves, else with all of the user.
+    all.emplace_back(RLIMIT_NPROC, static_cast<rlim_t>(limits.processes) +
+                                       (cell_->has_namespaces() ? 0 : processes_of_system()));
+    return all;
   }
 
   std::size_t most_output_;
-  pid_t pid_ = -1;
-  Descriptor process_;  // readable when the process has ended
+  std::optional<Cell> cell_;
+  pid_t keeper_ = -1;
+  pid_t subject_ = -1;
+  Descriptor process_;  // readable when the keeper has ended
+  Descriptor control_;
+  std::optional<int> status_;  // of the child, when it has ended
+  bool keeper_has_ended_ = false;
   Descriptor in_;
   Descriptor out_;
   Descriptor err_;
@@ -358,8 +617,9 @@ class Child::Impl {
   bool has_answered_ = false;
 };
 
-Child::Child(const std::vector<std::string>& command, const ProcessLimits& limits)
-    : impl_(std::make_unique<Impl>(command, limits)) {}
+Child::Child(const std::vector<std::string>& command, const ProcessLimits& limits,
+             std::span<const int> inherited)
+    : impl_(std::make_unique<Impl>(command, limits, inherited)) {}
 Child::~Child() = default;
 std::string_view Child::exchange(std::string_view lines, milliseconds time, std::size_t awaited) {
   return impl_->exchange(lines, time, awaited);

@@ -96,10 +96,14 @@ std::shared_ptr<std::byte[]> GuardedPool::allocate(std::size_t bytes) {
     unmap_block(block);
     throw std::bad_alloc();
   }
-  const std::size_t slack = pages * page_size() - bytes;
   std::byte* const storage = block.end() - bytes;
-  std::memset(storage - slack, 0xff, slack);  // a NaN in every format
+  std::ranges::fill(slack(storage, bytes), std::byte{0xff});  // a NaN in every format
   return {storage, [blocks = blocks_, block](const std::byte*) { blocks->give_back(block); }};
+}
+
+std::span<std::byte> GuardedPool::slack(std::byte* storage, std::size_t bytes) {
+  const std::size_t size = (page_size() - bytes % page_size()) % page_size();
+  return {storage - size, size};
 }
 
 }  // namespace gridproof

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 
 namespace gridproof {
 
@@ -23,6 +24,9 @@ class GuardedPool {
   // that divides `bytes`: enough for any element, no more, as at the end of an array. It outlives
   // the pool if it must. Throws std::bad_alloc.
   [[nodiscard]] std::shared_ptr<std::byte[]> allocate(std::size_t bytes);
+
+  // What lies in front of such storage of `bytes` bytes, on its first page: fewer bytes than a page.
+  static std::span<std::byte> slack(std::byte* storage, std::size_t bytes);
 
  private:
   struct Blocks;

@@ -1,11 +1,27 @@
 /* Plug-ins of every kind of bad behaviour, one for each macro (CMakeLists.txt); plugin_test.cc says
  * what is made of them. */
+#include <fenv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if defined __SSE2__
+#include <xmmintrin.h>
+#endif
 
 #include "reference/contract/plugin.h"
+
+#if defined PRINTS_WHILE_LOADING
+__attribute__((constructor)) static void load(void) {
+  printf("Welcome to the library\n");
+  fflush(stdout);
+  (void)!write(1, "{}\n", 3);
+}
+#elif defined FLUSHES_WHILE_LOADING && defined __SSE2__
+__attribute__((constructor)) static void load(void) { _mm_setcsr(_mm_getcsr() | 0x8040U); }
+#elif defined ROUNDS_WHILE_LOADING
+__attribute__((constructor)) static void load(void) { fesetround(FE_TOWARDZERO); }
+#endif
 
 #ifndef NO_SYMBOL
 static int64_t elements(const struct gridproof_tensor* t) {
@@ -28,6 +44,20 @@ static int32_t answer(const struct gridproof_case* c) {
   out[0] = ((volatile float*)in)[elements(c->input)];
 #elif defined WRITES_BEYOND
   ((volatile float*)out)[count] = 1;
+#elif defined WRITES_BEFORE
+  ((volatile float*)out)[-3] = 1;
+#elif defined WRITES_BEFORE_INPUT
+  ((volatile float*)in)[-1] = 1;
+#elif defined CHANGES_ROUNDING
+  fesetround(FE_UPWARD);
+#elif defined CHANGES_ROUNDING_OF_VECTORS && defined __SSE2__
+  _MM_SET_ROUNDING_MODE(_MM_ROUND_TOWARD_ZERO);
+#elif defined FLUSHES && defined __SSE2__
+  _mm_setcsr(_mm_getcsr() | 0x8040U);
+#elif defined ROUNDS_AND_RESTORES
+  const int before = fegetround();
+  fesetround(FE_DOWNWARD);
+  fesetround(before);
 #elif defined WRITES_TO_INPUT
   in[0] = 7;
 #elif defined WRITES_HALF

@@ -1,5 +1,6 @@
 #include "oracle/process/npy.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -256,12 +257,16 @@ Tensor read_npy_tensor(std::span<const std::byte> file) {
 }
 
 int MemoryFile::descriptor() {
-  if (file_.get() < 0) file_ = Descriptor(memfd_create("gridproof", MFD_CLOEXEC));
+  if (file_.get() < 0) {
+    const Descriptor made(memfd_create("gridproof", MFD_CLOEXEC));
+    // Not one that stands for a standard stream elsewhere.
+    file_ = Descriptor(fcntl(made.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  }
   return file_.get();
 }
 
 std::string MemoryFile::path() {
-  return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(descriptor());
+  return "/proc/self/fd/" + std::to_string(descriptor());
 }
 
 void MemoryFile::clear() const {

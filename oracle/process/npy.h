@@ -46,7 +46,8 @@ Tensor read_npy_tensor(int file, std::size_t most_bytes);
 // The same of a file that is in memory.
 Tensor read_npy_tensor(std::span<const std::byte> file);
 
-// A file without a name, in memory, that other processes open by a path.
+// A file without a name, in memory. This process, and one that inherits it under the same number,
+// opens it by its path.
 class MemoryFile {
  public:
   // Made when it is first asked for; -1 where the system has none.

@@ -1,6 +1,7 @@
 #include "oracle/process/npy.h"
 
 #include <fcntl.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,6 +118,7 @@ TEST(Npy, NumPyReadsAndWritesIt) {
   const Tensor tensor(Dtype::f32, {2, 2}, std::vector<double>{1, 2, 3, 4});
   MemoryFile file;
   ASSERT_TRUE(write_npy(file.descriptor(), tensor));
+  ASSERT_EQ(fcntl(file.descriptor(), F_SETFD, 0), 0);  // inherited
   const std::string script =
       "import numpy as np\n"
       "a = np.load('" +

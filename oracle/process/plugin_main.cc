@@ -8,12 +8,15 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "oracle/process/descriptor.h"
 #include "oracle/process/guarded.h"
+#include "oracle/process/processor_state.h"
 #include "oracle/process/serve.h"
 #include "reference/contract/plugin.h"
 
@@ -64,6 +67,8 @@ class Plugin {
   explicit Plugin(const std::string& path) {
     void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) throw std::runtime_error(dlerror());
+    const auto changed = changed_processor_state();
+    restore_processor_state();
     using Entry = const gridproof_plugin* (*)();
     const auto entry = reinterpret_cast<Entry>(dlsym(library, "gridproof_plugin_v1"));
     if (entry == nullptr) throw std::runtime_error("exports no gridproof_plugin_v1");
@@ -84,6 +89,9 @@ class Plugin {
     const auto dialect = parse<Dialect>(plugin_->dialect == nullptr ? "pytorch" : plugin_->dialect);
     if (!dialect) throw std::runtime_error("has a dialect that is neither pytorch nor onnx");
     info_.dialect = *dialect;
+    // Not its answers' fault, and no reason not to ask for them: -ffast-math does so where a library
+    // is loaded.
+    if (changed) info_.version += " (loading it " + *changed + ", which was undone)";
   }
 
   [[nodiscard]] const SubjectInfo& info() const { return info_; }
@@ -110,8 +118,18 @@ class Plugin {
         .message = message.data(),
         .message_size = message.size()};
     const std::vector<std::byte> before = bytes_of(question);
+    const std::span<std::byte> front = front_of(answer);
+    paint(front);
     const std::int32_t result = plugin_->answer(&asked);
+    if (const auto changed = changed_processor_state()) {
+      restore_processor_state();
+      return Lost{"the plug-in " + *changed + " and left it so"};
+    }
     if (bytes_of(question) != before) return Lost{"the plug-in wrote to the input or the grid"};
+    if (const auto distance = spoiled(front)) {
+      return Lost{"the plug-in wrote " + std::to_string(*distance) +
+                  " bytes in front of the output"};
+    }
     const std::string said(message.data(), strnlen(message.data(), message.size()));
     switch (result) {
       case GRIDPROOF_ANSWERED:
@@ -129,13 +147,39 @@ class Plugin {
   }
 
  private:
+  // The storage of both tensors, with what lies in front of it.
   static std::vector<std::byte> bytes_of(const Case& question) {
     std::vector<std::byte> bytes;
     for (const Tensor* const tensor : {&question.input, &question.grid}) {
-      const auto size = static_cast<std::size_t>(tensor->storage_size()) * size_of(tensor->dtype());
-      bytes.insert(bytes.end(), tensor->storage(), tensor->storage() + size);
+      const std::span<const std::byte> front = front_of(*tensor);
+      bytes.insert(bytes.end(), front.begin(), front.end());
+      bytes.insert(bytes.end(), tensor->storage(), tensor->storage() + size_in_bytes(*tensor));
     }
     return bytes;
+  }
+
+  static std::size_t size_in_bytes(const Tensor& tensor) {
+    return static_cast<std::size_t>(tensor.storage_size()) * size_of(tensor.dtype());
+  }
+
+  static std::span<std::byte> front_of(const Tensor& tensor) {
+    if (tensor.storage_size() == 0) return {};  // of no pool
+    return GuardedPool::slack(tensor.shared_storage().get(), size_in_bytes(tensor));
+  }
+
+  // Bytes that no number is likely to have, each another.
+  static std::byte color(std::size_t place) {
+    return static_cast<std::byte>(0xa5U ^ (place * 31U & 0xffU));
+  }
+  static void paint(std::span<std::byte> front) {
+    for (std::size_t i = 0; i < front.size(); ++i) front[i] = color(i);
+  }
+  // How far in front of its end the first byte lies that was written to.
+  static std::optional<std::size_t> spoiled(std::span<const std::byte> front) {
+    for (std::size_t i = 0; i < front.size(); ++i) {
+      if (front[i] != color(i)) return front.size() - i;
+    }
+    return std::nullopt;
   }
 
   // All bits one, which is NaN: an element that nobody writes is seen.
@@ -158,6 +202,7 @@ class Plugin {
 }  // namespace gridproof
 
 int main(int argc, char** argv) {
+  const int out = gridproof::take_standard_output();  // what is loaded may print
   if (argc != 2) {
     std::cerr << "usage: gridproof-plugin LIBRARY\n";
     return 2;
@@ -167,11 +212,11 @@ int main(int argc, char** argv) {
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
     return gridproof::serve(plugin.info(), [&plugin](const gridproof::Case& question) {
       return plugin.answer(question);
-    });
+    }, out);
   } catch (const std::exception& error) {
     std::string line;
     gridproof::append_reply(line, {std::nullopt, gridproof::Lost{error.what()}});
-    std::cout << line << std::flush;
+    gridproof::write_all(out, std::as_bytes(std::span(line)));
     return 2;
   }
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -91,8 +92,47 @@ TEST(Plugin, WhateverItDoesItIsNamed) {
   EXPECT_EQ(loss_of("returns-nonsense"),
             "reported an error: the plug-in returned 4711, which is no gridproof_result");
   EXPECT_EQ(loss_of("exits"), "exited with status 0");
-  EXPECT_EQ(loss_of("hangs"), "gave no answer within 2000 ms");
+  EXPECT_EQ(loss_of("hangs"),
+            "gave no answer within 2000 ms, nor when it was asked again alone");
   EXPECT_EQ(loss_of("fails"), "reported an error: no device");
+}
+
+TEST(Plugin, AWriteInFrontIsSeenAsOneBehindIs) {
+  EXPECT_EQ(loss_of("writes-before"),
+            "reported an error: the plug-in wrote 12 bytes in front of the output");
+  EXPECT_EQ(loss_of("writes-before-input"),
+            "reported an error: the plug-in wrote to the input or the grid");
+}
+
+TEST(Plugin, AChangedProcessorIsNamedAndUndone) {
+  for (const auto& [plugin, what] : std::map<std::string, std::string>{
+           {"changes-rounding", "changed the rounding mode (upward)"},
+#if defined __SSE2__
+           {"changes-rounding-of-vectors", "changed the rounding mode (toward zero)"},
+           {"flushes", "switched on flush-to-zero, switched on denormals-are-zero"},
+#endif
+       }) {
+    ProcessSubject subject(host_of("hostile-" + plugin), limits);
+    for (int round = 0; round < 2; ++round) {
+      const Answer answer = subject.answer(question());
+      ASSERT_TRUE(std::holds_alternative<Lost>(answer)) << plugin;
+      EXPECT_EQ(std::get<Lost>(answer).why,
+                "reported an error: the plug-in " + what + " and left it so");
+    }
+  }
+  EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-rounds-and-restores")));
+}
+
+TEST(Plugin, AProcessorThatLoadingChangedIsNamedOnceAndUndone) {
+  for (const auto& [plugin, what] : std::map<std::string, std::string>{
+#if defined __SSE2__
+           {"flushes", "switched on flush-to-zero, switched on denormals-are-zero"},
+#endif
+           {"rounds", "changed the rounding mode (toward zero)"}}) {
+    ProcessSubject subject(host_of("hostile-" + plugin + "-while-loading"), limits);
+    EXPECT_EQ(subject.info().version, "1 (loading it " + what + ", which was undone)");
+    EXPECT_TRUE(std::holds_alternative<Tensor>(subject.answer(question())));
+  }
 }
 
 TEST(Plugin, WhatItDoesNotWriteIsNan) {
@@ -103,6 +143,7 @@ TEST(Plugin, WhatItDoesNotWriteIsNan) {
 
 TEST(Plugin, WhatItPrintsAndSaysDoesNoHarm) {
   EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-prints")));
+  EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-prints-while-loading")));
   EXPECT_EQ(std::get<Refusal>(answer_of("hostile-says-much")).message, std::string(1024, 'x'));
 }
 

@@ -1,5 +1,9 @@
 #include "oracle/process/process_subject.h"
 
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace gridproof {
@@ -14,6 +18,49 @@ bool is_small(const Case& question) {
   const std::int64_t outputs = sample_count(question) * question.input.size(1);
   return question.input.storage_size() + question.grid.storage_size() + outputs <= most_elements;
 }
+
+// Who is at work: many subjects side by side, or one of them alone.
+class Turns {
+ public:
+  static Turns& of_this_process() {
+    static Turns turns;
+    return turns;
+  }
+
+  void begin(bool alone) {
+    std::unique_lock lock(mutex_);
+    waiting_to_be_alone_ += alone ? 1 : 0;
+    changed_.wait(lock, [&] {
+      return !is_alone_ && (alone ? at_work_ == 0 : waiting_to_be_alone_ == 0);
+    });
+    waiting_to_be_alone_ -= alone ? 1 : 0;
+    is_alone_ = alone;
+    ++at_work_;
+  }
+  void end() {
+    {
+      const std::scoped_lock lock(mutex_);
+      --at_work_;
+      is_alone_ = false;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int at_work_ = 0;
+  int waiting_to_be_alone_ = 0;
+  bool is_alone_ = false;
+};
+
+class Turn {
+ public:
+  explicit Turn(bool alone) { Turns::of_this_process().begin(alone); }
+  ~Turn() { Turns::of_this_process().end(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+};
 
 std::string as_typed(const std::vector<std::string>& command) {
   std::string text;
@@ -46,11 +93,18 @@ void ProcessSubject::start() {
   append_start(line);
   for (int attempt = 1;; ++attempt) {
     try {
-      child_ = std::make_unique<Child>(command_, limits_);
+      files_ = {};  // nothing of an earlier one
+      files_are_used_ = false;
+      const std::array files = {files_.input.descriptor(), files_.grid.descriptor(),
+                                files_.output.descriptor()};
+      const auto begin = std::chrono::steady_clock::now();
+      child_ = std::make_unique<Child>(command_, limits_, files);
       SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
                                                    allocate_plainly, limits_.validate);
       if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
         info_ = *info;
+        start_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - begin);
         return;
       }
       const auto* const lost = std::get_if<Lost>(&std::get<Reply>(message).answer);
@@ -69,14 +123,43 @@ Answer ProcessSubject::answer(const Case& question) {
     return Unsupported{std::move(*part)};
   }
   try {
+    const Turn turn(false);
     if (!child_) start();
     return ask(question);
+  } catch (const ChildLate& late) {
+    child_.reset();
+    return ask_again_alone(question, late);
   } catch (const ChildLost& lost) {
     child_.reset();
     return Lost{lost.what()};
   } catch (const std::runtime_error& no_start) {
     return Lost{no_start.what()};
   }
+}
+
+Answer ProcessSubject::ask_again_alone(const Case& question, const ChildLate& late) {
+  const Turn turn(true);
+  try {
+    start();
+    return ask(question);
+  } catch (const ChildLate& again) {
+    child_.reset();
+    const std::string measured = again.what();
+    const std::size_t end = measured.find('\n');
+    return Lost{measured.substr(0, end) + ", nor when it was asked again alone" +
+                (end == std::string::npos ? "" : measured.substr(end))};
+  } catch (const ChildLost& lost) {
+    child_.reset();
+    return Lost{std::string(lost.what()) + "\nbefore, it " + late.what()};
+  } catch (const std::runtime_error& no_start) {
+    return Lost{no_start.what()};
+  }
+}
+
+// A budget does not cut below what a start took: the first case may well load what is left.
+std::chrono::milliseconds ProcessSubject::time_for_a_case() const {
+  if (limits_.budget.count() == 0) return limits_.per_case;
+  return std::min(limits_.per_case, std::max(limits_.budget, 2 * start_took_));
 }
 
 std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
@@ -89,6 +172,7 @@ std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
   }
   if (places.size() > 1 && child_) {
     try {
+      const Turn turn(false);
       ask_together(questions, std::move(places), answers);
     } catch (const std::runtime_error&) {  // ChildLost or WireError
       child_.reset();
@@ -113,7 +197,7 @@ void ProcessSubject::ask_together(std::span<const Case> questions,
   std::string_view lines = line_;
   while (!places.empty()) {
     SubjectMessage message =
-        decode_subject_line(child_->exchange(lines, limits_.per_case, places.size()),
+        decode_subject_line(child_->exchange(lines, time_for_a_case(), places.size()),
                             allocate_plainly, limits_.validate);
     lines = {};
     auto* const reply = std::get_if<Reply>(&message);
@@ -134,9 +218,11 @@ Answer ProcessSubject::ask(const Case& question) {
   // A small case needs no files, whatever its answer is.
   const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
   // What another case left must not be taken for an answer, nor fill the memory.
-  for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+  if (std::exchange(files_are_used_, with_files)) {
+    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+  }
   append_case(line_, id, question, with_files ? &files_ : nullptr);
-  const std::string_view reply_line = child_->exchange(line_, limits_.per_case);
+  const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
   std::string why;
   try {
     SubjectMessage message =
@@ -164,11 +250,15 @@ Answer ProcessSubject::ask(const Case& question) {
 
 SubjectEntry process_subject(std::string name, std::string description,
                              std::vector<std::string> command, const ProcessLimits& limits) {
+  std::vector<std::string> files;
+  for (const std::filesystem::path& file : files_of(command)) files.push_back(file.string());
   return {.name = std::move(name),
           .description = std::move(description),
           .open = [command = std::move(command), limits]() -> std::unique_ptr<Subject> {
             return std::make_unique<ProcessSubject>(command, limits);
-          }};
+          },
+          .spec = {},
+          .files = std::move(files)};
 }
 
 }  // namespace gridproof

@@ -1,9 +1,11 @@
 // A subject behind the process protocol (reference/contract/protocol.md), in any language. Whatever
 // the process does wrong is an answer, `Lost`, and the next case gets a fresh process; once that
-// cannot be started any more, everything is lost.
+// cannot be started any more, everything is lost. A case that is not answered in time is asked once
+// more, of a fresh process and while no other subject of this program is at work, before it is lost.
 // Tested by process_subject_test.cc, with children of every kind of bad behaviour.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -39,6 +41,8 @@ class ProcessSubject final : public Subject {
  private:
   void start();
   Answer ask(const Case& question);
+  Answer ask_again_alone(const Case& question, const ChildLate& late);
+  [[nodiscard]] std::chrono::milliseconds time_for_a_case() const;
   void ask_together(std::span<const Case> questions, std::map<std::int64_t, std::size_t> places,
                     std::vector<std::optional<Answer>>& answers);
 
@@ -47,9 +51,11 @@ class ProcessSubject final : public Subject {
   SubjectInfo info_;
   std::unique_ptr<Child> child_;  // none after a loss
   std::string no_start_;          // why it cannot be started any more
+  std::chrono::milliseconds start_took_{};
   std::int64_t last_id_ = 0;
   std::string line_;
   CaseFiles files_;
+  bool files_are_used_ = false;  // by the case before
 };
 
 // The entry of such a subject in the list of subjects.

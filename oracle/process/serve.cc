@@ -26,9 +26,13 @@ Reply reply_to(const Ask& ask, const std::function<Answer(const Case&)>& answer)
 
 }  // namespace
 
-int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer) {
+int take_standard_output() {
   const int out = dup(STDOUT_FILENO);
-  if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) return 1;
+  return dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? -1 : out;
+}
+
+int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer, int out) {
+  if (out < 0) return 1;
   SubjectInfo with_files = info;
   with_files.files = true;
   GuardedPool pool;

@@ -1,12 +1,14 @@
 // A subject for the tests of the process protocol: `gridproof-test-subject MODE`. Two modes serve;
 // the others are ways to be a bad child.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -183,6 +185,30 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
     {"kill", [](std::int64_t) { std::raise(SIGKILL); }},
     {"exit", [](std::int64_t) { std::exit(5); }},
     {"hang", [](std::int64_t) { sleep_forever(); }},
+    // Answers only if another has hung before, which leaves a file.
+    {"hang once",
+     [](std::int64_t id) {
+       const std::string file = std::getenv("GRIDPROOF_TEST_FILE");
+       if (access(file.c_str(), F_OK) != 0) {
+         close(open(file.c_str(), O_WRONLY | O_CREAT, 0600));
+         sleep_forever();
+       }
+       say(answer_line(id));
+     }},
+    // On the processor that others are to be busy with.
+    {"work for 40 ms",
+     [](std::int64_t id) {
+       cpu_set_t first;
+       CPU_ZERO(&first);
+       CPU_SET(0, &first);
+       sched_setaffinity(0, sizeof first, &first);
+       timespec now{};
+       clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+       const auto in_ms = [&now] { return now.tv_sec * 1000 + now.tv_nsec / 1'000'000; };
+       const auto end = in_ms() + 40;
+       while (in_ms() < end) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+       say(answer_line(id));
+     }},
     {"garbage", [](std::int64_t) { say("Segmentation fault? No.\n"); }},
     {"half an answer",
      [](std::int64_t id) {
@@ -224,29 +250,6 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        std::vector<std::string> eaten;
        while (true) eaten.emplace_back(1 << 20, 'x');
      }},
-    {"leave a grandchild",
-     [](std::int64_t) {
-       const pid_t grandchild = fork();
-       if (grandchild == 0) sleep_forever();
-       std::cerr << grandchild << std::endl;
-       std::exit(7);
-     }},
-    {"tell pid and sleep",
-     [](std::int64_t id) {
-       say(answer_line(id, Unsupported{std::to_string(getpid())}));
-       sleep_forever();
-     }},
-    // Hosts a child itself, tells what it says, and is killed before it could do anything about it.
-    {"host and die",
-     [](std::int64_t id) {
-       ProcessLimits limits;
-       limits.memory = 0;
-       ProcessSubject child({"/proc/self/exe", "tell pid and sleep"}, limits);
-       say(answer_line(id, child.answer({.request = {},
-                                         .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
-                                         .grid = Tensor(Dtype::f32, {1, 1, 1, 2})})));
-       std::raise(SIGKILL);
-     }},
     {"other shape", [](std::int64_t id) { say(answer_line(id, Tensor(Dtype::f64, {7}))); }},
     {"tell limits",
      [](std::int64_t id) {
@@ -257,7 +260,7 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        say(answer_line(
            id, Lost{"core " + std::to_string(core.rlim_cur) + ", data " +
                     std::to_string(data.rlim_cur) + ", " +
-                    (getpgrp() == getpid() ? "leads its group" : "is in the group of others")}));
+                    (getsid(0) == getpid() ? "leads its session" : "is in the session of others")}));
      }},
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -77,28 +78,66 @@ void add_list(json& object, const char* key, const std::optional<std::vector<T>>
 
 // ---- Decoding ----
 
+// How far a line is trusted before it is parsed, which may cost a hundred times its length.
+constexpr std::size_t most_text = std::size_t{1} << 20U;  // bytes, without its long strings
+constexpr int most_depth = 64;
+// How much is kept of what a subject says.
+constexpr std::size_t most_said = 4096;
+
+constexpr std::size_t long_string = 256;
+
+// The place of the quotation mark that ends the string which begins after `open`.
+std::size_t end_of_string(std::string_view line, std::size_t open, bool has_escapes) {
+  for (std::size_t close = line.find('"', open + 1);; close = line.find('"', close + 1)) {
+    if (!has_escapes || close == std::string_view::npos) return close;
+    std::size_t backslashes = 0;
+    while (line[close - 1 - backslashes] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return close;
+  }
+}
+
 // A line whose long strings are taken out before it is parsed: the parser looks at every character
-// several times, which the base64 does not need. In a line without a backslash each string is what
-// stands between two quotation marks. A long one is replaced by an escaped NUL and its number; no
-// string of such a line can be mistaken for that, because a NUL needs a backslash.
+// several times, which the base64 does not need. Only a string without a backslash is what it
+// looks like, so others stay. One that is taken out is replaced by an escaped NUL and its number; a
+// string that stays is never mistaken for that where some were taken out, because a NUL needs a
+// backslash, and of a line with one none is taken out.
 class Message {
  public:
-  explicit Message(std::string_view line) {
-    constexpr std::size_t long_string = 256;
+  enum class Author : std::uint8_t { host, subject };  // who is trusted, and who is not
+
+  Message(std::string_view line, Author author) : author_(author) {
     std::string text;
-    if (line.size() > long_string && line.find('\\') == std::string_view::npos) {
-      std::size_t kept = 0;  // up to here the line is in `text` or replaced
-      for (std::size_t open = line.find('"'); open != std::string_view::npos;) {
-        const std::size_t close = line.find('"', open + 1);
-        if (close == std::string_view::npos) break;
-        if (close - open > long_string) {
+    const bool has_escapes = line.find('\\') != std::string_view::npos;
+    std::size_t kept = 0;       // up to here the line is in `text` or replaced
+    std::size_t in_long = 0;    // bytes of the long strings that stay
+    int depth = 0;
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t open = std::min(line.find('"', at), line.size());
+      for (; at < open; ++at) {
+        if (line[at] == '[' || line[at] == '{') ++depth;
+        if (line[at] == ']' || line[at] == '}') --depth;
+        if (depth > most_depth && is_foreign()) throw WireError("the line nests deeper than 64 lists and objects");
+      }
+      if (open == line.size()) break;
+      const std::size_t close = end_of_string(line, open, has_escapes);
+      if (close == std::string_view::npos) break;
+      if (close - open > long_string) {
+        if (has_escapes) {
+          in_long += close - open;
+        } else {
           text += line.substr(kept, open + 1 - kept);
           text += "\\u0000" + std::to_string(long_strings_.size());
           long_strings_.push_back(line.substr(open + 1, close - open - 1));
           kept = close;
         }
-        open = line.find('"', close + 1);
       }
+      at = close + 1;
+      if (is_foreign() && text.size() + at - kept - in_long > most_text) break;
+    }
+    if (is_foreign() && text.size() + line.size() - kept - in_long > most_text) {
+      throw WireError("the line has more than 1 MiB beside its long strings");
+    }
+    if (!long_strings_.empty()) {
       text += line.substr(kept);
       line = text;
     }
@@ -117,11 +156,21 @@ class Message {
     if (long_strings_.empty() || !parsed.starts_with('\0')) return parsed;
     return long_strings_.at(std::stoul(parsed.substr(1)));
   }
-  // The same for a person to read: whatever is not UTF-8 is replaced.
+  // The same for a person to read: whatever is not UTF-8 is replaced, and of very much no more than
+  // the beginning is kept.
   [[nodiscard]] std::string text(const std::string& parsed) const {
     const std::string_view all = characters(parsed);
-    if (all.data() == parsed.data()) return parsed;
-    return json::parse(quoted(all)).get<std::string>();
+    const bool is_short = !is_foreign() || all.size() <= most_said;
+    if (is_short && all.data() == parsed.data()) return parsed;
+    std::string_view kept = is_short ? all : all.substr(0, most_said);
+    while (kept.size() < all.size() && !kept.empty() && is_inside_character(all[kept.size()])) {
+      kept.remove_suffix(1);
+    }
+    std::string text = json::parse(quoted(kept)).get<std::string>();
+    if (kept.size() < all.size()) {
+      text += "… (" + std::to_string(all.size()) + " bytes in all)";
+    }
+    return text;
   }
 
  private:
@@ -132,6 +181,14 @@ class Message {
     return std::string(what.substr(0, 200));
   }
 
+  // Whether a byte is not the first of its character in UTF-8.
+  static bool is_inside_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
+  }
+
+  [[nodiscard]] bool is_foreign() const { return author_ == Author::subject; }
+
+  Author author_;
   json root_;
   std::vector<std::string_view> long_strings_;
 };
@@ -469,7 +526,7 @@ std::shared_ptr<std::byte[]> allocate_plainly(std::size_t bytes) {
 }
 
 HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
-  const Message message(line);
+  const Message message(line, Message::Author::host);
   const std::string type = type_of(message);
   if (type == "start") {
     const std::int64_t protocol = integer_of(require(message.root(), "protocol", ""), "protocol");
@@ -488,7 +545,7 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
 
 SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate,
                                    MemoryFile* output, std::size_t most_bytes) {
-  const Message message(line);
+  const Message message(line, Message::Author::subject);
   if (validate) {
     if (const auto error = against_schema(message.root())) throw WireError(*error);
   }

@@ -85,8 +85,10 @@ void append_stop(std::string& out);
 
 std::shared_ptr<std::byte[]> allocate_plainly(std::size_t bytes);
 
-// The message of a line, without its newline. Throw WireError. The host is trusted to name files;
-// of a subject's message no file is read but `output`, and of that at most so many bytes.
+// The message of a line, without its newline. Throw WireError. The host is trusted. Of a subject's
+// message no file is read but `output`, and of that at most so many bytes; 1 MiB beside strings of
+// more than 256 bytes, or 64 lists and objects in one another, are refused before they are parsed;
+// of a text for people 4 KiB are kept.
 HostMessage decode_host_line(std::string_view line, const Allocate& allocate = allocate_plainly);
 // With `validate`, what the schema of the protocol does not have is an error, too.
 SubjectMessage decode_subject_line(std::string_view line,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -196,7 +197,7 @@ std::string rejected_output(const std::string& tensor) {
 TEST(Wire, MalformedMessagesAreRejected) {
   EXPECT_EQ(rejected("[1]"), "the line is not a JSON object");
   EXPECT_EQ(rejected("").substr(0, 25), "the line is not JSON: par");
-  EXPECT_EQ(rejected(std::string(100'000, '[')).substr(0, 25), "the line is not JSON: par");
+  EXPECT_EQ(rejected(std::string(60, '[')).substr(0, 25), "the line is not JSON: par");
   EXPECT_EQ(rejected("{\"type\":\"" + std::string(1000, 'x')).substr(0, 25),
             "the line is not JSON: par");
   EXPECT_EQ(rejected("{}"), "the field type is missing");
@@ -219,6 +220,69 @@ TEST(Wire, MalformedMessagesAreRejected) {
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1,"align_corners":0})"),
             "expected true or false for align_corners");
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1})"), "the field input is missing");
+}
+
+std::string rejected_of_subject(const std::string& line) {
+  try {
+    decode_subject_line(line);
+    return "";
+  } catch (const WireError& error) {
+    return error.what();
+  }
+}
+
+// What would cost a hundred times its length is refused before it is parsed.
+TEST(Wire, WhatASubjectSaysIsLimited) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::string deep = "the line nests deeper than 64 lists and objects";
+  const std::string much = "the line has more than 1 MiB beside its long strings";
+  EXPECT_EQ(rejected_of_subject(std::string(20'000'000, '[')), deep);
+  EXPECT_EQ(rejected_of_subject("{\"a\":" + std::string(65, '[')), deep);
+  std::string objects;
+  for (int i = 0; i < 70; ++i) objects += "{\"a\":";
+  EXPECT_EQ(rejected_of_subject(objects), deep);
+  EXPECT_EQ(rejected_of_subject("{\"a\\\"\":" + std::string(65, '{')), deep);
+  std::string list = "{\"type\":\"answer\",\"id\":1,\"shape\":[1";
+  for (int i = 0; i < 10'000'000; ++i) list += ",1";
+  EXPECT_EQ(rejected_of_subject(list + "]}"), much);
+  std::string words = "{\"type\":[\"\"";
+  for (int i = 0; i < 5'000'000; ++i) words += ",\"\"";
+  EXPECT_EQ(rejected_of_subject(words + "]}"), much);
+  EXPECT_EQ(rejected_of_subject(words + ",\"\\n\"]}"), much);
+  EXPECT_EQ(rejected_of_subject(std::string(20'000'000, ' ')), much);
+  EXPECT_EQ(rejected_of_subject("\"" + std::string(20'000'000, '\\')), much);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  // Brackets in strings are none, and what is allowed is allowed.
+  EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),
+            "");
+  EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"x\",\"more\":" +
+                                std::string(60, '[') + std::string(60, ']') + "}"),
+            "");
+}
+
+TEST(Wire, OfALongTextTheBeginningIsKept) {
+  const auto message_of = [](const std::string& text) {
+    const SubjectMessage message =
+        decode_subject_line("{\"type\":\"refused\",\"id\":1,\"message\":\"" + text + "\"}");
+    return std::get<Refusal>(std::get<Reply>(message).answer).message;
+  };
+  EXPECT_EQ(message_of(std::string(4096, 'x')), std::string(4096, 'x'));
+  EXPECT_EQ(message_of(std::string(5'000'000, 'x')),
+            std::string(4096, 'x') + "… (5000000 bytes in all)");
+  EXPECT_EQ(message_of("\\n" + std::string(5000, 'x')),
+            "\n" + std::string(4095, 'x') + "… (5001 bytes in all)");
+  std::string umlauts;
+  for (int i = 0; i < 3000; ++i) umlauts += "ä";
+  EXPECT_EQ(message_of("x" + umlauts), "x" + umlauts.substr(0, 4094) + "… (6001 bytes in all)");
+  // The host may ask for what it likes.
+  const std::string mode(10'000, 'm');
+  std::string line;
+  append_case(line, 1,
+              {.request = {.mode = mode, .padding_mode = {}, .align_corners = {}},
+               .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
+               .grid = Tensor(Dtype::f32, {1, 1, 1, 2})});
+  line.pop_back();
+  EXPECT_EQ(std::get<Ask>(decode_host_line(line)).question.request.mode, mode);
 }
 
 TEST(Wire, MalformedTensorsAreRejected) {

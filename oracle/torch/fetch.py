@@ -6,7 +6,9 @@
 The folder is ${GRIDPROOF_CACHE:-~/.cache/gridproof}/libtorch-VERSION. The wheels come from the
 package index through pip, are checked against the sums below, and are gone again afterwards; nothing
 out of them is run here. The folder appears whole or not at all, and several fetches of it at a time
-do no harm. Exit status 2, with one sentence, when it cannot be had. Tested by fetch_test.py.
+do no harm. One that is there is trusted only if its files are those of the wheels, by the sum below.
+Nothing else in the cache is touched. Exit status 2, with one sentence, when it cannot be had. Tested
+by fetch_test.py.
 """
 
 import fcntl
@@ -16,8 +18,8 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 # Version of torch: {requirement: (wheel, its sha256)}. The NVIDIA libraries are there because
@@ -52,10 +54,16 @@ WHEELS = {
         ),
     },
 }
+# Version of torch: the sha256 of the list of its files, as tree_sum makes it.
+TREES = {
+    "2.15.0": "99fff26f44d589cf45b9731581d2a78f610ca86256f36e2efaf3e1f3b5baf750",
+    "2.8.0": "e57bbd8c43ad4f9ed44c6a42374a2c1c9aa8848b640d75ce428ca8c24dc181a5",
+}
 PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
 
 # What libtorch_cpu.so asks the loader for and the system does not have; all into one folder, where
 # its run path ($ORIGIN) finds it.
+MARK = ".fetch.py"
 LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp", "libcudart.so", "libcupti.so"]
 
 
@@ -114,6 +122,41 @@ def extract(wheel, folder):
                 shutil.copyfileobj(source, sink, 1 << 20)
 
 
+def tree_sum(folder):
+    """The sha256 of what sha256sum prints of all files, in the order of their names; a link counts as
+    what it says. Folders without files do not count."""
+    names = sorted(
+        (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()),
+        key=lambda path: path.relative_to(folder).as_posix(),
+    )
+
+    def line(path):
+        if path.is_symlink() or not path.is_file():
+            return f"no file  {path.relative_to(folder).as_posix()}\n"
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return f"{digest}  {path.relative_to(folder).as_posix()}\n"
+
+    with ThreadPoolExecutor() as pool:
+        return hashlib.sha256("".join(pool.map(line, names)).encode()).hexdigest()
+
+
+def verify(version, folder):
+    if folder.is_symlink() or not folder.is_dir():
+        raise Failure(f"{folder} is in the way: expected a folder")
+    if tree_sum(folder) != TREES[version]:
+        raise Failure(f"the files in {folder} are not those of the wheels: move it away, and they are fetched again")
+
+
+def remove_leftover(folder):
+    """What a fetch left that was killed, which is known by its mark."""
+    if not os.path.lexists(folder):
+        return
+    if folder.is_symlink() or not (folder / MARK).is_file():
+        raise Failure(f"{folder} is in the way: no fetch made it")
+    shutil.rmtree(folder)
+
+
 def fetch(version):
     """The folder with LibTorch `version`, which is made if it is not there."""
     if version not in WHEELS:
@@ -121,25 +164,28 @@ def fetch(version):
         raise Failure(f"the versions known here are {known} (and \"system\" for Debian's)")
     cache = Path(os.environ.get("GRIDPROOF_CACHE") or Path.home() / ".cache" / "gridproof")
     folder = cache / f"libtorch-{version}"
-    if folder.is_dir():
-        return folder
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"libtorch-{version}.lock").open("w") as lock:
+    with (cache / f"libtorch-{version}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second finds the folder
-        if folder.is_dir():
+        if os.path.lexists(folder):
+            verify(version, folder)
             return folder
-        for leftover in cache.glob(f"libtorch-{version}-*"):  # of a fetch that was killed
-            shutil.rmtree(leftover)
+        temporary = cache / f"libtorch-{version}.part"
+        remove_leftover(temporary)
         print(f"LibTorch {version}: downloading (once; up to 900 MB)", file=sys.stderr, flush=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix=f"libtorch-{version}-") as temporary:
-            wheels = Path(temporary) / "wheels"
-            made = Path(temporary) / "libtorch"
+        temporary.mkdir()
+        (temporary / MARK).touch()
+        try:
+            wheels, made = temporary / "wheels", temporary / "libtorch"
             download(version, wheels)
             for wheel, sum_ in WHEELS[version].values():
                 check(wheels / wheel, sum_)
                 extract(wheels / wheel, made)
                 (wheels / wheel).unlink()
+            verify(version, made)
             made.rename(folder)
+        finally:
+            shutil.rmtree(temporary)
     return folder
 
 

@@ -25,12 +25,12 @@ FILES = {
     "nvidia/cu13/lib/libcupti.so.13": "cupti",
 }
 KEPT = {
-    "include/ATen/ATen.h",
-    "lib/libtorch_cpu.so",
-    "lib/libc10.so",
-    "lib/libgomp-a34b3233.so.1",
-    "lib/libcudart.so.13",
-    "lib/libcupti.so.13",
+    "include/ATen/ATen.h": "header",
+    "lib/libtorch_cpu.so": "cpu",
+    "lib/libc10.so": "c10",
+    "lib/libgomp-a34b3233.so.1": "gomp",
+    "lib/libcudart.so.13": "cudart",
+    "lib/libcupti.so.13": "cupti",
 }
 
 
@@ -55,6 +55,10 @@ class FetchTest(unittest.TestCase):
         os.environ["PIP_FIND_LINKS"] = str(index)
         fetch.WHEELS["0.0.1"] = {"torch==0.0.1": (name, self.sum)}
         self.addCleanup(fetch.WHEELS.pop, "0.0.1")
+        # By hand, and in the notation of sha256sum.
+        lines = [f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(KEPT.items())]
+        fetch.TREES["0.0.1"] = hashlib.sha256("".join(lines).encode()).hexdigest()
+        self.addCleanup(fetch.TREES.pop, "0.0.1")
 
     def left_over(self):
         return {path.name for path in self.cache.iterdir()} - {"libtorch-0.0.1.lock"}
@@ -63,15 +67,69 @@ class FetchTest(unittest.TestCase):
         folder = fetch.fetch("0.0.1")
         self.assertEqual(folder, self.cache / "libtorch-0.0.1")
         kept = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-        self.assertEqual(kept, KEPT)
+        self.assertEqual(kept, set(KEPT))
         self.assertEqual((folder / "lib/libtorch_cpu.so").read_text(), "cpu")
         self.assertEqual(self.left_over(), {"libtorch-0.0.1"})
 
     def test_does_it_once(self):
-        folder = fetch.fetch("0.0.1")
-        (folder / "mark").touch()
+        fetch.fetch("0.0.1")
         os.environ["PIP_FIND_LINKS"] = "/nowhere"
-        self.assertTrue((fetch.fetch("0.0.1") / "mark").exists())
+        self.assertTrue((fetch.fetch("0.0.1") / "lib/libc10.so").exists())
+
+    def test_a_folder_is_trusted_only_if_it_is_whole(self):
+        folder = fetch.fetch("0.0.1")
+        os.environ["PIP_FIND_LINKS"] = "/nowhere"
+        header, library = folder / "include/ATen/ATen.h", folder / "lib/libc10.so"
+        elsewhere = self.cache.parent / "elsewhere"
+        elsewhere.write_text("c10")
+        changes = {
+            "another byte": lambda: library.write_text("c11"),
+            "a file more": lambda: (folder / "lib/libevil.so").touch(),
+            "a file less": header.unlink,
+            "a link to the same": lambda: (library.unlink(), library.symlink_to(elsewhere)),
+            "a link more": lambda: (folder / "lib/more.so").symlink_to("/nowhere"),
+            "another name": lambda: header.rename(header.with_name("aten.h")),
+        }
+        for what, change in changes.items():
+            with self.subTest(what):
+                change()
+                with self.assertRaisesRegex(fetch.Failure, "are not those of the wheels: move it away"):
+                    fetch.fetch("0.0.1")
+                for path in folder.rglob("lib/*"):
+                    path.unlink()
+                (folder / "include/ATen/aten.h").unlink(missing_ok=True)
+                for name, text in KEPT.items():
+                    (folder / name).write_text(text)
+                fetch.fetch("0.0.1")
+        folder.rename(self.cache / "moved")
+        folder.symlink_to(self.cache / "moved")
+        with self.assertRaisesRegex(fetch.Failure, "is in the way: expected a folder"):
+            fetch.fetch("0.0.1")
+
+    def test_neighbours_stay(self):
+        neighbours = ["libtorch-0.0.1-backup", "libtorch-0.0.1-abc", "libtorch-0.0.1.part.old", "libtorch-0.0.10"]
+        for name in neighbours:
+            (self.cache / name).mkdir(parents=True)
+            (self.cache / name / "mine").touch()
+        fetch.fetch("0.0.1")
+        self.assertEqual(self.left_over(), {"libtorch-0.0.1", *neighbours})
+        for name in neighbours:
+            self.assertTrue((self.cache / name / "mine").exists())
+
+    def test_a_folder_of_somebody_else_is_in_the_way(self):
+        temporary = self.cache / "libtorch-0.0.1.part"
+        temporary.mkdir(parents=True)
+        (temporary / "mine").touch()
+        with self.assertRaisesRegex(fetch.Failure, "libtorch-0.0.1.part is in the way: no fetch made it"):
+            fetch.fetch("0.0.1")
+        self.assertTrue((temporary / "mine").exists())
+        other = self.cache / "other"
+        temporary.rename(other)
+        (other / fetch.MARK).touch()
+        temporary.symlink_to(other)
+        with self.assertRaisesRegex(fetch.Failure, "is in the way"):
+            fetch.fetch("0.0.1")
+        self.assertTrue((other / "mine").exists())
 
     def test_several_at_a_time(self):
         folders = []
@@ -91,7 +149,8 @@ class FetchTest(unittest.TestCase):
         self.assertEqual(self.left_over(), set())
 
     def test_what_a_killed_fetch_left_is_removed(self):
-        (self.cache / "libtorch-0.0.1-abc" / "wheels").mkdir(parents=True)
+        (self.cache / "libtorch-0.0.1.part" / "wheels").mkdir(parents=True)
+        (self.cache / "libtorch-0.0.1.part" / fetch.MARK).touch()
         fetch.fetch("0.0.1")
         self.assertEqual(self.left_over(), {"libtorch-0.0.1"})
 

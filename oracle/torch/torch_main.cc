@@ -123,6 +123,12 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
+// Whether this says nothing about the question: LibTorch lacks memory, or found a fault of its own.
+bool is_fault(std::string_view message) {
+  return message.find("DefaultCPUAllocator") != std::string_view::npos ||
+         message.find("INTERNAL ASSERT FAILED") != std::string_view::npos;
+}
+
 Answer answer(const Case& question) {
   if (layout_of(question.input) == Layout::negative ||
       layout_of(question.grid) == Layout::negative) {
@@ -137,6 +143,7 @@ Answer answer(const Case& question) {
   } catch (const c10::Error& error) {
     const std::string message = first_line(error.what_without_backtrace());
     if (message.find("not implemented for") != std::string::npos) return Unsupported{message};
+    if (is_fault(error.what_without_backtrace())) throw std::runtime_error(message);
     return Refusal{.clause = "", .message = message};
   }
 }

@@ -97,6 +97,20 @@ TEST_P(LibTorch, SeesTheLayoutThatIsAsked) {
   EXPECT_EQ(other(torch().answer(question)), "unsupported: negative strides");
 }
 
+TEST_P(LibTorch, TooLittleMemoryIsNoRefusal) {
+  const Tensor one = counting(Dtype::f32, {1});
+  const std::int64_t many = 1 << 17;  // by as many channels: 64 GiB of output
+  Case question;
+  question.input =
+      Tensor::strided(Dtype::f32, {many, many, 1, 1}, {0, 0, 0, 0}, 0, one.shared_storage(), 1);
+  question.grid =
+      Tensor::strided(Dtype::f32, {many, 1, 1, 2}, {0, 0, 0, 0}, 0, one.shared_storage(), 1);
+  const std::string answer = other(torch().answer(question));
+  EXPECT_EQ(answer.rfind("lost: reported an error: ", 0), 0U) << answer;
+  EXPECT_NE(answer.find("memory"), std::string::npos) << answer;
+  expect_example(torch().answer(example()));
+}
+
 TEST_P(LibTorch, SamplesBicubicAndVolumes) {
   Case bicubic = example();
   bicubic.request.mode = "bicubic";

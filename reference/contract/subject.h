@@ -69,6 +69,8 @@ struct SubjectEntry {
   std::string description;
   std::function<std::unique_ptr<Subject>()> open;
   std::string spec;  // by which a command finds it again, where that is not the name
+  // The files that it is made of, as far as they are known: with others it is another subject.
+  std::vector<std::string> files = {};
 };
 
 // A subject that is a function from case to answer.

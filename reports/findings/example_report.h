@@ -86,4 +86,39 @@ inline Report example_report() {
   return report;
 }
 
+// The parts of a subject that takes part in everything.
+inline std::vector<std::string> all_parts() {
+  std::vector<std::string> parts;
+  for (const std::string mode : {"bicubic", "bilinear", "nearest"}) {
+    for (const std::string padding : {"border", "reflection", "zeros"}) {
+      for (const std::string rank : {"4-D", "5-D"}) {
+        if (mode == "bicubic" && rank == "5-D") continue;
+        for (const std::string dtype : {"bf16", "f16", "f32", "f64"}) {
+          parts.push_back(mode + ' ' + padding + ' ' + rank + ' ' + dtype);
+        }
+      }
+    }
+  }
+  return parts;
+}
+
+// A report of `fake` without findings and remarks, with everything of it known.
+inline Report clean_report() {
+  Report report = example_report();
+  CampaignResult& result = report.result;
+  result.findings.clear();
+  result.remarks.clear();
+  result.clauses.clear();
+  result.samples = 1010;
+  result.strata["fake"]["nan"] = {
+      .cases = 100, .samples = 1010, .verdicts = {990, 5, 10, 0, 5, 0, 0, 0, 0}};
+  result.participation["fake"] = {.asked = 1000,
+                                  .decided = 995,
+                                  .decided_by_clause = {{"coord.nan", 600}, {"padding.zeros", 395}},
+                                  .parts = all_parts(),
+                                  .coverage = {{.strength = 2, .asked = 900, .possible = 900},
+                                               {.strength = 3, .asked = 7000, .possible = 7001}}};
+  return report;
+}
+
 }  // namespace gridproof::reports

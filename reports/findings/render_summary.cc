@@ -41,12 +41,17 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     const Incident& first = finding.incidents.front();
     const Evidence evidence = evidence_of(first, report.options.profile);
     const std::string excuse = excuse_of(finding);
-    text += fmt::format(
-        "{:>3}  {}. {} {}\n", i + 1, painter(Paint::red, title_of(finding, report.options.profile)),
-        sentence_of(finding, evidence, report.options.profile),
-        painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
-                                        excuse.empty() ? "" : ", " + excuse)));
+    text +=
+        fmt::format("{:>3}  {}. {} {}\n", i + 1,
+                    painter(excuse.empty() ? Paint::red : Paint::yellow,
+                            title_of(finding, report.options.profile)),
+                    sentence_of(finding, evidence, report.options.profile),
+                    painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
+                                                    excuse.empty() ? "" : ", " + excuse)));
     if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
+    if (const std::string list = clause_list(finding); !list.empty()) {
+      text += "     " + painter(Paint::dim, list) + '\n';
+    }
     const std::string line = to_line(first.reduced);
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
     if (width(line) <= room) {
@@ -59,7 +64,8 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     }
   }
   if (findings.size() > most_shown) {
-    text += fmt::format("     … and {} more in the report\n", findings.size() - most_shown);
+    text += fmt::format("     … and {} more{}\n", findings.size() - most_shown,
+                        has_file ? " in the report" : "");
   }
   return text;
 }
@@ -67,8 +73,9 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
 std::string waiver_lines(const Report& report, const Painter& painter) {
   std::string text;
   for (const WaiverOutcome& outcome : report.result.waivers) {
-    text += fmt::format("     {}: {} of {} covered, {}\n", printable(outcome.waiver.name, 100),
-                        counted(outcome.waived, "sample"), grouped(outcome.covered),
+    text += fmt::format("     {}: {} of {} that it covers {}; {}\n",
+                        printable(outcome.waiver.name, 100), grouped(outcome.waived),
+                        counted(outcome.covered, "sample"), outcome.waived == 1 ? "fails" : "fail",
                         printable(outcome.waiver.reason, 200));
   }
   for (const std::string& sentence : broken_waivers(report)) {
@@ -143,12 +150,34 @@ std::string undecided_table(const Report& report, const Painter& painter) {
     for (const auto& [stratum, counts] : strata) {
       const std::int64_t undecided = counts.verdicts[static_cast<std::size_t>(Verdict::undecided)];
       if (undecided == 0) continue;
-      table.add({subject, stratum,
-                 fmt::format("{} of {}", grouped(undecided), grouped(counts.samples)),
-                 percent(undecided, counts.samples)});
+      const std::int64_t asked = asked_of(counts);
+      table.add({subject, stratum, fmt::format("{} of {}", grouped(undecided), grouped(asked)),
+                 percent(undecided, asked)});
     }
   }
   return table.text(painter, 5);
+}
+
+// What each subject took part in, where that is not everything, and how many combinations of traits
+// it was asked.
+std::string part_lines(const Report& report) {
+  std::string text;
+  for (const SubjectEntry& subject : report.subjects) {
+    const Participation part = participation_of(report.result, subject.name);
+    if (const std::string what = part_of(part); !what.empty()) {
+      text += fmt::format("     {} takes part in {}\n", subject.name, what);
+    }
+    if (!part.unsupported.empty()) {
+      text += fmt::format("     {} takes no part in {}\n", subject.name,
+                          part.unsupported.size() == 1
+                              ? '[' + part.unsupported.front() + ']'
+                              : counted(std::ssize(part.unsupported), "clause"));
+    }
+    for (const std::string& line : coverage_lines(part)) {
+      text += fmt::format("     {}: {}\n", subject.name, line);
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -157,20 +186,28 @@ Table verdict_table(const Report& report, std::size_t most,
                     const std::function<Table::Cell(const std::string&)>& name_cell,
                     const std::function<Table::Cell(Verdict, std::int64_t)>& count_cell) {
   std::vector<std::array<std::int64_t, verdict_count>> totals;
+  std::vector<std::int64_t> untested;  // clauses
   for (std::size_t i = 0; i < std::min(most, report.subjects.size()); ++i) {
     totals.push_back(totals_of(report.result, report.subjects[i].name));
+    untested.push_back(
+        std::ssize(participation_of(report.result, report.subjects[i].name).untested));
   }
+  const bool all_tested = std::ranges::all_of(untested, [](std::int64_t n) { return n == 0; });
   const std::vector<Verdict> verdicts =
       occurring(totals, {Verdict::same_bits, Verdict::admissible});
   std::vector<Table::Column> columns = {{"subject"}};
   for (const Verdict verdict : verdicts) {
     columns.push_back({std::string(name(verdict)), Table::Align::right});
   }
+  if (!all_tested) columns.push_back({"not tested", Table::Align::right});
   Table table(std::move(columns));
   for (std::size_t i = 0; i < totals.size(); ++i) {
     std::vector<Table::Cell> row = {name_cell(report.subjects[i].name)};
     for (const Verdict verdict : verdicts) {
       row.push_back(count_cell(verdict, totals[i][static_cast<std::size_t>(verdict)]));
+    }
+    if (!all_tested) {
+      row.emplace_back(counted(untested[i], "clause"), untested[i] == 0 ? Paint::dim : Paint::red);
     }
     table.add(std::move(row));
   }
@@ -183,14 +220,8 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   const auto section = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
   };
-  for (const SubjectEntry& subject : report.subjects) {
-    if (was_judged(report.result, subject.name)) continue;
-    text += painter(
-        Paint::red,
-        fmt::format("\n{}: nothing was judged, it took no part in any question\n", subject.name));
-  }
-  if (!report.result.ended.empty()) {
-    text += '\n' + painter(Paint::red, printable(report.result.ended, 300)) + '\n';
+  for (const std::string& sentence : gaps(report)) {
+    text += '\n' + painter(Paint::red, sentence) + '\n';
   }
   section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
   section("Waivers", waiver_lines(report, painter));
@@ -199,16 +230,15 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
           bias_lines(report));
   section("Undecided", undecided_table(report, painter));
   section("What the run can exclude", exclusion_lines(report));
-  const std::size_t findings = report.result.findings.size();
-  const auto known = std::ranges::count_if(
-      report.result.findings, [](const Finding& finding) { return !excuse_of(finding).empty(); });
+  section("What was asked", part_lines(report));
   text += '\n';
   if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
-  const auto biases = report.options.strict ? std::ssize(biases_of(report)) : 0;
-  text += fmt::format("{} samples judged, {} findings{}{}, {} undecided\n", report.result.samples,
-                      findings, known == 0 ? "" : fmt::format(" ({} known or waived)", known),
-                      biases == 0 ? "" : ", bias in " + counted(biases, "kind") + " of samples",
-                      undecided_of(report.result));
+  const std::string outcome = outcome_of(report);
+  text += painter(outcome == "passes" ? Paint::green
+                  : passes(report)    ? Paint::yellow
+                                      : Paint::red,
+                  outcome) +
+          '\n' + totals_line(report) + '\n';
   return text;
 }
 

@@ -59,16 +59,72 @@ TEST(RenderSummary, ColoursOnlyWhereTheyAreWanted) {
 }
 
 TEST(RenderSummary, AConformingSubjectHasNoSections) {
-  Report report = example_report();
-  report.result.findings.clear();
-  report.result.remarks.clear();
-  report.result.strata["fake"]["nan"].verdicts = {5};
+  Report report = clean_report();
+  report.result.participation.clear();
+  report.result.strata["fake"]["nan"] = {.cases = 1, .samples = 5, .verdicts = {5}};
   EXPECT_EQ(render_summary(report, case_file(report), "out", Painter(), 80),
             "subject  same-bits  admissible\n"
             "fake             5           0\n"
             "\n"
             "report: out/report.md\n"
-            "123456 samples judged, 0 findings, 0 undecided\n");
+            "passes\n"
+            "5 samples judged, 0 findings, 0 undecided\n");
+}
+
+TEST(RenderSummary, SaysWhatWasAskedAndWhatWasNot) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  part.untested = {"infinity.zeros"};
+  part.unsupported = {"shape.rank"};
+  std::erase_if(part.parts, [](const std::string& one) { return one.starts_with("bicubic"); });
+  EXPECT_EQ(render_summary(report, case_file(report), "", Painter(), 80),
+            "subject  same-bits  admissible  unsupported  undecided  not tested\n"
+            "fake           990           5           10          5    1 clause\n"
+            "\n"
+            "of fake 1 clause was not tested: [infinity.zeros]\n"
+            "\n"
+            "Undecided\n"
+            "     fake  nan  5 of 1,000  0.50 %\n"
+            "\n"
+            "What was asked\n"
+            "     fake takes part in bilinear, nearest\n"
+            "     fake takes no part in [shape.rank]\n"
+            "     fake: 2-way combinations: 900 of 900\n"
+            "     fake: 3-way combinations: 7,000 of 7,001\n"
+            "\n"
+            "does not pass: 1 clause not tested\n"
+            "1000 samples judged, 0 findings, 5 undecided, 1 clause not tested\n");
+}
+
+// With nothing, one and several of each.
+TEST(RenderSummary, WaiversAreCounted) {
+  const auto line = [](std::int64_t waived, std::int64_t covered) {
+    Report report = clean_report();
+    report.result.waivers = {
+        {.waiver = {.name = "w", .reason = "because"}, .covered = covered, .waived = waived}};
+    std::istringstream text(render_summary(report, case_file(report), "", Painter(), 80));
+    for (std::string one; std::getline(text, one);) {
+      if (one.starts_with("     w: ")) return one.substr(8);
+    }
+    return std::string("nothing");
+  };
+  EXPECT_EQ(line(0, 0), "0 of 0 samples that it covers fail; because");
+  EXPECT_EQ(line(1, 1), "1 of 1 sample that it covers fails; because");
+  EXPECT_EQ(line(1, 2000), "1 of 2,000 samples that it covers fails; because");
+  EXPECT_EQ(line(2, 2000), "2 of 2,000 samples that it covers fail; because");
+}
+
+// Red is what fails, green only what passes whole.
+TEST(RenderSummary, TheOutcomeIsPainted) {
+  const auto painted = [](const Report& report) {
+    return render_summary(report, case_file(report), "", Painter(true), 80);
+  };
+  Report report = clean_report();
+  EXPECT_NE(painted(report).find("\x1b[32mpasses"), std::string::npos);
+  report.result.participation["fake"].unsupported = {"shape.rank"};
+  EXPECT_NE(painted(report).find("\x1b[33mpasses for all but 1 clause"), std::string::npos);
+  report.result.participation["fake"].untested = {"coord.nan"};
+  EXPECT_NE(painted(report).find("\x1b[31mdoes not pass: "), std::string::npos);
 }
 
 }  // namespace

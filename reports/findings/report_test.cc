@@ -7,6 +7,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reports/findings/example_report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {
@@ -88,10 +89,52 @@ TEST(Report, AMutantIsACauseWithItsSentence) {
   EXPECT_EQ(cause_of(finding), "");
   ASSERT_FALSE(mutants().empty());
   finding.cause = mutants().front().name;
-  finding.incidents.front().agreeing = 20;
-  finding.incidents.front().probes = 23;
-  EXPECT_EQ(cause_of(finding), "The same bits in 20 of 23 probes as mutant `" +
-                                   mutants().front().name + "`: " + mutants().front().sentence);
+  finding.incidents.front().agreeing = 1234;
+  finding.incidents.front().probes = 1234;
+  const std::string mutant =
+      "mutant `" + mutants().front().name + "`: " + mutants().front().sentence;
+  EXPECT_EQ(cause_of(finding), "The same bits in all 1,234 probes as " + mutant);
+  finding.incidents.front().agreeing = 1200;
+  EXPECT_EQ(cause_of(finding), "The same answers in all 1,234 probes as " + mutant +
+                                   " (bit by bit in 1,200, but for rounding in the rest)");
+  finding.incidents.front().ties = {"nan.zero"};
+  EXPECT_TRUE(cause_of(finding).ends_with("; nothing asked tells it from `nan.zero`"));
+  // Of several incidents: only what is a tie in all of them.
+  finding.incidents.push_back(finding.incidents.front());
+  finding.incidents.back().ties = {};
+  EXPECT_FALSE(cause_of(finding).ends_with("`nan.zero`"));
+  finding.incidents.pop_back();
+  finding.verdict = Verdict::lost;
+  finding.incidents.front().common = "lost from width 9 on; 8 is answered";
+  EXPECT_TRUE(cause_of(finding).starts_with(
+      "It is lost from width 9 on; 8 is answered. Of 1234 neighbors those are lost, or answered "
+      "wrongly, in which mutant `"))
+      << cause_of(finding);
+}
+
+TEST(Report, WithoutAMutantItSaysWhatWrongSamplesHaveInCommon) {
+  Finding finding =
+      finding_of({incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))});
+  finding.incidents.front().common = "3 of 9 samples around it are wrong.";
+  EXPECT_EQ(cause_of(finding), "No known mistake explains it. 3 of 9 samples around it are wrong.");
+  finding.verdict = Verdict::lost;
+  finding.incidents.front().common = "lost from width 9 on; 8 is answered";
+  EXPECT_EQ(cause_of(finding), "It is lost from width 9 on; 8 is answered.");
+}
+
+TEST(Report, AFindingHasItsClausesBelow) {
+  Finding finding = finding_of(
+      {incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2)),
+       incident_of(Verdict::deviates, "padding.zeros", nan_line, one_value(Dtype::f32, 2)),
+       incident_of(Verdict::deviates, "bilinear.weights", nan_line, one_value(Dtype::f32, 2))});
+  EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan] and 2 more clauses");
+  EXPECT_EQ(clause_list(finding),
+            "[coord.nan] (1,500 samples), [bilinear.weights] (1,500 samples), [padding.zeros] "
+            "(1,500 samples)");
+  finding.incidents.pop_back();
+  finding.incidents.pop_back();
+  EXPECT_EQ(title_of(finding, {}), "fake deviates from [coord.nan]");
+  EXPECT_EQ(clause_list(finding), "");
 }
 
 TEST(Report, TitlesNameTheClause) {
@@ -143,10 +186,175 @@ TEST(Report, Totals) {
   const Report report = example_report();
   EXPECT_EQ(totals_of(report.result, "fake")[0], 100'000);
   EXPECT_EQ(totals_of(report.result, "nobody")[0], 0);
-  EXPECT_EQ(undecided_of(report.result), 55);
+  EXPECT_EQ(undecided_of(report), 55);
+  EXPECT_EQ(asked_of(report), 123'456);
   EXPECT_EQ(cases_of(report.result.findings[0]), 24);
   EXPECT_EQ(occurring({{0, 0, 0, 1}}, {Verdict::same_bits}),
             (std::vector{Verdict::same_bits, Verdict::latitude}));
+}
+
+// Whoever is silent about the reason is not quoted.
+TEST(Report, SentencesEndOnce) {
+  EXPECT_EQ(sentence(incident_of(Verdict::lost, "", nan_line, Lost{""})), "It gave no answer.");
+  EXPECT_EQ(sentence(incident_of(Verdict::lost, "", nan_line, Lost{"it died."})),
+            "It gave no answer: it died.");
+  EXPECT_EQ(sentence(incident_of(Verdict::refused_wrongly, "", nan_line, Refusal{"", ""})),
+            "It refused a question that has an answer.");
+  EXPECT_EQ(sentence(incident_of(Verdict::refused_wrongly, "", nan_line, Refusal{"", "No. "})),
+            "It refused a question that has an answer: No.");
+}
+
+// A sample that deviates was decided, however wide its set.
+TEST(Report, AWideSetThatDecidesIsNotCalledUndecided) {
+  const std::string line =
+      "grid_sample mode=bilinear padding_mode=border align_corners=False "
+      "input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0x1p60,0}";
+  Incident incident =
+      incident_of(Verdict::deviates, "padding.border", line, one_value(Dtype::f32, 100));
+  Evidence evidence = evidence_of(incident, {});
+  evidence.undecided = true;
+  EXPECT_EQ(sentence_of(finding_of({incident}), evidence, {}).find("too wide"), std::string::npos);
+  Admissible wide{.intervals = {{1, 2}}, .undecided = true};
+  EXPECT_EQ(notation(wide, Dtype::f32), "[1, 2]");
+}
+
+TEST(Report, OneChannelHasNoOthers) {
+  const Finding finding = finding_of(
+      {incident_of(Verdict::deviates, "nearest.texel", nan_line, one_value(Dtype::f32, 1))});
+  Evidence evidence{.got = {.value = 1}, .admissible = "1 or 3", .inside = true};
+  EXPECT_EQ(sentence_of(finding, evidence, {}),
+            "It gives 1, inside 1 or 3, but no one position gives it.");
+  evidence.channels = 2;
+  EXPECT_EQ(sentence_of(finding, evidence, {}),
+            "It gives 1, inside 1 or 3, but no one position gives the answers of all channels.");
+}
+
+// ---- What was tested, and of what ----
+
+TEST(Report, WithoutAParticipationTheVerdictsTellIt) {
+  Report report = clean_report();
+  report.result.participation.clear();
+  const Participation part = participation_of(report.result, "fake");
+  EXPECT_EQ(part.asked, 1000);
+  EXPECT_EQ(part.decided, 995);
+  EXPECT_EQ(part.untested, std::vector<std::string>());
+  EXPECT_EQ(part_of(part), "");
+  EXPECT_TRUE(passes(report));
+}
+
+TEST(Report, WhatASubjectTakesPartIn) {
+  Participation part;
+  part.parts = all_parts();
+  EXPECT_EQ(part_of(part), "");
+  const auto only = [](const auto& keep) {
+    Participation some;
+    some.parts = all_parts();
+    std::erase_if(some.parts, [&](const std::string& one) { return !keep(one); });
+    return part_of(some);
+  };
+  const auto has = [](const std::string& word) {
+    return [word](const std::string& one) { return one.find(word) != std::string::npos; };
+  };
+  EXPECT_EQ(only(has("4-D")), "4-D");
+  EXPECT_EQ(only([&](const std::string& one) {
+              return !has("bicubic")(one) && !has("reflection")(one) && has("4-D")(one) &&
+                     has("f32")(one);
+            }),
+            "bilinear, nearest; zeros, border; 4-D; f32");
+  // bf16 is not f16, and more words than parts are said to be so.
+  EXPECT_EQ(only([&](const std::string& one) { return has(" f16")(one) || has("f64")(one); }),
+            "f16, f64");
+  EXPECT_EQ(only([&](const std::string& one) {
+              return has("bilinear zeros 4-D f32")(one) || has("nearest border 4-D f64")(one);
+            }),
+            "some of bilinear, nearest; zeros, border; 4-D; f32, f64");
+  // Every word occurs, and not every combination.
+  EXPECT_EQ(
+      only([&](const std::string& one) { return !(has("bicubic")(one) && has(" f16")(one)); }),
+      "all but bicubic; 4-D; f16");
+  EXPECT_EQ(only([&](const std::string& one) { return !has("nearest zeros 5-D bf16")(one); }),
+            "all but nearest; zeros; 5-D; bf16");
+  part.unsupported = {"shape.rank"};
+  EXPECT_EQ(part_of(part), "all but 1 clause");
+  part.unsupported = {"options.mode", "shape.rank"};
+  EXPECT_EQ(part_of(part), "all but 2 clauses");
+  EXPECT_EQ(part_of({}), "");
+}
+
+// Nothing that was left untested passes, and the gate says why it is closed.
+TEST(Report, WhatIsNotTestedIsNotPassed) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  EXPECT_EQ(gaps(report), std::vector<std::string>());
+  EXPECT_EQ(outcome_of(report), "passes");
+  EXPECT_EQ(totals_line(report), "1000 samples judged, 0 findings, 5 undecided");
+  part.untested = {"infinity.zeros"};
+  EXPECT_FALSE(passes(report));
+  EXPECT_EQ(gaps(report), std::vector<std::string>{"of fake 1 clause was not tested: "
+                                                   "[infinity.zeros]"});
+  EXPECT_EQ(outcome_of(report), "does not pass: 1 clause not tested");
+  EXPECT_EQ(totals_line(report),
+            "1000 samples judged, 0 findings, 5 undecided, 1 clause not tested");
+  part.untested = {"coord.nan", "infinity.zeros"};
+  EXPECT_EQ(gaps(report), std::vector<std::string>{"of fake 2 clauses were not tested: "
+                                                   "[coord.nan], [infinity.zeros]"});
+  EXPECT_EQ(outcome_of(report), "does not pass: 2 clauses not tested");
+  part.untested.clear();
+  for (int i = 0; i < 14; ++i) part.untested.push_back("c" + std::to_string(i));
+  EXPECT_TRUE(gaps(report).front().ends_with("[c11] and 2 more")) << gaps(report).front();
+  // What a shard did not test another may have.
+  report.options.shard = {.index = 1, .count = 4};
+  EXPECT_TRUE(passes(report));
+  EXPECT_EQ(outcome_of(report), "passes, as shard 2 of 4");
+}
+
+TEST(Report, WhatDecidesNothingIsNotPassed) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  part = {.asked = 1, .decided = 0};
+  EXPECT_EQ(gaps(report),
+            std::vector<std::string>{"fake was not judged: its only sample is undecided"});
+  EXPECT_EQ(totals_line(report), "1 sample judged, 0 findings, 1 undecided");
+  EXPECT_EQ(outcome_of(report), "does not pass: fake was not judged");
+  part.asked = 2000;
+  EXPECT_EQ(gaps(report), std::vector<std::string>{
+                              "fake was not judged: all of its 2,000 samples are undecided"});
+  part.asked = 0;
+  EXPECT_EQ(gaps(report),
+            std::vector<std::string>{"fake was not judged: it took part in no question"});
+  EXPECT_EQ(totals_line(report), "0 samples judged, 0 findings, 0 undecided");
+  EXPECT_FALSE(passes(report));
+  report.subjects.push_back({.name = "other"});
+  EXPECT_EQ(outcome_of(report), "does not pass: 2 subjects were not judged");
+}
+
+TEST(Report, TheOutcomeNamesEveryReason) {
+  Report report = example_report();
+  EXPECT_EQ(outcome_of(report), "does not pass: 3 findings");
+  report.result.findings.resize(1, report.result.findings.front());
+  EXPECT_EQ(outcome_of(report), "does not pass: 1 finding");
+  EXPECT_EQ(totals_line(report), "123456 samples judged, 1 finding, 55 undecided");
+  report.result.findings.front().known = true;
+  EXPECT_EQ(outcome_of(report), "passes, with 1 finding known or waived");
+  EXPECT_EQ(totals_line(report),
+            "123456 samples judged, 1 finding (1 known or waived), 55 undecided");
+  report.result.waivers = {{.waiver = {.name = "w", .expires = "2026-01-30"}}};
+  EXPECT_EQ(outcome_of(report), "does not pass: 1 broken waiver");
+  report.result.ended = "fake was lost in 25 cases";
+  EXPECT_EQ(outcome_of(report), "does not pass: 1 broken waiver, it ended early");
+  report.result.waivers.push_back(report.result.waivers.front());
+  report.result.findings.front().known = false;
+  EXPECT_EQ(outcome_of(report), "does not pass: 1 finding, 2 broken waivers, it ended early");
+}
+
+TEST(Report, ThePartIsSaidWhereItPasses) {
+  Report report = clean_report();
+  Participation& part = report.result.participation["fake"];
+  std::erase_if(part.parts, [](const std::string& one) { return !one.starts_with("nearest"); });
+  EXPECT_EQ(outcome_of(report), "passes for nearest");
+  report.subjects.push_back({.name = "other"});
+  report.result.participation["other"] = {.asked = 5, .decided = 5, .parts = all_parts()};
+  EXPECT_EQ(outcome_of(report), "passes, fake for nearest");
 }
 
 }  // namespace

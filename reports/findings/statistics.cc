@@ -31,6 +31,10 @@ std::vector<SubjectBias> biases_of(const Report& report) {
   return all;
 }
 
+std::int64_t failing_biases_of(const Report& report) {
+  return report.options.strict ? std::ssize(biases_of(report)) : 0;
+}
+
 std::string sentence_of(const Bias& bias) {
   std::string where = fmt::format("{} {}-D {}", name(bias.mode), bias.rank, name(bias.dtype));
   if (bias.padding) where += fmt::format(" under {}", name(*bias.padding));

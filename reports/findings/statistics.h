@@ -17,6 +17,8 @@ struct SubjectBias {
 };
 // In the order of the subjects. They are quality warnings, which fail only when judging strictly.
 std::vector<SubjectBias> biases_of(const Report& report);
+// How many of them fail.
+std::int64_t failing_biases_of(const Report& report);
 
 // "in bilinear 4-D f32 the results lie on average 0.31 units in the last place above the exact
 // value (5,012 elements of 1,083 cases); a correct implementation shows such a bias in a whole run

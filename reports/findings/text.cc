@@ -100,7 +100,6 @@ std::string notation(const Admissible& admissible, Dtype dtype) {
   if (!admissible.silent.empty()) {
     add("anything else (the dialect is silent on [" + admissible.silent + "])");
   }
-  if (admissible.undecided) text += " (too wide to decide anything)";
   return text;
 }
 

@@ -22,7 +22,8 @@ std::string percent(std::int64_t part, std::int64_t whole);
 std::string decimal(double value, Dtype dtype);
 // The decimal; in parentheses the notation of the case line, where that is another.
 std::string notation(double value, Dtype dtype);
-// The admissible set, likewise; what an open clause admits beside it stands at the end.
+// The admissible set, likewise; what an open clause admits beside it stands at the end. Whether
+// being inside says anything is not in it.
 std::string notation(const Admissible& admissible, Dtype dtype);
 // The exact value, cut after some 20 digits ("0.333…") where it is longer.
 std::string short_exact(const exact::Element& element);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -78,6 +79,12 @@ static std::string encoded(const std::vector<float>& values) {
 }
 
 static json answer(const json& question) {
+  static const std::set<std::string> known = {"type", "id",           "input",        "grid",
+                                              "mode", "padding_mode", "align_corners"};
+  for (const auto& field : question.items()) {  // another may change the question
+    if (known.count(field.key()) == 0)
+      return {{"type", "unsupported"}, {"id", question["id"]}, {"what", "the field " + field.key()}};
+  }
   const auto size = question["input"]["shape"].get<std::vector<long>>();
   const auto out_size = question["grid"]["shape"].get<std::vector<long>>();
   const std::string mode = question.value("mode", "bilinear"),

@@ -5,6 +5,7 @@ import base64, json, os, sys
 import numpy as np
 NAMES = {"f16": "<f2", "f32": "<f4", "f64": "<f8", "i32": "<i4", "bf16": "<u2"}  # bf16 as its bits
 DTYPES = {name: dtype for dtype, name in NAMES.items()}
+OPTIONS = "mode", "padding_mode", "align_corners"  # one that is left out is left to the function
 
 class Unsupported(Exception): """To raise where you take no part (a dtype, a rank, a mode)."""
 
@@ -15,24 +16,29 @@ def array_of(tensor):
     return np.lib.stride_tricks.as_strided(storage[tensor["offset"]:], tensor["shape"],
                                            [n * storage.itemsize for n in tensor["strides"]])
 
-def answer(case, grid_sample):
+def answer(case, grid_sample, refusals):
+    arrays = array_of(case["input"]), array_of(case["grid"])
     try:
-        options = {key: case[key] for key in ("mode", "padding_mode", "align_corners") if key in case}
-        output = grid_sample(array_of(case["input"]), array_of(case["grid"]), **options)
-        return {"type": "answer", "id": case["id"], "output": {"dtype": DTYPES[output.dtype.str],
-            "shape": output.shape, "data": base64.b64encode(np.ascontiguousarray(output)).decode()}}
-    except Unsupported as why:
-        return {"type": "unsupported", "id": case["id"], "what": str(why)}
-    except Exception as why:
-        return {"type": "refused", "id": case["id"], "message": f"{type(why).__name__}: {why}"}
+        unknown = case.keys() - {"type", "id", "input", "grid", *OPTIONS}  # may change the question
+        if unknown: raise Unsupported(f"a case with {', '.join(sorted(unknown))}")
+        output = grid_sample(*arrays, **{key: case[key] for key in OPTIONS if key in case})
+    except Unsupported as why: return {"type": "unsupported", "what": str(why)}
+    except MemoryError: raise  # which is about this machine, not about the question
+    except refusals as why: return {"type": "refused", "message": f"{type(why).__name__}: {why}"[:1000]}
+    return {"type": "answer", "output": {"dtype": DTYPES[output.dtype.str], "shape": output.shape,
+            "data": base64.b64encode(np.ascontiguousarray(output)).decode()}}
 
-def serve(grid_sample, **info):
+def serve(grid_sample, refusals=Exception, **info):
+    """Answers what is asked; an exception that is none of `refusals` is an error, not an answer."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not get among the messages
     for message in map(json.loads, sys.stdin):
-        if message["type"] == "stop":
-            break
-        reply = {"type": "started", "protocol": 1, **info} if message["type"] == "start" else answer(message, grid_sample)
+        if message["type"] == "stop": break
+        if message["type"] == "start": reply = {"type": "started", "protocol": 1, **info}
+        else:
+            try: reply = answer(message, grid_sample, refusals)
+            except Exception as why: reply = {"type": "error", "message": f"{type(why).__name__}: {why}"[:1000]}
+            reply["id"] = message["id"]
         print(json.dumps(reply), file=out, flush=True)
 
 if __name__ == "__main__":

@@ -1,0 +1,95 @@
+#include "fuzz/battery.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace gridproof {
+namespace {
+
+TEST(Battery, KeepsWhatIsNotFinite) {
+  const Case question =
+      parse_case("grid_sample input=f32[1,1,2,2]{1,inf,3,nan} grid=f32[1,1,1,2]{nan,-1e30}");
+  const std::vector<Case> all = questions_around(question, 0);
+  ASSERT_GE(all.size(), 10U);
+  std::size_t with_nan = 0;
+  for (const Case& other : all) {
+    EXPECT_TRUE(std::isinf(other.input.at(std::vector<std::int64_t>{0, 0, 0, 1})));
+    EXPECT_TRUE(std::isnan(other.input.at(std::vector<std::int64_t>{0, 0, 1, 1})));
+    const std::vector<double> grid = other.grid.values();
+    with_nan += std::ranges::any_of(grid, [](double x) { return std::isnan(x); }) ? 1 : 0;
+    EXPECT_TRUE(std::ranges::any_of(grid, [](double x) { return x <= -0.9e30; }) ||
+                sample_count(other) > 1);
+  }
+  EXPECT_EQ(with_nan, all.size());
+}
+
+// Each question is a different one, of the same options; sizes, counts of channels and locations
+// differ among them; coordinates come from inside, the rim and outside, on every axis.
+TEST(Battery, AsksManyDifferentQuestions) {
+  for (const std::string line :
+       {"grid_sample mode=bicubic padding_mode=border input=bf16[2,1,1,3]{1..6} "
+        "grid=bf16[2,1,1,2]{0.5,0,0.25,1}",
+        "grid_sample mode=nearest padding_mode=zeros input=f64[1,1,1,2,1]{1,2} "
+        "grid=f64[1,1,1,1,3]{0.5,0,0.25}"}) {
+    const Case question = parse_case(line);
+    std::set<std::string> lines;
+    std::set<Shape> inputs;
+    std::set<Shape> grids;
+    std::set<std::pair<std::size_t, int>> regions;
+    const std::vector<Case> all = questions_around(question, 0);
+    for (const Case& other : all) {
+      EXPECT_TRUE(lines.insert(to_line(other)).second);
+      inputs.insert(other.input.shape());
+      grids.insert(other.grid.shape());
+      EXPECT_EQ(other.request.mode, question.request.mode);
+      EXPECT_EQ(other.input.dtype(), question.input.dtype());
+      EXPECT_EQ(other.input.size(0), question.input.size(0));
+      const std::vector<double> grid = other.grid.values();
+      const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+      for (std::size_t i = 0; i < grid.size(); ++i) {
+        const double x = std::fabs(grid[i]);
+        regions.emplace(i % axes, x > 1 ? 2 : x > 0.8 ? 1 : 0);
+      }
+      std::set<double> texels;
+      for (const double texel : other.input.values()) texels.insert(texel);
+      EXPECT_GE(texels.size(), std::min<std::size_t>(
+                                   static_cast<std::size_t>(other.input.element_count()) / 2, 100));
+    }
+    EXPECT_GE(inputs.size(), 3U);
+    EXPECT_GE(grids.size(), 3U);
+    EXPECT_EQ(regions.size(), 3U * static_cast<std::size_t>(question.input.rank() - 2));
+  }
+}
+
+TEST(Battery, KeepsTheLayoutAndIsFinite) {
+  const Case question = parse_case(
+      "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1,2,3,4} "
+      "grid=f32[1,1,2,2]strides[4,4,1,2]{-0.75,0.75,0,0}");
+  std::size_t strided = 0;
+  for (const Case& other : questions_around(question, 1)) {
+    strided += other.input.is_contiguous() ? 0 : 1;
+    EXPECT_EQ(other.input.is_contiguous(), other.grid.is_contiguous());
+  }
+  EXPECT_GE(strided, 5U);
+}
+
+// Neither a huge plane that takes no memory nor a case without elements is too much.
+TEST(Battery, TakesNoMoreMemoryThanTheCase) {
+  Case huge = parse_case("grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}");
+  huge.input = Tensor::strided(Dtype::f32, {1, 1, 1 << 15, 1 << 15}, {0, 0, 0, 0}, 0,
+                               huge.input.shared_storage(), 2);
+  for (const Case& other : questions_around(huge, 0)) EXPECT_LE(other.input.storage_size(), 2);
+  const Case empty =
+      parse_case("grid_sample mode=nearest input=f32[1,1,1,1]{0} grid=f32[1,1,0,2]{}");
+  const std::vector<Case> all = questions_around(empty, 0);
+  EXPECT_EQ(all.size(), 8U);
+  for (const Case& other : all) EXPECT_EQ(other.grid.element_count(), 0);
+  EXPECT_TRUE(
+      questions_around(parse_case("grid_sample input=f32[2,3]{1*6} grid=f32[1]{0}"), 0).empty());
+}
+
+}  // namespace
+}  // namespace gridproof

@@ -1,0 +1,322 @@
+#include "fuzz/common_traits.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "fuzz/battery.h"
+
+namespace gridproof {
+namespace {
+
+constexpr unsigned attributes = 6;
+enum Attribute : unsigned {
+  of_mode,
+  of_padding,
+  of_align_corners,
+  of_dtype,
+  of_rank,
+  of_coordinate
+};
+
+std::string value_of(const Traits& traits, unsigned attribute) {
+  switch (attribute) {
+    case of_mode:
+      return traits.mode;
+    case of_padding:
+      return traits.padding;
+    case of_align_corners:
+      return traits.align_corners ? "true" : "false";
+    case of_dtype:
+      return std::string(name(traits.dtype));
+    case of_rank:
+      return std::to_string(traits.rank);
+    default:
+      return std::string(traits.coordinate);
+  }
+}
+
+template <class T>
+void add_once(std::vector<T>& list, const T& item) {
+  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+// The tightest predicate over these attributes that covers all of `traits`.
+Predicate covering(const std::vector<Traits>& traits, unsigned mask) {
+  Predicate predicate;
+  const auto has = [mask](Attribute attribute) { return (mask >> attribute & 1U) != 0; };
+  std::set<bool> flags;
+  bool any_not_finite = false;
+  double up_to = -1;
+  double above = std::numeric_limits<double>::infinity();
+  for (const Traits& one : traits) {
+    if (has(of_mode)) add_once(predicate.modes, one.mode);
+    if (has(of_padding)) add_once(predicate.paddings, one.padding);
+    if (has(of_dtype)) add_once(predicate.dtypes, one.dtype);
+    if (has(of_rank)) add_once(predicate.ranks, one.rank);
+    flags.insert(one.align_corners);
+    if (!has(of_coordinate)) continue;
+    if (const auto kind = parse<CoordinateKind>(one.coordinate)) {
+      any_not_finite = true;
+      add_once(predicate.kinds, *kind);
+      continue;
+    }
+    add_once(predicate.kinds, CoordinateKind::finite);
+    const auto place =
+        std::ranges::find(coordinate_classes, one.coordinate, &CoordinateClass::name);
+    up_to = std::max(up_to, place->up_to);
+    above = std::min(above, place == coordinate_classes.begin() ? -1 : std::prev(place)->up_to);
+  }
+  if (has(of_align_corners) && flags.size() == 1) predicate.align_corners = *flags.begin();
+  if (has(of_coordinate) && !any_not_finite) {
+    predicate.above = above;
+    if (up_to < std::numeric_limits<double>::max()) predicate.up_to = up_to;
+  }
+  return predicate;
+}
+
+bool covers(const Predicate& predicate, const Traits& traits) {
+  const auto admits = [](const auto& list, const auto& item) {
+    return list.empty() || std::ranges::find(list, item) != list.end();
+  };
+  if (!admits(predicate.modes, traits.mode) || !admits(predicate.paddings, traits.padding) ||
+      !admits(predicate.dtypes, traits.dtype) || !admits(predicate.ranks, traits.rank) ||
+      predicate.align_corners.value_or(traits.align_corners) != traits.align_corners) {
+    return false;
+  }
+  if (const auto kind = parse<CoordinateKind>(traits.coordinate))
+    return admits(predicate.kinds, *kind);
+  const double bound =
+      std::ranges::find(coordinate_classes, traits.coordinate, &CoordinateClass::name)->up_to;
+  return admits(predicate.kinds, CoordinateKind::finite) && bound > predicate.above &&
+         (bound <= predicate.up_to || std::isinf(predicate.up_to));
+}
+
+}  // namespace
+
+std::pair<Predicate, std::int64_t> tightest(const std::vector<Traits>& wrong,
+                                            const CountedTraits& right) {
+  const auto covered = [&](const Predicate& predicate) {
+    std::int64_t sum = 0;
+    for (const auto& [traits, count] : right) {
+      if (covers(predicate, traits)) sum += count;
+    }
+    return sum;
+  };
+  constexpr unsigned all = (1U << attributes) - 1;
+  const std::int64_t least = covered(covering(wrong, all));
+  for (int keys = 0; keys < static_cast<int>(attributes); ++keys) {
+    for (unsigned mask = 0; mask < all; ++mask) {
+      if (std::popcount(mask) != keys) continue;
+      Predicate predicate = covering(wrong, mask);
+      if (covered(predicate) == least) return {std::move(predicate), least};
+    }
+  }
+  return {covering(wrong, all), least};
+}
+
+std::vector<Predicate> separating(const std::vector<Traits>& wrong, const CountedTraits& right) {
+  if (auto [one, rest] = tightest(wrong, right); rest == 0) return {std::move(one)};
+  std::vector<Predicate> best;
+  for (unsigned attribute = 0; attribute < attributes; ++attribute) {
+    std::map<std::string, std::vector<Traits>> parts;
+    for (const Traits& one : wrong) parts[value_of(one, attribute)].push_back(one);
+    std::vector<Predicate> predicates;
+    for (const auto& [value, part] : parts) {
+      if (auto [one, rest] = tightest(part, right); rest == 0) predicates.push_back(std::move(one));
+    }
+    if (predicates.size() == parts.size() && (best.empty() || predicates.size() < best.size())) {
+      best = std::move(predicates);
+    }
+  }
+  return best;
+}
+
+namespace {
+
+std::string joined(const std::vector<std::string>& items, const std::string& last) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == items.size() ? last : ", ") + items[i];
+  }
+  return text;
+}
+
+template <class List, class Text>
+void add_words(std::vector<std::string>& words, const std::string& key, const List& list,
+               const Text& text_of) {
+  std::vector<std::string> items;
+  for (const auto& item : list) items.push_back(text_of(item));
+  if (!items.empty()) words.push_back(key + joined(items, " or "));
+}
+
+}  // namespace
+
+std::string in_words(const Predicate& predicate) {
+  std::vector<std::string> words;
+  const auto same = [](const std::string& item) { return item; };
+  add_words(words, "mode ", predicate.modes, same);
+  add_words(words, "padding_mode ", predicate.paddings, same);
+  if (predicate.align_corners)
+    words.push_back(*predicate.align_corners ? "align_corners=True" : "align_corners=False");
+  add_words(words, "", predicate.dtypes, [](Dtype dtype) { return std::string(name(dtype)); });
+  add_words(words, "", predicate.ranks, [](int rank) { return fmt::format("{}-D input", rank); });
+  const bool is_bounded = predicate.above >= 0 || std::isfinite(predicate.up_to);
+  if (is_bounded) {
+    std::string text = "the largest coordinate of the sample";
+    if (predicate.above >= 0) text += fmt::format(" above {}", predicate.above);
+    if (std::isfinite(predicate.up_to)) text += fmt::format(" up to {}", predicate.up_to);
+    words.push_back(text);
+  } else {
+    add_words(words, "", predicate.kinds, [](CoordinateKind kind) {
+      return kind == CoordinateKind::nan        ? std::string("a NaN coordinate")
+             : kind == CoordinateKind::infinite ? std::string("an infinite coordinate")
+                                                : std::string("finite coordinates");
+    });
+  }
+  return joined(words, ", ");
+}
+
+namespace {
+
+struct RightAndWrong {
+  std::map<Traits, TraitCounts> counts;
+  std::int64_t right = 0;
+  std::int64_t wrong = 0;
+
+  void add(const Trial& trial, const Case& question, const Answer& answer) {
+    if (!std::holds_alternative<Tensor>(answer) && !std::holds_alternative<Refusal>(answer)) return;
+    const Answer expected = trial.reference.answer(question);
+    const Judgement judgement = trial.judge.judge(question, answer, &expected);
+    std::set<std::int64_t> at;
+    for (const SampleVerdict& verdict : judgement.notable) {
+      if (is_finding(verdict.verdict, false)) at.insert(verdict.sample);
+    }
+    const std::int64_t samples = sample_count(question);
+    for (std::int64_t sample = 0; sample < samples; ++sample) {
+      const bool is_wrong = judgement.whole ? !at.empty() : at.contains(sample);
+      TraitCounts& count = counts[traits_of(question, sample, "")];
+      ++(is_wrong ? count.wrong : count.right);
+      ++(is_wrong ? wrong : right);
+    }
+  }
+};
+
+// The question with another mode, padding mode, flag or dtype, one at a time.
+std::vector<Case> with_other_options(const Case& question) {
+  std::vector<Case> result;
+  const std::optional<Options> options = resolve(question.request);
+  if (!options) return result;
+  const auto add = [&](const Options& other) {
+    result.push_back(question);
+    result.back().request = request_for(other);
+  };
+  for (const auto& [mode, name] : names<Mode>) {
+    const bool is_defined = mode != Mode::bicubic || question.input.rank() == 4;
+    if (mode != options->mode && is_defined) add({mode, options->padding, options->align_corners});
+  }
+  for (const auto& [padding, name] : names<Padding>) {
+    if (padding != options->padding) add({options->mode, padding, options->align_corners});
+  }
+  add({options->mode, options->padding, !options->align_corners});
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
+    if (dtype == question.input.dtype()) continue;
+    result.push_back(question);
+    for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
+      result.back().*tensor =
+          Tensor(dtype, (question.*tensor).shape(), (question.*tensor).values());
+    }
+  }
+  return result;
+}
+
+// Whether the objection stays when the reduced case is changed so.
+bool stays(const Trial& trial, const Case& question) {
+  const Answer answer = trial.subject.answer(question);
+  const Answer expected = trial.reference.answer(question);
+  return is_finding(trial.judge.judge(question, answer, &expected).worst(), false);
+}
+
+// What the reduced case cannot do without.
+std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
+  std::vector<std::string> result;
+  const auto try_without = [&](const Case& question, const std::string& peculiarity) {
+    if (!stays(trial, question)) result.push_back(peculiarity);
+  };
+  for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
+    if ((reduced.*tensor).is_contiguous()) continue;
+    Case dense = reduced;
+    dense.*tensor = (reduced.*tensor).contiguous();
+    try_without(dense,
+                tensor == &Case::input ? "an input that is not dense" : "a grid that is not dense");
+  }
+  const Tensor& input = reduced.input;
+  if (input.rank() < 3) return result;
+  const auto smaller = [&](int axis, const std::string& what) {
+    const std::int64_t size = input.size(axis);
+    if (size < 2) return;
+    Case without = reduced;
+    without.input = input.slice(axis, 0, size - 1);
+    if (input.is_contiguous()) without.input = without.input.contiguous();
+    try_without(without, fmt::format("{} {} or more", size, what));
+  };
+  smaller(1, "channels");
+  constexpr std::array spatial = {"columns", "rows", "slices"};
+  for (int axis = input.rank() - 1; axis >= 2; --axis) {
+    smaller(axis, spatial.at(static_cast<std::size_t>(input.rank() - 1 - axis)));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string common_traits(const Trial& trial, const Objection& objection) {
+  std::vector<Case> questions = {objection.reduced};
+  for (Case& question : questions_around(objection.reduced, objection.sample))
+    questions.push_back(std::move(question));
+  constexpr std::int64_t most_elements = std::int64_t{1} << 16U;
+  if (questions.back().input.element_count() <= most_elements) {
+    for (Case& question : with_other_options(questions.back()))
+      questions.push_back(std::move(question));
+  }
+  const std::vector<Answer> answers = trial.subject.answers(questions);
+  RightAndWrong samples;
+  for (std::size_t i = 0; i < questions.size(); ++i) samples.add(trial, questions[i], answers[i]);
+  if (samples.wrong == 0) return "";
+  std::vector<Traits> wrong;
+  CountedTraits right;
+  for (const auto& [traits, count] : samples.counts) {
+    if (count.wrong > 0) wrong.push_back(traits);
+    if (count.right > 0) right.emplace_back(traits, count.right);
+  }
+  std::string text = fmt::format("{} of {} samples around it are wrong", samples.wrong,
+                                 samples.wrong + samples.right);
+  if (!right.empty()) {
+    const std::vector<Predicate> apart = separating(wrong, right);
+    std::vector<std::string> words;
+    for (const Predicate& predicate : apart) words.push_back(in_words(predicate));
+    if (!words.empty()) {
+      text += ", those and only those with " + joined(words, "; or ");
+    } else {
+      const auto& [predicate, rest] = tightest(wrong, right);
+      const std::string said = in_words(predicate);
+      if (!said.empty()) {
+        text += fmt::format(", all among the {} with {}", samples.wrong + rest, said);
+      }
+    }
+  }
+  text += '.';
+  if (const std::vector<std::string> list = needs(trial, objection.reduced); !list.empty()) {
+    text += " The reduced case needs " + joined(list, " and ") + '.';
+  }
+  return text;
+}
+
+}  // namespace gridproof

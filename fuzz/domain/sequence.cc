@@ -1,0 +1,204 @@
+#include "fuzz/domain/sequence.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "fuzz/domain/coordinates.h"
+#include "fuzz/domain/layouts.h"
+#include "fuzz/domain/source.h"
+#include "fuzz/domain/texels.h"
+
+namespace gridproof {
+namespace {
+
+// Makes questions of one kind and of given sizes.
+class Maker {
+ public:
+  Maker(std::size_t kind, std::uint64_t seed) : kind_(kind_at(kind)), source_(seed) {
+    const std::size_t axes = kind_.form.rank == 5 ? 3 : 2;
+    for (std::size_t i = 0; i < axes; ++i) {
+      input_.push_back(source_.from(2, 9));
+      output_.push_back(source_.from(2, 5));
+    }
+    batch_ = source_.from(1, 2);
+    channels_ = source_.from(1, 4);
+  }
+
+  Source& source() { return source_; }
+
+  Case question(const Shape& input, const Shape& output, std::int64_t batch,
+                std::int64_t channels) {
+    Case result;
+    result.request = request_for({kind_.form.mode, kind_.padding, kind_.align_corners});
+    Shape shape = {batch, channels};
+    shape.insert(shape.end(), input.begin(), input.end());
+    result.input = texels(Texels::noise, kind_.dtype, shape, source_);
+    result.grid = grid(input, output, batch);
+    return result;
+  }
+  Case question() { return question(input_, output_, batch_, channels_); }
+
+  // As many pixels and locations, with the axes in another order.
+  Case transposed() {
+    Shape input(input_.rbegin(), input_.rend());
+    Shape output(output_.rbegin(), output_.rend());
+    return question(input, output, batch_, channels_);
+  }
+  // Another size of everything.
+  Case other() {
+    Shape input = input_;
+    Shape output = output_;
+    for (std::int64_t& size : input) size += source_.from(1, 4);
+    for (std::int64_t& size : output) size += source_.from(1, 3);
+    return question(input, output, batch_ + 1, channels_ + source_.from(1, 4));
+  }
+  // The same output of a larger input, and the other way round.
+  Case larger_input() {
+    Shape input = input_;
+    for (std::int64_t& size : input) size += source_.from(1, 4);
+    return question(input, output_, batch_, channels_);
+  }
+  Case larger_output() {
+    Shape output = output_;
+    for (std::int64_t& size : output) size += source_.from(1, 4);
+    return question(input_, output, batch_, channels_);
+  }
+  Case large() {
+    Shape input = input_;
+    Shape output = output_;
+    input.back() = 1030;
+    output.back() = 1030;
+    return question(input, output, 1, 1);
+  }
+  Case empty() {
+    Shape output = output_;
+    output.back() = 0;
+    return question(input_, output, batch_, channels_);
+  }
+
+ private:
+  Tensor grid(const Shape& input, const Shape& output, std::int64_t batch) {
+    constexpr std::array places = {Where::inside, Where::inside,  Where::inside,
+                                   Where::rim,    Where::outside, Where::centre};
+    Shape shape = {batch};
+    shape.insert(shape.end(), output.begin(), output.end());
+    shape.push_back(static_cast<std::int64_t>(input.size()));
+    Tensor result(kind_.dtype, shape);
+    visit(kind_.dtype, [&]<class T>(T) {
+      if constexpr (!std::is_same_v<T, std::int32_t>) {
+        std::size_t i = 0;
+        for (T& element : result.elements<T>()) {
+          const std::int64_t size = input[input.size() - 1 - i++ % input.size()];
+          const Where where = source_.of(places);
+          element = stored<T>(where,
+                              coordinate_in(where, size, kind_.align_corners, kind_.dtype, source_),
+                              source_);
+        }
+      }
+    });
+    return result;
+  }
+
+  Kind kind_;
+  Source source_;
+  Shape input_;
+  Shape output_;
+  std::int64_t batch_ = 1;
+  std::int64_t channels_ = 1;
+};
+
+// The contents of `other` but for the first and the last element.
+Tensor with_other_inside(const Tensor& tensor, const Tensor& other) {
+  Tensor result = other.contiguous();
+  const Tensor ends = tensor.contiguous();
+  visit(tensor.dtype(), [&]<class T>(T) {
+    const auto out = result.elements<T>();
+    if (out.empty()) return;
+    out.front() = ends.elements<T>().front();
+    out.back() = ends.elements<T>().back();
+  });
+  return result;
+}
+
+}  // namespace
+
+std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t seed) {
+  Maker maker(kind, seed);
+  std::vector<Step> steps;
+  const auto ask = [&](Case question) {
+    steps.push_back({std::move(question), std::nullopt});
+    return steps.size() - 1;
+  };
+  const auto again = [&](std::size_t step) { steps.push_back({steps[step].question, step}); };
+  const Case first = maker.question();
+  const auto with = [&](const Tensor& input, const Tensor& grid) {
+    return Case{first.request, input, grid};
+  };
+  const std::size_t a = ask(first);
+  const Case second = maker.question();
+  const std::size_t b = ask(second);  // other contents of the same shapes
+  again(a);
+  again(a);
+  ask(with(second.input, first.grid));
+  ask(with(first.input, second.grid));
+  again(a);
+  ask(with(with_other_inside(first.input, second.input), first.grid));
+  ask(with(first.input, with_other_inside(first.grid, second.grid)));
+  again(b);
+  // Other options of the same tensors, those that the part has.
+  for (std::size_t other = 0; other < kind_count; ++other) {
+    const Kind what = kind_at(other);
+    const Kind own = kind_at(kind);
+    const int differing = (what.form.mode != own.form.mode ? 1 : 0) +
+                          (what.padding != own.padding ? 1 : 0) +
+                          (what.align_corners != own.align_corners ? 1 : 0);
+    if (differing != 1 || what.form.rank != own.form.rank || what.dtype != own.dtype ||
+        !part.has(other)) {
+      continue;
+    }
+    Case question = first;
+    question.request = request_for({what.form.mode, what.padding, what.align_corners});
+    ask(std::move(question));
+    again(a);
+  }
+  if (part.has(Layout::strided)) {
+    for (const Arrangement arrangement :
+         {Arrangement::transposed, Arrangement::channels_last, Arrangement::spread}) {
+      Case question = first;
+      question.input = rearrange(first.input, arrangement, seed);
+      steps.push_back({question, a});
+      question = first;
+      question.grid = rearrange(first.grid, arrangement, seed, true);
+      steps.push_back({question, a});
+    }
+    again(a);
+  }
+  ask(maker.transposed());
+  again(a);
+  const std::size_t c = ask(maker.other());
+  again(a);
+  again(c);
+  ask(maker.larger_input());
+  again(a);
+  ask(maker.larger_output());
+  again(a);
+  Case refused = first;
+  refused.request.mode = "lanczos";
+  ask(std::move(refused));
+  again(a);
+  ask(maker.empty());
+  again(a);
+  ask(maker.large());
+  again(a);
+  again(b);
+  return steps;
+}
+
+std::int64_t sample_count(const std::vector<Step>& steps) {
+  std::int64_t samples = 0;
+  for (const Step& step : steps) samples += sample_count(step.question);
+  return samples;
+}
+
+}  // namespace gridproof

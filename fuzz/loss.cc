@@ -1,0 +1,170 @@
+#include "fuzz/loss.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "fuzz/battery.h"
+#include "fuzz/mutants/mutants.h"
+
+namespace gridproof {
+namespace {
+
+constexpr int patience = 64;
+constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
+
+// A number with its thousands apart.
+std::string grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+class Neighbourhood {
+ public:
+  Neighbourhood(const Trial& trial, Case question) : trial_(trial), current_(std::move(question)) {}
+
+  Loss look() {
+    Loss loss;
+    const int rank = current_.input.rank();
+    const bool is_sound = (rank == 4 || rank == 5) && current_.grid.rank() == rank &&
+                          current_.grid.size(0) == current_.input.size(0) &&
+                          current_.grid.size(rank - 1) == rank - 2;
+    if (is_sound && is_bad(current_)) {
+      std::vector<std::string> thresholds;
+      for (const auto& [axis, what] : axes()) {
+        if (const std::int64_t size = shorten(axis); size > 1) {
+          thresholds.push_back(fmt::format("lost from {} {} on; {} is answered", what,
+                                           grouped(size), grouped(size - 1)));
+        }
+      }
+      loss.threshold = fmt::format("{}", fmt::join(thresholds, "; "));
+      move_coordinates();
+      loss.cause = cause();
+    }
+    loss.reduced = current_;
+    return loss;
+  }
+
+ private:
+  // An axis of the input, or of the grid where it is negative (-1 is its axis 1); 0 is the batch.
+  [[nodiscard]] std::vector<std::pair<int, std::string>> axes() const {
+    const int rank = current_.input.rank();
+    std::vector<std::pair<int, std::string>> result = {{0, "batch size"}};
+    constexpr std::array spatial = {"width", "height", "depth"};
+    for (int axis = 1; axis < rank - 1; ++axis) {
+      const char* const what = spatial.at(static_cast<std::size_t>(rank - 2 - axis));
+      result.emplace_back(-axis, std::string("output ") + what);
+      result.emplace_back(axis + 1, what);
+    }
+    result.emplace_back(1, "channel count");
+    return result;
+  }
+
+  [[nodiscard]] std::int64_t size(int axis) const {
+    return axis < 0 ? current_.grid.size(-axis) : current_.input.size(axis);
+  }
+
+  [[nodiscard]] Case cut(int axis, std::int64_t size) const {
+    Case result = current_;
+    if (axis >= 0) result.input = result.input.slice(axis, 0, size);
+    if (axis <= 0) result.grid = result.grid.slice(-axis, 0, size);
+    for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
+      if ((current_.*tensor).is_contiguous()) result.*tensor = (result.*tensor).contiguous();
+    }
+    return result;
+  }
+
+  // Asks, and remembers what became of it. What is answered wrongly is as bad as what is lost.
+  bool is_bad(const Case& question) {
+    ++asked_;
+    const Answer answer = trial_.subject.answer(question);
+    bool bad = std::holds_alternative<Lost>(answer);
+    if (!bad) {
+      const Answer expected = trial_.reference.answer(question);
+      bad = is_finding(trial_.judge.judge(question, answer, &expected).worst(), false);
+    }
+    neighbours_.emplace_back(question, bad);
+    return bad;
+  }
+
+  // The shortest that is still lost, if 1 is not: then `current_` has that size.
+  std::int64_t shorten(int axis) {
+    std::int64_t bad = size(axis);
+    std::int64_t good = 0;
+    std::int64_t next = 1;
+    while (bad - good > 1 && asked_ < patience) {
+      Case candidate = cut(axis, next);
+      if (is_bad(candidate)) {
+        current_ = std::move(candidate);
+        bad = next;
+      } else {
+        good = next;
+      }
+      next = good + (bad - good) / 2;
+    }
+    return bad - good == 1 && good > 0 ? bad : 1;
+  }
+
+  // To tell apart what depends on sizes and what depends on the pixels that are read.
+  void move_coordinates() {
+    for (const double x : {-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0}) {
+      if (asked_ >= patience) return;
+      Case moved = current_;
+      std::vector<double> grid = current_.grid.values();
+      for (double& coordinate : grid) coordinate = x;
+      moved.grid = Tensor(current_.grid.dtype(), current_.grid.shape(), grid);
+      is_bad(moved);
+    }
+  }
+
+  [[nodiscard]] std::optional<Cause> cause() const {
+    constexpr std::ptrdiff_t enough = 3;
+    const auto bad = std::ranges::count_if(neighbours_, [](const auto& one) { return one.second; });
+    if (bad < enough || std::ssize(neighbours_) - bad < enough) return std::nullopt;
+    std::vector<Answer> right;
+    std::vector<Case> questions;
+    for (const auto& [question, is_bad] : neighbours_) {
+      if (question.input.element_count() > most_texels) return std::nullopt;
+      questions.push_back(with_different_texels(question));
+      right.push_back(trial_.reference.answer(questions.back()));
+    }
+    Cause result;
+    for (const Mutant& mutant : mutants()) {
+      bool fits = true;
+      for (std::size_t i = 0; fits && i < questions.size(); ++i) {
+        const Answer own = mutant.answer(questions[i]);
+        const auto* const one = std::get_if<Tensor>(&own);
+        const auto* const other = std::get_if<Tensor>(&right[i]);
+        const bool same = one != nullptr && other != nullptr && one->same_values(*other);
+        fits = same != neighbours_[i].second;
+      }
+      if (!fits) continue;
+      if (result.mutant.empty()) {
+        result.mutant = mutant.name;
+      } else {
+        result.ties.push_back(mutant.name);
+      }
+    }
+    if (result.mutant.empty()) return std::nullopt;
+    result.probes = result.same_bits = neighbours_.size();
+    return result;
+  }
+
+  const Trial& trial_;
+  Case current_;
+  int asked_ = 0;
+  std::vector<std::pair<Case, bool>> neighbours_;  // and whether they are bad
+};
+
+}  // namespace
+
+Loss look_around(const Trial& trial, const Case& question) {
+  return Neighbourhood(trial, question).look();
+}
+
+}  // namespace gridproof

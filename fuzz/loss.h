@@ -1,0 +1,25 @@
+// Where a subject is lost: the neighbours of a case that took an answer away. Tested by
+// loss_test.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fuzz/cause.h"
+
+namespace gridproof {
+
+struct Loss {
+  Case reduced;           // no axis can be made shorter
+  std::string threshold;  // "lost from width 32,769 on; 32,768 is answered"; empty if always
+  // The mutant that reads other texels in those neighbours that are lost or answered wrongly, and
+  // only in those; `probes` are the neighbours.
+  std::optional<Cause> cause;
+};
+
+// Looks for the shortest axes of the input, the batch and the output with which the subject is
+// still lost, by halving; then moves the coordinates. Each loss is a question: at most 64 are
+// asked. `question` must be lost each time it is asked.
+Loss look_around(const Trial& trial, const Case& question);
+
+}  // namespace gridproof

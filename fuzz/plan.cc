@@ -1,0 +1,121 @@
+#include "fuzz/plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "reference/semantics/clauses.h"
+
+namespace gridproof {
+namespace {
+
+double cost_of(const Combination& combination) {
+  const Extent extent = extent_of(combination);
+  const auto samples = static_cast<double>(extent.batch * element_count(extent.output));
+  return std::min(static_cast<double>(most_storage),
+                  static_cast<double>(extent.batch * extent.channels) *
+                      static_cast<double>(element_count(extent.input))) +
+         samples * static_cast<double>(extent.channels);
+}
+
+double cost_of(const Recipe& recipe) {
+  const double channels =
+      recipe.input_shape.size() > 1 ? static_cast<double>(recipe.input_shape[1]) : 1;
+  return static_cast<double>(element_count(recipe.input_shape)) +
+         static_cast<double>(sample_count(recipe)) * channels;
+}
+
+}  // namespace
+
+std::int64_t counted_samples(const Drawn& drawn) {
+  constexpr std::int64_t most = 4096;
+  return std::min(drawn.samples, most);
+}
+
+int strength_of(std::int64_t samples) { return samples >= 10'000'000 ? 3 : 2; }
+
+Plan::Plan(std::uint64_t seed, const Part& part, int strength)
+    : seed_(seed), part_(part), strength_(strength) {
+  for (const Clause& clause : clauses()) {
+    for (const ClauseCase& entry : clause.cases) {
+      if (!entry.line.starts_with("grid_sample")) continue;
+      const Case question = parse_case(entry.line);
+      // What has no answer is asked of everybody.
+      if (kind_index(question) && !part.has(question)) continue;
+      list({.stratum = "specification",
+            .what = Drawn::Specified{clause.name, entry.line},
+            .samples = std::max<std::int64_t>(1, sample_count(question))});
+    }
+  }
+  for (Combination& corner : corner_cases(part, mix(seed, 11))) {
+    list({.stratum = "corners",
+          .what = corner,
+          .samples = sample_count(corner),
+          .cost = cost_of(corner)});
+  }
+  std::size_t kinds = 0;
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (!part.has(kind)) continue;
+    // A few of each kind; of a third of the kinds when time is short.
+    if (strength == 2 && kinds++ % 3 != seed % 3) continue;
+    const std::uint64_t own = mix(mix(seed, 12), kind);
+    const std::vector<Step> steps = sequence(kind, part, own);
+    list({.ordinals = steps.size(),
+          .stratum = "sequences",
+          .what = Drawn::Sequence{kind, own},
+          .samples = sample_count(steps)});
+  }
+  for (int order = 2; order <= strength; ++order) {
+    const CombinationPlan& plan = combination_plan(order, part, mix(seed, 13));
+    const auto place = static_cast<std::size_t>(order - 2);
+    possible_[place] = plan.possible;
+    for (std::size_t i = 0; i < plan.combinations.size(); ++i) {
+      Drawn drawn{.stratum = order == 2 ? "pairs of traits" : "triples of traits",
+                  .what = plan.combinations[i],
+                  .samples = sample_count(plan.combinations[i]),
+                  .cost = cost_of(plan.combinations[i])};
+      drawn.adds[place] = plan.adds[i];
+      list(std::move(drawn));
+    }
+  }
+}
+
+void Plan::list(Drawn drawn) {
+  drawn.ordinal = ordinal_;
+  ordinal_ += drawn.ordinals;
+  listed_.push_back(std::move(drawn));
+}
+
+Drawn Plan::next() {
+  if (next_ < listed_.size()) return listed_[next_++];
+  while (true) {
+    Recipe recipe = recipe_of(seed_, recipe_++);
+    if (recipe.flaw == Flaw::none && !is_in(recipe, part_)) continue;
+    Drawn drawn{.ordinal = ordinal_++,
+                .stratum = name(recipe.stratum),
+                .samples = sample_count(recipe),
+                .cost = cost_of(recipe)};
+    drawn.what = std::move(recipe);
+    return drawn;
+  }
+}
+
+std::vector<Step> steps_of(const Drawn& drawn, const Part& part) {
+  const auto single = [](Case question) {
+    std::vector<Step> steps;
+    steps.push_back({std::move(question), std::nullopt});
+    return steps;
+  };
+  return std::visit(
+      [&]<class What>(const What& what) {
+        if constexpr (std::is_same_v<What, Drawn::Specified>) {
+          return single(parse_case(what.line));
+        } else if constexpr (std::is_same_v<What, Drawn::Sequence>) {
+          return sequence(what.kind, part, what.seed);
+        } else {
+          return single(make_case(what));
+        }
+      },
+      drawn.what);
+}
+
+}  // namespace gridproof

@@ -1,0 +1,14 @@
+// Equal questions have equal answers, to the bit, [shape.sample]. Tested by repeats_test.cc.
+#pragma once
+
+#include "oracle/judge/verdict.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+// Objects to the samples of an answer that had other bits when the same was asked before, and to
+// which the judge has no objection of its own. `expected` is the reference's answer.
+void object_to_change(Judgement& judgement, const Answer& answer, const Answer& earlier,
+                      const Answer& expected);
+
+}  // namespace gridproof
