@@ -8,7 +8,7 @@ namespace {
 
 // How far the mean error of a correct implementation may lean to a side, in spacings: judging.md,
 // section 11. To plus infinity it cannot lean at all.
-double allowance(const Kind& kind, Side side) {
+double allowance(const SampleKind& kind, Side side) {
   if (side == Side::up) return 0;
   return kind.mode == Mode::bicubic && !is_16_bit(kind.dtype) ? 1.0 / 8 : 1.0 / 32;
 }
@@ -17,7 +17,7 @@ double allowance(const Kind& kind, Side side) {
 // and bicubic, four dtypes, each over all paddings and for each of three; with two sides.
 constexpr double tests = 3 * 4 * (1 + 3) * 2;
 
-std::optional<Bias> bias_of(const Kind& kind, std::optional<Padding> padding,
+std::optional<Bias> bias_of(const SampleKind& kind, std::optional<Padding> padding,
                             const KindCounts& counts, Side side) {
   const double chance = std::min(1.0, tests * chance_of(kind, counts, side));
   if (chance > false_alarm) return std::nullopt;
@@ -35,7 +35,7 @@ std::optional<Bias> bias_of(const Kind& kind, std::optional<Padding> padding,
 
 }  // namespace
 
-double chance_of(const Kind& kind, const KindCounts& counts, Side side) {
+double chance_of(const SampleKind& kind, const KindCounts& counts, Side side) {
   const auto at = static_cast<std::size_t>(side);
   const double unit = std::ldexp(1.0, SignedErrors::bits);
   const double beyond = std::fabs(static_cast<double>(counts.sum[at])) -
@@ -75,7 +75,7 @@ void count_kind(KindTable& table, const Case& question, const Judgement& judgeme
 }
 
 std::vector<Bias> biases_of(const KindTable& table, const Profile& profile) {
-  std::map<Kind, KindCounts> together;  // the padding of its kinds says nothing
+  std::map<SampleKind, KindCounts> together;  // the padding of its kinds says nothing
   for (const auto& [kind, counts] : table) {
     together[{kind.mode, kind.rank, kind.dtype}] += counts;
   }

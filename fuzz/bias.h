@@ -16,13 +16,13 @@
 namespace gridproof {
 
 // What sets the arithmetic of samples apart.
-struct Kind {
+struct SampleKind {
   Mode mode = Mode::bilinear;
   int rank = 4;
   Dtype dtype = Dtype::f32;
   Padding padding = Padding::zeros;
 
-  friend auto operator<=>(const Kind&, const Kind&) = default;
+  friend auto operator<=>(const SampleKind&, const SampleKind&) = default;
 };
 
 // What a campaign keeps of the samples of one kind. Whole numbers, so that neither the order of
@@ -38,7 +38,7 @@ struct KindCounts {
 
   KindCounts& operator+=(const KindCounts& other);
 };
-using KindTable = std::map<Kind, KindCounts>;
+using KindTable = std::map<SampleKind, KindCounts>;
 
 // Adds a judgement on the answer to `question`.
 void count_kind(KindTable& table, const Case& question, const Judgement& judgement);
@@ -67,7 +67,7 @@ inline constexpr double false_alarm = 1e-6;
 
 // The most that the probability can be with which a correct implementation leans so far to a side,
 // for this one kind.
-double chance_of(const Kind& kind, const KindCounts& counts, Side side);
+double chance_of(const SampleKind& kind, const KindCounts& counts, Side side);
 
 // The biases of a subject that declares `profile`, in the order of mode, rank, dtype and side; that
 // of one padding only where it does not show over all of them.

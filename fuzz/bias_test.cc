@@ -10,6 +10,7 @@
 #include "fuzz/campaign.h"
 #include "fuzz/domain/domain.h"
 #include "fuzz/mutants/biased.h"
+#include "fuzz/plan.h"
 #include "oracle/judge/any_rounding.h"
 #include "oracle/judge/bias.h"
 #include "oracle/judge/judge.h"
@@ -32,7 +33,7 @@ KindCounts counts_of(std::int64_t cases, std::int64_t elements_of_each, std::int
 // Errors of a correct implementation: of any size, alike within a case, with a fair sign.
 TEST(Bias, ChanceIsABoundForFairSigns) {
   std::mt19937_64 random(1);
-  const Kind kind;
+  const SampleKind kind;
   constexpr int runs = 20'000;
   std::array<int, 3> rarer{};
   constexpr std::array<double, 3> levels = {0.3, 0.1, 0.01};
@@ -57,7 +58,7 @@ TEST(Bias, ChanceIsABoundForFairSigns) {
 
 TEST(Bias, IsReportedFromTheThresholdOn) {
   const auto reported = [](std::int64_t cases) {
-    return biases_of({{Kind{}, counts_of(cases, 8, 8 * one / 2, 0)}}).size();
+    return biases_of({{SampleKind{}, counts_of(cases, 8, 8 * one / 2, 0)}}).size();
   };
   // All errors alike: chance = 192 exp(-cases / 2), for all paddings or for the only one.
   EXPECT_EQ(reported(38), 0U);
@@ -66,24 +67,25 @@ TEST(Bias, IsReportedFromTheThresholdOn) {
 
 TEST(Bias, MayLeanALittleFromZeroButNotUp) {
   const KindCounts little = counts_of(100'000, 8, 8 * one / 40, 8 * one / 40);
-  const auto biases = biases_of({{Kind{}, little}});
+  const auto biases = biases_of({{SampleKind{}, little}});
   ASSERT_EQ(biases.size(), 1U);
   EXPECT_EQ(biases[0].side, Side::up);
   const KindCounts more = counts_of(100'000, 8, 0, -8 * one / 10);
-  EXPECT_EQ(biases_of({{Kind{}, more}}).size(), 1U);
+  EXPECT_EQ(biases_of({{SampleKind{}, more}}).size(), 1U);
   // The coefficients of the cubic are the same for all texels, unless a coarser rounding follows.
-  EXPECT_TRUE(biases_of({{Kind{.mode = Mode::bicubic}, more}}).empty());
+  EXPECT_TRUE(biases_of({{SampleKind{.mode = Mode::bicubic}, more}}).empty());
   // Nor are weights of a narrow type any different from case to case.
   const Profile narrow{.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16};
-  EXPECT_TRUE(biases_of({{Kind{}, more}}, narrow).empty());
-  EXPECT_EQ(biases_of({{Kind{}, little}}, narrow).size(), 1U);
-  EXPECT_EQ(biases_of({{Kind{.mode = Mode::bicubic, .dtype = Dtype::bf16}, more}}).size(), 1U);
+  EXPECT_TRUE(biases_of({{SampleKind{}, more}}, narrow).empty());
+  EXPECT_EQ(biases_of({{SampleKind{}, little}}, narrow).size(), 1U);
+  EXPECT_EQ(biases_of({{SampleKind{.mode = Mode::bicubic, .dtype = Dtype::bf16}, more}}).size(),
+            1U);
 }
 
 TEST(Bias, SaysWhereAndHowMuch) {
   const KindCounts none = counts_of(500, 8, 0, 0);
-  KindTable table = {{Kind{.dtype = Dtype::f64}, counts_of(500, 8, 0, -8 * one / 4)},
-                     {Kind{.dtype = Dtype::f64, .padding = Padding::border}, none}};
+  KindTable table = {{SampleKind{.dtype = Dtype::f64}, counts_of(500, 8, 0, -8 * one / 4)},
+                     {SampleKind{.dtype = Dtype::f64, .padding = Padding::border}, none}};
   auto biases = biases_of(table);
   ASSERT_EQ(biases.size(), 1U);
   EXPECT_FALSE(biases[0].padding);
@@ -120,7 +122,7 @@ TEST(Kinds, CountWhatIsDecided) {
   count_kind(table, question, {.whole = true});
   ASSERT_EQ(table.size(), 1U);
   const auto& [kind, counts] = *table.begin();
-  EXPECT_EQ(kind, (Kind{Mode::bicubic, 4, Dtype::f16, Padding::border}));
+  EXPECT_EQ(kind, (SampleKind{Mode::bicubic, 4, Dtype::f16, Padding::border}));
   EXPECT_EQ(counts.decided, 2 * 110'011);
   EXPECT_EQ(counts.cases, 2);
   EXPECT_EQ(counts.elements, 4);
@@ -135,12 +137,14 @@ KindTable measured(const std::function<Answer(const Case&)>& answer, bool of_16_
                    std::uint64_t seed) {
   constexpr std::int64_t default_samples = 10'000'000;
   KindTable table;
-  std::int64_t samples = 0;
-  for (std::uint64_t ordinal = 0; samples < default_samples; ++ordinal) {
-    const Recipe recipe = recipe_of(seed, ordinal);
-    samples += sample_count(recipe);
-    if (recipe.texels != Texels::noise || is_16_bit(recipe.dtype) != of_16_bit) continue;
-    const Case question = make_case(recipe);
+  const Part part;
+  Plan plan(seed, part, strength_of(default_samples));
+  for (std::int64_t samples = 0; samples < default_samples;) {
+    const Drawn drawn = plan.next();
+    samples += counted_samples(drawn);
+    if (!has_random_texels(drawn)) continue;
+    const Case question = steps_of(drawn, part).front().question;
+    if (is_16_bit(question.input.dtype()) != of_16_bit) continue;
     const auto known = judging::known_elements(question, {});
     if (known.empty()) continue;
     Judgement judgement;

@@ -63,16 +63,6 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
   }
 }
 
-// Whether the texels are such that signs and last bits are as random as judging.md, section 11,
-// asks, and are asked about only once.
-bool is_noise(const Drawn& drawn) {
-  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what))
-    return recipe->texels == Texels::noise;
-  const auto* const combination = std::get_if<Combination>(&drawn.what);
-  return combination != nullptr &&
-         texels_of(level(combination->row, Trait::texels)) == Texels::noise;
-}
-
 // Subject, verdict, clause, features and waiver.
 using Key = std::tuple<std::string, Verdict, std::string, std::string, std::string>;
 
@@ -440,7 +430,7 @@ class Campaign {
     for (const std::size_t place : places) questions.push_back(asked[place].step.question);
     std::vector<std::vector<judging::KnownElement>> known(questions.size());
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      if (is_noise(*asked[places[i]].drawn))
+      if (has_random_texels(*asked[places[i]].drawn))
         known[i] = judging::known_elements(questions[i], options_.profile);
     }
     const std::vector<Answer> expected = bench.reference().answers(questions);

@@ -123,7 +123,7 @@ Participation participation_of(const Json& json) {
   return part;
 }
 
-Kind kind_of(const Json& row) {
+SampleKind kind_of(const Json& row) {
   return {.mode = enum_of<Mode>(row.at("mode")),
           .rank = row.at("rank").get<int>(),
           .dtype = enum_of<Dtype>(row.at("dtype")),

@@ -65,8 +65,8 @@ TEST(Statistics, ExclusionsAreTrue) {
 
 TEST(Statistics, OfAReportByModes) {
   Report report = conforming();
-  report.result.kinds["fake"] = {{Kind{.mode = Mode::nearest}, {.decided = 900}},
-                                 {Kind{}, {.decided = 100}}};
+  report.result.kinds["fake"] = {{SampleKind{.mode = Mode::nearest}, {.decided = 900}},
+                                 {SampleKind{}, {.decided = 100}}};
   EXPECT_EQ(exclusion_lines(report),
             "     fake: an error in one of 1,000 samples would have been missed with a probability "
             "of 37 %, one in 334 with 5 %\n");
@@ -78,8 +78,8 @@ TEST(Statistics, OfAReportByModes) {
 TEST(Statistics, ABiasFailsOnlyStrictly) {
   Report report = conforming();
   EXPECT_TRUE(passes(report));
-  report.result.kinds["fake"][Kind{}] = leaning(8 * one / 2, 0);
-  report.result.kinds["fake"][Kind{.dtype = Dtype::f64}] = leaning(one, 0);
+  report.result.kinds["fake"][SampleKind{}] = leaning(8 * one / 2, 0);
+  report.result.kinds["fake"][SampleKind{.dtype = Dtype::f64}] = leaning(one, 0);
   EXPECT_TRUE(passes(report));
   const auto biases = biases_of(report);
   ASSERT_EQ(biases.size(), 2U);
