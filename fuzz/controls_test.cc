@@ -50,7 +50,8 @@ TEST_P(Legal, VariationsAreNotObjectedTo) {
 INSTANTIATE_TEST_SUITE_P(All, Legal, testing::Range(std::size_t{0}, legal_variations().size()),
                          [](const auto& instance) {
                            std::string name = legal_variations()[instance.param].name;
-                           std::ranges::replace(name, '.', '_');
+                           std::ranges::replace_if(
+                               name, [](char c) { return c == '.' || c == '-'; }, '_');
                            return name;
                          });
 

@@ -55,6 +55,20 @@ TEST(Dictionary, MemoryIsOfTheInstance) {
   }
 }
 
+// Where no traits meet, an interaction is right; and it may be asked anything.
+TEST(Dictionary, InteractionsAreRightElsewhere) {
+  const Case plain = parse_case(
+      "grid_sample input=f32[1,1,2,3]{1..6} grid=f32[1,1,3,2]{0.1,0.2,-0.3,0.4,0.9,-0.6}");
+  const Case refused = parse_case("grid_sample input=f32[2]{1,2} grid=f32[]{3}");
+  const Case empty = parse_case("grid_sample input=f32[0,0,2,3]{} grid=f32[0,1,0,2]{}");
+  for (const Mutant& mutant : mutants()) {
+    if (!mutant.is_interaction) continue;
+    EXPECT_EQ(worst_of(plain, mutant.answer(plain)), Verdict::same_bits) << mutant.name;
+    EXPECT_TRUE(std::holds_alternative<Refusal>(mutant.answer(refused))) << mutant.name;
+    EXPECT_FALSE(is_finding(worst_of(empty, mutant.answer(empty)), true)) << mutant.name;
+  }
+}
+
 TEST(Dictionary, EveryEntryIsComplete) {
   std::set<std::string> names;
   for (const Mutant& mutant : mutants()) {

@@ -5,8 +5,11 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
+#include <type_traits>
 #include <utility>
 
+#include "fuzz/mutants/meet.h"
 #include "reference/semantics/hooked.h"
 
 namespace gridproof {
@@ -32,6 +35,58 @@ struct InDouble : Documented {
   using Arithmetic = double;
 };
 
+using Kernel = std::function<Answer(const Case&)>;
+
+Kernel kernel_of(const Hooked& rules) {
+  return [rules](const Case& question) { return semantics::grid_sample_with(question, rules); };
+}
+Answer in_double(const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }
+
+// One kernel where traits of the question meet, the reference elsewhere.
+template <class Traits>
+Kernel where(Traits traits, Kernel kernel) {
+  return [traits, kernel](const Case& question) {
+    return traits(question) ? kernel(question) : grid_sample(question);
+  };
+}
+
+// One kernel for the elements for which `where(at, sizes)`, the reference for the others.
+template <class Where>
+Kernel at_elements(Where where, Kernel kernel) {
+  return [where, kernel](const Case& question) -> Answer {
+    Answer right = grid_sample(question);
+    const auto* const output = std::get_if<Tensor>(&right);
+    if (output == nullptr || output->element_count() == 0) return right;
+    return dictionary::mixed(*output, std::get<Tensor>(kernel(question)), where);
+  };
+}
+
+// Columns before rows: the question with x and y exchanged in the input as well as in the grid.
+Case columns_first(Case question) {
+  if (semantics::refusal_of(question)) return question;
+  const int rank = question.input.rank();
+  std::vector<int> axes(static_cast<std::size_t>(rank));
+  std::iota(axes.begin(), axes.end(), 0);
+  std::swap(axes[axes.size() - 1], axes[axes.size() - 2]);
+  question.input = question.input.permuted(axes);
+  return dictionary::swap_first_components(question);
+}
+
+// Keeps a copy of the last grid and uses that as long as the grid is equal.
+class GridKept final : public Subject {
+ public:
+  Answer answer(const Case& question) override {
+    if (semantics::refusal_of(question) || !dictionary::is_copied(question.grid)) {
+      return grid_sample(question);
+    }
+    if (!kept_.same_values(question.grid)) kept_ = question.grid.contiguous();
+    return grid_sample({question.request, question.input, kept_});
+  }
+
+ private:
+  Tensor kept_;
+};
+
 template <class T>
 T left_to_right(const semantics::Terms<T>& terms) {
   T total = 0;
@@ -40,6 +95,32 @@ T left_to_right(const semantics::Terms<T>& terms) {
     total = k == 0 ? term.weight * term.texel : total + term.weight * term.texel;
   }
   return total;
+}
+
+template <class T>
+T fused_sum(const semantics::Terms<T>& terms) {
+  T total = 0;
+  for (const auto& term : terms) total = std::fma(term.weight, term.texel, total);
+  return total;
+}
+
+template <class T>
+T reversed_sum(semantics::Terms<T> terms) {
+  std::reverse(terms.list.begin(), terms.list.begin() + terms.count);
+  return left_to_right(terms);
+}
+
+template <class T>
+T pairwise_sum(const semantics::Terms<T>& terms) {
+  std::array<T, 8> value{};
+  auto count = static_cast<std::size_t>(terms.count);
+  for (std::size_t i = 0; i < count; ++i) value[i] = terms.list[i].weight * terms.list[i].texel;
+  while (count > 1) {
+    for (std::size_t i = 0; i < count / 2; ++i) value[i] = value[2 * i] + value[2 * i + 1];
+    if (count % 2 != 0) value[count / 2] = value[count - 1];
+    count = (count + 1) / 2;
+  }
+  return value[0];
 }
 
 // A zero is not subnormal, and keeps its sign.
@@ -74,6 +155,11 @@ T reflected_from_beyond(T position, T low, T span) {
   return even == below ? low + rest : high - rest;
 }
 
+template <class T>
+T reflected_by_remainder(T position, T low, T span) {
+  return std::fabs(std::remainder(position - low, 2 * span)) + low;
+}
+
 template <class Reflect>
 auto reflection(Reflect reflect) {
   return [reflect](Hooked& rules) {
@@ -102,20 +188,40 @@ T fused_position(T x, const Axis& axis) {
   return semantics::settle_infinity(std::fma(x + 1, static_cast<T>(axis.size), T{-1}) / 2, axis);
 }
 
+template <class T>
+T decomposed_position(T x, const Axis& axis) {
+  if (!std::isfinite(x)) return Documented::position(x, axis);
+  const auto scale = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size) / 2;
+  return semantics::settle_infinity(x * scale + static_cast<T>(axis.size - 1) / 2, axis);
+}
+
 }  // namespace
 
 SubjectEntry LegalVariation::subject() const {
-  return {.name = "legal:" + name, .description = sentence, .open = [answer = answer] {
-            return std::make_unique<FunctionSubject>(answer);
-          }};
+  const auto open = [answer = answer]() -> std::unique_ptr<Subject> {
+    return std::make_unique<FunctionSubject>(answer);
+  };
+  return {
+      .name = "legal:" + name, .description = sentence, .open = remembering ? remembering : open};
 }
 
 std::vector<LegalVariation> legal_variations() {
+  using dictionary::At;
+  using dictionary::meet;
+  Hooked fused;
+  fused.sum = [](const auto& terms) { return fused_sum(terms); };
+  Hooked reversed;
+  reversed.sum = [](const auto& terms) { return reversed_sum(terms); };
+  Hooked pairwise;
+  pairwise.sum = [](const auto& terms) { return pairwise_sum(terms); };
+  Hooked placed;
+  placed.position = [](auto x, const Axis& axis) { return fused_position(x, axis); };
+  Hooked decomposed;
+  decomposed.position = [](auto x, const Axis& axis) { return decomposed_position(x, axis); };
+  const auto in_tail = [](const At& at, const At& sizes) { return at.x >= sizes.x / 8 * 8; };
   return {
-      variation("fused.position", "P1", "the product and the difference of the position are fused",
-                [](Hooked& rules) {
-                  rules.position = [](auto x, const Axis& axis) { return fused_position(x, axis); };
-                }),
+      {"fused.position", "P1", "the product and the difference of the position are fused",
+       kernel_of(placed)},
       variation(
           "fused.fraction", "P1", "with align_corners the fraction comes from an unrounded product",
           [](Hooked& rules) {
@@ -136,17 +242,7 @@ std::vector<LegalVariation> legal_variations() {
                                       -static_cast<T>(std::floor(sample.position)))};
             };
           }),
-      variation("fused.sum", "P1", "every product is added without rounding it",
-                [](Hooked& rules) {
-                  rules.sum = [](const auto& terms) {
-                    std::remove_cvref_t<decltype(terms.list[0].weight)> total = 0;
-                    for (int k = 0; k < terms.count; ++k) {
-                      const auto& term = terms.list[static_cast<std::size_t>(k)];
-                      total = std::fma(term.weight, term.texel, total);
-                    }
-                    return total;
-                  };
-                }),
+      {"fused.sum", "P1", "every product is added without rounding it", kernel_of(fused)},
       variation("fused.cubic", "P1", "the cubic coefficients are evaluated with fused operations",
                 [](Hooked& rules) {
                   rules.cubic_weights = [](auto t, const Axis& /*axis*/) {
@@ -161,41 +257,60 @@ std::vector<LegalVariation> legal_variations() {
                     return cubic(t, inner, outer);
                   };
                 }),
-      variation("sum.reversed", "P1", "the sum runs backwards",
-                [](Hooked& rules) {
-                  rules.sum = [](auto terms) {
-                    std::reverse(terms.list.begin(), terms.list.begin() + terms.count);
-                    return left_to_right(terms);
-                  };
-                }),
-      variation("sum.pairwise", "P1", "neighbouring products are added first",
-                [](Hooked& rules) {
-                  rules.sum = [](const auto& terms) {
-                    using T = std::remove_cvref_t<decltype(terms.list[0].weight)>;
-                    std::array<T, 8> value{};
-                    auto count = static_cast<std::size_t>(terms.count);
-                    for (std::size_t i = 0; i < count; ++i) {
-                      value[i] = terms.list[i].weight * terms.list[i].texel;
-                    }
-                    while (count > 1) {
-                      for (std::size_t i = 0; i < count / 2; ++i) {
-                        value[i] = value[2 * i] + value[2 * i + 1];
-                      }
-                      if (count % 2 != 0) value[count / 2] = value[count - 1];
-                      count = (count + 1) / 2;
-                    }
-                    return value[0];
-                  };
-                }),
+      {"sum.reversed", "P1", "the sum runs backwards", kernel_of(reversed)},
+      {"sum.pairwise", "P1", "neighbouring products are added first", kernel_of(pairwise)},
       variation("reflect.parity", "P1", "reflects by a remainder and the parity of a quotient",
                 reflection([](auto... at) { return reflected_by_parity(at...); })),
       variation("reflect.truncation", "P1", "reflects by a truncated division",
                 reflection([](auto... at) { return reflected_by_truncation(at...); })),
       variation("reflect.beyond", "P1", "reflects from the line that the position lies beyond",
                 reflection([](auto... at) { return reflected_from_beyond(at...); })),
-      LegalVariation{
-          "wider", "P1", "computes in f64 and rounds once",
-          [](const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }},
+      variation("reflect.remainder", "P1", "reflects by the remainder that is nearest to 0",
+                reflection([](auto... at) { return reflected_by_remainder(at...); })),
+      {"wider", "P1", "computes in f64 and rounds once", in_double},
+      // Right in more than one way, by size, layout or place.
+      {"tail.reversed", "P1", "sums run backwards after the last full eight locations of a row",
+       at_elements(in_tail, kernel_of(reversed))},
+      {"tail.fused-position", "P1",
+       "the position is fused after the last full eight locations of a row",
+       at_elements(in_tail, kernel_of(placed))},
+      {"channels.fused-blocks", "P1", "products are fused in full blocks of four channels",
+       at_elements([](const At& at, const At& sizes) { return at.c < sizes.c / 4 * 4; },
+                   kernel_of(fused))},
+      {"batch.reversed", "P1", "sums run backwards in every other batch item",
+       at_elements([](const At& at, const At& /*sizes*/) { return at.n % 2 == 1; },
+                   kernel_of(reversed))},
+      {"channels-last.pairwise", "P1", "blocks of eight channels, last in memory, add by pairs",
+       where(meet(dictionary::channels_last, dictionary::channels_in_blocks_of(8)),
+             kernel_of(pairwise))},
+      {"channels-last.wider", "P1", "with channels last, computes in f64 and rounds once",
+       where(meet(dictionary::channels_last), in_double)},
+      {"large.wider", "P1", "planes of more than 4,096 pixels are computed in f64, rounded once",
+       where(meet(dictionary::pixels_above(4096)), in_double)},
+      {"columns-first", "P1", "goes along columns first, then along rows",
+       [](const Case& question) { return grid_sample(columns_first(question)); }},
+      variation("zero-weights.skipped", "P1", "what has the weight 0 is not read",
+                [](Hooked& rules) {
+                  rules.sum = [](const auto& terms) {
+                    auto rest = terms;
+                    rest.count = 0;
+                    for (const auto& term : terms) {
+                      if (term.weight != 0) rest.push_back(term);
+                    }
+                    return left_to_right(rest);
+                  };
+                }),
+      variation("infinity.last-pixel", "P1",
+                "under reflection an infinite coordinate reads the last pixel",
+                [](Hooked& rules) {
+                  rules.position = [](auto x, const Axis& axis) {
+                    return std::isinf(x) && axis.options.padding == Padding::reflection
+                               ? static_cast<decltype(x)>(axis.size - 1)
+                               : Documented::position(x, axis);
+                  };
+                }),
+      {"grid.kept", "P1", "keeps the last grid as long as the next one is equal", grid_sample,
+       [] { return std::make_unique<GridKept>(); }},
       variation("flushed", "P2", "subnormal products, sums and texels become 0",
                 [](Hooked& rules) {
                   rules.texel = [](auto texel) { return flushed(texel); };
@@ -222,17 +337,22 @@ std::vector<LegalVariation> legal_variations() {
                     return cubic(t, inner, outer);
                   };
                 }),
-      variation("decomposed", "P3", "the position is x S/2 + (S - 1)/2",
+      {"decomposed", "P3", "the position is x S/2 + (S - 1)/2", kernel_of(decomposed)},
+      variation("border.taps-clamped", "P3", "under border the taps are clamped, not the position",
                 [](Hooked& rules) {
-                  rules.position = [](auto x, const Axis& axis) {
-                    using T = decltype(x);
-                    if (!std::isfinite(x)) return Documented::position(x, axis);
-                    const auto scale =
-                        static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size) / 2;
-                    return semantics::settle_infinity(x * scale + static_cast<T>(axis.size - 1) / 2,
-                                                      axis);
+                  rules.pad = [](auto position, const Axis& axis) {
+                    return axis.options.padding == Padding::border
+                               ? position
+                               : Documented::pad(position, axis);
+                  };
+                  rules.tap = [](std::int64_t index, const Axis& axis) {
+                    return axis.options.padding == Padding::border
+                               ? std::clamp<std::int64_t>(index, 0, axis.size - 1)
+                               : Documented::tap(index, axis);
                   };
                 }),
+      {"decomposed.volumes", "P3", "in volumes the position is x S/2 + (S - 1)/2",
+       where(meet(dictionary::volumes), kernel_of(decomposed))},
   };
 }
 

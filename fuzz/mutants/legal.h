@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct LegalVariation {
   std::string profile;   // the tightest profile that it conforms to: "P1"
   std::string sentence;  // what it does
   std::function<Answer(const Case&)> answer;
+  // Of one that keeps something: makes an instance, which answers as `answer` does.
+  std::function<std::unique_ptr<Subject>()> remembering = {};
 
   [[nodiscard]] SubjectEntry subject() const;  // named "legal:<name>"
 };

@@ -13,7 +13,7 @@ namespace gridproof {
 
 Answer Mutant::answer(const Case& question) const {
   if (remembers()) return open()->answer(question);
-  if (applies && !applies(question)) return grid_sample(question);
+  if (is_right_about(question)) return grid_sample(question);
   return semantics::grid_sample_with(question, rules);
 }
 

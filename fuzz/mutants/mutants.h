@@ -55,6 +55,10 @@ struct Mutant {
   bool is_interaction = false;  // not plain
 
   [[nodiscard]] bool remembers() const { return static_cast<bool>(remembering); }
+  // Known without asking: a question that an interaction is not about.
+  [[nodiscard]] bool is_right_about(const Case& question) const {
+    return applies && !applies(question);
+  }
   [[nodiscard]] Answer answer(const Case& question) const;
   [[nodiscard]] std::unique_ptr<Subject> open() const;
 };

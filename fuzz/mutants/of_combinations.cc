@@ -1,7 +1,7 @@
 // Where options, types, ranks and channel counts meet: one path of many that went wrong alone.
 #include <cmath>
 
-#include "fuzz/mutants/traits.h"
+#include "fuzz/mutants/meet.h"
 
 namespace gridproof::dictionary {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "fuzz/mutants/traits.h"
+#include "fuzz/mutants/meet.h"
 
 namespace gridproof::dictionary {
 namespace {

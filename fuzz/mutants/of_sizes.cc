@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "fuzz/mutants/traits.h"
+#include "fuzz/mutants/meet.h"
 
 namespace gridproof::dictionary {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "fuzz/mutants/traits.h"
+#include "fuzz/mutants/meet.h"
 
 namespace gridproof::dictionary {
 namespace {
@@ -263,8 +263,7 @@ std::vector<Mutant> of_specials() {
                    "grid=f32[1,1,1,1,3]{0,0,0}"},
                   meet(volumes), as("texels.nan-zeroed")),
       interaction({"texels.f64-infinity", "texel.nonfinite", "an infinite texel of f64 gives NaN",
-                   "grid_sample padding_mode=border input=f64[1,1,2,2]{inf,1,1,1} "
-                   "grid=f64[1,1,1,2]{0.125,0.125}"},
+                   "grid_sample mode=nearest input=f64[1,1,1,1]{inf} grid=f64[1,1,1,2]{0,0}"},
                   meet(in(Dtype::f64)),
                   [](Hooked& rules) {
                     rules.texel = [](auto texel) {

@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "fuzz/mutants/dictionary.h"
+#include "fuzz/mutants/meet.h"
 #include "fuzz/mutants/rewrite.h"
-#include "fuzz/mutants/traits.h"
 
 namespace gridproof::dictionary {
 namespace {

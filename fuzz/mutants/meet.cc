@@ -1,4 +1,4 @@
-#include "fuzz/mutants/traits.h"
+#include "fuzz/mutants/meet.h"
 
 namespace gridproof::dictionary {
 namespace {
