@@ -110,7 +110,7 @@ TEST(Journal, ContentIsThatOfTheFiles) {
   const TemporaryFolder folder;
   SubjectEntry entry{.name = "mine"};
   const std::string none = content_of({entry});
-  entry.files = {folder.write("libmine.so", "one").string()};
+  entry.files = {folder.write("libmine.so", "one")};
   const std::string one = content_of({entry});
   folder.write("libmine.so", "two");
   const std::string two = content_of({entry});
