@@ -21,6 +21,7 @@
 #include "fuzz/plan.h"
 #include "fuzz/repeats.h"
 #include "fuzz/settle.h"
+#include "oracle/judge/bias.h"
 #include "reference/semantics/clauses.h"
 
 namespace gridproof {
@@ -494,6 +495,11 @@ class Campaign {
                       const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
     std::vector<Case> questions;
     for (const std::size_t place : places) questions.push_back(asked[place].step.question);
+    std::vector<std::vector<judging::KnownElement>> known(questions.size());
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      if (has_random_texels(*asked[places[i]].drawn))
+        known[i] = judging::known_elements(questions[i], options_.profile);
+    }
     const std::vector<Answer> expected = bench.reference().answers(questions);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       std::vector<Case> own;
@@ -506,8 +512,10 @@ class Campaign {
       }
       const std::vector<Answer> answers = bench.subject(subject).answers(own);
       for (std::size_t i = 0; i < own.size(); ++i) {
-        all[places[own_places[i]]].back() =
+        Judgement judgement =
             judge_answer(bench, subject, own[i], answers[i], expected[own_places[i]]);
+        judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
+        all[places[own_places[i]]].back() = std::move(judgement);
       }
     }
   }
@@ -631,6 +639,7 @@ class Campaign {
       stratum.samples += judgement.counts[i];
       tally.counts.samples += judgement.counts[i];
     }
+    count_kind(tally.counts.kinds[subject], question, judgement);
     auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -798,6 +807,9 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       sum.right += counts.right;
       sum.wrong += counts.wrong;
     }
+  }
+  for (const auto& [subject, kinds] : from.kinds) {
+    for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;
   }
   for (const auto& [subject, participation] : from.participation)
     add_participation(into.participation[subject], participation);

@@ -168,8 +168,9 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
-  command->add_flag("--controls", arguments->controls,
-                    "List the legal variations and the named wrong semantics instead");
+  command->add_flag(
+      "--controls", arguments->controls,
+      "List the legal and the biased variations and the named wrong semantics instead");
   add_isolation(command);
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }

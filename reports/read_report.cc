@@ -156,6 +156,30 @@ Participation participation_of(const Json& json) {
   return part;
 }
 
+SampleKind kind_of(const Json& row) {
+  return {.mode = enum_of<Mode>(row.at("mode")),
+          .rank = row.at("rank").get<int>(),
+          .dtype = enum_of<Dtype>(row.at("dtype")),
+          .padding = enum_of<Padding>(row.at("padding_mode"))};
+}
+
+KindCounts kind_counts_of(const Json& row) {
+  const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
+                          .cases = row.at("cases").get<std::int64_t>(),
+                          .elements = row.at("elements").get<std::int64_t>(),
+                          .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
+                          .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+  constexpr std::int64_t most = std::int64_t{1} << 56;  // so that shards can be added
+  for (const std::int64_t count : {counts.decided, counts.cases, counts.elements - counts.cases,
+                                   counts.squares[0], counts.squares[1]}) {
+    if (count < 0 || count > most) throw std::invalid_argument("impossible counts of a kind");
+  }
+  for (const std::int64_t sum : counts.sum) {
+    if (sum < -most || sum > most) throw std::invalid_argument("impossible sums of a kind");
+  }
+  return counts;
+}
+
 Report report_of(const Json& json) {
   if (json.at("format") != 1) throw std::invalid_argument("the format is not 1");
   Report report{.version = json.at("gridproof").get<std::string>()};
@@ -213,6 +237,11 @@ Report report_of(const Json& json) {
   if (json.contains("participation")) {  // reports of version 0.1.0 may lack it
     for (const Json& entry : json.at("participation")) {
       result.participation[entry.at("subject").get<std::string>()] = participation_of(entry);
+    }
+  }
+  if (json.contains("kinds")) {  // likewise
+    for (const Json& row : json.at("kinds")) {
+      result.kinds[row.at("subject").get<std::string>()][kind_of(row)] = kind_counts_of(row);
     }
   }
   result.findings = findings_of(json.at("findings"));

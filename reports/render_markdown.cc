@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/terminal.h"
 #include "reports/findings/text.h"
 
@@ -250,6 +251,18 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
       text += remark_section(report, result.remarks[i], i + 1, cases.remarks[i]);
     }
   }
+  if (const auto biases = biases_of(report); !biases.empty()) {
+    text +=
+        "\n## Bias\n\nEach of these results may be admissible; together they lean to one side. "
+        "This fails only with "
+        "`--strict`.\n\n";
+    for (const auto& [subject, bias] : biases)
+      text += fmt::format("- {}: {}.\n", printable(subject, 100), sentence_of(bias));
+  }
+  text +=
+      "\n## What the run can exclude\n\nThe probability that an error is missed which strikes each "
+      "sample with the same probability, one independently of the other.\n\n" +
+      exclusion_table(report);
   text += "\n## Strata\n\nWhere in the domain the cases come from.\n\n" + strata_table(report);
   return text;
 }

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fuzz/mutants/biased.h"
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "optimized/cuda/subjects.h"
@@ -75,6 +76,7 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
                                      {program.string()}));
   }
   for (const LegalVariation& legal : legal_variations()) roster.push_back(legal.subject());
+  for (const BiasedVariation& biased : biased_variations()) roster.push_back(biased.subject());
   for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
   if (is_program(folder / control_program)) {
     const std::string program = (folder / control_program).string();
@@ -165,7 +167,8 @@ fs::path program_folder() {
 
 bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
 bool is_control(std::string_view subject) {
-  return subject.starts_with("legal:") || subject.starts_with("mutant:");
+  return subject.starts_with("legal:") || subject.starts_with("biased:") ||
+         subject.starts_with("mutant:");
 }
 
 }  // namespace gridproof::reports

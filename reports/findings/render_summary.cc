@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -128,6 +129,26 @@ std::string remark_lines(const Report& report, const Painter& painter) {
   return text;
 }
 
+// The clearest bias of each subject; the report has all.
+std::string bias_lines(const Report& report) {
+  std::string text;
+  const std::vector<SubjectBias> all = biases_of(report);
+  for (const SubjectEntry& subject : report.subjects) {
+    const SubjectBias* clearest = nullptr;
+    std::int64_t count = 0;
+    for (const SubjectBias& one : all) {
+      if (one.subject != subject.name) continue;
+      ++count;
+      if (clearest == nullptr || one.bias.chance < clearest->bias.chance) clearest = &one;
+    }
+    if (clearest == nullptr) continue;
+    text +=
+        fmt::format("     {}: {}{}\n", printable(subject.name, 100), sentence_of(clearest->bias),
+                    count == 1 ? "" : fmt::format("; and {} more like it", count - 1));
+  }
+  return text;
+}
+
 std::string undecided_table(const Report& report, const Painter& painter) {
   Table table({{""}, {""}, {"", Table::Align::right}, {"", Table::Align::right}});
   for (const auto& [subject, strata] : report.result.strata) {
@@ -211,7 +232,10 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
   section("Waivers", waiver_lines(report, painter));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
+  section(report.options.strict ? "Bias" : "Bias (it fails only with --strict)",
+          bias_lines(report));
   section("Undecided", undecided_table(report, painter));
+  section("What the run can exclude", exclusion_lines(report));
   section("What was asked", part_lines(report));
   text += '\n';
   if (!folder.empty())

@@ -12,6 +12,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -327,7 +328,8 @@ std::vector<std::string> gaps(const Report& report) {
 }
 
 bool passes(const Report& report) {
-  return open_findings_of(report) == 0 && broken_waivers(report).empty() && gaps(report).empty();
+  return open_findings_of(report) == 0 && broken_waivers(report).empty() && gaps(report).empty() &&
+         failing_biases_of(report) == 0;
 }
 
 std::string outcome_of(const Report& report) {
@@ -339,6 +341,7 @@ std::string outcome_of(const Report& report) {
   if (!passes(report)) {
     add(open_findings_of(report), "finding", "");
     add(std::ssize(broken_waivers(report)), "broken waiver", "");
+    add(failing_biases_of(report), "kind", " of samples with a bias");
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {

@@ -129,9 +129,14 @@ void Progress::update(std::int64_t done, std::int64_t total) {
   if (out_ == nullptr || done <= 0) return;
   const Seconds now = elapsed_();
   if (now < Seconds(1) || (shown_ && now - *shown_ < Seconds(0.2))) return;
-  const double rate = static_cast<double>(done) / now.count();
+  // What an earlier run has judged is there at once, and cases differ: the pace is that of the last
+  // half a minute.
+  constexpr Seconds stretch(15);
+  if (now - last_.at >= stretch) before_ = std::exchange(last_, {now, done});
+  const double rate =
+      static_cast<double>(done - before_.done) / std::max(now - before_.at, Seconds(0.1)).count();
   std::optional<Seconds> left;
-  if (total > 0)
+  if (total > 0 && rate > 0)
     left = Seconds(static_cast<double>(std::max<std::int64_t>(0, total - done)) / rate);
   if (budget_) {
     const Seconds of_budget = std::max(Seconds(0), *budget_ - now);

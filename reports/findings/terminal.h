@@ -94,6 +94,12 @@ class Progress {
   std::optional<Seconds> budget_;
   std::function<Seconds()> elapsed_;
   std::optional<Seconds> shown_;
+  struct Mark {
+    Seconds at{};
+    std::int64_t done = 0;
+  };
+  Mark before_;  // from where the pace is measured
+  Mark last_;    // where that will be next
 };
 
 }  // namespace gridproof::reports
