@@ -685,7 +685,10 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
              [](const std::string& option, const std::string& text) {
                most_elements() = parse_count(option, text);
              });
-  for (const Command& command : commands) command.app->fallthrough();
+  for (const Command& command : commands) {
+    // What follows bench and peers is for other programs.
+    if (!command.app->get_prefix_command()) command.app->fallthrough();
+  }
   const auto command_of = [&](const std::string& name) {
     return std::ranges::find_if(
         commands, [&](const Command& command) { return command.app->get_name() == name; });
