@@ -408,7 +408,14 @@ class Campaign {
     const std::int64_t samples =
         std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
         judgement[Verdict::unsupported];
-    if (samples == 0) return;
+    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what);
+    if (samples == 0) {
+      // What has no answer belongs to no kind; who declines it takes no part in its clause.
+      if (own != nullptr && !kind_index(asked.step.question)) {
+        add_participation(participation, {.unsupported = {std::string(own->clause)}});
+      }
+      return;
+    }
     const std::int64_t decided = samples - judgement[Verdict::undecided];
     participation.asked += samples;
     participation.decided += decided;
@@ -418,7 +425,7 @@ class Campaign {
       participation.coverage[i].asked += asked.drawn->adds[i];
     }
     if (decided == 0) return;
-    if (const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what)) {
+    if (own != nullptr) {
       participation.decided_by_clause[std::string(own->clause)] += decided;
     }
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -711,6 +718,7 @@ class Campaign {
     }
     std::erase_if(participation.coverage,
                   [](const Coverage& coverage) { return coverage.possible == 0; });
+    const std::vector<std::string> declined = std::exchange(participation.unsupported, {});
     for (const Clause& clause : clauses()) {
       bool has_cases = false;
       bool is_of_part = false;
@@ -718,7 +726,9 @@ class Campaign {
         if (!entry.line.starts_with("grid_sample")) continue;
         has_cases = true;
         const Case question = parse_case(entry.line);
-        is_of_part = is_of_part || !kind_index(question) || part.has(question);
+        is_of_part = is_of_part ||
+                     (kind_index(question) ? part.has(question)
+                                           : !std::ranges::binary_search(declined, clause.name));
       }
       if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
       (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
@@ -779,11 +789,11 @@ void add_participation(Participation& into, const Participation& from) {
     const auto found = into.decided_by_clause.find(clause);
     return found != into.decided_by_clause.end() && found->second > 0;
   };
-  unite(into.untested, from.untested);
-  std::erase_if(into.untested, is_decided);
   unite(into.unsupported, from.unsupported);
-  std::erase_if(into.unsupported, [&](const std::string& clause) {
-    return is_decided(clause) || std::ranges::binary_search(into.untested, clause);
+  std::erase_if(into.unsupported, is_decided);
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.unsupported, clause);
   });
   unite(into.parts, from.parts);
   for (const Coverage& coverage : from.coverage) {
