@@ -145,7 +145,7 @@ class Around {
   }
 
   // The coordinates of one axis that a sweep goes through.
-  static std::vector<double> coordinates_about(double own) {
+  [[nodiscard]] std::vector<double> coordinates_about(double own) const {
     std::vector<double> result = stations();
     if (!std::isfinite(own)) {
       result.insert(result.end(), {own, own, own, own, own, own, own, own, -own, -own});
@@ -153,6 +153,13 @@ class Around {
       for (const double factor : {1.0, 1.0625, 1.5, 2.0, 4.0, 0.9375, 0.5, 0.25}) {
         result.push_back(own * factor);
         result.push_back(-own * factor);
+      }
+      // Where numbers leave a type of integers or lose their last bits.
+      const double most = question_.grid.dtype() == Dtype::f16 ? 0x1p15 : 4 * std::fabs(own);
+      for (const int e :
+           {4, 8, 12, 15, 16, 20, 23, 24, 28, 30, 31, 32, 33, 48, 61, 62, 63, 64, 65, 96}) {
+        const double power = std::ldexp(1, e);
+        if (power <= most) result.insert(result.end(), {power, -power});
       }
     } else {
       for (const double step : {0.0, 0x1p-4, 0x1p-5, 0x1p-8, 0x1p-9, 0x1p-10, 0x1p-11, 0x1p-12}) {
@@ -213,7 +220,8 @@ class Around {
 
 Case with_different_texels(Case question) {
   question.input = with_changed_storage(question.input, [](double texel, std::size_t i) {
-    return std::isfinite(texel) ? texel_for(i) : texel;
+    if (!std::isfinite(texel)) return texel;
+    return 1 + static_cast<double>(scattered(i) % 65536) / 65536;
   });
   return question;
 }

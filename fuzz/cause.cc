@@ -31,6 +31,7 @@ struct Asked {
   std::vector<double> values;
   std::vector<double> right;
   std::vector<double> slack;
+  double most_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
   std::vector<Standing> standing;
   Standing whole = Standing::right;  // of the answer as a whole
 };
@@ -48,22 +49,28 @@ bool same_answer(const Answer& one, const Answer& other) {
   return alike(*a, *b) && a->same_values(*b);
 }
 
-// What rounding can make of each sample: of the position, of the weighted sum, of the result.
-std::vector<double> slacks(const Case& question) {
+// The largest finite texel.
+double scale_of(const Case& question) {
+  double scale = 0;
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
+    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
+  }
+  return scale;
+}
+
+// What rounding can make of each sample: of the position, of the weighted sum, of the result. The
+// original case may be one of 16 bits and the reduced one not, for a subject that computes in them.
+std::vector<double> slacks(const Case& question, bool is_original) {
   const auto samples = static_cast<std::size_t>(sample_count(question));
   std::vector<double> result(samples);
   const std::optional<Options> options = resolve(question.request);
   if (!options || options->mode == Mode::nearest) return result;  // texels are not rounded
   const Dtype dtype = question.input.dtype();
-  const double working = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
-  const double result_unit = dtype == Dtype::bf16  ? 0x1p-8
-                             : dtype == Dtype::f16 ? 0x1p-11
-                                                   : working;
-  double scale = 0;
-  for (const double texel : question.input.values()) {
-    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
-  }
-  if (options->mode == Mode::bicubic) scale *= 2;
+  const double single = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
+  const double result_unit = dtype == Dtype::bf16 ? 0x1p-8 : dtype == Dtype::f16 ? 0x1p-11 : single;
+  const double working = is_original ? result_unit : single;
+  const double scale = (options->mode == Mode::bicubic ? 2 : 1) * scale_of(question);
   const std::vector<double> grid = question.grid.values();
   const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
   for (std::size_t i = 0; i < samples; ++i) {
@@ -79,8 +86,12 @@ std::vector<double> slacks(const Case& question) {
   return result;
 }
 
-Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer) {
-  Asked asked{.question = std::move(question), .answer = std::move(answer)};
+Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer,
+             bool is_original) {
+  Asked asked{.question = std::move(question),
+              .answer = std::move(answer),
+              .expected = {},
+              .is_original = is_original};
   asked.expected = trial.reference.answer(asked.question);
   const Judgement judgement = trial.judge.judge(asked.question, asked.answer, &asked.expected);
   const auto standing = [&](const SampleVerdict& verdict) {
@@ -97,7 +108,8 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
   asked.shape = output->shape();
   asked.values = output->values();
   asked.right = right->values();
-  asked.slack = slacks(asked.question);
+  asked.slack = slacks(asked.question, is_original);
+  asked.most_slack = std::ldexp(scale_of(asked.question), -6);
   asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
@@ -170,13 +182,14 @@ class Comparison {
     bool near_right = true;  // or all but
     std::size_t last = 0;
     const bool is_objected = asked.standing[i] != Standing::right;
+    const double slack = is_objected ? std::min(asked.slack[i], asked.most_slack) : asked.slack[i];
     for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
       const auto at =
           static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
       bits = bits && same_bits(values[at], asked.values[at]);
-      near = near && is_near(values[at], asked.values[at], asked.slack[i]);
+      near = near && is_near(values[at], asked.values[at], slack);
       is_right = is_right && same_bits(values[at], asked.right[at]);
-      near_right = near_right && is_near(values[at], asked.right[at], asked.slack[i]);
+      near_right = near_right && is_near(values[at], asked.right[at], slack);
       last = at;
       // Channels that stay right while others do not could have spoken against the mutant, too.
       if (is_objected && asked.shape[1] > 1 && same_bits(values[at], asked.right[at]) &&
@@ -200,7 +213,7 @@ class Comparison {
       if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
       return true;
     }
-    if (near && near_right) return true;  // too close to say
+    if (near && near_right && !is_right) return true;  // too close to say
     if (asked.is_original && asked.standing[i] == Standing::other) return true;
     return false;
   }
@@ -217,14 +230,14 @@ class Comparison {
 
 // Asks the subject; what it does not answer is left out.
 std::vector<Asked> ask(const Trial& trial, const Objection& objection,
-                       const std::vector<Case>& questions) {
+                       const std::vector<Case>& questions, bool is_original = false) {
   std::vector<Asked> all;
   std::vector<Answer> answers = trial.subject.answers(questions);
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const bool answered =
         std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
     if (answered && questions[i].input.element_count() <= most_texels)
-      all.push_back(judged(trial, objection, questions[i], std::move(answers[i])));
+      all.push_back(judged(trial, objection, questions[i], std::move(answers[i]), is_original));
   }
   return all;
 }
@@ -279,7 +292,7 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
       if (asked.standing[i] == Standing::right || is_near(values[at], others[at], asked.slack[i]))
         continue;
       ++samples;
-      answers.insert(values[at]);
+      if (std::isfinite(values[at])) answers.insert(values[at]);
     }
   }
   return samples >= enough && answers.size() >= different;
@@ -335,10 +348,7 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   std::ranges::move(questions_around(objection.reduced, objection.sample),
                     std::back_inserter(questions));
   std::vector<Asked> all = ask(trial, objection, questions);
-  for (Asked& asked : ask(trial, objection, {objection.original})) {
-    asked.is_original = true;
-    all.push_back(std::move(asked));
-  }
+  std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
   if (all.empty()) return std::nullopt;
   std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {

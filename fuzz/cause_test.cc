@@ -70,7 +70,7 @@ TEST(Cause, NamesWhatAlwaysGivesTheSame) {
            {"nan.zero", "coord.nan",
             "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1]{1} "
             "grid=f32[1,1,1,2]{0,nan}"},
-           {"channels.after-four-lost", "shape.sample",
+           {"channels.after-four-lost", "padding.border",
             "grid_sample mode=nearest padding_mode=border input=f32[1,5,1,1]{1*5} "
             "grid=f32[1,1,1,2]{0,0}"},
            {"tail.lost", "nearest.texel",

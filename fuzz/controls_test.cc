@@ -28,6 +28,7 @@ void expect_no_objection(CampaignOptions options, const SubjectEntry& subject) {
   options.shortcut = false;
   const CampaignResult result = run_campaign(options, {subject}, reference_subject());
   EXPECT_GE(result.samples, *options.most_samples);
+  EXPECT_TRUE(biases_of(result.kinds.at(subject.name), options.profile).empty());
   for (const auto* list : {&result.findings, &result.remarks}) {
     for (const Finding& finding : *list) {
       if (finding.verdict == Verdict::latitude) continue;

@@ -253,8 +253,9 @@ TEST(Wire, WhatASubjectSaysIsLimited) {
   EXPECT_EQ(rejected_of_subject("\"" + std::string(20'000'000, '\\')), much);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   // Brackets in strings are none, and what is allowed is allowed.
-  EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),
-            "");
+  EXPECT_EQ(
+      rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),
+      "");
   EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"x\",\"more\":" +
                                 std::string(60, '[') + std::string(60, ']') + "}"),
             "");
