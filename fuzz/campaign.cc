@@ -1,6 +1,7 @@
 #include "fuzz/campaign.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -228,13 +229,26 @@ class Campaign {
     if (failure) std::rethrow_exception(failure);
   }
 
+  // An answer to a question that nothing is judged by, of which the log knows all the same.
+  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& question) const {
+    if (options_.log == nullptr) return subject.answer(question);
+    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, question);
+    options_.log->begin(std::array{ordinal});
+    Answer answer = subject.answer(question);
+    options_.log->add(ordinal, {});
+    return answer;
+  }
+
   // Asks each subject what it takes part in, and lays out what to ask.
   void make_plan() {
     benches_.resize(1);
     benches_.front() = std::make_unique<Bench>(entries_, reference_, options_);
     Part all = Part::nothing();
+    std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      parts_.push_back(part_of(benches_.front()->subject(i)));
+      FunctionSubject noted([this, &subject = benches_.front()->subject(i), &ordinal](
+                                const Case& question) { return noting(subject, ordinal++, question); });
+      parts_.push_back(part_of(noted));
       all |= parts_.back();
     }
     const int strength = options_.budget && *options_.budget >= time_for_triples

@@ -271,6 +271,14 @@ bool explains(Comparison& comparison, const std::vector<Asked>& all) {
          comparison.is_evidence();
 }
 
+// Whether the subject gives the same answers in another order. Of one that does not, the answers
+// depend on more than the question, and so do not show a semantics.
+bool is_steady(const Trial& trial, const std::vector<Asked>& all) {
+  return std::ranges::all_of(all.rbegin(), all.rend(), [&](const Asked& asked) {
+    return same_answer(trial.subject.answer(asked.question), asked.answer);
+  });
+}
+
 // Whether the answers of two mutants at once differ from those of one alone so often that it is not
 // by chance that both are needed.
 bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all) {
@@ -355,7 +363,10 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     Comparison comparison(mutant);
     if (explains(comparison, all)) tied.push_back(comparison);
   }
-  if (tied.empty()) return explaining_pair(all, objection.clause);
+  std::optional<Cause> pair;
+  if (tied.empty()) pair = explaining_pair(all, objection.clause);
+  if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;
+  if (pair) return pair;
   split(trial, objection, tied);
   Cause cause{tied.front().mutant().name, tied.front().probes(), tied.front().bit_by_bit(), {}};
   for (std::size_t i = 1; i < tied.size(); ++i) cause.ties.push_back(tied[i].mutant().name);

@@ -435,7 +435,7 @@ TEST_F(ProgramTest, AnOutputThatCannotBeWrittenIsNoSuccess) {
 }
 
 TEST_F(ProgramTest, ScoreOfTheSuite) {
-  EXPECT_EQ(run({"score", "nearest.half-away", "mode.unknown-as-nearest"}), 0) << err;
+  EXPECT_EQ(run({"score", "nearest.half-away", "shape.batch-broadcast"}), 0) << err;
   EXPECT_NE(out.find("Seen in burn before 5663: https://github.com/"), std::string::npos) << out;
   EXPECT_EQ(last_line(out), "mutants 2, killed 1, equivalent 1, survived 0");
   EXPECT_EQ(run({"score", "index.i16", "--samples", "1000"}), 1);

@@ -390,7 +390,8 @@ class Locator {
     }
   }
 
-  // P5: the fraction of the last cell becomes a multiple of 2^-bits, rounded up, down or to nearest.
+  // P5: the fraction of the last cell becomes a multiple of 2^-bits, rounded up, down or to
+  // nearest.
   void quantize(Axis<Wide>& axis) const {
     const Cell<Wide> cell = axis.cells.back();
     const Wide scale = std::ldexp(Wide{1}, profile_.bits);

@@ -692,14 +692,14 @@ TEST(Judge, HasNothingToSayOfEmptyOutputs) {
 // ---- Profiles ----
 
 TEST(Profiles, HaveNames) {
-  for (const char* text :
-       {"P0", "P1", "P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)", "P5(1)",
-                           "P5(8)", "P5(23)"}) {
+  for (const char* text : {"P0", "P1", "P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)",
+                           "P5(1)", "P5(8)", "P5(23)"}) {
     const auto profile = parse_profile(text);
     ASSERT_TRUE(profile) << text;
     EXPECT_EQ(to_string(*profile), text);
   }
-  for (const char* text : {"", "P", "P5", "P5(0)", "P5(24)", "P5(08)", "P6", "p1", "P4c", "P4c(f32)", "P4a(f16", "P1 "}) {
+  for (const char* text : {"", "P", "P5", "P5(0)", "P5(24)", "P5(08)", "P6", "p1", "P4c",
+                           "P4c(f32)", "P4a(f16", "P1 "}) {
     EXPECT_FALSE(parse_profile(text)) << text;
   }
 }
@@ -859,9 +859,9 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
     const Case question = random.make(options, dtype, axes, 1, 1);
     std::string profile = "P1";
     if (random.below(3) == 0) {
-      profile =
-          std::vector<std::string>{"P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)",
-                                   "P5(8)"}[static_cast<std::size_t>(random.below(7))];
+      profile = std::vector<std::string>{"P2",       "P3",        "P4c(f16)", "P4c(bf16)",
+                                         "P4a(f16)", "P4a(bf16)", "P5(8)"}[static_cast<std::size_t>(
+          random.below(7))];
     }
     const Judge judge(*parse_profile(profile));
     const Admissible set = judge.admissible(question, 0, 0);

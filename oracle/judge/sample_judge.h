@@ -779,8 +779,7 @@ class SampleJudge {
     // The weights of an axis sum to 1 and their magnitudes to at most 1, or 1.375 where they are
     // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
     const bool cubic = options_.mode == Mode::bicubic;
-    const bool by_taps = cubic || options_.padding == Padding::zeros ||
-                         profile_.has_any_formula();
+    const bool by_taps = cubic || options_.padding == Padding::zeros || profile_.has_any_formula();
     const bool strays = options_.align_corners && by_taps;
     const Wide magnitude = cubic ? (strays ? Wide{1.5625} : Wide{1.375}) : strays ? 2 : 1;
     Wide spread = (hi - lo) / 2;

@@ -50,8 +50,8 @@ struct SampleVerdict {
   std::int64_t channel = 0;       // the first channel that shows it
   std::string clause;             // the clause that decides, e.g. "coord.nan"
   std::optional<Profile> within;  // for a quality warning: the tightest looser profile
-  std::string reason;             // why no correct form gives this, where that is known, as a clause
-                                  // of a sentence
+  std::string reason;  // why no correct form gives this, where that is known, as a clause
+                       // of a sentence
 };
 
 // By how much some elements of an answer miss the exact value, summed up: bias.h.
