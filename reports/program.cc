@@ -158,7 +158,7 @@ Command add_bench_command(CLI::App& app, const Program& program) {
             });
             const std::string why = bench_obstacle(program.roster);
             if (!asks) throw InputError(why);
-            program.out << command->help() << "\nIts options are told once it is built: " << why
+            program.out << command->help() << "\nIts options are not listed here, because " << why
                         << '\n';
             return int{conforms};
           }};
