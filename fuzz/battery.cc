@@ -162,10 +162,12 @@ class Around {
         if (power <= most) result.insert(result.end(), {power, -power});
       }
     } else {
-      for (const double step : {0.0, 0x1p-4, 0x1p-5, 0x1p-8, 0x1p-9, 0x1p-10, 0x1p-11, 0x1p-12}) {
-        result.push_back(own + step);
-        result.push_back(own - step);
-        result.push_back(-own - step);
+      result.insert(result.end(), {own, own, -own});
+      // A tie or an edge, and all that steps or slopes of a position could make one.
+      for (int e = 4; e <= 12; ++e) {
+        for (const double step : {std::ldexp(1, -e), std::ldexp(0.75, -e)}) {
+          result.insert(result.end(), {own + step, own - step, -own - step});
+        }
       }
     }
     return result;

@@ -157,7 +157,7 @@ TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
     Judgement judgement;
     judgement[Verdict::deviates] = 1;
     judgement.notable.push_back(
-        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties"});
+        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties-to-even"});
     for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
   }
   Journal journal(folder.path(), "check", "1", true);
