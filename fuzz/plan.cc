@@ -116,12 +116,22 @@ Drawn Plan::next() {
 }
 
 bool has_random_texels(const Drawn& drawn) {
-  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) {
-    return recipe->texels == Texels::noise;
-  }
+  const auto is_random = [](Texels texels) {
+    switch (texels) {
+      case Texels::noise:
+      case Texels::mixed_exponents:
+      case Texels::nonfinite:  // and noise
+      case Texels::nan:
+      case Texels::infinite:
+      case Texels::nonfinite_rim:
+        return true;
+      default:
+        return false;
+    }
+  };
+  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) return is_random(recipe->texels);
   const auto* const combination = std::get_if<Combination>(&drawn.what);
-  return combination != nullptr &&
-         texels_of(level(combination->row, Trait::texels)) == Texels::noise;
+  return combination != nullptr && is_random(texels_of(level(combination->row, Trait::texels)));
 }
 
 std::vector<Step> steps_of(const Drawn& drawn, const Part& part) {
