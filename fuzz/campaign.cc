@@ -225,8 +225,10 @@ class Campaign {
     Part all = Part::nothing();
     std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      FunctionSubject noted([this, &subject = benches_.front()->subject(i), &ordinal](
-                                const Case& question) { return noting(subject, ordinal++, question); });
+      FunctionSubject noted(
+          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
+            return noting(subject, ordinal++, question);
+          });
       parts_.push_back(part_of(noted));
       all |= parts_.back();
     }

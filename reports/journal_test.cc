@@ -71,8 +71,9 @@ TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   EXPECT_EQ(error("check --seed 2"),
             "'" + file + "' is of another campaign: expected that of 'check --seed 2'");
   EXPECT_EQ(error("check", "2"),
-            "'" + file + "' is of subjects or of a gridproof that were built anew since: their "
-            "verdicts of before say nothing; start again without --resume");
+            "'" + file +
+                "' is of subjects or of a gridproof that were built anew since: their "
+                "verdicts of before say nothing; start again without --resume");
   std::ofstream(file, std::ios::app) << "[]\n";
   EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
   folder.write("journal.jsonl", "hello\n");
@@ -112,8 +113,9 @@ TEST(Journal, ACaseUnderWayIsNamedAfterwards) {
                  reference_subject());
   }
   ASSERT_EQ(told.size(), 2U);
-  EXPECT_TRUE(told[0].starts_with("the run before ended while this case and others were under "
-                                  "way; they are asked again one at a time: "))
+  EXPECT_TRUE(
+      told[0].starts_with("the run before ended while this case and others were under "
+                          "way; they are asked again one at a time: "))
       << told[0];
   Journal journal(folder.path(), "check", "1", true);
   EXPECT_FALSE(journal.was_cut_off(0));  // now it is judged
@@ -132,9 +134,8 @@ TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
     for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
   }
   Journal journal(folder.path(), "check", "1", true);
-  const CampaignResult result =
-      run_campaign({.most_cases = 20, .log = &journal, .threads = 1}, {reference_subject()},
-                   reference_subject());
+  const CampaignResult result = run_campaign({.most_cases = 20, .log = &journal, .threads = 1},
+                                             {reference_subject()}, reference_subject());
   EXPECT_TRUE(result.findings.empty());
   std::ofstream(folder.path() / "journal.jsonl", std::ios::app)
       << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",-1000000,0,"x",null]],false,""]]])" << "\n";

@@ -84,7 +84,8 @@ void add_isolation(CLI::App* command) {
                                   const auto& add) {
     command
         ->add_option_function<std::vector<std::string>>(
-            option, [add](const std::vector<std::string>& texts) {
+            option,
+            [add](const std::vector<std::string>& texts) {
               for (const std::string& text : texts) add(text);
             },
             what)

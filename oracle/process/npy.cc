@@ -265,9 +265,7 @@ int MemoryFile::descriptor() {
   return file_.get();
 }
 
-std::string MemoryFile::path() {
-  return "/proc/self/fd/" + std::to_string(descriptor());
-}
+std::string MemoryFile::path() { return "/proc/self/fd/" + std::to_string(descriptor()); }
 
 void MemoryFile::clear() const {
   if (file_.get() >= 0) (void)!ftruncate(file_.get(), 0);

@@ -253,8 +253,9 @@ TEST(Wire, WhatASubjectSaysIsLimited) {
   EXPECT_EQ(rejected_of_subject("\"" + std::string(20'000'000, '\\')), much);
   EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
   // Brackets in strings are none, and what is allowed is allowed.
-  EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),
-            "");
+  EXPECT_EQ(
+      rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),
+      "");
   EXPECT_EQ(rejected_of_subject("{\"type\":\"error\",\"message\":\"x\",\"more\":" +
                                 std::string(60, '[') + std::string(60, ']') + "}"),
             "");

@@ -30,8 +30,7 @@ std::int64_t count_of(const Json& json) {
 }
 
 Judgement judgement_of(const Json& json) {
-  Judgement judgement{.whole = json.at(2).get<bool>(),
-                      .message = json.at(3).get<std::string>()};
+  Judgement judgement{.whole = json.at(2).get<bool>(), .message = json.at(3).get<std::string>()};
   if (json.at(0).size() != verdict_count) throw std::invalid_argument("expected all counts");
   for (std::size_t i = 0; i < verdict_count; ++i) judgement.counts[i] = count_of(json.at(0).at(i));
   for (const Json& entry : json.at(1)) {
