@@ -145,7 +145,7 @@ class Around {
   }
 
   // The coordinates of one axis that a sweep goes through.
-  static std::vector<double> coordinates_about(double own) {
+  [[nodiscard]] std::vector<double> coordinates_about(double own) const {
     std::vector<double> result = stations();
     if (!std::isfinite(own)) {
       result.insert(result.end(), {own, own, own, own, own, own, own, own, -own, -own});
@@ -154,11 +154,20 @@ class Around {
         result.push_back(own * factor);
         result.push_back(-own * factor);
       }
+      // Where numbers leave a type of integers or lose their last bits.
+      const double most = question_.grid.dtype() == Dtype::f16 ? 0x1p15 : 4 * std::fabs(own);
+      for (const int e :
+           {4, 8, 12, 15, 16, 20, 23, 24, 28, 30, 31, 32, 33, 48, 61, 62, 63, 64, 65, 96}) {
+        const double power = std::ldexp(1, e);
+        if (power <= most) result.insert(result.end(), {power, -power});
+      }
     } else {
-      for (const double step : {0.0, 0x1p-4, 0x1p-5, 0x1p-8, 0x1p-9, 0x1p-10, 0x1p-11, 0x1p-12}) {
-        result.push_back(own + step);
-        result.push_back(own - step);
-        result.push_back(-own - step);
+      result.insert(result.end(), {own, own, -own});
+      // A tie or an edge, and all that steps or slopes of a position could make one.
+      for (int e = 4; e <= 12; ++e) {
+        for (const double step : {std::ldexp(1, -e), std::ldexp(0.75, -e)}) {
+          result.insert(result.end(), {own + step, own - step, -own - step});
+        }
       }
     }
     return result;

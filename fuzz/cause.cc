@@ -31,6 +31,7 @@ struct Asked {
   std::vector<double> values;
   std::vector<double> right;
   std::vector<double> slack;
+  double most_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
   std::vector<Standing> standing;
   Standing whole = Standing::right;  // of the answer as a whole
 };
@@ -48,6 +49,16 @@ bool same_answer(const Answer& one, const Answer& other) {
   return alike(*a, *b) && a->same_values(*b);
 }
 
+// The largest finite texel.
+double scale_of(const Case& question) {
+  double scale = 0;
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
+    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
+  }
+  return scale;
+}
+
 // What rounding can make of each sample: of the position, of the weighted sum, of the result. The
 // original case may be one of 16 bits and the reduced one not, for a subject that computes in them.
 std::vector<double> slacks(const Case& question, bool is_original) {
@@ -59,12 +70,7 @@ std::vector<double> slacks(const Case& question, bool is_original) {
   const double single = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
   const double result_unit = dtype == Dtype::bf16 ? 0x1p-8 : dtype == Dtype::f16 ? 0x1p-11 : single;
   const double working = is_original ? result_unit : single;
-  double scale = 0;
-  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
-    const double texel = question.input.storage_value(i);
-    if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
-  }
-  if (options->mode == Mode::bicubic) scale *= 2;
+  const double scale = (options->mode == Mode::bicubic ? 2 : 1) * scale_of(question);
   const std::vector<double> grid = question.grid.values();
   const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
   for (std::size_t i = 0; i < samples; ++i) {
@@ -103,6 +109,7 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
   asked.values = output->values();
   asked.right = right->values();
   asked.slack = slacks(asked.question, is_original);
+  asked.most_slack = std::ldexp(scale_of(asked.question), -6);
   asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
@@ -175,13 +182,14 @@ class Comparison {
     bool near_right = true;  // or all but
     std::size_t last = 0;
     const bool is_objected = asked.standing[i] != Standing::right;
+    const double slack = is_objected ? std::min(asked.slack[i], asked.most_slack) : asked.slack[i];
     for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
       const auto at =
           static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
       bits = bits && same_bits(values[at], asked.values[at]);
-      near = near && is_near(values[at], asked.values[at], asked.slack[i]);
+      near = near && is_near(values[at], asked.values[at], slack);
       is_right = is_right && same_bits(values[at], asked.right[at]);
-      near_right = near_right && is_near(values[at], asked.right[at], asked.slack[i]);
+      near_right = near_right && is_near(values[at], asked.right[at], slack);
       last = at;
       // Channels that stay right while others do not could have spoken against the mutant, too.
       if (is_objected && asked.shape[1] > 1 && same_bits(values[at], asked.right[at]) &&
@@ -261,6 +269,14 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
 bool explains(Comparison& comparison, const std::vector<Asked>& all) {
   return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); }) &&
          comparison.is_evidence();
+}
+
+// Whether the subject gives the same answers in another order. Of one that does not, the answers
+// depend on more than the question, and so do not show a semantics.
+bool is_steady(const Trial& trial, const std::vector<Asked>& all) {
+  return std::ranges::all_of(all.rbegin(), all.rend(), [&](const Asked& asked) {
+    return same_answer(trial.subject.answer(asked.question), asked.answer);
+  });
 }
 
 // Whether the answers of two mutants at once differ from those of one alone so often that it is not
@@ -347,7 +363,10 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     Comparison comparison(mutant);
     if (explains(comparison, all)) tied.push_back(comparison);
   }
-  if (tied.empty()) return explaining_pair(all, objection.clause);
+  std::optional<Cause> pair;
+  if (tied.empty()) pair = explaining_pair(all, objection.clause);
+  if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;
+  if (pair) return pair;
   split(trial, objection, tied);
   Cause cause{tied.front().mutant().name, tied.front().probes(), tied.front().bit_by_bit(), {}};
   for (std::size_t i = 1; i < tied.size(); ++i) cause.ties.push_back(tied[i].mutant().name);

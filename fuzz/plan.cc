@@ -99,6 +99,15 @@ Drawn Plan::next() {
   }
 }
 
+bool has_random_texels(const Drawn& drawn) {
+  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) {
+    return recipe->texels == Texels::noise;
+  }
+  const auto* const combination = std::get_if<Combination>(&drawn.what);
+  return combination != nullptr &&
+         texels_of(level(combination->row, Trait::texels)) == Texels::noise;
+}
+
 std::vector<Step> steps_of(const Drawn& drawn, const Part& part) {
   const auto single = [](Case question) {
     std::vector<Step> steps;

@@ -77,6 +77,10 @@ class Plan {
   std::array<std::int64_t, 2> possible_{};
 };
 
+// Whether all texels of the case are drawn anew, independently, and as likely with either sign; what
+// the statistic of bias.h takes for granted.
+bool has_random_texels(const Drawn& drawn);
+
 // The cases of what was drawn: one, but of a sequence several.
 std::vector<Step> steps_of(const Drawn& drawn, const Part& part);
 

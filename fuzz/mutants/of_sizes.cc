@@ -323,9 +323,13 @@ std::vector<Mutant> of_sizes() {
                       return result;
                     };
                   }),
-      interaction({"batch.grid-dimension", "shape.sample", "batch items after the 65,535th stay 0",
+      interaction({"batch.grid-dimension",
+                   "shape.sample",
+                   "batch items after the 65,535th stay 0",
                    "grid_sample mode=nearest input=f32[65537,1,1,1]strides[0,0,0,0]{1} "
-                   "grid=f32[65537,1,1,2]strides[0,0,0,1]{0,0}"},
+                   "grid=f32[65537,1,1,2]strides[0,0,0,1]{0,0}",
+                   {{"MagiAttention, of attention",
+                     "https://github.com/SandAI-org/MagiAttention/pull/40"}}},
                   meet(batch_above(65535)),
                   unwritten_where([](const At& at, const At& /*sizes*/) { return at.n >= 65535; })),
       interaction(

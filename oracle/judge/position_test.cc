@@ -238,6 +238,27 @@ TYPED_TEST(PositionHull, AllowsForSizesThatRound) {
   }
 }
 
+// P3 divides by the distance between pixels as well.
+TEST(PositionHulls, ContainQuotients) {
+  std::mt19937_64 random(21);
+  std::vector<Interval<double>> out;
+  int beyond = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto x = static_cast<float>(3 * static_cast<double>(random() >> 11U) * 0x1p-53 - 1.5);
+    const auto size = static_cast<std::int64_t>(2 + random() % 3000);
+    const bool align_corners = i % 2 == 0;
+    const auto factor = static_cast<float>(align_corners ? size - 1 : size);
+    const float quotient = (x + 1) / (2 / factor);
+    const double at = align_corners ? quotient : quotient - 0.5F;
+    positions_of<float>(x, size, align_corners, {.kind = Profile::Kind::formula}, out);
+    ASSERT_LE(out[0].lo, at) << x << ' ' << size;
+    ASSERT_GE(out[0].hi, at) << x << ' ' << size;
+    positions_of<float>(x, size, align_corners, {}, out);
+    beyond += at < out[0].lo || at > out[0].hi ? 1 : 0;
+  }
+  EXPECT_GT(beyond, 2000);
+}
+
 TYPED_TEST(PositionHull, OfOnePixelIsItsCentre) {
   const auto found = this->hull(1e30, 1, true);
   EXPECT_TRUE(found.is_point());
