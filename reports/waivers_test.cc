@@ -173,9 +173,9 @@ TEST(Waivers, AProposalHasTheFewestKeysThatTellWrongFromRight) {
   std::vector<Waiver> proposed = propose_waivers(result, "2027-03-31");
   ASSERT_EQ(proposed.size(), 1U);
   EXPECT_EQ(to_toml(proposed.front().predicate),
-            "subject = 'mine', clause = 'padding.border', mode = 'bicubic', "
-            "padding_mode = 'border', dtype = ['f16', 'bf16'], "
-            "coordinate = { kind = 'finite', above = 10 }");
+            "subject = \"mine\", clause = \"padding.border\", mode = \"bicubic\", "
+            "padding_mode = \"border\", dtype = [\"f16\", \"bf16\"], "
+            "coordinate = { kind = \"finite\", above = 10 }");
   EXPECT_EQ(proposed.front().most_share, 1);
   // Right and wrong with the same traits: nothing tells them apart, and the share says how much.
   for (auto& [traits, count] : result.traits["mine"]) {
