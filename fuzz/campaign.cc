@@ -1,6 +1,7 @@
 #include "fuzz/campaign.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -20,6 +22,7 @@
 #include "fuzz/plan.h"
 #include "fuzz/repeats.h"
 #include "fuzz/settle.h"
+#include "oracle/judge/bias.h"
 #include "reference/semantics/clauses.h"
 
 namespace gridproof {
@@ -64,6 +67,43 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
 
 // Subject, verdict, clause, features and waiver.
 using Key = std::tuple<std::string, Verdict, std::string, std::string, std::string>;
+
+// On which sizes subjects were lost, by mode, rank and dtype.
+class Losses {
+ public:
+  void add(std::size_t subject, std::size_t kind, const Case& question) {
+    if (longest_axis(question) < long_axis) return;
+    const std::scoped_lock lock(mutex_);
+    Known& known = known_[key_of(subject, kind)];
+    ++known.times;
+    known.longest = std::min(known.longest, longest_axis(question));
+  }
+  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones.
+  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = known_.find(key_of(subject, kind));
+    return found != known_.end() && found->second.times >= 2 &&
+           longest_axis(question) >= found->second.longest;
+  }
+
+ private:
+  static constexpr std::int64_t long_axis = 1000;
+  struct Known {
+    int times = 0;
+    std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+  };
+  using Key = std::tuple<std::size_t, Mode, int, Dtype>;
+  static Key key_of(std::size_t subject, std::size_t kind) {
+    const Kind what = kind_at(kind);
+    return {subject, what.form.mode, what.form.rank, what.dtype};
+  }
+  static std::int64_t longest_axis(const Case& question) {
+    return std::ranges::max(question.input.shape());
+  }
+
+  mutable std::mutex mutex_;
+  std::map<Key, Known> known_;
+};
 
 // What one thread has seen.
 struct Tally {
@@ -124,14 +164,16 @@ class Campaign {
     if (options_.budget && !incidents.empty()) {
       share = *options_.budget * benches_.size() / incidents.size();
     }
-    const SettleOptions settling{
-        .shortcut = options_.shortcut, .spare_losses = !ended_.empty(), .time = share};
+    const std::set<const Incident*> spared = spared_losses(incidents);
     in_parallel([&](Bench& bench, Tally& /*tally*/) {
       for (std::size_t i = next++; i < incidents.size(); i = next++) {
         Incident& incident = *incidents[i];
         const auto subject = static_cast<std::size_t>(
             std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
-        settle({bench.subject(subject), bench.reference(), bench.judge(subject)}, settling,
+        settle({bench.subject(subject), bench.reference(), bench.judge(subject)},
+               {.shortcut = options_.shortcut,
+                .spare_losses = spared.contains(&incident),
+                .time = share},
                incident);
       }
     });
@@ -141,6 +183,20 @@ class Campaign {
   }
 
  private:
+  // Losses that are not looked into: all but the first two of each subject, and all of one that was
+  // lost too often.
+  [[nodiscard]] std::set<const Incident*> spared_losses(std::vector<Incident*> incidents) const {
+    constexpr int most = 2;
+    std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
+    std::map<std::string, int> seen;
+    std::set<const Incident*> spared;
+    for (const Incident* const incident : incidents) {
+      if (incident->verdict != Verdict::lost) continue;
+      if (!ended_.empty() || seen[incident->subject]++ >= most) spared.insert(incident);
+    }
+    return spared;
+  }
+
   template <class Work>
   void in_parallel(const Work& work) {
     const int threads = options_.threads > 0
@@ -164,12 +220,25 @@ class Campaign {
     };
     {
       std::vector<std::jthread> workers;
-      for (std::size_t i = 1; i < benches_.size(); ++i) {
-        workers.emplace_back(body, std::ref(benches_[i]));
+      try {
+        for (std::size_t i = 1; i < benches_.size(); ++i) {
+          workers.emplace_back(body, std::ref(benches_[i]));
+        }
+      } catch (const std::system_error&) {  // no more threads: fewer come to the same
       }
       body(benches_.front());
     }
     if (failure) std::rethrow_exception(failure);
+  }
+
+  // An answer to a question that nothing is judged by, of which the log knows all the same.
+  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& question) const {
+    if (options_.log == nullptr) return subject.answer(question);
+    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, question);
+    options_.log->begin(std::array{ordinal});
+    Answer answer = subject.answer(question);
+    options_.log->add(ordinal, {});
+    return answer;
   }
 
   // Asks each subject what it takes part in, and lays out what to ask.
@@ -177,8 +246,13 @@ class Campaign {
     benches_.resize(1);
     benches_.front() = std::make_unique<Bench>(entries_, reference_, options_);
     Part all = Part::nothing();
+    std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      parts_.push_back(part_of(benches_.front()->subject(i)));
+      FunctionSubject noted(
+          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
+            return noting(subject, ordinal++, question);
+          });
+      parts_.push_back(part_of(noted));
       all |= parts_.back();
     }
     const int strength = options_.budget && *options_.budget >= time_for_triples
@@ -240,6 +314,15 @@ class Campaign {
     std::ranges::stable_sort(window_, {}, worth);
   }
 
+  // A case, what it was drawn for, and its place in a sequence.
+  struct Asked {
+    const Drawn* drawn;
+    std::uint64_t ordinal;
+    Step step;
+  };
+  // One for each subject; nothing for one that does not take part.
+  using Judgements = std::vector<std::optional<Judgement>>;
+
   // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
   std::vector<Drawn> next_cases(std::size_t most) {
     constexpr double most_cost = 1U << 16U;
@@ -270,7 +353,7 @@ class Campaign {
         }
       }
       const auto judgements = judged(bench, asked);
-      count_losses(judgements);
+      count_losses(asked, judgements);
       for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
       // Many at a time while they take little: a subject in a process of its own is spared waiting.
       const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
@@ -278,7 +361,15 @@ class Campaign {
     }
   }
 
-  void count_losses(const std::vector<std::vector<std::optional<Judgement>>>& judgements) {
+  void count_losses(const std::vector<Asked>& asked, const std::vector<Judgements>& judgements) {
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto kind = kind_index(asked[i].step.question);
+      for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
+        const auto& judgement = judgements[i][subject];
+        if (judgement && judgement->worst() == Verdict::lost)
+          losses_.add(subject, *kind, asked[i].step.question);
+      }
+    }
     const std::scoped_lock lock(mutex_);
     lost_.resize(entries_.size());
     for (const auto& of_case : judgements) {
@@ -290,20 +381,11 @@ class Campaign {
         stop_ = true;
         if (ended_.empty()) {
           ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
-                   std::to_string(lost_[i]) + " cases";
+                   std::to_string(lost_[i]) + (lost_[i] == 1 ? " case" : " cases");
         }
       }
     }
   }
-
-  // A case, what it was drawn for, and its place in a sequence.
-  struct Asked {
-    const Drawn* drawn;
-    std::uint64_t ordinal;
-    Step step;
-  };
-  // One for each subject; nothing for one that does not take part.
-  using Judgements = std::vector<std::optional<Judgement>>;
 
   void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
              const Judgements& judgements) const {
@@ -330,7 +412,14 @@ class Campaign {
     const std::int64_t samples =
         std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
         judgement[Verdict::unsupported];
-    if (samples == 0) return;
+    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what);
+    if (samples == 0) {
+      // What has no answer belongs to no kind; who declines it takes no part in its clause.
+      if (own != nullptr && !kind_index(asked.step.question)) {
+        add_participation(participation, {.unsupported = {std::string(own->clause)}});
+      }
+      return;
+    }
     const std::int64_t decided = samples - judgement[Verdict::undecided];
     participation.asked += samples;
     participation.decided += decided;
@@ -340,7 +429,7 @@ class Campaign {
       participation.coverage[i].asked += asked.drawn->adds[i];
     }
     if (decided == 0) return;
-    if (const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what)) {
+    if (own != nullptr) {
       participation.decided_by_clause[std::string(own->clause)] += decided;
     }
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -351,7 +440,8 @@ class Campaign {
   }
 
   // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgements> judged(Bench& bench, const std::vector<Asked>& asked) const {
+  [[nodiscard]] std::vector<Judgements> judged(Bench& bench,
+                                               const std::vector<Asked>& asked) const {
     std::vector<Judgements> all(asked.size());
     const bool is_sequence = asked.front().drawn->ordinals > 1;
     std::vector<std::size_t> together;  // places of the cases that are to be asked
@@ -360,9 +450,8 @@ class Campaign {
       const auto* const earlier =
           options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
       if (earlier != nullptr && earlier->size() == entries_.size() &&
-          std::ranges::all_of(*earlier, [&](const Judgement& judgement) {
-            return is_of(question, judgement);
-          })) {
+          std::ranges::all_of(
+              *earlier, [&](const Judgement& judgement) { return is_of(question, judgement); })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
           all[i].push_back(takes_part(subject, question) ? std::optional((*earlier)[subject])
                                                          : std::nullopt);
@@ -413,20 +502,29 @@ class Campaign {
     if (options_.log == nullptr) return;
     for (const std::size_t place : places) {
       std::vector<Judgement> judgements;
-      for (const auto& judgement : all[place]) judgements.push_back(judgement.value_or(Judgement{}));
+      for (const auto& judgement : all[place])
+        judgements.push_back(judgement.value_or(Judgement{}));
       options_.log->add(asked[place].ordinal, judgements);
     }
   }
 
-  // What has no answer is asked of everybody.
+  // What has no answer is asked of everybody. Who was lost on such sizes before is spared: each
+  // loss takes a second, and tells nothing new.
   [[nodiscard]] bool takes_part(std::size_t subject, const Case& question) const {
-    return !kind_index(question) || parts_[subject].has(question);
+    const auto kind = kind_index(question);
+    if (!kind) return true;
+    return parts_[subject].has(question) && !losses_.are_known(subject, *kind, question);
   }
 
   void judge_together(Bench& bench, const std::vector<Asked>& asked,
                       const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
     std::vector<Case> questions;
     for (const std::size_t place : places) questions.push_back(asked[place].step.question);
+    std::vector<std::vector<judging::KnownElement>> known(questions.size());
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      if (has_random_texels(*asked[places[i]].drawn))
+        known[i] = judging::known_elements(questions[i], options_.profile);
+    }
     const std::vector<Answer> expected = bench.reference().answers(questions);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       std::vector<Case> own;
@@ -439,8 +537,10 @@ class Campaign {
       }
       const std::vector<Answer> answers = bench.subject(subject).answers(own);
       for (std::size_t i = 0; i < own.size(); ++i) {
-        all[places[own_places[i]]].back() =
+        Judgement judgement =
             judge_answer(bench, subject, own[i], answers[i], expected[own_places[i]]);
+        judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
+        all[places[own_places[i]]].back() = std::move(judgement);
       }
     }
   }
@@ -564,6 +664,7 @@ class Campaign {
       stratum.samples += judgement.counts[i];
       tally.counts.samples += judgement.counts[i];
     }
+    count_kind(tally.counts.kinds[subject], question, judgement);
     auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -621,6 +722,7 @@ class Campaign {
     }
     std::erase_if(participation.coverage,
                   [](const Coverage& coverage) { return coverage.possible == 0; });
+    const std::vector<std::string> declined = std::exchange(participation.unsupported, {});
     for (const Clause& clause : clauses()) {
       bool has_cases = false;
       bool is_of_part = false;
@@ -628,7 +730,9 @@ class Campaign {
         if (!entry.line.starts_with("grid_sample")) continue;
         has_cases = true;
         const Case question = parse_case(entry.line);
-        is_of_part = is_of_part || !kind_index(question) || part.has(question);
+        is_of_part = is_of_part ||
+                     (kind_index(question) ? part.has(question)
+                                           : !std::ranges::binary_search(declined, clause.name));
       }
       if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
       (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
@@ -663,6 +767,7 @@ class Campaign {
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
   std::optional<Plan> plan_;
+  Losses losses_;
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;
@@ -688,11 +793,11 @@ void add_participation(Participation& into, const Participation& from) {
     const auto found = into.decided_by_clause.find(clause);
     return found != into.decided_by_clause.end() && found->second > 0;
   };
-  unite(into.untested, from.untested);
-  std::erase_if(into.untested, is_decided);
   unite(into.unsupported, from.unsupported);
-  std::erase_if(into.unsupported, [&](const std::string& clause) {
-    return is_decided(clause) || std::ranges::binary_search(into.untested, clause);
+  std::erase_if(into.unsupported, is_decided);
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.unsupported, clause);
   });
   unite(into.parts, from.parts);
   for (const Coverage& coverage : from.coverage) {
@@ -730,6 +835,9 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
       sum.right += counts.right;
       sum.wrong += counts.wrong;
     }
+  }
+  for (const auto& [subject, kinds] : from.kinds) {
+    for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;
   }
   for (const auto& [subject, participation] : from.participation)
     add_participation(into.participation[subject], participation);

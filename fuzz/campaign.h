@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/bias.h"
 #include "fuzz/incident.h"
 #include "fuzz/traits.h"
 #include "fuzz/waiver.h"
@@ -115,6 +116,7 @@ struct CampaignResult {
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
+  std::map<std::string, KindTable> kinds;                       // subject → kinds of samples
   std::map<std::string, Participation> participation;           // by subject
   std::vector<WaiverOutcome> waivers;                           // in the order of the options
   std::string ended;              // why it ended before its time; else empty
@@ -123,12 +125,12 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds what another shard says of the same subject. A clause stays untested when no shard decided
-// about it, and unsupported when no shard found it to be supported.
+// Adds what another shard says of the same subject. A clause is untested or unsupported when no
+// shard decided about it; unsupported when one found so: the others did not ask.
 void add_participation(Participation& into, const Participation& from);
 
-// Adds the counts of another thread or shard: cases, samples, strata, clauses, participation and
-// waivers; and why it ended.
+// Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds,
+// participation and waivers; and why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws

@@ -52,7 +52,8 @@ bool same_answer(const Answer& one, const Answer& other) {
 // The largest finite texel.
 double scale_of(const Case& question) {
   double scale = 0;
-  for (const double texel : question.input.values()) {
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
     if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
   return scale;

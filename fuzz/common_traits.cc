@@ -54,11 +54,15 @@ Predicate covering(const std::vector<Traits>& traits, unsigned mask) {
   const auto has = [mask](Attribute attribute) { return (mask >> attribute & 1U) != 0; };
   std::set<bool> flags;
   bool any_not_finite = false;
+  bool any_unknown_mode = false;
+  bool any_unknown_padding = false;
   double up_to = -1;
   double above = std::numeric_limits<double>::infinity();
   for (const Traits& one : traits) {
     if (has(of_mode)) add_once(predicate.modes, one.mode);
     if (has(of_padding)) add_once(predicate.paddings, one.padding);
+    any_unknown_mode = any_unknown_mode || !parse<Mode>(one.mode);
+    any_unknown_padding = any_unknown_padding || !parse<Padding>(one.padding);
     if (has(of_dtype)) add_once(predicate.dtypes, one.dtype);
     if (has(of_rank)) add_once(predicate.ranks, one.rank);
     flags.insert(one.align_corners);
@@ -74,6 +78,9 @@ Predicate covering(const std::vector<Traits>& traits, unsigned mask) {
     up_to = std::max(up_to, place->up_to);
     above = std::min(above, place == coordinate_classes.begin() ? -1 : std::prev(place)->up_to);
   }
+  // A name that is none cannot be waived by it; its clause says what it is about.
+  if (any_unknown_mode) predicate.modes.clear();
+  if (any_unknown_padding) predicate.paddings.clear();
   if (has(of_align_corners) && flags.size() == 1) predicate.align_corners = *flags.begin();
   if (has(of_coordinate) && !any_not_finite) {
     predicate.above = above;
@@ -253,7 +260,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (!stays(trial, question)) result.push_back(peculiarity);
   };
   for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
-    if ((reduced.*tensor).is_contiguous()) continue;
+    if ((reduced.*tensor).is_contiguous() || !(reduced.*tensor).is_copyable()) continue;
     Case dense = reduced;
     dense.*tensor = (reduced.*tensor).contiguous();
     try_without(dense,
@@ -266,7 +273,7 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
     if (size < 2) return;
     Case without = reduced;
     without.input = input.slice(axis, 0, size - 1);
-    if (input.is_contiguous()) without.input = without.input.contiguous();
+    if (input.is_contiguous() && input.is_copyable()) without.input = without.input.contiguous();
     try_without(without, fmt::format("{} {} or more", size, what));
   };
   smaller(1, "channels");

@@ -20,11 +20,12 @@ Incident incident(const std::string& clause, const std::string& cause,
 }
 
 TEST(Grouping, OneCauseIsOneFindingWithItsClauses) {
-  const Findings grouped = group_incidents(
-      {incident("bilinear.weights", "zeros.whole-sample"),
-       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "0x1.8p+0"),
-       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "2"), incident("coord.nan", "nan.zero")},
-      false);
+  const Findings grouped =
+      group_incidents({incident("bilinear.weights", "zeros.whole-sample"),
+                       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "0x1.8p+0"),
+                       incident("padding.zeros-ramp", "zeros.whole-sample", {}, "2"),
+                       incident("coord.nan", "nan.zero")},
+                      false);
   ASSERT_EQ(grouped.findings.size(), 2U);
   EXPECT_EQ(grouped.findings[0].cause, "nan.zero");
   const Finding& finding = grouped.findings[1];

@@ -105,12 +105,6 @@ class Reduction {
     return false;
   }
 
-  // What is held through stride 0 can be larger than any memory.
-  static bool fits(const Tensor& tensor) {
-    constexpr std::int64_t most_elements = std::int64_t{1} << 24;
-    return tensor.element_count() <= most_elements;
-  }
-
   static bool is_plain(const Tensor& tensor) {
     return tensor.is_contiguous() && tensor.storage_size() == tensor.element_count();
   }
@@ -118,7 +112,7 @@ class Reduction {
   bool plain_layout() {
     bool progress = false;
     for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
-      if (is_plain(current_.*tensor) || !fits(current_.*tensor)) continue;
+      if (is_plain(current_.*tensor) || !(current_.*tensor).is_copyable()) continue;
       Case candidate = current_;
       candidate.*tensor = (current_.*tensor).contiguous();
       progress = accept(candidate) || progress;
@@ -165,7 +159,7 @@ class Reduction {
   // A volume of one slice as a plane.
   bool lower_rank() {
     if (!is_sound() || rank() != 5 || current_.input.size(2) != 1 || current_.grid.size(1) != 1 ||
-        !fits(current_.input)) {
+        !current_.input.is_copyable()) {
       return false;
     }
     const auto without = [](const Tensor& tensor, std::size_t axis) {
@@ -181,7 +175,7 @@ class Reduction {
 
   bool plain_dtype() {
     if (current_.input.dtype() == Dtype::f32 || current_.input.dtype() != current_.grid.dtype() ||
-        !is_floating(current_.input.dtype()) || !fits(current_.input)) {
+        !is_floating(current_.input.dtype()) || !current_.input.is_copyable()) {
       return false;
     }
     Case candidate = current_;

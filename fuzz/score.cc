@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -28,7 +29,10 @@ class Scoring {
                             ? options_.threads
                             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     std::vector<std::jthread> workers;
-    for (int i = 1; i < threads; ++i) workers.emplace_back([this] { ask_cases(); });
+    try {
+      for (int i = 1; i < threads; ++i) workers.emplace_back([this] { ask_cases(); });
+    } catch (const std::system_error&) {  // no more threads: fewer come to the same
+    }
     ask_cases();
     workers.clear();
     return std::move(scores_);

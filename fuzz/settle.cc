@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "fuzz/common_traits.h"
+#include "fuzz/history.h"
 #include "fuzz/loss.h"
 #include "fuzz/reduce.h"
 
@@ -50,7 +51,15 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   };
   // Losing a subject takes seconds, each time.
   const bool is_lost = incident.verdict == Verdict::lost;
-  const int patience = !is_lost ? 400 : options.spare_losses ? 0 : 12;
+  if (is_lost && options.spare_losses) {
+    incident.reduced = incident.original;
+    incident.cause = "lost";
+    return;
+  }
+  if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
+  const int patience = is_lost ? 12 : 400;
+  constexpr int most_losses = 3;
+  int losses = 0;  // of candidates, while reducing what is no loss
   const std::string look =
       is_lost ? "lost"
               : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
@@ -58,8 +67,11 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   incident.reduced = reduce(
       incident.original, incident.sample,
       [&](const Case& candidate) {
-        return !is_late(options.time * 2 / 3) &&
-               recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
+        if (is_late(options.time * 2 / 3) || losses >= most_losses) return false;
+        const bool does =
+            recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
+        if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
+        return does;
       },
       patience);
   const auto verdict = recurs(trial, options.shortcut, incident, look, incident.reduced, answer);
@@ -76,7 +88,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   }
   incident.cause = look;
   if (is_lost) {
-    if (verdict && patience > 0 && !takes_long(incident.answer)) {
+    if (verdict && !takes_long(incident.answer)) {
       Loss loss = look_around(trial, incident.reduced);
       incident.reduced = std::move(loss.reduced);
       incident.common = std::move(loss.threshold);

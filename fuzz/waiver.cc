@@ -68,8 +68,9 @@ std::string broken(const WaiverOutcome& outcome, const std::string& today) {
   if (outcome.waived == 0) return "all that it covers is right now";
   if (static_cast<double>(outcome.waived) >
       waiver.most_share * static_cast<double>(outcome.covered)) {
-    return fmt::format("got worse: {} of {} samples fail, at most {} of them were to",
-                       outcome.waived, outcome.covered, waiver.most_share);
+    return fmt::format("got worse: {} of {} sample{} fail{}, a share of at most {} was to",
+                       outcome.waived, outcome.covered, outcome.covered == 1 ? "" : "s",
+                       outcome.waived == 1 ? "s" : "", waiver.most_share);
   }
   return {};
 }

@@ -70,9 +70,9 @@ struct WaiverOutcome {
 };
 
 // Why a waiver fails the gate on that day ("2026-12-31"): "expired on 2026-11-30", "matches
-// nothing", "all that it covers is right now", "got worse: 3 of 10 samples fail, at most 0.2 of
-// them were to". Empty when it holds. A waiver is judged by the whole campaign, not by one shard of
-// it.
+// nothing", "all that it covers is right now", "got worse: 3 of 10 samples fail, a share of at
+// most 0.2 was to". Empty when it holds. A waiver is judged by the whole campaign, not by one shard
+// of it.
 std::string broken(const WaiverOutcome& outcome, const std::string& today);
 
 }  // namespace gridproof

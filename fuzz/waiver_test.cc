@@ -67,7 +67,7 @@ TEST(Waiver, IsBrokenInFourWays) {
   WaiverOutcome changed = holds;
   changed.waived = 6;
   EXPECT_EQ(broken(changed, "2027-01-31"),
-            "got worse: 6 of 10 samples fail, at most 0.5 of them were to");
+            "got worse: 6 of 10 samples fail, a share of at most 0.5 was to");
   changed.waived = 0;
   EXPECT_EQ(broken(changed, "2027-01-31"), "all that it covers is right now");
   changed.covered = 0;

@@ -133,8 +133,14 @@ std::string arguments_of(const CampaignOptions& options, const ForeignOptions& f
 
 // The files of a report, in the order of `conclude`.
 std::vector<std::string> report_file_names() {
-  return {"report.md",  "report.json",  std::string(schema_file_name), std::string(case_file_name),
-          "junit.xml", "report.sarif", "badge.json",                  "badge.svg"};
+  return {"report.md",
+          "report.json",
+          std::string(schema_file_name),
+          std::string(case_file_name),
+          "junit.xml",
+          "report.sarif",
+          "badge.json",
+          "badge.svg"};
 }
 
 int conclude(const Report& report, const std::string& folder, const Program& program) {

@@ -46,7 +46,7 @@ std::string command_of(const MatrixArguments& arguments) {
 
 // Puts the campaign to one subject. What it says of itself is noted when it first starts.
 MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
-  MatrixRow row{.subject = entry.name, .name = entry.description};
+  MatrixRow row{.subject = entry.name, .name = entry.description, .spec = entry.spec};
   std::mutex mutex;
   entry.open = [open = entry.open, &row, &mutex] {
     std::unique_ptr<Subject> subject = open();
@@ -83,7 +83,7 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
   for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
     MatrixRow row = row_of(entry, matrix.options);
     program.out << fmt::format(
-        "{:<24} {:>6.0f} s  {}\n", row.subject, row.seconds,
+        "{:<24} {:>6.0f} s  {}\n", printable(row.subject), row.seconds,
         row.obstacle.empty()
             ? counted(static_cast<std::int64_t>(row.result.findings.size()), "finding")
             : "does not start: " + printable(row.obstacle, 120));
@@ -92,14 +92,18 @@ int matrix_command(const MatrixArguments& arguments, const Program& program) {
     // After each, so that a long run that is cut off has something to show.
     write_files(folder, {{"matrix.md", render_matrix_markdown(matrix)},
                          {"matrix.json", render_matrix_json(matrix)},
-                         {"matrix.html", render_matrix_page(matrix)}});
+                         {"matrix.html", render_matrix_page(matrix)},
+                         {std::string(case_file_name), render_matrix_cases(matrix)}});
   }
   if (program.peers && findings_of(matrix) != 0) {
     program.out.flush();
     if (program.peers({"scripts", folder + "/matrix.json"}) != 0) return bad_input;
   }
-  program.out << "report: " << folder << "/matrix.md\n" << total_line(matrix) << '\n';
-  return findings_of(matrix) == 0 ? conforms : findings;
+  for (const std::string& sentence : gaps_of(matrix)) program.out << sentence << '\n';
+  program.out << "report: " << printable(folder, folder.size()) << "/matrix.md\n"
+              << outcome_of(matrix) << '\n'
+              << total_line(matrix) << '\n';
+  return findings_of(matrix) == 0 && gaps_of(matrix).empty() ? conforms : findings;
 }
 
 }  // namespace gridproof::reports

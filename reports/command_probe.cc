@@ -13,6 +13,7 @@
 #include "oracle/process/process_subject.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
+#include "reports/text_file.h"
 
 namespace gridproof::reports {
 namespace {
@@ -27,7 +28,7 @@ struct Probed {
 
 Probed probed(const SubjectEntry& entry) {
   const std::unique_ptr<Subject> subject = open_subject(entry);
-  Probed result{.name = entry.name};
+  Probed result{.name = printable(entry.name)};
   if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
     result.version = printable(process->info().name + ' ' + process->info().version, 200);
   }
@@ -77,8 +78,9 @@ std::string comparison(const std::vector<Probed>& all, const Painter& painter) {
           fmt::format("  {}: {}\n", all[i].name, of_name[i].empty() ? "(not asked)" : of_name[i]);
     }
   }
-  return text + fmt::format("\n{}, {} of {} facts differ\n",
-                            counted(std::ssize(all), "fingerprint"), differing, names.size());
+  return text + fmt::format("\n{}, {} of {} {}\n", counted(std::ssize(all), "fingerprint"),
+                            differing, counted(std::ssize(names), "fact"),
+                            differing == 1 ? "differs" : "differ");
 }
 
 std::string sentence_of(const Recognition& found) {
@@ -109,7 +111,7 @@ std::string samples_of(const std::string& name, const Case& asked, Subject& subj
   }
   question.coordinates.resize(std::min(question.coordinates.size(), most * question.axes()));
   const std::vector<probe::ProbedSample> samples = probe::probed_samples(subject, question);
-  std::string text = name + (samples.empty() ? ": no answer\n" : ":\n");
+  std::string text = printable(name) + (samples.empty() ? ": no answer\n" : ":\n");
   for (std::size_t s = 0; s < samples.size(); ++s) {
     const probe::ProbedSample& sample = samples[s];
     text += fmt::format("  sample {}: reads {}\n", s, counted(std::ssize(sample.read), "pixel"));

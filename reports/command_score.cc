@@ -77,7 +77,7 @@ int score_command(const ScoreArguments& arguments, const Program& program) {
     program.out << "Equivalent: nobody can be told wrong for it; the dictionary says why "
                    "(gridproof score NAME).\n";
   }
-  program.out << fmt::format("median {} samples to kill\n", grouped(median_samples(scores)))
+  program.out << fmt::format("median {} to kill\n", counted(median_samples(scores), "sample"))
               << line_of(scores);
   const bool survivors = std::ranges::any_of(
       scores, [](const MutantScore& score) { return fate_of(score) == "survived"; });

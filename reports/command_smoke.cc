@@ -330,7 +330,7 @@ int smoke_command(const SmokeArguments& arguments, const Program& program) {
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<Subject> subject = open_subject(entry);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  std::string who = entry.name;
+  std::string who = printable(entry.name);
   if (const auto* const process = dynamic_cast<const ProcessSubject*>(subject.get())) {
     who = printable(process->info().name + ' ' + process->info().version, 100);
   }

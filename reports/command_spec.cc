@@ -53,7 +53,8 @@ int print_all(const Program& program) {
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     program.out << (i > 0 ? ", " : "") << by_status[statuses[i]] << ' ' << statuses[i];
   }
-  program.out << fmt::format("; {} of {} cases pass\n", passed, cases);
+  program.out << fmt::format("; {} of {} {}\n", passed, counted(cases, "case"),
+                             passed == 1 ? "passes" : "pass");
 
   // A statement is covered when every clause that says it has cases and all of them pass.
   std::int64_t covered = 0;
@@ -100,8 +101,9 @@ int print_one(const std::string& wanted, const Program& program) {
                 << "  got       "
                 << program.painter(outcome.passed ? Paint::green : Paint::red, outcome.got) << '\n';
   }
-  program.out << fmt::format("\n{} of {} pass\n", executed.passed(),
-                             counted(static_cast<std::int64_t>(executed.outcomes.size()), "case"));
+  program.out << fmt::format("\n{} of {} {}\n", executed.passed(),
+                             counted(static_cast<std::int64_t>(executed.outcomes.size()), "case"),
+                             executed.passed() == 1 ? "passes" : "pass");
   return executed.holds() ? conforms : findings;
 }
 

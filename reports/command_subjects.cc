@@ -39,7 +39,8 @@ int subjects_command(const SubjectsArguments& arguments, const Program& program)
   if (const auto controls =
           std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
     program.out << fmt::format(
-        "\nAlso {} controls, to test the judge itself: gridproof subjects --controls\n", controls);
+        "\nAlso {}, to test the judge itself: gridproof subjects --controls\n",
+        counted(controls, "control"));
   }
   return conforms;
 }

@@ -71,7 +71,7 @@ int smoke_command(const SmokeArguments& arguments, const Program& program);
 
 struct ReplayArguments {
   std::string cases;
-  std::vector<std::string> subjects;  // empty: reference, exact and every LibTorch
+  std::vector<std::string> subjects;  // empty: all that start here and are no controls
   Profile profile;
   std::optional<Dialect> dialect;  // of all; else each has its own
   bool strict = false;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <limits>
@@ -51,11 +53,11 @@ std::function<int(const std::vector<std::string>&)> running(std::vector<std::str
   };
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_with(int argc, char** argv) {
   using namespace gridproof::reports;
   std::ios::sync_with_stdio(false);
+  // What cannot be written because a file would be too large is told like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Images come and go: memory that is given back to the kernel each time costs a third of the
   // time.
   mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
@@ -78,5 +80,16 @@ int main(int argc, char** argv) {
   }
   if (const auto bench = bench_program(program_folder())) program.bench = becoming({*bench});
   program.peers = running({"python3", peers_program()});
-  return run(std::vector<std::string>(argv + 1, argv + argc), program);
+  return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), program);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_with(argc, argv);
+  } catch (const std::exception& error) {  // before the program is there, or when it is over
+    std::fprintf(stderr, "gridproof: it does not start: %s\n", error.what());
+    return gridproof::reports::bad_input;
+  }
 }

@@ -12,12 +12,13 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
+#include <sstream>
 #include <utility>
 
 #include "reports/findings/text.h"
 #include "reports/roster.h"
+#include "reports/text_file.h"
 
 namespace gridproof::reports {
 namespace {
@@ -119,15 +120,8 @@ std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
   return cases;
 }
 
-std::ifstream open_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError("cannot read " + quoted(path) + ": " + std::strerror(errno));
-  return file;
-}
-
 std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<std::size_t> only) {
-  std::ifstream file = open_file(path);
+  std::istringstream file(text_of_file(path));
   return cases_of(file, path, only);
 }
 
@@ -176,7 +170,7 @@ Shard parse_shard(std::string_view option, const std::string& text) {
 
 Profile parse_profile(std::string_view option, const std::string& text) {
   if (const auto profile = gridproof::parse_profile(text)) return *profile;
-  reject(option, text, "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or P4a(bf16)");
+  reject(option, text, "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), P4a(bf16) or P5(1) … P5(23)");
 }
 
 Dialect parse_dialect(std::string_view option, const std::string& text) {
@@ -214,24 +208,17 @@ bool parse_truth(std::string_view option, const std::string& text) {
   reject(option, text, "True or False");
 }
 
-std::string text_of_file(const std::string& path) {
-  std::ifstream file = open_file(path);
-  try {
-    return {std::istreambuf_iterator<char>(file), {}};
-  } catch (const std::ios_base::failure&) {  // a folder, among others
-    throw InputError("cannot read " + quoted(path) + ": " + std::strerror(errno));
-  }
-}
-
 std::string today(const Environment& variable, std::chrono::seconds later) {
   std::time_t now = std::time(nullptr);
   const std::string epoch = variable("SOURCE_DATE_EPOCH").value_or("");
   if (!epoch.empty()) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(epoch.data(), epoch.data() + epoch.size(), seconds);
-    if (error != std::errc() || end != epoch.data() + epoch.size()) {
+    constexpr std::int64_t most = 253'370'764'799;  // the end of the year 9998
+    if (error != std::errc() || end != epoch.data() + epoch.size() || seconds < 0 ||
+        seconds > most) {
       throw InputError("SOURCE_DATE_EPOCH is '" + printable(epoch, 40) +
-                       "': expected seconds since 1970");
+                       "': expected seconds since 1970, up to the year 9998");
     }
     now = seconds;
   }
@@ -270,10 +257,20 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
                                  const ForeignOptions& options) {
   std::vector<SubjectEntry> chosen;
   for (const std::string& name : names) {
+    if (valid_text(name) != name) reject("--subject", name, "text in UTF-8");
     const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
     if (auto foreign = foreign_subject(name, program_folder(), options)) {
-      if (std::ranges::find(chosen, name, &SubjectEntry::name) == chosen.end()) {
+      const bool is_alias = !foreign->spec.empty();
+      if (is_alias &&
+          (is_torch(foreign->name) ||
+           std::ranges::find(roster, foreign->name, &SubjectEntry::name) != roster.end())) {
+        reject("--subject", name, "an alias that is no name of a subject of gridproof's");
+      }
+      const auto same = std::ranges::find(chosen, foreign->name, &SubjectEntry::name);
+      if (same == chosen.end()) {
         chosen.push_back(std::move(*foreign));
+      } else if (same->spec != foreign->spec) {
+        reject("--subject", name, "another alias: this one is somebody else's already");
       }
       continue;
     }

@@ -9,7 +9,6 @@
 #include <istream>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +16,10 @@
 #include "fuzz/campaign.h"
 #include "reference/contract/case.h"
 #include "reference/contract/subject.h"
+#include "reports/input_error.h"
 #include "reports/roster.h"
 
 namespace gridproof::reports {
-
-class InputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 // The value of the environment variable of that name, if it is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
@@ -43,11 +38,9 @@ Shape parse_sizes(std::string_view option, const std::string& text);  // 64,48, 
 bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1
 
 // Today, or so much later, in UTC: "2026-01-31". Today is the day of SOURCE_DATE_EPOCH where that
-// is set, as for everything that is to be made again bit by bit.
+// is set, as for everything that is to be made again bit by bit. Throws InputError where that is no
+// day before the year 9999.
 std::string today(const Environment& variable, std::chrono::seconds later = {});
-
-// The whole file. Throws InputError.
-std::string text_of_file(const std::string& path);
 
 // The shard that a test runner asks for: TEST_TOTAL_SHARDS and TEST_SHARD_INDEX (Bazel) or the same
 // with GTEST_ (GoogleTest), counted from 0. It is told that its wish is respected by the file of

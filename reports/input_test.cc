@@ -92,8 +92,8 @@ TEST(Input, Profiles) {
   EXPECT_EQ(parse_profile("--profile", "P4c(f16)"),
             (Profile{.kind = Profile::Kind::narrow_coordinates, .type = Dtype::f16}));
   EXPECT_EQ(error_of([] { parse_profile("--profile", "P9"); }),
-            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or "
-            "P4a(bf16)");
+            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), "
+            "P4a(bf16) or P5(1) … P5(23)");
 }
 
 Environment environment(std::map<std::string, std::string> variables) {

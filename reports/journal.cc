@@ -14,7 +14,8 @@
 #include <utility>
 
 #include "reports/findings/text.h"
-#include "reports/input.h"
+#include "reports/input_error.h"
+#include "reports/text_file.h"
 
 namespace gridproof::reports {
 namespace {
@@ -51,10 +52,11 @@ void Journal::read(const std::string& command, const std::string& content) {
   if (!std::filesystem::is_regular_file(file_, error)) {
     throw InputError(fmt::format("there is nothing to resume: no '{}'", path));
   }
-  const std::string text = text_of_file(file_.string());
+  constexpr std::size_t most = std::size_t{8} << 30U;  // its own, line by line
+  const std::string text = text_of_file(file_.string(), most);
   const std::size_t first = std::min(text.find('\n'), text.size());
   const Json header = Json::parse(text.substr(0, first), nullptr, false);
-  if (header != header_of(command, content)) {
+  if (!(header == header_of(command, content))) {  // != is false of what is no JSON
     if (header.is_object() && header.value("command", Json()) == Json(command) &&
         header.value("gridproof", Json()) == Json(GRIDPROOF_VERSION)) {
       throw InputError(fmt::format(

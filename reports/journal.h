@@ -21,10 +21,10 @@ namespace gridproof::reports {
 
 class Journal final : public CampaignLog {
  public:
-  // Of the campaign that `command` runs with subjects of this `content`, in the folder of its report.
-  // With `resume` what an earlier run of it left is read; InputError if there is none, or one of
-  // another campaign, or of subjects that were built anew since. `tell` is told, as a sentence, of
-  // each case that an earlier run began and did not end, before it is asked again.
+  // Of the campaign that `command` runs with subjects of this `content`, in the folder of its
+  // report. With `resume` what an earlier run of it left is read; InputError if there is none, or
+  // one of another campaign, or of subjects that were built anew since. `tell` is told, as a
+  // sentence, of each case that an earlier run began and did not end, before it is asked again.
   Journal(const std::filesystem::path& folder, const std::string& command,
           const std::string& content, bool resume,
           std::function<void(const std::string&)> tell = nullptr);

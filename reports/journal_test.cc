@@ -51,6 +51,33 @@ TEST(Journal, SaysWhatWasWrittenAndForgetsATornLine) {
   }
 }
 
+// A subject that is wrong everywhere would fill disks otherwise.
+TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
+  const TemporaryFolder folder;
+  Judgement judgement{.errors = {.elements = 3, .up = -7, .away = 11}};
+  for (std::int64_t sample = 0; sample < 4000; ++sample) {
+    SampleVerdict verdict{.verdict = Verdict::deviates, .sample = sample, .clause = "coord.nan"};
+    if (sample % 1000 == 999) verdict.clause = "nearest.texel";
+    if (sample % 1000 == 500) verdict.channel = 2;
+    if (sample % 1000 != 7) judgement.notable.push_back(verdict);
+  }
+  Journal(folder.path(), "check", "1", false).add(1, {judgement});
+  EXPECT_LT(std::filesystem::file_size(folder.path() / "journal.jsonl"), 500U);
+  const Journal journal(folder.path(), "check", "1", true);
+  ASSERT_NE(journal.find(1), nullptr);
+  const Judgement& read = journal.find(1)->front();
+  EXPECT_EQ(read.errors.elements, 3);
+  EXPECT_EQ(read.errors.up, -7);
+  EXPECT_EQ(read.errors.away, 11);
+  ASSERT_EQ(read.notable.size(), judgement.notable.size());
+  for (std::size_t i = 0; i < read.notable.size(); ++i) {
+    ASSERT_EQ(read.notable[i].sample, judgement.notable[i].sample);
+    ASSERT_EQ(read.notable[i].channel, judgement.notable[i].channel);
+    ASSERT_EQ(read.notable[i].clause, judgement.notable[i].clause);
+    ASSERT_EQ(read.notable[i].verdict, Verdict::deviates);
+  }
+}
+
 TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   const TemporaryFolder folder;
   const auto error = [&](const std::string& command,
@@ -71,8 +98,9 @@ TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
   EXPECT_EQ(error("check --seed 2"),
             "'" + file + "' is of another campaign: expected that of 'check --seed 2'");
   EXPECT_EQ(error("check", "2"),
-            "'" + file + "' is of subjects or of a gridproof that were built anew since: their "
-            "verdicts of before say nothing; start again without --resume");
+            "'" + file +
+                "' is of subjects or of a gridproof that were built anew since: their "
+                "verdicts of before say nothing; start again without --resume");
   std::ofstream(file, std::ios::app) << "[]\n";
   EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
   folder.write("journal.jsonl", "hello\n");
@@ -83,7 +111,7 @@ TEST(Journal, ContentIsThatOfTheFiles) {
   const TemporaryFolder folder;
   SubjectEntry entry{.name = "mine"};
   const std::string none = content_of({entry});
-  entry.files = {folder.write("libmine.so", "one").string()};
+  entry.files = {folder.write("libmine.so", "one")};
   const std::string one = content_of({entry});
   folder.write("libmine.so", "two");
   const std::string two = content_of({entry});
@@ -112,8 +140,9 @@ TEST(Journal, ACaseUnderWayIsNamedAfterwards) {
                  reference_subject());
   }
   ASSERT_EQ(told.size(), 2U);
-  EXPECT_TRUE(told[0].starts_with("the run before ended while this case and others were under "
-                                  "way; they are asked again one at a time: "))
+  EXPECT_TRUE(
+      told[0].starts_with("the run before ended while this case and others were under "
+                          "way; they are asked again one at a time: "))
       << told[0];
   Journal journal(folder.path(), "check", "1", true);
   EXPECT_FALSE(journal.was_cut_off(0));  // now it is judged
@@ -128,16 +157,15 @@ TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
     Judgement judgement;
     judgement[Verdict::deviates] = 1;
     judgement.notable.push_back(
-        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties"});
+        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties-to-even"});
     for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
   }
   Journal journal(folder.path(), "check", "1", true);
-  const CampaignResult result =
-      run_campaign({.most_cases = 20, .log = &journal, .threads = 1}, {reference_subject()},
-                   reference_subject());
+  const CampaignResult result = run_campaign({.most_cases = 20, .log = &journal, .threads = 1},
+                                             {reference_subject()}, reference_subject());
   EXPECT_TRUE(result.findings.empty());
   std::ofstream(folder.path() / "journal.jsonl", std::ios::app)
-      << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",-1000000,0,"x",null]],false,""]]])" << "\n";
+      << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",0,"x","",[-1000000,1]]],false,"",[0,0,0]]]])" << "\n";
   EXPECT_THROW(Journal(folder.path(), "check", "1", true), InputError);
 }
 

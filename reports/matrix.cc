@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "reference/semantics/clauses.h"
 #include "reports/findings/report.h"
@@ -45,9 +47,12 @@ constexpr std::string_view legend =
     "✓ right; ~ uses latitude that the clause leaves; △ less exact than the profile asks; ✗ "
     "deviates; "
     "R refuses what has an answer; L lost (no answer came); ? undecided; with the share of the "
-    "samples under this clause. Empty: not asked, or the subject takes no part.";
+    "samples under this clause; – not tested: no sample was decided. Empty: not asked, or the "
+    "subject "
+    "takes no part.";
 
 std::string cell_text(const MatrixCell& cell) {
+  if (cell.untested) return "– not tested";
   if (cell.asked == 0) return "";
   std::string text(sign_of(cell.worst));
   if (cell.worst <= Verdict::admissible) return text;
@@ -55,19 +60,45 @@ std::string cell_text(const MatrixCell& cell) {
   return text + (share < 1 ? " <1 %" : fmt::format(" {:.0f} %", share));
 }
 
-std::int64_t judged_of(const MatrixRow& row) {
-  const auto totals = totals_of(row.result, row.subject);
-  std::int64_t sum = 0;
-  for (const std::int64_t count : totals) sum += count;
-  return sum - totals[static_cast<std::size_t>(Verdict::unsupported)];
+// The row as a report of its own.
+Report report_of(const Matrix& matrix, const MatrixRow& row) {
+  return {.version = matrix.version,
+          .command = matrix.command,
+          .options = matrix.options,
+          .subjects = {{.name = row.subject, .description = row.name, .spec = row.spec}},
+          .result = row.result,
+          .day = matrix.day};
 }
 
-// One finding in a line: what it is, and the case.
+std::int64_t judged_of(const MatrixRow& row) {
+  return participation_of(row.result, row.subject).asked;
+}
+
+// The file of all findings' cases, and on which line of it each finding of each row stands.
+struct MatrixCases {
+  std::string text;
+  std::vector<std::vector<std::size_t>> lines;
+};
+MatrixCases cases_of(const Matrix& matrix) {
+  MatrixCases cases;
+  std::size_t before = 0;
+  for (const MatrixRow& row : matrix.rows) {
+    Report report = report_of(matrix, row);
+    report.result.remarks.clear();
+    CaseFile file = case_file(report);
+    for (std::size_t& line : file.findings) line += before;
+    before += static_cast<std::size_t>(std::ranges::count(file.text, '\n'));
+    cases.text += file.text;
+    cases.lines.push_back(std::move(file.findings));
+  }
+  return cases;
+}
+
+// One finding in a line: what it is.
 struct Line {
   std::string title;
   std::string sentence;
   std::string cause;
-  std::string question;
   Evidence evidence;
 };
 Line line_of(const Finding& finding, const Profile& profile) {
@@ -77,13 +108,12 @@ Line line_of(const Finding& finding, const Profile& profile) {
   return {.title = title_of(finding, profile),
           .sentence = std::move(sentence),
           .cause = cause_of(finding),
-          .question = to_line(first.reduced),
           .evidence = std::move(evidence)};
 }
 
 std::string escaped(std::string_view text) {
   std::string html;
-  for (const char c : text) {
+  for (const char c : printable(text, text.size())) {
     switch (c) {
       case '<':
         html += "&lt;";
@@ -97,6 +127,9 @@ std::string escaped(std::string_view text) {
       case '"':
         html += "&quot;";
         break;
+      case '\'':
+        html += "&#39;";
+        break;
       default:
         html += c;
     }
@@ -105,6 +138,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string_view class_of(const MatrixCell& cell) {
+  if (cell.untested) return "remark";
   if (cell.asked == 0) return "none";
   if (cell.worst <= Verdict::admissible) return "right";
   return is_finding(cell.worst, false) ? "wrong" : "remark";
@@ -137,7 +171,7 @@ Json finding_json(const Finding& finding, const Profile& profile) {
           {"sentence", line.sentence},
           {"cause", line.cause},
           {"samples", finding.samples},
-          {"case", printable(line.question, 200'000)},
+          {"case", to_line(first.reduced)},
           {"options", options},
           {"input", tensor_json(first.reduced.input)},
           {"grid", tensor_json(first.reduced.grid)},
@@ -151,6 +185,8 @@ Json finding_json(const Finding& finding, const Profile& profile) {
 
 MatrixCell cell_of(const MatrixRow& row, const std::string& clause) {
   MatrixCell cell;
+  const Participation part = participation_of(row.result, row.subject);
+  cell.untested = std::ranges::binary_search(part.untested, clause);
   const auto clauses = row.result.clauses.find(row.subject);
   if (clauses == row.result.clauses.end()) return cell;
   const auto counts = clauses->second.find(clause);
@@ -169,6 +205,8 @@ MatrixCell cell_of(const MatrixRow& row, const std::string& clause) {
 std::vector<std::string> clauses_of(const Matrix& matrix) {
   std::set<std::string> asked;
   for (const MatrixRow& row : matrix.rows) {
+    const Participation part = participation_of(row.result, row.subject);
+    asked.insert(part.untested.begin(), part.untested.end());
     const auto clauses = row.result.clauses.find(row.subject);
     if (clauses == row.result.clauses.end()) continue;
     for (const auto& [clause, counts] : clauses->second) {
@@ -199,11 +237,39 @@ std::string total_line(const Matrix& matrix) {
                      counted(static_cast<std::int64_t>(findings_of(matrix)), "finding"));
 }
 
+std::vector<std::string> gaps_of(const Matrix& matrix) {
+  std::vector<std::string> sentences;
+  for (const MatrixRow& row : matrix.rows) {
+    if (!row.obstacle.empty()) {
+      sentences.push_back(printable(row.subject, 300) +
+                          " does not start: " + printable(row.obstacle, 200));
+      continue;
+    }
+    std::ranges::move(gaps(report_of(matrix, row)), std::back_inserter(sentences));
+  }
+  return sentences;
+}
+
+std::string outcome_of(const Matrix& matrix) {
+  const auto findings = static_cast<std::int64_t>(findings_of(matrix));
+  const std::ptrdiff_t open = std::ssize(gaps_of(matrix));
+  if (findings == 0 && open == 0) return "passes";
+  std::string text = "does not pass: ";
+  if (findings != 0) text += counted(findings, "finding") + (open == 0 ? "" : ", ");
+  if (open != 0) text += counted(open, "gap");
+  return text;
+}
+
+std::string render_matrix_cases(const Matrix& matrix) { return cases_of(matrix).text; }
+
 std::string render_matrix_markdown(const Matrix& matrix) {
+  const MatrixCases cases = cases_of(matrix);
   std::string text = fmt::format(
-      "# grid_sample, subjects and clauses\n\n```sh\n{}\n```\n\n{}, gridproof {}. Every subject "
-      "gets the same cases in the same order, until its time is over.\n\n",
-      matrix.command, matrix.day, matrix.version);
+      "# grid_sample, subjects and clauses\n\n{}\n{}, gridproof {}. Every subject "
+      "gets the same cases in the same order, until its time is over. The gate: **{}**.\n\n",
+      markdown_block("sh", matrix.command), matrix.day, matrix.version, outcome_of(matrix));
+  for (const std::string& sentence : gaps_of(matrix)) text += "- " + markdown(sentence) + '\n';
+  if (!text.ends_with("\n\n")) text += '\n';
   Table subjects({{"subject"},
                   {"who"},
                   {"dialect"},
@@ -213,7 +279,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   for (const MatrixRow& row : matrix.rows) {
     subjects.add(
         {row.subject,
-         row.obstacle.empty() ? row.name : "does not start: " + printable(row.obstacle, 200),
+         row.obstacle.empty() ? printable(row.name) : "does not start: " + printable(row.obstacle),
          std::string(name(row.dialect)), grouped(judged_of(row)),
          fmt::format("{:.0f}", row.seconds), std::to_string(row.result.findings.size())});
   }
@@ -231,17 +297,20 @@ std::string render_matrix_markdown(const Matrix& matrix) {
     table.add(std::move(cells));
   }
   text += table.markdown() + "\n## Findings\n";
-  for (const MatrixRow& row : matrix.rows) {
+  if (findings_of(matrix) == 0) text += "\nNone.\n";
+  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
+    const MatrixRow& row = matrix.rows[i];
     if (row.result.findings.empty()) continue;
-    text += fmt::format("\n### {} ({})\n\n", row.subject, row.name);
-    if (!row.result.ended.empty()) text += printable(row.result.ended, 300) + "\n\n";
-    std::size_t number = 0;
-    for (const Finding& finding : row.result.findings) {
+    text += fmt::format("\n### {} ({})\n\n", markdown(row.subject, 200), markdown(row.name, 200));
+    if (!row.result.ended.empty()) text += markdown(row.result.ended, 300) + "\n\n";
+    const Report report = report_of(matrix, row);
+    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
+      const Finding& finding = row.result.findings[k];
       const Line line = line_of(finding, matrix.options.profile);
-      text +=
-          fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", ++number, line.title,
-                      counted(finding.samples, "sample"), line.sentence,
-                      line.cause.empty() ? "" : " ", line.cause, printable(line.question, 2000));
+      text += fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", k + 1, markdown(line.title),
+                          counted(finding.samples, "sample"), markdown(line.sentence),
+                          line.cause.empty() ? "" : " ", markdown(line.cause),
+                          replay_command(report, finding, cases.lines[i][k]));
     }
   }
   return text + '\n' + total_line(matrix) + '\n';
@@ -270,6 +339,7 @@ std::string render_matrix_json(const Matrix& matrix) {
                         {"samples", judged_of(row)},
                         {"seconds", row.seconds},
                         {"clauses", std::move(cells)},
+                        {"untested", participation_of(row.result, row.subject).untested},
                         {"findings", std::move(findings)}});
   }
   const Json json = {{"gridproof", matrix.version},
@@ -279,11 +349,14 @@ std::string render_matrix_json(const Matrix& matrix) {
                      {"seed", matrix.options.seed},
                      {"clauses", clauses},
                      {"subjects", std::move(subjects)},
+                     {"outcome", outcome_of(matrix)},
+                     {"gaps", gaps_of(matrix)},
                      {"total", total_line(matrix)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 std::string render_matrix_page(const Matrix& matrix) {
+  const MatrixCases cases = cases_of(matrix);
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n"
@@ -299,8 +372,11 @@ std::string render_matrix_page(const Matrix& matrix) {
       "}\n"
       "code { font-size: 13px; overflow-wrap: anywhere }\n"
       "</style>\n</head>\n<body>\n<h1>grid_sample: subjects and clauses</h1>\n";
-  html += fmt::format("<p><code>{}</code></p>\n<p>{}</p>\n<p>{}</p>\n", escaped(matrix.command),
-                      escaped(total_line(matrix)), escaped(legend));
+  html += fmt::format("<p><code>{}</code></p>\n<p>{}; {}</p>\n<p>{}</p>\n", escaped(matrix.command),
+                      escaped(total_line(matrix)), escaped(outcome_of(matrix)), escaped(legend));
+  for (const std::string& sentence : gaps_of(matrix)) {
+    html += fmt::format("<p>{}</p>\n", escaped(sentence));
+  }
   html += "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">clause</th>";
   for (const MatrixRow& row : matrix.rows) {
     if (!row.obstacle.empty()) continue;
@@ -316,16 +392,19 @@ std::string render_matrix_page(const Matrix& matrix) {
     for (const MatrixRow& row : matrix.rows) {
       if (!row.obstacle.empty()) continue;
       const MatrixCell cell = cell_of(row, clause);
-      html += fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", class_of(cell),
-                          cell.asked == 0 ? "not asked"
-                                          : fmt::format("{}: {} of {}", name(cell.worst),
-                                                        grouped(cell.samples), grouped(cell.asked)),
-                          escaped(cell_text(cell)));
+      html +=
+          fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", class_of(cell),
+                      cell.untested     ? "not tested"
+                      : cell.asked == 0 ? "not asked"
+                                        : fmt::format("{}: {} of {}", name(cell.worst),
+                                                      grouped(cell.samples), grouped(cell.asked)),
+                      escaped(cell_text(cell)));
     }
     html += "</tr>\n";
   }
   html += "</tbody></table></div>\n";
-  for (const MatrixRow& row : matrix.rows) {
+  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
+    const MatrixRow& row = matrix.rows[i];
     html += fmt::format(
         "<h2 id=\"{}\">{}</h2>\n<p>{}; dialect {}; {} judged in {:.0f} s</p>\n",
         escaped(row.subject), escaped(row.subject),
@@ -333,11 +412,14 @@ std::string render_matrix_page(const Matrix& matrix) {
         name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
     if (row.result.findings.empty()) continue;
     html += "<ol>\n";
-    for (const Finding& finding : row.result.findings) {
+    const Report report = report_of(matrix, row);
+    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
+      const Finding& finding = row.result.findings[k];
       const Line line = line_of(finding, matrix.options.profile);
       html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", escaped(line.title),
                           counted(finding.samples, "sample"), escaped(line.sentence),
-                          escaped(line.cause), escaped(printable(line.question, 4000)));
+                          escaped(line.cause),
+                          escaped(replay_command(report, finding, cases.lines[i][k])));
     }
     html += "</ol>\n";
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
@@ -87,6 +88,42 @@ TEST(Matrix, ThePageEscapesWhatSubjectsSay) {
   EXPECT_NE(page.find("right &lt;1&gt;"), std::string::npos);
   EXPECT_EQ(page.find("right <1>"), std::string::npos);
   EXPECT_NE(page.find("<td class=\"wrong\""), std::string::npos);
+}
+
+// A question too long for the page is in the file of cases, on the line that the page names.
+TEST(Matrix, ALongCaseIsInTheFileOfCases) {
+  Matrix matrix = example();
+  Incident& incident = matrix.rows[1].result.findings.front().incidents.front();
+  std::string line = "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,600,2]{";
+  for (int i = 0; i < 1200; ++i) line += i % 2 == 0 ? "nan," : "0,";
+  line.back() = '}';
+  incident.reduced = parse_case(line);
+  incident.answer = Lost{"gone"};
+  for (const std::string& page : {render_matrix_markdown(matrix), render_matrix_page(matrix)}) {
+    EXPECT_NE(page.find("gridproof replay cases.txt:6 --subject wrong"), std::string::npos);
+    EXPECT_EQ(page.find("…"), std::string::npos);
+  }
+  std::istringstream cases(render_matrix_cases(matrix));
+  std::string sixth;
+  for (int i = 0; i < 6; ++i) std::getline(cases, sixth);
+  EXPECT_EQ(parse_case(sixth).grid.element_count(), 1200);
+}
+
+TEST(Matrix, NotTestedIsNotPassed) {
+  Matrix matrix = example();
+  matrix.rows.resize(1);
+  Participation& part = matrix.rows[0].result.participation["right"];
+  part = {.asked = 10, .decided = 9, .untested = {"infinity.zeros"}};
+  EXPECT_EQ(outcome_of(matrix), "does not pass: 1 gap");
+  EXPECT_EQ(gaps_of(matrix),
+            std::vector<std::string>{"of right 1 clause was not tested: [infinity.zeros]"});
+  const std::string text = render_matrix_markdown(matrix);
+  EXPECT_NE(text.find("| [infinity.zeros] | – not tested |"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n- of right 1 clause was not tested: [infinity.zeros]\n"),
+            std::string::npos);
+  part.untested.clear();
+  EXPECT_EQ(outcome_of(matrix), "passes");
+  EXPECT_NE(render_matrix_markdown(matrix).find("\n## Findings\n\nNone.\n"), std::string::npos);
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <functional>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "oracle/process/isolation.h"
+#include "reference/contract/limits.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
 
@@ -36,7 +38,7 @@ CLI::Option* add_parsed(CLI::App* command, const std::string& flags, const std::
 }
 
 void add_profile(CLI::App* command, Profile& profile) {
-  add_parsed(command, "--profile", "How strict about arithmetic: P0 … P4a(bf16) [P1]", "P",
+  add_parsed(command, "--profile", "How strict about arithmetic: P0 … P4a(bf16), P5(8) [P1]", "P",
              [&profile](const std::string& option, const std::string& text) {
                profile = parse_profile(option, text);
              });
@@ -84,7 +86,8 @@ void add_isolation(CLI::App* command) {
                                   const auto& add) {
     command
         ->add_option_function<std::vector<std::string>>(
-            option, [add](const std::vector<std::string>& texts) {
+            option,
+            [add](const std::vector<std::string>& texts) {
               for (const std::string& text : texts) add(text);
             },
             what)
@@ -129,6 +132,18 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
+// Why there is no benchmark, and the command that builds one.
+std::string bench_obstacle(const std::vector<SubjectEntry>& roster) {
+  const auto torch = std::ranges::find_if(roster, is_torch, &SubjectEntry::name);
+  if (torch == roster.end()) {
+    return "no LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH), and bench has "
+           "nothing to compare with";
+  }
+  return fmt::format("the benchmark is not built: cmake --build {} --target gridproof-bench-{}",
+                     shell_quoted(program_folder().string()),
+                     torch->name.substr(torch->name.find('-') + 1));
+}
+
 // The benchmark is a program of its own, because LibTorch is in it, and has its own options.
 Command add_bench_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "bench", "Time the fast kernels against LibTorch",
@@ -136,11 +151,16 @@ Command add_bench_command(CLI::App& app, const Program& program) {
   command->prefix_command();
   command->set_help_flag();
   return {command, [=, &program] {
-            if (!program.bench) {
-              throw InputError(
-                  "no LibTorch is built beside this program: bench has nothing to compare with");
-            }
-            return program.bench(command->remaining());
+            if (program.bench) return program.bench(command->remaining());
+            const std::vector<std::string> options = command->remaining();
+            const bool asks = std::ranges::any_of(options, [](const std::string& option) {
+              return option == "--help" || option == "-h";
+            });
+            const std::string why = bench_obstacle(program.roster);
+            if (!asks) throw InputError(why);
+            program.out << command->help() << "\nIts options are not listed here, because " << why
+                        << '\n';
+            return int{conforms};
           }};
 }
 
@@ -148,8 +168,9 @@ Command add_subjects_command(CLI::App& app, const Program& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
-  command->add_flag("--controls", arguments->controls,
-                    "List the legal variations and the named wrong semantics instead");
+  command->add_flag(
+      "--controls", arguments->controls,
+      "List the legal and the biased variations and the named wrong semantics instead");
   add_isolation(command);
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
@@ -311,7 +332,8 @@ Command add_replay_command(CLI::App& app, const Program& program) {
                    "A case, a file with one a line, a line of a file (FILE:LINE), or - for input")
       ->type_name("LINE|FILE")
       ->required();
-  add_subjects(command, arguments->subjects, "Who answers [reference, exact and every LibTorch]");
+  add_subjects(command, arguments->subjects,
+               "Who answers [all of 'gridproof subjects' that start]");
   add_profile(command, arguments->profile);
   add_dialect(command, arguments->dialect);
   command->add_flag("--strict", arguments->strict, "Latitude and quality warnings fail as well");
@@ -563,7 +585,7 @@ std::vector<Profile> vector_profiles(const std::vector<std::string>& texts) {
       if (profile.kind == Profile::Kind::same_bits) {
         throw InputError(
             "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
-            "P4a(bf16)");
+            "P5(23)");
       }
       if (std::ranges::find(profiles, profile) == profiles.end()) profiles.push_back(profile);
     } catch (const InputError& error) {
@@ -602,7 +624,7 @@ Command add_vectors_command(CLI::App& app, const Program& program) {
           [&options](const std::vector<std::string>& texts) {
             options.profiles = vector_profiles(texts);
           },
-          "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16) [P1]")
+          "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16), P5(8) [P1]")
       ->type_name("P")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -625,7 +647,8 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
     const std::size_t least = what.find("At least ");
     sentence = what.substr(0, what.find(": "));
     if (least != std::string::npos) {
-      sentence += fmt::format(" needs {} values", what[least + 9]);
+      const char values = what[least + 9];
+      sentence += values == '1' ? " needs a value" : fmt::format(" needs {} values", values);
     } else {
       sentence += what.ends_with("missing") ? " needs a value" : " stands more than once";
     }
@@ -635,11 +658,12 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
 }
 
 int complain(const Program& program, const std::string& sentence) {
-  program.err << "gridproof: " << sentence << '\n';
+  program.err << "gridproof: " << printable(sentence, 4000) << '\n';
   return bad_input;
 }
 
 int parse_and_execute(std::span<const std::string> arguments, const Program& program) {
+  most_elements() = default_most_elements;
   isolate_children({});
   CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
   app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
@@ -656,6 +680,15 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
       add_smoke_command(app, program),    add_matrix_command(app, program),
       add_peers_command(app, program),    add_vectors_command(app, program),
       add_bench_command(app, program)};
+  add_parsed(&app, "--most-elements",
+             "Refuse tensors, and outputs, of more elements in memory [67108864]", "N",
+             [](const std::string& option, const std::string& text) {
+               most_elements() = parse_count(option, text);
+             });
+  for (const Command& command : commands) {
+    // What follows bench and peers is for other programs.
+    if (!command.app->get_prefix_command()) command.app->fallthrough();
+  }
   const auto command_of = [&](const std::string& name) {
     return std::ranges::find_if(
         commands, [&](const Command& command) { return command.app->get_name() == name; });
@@ -707,6 +740,8 @@ int run(std::span<const std::string> arguments, const Program& program) {
     return complain(program, error.what());
   } catch (const std::bad_alloc&) {
     return complain(program, "there is not enough memory for this");
+  } catch (const std::system_error& error) {  // no more processes, threads or files
+    return complain(program, std::string("the system refuses: ") + error.code().message());
   } catch (const std::exception& error) {
     return complain(program, "internal error: " + printable(error.what(), 400));
   }

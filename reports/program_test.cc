@@ -148,8 +148,8 @@ TEST_F(ProgramTest, BadValues) {
   EXPECT_EQ(complaint({"check", "--threads", "0"}),
             "--threads is '0': expected a whole number from 1 to 1024");
   EXPECT_EQ(complaint({"check", "--profile", "P9"}),
-            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16) or "
-            "P4a(bf16)");
+            "--profile is 'P9': expected P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), "
+            "P4a(bf16) or P5(1) … P5(23)");
   EXPECT_EQ(
       complaint({"check", "--subject", "torch"}),
       "--subject is 'torch': expected reference, exact, torch-1.0, torch-0.9, broken, peer:NAME, "
@@ -165,12 +165,11 @@ TEST_F(ProgramTest, BadCases) {
   begins("grid_sample input=f32[4294967296,4294967296,1,1]{} grid=f32[1,1,1,2]{0,0}",
          "column 49 of the case: the shape [4294967296,4294967296,1,1] ");
   begins("grid_sample mode=nearest", "column 25 of the case: ");
-  EXPECT_EQ(
-      complaint({"replay",
-                 "grid_sample input=f32[1,1048576,1,1]strides[0,0,0,0]{1} "
-                 "grid=f32[1,4096,4096,2]strides[0,0,0,0]{0}"}),
-      "the output of this case has 16,777,216 samples of 1,048,576 channels: expected at most "
-      "2^28 elements");
+  EXPECT_EQ(complaint({"replay",
+                       "grid_sample input=f32[1,1048576,1,1]strides[0,0,0,0]{1} "
+                       "grid=f32[1,4096,4096,2]strides[0,0,0,0]{0}"}),
+            "column 108 of the case: its output has more than 67108864 elements (--most-elements "
+            "raises that)");
   const std::string empty = folder.write("empty", "# nothing\n");
   EXPECT_EQ(complaint({"replay", empty}),
             "'" + empty +
@@ -209,6 +208,38 @@ TEST_F(ProgramTest, ReplayOfAFinding) {
             "  admissible  1  [coord.nan]\n"
             "  reference   1  same-bits\n"
             "  torch-0.9   0  deviates [coord.nan]\n");
+}
+
+// Of those who answer when nobody is named, who cannot start is left out and named.
+TEST_F(ProgramTest, ReplayByDefaultAsksWhoStarts) {
+  EXPECT_EQ(run({"replay", nan_line}), 1) << err;
+  EXPECT_TRUE(
+      out.starts_with("left out: broken does not start: there is no such program\n"
+                      "nearest, zeros, align_corners=False; "))
+      << out;
+  EXPECT_TRUE(says("\n  exact       1  same-bits\n")) << out;
+  EXPECT_TRUE(says("\n  torch-0.9   0  deviates [coord.nan]\n")) << out;
+  EXPECT_FALSE(says("mutant:")) << out;
+}
+
+TEST_F(ProgramTest, ASignOfZeroIsLatitude) {
+  const std::string line =
+      "grid_sample mode=nearest input=f32[1,1,1,2]{-1,2} grid=f32[1,1,1,2]{9,0}";
+  const std::string masked = folder.write("adapter.py", R"(
+import sys
+sys.path.insert(0, ")" GRIDPROOF_SOURCE_DIR R"(/oracle/process/templates")
+import adapter, numpy
+def grid_sample(input, grid, **options):
+    return input[:, :, :1, :1] * numpy.float32(0)  # a mask
+adapter.serve(grid_sample, name="masked", version="1")
+)");
+  const std::vector<std::string> replay = {"replay", line, "--subject",
+                                           "m=process:/usr/bin/python3 " + masked};
+  EXPECT_EQ(run(replay), 0) << err;
+  EXPECT_TRUE(says("\n  m           -0  latitude [arith.zero-sign]\n")) << out;
+  std::vector<std::string> strict = replay;
+  strict.emplace_back("--strict");
+  EXPECT_EQ(run(strict), 1);
 }
 
 TEST_F(ProgramTest, ReplayOfRefusals) {
@@ -302,6 +333,19 @@ TEST_F(ProgramTest, WhoTakesTooLongIsLostInTime) {
   EXPECT_NE(out.find("gave no answer within 100 ms"), std::string::npos) << out;
 }
 
+// Without a benchmark one sentence says how to get it; its help is help all the same.
+TEST_F(ProgramTest, BenchSaysHowItIsBuilt) {
+  const std::string sentence = complaint({"bench", "--quick"});
+  EXPECT_TRUE(sentence.starts_with("the benchmark is not built: cmake --build ")) << sentence;
+  EXPECT_TRUE(sentence.ends_with(" --target gridproof-bench-1.0")) << sentence;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"bench", "--help"}, {"bench", "-h"}, {"help", "bench"}}) {
+    EXPECT_EQ(run(words), 0) << err;
+    EXPECT_TRUE(says("Time the fast kernels against LibTorch")) << out;
+    EXPECT_TRUE(says("\nIts options are not listed here, because " + sentence + '\n')) << out;
+  }
+}
+
 TEST_F(ProgramTest, ThreadsChangeNothing) {
   const std::vector<std::string> arguments = {"check", "--subject", "torch-0.9", "--cases", "200"};
   const auto report_with = [&](const std::string& threads) {
@@ -391,7 +435,7 @@ TEST_F(ProgramTest, AnOutputThatCannotBeWrittenIsNoSuccess) {
 }
 
 TEST_F(ProgramTest, ScoreOfTheSuite) {
-  EXPECT_EQ(run({"score", "nearest.half-away", "mode.unknown-as-nearest"}), 0) << err;
+  EXPECT_EQ(run({"score", "nearest.half-away", "shape.batch-broadcast"}), 0) << err;
   EXPECT_NE(out.find("Seen in burn before 5663: https://github.com/"), std::string::npos) << out;
   EXPECT_EQ(last_line(out), "mutants 2, killed 1, equivalent 1, survived 0");
   EXPECT_EQ(run({"score", "index.i16", "--samples", "1000"}), 1);
@@ -536,6 +580,38 @@ TEST_F(ProgramTest, SmokeSaysWhatIsWrong) {
             "broken does not start: there is no such program");
 }
 
+// Of a step with right and wrong answers both are counted, each under its word; the command has the
+// name in front.
+TEST_F(ProgramTest, SmokeSaysOfWhichOptions) {
+  const std::string adapter = folder.write("adapter.py", R"(
+import sys
+sys.path.insert(0, ")" GRIDPROOF_SOURCE_DIR R"(/oracle/process/templates")
+import adapter, numpy_grid_sample
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
+    if mode == "bicubic":
+        raise NotImplementedError("bicubic")
+    if padding_mode == "reflection" and align_corners:
+        padding_mode = "border"
+    return numpy_grid_sample.grid_sample(input, grid, mode, padding_mode, align_corners)
+adapter.serve(grid_sample, name="half", version="1", supports={"dtypes": ["f32", "f64"]})
+)");
+  const std::string spec = "half=process:/usr/bin/python3 " + adapter;
+  EXPECT_EQ(run({"smoke", "--subject", spec}), 1) << err;
+  EXPECT_TRUE(says("  modes, paddings, align_corners  wrong    8 of 18, 10 right")) << out;
+  EXPECT_TRUE(
+      says("\n  bilinear, 4-D, f32: 1 of 6 wrong: padding_mode reflection; align_corners "
+           "True\n    first: sample "))
+      << out;
+  EXPECT_TRUE(
+      says("\n  bicubic, 4-D, f32: 6 of 6 wrong: padding_mode zeros, border, reflection; "
+           "align_corners False, True\n    first: refused-wrongly: NotImplementedError: "
+           "bicubic\n    gridproof replay 'grid_sample mode=bicubic padding_mode=zeros "))
+      << out;
+  EXPECT_TRUE(says("' --subject '" + spec + "'\n")) << out;
+  EXPECT_TRUE(says("raise Unsupported\n")) << out;
+  EXPECT_TRUE(says("  f16                            no part  18 of 18")) << out;
+}
+
 TEST_F(ProgramTest, SmokeOfAProcessThatIsNone) {
   EXPECT_TRUE(complaint({"smoke", "--subject", "process:/no/such/program"})
                   .starts_with("process:/no/such/program does not start: "));
@@ -553,10 +629,24 @@ TEST_F(ProgramTest, MatrixOfSeveralSubjects) {
       << err;
   EXPECT_TRUE(last_line(out).starts_with("2 subjects, ")) << out;
   EXPECT_TRUE(last_line(out).ends_with(" 1 finding")) << out;
-  EXPECT_NE(out.find("does not start"), std::string::npos);
-  EXPECT_TRUE(folder.read("matrix/matrix.md").ends_with(last_line(out) + "\n"));
+  const std::string total = last_line(out);
+  EXPECT_TRUE(says("\nbroken does not start: there is no such program\n")) << out;
+  EXPECT_TRUE(says("\ndoes not pass: 1 finding, ")) << out;
+  // The command of a finding stands whole in the page, and works.
+  const std::string page = folder.read("matrix/matrix.md");
+  EXPECT_NE(page.find("\n       gridproof replay 'grid_sample "), std::string::npos) << page;
+  EXPECT_EQ(page.find("…"), std::string::npos) << page;
+  EXPECT_EQ(run({"replay", folder / "matrix/cases.txt", "--subject", "torch-0.9"}), 1) << err;
+  EXPECT_TRUE(folder.read("matrix/matrix.md").ends_with(total + "\n"));
   EXPECT_TRUE(folder.read("matrix/matrix.html").starts_with("<!doctype html>"));
-  EXPECT_EQ(nlohmann::json::parse(folder.read("matrix/matrix.json"))["total"], last_line(out));
+  EXPECT_EQ(nlohmann::json::parse(folder.read("matrix/matrix.json"))["total"], total);
+}
+
+// Without findings it does not pass either while somebody was not judged.
+TEST_F(ProgramTest, MatrixWithAGap) {
+  EXPECT_EQ(run({"matrix", "--subject", "broken", "--samples", "1000", "--report", folder / "m"}),
+            1);
+  EXPECT_TRUE(says("\ndoes not pass: 1 gap\n0 subjects, 0 clauses, 0 findings\n")) << out;
 }
 
 TEST_F(ProgramTest, TheDialectMayBeChosen) {
@@ -780,7 +870,7 @@ TEST_F(ProgramTest, VectorsThatCannotBe) {
   EXPECT_TRUE(complaint({"vectors", "--out", file + "/below"}).starts_with("cannot write '"));
   EXPECT_EQ(complaint({"vectors", "--out", folder / "v", "--profile", "P0"}),
             "--profile P0 asks for the reference's bits, which every vector holds: expected P1 … "
-            "P4a(bf16)");
+            "P5(23)");
   EXPECT_TRUE(complaint({"vectors", "--out", folder / "v", "--dialect", "tf"})
                   .starts_with("--dialect is 'tf': expected "));
   EXPECT_FALSE(std::filesystem::exists(folder / "v"));

@@ -10,15 +10,19 @@
 #include <utility>
 
 #include "fuzz/mutants/mutants.h"
+#include "reports/files/json_limits.h"
 #include "reports/findings/text.h"
-#include "reports/input.h"
+#include "reports/input_error.h"
+#include "reports/text_file.h"
 #include "reports/waivers.h"
 
 namespace gridproof::reports {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 using Counts = std::array<std::int64_t, verdict_count>;
+
+constexpr std::int64_t most_shards = 1'000'000;
 
 [[noreturn]] void reject(const std::string& where, const std::string& what) {
   throw InputError(fmt::format("{}: {}", printable(where, 200), printable(what, 300)));
@@ -31,10 +35,32 @@ Enum enum_of(const Json& json) {
   return *value;
 }
 
+// A whole number in a range.
+std::int64_t whole(const Json& json, std::int64_t least, std::int64_t most) {
+  // What is unsigned and too large for the type is another kind of number.
+  if (json.is_number_integer() &&
+      (!json.is_number_unsigned() || json.get<std::uint64_t>() >> 63U == 0)) {
+    const auto number = json.get<std::int64_t>();
+    if (least <= number && number <= most) return number;
+  }
+  throw std::invalid_argument(fmt::format("{} is no whole number from {} to {}",
+                                          json.dump(-1, ' ', false, Json::error_handler_t::replace),
+                                          least, most));
+}
+
+// A number of samples or cases: more than any campaign has, and few enough that all of a report can
+// be added.
+std::int64_t count_of(const Json& json) { return whole(json, 0, 1'000'000'000'000); }
+
+std::uint64_t unsigned_of(const Json& json) {
+  if (!json.is_number_unsigned()) throw std::invalid_argument("a number is negative or not whole");
+  return json.get<std::uint64_t>();
+}
+
 Counts counts_of(const Json& json) {
   Counts counts{};
   for (const auto& [verdict, count] : json.items()) {
-    counts[static_cast<std::size_t>(enum_of<Verdict>(Json(verdict)))] = count.get<std::int64_t>();
+    counts[static_cast<std::size_t>(enum_of<Verdict>(Json(verdict)))] = count_of(count);
   }
   return counts;
 }
@@ -58,20 +84,26 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .verdict = finding.verdict,
                     .clause = json.value("clause", finding.clause),
                     .features = json.at("features").get<std::string>(),
-                    .samples = json.at("samples").get<std::int64_t>(),
-                    .cases = json.at("cases").get<std::int64_t>(),
-                    .ordinal = json.at("ordinal").get<std::uint64_t>(),
+                    .samples = count_of(json.at("samples")),
+                    .cases = count_of(json.at("cases")),
+                    .ordinal = unsigned_of(json.at("ordinal")),
                     .stratum = json.at("stratum").get<std::string>(),
                     .reduced = parse_case(json.at("case").get<std::string>()),
-                    .sample = json.at("sample").get<std::int64_t>(),
-                    .channel = json.at("channel").get<std::int64_t>(),
                     .dialect = enum_of<Dialect>(json.at("dialect")),
                     .answer = answer_of(json.at("answer")),
                     .waiver = finding.waiver,
                     .cause = finding.cause,
-                    .agreeing = json.at("agreeing").get<std::size_t>(),
-                    .probes = json.at("probes").get<std::size_t>(),
+                    .agreeing = static_cast<std::size_t>(count_of(json.at("agreeing"))),
+                    .probes = static_cast<std::size_t>(count_of(json.at("probes"))),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
+  // Where there is no sample, or no channel, the first one stands for the question.
+  const Case& question = incident.reduced;
+  const std::int64_t channels = question.input.rank() < 2 ? 1 : question.input.size(1);
+  const auto place = [](const Json& number, std::int64_t count) {
+    return whole(number, 0, std::max<std::int64_t>(count, 1) - 1);
+  };
+  incident.sample = place(json.at("sample"), sample_count(question));
+  incident.channel = place(json.at("channel"), channels);
   if (json.contains("common")) {
     incident.common = optional_of<std::string>(json.at("common")).value_or("");
   }
@@ -89,7 +121,7 @@ std::vector<Finding> findings_of(const Json& json) {
                     .verdict = enum_of<Verdict>(entry.at("verdict")),
                     .clause = clause.is_null() ? "" : clause.at("name").get<std::string>(),
                     .cause = entry.at("cause").get<std::string>(),
-                    .samples = entry.at("samples").get<std::int64_t>(),
+                    .samples = count_of(entry.at("samples")),
                     .known = entry.at("known").get<bool>(),
                     .waiver = optional_of<std::string>(entry.at("waiver")).value_or("")};
     for (const Json& incident : entry.at("incidents")) {
@@ -108,19 +140,44 @@ std::vector<std::string> sorted_names(const Json& json) {
 }
 
 Participation participation_of(const Json& json) {
-  Participation part{
-      .asked = json.at("asked").get<std::int64_t>(),
-      .decided = json.at("decided").get<std::int64_t>(),
-      .decided_by_clause = json.at("clauses").get<std::map<std::string, std::int64_t>>(),
-      .untested = sorted_names(json.at("untested")),
-      .unsupported = sorted_names(json.at("unsupported")),
-      .parts = sorted_names(json.at("parts"))};
+  Participation part{.asked = count_of(json.at("asked")),
+                     .decided = count_of(json.at("decided")),
+                     .untested = sorted_names(json.at("untested")),
+                     .unsupported = sorted_names(json.at("unsupported")),
+                     .parts = sorted_names(json.at("parts"))};
+  for (const auto& [clause, count] : json.at("clauses").items()) {
+    part.decided_by_clause[clause] = count_of(count);
+  }
   for (const Json& entry : json.at("coverage")) {
-    part.coverage.push_back({.strength = entry.at("strength").get<int>(),
-                             .asked = entry.at("asked").get<std::int64_t>(),
-                             .possible = entry.at("possible").get<std::int64_t>()});
+    part.coverage.push_back({.strength = static_cast<int>(whole(entry.at("strength"), 1, 100)),
+                             .asked = count_of(entry.at("asked")),
+                             .possible = count_of(entry.at("possible"))});
   }
   return part;
+}
+
+SampleKind kind_of(const Json& row) {
+  return {.mode = enum_of<Mode>(row.at("mode")),
+          .rank = row.at("rank").get<int>(),
+          .dtype = enum_of<Dtype>(row.at("dtype")),
+          .padding = enum_of<Padding>(row.at("padding_mode"))};
+}
+
+KindCounts kind_counts_of(const Json& row) {
+  const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
+                          .cases = row.at("cases").get<std::int64_t>(),
+                          .elements = row.at("elements").get<std::int64_t>(),
+                          .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
+                          .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
+  constexpr std::int64_t most = std::int64_t{1} << 56;  // so that shards can be added
+  for (const std::int64_t count : {counts.decided, counts.cases, counts.elements - counts.cases,
+                                   counts.squares[0], counts.squares[1]}) {
+    if (count < 0 || count > most) throw std::invalid_argument("impossible counts of a kind");
+  }
+  for (const std::int64_t sum : counts.sum) {
+    if (sum < -most || sum > most) throw std::invalid_argument("impossible sums of a kind");
+  }
+  return counts;
 }
 
 Report report_of(const Json& json) {
@@ -129,17 +186,25 @@ Report report_of(const Json& json) {
   const Json& campaign = json.at("campaign");
   report.command = campaign.at("command").get<std::string>();
   CampaignOptions& options = report.options;
-  options.seed = campaign.at("seed").get<std::uint64_t>();
+  options.seed = unsigned_of(campaign.at("seed"));
   const auto profile = gridproof::parse_profile(campaign.at("profile").get<std::string>());
   if (!profile) throw std::invalid_argument("there is no such profile");
   options.profile = *profile;
   if (!campaign.at("dialect").is_null()) options.dialect = enum_of<Dialect>(campaign.at("dialect"));
   options.strict = campaign.at("strict").get<bool>();
-  options.shard = {.index = campaign.at("shard").at("index").get<int>() - 1,
-                   .count = campaign.at("shard").at("count").get<int>()};
-  options.most_cases = optional_of<std::int64_t>(campaign.at("cases"));
-  options.most_samples = optional_of<std::int64_t>(campaign.at("samples"));
+  const std::int64_t shards = whole(campaign.at("shard").at("count"), 1, most_shards);
+  options.shard = {
+      .index = static_cast<int>(whole(campaign.at("shard").at("index"), 1, shards) - 1),
+      .count = static_cast<int>(shards)};
+  const auto limit = [](const Json& number) {
+    return number.is_null() ? std::nullopt : std::optional(whole(number, 1, INT64_MAX));
+  };
+  options.most_cases = limit(campaign.at("cases"));
+  options.most_samples = limit(campaign.at("samples"));
   if (const auto seconds = optional_of<double>(campaign.at("budget_seconds"))) {
+    const bool is_a_time =
+        campaign.at("budget_seconds").is_number() && *seconds >= 0 && *seconds <= 1e9;
+    if (!is_a_time) throw std::invalid_argument("the budget is no time");
     options.budget = std::chrono::milliseconds(std::llround(*seconds * 1000));
   }
   for (const Json& subject : json.at("subjects")) {
@@ -147,8 +212,13 @@ Report report_of(const Json& json) {
                                .description = subject.at("description").get<std::string>(),
                                .spec = optional_of<std::string>(subject.at("spec")).value_or("")});
   }
+  std::set<std::string> names;
+  for (const SubjectEntry& subject : report.subjects) {
+    if (!names.insert(subject.name).second) throw std::invalid_argument("a subject stands twice");
+  }
+  if (names.empty()) throw std::invalid_argument("it is about no subject");
   CampaignResult& result = report.result;
-  result.cases = json.at("totals").at("cases").get<std::int64_t>();
+  result.cases = count_of(json.at("totals").at("cases"));
   result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata
@@ -157,8 +227,8 @@ Report report_of(const Json& json) {
   }
   for (const Json& row : json.at("strata")) {
     result.strata[row.at("subject").get<std::string>()][row.at("stratum").get<std::string>()] = {
-        .cases = row.at("cases").get<std::int64_t>(),
-        .samples = row.at("samples").get<std::int64_t>(),
+        .cases = count_of(row.at("cases")),
+        .samples = count_of(row.at("samples")),
         .verdicts = counts_of(row.at("verdicts"))};
   }
   for (const auto& [subject, strata] : result.strata) {
@@ -169,14 +239,19 @@ Report report_of(const Json& json) {
       result.participation[entry.at("subject").get<std::string>()] = participation_of(entry);
     }
   }
+  if (json.contains("kinds")) {  // likewise
+    for (const Json& row : json.at("kinds")) {
+      result.kinds[row.at("subject").get<std::string>()][kind_of(row)] = kind_counts_of(row);
+    }
+  }
   result.findings = findings_of(json.at("findings"));
   result.remarks = findings_of(json.at("remarks"));
   for (const Json& entry : json.at("waivers")) {
     const auto waivers = parse_waivers(entry.at("toml").get<std::string>(), "a waiver of it");
     if (waivers.size() != 1) throw std::invalid_argument("a waiver is none");
     result.waivers.push_back({.waiver = waivers.front(),
-                              .covered = entry.at("covered").get<std::int64_t>(),
-                              .waived = entry.at("waived").get<std::int64_t>()});
+                              .covered = count_of(entry.at("covered")),
+                              .waived = count_of(entry.at("waived"))});
     options.waivers.push_back(waivers.front());
   }
   return report;
@@ -218,11 +293,14 @@ void require_all_shards(const std::vector<Report>& shards) {
 
 Report parse_report(std::string_view text, const std::string& where) {
   try {
+    files::check_json(text);
+  } catch (const std::invalid_argument& error) {
+    reject(where, fmt::format("this {}: expected a report.json of gridproof check", error.what()));
+  }
+  try {
     return report_of(Json::parse(text));
   } catch (const ParseError& error) {
     reject(where, fmt::format("a case is malformed: {}", error.what()));
-  } catch (const Json::parse_error&) {
-    reject(where, "this is no JSON: expected a report.json of gridproof check");
   } catch (const Json::exception& error) {
     reject(where, fmt::format("this is no report of gridproof check: {}", error.what()));
   } catch (const std::invalid_argument& error) {

@@ -107,6 +107,73 @@ TEST(ReadReport, SaysWhatIsWrong) {
             "r.json: this is no report of gridproof check: a finding has no incidents");
 }
 
+// Each number of a report out of its range, in the notations that JSON has for one.
+TEST(ReadReport, NumbersAreInTheirRanges) {
+  using Pointer = nlohmann::ordered_json::json_pointer;
+  const auto whole = nlohmann::ordered_json::parse(render_json(example_report()));
+  ASSERT_EQ(why_not(whole.dump()), "");
+  const nlohmann::ordered_json wrong = {
+      -1000000, -1, 1e300, -1e300, 1.5, 18446744073709551615U, "1", nullptr, true};
+  const std::string incident = "/findings/0/incidents/0/";
+  for (const std::string& path :
+       {incident + "sample", incident + "channel", incident + "samples", incident + "cases",
+        incident + "agreeing", incident + "probes", std::string("/findings/0/samples"),
+        std::string("/campaign/shard/index"), std::string("/campaign/shard/count"),
+        std::string("/totals/cases"), std::string("/totals/samples"),
+        std::string("/strata/0/cases"), std::string("/strata/0/samples"),
+        std::string("/strata/0/verdicts/deviates"), std::string("/summary/1/verdicts/deviates")}) {
+    for (const auto& value : wrong) {
+      auto json = whole;
+      json[Pointer(path)] = value;
+      EXPECT_NE(why_not(json.dump()), "") << path << ' ' << value;
+    }
+  }
+  for (const char* path : {"/campaign/cases", "/campaign/samples", "/campaign/budget_seconds"}) {
+    for (const auto& value : wrong) {
+      if (value.is_null() || value == 1.5) continue;  // no limit, a time
+      auto json = whole;
+      json[Pointer(path)] = value;
+      EXPECT_NE(why_not(json.dump()), "") << path << ' ' << value;
+    }
+  }
+  for (const std::string& path : {std::string("/campaign/seed"), incident + "ordinal"}) {
+    auto json = whole;
+    json[Pointer(path)] = -1;
+    EXPECT_NE(why_not(json.dump()), "") << path;
+    json[Pointer(path)] = 18446744073709551615U;
+    EXPECT_EQ(why_not(json.dump()), "") << path;
+  }
+}
+
+// The last sample and channel of the case, and those after them.
+TEST(ReadReport, ASampleIsOneOfItsCase) {
+  auto json = nlohmann::ordered_json::parse(render_json(example_report()));
+  auto& incident = json["findings"][0]["incidents"][0];
+  incident["case"] = "grid_sample input=f32[1,3,1,1]{0*3} grid=f32[1,1,2,2]{0*4}";
+  incident["sample"] = 1;
+  incident["channel"] = 2;
+  EXPECT_EQ(why_not(json.dump()), "");
+  incident["sample"] = 2;
+  EXPECT_EQ(why_not(json.dump()),
+            "r.json: this is no report of gridproof check: 2 is no whole number from 0 to 1");
+  incident["sample"] = 1;
+  incident["channel"] = 3;
+  EXPECT_EQ(why_not(json.dump()),
+            "r.json: this is no report of gridproof check: 3 is no whole number from 0 to 2");
+}
+
+TEST(ReadReport, MuchOfNothingIsRefusedBeforeItIsBuilt) {
+  EXPECT_EQ(why_not(std::string(20'000'000, '[')),
+            "r.json: this is nested too deeply: expected a report.json of gridproof check");
+  std::string wide = "[0";
+  for (int i = 0; i < 10'000'000; ++i) wide += ",0";
+  EXPECT_EQ(
+      why_not(wide + ']'),
+      "r.json: this has more than 10000000 values: expected a report.json of gridproof check");
+  EXPECT_EQ(why_not(R"({"format": 1, "format": 1})"),
+            "r.json: this names 'format' twice: expected a report.json of gridproof check");
+}
+
 // Whatever a text is, it is read or refused.
 TEST(ReadReport, DamagedTextDoesNoHarm) {
   const std::string whole = render_json(example_report());

@@ -7,6 +7,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -32,6 +33,9 @@ Badge badge_of(const Report& report) {
   }
   if (const auto broken = std::ssize(broken_waivers(report)); broken > 0) {
     return saying(red, counted(broken, "broken waiver"));
+  }
+  if (const auto biases = failing_biases_of(report); biases > 0) {
+    return saying(red, counted(biases, "kind") + " with a bias");
   }
   if (!passes(report)) {
     const bool all_judged = std::ranges::all_of(report.subjects, [&](const SubjectEntry& subject) {

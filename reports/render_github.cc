@@ -31,24 +31,10 @@ std::string command_text(const std::string& text, bool is_property) {
   return valid_text(escaped);
 }
 
-// One line that is shown as it stands. ('|' matters in tables only, which guard it themselves.)
-std::string markdown_text(const std::string& text, std::size_t most) {
-  std::string escaped;
-  for (const char c : printable(valid_text(text), most)) {
-    if (c == '<' || c == '>' || c == '&') {
-      escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
-    } else {
-      if (std::string_view("\\`*_[]#~@").find(c) != std::string_view::npos) escaped += '\\';
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 std::string subjects_table(const Report& report) {
   const Table table = verdict_table(
       report, most_subjects,
-      [](const std::string& subject) { return Table::Cell(markdown_text(subject, longest_name)); },
+      [](const std::string& subject) { return Table::Cell(printable(subject, longest_name)); },
       [](Verdict, std::int64_t count) { return Table::Cell(grouped(count)); });
   std::string text = table.markdown();
   if (report.subjects.size() > most_subjects) {
@@ -63,8 +49,8 @@ std::string finding_line(const Report& report, const Finding& finding, std::size
                          std::size_t line) {
   const std::string excuse = excuse_of(finding);
   return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number,
-                     excuse.empty() ? "" : '(' + markdown_text(excuse, longest_name) + ") ",
-                     markdown_text(statement_of(finding, report.options.profile), longest_line),
+                     excuse.empty() ? "" : '(' + markdown(excuse, longest_name) + ") ",
+                     markdown(statement_of(finding, report.options.profile), longest_line),
                      counted(finding.samples, "sample"), case_file_name, line);
 }
 
@@ -115,11 +101,11 @@ std::string render_step_summary(const Report& report, const CaseFile& cases) {
   std::string text = fmt::format(
       "## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided. The gate: {}.\n\n",
       counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
-      counted(asked_of(report), "sample"), report.version, grouped(undecided_of(report)),
-      markdown_text(outcome_of(report), longest_line));
+      counted(asked_of(report), "sample"), markdown(report.version, longest_name),
+      grouped(undecided_of(report)), markdown(outcome_of(report), longest_line));
   text += subjects_table(report) + '\n';
   for (const std::string& sentence : what_else(report)) {
-    text += "**" + markdown_text(sentence, longest_line) + "**\n\n";
+    text += "**" + markdown(sentence, longest_line) + "**\n\n";
   }
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);

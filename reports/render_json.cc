@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 #include "reports/waivers.h"
 
@@ -154,6 +155,59 @@ Json campaign_json(const Report& report) {
           {"budget_seconds", budget}};
 }
 
+// The samples of each kind, with what is left of their signed errors: enough to add shards up.
+Json kinds_json(const Report& report) {
+  Json json = Json::array();
+  for (const auto& [subject, kinds] : report.result.kinds) {
+    for (const auto& [kind, counts] : kinds) {
+      json.push_back({{"subject", subject},
+                      {"mode", name(kind.mode)},
+                      {"rank", kind.rank},
+                      {"dtype", name(kind.dtype)},
+                      {"padding_mode", name(kind.padding)},
+                      {"decided", counts.decided},
+                      {"cases", counts.cases},
+                      {"elements", counts.elements},
+                      {"sums", counts.sum},
+                      {"squares", counts.squares}});
+    }
+  }
+  return json;
+}
+
+Json exclusions_json(const Report& report) {
+  Json json = Json::array();
+  for (const auto& [subject, kinds] : report.result.kinds) {
+    const auto add = [&, &subject = subject](const Json& mode, std::int64_t decided) {
+      json.push_back({{"subject", subject},
+                      {"mode", mode},
+                      {"decided", decided},
+                      {"sentence", exclusion_of(decided)}});
+    };
+    add(nullptr, decided_of(kinds));
+    for (const auto& [mode, mode_name] : names<Mode>) add(mode_name, decided_of(kinds, mode));
+  }
+  return json;
+}
+
+Json biases_json(const Report& report) {
+  Json json = Json::array();
+  for (const auto& [subject, bias] : biases_of(report)) {
+    json.push_back({{"subject", subject},
+                    {"mode", name(bias.mode)},
+                    {"rank", bias.rank},
+                    {"dtype", name(bias.dtype)},
+                    {"padding_mode", bias.padding ? Json(name(*bias.padding)) : Json()},
+                    {"side", bias.side == Side::up ? "up" : "away"},
+                    {"mean", bias.mean},
+                    {"cases", bias.cases},
+                    {"elements", bias.elements},
+                    {"chance", bias.chance},
+                    {"sentence", sentence_of(bias)}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string render_json(const Report& report) {
@@ -205,6 +259,9 @@ std::string render_json(const Report& report) {
                      {"participation", participation},
                      {"summary", summary},
                      {"strata", strata},
+                     {"kinds", kinds_json(report)},
+                     {"exclusions", exclusions_json(report)},
+                     {"biases", biases_json(report)},
                      {"findings", findings_json(result.findings, report.options.profile)},
                      {"remarks", findings_json(result.remarks, report.options.profile)},
                      {"waivers", waivers_json(result.waivers)}};

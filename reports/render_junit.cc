@@ -69,15 +69,16 @@ std::string finding_text(const Report& report, const Finding& finding, std::size
 }
 
 // Findings of one clause, with their lines in the file of cases.
-using Findings = std::vector<std::pair<const Finding*, std::size_t>>;
+using ClauseFindings = std::vector<std::pair<const Finding*, std::size_t>>;
 
 // The test of a clause with findings: a failure, an error where the subject was lost, and skipped
 // where each has an excuse.
-void add_failed(pugi::xml_node test, const Report& report, const Findings& findings, Tally& tally) {
-  Findings open;
+void add_failed(pugi::xml_node test, const Report& report, const ClauseFindings& findings,
+                Tally& tally) {
+  ClauseFindings open;
   std::ranges::copy_if(findings, std::back_inserter(open),
                        [](const auto& entry) { return excuse_of(*entry.first).empty(); });
-  const Findings& told = open.empty() ? findings : open;
+  const ClauseFindings& told = open.empty() ? findings : open;
   const Finding& first = *told.front().first;
   std::string message = title_of(first, report.options.profile);
   if (told.size() > 1) {
@@ -167,7 +168,7 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
   add_properties(suite, report);
   Tally tally;
   // The names have no numbers of this run, so that services recognize a test the next time.
-  std::map<std::string, Findings> findings;  // by clause; those without an answer have none
+  std::map<std::string, ClauseFindings> findings;  // by clause; those without an answer have none
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     const Finding& finding = result.findings[i];
     if (finding.subject != subject) continue;

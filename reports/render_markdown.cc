@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/terminal.h"
 #include "reports/findings/text.h"
 
@@ -12,13 +13,6 @@ namespace gridproof::reports {
 namespace {
 
 constexpr std::size_t most_features = 12;
-
-// Text as code, whatever it contains.
-std::string code(const std::string& text) {
-  const std::string fence = text.find('`') == std::string::npos ? "`" : "``";
-  const std::string space = fence.size() > 1 ? " " : "";
-  return fence + space + printable(text, text.size()) + space + fence;
-}
 
 std::string quoted(const std::string& text) {
   std::string quote = "> ";
@@ -40,7 +34,7 @@ std::string limits_text(const CampaignOptions& options) {
 
 std::string how_it_was_made(const Report& report) {
   const CampaignOptions& options = report.options;
-  std::string text = "```sh\n" + report.command + "\n```\n\n";
+  std::string text = markdown_block("sh", report.command) + '\n';
   Table table({{"gridproof"}, {report.version}});
   for (const SubjectEntry& subject : report.subjects)
     table.add({subject.name, subject.description});
@@ -95,7 +89,8 @@ std::string summary_table(const Report& report) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& subject = report.subjects[i].name;
     const Participation part = participation_of(report.result, subject);
-    std::vector<Table::Cell> total = {"**" + subject + "**", "**all**"};
+    std::vector<Table::Cell> total = {Table::Cell::formatted("**" + markdown(subject) + "**"),
+                                      Table::Cell::formatted("**all**")};
     if (by_clause) total.emplace_back(grouped(part.decided));
     add_verdict_cells(total, verdicts, all[i]);
     table.add(std::move(total));
@@ -103,10 +98,11 @@ std::string summary_table(const Report& report) {
       const std::string& clause = result.clause;
       std::vector<Table::Cell> row = {"", clause.empty() ? "none" : '[' + clause + ']'};
       if (by_clause) {
-        row.emplace_back(result.standing == Standing::untested      ? "**not tested**"
-                         : result.standing == Standing::unsupported ? "takes no part"
-                         : result.decided == 0                      ? ""
-                                                                    : grouped(result.decided));
+        row.push_back(result.standing == Standing::untested
+                          ? Table::Cell::formatted("**not tested**")
+                      : result.standing == Standing::unsupported ? Table::Cell("takes no part")
+                      : result.decided == 0                      ? Table::Cell("")
+                                            : Table::Cell(grouped(result.decided)));
       }
       add_verdict_cells(row, verdicts, result.verdicts);
       table.add(std::move(row));
@@ -118,15 +114,18 @@ std::string summary_table(const Report& report) {
 std::string replay_block(const Report& report, const Finding& finding, std::size_t line) {
   const bool fits = to_line(finding.incidents.front().reduced).size() <= longest_case;
   return (fits ? "" : "The case is too long for this page. ") +
-         ("\n```sh\n" + replay_command(report, finding, line) + "\n```\n");
+         ('\n' + markdown_block("sh", replay_command(report, finding, line)));
 }
 
 std::string evidence_table(const Finding& finding, const Evidence& evidence) {
   const Incident& first = finding.incidents.front();
   Table table({{"element"}, {fmt::format("sample {}, channel {}", first.sample, first.channel)}});
+  const auto code = [](const std::string& value, const char* more = "") {
+    return Table::Cell::formatted(markdown_code(value) + more);
+  };
   table.add({"got", code(element_text(evidence.got, evidence.dtype))});
-  table.add({"admissible", code(evidence.admissible) +
-                               (evidence.undecided ? "; being inside says nothing" : "")});
+  table.add({"admissible",
+             code(evidence.admissible, evidence.undecided ? "; being inside says nothing" : "")});
   table.add({"reference", code(element_text(evidence.reference, evidence.dtype))});
   if (evidence.exact) table.add({"exact", code(short_exact(*evidence.exact))});
   table.add({"first seen", fmt::format("stratum {}, case {}", first.stratum, first.ordinal)});
@@ -159,12 +158,12 @@ std::string finding_section(const Report& report, const Finding& finding, std::s
   const Evidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
   const std::string excuse = excuse_of(finding);
   std::string text =
-      fmt::format("### {}. {}{}\n\n{}", number, title_of(finding, report.options.profile),
-                  excuse.empty() ? "" : " (" + excuse + ')',
-                  sentence_of(finding, evidence, report.options.profile));
-  if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + cause;
+      fmt::format("### {}. {}{}\n\n{}", number, markdown(title_of(finding, report.options.profile)),
+                  excuse.empty() ? "" : " (" + markdown(excuse) + ')',
+                  markdown(sentence_of(finding, evidence, report.options.profile)));
+  if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + markdown(cause);
   text += "\n\n";
-  if (const std::string list = clause_list(finding); !list.empty()) text += list + "\n\n";
+  if (const std::string list = clause_list(finding); !list.empty()) text += markdown(list) + "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {
     text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
   }
@@ -175,10 +174,11 @@ std::string finding_section(const Report& report, const Finding& finding, std::s
 std::string remark_section(const Report& report, const Finding& remark, std::size_t number,
                            std::size_t line) {
   const Evidence evidence = evidence_of(remark.incidents.front(), report.options.profile);
-  return fmt::format(
-      "### Remark {}. {}\n\n{} {} in {}.\n{}\n", number, title_of(remark, report.options.profile),
-      sentence_of(remark, evidence, report.options.profile), counted(remark.samples, "sample"),
-      counted(cases_of(remark), "case"), replay_block(report, remark, line));
+  return fmt::format("### Remark {}. {}\n\n{} {} in {}.\n{}\n", number,
+                     markdown(title_of(remark, report.options.profile)),
+                     markdown(sentence_of(remark, evidence, report.options.profile)),
+                     counted(remark.samples, "sample"), counted(cases_of(remark), "case"),
+                     replay_block(report, remark, line));
 }
 
 std::string waiver_section(const Report& report) {
@@ -192,7 +192,8 @@ std::string waiver_section(const Report& report) {
                printable(outcome.waiver.reason + ' ' + outcome.waiver.link, 400)});
   }
   text += table.markdown() + '\n';
-  for (const std::string& sentence : broken_waivers(report)) text += "- **" + sentence + "**\n";
+  for (const std::string& sentence : broken_waivers(report))
+    text += "- **" + markdown(sentence) + "**\n";
   return text;
 }
 
@@ -226,14 +227,14 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
   const CampaignResult& result = report.result;
   std::string text = "# grid_sample: ";
   for (std::size_t i = 0; i < report.subjects.size(); ++i) {
-    text += (i > 0 ? ", " : "") + report.subjects[i].name;
+    text += (i > 0 ? ", " : "") + markdown(report.subjects[i].name, 100);
   }
   text += fmt::format(
       "\n\n{} judged against the documentation of `torch.nn.functional.grid_sample`: **{}**, {} "
       "undecided. The gate: **{}**.\n\n",
       counted(asked_of(report), "sample"), counted(std::ssize(result.findings), "finding"),
-      grouped(undecided_of(report)), outcome_of(report));
-  for (const std::string& sentence : gaps(report)) text += "**" + sentence + "**\n\n";
+      grouped(undecided_of(report)), markdown(outcome_of(report)));
+  for (const std::string& sentence : gaps(report)) text += "**" + markdown(sentence) + "**\n\n";
   text += how_it_was_made(report);
   text += "\n## Summary\n\n" + summary_table(report);
   text += "\n## Findings\n\n";
@@ -250,6 +251,18 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
       text += remark_section(report, result.remarks[i], i + 1, cases.remarks[i]);
     }
   }
+  if (const auto biases = biases_of(report); !biases.empty()) {
+    text +=
+        "\n## Bias\n\nEach of these results may be admissible; together they lean to one side. "
+        "This fails only with "
+        "`--strict`.\n\n";
+    for (const auto& [subject, bias] : biases)
+      text += fmt::format("- {}: {}.\n", printable(subject, 100), sentence_of(bias));
+  }
+  text +=
+      "\n## What the run can exclude\n\nThe probability that an error is missed which strikes each "
+      "sample with the same probability, one independently of the other.\n\n" +
+      exclusion_table(report);
   text += "\n## Strata\n\nWhere in the domain the cases come from.\n\n" + strata_table(report);
   return text;
 }

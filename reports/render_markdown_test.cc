@@ -86,8 +86,8 @@ TEST(RenderMarkdown, SaysWhatWasTested) {
         "| judged | 1,000 samples in 100 cases |", "| fake | takes part in bilinear, nearest |",
         "| fake | 3-way combinations: 7,000 of 7,001 |",
         "| subject | clause | decided | same-bits |", "| **fake** | **all** | 995 |",
-        "|  | [coord.nan] | 600 |", "|  | [infinity.zeros] | **not tested** |",
-        "|  | [bicubic.kernel] | takes no part |", "| fake | nan | 100 | 1,000 |"}) {
+        "|  | \\[coord.nan\\] | 600 |", "|  | \\[infinity.zeros\\] | **not tested** |",
+        "|  | \\[bicubic.kernel\\] | takes no part |", "| fake | nan | 100 | 1,000 |"}) {
     EXPECT_NE(page.find(part_of_it), std::string::npos) << part_of_it << page;
   }
   EXPECT_NE(page_of(clean_report()).find("The gate: **passes**."), std::string::npos);

@@ -189,8 +189,8 @@ std::string render_sarif(const Report& report, const CaseFile& cases,
     results.add(report.result.remarks[i], "note", cases.remarks[i]);
   }
   const Json driver = {{"name", "gridproof"},
-                       {"version", report.version},
-                       {"semanticVersion", report.version},
+                       {"version", printable(report.version, 100)},
+                       {"semanticVersion", printable(report.version, 100)},
                        {"rules", results.rules()}};
   const Json invocation = {{"commandLine", report.command}, {"executionSuccessful", true}};
   const Json run = {{"tool", {{"driver", driver}}},

@@ -64,9 +64,8 @@ Json number_json(double value) {
   return value;
 }
 
-// -0 comes before +0, so that one rule of comparison serves a mode that copies zeros and modes that
-// may give either.
-Json set_json(const Admissible& set, bool copies) {
+// -0 comes before +0, and where one is right so is the other, [arith.zero-sign].
+Json set_json(const Admissible& set) {
   Json json = {{"clause", set.clause}};
   Json intervals = Json::array();
   for (auto [lo, hi] : set.intervals) {
@@ -74,8 +73,8 @@ Json set_json(const Admissible& set, bool copies) {
       json["nan"] = true;
       continue;
     }
-    if (!copies && lo == 0) lo = -0.0;
-    if (!copies && hi == 0) hi = 0.0;
+    if (lo == 0) lo = -0.0;
+    if (hi == 0) hi = 0.0;
     intervals.push_back({number_json(lo), number_json(hi)});
   }
   json["intervals"] = std::move(intervals);
@@ -104,10 +103,9 @@ Json vector_json(const Vector& vector, const VectorOptions& options, const std::
     return json;
   }
   json["output"] = message_of(vector.reference)["output"];
-  const bool copies = vector.question.request.mode == "nearest";
   for (std::size_t i = 0; i < options.profiles.size(); ++i) {
     Json sets = Json::array();
-    for (const Admissible& set : vector.admissible[i]) sets.push_back(set_json(set, copies));
+    for (const Admissible& set : vector.admissible[i]) sets.push_back(set_json(set));
     json["admissible"][to_string(options.profiles[i])] = std::move(sets);
   }
   if (!node_test.empty()) json["onnx"] = node_test;

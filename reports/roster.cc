@@ -1,5 +1,6 @@
 #include "reports/roster.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fuzz/mutants/biased.h"
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "optimized/cuda/subjects.h"
@@ -74,6 +76,7 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
                                      {program.string()}));
   }
   for (const LegalVariation& legal : legal_variations()) roster.push_back(legal.subject());
+  for (const BiasedVariation& biased : biased_variations()) roster.push_back(biased.subject());
   for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
   if (is_program(folder / control_program)) {
     const std::string program = (folder / control_program).string();
@@ -152,11 +155,20 @@ std::optional<fs::path> bench_program(const fs::path& folder) {
   return programs.front().second;
 }
 
-fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+fs::path program_folder() {
+  std::error_code error;
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {  // no /proc: what the kernel was asked to execute
+    const auto* const path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    program = fs::weakly_canonical(fs::absolute(path == nullptr ? "gridproof" : path));
+  }
+  return program.parent_path();
+}
 
 bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
 bool is_control(std::string_view subject) {
-  return subject.starts_with("legal:") || subject.starts_with("mutant:");
+  return subject.starts_with("legal:") || subject.starts_with("biased:") ||
+         subject.starts_with("mutant:");
 }
 
 }  // namespace gridproof::reports

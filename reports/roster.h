@@ -22,8 +22,8 @@ std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 // How to deal with a subject in a process.
 struct ForeignOptions {
   bool validate = false;  // hold each message against the schema of the protocol
-  // How long a case may take; else 10 s, for a peer 60 s, and no more than the budget or what a start
-  // takes, whichever is longer.
+  // How long a case may take; else 10 s, for a peer 60 s, and no more than the budget or what a
+  // start takes, whichever is longer.
   std::optional<std::chrono::milliseconds> per_case;
   std::optional<std::chrono::milliseconds> budget;  // of the campaign
 };

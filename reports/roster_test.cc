@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "fuzz/mutants/biased.h"
 #include "fuzz/mutants/legal.h"
 #include "fuzz/mutants/mutants.h"
 #include "reports/temporary_folder.h"
@@ -47,8 +48,9 @@ TEST(Roster, EveryControlIsASubject) {
   const auto roster = make_roster("/nowhere");
   EXPECT_EQ(
       static_cast<std::size_t>(std::ranges::count_if(roster, is_control, &SubjectEntry::name)),
-      legal_variations().size() + mutants().size());
+      legal_variations().size() + biased_variations().size() + mutants().size());
   EXPECT_TRUE(is_control("legal:flushed"));
+  EXPECT_TRUE(is_control("biased:sum.cut"));
   EXPECT_TRUE(is_torch("torch-2.15.0"));
   EXPECT_FALSE(is_torch("mutant:torch-like"));
 }

@@ -56,6 +56,17 @@ std::string cpp_tensor(const Tensor& tensor) {
                      fmt::join(tensor.shape(), ", "));
 }
 
+// Any name as a literal of Python.
+std::string python_text(const std::string& text) {
+  std::string literal = "'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = byte >= ' ' && byte <= '~' && c != '\'' && c != '\\';
+    literal += is_plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return literal + '\'';
+}
+
 // "torch::kBilinear"
 std::string constant(const std::string& name) {
   return "torch::k" + std::string(1, static_cast<char>(std::toupper(name.front()))) +
@@ -68,8 +79,8 @@ std::string pytorch_snippet(const Case& question, const Tensor& right,
                             const std::optional<Tensor>& observed) {
   std::string call = "F.grid_sample(input, grid";
   const Request& request = question.request;
-  if (request.mode) call += fmt::format(", mode='{}'", *request.mode);
-  if (request.padding_mode) call += fmt::format(", padding_mode='{}'", *request.padding_mode);
+  if (request.mode) call += ", mode=" + python_text(*request.mode);
+  if (request.padding_mode) call += ", padding_mode=" + python_text(*request.padding_mode);
   if (request.align_corners) {
     call += fmt::format(", align_corners={}", *request.align_corners ? "True" : "False");
   }

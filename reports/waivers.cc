@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "fuzz/common_traits.h"
 #include "reports/findings/text.h"
-#include "reports/input.h"
+#include "reports/input_error.h"
+#include "reports/text_file.h"
 
 namespace gridproof::reports {
 namespace {
@@ -184,10 +184,26 @@ Waiver read_waiver(const toml::table& table, const std::string& where) {
 
 // ---- Writing ----
 
+// A basic string of TOML; what is no text in it is lost.
 std::string quoted(const std::string& text) {
-  std::ostringstream stream;
-  stream << toml::value<std::string>(text);
-  return stream.str();
+  std::string quoted = "\"";
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto [size, is_shown] = character_of(rest);
+    const auto first = static_cast<unsigned char>(rest.front());
+    if (first == '"' || first == '\\') {
+      quoted += '\\';
+      quoted += rest.front();
+    } else if (is_shown) {
+      quoted += rest.substr(0, size);
+    } else if (first < 0x80) {
+      quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(first));
+    } else {
+      quoted += "\\uFFFD";
+    }
+    rest.remove_prefix(size);
+  }
+  return quoted + '"';
 }
 
 template <class List, class Text>
@@ -244,7 +260,8 @@ std::vector<Waiver> parse_waivers(std::string_view text, const std::string& wher
 
 std::vector<Waiver> read_waivers(const std::string& file,
                                  const std::vector<SubjectEntry>& subjects) {
-  std::vector<Waiver> waivers = parse_waivers(text_of_file(file), file);
+  constexpr std::size_t most = std::size_t{1} << 20U;
+  std::vector<Waiver> waivers = parse_waivers(text_of_file(file, most), file);
   std::vector<std::string> known;
   for (const SubjectEntry& subject : subjects) known.push_back(subject.name);
   for (const Waiver& waiver : waivers) {

@@ -211,8 +211,11 @@ TEST(Waivers, AreOfSubjectsThatAreJudged) {
 TEST(Waivers, ProposalsHaveNoUnknownNames) {
   CampaignResult result;
   auto& traits = result.traits["fake"];
-  traits[{.clause = "options.mode", .mode = "lanczos", .padding = "wrap"}] = {.wrong = 5};
-  traits[{.clause = "options.mode", .mode = "bilinear", .padding = "zeros"}] = {.right = 5};
+  traits[{.clause = "options.mode", .mode = "lanczos", .padding = "wrap", .coordinate = "inside"}] =
+      {.wrong = 5};
+  traits[{
+      .clause = "options.mode", .mode = "bilinear", .padding = "zeros", .coordinate = "inside"}] = {
+      .right = 5};
   for (const Waiver& waiver : propose_waivers(result, "2027-01-31")) {
     Waiver reasoned = waiver;
     reasoned.reason = "because";

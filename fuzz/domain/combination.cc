@@ -16,6 +16,10 @@ std::size_t axes_of(const Row& row) {
   return forms[static_cast<std::size_t>(level(row, Trait::form))].rank == 5 ? 3 : 2;
 }
 
+// From so many samples on, which have all pairs of places between them, few are special: as in real
+// grids, where one NaN stands among thousands of ordinary coordinates.
+constexpr std::int64_t all_pairs = places * places;
+
 // Where the coordinates of a sample lie, x first. After `places` samples each axis has been
 // everywhere; after `places` squared each two axes in every pair of places (13 is odd, so twice a
 // shift is a permutation, too).
@@ -27,6 +31,11 @@ std::array<Where, 3> places_of(const Row& row, std::int64_t sample) {
   const std::int64_t z = start(Trait::z) + sample + 2 * turn + turn / places;
   const auto where = [](std::int64_t place) { return static_cast<Where>(place % places); };
   return {where(x), where(y), where(z)};
+}
+
+// How many samples come from all places in turn.
+constexpr std::int64_t first_places(std::size_t axes) {
+  return axes == 3 ? 2 * all_pairs : all_pairs;
 }
 
 // Sizes of the grid without its last axis, and which of its axes have stride 0.
@@ -150,7 +159,8 @@ void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> 
       }
       continue;
     }
-    const std::array<Where, 3> where = places_of(row, free++);
+    std::array<Where, 3> where = places_of(row, free);
+    if (++free > first_places(axes) && !source.one_in(16)) where.fill(Where::inside);
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const std::int64_t size = extent.input[axes - 1 - axis];
       *out++ = gridproof::stored<T>(where[axis],
@@ -259,7 +269,7 @@ void add(const Combination& combination, Combinations& combinations) {
   }
   const std::size_t axes = axes_of(row);
   constexpr auto first = static_cast<std::size_t>(Trait::x);
-  const std::int64_t most = axes == 3 ? places * places * places : places * places;
+  const std::int64_t most = first_places(axes);
   Row moved = row;
   for (std::int64_t i = 1; i < std::min(samples, most); ++i) {
     const std::array<Where, 3> where = places_of(row, i);
@@ -267,7 +277,7 @@ void add(const Combination& combination, Combinations& combinations) {
       moved[first + axis] = static_cast<int>(where[axis]) + 1;
     }
     // What is known of single axes has come after the first `places`, and so on.
-    combinations.add(moved, first, i < places ? 1 : i < places * places ? 2 : 3);
+    combinations.add(moved, first, i < places ? 1 : i < all_pairs ? 2 : 3);
   }
 }
 

@@ -169,9 +169,12 @@ std::vector<Mutant> of_layouts() {
           reads_grid(unreversed)),
       // The grid as it is stored.
       interaction(
-          {"planar.interleaved", "coord.order", "a grid of all x, then all y, is read as pairs",
+          {"planar.interleaved",
+           "coord.order",
+           "a grid of all x, then all y, is read as pairs",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
-           "grid=f32[1,1,2,2]strides[4,2,1,2]{-0.5,0.5,0,0}"},
+           "grid=f32[1,1,2,2]strides[4,2,1,2]{-0.5,0.5,0,0}",
+           {{"PyTorch on MPS, of volumes", "https://github.com/pytorch/pytorch/issues/171602"}}},
           meet(planar_grid, copyable), reads_grid(as_dense)),
       interaction({"planar.reversed-in-volumes", "coord.order",
                    "a planar grid of volumes is read as (z, y, x)",
@@ -201,10 +204,12 @@ std::vector<Mutant> of_layouts() {
                    "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} "
                    "grid=f32[1,1,2,2]strides[4,4,1,2]{-0.75,0.75,0,0}"},
                   meet(dense_input, no(dense_grid), copyable), reads_grid(as_dense)),
-      interaction({"trusted.input", "layout.strides",
+      interaction({"trusted.input",
+                   "layout.strides",
                    "where the grid is dense the input is taken to be, too",
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1..4} "
-                   "grid=f32[1,1,1,2]{0.5,-0.5}"},
+                   "grid=f32[1,1,1,2]{0.5,-0.5}",
+                   {{"stnbhwd", "https://github.com/qassemoquab/stnbhwd/pull/7"}}},
                   meet(dense_grid, no(dense_input), copyable), reads_input(as_dense)),
       interaction({"odd.grid-offset", "layout.strides",
                    "a grid that begins at an odd element is read from the even one before",

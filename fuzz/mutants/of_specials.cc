@@ -209,10 +209,12 @@ std::vector<Mutant> of_specials() {
                       return position >= 0x1p15F ? static_cast<decltype(x)>(-0x1p15) : position;
                     };
                   }),
-      interaction({"far.f64-reflection", "padding.reflection",
+      interaction({"far.f64-reflection",
+                   "padding.reflection",
                    "f64 positions more than 2^31 pixels away are not reflected but clipped",
                    "grid_sample mode=nearest padding_mode=reflection input=f64[1,1,1,3]{1,2,3} "
-                   "grid=f64[1,1,1,2]{0x1p+40,0}"},
+                   "grid=f64[1,1,1,2]{0x1p+40,0}",
+                   {{"ONNX Runtime", "https://github.com/microsoft/onnxruntime/pull/27975"}}},
                   meet(in(Dtype::f64), padded_by(Padding::reflection)),
                   [](Hooked& rules) {
                     rules.pad = [](auto position, const Axis& axis) {

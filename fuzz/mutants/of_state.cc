@@ -461,17 +461,22 @@ std::vector<Mutant> of_state() {
               return grid_sample(question);
             }),
       cache(
-          {"state.dtype-not-in-key", "arith.order",
+          {"state.dtype-not-in-key",
+           "arith.order",
            "what a mode computes in, is chosen when it is first asked for",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
-           "grid_sample input=f64[1,1,1,1]{0x1.00000001p+0} grid=f64[1,1,1,2]{0,0}"},
+           "grid_sample input=f64[1,1,1,1]{0x1.00000001p+0} grid=f64[1,1,1,2]{0,0}",
+           {{"Theano, of convolutions", "https://github.com/Theano/Theano/pull/6354"}}},
           [](const Case& question) { return Key{question.input.rank(), mode_of(question)}; },
           in_kept_dtype),
       cache(
-          {"state.sizes-by-output", "coord.normalized",
+          {"state.sizes-by-output",
+           "coord.normalized",
            "positions are scaled by the input's size when the output last changed its shape",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}\n"
-           "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} grid=f32[1,1,1,2]{0.5,0}"},
+           "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} grid=f32[1,1,1,2]{0.5,0}",
+           {{"tt-metal, of elementwise operations",
+             "https://github.com/tenstorrent/tt-metal/issues/54138"}}},
           [](const Case& question) { return shape_of(question.grid); }, with_kept_sizes),
       cache(
           {"state.shape-by-sum", "coord.normalized",

@@ -38,14 +38,16 @@ void summarize(const Table& table, std::size_t i) {
              i == 0 ? name.substr(0, name.find(' ')) : name, std::exp(logarithms / count), worst,
              worst_row);
   const auto rows = static_cast<int>(table.rows.size());
-  fmt::print("{}\n", count == rows ? "" : fmt::format(", {} of {} rows", count, rows));
+  fmt::print("{}\n", count == rows
+                         ? ""
+                         : fmt::format(", {} of {} row{}", count, rows, rows == 1 ? "" : "s"));
 }
 
 }  // namespace
 
 void print_table(const Table& table, bool why) {
-  fmt::print("{}; {} threads; copy {:.1f} GB/s; random 8-byte load", table.tensors, table.threads,
-             table.machine.copy_bytes_per_second * 1e-9);
+  fmt::print("{}; {} thread{}; copy {:.1f} GB/s; random 8-byte load", table.tensors, table.threads,
+             table.threads == 1 ? "" : "s", table.machine.copy_bytes_per_second * 1e-9);
   for (const auto& [bytes, seconds] : table.machine.pair_load) {
     fmt::print(" {:.2f} ns ({} KiB)", seconds * 1e9, bytes >> 10U);
   }

@@ -84,15 +84,20 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
   return image;
 }
 
+// What no clause allows, and is tried to explain an answer.
+struct Liberties {
+  bool any_tie = false;        // between two pixels, either is nearest
+  bool shifted_folds = false;  // a remainder below 0 is folded after a period is added to it
+};
+
 // Everything that is known of one axis for one coordinate.
 template <class Real>
 class Locator {
  public:
   using Wide = typename Arithmetic<Real>::Wide;
 
-  // `any_tie`: between two pixels, either is nearest.
-  Locator(const Options& options, const Profile& profile, bool any_tie = false)
-      : options_(options), profile_(profile), any_tie_(any_tie) {}
+  Locator(const Options& options, const Profile& profile, Liberties liberties = {})
+      : options_(options), profile_(profile), liberties_(liberties) {}
 
   [[gnu::flatten]] void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
     axis.cells.clear();
@@ -224,7 +229,7 @@ class Locator {
       widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
       return;
     }
-    if (profile_.kind != Profile::Kind::formula || options_.padding == Padding::zeros ||
+    if (!profile_.has_any_formula() || options_.padding == Padding::zeros ||
         options_.mode == Mode::nearest) {
       inside(position, stray, size, axis);
       return;
@@ -268,8 +273,7 @@ class Locator {
   // Where taps are reflected one by one: whether a tap index and a half is no longer a number, or
   // nothing is known of the cell.
   [[nodiscard]] bool is_lost(const Interval<Wide>& position) const {
-    return std::max(-position.lo, position.hi) + 4 >= half_limit() ||
-           position.hi - position.lo > 1;
+    return std::max(-position.lo, position.hi) + 4 >= half_limit() || position.hi - position.lo > 1;
   }
 
   static Interval<Wide> clip(Interval<Wide> position, std::int64_t size) {
@@ -302,6 +306,11 @@ class Locator {
                                            span);
       result.lo = std::min(result.lo, add<Real, Wide>(far_line, -beyond.hi, true));
       result.hi = std::max(result.hi, add<Real, Wide>(far_line, -beyond.lo, false));
+    }
+    if (liberties_.shifted_folds && distance.lo < 0) {
+      // The sum rounds to the place of a number up to the period.
+      result.lo -= 2 * span * unit;
+      result.hi += 2 * span * unit;
     }
     position = result;
     return true;
@@ -353,7 +362,7 @@ class Locator {
       Wide first = std::nearbyint(position.lo);
       Wide last = std::nearbyint(position.hi);
       axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
-      if (any_tie_) {
+      if (liberties_.any_tie) {
         first = std::ceil(position.lo - Wide{0.5});
         last = std::floor(position.hi + Wide{0.5});
       }
@@ -369,11 +378,35 @@ class Locator {
       cell.index = static_cast<std::int64_t>(k);
       cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
       cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+      if (profile_.kind == Profile::Kind::texture && options_.mode == Mode::bilinear) {
+        quantize(axis);
+        continue;
+      }
       if (profile_.kind == Profile::Kind::narrow_arithmetic) {
         const Format format = format_of(profile_.type);
         cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
         cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
       }
+    }
+  }
+
+  // P5: the fraction of the last cell becomes a multiple of 2^-bits, rounded up, down or to
+  // nearest.
+  void quantize(Axis<Wide>& axis) const {
+    const Cell<Wide> cell = axis.cells.back();
+    const Wide scale = std::ldexp(Wide{1}, profile_.bits);
+    const Wide first = std::floor(std::clamp(cell.lo, Wide{0}, Wide{1}) * scale);
+    const Wide last = std::ceil(std::clamp(cell.hi, Wide{0}, Wide{1}) * scale);
+    constexpr int most = 4;  // points; more are taken for an interval
+    if (last - first >= most) {
+      axis.cells.back().lo = first / scale;
+      axis.cells.back().hi = last / scale;
+      return;
+    }
+    axis.cells.pop_back();
+    for (Wide step = first; step <= last; ++step) {
+      axis.cells.push_back(cell);
+      axis.cells.back().lo = axis.cells.back().hi = step / scale;
     }
   }
 
@@ -411,7 +444,7 @@ class Locator {
 
   Options options_;
   Profile profile_;
-  bool any_tie_;
+  Liberties liberties_;
   std::vector<Interval<Wide>> positions_;
   bool outside_ = false;
 };

@@ -130,7 +130,7 @@ struct CubicBound {
            std::min(Wide{0.5}, Wide{2.25} * square) + Wide{0.51};
   }
   // In the fraction.
-  static Wide inner_far(Wide d) { return (Wide{1.5} * d + Wide{1.25}) * d + Wide{0.51}; }
+  static Wide inner_far(Wide d) { return (Wide{1.5} * d + Wide{1.2505}) * d + Wide{1.01}; }
   // In powers of the distance.
   static Wide outer_powers(Wide d) {
     return ((Wide{1.5} * d + Wide{11.25}) * d + 6) * d + Wide{3.4};
@@ -251,10 +251,10 @@ struct CubicAxis {
         std::max(Bound::inner(s) + Bound::argument_of_inner, Bound::inner_far(t)),
         outer(1 + s) + Bound::argument_of_outer};
     if (budget.powers) {
-      const std::array<Wide, 4> powers = {
-          Bound::outer_powers(1 + t) + Bound::argument_of_outer, Bound::inner_powers(t),
-          Bound::inner_powers(s) + Bound::argument_of_inner,
-          Bound::outer_powers(1 + s) + Bound::argument_of_outer};
+      const std::array<Wide, 4> powers = {Bound::outer_powers(1 + t) + Bound::argument_of_outer,
+                                          Bound::inner_powers(t),
+                                          Bound::inner_powers(s) + Bound::argument_of_inner,
+                                          Bound::outer_powers(1 + s) + Bound::argument_of_outer};
       for (std::size_t j = 0; j < 4; ++j) error[j] = std::max(error[j], powers[j]);
       // Or as what the others leave of 1.
       error[3] = std::max(error[3], error[0] + error[1] + error[2] + 3);
@@ -347,7 +347,8 @@ class CubicSet {
   }
 
   // Needs the axes' errors.
-  [[nodiscard]] Range<Wide> range(const std::array<Cell<Wide>, 2>& box, const Budget& budget) const {
+  [[nodiscard]] Range<Wide> range(const std::array<Cell<Wide>, 2>& box,
+                                  const Budget& budget) const {
     Range<Wide> range = interpolant();
     range.exact = nothing_rounds<Wide, 2>(texels_, box, budget, 3);
     if (range.exact) {
@@ -432,8 +433,8 @@ class CubicSet {
     // three additions.
     const Wide unit = budget.unit;
     if (both) rounding = std::max(rounding, 5 * unit * mass * growth + 3 * step);
-    range.add_error((crossed + rounding) * (1 + own_error<Wide>) +
-                    12 * static_cast<Wide>(budget.smallest));
+    range.add_error((crossed + rounding) * (1 + own_error<Wide>)+12 *
+                    static_cast<Wide>(budget.smallest));
   }
 
   const std::array<Wide, 16>& texels_;

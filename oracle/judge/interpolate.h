@@ -176,8 +176,7 @@ Wide lerp_error(const std::array<Cell<Wide>, N>& box, Wide largest, const Budget
 // What may overflow on the way, judging.md, section 8.
 template <class Wide, std::size_t N>
 Specials linear_overflow(const std::array<Wide, (1U << N)>& texels,
-                         const std::array<Cell<Wide>, N>& box, Wide largest,
-                         const Budget& budget) {
+                         const std::array<Cell<Wide>, N>& box, Wide largest, const Budget& budget) {
   const Wide limit = overflow_limit<Wide>(budget);
   if (largest * 16 < limit) return 0;  // the weights of an axis sum to 2 at most, strays included
   std::array<WeightRange<Wide, 2>, N> axes;

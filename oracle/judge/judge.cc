@@ -43,6 +43,7 @@ std::string clause_of_quality(const Profile& looser) {
     case Kind::flush:
       return "arith.subnormal";
     case Kind::formula:
+    case Kind::texture:
       return "coord.rounding";
     case Kind::narrow_coordinates:
     case Kind::narrow_arithmetic:
@@ -141,7 +142,7 @@ class Silence {
   Silence(const Case& question, const Options& options, const Profile& profile, Dialect dialect)
       : dialect_(dialect) {
     if (dialect == Dialect::onnx_16 && options.mode == Mode::nearest) {
-      any_tie_.emplace(question, options, profile, true);
+      any_tie_.emplace(question, options, profile, judging::Liberties{.any_tie = true});
     }
   }
 
@@ -150,7 +151,7 @@ class Silence {
   std::string_view admits(std::int64_t sample, SampleJudge& judge, const Answers& answers) {
     if (dialect_ == Dialect::pytorch) return {};
     if (judge.has_nan_coordinate(sample)) return "coord.nan";
-    if (any_tie_ && any_tie_->judge(sample, answers).membership == judging::Membership::inside) {
+    if (any_tie_ && any_tie_->judge(sample, answers).membership >= judging::Membership::open) {
       return "nearest.ties-to-even";
     }
     return {};
@@ -168,6 +169,8 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
                         const Tensor* reference) {
   Judgement judgement;
   Silence<SampleJudge> silence(question, options, profile, dialect);
+  // Explains what deviates, once that is needed.
+  std::optional<SampleJudge> shifted_folds;
   // Of the looser profiles, once one is needed.
   std::vector<std::pair<Profile, SampleJudge>> others;
   const std::int64_t channels = judge.channels();
@@ -232,6 +235,17 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
             break;
           }
         }
+        if (verdict.verdict == Verdict::deviates && options.padding == Padding::reflection) {
+          if (!shifted_folds) {
+            shifted_folds.emplace(question, options, profile,
+                                  judging::Liberties{.shifted_folds = true});
+          }
+          if (excuses(shifted_folds->judge(sample, answers), opinion)) {
+            verdict.reason =
+                "a reflection by a remainder that is made positive by adding a period explains it: "
+                "the sum rounds the distance from the edge, which no correct form does";
+          }
+        }
         break;
     }
     ++judgement[verdict.verdict];
@@ -259,7 +273,10 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   }
   const auto& output = std::get<Tensor>(answer);
   if (due) {
-    return unanimous(question, Verdict::latitude, due->clause,
+    // Another rank or a batch that is broadcast adds to the operator. A name that it does not have
+    // hides the caller's mistake behind the answer to another question.
+    const bool hides = due->clause == "options.mode" || due->clause == "options.padding-mode";
+    return unanimous(question, hides ? Verdict::deviates : Verdict::latitude, due->clause,
                      "answered what the documentation excludes: " + due->message);
   }
   if (output.shape() != output_shape(question)) {
@@ -312,7 +329,7 @@ Admissible Judge::admissible(const Case& question, std::int64_t sample,
     if (judge.has_nan_coordinate(sample)) {
       result.silent = "coord.nan";
     } else if (dialect_ == Dialect::onnx_16 && options->mode == Mode::nearest) {
-      S any_tie(question, *options, profile_, true);
+      S any_tie(question, *options, profile_, {.any_tie = true});
       const Admissible either = any_tie.admissible(sample, channel);
       if (either.intervals != result.intervals) {
         result.intervals = either.intervals;

@@ -14,8 +14,8 @@ namespace gridproof {
 // The answers that are admissible for one element of the output, as a person reads them.
 struct Admissible {
   // The ends of the closed intervals of numbers, each end a value of the output's dtype; a discrete
-  // value is an interval whose ends are equal. Sorted and disjoint. In `nearest` a zero that is
-  // admissible stands here with its sign; in the other modes +0 stands for both.
+  // value is an interval whose ends are equal. Sorted and disjoint. In `nearest` a zero stands here
+  // with its sign, and the other sign is latitude; in the other modes +0 stands for both.
   std::vector<std::pair<double, double>> intervals;
   // What is admitted beside them under an open clause: "nan", "inf", "-inf" with the clause's name.
   std::vector<std::pair<double, std::string>> latitude;

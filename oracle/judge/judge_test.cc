@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <random>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -150,11 +151,21 @@ TEST(Judge, AcceptsOnlyTheTexelThatNearestMeans) {
             Verdict::deviates);
 }
 
-// [arith.zero-sign] Nearest copies the sign of zero; padding is +0; elsewhere it does not matter.
-TEST(Judge, KnowsWhereTheSignOfZeroMatters) {
+// [arith.zero-sign] Nearest copies the sign of zero, and padding is +0: the other sign is latitude.
+// Elsewhere it does not matter.
+TEST(Judge, TheSignOfZeroNeverDeviates) {
   const std::string copy = "grid_sample mode=nearest input=f32[1,1,1,1]{-0} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{-0}"), Verdict::admissible);
-  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::deviates);
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::latitude);
+  EXPECT_EQ(clause(copy, "f32[1,1,1,1]{0}"), "arith.zero-sign");
+  EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0x1p-149}"), Verdict::deviates);
+  // One position must explain all channels all the same.
+  const std::string channels =
+      "grid_sample mode=nearest input=f32[1,2,1,2]{-0,5,7,-0} grid=f32[1,1,1,2]{0x1p-30,0}";
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{-0,7}"), Verdict::admissible);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{0,7}"), Verdict::latitude);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{5,0}"), Verdict::latitude);
+  EXPECT_EQ(verdict(channels, "f32[1,2,1,1]{0,0}"), Verdict::deviates);
   const std::string mixed = "grid_sample input=f32[1,1,1,2]{-0,-0} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{-0}"), Verdict::admissible);
   EXPECT_EQ(verdict(mixed, "f32[1,1,1,1]{0}"), Verdict::admissible);
@@ -170,7 +181,8 @@ TEST(Judge, KnowsWhereTheSignOfZeroMatters) {
         std::string("grid_sample mode=nearest input=f32[1,1,1,2]{1,1} grid=f32[1,1,1,2]{") + x +
         ",0}";
     EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0}"), Verdict::admissible) << x;
-    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::deviates) << x;
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{-0}"), Verdict::latitude) << x;
+    EXPECT_EQ(verdict(outside, "f32[1,1,1,1]{0x1p-149}"), Verdict::deviates) << x;
   }
 }
 
@@ -228,8 +240,8 @@ TEST(Judge, IsCertainOfLargeCoordinates) {
   }
 }
 
-// judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses nothing:
-// what P1 excludes deviates, unless a looser profile knows that it may be.
+// judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses
+// nothing: what P1 excludes deviates, unless a looser profile knows that it may be.
 TEST(Judge, ExcusesNothingByIgnorance) {
   EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
                     "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",
@@ -483,7 +495,8 @@ TEST(Judge, AdmitsPaddedTapsUnderP3) {
   }
 }
 
-// With padded taps a contracted t strays under border and reflection as well, judging.md, section 2.
+// With padded taps a contracted t strays under border and reflection as well, judging.md,
+// section 2.
 TEST(Judge, AdmitsStrayPaddedTapsUnderP3) {
   const std::string border =
       "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,27]{0*20,1,0*6} "
@@ -511,6 +524,70 @@ TEST(Judge, AdmitsAFusedPositionUnderP4) {
     EXPECT_EQ(verdict(line, "f16[1,1,1,1]{24}", profile), Verdict::admissible);
     EXPECT_EQ(verdict(line, "f16[1,1,1,1]{26}", profile), Verdict::deviates);
   }
+}
+
+// Hermite's slopes subtract an infinite texel from itself, or from nothing.
+TEST(Judge, AdmitsHermitesFormUnderP3) {
+  const std::string line =
+      "grid_sample mode=bicubic padding_mode=border input=f32[1,1,4,4]{1*5,inf,1*10} "
+      "grid=f32[1,1,1,2]{-0.25,-0.25}";
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{inf}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{nan}", "P3"), Verdict::latitude);
+  EXPECT_EQ(verdict(line, "f32[1,1,1,1]{-inf}", "P3"), Verdict::deviates);
+}
+
+// P5: the fraction is a multiple of 2^-q, the same for all channels.
+TEST(Judge, AdmitsTextureUnitsUnderP5) {
+  // t is 0.3, between 76/256 and 77/256, and between 4/16 and 5/16.
+  const std::string line =
+      "grid_sample padding_mode=border input=f32[1,2,1,2]{0,256,256,0} "
+      "grid=f32[1,1,1,2]{-0x1.99999ap-3,0}";
+  EXPECT_EQ(verdict(line, "f32[1,2,1,1]{76,180}"), Verdict::deviates);
+  EXPECT_EQ(verdict(line, "f32[1,2,1,1]{76,180}", "P3"), Verdict::deviates);
+  for (const char* answer : {"f32[1,2,1,1]{76,180}", "f32[1,2,1,1]{77,179}"}) {
+    EXPECT_EQ(verdict(line, answer, "P5(8)"), Verdict::admissible) << answer;
+    EXPECT_EQ(verdict(line, answer, "P5(4)"), Verdict::deviates) << answer;
+  }
+  EXPECT_EQ(verdict(line, "f32[1,2,1,1]{64,192}", "P5(4)"), Verdict::admissible);
+  for (const char* answer : {"f32[1,2,1,1]{76,179}", "f32[1,2,1,1]{76.5,179.5}",
+                             "f32[1,2,1,1]{75,181}", "f32[1,2,1,1]{78,178}"}) {
+    EXPECT_EQ(verdict(line, answer, "P5(8)"), Verdict::deviates) << answer;
+  }
+  // Up to the next pixel.
+  EXPECT_EQ(verdict("grid_sample padding_mode=border input=f32[1,1,1,2]{0,256} "
+                    "grid=f32[1,1,1,2]{0x1.ff7cecp-2,0}",
+                    "f32[1,1,1,1]{256}", "P5(8)"),
+            Verdict::admissible);
+}
+
+// A remainder that is never negative, as Python's, adds a period and rounds where no correct form
+// does: that is a reason to give.
+TEST(Judge, SaysThatAFoldRounds) {
+  const float size = 1000;
+  int explained = 0;
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 200; ++i) {
+    const auto x = static_cast<float>(-1 - 0x1p-8 * static_cast<double>(random() % 4096) / 4096);
+    const float position = ((x + 1) * size - 1) / 2;
+    float distance = std::fmod(position + 0.5F, 2 * size);
+    if (distance < 0) distance += 2 * size;
+    const float folded = (distance > size ? 2 * size - distance : distance) - 0.5F;
+    const float at = std::clamp(folded, 0.0F, size - 1);
+    std::vector<double> texels(1000);
+    for (std::size_t k = 0; k < 1000; ++k) texels[k] = static_cast<double>(k);
+    const Case question{request_for({Mode::bilinear, Padding::reflection, false}),
+                        Tensor(Dtype::f32, {1, 1, 1, 1000}, texels),
+                        Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{x, 0})};
+    const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at});
+    const Judgement judged = Judge().judge(question, answer);
+    if (judged.worst() != Verdict::deviates) continue;
+    EXPECT_NE(judged.notable.front().reason.find("adding a period"), std::string::npos) << at;
+    ++explained;
+    const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at + 1});
+    EXPECT_EQ(Judge().judge(question, wrong).notable.front().reason, "");
+  }
+  EXPECT_GT(explained, 20);
 }
 
 // Nearest: all channels are copied from the same pixel.
@@ -615,13 +692,14 @@ TEST(Judge, HasNothingToSayOfEmptyOutputs) {
 // ---- Profiles ----
 
 TEST(Profiles, HaveNames) {
-  for (const char* text :
-       {"P0", "P1", "P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)"}) {
+  for (const char* text : {"P0", "P1", "P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)",
+                           "P5(1)", "P5(8)", "P5(23)"}) {
     const auto profile = parse_profile(text);
     ASSERT_TRUE(profile) << text;
     EXPECT_EQ(to_string(*profile), text);
   }
-  for (const char* text : {"", "P", "P5", "p1", "P4c", "P4c(f32)", "P4a(f16", "P1 "}) {
+  for (const char* text : {"", "P", "P5", "P5(0)", "P5(24)", "P5(08)", "P6", "p1", "P4c",
+                           "P4c(f32)", "P4a(f16", "P1 "}) {
     EXPECT_FALSE(parse_profile(text)) << text;
   }
 }
@@ -678,6 +756,8 @@ class Contrary : public testing::TestWithParam<std::string> {
   }
   static Habits habits() {
     Habits habits{.powers = GetParam() == "powers",
+                  .rest = GetParam() == "rest",
+                  .hermite = GetParam() == "hermite",
                   .taps = GetParam().starts_with("taps"),
                   .stray = GetParam().ends_with("stray")};
     habits.lerp = GetParam().ends_with("lerp");
@@ -726,7 +806,8 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
     std::vector<double> texels = question.input.values();
     for (double& texel : texels) {
       texel = std::ldexp(static_cast<double>(random.below(2 * most + 1) - most), scale);
-      if (!std::isfinite(round_to(format, texel))) texel = 0;
+      // Differences of slopes are numbers, too.
+      if (!std::isfinite(round_to(format, 4 * texel))) texel = 0;
     }
     question.input = Tensor(dtype, question.input.shape(), texels);
     std::vector<double> grid = question.grid.values();
@@ -745,7 +826,8 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Contrary,
                          testing::Values("standard", "stray", "decomposed", "expanded", "powers",
-                                         "lerp", "taps", "taps_stray", "taps_lerp"),
+                                         "rest", "hermite", "lerp", "taps", "taps_stray",
+                                         "taps_lerp"),
                          [](const auto& info) { return info.param; });
 
 // The witness rounds the exact value once, which is a correct implementation of everything.
@@ -781,9 +863,9 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
     const Case question = random.make(options, dtype, axes, 1, 1);
     std::string profile = "P1";
     if (random.below(3) == 0) {
-      profile =
-          std::vector<std::string>{"P2", "P3", "P4c(f16)", "P4c(bf16)", "P4a(f16)", "P4a(bf16)"}
-              [static_cast<std::size_t>(random.below(6))];
+      profile = std::vector<std::string>{"P2",       "P3",        "P4c(f16)", "P4c(bf16)",
+                                         "P4a(f16)", "P4a(bf16)", "P5(8)"}[static_cast<std::size_t>(
+          random.below(7))];
     }
     const Judge judge(*parse_profile(profile));
     const Admissible set = judge.admissible(question, 0, 0);

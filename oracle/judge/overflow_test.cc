@@ -26,9 +26,7 @@ class Overflowing {
     return always_ || chance() ? static_cast<float>(value) : value;
   }
 
-  double lerp(double a, double b, double t) {
-    return (*this)(a + (*this)(t * (*this)(b - a)));
-  }
+  double lerp(double a, double b, double t) { return (*this)(a + (*this)(t * (*this)(b - a))); }
 
   // One position for all: the weights of two axes, or of three. Sums along one axis first or not.
   double sum(const std::vector<double>& texels, const std::vector<std::vector<double>>& weights,
@@ -95,8 +93,10 @@ struct Form {
 // Near the largest number: whatever such a kernel gives is admitted, and what is admitted is given
 // by some.
 TEST(Overflow, IsAdmittedAsFarAsSomeKernelDoesIt) {
-  for (const Form form : {Form{Mode::bilinear, 2, false}, {Mode::bilinear, 3, false},
-                          {Mode::bilinear, 2, true}, {Mode::bilinear, 3, true},
+  for (const Form form : {Form{Mode::bilinear, 2, false},
+                          {Mode::bilinear, 3, false},
+                          {Mode::bilinear, 2, true},
+                          {Mode::bilinear, 3, true},
                           {Mode::bicubic, 2, false}}) {
     const Judge judge(*parse_profile(form.lerps ? "P3" : "P1"));
     std::mt19937_64 random(40);
@@ -116,8 +116,9 @@ TEST(Overflow, IsAdmittedAsFarAsSomeKernelDoesIt) {
       // Within some ulps of the largest number the bounds are not sharp.
       const bool sharp = i % 2 == 0;
       const double most = sharp ? largest * (1 - 0x1p-18) : largest;
-      const std::array<double, 8> kinds = {most,     -most,      most * (1 - 0x1p-22), most / 2,
-                                           -most / 2, 0, most / 64, -most * (1 - 0x1p-23)};
+      const std::array<double, 8> kinds = {
+          most, -most,     most * (1 - 0x1p-22), most / 2, -most / 2,
+          0,    most / 64, -most * (1 - 0x1p-23)};
       const std::size_t few = 1 + random() % kinds.size();
       std::vector<double> texels(static_cast<std::size_t>(count));
       for (double& texel : texels) texel = static_cast<float>(kinds[random() % few]);
@@ -176,7 +177,8 @@ Verdict verdict(const std::string& line, const std::string& answer,
 
 // A sum of which one term is large cannot overflow, and only its own sign can come of it.
 TEST(Overflow, HasTheSignOfWhatOverflows) {
-  const std::string one = "grid_sample input=f32[1,1,1,2]{0x1.fffffep+127,0} grid=f32[1,1,1,2]{0,0}";
+  const std::string one =
+      "grid_sample input=f32[1,1,1,2]{0x1.fffffep+127,0} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(one, "f32[1,1,1,1]{0x1.fffffep+126}"), Verdict::admissible);
   for (const char* answer : {"f32[1,1,1,1]{inf}", "f32[1,1,1,1]{-inf}", "f32[1,1,1,1]{nan}"}) {
     EXPECT_EQ(verdict(one, answer), Verdict::deviates) << answer;
@@ -211,8 +213,8 @@ TEST(Overflow, HasTheSignOfWhatOverflows) {
 // The sum beyond the largest number is that of one rounding to infinity.
 TEST(Overflow, BeginsHalfAnUlpBeyondTheLargest) {
   EXPECT_EQ(judging::overflow_limit<double>(judging::Budget{}), 0x1.ffffffp127);
-  const judging::Budget wide{.unit = 0x1p-53, .smallest = 0x1p-1074,
-                             .largest = std::numeric_limits<double>::max()};
+  const judging::Budget wide{
+      .unit = 0x1p-53, .smallest = 0x1p-1074, .largest = std::numeric_limits<double>::max()};
   EXPECT_EQ(judging::overflow_limit<long double>(wide), 0x1.fffffffffffff8p1023L);
   // Two weights of a half: t is known.
   std::array<judging::WeightRange<double, 2>, 2> axes;
@@ -229,8 +231,9 @@ TEST(Overflow, BeginsHalfAnUlpBeyondTheLargest) {
             judging::nan_bit);
   // Two infinities that meet.
   axes[1] = {{{{0.5, 0.5}, {0.5, 0.5}}}, false, false};
-  EXPECT_EQ((judging::overflow_of<double, 2, 2, 4>({1000, 1000, -1000, -1000}, axes, 1, 1000, false)),
-            judging::all_bits);
+  EXPECT_EQ(
+      (judging::overflow_of<double, 2, 2, 4>({1000, 1000, -1000, -1000}, axes, 1, 1000, false)),
+      judging::all_bits);
   // One term exceeds its texel only with a weight above 1.
   EXPECT_EQ((judging::overflow_of<double, 2, 2, 4>({2000, 0, 0, 0}, axes, 1, 1000, false)), 0);
   axes[0].exceeds = true;

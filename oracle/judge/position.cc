@@ -29,10 +29,10 @@ std::vector<double> narrow_positions(double x, std::int64_t size, bool align_cor
       decomposed(rn(factor / 2), rn(factor / 2));
     }
   } else {
-    positions.push_back(rn(rn(rn(sum * s) - 1) / 2));      // scalar
-    positions.push_back(rn(rn(sum * s - 1) / 2));          // scalar, fused
-    positions.push_back(rn(rn(sum * rn(s / 2)) - 0.5));    // vector
-    positions.push_back(rn(sum * rn(s / 2) - 0.5));        // vector, fused
+    positions.push_back(rn(rn(rn(sum * s) - 1) / 2));    // scalar
+    positions.push_back(rn(rn(sum * s - 1) / 2));        // scalar, fused
+    positions.push_back(rn(rn(sum * rn(s / 2)) - 0.5));  // vector
+    positions.push_back(rn(sum * rn(s / 2) - 0.5));      // vector, fused
     for (const double shift : {rn(last / 2), rn(rn(s / 2) - 0.5)}) decomposed(rn(s / 2), shift);
     for (const double product : {rn(rn(coordinate * s) + s), rn(coordinate * s + s)}) {
       positions.push_back(rn(rn(product - 1) / 2));  // ((x S + S) - 1) / 2

@@ -3,6 +3,7 @@
 // Tested by position_test.cc.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -116,6 +117,16 @@ Wide expanded_position(Wide x, std::int64_t size, bool lower) {
   return add<Real, Wide>(add<Real, Wide>(product, factor(lower), lower), -1, lower) / 2;
 }
 
+// (x + 1) / (2 / S) - 1/2 or (x + 1) / (2 / (S - 1)): divides by the distance between pixels.
+template <class Real, class Wide>
+Wide quotient_position(Wide x, std::int64_t size, bool align_corners, bool lower) {
+  const Wide sum = add<Real, Wide>(x, 1, lower);
+  const auto factor = static_cast<Wide>(align_corners ? size - 1 : size);
+  const Wide step = rounded_or_not<Real>(2 / factor, true, lower != (sum >= 0));
+  const Wide quotient = rounded_or_not<Real>(sum / step, true, lower);
+  return align_corners ? quotient : add<Real, Wide>(quotient, Wide{-0.5}, lower);
+}
+
 // The positions that the profile allows for the finite coordinate `x`: intervals in pixels.
 template <class Real>
 void positions_of(double x, std::int64_t size, bool align_corners, const Profile& profile,
@@ -129,9 +140,15 @@ void positions_of(double x, std::int64_t size, bool align_corners, const Profile
   Interval<Wide>& hull = out.emplace_back();
   hull.lo = standard_position<Real, Wide>(x, size, align_corners, true);
   hull.hi = standard_position<Real, Wide>(x, size, align_corners, false);
-  if (profile.kind == Profile::Kind::formula) {
+  if (profile.has_any_formula()) {
     hull.lo = std::min(hull.lo, decomposed_position<Real, Wide>(x, size, align_corners, true));
     hull.hi = std::max(hull.hi, decomposed_position<Real, Wide>(x, size, align_corners, false));
+    // A power of two divides without rounding, and is the standard formula.
+    const auto intervals = static_cast<std::uint64_t>(align_corners ? size - 1 : size);
+    if (!std::has_single_bit(intervals)) {
+      hull.lo = std::min(hull.lo, quotient_position<Real, Wide>(x, size, align_corners, true));
+      hull.hi = std::max(hull.hi, quotient_position<Real, Wide>(x, size, align_corners, false));
+    }
     if (!align_corners) {
       hull.lo = std::min(hull.lo, expanded_position<Real, Wide>(x, size, true));
       hull.hi = std::max(hull.hi, expanded_position<Real, Wide>(x, size, false));

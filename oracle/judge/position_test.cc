@@ -227,6 +227,10 @@ TYPED_TEST(PositionHull, AllowsForSizesThatRound) {
   EXPECT_FALSE(Dyadic(corners.hi) < exact);
   EXPECT_LE(corners.lo, (static_cast<Real>(size) - 1) / 2);
   EXPECT_GE(corners.hi, (static_cast<Real>(size) - 1) / 2);
+  // Left of -1 the larger size is the lesser position.
+  const auto left = this->hull(-3, size, false);
+  EXPECT_LE(left.lo, -static_cast<Real>(size - 1) - 1.5);
+  EXPECT_GE(left.hi, -static_cast<Real>(size - 1) - 0.5);
   // The decomposed formula rounds the halves of the size.
   for (const double x : {1.0, -1.0, 0.25}) {
     const std::int64_t odd = size + 2;
@@ -236,6 +240,27 @@ TYPED_TEST(PositionHull, AllowsForSizesThatRound) {
     EXPECT_LE(formulas.lo, static_cast<Real>(x) * scale + shift);
     EXPECT_GE(formulas.hi, static_cast<Real>(x) * scale + shift);
   }
+}
+
+// P3 divides by the distance between pixels as well.
+TEST(PositionHulls, ContainQuotients) {
+  std::mt19937_64 random(21);
+  std::vector<Interval<double>> out;
+  int beyond = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto x = static_cast<float>(3 * static_cast<double>(random() >> 11U) * 0x1p-53 - 1.5);
+    const auto size = static_cast<std::int64_t>(2 + random() % 3000);
+    const bool align_corners = i % 2 == 0;
+    const auto factor = static_cast<float>(align_corners ? size - 1 : size);
+    const float quotient = (x + 1) / (2 / factor);
+    const double at = align_corners ? quotient : quotient - 0.5F;
+    positions_of<float>(x, size, align_corners, {.kind = Profile::Kind::formula}, out);
+    ASSERT_LE(out[0].lo, at) << x << ' ' << size;
+    ASSERT_GE(out[0].hi, at) << x << ' ' << size;
+    positions_of<float>(x, size, align_corners, {}, out);
+    beyond += at < out[0].lo || at > out[0].hi ? 1 : 0;
+  }
+  EXPECT_GT(beyond, 2000);
 }
 
 TYPED_TEST(PositionHull, OfOnePixelIsItsCentre) {
@@ -279,6 +304,7 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(corners, rn(rn(rn(rn(x + 1) * s) - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * s - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * rn(s / 2)) - 0.5)));
+      EXPECT_TRUE(has(corners, rn(rn(x + 1) * rn(s / 2) - 0.5)));
       // As one fused multiply-add, and rounded once from the exact position.
       EXPECT_TRUE(has(corners, rn(x * rn(s / 2) + rn(rn(static_cast<double>(size - 1)) / 2))));
       EXPECT_TRUE(has(corners, rn(((x + 1) * static_cast<double>(size) - 1) / 2)));
@@ -288,6 +314,7 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(static_cast<double>(size - 1)))));
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(s - 1))));
       const double half = rn(rn(static_cast<double>(size - 1)) / 2);
+      EXPECT_TRUE(has(centres, rn(rn(x + 1) * half)));
       EXPECT_TRUE(has(centres, rn(x * half + half)));
       EXPECT_TRUE(has(centres, rn(rn(x * half) + half)));
       EXPECT_TRUE(has(centres, rn((x + 1) / 2 * static_cast<double>(size - 1))));

@@ -5,7 +5,8 @@
 namespace gridproof {
 namespace {
 
-constexpr std::array<std::string_view, 6> kinds = {"P0", "P1", "P2", "P3", "P4c", "P4a"};
+constexpr std::array<std::string_view, 7> kinds = {"P0", "P1", "P2", "P3", "P4c", "P4a", "P5"};
+constexpr int most_bits = 23;
 
 bool has_type(Profile::Kind kind) {
   return kind == Profile::Kind::narrow_coordinates || kind == Profile::Kind::narrow_arithmetic;
@@ -16,12 +17,19 @@ bool has_type(Profile::Kind kind) {
 std::string to_string(const Profile& profile) {
   std::string text(kinds[static_cast<std::size_t>(profile.kind)]);
   if (has_type(profile.kind)) text += '(' + std::string(name(profile.type)) + ')';
+  if (profile.kind == Profile::Kind::texture) text += '(' + std::to_string(profile.bits) + ')';
   return text;
 }
 
 std::optional<Profile> parse_profile(std::string_view text) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     Profile profile{.kind = static_cast<Profile::Kind>(i)};
+    if (profile.kind == Profile::Kind::texture) {
+      for (profile.bits = 1; profile.bits <= most_bits; ++profile.bits) {
+        if (text == to_string(profile)) return profile;
+      }
+      continue;
+    }
     if (!has_type(profile.kind)) {
       if (text == kinds[i]) return profile;
       continue;

@@ -39,10 +39,10 @@ class SampleJudge {
   static constexpr std::size_t linear_taps = 1U << N;
 
   SampleJudge(const Case& question, const Options& options, const Profile& profile,
-              bool any_tie = false)
+              Liberties liberties = {})
       : options_(options),
         profile_(profile),
-        locator_(options, profile, any_tie),
+        locator_(options, profile, liberties),
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
         channels_(question.input.size(1)) {
@@ -52,18 +52,18 @@ class SampleJudge {
 
   [[nodiscard]] std::int64_t channels() const { return channels_; }
 
-  // Whether one position explains the answers in all channels. `answer(c)` is an Element.
+  // Whether one position explains the answers in all channels. `answer(c)` is an Element. A zero of
+  // the wrong sign is left open, [arith.zero-sign].
   template <class Answers>
   Opinion judge(std::int64_t sample, const Answers& answer) {
     locate(sample);
-    bool wide = false;
-    for (const Axis<Wide>& axis : axes_) {
-      if (axis.outside) return judge_outside(answer);
-      wide = wide || axis.wide;
-    }
-    if (wide) return judge_wide(answer);
-    if (options_.mode == Mode::nearest) return judge_nearest(answer);
-    return judge_boxes(answer);
+    const Opinion opinion = judge_located(answer);
+    if (options_.mode != Mode::nearest || opinion.membership != Membership::outside) return opinion;
+    any_zero_ = true;
+    const Opinion by_value = judge_located(answer);
+    any_zero_ = false;
+    if (by_value.membership != Membership::inside) return by_value;
+    return {Membership::open, opinion.channel, "arith.zero-sign"};
   }
 
   [[nodiscard]] std::string_view clause(std::int64_t sample);
@@ -74,6 +74,19 @@ class SampleJudge {
   [[nodiscard]] Admissible admissible(std::int64_t sample, std::int64_t channel);
 
  private:
+  // Judges at the place of `locate`.
+  template <class Answers>
+  Opinion judge_located(const Answers& answer) {
+    bool wide = false;
+    for (const Axis<Wide>& axis : axes_) {
+      if (axis.outside) return judge_outside(answer);
+      wide = wide || axis.wide;
+    }
+    if (wide) return judge_wide(answer);
+    if (options_.mode == Mode::nearest) return judge_nearest(answer);
+    return judge_boxes(answer);
+  }
+
   static Budget budget_of(const Profile& profile) {
     Format format = format_of(dtype_of<Real>);
     const bool narrow = profile.kind == Profile::Kind::narrow_arithmetic;
@@ -84,7 +97,7 @@ class SampleJudge {
         .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
     // That the last step of a 16-bit tensor flushes as well is seen by `membership`.
     budget.of_real = !narrow;
-    budget.powers = profile.kind == Profile::Kind::formula;
+    budget.powers = profile.has_any_formula();
     if (budget.powers || narrow) budget.lerp_error = Budget::worst_lerp;
     if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
     return budget;
@@ -174,9 +187,10 @@ class SampleJudge {
     return opinion;
   }
 
-  // Padding is +0; a texel is copied with its bits, [arith.zero-sign].
+  // Padding is +0; a texel is copied with its bits, but for the sign of a zero where any will do.
   [[nodiscard]] bool is_copy(Element answer, Element texel, bool outside) const {
     if (same_bits(answer, outside ? Element{} : texel)) return true;
+    if (any_zero_ && to_double(answer) == 0 && (outside || to_double(texel) == 0)) return true;
     return budget_.flush > 0 && !outside && to_double(answer) == 0 && to_double(texel) != 0 &&
            std::fabs(to_double(texel)) < smallest_normal;
   }
@@ -299,8 +313,9 @@ class SampleJudge {
       for (std::size_t axis = 0; axis < N; ++axis) {
         // What is beside a padded position has no weight.
         const Padding padding = box[axis].by_taps ? options_.padding : Padding::zeros;
-        index[axis] = padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
-                                   size_[axis], padding, options_.align_corners);
+        index[axis] =
+            padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
+                         size_[axis], padding, options_.align_corners);
       }
       take(linear_texels_[corner], linear_odd_[corner], texel(channel, index));
     }
@@ -391,8 +406,8 @@ class SampleJudge {
     }
     set.specials = sure != 0 ? sure : possible;
     if (cancels(sure | possible)) set.specials |= nan_bit;
-    // What a + t (b - a) makes of an infinite a is NaN, whatever t is.
-    const bool lerps = budget_.lerp_error > 0 && options_.mode == Mode::bilinear && sure != 0;
+    // What a + t (b - a) makes of an infinite a is NaN, whatever t is; so do Hermite's slopes.
+    const bool lerps = (cubic ? budget_.powers : budget_.lerp_error > 0) && sure != 0;
     if ((may_be_zero || lerps) && (set.specials & nan_bit) == 0) {
       set.open |= nan_bit;
       set.clause = may_be_zero ? "texel.zero-weight" : "texel.nonfinite";
@@ -645,8 +660,7 @@ class SampleJudge {
       const auto& [range, odd] = wide_range(reachable, c);
       const double got = to_double(answer(c));
       const Interval<Wide> from = preimage(got);
-      const bool inside =
-          !(from.hi < range.least()) && !(from.lo > range.most());
+      const bool inside = !(from.hi < range.least()) && !(from.lo > range.most());
       const bool is_number = std::isfinite(got) || (std::isinf(got) && is_rounded());
       if (odd || (is_number && inside) || (bit_of(got) & range.overflow) != 0) continue;
       return {Membership::outside, c, {}, true};
@@ -661,7 +675,8 @@ class SampleJudge {
     for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = reach(axes_[axis]);
     if (is_boundless(reachable)) {
       const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
-      for (std::size_t axis = 0; axis < N; ++axis) reachable[axis] = {-outer, size_[axis] - 1 + outer};
+      for (std::size_t axis = 0; axis < N; ++axis)
+        reachable[axis] = {-outer, size_[axis] - 1 + outer};
     }
     return reachable;
   }
@@ -712,8 +727,7 @@ class SampleJudge {
   // Every texel of the plane, some of them twice, or also what lies between them in memory.
   template <class Visitor>
   void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
-    const Element* plane =
-        input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
+    const Element* plane = input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
     std::array<std::int64_t, N> count{};
     std::int64_t texels = 1;
     std::int64_t first = 0;
@@ -765,8 +779,7 @@ class SampleJudge {
     // The weights of an axis sum to 1 and their magnitudes to at most 1, or 1.375 where they are
     // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
     const bool cubic = options_.mode == Mode::bicubic;
-    const bool by_taps = cubic || options_.padding == Padding::zeros ||
-                         profile_.kind == Profile::Kind::formula;
+    const bool by_taps = cubic || options_.padding == Padding::zeros || profile_.has_any_formula();
     const bool strays = options_.align_corners && by_taps;
     const Wide magnitude = cubic ? (strays ? Wide{1.5625} : Wide{1.375}) : strays ? 2 : 1;
     Wide spread = (hi - lo) / 2;
@@ -775,7 +788,7 @@ class SampleJudge {
     spread *= weight;
     if (size > 0) {
       // More than the errors of two axes of cubic coefficients, or of linear sums and lerps.
-      const Wide roundings = cubic ? (profile_.kind == Profile::Kind::formula ? 512 : 128)
+      const Wide roundings = cubic ? (profile_.has_any_formula() ? 512 : 128)
                                    : 14 + static_cast<Wide>(N) * budget_.lerp_error;
       range.add_error(weight * size * gamma(18, budget_.unit) / 18 * roundings +
                       16 * static_cast<Wide>(budget_.smallest) * (1 + size) +
@@ -785,7 +798,8 @@ class SampleJudge {
     range.hi = (hi + lo) / 2 + spread;
     // The signs of what may overflow are not told apart here, judging.md, section 8.
     const Wide widest = weight * size * (budget_.lerp_error > 0 || cubic ? 2 : 1);
-    if (widest * (1 + static_cast<Wide>(gamma(18, budget_.unit))) >= overflow_limit<Wide>(budget_)) {
+    if (widest * (1 + static_cast<Wide>(gamma(18, budget_.unit))) >=
+        overflow_limit<Wide>(budget_)) {
       range.overflow = all_bits;
     }
     return {range, odd};
@@ -794,6 +808,7 @@ class SampleJudge {
   Options options_;
   Profile profile_;
   Budget budget_;
+  bool any_zero_ = false;  // the sign of a zero is not looked at
   Locator<Real> locator_;
   View<Element> input_;
   View<Element> grid_;

@@ -50,6 +50,16 @@ struct SampleVerdict {
   std::int64_t channel = 0;       // the first channel that shows it
   std::string clause;             // the clause that decides, e.g. "coord.nan"
   std::optional<Profile> within;  // for a quality warning: the tightest looser profile
+  std::string reason;  // why no correct form gives this, where that is known, as a clause
+                       // of a sentence
+};
+
+// By how much some elements of an answer miss the exact value, summed up: bias.h.
+struct SignedErrors {
+  static constexpr int bits = 8;  // in 2^-8 of the spacing of the output's type around the value
+  std::int64_t elements = 0;
+  std::int64_t up = 0;    // toward plus infinity
+  std::int64_t away = 0;  // away from zero
 };
 
 struct Judgement {
@@ -59,6 +69,7 @@ struct Judgement {
   std::vector<SampleVerdict> notable;  // in order of samples; at most `Judge::most_notable`
   bool whole = false;   // the verdict is on the answer as a whole: `notable` says it once for all
   std::string message;  // of a refusal, of what is unsupported, of how it was lost
+  SignedErrors errors;  // where the campaign asks for them
 
   [[nodiscard]] std::int64_t& operator[](Verdict verdict) {
     return counts[static_cast<std::size_t>(verdict)];

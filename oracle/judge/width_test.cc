@@ -179,10 +179,9 @@ TEST(BicubicSets, AreAtMostTwoAndAHalfTimesWhatIsAttained) {
       for (int sample = 0; sample < 101; ++sample) {
         const double x = uniform() * 0.95;
         const double y = uniform() * 0.9;
-        const Case question{
-            request_for({Mode::bicubic, Padding::zeros, align_corners}),
-            Tensor(Dtype::f32, {1, 1, rows, size}, texels),
-            Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{rn(x), rn(y)})};
+        const Case question{request_for({Mode::bicubic, Padding::zeros, align_corners}),
+                            Tensor(Dtype::f32, {1, 1, rows, size}, texels),
+                            Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{rn(x), rn(y)})};
         const Admissible set = Judge().admissible(question, 0, 0);
         ASSERT_EQ(set.intervals.size(), 1U);
         const auto [lo, hi] = set.intervals[0];

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""What the adapters share, and what adapter.py makes of what they raise. Needs NumPy and no peer."""
+"""What the adapters share, what adapter.py makes of what they raise, and where the NumPy example could
+go wrong without a word. Needs NumPy and no peer."""
+import itertools
 import pathlib
 import sys
 import unittest
@@ -10,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "process" / "templates")]
 import adapter  # noqa: E402
 import limits  # noqa: E402
+from numpy_grid_sample import MODES, PADDINGS, grid_sample, padded  # noqa: E402
 
 
 def expanded(*shape):
@@ -66,6 +69,22 @@ class Limits(unittest.TestCase):
         self.assertEqual((x.ravel().tolist(), y.ravel().tolist()), ([-0.5, -0.5, np.inf], [1.5, 1.0, -np.inf]))
         y, x = limits.pixels(grid, (2, 4), True)
         self.assertEqual((x.ravel().tolist(), y.ravel().tolist()), ([0, 0, np.inf], [1, 0.75, -np.inf]))
+
+
+class NumpyExample(unittest.TestCase):
+    def test_the_last_pixel_of_an_axis_that_f32_cannot_count(self):
+        grid = np.array([1, 0, 2, 0, 5, 0, -3, 0], np.float32).reshape(1, 1, 4, 2)
+        for size, mode, padding_mode, align_corners in itertools.product(
+                (2 ** 24 + 4, 2 ** 24 + 2, 2 ** 28 + 10), MODES, ("border", "reflection"), (False, True)):
+            output = grid_sample(expanded(1, 1, 1, size), grid, mode, padding_mode, align_corners)
+            self.assertEqual(output.ravel().tolist(), [1] * 4, (size, mode, padding_mode, align_corners))
+        outside = np.array([3, 0, 1e30, 0], np.float32).reshape(1, 1, 2, 2)
+        self.assertFalse(grid_sample(expanded(1, 1, 1, 2 ** 28 + 10), outside).any())
+
+    def test_positions_stay_in_the_dtype_of_the_grid(self):
+        at = np.array([-1, 70000.5], np.float32)
+        for padding_mode in PADDINGS:
+            self.assertEqual(padded(at, 70000, padding_mode, False).dtype, np.float32)
 
 
 class Answers(unittest.TestCase):

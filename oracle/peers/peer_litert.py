@@ -56,15 +56,19 @@ class subject:
             "supports": {"dtypes": ["f32"]}}
 
     def grid_sample(self, input, grid, **options):
-        if input.dtype != np.float32 or grid.dtype != np.float32 or input.shape[:1] != (1,) or grid.shape[:1] != (1,):
-            raise Unsupported("f32, one batch entry")
+        f32_only(input, grid)
+        if input.shape[:1] != (1,) or grid.shape[:1] != (1,):
+            raise Unsupported("one batch entry")
         no_empty(input, grid)
         input, grid = dense(input, grid)
-        ready = interpreter(model_bytes(20, input, grid, options, static=True))
-        for detail in ready.get_input_details():
-            which = input if "X" in detail["name"] else grid
-            ready.set_tensor(detail["index"], which)
-        ready.invoke()
-        answer = ready.get_tensor(ready.get_output_details()[0]["index"])
-        channels_last = answer.shape != (*input.shape[:2], *grid.shape[1:-1])
-        return np.moveaxis(answer, -1, 1) if channels_last else answer
+        model = model_bytes(20, input, grid, options, static=True)
+        with refusals():
+            ready = interpreter(model)
+            for detail in ready.get_input_details():
+                ready.set_tensor(detail["index"], input if "X" in detail["name"] else grid)
+            ready.invoke()
+            answer = ready.get_tensor(ready.get_output_details()[0]["index"])  # a copy
+        expected = (*input.shape[:2], *grid.shape[1:-1])
+        if len(set(expected[1:])) == 1 != expected[1]:
+            raise Unsupported("sizes that do not tell whether the converter made the channels the last axis")
+        return answer if answer.shape == expected else np.moveaxis(answer, -1, 1)

@@ -4,13 +4,15 @@ of its own.
 
     peers.py list                  what there is, and what is installed
     peers.py install NAME...       or --light (below 200 MB each), or --all
-    peers.py lock NAME...          notes what is installed, with all that it needs, in locks/
+    peers.py lock NAME...          notes what is installed, with all that it needs and hashes, in locks/
     peers.py scripts MATRIX.json   a script for each finding of `gridproof matrix`, for bug reports
     peers.py serve NAME            speaks the process protocol; what `--subject peer:NAME` starts
 
 The environments lie in $GRIDPROOF_CACHE or ~/.cache/gridproof, in peers/. The adapter of NAME is
 peer_*.py beside this file: INFO, what it says of itself, and grid_sample, what it answers.
 """
+import contextlib
+import fcntl
 import importlib
 import json
 import os
@@ -22,12 +24,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Peer:
-    def __init__(self, adapter, requirements, megabytes, environment=None, variables=None):
+    def __init__(self, adapter, requirements, megabytes, environment=None, variables=None, builds=False):
         self.adapter, _, self.variant = adapter.partition(":")  # module, and what it is to serve
         self.requirements = requirements
         self.megabytes = megabytes
         self.environment = environment  # the name of the folder, where several share one
         self.variables = variables or {}
+        self.builds = builds  # whether something it needs has no wheel
 
 
 ONNX = ["numpy==2.4.6", "onnx==1.23.2"]
@@ -46,11 +49,12 @@ PEERS = {
     "mnn": Peer("peer_mnn", ONNX + ["MNN==3.6.1"], 250),
     "tvm": Peer("peer_tvm", ONNX + ["apache-tvm==0.27.0.post1"], 500),
     "paddle": Peer("peer_paddle", ["numpy==2.4.6", "paddlepaddle==3.3.1"], 700),
-    "jittor": Peer("peer_jittor", ["jittor==1.3.11.0"], 300, variables={"use_mkl": "0", "nvcc_path": ""}),
+    "jittor": Peer("peer_jittor", ["jittor==1.3.11.0"], 300, variables={"use_mkl": "0", "nvcc_path": ""},
+                   builds=True),
     "mindspore": Peer("peer_mindspore", ["mindspore==2.10.0"], 2900),
     "litert": Peer("peer_litert", ["onnx2tf==1.29.24"], 2700),
     "torch-compile": Peer("peer_torch:compile", TORCH, 5400, "torch"),
-    "executorch": Peer("peer_torch:executorch", TORCH + ["executorch==1.5.1"], 6200, "torch"),
+    "executorch": Peer("peer_torch:executorch", TORCH + ["executorch==1.5.1"], 6200, "torch", builds=True),
 }
 
 
@@ -63,43 +67,56 @@ def folder_of(name):
     return cache() / (PEERS[name].environment or name)
 
 
-def requirements_of(name):
-    """Of this one and of those that are in its environment already, so that none breaks another."""
-    mine = folder_of(name)
-    wanted = []
-    for other, peer in PEERS.items():
-        if folder_of(other) == mine and (other == name or (mine / other).exists()):
-            wanted += [r for r in peer.requirements if r not in wanted]
-    return wanted
-
-
 def is_installed(name):
     stamp = folder_of(name) / name
     return stamp.exists() and stamp.read_text() == "\n".join(PEERS[name].requirements)
 
 
+@contextlib.contextmanager
+def alone(name):
+    """Nobody else installs into the peer's environment meanwhile."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / f"{folder_of(name).name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install(name):
-    if is_installed(name):
-        return
-    print(f"installing {name}: about {PEERS[name].megabytes} MB in {folder_of(name)}", flush=True)
-    folder = folder_of(name)
-    if not (folder / "bin" / "pip").exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install", "--no-input"]
-    subprocess.run(pip + ["--constraint", lock_of(name)] + requirements_of(name), check=True)
-    (folder / name).write_text("\n".join(PEERS[name].requirements))
+    with alone(name):
+        if is_installed(name):
+            return
+        print(f"installing {name}: about {PEERS[name].megabytes} MB in {folder_of(name)}", flush=True)
+        folder = folder_of(name)
+        if not (folder / "bin" / "pip").exists():
+            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install", "--no-input"]
+        # All that is needed is in the lock, each file by its hash; what has no wheel is built with
+        # tools that have theirs too.
+        pip += ["--require-hashes", "--no-deps"]
+        if PEERS[name].builds:
+            subprocess.run(pip + ["--requirement", HERE / "locks" / "build.txt"], check=True)
+            pip += ["--no-build-isolation"]
+        else:
+            pip += ["--only-binary=:all:"]
+        subprocess.run(pip + ["--requirement", lock_of(name)], check=True)
+        (folder / name).write_text("\n".join(PEERS[name].requirements))
 
 
 def lock_of(name):
-    """The file with the version of every package in the peer's environment."""
-    return HERE / "locks" / f"{folder_of(name).name}.txt"
+    """The file with the version of every package that the peer needs, and the hashes of its files."""
+    own = HERE / "locks" / f"{name}.txt"
+    return own if own.exists() else HERE / "locks" / f"{folder_of(name).name}.txt"
 
 
 def lock(name):
+    """Notes what is installed; hashes come from the package index, through uv (pip install uv)."""
     if not is_installed(name):
         fail(f"{name} is not installed")
-    freeze = [folder_of(name) / "bin" / "pip", "--disable-pip-version-check", "freeze"]
-    lock_of(name).write_text(subprocess.run(freeze, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    freeze = [folder_of(name) / "bin" / "pip", "--disable-pip-version-check", "freeze", "--all", "--exclude=pip"]
+    installed = subprocess.run(freeze, check=True, stdout=subprocess.PIPE, text=True).stdout
+    hashes = ["uv", "pip", "compile", "--quiet", "--no-deps", "--generate-hashes", "--no-header", "--no-annotate",
+              f"--python={folder_of(name) / 'bin' / 'python'}", f"--output-file={lock_of(name)}", "-"]
+    subprocess.run(hashes, check=True, input=installed, text=True)
 
 
 def fail(sentence):

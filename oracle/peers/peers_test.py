@@ -3,10 +3,14 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -18,6 +22,18 @@ import scripts  # noqa: E402
 def run(*arguments, cache):
     return subprocess.run([sys.executable, HERE / "peers.py", *arguments], capture_output=True, text=True,
                           env={**os.environ, "GRIDPROOF_CACHE": cache}, check=False)
+
+
+def canonical(requirement):
+    """As package indexes write names."""
+    name, _, version = requirement.partition("==")
+    return f"{re.sub(r'[-_.]+', '-', name).lower()}=={version}"
+
+
+def locked(path):
+    """{requirement: hashes}"""
+    lines = path.read_text().replace("\\\n", " ").splitlines()
+    return {canonical(line.split()[0]): line.split()[1:] for line in lines}
 
 
 class Peers(unittest.TestCase):
@@ -32,10 +48,50 @@ class Peers(unittest.TestCase):
             self.assertIn(name, scripts.SCRIPTS)
             for requirement in peer.requirements:
                 self.assertRegex(requirement, r"^[A-Za-z0-9_-]+==[0-9][0-9a-z.]*$")
-            locked = peers.lock_of(name).read_text().splitlines()
-            self.assertLessEqual({r.lower() for r in peer.requirements}, {line.lower() for line in locked})
-            for line in locked:
-                self.assertRegex(line, r"^[A-Za-z0-9_.-]+==[0-9][0-9a-z.+]*$")
+            self.assertLessEqual({canonical(r) for r in peer.requirements}, set(locked(peers.lock_of(name))))
+
+    def test_every_package_is_locked_by_its_hashes(self):
+        for path in (HERE / "locks").iterdir():
+            with self.subTest(path.name):
+                for requirement, hashes in locked(path).items():
+                    self.assertRegex(requirement, r"^[a-z0-9.-]+==[0-9][0-9a-z.+]*$")
+                    self.assertTrue(hashes, requirement)
+                    for hash_ in hashes:
+                        self.assertRegex(hash_, r"^--hash=sha256:[0-9a-f]{64}$")
+
+    def test_an_install_takes_nothing_by_another_hash(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder, index = pathlib.Path(name), pathlib.Path(name) / "index"
+            index.mkdir()
+            with zipfile.ZipFile(index / "scipy-1.17.1-py3-none-any.whl", "w") as wheel:
+                wheel.writestr("scipy-1.17.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: scipy\nVersion: 1.17.1\n")
+                wheel.writestr("scipy-1.17.1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+                wheel.writestr("scipy-1.17.1.dist-info/RECORD", "")
+            done = subprocess.run(
+                [sys.executable, HERE / "peers.py", "install", "scipy"], capture_output=True, text=True, check=False,
+                env={**os.environ, "GRIDPROOF_CACHE": name, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)})
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertEqual(run("installed", cache=name).stdout, "")
+            self.assertEqual(list(folder.glob("peers/scipy/lib/*/site-packages/scipy*")), [])
+
+    def test_two_installs_wait_for_each_other(self):
+        os.environ["GRIDPROOF_CACHE"] = self.folder.name
+        self.addCleanup(os.environ.pop, "GRIDPROOF_CACHE")
+        inside, most = [], []
+
+        def install():
+            with peers.alone("scipy"):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.05)
+                inside.pop()
+
+        threads = [threading.Thread(target=install) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(most, [1] * 4)
 
     def test_the_list_says_what_is_installed(self):
         done = run("list", cache=self.folder.name)

@@ -1,9 +1,11 @@
 // Attacks of a subject on the program that judges it, for isolation_test.cc.
 //
-//   gridproof-attacks judge LEVEL ATTACK FOLDER   hosts the attack at that level, in an empty folder,
+//   gridproof-attacks judge LEVEL ATTACK FOLDER   hosts the attack at that level, in an empty
+//   folder,
 //                                                 and says whether it was stopped or succeeded. Its
 //                                                 AWS_SECRET_ACCESS_KEY should be "secret".
-//   gridproof-attacks subject                     the attacker, who is told what to do by the mode of
+//   gridproof-attacks subject                     the attacker, who is told what to do by the mode
+//   of
 //                                                 a case
 //
 // What an attack has done is seen at the judge, never taken from the attacker.
@@ -237,7 +239,7 @@ std::string attack(const Target& target) {
     if (file >= 0 && ftruncate(file, std::int64_t{1} << 31U) == 0) return "has room";
   }
   if (name == "fill the disk") {
-    struct statvfs space {};
+    struct statvfs space{};
     const std::string path = std::getenv("HOME");
     write_into(path + "/one", O_WRONLY | O_CREAT);
     if (fs::exists(path + "/one") && statvfs(path.c_str(), &space) == 0 &&
@@ -349,9 +351,9 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   nameless.sun_family = AF_UNIX;
   const std::string socket_name = "gridproof-" + std::to_string(getpid());
   std::memcpy(nameless.sun_path + 1, socket_name.data(), socket_name.size());
-  const int local = listening(
-      SOCK_STREAM, reinterpret_cast<sockaddr*>(&nameless),
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + socket_name.size()));
+  const int local =
+      listening(SOCK_STREAM, reinterpret_cast<sockaddr*>(&nameless),
+                static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + socket_name.size()));
   std::atomic<pid_t> thread = 0;
   std::jthread other([&thread](const std::stop_token& stop) {
     thread = gettid();
@@ -362,7 +364,8 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   Answer answer;
   {
     ProcessSubject subject({"/proc/self/exe", "subject"}, {.memory = 0, .attempts = 1});
-    Case question{.input = Tensor(Dtype::f32, {1, 1, 1, 1}), .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+    Case question{.input = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                  .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
     question.request.mode = text_of({.attack = name,
                                      .judge = getpid(),
                                      .thread = thread,
@@ -384,7 +387,7 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   const std::string told = reply == nullptr ? "" : reply->what;
   rlimit limit{};
   getrlimit(RLIMIT_CPU, &limit);
-  struct stat status {};
+  struct stat status{};
   const bool is_there = stat((folder + "/journal.jsonl").c_str(), &status) == 0;
   char typed = 0;
   char seen[64]{};
@@ -426,7 +429,8 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() == 1 && words[0] == "subject") return gridproof::be_subject();
-  if (words.size() == 4 && words[0] == "judge" && (words[1] == "sandbox, no namespaces" || gridproof::parse<gridproof::Isolation>(words[1]))) {
+  if (words.size() == 4 && words[0] == "judge" &&
+      (words[1] == "sandbox, no namespaces" || gridproof::parse<gridproof::Isolation>(words[1]))) {
     return gridproof::be_judge(words[1], words[2], words[3]);
   }
   std::cerr << "usage: gridproof-attacks judge LEVEL ATTACK FOLDER\n";

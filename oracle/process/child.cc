@@ -123,8 +123,8 @@ struct Failure {
   bool confining;
 };
 
-// All that is needed between fork and exec, where only what is safe in a copy of a process with many
-// threads may be done: system calls.
+// All that is needed between fork and exec, where only what is safe in a copy of a process with
+// many threads may be done: system calls.
 struct Birth {
   char* const* arguments;
   int in;
@@ -258,8 +258,8 @@ Usage usage_of(pid_t process) {
   clockid_t clock{};
   timespec time{};
   if (clock_getcpuclockid(process, &clock) == 0 && clock_gettime(clock, &time) == 0) {
-    usage.processor = std::chrono::duration_cast<milliseconds>(std::chrono::seconds(time.tv_sec) +
-                                                               std::chrono::nanoseconds(time.tv_nsec));
+    usage.processor = std::chrono::duration_cast<milliseconds>(
+        std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }
   std::error_code ignored;
   const std::string threads = "/proc/" + std::to_string(process) + "/task";
@@ -349,8 +349,8 @@ class Child::Impl {
                       .limits = restrictions,
                       .cell = &*cell_};
     keeper_ = Forker::fork([&] {
-      const auto pid = static_cast<pid_t>(syscall(SYS_clone, cell_->clone_flags() | SIGCHLD, nullptr,
-                                                  nullptr, nullptr, nullptr));
+      const auto pid = static_cast<pid_t>(
+          syscall(SYS_clone, cell_->clone_flags() | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
       if (pid == 0) keep(birth);
       return pid < 0 ? -errno : pid;
     });

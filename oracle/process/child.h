@@ -28,8 +28,8 @@ struct ProcessLimits {
   // limit.
   std::size_t memory = std::size_t{8} << 30U;
   std::size_t output = std::size_t{256} << 20U;  // bytes of one line of output
-  // From level `process` on: bytes of a file, how many processes and threads (not of root, except in
-  // a namespace: Linux does not count them), and processor time of one process for each core.
+  // From level `process` on: bytes of a file, how many processes and threads (not of root, except
+  // in a namespace: Linux does not count them), and processor time of one process for each core.
   std::size_t file = std::size_t{1} << 30U;
   int processes = 4096;
   std::chrono::hours processor{24};

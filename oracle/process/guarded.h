@@ -25,7 +25,8 @@ class GuardedPool {
   // the pool if it must. Throws std::bad_alloc.
   [[nodiscard]] std::shared_ptr<std::byte[]> allocate(std::size_t bytes);
 
-  // What lies in front of such storage of `bytes` bytes, on its first page: fewer bytes than a page.
+  // What lies in front of such storage of `bytes` bytes, on its first page: fewer bytes than a
+  // page.
   static std::span<std::byte> slack(std::byte* storage, std::size_t bytes);
 
  private:

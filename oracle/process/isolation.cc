@@ -35,13 +35,27 @@ constexpr const char* scratch_limits = "size=1g,nr_inodes=65536,mode=0700";
 
 // What tells programs where their parts are, in which language to speak, and how many threads to
 // use; nothing that could be a secret.
-constexpr std::string_view harmless[] = {
-    "PATH", "LANG", "LANGUAGE", "TZ", "TERM", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME",
-    "PYTHONHASHSEED", "VIRTUAL_ENV", "CONDA_PREFIX", "JAVA_HOME", "SOURCE_DATE_EPOCH", "ASAN_OPTIONS",
-    "LSAN_OPTIONS", "MSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+constexpr std::string_view harmless[] = {"PATH",
+                                         "LANG",
+                                         "LANGUAGE",
+                                         "TZ",
+                                         "TERM",
+                                         "LD_LIBRARY_PATH",
+                                         "PYTHONPATH",
+                                         "PYTHONHOME",
+                                         "PYTHONHASHSEED",
+                                         "VIRTUAL_ENV",
+                                         "CONDA_PREFIX",
+                                         "JAVA_HOME",
+                                         "SOURCE_DATE_EPOCH",
+                                         "ASAN_OPTIONS",
+                                         "LSAN_OPTIONS",
+                                         "MSAN_OPTIONS",
+                                         "TSAN_OPTIONS",
+                                         "UBSAN_OPTIONS"};
 constexpr std::string_view harmless_beginnings[] = {
-    "LC_", "GRIDPROOF_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "CUDA_",
-    "NVIDIA_", "HIP_", "ROCR_", "MALLOC_"};
+    "LC_",   "GRIDPROOF_", "OMP_",    "GOMP_", "KMP_",  "MKL_",   "OPENBLAS_",
+    "BLIS_", "CUDA_",      "NVIDIA_", "HIP_",  "ROCR_", "MALLOC_"};
 
 bool passes(std::string_view name, const IsolationOptions& options) {
   return std::ranges::find(harmless, name) != std::end(harmless) ||
@@ -72,6 +86,12 @@ fs::path home_folder() {
   if (const std::string home = variable("HOME"); !home.empty()) return home;
   const passwd* const me = getpwuid(getuid());
   return me == nullptr ? "/root" : me->pw_dir;
+}
+
+// Where what was fetched lies: LibTorch and peers.
+fs::path cache_folder() {
+  const std::string cache = variable("GRIDPROOF_CACHE");
+  return cache.empty() ? home_folder() / ".cache" / "gridproof" : fs::path(cache);
 }
 
 // What nobody needs to read who answers questions.
@@ -121,6 +141,8 @@ void show_folder(const std::vector<fs::path>& hidden, const fs::path& folder,
 void show_beside(const std::vector<fs::path>& hidden, const fs::path& file, LandlockRules& rules) {
   rules.allow_reading(file);
   const fs::path folder = file.parent_path();
+  // One of pyenv and its like stands for programs that lie beside all of its kind.
+  if (folder.filename() == "shims") return rules.allow_reading(folder.parent_path());
   if (folder.filename() != "bin") {
     if (std::ranges::find(hidden, folder) == hidden.end()) show_folder(hidden, folder, rules);
     return;
@@ -168,8 +190,11 @@ LandlockRules rules_for(const std::vector<std::string>& command, const Isolation
     show_beside(hidden, real(file), rules);
   }
   const fs::path home = home_folder();
-  const std::string cache = variable("GRIDPROOF_CACHE");
-  rules.allow_reading(cache.empty() ? home / ".cache" / "gridproof" : fs::path(cache));
+  const fs::path cache = cache_folder();
+  rules.allow_reading(cache);
+  for (const fs::directory_entry& peer : fs::directory_iterator(cache / "peers", ignored)) {
+    show_beside(hidden, real(peer.path() / "bin" / "python"), rules);
+  }
   rules.allow_reading(home / ".local" / "lib");  // Python's packages of a user
   for (const char* const list : {"LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX",
                                  "JAVA_HOME", "CUDA_HOME", "CUDA_PATH"}) {
@@ -205,9 +230,7 @@ int give_up_capabilities() {
   return syscall(SYS_capset, &header, none) == 0 ? 0 : errno;
 }
 
-std::string map_of(unsigned id) {
-  return std::to_string(id) + ' ' + std::to_string(id) + " 1";
-}
+std::string map_of(unsigned id) { return std::to_string(id) + ' ' + std::to_string(id) + " 1"; }
 
 // Whether anybody may have namespaces: asked of a process that tries.
 bool has_namespaces() {
@@ -216,8 +239,9 @@ bool has_namespaces() {
   const auto process = static_cast<pid_t>(
       syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (process == 0) {
-    const bool done = keep_identity(user.c_str(), group.c_str()) == 0 &&
-                      ::mount("scratch", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) == 0;
+    const bool done =
+        keep_identity(user.c_str(), group.c_str()) == 0 &&
+        ::mount("scratch", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) == 0;
     _exit(done ? 0 : 1);
   }
   int status = 1;
@@ -254,9 +278,8 @@ Isolation resolved(std::optional<Isolation> level) {
   if (!level) level = isolation_of_children().level;
   if (!level) return sandbox_means().suffice() ? Isolation::sandbox : Isolation::process;
   if (*level == Isolation::sandbox && !sandbox_means().suffice()) {
-    throw std::runtime_error(
-        std::string("this system has no sandbox: no ") +
-        (sandbox_means().landlock == 0 ? "Landlock (Linux 5.13)" : "seccomp"));
+    throw std::runtime_error(std::string("this system has no sandbox: no ") +
+                             (sandbox_means().landlock == 0 ? "Landlock (Linux 5.13)" : "seccomp"));
   }
   return *level;
 }
@@ -351,7 +374,7 @@ struct Cell::Impl {
       // What depends on where the home is.
       const fs::path home = home_folder();
       if (variable("GRIDPROOF_CACHE").empty()) {
-        variables.push_back("GRIDPROOF_CACHE=" + (home / ".cache" / "gridproof").string());
+        variables.push_back("GRIDPROOF_CACHE=" + cache_folder().string());
       }
       std::error_code ignored;
       if (!wanted("PYTHONUSERBASE") && fs::exists(home / ".local" / "lib", ignored)) {
@@ -366,9 +389,8 @@ struct Cell::Impl {
 Cell::Cell(const std::vector<std::string>& command, std::optional<Isolation> level)
     : impl_(std::make_unique<Impl>()) {
   impl_->level = resolved(level);
-  impl_->with_namespaces =
-      impl_->level == Isolation::sandbox && sandbox_means().namespaces &&
-      isolation_of_children().namespaces;
+  impl_->with_namespaces = impl_->level == Isolation::sandbox && sandbox_means().namespaces &&
+                           isolation_of_children().namespaces;
   if (impl_->level == Isolation::sandbox) {
     impl_->rules = rules_for(command, isolation_of_children());
     impl_->filter.emplace(impl_->with_namespaces);
@@ -404,8 +426,8 @@ int Cell::furnish() const {
     if (const int error = keep_identity(impl_->user_map.c_str(), impl_->group_map.c_str())) {
       return error;
     }
-    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
-                scratch_limits) != 0) {
+    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) !=
+        0) {
       return errno;
     }
   }

@@ -30,16 +30,14 @@ namespace gridproof {
 
 enum class Isolation : std::uint8_t { none, process, sandbox };
 template <>
-inline constexpr auto names<Isolation> =
-    std::to_array<Named<Isolation>>({{Isolation::none, "none"},
-                                     {Isolation::process, "process"},
-                                     {Isolation::sandbox, "sandbox"}});
+inline constexpr auto names<Isolation> = std::to_array<Named<Isolation>>(
+    {{Isolation::none, "none"}, {Isolation::process, "process"}, {Isolation::sandbox, "sandbox"}});
 
 struct IsolationOptions {
-  std::optional<Isolation> level;                // else the strongest that the system has
-  std::vector<std::string> variables;            // that pass, beside those that are harmless
-  std::vector<std::filesystem::path> readable;   // files and folders, beside the others
-  bool namespaces = true;                        // in a sandbox, where the system has them
+  std::optional<Isolation> level;               // else the strongest that the system has
+  std::vector<std::string> variables;           // that pass, beside those that are harmless
+  std::vector<std::filesystem::path> readable;  // files and folders, beside the others
+  bool namespaces = true;                       // in a sandbox, where the system has them
 };
 // Of all children that this process starts from now on, and forgets by what those before were
 // isolated. Not while another thread starts one.

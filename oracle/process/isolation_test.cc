@@ -123,8 +123,9 @@ constexpr Attack attacks[] = {
 TEST(Isolation, TheTableIsThatOfTheDocument) {
   std::ifstream file(GRIDPROOF_SOURCE_DIR "/oracle/process/isolation.md");
   const std::string document{std::istreambuf_iterator<char>(file), {}};
-  std::string table = "| attack on the judge | none | process | sandbox, no namespaces | sandbox |\n"
-                      "| --- | --- | --- | --- | --- |\n";
+  std::string table =
+      "| attack on the judge | none | process | sandbox, no namespaces | sandbox |\n"
+      "| --- | --- | --- | --- | --- |\n";
   for (const Attack& attack : attacks) {
     bool stopped = false;
     table += std::string("| ") + attack.name + " |";
@@ -211,8 +212,7 @@ std::string said_by(const std::string& script, const IsolationOptions& options =
 }
 
 TEST(Isolation, ItsHomeIsAScratchFolderThatIsGoneAfterwards) {
-  const std::string home =
-      said_by("echo hi >$HOME/file; said=\"$HOME $TMPDIR $(cat $HOME/file)\"");
+  const std::string home = said_by("echo hi >$HOME/file; said=\"$HOME $TMPDIR $(cat $HOME/file)\"");
   const std::size_t space = home.find(' ');
   EXPECT_EQ(home.substr(0, home.find('-')), (fs::temp_directory_path() / "gridproof").string());
   EXPECT_EQ(home.substr(space), " " + home.substr(0, space) + " hi");
@@ -223,7 +223,8 @@ TEST(Isolation, AVariableThatIsNamedPasses) {
   setenv("GRIDPROOF_TEST_SECRET", "1", 1);  // ours
   setenv("SECRET_OF_SOMEBODY", "2", 1);
   setenv("OMP_NUM_THREADS", "3", 1);
-  const std::string script = R"(said="$GRIDPROOF_TEST_SECRET-$SECRET_OF_SOMEBODY-$OMP_NUM_THREADS")";
+  const std::string script =
+      R"(said="$GRIDPROOF_TEST_SECRET-$SECRET_OF_SOMEBODY-$OMP_NUM_THREADS")";
   EXPECT_EQ(said_by(script), "1--3");
   IsolationOptions options;
   options.variables = {"SECRET_OF_SOMEBODY"};
@@ -247,9 +248,9 @@ TEST(Isolation, AFolderThatIsNamedCanBeReadAndSoCanWhatTheCommandNames) {
   options.readable = {folder.path()};
   EXPECT_EQ(said_by(script, options), "42");
   EXPECT_EQ(said_by("said=$(cat " + folder.path() + "/data)"), "42");
-  EXPECT_EQ(said_by(": " + folder.path() + "/data; said=$(cat $(echo " + folder.path() +
-                    "/be)side)"),
-            "43");
+  EXPECT_EQ(
+      said_by(": " + folder.path() + "/data; said=$(cat $(echo " + folder.path() + "/be)side)"),
+      "43");
 }
 
 TEST(Isolation, WhatIsAskedForAndNotThereIsAnErrorAndNeverLess) {
@@ -275,8 +276,9 @@ TEST(Isolation, FilesOfACommandAreFound) {
   std::ofstream(file) << "";
   const auto files = files_of({"/bin/sh", "-c", "exec sh '" + file + "' --to=" + file});
   EXPECT_EQ(std::ranges::count(files, fs::path(file)), 1);
-  EXPECT_EQ(std::ranges::count_if(files, [](const fs::path& one) { return one.filename() == "sh"; }),
-            2);  // the one that is named, and the one in PATH
+  EXPECT_EQ(
+      std::ranges::count_if(files, [](const fs::path& one) { return one.filename() == "sh"; }),
+      2);  // the one that is named, and the one in PATH
 }
 
 TEST(Isolation, ALimitOfProcessesHolds) {

@@ -42,7 +42,7 @@ std::uint64_t all_rights() {
 int add_rule(int rules, const char* path, std::uint64_t rights) {
   const int file = open(path, O_PATH | O_CLOEXEC);
   if (file < 0) return errno;
-  struct stat status {};
+  struct stat status{};
   int error = 0;
   if (fstat(file, &status) != 0) {
     error = errno;
@@ -73,8 +73,7 @@ LandlockRules::LandlockRules() {
   const std::size_t size = version >= 6   ? sizeof(Attributes)
                            : version >= 4 ? offsetof(Attributes, scoped)
                                           : offsetof(Attributes, network);
-  rules_ = Descriptor(
-      static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
+  rules_ = Descriptor(static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
   if (rules_.get() < 0) throw std::system_error(errno, std::generic_category(), "Landlock");
 }
 

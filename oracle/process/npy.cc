@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "oracle/process/number_kind.h"
+#include "reference/contract/limits.h"
 
 namespace gridproof {
 namespace {
@@ -184,6 +185,9 @@ Tensor read_tensor(const Source& file, std::size_t most_bytes) {
   const Header header = read_header(file);
   const NumberKind kind = kind_of(header.descr);
   if (header.shape.size() > max_rank) throw NpyError("it has more than 8 axes");
+  if (element_count(header.shape) > most_elements()) {
+    throw NpyError("it has " + more_than_most_elements());
+  }
   const std::size_t bytes = bytes_of(file, header, size_of(kind), most_bytes);
   std::vector<std::byte> copy(file.memory.empty() ? bytes : 0);
   file.read(copy, header.data);
@@ -265,9 +269,7 @@ int MemoryFile::descriptor() {
   return file_.get();
 }
 
-std::string MemoryFile::path() {
-  return "/proc/self/fd/" + std::to_string(descriptor());
-}
+std::string MemoryFile::path() { return "/proc/self/fd/" + std::to_string(descriptor()); }
 
 void MemoryFile::clear() const {
   if (file_.get() >= 0) (void)!ftruncate(file_.get(), 0);

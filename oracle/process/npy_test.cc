@@ -1,7 +1,6 @@
 #include "oracle/process/npy.h"
 
 #include <fcntl.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -89,8 +89,8 @@ class Plugin {
     const auto dialect = parse<Dialect>(plugin_->dialect == nullptr ? "pytorch" : plugin_->dialect);
     if (!dialect) throw std::runtime_error("has a dialect that is neither pytorch nor onnx");
     info_.dialect = *dialect;
-    // Not its answers' fault, and no reason not to ask for them: -ffast-math does so where a library
-    // is loaded.
+    // Not its answers' fault, and no reason not to ask for them: -ffast-math does so where a
+    // library is loaded.
     if (changed) info_.version += " (loading it " + *changed + ", which was undone)";
   }
 
@@ -210,9 +210,9 @@ int main(int argc, char** argv) {
   try {
     // dlopen looks for a name without a slash in the system's folders.
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
-    return gridproof::serve(plugin.info(), [&plugin](const gridproof::Case& question) {
-      return plugin.answer(question);
-    }, out);
+    return gridproof::serve(
+        plugin.info(),
+        [&plugin](const gridproof::Case& question) { return plugin.answer(question); }, out);
   } catch (const std::exception& error) {
     std::string line;
     gridproof::append_reply(line, {std::nullopt, gridproof::Lost{error.what()}});

@@ -30,9 +30,8 @@ class Turns {
   void begin(bool alone) {
     std::unique_lock lock(mutex_);
     waiting_to_be_alone_ += alone ? 1 : 0;
-    changed_.wait(lock, [&] {
-      return !is_alone_ && (alone ? at_work_ == 0 : waiting_to_be_alone_ == 0);
-    });
+    changed_.wait(
+        lock, [&] { return !is_alone_ && (alone ? at_work_ == 0 : waiting_to_be_alone_ == 0); });
     waiting_to_be_alone_ -= alone ? 1 : 0;
     is_alone_ = alone;
     ++at_work_;
@@ -219,7 +218,8 @@ Answer ProcessSubject::ask(const Case& question) {
   const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
   // What another case left must not be taken for an answer, nor fill the memory.
   if (std::exchange(files_are_used_, with_files)) {
-    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output}) file->clear();
+    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output})
+      file->clear();
   }
   append_case(line_, id, question, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, time_for_a_case());

@@ -304,7 +304,7 @@ TEST(ProcessSubject, ABudgetDoesNotCutBelowWhatAStartTakes) {
   ProcessLimits hasty = limits;
   hasty.budget = milliseconds(1);
   EXPECT_EQ(loss("serve", hasty), "");  // a start takes longer than that
-  hasty.per_case = milliseconds(10);  // what is asked for holds all the same
+  hasty.per_case = milliseconds(10);    // what is asked for holds all the same
   EXPECT_EQ(first_line(loss("hang", hasty)).substr(0, 27), "gave no answer within 10 ms");
 }
 

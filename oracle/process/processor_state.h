@@ -1,6 +1,6 @@
 // How the processor computes: the direction of rounding, and whether it takes subnormal numbers for
-// zero. A function that leaves it otherwise than it was changes what its caller computes afterwards.
-// Tested by plugin_test.cc.
+// zero. A function that leaves it otherwise than it was changes what its caller computes
+// afterwards. Tested by plugin_test.cc.
 #pragma once
 
 #include <optional>

@@ -257,10 +257,10 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        rlimit data{};
        getrlimit(RLIMIT_CORE, &core);
        getrlimit(RLIMIT_DATA, &data);
-       say(answer_line(
-           id, Lost{"core " + std::to_string(core.rlim_cur) + ", data " +
-                    std::to_string(data.rlim_cur) + ", " +
-                    (getsid(0) == getpid() ? "leads its session" : "is in the session of others")}));
+       say(answer_line(id, Lost{"core " + std::to_string(core.rlim_cur) + ", data " +
+                                std::to_string(data.rlim_cur) + ", " +
+                                (getsid(0) == getpid() ? "leads its session"
+                                                       : "is in the session of others")}));
      }},
 };
 

@@ -1,8 +1,8 @@
 #include "oracle/process/syscall_filter.h"
 
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -31,20 +31,79 @@ constexpr std::uint64_t low_half = 0xffffffffU;  // of an argument that is an in
 
 // Refused whatever the arguments are. What reaches files outside is Landlock's business, except for
 // what it does not see: modes, owners, attributes and times of files.
-constexpr const char* refused[] = {
-    "socket", "io_uring_setup", "io_uring_enter", "io_uring_register",        // network
-    "bpf", "perf_event_open", "userfaultfd", "add_key", "request_key", "keyctl", "syslog",
-    "pidfd_send_signal", "pidfd_getfd", "kcmp", "process_madvise", "process_mrelease",
-    "migrate_pages", "move_pages",                                            // others' processes
-    "shmget", "semget", "msgget", "mq_open", "mq_unlink",                     // what others share
-    "mount", "umount2", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick",
-    "mount_setattr", "pivot_root", "chroot", "setns", "unshare",              // other views
-    "fanotify_init", "quotactl", "swapon", "swapoff", "acct", "reboot", "settimeofday",
-    "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "vhangup",
-    "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
-    "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "setxattr",
-    "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "utime", "utimes",
-    "futimesat", "utimensat", "open_by_handle_at", "name_to_handle_at"};
+constexpr const char* refused[] = {"socket",
+                                   "io_uring_setup",
+                                   "io_uring_enter",
+                                   "io_uring_register",  // network
+                                   "bpf",
+                                   "perf_event_open",
+                                   "userfaultfd",
+                                   "add_key",
+                                   "request_key",
+                                   "keyctl",
+                                   "syslog",
+                                   "pidfd_send_signal",
+                                   "pidfd_getfd",
+                                   "kcmp",
+                                   "process_madvise",
+                                   "process_mrelease",
+                                   "migrate_pages",
+                                   "move_pages",  // others' processes
+                                   "shmget",
+                                   "semget",
+                                   "msgget",
+                                   "mq_open",
+                                   "mq_unlink",  // what others share
+                                   "mount",
+                                   "umount2",
+                                   "move_mount",
+                                   "open_tree",
+                                   "fsopen",
+                                   "fsconfig",
+                                   "fsmount",
+                                   "fspick",
+                                   "mount_setattr",
+                                   "pivot_root",
+                                   "chroot",
+                                   "setns",
+                                   "unshare",  // other views
+                                   "fanotify_init",
+                                   "quotactl",
+                                   "swapon",
+                                   "swapoff",
+                                   "acct",
+                                   "reboot",
+                                   "settimeofday",
+                                   "clock_settime",
+                                   "adjtimex",
+                                   "clock_adjtime",
+                                   "sethostname",
+                                   "setdomainname",
+                                   "vhangup",
+                                   "init_module",
+                                   "finit_module",
+                                   "delete_module",
+                                   "kexec_load",
+                                   "kexec_file_load",
+                                   "chmod",
+                                   "fchmod",
+                                   "fchmodat",
+                                   "chown",
+                                   "fchown",
+                                   "lchown",
+                                   "fchownat",
+                                   "setxattr",
+                                   "lsetxattr",
+                                   "fsetxattr",
+                                   "removexattr",
+                                   "lremovexattr",
+                                   "fremovexattr",
+                                   "utime",
+                                   "utimes",
+                                   "futimesat",
+                                   "utimensat",
+                                   "open_by_handle_at",
+                                   "name_to_handle_at"};
 
 class Rules {
  public:
@@ -59,8 +118,9 @@ class Rules {
   void refuse(const char* name, int error, Argument... arguments) {
     const int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR || number < 0) return;
-    const int result = seccomp_rule_add(context_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), number,
-                                        sizeof...(arguments), arguments...);
+    const int result =
+        seccomp_rule_add(context_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), number,
+                         sizeof...(arguments), arguments...);
     if (result < 0) {
       throw std::runtime_error(std::string("seccomp refuses a rule for ") + name + ": " +
                                std::generic_category().message(-result));

@@ -108,15 +108,16 @@ class Message {
   Message(std::string_view line, Author author) : author_(author) {
     std::string text;
     const bool has_escapes = line.find('\\') != std::string_view::npos;
-    std::size_t kept = 0;       // up to here the line is in `text` or replaced
-    std::size_t in_long = 0;    // bytes of the long strings that stay
+    std::size_t kept = 0;     // up to here the line is in `text` or replaced
+    std::size_t in_long = 0;  // bytes of the long strings that stay
     int depth = 0;
     for (std::size_t at = 0; at < line.size();) {
       const std::size_t open = std::min(line.find('"', at), line.size());
       for (; at < open; ++at) {
         if (line[at] == '[' || line[at] == '{') ++depth;
         if (line[at] == ']' || line[at] == '}') --depth;
-        if (depth > most_depth && is_foreign()) throw WireError("the line nests deeper than 64 lists and objects");
+        if (depth > most_depth && is_foreign())
+          throw WireError("the line nests deeper than 64 lists and objects");
       }
       if (open == line.size()) break;
       const std::size_t close = end_of_string(line, open, has_escapes);

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "reference/contract/limits.h"
+
 namespace gridproof {
 namespace {
-
-constexpr std::int64_t most_elements = std::int64_t{1} << 28;
 
 // A cursor on the text of a line; every failure says where it stands.
 class Reader {
@@ -104,6 +104,51 @@ Shape shape_of(Reader& reader, const char* what) {
   return shape;
 }
 
+// Whether the output of a question is too large to be held.
+bool has_large_output(const Case& question) {
+  if (question.input.rank() < 2 || question.grid.rank() < 1) return false;  // it is refused
+  std::int64_t count = 1;
+  Shape sizes(question.grid.shape().begin(), question.grid.shape().end() - 1);
+  sizes.push_back(question.input.size(1));
+  if (std::ranges::find(sizes, 0) != sizes.end()) return false;
+  return std::ranges::any_of(sizes, [&count](std::int64_t size) {
+    return __builtin_mul_overflow(count, size, &count) || count > most_elements();
+  });
+}
+
+bool is_plain(char c) { return '!' <= c && c <= '~' && c != '%'; }
+
+// A name as a field of the line, whatever its bytes are; and read again.
+std::string escaped(const std::string& name) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : name) {
+    if (is_plain(c)) {
+      text += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      text += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+  return text;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string name;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* const begin = text.data() + i + 1;
+    if (text[i] == '%' && text.size() - i > 2 &&
+        std::from_chars(begin, begin + 2, byte, 16).ptr == begin + 2) {
+      name += static_cast<char>(byte);
+      i += 2;
+    } else {
+      name += text[i];
+    }
+  }
+  return name;
+}
+
 // The items between the braces, expanded.
 std::vector<double> elements_of(Reader& reader, Dtype dtype, std::int64_t most) {
   std::vector<double> values;
@@ -155,13 +200,11 @@ Tensor tensor_of(Reader& reader) {
   }
   Shape shape = shape_of(reader, "before the shape");
   try {
-    if (element_count(
-            Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1).shape()) >
-        most_elements) {
-      reader.fail("the tensor has more than 2^28 elements");
-    }
+    // The shape is checked as that of a single number, repeated.
+    const std::int64_t count = element_count(
+        Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1).shape());
     if (!reader.take("strides")) {
-      const std::int64_t count = element_count(shape);
+      if (count > most_elements()) reader.fail("the tensor has " + more_than_most_elements());
       const std::vector<double> values = elements_of(reader, *dtype, count);
       return {*dtype, std::move(shape), values};
     }
@@ -172,11 +215,11 @@ Tensor tensor_of(Reader& reader) {
       if (one.size() != 1) reader.fail("expected one offset");
       offset = one.front();
     }
-    const std::vector<double> values = elements_of(reader, *dtype, most_elements);
-    const auto count = static_cast<std::int64_t>(values.size());
-    const Tensor dense(*dtype, {count}, values);
+    const std::vector<double> values = elements_of(reader, *dtype, most_elements());
+    const auto stored = static_cast<std::int64_t>(values.size());
+    const Tensor dense(*dtype, {stored}, values);
     return Tensor::strided(*dtype, std::move(shape), std::move(strides), offset,
-                           dense.shared_storage(), count);
+                           dense.shared_storage(), stored);
   } catch (const std::invalid_argument& error) {
     reader.fail(error.what());
   }
@@ -291,8 +334,8 @@ double parse_value(std::string_view text, Dtype dtype) {
 std::string to_line(const Case& question) {
   std::string line = "grid_sample";
   const Request& request = question.request;
-  if (request.mode) line += " mode=" + *request.mode;
-  if (request.padding_mode) line += " padding_mode=" + *request.padding_mode;
+  if (request.mode) line += " mode=" + escaped(*request.mode);
+  if (request.padding_mode) line += " padding_mode=" + escaped(*request.padding_mode);
   if (request.align_corners) {
     line += *request.align_corners ? " align_corners=True" : " align_corners=False";
   }
@@ -319,10 +362,10 @@ Case parse_case(std::string_view line) {
     };
     if (reader.take("mode=")) {
       once(question.request.mode.has_value(), "mode");
-      question.request.mode = std::string(reader.until(" "));
+      question.request.mode = unescaped(reader.until(" "));
     } else if (reader.take("padding_mode=")) {
       once(question.request.padding_mode.has_value(), "padding_mode");
-      question.request.padding_mode = std::string(reader.until(" "));
+      question.request.padding_mode = unescaped(reader.until(" "));
     } else if (reader.take("align_corners=")) {
       once(question.request.align_corners.has_value(), "align_corners");
       const std::string_view flag = reader.until(" ");
@@ -344,6 +387,7 @@ Case parse_case(std::string_view line) {
   }
   if (!has_input) reader.fail("the case has no input=");
   if (!has_grid) reader.fail("the case has no grid=");
+  if (has_large_output(question)) reader.fail("its output has " + more_than_most_elements());
   return question;
 }
 

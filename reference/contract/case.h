@@ -7,8 +7,8 @@
 // default. A tensor is dtype, shape, and its elements in row-major order; a layout that is not
 // dense says so: f32[2,3]strides[1,2]offset[0]{…} with the whole storage in the braces. A value is
 // an integer, a decimal or a hexadecimal float, nan, inf or -inf; `v*n` repeats v n times and
-// `a..b` counts from integer a up to integer b in steps of one. Tested by
-// case_test.cc.
+// `a..b` counts from integer a up to b in steps of one. In the name of a mode %XX is a byte that is
+// no visible ASCII character, or %. Tested by case_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class ParseError : public std::runtime_error {
 
 // The line of a case, without a newline. Equal cases give equal lines.
 std::string to_line(const Case& question);
-// The case of a line. Throws ParseError. A tensor may not have more than 2^28 elements of storage.
+// The case of a line. Throws ParseError, also for more elements than most_elements() (limits.h).
 Case parse_case(std::string_view line);
 
 // One tensor in the notation of the case line, and one value.

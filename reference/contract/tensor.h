@@ -69,6 +69,9 @@ class Tensor {
   [[nodiscard]] std::int64_t size(int axis) const { return shape_[static_cast<std::size_t>(axis)]; }
   [[nodiscard]] std::int64_t element_count() const { return gridproof::element_count(shape_); }
   [[nodiscard]] bool is_contiguous() const;
+  // Whether a dense copy takes no more than some megabytes: through stride 0 a tensor can have more
+  // elements than any memory.
+  [[nodiscard]] bool is_copyable() const { return element_count() <= std::int64_t{1} << 22U; }
 
   // The elements of the storage, those that the layout does not reach included.
   [[nodiscard]] std::int64_t storage_size() const { return storage_size_; }

@@ -11,6 +11,7 @@
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/implementation.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::diagnosis {
 namespace {
@@ -239,13 +240,14 @@ std::vector<std::string> remarks_on(const Case& question) {
   const auto not_finite = count([](double x) { return !std::isfinite(x); });
   if (not_finite > 0) {
     remarks.push_back(fmt::format(
-        "{} of {} coordinates are NaN or infinite: NaN counts as -1; look for a division by zero",
-        not_finite, grid.size()));
+        "{} of {} {} NaN or infinite: NaN counts as -1; look for a division by zero", not_finite,
+        reports::counted(std::ssize(grid), "coordinate"), not_finite == 1 ? "is" : "are"));
   }
   const auto beyond = count([](double x) { return std::fabs(x) > 1; });
   if (2 * static_cast<std::size_t>(beyond) > grid.size()) {
-    remarks.push_back(fmt::format("{} of {} coordinates are beyond -1 or 1, where the input ends",
-                                  beyond, grid.size()));
+    remarks.push_back(fmt::format("{} of {} {} beyond -1 or 1, where the input ends", beyond,
+                                  reports::counted(std::ssize(grid), "coordinate"),
+                                  beyond == 1 ? "is" : "are"));
   }
   for (const bool corners : {false, true}) {
     if (!is_identity_grid(question, corners)) continue;
@@ -273,8 +275,9 @@ std::vector<std::string> remarks_on(const Case& question) {
   const std::vector<double> texels = question.input.values();
   const auto strange = std::ranges::count_if(texels, [](double x) { return !std::isfinite(x); });
   if (strange > 0) {
-    remarks.push_back(fmt::format("{} of {} texels are NaN or infinite, and so is what reads them",
-                                  strange, texels.size()));
+    remarks.push_back(fmt::format("{} of {} {} NaN or infinite, and so is what reads {}", strange,
+                                  reports::counted(std::ssize(texels), "texel"),
+                                  strange == 1 ? "is" : "are", strange == 1 ? "it" : "them"));
   }
   for (int axis = 2; axis < question.input.rank(); ++axis) {
     if (question.input.size(axis) != 1) continue;

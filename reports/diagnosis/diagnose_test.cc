@@ -269,7 +269,7 @@ TEST(Diagnose, RemarksOnTheQuestion) {
   using Strings = std::vector<std::string>;
   EXPECT_EQ(remarks_on(parse_case("grid_sample align_corners=True input=f32[1,1,1,2]{3,3} "
                                   "grid=f32[1,1,2,2]{nan,2,0.5,-7}")),
-            (Strings{"1 of 4 coordinates are NaN or infinite: NaN counts as -1; look for a "
+            (Strings{"1 of 4 coordinates is NaN or infinite: NaN counts as -1; look for a "
                      "division by zero",
                      "axis 2 of the input has one pixel: its coordinate has no effect with "
                      "align_corners=True",

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/file_tensor.h"
 #include "reports/files/text.h"
@@ -16,7 +17,6 @@ namespace gridproof::files {
 namespace {
 
 constexpr std::int64_t most_members = 10'000;
-constexpr std::size_t most_bytes = std::size_t{4} << 30U;
 constexpr std::size_t most_ratio = 1032;  // deflate makes of a byte no more
 
 [[noreturn]] void reject(const std::string& why) {
@@ -104,9 +104,9 @@ Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file))
     if (entry.comp_size > file.size() - packed) reject("its members are larger than the file");
     packed += entry.comp_size;
     unpacked += entry.size;
-    if (unpacked > most_bytes) {
-      throw FileError(
-          fmt::format("the members of its zip archive take more than {} GiB", most_bytes >> 30U));
+    // No element has more bytes than 8.
+    if (unpacked / 8 > static_cast<std::size_t>(most_elements())) {
+      throw FileError("the members of its zip archive hold " + more_than_most_elements());
     }
     names_.emplace_back(entry.name);
     sizes_.push_back(entry.size);

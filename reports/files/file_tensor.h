@@ -32,7 +32,4 @@ struct FileTensor {
   Tensor tensor;
 };
 
-// A picture may be much larger than its file; no more elements than these are unpacked.
-inline constexpr std::int64_t most_picture_elements = std::int64_t{1} << 28U;
-
 }  // namespace gridproof::files

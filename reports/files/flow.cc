@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 
 namespace gridproof::files {
@@ -30,6 +31,10 @@ FileTensor read_flo(std::span<const std::byte> file) {
   }
   const std::uint64_t pixels =
       static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  if (std::cmp_greater(pixels, most_elements() / 2)) {
+    throw FileError(
+        fmt::format("its {} x {} pixels have {}", width, height, more_than_most_elements()));
+  }
   if (reader.left() % 8 != 0 || reader.left() / 8 != pixels) {
     throw FileError(fmt::format("its {} x {} pixels take 8 bytes each: {} bytes follow its header",
                                 width, height, reader.left()));

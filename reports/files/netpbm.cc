@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/text.h"
 
@@ -69,11 +70,9 @@ Size read_size(ByteReader& reader, std::int64_t channels) {
   Size size{.channels = channels};
   size.width = number<std::int64_t>(reader, "the width", 1, most);
   size.height = number<std::int64_t>(reader, "the height", 1, most);
-  if (size.height > most_picture_elements / (size.width * size.channels)) {
-    throw FileError(
-        fmt::format("a picture of {} x {} pixels is too large: expected at most {} "
-                    "samples",
-                    size.width, size.height, most_picture_elements));
+  if (size.height > most_elements() / (size.width * size.channels)) {
+    throw FileError(fmt::format("a picture of {} x {} pixels has {}", size.width, size.height,
+                                more_than_most_elements()));
   }
   return size;
 }

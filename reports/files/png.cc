@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/text.h"
 
@@ -93,13 +94,17 @@ bool run(Decoder& decoder, void (*step)(Decoder&)) {
 
 // Deflate makes of a byte at most 1032, and expansion of a bit at most four samples.
 void check_size(const Decoder& decoder, std::size_t file_bytes) {
-  constexpr std::uint64_t most_pixels = most_picture_elements / 4;
   constexpr std::uint32_t most_rows = 1'000'000;  // each has a pointer
-  if (std::uint64_t{decoder.width} * decoder.height > most_pixels || decoder.height > most_rows) {
+  const std::uint64_t samples =
+      std::uint64_t{decoder.width} * decoder.height * png_get_channels(decoder.png, decoder.info);
+  if (std::cmp_greater(samples, most_elements().load())) {
+    throw FileError(fmt::format("a picture of {} x {} pixels has {}", decoder.width, decoder.height,
+                                more_than_most_elements()));
+  }
+  if (decoder.height > most_rows) {
     throw FileError(
-        fmt::format("a picture of {} x {} pixels is too large: expected at most {} "
-                    "in {} rows",
-                    decoder.width, decoder.height, most_pixels, most_rows));
+        fmt::format("a picture of {} x {} pixels is too large: expected at most {} rows",
+                    decoder.width, decoder.height, most_rows));
   }
   const std::size_t row = png_get_rowbytes(decoder.png, decoder.info);
   if (row * decoder.height / 1032 > file_bytes) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "reference/contract/limits.h"
 #include "reports/files/shape.h"
 #include "reports/files/text.h"
 
@@ -50,6 +51,10 @@ RawArgument parse_raw_argument(std::string_view argument) {
 }
 
 Tensor read_raw(std::span<const std::byte> file, NumberKind kind, const Shape& shape) {
+  if (element_count(shape) > most_elements()) {
+    throw FileError(
+        fmt::format("{}{} has {}", name(kind), to_string(shape), more_than_most_elements()));
+  }
   const std::size_t expected = static_cast<std::size_t>(element_count(shape)) * size_of(kind);
   if (file.size() != expected) {
     throw FileError(fmt::format("it has {} bytes: {}{} takes {}", file.size(), name(kind),

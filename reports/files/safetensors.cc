@@ -5,14 +5,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "oracle/process/number_kind.h"
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
+#include "reports/files/json_limits.h"
 #include "reports/files/shape.h"
 #include "reports/files/text.h"
 
@@ -41,28 +43,16 @@ struct Entry {
   throw FileError(fmt::format("the tensor {} {}", in_quotes(name), why));
 }
 
-// JSON of the depth that a header has, without a key twice.
 Json parse_header(std::string_view text) {
-  constexpr int deepest = 3;  // lists in tensors in the header
-  std::vector<std::set<std::string, std::less<>>> keys(deepest + 1);
-  const auto check = [&](int depth, Json::parse_event_t event, Json& value) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= deepest) throw FileError("its header is nested too deeply");
-      keys[static_cast<std::size_t>(depth) + 1].clear();
-    }
-    if (event == Event::key && !keys[static_cast<std::size_t>(depth)].insert(value).second) {
-      throw FileError(
-          fmt::format("its header names {} twice", in_quotes(value.get<std::string>())));
-    }
-    return true;
-  };
+  constexpr JsonLimits limits{.depth = 3};  // lists in tensors in the header
   try {
-    Json header = Json::parse(text, check);
-    if (header.is_object()) return header;
-  } catch (const Json::exception&) {  // said below
+    check_json(text, limits);
+  } catch (const std::invalid_argument& error) {
+    throw FileError("its header " + printable(error.what()));
   }
-  throw FileError("its header is no JSON object");
+  Json header = Json::parse(text, nullptr, false);
+  if (!header.is_object()) throw FileError("its header is no JSON object");
+  return header;
 }
 
 // A field of an entry that is a list of sizes.
@@ -149,6 +139,9 @@ std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   std::ranges::sort(
       entries, {}, [](const Entry& entry) { return std::tie(entry.begin, entry.end, entry.name); });
   check_order(entries, reader.left());
+  std::int64_t elements = 0;  // of all; no more than there are bytes
+  for (const Entry& entry : entries) elements += element_count(entry.shape);
+  if (elements > most_elements()) throw FileError("it holds " + more_than_most_elements());
   std::vector<FileTensor> tensors;
   for (Entry& entry : entries) {
     const auto data = reader.rest().subspan(entry.begin, entry.end - entry.begin);

@@ -5,12 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/contract/foreign_text.h"
+
 namespace gridproof::files {
 
-// One line for any terminal: control characters become question marks, and what is longer than
-// `most` bytes ends in "…", never inside a character.
-std::string printable(std::string_view text, std::size_t most = 200);
-// The same, at most 60 bytes, in single quotes.
+// The printable text (foreign_text.h), at most 60 bytes, in single quotes.
 std::string in_quotes(std::string_view text);
 // "'a', 'b', 'c'"; of more than ten names "'a', …, 'j' and 12 more".
 std::string listed(const std::vector<std::string>& names);

@@ -6,11 +6,8 @@ namespace gridproof::files {
 namespace {
 
 TEST(Text, NamesAreShownInOneLine) {
-  EXPECT_EQ(in_quotes("a\nb\x1b"), "'a?b?'");
+  EXPECT_EQ(in_quotes("a\nb\x1b"), "'a b '");
   EXPECT_EQ(in_quotes(std::string(70, 'x')), '\'' + std::string(60, 'x') + "…'");
-  EXPECT_EQ(printable("aé", 2), "a…");  // not half of the é
-  EXPECT_EQ(printable("aé", 3), "aé");
-  EXPECT_EQ(printable("\x80\x80\x80", 1), "…");
 }
 
 TEST(Text, TenNamesAreListed) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "oracle/process/number_kind.h"
+#include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/pickle.h"
 #include "reports/files/shape.h"
@@ -27,7 +28,6 @@ constexpr int deepest = 100;                    // containers in containers
 constexpr std::size_t most_visits = 1'000'000;  // objects may be shared again and again
 constexpr std::size_t longest_name = 500;       // bytes
 constexpr std::size_t most_tensors = 100'000;
-constexpr std::int64_t most_repeated = std::int64_t{1} << 28U;  // elements of a view with stride 0
 
 constexpr std::string_view rebuild_tensor = "torch._utils _rebuild_tensor_v2";
 constexpr std::string_view rebuild_tensor_of_dtype = "torch._utils _rebuild_tensor_v3";
@@ -125,6 +125,7 @@ class Finder {
   const Pickle& pickle_;
   const ReadStorage& read_storage_;
   std::size_t visits_ = 0;
+  std::int64_t stored_ = 0;  // elements of all storages
   std::map<std::string, Storage, std::less<>> storages_;
   std::vector<FileTensor> tensors_;
 };
@@ -205,8 +206,12 @@ Tensor Finder::tensor_of(const Object& arguments, bool has_dtype) {
   const Shape strides =
       sizes_of(pickle_, item(pickle_, arguments, 3, Kind::tuple, "stride"), "stride");
   const auto count = count_of(shape);
-  if (!count || *count > std::max(most_repeated, storage.size)) {
-    throw FileError(fmt::format("its shape {} is too large", printable(to_string(shape))));
+  if (!count)
+    throw FileError(fmt::format("no tensor has its shape {}", printable(to_string(shape))));
+  // Whoever asked for the file makes it dense sooner or later.
+  if (*count > most_elements()) {
+    throw FileError(
+        fmt::format("its shape {} has {}", to_string(shape), more_than_most_elements()));
   }
   const Dtype elements = dtype_for(storage.kind);
   if (*count == 0) return {elements, shape};  // wherever it is said to lie
@@ -230,6 +235,11 @@ const Storage& Finder::storage_of(const Object& persistent, std::optional<Number
     throw FileError(fmt::format("its storage {} holds both {} and {}", in_quotes(key),
                                 name(known->second.kind), name(*kind)));
   }
+  // Of bytes, where it is not typed, so at least as much as it holds.
+  if (size > most_elements() - stored_) {
+    throw FileError(fmt::format("its storages hold {}", more_than_most_elements()));
+  }
+  stored_ += std::max<std::int64_t>(size, 0);
   const std::vector<std::byte> bytes = read_storage_(key);
   const auto element = static_cast<std::int64_t>(size_of(*kind));
   const auto available = static_cast<std::int64_t>(bytes.size());

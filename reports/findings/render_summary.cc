@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -19,16 +20,20 @@ Paint paint_of(Verdict verdict, bool strict) {
                                                                          : Paint::yellow;
 }
 
-std::string painted_table(const Report& report, const Painter& painter) {
-  return verdict_table(
-             report, report.subjects.size(),
-             [](const std::string& subject) { return Table::Cell(subject, Paint::bold); },
-             [&](Verdict verdict, std::int64_t count) {
-               return Table::Cell(grouped(count), count == 0
-                                                      ? Paint::dim
-                                                      : paint_of(verdict, report.options.strict));
-             })
-      .text(painter);
+// The table of verdicts; one verdict a line where a line of all would be too long.
+std::string painted_table(const Report& report, const Painter& painter, std::size_t columns) {
+  const Table table = verdict_table(
+      report, report.subjects.size(),
+      [](const std::string& subject) { return Table::Cell(subject, Paint::bold); },
+      [&](Verdict verdict, std::int64_t count) {
+        return Table::Cell(grouped(count),
+                           count == 0 ? Paint::dim : paint_of(verdict, report.options.strict));
+      });
+  const std::string plain = table.text(Painter());
+  if (width(std::string_view(plain).substr(0, plain.find('\n'))) <= columns) {
+    return table.text(painter);
+  }
+  return table.turned().text(painter);
 }
 
 std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
@@ -106,19 +111,40 @@ std::string remark_lines(const Report& report, const Painter& painter) {
   for (const Finding& remark : report.result.remarks) {
     RemarkGroup& group = groups[{remark.subject, remark.verdict}];
     group.samples += remark.samples;
-    add_once(group.clauses, '[' + remark.clause + ']');
+    add_once(group.clauses, '[' + printable(remark.clause, 60) + ']');
     const auto within = evidence_of(remark.incidents.front(), profile).within;
     if (within) add_once(group.profiles, to_string(*within));
   }
   std::string text;
   for (const auto& [key, group] : groups) {
-    const auto& [subject, verdict] = key;
+    const auto& [name, verdict] = key;
+    const std::string subject = printable(name);
     const std::string samples = counted(group.samples, "sample");
     text += verdict == Verdict::quality_warning
                 ? fmt::format("     {} is less exact than {} asks in {}, but inside {}:\n", subject,
                               to_string(profile), samples, alternatives(group.profiles))
                 : fmt::format("     {} uses latitude in {}:\n", subject, samples);
     text += "       " + painter(Paint::dim, joined(group.clauses)) + '\n';
+  }
+  return text;
+}
+
+// The clearest bias of each subject; the report has all.
+std::string bias_lines(const Report& report) {
+  std::string text;
+  const std::vector<SubjectBias> all = biases_of(report);
+  for (const SubjectEntry& subject : report.subjects) {
+    const SubjectBias* clearest = nullptr;
+    std::int64_t count = 0;
+    for (const SubjectBias& one : all) {
+      if (one.subject != subject.name) continue;
+      ++count;
+      if (clearest == nullptr || one.bias.chance < clearest->bias.chance) clearest = &one;
+    }
+    if (clearest == nullptr) continue;
+    text +=
+        fmt::format("     {}: {}{}\n", printable(subject.name, 100), sentence_of(clearest->bias),
+                    count == 1 ? "" : fmt::format("; and {} more like it", count - 1));
   }
   return text;
 }
@@ -143,17 +169,18 @@ std::string part_lines(const Report& report) {
   std::string text;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
+    const std::string name = printable(subject.name);
     if (const std::string what = part_of(part); !what.empty()) {
-      text += fmt::format("     {} takes part in {}\n", subject.name, what);
+      text += fmt::format("     {} takes part in {}\n", name, what);
     }
     if (!part.unsupported.empty()) {
-      text += fmt::format("     {} takes no part in {}\n", subject.name,
+      text += fmt::format("     {} takes no part in {}\n", name,
                           part.unsupported.size() == 1
-                              ? '[' + part.unsupported.front() + ']'
+                              ? '[' + printable(part.unsupported.front(), 60) + ']'
                               : counted(std::ssize(part.unsupported), "clause"));
     }
     for (const std::string& line : coverage_lines(part)) {
-      text += fmt::format("     {}: {}\n", subject.name, line);
+      text += fmt::format("     {}: {}\n", name, line);
     }
   }
   return text;
@@ -195,7 +222,7 @@ Table verdict_table(const Report& report, std::size_t most,
 
 std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
                            const Painter& painter, std::size_t columns) {
-  std::string text = painted_table(report, painter);
+  std::string text = painted_table(report, painter, columns);
   const auto section = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += '\n' + painter(Paint::bold, heading) + '\n' + body;
   };
@@ -205,10 +232,14 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
   section("Waivers", waiver_lines(report, painter));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
+  section(report.options.strict ? "Bias" : "Bias (it fails only with --strict)",
+          bias_lines(report));
   section("Undecided", undecided_table(report, painter));
+  section("What the run can exclude", exclusion_lines(report));
   section("What was asked", part_lines(report));
   text += '\n';
-  if (!folder.empty()) text += fmt::format("report: {}/report.md\n", folder);
+  if (!folder.empty())
+    text += fmt::format("report: {}/report.md\n", printable(folder, folder.size()));
   const std::string outcome = outcome_of(report);
   text += painter(outcome == "passes" ? Paint::green
                   : passes(report)    ? Paint::yellow

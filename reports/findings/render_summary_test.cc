@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "reports/findings/example_report.h"
+#include "reports/findings/text.h"
 
 namespace gridproof::reports {
 namespace {
@@ -51,6 +52,17 @@ TEST(RenderSummary, CutsLongCasesAndSaysWhereTheyAreWhole) {
   EXPECT_FALSE(contains(lines, nan_line));
   EXPECT_TRUE(
       contains(lines, "… (cases.txt:" + std::to_string(case_file(report).findings[0]) + ")"));
+}
+
+// Nine verdicts are more than a line of 80 columns holds.
+TEST(RenderSummary, TheTableFitsTheTerminal) {
+  Report report = example_report();
+  report.subjects.push_back({.name = "other"});
+  const auto lines = summary_lines(report, false, 80);
+  EXPECT_EQ(lines[0], "subject             fake  other");
+  EXPECT_EQ(lines[1], "same-bits        100,000      0");
+  EXPECT_EQ(lines[8], "lost                   1      0");
+  for (std::size_t i = 0; i < 9; ++i) EXPECT_LE(width(lines[i]), 80U);
 }
 
 TEST(RenderSummary, ColoursOnlyWhereTheyAreWanted) {

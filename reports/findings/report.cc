@@ -12,6 +12,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/findings/statistics.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::reports {
@@ -21,7 +22,7 @@ constexpr std::size_t most_message = 300;
 constexpr std::size_t most_names = 12;  // of clauses in a sentence
 
 std::string bracketed(const std::string& clause) {
-  return clause.empty() ? "the documentation" : '[' + clause + ']';
+  return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
 }
 
 std::string refusal_text(const Refusal& refusal) {
@@ -178,18 +179,19 @@ std::string title_of(const Finding& finding, const Profile& profile) {
   if (const std::int64_t more = std::ssize(clauses_of(finding)) - 1; more > 0) {
     clause += " and " + counted(more, "more clause");
   }
+  const std::string subject = printable(finding.subject);
   switch (finding.verdict) {
     case Verdict::lost:
-      return finding.subject + " was lost";
+      return subject + " was lost";
     case Verdict::refused_wrongly:
-      return finding.subject + " refuses what " + clause + " answers";
+      return subject + " refuses what " + clause + " answers";
     case Verdict::latitude:
-      return finding.subject + " uses the latitude of " + clause;
+      return subject + " uses the latitude of " + clause;
     case Verdict::quality_warning:
-      return fmt::format("{} is less exact than {} asks at {} ({})", finding.subject,
-                         to_string(profile), clause, finding.cause);
+      return fmt::format("{} is less exact than {} asks at {} ({})", subject, to_string(profile),
+                         clause, printable(finding.cause));
     default:
-      return finding.subject + " deviates from " + clause;
+      return subject + " deviates from " + clause;
   }
 }
 
@@ -212,6 +214,11 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
   if (evidence.message.starts_with("the "))
     return with_message("T" + evidence.message.substr(1), "");
   if (!evidence.message.empty()) return with_message("It " + evidence.message, "");
+  if (finding.verdict == Verdict::latitude && finding.clause == "arith.zero-sign") {
+    return fmt::format(
+        "It gives {} where the reference gives {}: only the sign of the zero differs.", got,
+        element_text(evidence.reference, evidence.dtype));
+  }
   if (finding.verdict == Verdict::latitude) {
     return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
@@ -249,7 +256,9 @@ std::string cause_of(const Finding& finding) {
         common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
         finding.cause, *sentence);
   }
-  std::string text = fmt::format(
+  const Incident& first = finding.incidents.front();
+  std::string text = first.before.empty() ? "" : printable(first.common, most_message) + ' ';
+  text += fmt::format(
       "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
       counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
   if (agreeing != probes) {
@@ -292,11 +301,12 @@ std::vector<std::string> gaps(const Report& report) {
   std::vector<std::string> sentences;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
+    const std::string who = printable(subject.name, most_message);
     if (part.asked == 0) {
-      sentences.push_back(subject.name + " was not judged: it took part in no question");
+      sentences.push_back(who + " was not judged: it took part in no question");
     } else if (part.decided == 0) {
       sentences.push_back(
-          fmt::format("{} was not judged: {} undecided", subject.name,
+          fmt::format("{} was not judged: {} undecided", who,
                       part.asked == 1 ? "its only sample is"
                                       : "all of its " + counted(part.asked, "sample") + " are"));
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
@@ -308,7 +318,7 @@ std::vector<std::string> gaps(const Report& report) {
       if (shown < part.untested.size()) {
         names += fmt::format(" and {} more", part.untested.size() - shown);
       }
-      sentences.push_back(fmt::format("of {} {} not tested: {}", subject.name,
+      sentences.push_back(fmt::format("of {} {} not tested: {}", who,
                                       part.untested.size() == 1
                                           ? "1 clause was"
                                           : counted(std::ssize(part.untested), "clause") + " were",
@@ -320,7 +330,8 @@ std::vector<std::string> gaps(const Report& report) {
 }
 
 bool passes(const Report& report) {
-  return open_findings_of(report) == 0 && broken_waivers(report).empty() && gaps(report).empty();
+  return open_findings_of(report) == 0 && broken_waivers(report).empty() && gaps(report).empty() &&
+         failing_biases_of(report) == 0;
 }
 
 std::string outcome_of(const Report& report) {
@@ -332,10 +343,11 @@ std::string outcome_of(const Report& report) {
   if (!passes(report)) {
     add(open_findings_of(report), "finding", "");
     add(std::ssize(broken_waivers(report)), "broken waiver", "");
+    add(failing_biases_of(report), "kind", " of samples with a bias");
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {
-        not_judged.push_back(subject.name);
+        not_judged.push_back(printable(subject.name, most_message));
       }
     }
     if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
@@ -353,7 +365,9 @@ std::string outcome_of(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const std::string part = part_of(participation_of(report.result, subject.name));
     if (part.empty()) continue;
-    reasons.push_back(report.subjects.size() == 1 ? part : subject.name + " for " + part);
+    reasons.push_back(report.subjects.size() == 1
+                          ? part
+                          : printable(subject.name, most_message) + " for " + part);
   }
   if (!reasons.empty()) {
     text +=
@@ -424,7 +438,7 @@ std::vector<ClauseResult> clause_results(const CampaignResult& result, const std
 std::string part_of(const Participation& participation) {
   const std::set<std::string> parts(participation.parts.begin(), participation.parts.end());
   if (parts.empty()) return "";
-  if (const std::string text = described(parts); !text.empty()) return text;
+  if (const std::string text = described(parts); !text.empty()) return printable(text);
   std::set<std::string> missing;
   std::ranges::set_difference(combined(attribute_words()), parts,
                               std::inserter(missing, missing.end()));
@@ -521,7 +535,8 @@ CaseFile case_file(const Report& report) {
     file.text += text + '\n';
     ++line;
   };
-  add("# Reduced cases of gridproof " + report.version + ". Made by: " + report.command);
+  add("# Reduced cases of gridproof " + printable(report.version, 100) +
+      ". Made by: " + printable(report.command, report.command.size()));
   add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4.");
   const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
                            std::vector<std::size_t>& lines) {

@@ -229,6 +229,14 @@ TEST(Report, OneChannelHasNoOthers) {
             "It gives 1, inside 1 or 3, but no one position gives the answers of all channels.");
 }
 
+TEST(Report, ASignOfZeroIsNoMatterOfPositions) {
+  const std::string line =
+      "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{5,0}";
+  EXPECT_EQ(sentence(incident_of(Verdict::latitude, "arith.zero-sign", line,
+                                 one_value(Dtype::f32, -0.0))),
+            "It gives -0 where the reference gives 0: only the sign of the zero differs.");
+}
+
 // ---- What was tested, and of what ----
 
 TEST(Report, WithoutAParticipationTheVerdictsTellIt) {

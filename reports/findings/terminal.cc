@@ -44,11 +44,28 @@ std::optional<int> columns_of_terminal(int descriptor) {
   return size.ws_col;
 }
 
+Table Table::turned() const {
+  std::vector<Column> columns = {{columns_.front().heading}};
+  for (const auto& row : rows_) columns.push_back({row.front().text, Align::right});
+  Table table(std::move(columns));
+  for (std::size_t i = 1; i < columns_.size(); ++i) {
+    std::vector<Cell> cells = {{columns_[i].heading, Paint::dim}};
+    for (const auto& row : rows_) cells.push_back(row[i]);
+    table.add(std::move(cells));
+  }
+  return table;
+}
+
 std::string Table::text(const Painter& painter, std::size_t indent) const {
   std::vector<std::vector<Cell>> rows = rows_;
+  for (std::vector<Cell>& row : rows) {
+    for (Cell& cell : row) cell.text = printable(cell.text, cell.text.size());
+  }
   if (std::ranges::any_of(columns_, [](const Column& c) { return !c.heading.empty(); })) {
     std::vector<Cell> headings;
-    for (const Column& column : columns_) headings.emplace_back(column.heading, Paint::dim);
+    for (const Column& column : columns_) {
+      headings.emplace_back(printable(column.heading), Paint::dim);
+    }
     rows.insert(rows.begin(), std::move(headings));
   }
   std::vector<std::size_t> widths(columns_.size());
@@ -77,22 +94,24 @@ std::string Table::text(const Painter& painter, std::size_t indent) const {
 }
 
 std::string Table::markdown() const {
-  const auto cell = [](std::string text) {
-    for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2) {
-      text.insert(i, 1, '\\');
+  const auto text_of = [](const Cell& cell) {
+    if (!cell.is_markdown) return gridproof::reports::markdown(cell.text);
+    std::string formatted = cell.text;  // of which code may hold a bar
+    for (std::size_t i = 0; (i = formatted.find('|', i)) != std::string::npos; i += 2) {
+      formatted.insert(i, 1, '\\');
     }
-    return text;
+    return formatted;
   };
   std::string text = "|";
   std::string rule = "|";
   for (const Column& column : columns_) {
-    text += ' ' + cell(column.heading) + " |";
+    text += ' ' + text_of(column.heading) + " |";
     rule += column.align == Align::right ? " ---: |" : " --- |";
   }
   text += '\n' + rule + '\n';
   for (const auto& row : rows_) {
     text += '|';
-    for (const Cell& c : row) text += ' ' + cell(c.text) + " |";
+    for (const Cell& cell : row) text += ' ' + text_of(cell) + " |";
     text += '\n';
   }
   return text;
@@ -110,9 +129,14 @@ void Progress::update(std::int64_t done, std::int64_t total) {
   if (out_ == nullptr || done <= 0) return;
   const Seconds now = elapsed_();
   if (now < Seconds(1) || (shown_ && now - *shown_ < Seconds(0.2))) return;
-  const double rate = static_cast<double>(done) / now.count();
+  // What an earlier run has judged is there at once, and cases differ: the pace is that of the last
+  // half a minute.
+  constexpr Seconds stretch(15);
+  if (now - last_.at >= stretch) before_ = std::exchange(last_, {now, done});
+  const double rate =
+      static_cast<double>(done - before_.done) / std::max(now - before_.at, Seconds(0.1)).count();
   std::optional<Seconds> left;
-  if (total > 0)
+  if (total > 0 && rate > 0)
     left = Seconds(static_cast<double>(std::max<std::int64_t>(0, total - done)) / rate);
   if (budget_) {
     const Seconds of_budget = std::max(Seconds(0), *budget_ - now);

@@ -31,7 +31,8 @@ class Painter {
 bool is_terminal(int descriptor);
 std::optional<int> columns_of_terminal(int descriptor);
 
-// Rows of cells. The same table is plain text or Markdown.
+// Rows of cells, whose text may be anybody's: it is escaped here. The same table is plain text or
+// Markdown.
 class Table {
  public:
   enum class Align : std::uint8_t { left, right };
@@ -42,15 +43,25 @@ class Table {
   struct Cell {
     std::string text;
     Paint paint = Paint::none;
+    bool is_markdown = false;  // already: `text` is no foreign text, and is for markdown() alone
     Cell(std::string what, Paint how = Paint::none)  // NOLINT(google-explicit-constructor)
         : text(std::move(what)), paint(how) {}
     Cell(const char* what) : text(what) {}  // NOLINT(google-explicit-constructor)
+    static Cell formatted(std::string markdown) {
+      Cell cell(std::move(markdown));
+      cell.is_markdown = true;
+      return cell;
+    }
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   // A row has a cell for each column.
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   [[nodiscard]] bool empty() const { return rows_.empty(); }
+
+  // Rows as columns and columns as rows; what was a heading is dim, and all but the first column
+  // stand to the right.
+  [[nodiscard]] Table turned() const;
 
   // Each line indented by `indent`; the headings, where there are any, dimmed.
   [[nodiscard]] std::string text(const Painter& painter, std::size_t indent = 0) const;
@@ -83,6 +94,12 @@ class Progress {
   std::optional<Seconds> budget_;
   std::function<Seconds()> elapsed_;
   std::optional<Seconds> shown_;
+  struct Mark {
+    Seconds at{};
+    std::int64_t done = 0;
+  };
+  Mark before_;  // from where the pace is measured
+  Mark last_;    // where that will be next
 };
 
 }  // namespace gridproof::reports

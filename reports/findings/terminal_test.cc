@@ -33,7 +33,7 @@ TEST(Table, ColoursDoNotChangeTheWidths) {
 TEST(Table, MarkdownEscapesBars) {
   Table table({{"a"}, {"b", Table::Align::right}});
   table.add({"x|y", "1"});
-  EXPECT_EQ(table.markdown(), "| a | b |\n| --- | ---: |\n| x\\|y | 1 |\n");
+  EXPECT_EQ(table.markdown(), "| a | b |\n| --- | ---: |\n| x&#124;y | 1 |\n");
 }
 
 // A progress line whose clock is set by hand.
@@ -51,6 +51,17 @@ TEST_F(ProgressTest, TellsRateAndTimeLeft) {
   now = 2;
   progress->update(10'000'000, 100'000'000);
   EXPECT_EQ(out.str(), "\r\x1b[K10,000,000 of 100,000,000 samples, 5.0 M/s, 18 s left");
+}
+
+// What a resumed run finds done says nothing of the time that is left.
+TEST_F(ProgressTest, ForgetsAnOldPace) {
+  const auto progress = make();
+  now = 2;
+  progress->update(900'000'000, 1'000'000'000);
+  for (now = 16; now < 60; ++now) {
+    progress->update(900'000'000 + static_cast<std::int64_t>(now) * 1'000'000, 1'000'000'000);
+  }
+  EXPECT_TRUE(out.str().ends_with("samples, 1.0 M/s, 41 s left")) << out.str();
 }
 
 TEST_F(ProgressTest, IsWipedAtTheEnd) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -27,26 +28,36 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
-// How many bytes at the start of `text` are one character that XML admits; 0 if there is none.
-std::size_t size_of_character(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80)
-    return (first >= 0x20 && first != 0x7f) || first == '\t' || first == '\n' ? 1 : 0;
-  const std::size_t size = first < 0xc2   ? 0
-                           : first < 0xe0 ? 2
-                           : first < 0xf0 ? 3
-                           : first < 0xf5 ? 4
-                                          : 0;
-  if (size == 0 || text.size() < size) return 0;
-  char32_t code = first & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if (!continues_a_character(text[i])) return 0;
-    code = code << 6U | (static_cast<unsigned char>(text[i]) & 0x3fU);
+// Whether the point at `i` ends a www.
+bool is_www(const std::string& line, std::size_t i) {
+  return std::ranges::equal(line.substr(i - 3, 3), std::string_view("www"), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+std::size_t longest_run(std::string_view text, char c) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char one : text) {
+    run = one == c ? run + 1 : 0;
+    longest = std::max(longest, run);
   }
-  const bool overlong = code < (size == 2 ? 0x80U : size == 3 ? 0x800U : 0x10000U);
-  const bool control = code < 0xa0 || code == 0xfffe || code == 0xffff;
-  const bool surrogate = 0xd800 <= code && code < 0xe000;
-  return overlong || control || surrogate || code > 0x10ffff ? 0 : size;
+  return longest;
+}
+
+// The notation $'…' of shells (POSIX 2024; bash, zsh and others long before).
+std::string escape_quoted(std::string_view argument) {
+  std::string quoted = "$'";
+  while (!argument.empty()) {
+    const auto [size, is_shown] = character_of(argument);
+    const bool is_special = std::string_view("'\\#:").find(argument[0]) != std::string_view::npos;
+    for (const char c : argument.substr(0, size)) {
+      quoted += is_shown && !is_special ? std::string(1, c)
+                                        : fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    }
+    argument.remove_prefix(size);
+  }
+  return quoted + '\'';
 }
 
 }  // namespace
@@ -120,26 +131,48 @@ std::string short_exact(const exact::Element& element) {
   return text.insert(std::min(text.find('e'), text.size()), "…");
 }
 
-std::string printable(std::string_view text, std::size_t most) {
-  std::size_t end = text.size();
-  if (end > most) {
-    end = most;
-    while (end > 0 && continues_a_character(text[end])) --end;
+std::string markdown(std::string_view text, std::size_t most) {
+  std::string escaped;
+  const std::string line = printable(text, most);
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string_view rest = std::string_view(line).substr(i);
+    switch (line[i]) {
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '|':  // in a table a backslash would be taken away before code is read
+        escaped += "&#124;";
+        break;
+      default:
+        // Addresses become links by themselves.
+        if (std::string_view("\\`*_[]#~@!$").find(line[i]) != std::string_view::npos ||
+            rest.starts_with("://") || (line[i] == '.' && i >= 3 && is_www(line, i))) {
+          escaped += '\\';
+        }
+        escaped += line[i];
+    }
   }
-  std::string line(text.substr(0, end));
-  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  if (end < text.size()) line += "…";
-  return line;
+  return escaped;
 }
 
-std::string valid_text(std::string_view text) {
-  std::string valid;
-  while (!text.empty()) {
-    const std::size_t size = size_of_character(text);
-    valid += size == 0 ? "\uFFFD" : text.substr(0, size);
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return valid;
+std::string markdown_code(std::string_view text) {
+  const std::string line = printable(text, text.size());
+  const std::string fence(longest_run(line, '`') + 1, '`');
+  // Blanks keep a backtick at an end from the fence, and are taken away when there is one.
+  const std::string space = line.empty() || line.find('`') != std::string::npos ? " " : "";
+  return fence + space + line + space + fence;
+}
+
+std::string markdown_block(std::string_view language, std::string_view text) {
+  const std::string line = printable(text, text.size());
+  const std::string fence(std::max<std::size_t>(3, longest_run(line, '`') + 1), '`');
+  return fence + std::string(language) + '\n' + line + '\n' + fence + '\n';
 }
 
 std::size_t width(std::string_view text) {
@@ -150,9 +183,12 @@ std::size_t width(std::string_view text) {
 std::string shell_quoted(std::string_view argument) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos) {
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos &&
+      !argument.starts_with("::")) {
     return std::string(argument);
   }
+  // What would not be shown as it stands is written by its bytes.
+  if (printable(argument, argument.size()) != argument) return escape_quoted(argument);
   std::string quoted = "'";
   for (const char c : argument) {
     if (c == '\'') {

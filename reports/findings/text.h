@@ -10,6 +10,7 @@
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
 #include "reference/contract/case.h"
+#include "reference/contract/foreign_text.h"
 
 namespace gridproof::reports {
 
@@ -30,16 +31,17 @@ std::string short_exact(const exact::Element& element);
 // The exact value, whole.
 std::string whole_exact(const exact::Element& element);
 
-// One line that shows as it stands on any terminal, whoever wrote it: control characters become
-// spaces, and what is longer than `most` bytes ends in "…", never inside a character.
-std::string printable(std::string_view text, std::size_t most);
-// Text that every notation can hold, XML with its forbidden characters included: what is no UTF-8,
-// and control characters other than tabs and line ends, become U+FFFD.
-std::string valid_text(std::string_view text);
+// Text of other people in Markdown: one line that is shown as it stands (printable of
+// foreign_text.h), in a paragraph, a heading or a cell of a table, and no HTML; the same as code,
+// and in a block of code.
+std::string markdown(std::string_view text, std::size_t most = 2000);
+std::string markdown_code(std::string_view text);
+std::string markdown_block(std::string_view language, std::string_view text);
 // How many columns a terminal needs for it (a code point is one).
 std::size_t width(std::string_view text);
 
-// An argument for a POSIX shell, in quotes where it needs them.
+// An argument for a POSIX shell, in quotes where it needs them. It is one line that is shown as it
+// stands, whatever the argument is.
 std::string shell_quoted(std::string_view argument);
 // "a, b or c".
 std::string alternatives(const std::vector<std::string>& items);

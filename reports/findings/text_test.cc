@@ -47,25 +47,23 @@ TEST(Text, ExactNumbersAreCutOnlyWhereTheyAreLong) {
   EXPECT_GT(whole_exact(tiny).size(), short_exact(tiny).size());
 }
 
-TEST(Text, PrintableIsOneHarmlessLine) {
-  EXPECT_EQ(printable("plain", 10), "plain");
-  EXPECT_EQ(printable("two\nlines\x1b[31m", 100), "two lines [31m");
-  EXPECT_EQ(printable("0123456789", 4), "0123…");
-  EXPECT_EQ(printable("é", 1), "…");  // not half of the character
-  EXPECT_EQ(width("é…"), 2U);
+TEST(Text, WidthCountsCharacters) { EXPECT_EQ(width("é…"), 2U); }
+
+TEST(Text, MarkdownShowsTextAsItStands) {
+  EXPECT_EQ(markdown("torch-2.15.0 gives 1.5, not (2)"), "torch-2.15.0 gives 1.5, not (2)");
+  EXPECT_EQ(markdown("*a* _b_ `c` [d](e) #f ~g~ $h$ ![i]"),
+            "\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\#f \\~g\\~ \\$h\\$ \\!\\[i\\]");
+  EXPECT_EQ(markdown("<b>&amp;|\\"), "&lt;b&gt;&amp;amp;&#124;\\\\");
+  EXPECT_EQ(markdown("https://x.org www.x.org a.b"), "https\\://x.org www\\.x.org a.b");
+  EXPECT_EQ(markdown("a\n\n# b"), "a  \\# b");
 }
 
-TEST(Text, ValidTextCanStandInXml) {
-  EXPECT_EQ(valid_text("tab\t line\n é € \U0001F600"), "tab\t line\n é € \U0001F600");
-  EXPECT_EQ(valid_text(std::string("a\0b", 3)), "a\uFFFDb");
-  EXPECT_EQ(valid_text("\x1b[31m\r\x7f"), "\uFFFD[31m\uFFFD\uFFFD");
-  EXPECT_EQ(valid_text("\xff\xc3"), "\uFFFD\uFFFD");
-  EXPECT_EQ(valid_text("\xc0\x80"), "\uFFFD\uFFFD");            // NUL in two bytes
-  EXPECT_EQ(valid_text("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
-  EXPECT_EQ(valid_text("\xef\xbf\xbf"), "\uFFFD\uFFFD\uFFFD");  // U+FFFF
-  EXPECT_EQ(valid_text("\xf4\x90\x80\x80").size(), 4 * 3U);     // beyond U+10FFFF
-  EXPECT_EQ(valid_text("\xc2\x85"), "\uFFFD\uFFFD");            // a control character
-  EXPECT_EQ(valid_text(valid_text("\xf0\x9f")), "\uFFFD\uFFFD");
+TEST(Text, MarkdownCodeHoldsAnything) {
+  EXPECT_EQ(markdown_code("a | b"), "`a | b`");
+  EXPECT_EQ(markdown_code("`"), "`` ` ``");
+  EXPECT_EQ(markdown_code("a```b\nc"), "```` a```b c ````");
+  EXPECT_EQ(markdown_code(""), "` `");
+  EXPECT_EQ(markdown_block("sh", "a\n```\nb````"), "`````sh\na ``` b````\n`````\n");
 }
 
 TEST(Text, ShellQuoting) {
@@ -73,6 +71,9 @@ TEST(Text, ShellQuoting) {
   EXPECT_EQ(shell_quoted("f32[1]{1}"), "'f32[1]{1}'");
   EXPECT_EQ(shell_quoted("it's"), R"('it'\''s')");
   EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("::error::"), "$'\\072\\072error\\072\\072'");
+  EXPECT_EQ(shell_quoted("a\n'é\xff"), "$'a\\012\\047é\\377'");
+  EXPECT_EQ(shell_quoted("##[x]"), "$'\\043\\043[x]'");
 }
 
 TEST(Text, SimilarNames) {

@@ -1,6 +1,6 @@
 // The text of a journal (journal.h), a JSON value a line: first of which campaign it is, then
-// {"asked": [ordinals]} and [ordinal, milliseconds, judgements]. Whoever wrote it, reading ends well.
-// Tested by ../journal_test.cc and journal_fuzzer.cc.
+// {"asked": [ordinals]} and [ordinal, milliseconds, judgements]. Whoever wrote it, reading ends
+// well. Tested by ../journal_test.cc and journal_fuzzer.cc.
 #pragma once
 
 #include <chrono>

@@ -24,9 +24,15 @@ def reflected(at, size, align_corners):
 
 
 def padded(at, size, padding_mode, align_corners):
+    dtype = at.dtype.type  # of the bounds, too: NumPy 1 goes on in f64 otherwise
     if padding_mode == "reflection":
         at = reflected(at, size, align_corners)
-    return at if padding_mode == "zeros" else np.clip(at, 0, size - 1)
+    return at if padding_mode == "zeros" else np.clip(at, dtype(0), dtype(size - 1))
+
+
+def index_of(at, size, padding_mode):
+    index = at.astype(np.int64)  # which may be `size` where f32 does not have size - 1
+    return index if padding_mode == "zeros" else np.minimum(index, size - 1)
 
 
 def texels(input, index, inside):
@@ -78,12 +84,12 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         if padding_mode == "reflection":  # infinity, also by overflow, has no mirror image
             p = np.where(np.isinf(p), dtype(0 if align_corners else -0.5), p)
         else:
-            p = np.clip(p, -4, size + 4)  # farther out, nothing changes
+            p = np.clip(p, dtype(-4), dtype(2 * size + 4))  # farther out, nothing changes
         if mode != "bicubic":
             p = padded(p, size, padding_mode, align_corners)
         at.append(p)
     if mode == "nearest":
-        index = [np.rint(p).astype(np.int64) for p in at]
+        index = [index_of(np.rint(p), size, padding_mode) for p, size in zip(at, sizes)]
         inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
         return np.moveaxis(texels(input, index, inside), -1, 1)
     offsets = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
@@ -96,10 +102,11 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         index = []
         for axis, k in enumerate(corner):
             weight = weight * weights[axis][k]
-            tap = first[axis] + offsets[k]
             if mode == "bicubic":
-                tap = padded(tap, sizes[axis], padding_mode, align_corners)
-            index.append(tap.astype(np.int64))
+                tap = padded(first[axis] + offsets[k], sizes[axis], padding_mode, align_corners)
+                index.append(index_of(tap, sizes[axis], padding_mode))
+            else:
+                index.append(index_of(first[axis], sizes[axis], padding_mode) + offsets[k])
         inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
         # A tap outside is skipped: its weight may meet infinity otherwise.
         with np.errstate(invalid="ignore", over="ignore"):

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""What the recipes of this folder take from elsewhere, and what they may do."""
+import pathlib
+import re
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+WORKFLOWS = sorted(HERE.glob("github-*.yml"))
+
+
+class Recipes(unittest.TestCase):
+    def test_actions_are_pinned_by_their_commit(self):
+        for path in [*WORKFLOWS, HERE / "action.yml"]:
+            for action in re.findall(r"^\s*(?:- )?uses: *(.*)$", path.read_text(), re.MULTILINE):
+                self.assertRegex(action, r"^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", path.name)
+
+    def test_one_version_of_an_action(self):
+        pins = {}
+        for path in WORKFLOWS:
+            for action, pin in re.findall(r"uses: *([\w./-]+)@(.*)$", path.read_text(), re.MULTILINE):
+                self.assertEqual(pins.setdefault(action, pin), pin)
+
+    def test_no_checkout_keeps_credentials(self):
+        for path in WORKFLOWS:
+            text = path.read_text()
+            self.assertEqual(text.count("actions/checkout@"), text.count("persist-credentials: false"), path.name)
+
+    def test_gridproof_is_a_commit(self):
+        for path in WORKFLOWS:
+            text = path.read_text()
+            self.assertEqual(text.count("repository: OWNER/gridproof\n"), text.count("ref: COMMIT\n"), path.name)
+        self.assertIn('"$GRIDPROOF_COMMIT"', (HERE / "gitlab-ci.yml").read_text())
+
+    def test_no_permission_but_those_that_a_job_needs(self):
+        for path in WORKFLOWS:
+            text = path.read_text()
+            self.assertIn("\npermissions: {}\njobs:\n", text, path.name)
+            granted = set(re.findall(r"^      ([a-z-]+): (read|write)\b", text, re.MULTILINE))
+            allowed = {("contents", "read")} | ({("security-events", "write")} if "upload-sarif@" in text else set())
+            self.assertEqual(granted, allowed, path.name)
+
+    def test_no_words_of_others_in_a_command(self):
+        # An expression in a command is pasted into it before the shell reads it.
+        for path in [*WORKFLOWS, HERE / "action.yml"]:
+            for expression in re.findall(r"\$\{\{ *(.*?) *\}\}", path.read_text()):
+                self.assertNotRegex(expression, r"github\.(event|head_ref)", path.name)
+
+
+if __name__ == "__main__":
+    unittest.main()
