@@ -1,6 +1,7 @@
 #include "fuzz/campaign.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -71,12 +72,13 @@ using Key = std::tuple<std::string, Verdict, std::string, std::string, std::stri
 class Losses {
  public:
   void add(std::size_t subject, std::size_t kind, const Case& question) {
+    if (longest_axis(question) < long_axis) return;
     const std::scoped_lock lock(mutex_);
     Known& known = known_[key_of(subject, kind)];
     ++known.times;
     known.longest = std::min(known.longest, longest_axis(question));
   }
-  // Whether it was lost twice on inputs of this kind with no longer an axis.
+  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones.
   [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
     const std::scoped_lock lock(mutex_);
     const auto found = known_.find(key_of(subject, kind));
@@ -85,6 +87,7 @@ class Losses {
   }
 
  private:
+  static constexpr std::int64_t long_axis = 1000;
   struct Known {
     int times = 0;
     std::int64_t longest = std::numeric_limits<std::int64_t>::max();
@@ -228,13 +231,28 @@ class Campaign {
     if (failure) std::rethrow_exception(failure);
   }
 
+  // An answer to a question that nothing is judged by, of which the log knows all the same.
+  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& question) const {
+    if (options_.log == nullptr) return subject.answer(question);
+    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, question);
+    options_.log->begin(std::array{ordinal});
+    Answer answer = subject.answer(question);
+    options_.log->add(ordinal, {});
+    return answer;
+  }
+
   // Asks each subject what it takes part in, and lays out what to ask.
   void make_plan() {
     benches_.resize(1);
     benches_.front() = std::make_unique<Bench>(entries_, reference_, options_);
     Part all = Part::nothing();
+    std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      parts_.push_back(part_of(benches_.front()->subject(i)));
+      FunctionSubject noted(
+          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
+            return noting(subject, ordinal++, question);
+          });
+      parts_.push_back(part_of(noted));
       all |= parts_.back();
     }
     const int strength = options_.budget && *options_.budget >= time_for_triples
@@ -394,7 +412,14 @@ class Campaign {
     const std::int64_t samples =
         std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
         judgement[Verdict::unsupported];
-    if (samples == 0) return;
+    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what);
+    if (samples == 0) {
+      // What has no answer belongs to no kind; who declines it takes no part in its clause.
+      if (own != nullptr && !kind_index(asked.step.question)) {
+        add_participation(participation, {.unsupported = {std::string(own->clause)}});
+      }
+      return;
+    }
     const std::int64_t decided = samples - judgement[Verdict::undecided];
     participation.asked += samples;
     participation.decided += decided;
@@ -404,7 +429,7 @@ class Campaign {
       participation.coverage[i].asked += asked.drawn->adds[i];
     }
     if (decided == 0) return;
-    if (const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what)) {
+    if (own != nullptr) {
       participation.decided_by_clause[std::string(own->clause)] += decided;
     }
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -697,6 +722,7 @@ class Campaign {
     }
     std::erase_if(participation.coverage,
                   [](const Coverage& coverage) { return coverage.possible == 0; });
+    const std::vector<std::string> declined = std::exchange(participation.unsupported, {});
     for (const Clause& clause : clauses()) {
       bool has_cases = false;
       bool is_of_part = false;
@@ -704,7 +730,9 @@ class Campaign {
         if (!entry.line.starts_with("grid_sample")) continue;
         has_cases = true;
         const Case question = parse_case(entry.line);
-        is_of_part = is_of_part || !kind_index(question) || part.has(question);
+        is_of_part = is_of_part ||
+                     (kind_index(question) ? part.has(question)
+                                           : !std::ranges::binary_search(declined, clause.name));
       }
       if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
       (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
@@ -765,11 +793,11 @@ void add_participation(Participation& into, const Participation& from) {
     const auto found = into.decided_by_clause.find(clause);
     return found != into.decided_by_clause.end() && found->second > 0;
   };
-  unite(into.untested, from.untested);
-  std::erase_if(into.untested, is_decided);
   unite(into.unsupported, from.unsupported);
-  std::erase_if(into.unsupported, [&](const std::string& clause) {
-    return is_decided(clause) || std::ranges::binary_search(into.untested, clause);
+  std::erase_if(into.unsupported, is_decided);
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.unsupported, clause);
   });
   unite(into.parts, from.parts);
   for (const Coverage& coverage : from.coverage) {

@@ -125,8 +125,8 @@ struct CampaignResult {
   std::chrono::duration<double> elapsed{};
 };
 
-// Adds what another shard says of the same subject. A clause stays untested when no shard decided
-// about it, and unsupported when no shard found it to be supported.
+// Adds what another shard says of the same subject. A clause is untested or unsupported when no
+// shard decided about it; unsupported when one found so: the others did not ask.
 void add_participation(Participation& into, const Participation& from);
 
 // Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds,

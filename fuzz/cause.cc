@@ -52,7 +52,8 @@ bool same_answer(const Answer& one, const Answer& other) {
 // The largest finite texel.
 double scale_of(const Case& question) {
   double scale = 0;
-  for (const double texel : question.input.values()) {
+  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
+    const double texel = question.input.storage_value(i);
     if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
   return scale;
@@ -212,7 +213,7 @@ class Comparison {
       if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
       return true;
     }
-    if (near && near_right && !is_right) return true;  // too close to say
+    if (near && near_right) return true;  // too close to say
     if (asked.is_original && asked.standing[i] == Standing::other) return true;
     return false;
   }
@@ -268,6 +269,14 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
 bool explains(Comparison& comparison, const std::vector<Asked>& all) {
   return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); }) &&
          comparison.is_evidence();
+}
+
+// Whether the subject gives the same answers in another order. Of one that does not, the answers
+// depend on more than the question, and so do not show a semantics.
+bool is_steady(const Trial& trial, const std::vector<Asked>& all) {
+  return std::ranges::all_of(all.rbegin(), all.rend(), [&](const Asked& asked) {
+    return same_answer(trial.subject.answer(asked.question), asked.answer);
+  });
 }
 
 // Whether the answers of two mutants at once differ from those of one alone so often that it is not
@@ -354,7 +363,10 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     Comparison comparison(mutant);
     if (explains(comparison, all)) tied.push_back(comparison);
   }
-  if (tied.empty()) return explaining_pair(all, objection.clause);
+  std::optional<Cause> pair;
+  if (tied.empty()) pair = explaining_pair(all, objection.clause);
+  if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;
+  if (pair) return pair;
   split(trial, objection, tied);
   Cause cause{tied.front().mutant().name, tied.front().probes(), tied.front().bit_by_bit(), {}};
   for (std::size_t i = 1; i < tied.size(); ++i) cause.ties.push_back(tied[i].mutant().name);

@@ -48,6 +48,8 @@ struct Objection {
 // always NaN or always zero, say: so there must be enough different answers, or enough different
 // right answers, and samples to which both give the right one.
 //
+// A subject whose answers depend on the order of the questions gets no name.
+//
 // Mutants that explain the same are put to the subject once more, on the cases that separate them.
 std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
@@ -164,6 +165,29 @@ TEST(Cause, RoundingIsSetAside) {
   EXPECT_LT(cause->same_bits, cause->probes);
 }
 
+// Numbers that leave a 64-bit integer are not those that leave one of 32 bits.
+TEST(Cause, TypesOfIntegersAreToldApart) {
+  const auto answers = [](double first) {
+    return [first](const Case& question) -> Answer {
+      Case low = question;
+      std::vector<double> grid = question.grid.values();
+      for (std::size_t i = 0; i < grid.size(); ++i) {
+        const auto size = static_cast<double>(question.input.size(i % 2 == 0 ? 3 : 2));
+        if (((grid[i] + 1) * size - 1) / 2 >= first) grid[i] = -8;
+      }
+      low.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
+      return grid_sample(low);
+    };
+  };
+  const std::string line =
+      "grid_sample mode=nearest padding_mode=border align_corners=False input=f32[1,1,1,2]{1,2} "
+      "grid=f32[1,1,1,2]{0x1p+70,0}";
+  const auto in_32_bits = cause_of(answers(0x1p31), "padding.border", line);
+  ASSERT_TRUE(in_32_bits);
+  EXPECT_EQ(in_32_bits->mutant, "far.low-edge");
+  EXPECT_FALSE(cause_of(answers(0x1p63), "padding.border", line));
+}
+
 // A mutant that is wrong wherever the subject is right does not explain it.
 TEST(Cause, NoMutantThatIsWrongElsewhere) {
   const auto only_once = [](const Case& question) -> Answer {
@@ -188,6 +212,27 @@ TEST(Cause, NoMutantThatExplainsMostOfIt) {
   EXPECT_FALSE(cause_of(mostly, "padding.reflection",
                         "grid_sample padding_mode=reflection "
                         "input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{1.25,0}"));
+}
+
+// Every other time it is asked the same it does something else.
+TEST(Cause, NamesNothingThatDependsOnTheOrder) {
+  std::map<std::string, int> asked;
+  const auto in_turn = [&asked](const Case& question) -> Answer {
+    return ++asked[to_line(question)] % 2 == 1 ? mutant_named("reflect.wrong-edge").answer(question)
+                                               : grid_sample(question);
+  };
+  FunctionSubject subject(in_turn);
+  const Case question = parse_case(
+      "grid_sample padding_mode=reflection input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{1.25,0}");
+  Case other = question;
+  other.request.align_corners = true;
+  FunctionSubject reference([](const Case& one) { return grid_sample(one); });
+  const Judge judge;
+  EXPECT_FALSE(explaining_mutant({subject, reference, judge}, {.verdict = Verdict::deviates,
+                                                               .clause = "padding.reflection",
+                                                               .original = other,
+                                                               .reduced = question,
+                                                               .sample = 0}));
 }
 
 // Always NaN, or always 0: the mutants that give that somewhere for reasons of their own are no

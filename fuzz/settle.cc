@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "fuzz/common_traits.h"
+#include "fuzz/history.h"
 #include "fuzz/loss.h"
 #include "fuzz/reduce.h"
 
@@ -55,6 +56,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     incident.cause = "lost";
     return;
   }
+  if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
   const int patience = is_lost ? 12 : 400;
   constexpr int most_losses = 3;
   int losses = 0;  // of candidates, while reducing what is no loss

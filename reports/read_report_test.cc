@@ -115,7 +115,7 @@ TEST(ReadReport, NumbersAreInTheirRanges) {
   const nlohmann::ordered_json wrong = {
       -1000000, -1, 1e300, -1e300, 1.5, 18446744073709551615U, "1", nullptr, true};
   const std::string incident = "/findings/0/incidents/0/";
-  for (const std::string path :
+  for (const std::string& path :
        {incident + "sample", incident + "channel", incident + "samples", incident + "cases",
         incident + "agreeing", incident + "probes", std::string("/findings/0/samples"),
         std::string("/campaign/shard/index"), std::string("/campaign/shard/count"),
@@ -136,7 +136,7 @@ TEST(ReadReport, NumbersAreInTheirRanges) {
       EXPECT_NE(why_not(json.dump()), "") << path << ' ' << value;
     }
   }
-  for (const std::string path : {std::string("/campaign/seed"), incident + "ordinal"}) {
+  for (const std::string& path : {std::string("/campaign/seed"), incident + "ordinal"}) {
     auto json = whole;
     json[Pointer(path)] = -1;
     EXPECT_NE(why_not(json.dump()), "") << path;

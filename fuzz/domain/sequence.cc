@@ -1,7 +1,7 @@
 #include "fuzz/domain/sequence.h"
 
 #include <algorithm>
-#include <array>
+#include <string_view>
 #include <utility>
 
 #include "fuzz/domain/coordinates.h"
@@ -27,14 +27,31 @@ class Maker {
 
   Source& source() { return source_; }
 
-  Case question(const Shape& input, const Shape& output, std::int64_t batch,
-                std::int64_t channels) {
+  // Like the others, with all coordinates inside.
+  Case inside() { return question(input_, output_, batch_, channels_, {Where::inside}); }
+  // With NaN among the coordinates and the texels, and infinities.
+  Case nonfinite() {
+    Case result = question(input_, output_, batch_, channels_,
+                           {Where::inside, Where::nan, Where::plus_infinity, Where::outside});
+    result.input = texels(Texels::nonfinite, kind_.dtype, result.input.shape(), source_);
+    return result;
+  }
+  // The same sizes in another dtype.
+  Case in(Dtype dtype) {
+    Maker other = *this;
+    other.kind_.dtype = dtype;
+    return other.question();
+  }
+
+  Case question(const Shape& input, const Shape& output, std::int64_t batch, std::int64_t channels,
+                const std::vector<Where>& places = {Where::inside, Where::inside, Where::inside,
+                                                    Where::rim, Where::outside, Where::centre}) {
     Case result;
     result.request = request_for({kind_.form.mode, kind_.padding, kind_.align_corners});
     Shape shape = {batch, channels};
     shape.insert(shape.end(), input.begin(), input.end());
     result.input = texels(Texels::noise, kind_.dtype, shape, source_);
-    result.grid = grid(input, output, batch);
+    result.grid = grid(input, output, batch, places);
     return result;
   }
   Case question() { return question(input_, output_, batch_, channels_); }
@@ -78,9 +95,8 @@ class Maker {
   }
 
  private:
-  Tensor grid(const Shape& input, const Shape& output, std::int64_t batch) {
-    constexpr std::array places = {Where::inside, Where::inside,  Where::inside,
-                                   Where::rim,    Where::outside, Where::centre};
+  Tensor grid(const Shape& input, const Shape& output, std::int64_t batch,
+              const std::vector<Where>& places) {
     Shape shape = {batch};
     shape.insert(shape.end(), output.begin(), output.end());
     shape.push_back(static_cast<std::int64_t>(input.size()));
@@ -90,7 +106,7 @@ class Maker {
         std::size_t i = 0;
         for (T& element : result.elements<T>()) {
           const std::int64_t size = input[input.size() - 1 - i++ % input.size()];
-          const Where where = source_.of(places);
+          const Where where = places[static_cast<std::size_t>(source_.below(std::ssize(places)))];
           element = stored<T>(where,
                               coordinate_in(where, size, kind_.align_corners, kind_.dtype, source_),
                               source_);
@@ -131,7 +147,7 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
     return steps.size() - 1;
   };
   const auto again = [&](std::size_t step) { steps.push_back({steps[step].question, step}); };
-  const Case first = maker.question();
+  const Case first = maker.inside();
   const auto with = [&](const Tensor& input, const Tensor& grid) {
     return Case{first.request, input, grid};
   };
@@ -140,6 +156,20 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   const std::size_t b = ask(second);  // other contents of the same shapes
   again(a);
   again(a);
+  const std::size_t odd = ask(maker.nonfinite());
+  again(a);
+  again(odd);
+  const std::size_t numbers = ask(maker.nonfinite());
+  again(numbers);
+  again(odd);
+  for (const Dtype dtype : dtypes) {
+    Case question = maker.in(dtype);
+    const auto other = kind_index(question);
+    if (dtype != first.input.dtype() && other && part.has(*other)) {
+      ask(std::move(question));
+      again(a);
+    }
+  }
   ask(with(second.input, first.grid));
   ask(with(first.input, second.grid));
   again(a);
@@ -183,10 +213,16 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   again(a);
   ask(maker.larger_output());
   again(a);
-  Case refused = first;
+  Case refused = second;
   refused.request.mode = "lanczos";
-  ask(std::move(refused));
+  ask(refused);
   again(a);
+  for (const std::string_view padding : {"border", "zeros", "reflection"}) {
+    refused.request.padding_mode = padding;
+    refused.request.align_corners = !refused.request.align_corners.value_or(false);
+    ask(refused);
+    again(b);
+  }
   ask(maker.empty());
   again(a);
   ask(maker.large());

@@ -30,18 +30,18 @@ auto align_corners(bool value) {
 
 std::vector<Mutant> of_options() {
   return {
-      extension({"mode.unknown-as-nearest",
-                 "options.mode",
-                 "an unknown mode is answered by nearest",
-                 "grid_sample mode=lanczos padding_mode=zeros align_corners=False "
-                 "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}",
-                 {{"onnx-tensorrt, with the names of opset 20",
-                   "https://github.com/NVIDIA/TensorRT/issues/4646"}}},
-                asks([](Case question) {
-                  auto& mode = question.request.mode;
-                  if (mode && !parse<Mode>(*mode)) mode = name(Mode::nearest);
-                  return question;
-                })),
+      mutant({"mode.unknown-as-nearest",
+              "options.mode",
+              "an unknown mode is answered by nearest",
+              "grid_sample mode=lanczos padding_mode=zeros align_corners=False "
+              "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}",
+              {{"onnx-tensorrt, with the names of opset 20",
+                "https://github.com/NVIDIA/TensorRT/issues/4646"}}},
+             asks([](Case question) {
+               auto& mode = question.request.mode;
+               if (mode && !parse<Mode>(*mode)) mode = name(Mode::nearest);
+               return question;
+             })),
       mutant({"mode.bilinear-as-nearest",
               "bilinear.weights",
               "bilinear takes the nearest pixel",
@@ -74,15 +74,15 @@ std::vector<Mutant> of_options() {
                   }
                   return question;
                 })),
-      extension({"padding.unknown-as-zeros", "options.padding-mode",
-                 "an unknown padding mode is answered by zeros",
-                 "grid_sample mode=bilinear padding_mode=wrap align_corners=False "
-                 "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}"},
-                asks([](Case question) {
-                  auto& padding = question.request.padding_mode;
-                  if (padding && !parse<Padding>(*padding)) padding = name(Padding::zeros);
-                  return question;
-                })),
+      mutant({"padding.unknown-as-zeros", "options.padding-mode",
+              "an unknown padding mode is answered by zeros",
+              "grid_sample mode=bilinear padding_mode=wrap align_corners=False "
+              "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}"},
+             asks([](Case question) {
+               auto& padding = question.request.padding_mode;
+               if (padding && !parse<Padding>(*padding)) padding = name(Padding::zeros);
+               return question;
+             })),
       mutant({"padding.zeros-as-border", "padding.zeros", "zeros padding repeats the edge",
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-8}"},

@@ -273,7 +273,10 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   }
   const auto& output = std::get<Tensor>(answer);
   if (due) {
-    return unanimous(question, Verdict::latitude, due->clause,
+    // Another rank or a batch that is broadcast adds to the operator. A name that it does not have
+    // hides the caller's mistake behind the answer to another question.
+    const bool hides = due->clause == "options.mode" || due->clause == "options.padding-mode";
+    return unanimous(question, hides ? Verdict::deviates : Verdict::latitude, due->clause,
                      "answered what the documentation excludes: " + due->message);
   }
   if (output.shape() != output_shape(question)) {

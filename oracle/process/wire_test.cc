@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <limits>
 #include <numeric>
 
@@ -233,7 +233,7 @@ std::string rejected_of_subject(const std::string& line) {
 
 // What would cost a hundred times its length is refused before it is parsed.
 TEST(Wire, WhatASubjectSaysIsLimited) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of processor time
   const std::string deep = "the line nests deeper than 64 lists and objects";
   const std::string much = "the line has more than 1 MiB beside its long strings";
   EXPECT_EQ(rejected_of_subject(std::string(20'000'000, '[')), deep);
@@ -251,7 +251,7 @@ TEST(Wire, WhatASubjectSaysIsLimited) {
   EXPECT_EQ(rejected_of_subject(words + ",\"\\n\"]}"), much);
   EXPECT_EQ(rejected_of_subject(std::string(20'000'000, ' ')), much);
   EXPECT_EQ(rejected_of_subject("\"" + std::string(20'000'000, '\\')), much);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
   // Brackets in strings are none, and what is allowed is allowed.
   EXPECT_EQ(
       rejected_of_subject("{\"type\":\"error\",\"message\":\"" + std::string(100, '[') + "\"}"),

@@ -256,7 +256,9 @@ std::string cause_of(const Finding& finding) {
         common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
         finding.cause, *sentence);
   }
-  std::string text = fmt::format(
+  const Incident& first = finding.incidents.front();
+  std::string text = first.before.empty() ? "" : printable(first.common, most_message) + ' ';
+  text += fmt::format(
       "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
       counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
   if (agreeing != probes) {

@@ -82,9 +82,10 @@ static json answer(const json& question) {
   static const std::set<std::string> known = {"type", "id",           "input",        "grid",
                                               "mode", "padding_mode", "align_corners"};
   for (const auto& field : question.items()) {  // another may change the question
-    if (known.count(field.key()) == 0)
+    if (known.count(field.key()) == 0) {
       return {
           {"type", "unsupported"}, {"id", question["id"]}, {"what", "the field " + field.key()}};
+    }
   }
   const auto size = question["input"]["shape"].get<std::vector<long>>();
   const auto out_size = question["grid"]["shape"].get<std::vector<long>>();
