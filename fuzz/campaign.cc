@@ -152,9 +152,10 @@ class Campaign {
   }
 
   CampaignResult run() {
+    const auto start = std::chrono::steady_clock::now();
+    make_plan();
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
-    make_plan();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
     std::vector<Incident*> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
@@ -178,7 +179,7 @@ class Campaign {
       }
     });
     CampaignResult result = summary();
-    result.elapsed = std::chrono::steady_clock::now() - start_;
+    result.elapsed = std::chrono::steady_clock::now() - start;
     return result;
   }
 
