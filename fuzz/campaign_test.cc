@@ -105,8 +105,8 @@ TEST(Campaign, SaysWhenALossDoesNotRecur) {
   std::atomic<int> asked = 0;
   const SubjectEntry flaky{.name = "flaky", .description = "", .open = [&asked] {
                              return std::make_unique<FunctionSubject>([&](const Case& question) {
-                               return ++asked == 5 ? Answer(Lost{"was killed"})
-                                                   : grid_sample(question);
+                               return ++asked == 150 ? Answer(Lost{"was killed"})
+                                                     : grid_sample(question);
                              });
                            }};
   CampaignOptions options = of_cases(50);
@@ -119,7 +119,7 @@ TEST(Campaign, SaysWhenALossDoesNotRecur) {
 }
 
 TEST(Campaign, FindsNothingInTheWitnesses) {
-  CampaignOptions options = of_cases(300);
+  CampaignOptions options = of_cases(900);
   options.shortcut = false;
   const CampaignResult result =
       run_campaign(options, {reference_subject(), exact::subject()}, reference_subject());
@@ -162,13 +162,17 @@ TEST(Campaign, EndsWhenASubjectIsLostTooOften) {
 // Of the first cases, those come first that decide much for what they cost.
 TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
   std::vector<double> worth;
+  int asked = 0;
   const SubjectEntry watching{
-      .name = "watching", .description = {}, .open = [&worth] {
-        return std::make_unique<FunctionSubject>([&worth](const Case& question) {
+      .name = "watching", .description = {}, .open = [&] {
+        return std::make_unique<FunctionSubject>([&](const Case& question) {
           const double samples = static_cast<double>(sample_count(question));
           const double texels = static_cast<double>(question.input.element_count());
-          if (worth.size() < 500) worth.push_back(samples / (texels + samples));
-          return Answer(Unsupported{"everything"});
+          const double outputs = samples * static_cast<double>(question.input.size(1));
+          constexpr int harmless = 130;  // that it is asked before, to learn what it takes part in
+          if (++asked > harmless && worth.size() < 500)
+            worth.push_back(samples / (100 + texels + outputs));
+          return grid_sample(question);
         });
       }};
   const CampaignResult result = run_campaign({.budget = std::chrono::seconds(2), .threads = 1},
@@ -231,8 +235,8 @@ TEST(Campaign, WhatHasNoAnswerMayBeDeclined) {
   const Participation whole =
       run_campaign(options, {declines}, reference_subject()).participation["declines"];
   EXPECT_EQ(whole.untested, std::vector<std::string>());
-  EXPECT_TRUE(std::ranges::binary_search(whole.unsupported, "options.mode"));
-  EXPECT_TRUE(std::ranges::binary_search(whole.unsupported, "shape.rank"));
+  EXPECT_TRUE(std::ranges::binary_search(whole.unsupported, "shape.last-dimension"));
+  EXPECT_TRUE(std::ranges::binary_search(whole.unsupported, "shape.empty-spatial"));
   Participation sum;
   for (int i = 0; i < 3; ++i) {
     options.shard = {.index = i, .count = 3};

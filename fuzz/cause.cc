@@ -213,7 +213,7 @@ class Comparison {
       if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
       return true;
     }
-    if (near && near_right && !is_right) return true;  // too close to say
+    if (near && near_right) return true;  // too close to say
     if (asked.is_original && asked.standing[i] == Standing::other) return true;
     return false;
   }

@@ -106,7 +106,8 @@ TEST(Controls, OneUlpBeyondTheSetIsCaught) {
       const auto count = [&counts = counts](Verdict verdict) {
         return counts.verdicts[static_cast<std::size_t>(verdict)];
       };
-      if (stratum == "refusals") continue;
+      // Of cases at random: what combines traits has mostly special coordinates.
+      if (stratum == "refusals" || !parse<Stratum>(stratum)) continue;
       // Left over are NaN, infinity, and what nobody can decide.
       EXPECT_EQ(count(Verdict::admissible), 0) << stratum;
       if (stratum != "huge" && stratum != "nonfinite-texels" && stratum != "infinity") {

@@ -61,7 +61,8 @@ GRIDPROOF_CORE_FUNCTION Real<O> reflect(const O& o, Real<O> at, const AxisOf<O>&
   if (axis.period == 0) return o.real(0);  // [padding.reflection-unit]
   const Real<O> low = o.real(axis.twice_low);
   const Real<O> high = o.real(axis.twice_high);
-  at = o.remainder(at, axis.period);
+  // A whole number of periods below 0 leaves -0, whose sign would be taken for that of a weight.
+  at = o.remainder(at, axis.period) + o.real(0);
   at = o.select(at + at < low, low - at, at);
   at = o.select(at + at > high, high - at, at);
   return o.select(at + at < low, low - at, at);

@@ -156,8 +156,9 @@ TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
     Journal journal(folder.path(), "check", "1", false);
     Judgement judgement;
     judgement[Verdict::deviates] = 1;
-    judgement.notable.push_back(
-        {.verdict = Verdict::deviates, .sample = std::int64_t{1} << 40U, .clause = "nearest.ties"});
+    judgement.notable.push_back({.verdict = Verdict::deviates,
+                                 .sample = std::int64_t{1} << 40U,
+                                 .clause = "nearest.ties-to-even"});
     for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
   }
   Journal journal(folder.path(), "check", "1", true);
@@ -165,7 +166,8 @@ TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
                                              {reference_subject()}, reference_subject());
   EXPECT_TRUE(result.findings.empty());
   std::ofstream(folder.path() / "journal.jsonl", std::ios::app)
-      << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",0,"x","",[-1000000,1]]],false,"",[0,0,0]]]])" << "\n";
+      << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",0,"x","",[-1000000,1]]],false,"",[0,0,0]]]])"
+      << "\n";
   EXPECT_THROW(Journal(folder.path(), "check", "1", true), InputError);
 }
 

@@ -158,7 +158,7 @@ Command add_bench_command(CLI::App& app, const Program& program) {
             });
             const std::string why = bench_obstacle(program.roster);
             if (!asks) throw InputError(why);
-            program.out << command->help() << "\nIts options are told once it is built: " << why
+            program.out << command->help() << "\nIts options are not listed here, because " << why
                         << '\n';
             return int{conforms};
           }};
@@ -685,7 +685,10 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
              [](const std::string& option, const std::string& text) {
                most_elements() = parse_count(option, text);
              });
-  for (const Command& command : commands) command.app->fallthrough();
+  for (const Command& command : commands) {
+    // What follows bench and peers is for other programs.
+    if (!command.app->get_prefix_command()) command.app->fallthrough();
+  }
   const auto command_of = [&](const std::string& name) {
     return std::ranges::find_if(
         commands, [&](const Command& command) { return command.app->get_name() == name; });

@@ -219,6 +219,7 @@ Report report_of(const Json& json) {
   if (names.empty()) throw std::invalid_argument("it is about no subject");
   CampaignResult& result = report.result;
   result.cases = count_of(json.at("totals").at("cases"));
+  count_of(json.at("totals").at("samples"));  // of what was not declined; the strata have all
   result.ended = optional_of<std::string>(json.at("ended")).value_or("");
   for (const Json& row : json.at("summary")) {
     if (row.at("clause").is_null()) continue;  // the sum of the strata

@@ -20,10 +20,10 @@ TEST(RenderMarkdown, HasItsSections) {
   for (const char* part :
        {"# grid_sample: fake\n", "123,456 samples judged", "**3 findings**, 55 undecided",
         "The gate: **does not pass: 3 findings**", "gridproof check --subject fake --seed 1",
-        "| fake | made by hand |", "## Summary", "| [coord.nan] |", "## Findings",
-        "### 1. fake deviates from [coord.nan]", "It gives 2 where only 1 is right.",
+        "| fake | made by hand |", "## Summary", "| \\[coord.nan\\] |", "## Findings",
+        "### 1. fake deviates from \\[coord.nan\\]", "It gives 2 where only 1 is right.",
         "> **[coord.nan]** (documented): ", "### 2. fake was lost", "## Remarks",
-        "### Remark 1. fake uses the latitude of [options.bicubic-4d]", "## Strata",
+        "### Remark 1. fake uses the latitude of \\[options.bicubic-4d\\]", "## Strata",
         "| fake | nan | 100 | 123,456 |"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
   }
@@ -39,7 +39,7 @@ TEST(RenderMarkdown, AFindingCanBeReplayedFromThePage) {
 TEST(RenderMarkdown, CountsByKindOfQuestionWhereThereAreSeveral) {
   const std::string page = page_of(example_report());
   EXPECT_EQ(count(page, "| question | samples | cases |"), 1U);
-  EXPECT_NE(page.find("| bilinear border align_corners=True 5-D f16 | 499 | 12 |"),
+  EXPECT_NE(page.find("| bilinear border align\\_corners=True 5-D f16 | 499 | 12 |"),
             std::string::npos);
 }
 
@@ -82,12 +82,12 @@ TEST(RenderMarkdown, SaysWhatWasTested) {
   const std::string page = page_of(report);
   for (const char* part_of_it :
        {"\n1,000 samples judged against", "The gate: **does not pass: 1 clause not tested**.",
-        "\n**of fake 1 clause was not tested: [infinity.zeros]**\n",
+        "\n**of fake 1 clause was not tested: \\[infinity.zeros\\]**\n",
         "| judged | 1,000 samples in 100 cases |", "| fake | takes part in bilinear, nearest |",
         "| fake | 3-way combinations: 7,000 of 7,001 |",
         "| subject | clause | decided | same-bits |", "| **fake** | **all** | 995 |",
-        "|  | [coord.nan] | 600 |", "|  | [infinity.zeros] | **not tested** |",
-        "|  | [bicubic.kernel] | takes no part |", "| fake | nan | 100 | 1,000 |"}) {
+        "|  | \\[coord.nan\\] | 600 |", "|  | \\[infinity.zeros\\] | **not tested** |",
+        "|  | \\[bicubic.kernel\\] | takes no part |", "| fake | nan | 100 | 1,000 |"}) {
     EXPECT_NE(page.find(part_of_it), std::string::npos) << part_of_it << page;
   }
   EXPECT_NE(page_of(clean_report()).find("The gate: **passes**."), std::string::npos);

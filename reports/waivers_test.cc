@@ -173,9 +173,9 @@ TEST(Waivers, AProposalHasTheFewestKeysThatTellWrongFromRight) {
   std::vector<Waiver> proposed = propose_waivers(result, "2027-03-31");
   ASSERT_EQ(proposed.size(), 1U);
   EXPECT_EQ(to_toml(proposed.front().predicate),
-            "subject = 'mine', clause = 'padding.border', mode = 'bicubic', "
-            "padding_mode = 'border', dtype = ['f16', 'bf16'], "
-            "coordinate = { kind = 'finite', above = 10 }");
+            "subject = \"mine\", clause = \"padding.border\", mode = \"bicubic\", "
+            "padding_mode = \"border\", dtype = [\"f16\", \"bf16\"], "
+            "coordinate = { kind = \"finite\", above = 10 }");
   EXPECT_EQ(proposed.front().most_share, 1);
   // Right and wrong with the same traits: nothing tells them apart, and the share says how much.
   for (auto& [traits, count] : result.traits["mine"]) {
@@ -211,8 +211,11 @@ TEST(Waivers, AreOfSubjectsThatAreJudged) {
 TEST(Waivers, ProposalsHaveNoUnknownNames) {
   CampaignResult result;
   auto& traits = result.traits["fake"];
-  traits[{.clause = "options.mode", .mode = "lanczos", .padding = "wrap"}] = {.wrong = 5};
-  traits[{.clause = "options.mode", .mode = "bilinear", .padding = "zeros"}] = {.right = 5};
+  traits[{.clause = "options.mode", .mode = "lanczos", .padding = "wrap", .coordinate = "inside"}] =
+      {.wrong = 5};
+  traits[{
+      .clause = "options.mode", .mode = "bilinear", .padding = "zeros", .coordinate = "inside"}] = {
+      .right = 5};
   for (const Waiver& waiver : propose_waivers(result, "2027-01-31")) {
     Waiver reasoned = waiver;
     reasoned.reason = "because";

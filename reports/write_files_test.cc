@@ -1,7 +1,6 @@
 #include "reports/write_files.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <algorithm>

@@ -53,11 +53,17 @@ std::optional<std::size_t> kind_index(const Options& options, int rank, Dtype dt
 
 std::optional<std::size_t> kind_index(const Case& question) {
   const auto options = resolve(question.request);
-  if (!options || question.grid.dtype() != question.input.dtype() ||
-      question.grid.rank() != question.input.rank()) {
+  const Tensor& input = question.input;
+  const Tensor& grid = question.grid;
+  const int rank = input.rank();
+  if (!options || grid.dtype() != input.dtype() || grid.rank() != rank || rank < 4 ||
+      grid.size(0) != input.size(0) || grid.size(rank - 1) != rank - 2) {
     return std::nullopt;
   }
-  return kind_index(*options, question.input.rank(), question.input.dtype());
+  for (int axis = 2; axis < rank; ++axis) {
+    if (input.size(axis) == 0) return std::nullopt;
+  }
+  return kind_index(*options, rank, input.dtype());
 }
 
 Part Part::nothing() {
