@@ -154,10 +154,10 @@ TEST(Lines, OfFlushing) {
             linear_range<double, N>(texels, box, plain).error()) /
            0x1p-126;
   };
-  EXPECT_EQ(added(box_of<2>(0)), 1);
-  EXPECT_EQ(added(std::array<Cell<double>, 2>{Cell<double>{.lo = 0.3, .hi = 0.3}, {}}), 4);
-  EXPECT_EQ(added(box_of<2>(0.3)), 8);
-  EXPECT_EQ(added(box_of<3>(0.3)), 16);
+  EXPECT_NEAR(added(box_of<2>(0)), 1, 1e-6);
+  EXPECT_NEAR(added(std::array<Cell<double>, 2>{Cell<double>{.lo = 0.3, .hi = 0.3}, {}}), 4, 1e-6);
+  EXPECT_NEAR(added(box_of<2>(0.3)), 8, 1e-6);
+  EXPECT_NEAR(added(box_of<3>(0.3)), 16, 1e-6);
   std::array<double, 16> texels;
   texels.fill(0x1.234566p-110);
   EXPECT_NEAR((cubic_range<double>(texels, box_of<2>(0.3), flushing).error() -
