@@ -401,8 +401,8 @@ std::vector<Mutant> of_sizes() {
                   only_where(tail_of(4), as("cubic.alpha-0.5"))),
       interaction({"tail.truncates", "dtype.16-bit",
                    "16-bit values after the last full eight of a row are cut off, not rounded",
-                   "grid_sample mode=bicubic padding_mode=zeros input=f16[1,1,1,1]{-10.75} "
-                   "grid=f16[1,1,9,2]strides[2,2,0,1]{0,0.15625}"},
+                   "grid_sample align_corners=True input=f16[1,1,4,1]{1..4} "
+                   "grid=f16[1,1,9,2]{0*17,0x1.554p-1}"},
                   meet(in_16_bits, rows_longer_than(8)),
                   only_where(tail_of(8), as("round.truncates"))),
       interaction({"tail.slice", "trilinear.weights",
