@@ -330,7 +330,8 @@ TEST_F(ProgramTest, WhoTakesTooLongIsLostInTime) {
   EXPECT_NE(folder.read("report/report.md").find(" --timeout 50ms"), std::string::npos);
   // Nobody is waited for beyond the time of the whole campaign.
   EXPECT_EQ(run(with({"--budget", "100ms"})), 1);
-  EXPECT_NE(out.find("gave no answer within 100 ms"), std::string::npos) << out;
+  EXPECT_NE(out.find("gave no answer within "), std::string::npos) << out;
+  EXPECT_EQ(out.find("gave no answer within 10000 ms"), std::string::npos) << out;
 }
 
 // Without a benchmark one sentence says how to get it; its help is help all the same.

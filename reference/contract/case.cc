@@ -116,7 +116,7 @@ bool has_large_output(const Case& question) {
   });
 }
 
-bool is_plain(char c) { return '!' <= c && c <= '~' && c != '%'; }
+bool is_plain(char c) { return '!' <= c && c <= '~' && c != '%' && c != '#'; }
 
 // A name as a field of the line, whatever its bytes are; and read again.
 std::string escaped(const std::string& name) {

@@ -8,9 +8,10 @@ PADDINGS = ("zeros", "border", "reflection")
 
 def unnormalized(x, size, align_corners):
     one = x.dtype.type(1)
-    size = x.dtype.type(size)
     with np.errstate(invalid="ignore", over="ignore"):
-        return (x + one) / 2 * (size - one) if align_corners else ((x + one) * size - one) / 2
+        if align_corners:  # S - 1 is a whole number before it is one of the dtype
+            return (x + one) / 2 * x.dtype.type(size - 1)
+        return ((x + one) * x.dtype.type(size) - one) / 2
 
 
 def reflected(at, size, align_corners):
