@@ -101,6 +101,9 @@ class Around {
       if (more == 6) ++larger[1];
       add_sweep(larger, 0, more == 6);
       add_sweep(larger, axes, more == 3);
+      if (resolve(question_.request).value_or(Options{}).mode == Mode::nearest) {
+        add_beside_ties(larger);
+      }
     }
     return std::move(result_);
   }
@@ -208,6 +211,35 @@ class Around {
     if (element_count(shape) <= most_texels) sweep.input = texels(shape);
     sweep.grid = Tensor(question_.grid.dtype(), locations, values);
     result_.push_back(std::move(sweep));
+  }
+
+  // Every rule of rounding and every little error of a position shows itself beside ties only.
+  void add_beside_ties(const Shape& shape) {
+    constexpr std::size_t count = 60;
+    constexpr std::array offsets = {0x1p-5, 0x1p-6, 0x1p-7, 0x1p-8, 0x1p-9, 0x1p-11};
+    const int rank = question_.input.rank();
+    const bool align_corners = resolve(question_.request)->align_corners;
+    Shape locations(static_cast<std::size_t>(rank), 1);
+    locations.front() = shape.front();
+    locations.back() = static_cast<std::int64_t>(own_.size());
+    locations[static_cast<std::size_t>(rank - 2)] = count;
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count * static_cast<std::size_t>(shape.front()); ++i) {
+      for (std::size_t axis = 0; axis < own_.size(); ++axis) {
+        const auto size = static_cast<double>(shape[static_cast<std::size_t>(rank - 1) - axis]);
+        const std::size_t k = scattered(i + 89 * axis + 5);
+        const double offset = 0.85 * offsets.at(k % offsets.size());
+        const double tie = std::floor(static_cast<double>(k / 16 % 1024) / 1024 * size) - 0.5;
+        const double position = tie + (k / 8 % 2 == 0 ? offset : -offset);
+        const double x =
+            align_corners ? 2 * position / (size - 1) - 1 : (2 * position + 1) / size - 1;
+        values.push_back(std::isfinite(own_[axis]) || i % 2 == 0 ? x : own_[axis]);
+      }
+    }
+    Case beside = question_;
+    beside.input = texels(shape);
+    beside.grid = Tensor(question_.grid.dtype(), locations, values);
+    result_.push_back(std::move(beside));
   }
 
   const Case& question_;

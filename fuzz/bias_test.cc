@@ -165,13 +165,18 @@ std::set<std::tuple<Mode, int, Dtype>> where(const std::vector<Bias>& biases, Si
 
 class Biased : public testing::TestWithParam<std::size_t> {};
 
-// In every mode, rank and dtype; and where it is known to which side, to no other.
+// In every mode, rank and dtype, but for bicubic in f32 and f64: the errors of its coefficients
+// hide half a unit for a little longer (judging.md, section 11). Where it is known to which side,
+// to no other.
 TEST_P(Biased, IsNoticedByTheDefaultRun) {
   const BiasedVariation variation = biased_variations()[GetParam()];
   const auto biases = biases_of(measured(variation.answer, variation.of_16_bit, 1));
   auto all = where(biases, Side::up);
   all.merge(where(biases, Side::away));
-  EXPECT_EQ(all.size(), 6U);
+  const auto linear = std::ranges::count_if(
+      all, [](const auto& kind) { return std::get<Mode>(kind) == Mode::bilinear; });
+  EXPECT_EQ(linear, 4);
+  if (variation.of_16_bit) EXPECT_EQ(all.size(), 6U);
   if (!variation.leaning) return;
   const Side other = variation.leaning == Leaning::up ? Side::away : Side::up;
   EXPECT_EQ(where(biases, other).size(), 0U);

@@ -72,12 +72,13 @@ using Key = std::tuple<std::string, Verdict, std::string, std::string, std::stri
 class Losses {
  public:
   void add(std::size_t subject, std::size_t kind, const Case& question) {
+    if (longest_axis(question) < long_axis) return;
     const std::scoped_lock lock(mutex_);
     Known& known = known_[key_of(subject, kind)];
     ++known.times;
     known.longest = std::min(known.longest, longest_axis(question));
   }
-  // Whether it was lost twice on inputs of this kind with no longer an axis.
+  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones.
   [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
     const std::scoped_lock lock(mutex_);
     const auto found = known_.find(key_of(subject, kind));
@@ -86,6 +87,7 @@ class Losses {
   }
 
  private:
+  static constexpr std::int64_t long_axis = 1000;
   struct Known {
     int times = 0;
     std::int64_t longest = std::numeric_limits<std::int64_t>::max();
@@ -246,8 +248,10 @@ class Campaign {
     Part all = Part::nothing();
     std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      FunctionSubject noted([this, &subject = benches_.front()->subject(i), &ordinal](
-                                const Case& question) { return noting(subject, ordinal++, question); });
+      FunctionSubject noted(
+          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
+            return noting(subject, ordinal++, question);
+          });
       parts_.push_back(part_of(noted));
       all |= parts_.back();
     }

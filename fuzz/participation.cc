@@ -47,8 +47,14 @@ Case harmless_question(std::size_t kind, Layout layout) {
 }
 
 Part part_of(Subject& subject) {
+  // Who is lost again and again takes part in everything, to be found out by the campaign.
+  constexpr int most_losses = 2;
+  int losses = 0;
   const auto takes_part = [&](const Case& question) {
-    return !std::holds_alternative<Unsupported>(subject.answer(question));
+    if (losses >= most_losses) return true;
+    const Answer answer = subject.answer(question);
+    if (std::holds_alternative<Lost>(answer)) ++losses;
+    return !std::holds_alternative<Unsupported>(answer);
   };
   Part part = Part::nothing();
   std::size_t some = kind_count;

@@ -17,6 +17,20 @@ double cost_of(const Combination& combination) {
          samples * static_cast<double>(extent.channels);
 }
 
+double cost_of(const Case& question) {
+  const double channels =
+      question.input.rank() > 1 ? static_cast<double>(question.input.size(1)) : 1;
+  return static_cast<double>(question.input.element_count()) +
+         static_cast<double>(sample_count(question)) * channels;
+}
+
+double cost_of(const std::vector<Step>& steps) {
+  constexpr double call = 100;
+  double cost = 0;
+  for (const Step& step : steps) cost += call + cost_of(step.question);
+  return cost;
+}
+
 double cost_of(const Recipe& recipe) {
   const double channels =
       recipe.input_shape.size() > 1 ? static_cast<double>(recipe.input_shape[1]) : 1;
@@ -43,7 +57,8 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
       if (kind_index(question) && !part.has(question)) continue;
       list({.stratum = "specification",
             .what = Drawn::Specified{clause.name, entry.line},
-            .samples = std::max<std::int64_t>(1, sample_count(question))});
+            .samples = std::max<std::int64_t>(1, sample_count(question)),
+            .cost = cost_of(question)});
     }
   }
   for (Combination& corner : corner_cases(part, mix(seed, 11))) {
@@ -62,7 +77,8 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
     list({.ordinals = steps.size(),
           .stratum = "sequences",
           .what = Drawn::Sequence{kind, own},
-          .samples = sample_count(steps)});
+          .samples = sample_count(steps),
+          .cost = cost_of(steps)});
   }
   for (int order = 2; order <= strength; ++order) {
     const CombinationPlan& plan = combination_plan(order, part, mix(seed, 13));
@@ -100,12 +116,22 @@ Drawn Plan::next() {
 }
 
 bool has_random_texels(const Drawn& drawn) {
-  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) {
-    return recipe->texels == Texels::noise;
-  }
+  const auto is_random = [](Texels texels) {
+    switch (texels) {
+      case Texels::noise:
+      case Texels::mixed_exponents:
+      case Texels::nonfinite:  // and noise
+      case Texels::nan:
+      case Texels::infinite:
+      case Texels::nonfinite_rim:
+        return true;
+      default:
+        return false;
+    }
+  };
+  if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) return is_random(recipe->texels);
   const auto* const combination = std::get_if<Combination>(&drawn.what);
-  return combination != nullptr &&
-         texels_of(level(combination->row, Trait::texels)) == Texels::noise;
+  return combination != nullptr && is_random(texels_of(level(combination->row, Trait::texels)));
 }
 
 std::vector<Step> steps_of(const Drawn& drawn, const Part& part) {

@@ -77,8 +77,8 @@ class Plan {
   std::array<std::int64_t, 2> possible_{};
 };
 
-// Whether all texels of the case are drawn anew, independently, and as likely with either sign; what
-// the statistic of bias.h takes for granted.
+// Whether all texels of the case that are finite are drawn independently, as likely with either
+// sign and with random last bits: what the statistic of bias.h takes for granted.
 bool has_random_texels(const Drawn& drawn);
 
 // The cases of what was drawn: one, but of a sequence several.

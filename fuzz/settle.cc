@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "fuzz/common_traits.h"
-#include "fuzz/loss.h"
 #include "fuzz/history.h"
+#include "fuzz/loss.h"
 #include "fuzz/reduce.h"
 
 namespace gridproof {

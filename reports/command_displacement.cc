@@ -434,9 +434,8 @@ void write(const std::string& folder, const Given& given, const Field& field,
 
 int displacement_command(const DisplacementArguments& arguments, const Program& program) {
   if (arguments.out) {
-    prepare_folder(*arguments.out,
-                   {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
-                    "magnitude.svg", "magnitude.png"});
+    prepare_folder(*arguments.out, {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy",
+                                    "quiver.svg", "magnitude.svg", "magnitude.png"});
   }
   Given given = given_by(arguments);
   const Field field = make(given, arguments);

@@ -170,7 +170,8 @@ Shard parse_shard(std::string_view option, const std::string& text) {
 
 Profile parse_profile(std::string_view option, const std::string& text) {
   if (const auto profile = gridproof::parse_profile(text)) return *profile;
-  reject(option, text, "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), P4a(bf16) or P5(1) … P5(23)");
+  reject(option, text,
+         "P0, P1, P2, P3, P4c(f16), P4c(bf16), P4a(f16), P4a(bf16) or P5(1) … P5(23)");
 }
 
 Dialect parse_dialect(std::string_view option, const std::string& text) {

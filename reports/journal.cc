@@ -56,7 +56,7 @@ void Journal::read(const std::string& command, const std::string& content) {
   const std::string text = text_of_file(file_.string(), most);
   const std::size_t first = std::min(text.find('\n'), text.size());
   const Json header = Json::parse(text.substr(0, first), nullptr, false);
-  if (header != header_of(command, content)) {
+  if (!(header == header_of(command, content))) {  // != is false of what is no JSON
     if (header.is_object() && header.value("command", Json()) == Json(command) &&
         header.value("gridproof", Json()) == Json(GRIDPROOF_VERSION)) {
       throw InputError(fmt::format(

@@ -40,9 +40,9 @@ TEST(Matrix, CountsWhatIsRightToo) {
   EXPECT_GT(right.asked, 0);
   const MatrixCell wrong = cell_of(example().rows[1], "coord.nan");
   EXPECT_EQ(wrong.worst, Verdict::deviates);
-  // The same cases; what only a looser profile explains counts under that one's clause.
+  // The same cases, but for those with more wrong samples than a judgement lists.
   EXPECT_LE(wrong.asked, right.asked);
-  EXPECT_GT(wrong.asked, right.asked * 9 / 10);
+  EXPECT_GT(wrong.asked, right.asked / 2);
   EXPECT_LE(wrong.samples, wrong.asked);
   EXPECT_EQ(cell_of(example().rows[1], "bilinear.weights").worst, Verdict::admissible);
   EXPECT_EQ(cell_of(example().rows[2], "coord.nan").asked, 0);

@@ -199,7 +199,7 @@ std::string quoted(const std::string& text) {
     } else if (first < 0x80) {
       quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(first));
     } else {
-      quoted += "\\uFFFD";
+      quoted += "\xEF\xBF\xBD";  // U+FFFD itself
     }
     rest.remove_prefix(size);
   }
@@ -217,11 +217,11 @@ void add_list(std::string& toml, std::string_view key, const List& list, const T
 
 // ---- Proposing ----
 
-// A share that another seed does not exceed by chance: a quarter and three standard deviations
+// A share that another seed does not exceed by chance: half of it and three standard deviations
 // more, upwards to two digits.
 double roomy(std::int64_t wrong, std::int64_t covered) {
   const auto count = static_cast<double>(wrong);
-  const double share = (1.25 * count + 3 * std::sqrt(count) + 3) / static_cast<double>(covered);
+  const double share = (1.5 * count + 3 * std::sqrt(count) + 3) / static_cast<double>(covered);
   const double unit = std::pow(10, std::floor(std::log10(share)) - 1);
   return std::min(1.0, std::ceil(share / unit) * unit);
 }

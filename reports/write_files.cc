@@ -38,9 +38,7 @@ std::string quoted(const fs::path& path) { return '\'' + printable(path.string()
 class Sha256 {
  public:
   Sha256() { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-  void add(std::string_view bytes) {
-    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
-  }
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   std::string hexadecimal() {
     std::array<unsigned char, 32> digest{};
     EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
@@ -60,7 +58,8 @@ std::string hash_of(std::string_view contents) {
   return hash.hexadecimal();
 }
 
-// The contents of a regular file, piece by piece; false for anything else, a symbolic link included.
+// The contents of a regular file, piece by piece; false for anything else, a symbolic link
+// included.
 template <class Take>
 bool read_regular(const fs::path& path, const Take& take) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -90,7 +89,8 @@ bool is_there(const fs::path& path) {
 bool is_inside(const std::string& name) {
   const fs::path path(name);
   return !name.empty() && path.is_relative() && name.find_first_of("\n\\") == std::string::npos &&
-         std::ranges::none_of(path, [](const fs::path& part) { return part == ".." || part == "."; });
+         std::ranges::none_of(path,
+                              [](const fs::path& part) { return part == ".." || part == "."; });
 }
 
 // The list of a folder. While files are being replaced a name has two hashes.
@@ -185,9 +185,8 @@ int rename_with(unsigned flags, const fs::path& from, const fs::path& to) {
 class FolderAside {
  public:
   FolderAside(const fs::path& parent, const std::string& name)
-      : path_(made_aside(parent, name, [](const fs::path& path) {
-          return mkdir(path.c_str(), 0777) == 0;
-        })) {}
+      : path_(made_aside(parent, name,
+                         [](const fs::path& path) { return mkdir(path.c_str(), 0777) == 0; })) {}
   FolderAside(const FolderAside&) = delete;
   FolderAside& operator=(const FolderAside&) = delete;
   ~FolderAside() {
@@ -206,12 +205,11 @@ class FileAside {
  public:
   FileAside(const fs::path& folder, const std::string& name, std::string_view contents)
       : target_(folder / name) {
-    aside_ = made_aside(target_.parent_path(), target_.filename().string(),
-                        [&](const fs::path& path) {
-                          file_ = Descriptor(open(path.c_str(),
-                                                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-                          return file_.get() >= 0;
-                        });
+    aside_ =
+        made_aside(target_.parent_path(), target_.filename().string(), [&](const fs::path& path) {
+          file_ = Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+          return file_.get() >= 0;
+        });
     if (!write_all(file_.get(), std::as_bytes(std::span(contents))) ||
         (fsync(file_.get()) != 0 && errno != EINVAL)) {
       const int error = errno;
@@ -255,7 +253,8 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, error);
   std::error_code ignored;
   if (fs::is_directory(folder, ignored)) return;
-  if (fs::exists(folder, ignored)) throw InputError(quoted(folder) + " is a file: expected a folder");
+  if (fs::exists(folder, ignored))
+    throw InputError(quoted(folder) + " is a file: expected a folder");
   throw InputError("cannot make the folder " + quoted(folder) + ": " + error.message());
 }
 

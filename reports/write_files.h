@@ -1,8 +1,8 @@
-// A folder of files that is never half written, and in which nothing of anybody else's is lost: each
-// file is written aside and renamed into its place, and only what was written here before is ever
-// replaced or removed. What that is stands in the file `.gridproof-files` of the folder, in the
-// notation of sha256sum. A file that is not in it, or has changed since, is somebody else's, and so
-// is whatever is no regular file. Tested by write_files_test.cc.
+// A folder of files that is never half written, and in which nothing of anybody else's is lost:
+// each file is written aside and renamed into its place, and only what was written here before is
+// ever replaced or removed. What that is stands in the file `.gridproof-files` of the folder, in
+// the notation of sha256sum. A file that is not in it, or has changed since, is somebody else's,
+// and so is whatever is no regular file. Tested by write_files_test.cc.
 #pragma once
 
 #include <filesystem>

@@ -74,12 +74,13 @@ std::vector<Mutant> of_arithmetic() {
       mutant(
           {"round.truncates", "dtype.16-bit", "16-bit results are cut off, not rounded",
            "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
-           "input=f16[1,1,23,5,4]{0*238,67.625,62,0*220} grid=f16[1,1,1,1,3]{0,1,-0x1.e1p-5}"},
+           "input=f16[1,1,2,1]{1,0} grid=f16[1,1,1,2]{0,0x1p-22}"},
           rounded_16_bit([](double value, double ulp) { return std::trunc(value / ulp) * ulp; })),
       mutant(
           {"round.half-away", "dtype.16-bit", "16-bit results that are ties go away from zero",
-           "grid_sample padding_mode=zeros align_corners=False input=bf16[1,1,11,1]{1*11} "
-           "grid=bf16[1,1,1,2]{0,0.94140625}"},
+           "grid_sample mode=bicubic padding_mode=reflection align_corners=False "
+           "input=f16[1,1,8,2]{0*4,-244,199,112,-25,-3,-1,-5,-143,0*4} "
+           "grid=f16[1,1,1,2]{1,32768}"},
           rounded_16_bit([](double value, double ulp) { return std::round(value / ulp) * ulp; })),
       equivalent(
           mutant({"round.f16-flushes", "arith.subnormal", "f16 values that are subnormal become 0",

@@ -246,7 +246,7 @@ std::vector<Mutant> of_weights() {
               "grid=f32[1,1,1,2]{0,0}"},
              cubic_family(1, 0)),
       mutant({"cubic.mitchell", "bicubic.kernel", "the kernel is that of Mitchell and Netravali",
-              "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,13]{0*47,1,0*4} "
+              "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,4]{1..16} "
               "grid=f32[1,1,1,2]{0,0}"},
              cubic_family(1.0 / 3, 1.0 / 3)),
       mutant({"cubic.reversed", "bicubic.kernel", "the four weights are in reverse order",

@@ -29,6 +29,10 @@ struct Habits {
   std::optional<int> rounded;
   // The cubic kernel as it is written in its clause, in powers of the distance.
   bool powers = false;
+  // Its last coefficient as what the others leave of 1.
+  bool rest = false;
+  // Bicubic by Hermite's form: the inner texels and two slopes.
+  bool hermite = false;
   // Linear interpolation as a + t (b - a), or one of its like.
   bool lerp = false;
   // The taps of linear modes padded one by one, as those of bicubic, instead of the position.
@@ -110,12 +114,27 @@ class AnyRounding {
   std::array<Dyadic, 4> cubic_weights(const Dyadic& t) {
     const Dyadic s = (*this)(1 - t);
     const Dyadic far = chance(4) ? (*this)(s + 1) : (*this)(2 - t);
-    return {outer((*this)(t + 1)), inner(t), inner(s), outer(far)};
+    std::array<Dyadic, 4> weights = {outer((*this)(t + 1)), inner(t), inner(s), outer(far)};
+    if (habits_.rest) {
+      weights[3] = (*this)((*this)((*this)(1 - weights[0]) - weights[1]) - weights[2]);
+    }
+    return weights;
   }
 
   Dyadic lerp(const Dyadic& a, const Dyadic& b, const Dyadic& t) {
     if (chance(5)) return (*this)(a + (*this)(t * (*this)(b - a)));
     return (*this)((*this)(t * b) - (*this)((*this)(t * a) - a));
+  }
+
+  Dyadic hermite(const std::array<Dyadic, 4>& values, const Dyadic& t) {
+    const Dyadic s = (*this)(1 - t);
+    const Dyadic square = (*this)(t * t);
+    const Dyadic rise = (*this)((*this)(3 - t.scaled(1)) * square);
+    const Dyadic first = (*this)(Dyadic(0.75) * (*this)(values[2] - values[0]));
+    const Dyadic second = (*this)(Dyadic(0.75) * (*this)(values[3] - values[1]));
+    return sum({(*this)((*this)(1 - rise) * values[1]), (*this)(rise * values[2]),
+                (*this)((*this)(t * (*this)(s * s)) * first),
+                -(*this)((*this)(square * s) * second)});
   }
 
   // A sum in a random order.
@@ -300,6 +319,19 @@ inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habi
             values.resize(values.size() / 2);
           }
           total = values.front();
+        }
+        if (habits.hermite && options.mode == Mode::bicubic) {
+          std::array<Dyadic, 4> column;
+          for (std::size_t i = 0; i < 4; ++i) {
+            std::array<Dyadic, 4> row;
+            for (std::size_t j = 0; j < 4; ++j) {
+              const std::int64_t y_index = taps[1][i].index;
+              const std::int64_t x_index = taps[0][j].index;
+              row[j] = y_index < 0 || x_index < 0 ? 0 : texel(0, y_index, x_index);
+            }
+            column[i] = round.hermite(row, fractions[0]);
+          }
+          total = round.hermite(column, fractions[1]);
         }
         result = exact::round_to(format_of(dtype), is_16_bit(dtype) ? round(total) : total);
       }

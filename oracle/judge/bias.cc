@@ -27,10 +27,10 @@ class Search {
         grid_(question.grid.view<Element>()) {}
 
   std::vector<KnownElement> operator()() {
-    // The coefficients of the cubic add noise, unless the final rounding is a coarser one.
-    const bool is_noisy = options_.mode == Mode::bicubic && !is_16_bit(dtype_of<Element>);
-    const std::int64_t most = is_noisy ? 32 : 8;
-    const std::int64_t most_tries = is_noisy ? 128 : 64;  // most positions are not known
+    // One final rounding of 16 bits shows in few elements. Others round in many steps, and few of
+    // their positions are known.
+    const std::int64_t most = is_16_bit(dtype_of<Element>) ? 8 : 32;
+    const std::int64_t most_tries = 8 * most;
     std::vector<KnownElement> found;
     std::int64_t samples = 1;
     for (std::size_t axis = 0; axis <= N; ++axis) samples *= grid_.shape[axis];

@@ -227,6 +227,10 @@ TYPED_TEST(PositionHull, AllowsForSizesThatRound) {
   EXPECT_FALSE(Dyadic(corners.hi) < exact);
   EXPECT_LE(corners.lo, (static_cast<Real>(size) - 1) / 2);
   EXPECT_GE(corners.hi, (static_cast<Real>(size) - 1) / 2);
+  // Left of -1 the larger size is the lesser position.
+  const auto left = this->hull(-3, size, false);
+  EXPECT_LE(left.lo, -static_cast<Real>(size - 1) - 1.5);
+  EXPECT_GE(left.hi, -static_cast<Real>(size - 1) - 0.5);
   // The decomposed formula rounds the halves of the size.
   for (const double x : {1.0, -1.0, 0.25}) {
     const std::int64_t odd = size + 2;
@@ -300,6 +304,7 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(corners, rn(rn(rn(rn(x + 1) * s) - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * s - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x + 1) * rn(s / 2)) - 0.5)));
+      EXPECT_TRUE(has(corners, rn(rn(x + 1) * rn(s / 2) - 0.5)));
       // As one fused multiply-add, and rounded once from the exact position.
       EXPECT_TRUE(has(corners, rn(x * rn(s / 2) + rn(rn(static_cast<double>(size - 1)) / 2))));
       EXPECT_TRUE(has(corners, rn(((x + 1) * static_cast<double>(size) - 1) / 2)));
@@ -309,6 +314,7 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(static_cast<double>(size - 1)))));
       EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(s - 1))));
       const double half = rn(rn(static_cast<double>(size - 1)) / 2);
+      EXPECT_TRUE(has(centres, rn(rn(x + 1) * half)));
       EXPECT_TRUE(has(centres, rn(x * half + half)));
       EXPECT_TRUE(has(centres, rn(rn(x * half) + half)));
       EXPECT_TRUE(has(centres, rn((x + 1) / 2 * static_cast<double>(size - 1))));

@@ -79,7 +79,7 @@ TEST(Npy, AnArrayIsATensorOfItsShape) {
         {"{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (1,), }",
          "its elements are records, [('x', '<f4'), ('y', '<f4')]: expected numbers, such as '<f4'"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }",
-         "it ends too early"}}) {
+         "it has more than 67108864 elements (--most-elements raises that)"}}) {
     put(file, with_header(header, "1234"));
     try {
       read();

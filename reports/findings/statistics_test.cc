@@ -59,7 +59,7 @@ TEST(Statistics, ExclusionsAreTrue) {
   EXPECT_EQ(exclusion_of(2), "too few samples were decided about to exclude rare errors");
   for (const double n : {10.0, 11.0, 12.0, 1e3, 1e7}) {
     EXPECT_LT(std::pow(1 - 1 / n, n), 0.375);
-    EXPECT_LT(std::pow(1 - 1 / std::ceil(n / 3), n), 0.055);
+    EXPECT_LT(std::pow(1 - 1 / std::ceil(n / 3), n), 0.06);
   }
 }
 
@@ -87,11 +87,11 @@ TEST(Statistics, ABiasFailsOnlyStrictly) {
   const auto summary = [&] { return render_summary(report, case_file(report), "out", {}, 100); };
   EXPECT_NE(summary().find("Bias (it fails only with --strict)\n     fake: in bilinear 4-D f32"),
             std::string::npos);
-  EXPECT_NE(summary().find("1e-9; and 1 more like it"), std::string::npos) << summary();
+  EXPECT_NE(summary().find("; and 1 more like it"), std::string::npos) << summary();
   report.options.strict = true;
   EXPECT_FALSE(passes(report));
   EXPECT_NE(summary().find("\nBias\n"), std::string::npos);
-  EXPECT_NE(summary().find("bias in 2 kinds of samples"), std::string::npos) << summary();
+  EXPECT_NE(summary().find("2 kinds of samples with a bias"), std::string::npos) << summary();
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(Text, MarkdownCodeHoldsAnything) {
   EXPECT_EQ(markdown_code("a | b"), "`a | b`");
   EXPECT_EQ(markdown_code("`"), "`` ` ``");
   EXPECT_EQ(markdown_code("a```b\nc"), "```` a```b c ````");
-  EXPECT_EQ(markdown_code(""), "` `");
+  EXPECT_EQ(markdown_code(""), "`  `");
   EXPECT_EQ(markdown_block("sh", "a\n```\nb````"), "`````sh\na ``` b````\n`````\n");
 }
 
