@@ -19,7 +19,8 @@ std::size_t scattered(std::size_t i) { return i * 2654435761U % 4294967296U >> 8
 // A number in ±[1, 2) with eight significant bits, different for different i.
 double texel_for(std::size_t i) {
   const std::size_t bits = scattered(i + 1) % 256;
-  return (bits % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(bits / 2) / 128);
+  const auto fraction = bits / 2;
+  return (bits % 2 == 0 ? 1 : -1) * (1 + static_cast<double>(fraction) / 128);
 }
 
 // Whether any of these has more significant bits than f16 holds: then rounding texels may be what a
@@ -122,7 +123,8 @@ class Around {
       });
     }
     other.grid = with_changed_storage(question_.grid, [&](double x, std::size_t) {
-      return std::isfinite(x) ? x * (1 + static_cast<double>(k / 2) / 16) : x;
+      const auto further = k / 2;
+      return std::isfinite(x) ? x * (1 + static_cast<double>(further) / 16) : x;
     });
     result_.push_back(std::move(other));
   }
@@ -218,7 +220,7 @@ class Around {
     constexpr std::size_t count = 60;
     constexpr std::array offsets = {0x1p-5, 0x1p-6, 0x1p-7, 0x1p-8, 0x1p-9, 0x1p-11};
     const int rank = question_.input.rank();
-    const bool align_corners = resolve(question_.request)->align_corners;
+    const bool align_corners = resolve(question_.request).value_or(Options{}).align_corners;
     Shape locations(static_cast<std::size_t>(rank), 1);
     locations.front() = shape.front();
     locations.back() = static_cast<std::int64_t>(own_.size());

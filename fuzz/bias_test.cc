@@ -176,7 +176,9 @@ TEST_P(Biased, IsNoticedByTheDefaultRun) {
   const auto linear = std::ranges::count_if(
       all, [](const auto& kind) { return std::get<Mode>(kind) == Mode::bilinear; });
   EXPECT_EQ(linear, 4);
-  if (variation.of_16_bit) EXPECT_EQ(all.size(), 6U);
+  if (variation.of_16_bit) {
+    EXPECT_EQ(all.size(), 6U);
+  }
   if (!variation.leaning) return;
   const Side other = variation.leaning == Leaning::up ? Side::away : Side::up;
   EXPECT_EQ(where(biases, other).size(), 0U);
@@ -229,7 +231,7 @@ TEST(Bias, NoneOfAnyRounding) {
 // A campaign counts the same whatever its threads and shards are.
 TEST(Bias, OfACampaign) {
   CampaignOptions options;
-  options.most_samples = 1'000'000;
+  options.most_samples = 3'000'000;
   const BiasedVariation cut = biased_variations().front();
   const std::vector<SubjectEntry> subjects = {cut.subject()};
   const auto sums = [&](const CampaignResult& result) {

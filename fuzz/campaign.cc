@@ -152,9 +152,10 @@ class Campaign {
   }
 
   CampaignResult run() {
+    const auto start = std::chrono::steady_clock::now();
+    make_plan();
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
-    make_plan();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
     std::vector<Incident*> incidents;
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
@@ -178,7 +179,7 @@ class Campaign {
       }
     });
     CampaignResult result = summary();
-    result.elapsed = std::chrono::steady_clock::now() - start_;
+    result.elapsed = std::chrono::steady_clock::now() - start;
     return result;
   }
 
@@ -258,7 +259,7 @@ class Campaign {
     const int strength = options_.budget && *options_.budget >= time_for_triples
                              ? 3
                              : strength_of(options_.most_samples.value_or(0));
-    plan_.emplace(options_.seed, all, strength);
+    plan_ = std::make_unique<Plan>(options_.seed, all, strength);
     part_ = all;
   }
 
@@ -374,7 +375,8 @@ class Campaign {
     lost_.resize(entries_.size());
     for (const auto& of_case : judgements) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (!of_case[i] || of_case[i]->worst() != Verdict::lost ||
+        const auto& of_subject = of_case[i];
+        if (!of_subject || of_subject->worst() != Verdict::lost ||
             ++lost_[i] < options_.most_lost) {
           continue;
         }
@@ -395,9 +397,10 @@ class Campaign {
     std::vector<std::string> clauses;
     if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (!judgements[i]) continue;
+      const std::optional<Judgement>& given = judgements[i];
+      if (!given) continue;
       const std::string& subject = entries_[i].name;
-      const Judgement& judgement = *judgements[i];
+      const Judgement& judgement = *given;
       record(tally, subject, bench.judge(i).dialect(), all, place, judgement);
       count_participation(tally.counts.participation[subject], asked, judgement);
       if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
@@ -766,7 +769,7 @@ class Campaign {
   std::atomic<bool> stop_ = false;
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
-  std::optional<Plan> plan_;
+  std::unique_ptr<Plan> plan_;
   Losses losses_;
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;

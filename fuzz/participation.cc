@@ -91,7 +91,8 @@ std::vector<std::string> kinds_in_words(const Part& part) {
                     ' ' + std::to_string(what.form.rank) + "-D " + std::string(name(what.dtype)));
   }
   std::ranges::sort(words);
-  words.erase(std::unique(words.begin(), words.end()), words.end());
+  const auto twins = std::ranges::unique(words);
+  words.erase(twins.begin(), twins.end());
   return words;
 }
 

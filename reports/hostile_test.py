@@ -151,13 +151,13 @@ class Hostile(unittest.TestCase):
             f"grid_sample input=f32[1,1,1,1]{{0*9223372036854775807}} {one}",
             f"grid_sample input=f32[1,1,1,1]{{0*-1}} {one}",
             f"grid_sample input=f32[1,1,1,1]{{1e400}} {one}",
-            f"grid_sample mode={'x' * 100000}\x1b[2J input=f32[1,1,1,1]{{0}} {one}",
             "grid_sample " * 1000, "grid_sample input=" + "[" * 10000, "grid_sample \x00", "\xff\xfe",
         ]:
             line = line.replace("\x00", "\x01")
             for command in (["replay", line, "--subject", "reference"], ["explain", line], ["diagnose", line]):
                 self.refuse(command)
-        for line in (f"grid_sample mode=%1B%5B2J%0A input=f32[1,1,1,1]{{0}} {one}", f"grid_sample mode=a%zz {CASE[25:]}"):
+        for line in (f"grid_sample mode={'x' * 100000}\x1b[2J input=f32[1,1,1,1]{{0}} {one}",
+                     f"grid_sample mode=%1B%5B2J%0A input=f32[1,1,1,1]{{0}} {one}", f"grid_sample mode=a%zz {CASE[25:]}"):
             self.assertNotIn(b"\x1b", self.hold(["replay", line, "--subject", "reference"]).out)
 
     def test_a_plane_of_stride_zero_costs_its_storage(self):
@@ -265,7 +265,7 @@ class Hostile(unittest.TestCase):
         for size in (0, 1, 100, 4096):
             self.refuse(["check", "--subject", "mutant:nan.zero", "--samples", "20000", "--report", f"f{size}"],
                         prepare=limit(resource.RLIMIT_FSIZE, size))
-        self.refuse(check, prepare=limit(resource.RLIMIT_NOFILE, 3))
+        self.refuse(check, prepare=limit(resource.RLIMIT_NOFILE, 4))
         for megabytes in (60, 100, 200, 400):
             self.hold(check, prepare=limit(resource.RLIMIT_AS, megabytes * MEGABYTE))
         self.hold(["merge", "/dev/full"], codes=(BAD_INPUT,))

@@ -232,8 +232,8 @@ Tensor make_input(const Row& row, const Extent& extent, Source& source) {
 Extent extent_of(const Combination& combination) {
   Source source(combination.seed);
   if (const auto extent = extent_of(combination.row, source)) return *extent;
-  Source sure(0);  // with which is_possible() found it
-  return extent_of(combination.row, sure).value();
+  Source sure(0);  // with which is_possible() found one
+  return extent_of(combination.row, sure).value_or(Extent{});
 }
 
 Case make_case(const Combination& combination) {

@@ -375,7 +375,7 @@ Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal) {
 
 bool is_in(const Recipe& recipe, const Part& part) {
   if (part.is_whole()) return true;
-  const Options options = resolve(recipe.request).value();
+  const Options options = resolve(recipe.request).value_or(Options{});
   const auto has = [&](Arrangement arrangement) {
     // A layout of these may turn out dense after all; that is no harm.
     if (arrangement == Arrangement::dense) return part.has(Layout::dense);

@@ -192,15 +192,12 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
     ask(std::move(question));
     again(a);
   }
+  // In other layouts a sum may be taken in another order.
   if (part.has(Layout::strided)) {
     for (const Arrangement arrangement :
          {Arrangement::transposed, Arrangement::channels_last, Arrangement::spread}) {
-      Case question = first;
-      question.input = rearrange(first.input, arrangement, seed);
-      steps.push_back({question, a});
-      question = first;
-      question.grid = rearrange(first.grid, arrangement, seed, true);
-      steps.push_back({question, a});
+      ask(with(rearrange(first.input, arrangement, seed), first.grid));
+      ask(with(first.input, rearrange(first.grid, arrangement, seed, true)));
     }
     again(a);
   }

@@ -44,7 +44,7 @@ Answer in_double(const Case& question) { return semantics::grid_sample_with(ques
 
 // One kernel where traits of the question meet, the reference elsewhere.
 template <class Traits>
-Kernel where(Traits traits, Kernel kernel) {
+Kernel where(Traits traits, const Kernel& kernel) {
   return [traits, kernel](const Case& question) {
     return traits(question) ? kernel(question) : grid_sample(question);
   };
@@ -52,7 +52,7 @@ Kernel where(Traits traits, Kernel kernel) {
 
 // One kernel for the elements for which `where(at, sizes)`, the reference for the others.
 template <class Where>
-Kernel at_elements(Where where, Kernel kernel) {
+Kernel at_elements(Where where, const Kernel& kernel) {
   return [where, kernel](const Case& question) -> Answer {
     Answer right = grid_sample(question);
     const auto* const output = std::get_if<Tensor>(&right);

@@ -129,7 +129,7 @@ inline bool is_reversed(const Tensor& tensor) {
 // --- what is wrong there ------------------------------------------------------------------------
 
 // What the plain mutant of that name does.
-inline auto as(std::string name) {
+inline auto as(const std::string& name) {
   return [name](Hooked& rules) {
     rules.after = [name](const Case& question, const Tensor& output) {
       Answer answer = find_mutant(name)->answer(question);
@@ -185,7 +185,7 @@ Tensor mixed(const Tensor& output, const Tensor& other, Where where) {
 
 // Does so, but only to the elements for which `where(at, sizes)`.
 template <class Where, class Change>
-auto only_where(Where where, Change change) {
+auto only_where(Where where, const Change& change) {
   return [where, change](Hooked& rules) {
     change(rules);
     rules.after = [where, earlier = rules.after](const Case& question, const Tensor& output) {

@@ -276,7 +276,7 @@ class InputOfBefore final : public Subject {
     if (is_refused(question) || !is_small(question)) return grid_sample(question);
     count_ = before_ && shape_of(before_->input) == shape_of(question.input) ? count_ + 1 : 0;
     Case asked = question;
-    if (applies(count_)) asked.input = before_->input;
+    if (applies(count_) && before_) asked.input = before_->input;
     before_ = copy_of(question);
     return grid_sample(asked);
   }

@@ -322,7 +322,9 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   setsid();
   IsolationOptions options;
   options.namespaces = level == "sandbox";
-  options.level = level == "sandbox, no namespaces" ? Isolation::sandbox : *parse<Isolation>(level);
+  options.level = level == "sandbox, no namespaces"
+                      ? Isolation::sandbox
+                      : parse<Isolation>(level).value_or(Isolation::none);
   isolate_children(options);
   std::ofstream(folder + "/journal.jsonl") << "journal\n";
   std::ofstream(folder + "/leaked") << "";

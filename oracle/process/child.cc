@@ -389,8 +389,8 @@ class Child::Impl {
     std::optional<Usage> before;  // of a case that is not answered at once
     while (true) {
       const auto now = Clock::now();
-      if (!before && now - start >= quick) before = usage_of(subject_);
-      if (now >= deadline) {
+      if (!before && (now - start >= quick || now >= deadline)) before = usage_of(subject_);
+      if (before && now >= deadline) {
         const Usage after = usage_of(subject_);
         const milliseconds waited = longest_wait(*before, after);
         deadline = start + std::min(time + waited, most_patience * time);
@@ -591,7 +591,7 @@ class Child::Impl {
       const ProcessLimits& limits) const {
     std::vector<std::pair<int, rlim_t>> all = {{RLIMIT_CORE, 0}};
     if (limits.memory != 0) all.emplace_back(RLIMIT_DATA, limits.memory);
-    if (cell_->level() == Isolation::none) return all;
+    if (!cell_ || cell_->level() == Isolation::none) return all;
     all.emplace_back(RLIMIT_FSIZE, std::max(limits.file, limits.output));
     const auto cores = std::max(1U, std::thread::hardware_concurrency());
     all.emplace_back(RLIMIT_CPU, std::chrono::seconds(limits.processor).count() * cores);

@@ -39,6 +39,9 @@ SubjectEntry entry_of(const std::function<Answer(const Case&)>& function,
 std::variant<conformance::Call, Unsupported> conformance::prepare(const Case& question) {
   const std::optional<Options> options = resolve(question.request);
   if (!options || exact::refusal_of(question)) return Unsupported{"questions without an answer"};
+  if (!question.input.is_copyable()) {
+    return Unsupported{"tensors that are too large to be copied to plain memory"};
+  }
   return Call{
       .input = question.input.contiguous(),
       .grid = question.grid.contiguous(),
