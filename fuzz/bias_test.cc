@@ -229,7 +229,7 @@ TEST(Bias, NoneOfAnyRounding) {
 // A campaign counts the same whatever its threads and shards are.
 TEST(Bias, OfACampaign) {
   CampaignOptions options;
-  options.most_samples = 1'000'000;
+  options.most_samples = 3'000'000;
   const BiasedVariation cut = biased_variations().front();
   const std::vector<SubjectEntry> subjects = {cut.subject()};
   const auto sums = [&](const CampaignResult& result) {
