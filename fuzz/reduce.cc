@@ -252,16 +252,19 @@ class Reduction {
 
   // Zeros for half of the texels, a quarter of them, and so on.
   bool zero_texels() {
-    if (!is_plain(current_.input)) return false;
+    constexpr std::int64_t most_texels = std::int64_t{1} << 16;
+    if (!is_plain(current_.input) || current_.input.element_count() > most_texels) return false;
     std::vector<double> values = current_.input.values();
     bool progress = false;
     for (std::size_t part = (values.size() + 1) / 2; part > 1; part = (part + 1) / 2) {
       for (std::size_t begin = 0; begin < values.size() && patience_ > 0; begin += part) {
+        const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
+        const auto last =
+            first + static_cast<std::ptrdiff_t>(std::min(part, values.size() - begin));
+        if (std::all_of(first, last, [](double texel) { return texel == 0; })) continue;
         std::vector<double> candidate_values = values;
-        const std::size_t end = std::min(begin + part, values.size());
-        std::fill(candidate_values.begin() + static_cast<std::ptrdiff_t>(begin),
-                  candidate_values.begin() + static_cast<std::ptrdiff_t>(end), 0);
-        if (candidate_values == values) continue;
+        std::fill(candidate_values.begin() + (first - values.begin()),
+                  candidate_values.begin() + (last - values.begin()), 0);
         Case candidate = current_;
         candidate.input = Tensor(current_.input.dtype(), current_.input.shape(), candidate_values);
         if (!accept(candidate)) continue;

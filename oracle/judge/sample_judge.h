@@ -680,12 +680,14 @@ class SampleJudge {
     }
     return reachable;
   }
+  // So many texels are looked at for one sample.
+  static constexpr std::int64_t most_reached = std::int64_t{1} << 12;
   static bool is_boundless(const Reaches& reachable) {
     std::int64_t count = 1;
     for (const Reach& reach : reachable) {
-      count *= std::min(reach.last - reach.first + 1, std::int64_t{1} << 17);
+      count *= std::min(reach.last - reach.first + 1, most_reached + 1);
     }
-    return count > (std::int64_t{1} << 16);
+    return count > most_reached;
   }
 
   template <class Visitor>
@@ -754,23 +756,42 @@ class SampleJudge {
     }
   }
 
-  [[nodiscard]] Hull hull_of(const Reaches& reachable, std::int64_t channel) const {
+  // The least and the greatest of some texels, and whether one of them is not finite.
+  struct Extremes {
     Wide lo = std::numeric_limits<Wide>::infinity();
-    Wide hi = -lo;
+    Wide hi = -std::numeric_limits<Wide>::infinity();
     bool odd = false;
-    const auto include = [&](Element texel) {
+
+    void include(Element texel) {
       const double value = to_double(texel);
       odd = odd || !std::isfinite(value);
       lo = std::min<Wide>(lo, value);
       hi = std::max<Wide>(hi, value);
-    };
+    }
+  };
+  // Those of a whole plane, which are looked for once: it can have a million texels, and a sample
+  // of every location may ask.
+  const Extremes& extremes_of(std::int64_t channel) {
+    planes_.resize(static_cast<std::size_t>(channels_));
+    auto& [batch, extremes] = planes_[static_cast<std::size_t>(channel)];
+    const std::int64_t own = input_.strides[0] == 0 ? 0 : batch_;
+    if (batch == own) return extremes;
+    batch = own;
+    extremes = {};
+    for_each_texel(channel, [&extremes = extremes](Element texel) { extremes.include(texel); });
+    if (options_.padding == Padding::zeros) extremes.include(Element{});
+    return extremes;
+  }
+
+  [[nodiscard]] Hull hull_of(const Reaches& reachable, std::int64_t channel) {
+    Extremes extremes;
+    auto& [lo, hi, odd] = extremes;
     if (is_boundless(reachable)) {
-      for_each_texel(channel, include);
-      if (options_.padding == Padding::zeros) include(Element{});
+      extremes = extremes_of(channel);
     } else {
       for_each_reachable(reachable, [&](const std::array<std::int64_t, N>& index, bool) {
-        include(texel(channel, index));
-        return !odd;
+        extremes.include(texel(channel, index));
+        return !extremes.odd;
       });
     }
     Range<Wide> range{.lo = lo, .hi = hi};
@@ -837,6 +858,11 @@ class SampleJudge {
     Hull hull;
   };
   std::vector<Known> hulls_;  // by channel
+  struct Plane {
+    std::int64_t batch = -1;
+    Extremes extremes;
+  };
+  std::vector<Plane> planes_;  // by channel
 };
 
 // The clause that a sample is mainly a question about: the rarest thing it contains.
