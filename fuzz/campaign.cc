@@ -30,6 +30,8 @@ namespace {
 
 // What the default run judges: 10^7 samples and some to spare for those that are not decided.
 constexpr std::int64_t default_samples = 10'500'000;
+// So many wrong samples of one case tell all that it has to tell.
+constexpr std::int64_t enough_deviating = 1024;
 // A campaign of this time has room for every combination of three traits.
 constexpr auto time_for_triples = std::chrono::minutes(2);
 
@@ -50,10 +52,7 @@ void for_each_decided(const std::vector<std::string>& clauses, const Judgement& 
     for (std::int64_t i = 0; i < samples; ++i) visitor(i, clause, judgement.worst());
     return;
   }
-  std::int64_t notable = 0;
-  for (auto i = static_cast<std::size_t>(Verdict::admissible) + 1; i < verdict_count; ++i)
-    notable += judgement.counts[i];
-  if (std::cmp_less(judgement.notable.size(), notable)) return;
+  if (!judgement.lists_all()) return;
   auto next = judgement.notable.begin();
   for (std::size_t i = 0; i < clauses.size(); ++i) {
     if (next != judgement.notable.end() && std::cmp_equal(next->sample, i)) {
@@ -128,7 +127,11 @@ class Bench {
     subjects_.reserve(entries.size());
     for (const SubjectEntry& entry : entries) {
       subjects_.push_back(entry.open());
-      judges_.emplace_back(options.profile, options.dialect.value_or(subjects_.back()->dialect()));
+      const Judge judge(options.profile, options.dialect.value_or(subjects_.back()->dialect()));
+      // With waivers, what is known must not hide what is new.
+      const bool counts_all =
+          !options.waivers.empty() || options.count_right || options.count_traits;
+      judges_.push_back(counts_all ? judge : judge.leaving_after(enough_deviating));
     }
   }
   Subject& subject(std::size_t index) { return *subjects_[index]; }
@@ -157,38 +160,69 @@ class Campaign {
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
-    std::vector<Incident*> incidents;
-    for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
-    std::atomic<std::size_t> next = 0;
-    // An equal share of the time for each, so that none is left as it was found.
-    std::chrono::nanoseconds share = std::chrono::hours(24);
-    if (options_.budget && !incidents.empty()) {
-      share = *options_.budget * benches_.size() / incidents.size();
-    }
-    const std::set<const Incident*> spared = spared_losses(incidents);
-    in_parallel([&](Bench& bench, Tally& /*tally*/) {
-      for (std::size_t i = next++; i < incidents.size(); i = next++) {
-        Incident& incident = *incidents[i];
-        const auto subject = static_cast<std::size_t>(
-            std::ranges::find(entries_, incident.subject, &SubjectEntry::name) - entries_.begin());
-        settle({bench.subject(subject), bench.reference(), bench.judge(subject)},
-               {.shortcut = options_.shortcut,
-                .spare_losses = spared.contains(&incident),
-                .time = share},
-               incident);
-      }
-    });
+    settle_incidents();
     CampaignResult result = summary();
     result.elapsed = std::chrono::steady_clock::now() - start;
     return result;
   }
 
  private:
-  // Losses that are not looked into: all but the first two of each subject, and all of one that was
-  // lost too often.
-  [[nodiscard]] std::set<const Incident*> spared_losses(std::vector<Incident*> incidents) const {
-    constexpr int most = 2;
+  // First one incident of each look, then those like it: where no mutant explains the first, they
+  // share its finding, and are not looked into as far.
+  void settle_incidents() {
+    std::vector<Incident*> incidents;
+    for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
     std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
+    // An equal share of the time for each, so that none is left as it was found.
+    std::chrono::nanoseconds share = std::chrono::hours(24);
+    if (options_.budget && !incidents.empty()) {
+      share = *options_.budget * benches_.size() / incidents.size();
+    }
+    const std::set<const Incident*> spared = spared_losses(incidents);
+    const auto each = [&](const std::vector<Incident*>& some, const auto& work) {
+      std::atomic<std::size_t> next = 0;
+      in_parallel([&](Bench& bench, Tally& /*tally*/) {
+        for (std::size_t i = next++; i < some.size(); i = next++) {
+          const auto subject = static_cast<std::size_t>(
+              std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) -
+              entries_.begin());
+          work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject)}, *some[i]);
+        }
+      });
+    };
+    each(incidents, [](const Trial& trial, Incident& incident) { look_at(trial, incident); });
+    std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, Dtype>,
+             const Incident*>
+        firsts;
+    std::map<const Incident*, const Incident*> like;  // the first of its look
+    std::vector<Incident*> first;
+    std::vector<Incident*> others;
+    for (Incident* const incident : incidents) {
+      const auto [place, is_new] =
+          firsts.try_emplace({incident->subject, incident->verdict, incident->clause,
+                              incident->waiver, incident->cause, incident->original.input.dtype()},
+                             incident);
+      (is_new || !incident->before.empty() ? first : others).push_back(incident);
+      like[incident] = place->second;
+    }
+    for (const auto& some : {first, others}) {
+      each(some, [&](const Trial& trial, Incident& incident) {
+        const Incident& lead = *like.at(&incident);
+        settle(trial,
+               {.shortcut = options_.shortcut,
+                .spare_losses = spared.contains(&incident),
+                .is_like_another = &lead != &incident && !is_named(lead),
+                .time = share},
+               incident);
+      });
+    }
+  }
+
+  // Losses that are not looked into, of these in their order: all but the first of each subject,
+  // and all of one that was lost too often.
+  [[nodiscard]] std::set<const Incident*> spared_losses(
+      const std::vector<Incident*>& incidents) const {
+    constexpr int most = 1;
     std::map<std::string, int> seen;
     std::set<const Incident*> spared;
     for (const Incident* const incident : incidents) {

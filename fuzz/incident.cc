@@ -42,9 +42,9 @@ void add_incident(Incident& into, const Incident& from) {
   into.cases = cases;
 }
 
-namespace {
-
 bool is_named(const Incident& incident) { return incident.probes > 0; }
+
+namespace {
 
 std::set<std::string> names_of(const Incident& incident) {
   std::set<std::string> names(incident.ties.begin(), incident.ties.end());
@@ -140,7 +140,9 @@ Findings group_incidents(std::vector<Incident> incidents, bool strict) {
     const std::string own = clause_of(any.cause).value_or(any.clause);
     std::ranges::sort(group, {}, [&](const Incident& incident) {
       const std::string line = to_line(incident.reduced);
-      return std::tuple(incident.clause != own, line.size(), line, incident.features);
+      const bool is_looked_into = is_named(incident) || !incident.common.empty();
+      return std::tuple(incident.clause != own, !is_looked_into, line.size(), line,
+                        incident.features);
     });
     finding.clause = group.front().clause;
     finding.incidents = std::move(group);

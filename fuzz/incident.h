@@ -41,6 +41,9 @@ struct Incident {
   std::string common;
 };
 
+// Whether a mutant explains it.
+bool is_named(const Incident& incident);
+
 // Incidents of one subject with the same verdict, cause and waiver; where no mutant is the cause,
 // also with the same clause.
 struct Finding {
@@ -49,9 +52,10 @@ struct Finding {
   std::string clause;  // the one that the cause breaks, if any incident is under it
   std::string cause;
   std::int64_t samples = 0;
-  bool known = false;               // an older report has it as well
-  std::string waiver;               // that covers it; empty if none does
-  std::vector<Incident> incidents;  // under its clause first; of these the simplest reduced case
+  bool known = false;  // an older report has it as well
+  std::string waiver;  // that covers it; empty if none does
+  // Under its clause first; of these one that was looked into; of these the simplest reduced case.
+  std::vector<Incident> incidents;
 };
 
 // What sets an occurrence apart from others under the same clause. What is merely a remark is told

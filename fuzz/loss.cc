@@ -15,6 +15,7 @@ namespace gridproof {
 namespace {
 
 constexpr int patience = 64;
+constexpr int most_losses = 12;  // each takes a start
 constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
 
 // A number with its thousands apart.
@@ -79,11 +80,14 @@ class Neighbourhood {
     return result;
   }
 
+  [[nodiscard]] bool is_tired() const { return asked_ >= patience || losses_ >= most_losses; }
+
   // Asks, and remembers what became of it. What is answered wrongly is as bad as what is lost.
   bool is_bad(const Case& question) {
     ++asked_;
     const Answer answer = trial_.subject.answer(question);
     bool bad = std::holds_alternative<Lost>(answer);
+    if (bad) ++losses_;
     if (!bad) {
       const Answer expected = trial_.reference.answer(question);
       bad = is_finding(trial_.judge.judge(question, answer, &expected).worst(), false);
@@ -97,7 +101,7 @@ class Neighbourhood {
     std::int64_t bad = size(axis);
     std::int64_t good = 0;
     std::int64_t next = 1;
-    while (bad - good > 1 && asked_ < patience) {
+    while (bad - good > 1 && !is_tired()) {
       Case candidate = cut(axis, next);
       if (is_bad(candidate)) {
         current_ = std::move(candidate);
@@ -113,7 +117,7 @@ class Neighbourhood {
   // To tell apart what depends on sizes and what depends on the pixels that are read.
   void move_coordinates() {
     for (const double x : {-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0}) {
-      if (asked_ >= patience) return;
+      if (is_tired()) return;
       Case moved = current_;
       std::vector<double> grid = current_.grid.values();
       for (double& coordinate : grid) coordinate = x;
@@ -158,6 +162,7 @@ class Neighbourhood {
   const Trial& trial_;
   Case current_;
   int asked_ = 0;
+  int losses_ = 0;
   std::vector<std::pair<Case, bool>> neighbours_;  // and whether they are bad
 };
 

@@ -44,6 +44,13 @@ void take(const Cause& cause, Incident& incident) {
 
 }  // namespace
 
+void look_at(const Trial& trial, Incident& incident) {
+  incident.cause =
+      incident.verdict == Verdict::lost
+          ? "lost"
+          : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
+}
+
 void settle(const Trial& trial, const SettleOptions& options, Incident& incident) {
   const auto start = std::chrono::steady_clock::now();
   const auto is_late = [start](std::chrono::nanoseconds after) {
@@ -57,17 +64,17 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     return;
   }
   if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
-  const int patience = is_lost ? 12 : 400;
+  const int patience = options.is_like_another ? 8 : is_lost ? 12 : 400;
+  // Each takes a start: of questions about what is no loss.
+  constexpr int most_losses_reducing = 1;
   constexpr int most_losses = 3;
-  int losses = 0;  // of candidates, while reducing what is no loss
-  const std::string look =
-      is_lost ? "lost"
-              : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
+  int losses = 0;
+  const std::string look = incident.cause;
   Answer answer;
   incident.reduced = reduce(
       incident.original, incident.sample,
       [&](const Case& candidate) {
-        if (is_late(options.time * 2 / 3) || losses >= most_losses) return false;
+        if (is_late(options.time * 2 / 3) || losses >= most_losses_reducing) return false;
         const bool does =
             recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
@@ -86,7 +93,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     incident.cause = incident.features;
     return;
   }
-  incident.cause = look;
+  if (options.is_like_another) return;
   if (is_lost) {
     if (verdict && !takes_long(incident.answer)) {
       Loss loss = look_around(trial, incident.reduced);
@@ -97,8 +104,10 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     return;
   }
   FunctionSubject in_time([&](const Case& question) -> Answer {
-    if (is_late(options.time)) return Unsupported{"out of time"};
-    return trial.subject.answer(question);
+    if (is_late(options.time) || losses >= most_losses) return Unsupported{"out of time"};
+    Answer own = trial.subject.answer(question);
+    if (std::holds_alternative<Lost>(own)) ++losses;
+    return own;
   });
   const Trial while_there_is_time{in_time, trial.reference, trial.judge};
   const Objection objection{.verdict = incident.verdict,

@@ -163,7 +163,7 @@ SignedErrors signed_errors(const std::vector<KnownElement>& elements, const Answ
                            const Judgement& judgement) {
   SignedErrors errors;
   const auto* output = std::get_if<Tensor>(&answer);
-  if (output == nullptr || judgement.whole || judgement.notable.size() >= Judge::most_notable) {
+  if (output == nullptr || judgement.whole || !judgement.lists_all()) {
     return errors;
   }
   auto next = judgement.notable.begin();

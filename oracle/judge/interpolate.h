@@ -87,7 +87,7 @@ Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::arra
 inline int last_bit(double value) {
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);  // 53 bits at most
-  const auto digits = static_cast<std::int64_t>(std::ldexp(fraction, 53));
+  const auto digits = static_cast<std::int64_t>(scaled(fraction, 53));
   return exponent - 53 + std::countr_zero(static_cast<std::uint64_t>(digits));
 }
 
@@ -105,7 +105,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<
     if (t != std::floor(t)) return false;
     // The constants of the cubic have two bits behind the point; nothing on the way exceeds 16.
     const int own = degree * (most - last_bit(t)) + (degree > 1 ? 2 : 0);
-    if (std::ldexp(budget.unit, own + 4) > 1) return false;
+    if (scaled(budget.unit, own + 4) > 1) return false;
     bits += own;
   }
   double largest = 0;
@@ -117,7 +117,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<
     largest = std::max(largest, std::fabs(value));
   }
   // Every sum is a multiple of this, and at most the largest texel, or its double with overshoot.
-  const double step = std::ldexp(1.0, last - bits);
+  const double step = scaled(1.0, last - bits);
   if (degree > 1 || budget.lerp_error > 0) largest *= 2;  // overshoot; a difference
   return largest == 0 || (step >= std::max(budget.smallest, budget.flush) &&
                           largest * budget.unit <= step && largest <= budget.largest);

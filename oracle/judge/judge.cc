@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -162,12 +164,43 @@ class Silence {
   std::optional<SampleJudge> any_tie_;
 };
 
+// What is notable of a case, as Judgement says.
+class Listing {
+ public:
+  explicit Listing(Judgement& judgement) : judgement_(judgement) {}
+
+  void add(SampleVerdict verdict) {
+    std::vector<SampleVerdict>& list = judgement_.notable;
+    ++judgement_[verdict.verdict];
+    std::size_t& own = listed_[{verdict.verdict, verdict.clause}];
+    if (list.size() >= Judge::most_notable) {
+      // Room for what is rare here, at the cost of what is frequent.
+      if (own >= enough_of_a_kind) return;
+      const auto frequent = std::ranges::max_element(
+          listed_, {}, [](const auto& kind_and_count) { return kind_and_count.second; });
+      const auto last = std::find_if(list.rbegin(), list.rend(), [&](const SampleVerdict& known) {
+        return known.verdict == frequent->first.first && known.clause == frequent->first.second;
+      });
+      list.erase(std::next(last).base());
+      --frequent->second;
+    }
+    ++own;
+    list.push_back(std::move(verdict));
+  }
+
+ private:
+  static constexpr std::size_t enough_of_a_kind = 16;
+  Judgement& judgement_;
+  std::map<std::pair<Verdict, std::string>, std::size_t> listed_;
+};
+
 // Judges an answer of the right shape and dtype to a question that has one.
 template <class SampleJudge, class Element>
 Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
                         Dialect dialect, SampleJudge& judge, const Tensor& answer,
-                        const Tensor* reference) {
+                        const Tensor* reference, std::int64_t most_deviating) {
   Judgement judgement;
+  Listing listing(judgement);
   Silence<SampleJudge> silence(question, options, profile, dialect);
   // Explains what deviates, once that is needed.
   std::optional<SampleJudge> shifted_folds;
@@ -181,6 +214,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
   const Element* expected = reference == nullptr ? nullptr : reference->elements<Element>().data();
   std::int64_t start = 0;  // of channel 0
   for (std::int64_t sample = 0; sample < samples; ++sample, ++start) {
+    if (judgement[Verdict::deviates] >= most_deviating) break;
     if (sample != 0 && sample % inner == 0) start += inner * (channels - 1);
     const Channels<Element> answers(got + start, inner);
     if (expected != nullptr) {
@@ -190,13 +224,10 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         continue;
       }
       if (profile.kind == Profile::Kind::same_bits) {
-        ++judgement[Verdict::deviates];
-        if (judgement.notable.size() < Judge::most_notable) {
-          judgement.notable.push_back({.verdict = Verdict::deviates,
-                                       .sample = sample,
-                                       .channel = first_difference(answers, references, channels),
-                                       .clause = std::string(judge.clause(sample))});
-        }
+        listing.add({.verdict = Verdict::deviates,
+                     .sample = sample,
+                     .channel = first_difference(answers, references, channels),
+                     .clause = std::string(judge.clause(sample))});
         continue;
       }
     }
@@ -248,10 +279,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         }
         break;
     }
-    ++judgement[verdict.verdict];
-    if (judgement.notable.size() < Judge::most_notable) {
-      judgement.notable.push_back(std::move(verdict));
-    }
+    listing.add(std::move(verdict));
   }
   return judgement;
 }
@@ -298,8 +326,8 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
   with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement =
-        judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output, expected);
+    judgement = judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output,
+                                          expected, most_deviating_);
   });
   return judgement;
 }

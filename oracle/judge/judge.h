@@ -3,6 +3,7 @@
 // controls_test.cc.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ class Judge {
 
   [[nodiscard]] Dialect dialect() const { return dialect_; }
 
+  // A judge that leaves a case once so many of its samples deviate: the counts are of those before.
+  // For a campaign, which has seen enough of it then.
+  [[nodiscard]] Judge leaving_after(std::int64_t deviating) const {
+    Judge judge = *this;
+    judge.most_deviating_ = deviating;
+    return judge;
+  }
+
   // Judges `answer` to `question`. `reference`, when given, is the reference's answer to the same
   // question: samples with its bits need no further look (and P0 needs it).
   [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
@@ -52,6 +61,7 @@ class Judge {
  private:
   Profile profile_;
   Dialect dialect_;
+  std::int64_t most_deviating_ = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace gridproof

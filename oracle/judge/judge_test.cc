@@ -1206,6 +1206,34 @@ TEST(Judge, ListsNotMoreThanItPromises) {
   }
 }
 
+// A kernel that is wrong behind many samples that are left open is wrong all the same.
+TEST(Judge, ListsWhatIsRareBehindWhatIsFrequent) {
+  const Case question =
+      parse_case("grid_sample mode=nearest input=f32[1,1,1,1]{0} grid=f32[1,1,5000,2]{0*10000}");
+  std::vector<double> values(5000, -0.0);
+  values[4990] = values[4999] = 1;
+  const Judgement result = Judge().judge(question, Tensor(Dtype::f32, {1, 1, 1, 5000}, values));
+  EXPECT_EQ(result[Verdict::latitude], 4998);
+  EXPECT_EQ(result[Verdict::deviates], 2);
+  EXPECT_EQ(result.notable.size(), Judge::most_notable);
+  EXPECT_FALSE(result.lists_all());
+  EXPECT_TRUE(std::ranges::is_sorted(result.notable, {}, &SampleVerdict::sample));
+  std::vector<std::int64_t> deviating;
+  for (const SampleVerdict& verdict : result.notable) {
+    if (verdict.verdict == Verdict::deviates) deviating.push_back(verdict.sample);
+  }
+  EXPECT_EQ(deviating, (std::vector<std::int64_t>{4990, 4999}));
+}
+
+TEST(Judge, LeavesACaseOnceItHasSeenEnough) {
+  const Case question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,50,2]{0*100}");
+  const Tensor wrong(Dtype::f32, {1, 1, 1, 50});
+  const Judgement result = Judge().leaving_after(7).judge(question, wrong);
+  EXPECT_EQ(result[Verdict::deviates], 7);
+  EXPECT_EQ(result.notable.size(), 7U);
+  EXPECT_EQ(Judge().judge(question, wrong)[Verdict::deviates], 50);
+}
+
 // ---- What a person reads ----
 
 TEST(Admissible, ReadsWell) {

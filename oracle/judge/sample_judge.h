@@ -45,8 +45,15 @@ class SampleJudge {
         locator_(options, profile, liberties),
         input_(question.input.view<Element>()),
         grid_(question.grid.view<Element>()),
-        channels_(question.input.size(1)) {
+        channels_(question.input.size(1)),
+        most_reached_(std::clamp(
+            most_reached_of_a_case / std::max<std::int64_t>(1, sample_count(question) * channels_),
+            std::int64_t{1} << 8, std::int64_t{1} << 12)) {
     for (std::size_t axis = 0; axis < N; ++axis) size_[axis] = input_.shape[N + 1 - axis];
+    const auto elements = [](Span span) { return static_cast<double>(span.last - span.first + 1); };
+    const double planes = static_cast<double>(input_.shape[0]) * static_cast<double>(channels_);
+    takes_planes_as_one_ =
+        planes * elements(span_of(2)) > std::max(0x1p22, 2 * elements(span_of(0)));
     budget_ = budget_of(profile);
   }
 
@@ -459,9 +466,8 @@ class SampleJudge {
   [[nodiscard]] Interval<Wide> preimage(double got) const {
     if (!is_rounded()) return {got, got};
     const Format format = format_of(dtype_of<Element>);
-    const double largest =
-        std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
-    const double top = largest + std::ldexp(1.0, format.max_exponent - format.precision);
+    const double largest = scaled(2.0 - scaled(1.0, 1 - format.precision), format.max_exponent);
+    const double top = largest + scaled(1.0, format.max_exponent - format.precision);
     const double magnitude = std::fabs(got);
     if (std::isinf(got)) {
       const Wide end = std::numeric_limits<Wide>::infinity();
@@ -469,8 +475,8 @@ class SampleJudge {
     }
     const int exponent =
         magnitude == 0 ? format.min_exponent : std::max(std::ilogb(magnitude), format.min_exponent);
-    const double ulp = std::ldexp(1.0, exponent - format.precision + 1);
-    const bool power = magnitude == std::ldexp(1.0, exponent) && exponent > format.min_exponent;
+    const double ulp = scaled(1.0, exponent - format.precision + 1);
+    const bool power = magnitude == scaled(1.0, exponent) && exponent > format.min_exponent;
     const double in = power ? ulp / 4 : ulp / 2;  // numbers stand closer below a power of two
     const double out = ulp / 2;
     return got < 0 ? Interval<Wide>{got - out, got + in} : Interval<Wide>{got - in, got + out};
@@ -680,14 +686,12 @@ class SampleJudge {
     }
     return reachable;
   }
-  // So many texels are looked at for one sample.
-  static constexpr std::int64_t most_reached = std::int64_t{1} << 12;
-  static bool is_boundless(const Reaches& reachable) {
+  [[nodiscard]] bool is_boundless(const Reaches& reachable) const {
     std::int64_t count = 1;
     for (const Reach& reach : reachable) {
-      count *= std::min(reach.last - reach.first + 1, most_reached + 1);
+      count *= std::min(reach.last - reach.first + 1, most_reached_ + 1);
     }
-    return count > most_reached;
+    return count > most_reached_;
   }
 
   template <class Visitor>
@@ -726,22 +730,41 @@ class SampleJudge {
     return known.hull;
   }
 
-  // Every texel of the plane, some of them twice, or also what lies between them in memory.
-  template <class Visitor>
-  void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
-    const Element* plane = input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
-    std::array<std::int64_t, N> count{};
-    std::int64_t texels = 1;
+  // The elements of memory from the first to the last texel of a plane, or of all planes.
+  struct Span {
     std::int64_t first = 0;
     std::int64_t last = 0;
-    for (std::size_t axis = 0; axis < N; ++axis) {
-      const std::int64_t stride = input_.strides[N + 1 - axis];
-      count[axis] = stride == 0 ? 1 : size_[axis];
-      texels *= count[axis];
-      (stride < 0 ? first : last) += stride * (size_[axis] - 1);
+  };
+  [[nodiscard]] Span span_of(std::size_t first_axis) const {
+    Span span;
+    for (std::size_t axis = first_axis; axis < N + 2; ++axis) {
+      const std::int64_t stride = input_.strides[axis];
+      (stride < 0 ? span.first : span.last) += stride * (input_.shape[axis] - 1);
     }
-    if (texels > last - first) {
-      for (std::int64_t offset = first; offset <= last; ++offset) visitor(plane[offset]);
+    return span;
+  }
+
+  // Every texel of the plane, some of them twice, or also what lies between them in memory. Where
+  // planes overlap or are many, every texel of the input.
+  template <class Visitor>
+  void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
+    if (takes_planes_as_one_) {
+      const Span span = span_of(0);
+      for (std::int64_t offset = span.first; offset <= span.last; ++offset) {
+        visitor(input_.data[offset]);
+      }
+      return;
+    }
+    const Element* plane = input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
+    const Span span = span_of(2);
+    std::array<std::int64_t, N> count{};
+    std::int64_t texels = 1;
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      count[axis] = input_.strides[N + 1 - axis] == 0 ? 1 : size_[axis];
+      texels *= count[axis];
+    }
+    if (texels > span.last - span.first) {
+      for (std::int64_t offset = span.first; offset <= span.last; ++offset) visitor(plane[offset]);
       return;
     }
     std::array<std::int64_t, N> index{};
@@ -774,9 +797,10 @@ class SampleJudge {
   const Extremes& extremes_of(std::int64_t channel) {
     planes_.resize(static_cast<std::size_t>(channels_));
     auto& [batch, extremes] = planes_[static_cast<std::size_t>(channel)];
-    const std::int64_t own = input_.strides[0] == 0 ? 0 : batch_;
+    const std::int64_t own = input_.strides[0] == 0 || takes_planes_as_one_ ? 0 : batch_;
     if (batch == own) return extremes;
     batch = own;
+    if (takes_planes_as_one_ && channel != 0) return extremes = extremes_of(0);
     extremes = {};
     for_each_texel(channel, [&extremes = extremes](Element texel) { extremes.include(texel); });
     if (options_.padding == Padding::zeros) extremes.include(Element{});
@@ -834,6 +858,12 @@ class SampleJudge {
   View<Element> input_;
   View<Element> grid_;
   std::int64_t channels_;
+  // So many texels are looked at for one sample: fewer where a case has many, and the same for each
+  // of them, in whatever order they are judged.
+  static constexpr std::int64_t most_reached_of_a_case = std::int64_t{1} << 22;
+  std::int64_t most_reached_;
+  // Whether the texels of all planes are looked at once, where those of each would take seconds.
+  bool takes_planes_as_one_ = false;
   std::array<std::int64_t, N> size_{};  // x first
 
   // The sample in hand.

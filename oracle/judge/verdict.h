@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "oracle/judge/profile.h"
@@ -66,7 +67,9 @@ struct Judgement {
   // How many samples got which verdict. An answer that is no tensor counts for every sample of the
   // case (for one, when the case has none).
   std::array<std::int64_t, verdict_count> counts{};
-  std::vector<SampleVerdict> notable;  // in order of samples; at most `Judge::most_notable`
+  // In order of samples; at most `Judge::most_notable`. Where there are more, the first of each
+  // verdict and clause are among them.
+  std::vector<SampleVerdict> notable;
   bool whole = false;   // the verdict is on the answer as a whole: `notable` says it once for all
   std::string message;  // of a refusal, of what is unsupported, of how it was lost
   SignedErrors errors;  // where the campaign asks for them
@@ -76,6 +79,13 @@ struct Judgement {
   }
   [[nodiscard]] std::int64_t operator[](Verdict verdict) const {
     return counts[static_cast<std::size_t>(verdict)];
+  }
+  // Whether `notable` has every sample that is neither same-bits nor admissible.
+  [[nodiscard]] bool lists_all() const {
+    std::int64_t others = 0;
+    for (auto i = static_cast<std::size_t>(Verdict::admissible) + 1; i < verdict_count; ++i)
+      others += counts[i];
+    return whole || std::cmp_equal(notable.size(), others);
   }
   [[nodiscard]] Verdict worst() const {
     for (std::size_t i = verdict_count; i-- > 0;) {

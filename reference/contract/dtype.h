@@ -69,6 +69,12 @@ constexpr Format format_of(Dtype dtype) {
   return {};
 }
 
+// value * 2^exponent, as std::ldexp gives it, without its cost.
+inline double scaled(double value, int exponent) {
+  if (exponent < -1022 || exponent > 1023) return std::ldexp(value, exponent);
+  return value * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52U);
+}
+
 // The value nearest to `value` in `format`, ties to even, as a double; exact, subnormals and
 // overflow to infinity included. `format` must be no wider than double.
 inline double round_to(const Format& format, double value) {
@@ -77,9 +83,8 @@ inline double round_to(const Format& format, double value) {
   const int ulp = exponent - format.precision + 1;
   // Scaling by a power of two is exact here: the scaled value is below 2^53, and a result too
   // small for `format` is brought back as one of its own subnormals, which double holds.
-  const double rounded = std::ldexp(std::nearbyint(std::ldexp(value, -ulp)), ulp);
-  const double largest =
-      std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
+  const double rounded = scaled(std::nearbyint(scaled(value, -ulp)), ulp);
+  const double largest = scaled(2.0 - scaled(1.0, 1 - format.precision), format.max_exponent);
   if (std::fabs(rounded) > largest) return std::copysign(INFINITY, value);
   return rounded;
 }
