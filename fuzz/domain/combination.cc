@@ -302,13 +302,26 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
 }
 
 std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
-  // Widths, heights and depths by their levels: 3 to 14, 1 and 2 pixels.
-  constexpr std::array<std::array<int, 3>, 4> sizes = {
-      {{1, 1, 1}, {1, 0, 2}, {0, 1, 0}, {2, 0, 1}}};
+  // By their levels: widths, heights and depths of 3 to 14, 1 and 2 pixels; noise, integers and
+  // huge texels.
+  struct Corner {
+    std::array<int, 3> sizes;
+    int channels = 0;
+    int texels = 0;
+    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in eight
+  };
+  constexpr std::array<Corner, 6> corners = {{{{1, 1, 1}},
+                                              {{1, 0, 2}, 1, 1},
+                                              {{0, 1, 0}},
+                                              {{2, 0, 1}, 1, 1},
+                                              {{1, 1, 1}, 1, 2},
+                                              {{1, 1, 1}, 0, 0, true}}};
   std::vector<Combination> all;
   for (std::size_t kind = 0; kind < kind_count; ++kind) {
     if (!part.has(kind)) continue;
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+      const Corner& own = corners[i];
+      if (own.is_wide && (kind + seed) % 8 != 0) continue;
       Combination corner{Row(trait_count, 0), mix(mix(seed, kind), i)};
       Row& row = corner.row;
       const auto [form, padding, align, dtype] = levels_of(kind);
@@ -316,16 +329,16 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
       level(row, Trait::padding) = padding;
       level(row, Trait::align_corners) = align;
       level(row, Trait::dtype) = dtype;
-      level(row, Trait::width) = sizes[i][0];
-      level(row, Trait::height) = sizes[i][1];
+      level(row, Trait::width) = own.sizes[0];
+      level(row, Trait::height) = own.sizes[1];
       const bool is_deep = forms[static_cast<std::size_t>(form)].rank == 5;
-      level(row, Trait::depth) = is_deep ? sizes[i][2] + 1 : 0;
+      level(row, Trait::depth) = is_deep ? own.sizes[2] + 1 : 0;
       level(row, Trait::volume) = is_deep ? 1 : 0;
-      level(row, Trait::plane) = i == 0 ? 1 : 0;
-      level(row, Trait::out_width) = 3;  // 8 to 15
-      level(row, Trait::out_count) = 3;  // 65 to 1,024
-      level(row, Trait::channels) = static_cast<int>(i % 2);
-      level(row, Trait::texels) = static_cast<int>(i % 2);  // noise, integers
+      level(row, Trait::plane) = own.sizes[0] == 1 && own.sizes[1] == 1 ? 1 : 0;
+      level(row, Trait::out_width) = own.is_wide ? 5 : 3;  // 34 to 67, or 8 to 15
+      level(row, Trait::out_count) = own.is_wide ? 5 : 3;  // 4,097 and more, or 65 to 1,024
+      level(row, Trait::channels) = own.channels;
+      level(row, Trait::texels) = own.texels;
       level(row, Trait::x) = level(row, Trait::y) = 1;
       level(row, Trait::z) = is_deep ? 1 : 0;
       all.push_back(std::move(corner));

@@ -27,8 +27,16 @@ class Maker {
 
   Source& source() { return source_; }
 
-  // Like the others, with all coordinates inside.
-  Case inside() { return question(input_, output_, batch_, channels_, {Where::inside}); }
+  // Like the others, with all coordinates in the middle half.
+  Case inside() {
+    Case result = question(input_, output_, batch_, channels_, {Where::inside});
+    visit(kind_.dtype, [&]<class T>(T) {
+      if constexpr (!std::is_same_v<T, std::int32_t>) {
+        for (T& x : result.grid.elements<T>()) x = from_double<T>(to_double(x) / 2);
+      }
+    });
+    return result;
+  }
   // With NaN among the coordinates and the texels, and infinities.
   Case nonfinite() {
     Case result = question(input_, output_, batch_, channels_,
@@ -137,6 +145,29 @@ Tensor with_other_inside(const Tensor& tensor, const Tensor& other) {
   return result;
 }
 
+// A grid that is regular where one looks first: its second row is the first again, or each row goes
+// on by the step between its first two locations but for the last row.
+enum class Start : std::uint8_t { equal_rows, equal_steps };
+Tensor with_regular_start(const Tensor& grid, Start start) {
+  Tensor result = grid.contiguous();
+  const auto axes = static_cast<std::size_t>(grid.size(grid.rank() - 1));
+  const std::size_t row = axes * static_cast<std::size_t>(grid.size(grid.rank() - 2));
+  visit(grid.dtype(), [&]<class T>(T) {
+    if constexpr (!std::is_same_v<T, std::int32_t>) {
+      const auto out = result.elements<T>();
+      if (start == Start::equal_rows && out.size() > 2 * row) {
+        std::copy_n(out.begin(), row, out.begin() + static_cast<std::ptrdiff_t>(row));
+        return;
+      }
+      for (std::size_t i = 2 * axes; start == Start::equal_steps && i + row < out.size(); ++i) {
+        if (i % row < 2 * axes) continue;
+        out[i] = from_double<T>(2 * to_double(out[i - axes]) - to_double(out[i - 2 * axes]));
+      }
+    }
+  });
+  return result;
+}
+
 }  // namespace
 
 std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t seed) {
@@ -176,6 +207,10 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   ask(with(with_other_inside(first.input, second.input), first.grid));
   ask(with(first.input, with_other_inside(first.grid, second.grid)));
   again(b);
+  for (const Start start : {Start::equal_rows, Start::equal_steps}) {
+    ask(with(first.input, with_regular_start(second.grid, start)));
+    again(b);
+  }
   // Other options of the same tensors, those that the part has.
   for (std::size_t other = 0; other < kind_count; ++other) {
     const Kind what = kind_at(other);
