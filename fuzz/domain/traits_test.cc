@@ -366,7 +366,8 @@ const std::vector<Feature>& features() {
             std::string("identity of ") + (grid_align ? "True" : "False") + " asked as " +
                 (align ? "True" : "False"),
             [=](const Case& q) {
-              return resolve(q.request)->align_corners == align && is_identity(q, grid_align);
+              return resolve(q.request)->align_corners == align && is_identity(q, grid_align) &&
+                     !is_identity(q, !grid_align);
             },
             Meets::some);
       }
