@@ -148,7 +148,6 @@ TEST(History, TheMutantIsNamed) {
   std::vector<Case> cases = separating_cases(*mutant);
   const Case last = cases.back();
   cases.pop_back();
-  // As it answers in the campaign that met it: with a new instance each time it is asked anew.
   const std::unique_ptr<Subject> subject = mutant->open();
   std::vector<Case> before = questions({4, 5});
   before.insert(before.end(), cases.begin(), cases.end());
