@@ -3,10 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <numeric>
+#include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "fuzz/mutants/mutants.h"
 #include "oracle/exact/exact.h"
@@ -245,6 +256,274 @@ TEST(Campaign, WhatHasNoAnswerMayBeDeclined) {
   }
   EXPECT_EQ(sum.untested, whole.untested);
   EXPECT_EQ(sum.unsupported, whole.unsupported);
+}
+
+// --- what a log is told -------------------------------------------------------------------------
+
+// Keeps the judgements on every case, and gives back those of an earlier run.
+class Notes final : public CampaignLog {
+ public:
+  explicit Notes(std::map<std::uint64_t, std::vector<Judgement>> earlier = {})
+      : earlier_(std::move(earlier)) {}
+  [[nodiscard]] const std::vector<Judgement>* find(std::uint64_t ordinal) const override {
+    const auto found = earlier_.find(ordinal);
+    return found == earlier_.end() ? nullptr : &found->second;
+  }
+  void begin(std::span<const std::uint64_t>) override {}
+  [[nodiscard]] bool was_cut_off(std::uint64_t) const override { return false; }
+  void ask_again(std::uint64_t, const Case&) override {}
+  [[nodiscard]] std::chrono::milliseconds spent() const override { return {}; }
+  void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) override {
+    const std::scoped_lock lock(mutex_);
+    if (judgements.empty()) return;  // to learn what somebody takes part in
+    EXPECT_TRUE(judged.emplace(ordinal, judgements).second) << ordinal;
+  }
+
+  std::map<std::uint64_t, std::vector<Judgement>> judged;
+
+ private:
+  std::map<std::uint64_t, std::vector<Judgement>> earlier_;
+  std::mutex mutex_;
+};
+
+std::int64_t sum_of(const Judgement& judgement) {
+  return std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0});
+}
+
+// Every sample is counted once, with the verdict that it got, under its clause and its incident;
+// an incident is that of the first case that has it.
+TEST(Campaign, CountsAreThoseOfTheJudgements) {
+  const SubjectEntry clumsy{
+      .name = "clumsy", .description = {}, .open = [] {
+        return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
+          const std::size_t size = to_line(question).size();
+          if (size % 29 == 3) return Lost{"was killed by signal 11"};
+          if (size % 29 == 4) return Refusal{"shape.ranks", "not today"};
+          return find_mutant("nan.centre")->answer(question);
+        });
+      }};
+  Notes notes;
+  CampaignOptions options = of_cases(260);
+  options.log = &notes;
+  options.most_lost = 1000;
+  options.threads = 2;
+  const CampaignResult result = run_campaign(options, {clumsy}, reference_subject());
+  EXPECT_EQ(result.cases, std::ssize(notes.judged));
+  std::array<std::int64_t, verdict_count> verdicts{};
+  std::int64_t samples = 0;
+  std::map<std::string, std::array<std::int64_t, verdict_count>> clauses;
+  struct Sighting {
+    std::uint64_t ordinal;
+    std::int64_t samples = 0;
+    std::int64_t cases = 0;
+    std::uint64_t last = 0;
+  };
+  std::map<std::pair<std::string, Verdict>, Sighting> sightings;
+  for (const auto& [ordinal, judgements] : notes.judged) {
+    ASSERT_EQ(judgements.size(), 1U);
+    const Judgement& judgement = judgements[0];
+    samples += sum_of(judgement);
+    for (std::size_t i = 0; i < verdict_count; ++i) verdicts[i] += judgement.counts[i];
+    std::set<std::pair<std::string, Verdict>> seen;
+    for (const SampleVerdict& verdict : judgement.notable) {
+      const std::int64_t more = judgement.whole ? judgement[verdict.verdict] : 1;
+      clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += more;
+      const std::pair key(verdict.clause, verdict.verdict);
+      Sighting& sighting = sightings.try_emplace(key, Sighting{.ordinal = ordinal}).first->second;
+      sighting.samples += more;
+      sighting.cases += seen.insert(key).second ? 1 : 0;
+      sighting.last = ordinal;
+    }
+  }
+  EXPECT_EQ(result.samples, samples);
+  EXPECT_EQ(result.clauses.at("clumsy"), clauses);
+  std::array<std::int64_t, verdict_count> of_strata{};
+  std::int64_t cases = 0;
+  for (const auto& [stratum, counts] : result.strata.at("clumsy")) {
+    cases += counts.cases;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+      of_strata[i] += counts.verdicts[i];
+      sum += counts.verdicts[i];
+    }
+    EXPECT_EQ(counts.samples, sum) << stratum;
+  }
+  EXPECT_EQ(of_strata, verdicts);
+  EXPECT_EQ(cases, result.cases);
+  for (const Verdict verdict : {Verdict::lost, Verdict::refused_wrongly, Verdict::deviates}) {
+    EXPECT_GT(verdicts[static_cast<std::size_t>(verdict)], 0) << name(verdict);
+  }
+  EXPECT_EQ(verdicts[static_cast<std::size_t>(Verdict::unsupported)], 0);
+  // Incidents of one clause and verdict, of all kinds together.
+  std::map<std::pair<std::string, Verdict>, Sighting> told;
+  bool has_many = false;
+  for (const Finding& finding : result.findings) {
+    for (const Incident& incident : finding.incidents) {
+      const std::pair key(incident.clause, incident.verdict);
+      Sighting& sighting =
+          told.try_emplace(key, Sighting{.ordinal = incident.ordinal}).first->second;
+      sighting.ordinal = std::min(sighting.ordinal, incident.ordinal);
+      sighting.samples += incident.samples;
+      has_many = has_many || incident.cases > 1;
+    }
+  }
+  EXPECT_TRUE(has_many);
+  for (const auto& [key, sighting] : told) {
+    ASSERT_TRUE(sightings.contains(key)) << key.first;
+    EXPECT_EQ(sighting.ordinal, sightings.at(key).ordinal) << key.first;
+    EXPECT_EQ(sighting.samples, sightings.at(key).samples) << key.first;
+    EXPECT_LT(sighting.ordinal, sightings.at(key).last + (sightings.at(key).cases > 1 ? 0 : 1));
+  }
+  for (const auto& [key, sighting] : sightings) {
+    EXPECT_TRUE(told.contains(key) || !is_finding(key.second, false)) << key.first;
+  }
+}
+
+// Each case is of one shard.
+TEST(Campaign, ShardsShareNoCase) {
+  std::set<std::uint64_t> all;
+  Notes whole;
+  CampaignOptions options = of_cases(400);
+  options.log = &whole;
+  run_campaign(options, {reference_subject()}, reference_subject());
+  std::size_t cases = 0;
+  for (int shard = 0; shard < 3; ++shard) {
+    Notes notes;
+    options.log = &notes;
+    options.shard = {shard, 3};
+    run_campaign(options, {reference_subject()}, reference_subject());
+    EXPECT_GT(notes.judged.size(), 60U);
+    cases += notes.judged.size();
+    for (const auto& [ordinal, judgements] : notes.judged) all.insert(ordinal);
+  }
+  EXPECT_EQ(all.size(), cases);
+  EXPECT_EQ(all.size(), whole.judged.size());
+}
+
+// What an earlier run wrote down is taken and not asked; not if it is of other subjects, or of
+// samples that the case does not have.
+TEST(Campaign, TakesWhatWasWrittenOfTheSameQuestions) {
+  std::atomic<int> asked = 0;
+  const SubjectEntry counting{.name = "counting", .description = {}, .open = [&] {
+                                return std::make_unique<FunctionSubject>([&](const Case& question) {
+                                  ++asked;
+                                  return find_mutant("nan.centre")->answer(question);
+                                });
+                              }};
+  const auto asked_with = [&](std::map<std::uint64_t, std::vector<Judgement>> earlier,
+                              std::string& result) {
+    Notes notes(std::move(earlier));
+    CampaignOptions options = of_cases(120);
+    options.log = &notes;
+    options.threads = 1;
+    result = digest(run_campaign(options, {counting}, reference_subject()));
+    return std::pair(notes.judged, asked.exchange(0));
+  };
+  std::string fresh;
+  std::string again;
+  const auto [judged, questions] = asked_with({}, fresh);
+  ASSERT_EQ(judged.size(), 120U);
+  const auto [further, fewer] = asked_with(judged, again);
+  EXPECT_TRUE(further.empty());
+  EXPECT_EQ(again, fresh);
+  EXPECT_EQ(questions - fewer, 120);
+  auto of_two = judged;
+  for (auto& [ordinal, judgements] : of_two) judgements.push_back(judgements[0]);
+  const auto [all, as_many] = asked_with(of_two, again);
+  EXPECT_EQ(all.size(), 120U);
+  EXPECT_EQ(as_many, questions);
+  EXPECT_EQ(again, fresh);
+  auto beyond = judged;
+  int changed = 0;
+  for (auto& [ordinal, judgements] : beyond) {
+    if (judgements[0].whole || judgements[0].notable.empty()) continue;
+    judgements[0].notable.back().sample = 1'000'000;
+    ++changed;
+  }
+  EXPECT_GT(changed, 3);
+  EXPECT_EQ(std::ssize(asked_with(beyond, again).first), changed);
+  EXPECT_EQ(again, fresh);
+}
+
+// --- sequences ----------------------------------------------------------------------------------
+
+// Two witnesses in turns: each answer is admissible, and only equal questions show that it is not
+// the same each time.
+TEST(Campaign, EqualQuestionsAreCompared) {
+  const SubjectEntry fickle{
+      .name = "fickle", .description = {}, .open = [] {
+        auto turn = std::make_shared<int>(0);
+        auto other = std::shared_ptr<Subject>(exact::subject().open());
+        return std::make_unique<FunctionSubject>([turn, other](const Case& question) {
+          return ++*turn % 2 == 0 ? grid_sample(question) : other->answer(question);
+        });
+      }};
+  CampaignOptions options = of_cases(1400);  // as far as some sequences
+  options.threads = 1;
+  const CampaignResult result = run_campaign(options, {fickle}, reference_subject());
+  ASSERT_FALSE(result.findings.empty());
+  for (const Finding& finding : result.findings) {
+    EXPECT_EQ(finding.clause, "shape.sample");
+    for (const Incident& incident : finding.incidents) EXPECT_EQ(incident.stratum, "sequences");
+  }
+}
+
+// A question comes where another one lay, as a caller's does who fills a buffer anew.
+TEST(Campaign, SequencesAreAskedInTheSameMemory) {
+  std::map<const void*, std::set<std::string>> contents;  // by where the input lies
+  std::map<const void*, int> questions;
+  const SubjectEntry watching{.name = "watching", .description = {}, .open = [&] {
+                                return std::make_unique<FunctionSubject>([&](const Case& question) {
+                                  ++questions[question.input.storage()];
+                                  contents[question.input.storage()].insert(to_line(question));
+                                  return grid_sample(question);
+                                });
+                              }};
+  CampaignOptions options = of_cases(1000);
+  options.threads = 1;
+  const CampaignResult result = run_campaign(options, {watching}, reference_subject());
+  const auto& strata = result.strata.at("watching");
+  ASSERT_TRUE(strata.contains("sequences"));
+  const auto busiest =
+      std::ranges::max_element(questions, {}, [](const auto& entry) { return entry.second; });
+  EXPECT_GE(busiest->second, 50);
+  EXPECT_GE(contents.at(busiest->first).size(), 20U);
+  EXPECT_LT(std::ssize(contents.at(busiest->first)), busiest->second);
+}
+
+// Who declines by the values, although it answers the same with others, refuses wrongly.
+TEST(Campaign, DecliningByValuesIsRefusingWrongly) {
+  const auto counts_of = [](const std::function<bool(const Case&)>& declines) {
+    const SubjectEntry choosy{
+        .name = "choosy", .description = {}, .open = [declines] {
+          return std::make_unique<FunctionSubject>([declines](const Case& question) -> Answer {
+            if (declines(question)) return Unsupported{"this"};
+            return grid_sample(question);
+          });
+        }};
+    std::array<std::int64_t, verdict_count> sums{};
+    const CampaignResult result = run_campaign(of_cases(150), {choosy}, reference_subject());
+    for (const auto& [stratum, counts] : result.strata.at("choosy")) {
+      for (std::size_t i = 0; i < verdict_count; ++i) sums[i] += counts.verdicts[i];
+    }
+    return std::pair(sums[static_cast<std::size_t>(Verdict::refused_wrongly)],
+                     sums[static_cast<std::size_t>(Verdict::unsupported)]);
+  };
+  const auto has_nan = [](const Case& question) {
+    return std::ranges::any_of(question.grid.values(), [](double x) { return std::isnan(x); });
+  };
+  const auto [refused, unsupported] = counts_of(has_nan);
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(unsupported, 0);
+  // By what can be told beforehand: it does not take part.
+  const auto by_mode = counts_of(
+      [](const Case& question) { return question.request.mode.value_or("bilinear") == "bicubic"; });
+  EXPECT_EQ(by_mode.first, 0);
+  // By a size: neither.
+  const auto by_size =
+      counts_of([](const Case& question) { return question.input.element_count() > 30; });
+  EXPECT_EQ(by_size.first, 0);
+  EXPECT_GT(by_size.second, 0);
 }
 
 }  // namespace

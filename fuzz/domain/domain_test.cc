@@ -3,10 +3,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "oracle/exact/exact.h"
 
@@ -96,6 +103,329 @@ TEST(Domain, RearrangedTensorsKeepTheirElementsAndHideSentinels) {
     has_gaps |= rearrange(dense, Arrangement::sliced, seed).storage_size() > dense.element_count();
   }
   EXPECT_TRUE(has_gaps);
+}
+
+// --- strata, measured in their cases ------------------------------------------------------------
+
+constexpr std::uint64_t seed = 1;  // of the campaign that the strata are measured in
+
+std::vector<Recipe> recipes_of(Stratum stratum, std::uint64_t ordinals = 4000) {
+  std::vector<Recipe> all;
+  for (std::uint64_t ordinal = 0; ordinal < ordinals; ++ordinal) {
+    Recipe recipe = recipe_of(seed, ordinal);
+    if (recipe.stratum == stratum) all.push_back(std::move(recipe));
+  }
+  return all;
+}
+
+// Where a coordinate is in pixels; half a pixel away from 0.5, 1.5, … are ties.
+double position(double x, std::int64_t size, bool align_corners) {
+  const auto n = static_cast<double>(size);
+  return align_corners ? (x + 1) / 2 * (n - 1) : ((x + 1) * n - 1) / 2;
+}
+
+bool is_special(Stratum stratum, double x, std::int64_t size, bool align_corners, Dtype dtype) {
+  const double ulp = std::ldexp(1.0, 1 - format_of(dtype).precision);
+  const auto n = static_cast<double>(size);
+  const double p = position(x, size, align_corners);
+  const double slack = 10 * ulp * n;
+  switch (stratum) {
+    case Stratum::cell_edges:
+      return std::fabs(p - std::round(p)) <= slack && p > -1.5 && p < n + 0.5;
+    case Stratum::ties:
+      return std::fabs(p - 0.5 - std::round(p - 0.5)) <= slack && p > -2 && p < n;
+    case Stratum::ends:
+      return std::fabs(x) >= 1 - 2 / n - 10 * ulp && std::fabs(x) <= (1 + 4 / n) * (1 + 10 * ulp);
+    case Stratum::outside:
+      return std::fabs(x) >= 1 && std::fabs(x) <= 10;
+    case Stratum::far:
+      return std::fabs(x) >= 8 && std::fabs(x) <= 0x1p14;
+    case Stratum::huge:
+      return std::isfinite(x) && std::fabs(x) >= 0x1p14;
+    case Stratum::tiny:
+      return std::fabs(x) <= 0x1p-6;
+    case Stratum::nan:
+      return std::isnan(x);
+    case Stratum::infinity:
+      return std::isinf(x);
+    default:
+      return std::fabs(x) <= 1;
+  }
+}
+
+// Of the samples of a stratum: how many have a special coordinate on some axis, and on all.
+struct Specials {
+  int samples = 0;
+  int some = 0;
+  int all = 0;
+};
+
+Specials specials_of(Stratum stratum) {
+  Specials specials;
+  for (const Recipe& recipe : recipes_of(stratum)) {
+    // The layouts that share elements come later over what was written first.
+    if (format_of(recipe.dtype).precision < 24 ||
+        recipe.grid_arrangement == Arrangement::expanded) {
+      continue;
+    }
+    const Case question = make_case(recipe);
+    const bool align_corners = resolve(question.request)->align_corners;
+    const std::vector<double> grid = question.grid.values();
+    const std::size_t axes = recipe.output_shape.size();
+    for (std::size_t i = 0; i < grid.size(); i += axes) {
+      std::size_t special = 0;
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        const std::int64_t size = recipe.input_shape[recipe.input_shape.size() - 1 - axis];
+        if (align_corners && size == 1 &&
+            (stratum == Stratum::ties || stratum == Stratum::cell_edges)) {
+          ++special;  // has one position only
+        } else if (is_special(stratum, grid[i + axis], size, align_corners, recipe.dtype)) {
+          ++special;
+        }
+      }
+      ++specials.samples;
+      specials.some += special > 0 ? 1 : 0;
+      specials.all += special == axes ? 1 : 0;
+    }
+  }
+  return specials;
+}
+
+TEST(Strata, CoordinatesAreSpecialOnOneAxisAndForHalfOnAll) {
+  for (const Stratum stratum :
+       {Stratum::interior, Stratum::cell_edges, Stratum::ties, Stratum::ends, Stratum::outside,
+        Stratum::far, Stratum::huge, Stratum::tiny, Stratum::nan, Stratum::infinity}) {
+    const Specials specials = specials_of(stratum);
+    EXPECT_GT(specials.samples, 1000) << name(stratum);
+    EXPECT_EQ(specials.some, specials.samples) << name(stratum);
+    EXPECT_GT(specials.all, specials.samples * 2 / 5) << name(stratum);
+    if (stratum != Stratum::interior) {
+      EXPECT_LT(specials.all, specials.samples * 9 / 10) << name(stratum);
+    }
+  }
+}
+
+// The number nearest to a place, and those beside it, are in every second case or so.
+TEST(Strata, CoordinatesAreBesideTheirPlaceToo) {
+  for (const Stratum stratum : {Stratum::cell_edges, Stratum::ties}) {
+    int exact = 0;
+    int beside = 0;
+    for (const Recipe& recipe : recipes_of(stratum)) {
+      // Powers of 2, whose places are numbers of the type.
+      const std::int64_t size = recipe.input_shape.back();
+      if (recipe.dtype != Dtype::f32 || std::popcount(static_cast<std::uint64_t>(size)) != 1 ||
+          recipe.request.align_corners.value_or(false)) {
+        continue;
+      }
+      const std::vector<double> grid = make_case(recipe).grid.values();
+      for (std::size_t i = 0; i < grid.size(); i += recipe.output_shape.size()) {
+        const double p = 2 * position(grid[i], size, false);
+        const double off = std::fabs(p - std::round(p));
+        if (off == 0) ++exact;
+        if (off > 0 && off < 1e-4) ++beside;
+      }
+    }
+    EXPECT_GT(exact, 100) << name(stratum);
+    EXPECT_GT(beside, 100) << name(stratum);
+  }
+}
+
+TEST(Strata, NansHaveSignsAndPayloads) {
+  std::set<std::pair<bool, bool>> coordinates;
+  std::set<std::pair<bool, bool>> texels;
+  const auto add = [](const Tensor& tensor, std::set<std::pair<bool, bool>>& kinds) {
+    if (tensor.dtype() != Dtype::f32) return;
+    const Tensor dense = tensor.contiguous();
+    for (const float value : dense.elements<float>()) {
+      const auto bits = std::bit_cast<std::uint32_t>(value);
+      if (std::isnan(value)) kinds.emplace(std::signbit(value), (bits & 0x3fffffU) != 0);
+    }
+  };
+  for (const Recipe& recipe : recipes_of(Stratum::nan)) add(make_case(recipe).grid, coordinates);
+  for (const Recipe& recipe : recipes_of(Stratum::nonfinite_texels)) {
+    add(make_case(recipe).input, texels);
+  }
+  EXPECT_EQ(coordinates.size(), 4U);
+  EXPECT_EQ(texels.size(), 4U);
+}
+
+TEST(Strata, InfinitiesHaveBothSigns) {
+  std::set<bool> signs;
+  for (const Recipe& recipe : recipes_of(Stratum::infinity)) {
+    for (const double x : make_case(recipe).grid.values()) {
+      if (std::isinf(x)) signs.insert(x > 0);
+    }
+  }
+  EXPECT_EQ(signs.size(), 2U);
+}
+
+// Of which flag a grid is an identity.
+std::set<bool> identities_of(const Case& question) {
+  std::set<bool> flags;
+  const Shape& shape = question.grid.shape();
+  const std::vector<double> grid = question.grid.values();
+  const std::size_t axes = shape.size() - 2;
+  const double slack = std::ldexp(2.0, -format_of(question.grid.dtype()).precision);
+  for (const bool flag : {false, true}) {
+    bool is_identity = true;
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+      auto place = static_cast<std::int64_t>(i / axes);
+      for (std::size_t axis = 0; axis < i % axes; ++axis) place /= shape[axes - axis];
+      const std::int64_t size = shape[axes - i % axes];
+      const double x =
+          flag && size == 1
+              ? 0
+              : (flag ? 2 * static_cast<double>(place % size) / static_cast<double>(size - 1)
+                      : (2 * static_cast<double>(place % size) + 1) / static_cast<double>(size)) -
+                    1;
+      is_identity = is_identity && std::fabs(grid[i] - x) <= slack;
+    }
+    if (is_identity) flags.insert(flag);
+  }
+  return flags;
+}
+
+TEST(Strata, IdentitiesAreOfEitherFlagUnderEither) {
+  std::set<std::pair<bool, bool>> seen;  // asked, and of the grid
+  std::set<bool> equal_sizes;
+  for (const Recipe& recipe : recipes_of(Stratum::identity)) {
+    if (recipe.grid_arrangement == Arrangement::expanded) continue;
+    const Case question = make_case(recipe);
+    const std::set<bool> flags = identities_of(question);
+    ASSERT_FALSE(flags.empty()) << to_line(question);
+    const Shape spatial(recipe.input_shape.begin() + 2, recipe.input_shape.end());
+    equal_sizes.insert(spatial == recipe.output_shape);
+    if (flags.size() == 1) {
+      seen.emplace(recipe.request.align_corners.value_or(false), *flags.begin());
+    }
+  }
+  EXPECT_EQ(seen.size(), 4U);
+  EXPECT_EQ(equal_sizes.size(), 2U);
+  for (const Recipe& recipe : recipes_of(Stratum::affine)) {
+    if (element_count(recipe.output_shape) < 2) continue;
+    EXPECT_TRUE(identities_of(make_case(recipe)).empty());
+  }
+}
+
+TEST(Strata, TexelsAreThoseOfTheStratum) {
+  const auto kinds = [](Stratum stratum) {
+    std::set<Texels> all;
+    for (const Recipe& recipe : recipes_of(stratum)) all.insert(recipe.texels);
+    return all;
+  };
+  EXPECT_EQ(kinds(Stratum::structured_texels),
+            (std::set{Texels::ramp, Texels::one_hot, Texels::checkerboard, Texels::constant,
+                      Texels::integers}));
+  EXPECT_EQ(kinds(Stratum::extreme_texels),
+            (std::set{Texels::huge, Texels::tiny, Texels::mixed_exponents, Texels::cancelling}));
+  EXPECT_EQ(kinds(Stratum::nonfinite_texels), (std::set{Texels::nonfinite}));
+  EXPECT_EQ(kinds(Stratum::interior).size(), 5U);
+}
+
+// Input and grid by their strides.
+TEST(Strata, LayoutsAreOfEveryKind) {
+  std::map<std::string, int> seen;
+  for (const Recipe& recipe : recipes_of(Stratum::layouts)) {
+    const Case question = make_case(recipe);
+    for (const Tensor* tensor : {&question.input, &question.grid}) {
+      const std::string who = tensor == &question.input ? "input " : "grid ";
+      const Shape& strides = tensor->strides();
+      const Shape& shape = tensor->shape();
+      const Layout layout = layout_of(*tensor);
+      seen[who + std::string(name(layout))] += 1;
+      if (layout != Layout::strided) continue;
+      for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        if (shape[axis] > 1 && strides[axis] == 0) ++seen[who + "stride 0"];
+      }
+      if (tensor->offset() > 0) ++seen[who + "sliced"];
+      if (strides.back() > 1 && tensor->offset() == 0) ++seen[who + "last axis strided"];
+    }
+    if (question.input.size(1) > 1 && question.input.strides()[1] == 1) ++seen["channels-last"];
+    const Shape& strides = question.grid.strides();
+    if (strides.end()[-2] == 1 && element_count(recipe.output_shape) > 1 &&
+        strides.back() == element_count(recipe.output_shape)) {
+      ++seen["planar grid"];
+    }
+  }
+  for (const auto* const who :
+       {"input dense", "input negative", "input strided", "input stride 0", "input sliced",
+        "input last axis strided", "grid dense", "grid negative", "grid strided", "grid stride 0",
+        "grid sliced", "grid last axis strided", "channels-last", "planar grid"}) {
+    EXPECT_GT(seen[who], 3) << who;
+  }
+}
+
+// Samples in a row, channels and batch entries, each around the lengths of vectors.
+TEST(Strata, TailsAreOfSamplesChannelsAndBatchEntries) {
+  std::set<std::int64_t> samples;
+  std::set<std::int64_t> channels;
+  std::set<std::int64_t> batches;
+  std::set<std::size_t> axes;
+  for (const Recipe& recipe : recipes_of(Stratum::tails)) {
+    const Shape& output = recipe.output_shape;
+    const std::int64_t length = std::ranges::max(output);
+    ASSERT_EQ(element_count(output), length);
+    samples.insert(length);
+    if (length > 1) {
+      axes.insert(static_cast<std::size_t>(output.end() - std::ranges::find(output, length)));
+    }
+    channels.insert(make_case(recipe).input.size(1));
+    batches.insert(recipe.input_shape[0]);
+  }
+  EXPECT_EQ(*samples.begin(), 1);
+  EXPECT_LE(*samples.rbegin(), 67);
+  EXPECT_GT(samples.size(), 50U);
+  EXPECT_EQ(axes.size(), 3U);
+  EXPECT_GT(channels.size(), 40U);
+  EXPECT_LE(*channels.rbegin(), 67);
+  EXPECT_GT(*channels.rbegin(), 60);
+  EXPECT_GT(batches.size(), 10U);
+}
+
+TEST(Strata, SizesAreThoseOfTheStratum) {
+  std::set<std::size_t> units;
+  for (const Recipe& recipe : recipes_of(Stratum::unit_sizes)) {
+    const auto ones = std::count(recipe.input_shape.begin() + 2, recipe.input_shape.end(), 1);
+    ASSERT_GT(ones, 0);
+    units.insert(static_cast<std::size_t>(ones));
+  }
+  EXPECT_EQ(units.size(), 3U);
+  std::set<std::int64_t> around;
+  std::set<bool> is_row;
+  for (const Recipe& recipe : recipes_of(Stratum::large_planes, 20'000)) {
+    const std::int64_t count = element_count(recipe.input_shape);
+    const double log2 = std::log2(static_cast<double>(count));
+    ASSERT_LT(std::fabs(log2 - std::round(log2)), 0.03) << count;
+    around.insert(static_cast<std::int64_t>(std::round(log2)));
+    is_row.insert(recipe.input_shape.back() == count);
+  }
+  EXPECT_EQ(around, (std::set<std::int64_t>{15, 16, 24}));
+  EXPECT_EQ(is_row.size(), 2U);
+  int batch = 0;
+  int channels = 0;
+  int output = 0;
+  for (const Recipe& recipe : recipes_of(Stratum::empty)) {
+    const Case question = make_case(recipe);
+    ASSERT_TRUE(question.input.size(0) * question.input.size(1) * sample_count(question) == 0);
+    batch += question.input.size(0) == 0 ? 1 : 0;
+    channels += question.input.size(1) == 0 ? 1 : 0;
+    output += element_count(recipe.output_shape) == 0 ? 1 : 0;
+  }
+  EXPECT_TRUE(batch > 2 && channels > 2 && output > 2) << batch << channels << output;
+}
+
+// What a caller may leave out is left out now and then, each by itself.
+TEST(Strata, ArgumentsAreLeftOut) {
+  std::set<std::string> left_out;
+  for (std::uint64_t ordinal = 0; ordinal < 2000; ++ordinal) {
+    const Request request = recipe_of(seed, ordinal).request;
+    left_out.insert(std::string(request.mode ? "" : "mode ") +
+                    (request.padding_mode ? "" : "padding ") +
+                    (request.align_corners ? "" : "corners"));
+  }
+  for (const auto* const some : {"", "mode ", "padding ", "corners", "mode padding "}) {
+    EXPECT_TRUE(left_out.contains(some)) << some;
+  }
 }
 
 TEST(Nudge, GoesFromNumberToNumber) {

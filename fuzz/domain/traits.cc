@@ -258,8 +258,8 @@ bool sizes_are_possible(const Row& row) {
   const std::int64_t channels = least(Trait::channels, row);
   if (product(product(batch, channels), extent.first) > most_elements) return false;
   if (level(row, Trait::input_layout) == unset) return true;
-  const std::int64_t longest = std::max(
-      {most(Trait::width, row), most(Trait::height, row), depth > 0 ? most(Trait::depth, row) : 1});
+  const std::int64_t longest = std::max({most(Trait::width, row), most(Trait::height, row),
+                                         depth == 0 ? 1 : most(Trait::depth, row)});
   return storage_of(input_arrangement(level(row, Trait::input_layout)), batch, channels,
                     extent.first, longest) <= most_storage;
 }

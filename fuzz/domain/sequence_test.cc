@@ -1,0 +1,242 @@
+#include "fuzz/domain/sequence.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fuzz/domain/source.h"
+
+namespace gridproof {
+namespace {
+
+constexpr std::uint64_t seed = 6;  // of the sequences
+
+bool are_equal(const Case& one, const Case& other) {
+  return one.request == other.request && one.input.same_values(other.input) &&
+         one.grid.same_values(other.grid) && one.input.strides() == other.input.strides() &&
+         one.grid.strides() == other.grid.strides();
+}
+
+bool is_refused(const Case& question) { return !kind_index(question); }
+
+// Calls `check` with a sequence of each kind.
+void for_each_sequence(const Part& part,
+                       const std::function<void(std::size_t, const std::vector<Step>&)>& check) {
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (!part.has(kind)) continue;
+    SCOPED_TRACE(to_string(kind_at(kind)));
+    check(kind, sequence(kind, part, mix(seed, kind)));
+  }
+}
+
+TEST(Sequence, WhatIsSaidToBeEqualIsEqualAndWasAskedBefore) {
+  for_each_sequence(Part(), [](std::size_t kind, const std::vector<Step>& steps) {
+    ASSERT_EQ(kind_index(steps.front().question), kind);
+    std::set<std::size_t> repeated;
+    int repeats = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (!steps[i].same_as) continue;
+      const std::size_t earlier = *steps[i].same_as;
+      ASSERT_LT(earlier, i);
+      ASSERT_FALSE(steps[earlier].same_as);
+      ASSERT_TRUE(are_equal(steps[i].question, steps[earlier].question));
+      repeated.insert(earlier);
+      ++repeats;
+    }
+    EXPECT_GE(repeats, 20);
+    EXPECT_GE(repeated.size(), 5U);
+    EXPECT_TRUE(steps.back().same_as);
+  });
+}
+
+// What is not said to be equal is another question in request, shape, layout or contents; but for
+// refusals, of which nothing but a refusal is expected.
+TEST(Sequence, OtherQuestionsDiffer) {
+  for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].same_as || is_refused(steps[i].question)) continue;
+      for (std::size_t j = 0; j < i; ++j) {
+        ASSERT_FALSE(are_equal(steps[i].question, steps[j].question)) << i << ' ' << j;
+      }
+    }
+  });
+}
+
+// A way in which a question differs from the first one.
+struct Difference {
+  std::string name;
+  std::function<bool(const Case& first, const Case& other)> is;
+};
+
+bool has_same_shapes(const Case& one, const Case& other) {
+  return one.input.shape() == other.input.shape() && one.grid.shape() == other.grid.shape() &&
+         one.input.dtype() == other.input.dtype();
+}
+bool is_dense(const Case& question) {
+  return layout_of(question.input) == Layout::dense && layout_of(question.grid) == Layout::dense;
+}
+// The same memory, wherever it lies, but for its contents.
+bool has_same_memory(const Case& one, const Case& other) {
+  return has_same_shapes(one, other) && is_dense(one) && is_dense(other);
+}
+bool has_same_ends(const Tensor& one, const Tensor& other) {
+  const std::vector<double> a = one.values();
+  const std::vector<double> b = other.values();
+  return a.front() == b.front() && a.back() == b.back() && a != b;
+}
+bool has_nan(const Tensor& tensor) {
+  return std::ranges::any_of(tensor.values(), [](double x) { return std::isnan(x); });
+}
+
+const std::vector<Difference>& differences() {
+  static const std::vector<Difference> all = {
+      {"other contents of both",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request == b.request && !a.input.same_values(b.input) &&
+                !a.grid.same_values(b.grid);
+       }},
+      {"another grid",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request == b.request && a.input.same_values(b.input) &&
+                !a.grid.same_values(b.grid);
+       }},
+      {"another input",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request == b.request && !a.input.same_values(b.input) &&
+                a.grid.same_values(b.grid);
+       }},
+      {"an input with the same ends",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && has_same_ends(a.input, b.input) &&
+                a.grid.same_values(b.grid);
+       }},
+      {"a grid with the same ends",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && has_same_ends(a.grid, b.grid) &&
+                a.input.same_values(b.input);
+       }},
+      {"NaN in the grid",
+       [](const Case& a, const Case& b) { return has_same_memory(a, b) && has_nan(b.grid); }},
+      {"the other flag",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request.align_corners != b.request.align_corners &&
+                a.input.same_values(b.input) && a.request.mode == b.request.mode;
+       }},
+      {"another padding",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request.padding_mode != b.request.padding_mode &&
+                a.input.same_values(b.input) && a.request.mode == b.request.mode;
+       }},
+      {"another mode",
+       [](const Case& a, const Case& b) {
+         return has_same_memory(a, b) && a.request.mode != b.request.mode &&
+                a.input.same_values(b.input) && !is_refused(b);
+       }},
+      {"another dtype",
+       [](const Case& a, const Case& b) {
+         return a.input.dtype() != b.input.dtype() && a.input.shape() == b.input.shape();
+       }},
+      {"another layout of the input",
+       [](const Case& a, const Case& b) {
+         return a.input.same_values(b.input) && layout_of(b.input) == Layout::strided;
+       }},
+      {"another layout of the grid",
+       [](const Case& a, const Case& b) {
+         return a.grid.same_values(b.grid) && layout_of(b.grid) == Layout::strided;
+       }},
+      {"as many elements in another shape",
+       [](const Case& a, const Case& b) {
+         Shape shape = a.input.shape();
+         std::reverse(shape.begin() + 2, shape.end());
+         return b.input.shape() == shape && a.grid.element_count() == b.grid.element_count();
+       }},
+      {"a larger input of the same output",
+       [](const Case& a, const Case& b) {
+         return a.grid.shape() == b.grid.shape() &&
+                a.input.element_count() < b.input.element_count();
+       }},
+      {"a larger output of the same input",
+       [](const Case& a, const Case& b) {
+         return a.input.shape() == b.input.shape() &&
+                a.grid.element_count() < b.grid.element_count();
+       }},
+      {"another batch and other channels",
+       [](const Case& a, const Case& b) {
+         return a.input.size(0) != b.input.size(0) && a.input.size(1) != b.input.size(1) &&
+                !is_refused(b) && b.grid.size(0) == a.grid.size(0) + 1;
+       }},
+      {"a refusal", [](const Case&, const Case& b) { return is_refused(b); }},
+      {"nothing at all",
+       [](const Case&, const Case& b) { return !is_refused(b) && sample_count(b) == 0; }},
+      {"a large one",
+       [](const Case&, const Case& b) {
+         return b.input.element_count() >= 2000 && sample_count(b) >= 2000;
+       }},
+  };
+  return all;
+}
+
+// Each is asked after the first question and before the last one that is equal to it.
+TEST(Sequence, EveryDifferenceStandsBetweenEqualQuestions) {
+  for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
+    const Case& first = steps.front().question;
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].same_as == 0U) last = i;
+    }
+    for (const Difference& difference : differences()) {
+      const auto is_it = [&](const Step& step) {
+        return !step.same_as && difference.is(first, step.question);
+      };
+      EXPECT_TRUE(
+          std::any_of(steps.begin() + 1, steps.begin() + static_cast<std::ptrdiff_t>(last), is_it))
+          << difference.name;
+    }
+  });
+}
+
+TEST(Sequence, QuestionsAreSmallButForOne) {
+  for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
+    const auto is_large = [](const Step& step) {
+      return std::max(step.question.input.element_count(), step.question.grid.element_count()) >
+             20'000;
+    };
+    EXPECT_LE(std::ranges::count_if(steps, is_large), 1);
+    std::int64_t samples = 0;
+    for (const Step& step : steps) samples += sample_count(step.question);
+    EXPECT_EQ(sample_count(steps), samples);
+  });
+}
+
+TEST(Sequence, StaysInsideThePart) {
+  Part part;
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    const Kind what = kind_at(kind);
+    part.set(kind, what.dtype == Dtype::f32 && what.padding == Padding::border);
+  }
+  part.set(Layout::strided, false);
+  part.set(Layout::negative, false);
+  for_each_sequence(part, [&](std::size_t, const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      EXPECT_TRUE(is_refused(step.question) || part.has(step.question)) << to_line(step.question);
+    }
+  });
+}
+
+TEST(Sequence, TheSeedDecidesIt) {
+  const std::vector<Step> once = sequence(3, Part(), 1);
+  const std::vector<Step> again = sequence(3, Part(), 1);
+  ASSERT_EQ(once.size(), again.size());
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    EXPECT_TRUE(are_equal(once[i].question, again[i].question));
+  }
+  EXPECT_FALSE(are_equal(once[0].question, sequence(3, Part(), 2)[0].question));
+}
+
+}  // namespace
+}  // namespace gridproof
