@@ -298,7 +298,7 @@ TEST(Campaign, CountsAreThoseOfTheJudgements) {
         return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
           const std::size_t size = to_line(question).size();
           if (size % 29 == 3) return Lost{"was killed by signal 11"};
-          if (size % 29 == 4) return Refusal{"shape.ranks", "not today"};
+          if (size % 29 == 4) return Refusal{"shape.rank", "not today"};
           return find_mutant("nan.centre")->answer(question);
         });
       }};

@@ -308,7 +308,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
     std::array<int, 3> sizes;
     int channels = 0;
     int texels = 0;
-    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in eight
+    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in four
   };
   constexpr std::array<Corner, 6> corners = {{{{1, 1, 1}},
                                               {{1, 0, 2}, 1, 1},
@@ -321,7 +321,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
     if (!part.has(kind)) continue;
     for (std::size_t i = 0; i < corners.size(); ++i) {
       const Corner& own = corners[i];
-      if (own.is_wide && (kind + seed) % 8 != 0) continue;
+      if (own.is_wide && (kind + seed) % 4 != 0) continue;
       Combination corner{Row(trait_count, 0), mix(mix(seed, kind), i)};
       Row& row = corner.row;
       const auto [form, padding, align, dtype] = levels_of(kind);

@@ -19,7 +19,7 @@ class Maker {
     const std::size_t axes = kind_.form.rank == 5 ? 3 : 2;
     for (std::size_t i = 0; i < axes; ++i) {
       input_.push_back(source_.from(2, 9));
-      output_.push_back(source_.from(2, 5));
+      output_.push_back(source_.from(3, 6));
     }
     batch_ = source_.from(1, 2);
     channels_ = source_.from(1, 4);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -178,9 +179,10 @@ class Listing {
       if (own >= enough_of_a_kind) return;
       const auto frequent = std::ranges::max_element(
           listed_, {}, [](const auto& kind_and_count) { return kind_and_count.second; });
-      const auto last = std::find_if(list.rbegin(), list.rend(), [&](const SampleVerdict& known) {
-        return known.verdict == frequent->first.first && known.clause == frequent->first.second;
-      });
+      const auto last =
+          std::ranges::find_if(std::views::reverse(list), [&](const SampleVerdict& known) {
+            return known.verdict == frequent->first.first && known.clause == frequent->first.second;
+          });
       list.erase(std::next(last).base());
       --frequent->second;
     }
