@@ -100,6 +100,8 @@ class Around {
         larger[axis] += more + static_cast<std::int64_t>(axis % 3);
       }
       if (more == 6) ++larger[1];
+      // Of both signs, and of one: a value of 0 is not between these.
+      one_sign_ = more == 6;
       add_sweep(larger, 0, more == 6);
       add_sweep(larger, axes, more == 3);
       if (resolve(question_.request).value_or(Options{}).mode == Mode::nearest) {
@@ -112,7 +114,8 @@ class Around {
  private:
   [[nodiscard]] double texel_of(std::size_t i) const {
     const double more = fine_ ? std::ldexp(static_cast<double>(scattered(i + 7) % 4096), -20) : 0;
-    return scale_ * (texel_for(i) + more);
+    const double texel = scale_ * (texel_for(i) + more);
+    return one_sign_ ? std::fabs(texel) : texel;
   }
 
   void add_same_layout(std::size_t k) {
@@ -248,6 +251,7 @@ class Around {
   std::vector<double> own_;  // coordinates
   double scale_ = 1;
   bool fine_ = false;
+  bool one_sign_ = false;
   std::vector<std::pair<std::size_t, double>> odd_;  // texels that are not finite
   std::vector<Case> result_;
 };
