@@ -135,9 +135,10 @@ TEST(Plugin, AProcessorThatLoadingChangedIsNamedOnceAndUndone) {
 }
 
 TEST(Plugin, WhatItDoesNotWriteIsNan) {
-  EXPECT_EQ(to_text(std::get<Tensor>(answer_of("hostile-writes-nothing"))), "f32[1,1,1,4]{nan*4}");
+  EXPECT_EQ(to_text(std::get<Tensor>(answer_of("hostile-writes-nothing"))),
+            "f32[1,1,1,4]{nan(0xffffffff)*4}");
   EXPECT_EQ(to_text(std::get<Tensor>(answer_of("hostile-writes-half"))),
-            "f32[1,1,1,4]{1,1,nan,nan}");
+            "f32[1,1,1,4]{1,1,nan(0xffffffff),nan(0xffffffff)}");
 }
 
 TEST(Plugin, WhatItPrintsAndSaysDoesNoHarm) {

@@ -1,10 +1,14 @@
 #include "reference/contract/case.h"
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -53,6 +57,42 @@ class Reader {
   std::string_view text_;
   std::size_t position_ = 0;
 };
+
+// The bits of an element.
+template <class T>
+using BitsOf = std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+
+// What `nan` stands for.
+template <class T>
+T plain_nan() {
+  return from_double<T>(std::numeric_limits<double>::quiet_NaN());
+}
+
+// The bits of a NaN that is written as nan(0x…), or nothing if the text is something else.
+std::optional<std::uint64_t> nan_bits(std::string_view text, Dtype dtype, const Reader& reader) {
+  constexpr std::string_view start = "nan(0x";
+  if (!text.starts_with(start)) return std::nullopt;
+  const char* const begin = text.data() + start.size();
+  const char* const last = text.data() + text.size() - 1;
+  std::uint64_t bits = 0;
+  const auto [end, error] = std::from_chars(begin, last, bits, 16);
+  const bool is_nan = visit(dtype, [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, std::int32_t>) {
+      return false;
+    } else {
+      return std::cmp_less_equal(bits, std::numeric_limits<BitsOf<T>>::max()) &&
+             std::isnan(to_double(std::bit_cast<T>(static_cast<BitsOf<T>>(bits))));
+    }
+  });
+  if (error != std::errc{} || end != last || *last != ')' || !is_nan) {
+    reader.fail_before("'" + std::string(text.substr(0, 40)) +
+                           "' is not a NaN: expected nan(0x…) with the bits of one of " +
+                           std::string(name(dtype)),
+                       text.size());
+  }
+  return bits;
+}
 
 double number(std::string_view text, Dtype dtype, const Reader& reader) {
   const auto bad = [&](const std::string& why) {
@@ -150,15 +190,36 @@ std::string unescaped(std::string_view text) {
 }
 
 // The items between the braces, expanded.
-std::vector<double> elements_of(Reader& reader, Dtype dtype, std::int64_t most) {
+struct Elements {
   std::vector<double> values;
+  struct Nans {
+    std::size_t first;
+    std::size_t last;
+    std::uint64_t bits;
+  };
+  std::vector<Nans> nans;  // those whose bits are given
+
+  [[nodiscard]] Tensor tensor(Dtype dtype, Shape shape) const {
+    Tensor result(dtype, std::move(shape), values);
+    visit(dtype, [&]<class T>(T) {
+      for (const auto& [first, last, bits] : nans) {
+        std::ranges::fill(result.elements<T>().subspan(first, last - first),
+                          std::bit_cast<T>(static_cast<BitsOf<T>>(bits)));
+      }
+    });
+    return result;
+  }
+};
+Elements elements_of(Reader& reader, Dtype dtype, std::int64_t most) {
+  Elements elements;
+  std::vector<double>& values = elements.values;
   const auto room_for = [&](std::int64_t count) {
     if (count > most - static_cast<std::int64_t>(values.size())) {
       reader.fail("there are more than the " + std::to_string(most) + " values of the tensor");
     }
   };
   reader.expect("{", "before the values");
-  if (reader.take("}")) return values;
+  if (reader.take("}")) return elements;
   do {
     std::string_view text = reader.until(",*}");
     const std::size_t dots = text.find("..");
@@ -179,15 +240,20 @@ std::vector<double> elements_of(Reader& reader, Dtype dtype, std::int64_t most) 
       }
       continue;
     }
-    const double value = number(text, dtype, reader);
+    const std::optional<std::uint64_t> bits = nan_bits(text, dtype, reader);
+    const double value = bits ? NAN : number(text, dtype, reader);
     std::int64_t count = 1;
     if (reader.take("*")) count = reader.integer("how often the value stands");
     if (count < 1) reader.fail("expected a positive count after '*'");
     room_for(count);
     values.insert(values.end(), static_cast<std::size_t>(count), value);
+    if (bits) {
+      elements.nans.push_back(
+          {values.size() - static_cast<std::size_t>(count), values.size(), *bits});
+    }
   } while (reader.take(","));
   reader.expect("}", "or ',' after a value");
-  return values;
+  return elements;
 }
 
 Tensor tensor_of(Reader& reader) {
@@ -205,8 +271,7 @@ Tensor tensor_of(Reader& reader) {
         Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1).shape());
     if (!reader.take("strides")) {
       if (count > most_elements()) reader.fail("the tensor has " + more_than_most_elements());
-      const std::vector<double> values = elements_of(reader, *dtype, count);
-      return {*dtype, std::move(shape), values};
+      return elements_of(reader, *dtype, count).tensor(*dtype, std::move(shape));
     }
     Shape strides = shape_of(reader, "before the strides");
     std::int64_t offset = 0;
@@ -215,9 +280,9 @@ Tensor tensor_of(Reader& reader) {
       if (one.size() != 1) reader.fail("expected one offset");
       offset = one.front();
     }
-    const std::vector<double> values = elements_of(reader, *dtype, most_elements());
-    const auto stored = static_cast<std::int64_t>(values.size());
-    const Tensor dense(*dtype, {stored}, values);
+    const Elements elements = elements_of(reader, *dtype, most_elements());
+    const auto stored = static_cast<std::int64_t>(elements.values.size());
+    const Tensor dense = elements.tensor(*dtype, {stored});
     return Tensor::strided(*dtype, std::move(shape), std::move(strides), offset,
                            dense.shared_storage(), stored);
   } catch (const std::invalid_argument& error) {
@@ -255,6 +320,22 @@ void append_value(std::string& out, double value) {
   }
 }
 
+// An element; a NaN with its bits, unless it is the plain one.
+template <class T>
+void append_element(std::string& out, T element) {
+  if constexpr (!std::is_same_v<T, std::int32_t>) {
+    const auto bits = std::bit_cast<BitsOf<T>>(element);
+    if (std::isnan(to_double(element)) && bits != std::bit_cast<BitsOf<T>>(plain_nan<T>())) {
+      char buffer[24];
+      out += "nan(0x";
+      out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, bits, 16).ptr);
+      out += ')';
+      return;
+    }
+  }
+  append_value(out, to_double(element));
+}
+
 void append_tensor(std::string& out, const Tensor& tensor) {
   out += name(tensor.dtype());
   out += to_string(tensor.shape());
@@ -272,7 +353,8 @@ void append_tensor(std::string& out, const Tensor& tensor) {
       if (i > 0) out += ',';
       const double value = to_double(storage[i]);
       std::int64_t same = 1;
-      while (i + same < count && same_bits(storage[i + same], storage[i])) ++same;
+      const auto bits = std::bit_cast<BitsOf<T>>(storage[i]);
+      while (i + same < count && std::bit_cast<BitsOf<T>>(storage[i + same]) == bits) ++same;
       std::int64_t rising = 1;
       if (same == 1 && value == std::trunc(value) && std::fabs(value) <= 0x1p30 &&
           !(value == 0 && std::signbit(value))) {
@@ -286,7 +368,7 @@ void append_tensor(std::string& out, const Tensor& tensor) {
           if (later == 0 && std::signbit(later)) rising = k;
         }
       }
-      append_value(out, value);
+      append_element(out, storage[i]);
       if (rising > 3) {
         out += "..";
         append_value(out, value + static_cast<double>(rising - 1));

@@ -6,9 +6,10 @@
 // (one line, fields separated by single spaces). An option that is left out takes its documented
 // default. A tensor is dtype, shape, and its elements in row-major order; a layout that is not
 // dense says so: f32[2,3]strides[1,2]offset[0]{…} with the whole storage in the braces. A value is
-// an integer, a decimal or a hexadecimal float, nan, inf or -inf; `v*n` repeats v n times and
-// `a..b` counts from integer a up to b in steps of one. In the name of a mode %XX is a byte that is
-// no visible ASCII character, or %. Tested by case_test.cc.
+// an integer, a decimal or a hexadecimal float, nan, inf, -inf, or a NaN of other bits such as
+// nan(0xffc00000); `v*n` repeats v n times and `a..b` counts from integer a up to b in steps of
+// one. In the name of a mode %XX is a byte that is no visible ASCII character, or %. Tested by
+// case_test.cc.
 #pragma once
 
 #include <cstdint>
