@@ -176,10 +176,10 @@ Specials specials_of(Stratum stratum) {
       std::size_t special = 0;
       for (std::size_t axis = 0; axis < axes; ++axis) {
         const std::int64_t size = recipe.input_shape[recipe.input_shape.size() - 1 - axis];
-        if (align_corners && size == 1 &&
-            (stratum == Stratum::ties || stratum == Stratum::cell_edges)) {
-          ++special;  // has one position only
-        } else if (is_special(stratum, grid[i + axis], size, align_corners, recipe.dtype)) {
+        const bool has_one_position = align_corners && size == 1 &&
+                                      (stratum == Stratum::ties || stratum == Stratum::cell_edges);
+        if (has_one_position ||
+            is_special(stratum, grid[i + axis], size, align_corners, recipe.dtype)) {
           ++special;
         }
       }

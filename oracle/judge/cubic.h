@@ -212,6 +212,8 @@ struct CubicAxis {
   std::array<Wide, 4> below{};  // a computed coefficient may be less than c by so much
   std::array<Wide, 4> above{};
 
+  bool lumps = false;  // one coefficient stands for two taps of one texel
+
   CubicAxis() = default;
   explicit CubicAxis(const Cell<Wide>& cell) : exact(cell.exact()) {
     // A stray t can lie up to half a pixel beyond [0, 1]; no bound grows faster than this there.
@@ -222,6 +224,7 @@ struct CubicAxis {
       coefficient = {Wide{-0.1875}, Wide{1.1875}, 0, 0};
       sway = {Wide{1.7} * beyond, Wide{1.7} * beyond, 0, 0};
       if (exact) coefficient = {0, 1, 0, 0};
+      lumps = !exact;
       return;
     }
     const Wide room = 1 + 6 * beyond;
@@ -283,7 +286,7 @@ struct CubicAxis {
 
   // The weights that the axis can give its taps.
   [[nodiscard]] WeightRange<Wide, 4> weights() const {
-    WeightRange<Wide, 4> result{.exact = exact};
+    WeightRange<Wide, 4> result{.exact = exact, .exceeds = lumps};
     for (std::size_t j = 0; j < 4; ++j) {
       result.weight[j] = {coefficient[j] - sway[j] - below[j], coefficient[j] + sway[j] + above[j]};
     }

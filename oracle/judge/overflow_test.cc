@@ -211,6 +211,31 @@ TEST(Overflow, HasTheSignOfWhatOverflows) {
 }
 
 // The sum beyond the largest number is that of one rounding to infinity.
+// Beyond the rim all taps of an axis are one texel: two weights of 19/32 in one sum are 19/16.
+TEST(Overflow, IsThatOfTwoTapsOfOneTexel) {
+  const Judge judge;
+  const auto verdict = [&](const char* line, double answer) {
+    const Case question = parse_case(line);
+    const Shape shape = {1, 1, 1, 1};
+    const std::vector<double> values = {answer};
+    return judge.judge(question, Tensor(question.input.dtype(), shape, values)).worst();
+  };
+  const char* const row =
+      "grid_sample mode=bicubic padding_mode=border align_corners=True "
+      "input=f32[1,1,1,4]{0,0,0,0x1.fp+127} grid=f32[1,1,1,2]{4,nan}";
+  EXPECT_EQ(verdict(row, INFINITY), Verdict::latitude);
+  EXPECT_EQ(verdict(row, -INFINITY), Verdict::deviates);
+  EXPECT_EQ(verdict(row, 0x1.fp+127), Verdict::admissible);
+  const char* const pixel =
+      "grid_sample mode=bicubic padding_mode=border input=f32[1,1,1,1]{-0x1.ep+127} "
+      "grid=f32[1,1,1,2]{-9,112.740234375}";
+  EXPECT_EQ(verdict(pixel, NAN), Verdict::latitude);
+  const char* const smaller =
+      "grid_sample mode=bicubic padding_mode=border align_corners=True "
+      "input=f32[1,1,1,4]{0,0,0,0x1.ap+127} grid=f32[1,1,1,2]{4,nan}";
+  EXPECT_EQ(verdict(smaller, INFINITY), Verdict::deviates);
+}
+
 TEST(Overflow, BeginsHalfAnUlpBeyondTheLargest) {
   EXPECT_EQ(judging::overflow_limit<double>(judging::Budget{}), 0x1.ffffffp127);
   const judging::Budget wide{
