@@ -87,7 +87,8 @@ class Around {
   }
 
   std::vector<Case> all() {
-    const bool is_large = question_.input.storage_size() > most_texels;
+    const bool is_large =
+        question_.input.storage_size() > most_texels || question_.grid.element_count() > most_grown;
     for (std::size_t k = 0; k < (is_large ? 2 : 6); ++k) add_same_layout(k);
     const Shape& sizes = question_.input.shape();
     const int axes = static_cast<int>(own_.size());

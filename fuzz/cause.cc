@@ -151,7 +151,6 @@ class Comparison {
   // Whether so much agreement cannot be chance.
   [[nodiscard]] bool is_evidence() const {
     constexpr std::size_t enough = 8;
-    constexpr std::size_t different = 5;
     if (explained_ < enough) return false;
     return answers_.size() >= different ||
            (std::max(right_answers_.size(), controls_.size()) >= different &&
@@ -170,9 +169,15 @@ class Comparison {
     return true;
   }
 
+  // As many different answers as are evidence; a case can have a million samples.
+  static constexpr std::size_t different = 5;
+  static void keep(std::set<double>& answers, double value) {
+    if (answers.size() < different) answers.insert(value);
+  }
+
   void add_control(double value) {
     ++right_samples_;
-    if (std::isfinite(value)) controls_.insert(value);
+    if (std::isfinite(value)) keep(controls_, value);
   }
 
   bool holds_at(const Asked& asked, const std::vector<double>& values, std::size_t i) {
@@ -209,8 +214,8 @@ class Comparison {
       ++probes_;
       bit_by_bit_ += bits ? 1 : 0;
       explained_ += asked.standing[i] == Standing::objected ? 1 : 0;
-      if (std::isfinite(values[last]) && values[last] != 0) answers_.insert(values[last]);
-      if (std::isfinite(asked.right[last])) right_answers_.insert(asked.right[last]);
+      if (std::isfinite(values[last]) && values[last] != 0) keep(answers_, values[last]);
+      if (std::isfinite(asked.right[last])) keep(right_answers_, asked.right[last]);
       return true;
     }
     if (near && near_right) return true;  // too close to say
@@ -310,6 +315,11 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
 // thousands of pairs, so both must be needed many times, and those are left out that give the right
 // answers to what is looked at first: the reduced case and the sweeps that come last.
 std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
+  // With more samples they would take minutes; the probes of an ordinary case have a tenth.
+  constexpr std::size_t most_samples = std::size_t{1} << 15U;
+  std::size_t samples = 0;
+  for (const Asked& asked : all) samples += asked.standing.size();
+  if (samples > most_samples) return std::nullopt;
   std::vector<const Asked*> first = {&all.front()};
   for (auto asked = all.rbegin(); asked != all.rend() && first.size() < 3; ++asked) {
     if (!asked->is_original) first.push_back(&*asked);
