@@ -295,6 +295,13 @@ std::string common_traits(const Trial& trial, const Objection& objection) {
     for (Case& question : with_other_options(questions.back()))
       questions.push_back(std::move(question));
   }
+  // Of the questions of many samples, the reduced case alone.
+  constexpr std::int64_t most_samples = std::int64_t{1} << 14U;
+  const bool is_large = sample_count(objection.reduced) > most_samples;
+  const auto others = std::ranges::subrange(questions.begin() + 1, questions.end());
+  const auto left_out = std::ranges::remove_if(
+      others, [](const Case& question) { return sample_count(question) > most_samples; });
+  questions.erase(left_out.begin(), left_out.end());
   const std::vector<Answer> answers = trial.subject.answers(questions);
   RightAndWrong samples;
   for (std::size_t i = 0; i < questions.size(); ++i) samples.add(trial, questions[i], answers[i]);
@@ -326,6 +333,7 @@ std::string common_traits(const Trial& trial, const Objection& objection) {
   if (samples.smallest > far && std::isfinite(samples.smallest)) {
     text += fmt::format(" Each of them has a coordinate of {:.6g} or more.", samples.smallest);
   }
+  if (is_large) return text;
   if (const std::vector<std::string> list = needs(trial, objection.reduced); !list.empty()) {
     text += " The reduced case needs " + joined(list, " and ") + '.';
   }

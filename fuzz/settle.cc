@@ -69,12 +69,18 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   constexpr int most_losses_reducing = 1;
   constexpr int most_losses = 3;
   int losses = 0;
+  // A case that stays large is reduced by few questions.
+  constexpr std::int64_t most_samples = std::int64_t{1} << 22U;
+  std::int64_t samples = 0;
   const std::string look = incident.cause;
   Answer answer;
   incident.reduced = reduce(
       incident.original, incident.sample,
       [&](const Case& candidate) {
-        if (is_late(options.time * 2 / 3) || losses >= most_losses_reducing) return false;
+        if (samples > most_samples || is_late(options.time * 2 / 3) ||
+            losses >= most_losses_reducing)
+          return false;
+        samples += sample_count(candidate);
         const bool does =
             recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
