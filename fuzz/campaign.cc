@@ -194,7 +194,7 @@ class Campaign {
     std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, Dtype>,
              const Incident*>
         firsts;
-    std::map<const Incident*, const Incident*> like;  // the first of its look
+    std::map<const Incident*, const Incident*> like;  // of the others, the first of their look
     std::vector<Incident*> first;
     std::vector<Incident*> others;
     for (Incident* const incident : incidents) {
@@ -202,16 +202,21 @@ class Campaign {
           firsts.try_emplace({incident->subject, incident->verdict, incident->clause,
                               incident->waiver, incident->cause, incident->original.input.dtype()},
                              incident);
-      (is_new || !incident->before.empty() ? first : others).push_back(incident);
-      like[incident] = place->second;
+      // What came after other questions may be due to these.
+      if (is_new || !incident->before.empty()) {
+        first.push_back(incident);
+      } else {
+        others.push_back(incident);
+        like[incident] = place->second;
+      }
     }
-    for (const auto& some : {first, others}) {
-      each(some, [&](const Trial& trial, Incident& incident) {
-        const Incident& lead = *like.at(&incident);
+    for (const auto* const some : {&first, &others}) {
+      each(*some, [&](const Trial& trial, Incident& incident) {
+        const auto lead = like.find(&incident);
         settle(trial,
                {.shortcut = options_.shortcut,
                 .spare_losses = spared.contains(&incident),
-                .is_like_another = &lead != &incident && !is_named(lead),
+                .is_like_another = lead != like.end() && !is_named(*lead->second),
                 .time = share},
                incident);
       });
@@ -222,12 +227,12 @@ class Campaign {
   // and all of one that was lost too often.
   [[nodiscard]] std::set<const Incident*> spared_losses(
       const std::vector<Incident*>& incidents) const {
-    constexpr int most = 1;
-    std::map<std::string, int> seen;
+    std::set<std::string> seen;
     std::set<const Incident*> spared;
     for (const Incident* const incident : incidents) {
       if (incident->verdict != Verdict::lost) continue;
-      if (!ended_.empty() || seen[incident->subject]++ >= most) spared.insert(incident);
+      const bool is_first = seen.insert(incident->subject).second;
+      if (!ended_.empty() || !is_first) spared.insert(incident);
     }
     return spared;
   }
