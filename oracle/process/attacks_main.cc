@@ -381,6 +381,8 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
     }
     if (name == "outlive it") raise(SIGKILL);
   }
+  other.request_stop();
+  other.join();  // it handles what came for it before it ends
   std::string done;
   const auto found = [&done](bool is_so, const char* what) {
     if (is_so) done += std::string(done.empty() ? "" : ", ") + what;
