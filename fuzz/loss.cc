@@ -87,8 +87,9 @@ class Neighbourhood {
     ++asked_;
     const Answer answer = trial_.subject.answer(question);
     bool bad = std::holds_alternative<Lost>(answer);
-    if (bad) ++losses_;
-    if (!bad) {
+    if (bad) {
+      ++losses_;
+    } else {
       const Answer expected = trial_.reference.answer(question);
       bad = is_finding(trial_.judge.judge(question, answer, &expected).worst(), false);
     }

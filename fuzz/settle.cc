@@ -13,9 +13,10 @@
 namespace gridproof {
 namespace {
 
-// The verdict on a sample of `question` that is the same kind of occurrence as `incident`.
+// The verdict on a sample of `question` that is the same kind of occurrence as `incident`, which
+// was looked at.
 std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Incident& incident,
-                                    const std::string& look, const Case& question, Answer& answer) {
+                                    const Case& question, Answer& answer) {
   answer = trial.subject.answer(question);
   const Answer expected = trial.reference.answer(question);
   const Judgement judgement = trial.judge.judge(question, answer, shortcut ? &expected : nullptr);
@@ -23,7 +24,7 @@ std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Inc
     // A quality warning stays inside the same profile.
     if (verdict.within && kind_of(question, verdict) != incident.features) continue;
     if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
-        look_of(answer, verdict.sample, verdict.channel) == look) {
+        look_of(answer, verdict.sample, verdict.channel) == incident.cause) {
       return verdict;
     }
   }
@@ -60,7 +61,6 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   const bool is_lost = incident.verdict == Verdict::lost;
   if (is_lost && options.spare_losses) {
     incident.reduced = incident.original;
-    incident.cause = "lost";
     return;
   }
   if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
@@ -72,7 +72,6 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   // A case that stays large is reduced by few questions.
   constexpr std::int64_t most_samples = std::int64_t{1} << 22U;
   std::int64_t samples = 0;
-  const std::string look = incident.cause;
   Answer answer;
   incident.reduced = reduce(
       incident.original, incident.sample,
@@ -81,13 +80,12 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
             losses >= most_losses_reducing)
           return false;
         samples += sample_count(candidate);
-        const bool does =
-            recurs(trial, options.shortcut, incident, look, candidate, answer).has_value();
+        const bool does = recurs(trial, options.shortcut, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;
       },
       patience);
-  const auto verdict = recurs(trial, options.shortcut, incident, look, incident.reduced, answer);
+  const auto verdict = recurs(trial, options.shortcut, incident, incident.reduced, answer);
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
   if (!verdict && is_lost) {

@@ -78,9 +78,7 @@ double nudge(double value, int steps, Dtype dtype) {
       return value + steps;
     } else {
       // Reading the bits as an integer in sign and magnitude keeps the order of the reals.
-      using Bits =
-          std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                             std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+      using Bits = BitsOf<T>;
       constexpr Bits sign = Bits{1} << (8 * sizeof(T) - 1);
       const Bits bits = std::bit_cast<Bits>(from_double<T>(value));
       const auto magnitude = static_cast<std::int64_t>(bits & static_cast<Bits>(~sign));

@@ -62,8 +62,7 @@ double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype d
 // A NaN of the type with a sign, and with a payload that is not the usual one.
 template <class T>
 T nan_of(bool negative, bool payload, Source& source) {
-  using Bits = std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+  using Bits = BitsOf<T>;
   constexpr Bits sign = static_cast<Bits>(Bits{1} << (8 * sizeof(T) - 1));
   Bits bits = std::bit_cast<Bits>(from_double<T>(std::numeric_limits<double>::infinity()));
   const Bits fraction = static_cast<Bits>(~(bits | sign));      // its bits

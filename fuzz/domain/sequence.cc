@@ -145,8 +145,8 @@ Tensor with_other_inside(const Tensor& tensor, const Tensor& other) {
   return result;
 }
 
-// A grid that is regular where one looks first: its second row is the first again, or each row goes
-// on by the step between its first two locations but for the last row.
+// A grid of three rows or more that is regular where one looks first: its second row is the first
+// again, or each row goes on by the step between its first two locations but for the last row.
 enum class Start : std::uint8_t { equal_rows, equal_steps };
 Tensor with_regular_start(const Tensor& grid, Start start) {
   Tensor result = grid.contiguous();
@@ -155,11 +155,11 @@ Tensor with_regular_start(const Tensor& grid, Start start) {
   visit(grid.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
       const auto out = result.elements<T>();
-      if (start == Start::equal_rows && out.size() > 2 * row) {
+      if (start == Start::equal_rows) {
         std::copy_n(out.begin(), row, out.begin() + static_cast<std::ptrdiff_t>(row));
         return;
       }
-      for (std::size_t i = 2 * axes; start == Start::equal_steps && i + row < out.size(); ++i) {
+      for (std::size_t i = 2 * axes; i + row < out.size(); ++i) {
         if (i % row < 2 * axes) continue;
         out[i] = from_double<T>(2 * to_double(out[i - axes]) - to_double(out[i - 2 * axes]));
       }

@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "fuzz/domain/part.h"
 #include "reference/contract/dtype.h"
 
 namespace gridproof {
 namespace {
 
 constexpr std::uint64_t seed = 4;  // of every Source here
-constexpr std::array floating = {Dtype::f32, Dtype::f64, Dtype::f16, Dtype::bf16};
 
 // What a tensor holds, counted.
 struct Census {
@@ -65,7 +65,7 @@ Census census(const Tensor& tensor) {
 // Of both ways to fill memory: a tensor of some shape, and a storage.
 template <class Check>
 void for_each_tensor(Texels kind, const Check& check) {
-  for (const Dtype dtype : floating) {
+  for (const Dtype dtype : dtypes) {
     SCOPED_TRACE(testing::Message() << name(kind) << ' ' << name(dtype));
     Source source(seed);
     check(texels(kind, dtype, {2, 3, 20, 30}, source));

@@ -748,22 +748,16 @@ class SampleJudge {
   // planes overlap or are many, every texel of the input.
   template <class Visitor>
   void for_each_texel(std::int64_t channel, const Visitor& visitor) const {
-    if (takes_planes_as_one_) {
-      const Span span = span_of(0);
-      for (std::int64_t offset = span.first; offset <= span.last; ++offset) {
-        visitor(input_.data[offset]);
-      }
-      return;
-    }
-    const Element* plane = input_.data + batch_ * input_.strides[0] + channel * input_.strides[1];
-    const Span span = span_of(2);
+    const Element* plane = input_.data;
+    if (!takes_planes_as_one_) plane += batch_ * input_.strides[0] + channel * input_.strides[1];
+    const Span span = span_of(takes_planes_as_one_ ? 0 : 2);
     std::array<std::int64_t, N> count{};
     std::int64_t texels = 1;
     for (std::size_t axis = 0; axis < N; ++axis) {
       count[axis] = input_.strides[N + 1 - axis] == 0 ? 1 : size_[axis];
       texels *= count[axis];
     }
-    if (texels > span.last - span.first) {
+    if (takes_planes_as_one_ || texels > span.last - span.first) {
       for (std::int64_t offset = span.first; offset <= span.last; ++offset) visitor(plane[offset]);
       return;
     }
@@ -795,12 +789,11 @@ class SampleJudge {
   // Those of a whole plane, which are looked for once: it can have a million texels, and a sample
   // of every location may ask.
   const Extremes& extremes_of(std::int64_t channel) {
-    planes_.resize(static_cast<std::size_t>(channels_));
-    auto& [batch, extremes] = planes_[static_cast<std::size_t>(channel)];
+    planes_.resize(takes_planes_as_one_ ? 1 : static_cast<std::size_t>(channels_));
+    auto& [batch, extremes] = planes_[takes_planes_as_one_ ? 0 : static_cast<std::size_t>(channel)];
     const std::int64_t own = input_.strides[0] == 0 || takes_planes_as_one_ ? 0 : batch_;
     if (batch == own) return extremes;
     batch = own;
-    if (takes_planes_as_one_ && channel != 0) return extremes = extremes_of(0);
     extremes = {};
     for_each_texel(channel, [&extremes = extremes](Element texel) { extremes.include(texel); });
     if (options_.padding == Padding::zeros) extremes.include(Element{});

@@ -58,11 +58,6 @@ class Reader {
   std::size_t position_ = 0;
 };
 
-// The bits of an element.
-template <class T>
-using BitsOf = std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
-
 // What `nan` stands for.
 template <class T>
 T plain_nan() {

@@ -69,6 +69,11 @@ constexpr Format format_of(Dtype dtype) {
   return {};
 }
 
+// An unsigned integer of as many bits as an element has.
+template <class T>
+using BitsOf = std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+
 // value * 2^exponent, as std::ldexp gives it, without its cost.
 inline double scaled(double value, int exponent) {
   if (exponent < -1022 || exponent > 1023) return std::ldexp(value, exponent);
