@@ -28,8 +28,6 @@
 namespace gridproof {
 namespace {
 
-// What the default run judges: 10^7 samples and some to spare for those that are not decided.
-constexpr std::int64_t default_samples = 10'500'000;
 // So many wrong samples of one case tell all that it has to tell.
 constexpr std::int64_t enough_deviating = 1024;
 // A campaign of this time has room for every combination of three traits.

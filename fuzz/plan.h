@@ -44,6 +44,9 @@ struct Drawn {
 // each, and counts as 4,096.
 std::int64_t counted_samples(const Drawn& drawn);
 
+// What the default run judges: 10^7 samples and some to spare for those that are not decided.
+inline constexpr std::int64_t default_samples = 10'500'000;
+
 // How many traits a campaign of so many samples combines: there is room for all combinations of
 // three from 10^7 on.
 int strength_of(std::int64_t samples);

@@ -11,6 +11,7 @@
 
 #include "fuzz/domain/part.h"
 #include "fuzz/mutants/mutants.h"
+#include "fuzz/plan.h"
 
 namespace gridproof {
 
@@ -31,7 +32,7 @@ struct MutantScore {
 struct ScoreOptions {
   std::uint64_t seed = 1;
   Part part = {};                                  // of the operator that is asked about
-  std::int64_t most_samples = 10'000'000;          // of each mutant; as many as `check` takes
+  std::int64_t most_samples = default_samples;     // of each mutant
   int threads = 0;                                 // 0: one for each core
   std::function<void(std::size_t)> progress = {};  // after each kill: how many so far
 };

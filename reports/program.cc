@@ -561,8 +561,8 @@ Command add_score_command(CLI::App& app, const Program& program) {
   ScoreOptions& options = arguments->options;
   command->add_option("mutants", arguments->mutants, "Mutants by name, with what is known of them")
       ->type_name("NAME...");
-  add_parsed(command, "--samples", "How many samples each may survive [1e7, as check takes]", "N",
-             [&options](const std::string& option, const std::string& text) {
+  add_parsed(command, "--samples", "How many samples each may survive [1.05e7, as check takes]",
+             "N", [&options](const std::string& option, const std::string& text) {
                options.most_samples = parse_count(option, text);
              });
   add_parsed(command, "--seed", "Which cases [1]", "N",
