@@ -9,11 +9,12 @@
 
 #include "fuzz/battery.h"
 #include "fuzz/mutants/mutants.h"
+#include "fuzz/reduce.h"
 
 namespace gridproof {
 namespace {
 
-// Texels of an input of which mutants may make copies.
+// Texels in memory beyond which a question is not put to all mutants.
 constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
 
 enum class Standing : std::uint8_t { right, other, objected };  // other: under another objection
@@ -40,13 +41,6 @@ struct Asked {
 bool alike(const Tensor& one, const Tensor& other) {
   return one.dtype() == other.dtype() && one.shape() == other.shape() &&
          one.is_contiguous() == other.is_contiguous();
-}
-
-bool same_answer(const Answer& one, const Answer& other) {
-  const auto* a = std::get_if<Tensor>(&one);
-  const auto* b = std::get_if<Tensor>(&other);
-  if (a == nullptr || b == nullptr) return one.index() == other.index();
-  return alike(*a, *b) && a->same_values(*b);
 }
 
 // The largest finite texel.
@@ -86,6 +80,27 @@ std::vector<double> slacks(const Case& question, bool is_original) {
   return result;
 }
 
+bool has_infinite_coordinate(const std::vector<double>& grid, std::size_t sample,
+                             std::size_t axes) {
+  const auto first = grid.begin() + static_cast<std::ptrdiff_t>(sample * axes);
+  return std::any_of(first, first + static_cast<std::ptrdiff_t>(axes),
+                     [](double x) { return std::isinf(x); });
+}
+
+// Of the original case: samples for which the objection is another one after all. What an infinite
+// coordinate reads is another rule, and has latitude.
+void set_apart(const Objection& objection, Asked& asked) {
+  const auto axes = static_cast<std::size_t>(asked.question.input.rank() - 2);
+  const bool is_about_infinity = has_infinite_coordinate(
+      objection.reduced.grid.values(), static_cast<std::size_t>(objection.sample), axes);
+  const std::vector<double> grid = asked.question.grid.values();
+  for (std::size_t i = 0; i < asked.standing.size(); ++i) {
+    if (asked.standing[i] == Standing::objected &&
+        has_infinite_coordinate(grid, i, axes) != is_about_infinity)
+      asked.standing[i] = Standing::other;
+  }
+}
+
 Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer,
              bool is_original) {
   Asked asked{.question = std::move(question),
@@ -115,6 +130,7 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
     if (std::cmp_less(verdict.sample, asked.standing.size()))
       asked.standing[static_cast<std::size_t>(verdict.sample)] = standing(verdict);
   }
+  if (is_original) set_apart(objection, asked);
   return asked;
 }
 
@@ -136,6 +152,7 @@ class Comparison {
   // Adds a question. False as soon as a sample speaks against the mutant.
   bool holds(const Asked& asked) {
     const Answer own = mutant_->answer(asked.question);
+    if (std::holds_alternative<Lost>(own)) return holds_where_not_lost(asked);
     const auto* output = std::get_if<Tensor>(&own);
     if (!asked.by_sample || output == nullptr || output->dtype() != asked.question.input.dtype() ||
         output->shape() != asked.shape || !output->is_contiguous()) {
@@ -166,6 +183,25 @@ class Comparison {
     ++bit_by_bit_;
     ++explained_;
     answers_.insert(static_cast<double>(probes_));
+    return true;
+  }
+
+  // Of a mutant that is lost, location by location: where it is, nobody knows what it would give.
+  bool holds_where_not_lost(const Asked& asked) {
+    constexpr std::size_t most_locations = 4096;
+    if (!asked.by_sample || asked.standing.size() > most_locations) return true;
+    std::vector<double> values = asked.values;
+    for (std::size_t i = 0; i < asked.standing.size(); ++i) {
+      const Answer own = mutant_->answer(at_location(asked.question, static_cast<std::int64_t>(i)));
+      const auto* output = std::get_if<Tensor>(&own);
+      if (output == nullptr) continue;
+      for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
+        values[static_cast<std::size_t>(
+            element_place(asked.shape, static_cast<std::int64_t>(i), c))] =
+            output->values()[static_cast<std::size_t>(c)];
+      }
+      if (!holds_at(asked, values, i)) return false;
+    }
     return true;
   }
 
@@ -241,7 +277,7 @@ std::vector<Asked> ask(const Trial& trial, const Objection& objection,
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const bool answered =
         std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
-    if (answered && questions[i].input.element_count() <= most_texels)
+    if (answered && questions[i].input.storage_size() <= most_texels)
       all.push_back(judged(trial, objection, questions[i], std::move(answers[i]), is_original));
   }
   return all;
@@ -360,6 +396,13 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::s
 }
 
 }  // namespace
+
+bool same_answer(const Answer& one, const Answer& other) {
+  const auto* a = std::get_if<Tensor>(&one);
+  const auto* b = std::get_if<Tensor>(&other);
+  if (a == nullptr || b == nullptr) return one.index() == other.index();
+  return alike(*a, *b) && a->same_values(*b);
+}
 
 std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection) {
   std::vector<Case> questions = {objection.reduced};

@@ -36,6 +36,9 @@ struct Objection {
   std::int64_t sample = 0;  // of `reduced`
 };
 
+// Whether they are of one kind; of tensors, whether all elements have the same bits.
+bool same_answer(const Answer& one, const Answer& other);
+
 // The mutant that explains an objection, or the pair of them if no single one does. The questions
 // are the reduced case and those around it (battery.h), then the original case.
 //

@@ -82,9 +82,11 @@ class Neighbourhood {
 
   [[nodiscard]] bool is_tired() const { return asked_ >= patience || losses_ >= most_losses; }
 
-  // Asks, and remembers what became of it. What is answered wrongly is as bad as what is lost.
-  bool is_bad(const Case& question) {
+  // Asks, and remembers what became of it. What is answered wrongly is as bad as what is lost; so
+  // that another pixel is another answer, texels differ.
+  bool is_bad(const Case& plain) {
     ++asked_;
+    Case question = with_different_texels(plain);
     const Answer answer = trial_.subject.answer(question);
     bool bad = std::holds_alternative<Lost>(answer);
     if (bad) {
@@ -93,7 +95,7 @@ class Neighbourhood {
       const Answer expected = trial_.reference.answer(question);
       bad = is_finding(trial_.judge.judge(question, answer, &expected).worst(), false);
     }
-    neighbours_.emplace_back(question, bad);
+    neighbours_.emplace_back(std::move(question), bad);
     return bad;
   }
 
@@ -132,21 +134,17 @@ class Neighbourhood {
     const auto bad = std::ranges::count_if(neighbours_, [](const auto& one) { return one.second; });
     if (bad < enough || std::ssize(neighbours_) - bad < enough) return std::nullopt;
     std::vector<Answer> right;
-    std::vector<Case> questions;
     for (const auto& [question, is_bad] : neighbours_) {
-      if (question.input.element_count() > most_texels) return std::nullopt;
-      questions.push_back(with_different_texels(question));
-      right.push_back(trial_.reference.answer(questions.back()));
+      if (question.input.storage_size() > most_texels) return std::nullopt;
+      right.push_back(trial_.reference.answer(question));
     }
     Cause result;
     for (const Mutant& mutant : mutants()) {
       bool fits = true;
-      for (std::size_t i = 0; fits && i < questions.size(); ++i) {
-        const Answer own = mutant.answer(questions[i]);
-        const auto* const one = std::get_if<Tensor>(&own);
-        const auto* const other = std::get_if<Tensor>(&right[i]);
-        const bool same = one != nullptr && other != nullptr && one->same_values(*other);
-        fits = same != neighbours_[i].second;
+      for (std::size_t i = 0; fits && i < right.size(); ++i) {
+        const auto& [question, was_bad] = neighbours_[i];
+        const Answer own = mutant.answer(question);
+        fits = was_bad == is_finding(trial_.judge.judge(question, own, &right[i]).worst(), false);
       }
       if (!fits) continue;
       if (result.mutant.empty()) {

@@ -4,19 +4,61 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace gridproof {
 namespace {
 
+// A question with an answer, whose shapes can be cut.
+bool is_sound(const Case& question) {
+  const int rank = question.input.rank();
+  return (rank == 4 || rank == 5) && question.grid.rank() == rank &&
+         question.grid.size(0) == question.input.size(0) &&
+         question.grid.size(rank - 1) == rank - 2;
+}
+
+// A volume of one slice as a plane.
+std::optional<Case> as_plane(const Case& question) {
+  if (!is_sound(question) || question.input.rank() != 5 || question.input.size(2) != 1 ||
+      question.grid.size(1) != 1 || !question.input.is_copyable()) {
+    return std::nullopt;
+  }
+  const auto without = [](const Tensor& tensor, std::size_t axis) {
+    Shape shape = tensor.shape();
+    shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+    return tensor.reshaped(shape);
+  };
+  Case result = question;
+  result.input = without(question.input, 2);
+  result.grid = without(question.grid.slice(4, 0, 2), 1);
+  return result;
+}
+
+std::optional<Case> in_f32(const Case& question) {
+  const Dtype dtype = question.input.dtype();
+  if (dtype == Dtype::f32 || dtype != question.grid.dtype() || !is_floating(dtype) ||
+      !question.input.is_copyable()) {
+    return std::nullopt;
+  }
+  Case result = question;
+  result.input = Tensor(Dtype::f32, question.input.shape(), question.input.values());
+  result.grid = Tensor(Dtype::f32, question.grid.shape(), question.grid.values());
+  return result;
+}
+
 class Reduction {
  public:
-  Reduction(Case question, const Interesting& interesting, int patience)
-      : current_(std::move(question)), interesting_(interesting), patience_(patience) {}
+  Reduction(Case question, const Interesting& interesting, int patience, Keeping keeping)
+      : current_(std::move(question)),
+        interesting_(interesting),
+        patience_(patience),
+        keeping_(keeping) {}
 
   Case run(std::int64_t sample) {
     isolate(sample);
+    const bool is_free = keeping_ == Keeping::nothing;
     bool progress = true;
     while (progress && patience_ > 0) {
       progress = fewer_locations();
@@ -24,8 +66,8 @@ class Reduction {
       progress = plain_layout() || progress;
       progress = plain_options() || progress;
       progress = smaller_axes() || progress;
-      progress = lower_rank() || progress;
-      progress = plain_dtype() || progress;
+      progress = (is_free && lower_rank()) || progress;
+      progress = (is_free && plain_dtype()) || progress;
       progress = plain_coordinates() || progress;
       progress = plain_texels() || progress;
     }
@@ -42,25 +84,10 @@ class Reduction {
   }
 
   [[nodiscard]] int rank() const { return current_.input.rank(); }
-  [[nodiscard]] bool is_sound() const {  // a question with an answer, whose shapes can be cut
-    return (rank() == 4 || rank() == 5) && current_.grid.rank() == rank() &&
-           current_.grid.size(0) == current_.input.size(0) &&
-           current_.grid.size(rank() - 1) == rank() - 2;
-  }
-
   // The one output location straight away, which is nearly always enough.
   void isolate(std::int64_t sample) {
-    if (!is_sound() || sample_count(current_) == 0) return;
-    Case candidate = current_;
-    std::int64_t rest = sample;
-    for (int axis = rank() - 2; axis >= 0; --axis) {
-      const std::int64_t size = current_.grid.size(axis);
-      const std::int64_t index = rest % size;
-      rest /= size;
-      candidate.grid = candidate.grid.slice(axis, index, index + 1);
-      if (axis == 0) candidate.input = candidate.input.slice(0, index, index + 1);
-    }
-    accept(compact(candidate));
+    if (!is_sound(current_) || sample_count(current_) == 0) return;
+    accept(compact(at_location(current_, sample)));
   }
 
   // The same layout over no more storage than it reaches, where that is simple.
@@ -83,7 +110,7 @@ class Reduction {
   }
 
   bool fewer_locations() {
-    if (!is_sound()) return false;
+    if (!is_sound(current_)) return false;
     for (int axis = 0; axis < rank() - 1; ++axis) {
       for (const auto& [begin, end] : parts(current_.grid.size(axis))) {
         Case candidate = current_;
@@ -142,7 +169,7 @@ class Reduction {
   }
 
   bool smaller_axes() {
-    if (!is_sound()) return false;
+    if (!is_sound(current_)) return false;
     for (int axis = 2; axis < rank(); ++axis) {
       const std::int64_t size = current_.input.size(axis);
       for (const std::int64_t smaller : {std::int64_t{1}, std::int64_t{2}, std::int64_t{3},
@@ -156,32 +183,14 @@ class Reduction {
     return false;
   }
 
-  // A volume of one slice as a plane.
   bool lower_rank() {
-    if (!is_sound() || rank() != 5 || current_.input.size(2) != 1 || current_.grid.size(1) != 1 ||
-        !current_.input.is_copyable()) {
-      return false;
-    }
-    const auto without = [](const Tensor& tensor, std::size_t axis) {
-      Shape shape = tensor.shape();
-      shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
-      return tensor.reshaped(shape);
-    };
-    Case candidate = current_;
-    candidate.input = without(current_.input, 2);
-    candidate.grid = without(current_.grid.slice(4, 0, 2), 1);
-    return accept(candidate);
+    const std::optional<Case> candidate = as_plane(current_);
+    return candidate && accept(*candidate);
   }
 
   bool plain_dtype() {
-    if (current_.input.dtype() == Dtype::f32 || current_.input.dtype() != current_.grid.dtype() ||
-        !is_floating(current_.input.dtype()) || !current_.input.is_copyable()) {
-      return false;
-    }
-    Case candidate = current_;
-    candidate.input = Tensor(Dtype::f32, current_.input.shape(), current_.input.values());
-    candidate.grid = Tensor(Dtype::f32, current_.grid.shape(), current_.grid.values());
-    return accept(candidate);
+    const std::optional<Case> candidate = in_f32(current_);
+    return candidate && accept(*candidate);
   }
 
   // Tries `simpler` values for the element at `position` of a dense tensor.
@@ -284,12 +293,37 @@ class Reduction {
   Case current_;
   const Interesting& interesting_;
   int patience_;
+  Keeping keeping_;
 };
 
 }  // namespace
 
-Case reduce(Case question, std::int64_t sample, const Interesting& interesting, int patience) {
-  return Reduction(std::move(question), interesting, patience).run(sample);
+Case at_location(const Case& question, std::int64_t sample) {
+  Case result = question;
+  std::int64_t rest = sample;
+  for (int axis = question.grid.rank() - 2; axis >= 0; --axis) {
+    const std::int64_t size = question.grid.size(axis);
+    const std::int64_t index = rest % size;
+    rest /= size;
+    result.grid = result.grid.slice(axis, index, index + 1);
+    if (axis == 0) result.input = result.input.slice(0, index, index + 1);
+  }
+  return result;
+}
+
+Case reduce(Case question, std::int64_t sample, const Interesting& interesting, int patience,
+            Keeping keeping) {
+  return Reduction(std::move(question), interesting, patience, keeping).run(sample);
+}
+
+std::vector<Case> in_plainer_kernels(const Case& question) {
+  std::vector<Case> result;
+  const std::optional<Case> plane = as_plane(question);
+  const std::optional<Case> single = in_f32(question);
+  if (plane && single) result.push_back(*in_f32(*plane));
+  if (single) result.push_back(*single);
+  if (plane) result.push_back(*plane);
+  return result;
 }
 
 }  // namespace gridproof

@@ -8,6 +8,7 @@
 #include "fuzz/common_traits.h"
 #include "fuzz/history.h"
 #include "fuzz/loss.h"
+#include "fuzz/mutants/mutants.h"
 #include "fuzz/reduce.h"
 
 namespace gridproof {
@@ -41,6 +42,20 @@ void take(const Cause& cause, Incident& incident) {
   incident.agreeing = cause.same_bits;
   incident.probes = cause.probes;
   incident.ties = cause.ties;
+}
+
+// Shows the same cause in a plainer kernel, where it answers as the cause does there.
+void show_plainer(const Trial& trial, bool shortcut, const Mutant& cause, Incident& incident) {
+  for (Case& plainer : in_plainer_kernels(incident.reduced)) {
+    Answer answer;
+    const auto verdict = recurs(trial, shortcut, incident, plainer, answer);
+    if (!verdict || !same_answer(cause.answer(plainer), answer)) continue;
+    incident.reduced = std::move(plainer);
+    incident.answer = std::move(answer);
+    incident.sample = verdict->sample;
+    incident.channel = verdict->channel;
+    return;
+  }
 }
 
 }  // namespace
@@ -84,7 +99,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;
       },
-      patience);
+      patience, Keeping::kernel);
   const auto verdict = recurs(trial, options.shortcut, incident, incident.reduced, answer);
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
@@ -120,6 +135,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
                             .reduced = incident.reduced,
                             .sample = incident.sample};
   if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
+    show_plainer(trial, options.shortcut, *mutant_named(cause->mutant), incident);
     take(*cause, incident);
   } else {
     incident.common = common_traits(while_there_is_time, objection);

@@ -158,25 +158,23 @@ Participation participation_of(const Json& json) {
 
 SampleKind kind_of(const Json& row) {
   return {.mode = enum_of<Mode>(row.at("mode")),
-          .rank = row.at("rank").get<int>(),
+          .rank = static_cast<int>(whole(row.at("rank"), 4, 5)),
           .dtype = enum_of<Dtype>(row.at("dtype")),
           .padding = enum_of<Padding>(row.at("padding_mode"))};
 }
 
 KindCounts kind_counts_of(const Json& row) {
-  const KindCounts counts{.decided = row.at("decided").get<std::int64_t>(),
-                          .cases = row.at("cases").get<std::int64_t>(),
-                          .elements = row.at("elements").get<std::int64_t>(),
-                          .sum = row.at("sums").get<std::array<std::int64_t, 2>>(),
-                          .squares = row.at("squares").get<std::array<std::int64_t, 2>>()};
   constexpr std::int64_t most = std::int64_t{1} << 56;  // so that shards can be added
-  for (const std::int64_t count : {counts.decided, counts.cases, counts.elements - counts.cases,
-                                   counts.squares[0], counts.squares[1]}) {
-    if (count < 0 || count > most) throw std::invalid_argument("impossible counts of a kind");
-  }
-  for (const std::int64_t sum : counts.sum) {
-    if (sum < -most || sum > most) throw std::invalid_argument("impossible sums of a kind");
-  }
+  const auto two = [](const Json& pair, std::int64_t least) {
+    if (pair.size() != 2) throw std::invalid_argument("expected two numbers of a kind");
+    return std::array{whole(pair.at(0), least, most), whole(pair.at(1), least, most)};
+  };
+  const KindCounts counts{.decided = whole(row.at("decided"), 0, most),
+                          .cases = whole(row.at("cases"), 0, most),
+                          .elements = whole(row.at("elements"), 0, most),
+                          .sum = two(row.at("sums"), -most),
+                          .squares = two(row.at("squares"), 0)};
+  if (counts.elements < counts.cases) throw std::invalid_argument("impossible counts of a kind");
   return counts;
 }
 

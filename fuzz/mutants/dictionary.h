@@ -34,6 +34,7 @@ Mutant mutant(Words&& words, Change&& change) {
                 .rules = {},
                 .change = std::forward<Change>(change),
                 .applies = {},
+                .kernel = {},
                 .remembering = {}};
   result.change(result.rules);
   return result;
@@ -44,6 +45,14 @@ template <class Applies, class Change>
 Mutant interaction(Words&& words, Applies&& applies, Change&& change) {
   Mutant result = mutant(std::move(words), std::forward<Change>(change));
   result.applies = std::forward<Applies>(applies);
+  return result;
+}
+
+// A mutant that answers these questions by code that is no variation of the reference's.
+template <class Applies>
+Mutant kernel(Words&& words, Applies&& applies, Answer (*answer)(const Case&)) {
+  Mutant result = interaction(std::move(words), std::forward<Applies>(applies), [](Hooked&) {});
+  result.kernel = answer;
   return result;
 }
 
@@ -77,6 +86,7 @@ std::vector<Mutant> of_nearest();
 std::vector<Mutant> of_weights();
 std::vector<Mutant> of_arithmetic();
 std::vector<Mutant> of_tensors();
+std::vector<Mutant> of_own_type();
 std::vector<Mutant> of_sizes();
 std::vector<Mutant> of_layouts();
 std::vector<Mutant> of_specials();

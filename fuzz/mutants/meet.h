@@ -126,6 +126,12 @@ inline bool is_reversed(const Tensor& tensor) {
   return std::ranges::any_of(tensor.strides(), [](std::int64_t stride) { return stride < 0; });
 }
 
+// The number in too few bits.
+template <class Integer>
+std::int64_t wrapped(std::int64_t number) {
+  return static_cast<Integer>(number);
+}
+
 // --- what is wrong there ------------------------------------------------------------------------
 
 // What the plain mutant of that name does.

@@ -14,7 +14,7 @@ namespace gridproof {
 Answer Mutant::answer(const Case& question) const {
   if (remembers()) return open()->answer(question);
   if (is_right_about(question)) return grid_sample(question);
-  return semantics::grid_sample_with(question, rules);
+  return kernel ? kernel(question) : semantics::grid_sample_with(question, rules);
 }
 
 std::unique_ptr<Subject> Mutant::open() const {
@@ -42,6 +42,7 @@ const std::vector<Mutant>& mutants() {
     add("weights", dictionary::of_weights());
     add("arithmetic", dictionary::of_arithmetic());
     add("tensors", dictionary::of_tensors());
+    add("own type", dictionary::of_own_type(), true);
     add("sizes", dictionary::of_sizes(), true);
     add("layouts", dictionary::of_layouts(), true);
     add("specials", dictionary::of_specials(), true);
@@ -79,14 +80,18 @@ Mutant both(const Mutant& one, const Mutant& other) {
   return pair;
 }
 
-std::optional<std::string> mutant_sentence(std::string_view name) {
+std::optional<Mutant> mutant_named(std::string_view name) {
   const std::size_t plus = name.find(" + ");
   const Mutant* const one = find_mutant(name.substr(0, plus));
-  if (one == nullptr || plus == std::string_view::npos) {
-    return one == nullptr ? std::nullopt : std::optional(one->sentence);
-  }
+  if (one == nullptr) return std::nullopt;
+  if (plus == std::string_view::npos) return *one;
   const Mutant* const other = find_mutant(name.substr(plus + 3));
-  return other == nullptr ? std::nullopt : std::optional(both(*one, *other).sentence);
+  return other == nullptr ? std::nullopt : std::optional(both(*one, *other));
+}
+
+std::optional<std::string> mutant_sentence(std::string_view name) {
+  const std::optional<Mutant> mutant = mutant_named(name);
+  return mutant ? std::optional(mutant->sentence) : std::nullopt;
 }
 
 SubjectEntry mutant_subject(const Mutant& mutant) {

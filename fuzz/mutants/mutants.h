@@ -49,6 +49,8 @@ struct Mutant {
   std::function<void(semantics::Hooked&)> change;  // what made `rules` of the documented ones
   // Of an interaction: the questions that `rules` are for; it answers all others right. Empty: all.
   std::function<bool(const Case&)> applies;
+  // Of one whose answers no change of `rules` gives: how it answers the questions it is for.
+  std::function<Answer(const Case&)> kernel;
   // Of one that remembers: makes an instance, whose answers depend on what it was asked before;
   // `rules` are the documented ones.
   std::function<std::unique_ptr<Subject>()> remembering;
@@ -75,7 +77,9 @@ std::vector<Case> separating_cases(const Mutant& mutant);
 // Two plain mutants in one implementation, "nan.zero + align.flipped": where both replace one
 // stage, the second one does.
 Mutant both(const Mutant& one, const Mutant& other);
-// What one or two mutants do, by the name of the one or of both.
+// One mutant or two in one, by name.
+std::optional<Mutant> mutant_named(std::string_view name);
+// What it does.
 std::optional<std::string> mutant_sentence(std::string_view name);
 
 // A mutant as a subject named "mutant:<name>".

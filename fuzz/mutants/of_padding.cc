@@ -260,6 +260,19 @@ std::vector<Mutant> of_padding() {
                }
                return semantics::clip(position, axis);
              })),
+      mutant({"reflect.flips-i32", "padding.reflection",
+              "reflections are counted in 32 bits: beyond, their number is taken for even",
+              "grid_sample mode=nearest padding_mode=reflection align_corners=False "
+              "input=f64[1,1,1,2]{1,2} grid=f64[1,1,1,2]{0x1.8000000001p+40,0}"},
+             reflected([](auto position, const Axis& axis) {
+               using T = decltype(position);
+               const T low = low_line<T>(axis);
+               const T span = high_line<T>(axis) - low;
+               const T distance = std::fabs(position - low);
+               const T flips = std::floor(distance / span);
+               if (!(flips >= T{0x1p31F})) return Documented::pad(position, axis);
+               return semantics::clip(std::fmod(distance, span) + low, axis);
+             })),
       mutant({"reflect.f16", "padding.reflection-exact", "reflects in f16",
               "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
               "input=f32[1,1,5,1,1]{1..5} grid=f32[1,1,1,1,3]{0,0,-0.1923828125}"},

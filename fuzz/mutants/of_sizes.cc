@@ -30,10 +30,6 @@ auto by_number(Number number) {
   });
 }
 
-template <class Integer>
-std::int64_t wrapped(std::int64_t number) {
-  return static_cast<Integer>(number);
-}
 std::int64_t as_f32(std::int64_t number) {
   return static_cast<std::int64_t>(static_cast<float>(number));
 }
