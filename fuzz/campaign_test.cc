@@ -111,6 +111,24 @@ TEST(Campaign, NamesTheCauseAndReducesToOneSample) {
   EXPECT_EQ(sample_count(result.findings.front().incidents.front().reduced), 1);
 }
 
+// A subject with one fault in volumes of 16 bits and another one in the rest. Reduced to f32, or to
+// a plane, what was wrong by the one would be wrong by the other.
+TEST(Campaign, NamesTheCauseOfTheKernelThatWasWrong) {
+  const SubjectEntry two{
+      .name = "two", .description = "", .open = [] {
+        return std::make_unique<FunctionSubject>([](const Case& question) {
+          const bool is_other = is_16_bit(question.input.dtype()) && question.input.rank() == 5;
+          return find_mutant(is_other ? "own-type.volumes" : "nan.propagates")->answer(question);
+        });
+      }};
+  const CampaignResult result = run_campaign(of_cases(2500), {two}, reference_subject());
+  std::set<std::string> causes;
+  for (const Finding& finding : result.findings) {
+    if (find_mutant(finding.cause) != nullptr) causes.insert(finding.cause);
+  }
+  EXPECT_EQ(causes, (std::set<std::string>{"nan.propagates", "own-type.volumes"}));
+}
+
 // A crash that depends on more than the question.
 TEST(Campaign, SaysWhenALossDoesNotRecur) {
   std::atomic<int> asked = 0;

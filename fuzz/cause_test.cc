@@ -14,6 +14,12 @@ namespace {
 
 const Mutant& mutant_named(std::string_view name) { return *find_mutant(name); }
 
+Tensor filled(const Case& question, double value) {
+  Tensor output = std::get<Tensor>(grid_sample(question));
+  return {output.dtype(), output.shape(),
+          std::vector<double>(static_cast<std::size_t>(output.element_count()), value)};
+}
+
 std::optional<Cause> cause_of(const std::function<Answer(const Case&)>& answers,
                               const std::string& clause, const std::string& line,
                               Verdict verdict = Verdict::deviates) {
@@ -43,6 +49,22 @@ TEST(Cause, NamesTheMutant) {
   EXPECT_EQ(cause->mutant, "reflect.wrong-edge");
   EXPECT_EQ(cause->same_bits, cause->probes);
   EXPECT_GE(cause->probes, 50U);
+}
+
+// Places in memory of 16 bits: the second row is before the first one, where nothing is known.
+TEST(Cause, NamesAMutantThatIsLostOnSomeOfTheProbes) {
+  const Mutant& mutant = mutant_named("own-type.planes");
+  const auto cause = cause_of(
+      [&](const Case& question) {
+        const Answer own = mutant.answer(question);
+        return std::holds_alternative<Lost>(own) ? Answer(filled(question, 7)) : own;
+      },
+      "padding.zeros",
+      "grid_sample mode=nearest "
+      "input=f16[1,1,2,4]strides[0,0,65535,1]{1,2,3,4,0*65531,5,6,7,8} "
+      "grid=f16[1,1,1,2]{-32768,-0.5}");
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->mutant, "own-type.planes");
 }
 
 TEST(Cause, TiesAreSplitByTheCasesThatSeparateThem) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
@@ -46,6 +47,22 @@ TEST(Loss, SixteenBitIndicesAreNamedForACrash) {
   EXPECT_EQ(sample_count(loss.reduced), 1);
   EXPECT_EQ(loss.reduced.input.size(1), 1);
   EXPECT_TRUE(loss.threshold.starts_with("lost from width 34,95")) << loss.threshold;
+}
+
+// Lost where the size less one is rounded up in bf16, and what is read is beyond the end. Texels
+// that are all equal do not show which of them is read.
+TEST(Loss, RoundedSizesAreNamedForACrash) {
+  FunctionSubject subject(
+      [](const Case& question) { return find_mutant("own-type.planes")->answer(question); });
+  Case question = parse_case(
+      "grid_sample mode=nearest padding_mode=border input=bf16[1,1,1,1]{1} "
+      "grid=bf16[1,1,2,2]{2,0,0,0}");
+  question.input = Tensor(Dtype::bf16, {1, 1, 1, 600}, std::vector<double>(600, 1));
+  FunctionSubject reference([](const Case& asked) { return grid_sample(asked); });
+  const Judge judge;
+  const Loss loss = look_around({subject, reference, judge}, question);
+  ASSERT_TRUE(loss.cause);
+  EXPECT_EQ(loss.cause->mutant, "own-type.planes");
 }
 
 // A limit of the size has the same threshold as 16-bit indices, but not their pixels.

@@ -35,6 +35,29 @@ TEST(Reduce, EndsInTheSmallestCaseThatIsInteresting) {
   EXPECT_NE(resolve(reduced.request)->mode, Mode::bicubic);
 }
 
+TEST(Reduce, KeepsTheKernelWhereThatIsAskedFor) {
+  const Case question = parse_case(
+      "grid_sample mode=bicubic padding_mode=border align_corners=True "
+      "input=bf16[1,1,1,2]{1,2} grid=bf16[1,1,2,2]{0,nan,0,0}");
+  Case volume = parse_case(
+      "grid_sample mode=nearest padding_mode=border align_corners=True "
+      "input=bf16[1,1,2,1,2]{1,2,3,4} grid=bf16[1,1,1,2,3]{0,nan,0,0,0,0}");
+  for (const Case& one : {question, volume}) {
+    const Case reduced = reduce(one, 0, has_nan_coordinate, 400, Keeping::kernel);
+    EXPECT_EQ(reduced.input.dtype(), Dtype::bf16);
+    EXPECT_EQ(reduced.input.rank(), one.input.rank());
+    EXPECT_EQ(reduced.input.element_count(), 1);
+    EXPECT_EQ(sample_count(reduced), 1);
+  }
+  std::vector<std::string> plainer;
+  for (const Case& one :
+       in_plainer_kernels(reduce(volume, 0, has_nan_coordinate, 400, Keeping::kernel))) {
+    plainer.push_back(std::string(name(one.input.dtype())) + to_string(one.input.shape()));
+    EXPECT_TRUE(has_nan_coordinate(one));
+  }
+  EXPECT_EQ(plainer, (std::vector<std::string>{"f32[1,1,1,1]", "f32[1,1,1,1,1]", "bf16[1,1,1,1]"}));
+}
+
 TEST(Reduce, KeepsWhatMatters) {
   Case question = first_of(Stratum::interior);
   question.grid = Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{0.7, 0.1});
