@@ -158,6 +158,12 @@ class Around {
     std::vector<double> result = stations();
     if (!std::isfinite(own)) {
       result.insert(result.end(), {own, own, own, own, own, own, own, own, -own, -own});
+      // What is taken for infinite may be too large for some integer only.
+      if (std::isinf(own) && question_.grid.dtype() != Dtype::f16) {
+        for (const int e : {16, 24, 32, 48, 62, 64, 96}) {
+          result.insert(result.end(), {std::ldexp(1, e), -std::ldexp(1, e)});
+        }
+      }
     } else if (std::fabs(own) > 2.5) {
       for (const double factor : {1.0, 1.0625, 1.5, 2.0, 4.0, 0.9375, 0.5, 0.25}) {
         result.push_back(own * factor);
@@ -222,7 +228,8 @@ class Around {
   // Every rule of rounding and every little error of a position shows itself beside ties only.
   void add_beside_ties(const Shape& shape) {
     constexpr std::size_t count = 60;
-    constexpr std::array offsets = {0x1p-5, 0x1p-6, 0x1p-7, 0x1p-8, 0x1p-9, 0x1p-11};
+    constexpr std::array offsets = {0x1p-5,  0x1p-6,  0x1p-7,  0x1p-8,  0x1p-9, 0x1p-11,
+                                    0x1p-14, 0x1p-17, 0x1p-20, 0x1p-24, 0x1p-30};
     const int rank = question_.input.rank();
     const bool align_corners = resolve(question_.request).value_or(Options{}).align_corners;
     Shape locations(static_cast<std::size_t>(rank), 1);

@@ -17,7 +17,8 @@ namespace {
 // Texels in memory beyond which a question is not put to all mutants.
 constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
 
-enum class Standing : std::uint8_t { right, other, objected };  // other: under another objection
+// Right; wrong, under another objection; as objected to; or not to be looked at.
+enum class Standing : std::uint8_t { right, other, objected, apart };
 
 // A question with the answers of the subject and of the reference.
 struct Asked {
@@ -80,24 +81,23 @@ std::vector<double> slacks(const Case& question, bool is_original) {
   return result;
 }
 
-bool has_infinite_coordinate(const std::vector<double>& grid, std::size_t sample,
-                             std::size_t axes) {
-  const auto first = grid.begin() + static_cast<std::ptrdiff_t>(sample * axes);
-  return std::any_of(first, first + static_cast<std::ptrdiff_t>(axes),
-                     [](double x) { return std::isinf(x); });
-}
-
-// Of the original case: samples for which the objection is another one after all. What an infinite
-// coordinate reads is another rule, and has latitude.
+// Of the original case: samples that meet rules for special coordinates which the objection is not
+// about. They may be wrong by another fault, and some have latitude.
 void set_apart(const Objection& objection, Asked& asked) {
   const auto axes = static_cast<std::size_t>(asked.question.input.rank() - 2);
-  const bool is_about_infinity = has_infinite_coordinate(
-      objection.reduced.grid.values(), static_cast<std::size_t>(objection.sample), axes);
+  const auto has = [axes](const std::vector<double>& grid, std::size_t sample,
+                          bool (*kind)(double)) {
+    const auto first = grid.begin() + static_cast<std::ptrdiff_t>(sample * axes);
+    return std::any_of(first, first + static_cast<std::ptrdiff_t>(axes), kind);
+  };
   const std::vector<double> grid = asked.question.grid.values();
-  for (std::size_t i = 0; i < asked.standing.size(); ++i) {
-    if (asked.standing[i] == Standing::objected &&
-        has_infinite_coordinate(grid, i, axes) != is_about_infinity)
-      asked.standing[i] = Standing::other;
+  const std::vector<double> reduced = objection.reduced.grid.values();
+  for (bool (*const kind)(double) :
+       {+[](double x) { return std::isnan(x); }, +[](double x) { return std::isinf(x); }}) {
+    if (has(reduced, static_cast<std::size_t>(objection.sample), kind)) continue;
+    for (std::size_t i = 0; i < asked.standing.size(); ++i) {
+      if (has(grid, i, kind)) asked.standing[i] = Standing::apart;
+    }
   }
 }
 
@@ -217,6 +217,7 @@ class Comparison {
   }
 
   bool holds_at(const Asked& asked, const std::vector<double>& values, std::size_t i) {
+    if (asked.standing[i] == Standing::apart) return true;
     bool bits = true;        // the subject's
     bool near = true;        // the subject's
     bool is_right = true;    // the reference's bits,

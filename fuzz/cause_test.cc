@@ -207,7 +207,18 @@ TEST(Cause, TypesOfIntegersAreToldApart) {
   const auto in_32_bits = cause_of(answers(0x1p31), "padding.border", line);
   ASSERT_TRUE(in_32_bits);
   EXPECT_EQ(in_32_bits->mutant, "far.low-edge");
-  EXPECT_FALSE(cause_of(answers(0x1p63), "padding.border", line));
+  const auto in_64_bits = cause_of(answers(0x1p63), "padding.border", line);
+  ASSERT_TRUE(in_64_bits);
+  EXPECT_EQ(in_64_bits->mutant, "far.low-edge-i64");
+  EXPECT_FALSE(cause_of(answers(0x1p47), "padding.border", line));
+  // Neither where only infinity was seen.
+  const std::string infinite =
+      "grid_sample mode=nearest padding_mode=border align_corners=False input=f32[1,1,1,2]{1,2} "
+      "grid=f32[1,1,1,2]{inf,0}";
+  const auto from_infinity = cause_of(answers(0x1p63), "infinity.border", infinite);
+  ASSERT_TRUE(from_infinity);
+  EXPECT_EQ(from_infinity->mutant, "far.low-edge-i64");
+  EXPECT_FALSE(cause_of(answers(0x1p47), "infinity.border", infinite));
 }
 
 // A mutant that is wrong wherever the subject is right does not explain it.

@@ -67,19 +67,7 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
           .samples = sample_count(corner),
           .cost = cost_of(corner)});
   }
-  std::size_t kinds = 0;
-  for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    if (!part.has(kind)) continue;
-    // A few of each kind; of a third of the kinds when time is short.
-    if (strength == 2 && kinds++ % 3 != seed % 3) continue;
-    const std::uint64_t own = mix(mix(seed, 12), kind);
-    const std::vector<Step> steps = sequence(kind, part, own);
-    list({.ordinals = steps.size(),
-          .stratum = "sequences",
-          .what = Drawn::Sequence{kind, own},
-          .samples = sample_count(steps),
-          .cost = cost_of(steps)});
-  }
+  list_sequences();
   for (int order = 2; order <= strength; ++order) {
     const CombinationPlan& plan = combination_plan(order, part, mix(seed, 13));
     const auto place = static_cast<std::size_t>(order - 2);
@@ -92,6 +80,31 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
       drawn.adds[place] = plan.adds[i];
       list(std::move(drawn));
     }
+  }
+}
+
+// As many of a small part as of the whole operator: one of each kind, over and over. Of a third of
+// all kinds when time is short.
+void Plan::list_sequences() {
+  std::vector<std::size_t> kinds;
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (part_.has(kind)) kinds.push_back(kind);
+  }
+  if (kinds.empty()) return;
+  const std::size_t wanted = strength_ == 2 ? kind_count / 3 : kind_count;
+  const std::size_t step = std::max<std::size_t>(1, kinds.size() / wanted);
+  const std::size_t end = std::max(wanted * step, kinds.size());
+  for (std::size_t i = seed_ % step; i < end; i += step) {
+    const std::size_t kind = kinds[i % kinds.size()];
+    const std::size_t round = i / kinds.size();
+    std::uint64_t own = mix(mix(seed_, 12), kind);
+    if (round > 0) own = mix(own, round);
+    const std::vector<Step> steps = sequence(kind, part_, own);
+    list({.ordinals = steps.size(),
+          .stratum = "sequences",
+          .what = Drawn::Sequence{kind, own},
+          .samples = sample_count(steps),
+          .cost = cost_of(steps)});
   }
 }
 

@@ -69,6 +69,7 @@ class Plan {
 
  private:
   void list(Drawn drawn);
+  void list_sequences();
 
   std::uint64_t seed_;
   Part part_;

@@ -318,6 +318,16 @@ std::vector<Mutant> of_coordinates() {
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f64[1,1,1,1]{1} grid=f64[1,1,1,2]{0,-0x1.854dba1486962p-1}"},
              computed_in(f32)),
+      mutant({"position.stored-f32",
+              "coord.rounding",
+              "positions of f64 tensors are rounded to f32",
+              "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
+              "input=f64[1,1,1,1]{1} grid=f64[1,1,1,2]{0,-0x1.854dba1486962p-1}",
+              {{"ONNX's reference implementation",
+                "https://github.com/onnx/onnx/blob/main/onnx/reference/ops/op_grid_sample.py"}}},
+             position([](auto x, const Axis& axis) {
+               return static_cast<decltype(x)>(static_cast<float>(Documented::position(x, axis)));
+             })),
       mutant({"coordinate.f16", "coord.rounding", "the grid is rounded to f16",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0x1.2e6p-1}"},

@@ -134,6 +134,18 @@ std::vector<Mutant> of_nonfinite() {
                  return position >= 0x1p31F ? static_cast<decltype(x)>(-0x1p31) : position;
                };
              }),
+      mutant({"far.low-edge-i64",
+              "padding.border",
+              "a position too large for a 64-bit integer becomes the smallest one",
+              "grid_sample mode=nearest padding_mode=border align_corners=False "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,0x1p+82}",
+              {{"ONNX Runtime", "https://github.com/microsoft/onnxruntime/issues/10607"}}},
+             [](Hooked& rules) {
+               rules.position = [](auto x, const Axis& axis) {
+                 const auto position = Documented::position(x, axis);
+                 return position >= 0x1p63F ? static_cast<decltype(x)>(-0x1p63) : position;
+               };
+             }),
       mutant({"far.wraps", "padding.border", "positions wrap around at 2^31",
               "grid_sample mode=nearest padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,0x1p+82}"},

@@ -49,15 +49,15 @@ bool is_unusual_nan(double x) {
   return std::isnan(x) && std::bit_cast<std::uint64_t>(x) != 0x7ff8000000000000U;
 }
 
-// In the type of the question, which is f32 or f64.
-bool a_position_overflows(const Case& question, const Coordinates& at) {
+// In the type of the question, which is f32 or f64; a position is (x + 1) S times `factor`, first.
+bool a_position_overflows(const Case& question, const Coordinates& at, double factor) {
   const Tensor& input = question.input;
   const double most = input.dtype() == Dtype::f64 ? std::numeric_limits<double>::max()
                                                   : double{std::numeric_limits<float>::max()};
   for (std::size_t k = 0; k < at.count; ++k) {
     const std::int64_t size = input.size(input.rank() - 1 - static_cast<int>(k));
     const std::int64_t scale = corners_aligned(question) ? size - 1 : size;
-    const double position = (at.x[k] + 1) * (static_cast<double>(scale) / 2);
+    const double position = (at.x[k] + 1) * (static_cast<double>(scale) * factor);
     if (std::isfinite(at.x[k]) && std::fabs(position) > most) return true;
   }
   return false;
@@ -212,15 +212,26 @@ std::vector<Mutant> of_specials() {
                    "where the input has a NaN or an infinity, an infinite coordinate gives NaN",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,inf} grid=f32[1,1,1,2]{inf,0}"},
                   meet(padded_by(Padding::zeros), copyable, special_texels), as("infinity.nan")),
-      interaction({"far.overflow-nan", "padding.zeros",
-                   "in planes, where a position overflows, weights become NaN",
-                   "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
-                   "grid=f32[1,1,1,2]{0x1.ep127,0}"},
-                  meet(planes, no(in_16_bits), no(by(Mode::nearest)),
-                       [](const Case& question) {
-                         return by(Mode::bicubic)(question) || padded_by(Padding::zeros)(question);
-                       }),
-                  gives_where(a_position_overflows, NAN)),
+      interaction(
+          {"far.overflow-nan", "padding.border", "where a position overflows, weights become NaN",
+           "grid_sample padding_mode=border align_corners=False input=f32[1,1,1,3]{1,1,1} "
+           "grid=f32[1,1,1,2]{0x1.ep127,0}"},
+          meet(no(in_16_bits), no(by(Mode::nearest))),
+          gives_where([](const Case& question,
+                         const Coordinates& at) { return a_position_overflows(question, at, 1); },
+                      NAN)),
+      interaction(
+          {"far.overflow-nan-unpadded", "padding.zeros",
+           "where a position that is not padded overflows, weights become NaN",
+           "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
+           "grid=f32[1,1,1,2]{0x1.ep127,0}"},
+          meet(no(in_16_bits), no(by(Mode::nearest)),
+               [](const Case& question) {
+                 return by(Mode::bicubic)(question) || padded_by(Padding::zeros)(question);
+               }),
+          gives_where([](const Case& question,
+                         const Coordinates& at) { return a_position_overflows(question, at, 0.5); },
+                      NAN)),
       interaction({"far.f16-border", "padding.border",
                    "f16 positions beyond 16-bit integers become the smallest one",
                    "grid_sample mode=nearest padding_mode=border input=f16[1,1,1,2]{1,2} "

@@ -7,6 +7,8 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include "reference/contract/foreign_text.h"
+
 namespace gridproof {
 namespace {
 
@@ -50,7 +52,7 @@ std::optional<std::string> against_schema(const json& message) {
   if (results.popError(error)) {
     std::string place;
     for (const std::string& step : error.context) place += step;
-    text += ", at " + place + ": " + error.description;
+    text += ", at " + printable(place) + ": " + printable(error.description, 400);
   }
   return text;
 }

@@ -116,6 +116,11 @@ TEST(Protocol, TheSchemaHasSomethingAgainstWhatIsNoMessage) {
             "");
   EXPECT_NE(against(R"({"type":"answer","id":1,"output":{"dtype":"f8","shape":[],"data":""}})"),
             "");
+  const std::string name(5000, 'x');
+  EXPECT_LT(against(R"({"type":"answer","id":1,"output":{"dtype":"f16","shape":[],"data":"",")" +
+                    name + R"(":1},")" + name + R"(":1})")
+                .size(),
+            1000U);
   // Without it, what a reader does not know is ignored.
   const std::string unknown = R"({"type":"unsupported","id":1,"what":"w","why":"?"})";
   EXPECT_NO_THROW(decode_subject_line(unknown));
