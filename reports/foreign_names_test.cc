@@ -133,10 +133,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 // neither escaped nor in code.
 std::string shape_of(const std::string& line) {
   const std::string start = line.substr(0, line.find(' '));
-  const bool is_mark =
-      start == "|" || start == "-" || start == ">" ||
-      start.find_first_not_of('#') == std::string::npos ||
-      (start.ends_with('.') && start.find_first_not_of("0123456789") == start.size() - 1);
+  const bool is_mark = start == "|" || start == "-" || start == "+" || start == ">" ||
+                       start.find_first_not_of('#') == std::string::npos ||
+                       (start.size() > 1 && (start.ends_with('.') || start.ends_with(')')) &&
+                        start.find_first_not_of("0123456789") == start.size() - 1);
   std::string shape = is_mark ? start : "";
   bool is_escaped = false;
   std::string code;  // the fence of the code that the place is in
@@ -194,7 +194,8 @@ std::vector<std::string> nodes_of(const std::string& xml) {
 
 void require_shown(const std::string& text) {
   for (const std::string& line : lines_of(text)) {
-    RC_ASSERT(printable(line, line.size()) == line);
+    // What an end may need is for text that something is written behind.
+    RC_ASSERT(printable(line + '.', line.size() + 1) == line + '.');
   }
 }
 

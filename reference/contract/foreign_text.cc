@@ -64,7 +64,8 @@ std::string printable(std::string_view text, std::size_t most) {
     const auto [size, is_shown] = character_of(text.substr(at));
     if (at + size > most) return line + "…";
     const auto first = static_cast<unsigned char>(text[at]);
-    if (line.ends_with("##") && first == '[') line += '\\';
+    // And what is written before it.
+    if ((line.ends_with("##") || line == "#") && first == '[') line += '\\';
     if (first == ':' && begins_with_colon(line)) line.insert(line.size() - 1, 1, '\\');
     if (is_shown) {
       line += text.substr(at, size);
@@ -73,6 +74,8 @@ std::string printable(std::string_view text, std::size_t most) {
     }
     at += size;
   }
+  // What is written behind it may complete a command.
+  if (begins_with_colon(line) || line.ends_with("##")) line.insert(line.size() - 1, 1, '\\');
   return line;
 }
 

@@ -37,7 +37,12 @@ TEST(ForeignText, PrintableIsOneLineThatMovesNothing) {
 
 TEST(ForeignText, PrintableCommandsNoLog) {
   EXPECT_EQ(printable("::error::x"), "\\::error::x");
-  EXPECT_EQ(printable(":"), ":");
+  // What stands before it or behind it could make it one.
+  EXPECT_EQ(printable(":"), "\\:");
+  EXPECT_EQ(printable(" :"), " \\:");
+  EXPECT_EQ(printable("a:"), "a:");
+  EXPECT_EQ(printable("##"), "#\\#");
+  EXPECT_EQ(printable("#[a"), "#\\[a");
   EXPECT_EQ(printable(" \t::x"), "  \\::x");
   EXPECT_EQ(printable("\u00A0::x"), "\u00A0\\::x");
   EXPECT_EQ(printable("a::b:::c"), "a::b:::c");

@@ -134,9 +134,17 @@ std::string short_exact(const exact::Element& element) {
 std::string markdown(std::string_view text, std::size_t most) {
   std::string escaped;
   const std::string line = printable(text, most);
+  // Behind the digits that it begins with, a point or parenthesis makes an item of a list.
+  const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
   for (std::size_t i = 0; i < line.size(); ++i) {
     const std::string_view rest = std::string_view(line).substr(i);
+    const bool makes_item = (i == digits && i > 0 && (line[i] == '.' || line[i] == ')')) ||
+                            (i == 0 && (line[i] == '-' || line[i] == '+' || line[i] == '='));
+    if (makes_item) escaped += '\\';
     switch (line[i]) {
+      case ' ':  // four of them make a block of code
+        escaped += i == 0 ? "&#32;" : " ";
+        break;
       case '<':
         escaped += "&lt;";
         break;
