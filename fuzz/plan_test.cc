@@ -128,6 +128,23 @@ TEST(Plan, SequencesAreOfEveryKindOrOfAThird) {
   EXPECT_EQ(kinds_of(seed, 3, one_kind()).size(), 1U);
 }
 
+// With any seed: a third of one kind was no sequence at all for two seeds of three.
+TEST(Plan, ASmallPartHasAsManySequencesAsTheWhole) {
+  for (const int strength : {2, 3}) {
+    for (std::uint64_t own = 1; own <= 3; ++own) {
+      Plan plan(own, one_kind(), strength);
+      std::set<std::uint64_t> seeds;
+      while (!plan.is_at_random()) {
+        const Drawn drawn = plan.next();
+        if (const auto* const of = std::get_if<Drawn::Sequence>(&drawn.what)) {
+          seeds.insert(of->seed);
+        }
+      }
+      EXPECT_EQ(seeds.size(), strength == 2 ? kind_count / 3 : kind_count) << own;
+    }
+  }
+}
+
 // What each case adds is what it holds that none before it had, and comes to all that is possible.
 TEST(Plan, AddsComeToAllThatIsPossible) {
   Plan plan(seed, one_kind(), 3);

@@ -183,7 +183,8 @@ void add_baseline(CLI::App* command, std::optional<std::string>& baseline) {
 // What all campaigns have: how long, which cases, and how many threads.
 void add_campaign(CLI::App* command, CampaignOptions& options, ForeignOptions& foreign) {
   add_profile(command, options.profile);
-  add_parsed(command, "--samples", "Stop after so many samples, such as 1e8", "N",
+  add_parsed(command, "--samples",
+             "Stop after so many samples, such as 1e8; of a case 4,096 count at most", "N",
              [&options](const std::string& option, const std::string& text) {
                options.most_samples = parse_count(option, text);
              });
