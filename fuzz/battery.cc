@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "fuzz/domain/layouts.h"
+
 namespace gridproof {
 namespace {
 
@@ -42,19 +44,10 @@ double scale_of(const std::vector<double>& texels) {
   return is_plain ? 1 : std::ldexp(1, std::ilogb(largest) - 1);
 }
 
-// The same layout over other storage.
-Tensor with_storage(const Tensor& tensor, const std::vector<double>& storage) {
-  const Tensor dense(tensor.dtype(), {static_cast<std::int64_t>(storage.size())}, storage);
-  return Tensor::strided(tensor.dtype(), tensor.shape(), tensor.strides(), tensor.offset(),
-                         dense.shared_storage(), tensor.storage_size());
-}
-
 template <class Change>
 Tensor with_changed_storage(const Tensor& tensor, Change change) {
-  std::vector<double> storage(static_cast<std::size_t>(tensor.storage_size()));
-  for (std::size_t i = 0; i < storage.size(); ++i) {
-    storage[i] = change(tensor.storage_value(static_cast<std::int64_t>(i)), i);
-  }
+  std::vector<double> storage = storage_values(tensor);
+  for (std::size_t i = 0; i < storage.size(); ++i) storage[i] = change(storage[i], i);
   return with_storage(tensor, storage);
 }
 

@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "fuzz/domain/layouts.h"
 
 namespace gridproof {
 namespace {
@@ -47,6 +50,8 @@ std::optional<Case> in_f32(const Case& question) {
   result.grid = Tensor(Dtype::f32, question.grid.shape(), question.grid.values());
   return result;
 }
+
+constexpr auto is_same = [](double one, double other) { return same_bits(one, other); };
 
 class Reduction {
  public:
@@ -232,20 +237,25 @@ class Reduction {
 
   bool plain_texels() {
     const std::int64_t count = current_.input.element_count();
-    if (is_plain(current_.input) && count > 1) {
-      // All at once, so that a large plane needs no question for each texel.
-      std::vector<std::vector<double>> wholes(2,
-                                              std::vector<double>(static_cast<std::size_t>(count)));
-      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        wholes[0][i] = 1;
-        wholes[1][i] = static_cast<double>(i % 256 + 1);
-      }
-      const std::vector<double> now = current_.input.values();
-      for (const std::vector<double>& values : wholes) {
-        if (now == values) return false;
-        Case candidate = current_;
-        candidate.input = Tensor(current_.input.dtype(), current_.input.shape(), values);
-        if (accept(candidate)) return true;
+    const std::int64_t stored = current_.input.storage_size();
+    constexpr std::int64_t most_stored = std::int64_t{1} << 24U;
+    if (stored > 1 && stored <= most_stored) {
+      // All at once, so that a large plane needs no question for each texel; or, once, all that are
+      // finite: zeros may take their place.
+      const std::vector<double> now = storage_values(current_.input);
+      for (const bool finite_only : {false, true}) {
+        if (finite_only && std::exchange(has_levelled_, true)) break;
+        for (const bool are_ones : {true, false}) {
+          std::vector<double> values = now;
+          for (std::size_t i = 0; i < values.size(); ++i) {
+            if (finite_only && !std::isfinite(now[i])) continue;
+            values[i] = are_ones ? 1 : static_cast<double>(i % 256 + 1);
+          }
+          if (std::ranges::equal(now, values, is_same)) return false;
+          Case candidate = current_;
+          candidate.input = with_storage(current_.input, values);
+          if (accept(candidate)) return true;
+        }
       }
     }
     if (zero_texels()) return true;
@@ -259,12 +269,13 @@ class Reduction {
     });
   }
 
-  // Zeros for half of the texels, a quarter of them, and so on.
+  // Zeros for half of the texels, a quarter of them, and so on; of what no element is, all at once.
   bool zero_texels() {
-    constexpr std::int64_t most_texels = std::int64_t{1} << 16;
-    if (!is_plain(current_.input) || current_.input.element_count() > most_texels) return false;
-    std::vector<double> values = current_.input.values();
-    bool progress = false;
+    bool progress = zero_gaps(&Case::input);
+    progress = zero_gaps(&Case::grid) || progress;
+    constexpr std::int64_t most_texels = std::int64_t{1} << 20;
+    if (current_.input.storage_size() > most_texels) return progress;
+    std::vector<double> values = storage_values(current_.input);
     for (std::size_t part = (values.size() + 1) / 2; part > 1; part = (part + 1) / 2) {
       for (std::size_t begin = 0; begin < values.size() && patience_ > 0; begin += part) {
         const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -275,13 +286,35 @@ class Reduction {
         std::fill(candidate_values.begin() + (first - values.begin()),
                   candidate_values.begin() + (last - values.begin()), 0);
         Case candidate = current_;
-        candidate.input = Tensor(current_.input.dtype(), current_.input.shape(), candidate_values);
+        candidate.input = with_storage(current_.input, candidate_values);
         if (!accept(candidate)) continue;
         values = std::move(candidate_values);
         progress = true;
       }
     }
     return progress;
+  }
+
+  bool zero_gaps(Tensor Case::* tensor) {
+    const Tensor& now = current_.*tensor;
+    if (now.is_contiguous() || !now.is_copyable()) return false;
+    // The numbers of the places, in the layout: what is missing is no element's.
+    std::vector<double> places(static_cast<std::size_t>(now.storage_size()));
+    std::iota(places.begin(), places.end(), 0.0);
+    const Tensor numbered =
+        with_storage(Tensor::strided(Dtype::f64, now.shape(), now.strides(), now.offset(),
+                                     Tensor(Dtype::f64, {now.storage_size()}).shared_storage(),
+                                     now.storage_size()),
+                     places);
+    std::vector<double> kept(places.size(), 0);
+    for (const double place : numbered.values()) {
+      const auto at = static_cast<std::size_t>(place);
+      kept[at] = now.storage_value(static_cast<std::int64_t>(at));
+    }
+    if (std::ranges::equal(kept, storage_values(now), is_same)) return false;
+    Case candidate = current_;
+    candidate.*tensor = with_storage(now, kept);
+    return accept(candidate);
   }
 
   static void add_fewer_bits(std::vector<double>& simpler, double before) {
@@ -294,6 +327,7 @@ class Reduction {
   const Interesting& interesting_;
   int patience_;
   Keeping keeping_;
+  bool has_levelled_ = false;
 };
 
 }  // namespace

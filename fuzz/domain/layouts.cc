@@ -122,6 +122,20 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
   return placement;
 }
 
+std::vector<double> storage_values(const Tensor& tensor) {
+  std::vector<double> values(static_cast<std::size_t>(tensor.storage_size()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = tensor.storage_value(static_cast<std::int64_t>(i));
+  }
+  return values;
+}
+
+Tensor with_storage(const Tensor& tensor, const std::vector<double>& storage) {
+  const Tensor dense(tensor.dtype(), {static_cast<std::int64_t>(storage.size())}, storage);
+  return Tensor::strided(tensor.dtype(), tensor.shape(), tensor.strides(), tensor.offset(),
+                         dense.shared_storage(), tensor.storage_size());
+}
+
 Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t seed, bool is_grid) {
   Source source(seed);
   const Shape& shape = dense.shape();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "fuzz/domain/source.h"
 #include "reference/contract/options.h"
@@ -53,6 +54,10 @@ struct Placement {
 
 // Of a grid, whose last axis holds x, y, z, the output's axes are the spatial ones.
 Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source);
+
+// What is in the storage, and the same layout over other storage of as many elements.
+std::vector<double> storage_values(const Tensor& tensor);
+Tensor with_storage(const Tensor& tensor, const std::vector<double>& storage);
 
 // The same elements in another layout; what the layout does not reach is filled with sentinels:
 // NaN, which shows even a read with weight 0, or a large number, which shows where it went. (Where
