@@ -30,6 +30,17 @@ auto infinity_means(Padding padding, Function position) {
   };
 }
 
+// A position that an integer does not hold becomes the least one: of `limit` and more.
+auto becomes_least(double limit) {
+  return [limit](Hooked& rules) {
+    rules.position = [limit](auto x, const Axis& axis) {
+      using T = decltype(x);
+      const T position = Documented::position(x, axis);
+      return position >= static_cast<T>(limit) ? static_cast<T>(-limit) : position;
+    };
+  };
+}
+
 }  // namespace
 
 std::vector<Mutant> of_nonfinite() {
@@ -128,24 +139,14 @@ std::vector<Mutant> of_nonfinite() {
               "grid_sample mode=nearest padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,0x1p+82}",
               {{"PyTorch once", "https://github.com/pytorch/pytorch/issues/42616"}}},
-             [](Hooked& rules) {
-               rules.position = [](auto x, const Axis& axis) {
-                 const auto position = Documented::position(x, axis);
-                 return position >= 0x1p31F ? static_cast<decltype(x)>(-0x1p31) : position;
-               };
-             }),
+             becomes_least(0x1p31)),
       mutant({"far.low-edge-i64",
               "padding.border",
               "a position too large for a 64-bit integer becomes the smallest one",
               "grid_sample mode=nearest padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,0x1p+82}",
               {{"ONNX Runtime", "https://github.com/microsoft/onnxruntime/issues/10607"}}},
-             [](Hooked& rules) {
-               rules.position = [](auto x, const Axis& axis) {
-                 const auto position = Documented::position(x, axis);
-                 return position >= 0x1p63F ? static_cast<decltype(x)>(-0x1p63) : position;
-               };
-             }),
+             becomes_least(0x1p63)),
       mutant({"far.wraps", "padding.border", "positions wrap around at 2^31",
               "grid_sample mode=nearest padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,0x1p+82}"},
