@@ -353,9 +353,10 @@ Case reduce(Case question, std::int64_t sample, const Interesting& interesting, 
 std::vector<Case> in_plainer_kernels(const Case& question) {
   std::vector<Case> result;
   const std::optional<Case> plane = as_plane(question);
-  const std::optional<Case> single = in_f32(question);
-  if (plane && single) result.push_back(*in_f32(*plane));
-  if (single) result.push_back(*single);
+  if (plane) {
+    if (auto both = in_f32(*plane)) result.push_back(*std::move(both));
+  }
+  if (auto single = in_f32(question)) result.push_back(*std::move(single));
   if (plane) result.push_back(*plane);
   return result;
 }

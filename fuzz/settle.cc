@@ -135,7 +135,9 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
                             .reduced = incident.reduced,
                             .sample = incident.sample};
   if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
-    show_plainer(trial, options.shortcut, *mutant_named(cause->mutant), incident);
+    if (const auto mutant = mutant_named(cause->mutant)) {
+      show_plainer(trial, options.shortcut, *mutant, incident);
+    }
     take(*cause, incident);
   } else {
     incident.common = common_traits(while_there_is_time, objection);
