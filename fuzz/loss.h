@@ -12,8 +12,8 @@ namespace gridproof {
 struct Loss {
   Case reduced;           // no axis can be made shorter
   std::string threshold;  // "lost from width 32,769 on; 32,768 is answered"; empty if always
-  // The mutant that reads other texels in those neighbours that are lost or answered wrongly, and
-  // only in those; `probes` are the neighbours.
+  // The mutant that is wrong about those neighbours that are lost or answered wrongly, and only
+  // about those; `probes` are the neighbours, whose texels differ.
   std::optional<Cause> cause;
 };
 

@@ -251,8 +251,8 @@ std::string cause_of(const Finding& finding) {
   if (finding.verdict == Verdict::lost) {
     const std::string& common = finding.incidents.front().common;
     return fmt::format(
-        "{}Of {} neighbors those are lost, or answered wrongly, in which mutant `{}` reads other "
-        "texels, and no other: {}",
+        "{}Of {} neighbors it is lost on, or wrong about, exactly those that mutant `{}` gets "
+        "wrong: {}",
         common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
         finding.cause, *sentence);
   }

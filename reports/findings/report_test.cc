@@ -107,8 +107,8 @@ TEST(Report, AMutantIsACauseWithItsSentence) {
   finding.verdict = Verdict::lost;
   finding.incidents.front().common = "lost from width 9 on; 8 is answered";
   EXPECT_TRUE(cause_of(finding).starts_with(
-      "It is lost from width 9 on; 8 is answered. Of 1234 neighbors those are lost, or answered "
-      "wrongly, in which mutant `"))
+      "It is lost from width 9 on; 8 is answered. Of 1234 neighbors it is lost on, or wrong about, "
+      "exactly those that mutant `"))
       << cause_of(finding);
 }
 
