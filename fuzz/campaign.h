@@ -68,7 +68,7 @@ struct CampaignOptions {
   // Count right and wrong samples by their traits, too.
   bool count_traits = false;
   // A subject that is lost in so many cases ends the campaign: each loss takes seconds.
-  std::int64_t most_lost = 25;
+  std::int64_t most_lost = 50;
   std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample
   CampaignLog* log = nullptr;
   int threads = 0;  // 0: one for each core

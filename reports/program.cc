@@ -225,7 +225,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
   command->add_flag("--no-shortcut{false}", options.shortcut,
                     "Judge the reference's own bits by their set as well");
   add_parsed(command, "--most-lost",
-             "End the campaign when a subject is lost in so many cases [25]", "N",
+             "End the campaign when a subject is lost in so many cases [50]", "N",
              [&options](const std::string& option, const std::string& text) {
                options.most_lost = parse_count(option, text);
              });
