@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
 
 #include "reference/semantics/grid_sample.h"
 
@@ -28,6 +29,66 @@ TEST(Score, TheQuickGateCatchesNineteenOfTwentyInteractions) {
     EXPECT_LE(20 * survivors, std::ssize(interactions)) << "seed " << seed;
   }
 }
+
+// Whoever takes part in some kinds of questions is asked as much about them: of the mutants whose
+// own cases are of these kinds, which therefore show themselves there, the same share is caught.
+struct SmallPart {
+  const char* name;
+  bool (*has)(const Kind&);
+};
+class SmallParts : public testing::TestWithParam<SmallPart> {};
+
+TEST_P(SmallParts, AreTestedLikeTheWhole) {
+  Part part = Part::nothing();
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    part.set(kind, GetParam().has(kind_at(kind)));
+  }
+  for (const auto& [layout, name] : names<Layout>) part.set(layout, true);
+  std::vector<Mutant> own = mutants();
+  std::erase_if(own, [&](const Mutant& mutant) {
+    return !mutant.equivalent.empty() ||
+           !std::ranges::all_of(separating_cases(mutant),
+                                [&](const Case& question) { return part.has(question); });
+  });
+  ASSERT_GT(own.size(), 10U);
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const auto scores = score(own, {.seed = seed, .part = part, .most_samples = 1'000'000});
+    std::string survivors;
+    for (const MutantScore& score : scores) {
+      if (!score.kill) survivors += ' ' + score.mutant->name;
+    }
+    EXPECT_LE(20 * std::ranges::count(survivors, ' '), std::ssize(own)) << seed << survivors;
+  }
+}
+
+bool is_of(const Kind& kind, Form form, Padding padding, bool align_corners, Dtype dtype) {
+  return kind.form == form && kind.padding == padding && kind.align_corners == align_corners &&
+         kind.dtype == dtype;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Parts, SmallParts,
+    testing::Values(
+        SmallPart{"Bilinear",
+                  [](const Kind& kind) {
+                    return is_of(kind, {Mode::bilinear, 4}, Padding::zeros, false, Dtype::f32);
+                  }},
+        SmallPart{"Nearest",
+                  [](const Kind& kind) {
+                    return is_of(kind, {Mode::nearest, 4}, Padding::zeros, false, Dtype::f32);
+                  }},
+        SmallPart{"Bordered",
+                  [](const Kind& kind) {
+                    return is_of(kind, {Mode::bilinear, 4}, Padding::border, false, Dtype::f32);
+                  }},
+        SmallPart{"PlanesWithoutBicubicAndReflection",
+                  [](const Kind& kind) {
+                    return kind.form.rank == 4 && kind.form.mode != Mode::bicubic &&
+                           kind.padding != Padding::reflection && !is_16_bit(kind.dtype);
+                  }},
+        SmallPart{"Volumes", [](const Kind& kind) { return kind.form.rank == 5; }},
+        SmallPart{"SixteenBits", [](const Kind& kind) { return is_16_bit(kind.dtype); }}),
+    [](const auto& part) { return part.param.name; });
 
 std::vector<Mutant> some_mutants() {
   const std::vector<Mutant>& all = mutants();

@@ -314,7 +314,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
                                               {{1, 0, 2}, 1, 1},
                                               {{0, 1, 0}},
                                               {{2, 0, 1}, 1, 1},
-                                              {{1, 1, 1}, 1, 2},
+                                              {{0, 0, 0}, 1, 2},
                                               {{1, 1, 1}, 0, 0, true}}};
   std::vector<Combination> all;
   for (std::size_t kind = 0; kind < kind_count; ++kind) {
