@@ -138,8 +138,10 @@ std::string markdown(std::string_view text, std::size_t most) {
   const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
   for (std::size_t i = 0; i < line.size(); ++i) {
     const std::string_view rest = std::string_view(line).substr(i);
-    const bool makes_item = (i == digits && i > 0 && (line[i] == '.' || line[i] == ')')) ||
-                            (i == 0 && (line[i] == '-' || line[i] == '+' || line[i] == '='));
+    const bool is_mark = (i == digits && i > 0 && (line[i] == '.' || line[i] == ')')) ||
+                         (i == 0 && (line[i] == '-' || line[i] == '+'));
+    const bool makes_item = (is_mark && (rest.size() == 1 || rest[1] == ' ')) ||
+                            (i == 0 && line[i] == '=');  // which makes a heading
     if (makes_item) escaped += '\\';
     switch (line[i]) {
       case ' ':  // four of them make a block of code
