@@ -79,7 +79,9 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     return;
   }
   if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
-  const int patience = options.is_like_another ? 8 : is_lost ? 12 : 400;
+  // Of what is no finding all are reduced as far: a shard does not know what others look like.
+  const bool fails = is_finding(incident.verdict, false);
+  const int patience = !fails ? 40 : options.is_like_another ? 8 : is_lost ? 12 : 400;
   // Each takes a start: of questions about what is no loss.
   constexpr int most_losses_reducing = 1;
   constexpr int most_losses = 3;
@@ -108,7 +110,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   } else {
     incident.answer = answer;
   }
-  if (!is_finding(incident.verdict, false)) {
+  if (!fails) {
     incident.cause = incident.features;
     return;
   }
