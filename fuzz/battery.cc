@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fuzz/domain/layouts.h"
+#include "fuzz/reduce.h"
 
 namespace gridproof {
 namespace {
@@ -288,10 +289,7 @@ Case enlarged(const Case& question, std::int64_t by) {
 std::vector<Case> questions_around(const Case& question, std::int64_t sample) {
   const Tensor& input = question.input;
   const Tensor& grid = question.grid;
-  const bool is_sound = (input.rank() == 4 || input.rank() == 5) && grid.rank() == input.rank() &&
-                        grid.size(0) == input.size(0) &&
-                        grid.size(grid.rank() - 1) == input.rank() - 2;
-  if (!is_sound) return {};
+  if (!can_be_cut(question)) return {};
   if (input.element_count() == 0 || grid.element_count() == 0) {
     std::vector<Case> result;
     for (std::int64_t by = 1; by <= 8; ++by) result.push_back(enlarged(question, by));

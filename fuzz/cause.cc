@@ -195,10 +195,10 @@ class Comparison {
       const Answer own = mutant_->answer(at_location(asked.question, static_cast<std::int64_t>(i)));
       const auto* output = std::get_if<Tensor>(&own);
       if (output == nullptr) continue;
-      for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
-        values[static_cast<std::size_t>(
-            element_place(asked.shape, static_cast<std::int64_t>(i), c))] =
-            output->values()[static_cast<std::size_t>(c)];
+      const std::vector<double> channels = output->values();
+      for (std::size_t c = 0; c < channels.size(); ++c) {
+        values[static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i),
+                                                      static_cast<std::int64_t>(c)))] = channels[c];
       }
       if (!holds_at(asked, values, i)) return false;
     }

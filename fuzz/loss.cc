@@ -10,6 +10,7 @@
 
 #include "fuzz/battery.h"
 #include "fuzz/mutants/mutants.h"
+#include "fuzz/reduce.h"
 
 namespace gridproof {
 namespace {
@@ -31,11 +32,7 @@ class Neighbourhood {
 
   Loss look() {
     Loss loss;
-    const int rank = current_.input.rank();
-    const bool is_sound = (rank == 4 || rank == 5) && current_.grid.rank() == rank &&
-                          current_.grid.size(0) == current_.input.size(0) &&
-                          current_.grid.size(rank - 1) == rank - 2;
-    if (is_sound && is_bad(current_)) {
+    if (can_be_cut(current_) && is_bad(current_)) {
       std::vector<std::string> thresholds;
       for (const auto& [axis, what] : axes()) {
         if (const std::int64_t size = shorten(axis); size > 1) {

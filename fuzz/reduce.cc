@@ -14,17 +14,9 @@
 namespace gridproof {
 namespace {
 
-// A question with an answer, whose shapes can be cut.
-bool is_sound(const Case& question) {
-  const int rank = question.input.rank();
-  return (rank == 4 || rank == 5) && question.grid.rank() == rank &&
-         question.grid.size(0) == question.input.size(0) &&
-         question.grid.size(rank - 1) == rank - 2;
-}
-
 // A volume of one slice as a plane.
 std::optional<Case> as_plane(const Case& question) {
-  if (!is_sound(question) || question.input.rank() != 5 || question.input.size(2) != 1 ||
+  if (!can_be_cut(question) || question.input.rank() != 5 || question.input.size(2) != 1 ||
       question.grid.size(1) != 1 || !question.input.is_copyable()) {
     return std::nullopt;
   }
@@ -89,9 +81,10 @@ class Reduction {
   }
 
   [[nodiscard]] int rank() const { return current_.input.rank(); }
+
   // The one output location straight away, which is nearly always enough.
   void isolate(std::int64_t sample) {
-    if (!is_sound(current_) || sample_count(current_) == 0) return;
+    if (!can_be_cut(current_) || sample_count(current_) == 0) return;
     accept(compact(at_location(current_, sample)));
   }
 
@@ -115,7 +108,7 @@ class Reduction {
   }
 
   bool fewer_locations() {
-    if (!is_sound(current_)) return false;
+    if (!can_be_cut(current_)) return false;
     for (int axis = 0; axis < rank() - 1; ++axis) {
       for (const auto& [begin, end] : parts(current_.grid.size(axis))) {
         Case candidate = current_;
@@ -174,7 +167,7 @@ class Reduction {
   }
 
   bool smaller_axes() {
-    if (!is_sound(current_)) return false;
+    if (!can_be_cut(current_)) return false;
     for (int axis = 2; axis < rank(); ++axis) {
       const std::int64_t size = current_.input.size(axis);
       for (const std::int64_t smaller : {std::int64_t{1}, std::int64_t{2}, std::int64_t{3},
@@ -301,11 +294,9 @@ class Reduction {
     // The numbers of the places, in the layout: what is missing is no element's.
     std::vector<double> places(static_cast<std::size_t>(now.storage_size()));
     std::iota(places.begin(), places.end(), 0.0);
-    const Tensor numbered =
-        with_storage(Tensor::strided(Dtype::f64, now.shape(), now.strides(), now.offset(),
-                                     Tensor(Dtype::f64, {now.storage_size()}).shared_storage(),
-                                     now.storage_size()),
-                     places);
+    const Tensor numbered = Tensor::strided(
+        Dtype::f64, now.shape(), now.strides(), now.offset(),
+        Tensor(Dtype::f64, {now.storage_size()}, places).shared_storage(), now.storage_size());
     std::vector<double> kept(places.size(), 0);
     for (const double place : numbered.values()) {
       const auto at = static_cast<std::size_t>(place);
@@ -331,6 +322,13 @@ class Reduction {
 };
 
 }  // namespace
+
+bool can_be_cut(const Case& question) {
+  const int rank = question.input.rank();
+  return (rank == 4 || rank == 5) && question.grid.rank() == rank &&
+         question.grid.size(0) == question.input.size(0) &&
+         question.grid.size(rank - 1) == rank - 2;
+}
 
 Case at_location(const Case& question, std::int64_t sample) {
   Case result = question;

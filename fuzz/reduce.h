@@ -13,6 +13,9 @@ namespace gridproof {
 // Whether a case still shows what is being looked for. Must not depend on anything but the case.
 using Interesting = std::function<bool(const Case&)>;
 
+// Whether the shapes are those of a question with an answer, so that both can be cut along axes.
+bool can_be_cut(const Case& question);
+
 // The question at one output location of it.
 Case at_location(const Case& question, std::int64_t sample);
 

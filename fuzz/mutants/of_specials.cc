@@ -49,8 +49,9 @@ bool is_unusual_nan(double x) {
   return std::isnan(x) && std::bit_cast<std::uint64_t>(x) != 0x7ff8000000000000U;
 }
 
-// In the type of the question, which is f32 or f64; a position is (x + 1) S times `factor`, first.
-bool a_position_overflows(const Case& question, const Coordinates& at, double factor) {
+// Whether a position overflows in the type of the question, which is f32 or f64. First it is (x +
+// 1) S times `factor`.
+bool overflows(const Case& question, const Coordinates& at, double factor) {
   const Tensor& input = question.input;
   const double most = input.dtype() == Dtype::f64 ? std::numeric_limits<double>::max()
                                                   : double{std::numeric_limits<float>::max()};
@@ -61,6 +62,12 @@ bool a_position_overflows(const Case& question, const Coordinates& at, double fa
     if (std::isfinite(at.x[k]) && std::fabs(position) > most) return true;
   }
   return false;
+}
+
+auto nan_from_overflow(double factor) {
+  return gives_where([factor](const Case& question,
+                              const Coordinates& at) { return overflows(question, at, factor); },
+                     NAN);
 }
 
 // Replaces a coordinate by `function(x, axis)`.
@@ -216,22 +223,16 @@ std::vector<Mutant> of_specials() {
           {"far.overflow-nan", "padding.border", "where a position overflows, weights become NaN",
            "grid_sample padding_mode=border align_corners=False input=f32[1,1,1,3]{1,1,1} "
            "grid=f32[1,1,1,2]{0x1.ep127,0}"},
-          meet(no(in_16_bits), no(by(Mode::nearest))),
-          gives_where([](const Case& question,
-                         const Coordinates& at) { return a_position_overflows(question, at, 1); },
-                      NAN)),
-      interaction(
-          {"far.overflow-nan-unpadded", "padding.zeros",
-           "where a position that is not padded overflows, weights become NaN",
-           "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
-           "grid=f32[1,1,1,2]{0x1.ep127,0}"},
-          meet(no(in_16_bits), no(by(Mode::nearest)),
-               [](const Case& question) {
-                 return by(Mode::bicubic)(question) || padded_by(Padding::zeros)(question);
-               }),
-          gives_where([](const Case& question,
-                         const Coordinates& at) { return a_position_overflows(question, at, 0.5); },
-                      NAN)),
+          meet(no(in_16_bits), no(by(Mode::nearest))), nan_from_overflow(1)),
+      interaction({"far.overflow-nan-unpadded", "padding.zeros",
+                   "where a position that is not padded overflows, weights become NaN",
+                   "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
+                   "grid=f32[1,1,1,2]{0x1.ep127,0}"},
+                  meet(no(in_16_bits), no(by(Mode::nearest)),
+                       [](const Case& question) {
+                         return by(Mode::bicubic)(question) || padded_by(Padding::zeros)(question);
+                       }),
+                  nan_from_overflow(0.5)),
       interaction({"far.f16-border", "padding.border",
                    "f16 positions beyond 16-bit integers become the smallest one",
                    "grid_sample mode=nearest padding_mode=border input=f16[1,1,1,2]{1,2} "
