@@ -80,6 +80,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
                     const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
                     const Painter& painter) {
   std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
+  if (!diagnosis.where.empty()) text += painter(Paint::bold, diagnosis.where) + '\n';
   text += painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
   if (diagnosis.fault == Fault::implementation && diagnosis.mutants.size() > 1) {
     constexpr std::ptrdiff_t most = 6;
@@ -142,6 +143,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
     }
   }
   return {{"fault", name(diagnosis.fault)},
+          {"where", diagnosis.where},
           {"sentence", diagnosis.sentence},
           {"confidence", name(diagnosis.confidence)},
           {"remarks", diagnosis.remarks},

@@ -23,23 +23,35 @@ std::vector<double> spacing_of(const std::string& text, int axes) {
   return list;
 }
 
-Tensor expected_of(const std::string& intent, Question& question) {
+// What is expected, and the grid that is meant where the intent gives it.
+void read_intent(const std::string& intent, Question& question, diagnosis::Symptom& symptom) {
   constexpr std::string_view same = "same-as ";
+  constexpr std::string_view grid = "grid ";
   if (intent.starts_with(same)) {
-    return read_output("--intent", intent.substr(same.size()), question);
+    symptom.expected = read_output("--intent", intent.substr(same.size()), question);
+    return;
   }
-  const auto parsed = diagnosis::parse_intent(intent);
-  if (!parsed) {
+  if (intent.starts_with(grid)) {
+    symptom.meant_grid = read_tensor_argument("--intent", intent.substr(grid.size()));
+    const Shape& shape = question.question.grid.shape();
+    if (symptom.meant_grid->element_count() != element_count(shape)) {
+      throw InputError(fmt::format("--intent holds a grid of the shape {}: expected {}",
+                                   to_string(symptom.meant_grid->shape()), to_string(shape)));
+    }
+    symptom.meant_grid = Tensor(Dtype::f64, shape, symptom.meant_grid->values());
+  } else if (const auto parsed = diagnosis::parse_intent(intent)) {
+    try {
+      symptom.meant_grid = diagnosis::intended_grid(*parsed, question.question);
+    } catch (const std::invalid_argument& error) {
+      throw InputError(fmt::format("--intent is '{}': {}", printable(intent, 60), error.what()));
+    }
+  } else {
     throw InputError(
-        fmt::format("--intent is '{}': expected identity, 'shift 2,0', 'rotate 30', 'flip x' or "
-                    "'same-as FILE'",
+        fmt::format("--intent is '{}': expected identity, 'shift 2,0', 'rotate 30', 'flip x', "
+                    "'grid FILE' or 'same-as FILE'",
                     printable(intent, 60)));
   }
-  try {
-    return diagnosis::intended(*parsed, question.question);
-  } catch (const std::invalid_argument& error) {
-    throw InputError(fmt::format("--intent is '{}': {}", printable(intent, 60), error.what()));
-  }
+  symptom.expected = diagnosis::output_with(*symptom.meant_grid, question.question);
 }
 
 }  // namespace
@@ -53,7 +65,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
   if (arguments.expected)
     symptom.expected = read_output("--expected", *arguments.expected, question);
   if (arguments.intent && !exact::refusal_of(question.question)) {
-    symptom.expected = expected_of(*arguments.intent, question);
+    read_intent(*arguments.intent, question, symptom);
   }
   if (arguments.spacing) {
     symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);

@@ -67,6 +67,20 @@ Hypothesis options(Words words, Function function) {
                     });
 }
 
+// A hypothesis about volumes.
+inline Hypothesis of_volumes(Hypothesis hypothesis) {
+  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
+    return situation.question.input.rank() == 5 ? change(situation) : std::nullopt;
+  };
+  return hypothesis;
+}
+
+// All of a list as members of a stage.
+inline std::vector<Hypothesis> staged(Stage stage, std::vector<Hypothesis> list) {
+  for (Hypothesis& one : list) one.stage = stage;
+  return list;
+}
+
 // Input pixels for one unit of coordinate.
 inline double pixels_per_unit(std::int64_t size, bool corners) {
   return static_cast<double>(corners ? size - 1 : size) / 2;
@@ -74,6 +88,8 @@ inline double pixels_per_unit(std::int64_t size, bool corners) {
 
 std::vector<Hypothesis> of_precision();
 std::vector<Hypothesis> of_flag();
+std::vector<Hypothesis> of_array();
+std::vector<Hypothesis> of_builder();
 std::vector<Hypothesis> of_axes();
 std::vector<Hypothesis> of_units();
 std::vector<Hypothesis> of_motion();

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/implementation.h"
+#include "reports/diagnosis/positions.h"
 #include "reports/findings/text.h"
 
 namespace gridproof::diagnosis {
@@ -28,8 +30,11 @@ void require_shape(const char* what, const Tensor& tensor, const Tensor& output)
 // "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".
 std::string sentence_of(const Trial& trial) {
   if (trial.changes.size() == 1) return trial.changes.front()->sentence;
-  return fmt::format("two mistakes, (1) {}, (2) {}", trial.changes[0]->sentence,
-                     trial.changes[1]->sentence);
+  std::string sentence = trial.changes.size() == 2 ? "two mistakes" : "three mistakes";
+  for (std::size_t i = 0; i < trial.changes.size(); ++i) {
+    sentence += fmt::format(", ({}) {}", i + 1, trial.changes[i]->sentence);
+  }
+  return sentence;
 }
 
 // How sure one can be, at most, of what explains so many values: each tells as much as there are
@@ -37,8 +42,8 @@ std::string sentence_of(const Trial& trial) {
 // numbers.
 Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
   const double bits = search.bits_of_a_value() * (1 - before.share) * search.element_count();
-  const double needed =
-      trial.changes.size() > 1 || trial.fitted || !trial.numbers.empty() ? 16 : 10;
+  const bool has_numbers = trial.fitted || !trial.numbers.empty();
+  const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
          : bits < 2 * needed ? Confidence::medium
                              : Confidence::high;
@@ -137,6 +142,13 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
   }
   if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
+  const Sites sites(situation.question, std::int64_t{1} << 12U);
+  if (const auto meant = meant_by(best.changes, situation, sites)) {
+    diagnosis.where =
+        where_it_reads(positions_of(sites.coordinates(), situation.options().align_corners, sites),
+                       positions_of(meant->coordinates, meant->options.align_corners, sites),
+                       static_cast<std::size_t>(situation.question.input.rank() - 2));
+  }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
     diagnosis.sentence += fmt::format(
@@ -151,6 +163,57 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
                                                                   : Confidence::high;
   diagnosis.confidence =
       std::min(diagnosis.confidence, most_confidence(best, search, diagnosis.before));
+}
+
+// How sure one can be of what reads everywhere as was meant: each coordinate that differs from
+// others tells some ten bits.
+Confidence confidence_of_positions(const Situation& situation, const Trial& trial) {
+  std::set<std::pair<std::size_t, double>> different;
+  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  for (std::size_t i = 0; i < std::min<std::size_t>(situation.grid->size(), 1000); ++i) {
+    different.emplace(i % axes, (*situation.grid)[i]);
+  }
+  const double bits = 10 * static_cast<double>(different.size());
+  const std::size_t numbers = trial.fitted ? trial.fitted->numbers.size() + 1 : 0;
+  const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + numbers);
+  return bits < needed       ? Confidence::low
+         : bits < 2 * needed ? Confidence::medium
+                             : Confidence::high;
+}
+
+// Where the grid reads, if it is not where it was meant to; then nothing is guessed from values.
+bool look_at_positions(const Situation& situation, const Tensor& documented, const Symptom& symptom,
+                       Diagnosis& diagnosis) {
+  const std::vector<double> meant = symptom.meant_grid->values();
+  const Positions positions(situation, meant, std::int64_t{1} << 12U);
+  if (positions.agree()) return false;
+  const Search search(situation, *symptom.expected);
+  diagnosis.before = search.distance_of(documented);
+  diagnosis.where = positions.difference();
+  diagnosis.trials = positions.explanations();
+  if (diagnosis.trials.empty()) {
+    diagnosis.fault = Fault::unexplained;
+    diagnosis.confidence = Confidence::low;
+    diagnosis.sentence =
+        "The grid does not read where it was meant to, and no mistake that is "
+        "known explains it.";
+    return true;
+  }
+  diagnosis.fault = Fault::usage;
+  constexpr std::size_t most_rivals = 12;
+  if (diagnosis.trials.size() > most_rivals) diagnosis.trials.resize(most_rivals);
+  Trial& best = diagnosis.trials.front();
+  for (Trial& trial : diagnosis.trials) {
+    if (auto there = search.everywhere(trial)) trial = std::move(*there);
+    if (&trial == &best) continue;
+    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  }
+  diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
+  const bool has_rival =
+      std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
+  diagnosis.confidence = std::min(has_rival ? Confidence::medium : Confidence::high,
+                                  confidence_of_positions(situation, best));
+  return true;
 }
 
 // What was expected, if it is not what the documentation demands.
@@ -337,8 +400,10 @@ Diagnosis diagnose(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  look_at_expected(situation_of(symptom.question, symptom.spacing), documented, *symptom.expected,
-                   diagnosis);
+  const Situation situation = situation_of(symptom.question, symptom.spacing);
+  const bool is_known =
+      symptom.meant_grid && look_at_positions(situation, documented, symptom, diagnosis);
+  if (!is_known) look_at_expected(situation, documented, *symptom.expected, diagnosis);
   return diagnosis;
 }
 

@@ -17,7 +17,9 @@ struct Symptom {
   Case question;
   std::optional<Tensor> observed = {};  // what an implementation gave
   std::optional<Tensor> expected = {};  // what the user wanted
-  std::vector<double> spacing = {};     // millimetres for each pixel, x first, if that is known
+  // The grid that was meant, if that is known: then `expected` is what it gives.
+  std::optional<Tensor> meant_grid = {};
+  std::vector<double> spacing = {};  // millimetres for each pixel, x first, if that is known
 };
 
 enum class Fault : std::uint8_t {
@@ -38,6 +40,7 @@ enum class Confidence : std::uint8_t {
 
 struct Diagnosis {
   Fault fault = Fault::none;
+  std::string where;     // usage: where it reads, in pixels from what is meant
   std::string sentence;  // the answer
   Confidence confidence = Confidence::high;
   std::vector<std::string> remarks;  // what is striking about the question itself

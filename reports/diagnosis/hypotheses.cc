@@ -12,8 +12,8 @@ const std::vector<Hypothesis>& hypotheses() {
     std::vector<Hypothesis> list;
     // First what is only thought of where the grid itself says so. The last are the options: a
     // nearest pixel hides many mistakes.
-    for (const auto& chapter :
-         {of_precision, of_flag, of_axes, of_units, of_motion, of_affine, of_layout, of_options}) {
+    for (const auto& chapter : {of_precision, of_flag, of_axes, of_units, of_builder, of_motion,
+                                of_array, of_affine, of_layout, of_options}) {
       std::ranges::move(chapter(), std::back_inserter(list));
     }
     return list;

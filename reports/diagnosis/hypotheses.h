@@ -55,6 +55,23 @@ struct Change {
   const Mutant* answers = nullptr;  // who answers instead of the reference
 };
 
+// The family of the coordinates: what an array of numbers may have been meant as. Each stage makes
+// of the coordinates before it those that are meant; of each stage one member is due, or none. So
+// every combination of members is found by going through the stages. The order is that in which
+// they are applied.
+enum class Stage : std::uint8_t {
+  none,     // not of the family
+  flag,     // of the call
+  array,    // which way the axes of the array run
+  order,    // which component is x, y and z
+  unit,     // what the numbers are: positions or displacements, in what unit
+  builder,  // the flag, and the half pixel, that the coordinates were made with
+  motion,   // the order of the components of the displacement
+  sign,
+  scale,
+  shift,
+};
+
 struct Hypothesis {
   std::string name;  // "units.pixels", "units.pixels, align_corners=True" where it sets the flag
   std::string sentence;  // "the grid holds pixel positions, not coordinates from -1 to 1"
@@ -64,11 +81,14 @@ struct Hypothesis {
   // It looks at the whole grid, or at what was expected, and not only at one coordinate: so it
   // comes first or not at all in a pair.
   bool is_global = false;
+  Stage stage = Stage::none;
+  bool is_rare = false;      // it is thought of alone or in a pair
   bool is_of_theta = false;  // it is about what affine_grid was given
   // It may leave no motion, and so explains whatever no motion at all explains.
   bool shrinks = false;
 
-  std::vector<double> numbers = {};  // what stands in the fix as `numbers`
+  std::vector<double> numbers = {};  // what stands in the fix as `numbers`, or `matrix`
+  std::vector<double> offsets = {};  // and as `offsets`
   std::string numpy = {};            // the fix in NumPy, where it is no translation
 
   [[nodiscard]] std::string family() const { return name.substr(0, name.find_first_of(".,")); }

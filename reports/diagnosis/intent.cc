@@ -80,7 +80,7 @@ std::optional<Intent> parse_intent(const std::string& text) {
   return std::nullopt;
 }
 
-Tensor intended(const Intent& intent, const Case& question) {
+Tensor intended_grid(const Intent& intent, const Case& question) {
   const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
   if (axes == 3 && intent.kind == Intent::Kind::rotate) {
     throw std::invalid_argument("a volume has more than one way to rotate");
@@ -99,9 +99,12 @@ Tensor intended(const Intent& intent, const Case& question) {
       x[k] = dictionary::coordinate_at(p[k], site.places[k].input, options.align_corners);
     }
   }
-  const Case right{request_for(options),
-                   Tensor(Dtype::f64, question.input.shape(), question.input.values()),
-                   Tensor(Dtype::f64, question.grid.shape(), grid)};
+  return {Dtype::f64, question.grid.shape(), grid};
+}
+
+Tensor output_with(const Tensor& grid, const Case& question) {
+  const Case right{question.request,
+                   Tensor(Dtype::f64, question.input.shape(), question.input.values()), grid};
   return std::get<Tensor>(grid_sample(right));
 }
 

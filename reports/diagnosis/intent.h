@@ -23,10 +23,12 @@ std::vector<double> parse_numbers(const std::string& text);
 // "identity", "shift 2,0", "rotate 30", "flip x"; none for anything else.
 std::optional<Intent> parse_intent(const std::string& text);
 
-// The output, of f64, that the call would give with the right grid: its input, its options and its
-// sizes. Where the output has another size than the input, the input is resized first. Throws
-// std::invalid_argument where a volume is to be rotated or a picture moved in depth. `question`
-// must be one that the documentation answers.
-Tensor intended(const Intent& intent, const Case& question);
+// The right grid, of f64: for the call's input, options and sizes. Where the output has another
+// size than the input, the input is resized first. Throws std::invalid_argument where a volume is
+// to be rotated or a picture moved in depth. `question` must be one that the documentation answers.
+Tensor intended_grid(const Intent& intent, const Case& question);
+
+// The output, of f64, that the call would give with such a grid.
+Tensor output_with(const Tensor& grid, const Case& question);
 
 }  // namespace gridproof::diagnosis

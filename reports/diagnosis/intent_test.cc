@@ -6,7 +6,8 @@ namespace gridproof::diagnosis {
 namespace {
 
 std::vector<double> meant(const std::string& intent, const std::string& line) {
-  return intended(*parse_intent(intent), parse_case(line)).values();
+  const Case question = parse_case(line);
+  return output_with(intended_grid(*parse_intent(intent), question), question).values();
 }
 
 // 1 2 3

@@ -16,14 +16,14 @@ Tensor first_channels(const Tensor& tensor) {
   return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
 }
 
-// Two mistakes of one kind are one mistake, but for those of each axis, of each part of theta, and
-// of the layouts of two tensors. `keeps_grid`: the first leaves the coordinates as they are.
+// Two mistakes of one kind are one mistake, but for those of each part of theta, and of the layouts
+// of two tensors. `keeps_grid`: the first leaves the coordinates as they are.
 bool are_sensible(const Hypothesis& one, const Hypothesis& other, bool keeps_grid) {
   const std::string family = one.family();
-  const bool may_be_twice =
-      family == "mirror" || family == "sign" || family == "world" || family == "layout";
+  const bool may_be_twice = family == "layout";
   const bool are_of_theta = one.is_of_theta && other.is_of_theta;
-  return &one != &other && (!other.is_global || are_of_theta || keeps_grid) &&
+  const bool are_family = one.stage != Stage::none && other.stage != Stage::none;
+  return &one != &other && !are_family && (!other.is_global || are_of_theta || keeps_grid) &&
          (may_be_twice || are_of_theta || family != other.family());
 }
 
@@ -96,6 +96,16 @@ std::optional<Trial> Looks::attempt(const Changes& changes) const {
   const std::optional<Answered> answered = answer(changes);
   if (!answered || is_emptied(*answered)) return std::nullopt;
   return trial_of(changes, *answered);
+}
+
+void Looks::attempt_family(Family& family, std::size_t parts, double least,
+                           std::vector<Trial>& trials) const {
+  family.visit(parts, [&](const Changes& changes, const Meant& meant) {
+    const std::optional<Answered> answered = answer(meant);
+    if (!answered || is_emptied(*answered)) return;
+    Trial trial = trial_of(changes, *answered);
+    if (trial.distance.share >= least) trials.push_back(std::move(trial));
+  });
 }
 
 void Looks::attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/diagnosis/family.h"
 #include "reports/diagnosis/meant.h"
 
 namespace gridproof::diagnosis {
@@ -21,7 +22,7 @@ struct Distance {
   double worst = 0;
 };
 
-// One or two hypotheses, applied in their order.
+// Hypotheses, applied in their order.
 struct Trial {
   Changes changes;
   std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
@@ -58,12 +59,19 @@ class Looks {
 
   [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const;
 
-  // Every sensible pair that starts with a hypothesis, which is prepared but once.
+  // Every combination of so many members of the family of the coordinates, of which those are kept
+  // that explain at least `least` of the values.
+  void attempt_family(Family& family, std::size_t parts, double least,
+                      std::vector<Trial>& trials) const;
+
+  // Every sensible pair that starts with a hypothesis, which is prepared but once; those of the
+  // family apart.
   void attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const;
 
   [[nodiscard]] Distance distance_of(const Answered& answered) const;
 
   [[nodiscard]] double range() const { return range_of(expected_); }
+  [[nodiscard]] const Sites& sites() const { return sites_; }
 
   // Whether so little is expected that some number explains it.
   [[nodiscard]] bool is_little() const;

@@ -209,10 +209,28 @@ Hypothesis of_both_sides() {
   return result;
 }
 
+// The theta that makes the grid under the other flag, under that of the call.
+Hypothesis of_affine_grid() {
+  Hypothesis result = hypothesis(
+      {"align_corners.of-affine-grid",
+       "affine_grid was called with the other align_corners than grid_sample; that of grid_sample "
+       "is right",
+       "# the align_corners of the call, for affine_grid as well"},
+      [](const Situation& situation) -> std::optional<Change> {
+        const auto& given = situation.thetas[situation.options().align_corners ? 0 : 1];
+        if (!given || given->empty()) return std::nullopt;
+        return Change{.thetas = given};
+      });
+  result.is_global = true;
+  result.is_of_theta = true;
+  return result;
+}
+
 }  // namespace
 
 std::vector<Hypothesis> of_affine() {
   std::vector<Hypothesis> list;
+  list.push_back(of_affine_grid());
   list.push_back(of_both_sides());
   list.push_back(theta(
       {"theta.inverted", "theta says where the input goes; it must say where the output comes from",

@@ -1,4 +1,7 @@
 // The order of the axes, and the sizes that belong to them.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "reports/diagnosis/chapters.h"
@@ -6,32 +9,41 @@
 namespace gridproof::diagnosis {
 namespace {
 
-// The components in another order: `from(k)` of so many is the one that comes k-th.
-template <class From>
-Hypothesis reordered(Words words, From from) {
-  return moves(std::move(words), [from](std::span<double> x, const Site& /*site*/) {
+// The components in another order: `from(k, count)` is the place in the array of the one that is
+// meant for axis k.
+std::size_t reversed(std::size_t k, std::size_t count) { return count - 1 - k; }
+
+template <class Order>
+Hypothesis reordered(Words words, Order from) {
+  Hypothesis result = moves(std::move(words), [from](std::span<double> x, const Site& /*site*/) {
     const std::vector<double> before(x.begin(), x.end());
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = before[from(k, x.size())];
   });
-}
-
-// Displacements, in units of coordinates, reversed, each times `factor(its place, the new place)`.
-template <class Factor>
-auto reversed_displacement(Factor factor) {
-  return [factor](std::span<double> x, const Site& site) {
-    const std::vector<double> before(x.begin(), x.end());
-    for (std::size_t to = 0; to < x.size(); ++to) {
-      const std::size_t from = x.size() - 1 - to;
-      x[to] = identity_at(site.places[to]) + (before[from] - identity_at(site.places[from])) *
-                                                 factor(site.places[from], site.places[to]);
-    }
-  };
+  result.stage = Stage::order;
+  return result;
 }
 
 double size_ratio(const Place& from, const Place& to) {
   const double own = pixels_per_unit(to.input, to.corners);
   return own == 0 ? 0 : pixels_per_unit(from.input, from.corners) / own;
 }
+
+// Displacements, in units of coordinates, in another order, each times `factor(its place, the new
+// place)`.
+template <class Order, class Factor>
+Hypothesis reordered_displacement(Words words, Order from, Factor factor) {
+  Hypothesis result = moves(std::move(words), [=](std::span<double> x, const Site& site) {
+    const std::vector<double> before(x.begin(), x.end());
+    for (std::size_t to = 0; to < x.size(); ++to) {
+      const Place& place = site.places[from(to, x.size())];
+      x[to] = identity_at(site.places[to]) +
+              (before[place.component] - identity_at(place)) * factor(place, site.places[to]);
+    }
+  });
+  result.stage = Stage::motion;
+  return result;
+}
+double as_it_is(const Place& /*from*/, const Place& /*to*/) { return 1; }
 
 // The longest axis of the input.
 const Place& largest_of(const Site& site, std::size_t axes) {
@@ -45,11 +57,22 @@ double renormalised(double x, const Place& wrong, const Place& right) {
   return coordinate_at(position_at(x, wrong.input, right.corners), right.input, right.corners);
 }
 
-// A hypothesis about volumes.
-Hypothesis of_volumes(Hypothesis hypothesis) {
-  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
-    return situation.question.input.rank() == 5 ? change(situation) : std::nullopt;
-  };
+// Positions in another order, each made a coordinate with the size of the place where it stands.
+template <class Order>
+Hypothesis reordered_positions(Words words, Order from) {
+  Hypothesis result = moves(std::move(words), [from](std::span<double> x, const Site& site) {
+    const std::vector<double> before(x.begin(), x.end());
+    for (std::size_t to = 0; to < x.size(); ++to) {
+      const Place& place = site.places[from(to, x.size())];
+      x[to] = renormalised(before[place.component], place, site.places[to]);
+    }
+  });
+  result.stage = Stage::order;
+  return result;
+}
+
+Hypothesis of_unit(Hypothesis hypothesis) {
+  hypothesis.stage = Stage::unit;
   return hypothesis;
 }
 
@@ -61,49 +84,43 @@ std::vector<Hypothesis> of_axes() {
       reordered({"axes.reversed",
                  "the components of the grid are in the order of the array's axes, not x first",
                  "grid = grid.flip(-1)"},
-                [](std::size_t k, std::size_t count) { return count - 1 - k; }));
-  list.push_back(
-      moves({"axes.displacement-reversed",
-             "the components of the displacement are in the order of the array's axes, not x first",
-             "grid = identity + (grid - identity).flip(-1)"},
-            reversed_displacement([](const Place&, const Place&) { return 1.0; })));
-  list.push_back(moves(
+                reversed));
+  list.push_back(reordered_displacement(
+      {"axes.displacement-reversed",
+       "the components of the displacement are in the order of the array's axes, not x first",
+       "grid = identity + (grid - identity).flip(-1)"},
+      reversed, as_it_is));
+  list.push_back(reordered_positions(
       {"axes.reversed-pixels",
        "the components are in the order of the array's axes, and each was divided by the size of "
        "the place where it stands",
        "grid = ((grid + 1) * unit).flip(-1) / unit - 1"},
-      [](std::span<double> x, const Site& site) {
-        const std::vector<double> before(x.begin(), x.end());
-        for (std::size_t to = 0; to < x.size(); ++to) {
-          const std::size_t from = x.size() - 1 - to;
-          x[to] = renormalised(before[from], site.places[from], site.places[to]);
-        }
-      }));
-  list.push_back(moves(
+      reversed));
+  list.push_back(reordered_displacement(
       {"axes.displacement-reversed-pixels",
        "the displacement is in the order of the array's axes, and each component was divided by "
        "the size of the place where it stands",
        "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
-      reversed_displacement(size_ratio)));
-  list.push_back(moves({"sizes.exchanged", "x was divided by the height and y by the width",
-                        "grid = (grid + 1) * exchanged / unit - 1"},
-                       [](std::span<double> x, const Site& site) {
-                         for (const std::size_t k : {0U, 1U}) {
-                           x[k] = renormalised(x[k], site.places[1 - k], site.places[k]);
-                         }
-                       }));
-  list.push_back(moves({"sizes.exchanged-displacement",
-                        "the displacement's x was divided by the height and its y by the width",
-                        "grid = identity + (grid - identity) * exchanged / unit"},
-                       [](std::span<double> x, const Site& site) {
-                         for (const std::size_t k : {0U, 1U}) {
-                           const double identity = identity_at(site.places[k]);
-                           if (site.places[k].input == 1 && site.places[k].corners) continue;
-                           x[k] = identity + (x[k] - identity) *
-                                                 size_ratio(site.places[1 - k], site.places[k]);
-                         }
-                       }));
-  list.push_back(
+      reversed, size_ratio));
+  list.push_back(of_unit(moves({"sizes.exchanged", "x was divided by the height and y by the width",
+                                "grid = (grid + 1) * exchanged / unit - 1"},
+                               [](std::span<double> x, const Site& site) {
+                                 for (const std::size_t k : {0U, 1U}) {
+                                   x[k] = renormalised(x[k], site.places[1 - k], site.places[k]);
+                                 }
+                               })));
+  list.push_back(of_unit(moves(
+      {"sizes.exchanged-displacement",
+       "the displacement's x was divided by the height and its y by the width",
+       "grid = identity + (grid - identity) * exchanged / unit"},
+      [](std::span<double> x, const Site& site) {
+        for (const std::size_t k : {0U, 1U}) {
+          const double identity = identity_at(site.places[k]);
+          if (site.places[k].input == 1 && site.places[k].corners) continue;
+          x[k] = identity + (x[k] - identity) * size_ratio(site.places[1 - k], site.places[k]);
+        }
+      })));
+  list.push_back(of_unit(
       moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
              "grid = (grid + 1) * largest / unit - 1"},
             [](std::span<double> x, const Site& site) {
@@ -111,17 +128,18 @@ std::vector<Hypothesis> of_axes() {
               for (std::size_t k = 0; k < x.size(); ++k) {
                 x[k] = renormalised(x[k], largest, site.places[k]);
               }
-            }));
-  list.push_back(moves({"sizes.largest-centred",
-                        "every axis was divided by the largest size, around the centre: the grid "
-                        "runs from -1 to 1 on the longest axis only",
-                        "grid = grid * largest / unit"},
-                       [](std::span<double> x, const Site& site) {
-                         const Place& largest = largest_of(site, x.size());
-                         for (std::size_t k = 0; k < x.size(); ++k) {
-                           x[k] *= size_ratio(largest, site.places[k]);
-                         }
-                       }));
+            })));
+  list.push_back(
+      of_unit(moves({"sizes.largest-centred",
+                     "every axis was divided by the largest size, around the centre: the grid "
+                     "runs from -1 to 1 on the longest axis only",
+                     "grid = grid * largest / unit"},
+                    [](std::span<double> x, const Site& site) {
+                      const Place& largest = largest_of(site, x.size());
+                      for (std::size_t k = 0; k < x.size(); ++k) {
+                        x[k] *= size_ratio(largest, site.places[k]);
+                      }
+                    })));
   struct Order {
     const char* name;
     std::array<std::size_t, 3> from;
@@ -131,13 +149,31 @@ std::vector<Hypothesis> of_axes() {
     // The grid holds, say, (y, z, x): x stands at the place of the letter x.
     std::array<std::size_t, 3> place{};
     for (std::size_t k = 0; k < 3; ++k) place[order.from[k]] = k;
+    const auto from = [place](std::size_t k, std::size_t) { return place[k]; };
+    const std::string name = order.name;
+    const std::string letters = std::string() + name[0] + ", " + name[1] + ", " + name[2];
+    const std::string numbers = fmt::format("[..., [{}]]", fmt::join(place, ", "));
     list.push_back(of_volumes(
-        reordered({std::string("axes.") + order.name,
-                   std::string("the components of the grid are in the order ") + order.name[0] +
-                       ", " + order.name[1] + ", " + order.name[2],
-                   "grid = grid[..., [" + std::to_string(place[0]) + ", " +
-                       std::to_string(place[1]) + ", " + std::to_string(place[2]) + "]]"},
-                  [place](std::size_t k, std::size_t) { return place[k]; })));
+        reordered({"axes." + name, "the components of the grid are in the order " + letters,
+                   "grid = grid" + numbers},
+                  from)));
+    list.push_back(of_volumes(
+        reordered_displacement({"axes.displacement-" + name,
+                                "the components of the displacement are in the order " + letters,
+                                "grid = identity + (grid - identity)" + numbers},
+                               from, as_it_is)));
+    list.push_back(of_volumes(
+        reordered_positions({"axes." + name + "-pixels",
+                             "the components are in the order " + letters +
+                                 ", and each was divided by the size of the place where it stands",
+                             "grid = ((grid + 1) * unit)" + numbers + " / unit - 1"},
+                            from)));
+    list.push_back(of_volumes(reordered_displacement(
+        {"axes.displacement-" + name + "-pixels",
+         "the components of the displacement are in the order " + letters +
+             ", and each was divided by the size of the place where it stands",
+         "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
+        from, size_ratio)));
   }
   return list;
 }

@@ -1,8 +1,16 @@
-// align_corners: on one side, or on both.
-#include "reports/diagnosis/affine.h"
+// align_corners: of the call, and of the code that made the grid.
 #include "reports/diagnosis/chapters.h"
 
 namespace gridproof::diagnosis {
+namespace {
+
+// The coordinate of the pixel that the coordinate means under the other flag, on an axis of so many
+// pixels.
+double under_the_other_flag(double x, std::int64_t size, bool corners) {
+  return coordinate_at(position_at(x, size, !corners), size, corners);
+}
+
+}  // namespace
 
 std::vector<Hypothesis> of_flag() {
   std::vector<Hypothesis> list;
@@ -10,7 +18,44 @@ std::vector<Hypothesis> of_flag() {
       {"align_corners", "align_corners of the call is not that of the code that made the grid",
        "# the other align_corners; True was the default up to PyTorch 1.2"},
       [](Options& o) { o.align_corners = !o.align_corners; }));
-  return list;
+  return staged(Stage::flag, std::move(list));
+}
+
+std::vector<Hypothesis> of_builder() {
+  std::vector<Hypothesis> list;
+  list.push_back(coordinates(
+      {"align_corners.of-the-grid",
+       "the grid was made of pixel positions for the other align_corners; the call is right",
+       "grid = ((grid + 1) * other_unit - other_half + half) / unit - 1"},
+      [](double x, const Place& place) {
+        return under_the_other_flag(x, place.input, place.corners);
+      }));
+  list.push_back(coordinates(
+      {"align_corners.of-the-resize",
+       "the grid was made of pixels of the output for the other align_corners; the call is right",
+       "grid = ((grid + 1) * other_unit_out - other_half + half) / unit_out - 1"},
+      [](double x, const Place& place) {
+        return place.output == 1 ? x : under_the_other_flag(x, place.output, place.corners);
+      }));
+  list.push_back(
+      coordinates({"align_corners.of-the-identity",
+                   "the displacement was added to the identity of the other align_corners",
+                   "grid = identity + (grid - other_identity)"},
+                  [](double x, const Place& place) {
+                    Place other = place;
+                    other.corners = !place.corners;
+                    return identity_at(place) + (x - identity_at(other));
+                  }));
+  list.push_back(coordinates(
+      {"half-pixel.of-the-resize",
+       "the grid was made of pixels of the output without their half pixel: 2 j / size - 1, which "
+       "is for neither align_corners",
+       "grid = ((grid + 1) * size_out / 2 + half) / unit_out - 1"},
+      [](double x, const Place& place) {
+        return coordinate_at((x + 1) * static_cast<double>(place.output) / 2, place.output,
+                             place.corners);
+      }));
+  return staged(Stage::builder, std::move(list));
 }
 
 }  // namespace gridproof::diagnosis

@@ -1,6 +1,9 @@
 // Numbers in the right memory and read in the wrong order.
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <regex>
+#include <string>
 
 #include "reports/diagnosis/chapters.h"
 
@@ -94,7 +97,67 @@ bool reverse_channels(std::vector<double>& output, std::size_t batch, std::size_
   return true;
 }
 
+// An array whose axes run the other way, one for each bit of `axes`, x first. The numbers are
+// coordinates, or displacements.
+Hypothesis flipped(unsigned axes, bool are_displacements) {
+  constexpr std::array<const char*, 3> letters = {"columns", "rows", "slices"};
+  std::string name;
+  std::string numbers;  // of the array's axes
+  const auto has = [axes](std::size_t k) { return (axes >> k & 1U) != 0; };
+  for (const std::size_t k : {2U, 1U, 0U}) {
+    if (!has(k)) continue;
+    name += (name.empty() ? "" : "-and-") + std::string(letters[k]);
+    numbers += (numbers.empty() ? "-" : ", -") + std::to_string(k + 2);
+  }
+  const std::string turned = ", (" + numbers + ",))";
+  Words words;
+  if (are_displacements) {
+    words = {"array.displacement-" + name + "-flipped",
+             "the displacement's " + std::regex_replace(name, std::regex("-"), " ") +
+                 " run the other way in the array: its first is the picture's last",
+             "grid = identity + torch.flip(grid - identity" + turned};
+  } else {
+    words = {"array." + name + "-flipped",
+             "the grid's " + std::regex_replace(name, std::regex("-"), " ") +
+                 " run the other way in the array: its first is the output's last",
+             "grid = torch.flip(grid" + turned};
+  }
+  Hypothesis result =
+      hypothesis(std::move(words),
+                 [has, axes, are_displacements](const Situation& s) -> std::optional<Change> {
+                   if (s.question.input.rank() == 4 && axes >= 4) return std::nullopt;
+                   return Change{.move = [has, are_displacements, grid = s.grid](
+                                             std::span<double> x, const Site& site) {
+                     std::array<Place, 3> places = site.places;
+                     std::int64_t from = site.n;
+                     for (std::size_t k = x.size(); k-- > 0;) {
+                       if (has(k)) places[k].index = places[k].output - 1 - places[k].index;
+                       from = from * places[k].output + places[k].index;
+                     }
+                     for (std::size_t k = 0; k < x.size(); ++k) {
+                       const double there = (*grid)[static_cast<std::size_t>(from) * x.size() + k];
+                       x[k] = are_displacements
+                                  ? identity_at(site.places[k]) + (there - identity_at(places[k]))
+                                  : there;
+                     }
+                   }};
+                 });
+  result.is_global = true;
+  result.stage = Stage::array;
+  return result;
+}
+
 }  // namespace
+
+std::vector<Hypothesis> of_array() {
+  std::vector<Hypothesis> list;
+  for (const bool are_displacements : {true, false}) {
+    for (const unsigned axes : {2U, 1U, 3U, 4U, 5U, 6U, 7U}) {
+      list.push_back(flipped(axes, are_displacements));
+    }
+  }
+  return list;
+}
 
 std::vector<Hypothesis> of_layout() {
   std::vector<Hypothesis> list;

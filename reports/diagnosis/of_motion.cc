@@ -159,7 +159,6 @@ std::vector<Hypothesis> of_motion() {
                          "sign is wrong)",
                          "grid = 2 * identity - grid"},
                         [](const Place&) { return -1.0; }));
-  list.push_back(inverse());
   for (const std::size_t c : {0U, 1U, 2U}) {
     const std::string axis(1, "xyz"[c]);
     list.push_back(scaled({"sign." + axis, "the displacement along " + axis + " has the wrong sign",
@@ -169,14 +168,35 @@ std::vector<Hypothesis> of_motion() {
         coordinates({"mirror." + axis, axis + " runs the other way", "grid = grid * sign"},
                     [c](double x, const Place& place) { return place.component == c ? -x : x; }));
   }
-  Hypothesis signs = scaled(
+  list.push_back(of_volumes(scaled(
       {"world.signs", "the displacement counts x and y in the other direction, as LPS and RAS do",
        "grid = identity + (grid - identity) * sign"},
-      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; });
-  signs.change = [change = signs.change](const Situation& situation) {
-    return situation.question.input.rank() == 5 ? change(situation) : std::nullopt;
-  };
-  list.push_back(std::move(signs));  // of a picture it is direction.reversed
+      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; })));
+  for (const char* axes : {"xz", "yz"}) {
+    list.push_back(of_volumes(
+        scaled({std::string("sign.") + axes,
+                std::string("the displacements along ") + axes[0] + " and z have the wrong sign",
+                "grid = identity + (grid - identity) * sign"},
+               [axes](const Place& place) {
+                 return place.component == 2 || "xyz"[place.component] == axes[0] ? -1.0 : 1.0;
+               })));
+  }
+  list = staged(Stage::sign, std::move(list));
+  for (const char* axes : {"xy", "xz", "yz", "xyz"}) {
+    const std::string letters = axes;
+    Hypothesis mirror = coordinates(
+        {"mirror." + letters,
+         letters == "xyz"
+             ? "x, y and z run the other way"
+             : letters.substr(0, 1) + " and " + letters.substr(1) + " run the other way",
+         "grid = grid * sign"},
+        [letters](double x, const Place& place) {
+          return letters.find("xyz"[place.component]) == std::string::npos ? x : -x;
+        });
+    mirror.stage = Stage::sign;
+    list.push_back(letters == "xy" ? std::move(mirror) : of_volumes(std::move(mirror)));
+  }
+  const auto scales = std::ssize(list);
   list.push_back(in_millimetres({"world.spacing", "the displacement is in millimetres",
                                  "grid = identity + (grid - identity) / spacing"},
                                 [](std::vector<double> spacing) { return spacing; }));
@@ -205,6 +225,7 @@ std::vector<Hypothesis> of_motion() {
                 "grid = identity + " + fmt::format("{}", factor) + " * (grid - identity)"},
                [factor = factor](const Place&) { return factor; }));
     list.back().shrinks = factor < 1;
+    list.back().is_rare = factor != 2 && factor != 0.5;
   }
   list.push_back(
       scaled({"scale.of-output",
@@ -221,6 +242,22 @@ std::vector<Hypothesis> of_motion() {
         const double in = pixels_per_unit(place.input, place.corners);
         return in == 0 ? 0 : pixels_per_unit(place.output, place.corners) / in;
       }));
+  for (const std::size_t c : {0U, 1U, 2U}) {
+    const std::string axis(1, "xyz"[c]);
+    for (const bool is_half : {true, false}) {
+      list.push_back(
+          coordinates({(is_half ? "half-range." : "double-range.") + axis,
+                       axis + (is_half ? " is half of what it must be: it runs from -1/2 to 1/2"
+                                       : " is twice what it must be: it runs from -2 to 2"),
+                       is_half ? "grid = grid * doubled" : "grid = grid / doubled"},
+                      [c, factor = is_half ? 2.0 : 0.5](double x, const Place& place) {
+                        return place.component == c ? factor * x : x;
+                      }));
+      list.back().is_rare = true;
+    }
+  }
+  for (auto at = list.begin() + scales; at != list.end(); ++at) at->stage = Stage::scale;
+  const auto shifts = std::ssize(list);
   // A position p on an image is (p + 1/2) / s - 1/2 on a map that is s times coarser, not p / s.
   for (const int stride : {2, 4, 8, 16, 32}) {
     const double offset = (stride - 1) / (2.0 * stride);
@@ -230,10 +267,12 @@ std::vector<Hypothesis> of_motion() {
                  "pixel positions were divided by the stride " + s + " without their half pixels",
                  "grid = grid - " + std::to_string(offset) + " / unit"},
                 -offset));
+    list.back().is_rare = true;
     list.push_back(
         shifted({"stride.1/" + s, "the half pixels of the stride " + s + " are in the grid already",
                  "grid = grid + " + std::to_string(offset) + " / unit"},
                 offset));
+    list.back().is_rare = true;
   }
   list.push_back(shifted(
       {"index.from-one", "pixels are counted from 1; the first one is 0", "grid = grid - 1 / unit"},
@@ -244,6 +283,8 @@ std::vector<Hypothesis> of_motion() {
   list.push_back(shifted(
       {"half-pixel.twice", "every position is half a pixel too large", "grid = grid - 0.5 / unit"},
       -0.5));
+  for (auto at = list.begin() + shifts; at != list.end(); ++at) at->stage = Stage::shift;
+  list.insert(list.begin() + 1, inverse());
   return list;
 }
 

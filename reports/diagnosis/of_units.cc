@@ -20,6 +20,15 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
       [](double x, const Place& place) { return coordinate_at(x, place.input, place.corners); }));
   list.push_back(coordinates_under(
       corners,
+      {"units.pixels-of-the-output",
+       "the grid holds pixel positions of the output, not coordinates from -1 to 1",
+       "grid = (grid + half) / unit_out - 1"},
+      [](double x, const Place& place) {
+        // Of one pixel there is nothing to scale.
+        return coordinate_at(x, place.output == 1 ? place.input : place.output, place.corners);
+      }));
+  list.push_back(coordinates_under(
+      corners,
       {"units.pixel-displacement",
        "the grid holds displacements in pixels; the identity is missing",
        "grid = identity + grid / unit"},
@@ -155,6 +164,11 @@ std::vector<Hypothesis> of_units() {
       {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its centre",
        "grid = where(size == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
+  list = staged(Stage::unit, std::move(list));
+  for (Hypothesis& one : list) {
+    one.is_rare = one.name.find("stride") != std::string::npos || one.name == "units.degrees" ||
+                  one.name == "units.radians";
+  }
   return list;
 }
 

@@ -82,6 +82,22 @@ std::string matrix_of(const Affine& theta, Language language) {
   return (language == Language::pytorch ? "torch.tensor([" : "np.array([") + all + "])";
 }
 
+// A square matrix from its elements, row by row.
+std::string square_of(const std::vector<double>& numbers, Language language) {
+  const bool is_cpp = language == Language::cpp;
+  const auto size = static_cast<std::size_t>(std::lround(std::sqrt(numbers.size())));
+  Strings rows;
+  for (std::size_t row = 0; row < size; ++row) {
+    const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(row * size);
+    rows.push_back((is_cpp ? "{" : "[") +
+                   list_of({first, first + static_cast<std::ptrdiff_t>(size)}) +
+                   (is_cpp ? "}" : "]"));
+  }
+  const std::string all = fmt::format("{}", fmt::join(rows, ", "));
+  if (is_cpp) return "torch::tensor({" + all + "})";
+  return (language == Language::pytorch ? "torch.tensor([" : "np.array([") + all + "])";
+}
+
 std::string shape_of(const Shape& shape, Language language) {
   const bool is_cpp = language == Language::cpp;
   return fmt::format("{}{}{}", is_cpp ? "{" : "(", fmt::join(shape, ", "), is_cpp ? "}" : ")");
@@ -98,6 +114,7 @@ std::string translated(std::string line, Language language) {
     replace(R"(\.transpose\()", ".swapaxes(");
     replace(R"(\.permute\()", ".transpose(");
     replace(R"(\bwhere\()", "np.where(");
+    replace(R"(torch\.flip\()", "np.flip(");
     return line;
   }
   if (language == Language::pytorch) {
@@ -114,10 +131,12 @@ std::string translated(std::string line, Language language) {
   replace(R"(F\.grid_sample\((.*), padding_mode='border', align_corners=corners\))",
           "F::grid_sample($1, F::GridSampleFuncOptions().padding_mode(torch::kBorder)"
           ".align_corners(corners))");
-  replace(R"(grid\[\.\.\., \[(.*?)\]\])", R"(grid.index({"...", torch::tensor({$1})}))");
+  replace(R"(\[\.\.\., \[(.*?)\]\])", R"(.index({"...", torch::tensor({$1})}))");
+  replace(R"(torch\.flip\((.*), \((.*),\)\))", "torch::flip($1, {$2})");
   replace(R"(outside\[:, None\])", "outside.unsqueeze(1)");
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
+  replace(R"(grid @ matrix\.T)", "grid.matmul(matrix.t())");
   replace(R"(torch\.)", "torch::");
   for (const char* name : {"d", "f", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
@@ -153,12 +172,28 @@ Sizes sizes_of(const Case& question, bool corners) {
 std::vector<double> signs_of(const Trial& trial, std::size_t axes) {
   std::vector<double> signs(axes, 1);
   for (const Hypothesis* change : trial.changes) {
+    const std::string family = change->family();
+    const std::string letters = change->name == "world.signs" ? "xy"
+                                : family == "sign" || family == "mirror"
+                                    ? change->name.substr(family.size() + 1)
+                                    : "";
     for (std::size_t k = 0; k < axes; ++k) {
-      const std::string suffix = std::string(".") + "xyz"[k];
-      if (change->name.ends_with(suffix) || (change->name == "world.signs" && k < 2)) signs[k] = -1;
+      if (letters.find("xyz"[k]) != std::string::npos) signs[k] = -1;
     }
   }
   return signs;
+}
+
+// 2 on the axis that a member of the family doubles or halves.
+std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
+  std::vector<double> factors(axes, 1);
+  for (const Hypothesis* change : trial.changes) {
+    if (change->family() != "half-range" && change->family() != "double-range") continue;
+    for (std::size_t k = 0; k < axes; ++k) {
+      if (change->name.back() == "xyz"[k]) factors[k] = 2;
+    }
+  }
+  return factors;
 }
 
 // What is outside, in a shape that suits the output where it is one for each channel.
@@ -202,6 +237,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                     bool corners, Language language) {
   const Case& question = situation.question;
   const Sizes sizes = sizes_of(question, corners);
+  const Sizes other = sizes_of(question, !corners);
   const std::size_t axes = sizes.size.size();
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
@@ -236,6 +272,8 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
 
   // From the last word to the first: each may need those that stand below it.
   const std::vector<std::pair<std::string, std::string>> words = {
+      {"other_identity",
+       assignment("other_identity", "(index + other_half_out) / other_unit_out - 1", language)},
       {"identity", assignment("identity", "(index + half_out) / unit_out - 1", language)},
       {"index", assignment("index", index, language)},
       {"half_out", assignment("half_out", numbers(sizes.half_out), language)},
@@ -243,11 +281,20 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"unit_out", assignment("unit_out", numbers(sizes.unit_out), language)},
       {"unit", assignment("unit", numbers(sizes.unit), language)},
       {"size", assignment("size", numbers(sizes.size), language)},
+      {"size_out", assignment("size_out", numbers(sizes.size_out), language)},
+      {"other_half_out", assignment("other_half_out", numbers(other.half_out), language)},
+      {"other_half", assignment("other_half", fmt::format("{:.1f}", other.half), language)},
+      {"other_unit_out", assignment("other_unit_out", numbers(other.unit_out), language)},
+      {"other_unit", assignment("other_unit", numbers(other.unit), language)},
+      {"doubled", assignment("doubled", numbers(doubled_of(trial, axes)), language)},
       {"exchanged", assignment("exchanged", numbers(exchanged), language)},
       {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
       {"largest",
        assignment("largest", numbers({*std::ranges::max_element(sizes.unit)}), language)},
       {"numbers", assignment("numbers", numbers(trial.changes.front()->numbers), language)},
+      {"matrix",
+       assignment("matrix", square_of(trial.changes.front()->numbers, language), language)},
+      {"offsets", assignment("offsets", numbers(trial.changes.front()->offsets), language)},
       {"spacing",
        assignment("spacing",
                   numbers({situation.spacing.begin(),

@@ -16,6 +16,7 @@ namespace {
 // A few thousand elements tell as much as millions do.
 constexpr std::int64_t most_locations = std::int64_t{1} << 12U;
 constexpr std::int64_t most_locations_of_pairs = std::int64_t{1} << 8U;
+constexpr std::int64_t most_locations_of_family = std::int64_t{1} << 6U;
 constexpr std::int64_t most_locations_of_fits = std::int64_t{1} << 7U;
 constexpr std::size_t most_pairs = 64;
 
@@ -185,12 +186,24 @@ std::vector<Trial> Search::run() const {
   if (explains_all()) return trials;
   const Looks glances(situation_, &expected_, step_, most_locations_of_pairs, false);
   std::vector<Trial> pairs;
+  const auto attempt_best = [&](std::vector<Trial>& list) {
+    std::ranges::stable_sort(list, is_better);
+    if (list.size() > most_pairs) list.resize(most_pairs);
+    for (const Trial& trial : list) attempt(trial.changes);
+    std::ranges::stable_sort(trials, is_better);
+  };
+  const Looks few_sites(situation_, &expected_, step_, most_locations_of_family, false);
+  Family family(situation_, few_sites.sites());
+  few_sites.attempt_family(family, 2, 0, pairs);
   for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
   std::ranges::stable_sort(pairs, is_better);
   drop_reversed(pairs);
-  if (pairs.size() > most_pairs) pairs.resize(most_pairs);
-  for (const Trial& pair : pairs) attempt(pair.changes);
-  std::ranges::stable_sort(trials, is_better);
+  attempt_best(pairs);
+  if (!explains_all() && !looks.is_little()) {
+    std::vector<Trial> triples;
+    few_sites.attempt_family(family, most_parts, enough, triples);
+    attempt_best(triples);
+  }
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough;
   if (is_explained || looks.is_little()) return trials;
   const Looks few(situation_, &expected_, step_, most_locations_of_fits, false);

@@ -1,0 +1,45 @@
+// The family of the coordinates as one closed search: every combination of members of its stages,
+// the simplest first. Tested by family_test.cc.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "reports/diagnosis/meant.h"
+
+namespace gridproof::diagnosis {
+
+// The most members of a combination that is looked at.
+inline constexpr std::size_t most_parts = 3;
+
+class Family {
+ public:
+  // Both must outlive it. The members are looked at under either flag.
+  Family(const Situation& situation, const Sites& sites);
+
+  // Every combination of so many members, one of a stage, that moves the sites elsewhere than any
+  // that was visited before. Those of three have no rare members.
+  using Visit = std::function<void(const Changes& changes, const Meant& meant)>;
+  void visit(std::size_t parts, const Visit& visit);
+
+ private:
+  struct Member {
+    const Hypothesis* hypothesis;
+    std::array<std::optional<Change>, 2> changes;  // without align_corners and with it
+  };
+
+  void extend(std::size_t stage, std::size_t parts, const Meant& meant, Changes& changes,
+              const Visit& visit);
+  [[nodiscard]] bool is_new(const Meant& meant);
+
+  const Sites& sites_;
+  bool wants_rare_ = true;
+  Meant asked_;
+  std::vector<std::vector<Member>> stages_;  // in the order in which they are applied
+  std::unordered_set<std::uint64_t> seen_;   // hashes of where all sites read
+};
+
+}  // namespace gridproof::diagnosis

@@ -1,0 +1,59 @@
+// Where a question reads and where it was meant to read, in pixels of the input. Where the intent
+// gives the positions no value has to be guessed from. Tested by positions_test.cc.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/diagnosis/looks.h"
+
+namespace gridproof::diagnosis {
+
+// Positions at some sites, x first, site by site.
+std::vector<double> positions_of(const std::vector<double>& coordinates, bool align_corners,
+                                 const Sites& sites);
+
+// "Reads 0.5 px to the left and 0.5 px up of what is meant, everywhere.", or how far at most where
+// that differs from place to place; empty where both read the same.
+std::string where_it_reads(const std::vector<double>& asked, const std::vector<double>& meant,
+                           std::size_t axes);
+
+class Positions {
+ public:
+  // `meant` holds the coordinates that were meant, in the layout of the grid and under the flag of
+  // the call. `locations` output locations are looked at. Both references must outlive it.
+  Positions(const Situation& situation, const std::vector<double>& meant, std::int64_t locations);
+
+  // Whether the grid reads where it was meant to, up to the rounding of its dtype. What is NaN or
+  // infinite does.
+  [[nodiscard]] bool agree() const { return agree(asked_); }
+
+  // The simplest explanations: combinations of so few members of the family, or another hypothesis
+  // about the grid, that read everywhere as was meant; then a scale and an offset for each axis;
+  // then an affine map. Empty where none does.
+  [[nodiscard]] std::vector<Trial> explanations() const;
+
+  // As where_it_reads of the grid as it is.
+  [[nodiscard]] std::string difference() const;
+
+ private:
+  [[nodiscard]] bool agree(const std::vector<double>& positions) const;
+  [[nodiscard]] bool agree(const Meant& meant) const;
+  // The affine map that makes of the coordinates those that are meant, if one does. `order` says
+  // which component each axis is made of; empty: all of them.
+  [[nodiscard]] std::shared_ptr<const Hypothesis> fitted(
+      const std::vector<std::size_t>& order) const;
+
+  const Situation& situation_;
+  const std::vector<double>& meant_grid_;
+  Sites sites_;
+  std::size_t axes_;
+  std::vector<double> wanted_;      // coordinates
+  std::vector<double> asked_;       // positions
+  std::vector<double> meant_;       // positions
+  std::vector<double> tolerances_;  // pixels, by axis
+};
+
+}  // namespace gridproof::diagnosis
