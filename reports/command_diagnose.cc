@@ -34,7 +34,8 @@ std::string indented(const std::string& text) {
   return result;
 }
 
-void describe_ties(const std::vector<Tie>& ties, std::string& text) {
+void describe_ties(const std::vector<Tie>& ties, const std::string& same_in_words,
+                   std::string& text) {
   constexpr std::size_t most = 12;
   std::string same;
   std::string others;
@@ -46,7 +47,7 @@ void describe_ties(const std::vector<Tie>& ties, std::string& text) {
       others += fmt::format("    {}: {} would tell\n", tie.name, tie.datum);
     }
   }
-  if (!same.empty()) text += "\nThe same correction in other words:\n" + same;
+  if (!same.empty()) text += same_in_words + same;
   if (!others.empty()) text += "\nThese explain as much:\n" + others;
   if (ties.size() > most) text += fmt::format("    … and {} more\n", ties.size() - most);
 }
@@ -95,7 +96,12 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
         "As asked {} of the values are as expected; as meant, {}. Confidence: {}.\n\n",
         percent(diagnosis.before.share), percent(best.distance.share), name(diagnosis.confidence));
     text += indented(diagnosis::patch(best, situation, arguments.language));
-    describe_ties(diagnosis.ties, text);
+    describe_ties(diagnosis.ties, "\nThe same correction in other words:\n", text);
+  }
+  if (diagnosis.fault == Fault::undecided) {
+    const Trial& first = diagnosis.trials.front();
+    text += fmt::format("\n    {}: {}\n", first.name(), first.changes.front()->sentence);
+    describe_ties(diagnosis.ties, "\nThe same in other words:\n", text);
   }
   if (!diagnosis.remarks.empty() && diagnosis.fault != Fault::none) {
     text += "\nAbout the question:\n";

@@ -41,7 +41,7 @@ std::string sentence_of(const Trial& trial) {
 // different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
 // numbers.
 Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
-  const double bits = search.bits_of_a_value() * (1 - before.share) * search.element_count();
+  const double bits = search.bits() * (1 - before.share);
   const bool has_numbers = trial.fitted || !trial.numbers.empty();
   const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
@@ -122,9 +122,6 @@ bool is_about_ties(const Trial& trial) {
 
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
   std::vector<Trial>& trials = diagnosis.trials;
-  if (search.expects_one_value() && !has_all_equal_texels(situation.question.input)) {
-    return say_unexplained(search, diagnosis);
-  }
   // Half of what is not as expected, at least.
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
                             2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
@@ -136,7 +133,8 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
   diagnosis.fault = Fault::usage;
   Trial& best = trials.front();
   for (const Trial& trial : trials) {
-    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share
+    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
+                                               trial.distance.is_exact == best.distance.is_exact
                                          : trial.distance.median <= 1.25 * best.distance.median;
     if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
@@ -157,7 +155,19 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
   }
   const bool has_rival =
       std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
-  const bool is_little = diagnosis.before.share > 0.999 || search.expects_one_value();
+  constexpr double few_bits = 5;
+  if (search.bits() < few_bits) {
+    diagnosis.fault = Fault::undecided;
+    diagnosis.where.clear();
+    diagnosis.confidence = Confidence::low;
+    diagnosis.sentence = fmt::format(
+        "What was expected is too little to tell: {}.",
+        diagnosis.ties.empty() ? fmt::format("{} explains it, and so may much else", best.name())
+                               : fmt::format("{} mistakes explain it, {} among them",
+                                             diagnosis.ties.size() + 1, best.name()));
+    return;
+  }
+  const bool is_little = diagnosis.before.share > 0.999;
   diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
                          : has_rival                              ? Confidence::medium
                                                                   : Confidence::high;

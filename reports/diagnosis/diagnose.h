@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
   refused,         // the documentation demands a refusal
   implementation,  // the output is not what the documentation demands
   usage,           // it is, but a mistake in the question explains what was expected
+  undecided,       // it is, and what was expected is too little to tell which mistake it was
   unexplained,     // it is, and no mistake that is known explains what was expected
 };
 
@@ -88,6 +89,7 @@ inline constexpr auto gridproof::names<gridproof::diagnosis::Fault> =
          {gridproof::diagnosis::Fault::refused, "refused"},
          {gridproof::diagnosis::Fault::implementation, "implementation"},
          {gridproof::diagnosis::Fault::usage, "usage"},
+         {gridproof::diagnosis::Fault::undecided, "undecided"},
          {gridproof::diagnosis::Fault::unexplained, "unexplained"}});
 template <>
 inline constexpr auto gridproof::names<gridproof::diagnosis::Confidence> =

@@ -59,8 +59,12 @@ std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates) {
     return std::ranges::all_of(coordinates,
                                [&](double x) { return std::isnan(x) || round(x) == x; });
   };
+  // What bf16 holds near 0 f16 holds as well; so few digits are no accident of many coordinates.
+  constexpr std::size_t many = 16;
+  const bool are_bf16 = holds(dictionary::bf16);
+  if (are_bf16 && coordinates.size() >= many) return Dtype::bf16;
   if (holds(dictionary::f16)) return Dtype::f16;
-  return holds(dictionary::bf16) ? std::optional(Dtype::bf16) : std::nullopt;
+  return are_bf16 ? std::optional(Dtype::bf16) : std::nullopt;
 }
 
 bool is_identity_grid(const Case& question, bool align_corners) {

@@ -82,6 +82,7 @@ std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
   if (!expected_.empty()) {
     if (answered.output.size() != expected_.size()) return std::nullopt;
     if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
+    answered.is_adapted = !meant.uncertainty.empty();
   }
   if (meant.finishes.empty()) return answered;
   const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
@@ -89,6 +90,7 @@ std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
       finish(meant, sites_, situation_.question.input.shape(), answered.output, expected);
   if (!numbers) return std::nullopt;
   answered.numbers = std::move(*numbers);
+  answered.is_adapted |= !answered.numbers.empty();
   return answered;
 }
 
@@ -158,6 +160,11 @@ Distance Looks::distance_of(const Answered& answered) const {
     std::ranges::nth_element(differences, wanted);
     return *wanted;
   };
+  double largest = 0;
+  for (const double wanted : expected_) {
+    if (std::isfinite(wanted)) largest = std::fmax(largest, std::fabs(wanted));
+  }
+  distance.is_exact = distance.worst <= 4e-6 * largest && !answered.is_adapted;
   distance.median = at(count / 2);
   distance.most = at(count * 9 / 10);
   return distance;

@@ -20,6 +20,7 @@ struct Distance {
   double median = 0;   // of the absolute differences
   double most = 0;     // nine tenths of them are at most that
   double worst = 0;
+  bool is_exact = false;  // the worst is as near as rounding allows, and nothing was adapted
 };
 
 // Hypotheses, applied in their order.
@@ -53,6 +54,7 @@ class Looks {
     std::vector<double> coordinates;  // of each site
     Options options;
     std::vector<double> numbers;
+    bool is_adapted = false;  // to what was expected
   };
   [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const;
   [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const;

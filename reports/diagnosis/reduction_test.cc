@@ -62,7 +62,7 @@ TEST(Reduction, KeepsTheMistakeOfTheUser) {
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "align_corners");
   EXPECT_LE(small->symptom.question.input.element_count(), 32);
-  EXPECT_LE(small->symptom.question.grid.element_count(), 6);
+  EXPECT_LE(small->symptom.question.grid.element_count(), 10);
   // Still nothing else explains it.
   for (const Tie& tie : diagnose(small->symptom).ties) EXPECT_EQ(tie.datum, "") << tie.name;
   EXPECT_TRUE(small->right.same_values(*small->symptom.expected));

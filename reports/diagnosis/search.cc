@@ -20,12 +20,12 @@ constexpr std::int64_t most_locations_of_family = std::int64_t{1} << 6U;
 constexpr std::int64_t most_locations_of_fits = std::int64_t{1} << 7U;
 constexpr std::size_t most_pairs = 64;
 
-// Of two trials the one that explains more; then the one with fewer changes; then the one that is
-// nearer, unless both are as near as rounding allows.
+// Of two trials the one that explains more; then the one that is as near as rounding allows; then
+// the one with fewer changes; then the one that is nearer.
 bool is_better(const Trial& one, const Trial& other) {
   const auto rank = [](const Trial& trial) {
-    return std::tuple(-trial.distance.share, trial.changes.size(), !trial.keeps_flag,
-                      trial.distance.share == 1 ? 0 : trial.distance.median);
+    return std::tuple(-trial.distance.share, !trial.distance.is_exact, trial.changes.size(),
+                      !trial.keeps_flag, trial.distance.share == 1 ? 0 : trial.distance.median);
   };
   return rank(one) < rank(other);
 }
@@ -74,18 +74,26 @@ bool Search::differs_at_ties_only() const {
 
 double Search::range() const { return range_of(values_); }
 
-double Search::element_count() const { return static_cast<double>(values_.size()); }
-
-double Search::bits_of_a_value() const {
-  // A thousand of them tell enough.
-  std::set<double> different;
-  for (const double value : std::span(values_).first(std::min<std::size_t>(values_.size(), 1000))) {
-    if (!std::isnan(value)) different.insert(value);
+double Search::bits() const {
+  const std::size_t channels =
+      static_cast<std::size_t>(std::max<std::int64_t>(expected_.size(1), 1));
+  const std::size_t planes = channels * static_cast<std::size_t>(expected_.size(0));
+  const std::size_t locations = values_.size() / std::max<std::size_t>(planes, 1);
+  std::size_t most = 1;
+  for (std::size_t plane = 0; plane < planes; ++plane) {
+    // A thousand of them tell enough.
+    const std::span<const double> values =
+        std::span(values_).subspan(plane * locations, std::min<std::size_t>(locations, 1000));
+    std::set<double> different;
+    for (const double value : values) {
+      if (!std::isnan(value)) different.insert(value);
+    }
+    most = std::max(most, different.size());
   }
-  return std::log2(static_cast<double>(std::max<std::size_t>(different.size(), 1)));
+  return std::log2(static_cast<double>(most)) * static_cast<double>(values_.size() / channels);
 }
 
-bool Search::expects_one_value() const { return are_all_equal(values_); }
+bool Search::expects_one_value() const { return bits() == 0; }
 
 Distance Search::distance_of(const Tensor& output) const {
   const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
@@ -171,7 +179,10 @@ std::vector<Trial> Search::run() const {
     if (shrinks && trial->distance.share <= still) return;
     trials.push_back(std::move(*trial));
   };
-  const auto explains_all = [&] { return !trials.empty() && trials.front().distance.share == 1; };
+  const auto explains_all = [&] {
+    return !trials.empty() && trials.front().distance.share == 1 &&
+           (trials.front().distance.is_exact || looks.is_little());
+  };
   // Ties are settled by convention: then that comes first, before whatever shifts them away.
   const bool are_ties = looks.differs_at_ties_only();
   const auto attempt_others = [&] {

@@ -27,10 +27,11 @@ class Search {
   [[nodiscard]] Distance distance_of(const Tensor& output) const;
   // The largest of what is expected less the smallest; of finite numbers.
   [[nodiscard]] double range() const;
+  // Whether the same is expected everywhere in a channel.
   [[nodiscard]] bool expects_one_value() const;
-  [[nodiscard]] double element_count() const;
-  // How much one value tells: the logarithm of how many different ones there are.
-  [[nodiscard]] double bits_of_a_value() const;
+  // How much is told about where to read: for each output location, whose channels are all read at
+  // one position, the logarithm of how many different values a channel has.
+  [[nodiscard]] double bits() const;
   // 1 or 1/255 where everything that is expected is a multiple of that, and there are many.
   [[nodiscard]] std::optional<double> step() const;
   // Whether what is expected differs from what was asked for only where `nearest` has a position
