@@ -176,6 +176,23 @@ Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments
 // A field of vectors in the layout of a grid, (N, …, k), also from (N, k, …).
 Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std::string& guesses) {
   Tensor vectors = field;
+  // NIfTI has an axis of time before the components.
+  if (vectors.rank() == axes + 2 && vectors.size(axes) == 1 && vectors.size(axes + 1) == axes &&
+      vectors.size(0) > 1) {
+    Shape shape = vectors.shape();
+    shape.erase(shape.end() - 2);
+    shape.insert(shape.begin(), 1);
+    guesses += fmt::format(
+        "{} of shape {} is read as {}: its axis of 1 is that of time, as NIfTI "
+        "has it\n",
+        what, to_string(vectors.shape()), to_string(shape));
+    return vectors.contiguous().reshaped(shape);
+  }
+  if (vectors.rank() == axes + 3 && vectors.size(axes + 1) == 1) {
+    Shape shape = vectors.shape();
+    shape.erase(shape.end() - 2);
+    vectors = vectors.contiguous().reshaped(shape);
+  }
   if (vectors.rank() == axes + 1) vectors = completed(vectors, axes + 2, what, guesses);
   if (vectors.rank() != axes + 2) {
     throw InputError(fmt::format("{} has the shape {}: expected [N,{}H,W,{}]", what,
@@ -261,10 +278,13 @@ Question question_of_tensors(const QuestionArguments& arguments) {
   if (grid) {
     grid = completed(*grid, rank, "the grid", guesses);
   } else if (arguments.theta) {
+    result.given = diagnosis::Given::theta;
     grid = grid_of_theta(*arguments.theta, arguments, input, corners, guesses);
   } else if (arguments.displacement) {
+    result.given = diagnosis::Given::displacement;
     grid = grid_of_displacement(*arguments.displacement, input, corners, guesses);
   } else {
+    result.given = diagnosis::Given::maps;
     grid = grid_of_maps(arguments, input, corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reference/contract/case.h"
+#include "reports/diagnosis/hypotheses.h"
 #include "reports/input.h"
 
 namespace gridproof::reports {
@@ -36,7 +37,8 @@ struct QuestionArguments {
 
 struct Question {
   Case question;
-  std::string guesses;  // lines that say what was read as what
+  diagnosis::Given given = diagnosis::Given::grid;  // what the grid was made of
+  std::string guesses;                              // lines that say what was read as what
 };
 
 // Throws InputError.

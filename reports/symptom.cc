@@ -70,6 +70,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
   if (arguments.spacing) {
     symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);
   }
+  symptom.given = question.given;
   symptom.question = std::move(question.question);
   guesses = std::move(question.guesses);
   return symptom;

@@ -90,6 +90,7 @@ std::vector<Hypothesis> of_precision();
 std::vector<Hypothesis> of_flag();
 std::vector<Hypothesis> of_array();
 std::vector<Hypothesis> of_builder();
+std::vector<Hypothesis> of_given();
 std::vector<Hypothesis> of_axes();
 std::vector<Hypothesis> of_units();
 std::vector<Hypothesis> of_motion();

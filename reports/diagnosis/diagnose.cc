@@ -410,7 +410,7 @@ Diagnosis diagnose(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation = situation_of(symptom.question, symptom.spacing);
+  const Situation situation = situation_of(symptom.question, symptom.spacing, symptom.given);
   const bool is_known =
       symptom.meant_grid && look_at_positions(situation, documented, symptom, diagnosis);
   if (!is_known) look_at_expected(situation, documented, *symptom.expected, diagnosis);

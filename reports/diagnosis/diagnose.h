@@ -20,6 +20,7 @@ struct Symptom {
   // The grid that was meant, if that is known: then `expected` is what it gives.
   std::optional<Tensor> meant_grid = {};
   std::vector<double> spacing = {};  // millimetres for each pixel, x first, if that is known
+  Given given = Given::grid;         // what the grid of the question was made of
 };
 
 enum class Fault : std::uint8_t {

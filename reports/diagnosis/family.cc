@@ -19,7 +19,11 @@ Family::Family(const Situation& situation, const Sites& sites)
     if (hypothesis.stage == Stage::none) continue;
     Member member{&hypothesis, {}};
     for (std::size_t i = 0; i < 2; ++i) member.changes[i] = hypothesis.change(of_flag[i]);
-    stages_[static_cast<std::size_t>(hypothesis.stage)].push_back(std::move(member));
+    // A displacement that is given is put in order before it is taken for anything else.
+    const bool comes_first =
+        hypothesis.stage == Stage::motion && situation.given == Given::displacement;
+    const Stage stage = comes_first ? Stage::order : hypothesis.stage;
+    stages_[static_cast<std::size_t>(stage)].push_back(std::move(member));
   }
   asked_.options = situation.options();
   asked_.coordinates = sites.coordinates();

@@ -15,18 +15,27 @@
 
 namespace gridproof::diagnosis {
 
+// What the user has: the grid was made of it.
+enum class Given : std::uint8_t {
+  grid,
+  theta,         // affine_grid's
+  displacement,  // in input pixels
+  maps,          // positions in input pixels
+};
+
 // A question that was asked, and what else is known.
 struct Situation {
   Case question;                                    // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
   std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
+  Given given = Given::grid;
   // What affine_grid was given if that made the grid, without align_corners and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
 
   [[nodiscard]] Options options() const { return dictionary::options_of(question); }
 };
 
-Situation situation_of(Case question, std::vector<double> spacing = {});
+Situation situation_of(Case question, std::vector<double> spacing = {}, Given given = Given::grid);
 
 // What was meant instead.
 struct Change {

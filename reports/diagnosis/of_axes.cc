@@ -29,17 +29,24 @@ double size_ratio(const Place& from, const Place& to) {
 }
 
 // Displacements, in units of coordinates, in another order, each times `factor(its place, the new
-// place)`.
+// place)`. Those that are given are in pixels, to which sizes are nothing: `is_of_sizes` says that
+// it is about these.
 template <class Order, class Factor>
-Hypothesis reordered_displacement(Words words, Order from, Factor factor) {
-  Hypothesis result = moves(std::move(words), [=](std::span<double> x, const Site& site) {
-    const std::vector<double> before(x.begin(), x.end());
-    for (std::size_t to = 0; to < x.size(); ++to) {
-      const Place& place = site.places[from(to, x.size())];
-      x[to] = identity_at(site.places[to]) +
-              (before[place.component] - identity_at(place)) * factor(place, site.places[to]);
-    }
-  });
+Hypothesis reordered_displacement(Words words, Order from, Factor factor, bool is_of_sizes) {
+  Hypothesis result =
+      hypothesis(std::move(words), [=](const Situation& situation) -> std::optional<Change> {
+        const bool is_given = situation.given == Given::displacement;
+        if (is_given && is_of_sizes) return std::nullopt;
+        return Change{.move = [=](std::span<double> x, const Site& site) {
+          const std::vector<double> before(x.begin(), x.end());
+          for (std::size_t to = 0; to < x.size(); ++to) {
+            const Place& own = site.places[to];
+            const Place& place = site.places[from(to, x.size())];
+            x[to] = identity_at(own) + (before[place.component] - identity_at(place)) *
+                                           (is_given ? size_ratio(place, own) : factor(place, own));
+          }
+        }};
+      });
   result.stage = Stage::motion;
   return result;
 }
@@ -89,7 +96,7 @@ std::vector<Hypothesis> of_axes() {
       {"axes.displacement-reversed",
        "the components of the displacement are in the order of the array's axes, not x first",
        "grid = identity + (grid - identity).flip(-1)"},
-      reversed, as_it_is));
+      reversed, as_it_is, false));
   list.push_back(reordered_positions(
       {"axes.reversed-pixels",
        "the components are in the order of the array's axes, and each was divided by the size of "
@@ -101,7 +108,7 @@ std::vector<Hypothesis> of_axes() {
        "the displacement is in the order of the array's axes, and each component was divided by "
        "the size of the place where it stands",
        "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
-      reversed, size_ratio));
+      reversed, size_ratio, true));
   list.push_back(of_unit(moves({"sizes.exchanged", "x was divided by the height and y by the width",
                                 "grid = (grid + 1) * exchanged / unit - 1"},
                                [](std::span<double> x, const Site& site) {
@@ -161,7 +168,7 @@ std::vector<Hypothesis> of_axes() {
         reordered_displacement({"axes.displacement-" + name,
                                 "the components of the displacement are in the order " + letters,
                                 "grid = identity + (grid - identity)" + numbers},
-                               from, as_it_is)));
+                               from, as_it_is, false)));
     list.push_back(of_volumes(
         reordered_positions({"axes." + name + "-pixels",
                              "the components are in the order " + letters +
@@ -173,7 +180,7 @@ std::vector<Hypothesis> of_axes() {
          "the components of the displacement are in the order " + letters +
              ", and each was divided by the size of the place where it stands",
          "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
-        from, size_ratio)));
+        from, size_ratio, true)));
   }
   return list;
 }

@@ -115,6 +115,8 @@ std::string translated(std::string line, Language language) {
     replace(R"(\.permute\()", ".transpose(");
     replace(R"(\bwhere\()", "np.where(");
     replace(R"(torch\.flip\()", "np.flip(");
+    replace(R"(torch\.stack\()", "np.stack(");
+    replace(R"(^grid = F\.affine_grid.*)", "# grid is what affine_grid makes of theta");
     return line;
   }
   if (language == Language::pytorch) {
@@ -136,9 +138,12 @@ std::string translated(std::string line, Language language) {
   replace(R"(outside\[:, None\])", "outside.unsqueeze(1)");
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
+  replace(R"(torch\.stack\(\[(.*)\], -1\)\[None\])", "torch::stack({$1}, -1).unsqueeze(0)");
+  replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=corners\))",
+          "F::affine_grid($1, {$2}, corners)");
   replace(R"(grid @ matrix\.T)", "grid.matmul(matrix.t())");
   replace(R"(torch\.)", "torch::");
-  for (const char* name : {"d", "f", "outside", "pixel"}) {
+  for (const char* name : {"d", "f", "maps", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
             ("auto " + std::string(name) + " = ").c_str());
   }
@@ -362,6 +367,64 @@ std::string grid_of(const std::vector<Affine>& thetas, Language language) {
       are_same ? fmt::format("({}, {})", count, list) : " = {" + list + "}", thetas.front().axes);
 }
 
+// ---- What the user has ----
+
+const char* variable_of(Given given) { return given == Given::maps ? "maps" : "displacement"; }
+
+// A line about the grid as one about the displacement or the maps that it is made of; none where it
+// is no such line.
+std::optional<std::string> of_given(std::string line, Given given) {
+  const auto replace = [&](const char* what, const char* by) {
+    const std::string after = std::regex_replace(line, std::regex(what), by);
+    const bool has_changed = after != line;
+    line = after;
+    return has_changed;
+  };
+  const bool is_of_displacement =
+      given == Given::displacement &&
+      (replace(R"(^grid = 2 \* identity - grid$)", "given = -given") ||
+       replace(R"(^grid = identity \+ torch\.flip\(grid - identity, )",
+               "given = torch.flip(given, ") ||
+       replace(R"(^grid = identity \+ (.*)\(grid - identity\)(.*)$)", "given = $1given$2"));
+  const bool is_of_maps =
+      given == Given::maps &&
+      (replace(R"(^grid = \(\(grid \+ 1\) \* unit\)(.*) / unit - 1$)", "given = given$1") ||
+       replace(R"(^grid = torch\.flip\(grid, )", "given = torch.flip(given, ") ||
+       replace(R"(^grid = grid ([-+] .*) / unit$)", "given = given $1"));
+  if (!is_of_displacement && !is_of_maps && !mentions(line, "given") && mentions(line, "grid")) {
+    return std::nullopt;
+  }
+  return std::regex_replace(line, std::regex("\\bgiven\\b"), variable_of(given));
+}
+
+// The fixes, with the lines that make the grid of what the user has; about that alone, where they
+// can be.
+std::string with_given(const std::string& fixes, const Situation& situation) {
+  if (!mentions(fixes, "grid") && !mentions(fixes, "given")) return fixes;
+  const Given given = situation.given;
+  if (given == Given::grid) return fixes;
+  if (given == Given::theta) {
+    Shape size = {situation.question.grid.size(0), 1};
+    for (int axis = 1; axis < situation.question.grid.rank() - 1; ++axis) {
+      size.push_back(situation.question.grid.size(axis));
+    }
+    return fmt::format("grid = F.affine_grid(theta, {}, align_corners=corners)\n",
+                       shape_of(size, Language::pytorch)) +
+           fixes;
+  }
+  const std::string stacked =
+      given == Given::maps ? "maps = torch.stack([map_x, map_y], -1)[None]\n" : "";
+  const std::string made = given == Given::maps ? "grid = (maps + half) / unit - 1\n"
+                                                : "grid = identity + displacement / unit\n";
+  std::string own;
+  for (const std::string& line : lines_of(fixes)) {
+    const auto of_own = of_given(line, given);
+    if (!of_own) return stacked + made + fixes;
+    if (!line.empty()) own += *of_own + '\n';
+  }
+  return stacked + own + (mentions(own, "grid") ? "" : made);
+}
+
 // ---- The call, and ONNX ----
 
 std::string call(const Options& options, Language language) {
@@ -481,10 +544,23 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
       // What is outside is seen when the grid is right.
       const bool is_after =
           line.starts_with("output") || line.starts_with("outside") || line.starts_with("pixel");
-      (is_after ? after : before) += (is_numpy ? line : translated(line, language)) + '\n';
+      (is_after ? after : before) += line + '\n';
     }
   }
-  if (const auto thetas = meant_thetas(trial, situation); !thetas.empty()) {
+  const auto thetas = meant_thetas(trial, situation);
+  if (thetas.empty()) before = with_given(before, situation);
+  for (std::string* const code : {&before, &after}) {
+    std::string all;
+    for (const std::string& line : lines_of(*code)) {
+      if (!line.empty()) all += translated(line, language) + '\n';
+    }
+    *code = all;
+  }
+  const bool is_new = language == Language::cpp && situation.given != Given::grid;
+  if (const std::size_t at = before.find("grid = "); is_new && at != std::string::npos) {
+    before.insert(at, "auto ");
+  }
+  if (!thetas.empty()) {
     before += translated("# which makes of this question's theta:", language) + '\n' +
               grid_of(thetas, language);
   }

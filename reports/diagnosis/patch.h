@@ -12,8 +12,8 @@ namespace gridproof::diagnosis {
 enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
 
 // What to put before the call of grid_sample, with the sizes of this question filled in; the
-// options are those of the call. Every variable that is used is defined, but for `grid`, `input`
-// and, for a mistake in it, `theta`, which is of one n.
+// options are those of the call. Every variable that is used is defined, but for `input` and what
+// the user has: `grid`, `theta`, `displacement` (N, ..., k), or `map_x` and `map_y`.
 std::string patch(const Trial& trial, const Situation& situation, Language language);
 
 // A test to paste beside the code that makes grids: an identity grid must give the input back.

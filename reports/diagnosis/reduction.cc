@@ -19,8 +19,8 @@ bool is_same(const Signature& one, const Signature& other) {
 
 // What is expected of another question if the same mistake is made in it.
 std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
-                                  const std::vector<double>& spacing) {
-  const Situation situation = situation_of(question, spacing);
+                                  const Symptom& symptom) {
+  const Situation situation = situation_of(question, symptom.spacing, symptom.given);
   const Sites sites(question, question.grid.element_count());
   const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
   if (!meant) return std::nullopt;
@@ -151,18 +151,21 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
     const bool shows_it_well = shows_motion(symptom.question, symptom.question);
     std::vector<Case> questions;
     if (std::ranges::any_of(best.changes, &Hypothesis::is_of_theta)) {
-      questions = small_affine(situation_of(symptom.question, symptom.spacing));
+      questions = small_affine(situation_of(symptom.question, symptom.spacing, symptom.given));
     }
     questions.push_back(symptom.question);
-    return reduced_as(
-        questions, signature.cause, furthest_element(documented, *symptom.expected).sample,
-        [&](const Case& question) -> std::optional<Symptom> {
-          if (shows_it_well && !shows_motion(question, symptom.question)) return std::nullopt;
-          auto expected = expected_of(best, question, symptom.spacing);
-          if (!expected) return std::nullopt;
-          return Symptom{
-              .question = question, .expected = std::move(expected), .spacing = symptom.spacing};
-        });
+    return reduced_as(questions, signature.cause,
+                      furthest_element(documented, *symptom.expected).sample,
+                      [&](const Case& question) -> std::optional<Symptom> {
+                        if (shows_it_well && !shows_motion(question, symptom.question))
+                          return std::nullopt;
+                        auto expected = expected_of(best, question, symptom);
+                        if (!expected) return std::nullopt;
+                        return Symptom{.question = question,
+                                       .expected = std::move(expected),
+                                       .spacing = symptom.spacing,
+                                       .given = symptom.given};
+                      });
   }
   if (diagnosis.fault != Fault::implementation) return std::nullopt;
   if (!answerer && diagnosis.mutants.empty()) return std::nullopt;
