@@ -83,7 +83,8 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
   if (!diagnosis.where.empty()) text += painter(Paint::bold, diagnosis.where) + '\n';
   text += painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
-  if (diagnosis.fault == Fault::implementation && diagnosis.mutants.size() > 1) {
+  if (diagnosis.fault == Fault::implementation && diagnosis.options.empty() &&
+      diagnosis.mutants.size() > 1) {
     constexpr std::ptrdiff_t most = 6;
     const auto first = diagnosis.mutants.begin() + 1;
     const auto count = std::min<std::ptrdiff_t>(std::ssize(diagnosis.mutants) - 1, most);
@@ -153,6 +154,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"sentence", diagnosis.sentence},
           {"confidence", name(diagnosis.confidence)},
           {"remarks", diagnosis.remarks},
+          {"options", diagnosis.options},
           {"mutants", diagnosis.mutants},
           {"mutants_round_alike", diagnosis.mutants_round_alike},
           {"nearest_mutant", diagnosis.nearest_mutant},

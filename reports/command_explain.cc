@@ -9,9 +9,10 @@
 namespace gridproof::reports {
 namespace {
 
-// The number of the sample at an output location.
-std::int64_t sample_at(const Shape& location, const Shape& grid) {
+// The number of the sample at an output location; of a batch of one n may be left out.
+std::int64_t sample_at(Shape location, const Shape& grid) {
   const Shape sizes(grid.begin(), grid.end() - 1);
+  if (sizes[0] == 1 && location.size() + 1 == sizes.size()) location.insert(location.begin(), 0);
   bool inside = location.size() == sizes.size();
   std::int64_t sample = 0;
   for (std::size_t axis = 0; inside && axis < sizes.size(); ++axis) {

@@ -127,6 +127,14 @@ std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<st
 
 }  // namespace
 
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
 std::int64_t parse_count(std::string_view option, const std::string& text) {
   if (const auto count = whole_number<std::int64_t>(text); count && *count > 0) return *count;
   // 1e8: a whole number all the same, and small enough that double has it exactly.
@@ -282,7 +290,14 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
         (entry.name.find(':') == std::string::npos ? known : hidden).push_back(entry.name);
       }
       known.insert(known.end(), {"peer:NAME", "process:COMMAND", "the path of a plug-in (.so)"});
-      const std::vector<std::string> near = similar(name, hidden);
+      hidden.insert(hidden.end(), known.begin(), known.end() - 3);
+      std::vector<std::string> near = similar(name, hidden);
+      std::error_code ignored;
+      const auto status = std::filesystem::status(name, ignored);
+      const bool is_program = std::filesystem::is_regular_file(status) &&
+                              (status.permissions() & std::filesystem::perms::owner_exec) !=
+                                  std::filesystem::perms::none;
+      if (is_program) near = {"process:" + name};
       reject("--subject", name,
              alternatives(known) +
                  (near.empty() ? "" : ", or did you mean " + alternatives(near) + "?"));

@@ -24,6 +24,17 @@ namespace gridproof::reports {
 // The value of the environment variable of that name, if it is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
+// The text in lower case, of ASCII.
+std::string lower(std::string_view text);
+// The value of an enumeration of that name, in any case.
+template <class Enum>
+std::optional<Enum> parse_any_case(const std::string& text) {
+  for (const auto& named : names<Enum>) {
+    if (lower(named.name) == lower(text)) return named.value;
+  }
+  return std::nullopt;
+}
+
 // Each takes the text of `option` and throws InputError for what it is not.
 std::int64_t parse_count(std::string_view option, const std::string& text);  // 1000000, 1e6
 std::uint64_t parse_seed(std::string_view option, const std::string& text);

@@ -353,11 +353,11 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
   command
       ->add_option("case", arguments.line, "A case, or FILE:LINE, instead of tensors and options")
       ->type_name("LINE");
-  add_tensor(command, "--input", arguments.input, "The input");
+  add_tensor(command, "--input,--image", arguments.input, "The input");
   add_tensor(command, "--grid", arguments.grid, "The grid");
   add_tensor(command, "--theta", arguments.theta,
              "Instead of a grid what affine_grid makes one of");
-  add_tensor(command, "--displacement", arguments.displacement,
+  add_tensor(command, "--displacement,--flow", arguments.displacement,
              "Instead of a grid a displacement in input pixels, x first, as optical flow is");
   command->add_option("--maps", arguments.maps, "Instead of a grid the two maps of OpenCV's remap")
       ->type_name("X Y")
@@ -373,13 +373,13 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
 // The same with what was observed and expected.
 void add_symptom(CLI::App* command, SymptomArguments& arguments) {
   add_question(command, arguments.question);
-  add_tensor(command, "--observed", arguments.observed, "What an implementation gave");
+  add_tensor(command, "--observed,--output", arguments.observed, "What an implementation gave");
   CLI::Option* expected =
       add_tensor(command, "--expected", arguments.expected, "What was expected");
   command
       ->add_option("--intent", arguments.intent,
                    "What was expected in words: identity, 'shift 2,0', 'rotate 30', 'flip x', "
-                   "'same-as FILE'")
+                   "'grid FILE', 'same-as FILE'")
       ->type_name("WORDS")
       ->excludes(expected);
   command
@@ -432,7 +432,7 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
   add_symptom(command, arguments->symptom);
   add_parsed(command, "--language", "Of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]", "L",
              [arguments](const std::string& option, const std::string& text) {
-               const auto language = parse<diagnosis::Language>(text);
+               const auto language = parse_any_case<diagnosis::Language>(text);
                if (!language) {
                  throw InputError(option + " is '" + printable(text, 60) +
                                   "': expected PyTorch, NumPy, C++ or ONNX");
@@ -444,7 +444,7 @@ Command add_diagnose_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return diagnose_command(*arguments, program); }};
 }
 
-// An option that is the name of a value of an enumeration.
+// An option that is the name of a value of an enumeration, in any case.
 template <class Enum>
 void add_named(CLI::App* command, const std::string& flag, const std::string& what,
                const std::vector<Enum>& values, const std::function<void(Enum)>& assign) {
@@ -452,7 +452,7 @@ void add_named(CLI::App* command, const std::string& flag, const std::string& wh
              [values, assign](const std::string& option, const std::string& text) {
                std::vector<std::string> known;
                for (const Enum value : values) {
-                 if (name(value) == text) return assign(value);
+                 if (lower(name(value)) == lower(text)) return assign(value);
                  known.emplace_back(name(value));
                }
                throw InputError(fmt::format("{} is '{}': expected {}", option, printable(text, 60),
@@ -632,16 +632,28 @@ Command add_vectors_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return vectors_command(*arguments, program); }};
 }
 
+// ": did you mean --grid?" of an argument that nobody expects; empty where nothing is like it.
+std::string suggestion(const std::string& argument, const CLI::App& command) {
+  if (!argument.starts_with("--")) return "";
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::vector<std::string> near = similar(argument.substr(0, argument.find('=')), names);
+  return near.empty() ? "" : ": did you mean " + alternatives(near) + "?";
+}
+
 // What CLI11 has against a command line, in our words.
-std::string sentence_of(const CLI::ParseError& error, const std::string& command) {
+std::string sentence_of(const CLI::ParseError& error, const std::string& command,
+                        const CLI::App& app) {
   const std::string what = error.what();
   std::string sentence = what;
   if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) return sentence;
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     // The only one, or the first of several, which stands last.
     const bool single = what.starts_with("The following argument was");
-    sentence =
-        "unexpected argument: " + what.substr(single ? what.find(": ") + 2 : what.rfind(' ') + 1);
+    const std::string argument = what.substr(single ? what.find(": ") + 2 : what.rfind(' ') + 1);
+    sentence = "unexpected argument: " + argument + suggestion(argument, app);
   } else if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     sentence = "no " + what.substr(0, what.find(" is required")) + " was given";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
@@ -656,6 +668,18 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
   }
   return fmt::format("{} ('gridproof{}{} --help' tells more)", printable(sentence, 300),
                      command.empty() ? "" : " ", command);
+}
+
+// An option as it is spelled here: people write --align_corners and --Align-Corners.
+std::string as_spelled(const std::string& argument, const CLI::App& command) {
+  if (!argument.starts_with("--")) return argument;
+  const std::size_t end = std::min(argument.find('='), argument.size());
+  const std::string typed = argument.substr(0, end);
+  std::string name = lower(typed);
+  std::ranges::replace(name, '_', '-');
+  const bool is_known =
+      command.get_option_no_throw(typed) == nullptr && command.get_option_no_throw(name) != nullptr;
+  return is_known ? name + argument.substr(end) : argument;
 }
 
 int complain(const Program& program, const std::string& sentence) {
@@ -708,18 +732,26 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
     for (const Command& command : commands) names.push_back(command.app->get_name());
     const std::string expected =
         "expected " + alternatives(names) + " ('gridproof --help' tells more)";
-    return complain(program, arguments.empty() ? "no command: " + expected
-                                               : fmt::format("unknown command '{}': {}",
-                                                             printable(first, 60), expected));
+    if (arguments.empty()) return complain(program, "no command: " + expected);
+    const std::vector<std::string> near = similar(lower(first), names);
+    const std::string instead =
+        near.empty() ? expected : "did you mean " + alternatives(near) + "? " + expected;
+    return complain(program,
+                    fmt::format("unknown command '{}': {}", printable(first, 60), instead));
   }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    if (named != commands.end() && !named->app->get_prefix_command()) {
+      for (std::string& argument : reversed) argument = as_spelled(argument, *named->app);
+    }
     app.parse(reversed);
   } catch (const CLI::Success& success) {  // --help and --version
     app.exit(success, program.out, program.err);
     return conforms;
   } catch (const CLI::ParseError& error) {
-    return complain(program, sentence_of(error, named == commands.end() ? "" : first));
+    const bool is_named = named != commands.end();
+    return complain(program,
+                    sentence_of(error, is_named ? first : "", is_named ? *named->app : app));
   }
   if (named == commands.end()) return complain(program, "no command was given");
   const int code = named->execute();

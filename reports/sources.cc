@@ -100,8 +100,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases =
 
 std::optional<std::string> resolved(const std::optional<std::string>& name, std::string& guesses) {
   const auto* const alias = std::ranges::find(
-      aliases, name.value_or(""), &std::pair<std::string_view, std::string_view>::first);
-  if (alias == aliases.end()) return name;
+      aliases, lower(name.value_or("")), &std::pair<std::string_view, std::string_view>::first);
+  if (alias == aliases.end()) {
+    const std::string small = lower(name.value_or(""));
+    const bool is_name = parse<Mode>(small) || parse<Padding>(small);
+    return is_name ? std::optional(small) : name;
+  }
   guesses += fmt::format("'{}' is read as '{}'\n", alias->first, alias->second);
   return std::string(alias->second);
 }
@@ -288,8 +292,20 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     grid = grid_of_maps(arguments, input, corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {
-    guesses += fmt::format("the input is converted to the grid's {}\n", name(grid->dtype()));
-    input = converted(input, grid->dtype());
+    // np.save keeps the f64 in which a grid was made.
+    const bool is_f64_by_accident = grid->dtype() == Dtype::f64 && input.dtype() == Dtype::f32;
+    const bool of_files = is_floating(input.dtype()) && result.given == diagnosis::Given::grid;
+    if (of_files) {
+      guesses += fmt::format("PyTorch refuses an input of {} with a grid of {}; ",
+                             name(input.dtype()), name(grid->dtype()));
+    }
+    if (is_f64_by_accident) {
+      guesses += "the grid is converted to the input's f32\n";
+      grid = converted(*grid, Dtype::f32);
+    } else {
+      guesses += fmt::format("the input is converted to the grid's {}\n", name(grid->dtype()));
+      input = converted(input, grid->dtype());
+    }
   }
   result.question = {.request = {.mode = resolved(arguments.mode, guesses),
                                  .padding_mode = resolved(arguments.padding_mode, guesses),

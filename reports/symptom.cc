@@ -39,7 +39,7 @@ void read_intent(const std::string& intent, Question& question, diagnosis::Sympt
                                    to_string(symptom.meant_grid->shape()), to_string(shape)));
     }
     symptom.meant_grid = Tensor(Dtype::f64, shape, symptom.meant_grid->values());
-  } else if (const auto parsed = diagnosis::parse_intent(intent)) {
+  } else if (const auto parsed = diagnosis::parse_intent(lower(intent))) {
     try {
       symptom.meant_grid = diagnosis::intended_grid(*parsed, question.question);
     } catch (const std::invalid_argument& error) {
@@ -66,6 +66,13 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     symptom.expected = read_output("--expected", *arguments.expected, question);
   if (arguments.intent && !exact::refusal_of(question.question)) {
     read_intent(*arguments.intent, question, symptom);
+  }
+  // What was computed in f32 and saved in f64 is judged in f32.
+  const bool was_f32 = symptom.observed && symptom.observed->dtype() == Dtype::f32;
+  if (Case& asked = question.question; was_f32 && asked.grid.dtype() == Dtype::f64) {
+    question.guesses += "the question is converted to the f32 of what was observed\n";
+    asked.input = Tensor(Dtype::f32, asked.input.shape(), asked.input.values());
+    asked.grid = Tensor(Dtype::f32, asked.grid.shape(), asked.grid.values());
   }
   if (arguments.spacing) {
     symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);

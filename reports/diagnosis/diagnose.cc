@@ -391,10 +391,10 @@ Diagnosis diagnose(const Symptom& symptom) {
   }
   diagnosis.remarks = remarks_on(symptom.question);
   if (symptom.observed) {
-    const Tensor observed = as_asked(*symptom.observed, documented, diagnosis);
+    const Tensor observed = as_asked(*symptom.observed, symptom.question, documented, diagnosis);
     diagnosis.judgement = judge_differences(symptom.question, documented, observed);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(symptom.question, documented, observed, diagnosis);
+      blame_implementation(symptom.question, documented, *symptom.observed, diagnosis);
       if (symptom.expected) {
         diagnosis.remarks.emplace_back(
             "what was expected was not looked at: the implementation comes first; leave out what "

@@ -49,6 +49,9 @@ struct Diagnosis {
   // Implementation: the mutants with the same bits wherever they were compared; if there is none,
   // those with the same values up to rounding.
   std::vector<std::string> mutants;
+  // Before them: the options other than those that were said under which all of it is right, as in
+  // "padding_mode='border'"; empty where there are none.
+  std::string options;
   bool mutants_round_alike = true;  // they have the same bits
   // Where there is none of these: one that has nearly all of the values and of the wrong ones.
   std::string nearest_mutant;

@@ -1,6 +1,7 @@
 #include "reports/diagnosis/implementation.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -175,11 +176,50 @@ void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diag
   }
 }
 
+// "mode='nearest', align_corners=True": the fewest other options under which all is as it was
+// observed; empty where there are none.
+std::string other_options(const Case& question, const std::vector<Evidence>& all, double rounding) {
+  const Options said = dictionary::options_of(question);
+  std::string best;
+  int fewest = 4;
+  for (const auto& mode : names<Mode>) {
+    for (const auto& padding : names<Padding>) {
+      for (const bool align_corners : {said.align_corners, !said.align_corners}) {
+        const Options options{
+            .mode = mode.value, .padding = padding.value, .align_corners = align_corners};
+        std::vector<std::string> changed;
+        if (options.mode != said.mode) changed.push_back(fmt::format("mode='{}'", mode.name));
+        if (options.padding != said.padding) {
+          changed.push_back(fmt::format("padding_mode='{}'", padding.name));
+        }
+        if (align_corners != said.align_corners) {
+          changed.push_back(fmt::format("align_corners={}", align_corners ? "True" : "False"));
+        }
+        if (changed.empty() || std::cmp_greater_equal(changed.size(), fewest)) continue;
+        const bool explains = std::ranges::all_of(all, [&](const Evidence& evidence) {
+          Case other = evidence.question;
+          other.request = request_for(options);
+          const Answer answer = grid_sample(other);
+          const auto* output = std::get_if<Tensor>(&answer);
+          return output != nullptr &&
+                 alike(output->values(), evidence.observed, rounding) != Alike::no;
+        });
+        if (!explains) continue;
+        fewest = static_cast<int>(changed.size());
+        best = fmt::format("{}", fmt::join(changed, ", "));
+      }
+    }
+  }
+  return best;
+}
+
 void find_mutants(const Case& question, const Tensor& documented, const Tensor& observed,
                   Diagnosis& diagnosis) {
   const std::vector<Evidence> all = evidence_of(question, documented, observed);
   const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
-  const double rounding = (is_16_bit ? 1e-2 : 1e-5) * largest_of(all.back().observed);
+  const double step = step_of_picture(question.input, observed);
+  const double rounding = step + (is_16_bit ? 1e-2 : 1e-5) * largest_of(all.back().observed);
+  diagnosis.options = other_options(question, all, rounding);
   std::vector<std::string> similar;
   for (const Mutant& mutant : mutants()) {
     const Alike how = agreement(mutant, all, rounding);
@@ -203,33 +243,53 @@ std::string findings_of(const Judgement& judgement, std::int64_t samples) {
                      reports::grouped(findings), reports::counted(samples, "output location"));
 }
 
-// Whether it is what is documented in whole numbers, as pictures are stored: rounded or cut. Values
-// from 0 to 1 are no such picture: then a blank would be one.
-bool is_of_whole_numbers(const Tensor& observed, const Tensor& documented) {
-  const std::vector<double> values = observed.values();
-  const std::vector<double> right = documented.values();
-  if (range_of(right) < 16) return false;
-  std::size_t rounded = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double cut = std::clamp(right[i], 0.0, 255.0);
-    if (values[i] != std::round(values[i]) || !(std::fabs(values[i] - cut) < 1)) return false;
-    rounded += values[i] != right[i] ? 1 : 0;
-  }
-  return 2 * rounded > values.size();
+// Whether all are multiples of a step between 0 and 255 of them; `most` of them may be 0.
+bool are_of_8_bits(const std::vector<double>& values, double step) {
+  return std::ranges::all_of(values, [step](double value) {
+    const double steps = value / step;
+    return steps > -0.5 && steps < 255.5 && std::fabs(steps - std::round(steps)) < 1e-3;
+  });
 }
 
 }  // namespace
 
-Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis) {
-  const Dtype dtype = documented.dtype();
-  if (is_of_whole_numbers(observed, documented)) {
-    diagnosis.remarks.emplace_back(
-        "what was observed was rounded to whole numbers: it is judged as if rounded at the end");
-    return documented;
+double step_of_picture(const Tensor& input, const Tensor& observed) {
+  const std::vector<double> texels = input.values();
+  const std::vector<double> values = observed.values();
+  constexpr std::size_t many = 16;
+  if (texels.size() < many || values.size() < many) return 0;
+  for (const double step : {1.0, 1 / 255.0}) {
+    const double range = std::max(range_of(texels), range_of(values));
+    if (range >= 16 * step && are_of_8_bits(texels, step) && are_of_8_bits(values, step)) {
+      return step;
+    }
   }
-  if (observed.dtype() == dtype) return observed;
+  return 0;
+}
+
+Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& documented,
+                Diagnosis& diagnosis) {
+  const Dtype dtype = documented.dtype();
   std::vector<double> values = observed.values();
   const std::vector<double> right = documented.values();
+  if (const double step = step_of_picture(question.input, observed); step != 0) {
+    std::size_t rounded = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      // Rounded, or cut.
+      const double steps = std::clamp(right[i] / step, 0.0, 255.0);
+      if (values[i] == right[i] || !(std::fabs(values[i] / step - steps) < 1)) continue;
+      values[i] = right[i];
+      ++rounded;
+    }
+    if (rounded > 0) {
+      diagnosis.remarks.push_back(
+          fmt::format("what was observed is a picture of 8 bits, rounded to multiples of {}: less "
+                      "than one of them is no difference",
+                      step == 1 ? "1" : "1/255"));
+    }
+    return {dtype, observed.shape(), values};
+  }
+  if (observed.dtype() == dtype) return observed;
   const Tensor rounded(observed.dtype(), documented.shape(), right);
   const std::vector<double> right_rounded = rounded.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -288,7 +348,11 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
                     reports::location(reports::indices_of(first->sample, question.grid.shape())),
                     first->channel);
   }
-  if (!diagnosis.mutants.empty()) {
+  if (!diagnosis.options.empty()) {
+    diagnosis.sentence += fmt::format(
+        ". All of it is right for {}: was grid_sample called with the options that you say?",
+        diagnosis.options);
+  } else if (!diagnosis.mutants.empty()) {
     diagnosis.sentence +=
         fmt::format(". {} value is that of `{}`: {}",
                     diagnosis.mutants_round_alike ? "Every" : "Up to rounding every",
@@ -301,8 +365,9 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
         100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
         find_mutant(diagnosis.nearest_mutant)->sentence);
   }
-  diagnosis.sentence += '.';
-  diagnosis.confidence = diagnosis.mutants.empty()       ? Confidence::low
+  if (!diagnosis.sentence.ends_with('?')) diagnosis.sentence += '.';
+  diagnosis.confidence = !diagnosis.options.empty()      ? Confidence::high
+                         : diagnosis.mutants.empty()     ? Confidence::low
                          : diagnosis.mutants.size() == 1 ? Confidence::high
                                                          : Confidence::medium;
 }

@@ -5,9 +5,14 @@
 
 namespace gridproof::diagnosis {
 
-// What was observed as a tensor of the question's dtype. Where it is of fewer bits, the documented
-// value stands for what is that value rounded; a remark says so.
-Tensor as_asked(const Tensor& observed, const Tensor& documented, Diagnosis& diagnosis);
+// 1 or 1/255 where a picture of 8 bits was observed: the input has such values, and so has what was
+// observed, many of them. Else 0.
+double step_of_picture(const Tensor& input, const Tensor& observed);
+
+// What was observed as a tensor of the question's dtype. Where it is of fewer bits, or of a picture
+// of 8 bits, the documented value stands for what is that value rounded; a remark says so.
+Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& documented,
+                Diagnosis& diagnosis);
 
 // Judges what has not the reference's bits, n by n, at most most_judged locations of it.
 Judgement judge_differences(const Case& question, const Tensor& documented, const Tensor& observed);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <regex>
 #include <stdexcept>
 #include <vector>
 
@@ -61,12 +62,16 @@ std::optional<Intent> parse_intent(const std::string& text) {
   const std::string rest = space < text.size() ? text.substr(space + 1) : "";
   Intent intent;
   if (word == "identity" && rest.empty() && space == text.size()) return intent;
+  if (word == "flip" && (rest == "horizontal" || rest == "horizontally"))
+    return parse_intent("flip x");
+  if (word == "flip" && (rest == "vertical" || rest == "vertically")) return parse_intent("flip y");
   if (word == "flip" && rest.size() == 1 && std::string("xyz").find(rest) != std::string::npos) {
     intent.kind = Intent::Kind::flip;
     intent.axis = static_cast<std::size_t>(rest[0] - 'x');
     return intent;
   }
-  const std::vector<double> given = parse_numbers(rest);
+  const std::vector<double> given =
+      parse_numbers(std::regex_replace(rest, std::regex("[ ,]+(?!$)"), ","));
   if (word == "shift" && (given.size() == 2 || given.size() == 3)) {
     intent.kind = Intent::Kind::shift;
     for (std::size_t k = 0; k < given.size(); ++k) intent.shift[k] = given[k];

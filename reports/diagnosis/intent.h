@@ -20,7 +20,8 @@ struct Intent {
 // Finite numbers with commas between them, "2,-0.5"; empty where there is anything else.
 std::vector<double> parse_numbers(const std::string& text);
 
-// "identity", "shift 2,0", "rotate 30", "flip x"; none for anything else.
+// "identity", "shift 2,0" or "shift 2 0", "rotate 30", "flip x" or "flip horizontal"; none for
+// anything else.
 std::optional<Intent> parse_intent(const std::string& text);
 
 // The right grid, of f64: for the call's input, options and sizes. Where the output has another
