@@ -70,6 +70,25 @@ Tensor converted(const Tensor& tensor, Dtype dtype) {
   return tensor.dtype() == dtype ? tensor : Tensor(dtype, tensor.shape(), tensor.values());
 }
 
+// The axes in another order, dense.
+Tensor rearranged(const Tensor& tensor, const std::vector<int>& order) {
+  return tensor.permuted(order).contiguous();
+}
+
+// The axes from the last to the first, as arrays of Julia, MATLAB and Fortran have them.
+Tensor reversed(const Tensor& tensor) {
+  std::vector<int> order;
+  for (int axis = tensor.rank(); axis-- > 0;) order.push_back(axis);
+  return rearranged(tensor, order);
+}
+
+// (N, ..., C) as (N, C, ...).
+Tensor channels_first(const Tensor& tensor) {
+  std::vector<int> order = {0, tensor.rank() - 1};
+  for (int axis = 1; axis < tensor.rank() - 1; ++axis) order.push_back(axis);
+  return rearranged(tensor, order);
+}
+
 // Axes that are left out in short forms: of a batch of one, and of one channel.
 Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::string& guesses) {
   if (tensor.rank() >= rank) return tensor;
@@ -78,9 +97,15 @@ Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::s
   // Pictures of other libraries have their channels last.
   const bool is_picture = tensor.rank() == 3 && rank == 4 && tensor.size(2) <= 4 &&
                           tensor.size(0) > 4 && tensor.size(1) > 4 && what != "the grid";
-  guesses += fmt::format("{} of shape {} is read as {}{}\n", what, to_string(tensor.shape()),
-                         to_string(shape),
-                         is_picture ? ", channels first; (H, W, C) must be transposed" : "");
+  if (is_picture) {
+    const Tensor picture = channels_first(tensor.reshaped(shape));
+    guesses += fmt::format(
+        "{} of shape {} is read as (H, W, C), as cv2 and PIL have it: {} in PyTorch's order\n",
+        what, to_string(tensor.shape()), to_string(picture.shape()));
+    return picture;
+  }
+  guesses += fmt::format("{} of shape {} is read as {}\n", what, to_string(tensor.shape()),
+                         to_string(shape));
   return tensor.reshaped(shape);
 }
 
@@ -215,11 +240,10 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
   return vectors.permuted(order);
 }
 
-Tensor grid_of_displacement(const std::string& text, const Tensor& input, bool corners,
+Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
-  const Tensor field =
-      vectors_last(read_flow_argument("--displacement", text), axes, "--displacement", guesses);
+  const Tensor field = vectors_last(displacement, axes, "--displacement", guesses);
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
       python_name(corners));
@@ -252,10 +276,25 @@ Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, boo
   return {Dtype::f32, {1, x.size(0), x.size(1), 2}, grid};
 }
 
-// The rank of the input: what the grid says, or it itself; pictures may leave axes out.
-int rank_of(const Tensor& input, const std::optional<Tensor>& grid) {
+// The rank of the input: what the grid or the displacement says, or it itself; pictures may leave
+// axes out.
+int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
+            const std::optional<Tensor>& displacement) {
   if (grid) return grid->rank() > 0 && grid->size(grid->rank() - 1) == 3 ? 5 : 4;
+  const auto is_of_volumes = [](const Tensor& field) {
+    const int rank = field.rank();
+    return rank >= 4 && (field.size(rank - 1) == 3 || field.size(rank - 4) == 3);
+  };
+  if (displacement && input.rank() == 3 && is_of_volumes(*displacement)) return 5;
   return input.rank() == 5 ? 5 : 4;
+}
+
+// Whether all axes of an input and its grid are in the reverse order: (W, H, C, N) and (2, W, H,
+// N).
+bool are_reversed(const Tensor& input, const Tensor& grid) {
+  const int rank = grid.rank();
+  return (rank == 4 || rank == 5) && input.rank() == rank && grid.size(0) == rank - 2 &&
+         grid.size(rank - 1) != rank - 2 && grid.size(rank - 1) == input.size(rank - 1);
 }
 
 Question question_of_tensors(const QuestionArguments& arguments) {
@@ -270,9 +309,29 @@ Question question_of_tensors(const QuestionArguments& arguments) {
   if (arguments.output_size && !arguments.theta) throw InputError("--output-size needs --theta");
   std::optional<Tensor> grid;
   if (arguments.grid) grid = read_tensor_argument("--grid", *arguments.grid);
+  std::optional<Tensor> displacement;
+  if (arguments.displacement) {
+    displacement = read_flow_argument("--displacement", *arguments.displacement);
+  }
   std::string& guesses = result.guesses;
-  Tensor input = read_tensor_argument("--input", *arguments.input);
-  const int rank = rank_of(input, grid);
+  const files::FileTensor file = read_any("--input", *arguments.input);
+  if (file.content == files::Content::flow) {
+    throw InputError(
+        fmt::format("--input '{}' is an optical flow: expected the picture that it moves; the flow "
+                    "itself goes to --displacement",
+                    printable(*arguments.input, 60)));
+  }
+  Tensor input = file.tensor;
+  if (grid && are_reversed(input, *grid)) {
+    result.is_reversed = true;
+    guesses += fmt::format(
+        "the input of shape {} and the grid of shape {} are read in column-major order, (W, H, C, "
+        "N), as Julia and MATLAB have them\n",
+        to_string(input.shape()), to_string(grid->shape()));
+    input = reversed(input);
+    grid = reversed(*grid);
+  }
+  const int rank = rank_of(input, grid, displacement);
   input = completed(input, rank, "the input", guesses);
   const bool corners = arguments.align_corners.value_or(false);
   if (input.rank() != rank && !grid) {
@@ -286,7 +345,7 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     grid = grid_of_theta(*arguments.theta, arguments, input, corners, guesses);
   } else if (arguments.displacement) {
     result.given = diagnosis::Given::displacement;
-    grid = grid_of_displacement(*arguments.displacement, input, corners, guesses);
+    grid = grid_of_displacement(*displacement, input, corners, guesses);
   } else {
     result.given = diagnosis::Given::maps;
     grid = grid_of_maps(arguments, input, corners, guesses);
@@ -324,7 +383,7 @@ Tensor read_tensor_argument(const std::string& option, const std::string& text) 
 Tensor read_flow_argument(const std::string& option, const std::string& text) {
   const files::FileTensor file = read_any(option, text);
   try {
-    return file.content == files::Content::picture ? files::flow_of_kitti(file) : file.tensor;
+    return file.content == files::Content::picture ? files::flow_of_picture(file) : file.tensor;
   } catch (const files::FileError& error) {
     throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
   }
@@ -353,8 +412,31 @@ InputError with_guesses(const std::string& sentence, const std::string& guesses)
 }
 
 Tensor read_output(const std::string& option, const std::string& text, Question& question) {
-  const Tensor tensor = read_tensor_argument(option, text);
-  return completed(tensor, question.question.input.rank(), option.substr(2), question.guesses);
+  Tensor tensor = read_tensor_argument(option, text);
+  const std::string what = option.substr(2);
+  Case& asked = question.question;
+  if (question.is_reversed && tensor.rank() == asked.input.rank()) return reversed(tensor);
+  tensor = completed(tensor, asked.input.rank(), what, question.guesses);
+  // (N, ..., C), of an output or of the input as well.
+  if (tensor.rank() != asked.input.rank() || asked.grid.rank() != asked.input.rank()) return tensor;
+  const int last = tensor.rank() - 1;
+  Shape expected = asked.grid.shape();
+  expected.back() = asked.input.size(1);
+  const bool is_right = std::ranges::equal(std::span(tensor.shape()).subspan(2),
+                                           std::span(expected).subspan(1, expected.size() - 2)) &&
+                        tensor.size(1) == asked.input.size(1);
+  if (is_right) return tensor;
+  if (tensor.shape() != expected) {
+    expected.back() = asked.input.size(last);
+    if (tensor.shape() != expected) return tensor;
+    asked.input = channels_first(asked.input);
+    question.guesses += fmt::format(
+        "the input is read as (N, H, W, C), as cv2 and TensorFlow have it: {} in PyTorch's order\n",
+        to_string(asked.input.shape()));
+  }
+  question.guesses += fmt::format("{} of shape {} is read with its channels last\n", what,
+                                  to_string(tensor.shape()));
+  return channels_first(tensor);
 }
 
 }  // namespace gridproof::reports

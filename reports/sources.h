@@ -17,7 +17,7 @@ namespace gridproof::reports {
 // notation of a case line, f32[1,2]{3,4}. Throws InputError.
 Tensor read_tensor_argument(const std::string& option, const std::string& text);
 
-// The same for a field of displacements in pixels, which KITTI keeps in a 16-bit picture.
+// The same for a field of displacements in pixels, which may be kept in a picture (files/flow.h).
 Tensor read_flow_argument(const std::string& option, const std::string& text);
 
 struct QuestionArguments {
@@ -38,7 +38,8 @@ struct QuestionArguments {
 struct Question {
   Case question;
   diagnosis::Given given = diagnosis::Given::grid;  // what the grid was made of
-  std::string guesses;                              // lines that say what was read as what
+  bool is_reversed = false;  // all axes of all arrays were in the reverse order
+  std::string guesses;       // lines that say what was read as what
 };
 
 // Throws InputError.
@@ -48,7 +49,8 @@ Question read_question(const QuestionArguments& arguments, std::istream& in);
 InputError with_guesses(const std::string& sentence, const std::string& guesses);
 
 // A tensor of the shape of the output of a question, from an option whose name says what it is;
-// what is left out of its shape is added to `guesses`. Throws InputError.
+// what is left out of its shape is added to `guesses`. Where its shape says that channels are last,
+// in it or in the input as well, they are put first. Throws InputError.
 Tensor read_output(const std::string& option, const std::string& text, Question& question);
 
 }  // namespace gridproof::reports

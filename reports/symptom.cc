@@ -78,6 +78,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);
   }
   symptom.given = question.given;
+  symptom.is_reversed = question.is_reversed;
   symptom.question = std::move(question.question);
   guesses = std::move(question.guesses);
   return symptom;

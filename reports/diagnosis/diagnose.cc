@@ -254,7 +254,9 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
         "two, up to rounding, as when it is computed with more digits.");
   }
   // Where numbers were rounded little is equal, and what is not may look like something else.
-  const std::optional<double> step = share() < 0.999 ? search.step() : std::nullopt;
+  const double of_picture = step_of_picture(situation.question.input, expected);
+  const std::optional<double> step =
+      share() < 0.999 && of_picture != 0 ? std::optional(of_picture) : std::nullopt;
   if (!step) return blame_usage(situation, search, diagnosis);
   const char* const unit = *step == 1 ? "1" : "1/255";
   const Search rounded(situation, expected, *step);
@@ -365,7 +367,9 @@ std::vector<std::string> remarks_on(const Case& question) {
   return remarks;
 }
 
-Diagnosis diagnose(const Symptom& symptom) {
+namespace {
+
+Diagnosis diagnose_in_order(const Symptom& symptom) {
   Diagnosis diagnosis;
   const Answer answer = grid_sample(symptom.question);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
@@ -414,6 +418,27 @@ Diagnosis diagnose(const Symptom& symptom) {
   const bool is_known =
       symptom.meant_grid && look_at_positions(situation, documented, symptom, diagnosis);
   if (!is_known) look_at_expected(situation, documented, *symptom.expected, diagnosis);
+  return diagnosis;
+}
+
+}  // namespace
+
+Diagnosis diagnose(const Symptom& symptom) {
+  Diagnosis diagnosis = diagnose_in_order(symptom);
+  if (!symptom.is_reversed) return diagnosis;
+  const bool is_all = diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown;
+  const std::string order = symptom.question.input.rank() == 5 ? "4, 3, 2, 1, 0" : "3, 2, 1, 0";
+  const std::string sentence = fmt::format(
+      "layout.column-major: the arrays have their axes in the reverse order, (W, H, C, N), which "
+      "grid_sample refuses: input.permute({0}) and grid.permute({0}) are what it takes.",
+      order);
+  if (is_all) {
+    diagnosis.fault = Fault::refused;
+    diagnosis.sentence = sentence + " Read like that, " +
+                         (symptom.observed ? "the output is right." : "nothing else is wrong.");
+  } else {
+    diagnosis.remarks.insert(diagnosis.remarks.begin(), sentence);
+  }
   return diagnosis;
 }
 

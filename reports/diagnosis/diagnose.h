@@ -21,6 +21,7 @@ struct Symptom {
   std::optional<Tensor> meant_grid = {};
   std::vector<double> spacing = {};  // millimetres for each pixel, x first, if that is known
   Given given = Given::grid;         // what the grid of the question was made of
+  bool is_reversed = false;          // the arrays had their axes in the reverse order
 };
 
 enum class Fault : std::uint8_t {

@@ -58,16 +58,6 @@ Search::Search(Situation situation, Tensor expected, double step)
       values_(expected_.values()),
       step_(step) {}
 
-std::optional<double> Search::step() const {
-  for (const double step : {1.0, 1 / 255.0}) {
-    const bool is_rounded = std::ranges::all_of(values_, [&](double value) {
-      return std::fabs(value / step - std::round(value / step)) < 1e-3;
-    });
-    if (is_rounded && range_of(values_) >= 16 * step) return step;
-  }
-  return std::nullopt;
-}
-
 bool Search::differs_at_ties_only() const {
   return Looks(situation_, &expected_, step_, most_locations, false).differs_at_ties_only();
 }

@@ -32,8 +32,6 @@ class Search {
   // How much is told about where to read: for each output location, whose channels are all read at
   // one position, the logarithm of how many different values a channel has.
   [[nodiscard]] double bits() const;
-  // 1 or 1/255 where everything that is expected is a multiple of that, and there are many.
-  [[nodiscard]] std::optional<double> step() const;
   // Whether what is expected differs from what was asked for only where `nearest` has a position
   // half-way between pixels, up to rounding, and is one of the two pixels there.
   [[nodiscard]] bool differs_at_ties_only() const;

@@ -50,19 +50,27 @@ FileTensor read_flo(std::span<const std::byte> file) {
   return {.name = "", .content = Content::flow, .white = 0, .tensor = std::move(flow)};
 }
 
-Tensor flow_of_kitti(const FileTensor& picture) {
+Tensor flow_of_picture(const FileTensor& picture) {
   const Tensor& samples = picture.tensor;
-  if (picture.content != Content::picture || picture.white != 65535 || samples.size(1) != 3) {
-    throw FileError("it is no flow of KITTI: expected a picture of three channels of 16 bits");
+  const bool is_kitti = picture.white == 65535;
+  const bool is_pfm = picture.white == 0;
+  if (picture.content != Content::picture || samples.size(1) != 3 || !(is_kitti || is_pfm)) {
+    throw FileError(
+        "it is no flow: expected a picture of three channels, of 16 bits as KITTI has it or of "
+        "floats (PFM)");
   }
   Tensor flow(Dtype::f32, {1, samples.size(2), samples.size(3), 2});
   const std::span<float> numbers = flow.elements<float>();
   const std::size_t pixels = numbers.size() / 2;
   const std::span<const float> channels = samples.elements<float>();
   for (std::size_t i = 0; i < pixels; ++i) {
-    const bool is_known = channels[2 * pixels + i] != 0;
+    const float third = channels[2 * pixels + i];
+    if (is_pfm && third != 0) {
+      throw FileError("it is no flow: its third channel is not 0 everywhere");
+    }
     for (std::size_t axis = 0; axis < 2; ++axis) {
-      numbers[2 * i + axis] = is_known ? (channels[axis * pixels + i] - 0x1p15F) / 64 : nan;
+      const float sample = channels[axis * pixels + i];
+      numbers[2 * i + axis] = is_pfm ? sample : third != 0 ? (sample - 0x1p15F) / 64 : nan;
     }
   }
   return flow;

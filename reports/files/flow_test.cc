@@ -50,24 +50,39 @@ TEST(Kitti, SixteenBitsAreFlow) {
       .content = Content::picture,
       .white = 65535,
       .tensor = Tensor(Dtype::f32, {1, 3, 1, 2}, std::vector<double>{32769, 1, 0, 1, 1, 0})};
-  const Tensor flow = flow_of_kitti(picture);
+  const Tensor flow = flow_of_picture(picture);
   EXPECT_TRUE(flow.same_values(
       Tensor(Dtype::f32, {1, 1, 2, 2}, std::vector<double>{1. / 64, -512, NAN, NAN})));
 }
 
 TEST(Kitti, AnotherPictureIsNone) {
   const std::string none =
-      "it is no flow of KITTI: expected a picture of three channels of 16 bits";
+      "it is no flow: expected a picture of three channels, of 16 bits as KITTI has it or of "
+      "floats "
+      "(PFM)";
   FileTensor picture{.name = "",
                      .content = Content::picture,
                      .white = 255,
                      .tensor = Tensor(Dtype::f32, {1, 3, 1, 1})};
-  EXPECT_EQ(error_of([&] { flow_of_kitti(picture); }), none);
+  EXPECT_EQ(error_of([&] { flow_of_picture(picture); }), none);
   picture.white = 65535;
-  EXPECT_EQ(error_of([&] { flow_of_kitti(picture); }), "none");
+  EXPECT_EQ(error_of([&] { flow_of_picture(picture); }), "none");
   picture.tensor = Tensor(Dtype::f32, {1, 4, 1, 1});
-  EXPECT_EQ(error_of([&] { flow_of_kitti(picture); }), none);
-  EXPECT_EQ(error_of([&] { flow_of_kitti(FileTensor{}); }), none);
+  EXPECT_EQ(error_of([&] { flow_of_picture(picture); }), none);
+  EXPECT_EQ(error_of([&] { flow_of_picture(FileTensor{}); }), none);
+}
+
+TEST(Pfm, ThreeChannelsAreFlow) {
+  FileTensor picture{
+      .name = "",
+      .content = Content::picture,
+      .white = 0,
+      .tensor = Tensor(Dtype::f32, {1, 3, 1, 2}, std::vector<double>{1.5, -2, 0.25, 3, 0, 0})};
+  EXPECT_TRUE(flow_of_picture(picture).same_values(
+      Tensor(Dtype::f32, {1, 1, 2, 2}, std::vector<double>{1.5, 0.25, -2, 3})));
+  picture.tensor = Tensor(Dtype::f32, {1, 3, 1, 1}, std::vector<double>{0.5, 0.25, 0.75});
+  EXPECT_EQ(error_of([&] { flow_of_picture(picture); }),
+            "it is no flow: its third channel is not 0 everywhere");
 }
 
 }  // namespace
