@@ -75,6 +75,17 @@ inline Hypothesis of_volumes(Hypothesis hypothesis) {
   return hypothesis;
 }
 
+// Hypotheses about a grid that the user made: not where it is made here, of a displacement or maps.
+inline std::vector<Hypothesis> of_grids(std::vector<Hypothesis> list) {
+  for (Hypothesis& one : list) {
+    one.change = [change = one.change](const Situation& situation) {
+      const bool is_own = situation.given == Given::grid || situation.given == Given::theta;
+      return is_own ? change(situation) : std::nullopt;
+    };
+  }
+  return list;
+}
+
 // All of a list as members of a stage.
 inline std::vector<Hypothesis> staged(Stage stage, std::vector<Hypothesis> list) {
   for (Hypothesis& one : list) one.stage = stage;

@@ -55,7 +55,7 @@ std::vector<Hypothesis> of_builder() {
         return coordinate_at((x + 1) * static_cast<double>(place.output) / 2, place.output,
                              place.corners);
       }));
-  return staged(Stage::builder, std::move(list));
+  return of_grids(staged(Stage::builder, std::move(list)));
 }
 
 }  // namespace gridproof::diagnosis

@@ -164,7 +164,7 @@ std::vector<Hypothesis> of_units() {
       {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its centre",
        "grid = where(size == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
-  list = staged(Stage::unit, std::move(list));
+  list = of_grids(staged(Stage::unit, std::move(list)));
   for (Hypothesis& one : list) {
     one.is_rare = one.name.find("stride") != std::string::npos || one.name == "units.degrees" ||
                   one.name == "units.radians";

@@ -385,6 +385,8 @@ std::optional<std::string> of_given(std::string line, Given given) {
       (replace(R"(^grid = 2 \* identity - grid$)", "given = -given") ||
        replace(R"(^grid = identity \+ torch\.flip\(grid - identity, )",
                "given = torch.flip(given, ") ||
+       replace(R"(^grid = identity \+ \(\(grid - identity\) \* unit\)(.*) / unit$)",
+               "given = given$1") ||
        replace(R"(^grid = identity \+ (.*)\(grid - identity\)(.*)$)", "given = $1given$2"));
   const bool is_of_maps =
       given == Given::maps &&

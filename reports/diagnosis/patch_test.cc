@@ -84,6 +84,59 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
   EXPECT_GE(tried.size(), 60U);
 }
 
+// The same where the user has a displacement or maps: the patch speaks of them.
+TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
+  const reports::TemporaryFolder folder;
+  std::ostringstream script;
+  script << "import numpy as np\n";
+  std::set<std::string> tried;
+  for (const Given given : {Given::displacement, Given::maps}) {
+    for (const bool corners : {false, true}) {
+      for (const auto& [input, outputs] :
+           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
+        if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
+        const Situation situation = situation_of(
+            question_of(input, outputs, 1, false, corners),
+            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8}, given);
+        const Sites sites(situation.question, situation.question.grid.element_count());
+        std::vector<double> numbers = *situation.grid;  // what is given
+        for (std::int64_t i = 0; i < sites.count(); ++i) {
+          const Site site = sites.site(i, corners);
+          const std::span<double> x = sites.of_site(numbers, i);
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            const Place& place = site.places[k];
+            x[k] = dictionary::position_at(x[k], place.input, corners);
+            if (given == Given::displacement) {
+              x[k] -= dictionary::position_at(dictionary::identity_at(place), place.input, corners);
+            }
+          }
+        }
+        const std::string shape =
+            fmt::format("{}", fmt::join(situation.question.grid.shape(), ", "));
+        for (const Hypothesis& hypothesis : hypotheses()) {
+          if (hypothesis.fix.find("F.") != std::string::npos) continue;
+          const auto meant = meant_by({&hypothesis}, situation, sites);
+          if (!meant || meant->input || !meant->finishes.empty()) continue;
+          const std::string code = patch({.changes = {&hypothesis}, .distance = {}, .numbers = {}},
+                                         situation, Language::numpy);
+          if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
+          script << "given = np.array([" << list_of(numbers) << "]).reshape(" << shape << ")\n"
+                 << (given == Given::maps ? "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"
+                                          : "displacement = given\n")
+                 << "grid = None\n"
+                 << code << "if grid is not None:\n    meant = np.array(["
+                 << list_of(meant->coordinates) << "]).reshape(grid.shape)\n"
+                 << "    assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";
+        }
+      }
+    }
+  }
+  const auto [text, is_right] =
+      output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
+  EXPECT_TRUE(is_right) << text;
+  EXPECT_GE(tried.size(), 60U);
+}
+
 Trial trial_of(const std::string& name) {
   for (const Hypothesis& hypothesis : hypotheses()) {
     if (hypothesis.name == name) return {.changes = {&hypothesis}, .distance = {}};
@@ -122,6 +175,26 @@ TEST(Patch, OfAnOptionIsTheCall) {
             "# padding_mode='border'\n"
             "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='border', "
             "align_corners=False)\n");
+}
+
+// A displacement is mended by its own name.
+TEST(Patch, SpeaksOfWhatTheUserHas) {
+  Situation situation = of_pixels;
+  situation.given = Given::displacement;
+  const auto last_lines = [&](const std::string& name, Language language) {
+    const std::string text = patch(trial_of(name), situation, language);
+    return text.substr(text.find("displacement ="));
+  };
+  EXPECT_EQ(last_lines("direction.reversed", Language::pytorch),
+            "displacement = -displacement\n"
+            "grid = identity + displacement / unit\n"
+            "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='zeros', "
+            "align_corners=False)\n");
+  EXPECT_TRUE(last_lines("axes.displacement-reversed", Language::cpp)
+                  .starts_with("displacement = displacement.flip(-1);\n"
+                               "auto grid = identity + displacement / unit;\n"));
+  EXPECT_TRUE(patch(trial_of("given.map"), situation, Language::pytorch)
+                  .find("grid = (displacement + half) / unit - 1\n") != std::string::npos);
 }
 
 }  // namespace
