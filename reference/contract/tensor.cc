@@ -158,10 +158,18 @@ double Tensor::at(std::span<const std::int64_t> index) const {
 }
 
 std::vector<double> Tensor::values() const {
-  std::vector<double> result;
-  result.reserve(static_cast<std::size_t>(element_count()));
-  for_each_position(shape_, strides_, offset_,
-                    [&](std::int64_t position) { result.push_back(storage_value(position)); });
+  std::vector<double> result(static_cast<std::size_t>(element_count()));
+  visit(dtype_, [&]<class T>(T) {
+    const T* const in = reinterpret_cast<const T*>(storage_.get());
+    double* out = result.data();
+    if (is_contiguous()) {
+      std::transform(in + offset_, in + offset_ + element_count(), out,
+                     [](T element) { return to_double(element); });
+    } else {
+      for_each_position(shape_, strides_, offset_,
+                        [&](std::int64_t position) { *out++ = to_double(in[position]); });
+    }
+  });
   return result;
 }
 
@@ -169,9 +177,13 @@ Tensor Tensor::contiguous() const {
   Tensor result(dtype_, shape_);
   visit(dtype_, [&]<class T>(T) {
     T* out = result.elements<T>().data();
-    const T* in = reinterpret_cast<const T*>(storage_.get());
-    for_each_position(shape_, strides_, offset_,
-                      [&](std::int64_t position) { *out++ = in[position]; });
+    const T* const in = reinterpret_cast<const T*>(storage_.get());
+    if (is_contiguous()) {
+      std::copy_n(in + offset_, element_count(), out);
+    } else {
+      for_each_position(shape_, strides_, offset_,
+                        [&](std::int64_t position) { *out++ = in[position]; });
+    }
   });
   return result;
 }

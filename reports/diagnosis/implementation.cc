@@ -218,7 +218,11 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
   const std::vector<Evidence> all = evidence_of(question, documented, observed);
   const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
   const double step = step_of_picture(question.input, observed);
-  const double rounding = step + (is_16_bit ? 1e-2 : 1e-5) * largest_of(all.back().observed);
+  // A position is as far off as the size of its axis times the rounding of a coordinate.
+  const Shape& shape = question.input.shape();
+  const auto size = static_cast<double>(*std::max_element(shape.begin() + 2, shape.end()));
+  const double rounding =
+      step + (is_16_bit ? 1e-2 : 1e-5 + size * 0x1p-22) * largest_of(all.back().observed);
   diagnosis.options = other_options(question, all, rounding);
   std::vector<std::string> similar;
   for (const Mutant& mutant : mutants()) {

@@ -29,25 +29,31 @@ constexpr Made of_displacements = {
       return identity_at(place) + (unit == 0 ? 0 : d / unit);
     }};
 
+// The place of a component of the grid, by its number in the dense array.
+Place place_of(std::int64_t number, const Site& site, std::size_t axes) {
+  const auto k = static_cast<std::size_t>(number) % axes;
+  std::int64_t location = number / static_cast<std::int64_t>(axes);
+  for (std::size_t axis = 0; axis < k; ++axis) location /= site.places[axis].output;
+  Place place = site.places[k];
+  place.index = location % place.output;
+  return place;
+}
+
 // The numbers that the grid was made of, read from elsewhere among them: `from(site, k, axes)`
 // counts them.
 template <class From>
 Hypothesis reread(Words words, const Made& made, From from) {
-  Hypothesis result = hypothesis(
-      std::move(words), [from, made](const Situation& situation) -> std::optional<Change> {
-        const auto numbers = std::make_shared<std::vector<double>>();
-        numbers->reserve(situation.grid->size());
-        dictionary::each_coordinate(situation.question, [&](double x, const Place& place) {
-          numbers->push_back(made.undo(x, place));
-          return x;
-        });
-        return Change{.move = [from, made, numbers](std::span<double> x, const Site& site) {
+  Hypothesis result = hypothesis(std::move(words), [from, made](const Situation& situation) {
+    return std::optional(
+        Change{.move = [from, made, grid = situation.grid](std::span<double> x, const Site& site) {
           for (std::size_t k = 0; k < x.size(); ++k) {
-            const auto at = static_cast<std::size_t>(from(site, k, x.size()));
-            x[k] = made.make((*numbers)[at], site.places[k]);
+            const std::int64_t at = from(site, k, x.size());
+            const double number =
+                made.undo((*grid)[static_cast<std::size_t>(at)], place_of(at, site, x.size()));
+            x[k] = made.make(number, site.places[k]);
           }
-        }};
-      });
+        }});
+  });
   result.is_global = true;
   return result;
 }

@@ -39,18 +39,22 @@ Sites::Sites(const Case& question, std::int64_t most)
   const std::int64_t least = 2;
   per_batch_ = std::min(locations, std::max(least, most / batch_));
   if (per_batch_ < locations) locations_ = drawn(locations, per_batch_);
-  const Tensor grid = question.grid.contiguous();
   if (are_all()) {
-    coordinates_ = grid.values();
+    coordinates_ = question.grid.values();
     return;
   }
   coordinates_.reserve(static_cast<std::size_t>(count()) * components_);
+  Shape index(question.grid.shape().size());
   for (std::int64_t i = 0; i < count(); ++i) {
-    const std::int64_t at = i / per_batch_ * locations + location_of(i);
+    std::int64_t rest = location_of(i);
+    index[0] = i / per_batch_;
     for (std::size_t k = 0; k < components_; ++k) {
-      coordinates_.push_back(grid.storage_value(grid.offset() +
-                                                at * static_cast<std::int64_t>(components_) +
-                                                static_cast<std::int64_t>(k)));
+      index[components_ - k] = rest % outputs_[k];
+      rest /= outputs_[k];
+    }
+    for (std::size_t k = 0; k < components_; ++k) {
+      index.back() = static_cast<std::int64_t>(k);
+      coordinates_.push_back(question.grid.at(index));
     }
   }
 }
