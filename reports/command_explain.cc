@@ -88,7 +88,7 @@ int explain_command(const ExplainArguments& arguments, const Program& program) {
   if (const auto refusal = exact::refusal_of(question)) {
     program.out << describe(question) << "\n\nThe operator refuses this question under ["
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
-    return conforms;
+    return bad_input;
   }
   const bool is_compared = symptom.observed || symptom.expected;
   diagnosis::Diagnosis diagnosis;

@@ -420,7 +420,7 @@ TEST_F(ProgramTest, Spec) {
 }
 
 TEST_F(ProgramTest, ExplainOfARefusalNamesItsClause) {
-  EXPECT_EQ(run({"explain", "grid_sample input=f32[1,1,1]{1} grid=f32[1,1,1,2]{0,0}"}), 0);
+  EXPECT_EQ(run({"explain", "grid_sample input=f32[1,1,1]{1} grid=f32[1,1,1,2]{0,0}"}), 2);
   EXPECT_TRUE(says("The operator refuses this question under [shape.rank]: ")) << out;
 }
 

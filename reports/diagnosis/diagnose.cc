@@ -61,6 +61,7 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
   if (before.median <= 1e-3 * range) return nearest;  // most is as expected
   for (Trial& trial : trials) {
     const Distance& distance = trial.distance;
+    if (trial.fitted) continue;  // some number is always near
     // Accidents are many among pairs.
     const double near = trial.changes.size() == 1 ? 0.01 : 0.003;
     // Noise has no few values that are much further.
@@ -72,7 +73,7 @@ Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double
         2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
     if (!is_near || !is_nearer) continue;
     const auto rank = [](const Trial& one) {
-      return std::tuple(one.fitted != nullptr, one.changes.size(), one.distance.median);
+      return std::tuple(one.changes.size(), one.distance.median);
     };
     if (nearest == nullptr || rank(trial) < rank(*nearest)) nearest = &trial;
   }

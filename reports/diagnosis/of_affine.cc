@@ -140,6 +140,38 @@ double row_times(const Affine& theta, std::size_t k, const std::array<double, 3>
   return sum;
 }
 
+// Of a rotation with a scale for each axis, applied before it (the scales are the lengths of the
+// columns) or after it (of the rows): the same with the scale on the other side. None where it is
+// no such map, or the scales are all the same.
+std::optional<Affine> scaled_in_the_other_order(const Affine& given, bool by_columns) {
+  const auto axes = static_cast<std::size_t>(given.axes);
+  const auto entry = [&](std::size_t i, std::size_t k) {
+    return by_columns ? given.linear[k][i] : given.linear[i][k];
+  };
+  std::array<double, 3> scales{};
+  for (std::size_t i = 0; i < axes; ++i) {
+    double square = 0;
+    for (std::size_t k = 0; k < axes; ++k) square += entry(i, k) * entry(i, k);
+    scales[i] = std::sqrt(square);
+    if (!(scales[i] > 1e-6)) return std::nullopt;
+    for (std::size_t j = 0; j < i; ++j) {
+      double product = 0;
+      for (std::size_t k = 0; k < axes; ++k) product += entry(i, k) * entry(j, k);
+      if (std::fabs(product) > 1e-3 * scales[i] * scales[j]) return std::nullopt;
+    }
+  }
+  Affine meant = given;
+  double change = 0;
+  for (std::size_t k = 0; k < axes; ++k) {
+    for (std::size_t i = 0; i < axes; ++i) {
+      const double turned = given.linear[k][i] / scales[by_columns ? i : k];
+      meant.linear[k][i] = turned * scales[by_columns ? k : i];
+      change = std::fmax(change, std::fabs(meant.linear[k][i] - given.linear[k][i]));
+    }
+  }
+  return change > 1e-4 ? std::optional(meant) : std::nullopt;
+}
+
 void add_translations(std::vector<Hypothesis>& list) {
   list.push_back(translated(
       {"theta.translation-half",
@@ -171,6 +203,33 @@ void add_translations(std::vector<Hypothesis>& list) {
       [](const Affine& given, std::size_t k, const Places&) {
         return row_times(given, k, given.translation);
       }));
+  list.push_back(theta(
+      {"theta.translation-first",
+       "the translation was applied before the linear part; what is expected applies it after (or "
+       "two maps were composed in the other order)",
+       "# the translation of theta times the inverse of its linear part"},
+      [](const Affine& given, const Places&) -> std::optional<Affine> {
+        const auto inverse = given.inverse();
+        if (!inverse) return std::nullopt;
+        Affine meant = given;
+        for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+          meant.translation[k] = row_times(*inverse, k, given.translation);
+        }
+        return meant;
+      }));
+  for (const bool by_columns : {true, false}) {
+    list.push_back(theta({by_columns ? "theta.scale-first" : "theta.scale-last",
+                          by_columns ? "the axes were scaled before they were turned; what is "
+                                       "expected scales them after (or two maps were composed in "
+                                       "the other order)"
+                                     : "the axes were scaled after they were turned; what is "
+                                       "expected scales them before (or two maps were composed in "
+                                       "the other order)",
+                          "# the rotation and the scale in the other order"},
+                         [by_columns](const Affine& given, const Places&) {
+                           return scaled_in_the_other_order(given, by_columns);
+                         }));
+  }
   list.push_back(translated(
       {"theta.translation-sizes-exchanged",
        "the translation's x was divided by the height and its y by the width",

@@ -152,6 +152,28 @@ Hypothesis best_of(const Fit& fit, const Looks& looks) {
   return fit.make(numbers);
 }
 
+// Each member of the family with two hypotheses of other kinds beside it, such as an option and
+// what became of the values, where enough is explained.
+std::vector<Trial> with_two_others(const Looks& glances) {
+  std::vector<const Hypothesis*> members;
+  std::vector<const Hypothesis*> others;
+  for (const Hypothesis& one : hypotheses()) {
+    if (one.stage != Stage::none && !one.is_rare) members.push_back(&one);
+    if (one.stage == Stage::none && !one.is_global) others.push_back(&one);
+  }
+  std::vector<Trial> result;
+  for (const Hypothesis* const member : members) {
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      for (std::size_t k = i + 1; k < others.size(); ++k) {
+        if (others[i]->family() == others[k]->family()) continue;
+        auto trial = glances.attempt({member, others[i], others[k]});
+        if (trial && trial->distance.share >= enough) result.push_back(std::move(*trial));
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Trial> Search::run() const {
@@ -204,6 +226,10 @@ std::vector<Trial> Search::run() const {
     std::vector<Trial> triples;
     few_sites.attempt_family(family, most_parts, enough, triples);
     attempt_best(triples);
+    if (trials.front().distance.share < enough) {
+      triples = with_two_others(few_sites);
+      attempt_best(triples);
+    }
   }
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough;
   if (is_explained || looks.is_little()) return trials;
