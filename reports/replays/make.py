@@ -80,9 +80,12 @@ def npz(name, **arrays):
 def case(name, answer, *, options="", ties=(), not_ties=(), fault="usage", **tensors):
     """`answer` is the beginning of the first explanation's name, for a pair the two of them."""
     arrays = {key: value for key, value in tensors.items() if isinstance(value, np.ndarray)}
-    for key in arrays:
-        if arrays[key].dtype == np.float64:
+    for key in list(arrays):
+        if key.endswith("64"):  # as it was made
+            arrays[key[:-2]] = arrays.pop(key)
+        elif arrays[key].dtype == np.float64:
             arrays[key] = arrays[key].astype(np.float32)
+    tensors = {key.removesuffix("64"): value for key, value in tensors.items()}
     arguments = []
     if arrays:
         npz(name, **arrays)
@@ -357,6 +360,147 @@ case("ties-with-more-digits", "", options=nearest + F, fault="none", input=pictu
 
 case("floats-against-opencv", ["align_corners", "values.reversed-times-255"], options=F, input=colours,
      grid=n_true(i1220 + flow, size), expected=255 * sample(colours, i1220 + flow)[:, ::-1])
+
+# ---- The family of the coordinates: what an array may be taken for, and every way to make it ----
+
+reads = i1220 + flow
+right = sample(picture, reads)
+
+
+def resized(count, *, half=0.5):
+    """Where an output of so many rows and columns reads the picture of 12 rows: pixel centres."""
+    return (indices(*count) + half) * [20, 12] / np.array(count)[::-1] - half
+
+
+for name, count in (("half", (6, 10)), ("twice", (24, 40)), ("another", (7, 13))):
+    place = indices(*count)
+    last = np.array(count)[::-1] - 1
+    case(f"linspace-at-{name}-size", "align_corners.of-the-resize", options=F, input=picture,
+         grid=2 * place / last - 1, intent="identity")
+    case(f"centres-at-{name}-size", "align_corners.of-the-resize", options=T, input=picture,
+         grid=(2 * place + 1) / (last + 1) - 1, intent="identity")
+    case(f"no-half-pixel-at-{name}-size", "half-pixel.of-the-resize", options=F, input=picture,
+         grid=2 * place / (last + 1) - 1, intent="identity")
+    case(f"pixels-at-{name}-size", "units.pixels-of-the-output, align_corners=False", options=F, input=picture,
+         grid=place, intent="identity")
+    case(f"unit-interval-at-{name}-size", "units.unit-interval", options=T, input=picture, grid=place / last,
+         intent="identity")
+    case(f"quotients-at-{name}-size", ["units.unit-interval", "half-pixel.of-the-resize"], options=F,
+         input=picture, grid=place / (last + 1), intent="identity")
+case("one-axis-is-halved", "half-range.y", options=F, input=picture, grid=n_false(i1220, size) * [1, 0.5],
+     intent="identity")
+case("one-axis-is-off", "fitted.axes", options=F, input=picture, grid=n_false(i1220, size) + [0.2, 0],
+     intent="identity")
+case("moved-the-other-way", "direction.reversed", options=F, input=picture, grid=n_false(i1220 + [2, 1], size),
+     intent="shift 2,1")
+case("not-mirrored", "mirror.x", options=F, input=picture, grid=n_false(i1220, size), intent="flip horizontal")
+case("identity-for-nearest", "align_corners", options=nearest + F, input=picture, grid=n_true(i1220, size),
+     intent="identity")
+case("two-rows-of-an-identity", "align_corners", options=nearest + F, input=ramp(2, 2, first=1),
+     grid=n_true(indices(2, 2), (2, 2)), intent="identity")
+
+case("x-is-halved", "half-range.x", options=F, input=picture, grid=n_false(reads, size) * [0.5, 1], expected=right)
+case("y-is-doubled", "double-range.y", options=F, input=picture, grid=n_false(reads, size) * [1, 2], expected=right)
+case("rows-and-sign", ["axes.reversed", "mirror.y"], options=F, input=picture,
+     grid=(n_false(reads, size) * [1, -1])[..., ::-1], expected=right)
+case("halved-rows-first", ["axes.reversed", "units.half-range"], options=F, input=picture,
+     grid=n_false(reads, size)[..., ::-1] / 2, expected=right)
+case("rows-first-from-0-to-1", ["axes.reversed", "units.unit-interval"], options=F, input=picture,
+     grid=(n_false(reads, size)[..., ::-1] + 1) / 2, expected=right)
+case("grid-upside-down", "array.rows-flipped", options=F, input=picture, grid=n_false(reads, size)[::-1],
+     expected=right)
+case("grid-from-the-right", "array.columns-flipped", options=F, input=picture, grid=n_false(reads, size)[:, ::-1],
+     expected=right)
+case("flow-upside-down", "array.displacement-rows-flipped", options=F, input=picture,
+     grid=n_false(i1220 + flow[::-1], size), expected=right)
+case("flow-upside-down-and-up", ["array.displacement-rows-flipped", "sign.y"], options=F, input=picture,
+     grid=n_false(i1220 + flow[::-1] * [1, -1], size), expected=right)
+theta = np.array([[0.9, -0.25, 0.1], [0.2, 0.8, -0.15]])
+true_base, false_base = n_true(i1220, size), n_false(i1220, size)
+affine = false_base @ theta[:, :2].T + theta[:, 2]
+case("affine-grid-of-the-other-flag", "align_corners.of-affine-grid", options=F, input=picture,
+     grid=true_base @ theta[:, :2].T + theta[:, 2], expected=sample(picture, ((affine + 1) * size - 1) / 2))
+turn, stretch = rotation(25), np.diag([1.4, 0.7])
+case("scaled-before-it-was-turned", "theta.scale-first", options=F, input=noise(1, 2, 16, 16, seed=9),
+     grid=n_false(indices(16, 16), (16, 16)) @ (turn @ stretch).T,
+     expected=sample(noise(1, 2, 16, 16, seed=9), (n_false(indices(16, 16), (16, 16)) @ (stretch @ turn).T * 16 + 15) / 2))
+case("translated-before-it-was-turned", "theta.translation-first", options=F, input=picture,
+     grid=false_base @ turn.T * 0.8 + 0.8 * turn @ [0.3, -0.2],
+     expected=sample(picture, ((false_base @ turn.T * 0.8 + [0.3, -0.2] + 1) * size - 1) / 2))
+
+# What is given is no displacement, or no maps.
+case("map-for-a-displacement", "given.map", options=F, input=picture, displacement=reads, expected=right)
+case("map-from-0-to-1-for-a-displacement", "given.map-from-0-to-1", options=T, input=picture,
+     displacement=reads / (np.array(size) - 1), expected=right)
+case("grid-for-a-displacement", "given.grid", options=F, input=picture, displacement=n_false(reads, size),
+     expected=right)
+case("normalised-displacement", "given.displacement-of-coordinates", options=F, input=picture,
+     displacement=flow * 2 / size, expected=right)
+case("displacement-of-sizes", "given.displacement-from-0-to-1", options=F, input=picture, displacement=flow / size,
+     expected=right)
+case("displacement-rows-first", "axes.displacement-reversed", options=F, input=picture, displacement=flow[..., ::-1],
+     expected=right)
+case("displacement-upwards", "sign.y", options=F, input=picture, displacement=flow * [1, -1], expected=right)
+case("displacement-of-the-image-half-as-large", "scale.2", options=F, input=picture, displacement=flow / 2,
+     expected=right)
+case("displacement-bottom-up", ["array.displacement-rows-flipped", "sign.y"], options=F, input=picture,
+     displacement=flow[::-1] * [1, -1], expected=right)
+case("map-rows-first-for-a-displacement", ["axes.displacement-reversed", "given.map"], options=F, input=picture,
+     displacement=reads[..., ::-1], expected=right)
+for name, answer, maps in (("maps-exchanged", "axes.reversed-pixels", reads[..., ::-1]),
+                           ("displacements-for-maps", "given.displacement", flow),
+                           ("coordinates-for-maps", "given.grid", n_false(reads, size)),
+                           ("maps-from-one", "index.from-one", reads + 1)):
+    npz(f"{name}-xy", x=maps[..., 0].astype(np.float32), y=maps[..., 1].astype(np.float32))
+    case(name, answer, options=f"{F} --maps {name}-xy.npz:x {name}-xy.npz:y", input=picture, expected=right)
+
+# Volumes.
+voxels = noise(1, 1, 5, 6, 7, seed=21)
+i567 = indices(5, 6, 7)
+drift = 0.8 * np.stack([np.sin(i567[..., 1] * 0.7), np.cos(i567[..., 0] * 0.5), np.sin(i567[..., 2] + i567[..., 0] * 0.3)], -1)
+to_567 = sample(voxels, i567 + drift)
+s567 = (7, 6, 5)
+case("volume-y-z-x", "axes.yzx", options=F, input=voxels, grid=n_false(i567 + drift, s567)[..., [1, 2, 0]], expected=to_567)
+case("volume-y-x-z-and-upwards", ["axes.yxz", "mirror.z"], options=F, input=voxels,
+     grid=(n_false(i567 + drift, s567) * [1, 1, -1])[..., [1, 0, 2]], expected=to_567)
+case("volume-displacement-z-x-y", "axes.displacement-zxy", options=F, input=voxels, displacement=drift[..., [2, 0, 1]],
+     expected=to_567)
+case("volume-two-signs", "sign.yz", options=F, input=voxels, displacement=drift * [1, -1, -1], expected=to_567)
+case("volume-from-the-last-slice", "array.displacement-slices-flipped", options=F, input=voxels, displacement=drift[::-1],
+     expected=to_567)
+case("volume-without-batch", "direction.reversed", options=F, input=voxels[0, 0], displacement=-drift, expected=to_567)
+spacing = np.array([1.5, 1.5, 3])
+case("nifti-of-itk", ["axes.displacement-reversed", "sign.yz", "world.spacing"], options=F + " --spacing 3,1.5,1.5",
+     input=voxels, displacement=(drift[..., ::-1] * spacing * [-1, -1, 1])[..., None, :].reshape(5, 6, 7, 1, 3),
+     expected=to_567)
+
+# What became of the values, and three mistakes of different kinds.
+case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colours,
+     grid=n_true(1.3 * i1220 - 2 + flow, size), expected=255 * sample(colours, 1.3 * i1220 - 2 + flow, "border"))
+case("upwards-in-bytes-without-zeros", ["mirror.y", "values.times-255", "padding.border"], options=F, input=colours,
+     grid=n_false(1.3 * i1220 - 2 + flow, size) * [1, -1],
+     expected=255 * sample(colours, 1.3 * i1220 - 2 + flow, "border"))
+
+# Arrays as other libraries have them; right answers.
+case("height-width-channels", "axes.reversed", options=F, input=colours[0].transpose(1, 2, 0),
+     grid=n_false(reads, size)[..., ::-1], expected=sample(colours, reads)[0].transpose(1, 2, 0))
+case("batch-height-width-channels", "align_corners", options=F, input=colours.transpose(0, 2, 3, 1),
+     grid=n_true(reads, size)[None], expected=sample(colours, reads).transpose(0, 2, 3, 1))
+case("column-major", "layout.column-major", options=F, fault="refused", input=picture[:1].transpose(3, 2, 1, 0),
+     grid=n_false(reads, size)[None].transpose(3, 2, 1, 0), expected=right.transpose(3, 2, 1, 0))
+case("saved-by-numpy", "", options=F, fault="unknown", input=picture, grid64=n_false(reads, size),
+     observed=sample(picture, ((n_false(reads, size).astype(np.float32).astype(float) + 1) * size - 1) / 2))
+bytes8 = np.round(255 * noise(1, 1, 12, 20, seed=31))
+wide = 1.2 * i1220 - 1.5 + flow
+case("border-forgotten-in-bytes", "padding_mode='border'", options=F, fault="implementation", input=bytes8,
+     grid=n_false(wide, size), observed=np.round(sample(bytes8, wide, "border")))
+case("flag-forgotten-in-bytes", "align_corners=True", options=F, fault="implementation", input=bytes8 / 255,
+     grid=n_true(reads, size), observed=np.round(255 * sample(bytes8 / 255, reads)) / 255)
+case("one-value", "", options="--mode bicubic " + T, fault="undecided", input="[[0,1],[0,1]]", grid="[[[0,0]]]",
+     expected="[[0.5]]")
+case("one-pixel", "", options=T, fault="undecided", input="[[1]]", grid="[[[-5,-5]]]", expected="[[0]]")
+case("nan-in-the-picture", "align_corners", options=F, input=np.where(picture == picture.flat[100], np.nan, picture),
+     grid=n_true(reads, size), expected=sample(np.where(picture == picture.flat[100], np.nan, picture), reads))
 
 with open(folder / "replays.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
