@@ -107,12 +107,12 @@ std::string where_it_reads(const std::vector<double>& asked, const std::vector<d
     text += (text.empty() ? "" : " and ") + direction(offset, k);
   }
   if (is_everywhere) {
-    return text.empty() ? "" : "Reads " + text + " of what is meant, everywhere.";
+    return text.empty() ? "" : "Reads " + text + " everywhere.";
   }
   const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
   std::ranges::nth_element(distances, middle);
   const double median = *middle;
-  return fmt::format("Reads up to {} from what is meant, half of the locations {} or more.",
+  return fmt::format("Reads up to {} off, {} or more at half of the output locations.",
                      pixels(std::ranges::max(distances)), pixels(median));
 }
 

@@ -15,8 +15,8 @@ namespace gridproof::diagnosis {
 std::vector<double> positions_of(const std::vector<double>& coordinates, bool align_corners,
                                  const Sites& sites);
 
-// "Reads 0.5 px to the left and 0.5 px up of what is meant, everywhere.", or how far at most where
-// that differs from place to place; empty where both read the same.
+// "Reads 0.5 px to the left and 0.5 px up everywhere.", or how far at most where that differs from
+// place to place; empty where both read the same.
 std::string where_it_reads(const std::vector<double>& asked, const std::vector<double>& meant,
                            std::size_t axes);
 

@@ -90,7 +90,7 @@ TEST(Positions, OfAnOffset) {
   for (std::size_t i = 0; i < values.size(); i += 2) values[i] += 0.2;
   const Diagnosis found =
       diagnosis_of(Tensor(Dtype::f32, grid.shape(), values), {1, 1, 3, 3}, true);
-  EXPECT_EQ(found.where, "Reads 0.2 px to the right of what is meant, everywhere.");
+  EXPECT_EQ(found.where, "Reads 0.2 px to the right everywhere.");
   EXPECT_EQ(
       found.sentence,
       "fitted.axes: x must be 0.2 less, y is right (numbers found by fitting the positions).");
@@ -115,11 +115,11 @@ TEST(Positions, WhatNothingExplainsHasNoName) {
 TEST(Positions, SayWhereItReads) {
   EXPECT_EQ(where_it_reads({1, 2, 3, 4}, {1, 2, 3, 4}, 2), "");
   EXPECT_EQ(where_it_reads({0.5, 2, 2.5, 4}, {1, 2, 3, 4}, 2),
-            "Reads 0.5 px to the left of what is meant, everywhere.");
+            "Reads 0.5 px to the left everywhere.");
   EXPECT_EQ(where_it_reads({1, 2, 5}, {1, 3, 3}, 3),
-            "Reads 1 px up and 2 px towards the last slice of what is meant, everywhere.");
+            "Reads 1 px up and 2 px towards the last slice everywhere.");
   EXPECT_EQ(where_it_reads({1, 2, 3, 4}, {1, 2, 3, 0}, 2),
-            "Reads up to 4 px from what is meant, half of the locations 4 px or more.");
+            "Reads up to 4 px off, 4 px or more at half of the output locations.");
 }
 
 }  // namespace
