@@ -106,6 +106,9 @@ pugi::xml_node add_path(pugi::xml_node parent, const std::string& d, const char*
   return node;
 }
 
+constexpr double top_of_pictures = 48;  // below the heading
+constexpr double least_width = 150;     // of a picture, whose own title stands above it
+
 struct Svg {
   pugi::xml_document document;
   pugi::xml_node root = document.append_child("svg");
@@ -117,6 +120,11 @@ struct Svg {
     set(root, "font-family", "DejaVu Sans,Verdana,sans-serif");
     set(root, "font-size", 11);
     root.append_child("title").text().set(title.c_str());
+  }
+  void head(double x, const std::string& text) {
+    pugi::xml_node heading = add_text(root, x, 20, text);
+    set(heading, "font-size", 15);
+    set(heading, "font-weight", "bold");
   }
   void resize(double width, double height) {
     set(root, "width", fmt::format("{:.0f}", std::ceil(width)));
@@ -162,6 +170,24 @@ std::vector<std::int64_t> ticks_between(double least, double greatest) {
   return ticks;
 }
 
+// 1, 2 or 5 times a power of ten: the largest that is at most `limit`, which is above 0.
+double round_number(double limit) {
+  const double power = std::pow(10, std::floor(std::log10(limit) + 1e-9));
+  for (const double factor : {5.0, 2.0}) {
+    if (factor * power <= limit * (1 + 1e-9)) return factor * power;
+  }
+  return power;
+}
+
+// Round numbers from 0 to a greatest one, at most some six.
+std::vector<double> ticks_to(double greatest) {
+  std::vector<double> ticks = {0};
+  if (!(greatest > 0)) return ticks;
+  const double step = round_number(greatest / 2.5);
+  for (int i = 1; i * step <= greatest * (1 + 1e-9); ++i) ticks.push_back(i * step);
+  return ticks;
+}
+
 struct Box {
   double x;
   double y;
@@ -204,22 +230,34 @@ struct Arrow {
   bool inside = true;
 };
 
-constexpr std::int64_t most_arrows = 40;  // along an axis
+// How the arrows of a field are drawn: `most` of them along an axis, each `magnified` times as long
+// as it is.
+struct ArrowStyle {
+  std::int64_t most = 40;
+  double magnified = 1;
 
-std::int64_t stride_of(std::int64_t outputs) { return (outputs + most_arrows - 1) / most_arrows; }
+  [[nodiscard]] std::int64_t stride(std::int64_t outputs) const {
+    return (outputs + most - 1) / most;
+  }
+};
 
-std::vector<Arrow> arrows_of(const Field& field, const Slice& slice) {
+std::vector<Arrow> arrows_of(const Field& field, const Slice& slice, const ArrowStyle& style) {
   std::vector<Arrow> arrows;
-  const std::int64_t step_down = stride_of(field.outputs(slice.down));
-  const std::int64_t step_across = stride_of(field.outputs(slice.across));
+  const std::int64_t step_down = style.stride(field.outputs(slice.down));
+  const std::int64_t step_across = style.stride(field.outputs(slice.across));
   for (std::int64_t j = step_down / 2; j < field.outputs(slice.down); j += step_down) {
     for (std::int64_t i = step_across / 2; i < field.outputs(slice.across); i += step_across) {
       const auto position = numbers_at(field.positions, location_at(field, slice, i, j));
       Arrow arrow;
       arrow.from = {field.origin(slice.across, static_cast<double>(i)),
                     field.origin(slice.down, static_cast<double>(j))};
-      arrow.to = {position[static_cast<std::size_t>(slice.across)],
-                  position[static_cast<std::size_t>(slice.down)]};
+      const std::array<double, 2> read = {position[static_cast<std::size_t>(slice.across)],
+                                          position[static_cast<std::size_t>(slice.down)]};
+      for (std::size_t k = 0; k < 2; ++k) {
+        arrow.to[k] = style.magnified == 1
+                          ? read[k]
+                          : arrow.from[k] + style.magnified * (read[k] - arrow.from[k]);
+      }
       for (int axis = 0; axis < field.dimensions(); ++axis) {
         const double p = position[static_cast<std::size_t>(axis)];
         arrow.finite = arrow.finite && std::isfinite(p);
@@ -230,6 +268,41 @@ std::vector<Arrow> arrows_of(const Field& field, const Slice& slice) {
     }
   }
   return arrows;
+}
+
+double longest_of(const Field& field, const ArrowStyle& style) {
+  double longest = 0;
+  for (const Slice& slice : slices_of(field)) {
+    for (const Arrow& arrow : arrows_of(field, slice, style)) {
+      const double length = std::hypot(arrow.to[0] - arrow.from[0], arrow.to[1] - arrow.from[1]);
+      if (arrow.finite && std::isfinite(length)) longest = std::max(longest, length);
+    }
+  }
+  return longest;
+}
+
+// How far the arrows stand apart, in input pixels, where that is least.
+double spacing_of(const Field& field, const ArrowStyle& style) {
+  double spacing = INFINITY;
+  for (int axis = 0; axis < field.dimensions(); ++axis) {
+    const std::int64_t outputs = field.outputs(axis);
+    if (outputs < 2) continue;
+    spacing = std::min(spacing, static_cast<double>(field.size(axis) * style.stride(outputs)) /
+                                    static_cast<double>(outputs));
+  }
+  return std::isfinite(spacing) ? spacing : 1;
+}
+
+// Of long arrows fewer are drawn, and small ones are magnified, so that they can be seen and do not
+// run into each other.
+ArrowStyle style_of(const Field& field) {
+  ArrowStyle style;
+  const double longest = longest_of(field, style);
+  if (longest > 2 * spacing_of(field, style)) style.most = 24;
+  const double wanted = 1.2 * spacing_of(field, style);
+  constexpr double least = 1e-6;  // what is shorter is rounding
+  if (longest > least && 4 * longest < wanted) style.magnified = round_number(wanted / longest);
+  return style;
 }
 
 // The path of an arrow in the picture: its head is never longer than half of it.
@@ -277,9 +350,16 @@ Range view_of(const Field& field, int axis, std::size_t which, const std::vector
   return range;
 }
 
-Box add_quiver(Svg& svg, const Field& field, const Slice& slice, double left, double top) {
+// A picture of a slice in the input's pixels, with the input in it.
+struct View {
+  Box box;
+  Scale across;
+  Scale down;
+};
+
+View view_in(const Field& field, const Slice& slice, const std::vector<Arrow>& arrows, double left,
+             double top) {
   constexpr double extent = 480;  // of the longer side
-  const std::vector<Arrow> arrows = arrows_of(field, slice);
   const Range x_view = view_of(field, slice.across, 0, arrows);
   const Range y_view = view_of(field, slice.down, 1, arrows);
   const double width = x_view.greatest - x_view.least;
@@ -287,8 +367,15 @@ Box add_quiver(Svg& svg, const Field& field, const Slice& slice, double left, do
   const double per_pixel = extent / std::max(width, height);
   const Scale across{x_view.least, left, per_pixel};
   const Scale down{y_view.least, top, per_pixel};
-  const Box box{left, top, width * per_pixel, height * per_pixel};
-  // The input, with lines between its pixels where they are large enough.
+  return {{left, top, width * per_pixel, height * per_pixel}, across, down};
+}
+
+// The input, with lines between its pixels where they are large enough. Returns the group of what
+// is drawn in the view.
+pugi::xml_node add_input(Svg& svg, const Field& field, const Slice& slice, const View& view,
+                         const std::string& id) {
+  const auto& [box, across, down] = view;
+  const double per_pixel = across.per_unit;
   const auto columns = static_cast<double>(field.size(slice.across));
   const auto rows = static_cast<double>(field.size(slice.down));
   add_rectangle(svg.root, across(-0.5), down(-0.5), columns * per_pixel, rows * per_pixel,
@@ -304,11 +391,20 @@ Box add_quiver(Svg& svg, const Field& field, const Slice& slice, double left, do
     add_path(svg.root, lines, "#ffffff");
   }
   pugi::xml_node clip = svg.root.append_child("clipPath");
-  const std::string id = fmt::format("panel-{}-{}", slice.across, slice.down);
   set(clip, "id", id);
   add_rectangle(clip, box.x, box.y, box.width, box.height, "none");
   pugi::xml_node group = svg.root.append_child("g");
   set(group, "clip-path", "url(#" + id + ")");
+  return group;
+}
+
+View add_quiver(Svg& svg, const Field& field, const Slice& slice, const ArrowStyle& style,
+                double left, double top) {
+  const std::vector<Arrow> arrows = arrows_of(field, slice, style);
+  const View view = view_in(field, slice, arrows, left, top);
+  const auto& [box, across, down] = view;
+  pugi::xml_node group =
+      add_input(svg, field, slice, view, fmt::format("panel-{}-{}", slice.across, slice.down));
   for (const Arrow& arrow : arrows) {
     const double x = across(arrow.from[0]);
     const double y = down(arrow.from[1]);
@@ -320,7 +416,51 @@ Box add_quiver(Svg& svg, const Field& field, const Slice& slice, double left, do
     }
   }
   add_axes(svg.root, box, slice, across, down);
-  return box;
+  return view;
+}
+
+// The lattice of the output where it reads: rows and columns of output locations, in the view of
+// the arrows.
+void add_mesh(Svg& svg, const Field& field, const Slice& slice, View view, double left,
+              double top) {
+  constexpr std::int64_t most_lines = 24;
+  constexpr std::int64_t most_points = 200;
+  constexpr double limit = 1e5;  // far beyond the picture, whose edge cuts it
+  view.across.start += left - view.box.x;
+  view.down.start += top - view.box.y;
+  view.box.x = left;
+  view.box.y = top;
+  pugi::xml_node group =
+      add_input(svg, field, slice, view, fmt::format("mesh-{}-{}", slice.across, slice.down));
+  const auto line = [&](bool is_row, std::int64_t at) {
+    const std::int64_t count = field.outputs(is_row ? slice.across : slice.down);
+    const std::int64_t step = std::max<std::int64_t>((count - 1) / most_points, 1);
+    std::string path;
+    bool is_broken = true;
+    for (std::int64_t i = 0; i < count;
+         i = i == count - 1 ? count : std::min(i + step, count - 1)) {
+      const auto position =
+          numbers_at(field.positions, location_at(field, slice, is_row ? i : at, is_row ? at : i));
+      const double x = view.across(position[static_cast<std::size_t>(slice.across)]);
+      const double y = view.down(position[static_cast<std::size_t>(slice.down)]);
+      const bool is_finite = std::isfinite(x) && std::isfinite(y);
+      if (is_finite) {
+        path += fmt::format("{}{:.2f} {:.2f}", is_broken ? 'M' : 'L', std::clamp(x, -limit, limit),
+                            std::clamp(y, -limit, limit));
+      }
+      is_broken = !is_finite;
+    }
+    if (!path.empty()) add_path(group, path, inside_color);
+  };
+  for (const bool is_row : {true, false}) {
+    const std::int64_t count = field.outputs(is_row ? slice.down : slice.across);
+    const std::int64_t step = std::max<std::int64_t>((count + most_lines - 1) / most_lines, 1);
+    for (std::int64_t at = 0; at < count;
+         at = at == count - 1 ? count : std::min(at + step, count - 1)) {
+      line(is_row, at);
+    }
+  }
+  add_axes(svg.root, view.box, slice, view.across, view.down);
 }
 
 // ---- Magnitude ----
@@ -344,7 +484,8 @@ struct Panel {
   std::int64_t block;
 };
 
-constexpr int margin = 8;  // of the image, and half the distance of its parts
+constexpr int margin = 8;    // of the image
+constexpr int between = 40;  // its parts, where numbers stand
 constexpr int bar_width = 16;
 
 std::vector<Panel> panels_of(const Field& field) {
@@ -367,7 +508,8 @@ std::vector<Panel> panels_of(const Field& field) {
                       .rows = cells(slice.down),
                       .cell = static_cast<int>(cell),
                       .block = block});
-    x += panels.back().columns * panels.back().cell + 2 * margin;
+    const int width = panels.back().columns * panels.back().cell;
+    x += std::max(width, static_cast<int>(least_width)) + between;
   }
   return panels;
 }
@@ -459,17 +601,30 @@ Color color_of(double share) {
 
 std::string quiver_svg(const Field& field) {
   constexpr double left = 56;
-  constexpr double top = 28;
   Svg svg("Displacement: " + describe(field));
-  double x = left;
-  double bottom = top;
+  svg.head(left, "Where each output location reads");
+  const ArrowStyle style = style_of(field);
+  double bottom = top_of_pictures;
   double right = 560;  // of the legend
+  double per_pixel = 0;
   if (field.positions.element_count() > 0) {
+    double x = left;
+    std::vector<std::pair<Slice, View>> views;
     for (const Slice& slice : slices_of(field)) {
-      const Box box = add_quiver(svg, field, slice, x, top);
-      x = box.x + box.width + left;
-      right = std::max(right, x);
-      bottom = std::max(bottom, box.y + box.height);
+      const View view = add_quiver(svg, field, slice, style, x, top_of_pictures);
+      views.emplace_back(slice, view);
+      if (per_pixel == 0) per_pixel = view.across.per_unit;
+      x += std::max(view.box.width, least_width) + left;
+      bottom = std::max(bottom, view.box.y + view.box.height);
+    }
+    // The mesh stands beside the arrows of a picture, and below those of a volume.
+    const bool is_below = views.size() > 1;
+    const double top = is_below ? bottom + 60 : top_of_pictures;
+    for (const auto& [slice, view] : views) {
+      const double mesh_left = is_below ? view.box.x : x;
+      add_mesh(svg, field, slice, view, mesh_left, top);
+      bottom = std::max(bottom, top + view.box.height);
+      right = std::max(right, mesh_left + std::max(view.box.width, least_width) + left);
     }
   }
   const bool identity = field.measure.origin == exact::Origin::identity;
@@ -478,10 +633,27 @@ std::string quiver_svg(const Field& field) {
     add_text(svg.root, left, y, text);
     y += 17;
   };
-  line(fmt::format("Axes and arrows: input pixels, y down. The input is grey. align_corners={}.",
-                   field.align_corners ? "True" : "False"));
+  line(
+      fmt::format("Axes, arrows and mesh: input pixels, y down. The input is grey. "
+                  "align_corners={}.",
+                  field.align_corners ? "True" : "False"));
   line(fmt::format("Arrow: from {} to where the grid reads.",
                    identity ? "where the identity resize reads" : "the pixel of the same index"));
+  line("Content moves against the arrows: what an arrow points at is shown where it begins.");
+  line("Mesh: rows and columns of output locations, drawn where they read.");
+  if (per_pixel > 0) {
+    constexpr double longest_key = 72;
+    const double length = round_number(longest_key / (per_pixel * style.magnified));
+    const double drawn = length * per_pixel * style.magnified;
+    add_path(svg.root, path_of(left, y - 4, left + drawn, y - 4), "#000000");
+    add_text(svg.root, left + drawn + 8, y,
+             fmt::format("{:.6g} px{}", length,
+                         style.magnified == 1
+                             ? std::string()
+                             : fmt::format("; arrows are drawn {:.6g} times as long as they are",
+                                           style.magnified)));
+    y += 17;
+  }
   const auto key = [&](const char* color, const std::string& text) {
     add_path(svg.root, path_of(left, y - 4, left + 24, y - 4), color);
     add_text(svg.root, left + 32, y, text);
@@ -491,16 +663,16 @@ std::string quiver_svg(const Field& field) {
   key(outside_color, "reads outside");
   line("×  not finite");
   if (field.dimensions() == 3) {
-    line("Slices through the middle of the output; arrows without their third component.");
+    line("Slices through the middle of the output, without their third component.");
   }
   std::string omitted;
   for (int axis = 0; axis < field.dimensions(); ++axis) {
-    if (const std::int64_t stride = stride_of(field.outputs(axis)); stride > 1) {
+    if (const std::int64_t stride = style.stride(field.outputs(axis)); stride > 1) {
       omitted += fmt::format("{}one of {} along {}", omitted.empty() ? "" : ", ", stride,
                              axis_names[static_cast<std::size_t>(axis)]);
     }
   }
-  if (!omitted.empty()) line("Locations shown: " + omitted + ".");
+  if (!omitted.empty()) line("Arrows shown: " + omitted + ".");
   if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
   svg.resize(right, y);
   return svg.text();
@@ -513,7 +685,7 @@ Image magnitude_image(const Field& field, const Jacobian& jacobian) {
   const int height = height_of(panels);
   const int bar = panels.empty()
                       ? margin
-                      : panels.back().x + panels.back().columns * panels.back().cell + 2 * margin;
+                      : panels.back().x + panels.back().columns * panels.back().cell + between;
   Image image(bar + bar_width + margin, height + 2 * margin, white);
   for (const Panel& panel : panels) paint(image, field, jacobian, panel, longest);
   for (int y = 0; y < height; ++y) {
@@ -525,11 +697,12 @@ Image magnitude_image(const Field& field, const Jacobian& jacobian) {
 
 std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
   constexpr double left = 48;
-  constexpr double top = 20;
+  constexpr double top = top_of_pictures - margin;
   const Image image = magnitude_image(field, jacobian);
   const std::vector<Panel> panels =
       field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
   Svg svg("Length of the displacement: " + describe(field));
+  svg.head(left + margin, "How far from its place each output location reads");
   const std::string png = encode_png(image);
   std::string href = "data:image/png;base64,";
   append_base64(href, std::as_bytes(std::span(png)));
@@ -549,10 +722,13 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
   const double longest = longest_in(field, jacobian, panels);
   const double bar_right = left + image.width() - margin;
   const double bar_height = image.height() - 2 * margin;
-  for (const double share : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    add_text(svg.root, bar_right + 4, top + margin + (1 - share) * bar_height + 4,
-             fmt::format("{:.4g}", share * longest));
+  std::string marks;
+  for (const double tick : ticks_to(longest)) {
+    const double tick_y = top + margin + (longest > 0 ? 1 - tick / longest : 1) * bar_height;
+    marks += fmt::format("M{:.2f} {:.2f}h4", bar_right, tick_y);
+    add_text(svg.root, bar_right + 7, tick_y + 4, fmt::format("{:.6g}", tick));
   }
+  add_path(svg.root, marks, "#444444");
   double y = top + image.height() + 28;
   const auto line = [&](const std::string& text) {
     add_text(svg.root, left + margin, y, text);

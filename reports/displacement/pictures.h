@@ -14,7 +14,8 @@ namespace gridproof::field {
 Color color_of(double share);
 
 // Arrows in the input's pixels, from where the identity resize reads (or from the pixel of the same
-// index) to where the grid reads, at most some 40 along an axis.
+// index) to where the grid reads, at most some 40 along an axis; small ones magnified, as the
+// legend says. Beside them, or below, the lattice of the output where it reads.
 std::string quiver_svg(const Field& field);
 
 // Each output location in the colour of its displacement's length, folds hatched black and white,

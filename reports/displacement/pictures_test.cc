@@ -124,7 +124,9 @@ TEST(Magnitude, SvgHasTheImageAndNumbers) {
   const pugi::xml_document document = parsed(svg);
   const std::string href = document.document_element().child("image").attribute("href").value();
   EXPECT_TRUE(href.starts_with("data:image/png;base64,iVBORw0KGgo"));
-  EXPECT_TRUE(says(svg, ">2.5<"));  // (2 - 1) (5 - 2.5)
+  // Round numbers up to (2 - 1) (5 - 2.5), and a title.
+  for (const char* tick : {">0<", ">1<", ">2<"}) EXPECT_TRUE(says(svg, tick)) << tick;
+  EXPECT_TRUE(says(svg, ">How far from its place each output location reads<"));
   EXPECT_TRUE(says(svg, "input pixels, relative to the identity resize, align_corners=False"));
   EXPECT_EQ(svg, magnitude_svg(field, jacobian_of(field)));
 }
@@ -152,7 +154,8 @@ TEST(Quiver, PointsDownForMoreY) {
 
 TEST(Quiver, TellsWhatIsOutside) {
   const std::string svg = quiver_svg(affine({1, 0, 1, 0, 1, 0}, {1, 4}, {4, 4}));
-  EXPECT_EQ(count_of(svg, "stroke=\"#0072b2\""), 3U);  // two, and the legend's
+  EXPECT_EQ(count_of(svg, "stroke=\"#0072b2\""),
+            8U);  // two, the legend's, and the mesh's five lines
   EXPECT_EQ(count_of(svg, "stroke=\"#d55e00\""), 3U);
   EXPECT_TRUE(says(svg, "where the identity resize reads"));
 }
@@ -161,7 +164,7 @@ TEST(Quiver, LeavesOutMostOfALargeField) {
   const Field field = affine({1, 0, 0.5, 0, 1, 0}, {100, 230}, {100, 230});
   const std::string svg = quiver_svg(field);
   parsed(svg);
-  EXPECT_TRUE(says(svg, "Locations shown: one of 6 along x, one of 3 along y."));
+  EXPECT_TRUE(says(svg, "Arrows shown: one of 10 along x, one of 5 along y."));
   EXPECT_LT(count_of(svg, "<path"), 40U * 40U + 10);
 }
 
@@ -173,6 +176,14 @@ TEST(Pictures, OfThreeDimensions) {
     EXPECT_TRUE(says(svg, "x across, z down, y = 1"));
     EXPECT_TRUE(says(svg, "y across, z down, x = 2"));
   }
+}
+
+// What is small is magnified by a round number, and the legend says so.
+TEST(Quiver, MagnifiesSmallArrows) {
+  const std::string svg = quiver_svg(affine({1, 0, 0.01, 0, 1, 0}, {8, 8}, {8, 8}));
+  EXPECT_TRUE(says(svg, "0.05 px; arrows are drawn 20 times as long as they are")) << svg;
+  EXPECT_FALSE(says(quiver_svg(affine({1, 0, 0.5, 0, 1, 0}, {8, 8}, {8, 8})), "times as long"));
+  EXPECT_TRUE(says(svg, "Content moves against the arrows"));
 }
 
 // Sizes of one, of none, numbers beyond all pictures.
