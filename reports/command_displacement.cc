@@ -412,7 +412,7 @@ Json json_of(const Given& given, const Field& field, const Account& account) {
 }
 
 void write(const std::string& folder, const Given& given, const Field& field,
-           const Account& account, std::optional<Dtype> dtype) {
+           const Account& account, std::optional<Dtype> dtype, bool wheel) {
   std::vector<std::pair<std::string, std::string>> files;
   const Dtype held = dtype.value_or(Dtype::f64);
   const Tensor displacement =
@@ -427,6 +427,7 @@ void write(const std::string& folder, const Given& given, const Field& field,
   files.emplace_back("quiver.svg", quiver_svg(field));
   files.emplace_back("magnitude.svg", magnitude_svg(field, account.jacobian));
   files.emplace_back("magnitude.png", encode_png(magnitude_image(field, account.jacobian)));
+  if (wheel) files.emplace_back("direction.svg", direction_svg(field));
   write_files(folder, {files.begin(), files.end()});
 }
 
@@ -434,15 +435,16 @@ void write(const std::string& folder, const Given& given, const Field& field,
 
 int displacement_command(const DisplacementArguments& arguments, const Program& program) {
   if (arguments.out) {
-    prepare_folder(*arguments.out, {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy",
-                                    "quiver.svg", "magnitude.svg", "magnitude.png"});
+    prepare_folder(*arguments.out,
+                   {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
+                    "magnitude.svg", "magnitude.png", "direction.svg"});
   }
   Given given = given_by(arguments);
   const Field field = make(given, arguments);
   Account account{
       .summary = summary_of(field), .jacobian = jacobian_of(field), .inverse = inverse_of(field)};
   if (arguments.grid) account.back = return_of(given.tensor, field);
-  if (arguments.out) write(*arguments.out, given, field, account, arguments.dtype);
+  if (arguments.out) write(*arguments.out, given, field, account, arguments.dtype, arguments.wheel);
   if (arguments.json) {
     program.out
         << json_of(given, field, account).dump(2, ' ', false, Json::error_handler_t::replace)

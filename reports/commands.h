@@ -114,6 +114,7 @@ struct DisplacementArguments {
   exact::Measure measure;
   std::optional<Dtype> dtype;      // of the files [f64 for the displacement, f32 for a grid]
   std::optional<std::string> out;  // the folder for arrays and pictures
+  bool wheel = false;              // a picture of the directions as well
   bool json = false;
 };
 int displacement_command(const DisplacementArguments& arguments, const Program& program);

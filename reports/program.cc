@@ -503,8 +503,13 @@ Command add_displacement_command(CLI::App& app, const Program& program) {
   add_named<Dtype>(command, "--dtype", "Of displacement.npy [f64] and grid.npy [f32]",
                    {Dtype::f16, Dtype::f32, Dtype::f64},
                    [arguments](Dtype dtype) { arguments->dtype = dtype; });
-  command->add_option("--out", arguments->out, "Write arrays (.npy) and pictures into this folder")
-      ->type_name("DIR");
+  CLI::Option* out = command->add_option("--out", arguments->out,
+                                         "Write arrays (.npy) and pictures into this folder");
+  out->type_name("DIR");
+  command
+      ->add_flag("--wheel", arguments->wheel,
+                 "With --out: a picture of the directions as well, in the colours of a wheel")
+      ->needs(out);
   command->add_flag("--json", arguments->json, "Write JSON");
   return {command, [=, &program] { return displacement_command(*arguments, program); }};
 }

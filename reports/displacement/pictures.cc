@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <pugixml.hpp>
 #include <span>
@@ -556,6 +557,28 @@ int height_of(const std::vector<Panel>& panels) {
   return height;
 }
 
+void add_image(Svg& svg, const Image& image, double x, double y) {
+  const std::string png = encode_png(image);
+  std::string href = "data:image/png;base64,";
+  append_base64(href, std::as_bytes(std::span(png)));
+  pugi::xml_node picture = svg.root.append_child("image");
+  set(picture, "x", x);
+  set(picture, "y", y);
+  set(picture, "width", image.width());
+  set(picture, "height", image.height());
+  set(picture, "style", "image-rendering:pixelated");
+  set(picture, "href", href);
+}
+
+void add_panel_axes(Svg& svg, const std::vector<Panel>& panels, double left, double top) {
+  for (const Panel& panel : panels) {
+    const Box box{left + panel.x, top + panel.y, static_cast<double>(panel.columns * panel.cell),
+                  static_cast<double>(panel.rows * panel.cell)};
+    const double per_location = static_cast<double>(panel.cell) / static_cast<double>(panel.block);
+    add_axes(svg.root, box, panel.slice, {-0.5, box.x, per_location}, {-0.5, box.y, per_location});
+  }
+}
+
 void paint(Image& image, const Field& field, const Jacobian& jacobian, const Panel& panel,
            double longest) {
   for (int row = 0; row < panel.rows; ++row) {
@@ -703,22 +726,8 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
       field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
   Svg svg("Length of the displacement: " + describe(field));
   svg.head(left + margin, "How far from its place each output location reads");
-  const std::string png = encode_png(image);
-  std::string href = "data:image/png;base64,";
-  append_base64(href, std::as_bytes(std::span(png)));
-  pugi::xml_node picture = svg.root.append_child("image");
-  set(picture, "x", left);
-  set(picture, "y", top);
-  set(picture, "width", image.width());
-  set(picture, "height", image.height());
-  set(picture, "style", "image-rendering:pixelated");
-  set(picture, "href", href);
-  for (const Panel& panel : panels) {
-    const Box box{left + panel.x, top + panel.y, static_cast<double>(panel.columns * panel.cell),
-                  static_cast<double>(panel.rows * panel.cell)};
-    const double per_location = static_cast<double>(panel.cell) / static_cast<double>(panel.block);
-    add_axes(svg.root, box, panel.slice, {-0.5, box.x, per_location}, {-0.5, box.y, per_location});
-  }
+  add_image(svg, image, left, top);
+  add_panel_axes(svg, panels, left, top);
   const double longest = longest_in(field, jacobian, panels);
   const double bar_right = left + image.width() - margin;
   const double bar_height = image.height() - 2 * margin;
@@ -740,6 +749,80 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
   line("Grey: not finite.");
   if (!panels.empty() && panels.front().block > 1) {
     line(fmt::format("Blocks of {0} x {0} locations: the longest of each.", panels.front().block));
+  }
+  if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
+  svg.resize(std::max(left + image.width() + 64, 620.0), y);
+  return svg.text();
+}
+
+// The hue is the direction, from red at the right to yellow-green below; the less there is of it,
+// up to 1, the whiter.
+Color direction_color(double across, double down) {
+  const double length = std::hypot(across, down);
+  if (!std::isfinite(length)) return grey;
+  const double share = std::min(length, 1.0);
+  const double sixth = std::fmod(std::atan2(down, across) / std::numbers::pi * 3 + 6, 6);
+  Color color{};
+  for (std::size_t i = 0; i < color.size(); ++i) {
+    // How far the hue is from that of the channel, in sixths of a turn.
+    const double apart = std::fabs(std::remainder(sixth - 2 * static_cast<double>(i), 6));
+    const double full = std::clamp(2 - apart, 0.0, 1.0);
+    color[i] = static_cast<std::uint8_t>(std::lround(255 * (1 - share + share * full)));
+  }
+  return color;
+}
+
+std::string direction_svg(const Field& field) {
+  constexpr double left = 48;
+  constexpr double top = top_of_pictures - margin;
+  constexpr int wheel = 120;
+  const std::vector<Panel> panels =
+      field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
+  const double longest = longest_of(field, {.most = std::int64_t{1} << 9U});
+  Svg svg("Direction of the displacement: " + describe(field));
+  svg.head(left + margin, "In which direction from its place each output location reads");
+  const int width = panels.empty()
+                        ? margin
+                        : panels.back().x + panels.back().columns * panels.back().cell + between;
+  Image image(width + wheel + margin, std::max(height_of(panels), wheel) + 2 * margin, white);
+  for (const Panel& panel : panels) {
+    for (int y = 0; y < panel.rows * panel.cell; ++y) {
+      for (int x = 0; x < panel.columns * panel.cell; ++x) {
+        // The first location of a block.
+        const std::size_t location = location_at(field, panel.slice, x / panel.cell * panel.block,
+                                                 y / panel.cell * panel.block);
+        const auto moved = numbers_at(field.displacement, location);
+        const double scale = longest > 0 ? 1 / longest : 0;
+        image.set(panel.x + x, panel.y + y,
+                  direction_color(scale * moved[static_cast<std::size_t>(panel.slice.across)],
+                                  scale * moved[static_cast<std::size_t>(panel.slice.down)]));
+      }
+    }
+  }
+  for (int y = 0; y < wheel; ++y) {
+    for (int x = 0; x < wheel; ++x) {
+      const double across = 2 * (x + 0.5) / wheel - 1;
+      const double down = 2 * (y + 0.5) / wheel - 1;
+      if (std::hypot(across, down) > 1) continue;
+      image.set(width + x, margin + y, direction_color(across, down));
+    }
+  }
+  add_image(svg, image, left, top);
+  add_panel_axes(svg, panels, left, top);
+  const double x = left + width;
+  add_text(svg.root, x + wheel / 2.0, top + margin + wheel + 16,
+           fmt::format("edge: {:.4g}", longest), "middle");
+  double y = top + image.height() + 28;
+  const auto line = [&](const std::string& text) {
+    add_text(svg.root, left + margin, y, text);
+    y += 17;
+  };
+  line("Displacement in " + describe(field) + ".");
+  line(
+      "Axes: output locations, y down. The wheel: a displacement from its centre has that colour.");
+  line("Grey: not finite.");
+  if (!panels.empty() && panels.front().block > 1) {
+    line(fmt::format("Blocks of {0} x {0} locations: the first of each.", panels.front().block));
   }
   if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
   svg.resize(std::max(left + image.width() + 64, 620.0), y);

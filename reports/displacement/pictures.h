@@ -25,4 +25,9 @@ Image magnitude_image(const Field& field, const Jacobian& jacobian);
 // The same with axes and numbers: the image is inside.
 std::string magnitude_svg(const Field& field, const Jacobian& jacobian);
 
+// Each output location in the colour of its displacement's direction, whiter the shorter it is,
+// with the wheel of the colours.
+Color direction_color(double across, double down);
+std::string direction_svg(const Field& field);
+
 }  // namespace gridproof::field

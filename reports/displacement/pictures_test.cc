@@ -178,6 +178,18 @@ TEST(Pictures, OfThreeDimensions) {
   }
 }
 
+TEST(Directions, HaveAColorEach) {
+  EXPECT_EQ(direction_color(0, 0), (Color{255, 255, 255}));
+  EXPECT_EQ(direction_color(1, 0), (Color{255, 0, 0}));    // right
+  EXPECT_EQ(direction_color(0, 1), (Color{128, 255, 0}));  // down
+  EXPECT_EQ(direction_color(-1, 0), (Color{0, 255, 255}));
+  EXPECT_EQ(direction_color(0, -2), (Color{128, 0, 255}));
+  EXPECT_EQ(direction_color(NAN, 0), (Color{150, 150, 150}));
+  const std::string svg = direction_svg(affine({1, 0, 0.5, 0, 1, 0}, {4, 4}, {8, 8}));
+  parsed(svg);
+  EXPECT_TRUE(says(svg, "edge: 2")) << svg;
+}
+
 // What is small is magnified by a round number, and the legend says so.
 TEST(Quiver, MagnifiesSmallArrows) {
   const std::string svg = quiver_svg(affine({1, 0, 0.01, 0, 1, 0}, {8, 8}, {8, 8}));
@@ -203,6 +215,7 @@ TEST(Pictures, OfOddFields) {
     parsed(quiver);
     EXPECT_FALSE(says(quiver, "nan") || says(quiver, "inf\"")) << quiver;
     parsed(magnitude_svg(field, jacobian));
+    parsed(direction_svg(field));
     EXPECT_GT(decoded(encode_png(magnitude_image(field, jacobian))).width(), 0);
   }
 }
