@@ -299,4 +299,19 @@ std::vector<Case> questions_around(const Case& question, std::int64_t sample) {
   return Around(question, sample).all();
 }
 
+std::int64_t output_count(const Case& question) {
+  const std::int64_t channels = question.input.rank() > 1 ? question.input.size(1) : 1;
+  return sample_count(question) * std::max<std::int64_t>(channels, 1);
+}
+
+std::vector<Case> affordable(std::vector<Case> questions) {
+  constexpr std::int64_t most_elements = std::int64_t{1} << 20U;
+  std::int64_t elements = 0;
+  for (const Case& question : questions) elements += output_count(question);
+  const auto step = static_cast<std::size_t>(elements / most_elements + 1);
+  std::vector<Case> kept;
+  for (std::size_t i = 0; i < questions.size(); i += step) kept.push_back(std::move(questions[i]));
+  return kept;
+}
+
 }  // namespace gridproof

@@ -22,6 +22,13 @@ namespace gridproof {
 // longer. Of other ranks and shapes nothing is asked.
 std::vector<Case> questions_around(const Case& question, std::int64_t sample);
 
+// How many elements the output of a question has that is answered.
+std::int64_t output_count(const Case& question);
+
+// So many of the questions, in their order and evenly spaced, that their outputs together have no
+// more than some million elements: a case that stays large has large neighbors.
+std::vector<Case> affordable(std::vector<Case> questions);
+
 // The question with texels that are all different, or nearly; those that are not finite stay so.
 Case with_different_texels(Case question);
 

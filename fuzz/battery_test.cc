@@ -91,5 +91,16 @@ TEST(Battery, TakesNoMoreMemoryThanTheCase) {
       questions_around(parse_case("grid_sample input=f32[2,3]{1*6} grid=f32[1]{0}"), 0).empty());
 }
 
+// Of large questions fewer are asked, the first among them.
+TEST(Battery, IsAsLargeAsCanBeAfforded) {
+  const Case small = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
+  EXPECT_EQ(affordable(std::vector<Case>(1000, small)).size(), 1000U);
+  Case large = small;
+  large.input = Tensor(Dtype::f32, {1, 4096, 1, 1});
+  EXPECT_EQ(output_count(large), 4096);
+  EXPECT_EQ(affordable(std::vector<Case>(1000, large)).size(), 250U);
+  EXPECT_TRUE(affordable({}).empty());
+}
+
 }  // namespace
 }  // namespace gridproof

@@ -307,6 +307,27 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
   std::erase_if(tied, [&](const Comparison& /*one*/) { return against[i++] > least; });
 }
 
+// Whether the subject gives what is right where a mutant was found to give something else: in such
+// cases of the rank of what was reduced, in its dtype.
+bool is_contradicted(const Trial& trial, const Objection& objection, const Mutant& mutant) {
+  const Dtype dtype = objection.reduced.input.dtype();
+  for (Case question : separating_cases(mutant)) {
+    if (question.input.rank() != objection.reduced.input.rank()) continue;
+    if (question.input.dtype() != dtype && question.input.dtype() == question.grid.dtype() &&
+        question.input.storage_size() <= most_texels) {
+      question.input = Tensor(dtype, question.input.shape(), question.input.values());
+      question.grid = Tensor(dtype, question.grid.shape(), question.grid.values());
+    }
+    if (question.input.dtype() != dtype) continue;
+    const Answer right = trial.reference.answer(question);
+    if (!same_answer(mutant.answer(question), right) &&
+        same_answer(trial.subject.answer(question), right)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Whether a mutant explains all that was asked, adding up how.
 bool explains(Comparison& comparison, const std::vector<Asked>& all) {
   return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); }) &&
@@ -409,13 +430,15 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   std::vector<Case> questions = {objection.reduced};
   std::ranges::move(questions_around(objection.reduced, objection.sample),
                     std::back_inserter(questions));
-  std::vector<Asked> all = ask(trial, objection, questions);
+  std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
   std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
   if (all.empty()) return std::nullopt;
   std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {
     Comparison comparison(mutant);
-    if (explains(comparison, all)) tied.push_back(comparison);
+    if (explains(comparison, all) && !is_contradicted(trial, objection, mutant)) {
+      tied.push_back(comparison);
+    }
   }
   std::optional<Cause> pair;
   if (tied.empty()) pair = explaining_pair(all, objection.clause);

@@ -302,6 +302,7 @@ std::string common_traits(const Trial& trial, const Objection& objection) {
   const auto left_out = std::ranges::remove_if(
       others, [](const Case& question) { return sample_count(question) > most_samples; });
   questions.erase(left_out.begin(), left_out.end());
+  questions = affordable(std::move(questions));
   const std::vector<Answer> answers = trial.subject.answers(questions);
   RightAndWrong samples;
   for (std::size_t i = 0; i < questions.size(); ++i) samples.add(trial, questions[i], answers[i]);

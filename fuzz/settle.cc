@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "fuzz/battery.h"
 #include "fuzz/common_traits.h"
 #include "fuzz/history.h"
 #include "fuzz/loss.h"
@@ -87,16 +88,16 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   constexpr int most_losses = 3;
   int losses = 0;
   // A case that stays large is reduced by few questions.
-  constexpr std::int64_t most_samples = std::int64_t{1} << 22U;
-  std::int64_t samples = 0;
+  constexpr std::int64_t most_elements = std::int64_t{1} << 21U;
+  std::int64_t elements = 0;
   Answer answer;
   incident.reduced = reduce(
       incident.original, incident.sample,
       [&](const Case& candidate) {
-        if (samples > most_samples || is_late(options.time * 2 / 3) ||
+        if (elements > most_elements || is_late(options.time * 2 / 3) ||
             losses >= most_losses_reducing)
           return false;
-        samples += sample_count(candidate);
+        elements += output_count(candidate);
         const bool does = recurs(trial, options.shortcut, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;

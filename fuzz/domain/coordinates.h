@@ -69,7 +69,9 @@ T nan_of(bool negative, bool payload, Source& source) {
   const Bits quiet = static_cast<Bits>((fraction >> 1U) + 1U);  // the first of them
   bits = static_cast<Bits>(bits | quiet);
   if (payload) {
-    const Bits other = static_cast<Bits>(source.bits() & (fraction >> 1U));
+    // The last bit alone is what a test of the upper half of the bits misses.
+    const Bits other =
+        source.one_in(2) ? Bits{0} : static_cast<Bits>(source.bits() & (fraction >> 1U));
     bits = static_cast<Bits>(source.one_in(2) ? bits | other | 1U : (bits ^ quiet) | other | 1U);
   }
   return std::bit_cast<T>(static_cast<Bits>(negative ? bits | sign : bits));

@@ -227,13 +227,16 @@ Recipe draw(Stratum stratum) {
   recipe.texels = texels_of(stratum);
 
   const auto arrangement = [] {
-    return *element(Arrangement::channels_last, Arrangement::sliced, Arrangement::expanded,
-                    Arrangement::reversed, Arrangement::transposed, Arrangement::spread);
+    return *element(Arrangement::channels_last, Arrangement::sliced,
+                    Arrangement::channels_last_sliced, Arrangement::expanded, Arrangement::reversed,
+                    Arrangement::transposed, Arrangement::spread);
   };
   if (stratum == Stratum::layouts || *inRange(0, 16) == 0) {
     if (stratum != Stratum::large_planes) recipe.input_arrangement = arrangement();
     if (*inRange(0, 2) == 0) {
-      recipe.grid_arrangement = *inRange(0, 3) == 0 ? Arrangement::planar : arrangement();
+      recipe.grid_arrangement = *inRange(0, 3) == 0
+                                    ? *element(Arrangement::planar, Arrangement::planar_sliced)
+                                    : arrangement();
     }
   }
   if (stratum == Stratum::empty) {

@@ -16,9 +16,11 @@ Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   switch (arrangement) {
     case Arrangement::channels_last:  // axis 1 becomes the last
+    case Arrangement::channels_last_sliced:
       std::rotate(order.begin() + 1, order.begin() + 2, order.end());
       break;
     case Arrangement::planar:  // the last becomes axis 1
+    case Arrangement::planar_sliced:
       std::rotate(order.begin() + 1, order.end() - 1, order.end());
       break;
     case Arrangement::transposed: {
@@ -74,6 +76,32 @@ std::vector<bool> expanded_axes(const Shape& shape, Arrangement arrangement, boo
   return expanded;
 }
 
+bool is_sliced(Arrangement arrangement) {
+  return arrangement == Arrangement::sliced || arrangement == Arrangement::channels_last_sliced ||
+         arrangement == Arrangement::planar_sliced;
+}
+
+// How many elements of the larger tensor lie before a window and after it, on each axis.
+struct Margins {
+  Shape before;
+  Shape after;
+};
+
+// Of every axis; or of one alone, so that the strides of the others are what they would be by
+// themselves: a kernel may know one pitch and take another for granted.
+Margins margins_of(std::size_t rank, Arrangement arrangement, Source& source) {
+  Margins margins{Shape(rank, 0), Shape(rank, 0)};
+  if (!is_sliced(arrangement)) return margins;
+  const bool is_of_one = source.one_in(2);
+  const auto one = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)));
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    if (is_of_one && axis != one) continue;
+    margins.before[axis] = source.below(3);
+    margins.after[axis] = is_of_one && margins.before[axis] == 0 ? 1 : source.below(3);
+  }
+  return margins;
+}
+
 // Each axis steps by a few elements, so that what has different indices often shares a place.
 Placement overlapping(const Shape& shape, Source& source) {
   constexpr std::int64_t long_axis = std::int64_t{1} << 20;
@@ -95,10 +123,7 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
   if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
   const Axes order = memory_order(rank, arrangement, is_grid);
   const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
-  std::vector<std::int64_t> margin(rank, 0);
-  if (arrangement == Arrangement::sliced) {
-    for (std::int64_t& m : margin) m = source.below(3);
-  }
+  const Margins margins = margins_of(rank, arrangement, source);
   Placement placement{.strides = Shape(rank)};
   std::int64_t size = arrangement == Arrangement::spread ? source.from(2, 5) : 1;
   placement.has_gaps = size > 1;
@@ -106,9 +131,9 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
     const std::size_t axis = order[i - 1];
     const std::int64_t stored = expanded[axis] ? 1 : shape[axis];
     placement.strides[axis] = expanded[axis] && shape[axis] != 1 ? 0 : size;
-    placement.offset += margin[axis] * size;
-    placement.has_gaps |= margin[axis] > 0;
-    size *= stored + 2 * margin[axis];
+    placement.offset += margins.before[axis] * size;
+    placement.has_gaps |= margins.before[axis] + margins.after[axis] > 0;
+    size *= margins.before[axis] + stored + margins.after[axis];
   }
   placement.size = size;
   if (arrangement == Arrangement::reversed) {

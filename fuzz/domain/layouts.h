@@ -12,19 +12,21 @@ namespace gridproof {
 
 enum class Arrangement : std::uint8_t {
   dense,
-  channels_last,      // memory order (N, H, W, C)
-  planar,             // of a grid: memory order (N, 2, H, W), as flows are kept
-  sliced,             // a window of a larger tensor that is full of sentinels
-  expanded,           // stride 0 on some axis
-  expanded_batch,     // on the batch
-  expanded_channels,  // on axis 1
-  expanded_both,      // on the batch and axis 1
-  expanded_longest,   // on the longest of the other axes; of a grid, of the output's
-  expanded_spatial,   // on all of those
-  overlapping,        // rows that share elements; stride 0 on an axis of 2^20 and more
-  reversed,           // some strides are negative, at least one
-  transposed,         // the last two axes of an image exchanged; the output's of a grid
-  spread,             // every stride is a multiple, with sentinels between the elements
+  channels_last,         // memory order (N, H, W, C)
+  planar,                // of a grid: memory order (N, 2, H, W), as flows are kept
+  sliced,                // a window of a larger tensor that is full of sentinels
+  expanded,              // stride 0 on some axis
+  expanded_batch,        // on the batch
+  expanded_channels,     // on axis 1
+  expanded_both,         // on the batch and axis 1
+  expanded_longest,      // on the longest of the other axes; of a grid, of the output's
+  expanded_spatial,      // on all of those
+  overlapping,           // rows that share elements; stride 0 on an axis of 2^20 and more
+  reversed,              // some strides are negative, at least one
+  transposed,            // the last two axes of an image exchanged; the output's of a grid
+  spread,                // every stride is a multiple, with sentinels between the elements
+  channels_last_sliced,  // a window of a larger tensor in memory order (N, H, W, C)
+  planar_sliced,         // of a grid: a window of a larger one in memory order (N, 2, H, W)
 };
 template <>
 inline constexpr auto names<Arrangement> = std::to_array<Named<Arrangement>>(
@@ -41,7 +43,9 @@ inline constexpr auto names<Arrangement> = std::to_array<Named<Arrangement>>(
      {Arrangement::overlapping, "overlapping rows"},
      {Arrangement::reversed, "negative strides"},
      {Arrangement::transposed, "transposed"},
-     {Arrangement::spread, "gaps between elements"}});
+     {Arrangement::spread, "gaps between elements"},
+     {Arrangement::channels_last_sliced, "a slice, channels-last"},
+     {Arrangement::planar_sliced, "a slice, planar"}});
 
 // Where the elements lie: element (i0, i1, …) at `offset` + i0 strides[0] + …, all of them within
 // `size` elements of storage.

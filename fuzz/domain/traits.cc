@@ -63,7 +63,7 @@ const std::vector<Level>& channel_sizes() {
       {"32, 64", {32, 64}},
       {"66 to 127", {66, 67, 68, 72, 96, 100, 127}},
       {"128 to 1,023", {128, 129, 132, 136, 255, 256, 257, 260, 512}},
-      {"1,024 and more", {1024, 1025, 1028, 1032}}};
+      {"1,024 and more", {1024, 1025, 1028, 1032, 4097}}};
   return levels;
 }
 
@@ -125,12 +125,13 @@ constexpr std::array input_arrangements = {Arrangement::dense,
                                            Arrangement::expanded_both,
                                            Arrangement::expanded_longest,
                                            Arrangement::expanded_spatial,
-                                           Arrangement::overlapping};
+                                           Arrangement::overlapping,
+                                           Arrangement::channels_last_sliced};
 constexpr std::array grid_arrangements = {
     Arrangement::dense,          Arrangement::planar,           Arrangement::sliced,
     Arrangement::transposed,     Arrangement::reversed,         Arrangement::spread,
     Arrangement::expanded_batch, Arrangement::expanded_longest, Arrangement::expanded_spatial,
-    Arrangement::overlapping};
+    Arrangement::overlapping,    Arrangement::planar_sliced};
 constexpr std::array texel_kinds = {Texels::noise,    Texels::integers,       Texels::huge,
                                     Texels::tiny,     Texels::cancelling,     Texels::nan,
                                     Texels::infinite, Texels::nonfinite_rim,  Texels::signed_zeros,
@@ -233,6 +234,7 @@ std::int64_t storage_of(Arrangement arrangement, std::int64_t batch, std::int64_
       return 1;  // rows that share elements: less than 2^24 by themselves
     case Arrangement::spread:
     case Arrangement::sliced:
+    case Arrangement::channels_last_sliced:
       return product(8, product(product(batch, channels), extent));
     default:
       return product(product(batch, channels), extent);
@@ -267,7 +269,7 @@ bool sizes_are_possible(const Row& row) {
 // Few, but where the batch or the output is to be large by itself.
 std::int64_t most_samples_of(const Row& row) {
   const bool is_large = most(Trait::batch, row) > 65'535 || most(Trait::out_count, row) > 65'535;
-  return is_large ? most_samples : most_samples / 8;
+  return is_large ? most_samples : most_samples / 16;
 }
 
 bool output_is_possible(const Row& row) {
@@ -287,6 +289,7 @@ bool layouts_are_possible(const Row& row) {
   if (level(row, Trait::input_layout) != unset) {
     switch (input_arrangement(level(row, Trait::input_layout))) {
       case Arrangement::channels_last:
+      case Arrangement::channels_last_sliced:
       case Arrangement::expanded_channels:
         if (!is_more_than_one(Trait::channels)) return false;
         break;
@@ -415,7 +418,7 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, std::int64_t mo
     least_height = std::max<std::int64_t>(least_height, 2);
   }
   Sizes widths = sizes_of(Trait::out_width, level(row, Trait::out_width));
-  Sizes depths = axes == 3 ? Sizes{1, 2, 3, 5} : Sizes{1};
+  Sizes depths = axes == 3 ? Sizes{1, 2, 3, 5, 1025} : Sizes{1};
   source.shuffle(widths);
   source.shuffle(depths);
   for (const std::int64_t width : widths) {
@@ -623,14 +626,23 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
     Extent extent;
     extent.batch = is_last ? least(Trait::batch, row) : drawn(Trait::batch);
     extent.channels = is_last ? least(Trait::channels, row) : drawn(Trait::channels);
-    const auto output = output_of(
-        row, axes,
-        std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch,
-        source);
+    const std::int64_t most_locations =
+        std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch;
+    const auto output = output_of(row, axes, most_locations, source);
     const auto input = input_of(row, axes, source);
     if (!output || !input) continue;
     extent.output = *output;
     extent.input = *input;
+    // An output of the input's size, which is taken for no motion at all, or for a picture in
+    // place.
+    const std::int64_t width = extent.input.back();
+    const bool may_be_same =
+        is_within(width, range_of(Trait::out_width, level(row, Trait::out_width))) &&
+        is_within(element_count(extent.input),
+                  range_of(Trait::out_count, level(row, Trait::out_count))) &&
+        element_count(extent.input) <= most_locations && level(row, Trait::height) != 1 &&
+        std::ranges::min(extent.input) > 2;
+    if (may_be_same && source.one_in(2)) extent.output = extent.input;
     std::int64_t count = 1;
     for (const std::int64_t size : extent.input) count = product(count, size);
     if (product(product(extent.batch, extent.channels), count) <= most_elements &&

@@ -91,7 +91,7 @@ struct Extent {
 
 // No case has more of these. What a case costs is bounded, so that a run can ask thousands.
 inline constexpr std::int64_t most_storage = std::int64_t{1} << 18;  // elements of a tensor
-inline constexpr std::int64_t most_samples = (std::int64_t{1} << 16) + 64;
+inline constexpr std::int64_t most_samples = (std::int64_t{1} << 17) + 128;
 inline constexpr std::int64_t most_output_elements = std::int64_t{1} << 18;
 
 // Whether some case of the part has these traits, as far as what is set tells.
