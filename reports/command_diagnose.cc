@@ -178,7 +178,11 @@ int diagnose_command(const DiagnoseArguments& arguments, const Program& program)
   } catch (const std::invalid_argument& error) {
     throw with_guesses(error.what(), guesses);
   }
-  const auto situation = diagnosis::situation_of(symptom.question, symptom.spacing, symptom.given);
+  // What is refused may be anything.
+  const auto situation =
+      diagnosis.fault == Fault::refused
+          ? diagnosis::Situation{.question = symptom.question, .grid = nullptr}
+          : diagnosis::situation_of(symptom.question, symptom.spacing, symptom.given);
   if (arguments.json) {
     const Json json = json_of(diagnosis, situation);
     program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';

@@ -128,8 +128,18 @@ std::optional<std::string> resolved(const std::optional<std::string>& name, std:
       aliases, lower(name.value_or("")), &std::pair<std::string_view, std::string_view>::first);
   if (alias == aliases.end()) {
     const std::string small = lower(name.value_or(""));
-    const bool is_name = parse<Mode>(small) || parse<Padding>(small);
-    return is_name ? std::optional(small) : name;
+    if (parse<Mode>(small) || parse<Padding>(small)) return small;
+    if (name) {
+      std::vector<std::string> known;
+      for (const auto& [from, to] : aliases) known.emplace_back(from);
+      for (const auto& mode : names<Mode>) known.emplace_back(mode.name);
+      for (const auto& padding : names<Padding>) known.emplace_back(padding.name);
+      if (const std::vector<std::string> near = similar(small, known); !near.empty()) {
+        throw InputError(fmt::format("there is no mode or padding_mode '{}': did you mean {}?",
+                                     printable(*name, 60), alternatives(near)));
+      }
+    }
+    return name;
   }
   guesses += fmt::format("'{}' is read as '{}'\n", alias->first, alias->second);
   return std::string(alias->second);
@@ -330,6 +340,10 @@ Question question_of_tensors(const QuestionArguments& arguments) {
         to_string(input.shape()), to_string(grid->shape()));
     input = reversed(input);
     grid = reversed(*grid);
+  }
+  if (input.rank() > 5 || (grid && grid->rank() > 5)) {
+    throw InputError(fmt::format("--input has {} axes{}: expected at most 5", input.rank(),
+                                 grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
   const int rank = rank_of(input, grid, displacement);
   input = completed(input, rank, "the input", guesses);

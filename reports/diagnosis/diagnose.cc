@@ -103,7 +103,7 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
     return;
   }
   diagnosis.fault = Fault::unexplained;
-  if (before.inside == 1) {
+  if (before.inside == 1 && before.share >= 0.1) {
     diagnosis.sentence = fmt::format(
         "What is read between the centres of the outer pixels is as expected, what is read beyond "
         "them is not, and no cause that is known explains it: {:.1f} % of all is as expected.",
@@ -121,26 +121,138 @@ bool is_about_ties(const Trial& trial) {
   return trial.changes.front()->name.find(".nearest.") != std::string::npos;
 }
 
-void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
-  std::vector<Trial>& trials = diagnosis.trials;
-  // Half of what is not as expected, at least.
-  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
-                            2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
-  if (!is_explained) {
-    Trial* const nearest = nearest_by_far(trials, diagnosis.before, search.range());
-    if (nearest == nullptr) return say_unexplained(search, diagnosis);
-    std::rotate(trials.data(), nearest, nearest + 1);
+// By how many pixels all positions are moved by what a trial changes; none where that differs from
+// place to place, or nothing is moved.
+std::optional<std::vector<double>> constant_offset(const Situation& situation, const Trial& trial) {
+  const Sites sites(situation.question, std::int64_t{1} << 12U);
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant || meant->answers != nullptr) return std::nullopt;
+  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const auto from = positions_of(sites.coordinates(), situation.options().align_corners, sites);
+  const auto to = positions_of(meant->coordinates, meant->options.align_corners, sites);
+  std::vector<double> offset(axes, NAN);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const double moved = to[i] - from[i];
+    if (!std::isfinite(moved)) continue;
+    double& known = offset[i % axes];
+    if (std::isnan(known)) known = moved;
+    if (!(std::fabs(moved - known) <= 1e-3)) return std::nullopt;
   }
-  diagnosis.fault = Fault::usage;
+  bool is_some = false;
+  for (double& pixels : offset) {
+    if (std::isnan(pixels)) return std::nullopt;
+    pixels = std::round(pixels * 1000) / 1000;
+    is_some |= pixels != 0;
+  }
+  return is_some && meant->finishes.empty() && !meant->input ? std::optional(offset) : std::nullopt;
+}
+
+// Whether the grid is an affine map that does more than move.
+bool turns_or_scales(const Situation& situation) {
+  const auto& thetas = situation.thetas[situation.options().align_corners ? 1 : 0];
+  if (!thetas) return false;
+  return std::ranges::any_of(*thetas, [](const Affine& theta) {
+    bool is_identity = true;
+    for (std::size_t k = 0; std::cmp_less(k, theta.axes); ++k) {
+      for (std::size_t i = 0; std::cmp_less(i, theta.axes); ++i) {
+        is_identity &= std::fabs(theta.linear[k][i] - (i == k ? 1 : 0)) < 1e-3;
+      }
+    }
+    return !is_identity;
+  });
+}
+
+// Of positions that are all moved alike only that is known, whatever moved them: two or three
+// mistakes, or one that speaks of what nobody has given, are no better an explanation.
+void prefer_offset(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+                   Diagnosis& diagnosis) {
   Trial& best = trials.front();
-  for (const Trial& trial : trials) {
-    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
-                                               trial.distance.is_exact == best.distance.is_exact
-                                         : trial.distance.median <= 1.25 * best.distance.median;
-    if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
-    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  const auto offset = constant_offset(situation, best);
+  if (!offset || best.fitted) return;
+  auto hypothesis = std::make_shared<const Hypothesis>(offset_by(situation, *offset));
+  auto trial =
+      search.everywhere({.changes = {hypothesis.get()}, .fitted = hypothesis, .distance = {}});
+  if (!trial || trial->distance.share < best.distance.share) return;
+  trial->fitted = hypothesis;
+  const Hypothesis& first = *best.changes.front();
+  // A theta that turns or scales is one; a quarter of a pixel is no mark of a stride of 2.
+  const bool has_theta = situation.given == Given::theta || turns_or_scales(situation);
+  const bool is_natural = best.changes.size() == 1 && (!first.is_of_theta || has_theta) &&
+                          first.name != "stride.2" && first.name != "stride.1/2";
+  const char* const datum = "a motion that differs from pixel to pixel";
+  if (is_natural) {
+    diagnosis.ties.push_back({trial->name(), datum});
+    return;
   }
-  if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
+  diagnosis.ties.insert(diagnosis.ties.begin(), {best.name(), datum});
+  trials.insert(trials.begin(), std::move(*trial));
+}
+
+// Where the nearest pixels are those of a plain copy, as of a picture in its place, nothing says
+// that they were asked for: the grid may be off by less than half a pixel. The coordinates of that
+// copy; none where the pixels are no lattice.
+std::optional<std::vector<double>> copied_pixels(const Situation& situation, const Trial& trial) {
+  const Case& question = situation.question;
+  const Sites sites(question, question.grid.element_count());
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant) return std::nullopt;
+  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  const bool corners = situation.options().align_corners;
+  auto pixels = positions_of(meant->coordinates, meant->options.align_corners, sites);
+  std::array<std::optional<std::pair<double, double>>, 3> lines;  // of each axis: at 0, and a step
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, corners);
+    const std::span<double> p = sites.of_site(pixels, i);
+    for (std::size_t k = 0; k < axes; ++k) {
+      p[k] = std::nearbyint(p[k]);
+      if (!std::isfinite(p[k])) return std::nullopt;
+      const auto at = static_cast<double>(site.places[k].index);
+      auto& line = lines[k];
+      if (at == 0 && !line) line = {p[k], NAN};
+      if (!line) return std::nullopt;  // the first location has index 0 on every axis
+      if (at == 1 && std::isnan(line->second)) line->second = p[k] - line->first;
+      const double wanted = at == 0 ? line->first : line->first + at * line->second;
+      if (p[k] != wanted) return std::nullopt;
+    }
+  }
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, corners);
+    const std::span<double> p = sites.of_site(pixels, i);
+    for (std::size_t k = 0; k < axes; ++k) {
+      p[k] = dictionary::coordinate_at(p[k], site.places[k].input, corners);
+    }
+  }
+  return pixels;
+}
+
+// The mode is nearest in the best trial, and was not in the question: looks for a grid that is
+// slightly off instead. Returns whether the first is in doubt.
+bool doubt_nearest(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+                   Diagnosis& diagnosis) {
+  const bool has_nearest =
+      std::ranges::any_of(trials.front().changes,
+                          [](const Hypothesis* change) { return change->name == "mode.nearest"; });
+  if (!has_nearest) return false;
+  const auto copied = copied_pixels(situation, trials.front());
+  if (!copied) return false;
+  const Positions positions(situation, *copied, std::int64_t{1} << 12U);
+  const char* const datum = "an expected output that was moved by a part of a pixel";
+  for (Trial& trial : positions.explanations()) {
+    auto there = search.everywhere(trial);
+    if (!there || there->distance.share < trials.front().distance.share) continue;
+    diagnosis.ties.insert(diagnosis.ties.begin(), {trials.front().name(), datum});
+    trials.insert(trials.begin(), std::move(*there));
+    return true;
+  }
+  diagnosis.ties.insert(diagnosis.ties.begin(),
+                        {"a grid that reads less than half a pixel from where it must", datum});
+  return true;
+}
+
+// Says which mistake the best trial is, and how sure that is.
+void name_usage(const Situation& situation, const Search& search, bool is_explained,
+                bool is_in_doubt, Diagnosis& diagnosis) {
+  const Trial& best = diagnosis.trials.front();
   const Sites sites(situation.question, std::int64_t{1} << 12U);
   if (const auto meant = meant_by(best.changes, situation, sites)) {
     diagnosis.where =
@@ -168,12 +280,38 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
                                              diagnosis.ties.size() + 1, best.name()));
     return;
   }
-  const bool is_little = diagnosis.before.share > 0.999;
+  const bool is_little = diagnosis.before.share > 0.999 ||
+                         (is_in_doubt && best.changes.front()->name == "mode.nearest");
   diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
                          : has_rival                              ? Confidence::medium
                                                                   : Confidence::high;
   diagnosis.confidence =
       std::min(diagnosis.confidence, most_confidence(best, search, diagnosis.before));
+}
+
+void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
+  std::vector<Trial>& trials = diagnosis.trials;
+  // Half of what is not as expected, at least.
+  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
+                            2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
+  if (!is_explained) {
+    Trial* const nearest = nearest_by_far(trials, diagnosis.before, search.range());
+    if (nearest == nullptr) return say_unexplained(search, diagnosis);
+    std::rotate(trials.data(), nearest, nearest + 1);
+  }
+  diagnosis.fault = Fault::usage;
+  Trial& best = trials.front();
+  for (const Trial& trial : trials) {
+    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
+                                               trial.distance.is_exact == best.distance.is_exact
+                                         : trial.distance.median <= 1.25 * best.distance.median;
+    if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
+    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  }
+  if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
+  const bool is_in_doubt = doubt_nearest(situation, search, trials, diagnosis);
+  prefer_offset(situation, search, trials, diagnosis);
+  name_usage(situation, search, is_explained, is_in_doubt, diagnosis);
 }
 
 // How sure one can be of what reads everywhere as was meant: each coordinate that differs from

@@ -195,9 +195,10 @@ TEST(Diagnose, FindsNumbers) {
   EXPECT_TRUE(name_of(moved([](double x, std::size_t) { return (x + 1) / 0.6 - 1; }))
                   .starts_with("fitted.size: positions were divided by the size of another image, "
                                "which is 0.6 times"));
-  EXPECT_TRUE(name_of(moved([](double x, std::size_t k) {
-                return x + (k == 0 ? 3 / 30.0 : -2 / 20.0);
-              })).starts_with("fitted.offset: every position is (-3, 2) pixels too small"));
+  EXPECT_TRUE(
+      name_of(moved([](double x, std::size_t k) {
+        return x + (k == 0 ? 3 / 30.0 : -2 / 20.0);
+      })).starts_with("fitted.offset: every position must be 3 px to the left and 2 px down"));
 }
 
 // Nothing finite is no scale for what is equal.

@@ -115,6 +115,8 @@ struct Fit {
   std::function<Hypothesis(const std::vector<double>& numbers)> make;
 };
 std::vector<Fit> fits(const Situation& situation);
+// Every position moved by so many input pixels, x first.
+Hypothesis offset_by(const Situation& situation, const std::vector<double>& pixels);
 // What other implementations do: the values are expected as one of them gives them.
 const std::vector<Hypothesis>& other_semantics();
 

@@ -276,7 +276,19 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   const Dtype dtype = documented.dtype();
   std::vector<double> values = observed.values();
   const std::vector<double> right = documented.values();
-  if (const double step = step_of_picture(question.input, observed); step != 0) {
+  double step = step_of_picture(question.input, observed);
+  for (const double other : {1.0, 1 / 255.0}) {
+    // Of another picture only where all of it is so near.
+    const bool is_near = [&] {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double steps = std::clamp(right[i] / other, 0.0, 255.0);
+        if (!(std::fabs(values[i] / other - steps) < 1)) return false;
+      }
+      return range_of(right) >= 16 * other && are_of_8_bits(values, other);
+    }();
+    if (step == 0 && is_near) step = other;
+  }
+  if (step != 0) {
     std::size_t rounded = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       // Rounded, or cut.
@@ -298,10 +310,10 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   const std::vector<double> right_rounded = rounded.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
     // The neighbours in that type are as near as the last step of a correct sum may round.
-    const double step = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
+    const double ulp = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
     const bool is_rounded = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
                             std::fabs(values[i] - right_rounded[i]) <=
-                                2 * step * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
+                                2 * ulp * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
     if (is_rounded || values[i] == right_rounded[i]) values[i] = right[i];
   }
   diagnosis.remarks.push_back(

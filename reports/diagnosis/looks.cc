@@ -164,7 +164,11 @@ Distance Looks::distance_of(const Answered& answered) const {
   for (const double wanted : expected_) {
     if (std::isfinite(wanted)) largest = std::fmax(largest, std::fabs(wanted));
   }
-  distance.is_exact = distance.worst <= 4e-6 * largest && !answered.is_adapted;
+  // A position is as far off as the size of its axis times the rounding of a coordinate.
+  const Shape& shape = situation_.question.input.shape();
+  const auto size = static_cast<double>(*std::max_element(shape.begin() + 2, shape.end()));
+  const double rounding = 4e-6 * largest + size * 0x1p-21 * range_of(expected_);
+  distance.is_exact = distance.worst <= rounding && !answered.is_adapted;
   distance.median = at(count / 2);
   distance.most = at(count * 9 / 10);
   return distance;

@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "reports/diagnosis/chapters.h"
 
@@ -68,6 +70,10 @@ Fit scale(Words words, double most, Centre centre) {
 
 }  // namespace
 
+Hypothesis offset_by(const Situation& situation, const std::vector<double>& pixels) {
+  return fits(situation).back().make(pixels);
+}
+
 std::vector<Fit> fits(const Situation& situation) {
   const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
   const bool has_no_motion =
@@ -87,14 +93,23 @@ std::vector<Fit> fits(const Situation& situation) {
              "grid = grid * numbers"},
             16, [](const Place& /*place*/) { return 0.0; }));
   const auto words = [has_no_motion](const std::vector<double>& numbers) {
-    const std::string offset = fmt::format("({})", fmt::join(numbers, ", "));
+    constexpr std::array<std::array<const char*, 2>, 3> directions = {
+        {{"to the left", "to the right"},
+         {"up", "down"},
+         {"towards the first slice", "towards the last slice"}}};
+    std::string moved;
+    for (std::size_t k = 0; k < numbers.size(); ++k) {
+      if (numbers[k] == 0) continue;
+      moved += fmt::format("{}{:.6g} px {}", moved.empty() ? "" : " and ", std::fabs(numbers[k]),
+                           directions.at(k).at(numbers[k] < 0 ? 0 : 1));
+    }
     return Words{has_no_motion ? "units.min-max" : "fitted.offset",
-                 has_no_motion ? "the grid is the identity and " + offset +
-                                     " pixels are missing: scaling a map by its own minimum and "
-                                     "maximum removes a motion"
-                               : "every position is " + offset +
-                                     " pixels too small, as after a crop or a padding (numbers "
-                                     "found by trying)",
+                 has_no_motion
+                     ? "the grid is the identity, and every position must be " + moved +
+                           ": the motion was left out, or scaling a map by its own minimum and "
+                           "maximum removed it"
+                     : "every position must be " + moved +
+                           ", as after a crop or a padding (numbers found by trying)",
                  "grid = grid + numbers / unit"};
   };
   list.push_back({.candidates = offsets(axes),

@@ -10,14 +10,39 @@ double under_the_other_flag(double x, std::int64_t size, bool corners) {
   return coordinate_at(position_at(x, size, !corners), size, corners);
 }
 
+// The coordinate under the flag of a place of the displacement in pixels that one under the other
+// flag has.
+double displaced_under_the_other_flag(double x, const Place& place) {
+  Place other = place;
+  other.corners = !place.corners;
+  const double pixels = (x - identity_at(other)) * pixels_per_unit(other.input, other.corners);
+  const double unit = pixels_per_unit(place.input, place.corners);
+  return identity_at(place) + (unit == 0 ? 0 : pixels / unit);
+}
+
 }  // namespace
 
 std::vector<Hypothesis> of_flag() {
   std::vector<Hypothesis> list;
-  list.push_back(options(
+  list.push_back(hypothesis(
       {"align_corners", "align_corners of the call is not that of the code that made the grid",
        "# the other align_corners; True was the default up to PyTorch 1.2"},
-      [](Options& o) { o.align_corners = !o.align_corners; }));
+      [](const Situation& situation) {
+        Change change{.options = situation.options()};
+        change.options->align_corners = !change.options->align_corners;
+        const Given given = situation.given;
+        // A grid that is made here, of a displacement or maps, is made under the flag of the call.
+        if (given == Given::displacement || given == Given::maps) {
+          change.move = [given](std::span<double> x, const Site& site) {
+            for (std::size_t k = 0; k < x.size(); ++k) {
+              x[k] = given == Given::maps
+                         ? under_the_other_flag(x[k], site.places[k].input, site.places[k].corners)
+                         : displaced_under_the_other_flag(x[k], site.places[k]);
+            }
+          };
+        }
+        return std::optional(std::move(change));
+      }));
   return staged(Stage::flag, std::move(list));
 }
 

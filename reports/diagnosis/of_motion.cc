@@ -277,6 +277,9 @@ std::vector<Hypothesis> of_motion() {
   list.push_back(shifted(
       {"index.from-one", "pixels are counted from 1; the first one is 0", "grid = grid - 1 / unit"},
       -1));
+  list.push_back(shifted(
+      {"index.one-too-small", "every position is one pixel too small", "grid = grid + 1 / unit"},
+      1));
   list.push_back(shifted({"half-pixel.missing", "every position is half a pixel too small",
                           "grid = grid + 0.5 / unit"},
                          0.5));

@@ -148,6 +148,19 @@ std::vector<Hypothesis> of_units() {
       {"units.unit-interval", "the grid runs from 0 to 1, not from -1 to 1", "grid = 2 * grid - 1"},
       [](double x, const Place&) { return 2 * x - 1; }));
   list.push_back(coordinates(
+      {"units.zero-to-two", "the grid runs from 0 to 2: the -1 is missing", "grid = grid - 1"},
+      [](double x, const Place&) { return x - 1; }));
+  for (const std::size_t c : {0U, 1U, 2U}) {
+    const std::string axis(1, "xyz"[c]);
+    Hypothesis one_axis = coordinates(
+        {"units.pixels-of-" + axis, axis + " is in pixels, not from -1 to 1",
+         "grid = where(" + axis + "_only == 1, (grid + half) / unit - 1, grid)"},
+        [c](double x, const Place& place) {
+          return place.component == c ? coordinate_at(x, place.input, place.corners) : x;
+        });
+    list.push_back(c == 2 ? of_volumes(std::move(one_axis)) : std::move(one_axis));
+  }
+  list.push_back(coordinates(
       {"units.half-range", "the grid runs from -1/2 to 1/2, not from -1 to 1", "grid = 2 * grid"},
       [](double x, const Place&) { return 2 * x; }));
   list.push_back(coordinates(

@@ -116,7 +116,14 @@ std::string translated(std::string line, Language language) {
     replace(R"(\bwhere\()", "np.where(");
     replace(R"(torch\.flip\()", "np.flip(");
     replace(R"(torch\.stack\()", "np.stack(");
-    replace(R"(^grid = F\.affine_grid.*)", "# grid is what affine_grid makes of theta");
+    if (line.starts_with("grid = F.affine_grid")) {
+      const auto axes = std::ranges::count(line, ',') - 3;
+      return fmt::format(
+          "grid = np.stack([identity[0] @ t[:, :-1].T + t[:, -1] for t in np.reshape(theta, (-1, "
+          "{}, "
+          "{}))])",
+          axes, axes + 1);
+    }
     return line;
   }
   if (language == Language::pytorch) {
@@ -252,6 +259,11 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const auto numbers = [&](const std::vector<double>& values) {
     return vector_of(values, language);
   };
+  const auto only = [axes](std::size_t axis) {
+    std::vector<double> ones(axes, 0);
+    if (axis < axes) ones[axis] = 1;
+    return ones;
+  };
   const std::string index = index_of(sizes.size_out, language);
   // Dense shapes and the orders in which their axes are read.
   const auto k = static_cast<std::int64_t>(axes);
@@ -291,6 +303,9 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"other_half", assignment("other_half", fmt::format("{:.1f}", other.half), language)},
       {"other_unit_out", assignment("other_unit_out", numbers(other.unit_out), language)},
       {"other_unit", assignment("other_unit", numbers(other.unit), language)},
+      {"x_only", assignment("x_only", numbers(only(0)), language)},
+      {"y_only", assignment("y_only", numbers(only(1)), language)},
+      {"z_only", assignment("z_only", numbers(only(2)), language)},
       {"doubled", assignment("doubled", numbers(doubled_of(trial, axes)), language)},
       {"exchanged", assignment("exchanged", numbers(exchanged), language)},
       {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
@@ -399,10 +414,9 @@ std::optional<std::string> of_given(std::string line, Given given) {
   return std::regex_replace(line, std::regex("\\bgiven\\b"), variable_of(given));
 }
 
-// The fixes, with the lines that make the grid of what the user has; about that alone, where they
-// can be.
+// The fixes, with the lines that make the grid of what the user has; about that alone, as far as
+// they can be.
 std::string with_given(const std::string& fixes, const Situation& situation) {
-  if (!mentions(fixes, "grid") && !mentions(fixes, "given")) return fixes;
   const Given given = situation.given;
   if (given == Given::grid) return fixes;
   if (given == Given::theta) {
@@ -414,17 +428,25 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
                        shape_of(size, Language::pytorch)) +
            fixes;
   }
-  const std::string stacked =
-      given == Given::maps ? "maps = torch.stack([map_x, map_y], -1)[None]\n" : "";
-  const std::string made = given == Given::maps ? "grid = (maps + half) / unit - 1\n"
-                                                : "grid = identity + displacement / unit\n";
-  std::string own;
+  const bool is_map = given == Given::maps;
+  std::string text = is_map ? "maps = torch.stack([map_x, map_y], -1)[None]\n" : "";
+  const std::string made =
+      is_map ? "grid = (maps + half) / unit - 1\n" : "grid = identity + displacement / unit\n";
+  const std::string unmade =
+      is_map ? "maps = (grid + 1) * unit - half\n" : "displacement = (grid - identity) * unit\n";
+  bool is_made = false;  // from then on the lines are about the grid
   for (const std::string& line : lines_of(fixes)) {
+    if (line.empty()) continue;
     const auto of_own = of_given(line, given);
-    if (!of_own) return stacked + made + fixes;
-    if (!line.empty()) own += *of_own + '\n';
+    if (is_made) {
+      if (mentions(line, "given")) text += unmade + *of_own + '\n';
+      if (!mentions(line, "given")) text += line + '\n';
+      continue;
+    }
+    text += of_own ? *of_own + '\n' : made + line + '\n';
+    is_made = !of_own || of_own->starts_with("grid =");
   }
-  return stacked + own + (mentions(own, "grid") ? "" : made);
+  return text + (is_made ? "" : made);
 }
 
 // ---- The call, and ONNX ----
