@@ -157,7 +157,11 @@ std::vector<Trial> Positions::explanations() const {
                        changes.front()->family() == "align_corners",
          .distance = {}});
   };
+  // What makes a motion small explains nothing where none is meant.
+  const auto still = meant_by({&no_motion()}, situation_, sites_);
+  const bool is_still = still && agree(*still);
   const auto try_all = [&](const Changes& changes) {
+    if (is_still && std::ranges::any_of(changes, &Hypothesis::shrinks)) return;
     const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
     const bool is_of_grid = meant && !meant->input && meant->finishes.empty() &&
                             meant->uncertainty.empty() && meant->answers == nullptr &&

@@ -211,7 +211,12 @@ std::vector<Trial> Search::run() const {
   std::vector<Trial> pairs;
   const auto attempt_best = [&](std::vector<Trial>& list) {
     std::ranges::stable_sort(list, is_better);
-    if (list.size() > most_pairs) list.resize(most_pairs);
+    // Among noise nothing is equal, but what is right is nearest.
+    if (list.size() > most_pairs) {
+      std::ranges::stable_sort(list.begin() + most_pairs / 2, list.end(), {},
+                               [](const Trial& trial) { return trial.distance.median; });
+      list.resize(most_pairs);
+    }
     for (const Trial& trial : list) attempt(trial.changes);
     std::ranges::stable_sort(trials, is_better);
   };
