@@ -534,6 +534,30 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
             "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
 }
 
+TEST_F(ProgramTest, TakesWordsAsPeopleTypeThem) {
+  EXPECT_EQ(run({"diagnose", "--Image", "[[1,2],[3,4]]", "--grid", "[[[0,0]]]", "--align_corners",
+                 "True", "--mode", "Linear", "--language", "numpy", "--output", "[[2.5]]"}),
+            0)
+      << err;
+  EXPECT_EQ(run({"explain", "--input", "[[1,2],[3,4]]", "--grid", "[[[0,0]]]", "--at", "0,0"}), 0)
+      << err;
+  const std::vector<std::string> grid = {"--grid", "[[[0,0]]]", "--intent", "Flip Horizontal"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), "diagnose");
+    more.insert(more.end(), grid.begin(), grid.end());
+    return more;
+  };
+  EXPECT_LE(run(with({"--input", "[[1,2],[3,4]]"})), 1) << err;
+  EXPECT_EQ(complaint(with({"--input", "[[1,2],[3,4]]", "--mode", "bilinar"})),
+            "there is no mode or padding_mode 'bilinar': did you mean bilinear?");
+  EXPECT_EQ(
+      complaint(with({"--imput", "[[1]]"})),
+      "unexpected argument: --imput: did you mean --input? ('gridproof diagnose --help' tells "
+      "more)");
+  EXPECT_EQ(complaint(with({"--input", "[[[[[[1]]]]]]"})),
+            "--input has 6 axes and --grid 3: expected at most 5");
+}
+
 TEST_F(ProgramTest, ReducesWhatIsWrong) {
   const std::string input = "[[1,2,3,4],[5,6,7,8],[9,1,2,3]]";
   const std::string grid = "[[[0,0],[1,0],[2,0]],[[0,1],[1,1],[2,1]]]";

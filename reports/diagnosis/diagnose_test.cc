@@ -201,6 +201,48 @@ TEST(Diagnose, FindsNumbers) {
       })).starts_with("fitted.offset: every position must be 3 px to the left and 2 px down"));
 }
 
+// A picture in its place says nothing of the mode: a grid that is slightly off comes first.
+TEST(Diagnose, ANearestPixelIsDoubtedWhereItCopies) {
+  const Tensor picture = noise({1, 2, 24, 30}, 3);
+  const auto asked = [&](auto function) {
+    Case question{options("bilinear", "zeros", false), picture, Tensor(Dtype::f32, {1, 24, 30, 2})};
+    return dictionary::each_coordinate(question, [&](double, const Place& place) {
+      return function(dictionary::identity_at(place), place);
+    });
+  };
+  const Diagnosis zoomed = diagnose(
+      {.question = asked([](double x, const Place&) { return 0.98 * x; }), .expected = picture});
+  EXPECT_EQ(zoomed.trials.front().name(), "fitted.axes") << zoomed.sentence;
+  EXPECT_EQ(zoomed.ties.front().name, "mode.nearest");
+  EXPECT_LT(zoomed.confidence, Confidence::high);
+  const Diagnosis jittered = diagnose({.question = asked([](double x, const Place& place) {
+                                         return x + 0.02 * std::sin(7.0 * place.index);
+                                       }),
+                                       .expected = picture});
+  EXPECT_EQ(jittered.confidence, Confidence::low) << jittered.sentence;
+}
+
+// Of positions that are all moved alike only that is known.
+TEST(Diagnose, WhatIsMovedAlikeIsAnOffset) {
+  const auto moved = [](double x_pixels, double y_pixels) {
+    Case question{options("bilinear", "border", false), noise({1, 2, 24, 30}, 3),
+                  Tensor(Dtype::f32, {1, 24, 30, 2})};
+    return dictionary::each_coordinate(question, [&](double, const Place& place) {
+      const double pixels = place.component == 0 ? x_pixels : y_pixels;
+      return dictionary::identity_at(place) + pixels / static_cast<double>(place.input) * 2;
+    });
+  };
+  const auto name_of = [&](const Case& given, const Case& meant) {
+    const Diagnosis found = diagnose({.question = given, .expected = output_of(meant)});
+    EXPECT_LE(found.confidence, Confidence::medium) << found.sentence;
+    return found.trials.front().name();
+  };
+  EXPECT_EQ(name_of(moved(-1, 2), moved(-3, -2)), "fitted.offset");
+  EXPECT_EQ(name_of(moved(2, 0), moved(0, 1)), "fitted.offset");
+  EXPECT_EQ(name_of(moved(1.25, -0.5), moved(1.5, -0.25)), "fitted.offset");
+  EXPECT_EQ(name_of(moved(-1, -1), moved(0, 0)), "index.one-too-small");
+}
+
 // Nothing finite is no scale for what is equal.
 TEST(Diagnose, WhatIsNotFiniteIsNotRight) {
   const Case question =
