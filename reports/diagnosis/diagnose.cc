@@ -331,12 +331,12 @@ Confidence confidence_of_positions(const Situation& situation, const Trial& tria
 }
 
 // Where the grid reads, if it is not where it was meant to; then nothing is guessed from values.
-bool look_at_positions(const Situation& situation, const Tensor& documented, const Symptom& symptom,
-                       Diagnosis& diagnosis) {
-  const std::vector<double> meant = symptom.meant_grid->values();
+bool look_at_positions(const Situation& situation, const Tensor& documented,
+                       const Tensor& meant_grid, const Tensor& expected, Diagnosis& diagnosis) {
+  const std::vector<double> meant = meant_grid.values();
   const Positions positions(situation, meant, std::int64_t{1} << 12U);
   if (positions.agree()) return false;
-  const Search search(situation, *symptom.expected);
+  const Search search(situation, expected);
   diagnosis.before = search.distance_of(documented);
   diagnosis.where = positions.difference();
   diagnosis.trials = positions.explanations();
@@ -555,7 +555,8 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
   }
   const Situation situation = situation_of(symptom.question, symptom.spacing, symptom.given);
   const bool is_known =
-      symptom.meant_grid && look_at_positions(situation, documented, symptom, diagnosis);
+      symptom.meant_grid &&
+      look_at_positions(situation, documented, *symptom.meant_grid, *symptom.expected, diagnosis);
   if (!is_known) look_at_expected(situation, documented, *symptom.expected, diagnosis);
   return diagnosis;
 }

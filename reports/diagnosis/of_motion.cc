@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "reports/diagnosis/chapters.h"
 
@@ -182,16 +183,14 @@ std::vector<Hypothesis> of_motion() {
                })));
   }
   list = staged(Stage::sign, std::move(list));
-  for (const char* axes : {"xy", "xz", "yz", "xyz"}) {
-    const std::string letters = axes;
+  for (const std::string_view letters : {"xy", "xz", "yz", "xyz"}) {
     Hypothesis mirror = coordinates(
-        {"mirror." + letters,
-         letters == "xyz"
-             ? "x, y and z run the other way"
-             : letters.substr(0, 1) + " and " + letters.substr(1) + " run the other way",
+        {"mirror." + std::string(letters),
+         letters == "xyz" ? "x, y and z run the other way"
+                          : fmt::format("{} and {} run the other way", letters[0], letters[1]),
          "grid = grid * sign"},
         [letters](double x, const Place& place) {
-          return letters.find("xyz"[place.component]) == std::string::npos ? x : -x;
+          return letters.find("xyz"[place.component]) == std::string_view::npos ? x : -x;
         });
     mirror.stage = Stage::sign;
     list.push_back(letters == "xy" ? std::move(mirror) : of_volumes(std::move(mirror)));

@@ -439,8 +439,8 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
     if (line.empty()) continue;
     const auto of_own = of_given(line, given);
     if (is_made) {
-      if (mentions(line, "given")) text += unmade + *of_own + '\n';
-      if (!mentions(line, "given")) text += line + '\n';
+      const bool is_of_given = of_own && mentions(line, "given");
+      text += (is_of_given ? unmade + *of_own : line) + '\n';
       continue;
     }
     text += of_own ? *of_own + '\n' : made + line + '\n';

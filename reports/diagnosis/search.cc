@@ -80,7 +80,8 @@ double Search::bits() const {
     }
     most = std::max(most, different.size());
   }
-  return std::log2(static_cast<double>(most)) * static_cast<double>(values_.size() / channels);
+  const std::size_t samples = values_.size() / channels;
+  return std::log2(static_cast<double>(most)) * static_cast<double>(samples);
 }
 
 bool Search::expects_one_value() const { return bits() == 0; }

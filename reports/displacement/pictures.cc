@@ -122,7 +122,7 @@ struct Svg {
     set(root, "font-size", 11);
     root.append_child("title").text().set(title.c_str());
   }
-  void head(double x, const std::string& text) {
+  void head(double x, const std::string& text) const {
     pugi::xml_node heading = add_text(root, x, 20, text);
     set(heading, "font-size", 15);
     set(heading, "font-weight", "bold");
