@@ -22,9 +22,12 @@ const char* python_name(bool value) { return value ? "True" : "False"; }
 
 void require_shape(const char* what, const Tensor& tensor, const Tensor& output) {
   if (tensor.shape() == output.shape()) return;
-  throw std::invalid_argument(fmt::format("{} has the shape {}: expected that of the output, {}",
-                                          what, to_string(tensor.shape()),
-                                          to_string(output.shape())));
+  Shape exchanged = output.shape();
+  std::swap(exchanged.back(), exchanged[exchanged.size() - 2]);
+  throw std::invalid_argument(fmt::format(
+      "{} has the shape {}: expected that of the output, {}{}", what, to_string(tensor.shape()),
+      to_string(output.shape()),
+      tensor.shape() == exchanged ? "; are height and width exchanged in the grid?" : ""));
 }
 
 // "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".

@@ -246,6 +246,28 @@ std::vector<Hypothesis> of_layout() {
           return reverse_channels(output, batch, channels);
         }));
   }
+  // Pictures of networks: from -1 to 1, or a negative.
+  const auto rescaled = [](double least, double greatest, double factor, double offset) {
+    return [=](const Tensor& input) -> std::optional<Tensor> {
+      std::vector<double> texels = input.values();
+      for (double& texel : texels) {
+        if (!(texel >= least && texel <= greatest)) return std::nullopt;
+        texel = factor * texel + offset;
+      }
+      return Tensor(input.dtype(), input.shape(), texels);
+    };
+  };
+  list.push_back(
+      rearranged({"values.from-minus-one-to-one",
+                  "the values are expected from -1 to 1, not from 0 to 1", "input = 2 * input - 1"},
+                 rescaled(0, 1, 2, -1)));
+  list.push_back(rearranged(
+      {"values.from-zero-to-one", "the values are expected from 0 to 1, not from -1 to 1",
+       "input = (input + 1) / 2"},
+      rescaled(-1, 1, 0.5, 0.5)));
+  list.push_back(rearranged(
+      {"values.negative", "the negative of the picture is expected", "input = 1 - input"},
+      rescaled(0, 1, -1, 1)));
   list.push_back(
       rearranged({"layout.input-transposed", "the input's height and width are exchanged",
                   "input = input.transpose(-1, -2)"},
