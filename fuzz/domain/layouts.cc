@@ -85,15 +85,22 @@ bool is_sliced(Arrangement arrangement) {
 struct Margins {
   Shape before;
   Shape after;
+  std::int64_t lead = 0;  // elements before all of it
+  std::int64_t tail = 0;  // and after; memory ends behind these
 };
 
 // Of every axis; or of one alone, so that the strides of the others are what they would be by
-// themselves: a kernel may know one pitch and take another for granted.
+// themselves: a kernel may know one pitch and take another for granted. Or of none, at an address
+// that is no multiple of anything.
 Margins margins_of(std::size_t rank, Arrangement arrangement, Source& source) {
   Margins margins{Shape(rank, 0), Shape(rank, 0)};
   if (!is_sliced(arrangement)) return margins;
   const bool is_of_one = source.one_in(2);
-  const auto one = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)));
+  const auto one = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank) + 1));
+  if (is_of_one && one == rank) {
+    margins.lead = source.below(2);
+    margins.tail = 1;
+  }
   for (std::size_t axis = 0; axis < rank; ++axis) {
     if (is_of_one && axis != one) continue;
     margins.before[axis] = source.below(3);
@@ -135,7 +142,9 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
     placement.has_gaps |= margins.before[axis] + margins.after[axis] > 0;
     size *= margins.before[axis] + stored + margins.after[axis];
   }
-  placement.size = size;
+  placement.offset += margins.lead;
+  placement.size = margins.lead + size + margins.tail;
+  placement.has_gaps |= margins.lead + margins.tail > 0;
   if (arrangement == Arrangement::reversed) {
     const auto always = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)));
     for (std::size_t axis = 0; axis < rank; ++axis) {
