@@ -306,7 +306,8 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
   Trial& best = trials.front();
   for (const Trial& trial : trials) {
     const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
-                                               trial.distance.is_exact == best.distance.is_exact
+                                               (trial.distance.is_exact == best.distance.is_exact ||
+                                                trial.distance.worst <= best.distance.worst)
                                          : trial.distance.median <= 1.25 * best.distance.median;
     if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});

@@ -79,10 +79,13 @@ std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
   if (!output) return std::nullopt;
   Answered answered{
       .output = std::move(*output), .coordinates = meant.coordinates, .options = meant.options};
+  // The nearest pixel is exactly what is expected of a grid that is a little off, too.
+  answered.is_adapted =
+      meant.options.mode == Mode::nearest && situation_.options().mode != Mode::nearest;
   if (!expected_.empty()) {
     if (answered.output.size() != expected_.size()) return std::nullopt;
     if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
-    answered.is_adapted = !meant.uncertainty.empty();
+    answered.is_adapted |= !meant.uncertainty.empty();
   }
   if (meant.finishes.empty()) return answered;
   const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
