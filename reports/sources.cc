@@ -215,21 +215,18 @@ Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments
 // A field of vectors in the layout of a grid, (N, …, k), also from (N, k, …).
 Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std::string& guesses) {
   Tensor vectors = field;
-  // NIfTI has an axis of time before the components.
-  if (vectors.rank() == axes + 2 && vectors.size(axes) == 1 && vectors.size(axes + 1) == axes &&
-      vectors.size(0) > 1) {
+  // NIfTI has an axis of time before the components; there may be none of a batch.
+  const int time = vectors.rank() - 2;
+  const bool has_time =
+      time >= axes && vectors.size(time) == 1 &&
+      (time == axes + 1 || (time == axes && vectors.size(time + 1) == axes && vectors.size(0) > 1));
+  if (has_time) {
     Shape shape = vectors.shape();
     shape.erase(shape.end() - 2);
-    shape.insert(shape.begin(), 1);
+    if (time == axes) shape.insert(shape.begin(), 1);
     guesses += fmt::format(
-        "{} of shape {} is read as {}: its axis of 1 is that of time, as NIfTI "
-        "has it\n",
-        what, to_string(vectors.shape()), to_string(shape));
-    return vectors.contiguous().reshaped(shape);
-  }
-  if (vectors.rank() == axes + 3 && vectors.size(axes + 1) == 1) {
-    Shape shape = vectors.shape();
-    shape.erase(shape.end() - 2);
+        "{} of shape {} is read as {}: its axis of 1 is that of time, as NIfTI has it\n", what,
+        to_string(vectors.shape()), to_string(shape));
     vectors = vectors.contiguous().reshaped(shape);
   }
   if (vectors.rank() == axes + 1) vectors = completed(vectors, axes + 2, what, guesses);

@@ -1,6 +1,7 @@
 // The chapters of the hypotheses; hypotheses.cc binds them together.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -90,6 +91,15 @@ inline std::vector<Hypothesis> of_grids(std::vector<Hypothesis> list) {
 inline std::vector<Hypothesis> staged(Stage stage, std::vector<Hypothesis> list) {
   for (Hypothesis& one : list) one.stage = stage;
   return list;
+}
+
+// In which direction a position is moved by so many pixels.
+inline const char* where_to(double pixels, std::size_t axis) {
+  constexpr std::array<std::array<const char*, 2>, 3> words = {
+      {{"to the left", "to the right"},
+       {"up", "down"},
+       {"towards the first slice", "towards the last slice"}}};
+  return words.at(axis)[pixels < 0 ? 0 : 1];
 }
 
 // Input pixels for one unit of coordinate.

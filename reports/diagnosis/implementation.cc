@@ -247,7 +247,7 @@ std::string findings_of(const Judgement& judgement, std::int64_t samples) {
                      reports::grouped(findings), reports::counted(samples, "output location"));
 }
 
-// Whether all are multiples of a step between 0 and 255 of them; `most` of them may be 0.
+// Whether all are multiples of a step, between 0 and 255 of them.
 bool are_of_8_bits(const std::vector<double>& values, double step) {
   return std::ranges::all_of(values, [step](double value) {
     const double steps = value / step;
@@ -276,24 +276,22 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   const Dtype dtype = documented.dtype();
   std::vector<double> values = observed.values();
   const std::vector<double> right = documented.values();
+  // Rounded to a step, or cut.
+  const auto is_rounded = [&](std::size_t i, double step) {
+    return std::fabs(values[i] / step - std::clamp(right[i] / step, 0.0, 255.0)) < 1;
+  };
   double step = step_of_picture(question.input, observed);
   for (const double other : {1.0, 1 / 255.0}) {
+    if (step != 0 || range_of(right) < 16 * other || !are_of_8_bits(values, other)) continue;
     // Of another picture only where all of it is so near.
-    const bool is_near = [&] {
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const double steps = std::clamp(right[i] / other, 0.0, 255.0);
-        if (!(std::fabs(values[i] / other - steps) < 1)) return false;
-      }
-      return range_of(right) >= 16 * other && are_of_8_bits(values, other);
-    }();
-    if (step == 0 && is_near) step = other;
+    bool are_all = true;
+    for (std::size_t i = 0; are_all && i < values.size(); ++i) are_all = is_rounded(i, other);
+    if (are_all) step = other;
   }
   if (step != 0) {
     std::size_t rounded = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      // Rounded, or cut.
-      const double steps = std::clamp(right[i] / step, 0.0, 255.0);
-      if (values[i] == right[i] || !(std::fabs(values[i] / step - steps) < 1)) continue;
+      if (values[i] == right[i] || !is_rounded(i, step)) continue;
       values[i] = right[i];
       ++rounded;
     }
@@ -311,10 +309,10 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   for (std::size_t i = 0; i < values.size(); ++i) {
     // The neighbours in that type are as near as the last step of a correct sum may round.
     const double ulp = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
-    const bool is_rounded = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
-                            std::fabs(values[i] - right_rounded[i]) <=
-                                2 * ulp * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
-    if (is_rounded || values[i] == right_rounded[i]) values[i] = right[i];
+    const bool is_near = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
+                         std::fabs(values[i] - right_rounded[i]) <=
+                             2 * ulp * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
+    if (is_near || values[i] == right_rounded[i]) values[i] = right[i];
   }
   diagnosis.remarks.push_back(
       fmt::format("what was observed is {}, the question {}: it is judged as if rounded at the end",

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "reports/diagnosis/chapters.h"
@@ -93,15 +92,11 @@ std::vector<Fit> fits(const Situation& situation) {
              "grid = grid * numbers"},
             16, [](const Place& /*place*/) { return 0.0; }));
   const auto words = [has_no_motion](const std::vector<double>& numbers) {
-    constexpr std::array<std::array<const char*, 2>, 3> directions = {
-        {{"to the left", "to the right"},
-         {"up", "down"},
-         {"towards the first slice", "towards the last slice"}}};
     std::string moved;
     for (std::size_t k = 0; k < numbers.size(); ++k) {
       if (numbers[k] == 0) continue;
       moved += fmt::format("{}{:.6g} px {}", moved.empty() ? "" : " and ", std::fabs(numbers[k]),
-                           directions.at(k).at(numbers[k] < 0 ? 0 : 1));
+                           where_to(numbers[k], k));
     }
     return Words{has_no_motion ? "units.min-max" : "fitted.offset",
                  has_no_motion

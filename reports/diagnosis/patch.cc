@@ -66,36 +66,38 @@ std::string vector_of(const std::vector<double>& values, Language language) {
   return "np.array([" + list_of(values) + "])";
 }
 
-std::string matrix_of(const Affine& theta, Language language) {
+std::string matrix_of(const std::vector<std::vector<double>>& rows, Language language) {
   const bool is_cpp = language == Language::cpp;
-  Strings rows;
-  for (int k = 0; k < theta.axes; ++k) {
-    const auto& linear = theta.linear[static_cast<std::size_t>(k)];
-    std::vector<double> row(linear.begin(), linear.begin() + theta.axes);
-    row.push_back(theta.translation[static_cast<std::size_t>(k)]);
-    // It was measured in a grid.
-    std::ranges::replace_if(row, [](double x) { return std::fabs(x) < 1e-12; }, 0.0);
-    rows.push_back((is_cpp ? "{" : "[") + list_of(row) + (is_cpp ? "}" : "]"));
+  Strings texts;
+  for (const std::vector<double>& row : rows) {
+    texts.push_back((is_cpp ? "{" : "[") + list_of(row) + (is_cpp ? "}" : "]"));
   }
-  const std::string all = fmt::format("{}", fmt::join(rows, ", "));
+  const std::string all = fmt::format("{}", fmt::join(texts, ", "));
   if (is_cpp) return "torch::tensor({" + all + "})";
   return (language == Language::pytorch ? "torch.tensor([" : "np.array([") + all + "])";
 }
 
-// A square matrix from its elements, row by row.
-std::string square_of(const std::vector<double>& numbers, Language language) {
-  const bool is_cpp = language == Language::cpp;
-  const auto size = static_cast<std::size_t>(std::lround(std::sqrt(numbers.size())));
-  Strings rows;
-  for (std::size_t row = 0; row < size; ++row) {
-    const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(row * size);
-    rows.push_back((is_cpp ? "{" : "[") +
-                   list_of({first, first + static_cast<std::ptrdiff_t>(size)}) +
-                   (is_cpp ? "}" : "]"));
+std::string matrix_of(const Affine& theta, Language language) {
+  std::vector<std::vector<double>> rows;
+  for (int k = 0; k < theta.axes; ++k) {
+    const auto& linear = theta.linear[static_cast<std::size_t>(k)];
+    rows.emplace_back(linear.begin(), linear.begin() + theta.axes);
+    rows.back().push_back(theta.translation[static_cast<std::size_t>(k)]);
+    // It was measured in a grid.
+    std::ranges::replace_if(rows.back(), [](double x) { return std::fabs(x) < 1e-12; }, 0.0);
   }
-  const std::string all = fmt::format("{}", fmt::join(rows, ", "));
-  if (is_cpp) return "torch::tensor({" + all + "})";
-  return (language == Language::pytorch ? "torch.tensor([" : "np.array([") + all + "])";
+  return matrix_of(rows, language);
+}
+
+// A square matrix from its elements, row by row; empty where so many make none.
+std::string square_of(const std::vector<double>& numbers, Language language) {
+  const std::int64_t size = std::lround(std::sqrt(numbers.size()));
+  if (size * size != std::ssize(numbers)) return "";
+  std::vector<std::vector<double>> rows;
+  for (auto row = numbers.begin(); row != numbers.end(); row += size) {
+    rows.emplace_back(row, row + size);
+  }
+  return matrix_of(rows, language);
 }
 
 std::string shape_of(const Shape& shape, Language language) {
@@ -119,9 +121,8 @@ std::string translated(std::string line, Language language) {
     if (line.starts_with("grid = F.affine_grid")) {
       const auto axes = std::ranges::count(line, ',') - 3;
       return fmt::format(
-          "grid = np.stack([identity[0] @ t[:, :-1].T + t[:, -1] for t in np.reshape(theta, (-1, "
-          "{}, "
-          "{}))])",
+          "grid = np.stack([identity[0] @ t[:, :-1].T + t[:, -1] "
+          "for t in np.reshape(theta, (-1, {}, {}))])",
           axes, axes + 1);
     }
     return line;

@@ -26,11 +26,7 @@ std::string pixels(double value) { return fmt::format("{:.4g} px", std::fabs(val
 
 // "0.5 px to the left", "2 px down", "1 px towards the first slice"
 std::string direction(double offset, std::size_t axis) {
-  constexpr std::array<std::array<const char*, 2>, 3> words = {
-      {{"to the left", "to the right"},
-       {"up", "down"},
-       {"towards the first slice", "towards the last slice"}}};
-  return pixels(offset) + ' ' + words[axis][offset < 0 ? 0 : 1];
+  return pixels(offset) + ' ' + where_to(offset, axis);
 }
 
 // Solves the normal equations of a few unknowns by Gauss' method with the largest pivot; none where

@@ -18,9 +18,9 @@ class Search {
   // difference, and what lies beyond the 256 of 8 bits was cut.
   Search(Situation situation, Tensor expected, double step = 0);
 
-  // All single hypotheses, and, where none of them explains everything, other semantics and pairs,
-  // and where that is not enough those that fit a number; the best first. Of pairs only the best
-  // are kept.
+  // All single hypotheses, and, where none of them explains everything, other semantics, pairs and
+  // threes, and where that is not enough those that fit a number; the best first. Of pairs and
+  // threes only the best are kept.
   [[nodiscard]] std::vector<Trial> run() const;
 
   // Of an output of the question as it was asked, everywhere.
