@@ -9,7 +9,7 @@ namespace gridproof {
 namespace {
 
 double cost_of(const Combination& combination) {
-  const Extent extent = extent_of(combination);
+  const Extent& extent = combination.extent;
   const auto samples = static_cast<double>(extent.batch * element_count(extent.output));
   return std::min(static_cast<double>(most_storage),
                   static_cast<double>(extent.batch * extent.channels) *
@@ -36,6 +36,14 @@ double cost_of(const Recipe& recipe) {
       recipe.input_shape.size() > 1 ? static_cast<double>(recipe.input_shape[1]) : 1;
   return static_cast<double>(element_count(recipe.input_shape)) +
          static_cast<double>(sample_count(recipe)) * channels;
+}
+
+Drawn drawn_of(Recipe recipe) {
+  Drawn drawn{.stratum = name(recipe.stratum),
+              .samples = sample_count(recipe),
+              .cost = cost_of(recipe)};
+  drawn.what = std::move(recipe);
+  return drawn;
 }
 
 }  // namespace
@@ -81,6 +89,8 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
       list(std::move(drawn));
     }
   }
+  if (strength < 3) return;
+  for (Recipe& recipe : long_axes(part, mix(seed, 14))) list(drawn_of(std::move(recipe)));
 }
 
 // As many of a small part as of the whole operator: one of each kind, over and over. Of a third of
@@ -119,11 +129,8 @@ Drawn Plan::next() {
   while (true) {
     Recipe recipe = recipe_of(seed_, recipe_++);
     if (recipe.flaw == Flaw::none && !is_in(recipe, part_)) continue;
-    Drawn drawn{.ordinal = ordinal_++,
-                .stratum = name(recipe.stratum),
-                .samples = sample_count(recipe),
-                .cost = cost_of(recipe)};
-    drawn.what = std::move(recipe);
+    Drawn drawn = drawn_of(std::move(recipe));
+    drawn.ordinal = ordinal_++;
     return drawn;
   }
 }

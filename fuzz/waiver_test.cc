@@ -82,15 +82,14 @@ CampaignResult judged(std::vector<Waiver> waivers, Shard shard = {}) {
 }
 
 TEST(Waiver, CoversFindingsAndCountsWhatIsRightAmongThem) {
-  const CampaignResult bare = judged({});
-  ASSERT_FALSE(bare.findings.empty());
-  std::int64_t failing = 0;
-  for (const Finding& finding : bare.findings) failing += finding.samples;
   const CampaignResult waived =
       judged({{.name = "nothing", .predicate = {.clauses = {"options.mode"}, .ranks = {7}}},
               {.name = "nan", .predicate = {.clauses = {"coord.nan"}}}});
+  ASSERT_FALSE(waived.findings.empty());
+  std::int64_t failing = 0;
   for (const Finding& finding : waived.findings) {
     EXPECT_EQ(finding.waiver, finding.clause == "coord.nan" ? "nan" : "") << finding.clause;
+    failing += finding.samples;
   }
   ASSERT_EQ(waived.waivers.size(), 2U);
   EXPECT_EQ(waived.waivers[0].covered, 0);

@@ -92,6 +92,20 @@ std::int64_t stored_count(const Row& row, const Extent& extent) {
   return last + 1;
 }
 
+// Whether the items of a grid begin alike, with the same row: a kernel may take that for the same
+// grid.
+bool begins_alike(const Combination& combination) { return mix(combination.seed, 2) % 8 == 0; }
+
+// How many of so many stored samples repeat the row that the first item begins with.
+std::int64_t repeated_count(const Combination& combination, std::int64_t samples) {
+  Shape item = stored_samples(combination.row, combination.extent).shape;
+  item.erase(item.begin());
+  const std::int64_t locations = element_count(item);
+  const std::int64_t width = item.back();
+  if (!begins_alike(combination) || locations <= width || samples <= locations) return 0;
+  return (samples / locations - 1) * width + std::min(samples % locations, width);
+}
+
 bool is_corner(std::int64_t location, const Shape& output) {
   for (std::size_t axis = output.size(); axis > 0; --axis) {
     const std::int64_t index = location % output[axis - 1];
@@ -135,8 +149,10 @@ std::vector<double> random_map(std::size_t axes, bool is_identity, Source& sourc
 
 // The stored samples of a grid in their order, dense, with the components last.
 template <class T>
-void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> elements,
+void fill_grid(const Combination& combination, Shape stored, std::span<T> elements,
                Source& source) {
+  const Row& row = combination.row;
+  const Extent& extent = combination.extent;
   const std::size_t axes = extent.output.size();
   const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
   const bool align = level(row, Trait::align_corners) == 1;
@@ -145,11 +161,11 @@ void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> 
   const std::int64_t samples = std::ssize(elements) / static_cast<std::int64_t>(axes);
   stored.erase(stored.begin());
   const std::int64_t locations = std::max<std::int64_t>(element_count(stored), 1);
-  // Items that begin alike: a kernel may take that for the same grid.
-  const bool begin_alike = source.one_in(8);
+  const bool begin_alike = begins_alike(combination);
   const std::int64_t width = stored.back();
   std::vector<double> map;
   std::int64_t free = 0;
+  bool is_of_one_place = false;  // the row, all of it: no lane of a vector is left
   auto out = elements.begin();
   for (std::int64_t i = 0; i < samples; ++i) {
     const std::int64_t location = i % locations;
@@ -167,8 +183,11 @@ void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> 
       }
       continue;
     }
-    std::array<Where, 3> where = places_of(row, free);
-    if (++free > first_places(axes) && !source.one_in(16)) where.fill(Where::inside);
+    if (i % width == 0) is_of_one_place = free >= first_places(axes) && source.one_in(2);
+    std::array<Where, 3> where = places_of(row, is_of_one_place ? i / width : free);
+    if (!is_of_one_place && ++free > first_places(axes) && !source.one_in(16)) {
+      where.fill(Where::inside);
+    }
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const std::int64_t size = extent.input[axes - 1 - axis];
       *out++ = gridproof::stored<T>(where[axis],
@@ -177,7 +196,8 @@ void fill_grid(const Row& row, const Extent& extent, Shape stored, std::span<T> 
   }
 }
 
-Tensor make_grid(const Row& row, const Extent& extent, Source& source) {
+Tensor make_grid(const Combination& combination, Source& source) {
+  const auto& [row, seed, extent] = combination;
   const auto axes = static_cast<std::int64_t>(extent.output.size());
   const Dtype dtype = dtypes[static_cast<std::size_t>(level(row, Trait::dtype))];
   const Arrangement arrangement = grid_arrangement(level(row, Trait::grid_layout));
@@ -188,7 +208,7 @@ Tensor make_grid(const Row& row, const Extent& extent, Source& source) {
   Tensor dense(dtype, shape);
   visit(dtype, [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
-      fill_grid<T>(row, extent, stored.shape, dense.elements<T>(), source);
+      fill_grid<T>(combination, stored.shape, dense.elements<T>(), source);
     }
   });
   const auto expanded = std::ranges::find(stored.expanded, 1) != stored.expanded.end();
@@ -237,39 +257,40 @@ Tensor make_input(const Row& row, const Extent& extent, Source& source) {
 
 }  // namespace
 
-Extent extent_of(const Combination& combination) {
-  Source source(combination.seed);
-  if (const auto extent = extent_of(combination.row, source)) return *extent;
-  Source sure(0);  // with which is_possible() found one
-  return extent_of(combination.row, sure).value_or(Extent{});
+Combination combination_of(Row row, std::uint64_t seed) {
+  Source source(seed);
+  std::optional<Extent> extent = extent_of(row, source);
+  if (!extent) {
+    Source sure(0);  // with which is_possible() found one
+    extent = extent_of(row, sure);
+  }
+  return {std::move(row), seed, std::move(extent).value_or(Extent{})};
 }
 
 Case make_case(const Combination& combination) {
-  const Row& row = combination.row;
-  const Extent extent = extent_of(combination);
-  Source source(mix(combination.seed, 1));
+  const auto& [row, seed, extent] = combination;
+  Source source(mix(seed, 1));
   Case question;
   question.request =
       request_for({.mode = forms[static_cast<std::size_t>(level(row, Trait::form))].mode,
                    .padding = paddings[static_cast<std::size_t>(level(row, Trait::padding))],
                    .align_corners = level(row, Trait::align_corners) == 1});
   question.input = make_input(row, extent, source);
-  question.grid = make_grid(row, extent, source);
+  question.grid = make_grid(combination, source);
   return question;
 }
 
 std::int64_t sample_count(const Combination& combination) {
-  const Extent extent = extent_of(combination);
-  return extent.batch * element_count(extent.output);
+  return combination.extent.batch * element_count(combination.extent.output);
 }
 
 void add(const Combination& combination, Combinations& combinations) {
-  const Row& row = combination.row;
+  const auto& [row, seed, extent] = combination;
   combinations.add(row);
   const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
   if (!is_free(pattern)) return;
-  const Extent extent = extent_of(combination);
   std::int64_t samples = stored_count(row, extent);
+  samples -= repeated_count(combination, samples);
   if (pattern == Pattern::identity_corners) {
     std::int64_t corners = extent.batch;
     for (const std::int64_t size : extent.output) corners *= std::min<std::int64_t>(size, 2);
@@ -300,7 +321,7 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
   problem.cost = cost_of;
   problem.is_possible = [&part](const Row& row) { return is_possible(row, part); };
   problem.cover = [&](const Row& row, Combinations& combinations) {
-    plan.combinations.push_back({row, mix(seed, plan.combinations.size())});
+    plan.combinations.push_back(combination_of(row, mix(seed, plan.combinations.size())));
     const std::int64_t before = combinations.covered();
     add(plan.combinations.back(), combinations);
     plan.adds.push_back(combinations.covered() - before);
@@ -316,7 +337,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
     std::array<int, 3> sizes;
     int channels = 0;
     int texels = 0;
-    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in four
+    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in eight
   };
   constexpr std::array<Corner, 6> corners = {{{{1, 1, 1}},
                                               {{1, 0, 2}, 1, 1},
@@ -329,9 +350,8 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
     if (!part.has(kind)) continue;
     for (std::size_t i = 0; i < corners.size(); ++i) {
       const Corner& own = corners[i];
-      if (own.is_wide && (kind + seed) % 4 != 0) continue;
-      Combination corner{Row(trait_count, 0), mix(mix(seed, kind), i)};
-      Row& row = corner.row;
+      if (own.is_wide && (kind + seed) % 8 != 0) continue;
+      Row row(trait_count, 0);
       const auto [form, padding, align, dtype] = levels_of(kind);
       level(row, Trait::form) = form;
       level(row, Trait::padding) = padding;
@@ -349,7 +369,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
       level(row, Trait::texels) = own.texels;
       level(row, Trait::x) = level(row, Trait::y) = 1;
       level(row, Trait::z) = is_deep ? 1 : 0;
-      all.push_back(std::move(corner));
+      all.push_back(combination_of(std::move(row), mix(mix(seed, kind), i)));
     }
   }
   return all;

@@ -11,11 +11,12 @@
 namespace gridproof {
 
 struct Combination {
-  Row row;  // complete, but for x, y and z where the pattern gives them
+  Row row;  // complete and possible, but for x, y and z where the pattern gives them
   std::uint64_t seed = 0;
+  Extent extent;  // of the row, drawn by the seed
 };
+Combination combination_of(Row row, std::uint64_t seed);
 
-Extent extent_of(const Combination& combination);
 Case make_case(const Combination& combination);
 std::int64_t sample_count(const Combination& combination);
 

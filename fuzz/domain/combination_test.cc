@@ -80,7 +80,7 @@ TEST(Combinations, APartIsCoveredByItsOwnCases) {
 // Each axis is everywhere, and each two axes in every pair of places, one after another.
 TEST(Combinations, CornerCasesHaveEveryPairOfPlaces) {
   const std::vector<Combination> corners = corner_cases(Part(), seed);
-  EXPECT_EQ(corners.size(), 5 * kind_count + kind_count / 4);
+  EXPECT_EQ(corners.size(), 5 * kind_count + kind_count / 8);
   for (std::size_t i = 0; i < corners.size(); i += 37) {
     Combinations met(trait_levels(), 3);
     add(corners[i], met);

@@ -181,6 +181,13 @@ Shape large_plane(std::size_t axes) {
   return sizes;
 }
 
+// Beside a multiple of a vector's or a tile's length: what is left over is done by other code.
+std::int64_t left_over() {
+  const auto length = *rc::gen::element<std::int64_t>(4, 8, 16, 32);
+  return length * *rc::gen::inRange<std::int64_t>(1, 1 + 32 / length) +
+         *rc::gen::element<std::int64_t>(-1, 1, 1, 3);
+}
+
 Recipe draw(Stratum stratum) {
   using rc::gen::element;
   using rc::gen::inRange;
@@ -217,6 +224,13 @@ Recipe draw(Stratum stratum) {
     recipe.output_shape[axis] = *any_length;
     if (*inRange(0, 2) == 0) recipe.input_shape[1] = *any_length;
     if (*inRange(0, 8) == 0) recipe.input_shape[0] = *any_length;
+    // Something left over along two axes and of the channels, all at once.
+    if (*inRange(0, 4) == 0) {
+      recipe.output_shape[axis] = left_over();
+      recipe.output_shape[axis == 0 ? axes - 1 : 0] = left_over();
+      recipe.input_shape[1] = *element<std::int64_t>(1, 3, 5, 7, 9, 11, 15, 17);
+      recipe.input_shape[0] = *inRange<std::int64_t>(1, 4);
+    }
   } else if (stratum == Stratum::identity && *inRange(0, 2) == 0 &&
              element_count(spatial) <= 4096) {
     recipe.output_shape = spatial;
@@ -374,6 +388,35 @@ rc::Gen<Recipe> recipes() {
 Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal) {
   static const rc::Gen<Recipe> generator = recipes();
   return generator(rc::Random(mix(seed, ordinal)), rc::kNominalSize).value();
+}
+
+std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed) {
+  std::vector<Recipe> recipes;
+  for (const Form& form : forms) {
+    Source source(mix(seed, recipes.size()));
+    std::vector<std::size_t> kinds;
+    for (std::size_t kind = 0; kind < kind_count; ++kind) {
+      if (kind_at(kind).form == form && kind_at(kind).dtype == Dtype::f32 && part.has(kind)) {
+        kinds.push_back(kind);
+      }
+    }
+    if (kinds.empty()) continue;
+    source.shuffle(kinds);
+    const auto& [own, padding, align_corners, dtype] = kind_at(kinds.front());
+    const std::size_t axes = form.rank == 5 ? 3 : 2;
+    Recipe recipe{.stratum = Stratum::large_planes,
+                  .request = request_for({form.mode, padding, align_corners}),
+                  .dtype = dtype,
+                  .input_shape = Shape(axes + 2, 1),
+                  .output_shape = Shape(axes, 1),
+                  .texels = Texels::ramp,
+                  .seed = source.bits()};
+    recipe.input_shape[2 + static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)))] =
+        (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + source.from(1, 1'000'000);
+    recipe.output_shape.back() = 64;
+    recipes.push_back(std::move(recipe));
+  }
+  return recipes;
 }
 
 bool is_in(const Recipe& recipe, const Part& part) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "fuzz/domain/coordinates.h"
 #include "fuzz/domain/layouts.h"
@@ -99,6 +100,11 @@ rc::Gen<Recipe> recipes();
 
 // The recipe with this number in the campaign with this seed.
 Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal);
+
+// One case of each mode and rank in f32 with an axis of 2^22 pixels and more, all stored and all
+// different: from there on positions have no halves, and from 2^24 on an odd one is none. Of the
+// options that the part has, those that the seed says.
+std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed);
 
 // Whether a part has the kind and the layouts of a recipe that has no flaw.
 bool is_in(const Recipe& recipe, const Part& part);

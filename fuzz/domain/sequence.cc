@@ -132,6 +132,11 @@ class Maker {
   std::int64_t channels_ = 1;
 };
 
+// The same numbers in another dtype, as near as it has them.
+Tensor in_dtype(const Tensor& tensor, Dtype dtype) {
+  return Tensor(dtype, tensor.shape(), tensor.values());
+}
+
 // The contents of `other` but for the first and the last element.
 Tensor with_other_inside(const Tensor& tensor, const Tensor& other) {
   Tensor result = other.contiguous();
@@ -171,6 +176,7 @@ Tensor with_regular_start(const Tensor& grid, Start start) {
 }  // namespace
 
 std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t seed) {
+  const Kind own = kind_at(kind);
   Maker maker(kind, seed);
   std::vector<Step> steps;
   const auto ask = [&](Case question) {
@@ -196,9 +202,19 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   for (const Dtype dtype : dtypes) {
     Case question = maker.in(dtype);
     const auto other = kind_index(question);
-    if (dtype != first.input.dtype() && other && part.has(*other)) {
+    if (dtype != own.dtype && other && part.has(*other)) {
       ask(std::move(question));
       again(a);
+      // The same numbers in two dtypes, in either order.
+      const Case there = with(in_dtype(first.input, dtype), in_dtype(first.grid, dtype));
+      const Case back = with(in_dtype(there.input, own.dtype), in_dtype(there.grid, own.dtype));
+      const std::size_t other_type = ask(there);
+      if (back.input.same_values(first.input) && back.grid.same_values(first.grid)) {
+        again(a);
+      } else {
+        ask(back);
+      }
+      again(other_type);
     }
   }
   ask(with(second.input, first.grid));
@@ -214,7 +230,6 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   // Other options of the same tensors, those that the part has.
   for (std::size_t other = 0; other < kind_count; ++other) {
     const Kind what = kind_at(other);
-    const Kind own = kind_at(kind);
     const int differing = (what.form.mode != own.form.mode ? 1 : 0) +
                           (what.padding != own.padding ? 1 : 0) +
                           (what.align_corners != own.align_corners ? 1 : 0);

@@ -266,6 +266,17 @@ bool sizes_are_possible(const Row& row) {
                     extent.first, longest) <= most_storage;
 }
 
+bool has_identity_corners(const Row& row) {
+  return level(row, Trait::pattern) == static_cast<int>(Pattern::identity_corners);
+}
+
+// How many locations of a batch entry there may be: as many as the row has at least, or so many more
+// where they cost little.
+struct Allowance {
+  std::int64_t most = 0;
+  std::int64_t cheap = 0;
+};
+
 // Few, but where the batch or the output is to be large by itself.
 std::int64_t most_samples_of(const Row& row) {
   const bool is_large = most(Trait::batch, row) > 65'535 || most(Trait::out_count, row) > 65'535;
@@ -273,13 +284,40 @@ std::int64_t most_samples_of(const Row& row) {
 }
 
 bool output_is_possible(const Row& row) {
-  const bool has_corners =
-      level(row, Trait::pattern) == static_cast<int>(Pattern::identity_corners);
   const std::int64_t count =
-      std::max<std::int64_t>(least(Trait::out_count, row), has_corners ? 9 : 1);
+      std::max<std::int64_t>(least(Trait::out_count, row), has_identity_corners(row) ? 9 : 1);
   const std::int64_t width = least(Trait::out_width, row);
   if (width > most(Trait::out_count, row)) return false;
   const std::int64_t samples = product(least(Trait::batch, row), std::max(count, width));
+  return samples <= most_samples_of(row) &&
+         product(samples, least(Trait::channels, row)) <= most_output_elements;
+}
+
+constexpr std::int64_t most_same_locations = 65'535;  // of an output of the input's size
+bool has_size_of_input(const Row& row) { return level(row, Trait::out_size) == 1; }
+
+// Whether an output of the input's size can have the widths and as many locations as are set.
+bool size_of_input_is_possible(const Row& row) {
+  if (!has_size_of_input(row)) return true;
+  const auto meet = [](const Range& a, const Range& b) {
+    return a.first <= b.last && b.first <= a.last;
+  };
+  if (!meet({least(Trait::width, row), most(Trait::width, row)},
+            {least(Trait::out_width, row), most(Trait::out_width, row)})) {
+    return false;
+  }
+  const Range plane = plane_of(row);
+  const int depth = level(row, Trait::depth);
+  Range extent = {product(plane.first, least(Trait::depth, row)),
+                  product(plane.last, depth == 0 ? 1 : most(Trait::depth, row))};
+  if (level(row, Trait::volume) > 0) {
+    extent.first = std::max(extent.first, least(Trait::volume, row));
+    extent.last = std::min(extent.last, most(Trait::volume, row));
+  }
+  // Larger ones cost too much to meet everything else.
+  const std::int64_t most_locations = std::min(most(Trait::out_count, row), most_same_locations);
+  if (!meet(extent, {least(Trait::out_count, row), most_locations})) return false;
+  const std::int64_t samples = product(least(Trait::batch, row), extent.first);
   return samples <= most_samples_of(row) &&
          product(samples, least(Trait::channels, row)) <= most_output_elements;
 }
@@ -405,29 +443,37 @@ bool is_in(const Row& row, const Part& part) {
          (grid == unset || has(grid_arrangement(grid)));
 }
 
-// An output of one of these widths, so many locations or a few more, and as many axes as asked for.
-std::optional<Shape> output_of(const Row& row, std::size_t axes, std::int64_t most_locations,
+// Of an output whose grid is laid out and filled so.
+std::int64_t least_height_of(const Row& row) {
+  if (has_identity_corners(row)) return 3;
+  switch (grid_arrangement(level(row, Trait::grid_layout))) {
+    case Arrangement::expanded_spatial:
+    case Arrangement::transposed:
+    case Arrangement::overlapping:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+// An output of one of these widths, so many locations or some more, and as many axes as asked for.
+std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance& locations,
                                Source& source) {
   const Range count = range_of(Trait::out_count, level(row, Trait::out_count));
-  const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
-  const Arrangement arrangement = grid_arrangement(level(row, Trait::grid_layout));
-  std::int64_t least_height = 1;
-  if (pattern == Pattern::identity_corners) least_height = 3;
-  if (arrangement == Arrangement::expanded_spatial || arrangement == Arrangement::transposed ||
-      arrangement == Arrangement::overlapping) {
-    least_height = std::max<std::int64_t>(least_height, 2);
-  }
+  const std::int64_t least_height = least_height_of(row);
   Sizes widths = sizes_of(Trait::out_width, level(row, Trait::out_width));
   Sizes depths = axes == 3 ? Sizes{1, 2, 3, 5, 1025} : Sizes{1};
   source.shuffle(widths);
   source.shuffle(depths);
   for (const std::int64_t width : widths) {
-    if (width < least_height && pattern == Pattern::identity_corners) continue;
+    if (width < least_height && has_identity_corners(row)) continue;
     for (const std::int64_t depth : depths) {
       const std::int64_t row_count = width * depth;
       const std::int64_t first = std::max((count.first + row_count - 1) / row_count, least_height);
+      // Any height where that costs little: a kernel may work in blocks.
       const std::int64_t last =
-          std::min({count.last / row_count, most_locations / row_count, first + first / 8 + 1});
+          std::min({count.last / row_count, locations.most / row_count,
+                    std::max(first + first / 8 + 1, locations.cheap / row_count)});
       if (first > last) continue;
       Shape output = {source.from(first, last), width};
       if (axes == 3) output.insert(output.begin(), depth);
@@ -437,8 +483,10 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, std::int64_t mo
   return std::nullopt;
 }
 
-// Spatial sizes, x last, that the levels stand for.
-std::optional<Shape> input_of(const Row& row, std::size_t axes, Source& source) {
+// Spatial sizes, x last, that the levels stand for; of as few pixels as are allowed if the output is
+// to have them, too.
+std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance& locations,
+                              Source& source) {
   Sizes widths = sizes_of(Trait::width, level(row, Trait::width));
   Sizes heights = sizes_of(Trait::height, level(row, Trait::height));
   Sizes depths = axes == 3 ? sizes_of(Trait::depth, level(row, Trait::depth)) : Sizes{1};
@@ -449,16 +497,28 @@ std::optional<Shape> input_of(const Row& row, std::size_t axes, Source& source) 
   source.shuffle(widths);
   source.shuffle(heights);
   source.shuffle(depths);
+  const auto is_output = [&](std::int64_t width, std::int64_t height, std::int64_t depth) {
+    const std::int64_t count = product(width * height, depth);
+    return is_within(width, range_of(Trait::out_width, level(row, Trait::out_width))) &&
+           is_within(count, range_of(Trait::out_count, level(row, Trait::out_count))) &&
+           count <= std::min(locations.most, most_same_locations) && height >= least_height_of(row) &&
+           (!has_identity_corners(row) || width > 2);
+  };
+  std::optional<Shape> fewest;  // of those that are an output's size, too
   for (const std::int64_t width : widths) {
     for (const std::int64_t height : heights) {
       if (!is_within(width * height, plane)) continue;
       for (const std::int64_t depth : depths) {
         if (!is_within(product(width * height, depth), volume)) continue;
-        return axes == 3 ? Shape{depth, height, width} : Shape{height, width};
+        Shape sizes = axes == 3 ? Shape{depth, height, width} : Shape{height, width};
+        if (!has_size_of_input(row)) return sizes;
+        if (!is_output(width, height, depth)) continue;
+        if (element_count(sizes) <= locations.cheap) return sizes;
+        if (!fewest || element_count(sizes) < element_count(*fewest)) fewest = std::move(sizes);
       }
     }
   }
-  return std::nullopt;
+  return fewest;
 }
 
 }  // namespace
@@ -482,6 +542,7 @@ const std::vector<int>& trait_levels() {
     set(Trait::channels, channel_sizes().size());
     set(Trait::out_width, output_widths().size());
     set(Trait::out_count, output_counts.size());
+    set(Trait::out_size, 2);
     set(Trait::input_layout, input_arrangements.size());
     set(Trait::grid_layout, grid_arrangements.size());
     set(Trait::pattern, names<Pattern>.size());
@@ -523,6 +584,7 @@ std::string_view trait_name(Trait trait) {
                                                              "channels",
                                                              "output width",
                                                              "output locations",
+                                                             "output size",
                                                              "input layout",
                                                              "grid layout",
                                                              "grid",
@@ -559,6 +621,8 @@ std::string level_name(Trait trait, int level) {
       return std::string(volumes[at].name);
     case Trait::out_count:
       return std::string(output_counts[at].name);
+    case Trait::out_size:
+      return level == 0 ? "any" : "the input's";
     case Trait::input_layout:
       return std::string(name(input_arrangements[at]));
     case Trait::grid_layout:
@@ -604,7 +668,8 @@ Texels texels_of(int level) { return texel_kinds[static_cast<std::size_t>(level)
 
 bool is_possible(const Row& row, const Part& part) {
   if (!is_in(row, part) || !rank_is_possible(row) || !pattern_is_possible(row) ||
-      !layouts_are_possible(row) || !output_is_possible(row) || !sizes_are_possible(row)) {
+      !layouts_are_possible(row) || !output_is_possible(row) || !sizes_are_possible(row) ||
+      !size_of_input_is_possible(row)) {
     return false;
   }
   if (std::ranges::find(row, unset) != row.end()) return true;
@@ -626,23 +691,15 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
     Extent extent;
     extent.batch = is_last ? least(Trait::batch, row) : drawn(Trait::batch);
     extent.channels = is_last ? least(Trait::channels, row) : drawn(Trait::channels);
-    const std::int64_t most_locations =
-        std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch;
-    const auto output = output_of(row, axes, most_locations, source);
-    const auto input = input_of(row, axes, source);
+    const Allowance locations = {
+        .most = std::min(most_samples_of(row), most_output_elements / extent.channels) /
+                extent.batch,
+        .cheap = 128 / extent.batch};
+    const auto input = input_of(row, axes, locations, source);
+    const auto output = has_size_of_input(row) ? input : output_of(row, axes, locations, source);
     if (!output || !input) continue;
     extent.output = *output;
     extent.input = *input;
-    // An output of the input's size, which is taken for no motion at all, or for a picture in
-    // place.
-    const std::int64_t width = extent.input.back();
-    const bool may_be_same =
-        is_within(width, range_of(Trait::out_width, level(row, Trait::out_width))) &&
-        is_within(element_count(extent.input),
-                  range_of(Trait::out_count, level(row, Trait::out_count))) &&
-        element_count(extent.input) <= most_locations && level(row, Trait::height) != 1 &&
-        std::ranges::min(extent.input) > 2;
-    if (may_be_same && source.one_in(2)) extent.output = extent.input;
     std::int64_t count = 1;
     for (const std::int64_t size : extent.input) count = product(count, size);
     if (product(product(extent.batch, extent.channels), count) <= most_elements &&

@@ -33,6 +33,7 @@ enum class Trait : std::uint8_t {
   channels,
   out_width,
   out_count,  // output locations of one batch entry
+  out_size,   // 0 any, 1 the input's: what is taken for no motion, or for a picture in place
   input_layout,
   grid_layout,
   pattern,  // how the coordinates of a grid hang together
@@ -41,7 +42,7 @@ enum class Trait : std::uint8_t {
   y,
   z,
 };
-inline constexpr std::size_t trait_count = 20;
+inline constexpr std::size_t trait_count = 21;
 
 struct Range {
   std::int64_t first = 0;

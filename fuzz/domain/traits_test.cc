@@ -514,8 +514,8 @@ TEST(Traits, WhatIsPossibleHasACaseAndMoreNeverHelps) {
     }
     if (!was_possible || std::ranges::count(row, unset) > 0) continue;
     ++possible;
-    const Combination combination{row, source.bits()};
-    const Extent extent = extent_of(combination);
+    const Combination combination = combination_of(row, source.bits());
+    const Extent& extent = combination.extent;
     ASSERT_FALSE(extent.input.empty());
     const auto is_within = [&](Trait trait, std::int64_t size) {
       const Range range = range_of(trait, level(row, trait));
