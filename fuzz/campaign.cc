@@ -208,17 +208,34 @@ class Campaign {
         like[incident] = place->second;
       }
     }
+    const std::set<const Incident*> dear = dear_ones(first);
     for (const auto* const some : {&first, &others}) {
       each(*some, [&](const Trial& trial, Incident& incident) {
         const auto lead = like.find(&incident);
         settle(trial,
                {.shortcut = options_.shortcut,
                 .spare_losses = spared.contains(&incident),
-                .is_like_another = lead != like.end() && !is_named(*lead->second),
+                .is_like_another = dear.contains(&incident) ||
+                                   (lead != like.end() && !is_named(*lead->second)),
                 .time = share},
                incident);
       });
     }
+  }
+
+  // Of these in their order, those with so many samples that looking for the cause of each would take
+  // minutes: all but the first few of each subject.
+  [[nodiscard]] static std::set<const Incident*> dear_ones(
+      const std::vector<Incident*>& incidents) {
+    constexpr std::int64_t many = 16'384;
+    constexpr int few = 4;
+    std::map<std::string, int> seen;
+    std::set<const Incident*> dear;
+    for (const Incident* const incident : incidents) {
+      if (sample_count(incident->original) > many && ++seen[incident->subject] > few)
+        dear.insert(incident);
+    }
+    return dear;
   }
 
   // Losses that are not looked into, of these in their order: all but the first of each subject,

@@ -433,8 +433,12 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
   std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
   if (all.empty()) return std::nullopt;
+  // A case of so many locations was not made smaller because its size matters.
+  constexpr std::int64_t many = 4096;
+  const bool needs_size = sample_count(objection.reduced) > many;
   std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {
+    if (needs_size && !mutant.is_interaction) continue;
     Comparison comparison(mutant);
     if (explains(comparison, all) && !is_contradicted(trial, objection, mutant)) {
       tied.push_back(comparison);

@@ -87,8 +87,9 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   constexpr int most_losses_reducing = 1;
   constexpr int most_losses = 3;
   int losses = 0;
-  // A case that stays large is reduced by few questions.
+  // A case that stays large is reduced by few questions; a texel costs less than an answer does.
   constexpr std::int64_t most_elements = std::int64_t{1} << 21U;
+  constexpr std::int64_t texels_of_an_answer = 32;
   std::int64_t elements = 0;
   Answer answer;
   incident.reduced = reduce(
@@ -97,7 +98,8 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
         if (elements > most_elements || is_late(options.time * 2 / 3) ||
             losses >= most_losses_reducing)
           return false;
-        elements += output_count(candidate);
+        elements +=
+            output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
         const bool does = recurs(trial, options.shortcut, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;
