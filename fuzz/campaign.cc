@@ -215,16 +215,16 @@ class Campaign {
         settle(trial,
                {.shortcut = options_.shortcut,
                 .spare_losses = spared.contains(&incident),
-                .is_like_another = dear.contains(&incident) ||
-                                   (lead != like.end() && !is_named(*lead->second)),
+                .is_like_another =
+                    dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
                 .time = share},
                incident);
       });
     }
   }
 
-  // Of these in their order, those with so many samples that looking for the cause of each would take
-  // minutes: all but the first few of each subject.
+  // Of these in their order, those with so many samples that looking for the cause of each would
+  // take minutes: all but the first few of each subject.
   [[nodiscard]] static std::set<const Incident*> dear_ones(
       const std::vector<Incident*>& incidents) {
     constexpr std::int64_t many = 16'384;

@@ -39,9 +39,8 @@ double cost_of(const Recipe& recipe) {
 }
 
 Drawn drawn_of(Recipe recipe) {
-  Drawn drawn{.stratum = name(recipe.stratum),
-              .samples = sample_count(recipe),
-              .cost = cost_of(recipe)};
+  Drawn drawn{
+      .stratum = name(recipe.stratum), .samples = sample_count(recipe), .cost = cost_of(recipe)};
   drawn.what = std::move(recipe);
   return drawn;
 }

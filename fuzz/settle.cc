@@ -98,8 +98,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
         if (elements > most_elements || is_late(options.time * 2 / 3) ||
             losses >= most_losses_reducing)
           return false;
-        elements +=
-            output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
+        elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
         const bool does = recurs(trial, options.shortcut, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;

@@ -157,6 +157,8 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"options", diagnosis.options},
           {"mutants", diagnosis.mutants},
           {"mutants_round_alike", diagnosis.mutants_round_alike},
+          {"mutants_under", diagnosis.under},
+          {"misreading", diagnosis.misreading},
           {"nearest_mutant", diagnosis.nearest_mutant},
           {"before", json_of(diagnosis.before)},
           {"patches", patches},

@@ -411,7 +411,8 @@ std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed) {
                   .output_shape = Shape(axes, 1),
                   .texels = Texels::ramp,
                   .seed = source.bits()};
-    recipe.input_shape[2 + static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)))] =
+    recipe
+        .input_shape[2 + static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)))] =
         (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + source.from(1, 1'000'000);
     recipe.output_shape.back() = 64;
     recipes.push_back(std::move(recipe));

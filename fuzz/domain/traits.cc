@@ -270,8 +270,8 @@ bool has_identity_corners(const Row& row) {
   return level(row, Trait::pattern) == static_cast<int>(Pattern::identity_corners);
 }
 
-// How many locations of a batch entry there may be: as many as the row has at least, or so many more
-// where they cost little.
+// How many locations of a batch entry there may be: as many as the row has at least, or so many
+// more where they cost little.
 struct Allowance {
   std::int64_t most = 0;
   std::int64_t cheap = 0;
@@ -483,8 +483,8 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance
   return std::nullopt;
 }
 
-// Spatial sizes, x last, that the levels stand for; of as few pixels as are allowed if the output is
-// to have them, too.
+// Spatial sizes, x last, that the levels stand for; of as few pixels as are allowed if the output
+// is to have them, too.
 std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance& locations,
                               Source& source) {
   Sizes widths = sizes_of(Trait::width, level(row, Trait::width));
@@ -501,8 +501,8 @@ std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance&
     const std::int64_t count = product(width * height, depth);
     return is_within(width, range_of(Trait::out_width, level(row, Trait::out_width))) &&
            is_within(count, range_of(Trait::out_count, level(row, Trait::out_count))) &&
-           count <= std::min(locations.most, most_same_locations) && height >= least_height_of(row) &&
-           (!has_identity_corners(row) || width > 2);
+           count <= std::min(locations.most, most_same_locations) &&
+           height >= least_height_of(row) && (!has_identity_corners(row) || width > 2);
   };
   std::optional<Shape> fewest;  // of those that are an output's size, too
   for (const std::int64_t width : widths) {
@@ -692,8 +692,8 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
     extent.batch = is_last ? least(Trait::batch, row) : drawn(Trait::batch);
     extent.channels = is_last ? least(Trait::channels, row) : drawn(Trait::channels);
     const Allowance locations = {
-        .most = std::min(most_samples_of(row), most_output_elements / extent.channels) /
-                extent.batch,
+        .most =
+            std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch,
         .cheap = 128 / extent.batch};
     const auto input = input_of(row, axes, locations, source);
     const auto output = has_size_of_input(row) ? input : output_of(row, axes, locations, source);

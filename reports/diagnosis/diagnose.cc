@@ -170,8 +170,17 @@ bool turns_or_scales(const Situation& situation) {
 void prefer_offset(const Situation& situation, const Search& search, std::vector<Trial>& trials,
                    Diagnosis& diagnosis) {
   Trial& best = trials.front();
-  const auto offset = constant_offset(situation, best);
+  auto offset = constant_offset(situation, best);
   if (!offset || best.fitted) return;
+  // A nearest pixel is read as well from where it is: less than half a pixel cannot be seen.
+  bool is_whole = true;
+  if (situation.options().mode == Mode::nearest) {
+    for (double& pixels : *offset) {
+      is_whole &= pixels == std::round(pixels);
+      pixels = std::round(pixels);
+    }
+    if (std::ranges::count(*offset, 0.0) == std::ssize(*offset)) return;
+  }
   auto hypothesis = std::make_shared<const Hypothesis>(offset_by(situation, *offset));
   auto trial =
       search.everywhere({.changes = {hypothesis.get()}, .fitted = hypothesis, .distance = {}});
@@ -180,8 +189,9 @@ void prefer_offset(const Situation& situation, const Search& search, std::vector
   const Hypothesis& first = *best.changes.front();
   // A theta that turns or scales is one; a quarter of a pixel is no mark of a stride of 2.
   const bool has_theta = situation.given == Given::theta || turns_or_scales(situation);
-  const bool is_natural = best.changes.size() == 1 && (!first.is_of_theta || has_theta) &&
-                          first.name != "stride.2" && first.name != "stride.1/2";
+  const bool is_natural = is_whole && best.changes.size() == 1 &&
+                          (!first.is_of_theta || has_theta) && first.name != "stride.2" &&
+                          first.name != "stride.1/2";
   const char* const datum = "a motion that differs from pixel to pixel";
   if (is_natural) {
     diagnosis.ties.push_back({trial->name(), datum});
@@ -388,13 +398,22 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   const auto share = [&] {
     return diagnosis.trials.empty() ? 0 : diagnosis.trials.front().distance.share;
   };
+  // A grid that was made for the other flag meets ties at the rim: the flag is the likelier cause.
+  const auto of_flag = std::ranges::find_if(diagnosis.trials, [&](const Trial& trial) {
+    return trial.distance.share == 1 && trial.changes.size() == 1 &&
+           trial.changes.front()->stage == Stage::flag;
+  });
+  if (share() == 1 && of_flag != diagnosis.trials.end()) {
+    std::rotate(diagnosis.trials.begin(), of_flag, of_flag + 1);
+  }
   const bool is_other =
       share() == 1 && diagnosis.trials.front().changes.front()->family() != "elsewhere";
   if (!is_other && search.differs_at_ties_only() &&
       !(share() == 1 && is_about_ties(diagnosis.trials.front()))) {
     return nothing_but(
-        " but ties: what was expected is another pixel only where the position is half-way between "
-        "two, up to rounding, as when it is computed with more digits.");
+        " but ties: what was expected differs only where the position is half-way between two "
+        "pixels, or between one and the padding, up to rounding, as when it is computed with more "
+        "digits.");
   }
   // Where numbers were rounded little is equal, and what is not may look like something else.
   const double of_picture = step_of_picture(situation.question.input, expected);
@@ -539,9 +558,10 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
   diagnosis.remarks = remarks_on(symptom.question);
   if (symptom.observed) {
     const Tensor observed = as_asked(*symptom.observed, symptom.question, documented, diagnosis);
-    diagnosis.judgement = judge_differences(symptom.question, documented, observed);
+    diagnosis.judgement = judge_differences(symptom.question, documented, observed, symptom.given);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(symptom.question, documented, *symptom.observed, diagnosis);
+      blame_implementation(situation_of(symptom.question, symptom.spacing, symptom.given),
+                           documented, *symptom.observed, diagnosis);
       if (symptom.expected) {
         diagnosis.remarks.emplace_back(
             "what was expected was not looked at: the implementation comes first; leave out what "

@@ -235,6 +235,107 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
   if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
 }
 
+// How far a coordinate that was computed otherwise may be from this one: a few roundings of numbers
+// up to 1, or of itself.
+double rounding_of(double x, Dtype dtype) {
+  constexpr int roundings = 4;
+  return std::ldexp(std::fmax(std::fabs(x), 1), 2 - format_of(dtype).precision) * roundings / 4;
+}
+
+// The outputs of grids that differ from that of the question by rounding: the least and the largest
+// value of each element.
+struct Outputs {
+  std::vector<double> least;
+  std::vector<double> largest;
+};
+Outputs outputs_nearby(const Case& question) {
+  Outputs all;
+  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  const std::vector<double> grid = question.grid.values();
+  for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
+    const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
+    std::vector<double> moved = grid;
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      moved[i] += sides[i % axes] * rounding_of(moved[i], question.grid.dtype());
+    }
+    const Case there{question.request, question.input,
+                     Tensor(question.grid.dtype(), question.grid.shape(), moved)};
+    const std::vector<double> values = std::get<Tensor>(grid_sample(there)).values();
+    if (all.least.empty()) all = {values, values};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      all.least[i] = std::fmin(all.least[i], values[i]);
+      all.largest[i] = std::fmax(all.largest[i], values[i]);
+    }
+  }
+  return all;
+}
+
+// Makes admissible what is a finding of one output location of the question and is between the
+// outputs of grids nearby. The question has one n.
+void admit_other_rounding(const Case& question, const Tensor& observed, Judgement& judgement) {
+  if (!is_finding(judgement.worst(), false) || judgement.whole) return;
+  const Outputs nearby = outputs_nearby(question);
+  const std::vector<double> values = observed.values();
+  const auto locations = static_cast<std::size_t>(observed.size(observed.rank() - 1));
+  const double scale = largest_of(question.input.values());
+  const double slack = std::ldexp(scale, 3 - format_of(observed.dtype()).precision);
+  const auto is_admitted = [&](const SampleVerdict& verdict) {
+    if (!is_finding(verdict.verdict, false)) return false;
+    for (auto i = static_cast<std::size_t>(verdict.sample); i < values.size(); i += locations) {
+      const bool is_between =
+          values[i] >= nearby.least[i] - slack && values[i] <= nearby.largest[i] + slack;
+      if (!is_between && !(std::isnan(values[i]) && std::isnan(nearby.least[i]))) return false;
+    }
+    return true;
+  };
+  std::erase_if(judgement.notable, [&](const SampleVerdict& verdict) {
+    if (!is_admitted(verdict)) return false;
+    --judgement[verdict.verdict];
+    ++judgement[Verdict::admissible];
+    return true;
+  });
+}
+
+// The whole question under the other align_corners, as whoever gave a theta has made it.
+std::optional<Case> under_the_other_flag(const Situation& situation) {
+  const char* const name = situation.given == Given::theta ? "align_corners.both" : "align_corners";
+  const auto flag = std::ranges::find(hypotheses(), name, &Hypothesis::name);
+  return meant_question({&*flag}, situation);
+}
+
+// Nobody said align_corners, and nothing explains what was observed under the default: whether
+// something does under the other one.
+void look_under_the_other_flag(const Situation& situation, const Tensor& observed,
+                               Diagnosis& diagnosis) {
+  if (situation.question.request.align_corners) return;
+  const std::optional<Case> other = under_the_other_flag(situation);
+  if (!other) return;
+  const Answer answer = grid_sample(*other);
+  const auto* documented = std::get_if<Tensor>(&answer);
+  if (documented == nullptr) return;
+  Diagnosis there;
+  find_mutants(*other, *documented, observed, there);
+  if (there.mutants.empty()) return;
+  diagnosis.mutants = std::move(there.mutants);
+  diagnosis.mutants_round_alike = there.mutants_round_alike;
+  diagnosis.under = "If align_corners=True was meant, which was not said, ";
+}
+
+// What the implementation makes of the grid, if that is one mistake of those that users make.
+void look_for_misreading(const Situation& situation, const Tensor& observed, Diagnosis& diagnosis) {
+  const Search search(situation, observed);
+  for (const Trial& trial : search.run()) {
+    const Hypothesis& change = *trial.changes.front();
+    if (trial.distance.share < 1 || !trial.distance.is_exact) return;
+    if (trial.changes.size() > 1 || trial.fitted || change.stage == Stage::none) continue;
+    const auto everywhere = search.everywhere(trial);
+    if (!everywhere || everywhere->distance.share < 1) continue;
+    diagnosis.misreading = change.name;
+    diagnosis.misread_sentence = change.sentence;
+    return;
+  }
+}
+
 // "at 3 of 1,200 output locations"
 std::string findings_of(const Judgement& judgement, std::int64_t samples) {
   std::int64_t findings = 0;
@@ -245,6 +346,32 @@ std::string findings_of(const Judgement& judgement, std::int64_t samples) {
   }
   return fmt::format("at {}{} of {}", judged < samples ? "more than " : "",
                      reports::grouped(findings), reports::counted(samples, "output location"));
+}
+
+// What explains what was observed, as further sentences; empty if nothing does.
+std::string explanation_of(const Diagnosis& diagnosis) {
+  if (!diagnosis.options.empty()) {
+    return fmt::format(
+        ". All of it is right for {}: was grid_sample called with the options that you say?",
+        diagnosis.options);
+  }
+  if (!diagnosis.mutants.empty()) {
+    std::string every = diagnosis.mutants_round_alike ? "Every" : "Up to rounding every";
+    if (!diagnosis.under.empty()) every.front() = diagnosis.mutants_round_alike ? 'e' : 'u';
+    return fmt::format(". {}{} value is that of `{}`: {}", diagnosis.under, every,
+                       diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
+  }
+  if (!diagnosis.misreading.empty()) {
+    return fmt::format(
+        ". All of it is right if {} (`{}`): is that how the implementation is called?",
+        diagnosis.misread_sentence, diagnosis.misreading);
+  }
+  if (diagnosis.nearest_mutant.empty()) return "";
+  return fmt::format(
+      ". {:.2f} % of the values looked at are those of `{}`, in which {}; the rest has another "
+      "cause",
+      100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
+      find_mutant(diagnosis.nearest_mutant)->sentence);
 }
 
 // Whether all are multiples of a step, between 0 and 255 of them.
@@ -320,8 +447,8 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   return {dtype, observed.shape(), values};
 }
 
-Judgement judge_differences(const Case& question, const Tensor& documented,
-                            const Tensor& observed) {
+Judgement judge_differences(const Case& question, const Tensor& documented, const Tensor& observed,
+                            Given given) {
   std::vector<std::int64_t> differing = locations_that_differ(documented, observed);
   const std::int64_t locations =
       question.grid.element_count() / (question.grid.size(0) * (question.input.rank() - 2));
@@ -335,11 +462,13 @@ Judgement judge_differences(const Case& question, const Tensor& documented,
   for (std::size_t first = 0; first < differing.size();) {
     const std::int64_t n = differing[first] / locations;
     std::vector<std::int64_t> of_n;
-    for (; first < differing.size() && differing[first] / locations == n; ++first) {
-      of_n.push_back(differing[first] % locations);
+    while (first < differing.size() && differing[first] / locations == n &&
+           of_n.size() < Judge::most_notable) {
+      of_n.push_back(differing[first++] % locations);
     }
     const auto [part, output] = part_of(question, observed, n, of_n);
-    const Judgement judgement = Judge().judge(part, output);
+    Judgement judgement = Judge().judge(part, output);
+    if (given != Given::grid) admit_other_rounding(part, output, judgement);
     for (std::size_t i = 0; i < verdict_count; ++i) all.counts[i] += judgement.counts[i];
     for (SampleVerdict verdict : judgement.notable) {
       verdict.sample = n * locations + of_n[static_cast<std::size_t>(verdict.sample)];
@@ -349,11 +478,17 @@ Judgement judge_differences(const Case& question, const Tensor& documented,
   return all;
 }
 
-void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
-                          Diagnosis& diagnosis) {
+void blame_implementation(const Situation& situation, const Tensor& documented,
+                          const Tensor& observed, Diagnosis& diagnosis) {
+  const Case& question = situation.question;
   diagnosis.fault = Fault::implementation;
   const SampleVerdict* const first = first_finding(diagnosis.judgement);
   find_mutants(question, documented, observed, diagnosis);
+  const auto is_explained = [&] {
+    return !diagnosis.options.empty() || !diagnosis.mutants.empty();
+  };
+  if (!is_explained()) look_under_the_other_flag(situation, observed, diagnosis);
+  if (!is_explained()) look_for_misreading(situation, observed, diagnosis);
   diagnosis.sentence = "The output is not what the documentation demands for this grid";
   if (first != nullptr) {
     diagnosis.sentence +=
@@ -362,28 +497,12 @@ void blame_implementation(const Case& question, const Tensor& documented, const 
                     reports::location(reports::indices_of(first->sample, question.grid.shape())),
                     first->channel);
   }
-  if (!diagnosis.options.empty()) {
-    diagnosis.sentence += fmt::format(
-        ". All of it is right for {}: was grid_sample called with the options that you say?",
-        diagnosis.options);
-  } else if (!diagnosis.mutants.empty()) {
-    diagnosis.sentence +=
-        fmt::format(". {} value is that of `{}`: {}",
-                    diagnosis.mutants_round_alike ? "Every" : "Up to rounding every",
-                    diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
-  }
-  if (!diagnosis.nearest_mutant.empty()) {
-    diagnosis.sentence += fmt::format(
-        ". {:.2f} % of the values looked at are those of `{}`, in which {}; the rest has another "
-        "cause",
-        100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
-        find_mutant(diagnosis.nearest_mutant)->sentence);
-  }
+  diagnosis.sentence += explanation_of(diagnosis);
   if (!diagnosis.sentence.ends_with('?')) diagnosis.sentence += '.';
-  diagnosis.confidence = !diagnosis.options.empty()      ? Confidence::high
-                         : diagnosis.mutants.empty()     ? Confidence::low
-                         : diagnosis.mutants.size() == 1 ? Confidence::high
-                                                         : Confidence::medium;
+  const bool is_sure = !diagnosis.options.empty() || diagnosis.mutants.size() == 1;
+  diagnosis.confidence = !is_explained() && diagnosis.misreading.empty() ? Confidence::low
+                         : is_sure && diagnosis.under.empty()            ? Confidence::high
+                                                                         : Confidence::medium;
 }
 
 }  // namespace gridproof::diagnosis

@@ -14,11 +14,14 @@ double step_of_picture(const Tensor& input, const Tensor& observed);
 Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& documented,
                 Diagnosis& diagnosis);
 
-// Judges what has not the reference's bits, n by n, at most most_judged locations of it.
-Judgement judge_differences(const Case& question, const Tensor& documented, const Tensor& observed);
+// Judges what has not the reference's bits, n by n, at most most_judged locations of it. Where the
+// grid was made here, of something else that was given, one that differs by rounding may have made
+// it: what such a grid gives is admissible.
+Judgement judge_differences(const Case& question, const Tensor& documented, const Tensor& observed,
+                            Given given = Given::grid);
 
 // Says what is wrong with an output in which the judge found something.
-void blame_implementation(const Case& question, const Tensor& documented, const Tensor& observed,
-                          Diagnosis& diagnosis);
+void blame_implementation(const Situation& situation, const Tensor& documented,
+                          const Tensor& observed, Diagnosis& diagnosis);
 
 }  // namespace gridproof::diagnosis

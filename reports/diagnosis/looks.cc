@@ -103,13 +103,18 @@ std::optional<Trial> Looks::attempt(const Changes& changes) const {
   return trial_of(changes, *answered);
 }
 
+// Of the range, what half of the values may be off by where only noise is left.
+constexpr double noise = 3e-3;
+
 void Looks::attempt_family(Family& family, std::size_t parts, double least,
                            std::vector<Trial>& trials) const {
   family.visit(parts, [&](const Changes& changes, const Meant& meant) {
     const std::optional<Answered> answered = answer(meant);
     if (!answered || is_emptied(*answered)) return;
     Trial trial = trial_of(changes, *answered);
-    if (trial.distance.share >= least) trials.push_back(std::move(trial));
+    // Among noise nothing is equal.
+    const bool is_near = trial.distance.median <= noise * range();
+    if (is_near || trial.distance.share >= least) trials.push_back(std::move(trial));
   });
 }
 

@@ -62,7 +62,7 @@ class Looks {
   [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const;
 
   // Every combination of so many members of the family of the coordinates, of which those are kept
-  // that explain at least `least` of the values.
+  // that explain at least `least` of the values, or leave nothing but noise.
   void attempt_family(Family& family, std::size_t parts, double least,
                       std::vector<Trial>& trials) const;
 

@@ -250,6 +250,29 @@ void add_translations(std::vector<Hypothesis>& list) {
         }
         return given.translation[k] + c[k] - row_times(given, k, c);
       }));
+  for (const bool is_corner : {false, true}) {
+    const std::string point = is_corner ? "corner" : "first-pixel";
+    list.push_back(theta(
+        {"theta.about-the-" + point,
+         std::string("theta is applied about the centre of the image; what is expected applies it "
+                     "about ") +
+             (is_corner ? "its corner" : "the centre of its first pixel"),
+         "# translation + c - A c, where c is that point in coordinates from -1 to 1"},
+        [is_corner](const Affine& given, const Places& places) -> std::optional<Affine> {
+          // Under align_corners=True the centre of the first pixel is the corner.
+          if (is_corner && places[0].corners) return std::nullopt;
+          std::array<double, 3> out{};
+          Affine meant = given;
+          for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
+            out[i] = is_corner ? -1 : coordinate_at(0, places[i].output, places[i].corners);
+          }
+          for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+            const double in = is_corner ? -1 : coordinate_at(0, places[k].input, places[k].corners);
+            meant.translation[k] += in - row_times(given, k, out);
+          }
+          return meant;
+        }));
+  }
 }
 
 // The same theta under the other flag, on both sides.

@@ -127,6 +127,23 @@ std::vector<Hypothesis> of_axes() {
           x[k] = identity + (x[k] - identity) * size_ratio(site.places[1 - k], site.places[k]);
         }
       })));
+  for (const std::size_t c : {0U, 1U}) {
+    const std::string side = c == 0 ? "width" : "height";
+    list.push_back(of_unit(hypothesis(
+        {"sizes.all-by-" + side,
+         "every component of the displacement was made pixels with the " + side + " of the image",
+         "displacement = displacement * size / " + side},
+        [c](const Situation& situation) -> std::optional<Change> {
+          if (situation.given != Given::displacement) return std::nullopt;
+          return Change{.move = [c](std::span<double> x, const Site& site) {
+            const auto by = static_cast<double>(site.places[c].input);
+            for (std::size_t k = 0; k < x.size(); ++k) {
+              const double identity = identity_at(site.places[k]);
+              x[k] = identity + (x[k] - identity) * static_cast<double>(site.places[k].input) / by;
+            }
+          }};
+        })));
+  }
   list.push_back(of_unit(
       moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
              "grid = (grid + 1) * largest / unit - 1"},

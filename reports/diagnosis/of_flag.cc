@@ -80,6 +80,12 @@ std::vector<Hypothesis> of_builder() {
         return coordinate_at((x + 1) * static_cast<double>(place.output) / 2, place.output,
                              place.corners);
       }));
+  list.push_back(coordinates(
+      {"unit-size.of-the-output",
+       "on an axis of one output location the coordinate is -1, as linspace(-1, 1, 1) gives it, "
+       "not 0, the middle",
+       "grid = where(size_out == 1, 0 * grid, grid)"},
+      [](double x, const Place& place) { return place.output == 1 && x == -1 ? 0 : x; }));
   return of_grids(staged(Stage::builder, std::move(list)));
 }
 

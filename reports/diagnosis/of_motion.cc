@@ -231,8 +231,10 @@ std::vector<Hypothesis> of_motion() {
               "the displacement counts pixels of the output as if they were those of the input",
               "grid = identity + (grid - identity) * unit / unit_out"},
              [](const Place& place) {
-               const double out = pixels_per_unit(place.output, place.corners);
-               return out == 0 ? 0 : pixels_per_unit(place.input, place.corners) / out;
+               // One location has no scale.
+               if (place.output == 1) return 1.0;
+               return pixels_per_unit(place.input, place.corners) /
+                      pixels_per_unit(place.output, place.corners);
              }));
   list.push_back(scaled(
       {"scale.of-input", "the displacement was scaled by the ratio of the sizes once too often",

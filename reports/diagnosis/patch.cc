@@ -299,6 +299,8 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"unit_out", assignment("unit_out", numbers(sizes.unit_out), language)},
       {"unit", assignment("unit", numbers(sizes.unit), language)},
       {"size", assignment("size", numbers(sizes.size), language)},
+      {"width", assignment("width", fmt::format("{:.1f}", sizes.size[0]), language)},
+      {"height", assignment("height", fmt::format("{:.1f}", sizes.size[1]), language)},
       {"size_out", assignment("size_out", numbers(sizes.size_out), language)},
       {"other_half_out", assignment("other_half_out", numbers(other.half_out), language)},
       {"other_half", assignment("other_half", fmt::format("{:.1f}", other.half), language)},
