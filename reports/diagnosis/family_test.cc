@@ -196,6 +196,13 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
   const Given given =
       draw.one_of(std::to_array({Given::grid, Given::grid, Given::displacement, Given::maps}));
   if (is_volume && given == Given::maps) return std::nullopt;
+  // The components of a displacement have one order, and one mistake in it.
+  const auto is_of_order = [](const Hypothesis* mistake) {
+    return mistake->stage == Stage::order || mistake->stage == Stage::motion;
+  };
+  if (given == Given::displacement && std::ranges::count_if(mistakes, is_of_order) > 1) {
+    return std::nullopt;
+  }
   const Quality quality =
       draw.one_of(std::to_array({Quality::exact, Quality::exact, Quality::exact, Quality::bytes,
                                  Quality::noise, Quality::half}));
