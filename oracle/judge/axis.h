@@ -88,6 +88,7 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
 struct Liberties {
   bool any_tie = false;        // between two pixels, either is nearest
   bool shifted_folds = false;  // a remainder below 0 is folded after a period is added to it
+  bool as_written = false;     // positions by the formula of P1, whatever else the profile allows
 };
 
 // Everything that is known of one axis for one coordinate.
@@ -151,7 +152,8 @@ class Locator {
 
   void positions(double coordinate, std::int64_t size) {
     if (!is_narrow()) {
-      positions_of<Real>(coordinate, size, options_.align_corners, profile_, positions_);
+      positions_of<Real>(coordinate, size, options_.align_corners,
+                         liberties_.as_written ? Profile{} : profile_, positions_);
       return;
     }
     positions_.clear();

@@ -258,6 +258,11 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         if (others.empty()) {
           for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
             others.emplace_back(looser, SampleJudge(question, options, looser));
+            // On an axis so long that other formulas do not know the pixel, their sums are known.
+            if (looser.has_any_formula()) {
+              others.emplace_back(looser, SampleJudge(question, options, looser,
+                                                      judging::Liberties{.as_written = true}));
+            }
           }
         }
         for (auto& [looser, other] : others) {
