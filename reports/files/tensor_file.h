@@ -11,7 +11,7 @@
 
 namespace gridproof::files {
 
-// All tensors of a .npy, .npz, .pt (torch.save), .safetensors, PNG, PNM, PFM, .flo, .nii or
+// All tensors of a .npy, .npz, .pt (torch.save), .safetensors, PNG, JPEG, PNM, PFM, .flo, .nii or
 // .nii.gz. Nothing in a file is executed, and what it declares is checked before memory is taken
 // for it. Throws FileError and nothing else.
 std::vector<FileTensor> read_tensors(std::span<const std::byte> file);

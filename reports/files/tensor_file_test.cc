@@ -38,7 +38,8 @@ TEST(TensorFile, TheFirstBytesSayWhatItIs) {
 
 TEST(TensorFile, WhatIsNoneIsSaid) {
   const std::string unknown =
-      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, PNM, PFM, .flo, .nii "
+      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
+      ".flo, .nii "
       "or .nii.gz";
   EXPECT_EQ(error_of_bytes(""), "it is empty");
   EXPECT_EQ(error_of_bytes("x"), unknown);

@@ -158,6 +158,15 @@ def pillow():
     palette.putpalette([1, 2, 3, 4, 5, 6])
     palette.putdata([1, 0])
     palette.save(note("palette.png", ("", "f32", (1, 3, 1, 2), (4, 1, 5, 2, 6, 3))))
+    for file, mode, options in (("grey.jpg", "L", {}), ("colours.jpg", "RGB", {"quality": 70}),
+                                ("progressive.jpg", "RGB", {"progressive": True}),
+                                ("turned.jpg", "RGB", {"exif": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"})):
+        picture = Image.new(mode, (5, 3))
+        picture.putdata([(17 * i % 256) if mode == "L" else (17 * i % 256, 255 - 9 * i, 40 * (i % 5)) for i in range(15)])
+        picture.save(folder / "tensor_file" / file, **options)
+        read = Image.open(folder / "tensor_file" / file)
+        note(file, ("", "f32", (1, len(mode), 3, 5), sum((list(band.getdata()) for band in read.split()), [])))
+    Image.new("CMYK", (2, 1)).save(note("printing.jpg"))
     palette.save(note("palette-alpha.png", ("", "f32", (1, 4, 1, 2), (4, 1, 5, 2, 6, 3, 255, 9))),
                  transparency=b"\x09")
 
