@@ -66,6 +66,19 @@ files::FileTensor read_any(const std::string& option, const std::string& text) {
   }
 }
 
+void say(const std::string& option, const files::FileTensor& file, std::string& guesses) {
+  if (!file.note.empty()) guesses += option + ' ' + file.note + '\n';
+}
+
+// What a displacement is in a file that may be a picture.
+Tensor flow_of(const std::string& option, const std::string& text, const files::FileTensor& file) {
+  try {
+    return file.content == files::Content::picture ? files::flow_of_picture(file) : file.tensor;
+  } catch (const files::FileError& error) {
+    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  }
+}
+
 Tensor converted(const Tensor& tensor, Dtype dtype) {
   return tensor.dtype() == dtype ? tensor : Tensor(dtype, tensor.shape(), tensor.values());
 }
@@ -87,6 +100,55 @@ Tensor channels_first(const Tensor& tensor) {
   std::vector<int> order = {0, tensor.rank() - 1};
   for (int axis = 1; axis < tensor.rank() - 1; ++axis) order.push_back(axis);
   return rearranged(tensor, order);
+}
+
+// What is to be sampled: also a field of vectors, as a displacement is by another.
+Tensor sampled(const std::string& what, const files::FileTensor& file, std::string& guesses) {
+  if (file.content != files::Content::vectors) return file.tensor;
+  Shape shape = file.tensor.shape();
+  shape.insert(shape.begin(), 1);
+  const Tensor channels = channels_first(file.tensor.reshaped(shape));
+  guesses += fmt::format("the vectors of {} are read as channels, {}\n", what,
+                         to_string(channels.shape()));
+  return channels;
+}
+
+// ---- The world ----
+
+// That of a file, for as many axes as the input has. In a plane there are no directions but those
+// in which it lies.
+diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
+  diagnosis::World world;
+  world.spacing.assign(frame.spacing.begin(),
+                       frame.spacing.begin() + static_cast<std::ptrdiff_t>(axes));
+  if (frame.source.empty()) return world;
+  diagnosis::Affine map{.axes = static_cast<int>(axes)};
+  for (std::size_t k = 0; k < 3; ++k) {
+    for (std::size_t i = 0; i < axes; ++i) {
+      if (k >= axes && frame.to_world[k][i] != 0) return world;
+      map.linear[k][i] = k < axes ? frame.to_world[k][i] : 0;
+    }
+    map.translation[k] = k < axes ? frame.to_world[k][3] : 0;
+  }
+  if (map.inverse()) world.to_millimetres = map;
+  return world;
+}
+
+// Where the input is: its own file says it, else that of the grid or displacement.
+void find_world(const files::FileTensor& input, const std::optional<files::FileTensor>& where,
+                Question& result) {
+  const auto axes = static_cast<std::size_t>(result.question.input.rank() - 2);
+  const bool is_of_input = input.frame.has_value();
+  const std::optional<files::Frame>& frame = is_of_input || !where ? input.frame : where->frame;
+  if (!frame || axes < 2 || axes > 3) return;
+  result.world = world_of(*frame, axes);
+  result.guesses +=
+      fmt::format("millimetres are tried with the {} that {} says{}\n",
+                  result.world.to_millimetres ? "spacing and directions" : "spacing",
+                  is_of_input ? "the file of the input" : "the other file",
+                  is_of_input && where && where->frame && where->frame->to_world != frame->to_world
+                      ? "; the other file says others"
+                      : "");
 }
 
 // Axes that are left out in short forms: of a batch of one, and of one channel.
@@ -181,7 +243,7 @@ int axes_of_theta(const Tensor& theta) {
 
 Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments,
                      const Tensor& input, bool corners, std::string& guesses) {
-  Tensor theta = read_tensor_argument("--theta", text);
+  Tensor theta = read_tensor_argument("--theta", text, guesses);
   const int axes = axes_of_theta(theta);
   if (axes != input.rank() - 2) {
     throw InputError(fmt::format("--theta has the shape {}: expected [N,{},{}]",
@@ -261,8 +323,8 @@ Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, boo
 Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, bool corners,
                     std::string& guesses) {
   if (input.rank() != 4) throw InputError("--maps are of pictures: expected an input (N, C, H, W)");
-  const Tensor x = read_tensor_argument("--maps", arguments.maps[0]);
-  const Tensor y = read_tensor_argument("--maps", arguments.maps[1]);
+  const Tensor x = read_tensor_argument("--maps", arguments.maps[0], guesses);
+  const Tensor y = read_tensor_argument("--maps", arguments.maps[1], guesses);
   if (x.rank() != 2 || x.shape() != y.shape()) {
     throw InputError(fmt::format("--maps have the shapes {} and {}: expected two of [H,W]",
                                  to_string(x.shape()), to_string(y.shape())));
@@ -293,7 +355,11 @@ int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
     return rank >= 4 && (field.size(rank - 1) == 3 || field.size(rank - 4) == 3);
   };
   if (displacement && input.rank() == 3 && is_of_volumes(*displacement)) return 5;
-  return input.rank() == 5 ? 5 : 4;
+  // One slice with a displacement in a plane.
+  const bool is_in_plane = displacement && input.rank() == 5 && input.size(2) == 1 &&
+                           (displacement->rank() == 3 || displacement->rank() == 4) &&
+                           displacement->size(displacement->rank() - 1) == 2;
+  return input.rank() == 5 && !is_in_plane ? 5 : 4;
 }
 
 // Whether all axes of an input and its grid are in the reverse order: (W, H, C, N) and (2, W, H,
@@ -314,21 +380,29 @@ Question question_of_tensors(const QuestionArguments& arguments) {
   }
   if (ways > 1) throw InputError("--grid, --theta, --displacement and --maps exclude each other");
   if (arguments.output_size && !arguments.theta) throw InputError("--output-size needs --theta");
+  std::string& guesses = result.guesses;
+  std::optional<files::FileTensor> where;
   std::optional<Tensor> grid;
-  if (arguments.grid) grid = read_tensor_argument("--grid", *arguments.grid);
+  if (arguments.grid) {
+    where = read_any("--grid", *arguments.grid);
+    grid = where->tensor;
+    say("--grid", *where, guesses);
+  }
   std::optional<Tensor> displacement;
   if (arguments.displacement) {
-    displacement = read_flow_argument("--displacement", *arguments.displacement);
+    where = read_any("--displacement", *arguments.displacement);
+    displacement = flow_of("--displacement", *arguments.displacement, *where);
+    say("--displacement", *where, guesses);
   }
-  std::string& guesses = result.guesses;
   const files::FileTensor file = read_any("--input", *arguments.input);
+  say("--input", file, guesses);
   if (file.content == files::Content::flow) {
     throw InputError(
         fmt::format("--input '{}' is an optical flow: expected the picture that it moves; the flow "
                     "itself goes to --displacement",
                     printable(*arguments.input, 60)));
   }
-  Tensor input = file.tensor;
+  Tensor input = sampled("the input", file, guesses);
   if (grid && are_reversed(input, *grid)) {
     result.is_reversed = true;
     guesses += fmt::format(
@@ -343,6 +417,12 @@ Question question_of_tensors(const QuestionArguments& arguments) {
                                  grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
   const int rank = rank_of(input, grid, displacement);
+  if (file.content == files::Content::volume && rank == 4 && input.rank() == 5 &&
+      input.size(2) == 1) {
+    input = input.reshaped({1, input.size(1), input.size(3), input.size(4)});
+    guesses += fmt::format("the one slice of the input is read as a picture, {}\n",
+                           to_string(input.shape()));
+  }
   input = completed(input, rank, "the input", guesses);
   const bool corners = arguments.align_corners.value_or(false);
   if (input.rank() != rank && !grid) {
@@ -382,22 +462,28 @@ Question question_of_tensors(const QuestionArguments& arguments) {
                                  .align_corners = arguments.align_corners},
                      .input = std::move(input),
                      .grid = *std::move(grid)};
+  find_world(file, where, result);
   return result;
 }
 
 }  // namespace
 
-Tensor read_tensor_argument(const std::string& option, const std::string& text) {
-  return read_any(option, text).tensor;
+Tensor read_tensor_argument(const std::string& option, const std::string& text,
+                            std::string& guesses) {
+  const files::FileTensor file = read_any(option, text);
+  say(option, file, guesses);
+  return file.tensor;
 }
 
-Tensor read_flow_argument(const std::string& option, const std::string& text) {
+Tensor read_flow_argument(const std::string& option, const std::string& text,
+                          std::string& guesses) {
   const files::FileTensor file = read_any(option, text);
-  try {
-    return file.content == files::Content::picture ? files::flow_of_picture(file) : file.tensor;
-  } catch (const files::FileError& error) {
-    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  say(option, file, guesses);
+  if (file.frame) {
+    guesses +=
+        option + ": its numbers are read as pixels, or as --unit says, and not as millimetres\n";
   }
+  return flow_of(option, text, file);
 }
 
 Question read_question(const QuestionArguments& arguments, std::istream& in) {
@@ -423,9 +509,22 @@ InputError with_guesses(const std::string& sentence, const std::string& guesses)
 }
 
 Tensor read_output(const std::string& option, const std::string& text, Question& question) {
-  Tensor tensor = read_tensor_argument(option, text);
+  const files::FileTensor file = read_any(option, text);
+  if (file.is_lossy) {
+    throw InputError(
+        fmt::format("{} '{}' is a JPEG, whose numbers are only near those that were written: "
+                    "expected a file that keeps them, such as PNG or .npy",
+                    option, printable(text, 60)));
+  }
+  say(option, file, question.guesses);
   const std::string what = option.substr(2);
+  Tensor tensor = sampled(what, file, question.guesses);
   Case& asked = question.question;
+  const bool is_slice = file.content == files::Content::volume && tensor.rank() == 5 &&
+                        tensor.size(2) == 1 && asked.input.rank() == 4;
+  if (is_slice) {
+    tensor = tensor.reshaped({1, tensor.size(1), tensor.size(3), tensor.size(4)});
+  }
   if (question.is_reversed && tensor.rank() == asked.input.rank()) return reversed(tensor);
   tensor = completed(tensor, asked.input.rank(), what, question.guesses);
   // (N, ..., C), of an output or of the input as well.

@@ -557,7 +557,7 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation = situation_of(symptom.question, symptom.spacing, symptom.given);
+  const Situation situation = situation_of(symptom.question, symptom.world, symptom.given);
   const bool is_known =
       symptom.meant_grid &&
       look_at_positions(situation, documented, *symptom.meant_grid, *symptom.expected, diagnosis);

@@ -149,7 +149,7 @@ std::string translated(std::string line, Language language) {
   replace(R"(torch\.stack\(\[(.*)\], -1\)\[None\])", "torch::stack({$1}, -1).unsqueeze(0)");
   replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=corners\))",
           "F::affine_grid($1, {$2}, corners)");
-  replace(R"(grid @ matrix\.T)", "grid.matmul(matrix.t())");
+  replace(R"((\w+|\(\w+ - \w+\)|\(\(grid - identity\) \* unit\)) @ (\w+)\.T)", "$1.matmul($2.t())");
   replace(R"(torch\.)", "torch::");
   for (const char* name : {"d", "f", "maps", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
@@ -209,6 +209,30 @@ std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
   return factors;
 }
 
+// Where the first pixel is in millimetres: to the right, to the front and up; or to the left, to
+// the back and up.
+std::vector<double> origin_of(const World& world, bool is_lps) {
+  if (!world.to_millimetres) return {};
+  const auto& origin = world.to_millimetres->translation;
+  std::vector<double> numbers(origin.begin(), origin.begin() + world.to_millimetres->axes);
+  for (std::size_t k = 0; is_lps && k < 2; ++k) numbers[k] = 0 - numbers[k];
+  return numbers;
+}
+// The matrix that makes displacements in pixels of those in millimetres.
+std::string from_world(const World& world, bool is_lps, Language language) {
+  const auto inverse = world.to_millimetres ? world.to_millimetres->inverse() : std::nullopt;
+  if (!inverse) return "";
+  std::vector<double> numbers;
+  for (int row = 0; row < inverse->axes; ++row) {
+    for (int column = 0; column < inverse->axes; ++column) {
+      const double number =
+          inverse->linear[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+      numbers.push_back(is_lps && column < 2 ? 0 - number : number);  // no -0
+    }
+  }
+  return square_of(numbers, language);
+}
+
 // What is outside, in a shape that suits the output where it is one for each channel.
 std::string fill_of(const Trial& trial, std::size_t axes, Language language) {
   if (trial.numbers.size() == 1) return number_of(trial.numbers.front(), language);
@@ -251,6 +275,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const Case& question = situation.question;
   const Sizes sizes = sizes_of(question, corners);
   const Sizes other = sizes_of(question, !corners);
+  const std::vector<double>& spacing = situation.world.spacing;
   const std::size_t axes = sizes.size.size();
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
@@ -318,10 +343,14 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"offsets", assignment("offsets", numbers(trial.changes.front()->offsets), language)},
       {"spacing",
        assignment("spacing",
-                  numbers({situation.spacing.begin(),
-                           situation.spacing.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                           axes, situation.spacing.size()))}),
+                  numbers({spacing.begin(), spacing.begin() + static_cast<std::ptrdiff_t>(
+                                                                  std::min(axes, spacing.size()))}),
                   language)},
+      {"from_ras", assignment("from_ras", from_world(situation.world, false, language), language)},
+      {"from_lps", assignment("from_lps", from_world(situation.world, true, language), language)},
+      {"origin_ras",
+       assignment("origin_ras", numbers(origin_of(situation.world, false)), language)},
+      {"origin_lps", assignment("origin_lps", numbers(origin_of(situation.world, true)), language)},
       {"degrees", assignment("degrees",
                              numbers(axes == 2 ? std::vector<double>{180, 90}
                                                : std::vector<double>{180, 90, 90}),

@@ -32,6 +32,14 @@ Case question_of(const Shape& input, const Shape& outputs, double scale, bool is
   });
 }
 
+World world_of(std::size_t axes) {
+  World world{.spacing = {2, 4}, .to_millimetres = Affine{.axes = static_cast<int>(axes)}};
+  if (axes == 3) world.spacing.push_back(8);
+  world.to_millimetres->linear = {{{0, -4, 1}, {2, 1, 0}, {0.5, 0, 8}}};
+  world.to_millimetres->translation = {-30, 20, 10};
+  return world;
+}
+
 std::string list_of(const std::vector<double>& values) {
   std::vector<std::string> texts;
   for (const double value : values) texts.push_back(fmt::format("{:.17g}", value));
@@ -56,9 +64,8 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
     for (const bool is_affine : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, is_affine, corners),
-            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8});
+        const Situation situation = situation_of(question_of(input, outputs, 1, is_affine, corners),
+                                                 world_of(outputs.size()));
         const Sites sites(situation.question, situation.question.grid.element_count());
         std::vector<Hypothesis> all = hypotheses();
         for (const Fit& fit : fits(situation)) all.push_back(fit.make(fit.candidates[7]));
@@ -95,9 +102,8 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
         if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, false, corners),
-            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8}, given);
+        const Situation situation = situation_of(question_of(input, outputs, 1, false, corners),
+                                                 world_of(outputs.size()), given);
         const Sites sites(situation.question, situation.question.grid.element_count());
         std::vector<double> numbers = *situation.grid;  // what is given
         for (std::int64_t i = 0; i < sites.count(); ++i) {
@@ -175,6 +181,27 @@ TEST(Patch, OfAnOptionIsTheCall) {
             "# padding_mode='border'\n"
             "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='border', "
             "align_corners=False)\n");
+}
+
+TEST(Patch, OfTheWorldIsAMatrix) {
+  Situation situation = of_pixels;
+  situation.world = world_of(2);
+  EXPECT_EQ(patch(trial_of("world.positions-lps"), situation, Language::cpp),
+            "const auto origin_lps = torch::tensor({30.0, -20.0});\n"
+            "const auto from_lps = torch::tensor({{-0.125, -0.5}, {0.25, 0.0}});\n"
+            "const auto unit = torch::tensor({1.5, 0.5});\n"
+            "const auto half = 0.5;\n"
+            "grid = ((grid - origin_lps).matmul(from_lps.t()) + half) / unit - 1;\n"
+            "auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode("
+            "torch::kBilinear).padding_mode(torch::kZeros).align_corners(false));\n");
+  situation.given = Given::displacement;
+  const std::string text = patch(trial_of("world.ras"), situation, Language::cpp);
+  EXPECT_NE(text.find("displacement = displacement.matmul(from_ras.t());\n"), std::string::npos)
+      << text;
+  situation.given = Given::grid;
+  EXPECT_NE(patch(trial_of("world.ras"), situation, Language::cpp)
+                .find("grid = identity + ((grid - identity) * unit).matmul(from_ras.t()) / unit;"),
+            std::string::npos);
 }
 
 // A displacement is mended by its own name.

@@ -5,6 +5,7 @@ that `gridproof diagnose` must give first. The test Replays runs them all.
 A case is made from pixel positions: those that were meant give what is expected, by a sampler of
 its own that knows nothing but two-dimensional or three-dimensional linear interpolation.
 """
+import gzip
 import json
 import pathlib
 import struct
@@ -75,6 +76,20 @@ def npz(name, **arrays):
         for key, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), "w") as file:
                 np.lib.format.write_array(file, np.ascontiguousarray(array))
+
+
+def nii(file, array, affine, intent=0):
+    """NIfTI of f32 of an array (D, H, W), or (D, H, W, 3) of vectors x first."""
+    sizes = array.shape[2::-1] + ((1, 3) if array.ndim == 4 else ())
+    dim = (len(sizes),) + sizes + (1,) * (7 - len(sizes))
+    spacing = tuple(np.linalg.norm(affine[:3, :3], axis=0))
+    header = struct.pack("<i36x8h12xhhhh", 348, *dim, intent, 16, 32, 0)
+    header += struct.pack("<8f", 1, *spacing, 1, 1, 1, 1) + struct.pack("<fffhbb", 352, 1, 0, 0, 0, 2)
+    header += bytes(128) + struct.pack("<2h6f", 0, 1, 0, 0, 0, 0, 0, 0) + struct.pack("<12f", *affine[:3].flatten())
+    header += bytes(16) + b"n+1\0" + bytes(4)
+    data = (header + np.moveaxis(array, -1, 0).tobytes() if array.ndim == 4 else header + array.tobytes())
+    (folder / file).write_bytes(gzip.compress(data, mtime=0) if file.endswith(".gz") else data)
+    return file
 
 
 def case(name, answer, *, options="", ties=(), not_ties=(), fault="usage", **tensors):
@@ -473,6 +488,25 @@ spacing = np.array([1.5, 1.5, 3])
 case("nifti-of-itk", ["axes.displacement-reversed", "sign.yz", "world.spacing"], options=F + " --spacing 3,1.5,1.5",
      input=voxels, displacement=(drift[..., ::-1] * spacing * [-1, -1, 1])[..., None, :].reshape(5, 6, 7, 1, 3),
      expected=to_567)
+
+# NIfTI says where the voxels are.
+oblique = np.array([[0, -1.2, 0.3, -20], [1.5, 0, 0, 10], [0, 0.2, 3, 5], [0, 0, 0, 1]])
+ras, lps = oblique[:3, :3].T, oblique[:3, :3].T * [-1, -1, 1]
+world = (i567 + drift) @ ras + oblique[:3, 3]
+for file, array, intent in (("voxels.nii", voxels[0, 0], 0), ("voxels-moved.nii.gz", to_567[0, 0], 0),
+                            ("drift.nii", drift, 1006), ("drift-ras.nii", drift @ ras, 1007),
+                            ("drift-lps.nii.gz", drift @ lps, 1007), ("world-ras.nii", world, 1007),
+                            ("world-lps.nii", world * [-1, -1, 1], 0)):
+    nii(file, array.astype(np.float32), oblique, intent)
+seen = {"input": "voxels.nii", "expected": "voxels-moved.nii.gz"}
+case("nifti-in-voxels", "", options=F, fault="none", displacement="drift.nii", **seen)
+case("nifti-of-fsl", "world.ras", options=F, displacement="drift-ras.nii", **seen)
+case("nifti-of-ants", "world.lps", options=F, not_ties=["world.signs"], displacement="drift-lps.nii.gz", **seen)
+case("nifti-of-spm-as-a-displacement", "given.world-ras", options=F, displacement="world-ras.nii", **seen)
+case("nifti-of-spm-as-a-grid", "world.positions-ras", options=F, grid="world-ras.nii", **seen)
+case("nifti-of-points", "world.positions-lps", options=F, grid="world-lps.nii", **seen)
+case("nifti-of-ants-backwards", ["direction.reversed", "world.lps"], options=F,
+     displacement=nii("drift-back.nii", (-drift @ lps).astype(np.float32), oblique, 1007), **seen)
 
 # What became of the values, and three mistakes of different kinds.
 case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colours,
