@@ -12,6 +12,7 @@
 #include "reports/displacement/field.h"
 #include "reports/displacement/pictures.h"
 #include "reports/findings/text.h"
+#include "reports/packed.h"
 #include "reports/sources.h"
 #include "reports/write_files.h"
 
@@ -103,8 +104,13 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
   return given;
 }
 
-// OpenCV's two maps, of x and of y, as one field.
+// OpenCV's two maps, of x and of y, as one field; or one array of both.
 Given maps_of(const std::vector<std::string>& arguments, std::string& notes) {
+  if (arguments.size() == 1) {
+    const Unpacked maps = unpacked_maps(read_tensor_argument("--maps", arguments[0], notes));
+    notes += "--maps " + maps.guess + '\n';
+    return field_of("--maps", "maps", maps.tensor, exact::as_maps);
+  }
   const Tensor x = read_tensor_argument("--maps", arguments.at(0), notes);
   const Tensor y = read_tensor_argument("--maps", arguments.at(1), notes);
   if (x.shape() != y.shape() || x.rank() != 2) {
@@ -151,8 +157,15 @@ Given given_by(const DisplacementArguments& arguments, std::string& notes) {
   }
   if (arguments.theta) return theta_of(*arguments.theta, notes);
   if (arguments.grid) {
-    return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid, notes),
-                    exact::as_grid);
+    Shape input = arguments.input_size.value_or(Shape{});
+    if (!input.empty()) input.insert(input.begin(), 2, 1);
+    const Unpacked grid =
+        unpacked_grid(read_tensor_argument("--grid", *arguments.grid, notes), input);
+    if (!grid.guess.empty()) notes += "the grid " + grid.guess + '\n';
+    if (!grid.layout.empty()) notes += grid.layout + '\n';
+    return diagnosis::are_positions(grid.given)
+               ? field_of("--grid", "maps", grid.tensor, exact::as_maps)
+               : field_of("--grid", "grid", grid.tensor, exact::as_grid);
   }
   if (arguments.flow) {
     return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow, notes),
@@ -451,7 +464,8 @@ int displacement_command(const DisplacementArguments& arguments, const Program& 
   const Field field = make(given, arguments);
   Account account{
       .summary = summary_of(field), .jacobian = jacobian_of(field), .inverse = inverse_of(field)};
-  if (arguments.grid) account.back = return_of(given.tensor, field);
+  if (arguments.grid && given.measure == exact::as_grid)
+    account.back = return_of(given.tensor, field);
   if (arguments.out) write(*arguments.out, given, field, account, arguments.dtype, arguments.wheel);
   if (arguments.json) {
     program.out

@@ -14,6 +14,7 @@
 #include "reports/files/tensor_file.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
+#include "reports/packed.h"
 
 namespace gridproof::reports {
 namespace {
@@ -297,16 +298,14 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
                                  to_string(field.shape()), axes == 3 ? "D," : "", axes));
   }
   if (vectors.size(axes + 1) == axes) return vectors;
-  if (vectors.size(1) != axes) {
+  const int axis = vectors.size(1) == axes ? 1 : axis_of_components(what, vectors, axes, 2);
+  if (axis < 0) {
     throw InputError(fmt::format("{} has the shape {}: expected {} components in its last axis",
                                  what, to_string(field.shape()), axes));
   }
-  guesses += fmt::format("{} of shape {} is read with its components in axis 1\n", what,
-                         to_string(vectors.shape()));
-  std::vector<int> order = {0};
-  for (int axis = 2; axis < axes + 2; ++axis) order.push_back(axis);
-  order.push_back(1);
-  return vectors.permuted(order);
+  guesses += fmt::format("{} of shape {} is read with its components in axis {}\n", what,
+                         to_string(vectors.shape()), axis);
+  return with_last(vectors, axis);
 }
 
 Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool corners,
@@ -319,10 +318,30 @@ Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, boo
   return displaced_grid(converted(field, Dtype::f32), spatial(input), corners);
 }
 
-// Each map holds, for each output location, the position of one axis in input pixels.
-Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, bool corners,
-                    std::string& guesses) {
-  if (input.rank() != 4) throw InputError("--maps are of pictures: expected an input (N, C, H, W)");
+// The coordinates of positions in input pixels, (N, …, k), x first.
+Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool corners,
+                         std::string& guesses) {
+  const std::int64_t axes = input.rank() - 2;
+  if (positions.size(positions.rank() - 1) != axes || positions.rank() != input.rank()) {
+    throw InputError(fmt::format("--maps hold positions of {} axes, and the input has {}",
+                                 positions.size(positions.rank() - 1), axes));
+  }
+  std::vector<double> grid = positions.values();
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const int k = static_cast<int>(i) % static_cast<int>(axes);
+    const semantics::Axis axis{.size = input.size(input.rank() - 1 - k),
+                               .number = k,
+                               .options = {.align_corners = corners}};
+    grid[i] = semantics::coordinate(grid[i], axis);
+  }
+  guesses +=
+      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
+                  python_name(corners));
+  return {Dtype::f32, positions.shape(), grid};
+}
+
+// Each of two maps holds, for each output location, the position of one axis in input pixels.
+Tensor joined_maps(const QuestionArguments& arguments, std::string& guesses) {
   const Tensor x = read_tensor_argument("--maps", arguments.maps[0], guesses);
   const Tensor y = read_tensor_argument("--maps", arguments.maps[1], guesses);
   if (x.rank() != 2 || x.shape() != y.shape()) {
@@ -330,25 +349,18 @@ Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, boo
                                  to_string(x.shape()), to_string(y.shape())));
   }
   const std::array<std::vector<double>, 2> maps = {x.values(), y.values()};
-  std::vector<double> grid;
+  std::vector<double> both;
   for (std::size_t i = 0; i < maps[0].size(); ++i) {
-    for (std::size_t k = 0; k < 2; ++k) {
-      const semantics::Axis axis{.size = input.size(3 - static_cast<int>(k)),
-                                 .number = static_cast<int>(k),
-                                 .options = {.align_corners = corners}};
-      grid.push_back(semantics::coordinate(maps[k][i], axis));
-    }
+    both.insert(both.end(), {maps[0][i], maps[1][i]});
   }
-  guesses +=
-      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
-                  python_name(corners));
-  return {Dtype::f32, {1, x.size(0), x.size(1), 2}, grid};
+  return {Dtype::f64, {1, x.size(0), x.size(1), 2}, both};
 }
 
 // The rank of the input: what the grid or the displacement says, or it itself; pictures may leave
 // axes out.
 int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
-            const std::optional<Tensor>& displacement) {
+            const std::optional<Tensor>& displacement, const std::optional<Tensor>& positions) {
+  if (positions) return positions->rank();
   if (grid) return grid->rank() > 0 && grid->size(grid->rank() - 1) == 3 ? 5 : 4;
   const auto is_of_volumes = [](const Tensor& field) {
     const int rank = field.rank();
@@ -366,8 +378,12 @@ int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
 // N).
 bool are_reversed(const Tensor& input, const Tensor& grid) {
   const int rank = grid.rank();
-  return (rank == 4 || rank == 5) && input.rank() == rank && grid.size(0) == rank - 2 &&
-         grid.size(rank - 1) != rank - 2 && grid.size(rank - 1) == input.size(rank - 1);
+  const bool may_be = (rank == 4 || rank == 5) && input.rank() == rank &&
+                      grid.size(0) == rank - 2 && grid.size(rank - 1) != rank - 2 &&
+                      grid.size(rank - 1) == input.size(rank - 1);
+  // A batch of as many as there are axes, with its components in axis 1.
+  const bool is_batch = may_be && grid.size(1) == rank - 2 && input.size(0) == rank - 2;
+  return may_be && !is_batch;
 }
 
 Question question_of_tensors(const QuestionArguments& arguments) {
@@ -409,14 +425,36 @@ Question question_of_tensors(const QuestionArguments& arguments) {
         "the input of shape {} and the grid of shape {} are read in column-major order, (W, H, C, "
         "N), as Julia and MATLAB have them\n",
         to_string(input.shape()), to_string(grid->shape()));
+    const char* const order = input.rank() == 5 ? "4, 3, 2, 1, 0" : "3, 2, 1, 0";
+    result.layout = fmt::format(
+        "layout.column-major: the arrays have their axes in the reverse order, (W, H, C, N), which "
+        "grid_sample refuses: input.permute({0}) and grid.permute({0}) are what it takes.",
+        order);
     input = reversed(input);
     grid = reversed(*grid);
+  }
+  std::optional<Tensor> positions;  // of maps
+  const auto unpack = [&](const std::string& what, Unpacked unpacked) {
+    if (!unpacked.guess.empty()) guesses += what + ' ' + unpacked.guess + '\n';
+    result.layout += unpacked.layout;
+    result.given = unpacked.given;
+    return std::move(unpacked.tensor);
+  };
+  if (grid && !result.is_reversed) {
+    grid = unpack("the grid", unpacked_grid(*grid, input.shape()));
+    if (diagnosis::are_positions(result.given)) positions = std::exchange(grid, std::nullopt);
+  } else if (arguments.maps.size() == 1) {
+    positions =
+        unpack("--maps", unpacked_maps(read_tensor_argument("--maps", arguments.maps[0], guesses)));
+  } else if (!arguments.maps.empty()) {
+    positions = joined_maps(arguments, guesses);
+    result.given = diagnosis::Given::maps;
   }
   if (input.rank() > 5 || (grid && grid->rank() > 5)) {
     throw InputError(fmt::format("--input has {} axes{}: expected at most 5", input.rank(),
                                  grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
-  const int rank = rank_of(input, grid, displacement);
+  const int rank = rank_of(input, grid, displacement, positions);
   if (file.content == files::Content::volume && rank == 4 && input.rank() == 5 &&
       input.size(2) == 1) {
     input = input.reshaped({1, input.size(1), input.size(3), input.size(4)});
@@ -438,8 +476,7 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     result.given = diagnosis::Given::displacement;
     grid = grid_of_displacement(*displacement, input, corners, guesses);
   } else {
-    result.given = diagnosis::Given::maps;
-    grid = grid_of_maps(arguments, input, corners, guesses);
+    grid = grid_of_positions(positions.value_or(Tensor()), input, corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {
     // np.save keeps the f64 in which a grid was made.

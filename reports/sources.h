@@ -29,7 +29,7 @@ struct QuestionArguments {
   std::optional<std::string> grid;
   std::optional<std::string> theta;         // as affine_grid has it, or one 2x3, 3x3, 3x4 or 4x4
   std::optional<std::string> displacement;  // in input pixels, x first: optical flow, voxels
-  std::vector<std::string> maps;            // OpenCV's two, in pixels
+  std::vector<std::string> maps;  // in pixels: OpenCV's two, or one array of all axes (packed.h)
   std::optional<std::string> output_size;  // H,W or D,H,W for theta; that of the input, if left out
 
   std::optional<std::string> mode;  // the options have the names of other frameworks as well
@@ -43,7 +43,9 @@ struct Question {
   // Of the file of the input, else of that of the grid or displacement.
   diagnosis::World world = {};
   bool is_reversed = false;  // all axes of all arrays were in the reverse order
-  std::string guesses;       // lines that say what was read as what
+  // How the arrays lie, which grid_sample refuses, and what it takes; empty where it takes them.
+  std::string layout = {};
+  std::string guesses;  // lines that say what was read as what
 };
 
 // Throws InputError.

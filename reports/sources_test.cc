@@ -172,6 +172,46 @@ TEST(Sources, JPEGsAreOnlyNear) {
   }
 }
 
+TEST(Sources, MapsMayBeOneArrayRowsFirst) {
+  QuestionArguments arguments = with_input(picture);
+  arguments.align_corners = true;
+  arguments.maps = {"[[[1,0.5,0]],[[0,2,1]]]"};
+  const std::vector<double> grid = {-1, 1, 1, 0, 0, -1};
+  Question question = read(arguments);
+  EXPECT_EQ(question.question.grid.values(), grid);
+  EXPECT_EQ(question.given, diagnosis::Given::coordinates);
+  EXPECT_EQ(question.layout, "");
+  arguments.maps = {"[[[0,1],[2,0.5],[1,0]]]"};
+  question = read(arguments);
+  EXPECT_EQ(question.question.grid.values(), grid);
+  EXPECT_EQ(question.given, diagnosis::Given::joined_maps);
+  arguments.maps = {"[[[[0]]],[[[0]]],[[[0]]]]"};
+  EXPECT_EQ(read(arguments).question.input.shape(), (Shape{1, 1, 1, 2, 3}));
+  EXPECT_EQ(read(arguments).question.grid.values(), (std::vector<double>{-1, -1, 0}));
+  arguments.input = "f32[1,1,1,2,3]{1..6}";
+  arguments.maps = {"[[[1,0.5,0]],[[0,2,1]]]"};
+  EXPECT_EQ(complaint(arguments), "--input has the shape [1,1,1,2,3]: expected 4 axes");
+}
+
+TEST(Sources, PackedGridsAreUnpacked) {
+  QuestionArguments arguments = with_input(picture);
+  arguments.grid = "f32[1,2,1,3]{-0.5,0,0.5,-1,0,1}";
+  const Question question = read(arguments);
+  EXPECT_EQ(question.question.grid.values(), (std::vector<double>{-0.5, -1, 0, 0, 0.5, 1}));
+  EXPECT_TRUE(question.layout.starts_with("layout.components: ")) << question.layout;
+  EXPECT_NE(question.guesses.find("the grid of shape [1,2,1,3] is read as [1,1,3,2]"),
+            std::string::npos);
+  // Two of a batch, and not all axes in the reverse order.
+  arguments = with_input("f32[2,1,2,3]{1..12}");
+  arguments.grid = "f32[2,2,1,3]{-0.5,0,0.5,-1,0,1,-0.5,0,0.5,-1,0,1}";
+  EXPECT_FALSE(read(arguments).is_reversed);
+  EXPECT_EQ(read(arguments).question.grid.shape(), (Shape{2, 1, 3, 2}));
+  arguments.grid.reset();
+  arguments.displacement = "f32[2,3,2,1]{0,1,2,3,4,5,6,7,8,9,10,11}";
+  arguments.input = "f32[2,1,3,1]{1..6}";
+  EXPECT_NE(read(arguments).guesses.find("with its components in axis 2"), std::string::npos);
+}
+
 TEST(Sources, OneWayToSayWhereToRead) {
   QuestionArguments arguments = with_input(picture);
   EXPECT_EQ(complaint(arguments),

@@ -83,7 +83,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     symptom.world = {.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2)};
   }
   symptom.given = question.given;
-  symptom.is_reversed = question.is_reversed;
+  symptom.layout = std::move(question.layout);
   symptom.question = std::move(question.question);
   guesses = std::move(question.guesses);
   return symptom;

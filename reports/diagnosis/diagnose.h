@@ -21,7 +21,8 @@ struct Symptom {
   std::optional<Tensor> meant_grid = {};
   World world = {};
   Given given = Given::grid;  // what the grid of the question was made of
-  bool is_reversed = false;   // the arrays had their axes in the reverse order
+  // How the arrays lie, which grid_sample refuses, and what it takes; empty where it takes them.
+  std::string layout = {};
 };
 
 enum class Fault : std::uint8_t {

@@ -208,8 +208,8 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
                 picture(input, draw),
                 Tensor(Dtype::f32, grid)};
   const World world = world_of(grid.size() - 2, draw);
-  const Given given =
-      draw.one_of(std::to_array({Given::grid, Given::grid, Given::displacement, Given::maps}));
+  const Given given = draw.one_of(std::to_array(
+      {Given::grid, Given::grid, Given::displacement, Given::maps, Given::coordinates}));
   if (is_volume && given == Given::maps) return std::nullopt;
   const Quality quality =
       draw.one_of(std::to_array({Quality::exact, Quality::exact, Quality::exact, Quality::bytes,

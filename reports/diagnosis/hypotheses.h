@@ -20,8 +20,13 @@ enum class Given : std::uint8_t {
   grid,
   theta,         // affine_grid's
   displacement,  // in input pixels
-  maps,          // positions in input pixels
+  maps,          // positions in input pixels: OpenCV's two
+  joined_maps,   // the same in one array, x first
+  coordinates,   // the same in one array, rows first, as scipy.ndimage.map_coordinates takes it
 };
+inline bool are_positions(Given given) {
+  return given == Given::maps || given == Given::joined_maps || given == Given::coordinates;
+}
 
 // Where the pixels of the input are in the world, as far as that is known.
 struct World {

@@ -90,6 +90,8 @@ double number_of(double x, const Place& place, Given given) {
     case Given::displacement:
       return (x - identity_at(place)) * pixels_per_unit(place.input, place.corners);
     case Given::maps:
+    case Given::joined_maps:
+    case Given::coordinates:
       return position_at(x, place.input, place.corners);
     case Given::grid:
     case Given::theta:

@@ -111,6 +111,7 @@ std::string translated(std::string line, Language language) {
     line = std::regex_replace(line, std::regex(what), by);
   };
   if (language == Language::numpy || language == Language::onnx) {
+    replace(R"((\w+)\.flip\(0\)\.movedim\(0, -1\))", "np.moveaxis($1[::-1], 0, -1)");
     replace(R"(\.flip\(-1\))", "[..., ::-1]");
     replace(R"(\.flip\(1\))", "[:, ::-1]");
     replace(R"(\.transpose\()", ".swapaxes(");
@@ -147,6 +148,7 @@ std::string translated(std::string line, Language language) {
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
   replace(R"(torch\.stack\(\[(.*)\], -1\)\[None\])", "torch::stack({$1}, -1).unsqueeze(0)");
+  replace(R"(\[None\]$)", ".unsqueeze(0)");
   replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=corners\))",
           "F::affine_grid($1, {$2}, corners)");
   replace(R"((\w+|\(\w+ - \w+\)|\(\(grid - identity\) \* unit\)) @ (\w+)\.T)", "$1.matmul($2.t())");
@@ -414,7 +416,19 @@ std::string grid_of(const std::vector<Affine>& thetas, Language language) {
 
 // ---- What the user has ----
 
-const char* variable_of(Given given) { return given == Given::maps ? "maps" : "displacement"; }
+const char* variable_of(Given given) { return are_positions(given) ? "maps" : "displacement"; }
+
+// The maps, x first and in the last axis, of what the user has.
+const char* maps_of(Given given) {
+  switch (given) {
+    case Given::joined_maps:
+      return "maps = joined_maps[None]\n";
+    case Given::coordinates:
+      return "maps = coordinates.flip(0).movedim(0, -1)[None]\n";
+    default:
+      return "maps = torch.stack([map_x, map_y], -1)[None]\n";
+  }
+}
 
 // A line about the grid as one about the displacement or the maps that it is made of; none where it
 // is no such line.
@@ -434,7 +448,7 @@ std::optional<std::string> of_given(std::string line, Given given) {
                "given = given$1") ||
        replace(R"(^grid = identity \+ (.*)\(grid - identity\)(.*)$)", "given = $1given$2"));
   const bool is_of_maps =
-      given == Given::maps &&
+      are_positions(given) &&
       (replace(R"(^grid = \(\(grid \+ 1\) \* unit\)(.*) / unit - 1$)", "given = given$1") ||
        replace(R"(^grid = torch\.flip\(grid, )", "given = torch.flip(given, ") ||
        replace(R"(^grid = grid ([-+] .*) / unit$)", "given = given $1"));
@@ -458,8 +472,8 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
                        shape_of(size, Language::pytorch)) +
            fixes;
   }
-  const bool is_map = given == Given::maps;
-  std::string text = is_map ? "maps = torch.stack([map_x, map_y], -1)[None]\n" : "";
+  const bool is_map = are_positions(given);
+  std::string text = is_map ? maps_of(given) : "";
   const std::string made =
       is_map ? "grid = (maps + half) / unit - 1\n" : "grid = identity + displacement / unit\n";
   const std::string unmade =

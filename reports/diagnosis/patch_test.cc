@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -97,7 +98,13 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
   std::ostringstream script;
   script << "import numpy as np\n";
   std::set<std::string> tried;
-  for (const Given given : {Given::displacement, Given::maps}) {
+  const std::map<Given, std::string> variables = {
+      {Given::displacement, "displacement = given\n"},
+      {Given::maps, "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"},
+      {Given::joined_maps, "joined_maps = given[0]\n"},
+      {Given::coordinates, "coordinates = np.moveaxis(given[0], -1, 0)[::-1]\n"}};
+  for (const Given given :
+       {Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
     for (const bool corners : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
@@ -127,9 +134,7 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
                                          situation, Language::numpy);
           if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
           script << "given = np.array([" << list_of(numbers) << "]).reshape(" << shape << ")\n"
-                 << (given == Given::maps ? "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"
-                                          : "displacement = given\n")
-                 << "grid = None\n"
+                 << variables.at(given) << "grid = None\n"
                  << code << "if grid is not None:\n    meant = np.array(["
                  << list_of(meant->coordinates) << "]).reshape(grid.shape)\n"
                  << "    assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";
@@ -181,6 +186,27 @@ TEST(Patch, OfAnOptionIsTheCall) {
             "# padding_mode='border'\n"
             "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='border', "
             "align_corners=False)\n");
+}
+
+TEST(Patch, SpeaksOfCoordinatesAsTheyAreKept) {
+  Situation situation = of_pixels;
+  situation.given = Given::coordinates;
+  const auto first_lines = [&](Language language) {
+    const std::string text = patch(trial_of("given.x-first"), situation, language);
+    return text.substr(text.find("maps =") - (language == Language::cpp ? 5 : 0),
+                       text.find("grid =") - text.find("maps ="));
+  };
+  EXPECT_EQ(first_lines(Language::pytorch),
+            "maps = coordinates.flip(0).movedim(0, -1)[None]\nmaps = maps.flip(-1)\n");
+  EXPECT_EQ(first_lines(Language::numpy),
+            "maps = np.moveaxis(coordinates[::-1], 0, -1)[None]\nmaps = maps[..., ::-1]\n");
+  EXPECT_TRUE(first_lines(Language::cpp)
+                  .starts_with("auto maps = coordinates.flip(0).movedim(0, -1).unsqueeze(0);\n"))
+      << first_lines(Language::cpp);
+  situation.given = Given::joined_maps;
+  EXPECT_NE(patch(trial_of("index.from-one"), situation, Language::cpp)
+                .find("auto maps = joined_maps.unsqueeze(0);\n"),
+            std::string::npos);
 }
 
 TEST(Patch, OfTheWorldIsAMatrix) {

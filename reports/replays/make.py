@@ -469,6 +469,45 @@ for name, answer, maps in (("maps-exchanged", "axes.reversed-pixels", reads[...,
     npz(f"{name}-xy", x=maps[..., 0].astype(np.float32), y=maps[..., 1].astype(np.float32))
     case(name, answer, options=f"{F} --maps {name}-xy.npz:x {name}-xy.npz:y", input=picture, expected=right)
 
+# Coordinates of scipy.ndimage.map_coordinates, (2, H, W), rows first.
+def to_scipy(positions):
+    return np.moveaxis(positions[..., ::-1], -1, 0)
+
+
+case("map-coordinates", "", options=F, fault="none", input=picture, maps=to_scipy(reads), expected=right)
+case("map-coordinates-as-a-grid", "layout.map-coordinates", options=F, fault="refused", input=picture,
+     grid=to_scipy(reads), expected=right)
+case("map-coordinates-moved", ["axes.reversed", "units.pixels, align_corners=False"], options=F, input=picture,
+     grid=reads[..., ::-1][None], expected=right)
+case("map-coordinates-in-their-order", "axes.reversed", options=F, input=picture,
+     grid=n_false(reads, size)[..., ::-1][None], expected=right)
+case("map-coordinates-over-the-other-sizes", "axes.reversed-pixels", options=F, input=picture,
+     grid=n_false(reads[..., ::-1], size)[None], expected=right)
+case("map-coordinates-of-the-other-flag", ["align_corners", "axes.reversed"], options=F, input=picture,
+     grid=n_true(reads, size)[..., ::-1][None], expected=right)
+case("map-coordinates-x-first", "given.x-first", options=F, not_ties=["axes.reversed-pixels"], input=picture,
+     maps=to_scipy(reads[..., ::-1]), expected=right)
+case("map-coordinates-without-the-indices", "given.displacement", options=F, input=picture, maps=to_scipy(flow),
+     expected=right)
+case("map-coordinates-and-a-flow-x-first", "given.displacement-x-first", options=F, input=picture,
+     maps=to_scipy(i1220 + flow[..., ::-1]), expected=sample(picture, i1220 + flow))
+case("map-coordinates-that-are-a-grid", "given.grid", options=F, input=picture, maps=to_scipy(n_false(reads, size)),
+     expected=right)
+case("maps-in-one-array", "index.from-one", options=F, input=picture, maps=reads + 1, expected=right)
+
+# Packed grids.
+packed = n_false(reads, size)
+case("components-in-axis-1", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 0)[None], expected=right)
+case("components-first", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 0), expected=right)
+case("components-between-rows", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 1), expected=right)
+case("components-in-turns", "layout.in-turns", options=F, fault="refused", input=picture,
+     grid=packed.reshape(1, 12, 40), observed=right)
+case("components-in-axis-1-of-the-other-flag", "align_corners", options=F, input=picture,
+     grid=np.moveaxis(n_true(reads, size), -1, 0)[None], expected=right)
+
 # Volumes.
 voxels = noise(1, 1, 5, 6, 7, seed=21)
 i567 = indices(5, 6, 7)
@@ -488,6 +527,14 @@ spacing = np.array([1.5, 1.5, 3])
 case("nifti-of-itk", ["axes.displacement-reversed", "sign.yz", "world.spacing"], options=F + " --spacing 3,1.5,1.5",
      input=voxels, displacement=(drift[..., ::-1] * spacing * [-1, -1, 1])[..., None, :].reshape(5, 6, 7, 1, 3),
      expected=to_567)
+
+case("volume-map-coordinates", "", options=F, fault="none", input=voxels, maps=to_scipy(i567 + drift), expected=to_567)
+case("volume-map-coordinates-x-first", "given.x-first", options=F, input=voxels,
+     maps=to_scipy((i567 + drift)[..., ::-1]), expected=to_567)
+case("volume-map-coordinates-y-z-x", "given.yzx", options=F, input=voxels,
+     maps=np.moveaxis((i567 + drift)[..., [1, 2, 0]], -1, 0), expected=to_567)
+case("volume-components-in-axis-1", "layout.components", options=F, fault="refused", input=voxels,
+     grid=np.moveaxis(n_false(i567 + drift, s567), -1, 0)[None], expected=to_567)
 
 # NIfTI says where the voxels are.
 oblique = np.array([[0, -1.2, 0.3, -20], [1.5, 0, 0, 10], [0, 0.2, 3, 5], [0, 0, 0, 1]])
