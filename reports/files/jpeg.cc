@@ -84,6 +84,9 @@ FileTensor read_jpeg(std::span<const std::byte> file) {
                           &subsampling, &colours) != 0) {
     refuse(decoder);
   }
+  if (size.width < 1 || size.height < 1) {  // tables alone
+    throw FileError("its JPEG is damaged: it holds no picture");
+  }
   if (colours != TJCS_GRAY && colours != TJCS_RGB && colours != TJCS_YCbCr) {
     throw FileError("its JPEG is for printing (CMYK): expected grey or RGB");
   }

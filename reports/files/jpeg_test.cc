@@ -143,6 +143,7 @@ TEST(Jpeg, EveryTruncationIsRefused) {
       const std::string error =
           error_of_jpeg({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
       EXPECT_TRUE(error.starts_with("its JPEG is damaged: ")) << size << ' ' << error;
+      EXPECT_EQ(error.find("Invalid argument"), std::string::npos) << size;
     }
   }
 }

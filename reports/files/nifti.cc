@@ -33,10 +33,15 @@ std::size_t bytes_of(const NiftiHeader& header) {
   return static_cast<std::size_t>(numbers) * size_of(kind.number);
 }
 
-Tensor scaled(const Tensor& tensor, double slope, double intercept) {
-  std::vector<double> values = tensor.values();
-  for (double& value : values) value = value * slope + intercept;
-  return {tensor.dtype(), tensor.shape(), values};
+void scale(Tensor& tensor, double slope, double intercept) {
+  const auto in_place = [&]<class Number>(std::span<Number> numbers) {
+    for (Number& number : numbers) number = static_cast<Number>(number * slope + intercept);
+  };
+  if (tensor.dtype() == Dtype::f32) {
+    in_place(tensor.elements<float>());
+  } else {
+    in_place(tensor.elements<double>());
+  }
 }
 
 // The numbers, of the shape that the sizes have from the last to the first.
@@ -126,6 +131,10 @@ Tensor arranged(const Tensor& numbers, const NiftiHeader& header, const Layout& 
     space.push_back(channels);
     return all.permuted(order).contiguous().reshaped(space);
   }
+  if (colours == 1) {  // as they lie
+    space.insert(space.begin(), {1, channels});
+    return numbers.reshaped(space);
+  }
   order.insert(order.begin(), {0, last});
   space.insert(space.begin(), {1, channels * colours});
   return all.permuted(order).contiguous().reshaped(space);
@@ -193,7 +202,7 @@ FileTensor tensor_of(const NiftiHeader& header, std::span<const std::byte> data)
   const Layout layout = layout_of(header);
   Tensor tensor = numbers_of(header, data);
   if (header.slope != 1 || header.intercept != 0) {
-    tensor = scaled(tensor, header.slope, header.intercept);
+    scale(tensor, header.slope, header.intercept);
   }
   tensor = arranged(tensor, header, layout);
   Frame frame = frame_of(header);
