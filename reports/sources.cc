@@ -116,6 +116,8 @@ Tensor sampled(const std::string& what, const files::FileTensor& file, std::stri
 
 // ---- The world ----
 
+Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
+
 // That of a file, for as many axes as the input has. In a plane there are no directions but those
 // in which it lies.
 diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
@@ -135,21 +137,32 @@ diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
   return world;
 }
 
-// Where the input is: its own file says it, else that of the grid or displacement.
+// Where the input is: its own file says it, else that of the grid or displacement. Where both do,
+// that of a displacement says where the output is.
 void find_world(const files::FileTensor& input, const std::optional<files::FileTensor>& where,
                 Question& result) {
   const auto axes = static_cast<std::size_t>(result.question.input.rank() - 2);
-  const bool is_of_input = input.frame.has_value();
-  const std::optional<files::Frame>& frame = is_of_input || !where ? input.frame : where->frame;
+  const std::optional<files::Frame> other = where ? where->frame : std::nullopt;
+  const std::optional<files::Frame>& frame = input.frame ? input.frame : other;
   if (!frame || axes < 2 || axes > 3) return;
   result.world = world_of(*frame, axes);
-  result.guesses +=
-      fmt::format("millimetres are tried with the {} that {} says{}\n",
-                  result.world.to_millimetres ? "spacing and directions" : "spacing",
-                  is_of_input ? "the file of the input" : "the other file",
-                  is_of_input && where && where->frame && where->frame->to_world != frame->to_world
-                      ? "; the other file says others"
-                      : "");
+  result.guesses += fmt::format("millimetres are tried with the {} that the file of the {} says\n",
+                                result.world.to_millimetres ? "spacing and directions" : "spacing",
+                                input.frame                              ? "input"
+                                : result.given == diagnosis::Given::grid ? "grid"
+                                                                         : "displacement");
+  if (!input.frame || !other || result.given != diagnosis::Given::displacement) return;
+  const Shape& grid = result.question.grid.shape();
+  const bool is_same =
+      other->to_world == input.frame->to_world &&
+      std::ranges::equal(spatial(result.question.input), std::span(grid).subspan(1, axes));
+  if (is_same) return;
+  result.world.output_to_millimetres = world_of(*other, axes).to_millimetres;
+  if (result.world.to_millimetres && result.world.output_to_millimetres) {
+    result.guesses +=
+        "the file of the displacement says where the output is in the world: that is tried as "
+        "well\n";
+  }
 }
 
 // Axes that are left out in short forms: of a batch of one, and of one channel.
@@ -209,8 +222,6 @@ std::optional<std::string> resolved(const std::optional<std::string>& name, std:
 }
 
 // ---- Grids ----
-
-Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
 
 const char* python_name(bool value) { return value ? "True" : "False"; }
 

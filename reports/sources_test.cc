@@ -136,7 +136,8 @@ TEST(Sources, TheDisplacementSaysWhereTheInputIs) {
   const Question question = read(arguments);
   EXPECT_EQ(question.question.grid.shape(), (Shape{1, 1, 2, 3, 3}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4, 3}));
-  EXPECT_NE(question.guesses.find("directions that the other file says\n"), std::string::npos)
+  EXPECT_NE(question.guesses.find("directions that the file of the displacement says\n"),
+            std::string::npos)
       << question.guesses;
 }
 

@@ -182,6 +182,10 @@ World world_of(std::size_t axes, Draw& draw) {
   map.linear[1] = {std::sin(angle) * world.spacing[0], std::cos(angle) * world.spacing[1], 0};
   if (axes == 3) map.linear[2][2] = flip * world.spacing[2];
   world.to_millimetres = map;
+  if (angle == 0) return world;
+  map.translation = {-2, 1, 0};
+  for (std::size_t k = 0; k < axes; ++k) map.linear[k][0] *= 0.8;
+  world.output_to_millimetres = map;
   return world;
 }
 

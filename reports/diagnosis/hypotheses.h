@@ -33,6 +33,8 @@ struct World {
   std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
   // From a position in pixels, x first, to millimetres to the right, to the front and up (RAS).
   std::optional<Affine> to_millimetres = {};
+  // The same from the index of an output location, where that has a place of its own in the world.
+  std::optional<Affine> output_to_millimetres = {};
 };
 
 // A question that was asked, and what else is known.

@@ -100,6 +100,34 @@ double number_of(double x, const Place& place, Given given) {
   return x;
 }
 
+// Displacements from where the output is in the world to where the input is.
+Hypothesis displacement_between(Convention convention, Words words) {
+  Hypothesis result = hypothesis(
+      std::move(words), [convention](const Situation& situation) -> std::optional<Change> {
+        const auto inverse = to_pixels(situation, convention);
+        const auto& output = situation.world.output_to_millimetres;
+        if (!inverse || !output || situation.given != Given::displacement) return std::nullopt;
+        return Change{.move = [from_output = to_world(*output, convention), to_input = *inverse](
+                                  std::span<double> x, const Site& site) {
+          std::array<double, 3> index{};
+          std::array<double, 3> place{};
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            index[k] = static_cast<double>(site.places[k].index);
+          }
+          from_output.apply(std::span(index).first(x.size()), std::span(place).first(x.size()));
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            place[k] += number_of(x[k], site.places[k], Given::displacement);
+          }
+          to_input.apply(std::span(place).first(x.size()), x);
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            x[k] = coordinate_at(x[k], site.places[k].input, site.places[k].corners);
+          }
+        }};
+      });
+  result.stage = Stage::unit;
+  return result;
+}
+
 Hypothesis positions_in(Convention convention, bool is_of_grids, Words words) {
   Hypothesis result =
       hypothesis(std::move(words), [=](const Situation& situation) -> std::optional<Change> {
@@ -150,6 +178,13 @@ std::vector<Hypothesis> of_world() {
         convention,
         {"world." + name, "the displacement is in millimetres of the world, " + directions,
          "grid = identity + ((grid - identity) * unit) @ from_" + name + ".T / unit"}));
+    list.push_back(displacement_between(
+        convention,
+        {"given.world-between-" + name,
+         "what was given is in millimetres of the world, " + directions +
+             ", from where its own file has the output to where the file of the input has that",
+         "given = index @ out_" + name + ".T + start_" + name + " + given - origin_" + name +
+             "\ngrid = (given @ from_" + name + ".T + half) / unit - 1"}));
     list.push_back(positions_in(
         convention, true,
         {"world.positions-" + name,

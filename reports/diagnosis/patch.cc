@@ -213,23 +213,24 @@ std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
 
 // Where the first pixel is in millimetres: to the right, to the front and up; or to the left, to
 // the back and up.
-std::vector<double> origin_of(const World& world, bool is_lps) {
-  if (!world.to_millimetres) return {};
-  const auto& origin = world.to_millimetres->translation;
-  std::vector<double> numbers(origin.begin(), origin.begin() + world.to_millimetres->axes);
+std::vector<double> origin_of(const std::optional<Affine>& to_world, bool is_lps) {
+  if (!to_world) return {};
+  const auto& origin = to_world->translation;
+  std::vector<double> numbers(origin.begin(), origin.begin() + to_world->axes);
   for (std::size_t k = 0; is_lps && k < 2; ++k) numbers[k] = 0 - numbers[k];
   return numbers;
 }
-// The matrix that makes displacements in pixels of those in millimetres.
-std::string from_world(const World& world, bool is_lps, Language language) {
-  const auto inverse = world.to_millimetres ? world.to_millimetres->inverse() : std::nullopt;
-  if (!inverse) return "";
+// The matrix that makes displacements in millimetres of those in pixels, or the other way.
+std::string matrix_of_world(const std::optional<Affine>& to_world, bool is_lps, bool is_inverse,
+                            Language language) {
+  const auto map = is_inverse && to_world ? to_world->inverse() : to_world;
+  if (!map) return "";
   std::vector<double> numbers;
-  for (int row = 0; row < inverse->axes; ++row) {
-    for (int column = 0; column < inverse->axes; ++column) {
-      const double number =
-          inverse->linear[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
-      numbers.push_back(is_lps && column < 2 ? 0 - number : number);  // no -0
+  for (std::size_t row = 0; std::cmp_less(row, map->axes); ++row) {
+    for (std::size_t column = 0; std::cmp_less(column, map->axes); ++column) {
+      const double number = map->linear[row][column];
+      const bool is_turned = is_lps && (is_inverse ? column : row) < 2;
+      numbers.push_back(is_turned ? 0 - number : number);  // no -0
     }
   }
   return square_of(numbers, language);
@@ -277,7 +278,11 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const Case& question = situation.question;
   const Sizes sizes = sizes_of(question, corners);
   const Sizes other = sizes_of(question, !corners);
-  const std::vector<double>& spacing = situation.world.spacing;
+  const World& world = situation.world;
+  const std::vector<double>& spacing = world.spacing;
+  const auto of_world = [&](const std::optional<Affine>& map, bool is_lps, bool is_inverse) {
+    return matrix_of_world(map, is_lps, is_inverse, language);
+  };
   const std::size_t axes = sizes.size.size();
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
@@ -348,11 +353,20 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                   numbers({spacing.begin(), spacing.begin() + static_cast<std::ptrdiff_t>(
                                                                   std::min(axes, spacing.size()))}),
                   language)},
-      {"from_ras", assignment("from_ras", from_world(situation.world, false, language), language)},
-      {"from_lps", assignment("from_lps", from_world(situation.world, true, language), language)},
+      {"from_ras", assignment("from_ras", of_world(world.to_millimetres, false, true), language)},
+      {"from_lps", assignment("from_lps", of_world(world.to_millimetres, true, true), language)},
+      {"out_ras",
+       assignment("out_ras", of_world(world.output_to_millimetres, false, false), language)},
+      {"out_lps",
+       assignment("out_lps", of_world(world.output_to_millimetres, true, false), language)},
       {"origin_ras",
-       assignment("origin_ras", numbers(origin_of(situation.world, false)), language)},
-      {"origin_lps", assignment("origin_lps", numbers(origin_of(situation.world, true)), language)},
+       assignment("origin_ras", numbers(origin_of(world.to_millimetres, false)), language)},
+      {"origin_lps",
+       assignment("origin_lps", numbers(origin_of(world.to_millimetres, true)), language)},
+      {"start_ras",
+       assignment("start_ras", numbers(origin_of(world.output_to_millimetres, false)), language)},
+      {"start_lps",
+       assignment("start_lps", numbers(origin_of(world.output_to_millimetres, true)), language)},
       {"degrees", assignment("degrees",
                              numbers(axes == 2 ? std::vector<double>{180, 90}
                                                : std::vector<double>{180, 90, 90}),

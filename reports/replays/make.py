@@ -554,6 +554,14 @@ case("nifti-of-spm-as-a-grid", "world.positions-ras", options=F, grid="world-ras
 case("nifti-of-points", "world.positions-lps", options=F, grid="world-lps.nii", **seen)
 case("nifti-of-ants-backwards", ["direction.reversed", "world.lps"], options=F,
      displacement=nii("drift-back.nii", (-drift @ lps).astype(np.float32), oblique, 1007), **seen)
+# From the space of another image, which has another place, other voxels and other sizes.
+i456 = indices(4, 5, 6)
+other = np.array([[0.2, -1.5, 0, -19], [1.7, 0, 0.3, 9], [0, 0, 3.6, 5.5], [0, 0, 0, 1]])
+drift456 = 0.6 * np.stack([np.sin(i456[..., 1] * 0.7), np.cos(i456[..., 0] * 0.5), np.sin(i456[..., 2])], -1)
+across = (i456 @ other[:3, :3].T + other[:3, 3] + drift456 - oblique[:3, 3]) @ np.linalg.inv(oblique[:3, :3]).T
+case("nifti-of-ants-between-spaces", "given.world-between-lps", options=F, input="voxels.nii",
+     displacement=nii("between-lps.nii", (drift456 * [-1, -1, 1]).astype(np.float32), other, 1007),
+     expected=sample(voxels, across))
 
 # What became of the values, and three mistakes of different kinds.
 case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colours,
