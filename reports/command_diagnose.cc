@@ -184,7 +184,7 @@ int diagnose_command(const DiagnoseArguments& arguments, const Program& program)
   const auto situation =
       diagnosis.fault == Fault::refused
           ? diagnosis::Situation{.question = symptom.question, .grid = nullptr}
-          : diagnosis::situation_of(symptom.question, symptom.spacing, symptom.given);
+          : diagnosis::situation_of(symptom.question, symptom.world, symptom.given);
   if (arguments.json) {
     const Json json = json_of(diagnosis, situation);
     program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';

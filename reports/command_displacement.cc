@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "reports/displacement/field.h"
 #include "reports/displacement/pictures.h"
 #include "reports/findings/text.h"
+#include "reports/packed.h"
 #include "reports/sources.h"
 #include "reports/write_files.h"
 
@@ -102,10 +104,15 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
   return given;
 }
 
-// OpenCV's two maps, of x and of y, as one field.
-Given maps_of(const std::vector<std::string>& arguments) {
-  const Tensor x = read_tensor_argument("--maps", arguments.at(0));
-  const Tensor y = read_tensor_argument("--maps", arguments.at(1));
+// OpenCV's two maps, of x and of y, as one field; or one array of both.
+Given maps_of(const std::vector<std::string>& arguments, std::string& notes) {
+  if (arguments.size() == 1) {
+    const Unpacked maps = unpacked_maps(read_tensor_argument("--maps", arguments[0], notes));
+    notes += "--maps " + maps.guess + '\n';
+    return field_of("--maps", "maps", maps.tensor, exact::as_maps);
+  }
+  const Tensor x = read_tensor_argument("--maps", arguments.at(0), notes);
+  const Tensor y = read_tensor_argument("--maps", arguments.at(1), notes);
   if (x.shape() != y.shape() || x.rank() != 2) {
     throw InputError(fmt::format("--maps have shapes {} and {}: expected (H, W) twice",
                                  to_string(x.shape()), to_string(y.shape())));
@@ -120,8 +127,8 @@ Given maps_of(const std::vector<std::string>& arguments) {
   return field_of("--maps", "maps", {dtype, {1, x.size(0), x.size(1), 2}, both}, exact::as_maps);
 }
 
-Given theta_of(const std::string& text) {
-  Tensor theta = read_tensor_argument("--theta", text);
+Given theta_of(const std::string& text, std::string& notes) {
+  Tensor theta = read_tensor_argument("--theta", text, notes);
   Given given{.what = "theta", .is_theta = true};
   if (theta.rank() == 2) {
     const Shape shape{1, theta.size(0), theta.size(1)};
@@ -137,7 +144,8 @@ Given theta_of(const std::string& text) {
   return given;
 }
 
-Given given_by(const DisplacementArguments& arguments) {
+// `notes` are lines about files.
+Given given_by(const DisplacementArguments& arguments, std::string& notes) {
   const int count = int{arguments.grid.has_value()} + int{arguments.theta.has_value()} +
                     int{!arguments.maps.empty()} + int{arguments.flow.has_value()} +
                     int{arguments.displacement.has_value()};
@@ -147,21 +155,28 @@ Given given_by(const DisplacementArguments& arguments) {
                     "--displacement",
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
-  if (arguments.theta) return theta_of(*arguments.theta);
+  if (arguments.theta) return theta_of(*arguments.theta, notes);
   if (arguments.grid) {
-    return field_of("--grid", "grid", read_tensor_argument("--grid", *arguments.grid),
-                    exact::as_grid);
+    Shape input = arguments.input_size.value_or(Shape{});
+    if (!input.empty()) input.insert(input.begin(), 2, 1);
+    const Unpacked grid =
+        unpacked_grid(read_tensor_argument("--grid", *arguments.grid, notes), input);
+    if (!grid.guess.empty()) notes += "the grid " + grid.guess + '\n';
+    if (!grid.layout.empty()) notes += grid.layout + '\n';
+    return diagnosis::are_positions(grid.given)
+               ? field_of("--grid", "maps", grid.tensor, exact::as_maps)
+               : field_of("--grid", "grid", grid.tensor, exact::as_grid);
   }
   if (arguments.flow) {
-    return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow),
+    return field_of("--flow", "flow", read_flow_argument("--flow", *arguments.flow, notes),
                     exact::as_flow);
   }
   if (arguments.displacement) {
     return field_of("--displacement", "displacement",
-                    read_tensor_argument("--displacement", *arguments.displacement),
+                    read_flow_argument("--displacement", *arguments.displacement, notes),
                     arguments.measure);
   }
-  return maps_of(arguments.maps);
+  return maps_of(arguments.maps, notes);
 }
 
 // Sizes, one for each axis, that the input or output of so many fields can have.
@@ -439,11 +454,18 @@ int displacement_command(const DisplacementArguments& arguments, const Program& 
                    {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
                     "magnitude.svg", "magnitude.png", "direction.svg"});
   }
-  Given given = given_by(arguments);
+  std::string notes;
+  Given given = given_by(arguments, notes);
+  std::istringstream lines(notes);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    given.guesses.insert(given.guesses.begin() + static_cast<std::ptrdiff_t>(count), line);
+  }
   const Field field = make(given, arguments);
   Account account{
       .summary = summary_of(field), .jacobian = jacobian_of(field), .inverse = inverse_of(field)};
-  if (arguments.grid) account.back = return_of(given.tensor, field);
+  if (arguments.grid && given.measure == exact::as_grid)
+    account.back = return_of(given.tensor, field);
   if (arguments.out) write(*arguments.out, given, field, account, arguments.dtype, arguments.wheel);
   if (arguments.json) {
     program.out

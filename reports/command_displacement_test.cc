@@ -150,6 +150,9 @@ TEST_F(DisplacementCommand, LeadsBack) {
 }
 
 TEST_F(DisplacementCommand, TakesMapsAndFlows) {
+  // The same in one array, rows first.
+  EXPECT_EQ(answer({"--maps", "[[[0,0,3],[1,2,1]],[[1,1,0],[0,1,2]]]"})["components"],
+            answer({"--maps", "[[1,1,0],[0,1,2]]", "[[0,0,3],[1,2,1]]"})["components"]);
   const json maps = answer({"--maps", "[[1,1],[0,1]]", "[[0,0],[1,2]]"});
   EXPECT_EQ(maps["shape"], (json{1, 2, 2, 2}));
   EXPECT_EQ(maps["components"][0]["max"], 1);
@@ -192,6 +195,28 @@ TEST_F(DisplacementCommand, InThreeDimensions) {
   EXPECT_EQ(tensor("o/inverse.npy").shape(), (Shape{1, 8, 4, 2, 3}));
 }
 
+TEST_F(DisplacementCommand, SaysHowAGridLies) {
+  EXPECT_EQ(run({"--grid", "f32[1,2,1,3]{-0.5,0,0.5,0,0,0}"}), 0) << err;
+  EXPECT_TRUE(out.starts_with(
+      "the grid of shape [1,2,1,3] is read as [1,1,3,2]: x and y are in its axis 1\n"
+      "layout.components: the grid has x and y in its axis 1, which grid_sample refuses: "
+      "grid.movedim(1, -1) is what it takes.\n"))
+      << out;
+  EXPECT_EQ(run({"--grid", "f32[2,1,3]{0,0,0,2,3,4}", "--input-size", "4,5"}), 0) << err;
+  EXPECT_TRUE(out.find("given         maps, ") != std::string::npos) << out;
+  EXPECT_TRUE(out.find("(2, 0)") != std::string::npos) << out;  // x first
+}
+
+TEST_F(DisplacementCommand, ReadsNifti) {
+  const std::string file =
+      std::string(GRIDPROOF_SOURCE_DIR) + "/reports/files/corpus/tensor_file/vectors.nii";
+  EXPECT_EQ(run({"--displacement", file}), 0) << err;
+  EXPECT_TRUE(out.starts_with("--displacement is NIfTI-1 of f32, size 3 x 2 x 1 x 1 x 3")) << out;
+  EXPECT_TRUE(out.find("--displacement: its numbers are read as pixels, or as --unit says, and not "
+                       "as millimetres\n") != std::string::npos)
+      << out;
+}
+
 TEST_F(DisplacementCommand, BadInput) {
   const std::string one_of = "expected one of --grid, --theta, --maps, --flow and --displacement";
   EXPECT_EQ(complaint({}), "no field was given: " + one_of);
@@ -199,8 +224,8 @@ TEST_F(DisplacementCommand, BadInput) {
             "more than one field was given: " + one_of);
   EXPECT_EQ(complaint({"--grid", "[1,2]"}),
             "--grid has shape [2]: expected (N, H, W, 2) or (N, D, H, W, 3)");
-  EXPECT_EQ(complaint({"--grid", "f32[1,2,1,1]{0,0}"}),  // components first are no grid
-            "--grid has shape [1,2,1,1]: expected (N, H, W, 2) or (N, D, H, W, 3)");
+  EXPECT_EQ(complaint({"--grid", "f32[1,1,1,1]{0}"}),
+            "--grid has shape [1,1,1,1]: expected (N, H, W, 2) or (N, D, H, W, 3)");
   EXPECT_EQ(complaint({"--grid", "i32[1,1,1,2]{0,0}"}),
             "--grid is i32: expected f16, bf16, f32 or f64");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "4"}),

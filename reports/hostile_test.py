@@ -6,6 +6,7 @@
 Whatever it is, the program ends by itself, soon, with little memory, with exit status 0, 1 or 2; and
 where it is 2, with one sentence of printable text on the standard error.
 """
+import gzip
 import json
 import os
 import pathlib
@@ -76,6 +77,22 @@ def npy(descr, shape, data=b""):
     header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode()
     header += b" " * (63 - (10 + len(header)) % 64) + b"\n"
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + data
+
+
+def nii(dim, datatype=16, offset=352.0, slope=1.0, forms=0, filler=0.0):
+    """A header of NIfTI-1 without its data."""
+    header = struct.pack("<i36x8h14xhhh", 348, *(list(dim) + [1] * 8)[:8], datatype, 32, 0)
+    header += struct.pack("<8f3f", *[1.0] + [filler or 1.0] * 7, offset, slope, 0.0)
+    header += struct.pack("<hbb128xhh18f16x4s4x", 0, 0, 2, forms, forms, *[filler] * 18, b"n+1\0")
+    assert len(header) == 352
+    return header
+
+
+def jpeg(width, height):
+    """A frame of those sizes and of nothing."""
+    return (b"\xff\xd8\xff\xdb\0\x43\0" + b"\1" * 64 + b"\xff\xc0\0\x0b\x08" + struct.pack(">HH", height, width) +
+            b"\1\1\x11\0\xff\xc4\0\x14\0\1" + b"\0" * 16 + b"\xff\xc4\0\x14\x10\1" + b"\0" * 16 +
+            b"\xff\xda\0\x08\1\1\0\0\x3f\0\xff\xd9")
 
 
 def archive(path, members):
@@ -183,6 +200,13 @@ class Hostile(unittest.TestCase):
             "a.flo": b"PIEH" + struct.pack("<ii", 2147483647, 2147483647), "b.flo": b"PIEH" + struct.pack("<ii", -1, -1),
             "h.safetensors": struct.pack("<Q", 1 << 62) + b"{}",
             "n.safetensors": struct.pack("<Q", 100001) + b"{" + b"[" * 100000,
+            "dims.nii": nii((7,) + (32767,) * 7), "axes.nii": nii((-3, 1, 1, 1)), "short.nii": nii((3, 4000, 4000, 4)),
+            "nan.nii": nii((3, 1, 1, 1), filler=float("nan")) + b"\0" * 4, "form.nii": nii((3, 1, 1, 1), forms=7, filler=1e38),
+            "place.nii": nii((3, 1, 1, 1), offset=1e30), "bits.nii": nii((3, 8, 1, 1), datatype=1) + b"\0" * 32,
+            "bomb.nii.gz": gzip.compress(nii((3, 1, 1, 1)) + b"\0" * 64 * MEGABYTE),
+            "said.nii.gz": gzip.compress(nii((3, 4000, 4000, 4))), "cut.nii.gz": gzip.compress(nii((3, 9, 9, 9)))[:40],
+            "text.gz": gzip.compress(b"text"), "pair.hdr": nii((3, 1, 1, 1))[:344] + b"ni1\0",
+            "a.jpg": jpeg(65500, 65500), "b.jpg": jpeg(1, 0), "c.jpg": jpeg(8000, 8000), "d.jpg": b"\xff\xd8\xff",
             "p.pt": b"\x80\x02cos\nsystem\n(X\x02\0\0\0idtR.", "empty": b"", "zeros": b"\0" * 100,
         }
         for name, data in files.items():

@@ -359,9 +359,12 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
              "Instead of a grid what affine_grid makes one of");
   add_tensor(command, "--displacement,--flow", arguments.displacement,
              "Instead of a grid a displacement in input pixels, x first, as optical flow is");
-  command->add_option("--maps", arguments.maps, "Instead of a grid the two maps of OpenCV's remap")
+  command
+      ->add_option("--maps", arguments.maps,
+                   "Instead of a grid positions in pixels: the two maps of OpenCV's remap, or one "
+                   "array as scipy.ndimage.map_coordinates takes it, rows first")
       ->type_name("X Y")
-      ->expected(2)
+      ->expected(1, 2)
       ->allow_extra_args(false);
   command->add_option("--output-size", arguments.output_size, "For --theta [that of the input]")
       ->type_name("H,W");
@@ -479,9 +482,11 @@ Command add_displacement_command(CLI::App& app, const Program& program) {
   };
   tensor("--grid", arguments->grid, "A grid: a file, a nested list, or f32[1,2]{3,4}");
   tensor("--theta", arguments->theta, "Affine maps, as affine_grid takes them");
-  command->add_option("--maps", arguments->maps, "OpenCV's maps of x and of y, in pixels")
+  command
+      ->add_option("--maps", arguments->maps,
+                   "OpenCV's maps of x and of y, in pixels, or map_coordinates' one array of both")
       ->type_name("TENSOR TENSOR")
-      ->expected(2)
+      ->expected(1, 2)
       ->allow_extra_args(false);  // else CLI11 takes a list apart
   tensor("--flow", arguments->flow, "What is to be added to each pixel's index; also a .flo file");
   tensor("--displacement", arguments->displacement,

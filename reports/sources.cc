@@ -14,6 +14,7 @@
 #include "reports/files/tensor_file.h"
 #include "reports/findings/text.h"
 #include "reports/input.h"
+#include "reports/packed.h"
 
 namespace gridproof::reports {
 namespace {
@@ -66,6 +67,19 @@ files::FileTensor read_any(const std::string& option, const std::string& text) {
   }
 }
 
+void say(const std::string& option, const files::FileTensor& file, std::string& guesses) {
+  if (!file.note.empty()) guesses += option + ' ' + file.note + '\n';
+}
+
+// What a displacement is in a file that may be a picture.
+Tensor flow_of(const std::string& option, const std::string& text, const files::FileTensor& file) {
+  try {
+    return file.content == files::Content::picture ? files::flow_of_picture(file) : file.tensor;
+  } catch (const files::FileError& error) {
+    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  }
+}
+
 Tensor converted(const Tensor& tensor, Dtype dtype) {
   return tensor.dtype() == dtype ? tensor : Tensor(dtype, tensor.shape(), tensor.values());
 }
@@ -87,6 +101,68 @@ Tensor channels_first(const Tensor& tensor) {
   std::vector<int> order = {0, tensor.rank() - 1};
   for (int axis = 1; axis < tensor.rank() - 1; ++axis) order.push_back(axis);
   return rearranged(tensor, order);
+}
+
+// What is to be sampled: also a field of vectors, as a displacement is by another.
+Tensor sampled(const std::string& what, const files::FileTensor& file, std::string& guesses) {
+  if (file.content != files::Content::vectors) return file.tensor;
+  Shape shape = file.tensor.shape();
+  shape.insert(shape.begin(), 1);
+  const Tensor channels = channels_first(file.tensor.reshaped(shape));
+  guesses += fmt::format("the vectors of {} are read as channels, {}\n", what,
+                         to_string(channels.shape()));
+  return channels;
+}
+
+// ---- The world ----
+
+Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
+
+// That of a file, for as many axes as the input has. In a plane there are no directions but those
+// in which it lies.
+diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
+  diagnosis::World world;
+  world.spacing.assign(frame.spacing.begin(),
+                       frame.spacing.begin() + static_cast<std::ptrdiff_t>(axes));
+  if (frame.source.empty()) return world;
+  diagnosis::Affine map{.axes = static_cast<int>(axes)};
+  for (std::size_t k = 0; k < 3; ++k) {
+    for (std::size_t i = 0; i < axes; ++i) {
+      if (k >= axes && frame.to_world[k][i] != 0) return world;
+      map.linear[k][i] = k < axes ? frame.to_world[k][i] : 0;
+    }
+    map.translation[k] = k < axes ? frame.to_world[k][3] : 0;
+  }
+  if (map.inverse()) world.to_millimetres = map;
+  return world;
+}
+
+// Where the input is: its own file says it, else that of the grid or displacement. Where both do,
+// that of a displacement says where the output is.
+void find_world(const files::FileTensor& input, const std::optional<files::FileTensor>& where,
+                Question& result) {
+  const auto axes = static_cast<std::size_t>(result.question.input.rank() - 2);
+  const std::optional<files::Frame> other = where ? where->frame : std::nullopt;
+  const std::optional<files::Frame>& frame = input.frame ? input.frame : other;
+  if (!frame || axes < 2 || axes > 3) return;
+  result.world = world_of(*frame, axes);
+  result.guesses += fmt::format("millimetres are tried with the {} that the file of the {} says\n",
+                                result.world.to_millimetres ? "spacing and directions" : "spacing",
+                                input.frame                              ? "input"
+                                : result.given == diagnosis::Given::grid ? "grid"
+                                                                         : "displacement");
+  if (!input.frame || !other || result.given != diagnosis::Given::displacement) return;
+  const Shape& grid = result.question.grid.shape();
+  const bool is_same =
+      other->to_world == input.frame->to_world &&
+      std::ranges::equal(spatial(result.question.input), std::span(grid).subspan(1, axes));
+  if (is_same) return;
+  result.world.output_to_millimetres = world_of(*other, axes).to_millimetres;
+  if (result.world.to_millimetres && result.world.output_to_millimetres) {
+    result.guesses +=
+        "the file of the displacement says where the output is in the world: that is tried as "
+        "well\n";
+  }
 }
 
 // Axes that are left out in short forms: of a batch of one, and of one channel.
@@ -147,8 +223,6 @@ std::optional<std::string> resolved(const std::optional<std::string>& name, std:
 
 // ---- Grids ----
 
-Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
-
 const char* python_name(bool value) { return value ? "True" : "False"; }
 
 // "4,6" as sizes in the order of the axes; those of the input where nothing is said.
@@ -181,7 +255,7 @@ int axes_of_theta(const Tensor& theta) {
 
 Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments,
                      const Tensor& input, bool corners, std::string& guesses) {
-  Tensor theta = read_tensor_argument("--theta", text);
+  Tensor theta = read_tensor_argument("--theta", text, guesses);
   const int axes = axes_of_theta(theta);
   if (axes != input.rank() - 2) {
     throw InputError(fmt::format("--theta has the shape {}: expected [N,{},{}]",
@@ -235,16 +309,14 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
                                  to_string(field.shape()), axes == 3 ? "D," : "", axes));
   }
   if (vectors.size(axes + 1) == axes) return vectors;
-  if (vectors.size(1) != axes) {
+  const int axis = vectors.size(1) == axes ? 1 : axis_of_components(what, vectors, axes, 2);
+  if (axis < 0) {
     throw InputError(fmt::format("{} has the shape {}: expected {} components in its last axis",
                                  what, to_string(field.shape()), axes));
   }
-  guesses += fmt::format("{} of shape {} is read with its components in axis 1\n", what,
-                         to_string(vectors.shape()));
-  std::vector<int> order = {0};
-  for (int axis = 2; axis < axes + 2; ++axis) order.push_back(axis);
-  order.push_back(1);
-  return vectors.permuted(order);
+  guesses += fmt::format("{} of shape {} is read with its components in axis {}\n", what,
+                         to_string(vectors.shape()), axis);
+  return with_last(vectors, axis);
 }
 
 Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool corners,
@@ -257,51 +329,72 @@ Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, boo
   return displaced_grid(converted(field, Dtype::f32), spatial(input), corners);
 }
 
-// Each map holds, for each output location, the position of one axis in input pixels.
-Tensor grid_of_maps(const QuestionArguments& arguments, const Tensor& input, bool corners,
-                    std::string& guesses) {
-  if (input.rank() != 4) throw InputError("--maps are of pictures: expected an input (N, C, H, W)");
-  const Tensor x = read_tensor_argument("--maps", arguments.maps[0]);
-  const Tensor y = read_tensor_argument("--maps", arguments.maps[1]);
+// The coordinates of positions in input pixels, (N, …, k), x first.
+Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool corners,
+                         std::string& guesses) {
+  const std::int64_t axes = input.rank() - 2;
+  if (positions.size(positions.rank() - 1) != axes || positions.rank() != input.rank()) {
+    throw InputError(fmt::format("--maps hold positions of {} axes, and the input has {}",
+                                 positions.size(positions.rank() - 1), axes));
+  }
+  std::vector<double> grid = positions.values();
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const int k = static_cast<int>(i) % static_cast<int>(axes);
+    const semantics::Axis axis{.size = input.size(input.rank() - 1 - k),
+                               .number = k,
+                               .options = {.align_corners = corners}};
+    grid[i] = semantics::coordinate(grid[i], axis);
+  }
+  guesses +=
+      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
+                  python_name(corners));
+  return {Dtype::f32, positions.shape(), grid};
+}
+
+// Each of two maps holds, for each output location, the position of one axis in input pixels.
+Tensor joined_maps(const QuestionArguments& arguments, std::string& guesses) {
+  const Tensor x = read_tensor_argument("--maps", arguments.maps[0], guesses);
+  const Tensor y = read_tensor_argument("--maps", arguments.maps[1], guesses);
   if (x.rank() != 2 || x.shape() != y.shape()) {
     throw InputError(fmt::format("--maps have the shapes {} and {}: expected two of [H,W]",
                                  to_string(x.shape()), to_string(y.shape())));
   }
   const std::array<std::vector<double>, 2> maps = {x.values(), y.values()};
-  std::vector<double> grid;
+  std::vector<double> both;
   for (std::size_t i = 0; i < maps[0].size(); ++i) {
-    for (std::size_t k = 0; k < 2; ++k) {
-      const semantics::Axis axis{.size = input.size(3 - static_cast<int>(k)),
-                                 .number = static_cast<int>(k),
-                                 .options = {.align_corners = corners}};
-      grid.push_back(semantics::coordinate(maps[k][i], axis));
-    }
+    both.insert(both.end(), {maps[0][i], maps[1][i]});
   }
-  guesses +=
-      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
-                  python_name(corners));
-  return {Dtype::f32, {1, x.size(0), x.size(1), 2}, grid};
+  return {Dtype::f64, {1, x.size(0), x.size(1), 2}, both};
 }
 
 // The rank of the input: what the grid or the displacement says, or it itself; pictures may leave
 // axes out.
 int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
-            const std::optional<Tensor>& displacement) {
+            const std::optional<Tensor>& displacement, const std::optional<Tensor>& positions) {
+  if (positions) return positions->rank();
   if (grid) return grid->rank() > 0 && grid->size(grid->rank() - 1) == 3 ? 5 : 4;
   const auto is_of_volumes = [](const Tensor& field) {
     const int rank = field.rank();
     return rank >= 4 && (field.size(rank - 1) == 3 || field.size(rank - 4) == 3);
   };
   if (displacement && input.rank() == 3 && is_of_volumes(*displacement)) return 5;
-  return input.rank() == 5 ? 5 : 4;
+  // One slice with a displacement in a plane.
+  const bool is_in_plane = displacement && input.rank() == 5 && input.size(2) == 1 &&
+                           (displacement->rank() == 3 || displacement->rank() == 4) &&
+                           displacement->size(displacement->rank() - 1) == 2;
+  return input.rank() == 5 && !is_in_plane ? 5 : 4;
 }
 
 // Whether all axes of an input and its grid are in the reverse order: (W, H, C, N) and (2, W, H,
 // N).
 bool are_reversed(const Tensor& input, const Tensor& grid) {
   const int rank = grid.rank();
-  return (rank == 4 || rank == 5) && input.rank() == rank && grid.size(0) == rank - 2 &&
-         grid.size(rank - 1) != rank - 2 && grid.size(rank - 1) == input.size(rank - 1);
+  const bool may_be = (rank == 4 || rank == 5) && input.rank() == rank &&
+                      grid.size(0) == rank - 2 && grid.size(rank - 1) != rank - 2 &&
+                      grid.size(rank - 1) == input.size(rank - 1);
+  // A batch of as many as there are axes, with its components in axis 1.
+  const bool is_batch = may_be && grid.size(1) == rank - 2 && input.size(0) == rank - 2;
+  return may_be && !is_batch;
 }
 
 Question question_of_tensors(const QuestionArguments& arguments) {
@@ -314,35 +407,71 @@ Question question_of_tensors(const QuestionArguments& arguments) {
   }
   if (ways > 1) throw InputError("--grid, --theta, --displacement and --maps exclude each other");
   if (arguments.output_size && !arguments.theta) throw InputError("--output-size needs --theta");
+  std::string& guesses = result.guesses;
+  std::optional<files::FileTensor> where;
   std::optional<Tensor> grid;
-  if (arguments.grid) grid = read_tensor_argument("--grid", *arguments.grid);
+  if (arguments.grid) {
+    where = read_any("--grid", *arguments.grid);
+    grid = where->tensor;
+    say("--grid", *where, guesses);
+  }
   std::optional<Tensor> displacement;
   if (arguments.displacement) {
-    displacement = read_flow_argument("--displacement", *arguments.displacement);
+    where = read_any("--displacement", *arguments.displacement);
+    displacement = flow_of("--displacement", *arguments.displacement, *where);
+    say("--displacement", *where, guesses);
   }
-  std::string& guesses = result.guesses;
   const files::FileTensor file = read_any("--input", *arguments.input);
+  say("--input", file, guesses);
   if (file.content == files::Content::flow) {
     throw InputError(
         fmt::format("--input '{}' is an optical flow: expected the picture that it moves; the flow "
                     "itself goes to --displacement",
                     printable(*arguments.input, 60)));
   }
-  Tensor input = file.tensor;
+  Tensor input = sampled("the input", file, guesses);
   if (grid && are_reversed(input, *grid)) {
     result.is_reversed = true;
     guesses += fmt::format(
         "the input of shape {} and the grid of shape {} are read in column-major order, (W, H, C, "
         "N), as Julia and MATLAB have them\n",
         to_string(input.shape()), to_string(grid->shape()));
+    const char* const order = input.rank() == 5 ? "4, 3, 2, 1, 0" : "3, 2, 1, 0";
+    result.layout = fmt::format(
+        "layout.column-major: the arrays have their axes in the reverse order, (W, H, C, N), which "
+        "grid_sample refuses: input.permute({0}) and grid.permute({0}) are what it takes.",
+        order);
     input = reversed(input);
     grid = reversed(*grid);
+  }
+  std::optional<Tensor> positions;  // of maps
+  const auto unpack = [&](const std::string& what, Unpacked unpacked) {
+    if (!unpacked.guess.empty()) guesses += what + ' ' + unpacked.guess + '\n';
+    result.layout += unpacked.layout;
+    result.given = unpacked.given;
+    return std::move(unpacked.tensor);
+  };
+  if (grid && !result.is_reversed) {
+    grid = unpack("the grid", unpacked_grid(*grid, input.shape()));
+    if (diagnosis::are_positions(result.given)) positions = std::exchange(grid, std::nullopt);
+  } else if (arguments.maps.size() == 1) {
+    positions =
+        unpack("--maps", unpacked_maps(read_tensor_argument("--maps", arguments.maps[0], guesses)));
+  } else if (!arguments.maps.empty()) {
+    positions = joined_maps(arguments, guesses);
+    result.given = diagnosis::Given::maps;
   }
   if (input.rank() > 5 || (grid && grid->rank() > 5)) {
     throw InputError(fmt::format("--input has {} axes{}: expected at most 5", input.rank(),
                                  grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
-  const int rank = rank_of(input, grid, displacement);
+  const int rank = rank_of(input, grid, displacement, positions);
+  if (file.content == files::Content::volume && rank == 4 && input.rank() == 5 &&
+      input.size(2) == 1) {
+    input = input.reshaped({1, input.size(1), input.size(3), input.size(4)});
+    guesses += fmt::format("the one slice of the input is read as a picture, {}\n",
+                           to_string(input.shape()));
+  }
   input = completed(input, rank, "the input", guesses);
   const bool corners = arguments.align_corners.value_or(false);
   if (input.rank() != rank && !grid) {
@@ -358,8 +487,7 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     result.given = diagnosis::Given::displacement;
     grid = grid_of_displacement(*displacement, input, corners, guesses);
   } else {
-    result.given = diagnosis::Given::maps;
-    grid = grid_of_maps(arguments, input, corners, guesses);
+    grid = grid_of_positions(positions.value_or(Tensor()), input, corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {
     // np.save keeps the f64 in which a grid was made.
@@ -382,22 +510,28 @@ Question question_of_tensors(const QuestionArguments& arguments) {
                                  .align_corners = arguments.align_corners},
                      .input = std::move(input),
                      .grid = *std::move(grid)};
+  find_world(file, where, result);
   return result;
 }
 
 }  // namespace
 
-Tensor read_tensor_argument(const std::string& option, const std::string& text) {
-  return read_any(option, text).tensor;
+Tensor read_tensor_argument(const std::string& option, const std::string& text,
+                            std::string& guesses) {
+  const files::FileTensor file = read_any(option, text);
+  say(option, file, guesses);
+  return file.tensor;
 }
 
-Tensor read_flow_argument(const std::string& option, const std::string& text) {
+Tensor read_flow_argument(const std::string& option, const std::string& text,
+                          std::string& guesses) {
   const files::FileTensor file = read_any(option, text);
-  try {
-    return file.content == files::Content::picture ? files::flow_of_picture(file) : file.tensor;
-  } catch (const files::FileError& error) {
-    throw InputError(fmt::format("{} '{}': {}", option, printable(text, 60), error.what()));
+  say(option, file, guesses);
+  if (file.frame) {
+    guesses +=
+        option + ": its numbers are read as pixels, or as --unit says, and not as millimetres\n";
   }
+  return flow_of(option, text, file);
 }
 
 Question read_question(const QuestionArguments& arguments, std::istream& in) {
@@ -423,9 +557,22 @@ InputError with_guesses(const std::string& sentence, const std::string& guesses)
 }
 
 Tensor read_output(const std::string& option, const std::string& text, Question& question) {
-  Tensor tensor = read_tensor_argument(option, text);
+  const files::FileTensor file = read_any(option, text);
+  if (file.is_lossy) {
+    throw InputError(
+        fmt::format("{} '{}' is a JPEG, whose numbers are only near those that were written: "
+                    "expected a file that keeps them, such as PNG or .npy",
+                    option, printable(text, 60)));
+  }
+  say(option, file, question.guesses);
   const std::string what = option.substr(2);
+  Tensor tensor = sampled(what, file, question.guesses);
   Case& asked = question.question;
+  const bool is_slice = file.content == files::Content::volume && tensor.rank() == 5 &&
+                        tensor.size(2) == 1 && asked.input.rank() == 4;
+  if (is_slice) {
+    tensor = tensor.reshaped({1, tensor.size(1), tensor.size(3), tensor.size(4)});
+  }
   if (question.is_reversed && tensor.rank() == asked.input.rank()) return reversed(tensor);
   tensor = completed(tensor, asked.input.rank(), what, question.guesses);
   // (N, ..., C), of an output or of the input as well.

@@ -32,7 +32,8 @@ void read_intent(const std::string& intent, Question& question, diagnosis::Sympt
     return;
   }
   if (intent.starts_with(grid)) {
-    symptom.meant_grid = read_tensor_argument("--intent", intent.substr(grid.size()));
+    symptom.meant_grid =
+        read_tensor_argument("--intent", intent.substr(grid.size()), question.guesses);
     const Shape& shape = question.question.grid.shape();
     if (symptom.meant_grid->element_count() != element_count(shape)) {
       throw InputError(fmt::format("--intent holds a grid of the shape {}: expected {}",
@@ -74,11 +75,15 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     asked.input = Tensor(Dtype::f32, asked.input.shape(), asked.input.values());
     asked.grid = Tensor(Dtype::f32, asked.grid.shape(), asked.grid.values());
   }
+  symptom.world = std::move(question.world);
   if (arguments.spacing) {
-    symptom.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2);
+    if (!symptom.world.spacing.empty()) {
+      question.guesses += "--spacing is used, and not what the file says of the world\n";
+    }
+    symptom.world = {.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2)};
   }
   symptom.given = question.given;
-  symptom.is_reversed = question.is_reversed;
+  symptom.layout = std::move(question.layout);
   symptom.question = std::move(question.question);
   guesses = std::move(question.guesses);
   return symptom;

@@ -115,6 +115,7 @@ std::vector<Hypothesis> of_given();
 std::vector<Hypothesis> of_axes();
 std::vector<Hypothesis> of_units();
 std::vector<Hypothesis> of_motion();
+std::vector<Hypothesis> of_world();
 std::vector<Hypothesis> of_affine();
 std::vector<Hypothesis> of_layout();
 std::vector<Hypothesis> of_options();

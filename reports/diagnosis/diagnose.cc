@@ -577,7 +577,7 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation = situation_of(symptom.question, symptom.spacing, symptom.given);
+  const Situation situation = situation_of(symptom.question, symptom.world, symptom.given);
   const bool is_known =
       symptom.meant_grid &&
       look_at_positions(situation, documented, *symptom.meant_grid, *symptom.expected, diagnosis);
@@ -589,19 +589,13 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
 
 Diagnosis diagnose(const Symptom& symptom) {
   Diagnosis diagnosis = diagnose_in_order(symptom);
-  if (!symptom.is_reversed) return diagnosis;
-  const bool is_all = diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown;
-  const std::string order = symptom.question.input.rank() == 5 ? "4, 3, 2, 1, 0" : "3, 2, 1, 0";
-  const std::string sentence = fmt::format(
-      "layout.column-major: the arrays have their axes in the reverse order, (W, H, C, N), which "
-      "grid_sample refuses: input.permute({0}) and grid.permute({0}) are what it takes.",
-      order);
-  if (is_all) {
+  if (symptom.layout.empty()) return diagnosis;
+  if (diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown) {
     diagnosis.fault = Fault::refused;
-    diagnosis.sentence = sentence + " Read like that, " +
+    diagnosis.sentence = symptom.layout + " Read like that, " +
                          (symptom.observed ? "the output is right." : "nothing else is wrong.");
   } else {
-    diagnosis.remarks.insert(diagnosis.remarks.begin(), sentence);
+    diagnosis.remarks.insert(diagnosis.remarks.begin(), symptom.layout);
   }
   return diagnosis;
 }

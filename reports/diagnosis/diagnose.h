@@ -19,9 +19,10 @@ struct Symptom {
   std::optional<Tensor> expected = {};  // what the user wanted
   // The grid that was meant, if that is known: then `expected` is what it gives.
   std::optional<Tensor> meant_grid = {};
-  std::vector<double> spacing = {};  // millimetres for each pixel, x first, if that is known
-  Given given = Given::grid;         // what the grid of the question was made of
-  bool is_reversed = false;          // the arrays had their axes in the reverse order
+  World world = {};
+  Given given = Given::grid;  // what the grid of the question was made of
+  // How the arrays lie, which grid_sample refuses, and what it takes; empty where it takes them.
+  std::string layout = {};
 };
 
 enum class Fault : std::uint8_t {

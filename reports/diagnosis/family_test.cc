@@ -168,6 +168,27 @@ bool is_hardly_seen(const Tensor& expected, const Tensor& given) {
          different.size() < std::min<std::size_t>(12, wanted.size() / 2);
 }
 
+// Spacings that all differ; perhaps with directions, turned about z and with an axis the other way.
+World world_of(std::size_t axes, Draw& draw) {
+  World world;
+  for (std::size_t k = 0; k < axes; ++k) {
+    world.spacing.push_back(0.5 + 0.75 * static_cast<double>(k));
+  }
+  if (draw.below(2) == 0) return world;
+  const double angle = draw.one_of(std::to_array({0.0, 0.4, 2.0}));
+  const double flip = draw.below(2) == 0 ? 1 : -1;
+  Affine map{.axes = static_cast<int>(axes), .translation = {-3, 2, -1}};
+  map.linear[0] = {std::cos(angle) * world.spacing[0], -std::sin(angle) * world.spacing[1], 0};
+  map.linear[1] = {std::sin(angle) * world.spacing[0], std::cos(angle) * world.spacing[1], 0};
+  if (axes == 3) map.linear[2][2] = flip * world.spacing[2];
+  world.to_millimetres = map;
+  if (angle == 0) return world;
+  map.translation = {-2, 1, 0};
+  for (std::size_t k = 0; k < axes; ++k) map.linear[k][0] *= 0.8;
+  world.output_to_millimetres = map;
+  return world;
+}
+
 // None where the mistakes are impossible here, leave the grid as it is, or little is seen of the
 // picture.
 std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
@@ -190,11 +211,9 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
                  .align_corners = draw.below(2) == 0},
                 picture(input, draw),
                 Tensor(Dtype::f32, grid)};
-  std::vector<double> spacing;
-  for (std::size_t k = 0; k < grid.size() - 2; ++k)
-    spacing.push_back(0.5 + 0.75 * static_cast<double>(k));
-  const Given given =
-      draw.one_of(std::to_array({Given::grid, Given::grid, Given::displacement, Given::maps}));
+  const World world = world_of(grid.size() - 2, draw);
+  const Given given = draw.one_of(std::to_array(
+      {Given::grid, Given::grid, Given::displacement, Given::maps, Given::coordinates}));
   if (is_volume && given == Given::maps) return std::nullopt;
   // The components of a displacement have one order, and one mistake in it.
   const auto is_of_order = [](const Hypothesis* mistake) {
@@ -212,7 +231,7 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
       const Sites all(question, question.grid.element_count());
       question.grid =
           Tensor(Dtype::f32, grid, smooth_grid(question, all, scale, has_identity, draw));
-      Situation situation = situation_of(question, spacing, given);
+      Situation situation = situation_of(question, world, given);
       const Sites sites(question, question.grid.element_count());
       const auto meant = meant_by(mistakes, situation, sites);
       if (!meant) continue;
@@ -275,7 +294,7 @@ Count tell(int stories, std::size_t parts, bool knows_positions, std::uint64_t s
     if (!story) continue;
     Symptom symptom{.question = story->situation.question,
                     .expected = story->expected,
-                    .spacing = story->situation.spacing,
+                    .world = story->situation.world,
                     .given = story->situation.given};
     if (knows_positions) {
       // The coordinates of the right positions under the flag of the call.

@@ -13,7 +13,7 @@ const std::vector<Hypothesis>& hypotheses() {
     // First what is only thought of where the grid itself says so. The last are the options: a
     // nearest pixel hides many mistakes.
     for (const auto& chapter : {of_precision, of_flag, of_axes, of_units, of_given, of_builder,
-                                of_motion, of_array, of_affine, of_layout, of_options}) {
+                                of_motion, of_world, of_array, of_affine, of_layout, of_options}) {
       std::ranges::move(chapter(), std::back_inserter(list));
     }
     return list;
@@ -44,11 +44,11 @@ const std::vector<Hypothesis>& other_semantics() {
   return all;
 }
 
-Situation situation_of(Case question, std::vector<double> spacing, Given given) {
+Situation situation_of(Case question, World world, Given given) {
   auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
   Situation situation{.question = std::move(question),
                       .grid = std::move(grid),
-                      .spacing = std::move(spacing),
+                      .world = std::move(world),
                       .given = given};
   for (const bool corners : {false, true}) {
     situation.thetas[corners ? 1 : 0] = affine_of(situation.question, *situation.grid, corners);

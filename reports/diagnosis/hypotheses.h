@@ -20,14 +20,28 @@ enum class Given : std::uint8_t {
   grid,
   theta,         // affine_grid's
   displacement,  // in input pixels
-  maps,          // positions in input pixels
+  maps,          // positions in input pixels: OpenCV's two
+  joined_maps,   // the same in one array, x first
+  coordinates,   // the same in one array, rows first, as scipy.ndimage.map_coordinates takes it
+};
+inline bool are_positions(Given given) {
+  return given == Given::maps || given == Given::joined_maps || given == Given::coordinates;
+}
+
+// Where the pixels of the input are in the world, as far as that is known.
+struct World {
+  std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
+  // From a position in pixels, x first, to millimetres to the right, to the front and up (RAS).
+  std::optional<Affine> to_millimetres = {};
+  // The same from the index of an output location, where that has a place of its own in the world.
+  std::optional<Affine> output_to_millimetres = {};
 };
 
 // A question that was asked, and what else is known.
 struct Situation {
   Case question;                                    // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
-  std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
+  World world = {};
   Given given = Given::grid;
   // What affine_grid was given if that made the grid, without align_corners and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
@@ -35,7 +49,7 @@ struct Situation {
   [[nodiscard]] Options options() const { return dictionary::options_of(question); }
 };
 
-Situation situation_of(Case question, std::vector<double> spacing = {}, Given given = Given::grid);
+Situation situation_of(Case question, World world = {}, Given given = Given::grid);
 
 // What was meant instead.
 struct Change {

@@ -78,6 +78,28 @@ Hypothesis reordered_positions(Words words, Order from) {
   return result;
 }
 
+// Not of what map_coordinates takes: there the order of the array's axes is right.
+Hypothesis not_of_coordinates(Hypothesis hypothesis) {
+  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
+    return situation.given == Given::coordinates ? std::nullopt : change(situation);
+  };
+  return hypothesis;
+}
+// The same in other words for what map_coordinates takes.
+Hypothesis of_coordinates(Hypothesis hypothesis, std::string name, std::string sentence) {
+  hypothesis.name = "given." + std::move(name);
+  hypothesis.sentence = std::move(sentence);
+  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
+    return situation.given == Given::coordinates ? change(situation) : std::nullopt;
+  };
+  return hypothesis;
+}
+void add_both(std::vector<Hypothesis>& list, const Hypothesis& hypothesis, std::string name,
+              std::string sentence) {
+  list.push_back(not_of_coordinates(hypothesis));
+  list.push_back(of_coordinates(hypothesis, std::move(name), std::move(sentence)));
+}
+
 Hypothesis of_unit(Hypothesis hypothesis) {
   hypothesis.stage = Stage::unit;
   return hypothesis;
@@ -87,28 +109,32 @@ Hypothesis of_unit(Hypothesis hypothesis) {
 
 std::vector<Hypothesis> of_axes() {
   std::vector<Hypothesis> list;
-  list.push_back(
+  list.push_back(not_of_coordinates(
       reordered({"axes.reversed",
                  "the components of the grid are in the order of the array's axes, not x first",
                  "grid = grid.flip(-1)"},
-                reversed));
-  list.push_back(reordered_displacement(
+                reversed)));
+  list.push_back(not_of_coordinates(reordered_displacement(
       {"axes.displacement-reversed",
        "the components of the displacement are in the order of the array's axes, not x first",
        "grid = identity + (grid - identity).flip(-1)"},
-      reversed, as_it_is, false));
-  list.push_back(reordered_positions(
-      {"axes.reversed-pixels",
-       "the components are in the order of the array's axes, and each was divided by the size of "
-       "the place where it stands",
-       "grid = ((grid + 1) * unit).flip(-1) / unit - 1"},
-      reversed));
-  list.push_back(reordered_displacement(
-      {"axes.displacement-reversed-pixels",
-       "the displacement is in the order of the array's axes, and each component was divided by "
-       "the size of the place where it stands",
-       "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
-      reversed, size_ratio, true));
+      reversed, as_it_is, false)));
+  add_both(list,
+           reordered_positions({"axes.reversed-pixels",
+                                "the components are in the order of the array's axes, and each was "
+                                "divided by the size of the place where it stands",
+                                "grid = ((grid + 1) * unit).flip(-1) / unit - 1"},
+                               reversed),
+           "x-first", "what was given is x first, and map_coordinates takes x last");
+  add_both(list,
+           reordered_displacement(
+               {"axes.displacement-reversed-pixels",
+                "the displacement is in the order of the array's axes, and each component was "
+                "divided by the size of the place where it stands",
+                "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
+               reversed, size_ratio, true),
+           "displacement-x-first",
+           "the displacement in what was given is x first, and map_coordinates takes x last");
   list.push_back(of_unit(moves({"sizes.exchanged", "x was divided by the height and y by the width",
                                 "grid = (grid + 1) * exchanged / unit - 1"},
                                [](std::span<double> x, const Site& site) {
@@ -177,27 +203,37 @@ std::vector<Hypothesis> of_axes() {
     const std::string name = order.name;
     const std::string letters = std::string() + name[0] + ", " + name[1] + ", " + name[2];
     const std::string numbers = fmt::format("[..., [{}]]", fmt::join(place, ", "));
-    list.push_back(of_volumes(
+    list.push_back(not_of_coordinates(of_volumes(
         reordered({"axes." + name, "the components of the grid are in the order " + letters,
                    "grid = grid" + numbers},
-                  from)));
-    list.push_back(of_volumes(
+                  from))));
+    list.push_back(not_of_coordinates(of_volumes(
         reordered_displacement({"axes.displacement-" + name,
                                 "the components of the displacement are in the order " + letters,
                                 "grid = identity + (grid - identity)" + numbers},
-                               from, as_it_is, false)));
-    list.push_back(of_volumes(
-        reordered_positions({"axes." + name + "-pixels",
-                             "the components are in the order " + letters +
-                                 ", and each was divided by the size of the place where it stands",
-                             "grid = ((grid + 1) * unit)" + numbers + " / unit - 1"},
-                            from)));
-    list.push_back(of_volumes(reordered_displacement(
-        {"axes.displacement-" + name + "-pixels",
-         "the components of the displacement are in the order " + letters +
-             ", and each was divided by the size of the place where it stands",
-         "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
-        from, size_ratio, true)));
+                               from, as_it_is, false))));
+    // Read from the last to the first, as map_coordinates has them.
+    const std::string backwards(name.rbegin(), name.rend());
+    const std::string given = fmt::format("{}, {}, {}", name[2], name[1], name[0]);
+    add_both(list,
+             of_volumes(reordered_positions(
+                 {"axes." + name + "-pixels",
+                  "the components are in the order " + letters +
+                      ", and each was divided by the size of the place where it stands",
+                  "grid = ((grid + 1) * unit)" + numbers + " / unit - 1"},
+                 from)),
+             backwards,
+             "what was given is in the order " + given + ", and map_coordinates takes z, y, x");
+    add_both(list,
+             of_volumes(reordered_displacement(
+                 {"axes.displacement-" + name + "-pixels",
+                  "the displacement is in the order " + letters +
+                      ", and each component was divided by the size of the place where it stands",
+                  "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
+                 from, size_ratio, true)),
+             "displacement-" + backwards,
+             "the displacement in what was given is in the order " + given +
+                 ", and map_coordinates takes z, y, x");
   }
   return list;
 }

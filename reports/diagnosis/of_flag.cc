@@ -32,10 +32,10 @@ std::vector<Hypothesis> of_flag() {
         change.options->align_corners = !change.options->align_corners;
         const Given given = situation.given;
         // A grid that is made here, of a displacement or maps, is made under the flag of the call.
-        if (given == Given::displacement || given == Given::maps) {
+        if (given == Given::displacement || are_positions(given)) {
           change.move = [given](std::span<double> x, const Site& site) {
             for (std::size_t k = 0; k < x.size(); ++k) {
-              x[k] = given == Given::maps
+              x[k] = are_positions(given)
                          ? under_the_other_flag(x[k], site.places[k].input, site.places[k].corners)
                          : displaced_under_the_other_flag(x[k], site.places[k]);
             }

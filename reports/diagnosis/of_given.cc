@@ -1,6 +1,4 @@
 // What a displacement or maps hold, if not that. Of a grid the units say it (of_units.cc).
-#include <algorithm>
-#include <initializer_list>
 
 #include "reports/diagnosis/chapters.h"
 
@@ -14,18 +12,20 @@ double displacement_at(double x, const Place& place) {
 double map_at(double x, const Place& place) { return position_at(x, place.input, place.corners); }
 
 // A coordinate from a number that is given: `make(number, place)`.
+enum class Kinds : std::uint8_t { displacements, maps, both };
 template <class Make>
-Hypothesis given_as(Words words, std::initializer_list<Given> kinds, Make make) {
-  std::vector<Given> possible = kinds;
+Hypothesis given_as(Words words, Kinds kinds, Make make) {
   words.name = "given." + words.name;
   return hypothesis(
-      std::move(words), [possible, make](const Situation& situation) -> std::optional<Change> {
+      std::move(words), [kinds, make](const Situation& situation) -> std::optional<Change> {
         const Given given = situation.given;
-        if (std::ranges::find(possible, given) == possible.end()) return std::nullopt;
+        const bool is_possible = (given == Given::displacement && kinds != Kinds::maps) ||
+                                 (are_positions(given) && kinds != Kinds::displacements);
+        if (!is_possible) return std::nullopt;
         return Change{.move = [given, make](std::span<double> x, const Site& site) {
           for (std::size_t k = 0; k < x.size(); ++k) {
             const Place& place = site.places[k];
-            x[k] = make(given == Given::maps ? map_at(x[k], place) : displacement_at(x[k], place),
+            x[k] = make(are_positions(given) ? map_at(x[k], place) : displacement_at(x[k], place),
                         place);
           }
         }};
@@ -38,33 +38,31 @@ std::vector<Hypothesis> of_given() {
   std::vector<Hypothesis> list;
   list.push_back(given_as({"map", "what was given is a map: positions in pixels, not displacements",
                            "grid = (given + half) / unit - 1"},
-                          {Given::displacement}, [](double p, const Place& place) {
+                          Kinds::displacements, [](double p, const Place& place) {
                             return coordinate_at(p, place.input, place.corners);
                           }));
   list.push_back(
       given_as({"displacement", "what was given holds displacements in pixels, not positions",
                 "grid = identity + given / unit"},
-               {Given::maps}, [](double d, const Place& place) {
+               Kinds::maps, [](double d, const Place& place) {
                  const double unit = pixels_per_unit(place.input, place.corners);
                  return identity_at(place) + (unit == 0 ? 0 : d / unit);
                }));
   list.push_back(given_as(
       {"grid", "what was given is a grid already: coordinates from -1 to 1", "grid = given"},
-      {Given::displacement, Given::maps}, [](double x, const Place&) { return x; }));
+      Kinds::both, [](double x, const Place&) { return x; }));
   list.push_back(given_as(
       {"map-from-0-to-1", "what was given is a map: positions from 0 to 1", "grid = 2 * given - 1"},
-      {Given::displacement, Given::maps}, [](double x, const Place&) { return 2 * x - 1; }));
+      Kinds::both, [](double x, const Place&) { return 2 * x - 1; }));
   list.push_back(given_as(
       {"displacement-of-coordinates",
        "what was given holds displacements in units of coordinates, of which 2 are the size",
        "grid = identity + given"},
-      {Given::displacement, Given::maps},
-      [](double x, const Place& place) { return identity_at(place) + x; }));
+      Kinds::both, [](double x, const Place& place) { return identity_at(place) + x; }));
   list.push_back(given_as(
       {"displacement-from-0-to-1", "what was given holds displacements in units of the size",
        "grid = identity + 2 * given"},
-      {Given::displacement, Given::maps},
-      [](double x, const Place& place) { return identity_at(place) + 2 * x; }));
+      Kinds::both, [](double x, const Place& place) { return identity_at(place) + 2 * x; }));
   return staged(Stage::unit, std::move(list));
 }
 

@@ -130,21 +130,6 @@ Hypothesis shifted(Words words, double pixels) {
   });
 }
 
-// Displacements over the spacing, in the order that `order` makes of it.
-template <class Order>
-Hypothesis in_millimetres(Words words, Order order) {
-  return hypothesis(std::move(words), [order](const Situation& situation) -> std::optional<Change> {
-    if (situation.spacing.empty()) return std::nullopt;
-    return Change{
-        .move = [spacing = order(situation.spacing)](std::span<double> x, const Site& site) {
-          for (std::size_t k = 0; k < x.size(); ++k) {
-            const double identity = identity_at(site.places[k]);
-            x[k] = identity + (x[k] - identity) / spacing[k];
-          }
-        }};
-  });
-}
-
 }  // namespace
 
 const Hypothesis& no_motion() {
@@ -196,18 +181,6 @@ std::vector<Hypothesis> of_motion() {
     list.push_back(letters == "xy" ? std::move(mirror) : of_volumes(std::move(mirror)));
   }
   const auto scales = std::ssize(list);
-  list.push_back(in_millimetres({"world.spacing", "the displacement is in millimetres",
-                                 "grid = identity + (grid - identity) / spacing"},
-                                [](std::vector<double> spacing) { return spacing; }));
-  list.push_back(in_millimetres(
-      {"world.spacing-reversed",
-       "the displacement is in millimetres, and the spacing was said in the order of the array's "
-       "axes, not x first",
-       "grid = identity + (grid - identity) / spacing.flip(-1)"},
-      [](std::vector<double> spacing) {
-        std::ranges::reverse(spacing);
-        return spacing;
-      }));
   for (const auto& [factor, text] : {std::pair(2.0, "2"),
                                      {0.5, "1/2"},
                                      {4.0, "4"},

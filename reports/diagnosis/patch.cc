@@ -111,6 +111,7 @@ std::string translated(std::string line, Language language) {
     line = std::regex_replace(line, std::regex(what), by);
   };
   if (language == Language::numpy || language == Language::onnx) {
+    replace(R"((\w+)\.flip\(0\)\.movedim\(0, -1\))", "np.moveaxis($1[::-1], 0, -1)");
     replace(R"(\.flip\(-1\))", "[..., ::-1]");
     replace(R"(\.flip\(1\))", "[:, ::-1]");
     replace(R"(\.transpose\()", ".swapaxes(");
@@ -147,9 +148,10 @@ std::string translated(std::string line, Language language) {
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
   replace(R"(torch\.stack\(\[(.*)\], -1\)\[None\])", "torch::stack({$1}, -1).unsqueeze(0)");
+  replace(R"(\[None\]$)", ".unsqueeze(0)");
   replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=corners\))",
           "F::affine_grid($1, {$2}, corners)");
-  replace(R"(grid @ matrix\.T)", "grid.matmul(matrix.t())");
+  replace(R"((\w+|\(\w+ - \w+\)|\(\(grid - identity\) \* unit\)) @ (\w+)\.T)", "$1.matmul($2.t())");
   replace(R"(torch\.)", "torch::");
   for (const char* name : {"d", "f", "maps", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
@@ -209,6 +211,31 @@ std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
   return factors;
 }
 
+// Where the first pixel is in millimetres: to the right, to the front and up; or to the left, to
+// the back and up.
+std::vector<double> origin_of(const std::optional<Affine>& to_world, bool is_lps) {
+  if (!to_world) return {};
+  const auto& origin = to_world->translation;
+  std::vector<double> numbers(origin.begin(), origin.begin() + to_world->axes);
+  for (std::size_t k = 0; is_lps && k < 2; ++k) numbers[k] = 0 - numbers[k];
+  return numbers;
+}
+// The matrix that makes displacements in millimetres of those in pixels, or the other way.
+std::string matrix_of_world(const std::optional<Affine>& to_world, bool is_lps, bool is_inverse,
+                            Language language) {
+  const auto map = is_inverse && to_world ? to_world->inverse() : to_world;
+  if (!map) return "";
+  std::vector<double> numbers;
+  for (std::size_t row = 0; std::cmp_less(row, map->axes); ++row) {
+    for (std::size_t column = 0; std::cmp_less(column, map->axes); ++column) {
+      const double number = map->linear[row][column];
+      const bool is_turned = is_lps && (is_inverse ? column : row) < 2;
+      numbers.push_back(is_turned ? 0 - number : number);  // no -0
+    }
+  }
+  return square_of(numbers, language);
+}
+
 // What is outside, in a shape that suits the output where it is one for each channel.
 std::string fill_of(const Trial& trial, std::size_t axes, Language language) {
   if (trial.numbers.size() == 1) return number_of(trial.numbers.front(), language);
@@ -251,6 +278,11 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const Case& question = situation.question;
   const Sizes sizes = sizes_of(question, corners);
   const Sizes other = sizes_of(question, !corners);
+  const World& world = situation.world;
+  const std::vector<double>& spacing = world.spacing;
+  const auto of_world = [&](const std::optional<Affine>& map, bool is_lps, bool is_inverse) {
+    return matrix_of_world(map, is_lps, is_inverse, language);
+  };
   const std::size_t axes = sizes.size.size();
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
@@ -320,10 +352,23 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"offsets", assignment("offsets", numbers(trial.changes.front()->offsets), language)},
       {"spacing",
        assignment("spacing",
-                  numbers({situation.spacing.begin(),
-                           situation.spacing.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                           axes, situation.spacing.size()))}),
+                  numbers({spacing.begin(), spacing.begin() + static_cast<std::ptrdiff_t>(
+                                                                  std::min(axes, spacing.size()))}),
                   language)},
+      {"from_ras", assignment("from_ras", of_world(world.to_millimetres, false, true), language)},
+      {"from_lps", assignment("from_lps", of_world(world.to_millimetres, true, true), language)},
+      {"out_ras",
+       assignment("out_ras", of_world(world.output_to_millimetres, false, false), language)},
+      {"out_lps",
+       assignment("out_lps", of_world(world.output_to_millimetres, true, false), language)},
+      {"origin_ras",
+       assignment("origin_ras", numbers(origin_of(world.to_millimetres, false)), language)},
+      {"origin_lps",
+       assignment("origin_lps", numbers(origin_of(world.to_millimetres, true)), language)},
+      {"start_ras",
+       assignment("start_ras", numbers(origin_of(world.output_to_millimetres, false)), language)},
+      {"start_lps",
+       assignment("start_lps", numbers(origin_of(world.output_to_millimetres, true)), language)},
       {"degrees", assignment("degrees",
                              numbers(axes == 2 ? std::vector<double>{180, 90}
                                                : std::vector<double>{180, 90, 90}),
@@ -387,7 +432,19 @@ std::string grid_of(const std::vector<Affine>& thetas, Language language) {
 
 // ---- What the user has ----
 
-const char* variable_of(Given given) { return given == Given::maps ? "maps" : "displacement"; }
+const char* variable_of(Given given) { return are_positions(given) ? "maps" : "displacement"; }
+
+// The maps, x first and in the last axis, of what the user has.
+const char* maps_of(Given given) {
+  switch (given) {
+    case Given::joined_maps:
+      return "maps = joined_maps[None]\n";
+    case Given::coordinates:
+      return "maps = coordinates.flip(0).movedim(0, -1)[None]\n";
+    default:
+      return "maps = torch.stack([map_x, map_y], -1)[None]\n";
+  }
+}
 
 // A line about the grid as one about the displacement or the maps that it is made of; none where it
 // is no such line.
@@ -407,7 +464,7 @@ std::optional<std::string> of_given(std::string line, Given given) {
                "given = given$1") ||
        replace(R"(^grid = identity \+ (.*)\(grid - identity\)(.*)$)", "given = $1given$2"));
   const bool is_of_maps =
-      given == Given::maps &&
+      are_positions(given) &&
       (replace(R"(^grid = \(\(grid \+ 1\) \* unit\)(.*) / unit - 1$)", "given = given$1") ||
        replace(R"(^grid = torch\.flip\(grid, )", "given = torch.flip(given, ") ||
        replace(R"(^grid = grid ([-+] .*) / unit$)", "given = given $1"));
@@ -431,8 +488,8 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
                        shape_of(size, Language::pytorch)) +
            fixes;
   }
-  const bool is_map = given == Given::maps;
-  std::string text = is_map ? "maps = torch.stack([map_x, map_y], -1)[None]\n" : "";
+  const bool is_map = are_positions(given);
+  std::string text = is_map ? maps_of(given) : "";
   const std::string made =
       is_map ? "grid = (maps + half) / unit - 1\n" : "grid = identity + displacement / unit\n";
   const std::string unmade =

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -32,6 +33,17 @@ Case question_of(const Shape& input, const Shape& outputs, double scale, bool is
   });
 }
 
+World world_of(std::size_t axes) {
+  World world{.spacing = {2, 4}, .to_millimetres = Affine{.axes = static_cast<int>(axes)}};
+  if (axes == 3) world.spacing.push_back(8);
+  world.to_millimetres->linear = {{{0, -4, 1}, {2, 1, 0}, {0.5, 0, 8}}};
+  world.to_millimetres->translation = {-30, 20, 10};
+  world.output_to_millimetres = world.to_millimetres;
+  world.output_to_millimetres->linear = {{{1, 3, 0}, {-2, 0, 1}, {0, 0.5, 4}}};
+  world.output_to_millimetres->translation = {5, -6, 7};
+  return world;
+}
+
 std::string list_of(const std::vector<double>& values) {
   std::vector<std::string> texts;
   for (const double value : values) texts.push_back(fmt::format("{:.17g}", value));
@@ -56,9 +68,8 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
     for (const bool is_affine : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, is_affine, corners),
-            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8});
+        const Situation situation = situation_of(question_of(input, outputs, 1, is_affine, corners),
+                                                 world_of(outputs.size()));
         const Sites sites(situation.question, situation.question.grid.element_count());
         std::vector<Hypothesis> all = hypotheses();
         for (const Fit& fit : fits(situation)) all.push_back(fit.make(fit.candidates[7]));
@@ -90,14 +101,19 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
   std::ostringstream script;
   script << "import numpy as np\n";
   std::set<std::string> tried;
-  for (const Given given : {Given::displacement, Given::maps}) {
+  const std::map<Given, std::string> variables = {
+      {Given::displacement, "displacement = given\n"},
+      {Given::maps, "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"},
+      {Given::joined_maps, "joined_maps = given[0]\n"},
+      {Given::coordinates, "coordinates = np.moveaxis(given[0], -1, 0)[::-1]\n"}};
+  for (const Given given :
+       {Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
     for (const bool corners : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
         if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, false, corners),
-            outputs.size() == 2 ? std::vector<double>{2, 4} : std::vector<double>{2, 4, 8}, given);
+        const Situation situation = situation_of(question_of(input, outputs, 1, false, corners),
+                                                 world_of(outputs.size()), given);
         const Sites sites(situation.question, situation.question.grid.element_count());
         std::vector<double> numbers = *situation.grid;  // what is given
         for (std::int64_t i = 0; i < sites.count(); ++i) {
@@ -121,9 +137,7 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
                                          situation, Language::numpy);
           if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
           script << "given = np.array([" << list_of(numbers) << "]).reshape(" << shape << ")\n"
-                 << (given == Given::maps ? "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"
-                                          : "displacement = given\n")
-                 << "grid = None\n"
+                 << variables.at(given) << "grid = None\n"
                  << code << "if grid is not None:\n    meant = np.array(["
                  << list_of(meant->coordinates) << "]).reshape(grid.shape)\n"
                  << "    assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";
@@ -175,6 +189,48 @@ TEST(Patch, OfAnOptionIsTheCall) {
             "# padding_mode='border'\n"
             "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='border', "
             "align_corners=False)\n");
+}
+
+TEST(Patch, SpeaksOfCoordinatesAsTheyAreKept) {
+  Situation situation = of_pixels;
+  situation.given = Given::coordinates;
+  const auto first_lines = [&](Language language) {
+    const std::string text = patch(trial_of("given.x-first"), situation, language);
+    return text.substr(text.find("maps =") - (language == Language::cpp ? 5 : 0),
+                       text.find("grid =") - text.find("maps ="));
+  };
+  EXPECT_EQ(first_lines(Language::pytorch),
+            "maps = coordinates.flip(0).movedim(0, -1)[None]\nmaps = maps.flip(-1)\n");
+  EXPECT_EQ(first_lines(Language::numpy),
+            "maps = np.moveaxis(coordinates[::-1], 0, -1)[None]\nmaps = maps[..., ::-1]\n");
+  EXPECT_TRUE(first_lines(Language::cpp)
+                  .starts_with("auto maps = coordinates.flip(0).movedim(0, -1).unsqueeze(0);\n"))
+      << first_lines(Language::cpp);
+  situation.given = Given::joined_maps;
+  EXPECT_NE(patch(trial_of("index.from-one"), situation, Language::cpp)
+                .find("auto maps = joined_maps.unsqueeze(0);\n"),
+            std::string::npos);
+}
+
+TEST(Patch, OfTheWorldIsAMatrix) {
+  Situation situation = of_pixels;
+  situation.world = world_of(2);
+  EXPECT_EQ(patch(trial_of("world.positions-lps"), situation, Language::cpp),
+            "const auto origin_lps = torch::tensor({30.0, -20.0});\n"
+            "const auto from_lps = torch::tensor({{-0.125, -0.5}, {0.25, 0.0}});\n"
+            "const auto unit = torch::tensor({1.5, 0.5});\n"
+            "const auto half = 0.5;\n"
+            "grid = ((grid - origin_lps).matmul(from_lps.t()) + half) / unit - 1;\n"
+            "auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode("
+            "torch::kBilinear).padding_mode(torch::kZeros).align_corners(false));\n");
+  situation.given = Given::displacement;
+  const std::string text = patch(trial_of("world.ras"), situation, Language::cpp);
+  EXPECT_NE(text.find("displacement = displacement.matmul(from_ras.t());\n"), std::string::npos)
+      << text;
+  situation.given = Given::grid;
+  EXPECT_NE(patch(trial_of("world.ras"), situation, Language::cpp)
+                .find("grid = identity + ((grid - identity) * unit).matmul(from_ras.t()) / unit;"),
+            std::string::npos);
 }
 
 // A displacement is mended by its own name.

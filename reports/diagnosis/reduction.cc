@@ -20,7 +20,7 @@ bool is_same(const Signature& one, const Signature& other) {
 // What is expected of another question if the same mistake is made in it.
 std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
                                   const Symptom& symptom) {
-  const Situation situation = situation_of(question, symptom.spacing, symptom.given);
+  const Situation situation = situation_of(question, symptom.world, symptom.given);
   const Sites sites(question, question.grid.element_count());
   const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
   if (!meant) return std::nullopt;
@@ -151,7 +151,7 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
     const bool shows_it_well = shows_motion(symptom.question, symptom.question);
     std::vector<Case> questions;
     if (std::ranges::any_of(best.changes, &Hypothesis::is_of_theta)) {
-      questions = small_affine(situation_of(symptom.question, symptom.spacing, symptom.given));
+      questions = small_affine(situation_of(symptom.question, symptom.world, symptom.given));
     }
     questions.push_back(symptom.question);
     return reduced_as(questions, signature.cause,
@@ -163,7 +163,7 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
                         if (!expected) return std::nullopt;
                         return Symptom{.question = question,
                                        .expected = std::move(expected),
-                                       .spacing = symptom.spacing,
+                                       .world = symptom.world,
                                        .given = symptom.given};
                       });
   }

@@ -42,7 +42,7 @@ Tensor sheared(int rank, bool corners) {
 std::string what_tells(const Situation& situation, const Trial& one, const Trial& other) {
   bool was_asked = false;
   const auto differ = [&](const Case& question) {
-    const Situation asked = situation_of(question, situation.spacing, situation.given);
+    const Situation asked = situation_of(question, situation.world, situation.given);
     const Looks looks(asked, nullptr, 0, most_locations, false);
     const auto first = looks.answer(one.changes);
     const auto second = looks.answer(other.changes);

@@ -1,7 +1,9 @@
 // What files hold, and how a file is refused.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -19,7 +21,18 @@ class FileError : public std::runtime_error {
 enum class Content : std::uint8_t {
   tensor,
   picture,  // (1, C, H, W): samples as they are in the file, no gamma applied
-  flow      // (1, H, W, 2): pixels to the right and down; NaN where the file says unknown
+  flow,     // (1, H, W, 2): pixels to the right and down; NaN where the file says unknown
+  volume,   // (1, C, D, H, W), or (1, C, H, W) where the file has two axes
+  vectors   // (D, H, W, 3) or (H, W, 2), x first: a displacement or a grid, in whatever unit
+};
+
+// Where the voxels of a file are in the world.
+struct Frame {
+  std::string source;               // of the directions: "sform" or "qform"; empty: there are none
+  std::array<double, 3> spacing{};  // millimetres for each voxel, x first
+  // Rows of the map from a position in voxels, x first, to millimetres to the right, to the front
+  // and up (RAS). Of a plane the third row and column are left out.
+  std::array<std::array<double, 4>, 3> to_world{};
 };
 
 struct FileTensor {
@@ -30,6 +43,10 @@ struct FileTensor {
   // The sample of a picture that is white: 255, 65535 or what its file says. 0 where there is none.
   double white = 0;
   Tensor tensor;
+  // What a reader must say of the file, a sentence without its name; empty where there is nothing.
+  std::string note = {};
+  std::optional<Frame> frame = {};
+  bool is_lossy = false;  // the numbers are only near those that were written
 };
 
 }  // namespace gridproof::files

@@ -20,7 +20,10 @@
 #include "reports/files/archive.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/flow.h"
+#include "reports/files/gzip.h"
+#include "reports/files/jpeg.h"
 #include "reports/files/netpbm.h"
+#include "reports/files/nifti.h"
 #include "reports/files/npz.h"
 #include "reports/files/png.h"
 #include "reports/files/raw.h"
@@ -95,11 +98,16 @@ std::vector<FileTensor> read_known(std::span<const std::byte> file) {
   if (Archive::is_archive(file)) return read_archive(file);
   if (is_bare_pickle(file)) refuse_bare_pickle(file);
   if (is_png(file)) return only(read_png(file));
+  if (is_jpeg(file)) return only(read_jpeg(file));
   if (is_flo(file)) return only(read_flo(file));
   if (is_netpbm(file)) return only(read_netpbm(file));
+  if (is_nifti(file)) return only(read_nifti(file));  // its beginning suits a .safetensors as well
+  if (is_gzip(file)) return only(read_gzip(file));
   if (is_safetensors(file)) return read_safetensors(file);
   throw FileError(
-      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, PNM, PFM or .flo");
+      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
+      ".flo, .nii "
+      "or .nii.gz");
 }
 
 bool is_file(const std::string& path) {

@@ -11,9 +11,9 @@
 
 namespace gridproof::files {
 
-// All tensors of a .npy, .npz, .pt (torch.save), .safetensors, PNG, PNM, PFM or .flo. Nothing in a
-// file is executed, and what it declares is checked before memory is taken for it. Throws FileError
-// and nothing else.
+// All tensors of a .npy, .npz, .pt (torch.save), .safetensors, PNG, JPEG, PNM, PFM, .flo, .nii or
+// .nii.gz. Nothing in a file is executed, and what it declares is checked before memory is taken
+// for it. Throws FileError and nothing else.
 std::vector<FileTensor> read_tensors(std::span<const std::byte> file);
 
 // The tensors of the file of that path: a regular file of at most 4 GiB. Throws FileError.

@@ -38,7 +38,9 @@ TEST(TensorFile, TheFirstBytesSayWhatItIs) {
 
 TEST(TensorFile, WhatIsNoneIsSaid) {
   const std::string unknown =
-      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, PNM, PFM or .flo";
+      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
+      ".flo, .nii "
+      "or .nii.gz";
   EXPECT_EQ(error_of_bytes(""), "it is empty");
   EXPECT_EQ(error_of_bytes("x"), unknown);
   EXPECT_EQ(error_of_bytes("grid_sample input=f32[1,1,1,1]{1}"), unknown);

@@ -5,6 +5,7 @@ that `gridproof diagnose` must give first. The test Replays runs them all.
 A case is made from pixel positions: those that were meant give what is expected, by a sampler of
 its own that knows nothing but two-dimensional or three-dimensional linear interpolation.
 """
+import gzip
 import json
 import pathlib
 import struct
@@ -75,6 +76,20 @@ def npz(name, **arrays):
         for key, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), "w") as file:
                 np.lib.format.write_array(file, np.ascontiguousarray(array))
+
+
+def nii(file, array, affine, intent=0):
+    """NIfTI of f32 of an array (D, H, W), or (D, H, W, 3) of vectors x first."""
+    sizes = array.shape[2::-1] + ((1, 3) if array.ndim == 4 else ())
+    dim = (len(sizes),) + sizes + (1,) * (7 - len(sizes))
+    spacing = tuple(np.linalg.norm(affine[:3, :3], axis=0))
+    header = struct.pack("<i36x8h12xhhhh", 348, *dim, intent, 16, 32, 0)
+    header += struct.pack("<8f", 1, *spacing, 1, 1, 1, 1) + struct.pack("<fffhbb", 352, 1, 0, 0, 0, 2)
+    header += bytes(128) + struct.pack("<2h6f", 0, 1, 0, 0, 0, 0, 0, 0) + struct.pack("<12f", *affine[:3].flatten())
+    header += bytes(16) + b"n+1\0" + bytes(4)
+    data = (header + np.moveaxis(array, -1, 0).tobytes() if array.ndim == 4 else header + array.tobytes())
+    (folder / file).write_bytes(gzip.compress(data, mtime=0) if file.endswith(".gz") else data)
+    return file
 
 
 def case(name, answer, *, options="", ties=(), not_ties=(), fault="usage", **tensors):
@@ -454,6 +469,45 @@ for name, answer, maps in (("maps-exchanged", "axes.reversed-pixels", reads[...,
     npz(f"{name}-xy", x=maps[..., 0].astype(np.float32), y=maps[..., 1].astype(np.float32))
     case(name, answer, options=f"{F} --maps {name}-xy.npz:x {name}-xy.npz:y", input=picture, expected=right)
 
+# Coordinates of scipy.ndimage.map_coordinates, (2, H, W), rows first.
+def to_scipy(positions):
+    return np.moveaxis(positions[..., ::-1], -1, 0)
+
+
+case("map-coordinates", "", options=F, fault="none", input=picture, maps=to_scipy(reads), expected=right)
+case("map-coordinates-as-a-grid", "layout.map-coordinates", options=F, fault="refused", input=picture,
+     grid=to_scipy(reads), expected=right)
+case("map-coordinates-moved", ["axes.reversed", "units.pixels, align_corners=False"], options=F, input=picture,
+     grid=reads[..., ::-1][None], expected=right)
+case("map-coordinates-in-their-order", "axes.reversed", options=F, input=picture,
+     grid=n_false(reads, size)[..., ::-1][None], expected=right)
+case("map-coordinates-over-the-other-sizes", "axes.reversed-pixels", options=F, input=picture,
+     grid=n_false(reads[..., ::-1], size)[None], expected=right)
+case("map-coordinates-of-the-other-flag", ["align_corners", "axes.reversed"], options=F, input=picture,
+     grid=n_true(reads, size)[..., ::-1][None], expected=right)
+case("map-coordinates-x-first", "given.x-first", options=F, not_ties=["axes.reversed-pixels"], input=picture,
+     maps=to_scipy(reads[..., ::-1]), expected=right)
+case("map-coordinates-without-the-indices", "given.displacement", options=F, input=picture, maps=to_scipy(flow),
+     expected=right)
+case("map-coordinates-and-a-flow-x-first", "given.displacement-x-first", options=F, input=picture,
+     maps=to_scipy(i1220 + flow[..., ::-1]), expected=sample(picture, i1220 + flow))
+case("map-coordinates-that-are-a-grid", "given.grid", options=F, input=picture, maps=to_scipy(n_false(reads, size)),
+     expected=right)
+case("maps-in-one-array", "index.from-one", options=F, input=picture, maps=reads + 1, expected=right)
+
+# Packed grids.
+packed = n_false(reads, size)
+case("components-in-axis-1", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 0)[None], expected=right)
+case("components-first", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 0), expected=right)
+case("components-between-rows", "layout.components", options=F, fault="refused", input=picture,
+     grid=np.moveaxis(packed, -1, 1), expected=right)
+case("components-in-turns", "layout.in-turns", options=F, fault="refused", input=picture,
+     grid=packed.reshape(1, 12, 40), observed=right)
+case("components-in-axis-1-of-the-other-flag", "align_corners", options=F, input=picture,
+     grid=np.moveaxis(n_true(reads, size), -1, 0)[None], expected=right)
+
 # Volumes.
 voxels = noise(1, 1, 5, 6, 7, seed=21)
 i567 = indices(5, 6, 7)
@@ -473,6 +527,41 @@ spacing = np.array([1.5, 1.5, 3])
 case("nifti-of-itk", ["axes.displacement-reversed", "sign.yz", "world.spacing"], options=F + " --spacing 3,1.5,1.5",
      input=voxels, displacement=(drift[..., ::-1] * spacing * [-1, -1, 1])[..., None, :].reshape(5, 6, 7, 1, 3),
      expected=to_567)
+
+case("volume-map-coordinates", "", options=F, fault="none", input=voxels, maps=to_scipy(i567 + drift), expected=to_567)
+case("volume-map-coordinates-x-first", "given.x-first", options=F, input=voxels,
+     maps=to_scipy((i567 + drift)[..., ::-1]), expected=to_567)
+case("volume-map-coordinates-y-z-x", "given.yzx", options=F, input=voxels,
+     maps=np.moveaxis((i567 + drift)[..., [1, 2, 0]], -1, 0), expected=to_567)
+case("volume-components-in-axis-1", "layout.components", options=F, fault="refused", input=voxels,
+     grid=np.moveaxis(n_false(i567 + drift, s567), -1, 0)[None], expected=to_567)
+
+# NIfTI says where the voxels are.
+oblique = np.array([[0, -1.2, 0.3, -20], [1.5, 0, 0, 10], [0, 0.2, 3, 5], [0, 0, 0, 1]])
+ras, lps = oblique[:3, :3].T, oblique[:3, :3].T * [-1, -1, 1]
+world = (i567 + drift) @ ras + oblique[:3, 3]
+for file, array, intent in (("voxels.nii", voxels[0, 0], 0), ("voxels-moved.nii.gz", to_567[0, 0], 0),
+                            ("drift.nii", drift, 1006), ("drift-ras.nii", drift @ ras, 1007),
+                            ("drift-lps.nii.gz", drift @ lps, 1007), ("world-ras.nii", world, 1007),
+                            ("world-lps.nii", world * [-1, -1, 1], 0)):
+    nii(file, array.astype(np.float32), oblique, intent)
+seen = {"input": "voxels.nii", "expected": "voxels-moved.nii.gz"}
+case("nifti-in-voxels", "", options=F, fault="none", displacement="drift.nii", **seen)
+case("nifti-of-fsl", "world.ras", options=F, displacement="drift-ras.nii", **seen)
+case("nifti-of-ants", "world.lps", options=F, not_ties=["world.signs"], displacement="drift-lps.nii.gz", **seen)
+case("nifti-of-spm-as-a-displacement", "given.world-ras", options=F, displacement="world-ras.nii", **seen)
+case("nifti-of-spm-as-a-grid", "world.positions-ras", options=F, grid="world-ras.nii", **seen)
+case("nifti-of-points", "world.positions-lps", options=F, grid="world-lps.nii", **seen)
+case("nifti-of-ants-backwards", ["direction.reversed", "world.lps"], options=F,
+     displacement=nii("drift-back.nii", (-drift @ lps).astype(np.float32), oblique, 1007), **seen)
+# From the space of another image, which has another place, other voxels and other sizes.
+i456 = indices(4, 5, 6)
+other = np.array([[0.2, -1.5, 0, -19], [1.7, 0, 0.3, 9], [0, 0, 3.6, 5.5], [0, 0, 0, 1]])
+drift456 = 0.6 * np.stack([np.sin(i456[..., 1] * 0.7), np.cos(i456[..., 0] * 0.5), np.sin(i456[..., 2])], -1)
+across = (i456 @ other[:3, :3].T + other[:3, 3] + drift456 - oblique[:3, 3]) @ np.linalg.inv(oblique[:3, :3]).T
+case("nifti-of-ants-between-spaces", "given.world-between-lps", options=F, input="voxels.nii",
+     displacement=nii("between-lps.nii", (drift456 * [-1, -1, 1]).astype(np.float32), other, 1007),
+     expected=sample(voxels, across))
 
 # What became of the values, and three mistakes of different kinds.
 case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colours,

@@ -2,12 +2,13 @@
 """Makes the files in tensor_file/, and expected.txt: the tensors of each as their makers know them.
 
     make.py MAKER…    with a Python that has what the maker needs: numpy, torch, safetensors, pillow,
-                      opencv; hand needs nothing. As the files here were made (NumPy 1.24.2, torch 2.15.0,
-                      safetensors 0.8.0, Pillow 13.0.0; peers are those of `gridproof peers install`):
+                      opencv, nibabel; hand needs nothing. As the files here were made (NumPy 1.24.2, torch 2.15.0,
+                      safetensors 0.8.0, Pillow 13.0.0, nibabel 5.4.2; peers are those of `gridproof peers install`):
                       /usr/bin/python3 make.py hand numpy
                       ~/.cache/gridproof/peers/torch/bin/python make.py torch
                       …/mindspore/bin/python make.py safetensors, …/jittor/bin/python make.py pillow,
                       …/opencv/bin/python make.py opencv
+                      a virtual environment with nibabel: make.py nibabel
                       /usr/bin/python3 make.py pickles, which unpacks those of the .pt into pickle/
 
 Other files are refused, as refused.txt says. Those called found-* made a fuzzer stop, here and in pickle/.
@@ -157,6 +158,15 @@ def pillow():
     palette.putpalette([1, 2, 3, 4, 5, 6])
     palette.putdata([1, 0])
     palette.save(note("palette.png", ("", "f32", (1, 3, 1, 2), (4, 1, 5, 2, 6, 3))))
+    for file, mode, options in (("grey.jpg", "L", {}), ("colours.jpg", "RGB", {"quality": 70}),
+                                ("progressive.jpg", "RGB", {"progressive": True}),
+                                ("turned.jpg", "RGB", {"exif": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"})):
+        picture = Image.new(mode, (5, 3))
+        picture.putdata([(17 * i % 256) if mode == "L" else (17 * i % 256, 255 - 9 * i, 40 * (i % 5)) for i in range(15)])
+        picture.save(folder / "tensor_file" / file, **options)
+        read = Image.open(folder / "tensor_file" / file)
+        note(file, ("", "f32", (1, len(mode), 3, 5), sum((list(band.getdata()) for band in read.split()), [])))
+    Image.new("CMYK", (2, 1)).save(note("printing.jpg"))
     palette.save(note("palette-alpha.png", ("", "f32", (1, 4, 1, 2), (4, 1, 5, 2, 6, 3, 255, 9))),
                  transparency=b"\x09")
 
@@ -169,6 +179,40 @@ def opencv():
     cv2.imwrite(str(note("colours.pfm", ("", "f32", (1, 3, 2, 1), (3, 6, 2, 5, 1, 4)))),
                 np.array([[[1, 2, 3]], [[4, 5, 6]]], "f4"))
     cv2.imwrite(str(note("grey.pfm", ("", "f32", (1, 1, 2, 1), (1.5, -2)))), np.array([[1.5], [-2]], "f4"))
+
+
+def nibabel():
+    import nibabel as nib
+    import numpy as np
+    affine = np.array([[-2.0, 0, 0, 10], [0, 0, 3, 20], [0, 4, 0, 30], [0, 0, 0, 1]])
+
+    def save(file, array, c_order, kind, form=nib.Nifti1Image, **header):
+        """An array as nibabel has it, (X, Y, Z, …), which is the one of the reader with its axes in c_order."""
+        image = form(array, affine)
+        for key, value in header.items():
+            image.header[key] = value
+        nib.save(image, note(file, ("", kind, c_order.shape, c_order.flatten())))
+
+    a = np.arange(24).reshape(2, 3, 4)
+    for code, kind in dict(u1="f32", i2="f32", u2="f32", i4="f64", f4="f32", f8="f64", i8="f64").items():
+        if code != "i8":
+            save(f"{code}.nii", a.astype(code), a.T[None, None], kind)
+        else:
+            image = nib.Nifti1Image(a, affine, dtype="int64")
+            nib.save(image, note(f"{code}.nii", ("", kind, (1, 1, 4, 3, 2), a.T.flatten())))
+    save("gzip.nii.gz", a.astype("i2"), a.T[None, None], "f32")
+    save("second.nii", a.astype("f4"), a.T[None, None], "f32", nib.Nifti2Image)
+    save("plane.nii", a[0].astype("f4"), a[0].T[None, None], "f32")
+    save("times.nii", a.reshape(2, 3, 2, 2).astype("f4"), a.reshape(2, 3, 2, 2).T[None], "f32")
+    vectors = np.arange(18).reshape(3, 2, 1, 1, 3)
+    save("vectors.nii", vectors.astype("f4"), vectors[..., 0, :].transpose(2, 1, 0, 3), "f32", intent_code=1007)
+    scaled = nib.Nifti1Image(a.astype("i2"), affine)
+    scaled.header.set_slope_inter(0.5, 1)
+    nib.save(scaled, note("scaled.nii", ("", "f32", (1, 1, 4, 3, 2), (a.T / 2 + 1).flatten())))
+    big = nib.Nifti1Header(endianness=">")
+    big.set_data_dtype("i2")
+    nib.save(nib.Nifti1Image(a.astype(">i2"), affine, big), note("big.nii", ("", "f32", (1, 1, 4, 3, 2), a.T.flatten())))
+    nib.save(nib.Nifti1Image((a * 1j).astype("c8"), affine), note("complex.nii"))
 
 
 def pickles():
