@@ -88,7 +88,8 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
 struct Liberties {
   bool any_tie = false;        // between two pixels, either is nearest
   bool shifted_folds = false;  // a remainder below 0 is folded after a period is added to it
-  bool as_written = false;     // positions by the formula of P1, whatever else the profile allows
+  bool as_written = false;     // positions by the formula of P1, whatever else the profile allows,
+                               // and taps padded where it knows the pixel
 };
 
 // Everything that is known of one axis for one coordinate.
@@ -231,7 +232,8 @@ class Locator {
       widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
       return;
     }
-    if (!profile_.has_any_formula() || options_.padding == Padding::zeros ||
+    const bool is_known = !liberties_.as_written || unpadded.hi - unpadded.lo <= 1;
+    if (!profile_.has_any_formula() || !is_known || options_.padding == Padding::zeros ||
         options_.mode == Mode::nearest) {
       inside(position, stray, size, axis);
       return;

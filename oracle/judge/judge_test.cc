@@ -242,6 +242,18 @@ TEST(Judge, IsCertainOfLargeCoordinates) {
 
 // judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses
 // nothing: what P1 excludes deviates, unless a looser profile knows that it may be.
+// On an axis of 2^24 rows P3 does not know the row; that a lerp rounds otherwise along the other axis
+// it knows. Who reads a row that P1 excludes is not excused.
+TEST(Judge, KnowsTheSumsOfOtherFormulasOnLongAxes) {
+  const std::string lerp =
+      "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+      "input=f32[1,1,16777221,8]strides[8,8,0,1]{-0x1.45d58ap+3,-0x1.4a4a18p-5,0*6} "
+      "grid=f32[1,1,1,2]{-0.63671875,1}";
+  EXPECT_EQ(verdict(lerp, "f32[1,1,1,1]{-0x1.080d2p-1}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(lerp, "f32[1,1,1,1]{-0x1.081d2p-1}"), Verdict::deviates);
+  EXPECT_EQ(verdict(lerp, "f32[1,1,1,1]{0}"), Verdict::deviates);
+}
+
 TEST(Judge, ExcusesNothingByIgnorance) {
   EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
                     "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",
