@@ -17,6 +17,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/battery.h"
 #include "fuzz/mutants/same_memory.h"
 #include "fuzz/participation.h"
 #include "fuzz/plan.h"
@@ -223,7 +224,7 @@ class Campaign {
     }
   }
 
-  // Of these in their order, those with so many samples that looking for the cause of each would
+  // Of these in their order, those with so many elements that looking for the cause of each would
   // take minutes: all but the first few of each subject.
   [[nodiscard]] static std::set<const Incident*> dear_ones(
       const std::vector<Incident*>& incidents) {
@@ -232,7 +233,7 @@ class Campaign {
     std::map<std::string, int> seen;
     std::set<const Incident*> dear;
     for (const Incident* const incident : incidents) {
-      if (sample_count(incident->original) > many && ++seen[incident->subject] > few)
+      if (output_count(incident->original) > many && ++seen[incident->subject] > few)
         dear.insert(incident);
     }
     return dear;

@@ -373,11 +373,11 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
 // thousands of pairs, so both must be needed many times, and those are left out that give the right
 // answers to what is looked at first: the reduced case and the sweeps that come last.
 std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
-  // On two probes of 65,600 samples each they took more than nine minutes.
-  constexpr std::size_t most_samples = std::size_t{1} << 15U;
-  std::size_t samples = 0;
-  for (const Asked& asked : all) samples += asked.standing.size();
-  if (samples > most_samples) return std::nullopt;
+  // On two probes of 65,600 elements each they took more than nine minutes.
+  constexpr std::int64_t most_elements = std::int64_t{1} << 14U;
+  std::int64_t elements = 0;
+  for (const Asked& asked : all) elements += output_count(asked.question);
+  if (elements > most_elements) return std::nullopt;
   std::vector<const Asked*> first = {&all.front()};
   for (auto asked = all.rbegin(); asked != all.rend() && first.size() < 3; ++asked) {
     if (!asked->is_original) first.push_back(&*asked);
@@ -433,9 +433,9 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
   std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
   if (all.empty()) return std::nullopt;
-  // A case of so many locations was not made smaller because its size matters.
+  // A case of so many elements was not made smaller because its size matters.
   constexpr std::int64_t many = 4096;
-  const bool needs_size = sample_count(objection.reduced) > many;
+  const bool needs_size = output_count(objection.reduced) > many;
   std::vector<Comparison> tied;
   for (const Mutant& mutant : mutants()) {
     if (needs_size && !mutant.is_interaction) continue;
@@ -445,7 +445,7 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     }
   }
   std::optional<Cause> pair;
-  if (tied.empty()) pair = explaining_pair(all, objection.clause);
+  if (tied.empty() && !needs_size) pair = explaining_pair(all, objection.clause);
   if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;
   if (pair) return pair;
   split(trial, objection, tied);

@@ -92,11 +92,15 @@ struct Margins {
 // Of every axis; or of one alone, so that the strides of the others are what they would be by
 // themselves: a kernel may know one pitch and take another for granted. Or of none, at an address
 // that is no multiple of anything.
-Margins margins_of(std::size_t rank, Arrangement arrangement, Source& source) {
+Margins margins_of(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
+  const std::size_t rank = shape.size();
   Margins margins{Shape(rank, 0), Shape(rank, 0)};
   if (!is_sliced(arrangement)) return margins;
-  const bool is_of_one = source.one_in(2);
-  const auto one = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank) + 1));
+  // One channel is most often one of several.
+  const bool is_channel = !is_grid && shape[1] == 1 && source.one_in(2);
+  const bool is_of_one = is_channel || source.one_in(2);
+  const auto one =
+      is_channel ? 1 : static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank) + 1));
   if (is_of_one && one == rank) {
     margins.lead = source.below(2);
     margins.tail = 1;
@@ -130,7 +134,7 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
   if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
   const Axes order = memory_order(rank, arrangement, is_grid);
   const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
-  const Margins margins = margins_of(rank, arrangement, source);
+  const Margins margins = margins_of(shape, arrangement, is_grid, source);
   Placement placement{.strides = Shape(rank)};
   std::int64_t size = arrangement == Arrangement::spread ? source.from(2, 5) : 1;
   placement.has_gaps = size > 1;

@@ -137,6 +137,12 @@ Tensor in_dtype(const Tensor& tensor, Dtype dtype) {
   return Tensor(dtype, tensor.shape(), tensor.values());
 }
 
+// The same bytes as numbers of another dtype of that size.
+Tensor as_dtype(const Tensor& tensor, Dtype dtype) {
+  return Tensor::strided(dtype, tensor.shape(), tensor.strides(), tensor.offset(),
+                         tensor.shared_storage(), tensor.storage_size());
+}
+
 // The contents of `other` but for the first and the last element.
 Tensor with_other_inside(const Tensor& tensor, const Tensor& other) {
   Tensor result = other.contiguous();
@@ -215,6 +221,10 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
         ask(back);
       }
       again(other_type);
+      if (size_of(dtype) == size_of(own.dtype)) {
+        ask(with(as_dtype(first.input, dtype), as_dtype(first.grid, dtype)));
+        again(a);
+      }
     }
   }
   ask(with(second.input, first.grid));

@@ -242,8 +242,8 @@ TEST(Judge, IsCertainOfLargeCoordinates) {
 
 // judging.md, section 7: in a 16-bit type nothing may be known of a position, and that excuses
 // nothing: what P1 excludes deviates, unless a looser profile knows that it may be.
-// On an axis of 2^24 rows P3 does not know the row; that a lerp rounds otherwise along the other axis
-// it knows. Who reads a row that P1 excludes is not excused.
+// On an axis of 2^24 rows P3 does not know the row; that a lerp rounds otherwise along the other
+// axis it knows. Who reads a row that P1 excludes is not excused.
 TEST(Judge, KnowsTheSumsOfOtherFormulasOnLongAxes) {
   const std::string lerp =
       "grid_sample mode=bilinear padding_mode=zeros align_corners=False "

@@ -560,8 +560,8 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
     const Tensor observed = as_asked(*symptom.observed, symptom.question, documented, diagnosis);
     diagnosis.judgement = judge_differences(symptom.question, documented, observed, symptom.given);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(situation_of(symptom.question, symptom.world, symptom.given),
-                           documented, *symptom.observed, diagnosis);
+      blame_implementation(situation_of(symptom.question, symptom.world, symptom.given), documented,
+                           *symptom.observed, diagnosis);
       if (symptom.expected) {
         diagnosis.remarks.emplace_back(
             "what was expected was not looked at: the implementation comes first; leave out what "
