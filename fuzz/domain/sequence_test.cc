@@ -89,6 +89,9 @@ bool has_same_ends(const Tensor& one, const Tensor& other) {
   const std::vector<double> b = other.values();
   return a.front() == b.front() && a.back() == b.back() && a != b;
 }
+std::vector<double> rounded_to(const Tensor& tensor, Dtype dtype) {
+  return Tensor(dtype, tensor.shape(), tensor.values()).values();
+}
 bool has_nan(const Tensor& tensor) {
   return std::ranges::any_of(tensor.values(), [](double x) { return std::isnan(x); });
 }
@@ -141,6 +144,12 @@ const std::vector<Difference>& differences() {
        [](const Case& a, const Case& b) {
          return a.input.dtype() != b.input.dtype() && a.input.shape() == b.input.shape();
        }},
+      {"the same numbers in another dtype",
+       [](const Case& a, const Case& b) {
+         return a.input.dtype() != b.input.dtype() && a.input.shape() == b.input.shape() &&
+                rounded_to(a.input, b.input.dtype()) == b.input.values() &&
+                rounded_to(a.grid, b.input.dtype()) == b.grid.values();
+       }},
       {"another layout of the input",
        [](const Case& a, const Case& b) {
          return a.input.same_values(b.input) && layout_of(b.input) == Layout::strided;
@@ -179,6 +188,23 @@ const std::vector<Difference>& differences() {
        }},
   };
   return all;
+}
+
+// A plan that is found by the bytes of a grid must know what they are.
+TEST(Sequence, EqualBytesStandForNumbersOfEveryDtypeOfTheirSize) {
+  for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
+    const Case& first = steps.front().question;
+    if (size_of(first.grid.dtype()) != 2) return;
+    const auto bytes = [](const Tensor& tensor) {
+      return std::string(reinterpret_cast<const char*>(tensor.shared_storage().get()),
+                         static_cast<std::size_t>(tensor.storage_size()) * 2);
+    };
+    EXPECT_TRUE(std::ranges::any_of(steps, [&](const Step& step) {
+      const Case& other = step.question;
+      return size_of(other.grid.dtype()) == 2 && other.grid.dtype() != first.grid.dtype() &&
+             bytes(other.grid) == bytes(first.grid);
+    }));
+  });
 }
 
 // Each is asked after the first question and before the last one that is equal to it.

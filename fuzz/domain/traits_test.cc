@@ -455,6 +455,30 @@ TEST(Traits, TheFirstSampleIsWhereTheRowSays) {
   EXPECT_EQ(seen.size(), 3 * names<Where>.size());
 }
 
+// Where a kernel divides by a size, sizes come for which the product with the reciprocal, in either
+// type, is too small.
+TEST(Traits, SomeSizesDivideTooSmall) {
+  const auto is_too_small = []<class Real>(std::int64_t size, Real one) {
+    const auto real = static_cast<Real>(size);
+    return std::floor(real * (one / real)) < 1 || std::floor(3 * real * (one / real)) < 3;
+  };
+  for (const auto& [trait, name] : {std::pair(Trait::out_width, "34 to 67"),
+                                    {Trait::out_width, "68 to 1,023"},
+                                    {Trait::width, "around 16 to 256"},
+                                    {Trait::batch, "9 to 67"}}) {
+    bool is_there = false;
+    for (const Combination& combination : combination_plan(2, Part(), seed).combinations) {
+      if (level_name(trait, level(combination.row, trait)) != name) continue;
+      const Extent& extent = combination.extent;
+      const std::int64_t size = trait == Trait::batch       ? extent.batch
+                                : trait == Trait::out_width ? extent.output.back()
+                                                            : extent.input.back();
+      is_there |= is_too_small(size, 1.0F) || is_too_small(size, 1.0);
+    }
+    EXPECT_TRUE(is_there) << trait_name(trait);
+  }
+}
+
 // Each level of each trait is in some row, and has a name of its own.
 TEST(Traits, EveryLevelComesAndHasAName) {
   std::vector<std::set<int>> seen(trait_count);
