@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "fuzz/battery.h"
+#include "fuzz/loss.h"
 #include "fuzz/mutants/same_memory.h"
 #include "fuzz/participation.h"
 #include "fuzz/plan.h"
@@ -629,6 +630,9 @@ class Campaign {
   [[nodiscard]] Judgement judge_answer(Bench& bench, std::size_t subject, const Case& question,
                                        const Answer& answer, const Answer& expected) const {
     const Judge& its_judge = bench.judge(subject);
+    if (lacks_memory(question, answer)) {
+      return judge(its_judge, question, Unsupported{"no memory for all elements"}, expected);
+    }
     const auto* const unsupported = std::get_if<Unsupported>(&answer);
     if (unsupported != nullptr && kind_index(question) &&
         std::holds_alternative<Tensor>(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -163,6 +164,21 @@ class Neighbourhood {
 };
 
 }  // namespace
+
+bool lacks_memory(const Case& question, const Answer& answer) {
+  const auto* const lost = std::get_if<Lost>(&answer);
+  if (lost == nullptr) return false;
+  constexpr double many = 0x1p28;
+  const auto bytes = static_cast<double>(question.input.element_count()) *
+                     static_cast<double>(size_of(question.input.dtype()));
+  if (bytes <= many) return false;
+  // As C++, Python, NumPy, PyTorch and others say it.
+  return std::ranges::any_of(
+      std::to_array<std::string_view>({"bad_alloc", "MemoryError", "out of memory", "Out of memory",
+                                       "not enough memory", "nable to allocate", "annot allocate",
+                                       "ailed to allocate", "llocation failed"}),
+      [&](std::string_view words) { return lost->why.find(words) != std::string::npos; });
+}
 
 Loss look_around(const Trial& trial, const Case& question) {
   return Neighbourhood(trial, question).look();

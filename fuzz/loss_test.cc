@@ -85,6 +85,20 @@ TEST(Loss, SaysEveryAxisThatMatters) {
   EXPECT_EQ(to_string(loss.reduced.input.shape()), "[1,5,1,1]");
 }
 
+TEST(Loss, OfMemoryIsOneOnlyWhereThereMustBeEnough) {
+  const Case small = wide(50);
+  Case large = small;
+  large.input = Tensor::strided(Dtype::f32, {1, 1, 32768, 65536}, {0, 0, 0, 0}, 0,
+                                small.input.shared_storage(), 1);
+  for (const char* why : {"reported an error: std::bad_alloc",
+                          "MemoryError: Unable to allocate 8 GiB", "CUDA out of memory"}) {
+    EXPECT_TRUE(lacks_memory(large, Lost{why})) << why;
+    EXPECT_FALSE(lacks_memory(small, Lost{why})) << why;
+  }
+  EXPECT_FALSE(lacks_memory(large, Lost{"killed by SIGSEGV"}));
+  EXPECT_FALSE(lacks_memory(large, Refusal{"", "out of memory"}));
+}
+
 TEST(Loss, SaysNothingOfWhatIsAlwaysLost) {
   const Loss loss = loss_of([](const Case&) { return true; }, wide(50));
   EXPECT_EQ(loss.threshold, "");

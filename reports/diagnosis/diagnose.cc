@@ -20,14 +20,26 @@ namespace {
 
 const char* python_name(bool value) { return value ? "True" : "False"; }
 
-void require_shape(const char* what, const Tensor& tensor, const Tensor& output) {
-  if (tensor.shape() == output.shape()) return;
+// Why a tensor that should be an output has another shape, if that can be told; a further sentence.
+std::string reason_of(const Tensor& tensor, const Tensor& output, const Shape& input) {
   Shape exchanged = output.shape();
   std::swap(exchanged.back(), exchanged[exchanged.size() - 2]);
+  if (tensor.shape() == exchanged) return "; are height and width exchanged in the grid?";
+  Shape of_rows = output.shape();
+  of_rows[1] = input[2];
+  if (tensor.shape() != of_rows) return "";
+  return fmt::format(
+      "; it has as many channels as the input has {}: an input with its channels last was taken "
+      "for one with its channels first, and input.permute({}) is missing",
+      input.size() == 5 ? "slices" : "rows", input.size() == 5 ? "0, 4, 1, 2, 3" : "0, 3, 1, 2");
+}
+
+void require_shape(const char* what, const Tensor& tensor, const Tensor& output,
+                   const Shape& input) {
+  if (tensor.shape() == output.shape()) return;
   throw std::invalid_argument(fmt::format(
       "{} has the shape {}: expected that of the output, {}{}", what, to_string(tensor.shape()),
-      to_string(output.shape()),
-      tensor.shape() == exchanged ? "; are height and width exchanged in the grid?" : ""));
+      to_string(output.shape()), reason_of(tensor, output, input)));
 }
 
 // "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".
@@ -117,6 +129,17 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
       "No single cause explains what was expected: {:.1f} % of it is what the documentation "
       "demands, {}.",
       100 * before.share, distances(before));
+  // What went through a resize or the like as well is equal nowhere.
+  const auto nearest = std::ranges::min_element(diagnosis.trials, {}, [](const Trial& trial) {
+    return trial.changes.size() > 1 || trial.fitted ? INFINITY : trial.distance.median;
+  });
+  if (nearest == diagnosis.trials.end() || nearest->changes.size() > 1 || nearest->fitted) return;
+  const Distance& there = nearest->distance;
+  if (2.5 * there.median > before.median || 2.5 * there.most > before.most) return;
+  diagnosis.remarks.push_back(
+      fmt::format("{} is nearer, though it does not explain it: half of the values are then within "
+                  "{:.2g}, as asked within {:.2g}",
+                  nearest->name(), there.median, before.median));
 }
 
 // Whether it is about which pixel is the nearest half-way between two.
@@ -262,6 +285,17 @@ bool doubt_nearest(const Situation& situation, const Search& search, std::vector
   return true;
 }
 
+// Who gave a theta made a mistake in it, where one explains as much as anything else.
+void prefer_theta(const Situation& situation, std::vector<Trial>& trials) {
+  if (situation.given != Given::theta || trials.front().changes.front()->is_of_theta) return;
+  const Distance& best = trials.front().distance;
+  const auto of_theta = std::ranges::find_if(trials, [&](const Trial& trial) {
+    return trial.changes.size() == 1 && trial.changes.front()->is_of_theta &&
+           trial.distance.share == best.share && trial.distance.is_exact == best.is_exact;
+  });
+  if (of_theta != trials.end()) std::rotate(trials.begin(), of_theta, of_theta + 1);
+}
+
 // Says which mistake the best trial is, and how sure that is.
 void name_usage(const Situation& situation, const Search& search, bool is_explained,
                 bool is_in_doubt, Diagnosis& diagnosis) {
@@ -313,6 +347,7 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     std::rotate(trials.data(), nearest, nearest + 1);
   }
   diagnosis.fault = Fault::usage;
+  if (is_explained) prefer_theta(situation, trials);
   Trial& best = trials.front();
   for (const Trial& trial : trials) {
     const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
@@ -549,8 +584,9 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
     return diagnosis;
   }
   const auto& documented = std::get<Tensor>(answer);
-  if (symptom.expected) require_shape("what was expected", *symptom.expected, documented);
-  if (symptom.observed) require_shape("what was observed", *symptom.observed, documented);
+  const Shape& input = symptom.question.input.shape();
+  if (symptom.expected) require_shape("what was expected", *symptom.expected, documented, input);
+  if (symptom.observed) require_shape("what was observed", *symptom.observed, documented, input);
   if (documented.element_count() == 0) {
     diagnosis.sentence = "Nothing is wrong: the output has no elements.";
     return diagnosis;

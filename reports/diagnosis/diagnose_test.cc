@@ -352,5 +352,62 @@ TEST(Diagnose, AnExpectedOutputOfAnotherShapeIsNoQuestion) {
       std::invalid_argument);
 }
 
+TEST(Diagnose, AnObservedShapeSaysHowTheInputWasTaken) {
+  const Case question{{}, noise({1, 3, 6, 5}, 1), Tensor(Dtype::f32, {1, 4, 7, 2})};
+  const auto complaint = [&](const Shape& observed) -> std::string {
+    try {
+      diagnose({.question = question, .observed = Tensor(Dtype::f32, observed)});
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(complaint({1, 6, 4, 7}).find("input.permute(0, 3, 1, 2) is missing"),
+            std::string::npos);
+  EXPECT_NE(complaint({1, 3, 7, 4}).find("height and width exchanged"), std::string::npos);
+  EXPECT_EQ(complaint({1, 5, 4, 7}).find("missing"), std::string::npos);
+}
+
+// A grid that is made here, of a displacement, may have been made with other roundings.
+TEST(Diagnose, TheRoundingOfAGridThatWasMadeHereIsNoFault) {
+  Case question{{}, noise({1, 1, 16, 32}, 3), Tensor(Dtype::f32, {1, 16, 32, 2})};
+  std::vector<double> grid(16 * 32 * 2);
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    grid[i] = 1.02 * std::sin(0.37 * static_cast<double>(i));
+  }
+  question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
+  Case other = question;
+  std::vector<double> moved = question.grid.values();
+  for (double& x : moved) x += 0x1p-23;
+  other.grid = Tensor(Dtype::f32, question.grid.shape(), moved);
+  const Tensor observed = output_of(other);
+  EXPECT_EQ(diagnose({.question = question, .observed = observed}).fault, Fault::implementation);
+  const Diagnosis found =
+      diagnose({.question = question, .observed = observed, .given = Given::displacement});
+  EXPECT_EQ(found.fault, Fault::unknown) << found.sentence;
+  std::vector<double> wrong = observed.values();
+  wrong[100] += 0.01;
+  EXPECT_EQ(diagnose({.question = question,
+                      .observed = Tensor(Dtype::f32, observed.shape(), wrong),
+                      .given = Given::displacement})
+                .fault,
+            Fault::implementation);
+}
+
+// Nobody says the flag, and the other one is what the implementation has.
+TEST(Diagnose, AMutantIsLookedForUnderTheFlagThatWasNotSaid) {
+  Case question{{}, noise({1, 1, 5, 7}, 5), noise({1, 6, 6, 2}, 6)};
+  Case other = question;
+  other.request.align_corners = true;
+  const Tensor observed = std::get<Tensor>(find_mutant("axes.reversed")->answer(other));
+  const Diagnosis found = diagnose({.question = question, .observed = observed});
+  EXPECT_EQ(found.mutants.front(), "axes.reversed");
+  EXPECT_NE(found.sentence.find("If align_corners=True was meant, which was not said, every value"),
+            std::string::npos)
+      << found.sentence;
+  question.request.align_corners = false;
+  EXPECT_TRUE(diagnose({.question = question, .observed = observed}).mutants.empty());
+}
+
 }  // namespace
 }  // namespace gridproof::diagnosis

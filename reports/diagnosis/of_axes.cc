@@ -150,6 +150,7 @@ std::vector<Hypothesis> of_axes() {
         for (const std::size_t k : {0U, 1U}) {
           const double identity = identity_at(site.places[k]);
           if (site.places[k].input == 1 && site.places[k].corners) continue;
+          if (site.places[0].input == site.places[1].input) continue;
           x[k] = identity + (x[k] - identity) * size_ratio(site.places[1 - k], site.places[k]);
         }
       })));

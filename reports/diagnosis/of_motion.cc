@@ -118,7 +118,8 @@ Hypothesis inverse() {
 template <class Factor>
 Hypothesis scaled(Words words, Factor factor) {
   return coordinates(std::move(words), [factor](double x, const Place& place) {
-    return identity_at(place) + factor(place) * (x - identity_at(place));
+    const double own = factor(place);
+    return own == 1 ? x : identity_at(place) + own * (x - identity_at(place));
   });
 }
 
