@@ -225,10 +225,13 @@ void add_list(std::string& toml, std::string_view key, const List& list, const T
 // ---- Proposing ----
 
 // A share that another seed does not exceed by chance: half of it and three standard deviations
-// more, upwards to two digits.
+// more, upwards to two digits. Samples are wrong several at a time, as many of a row are: eight
+// count as one.
 double roomy(std::int64_t wrong, std::int64_t covered) {
+  constexpr double at_a_time = 8;
   const auto count = static_cast<double>(wrong);
-  const double share = (1.5 * count + 3 * std::sqrt(count) + 3) / static_cast<double>(covered);
+  const double share =
+      (1.5 * count + 3 * std::sqrt(at_a_time * count) + 3) / static_cast<double>(covered);
   const double unit = std::pow(10, std::floor(std::log10(share)) - 1);
   return std::min(1.0, std::ceil(share / unit) * unit);
 }

@@ -183,7 +183,7 @@ TEST(Waivers, AProposalHasTheFewestKeysThatTellWrongFromRight) {
   }
   proposed = propose_waivers(result, "2027-03-31");
   ASSERT_EQ(proposed.size(), 1U);
-  EXPECT_NEAR(proposed.front().most_share, 0.52, 1e-9);
+  EXPECT_NEAR(proposed.front().most_share, 0.73, 1e-9);
   EXPECT_EQ(proposed.front().predicate.paddings, std::vector<std::string>{"border"});
 }
 

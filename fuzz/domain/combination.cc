@@ -165,7 +165,7 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
   const std::int64_t width = stored.back();
   std::vector<double> map;
   std::int64_t free = 0;
-  bool is_of_one_place = false;  // the row, all of it: no lane of a vector is left
+  bool is_of_one_place = false;  // a row, or 32 of its locations: no lane of a vector is left
   auto out = elements.begin();
   for (std::int64_t i = 0; i < samples; ++i) {
     const std::int64_t location = i % locations;
@@ -183,8 +183,9 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
       }
       continue;
     }
-    if (i % width == 0) is_of_one_place = free >= first_places(axes) && source.one_in(2);
-    std::array<Where, 3> where = places_of(row, is_of_one_place ? i / width : free);
+    const std::int64_t run = std::min<std::int64_t>(width, 32);
+    if (i % run == 0) is_of_one_place = free >= first_places(axes) && source.one_in(4);
+    std::array<Where, 3> where = places_of(row, is_of_one_place ? i / run : free);
     if (!is_of_one_place && ++free > first_places(axes) && !source.one_in(16)) {
       where.fill(Where::inside);
     }

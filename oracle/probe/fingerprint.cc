@@ -643,14 +643,17 @@ class Probing {
   }
   std::vector<std::string> seen_reflected(const Kind& kind, std::span<const double> special) {
     const auto axes = static_cast<std::size_t>(kind.rank - 2);
+    // Four pixels along x, two along each other axis, of which the last are read.
+    constexpr std::int64_t row = 4;
     Question question{.request = request_for({kind.mode, kind.padding, kind.align_corners}),
                       .dtype = kind.dtype,
-                      .pixels = Shape(axes, 1),
+                      .pixels = Shape(axes, 2),
                       .coordinates = {}};
-    question.pixels.back() = 4;
+    question.pixels.back() = row;
     const auto add = [&](double x) {
       question.coordinates.push_back(x);
-      question.coordinates.resize(question.coordinates.size() + axes - 1);
+      question.coordinates.insert(question.coordinates.end(), axes - 1,
+                                  kind.align_corners ? 1 : 0.5);
     };
     constexpr std::array others = {-1.0, 0.0, 1.0};
     std::ranges::for_each(others, add);
@@ -669,7 +672,11 @@ class Probing {
       }
       const double tolerance = tolerance_of(kind.dtype);
       const Line& seen = weights->of_sample[others.size() + i];
-      std::string value = in_general(seen, tolerance);
+      const bool is_on_line =
+          std::all_of(seen.begin(), seen.end() - row, [](double weight) { return weight == 0; });
+      std::string value = is_on_line || std::isnan(seen.back())
+                              ? in_general({seen.end() - row, seen.end()}, tolerance)
+                              : "pixels of other lines";
       for (std::size_t k = others.size(); k-- > 0;) {
         if (are_near(seen, weights->of_sample[k], tolerance)) {
           value = fmt::format("as {}", others.at(k));
