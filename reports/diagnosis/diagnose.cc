@@ -338,6 +338,10 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
 
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
   std::vector<Trial>& trials = diagnosis.trials;
+  // Some number explains what is no more than rounding.
+  const bool is_rounding = diagnosis.before.worst <= 5e-3 * search.range() && !trials.empty() &&
+                           (trials.front().fitted || !trials.front().numbers.empty());
+  if (is_rounding) return say_unexplained(search, diagnosis);
   // Half of what is not as expected, at least.
   const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
                             2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
