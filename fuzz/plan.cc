@@ -10,7 +10,7 @@ namespace {
 
 double cost_of(const Combination& combination) {
   const Extent& extent = combination.extent;
-  const auto samples = static_cast<double>(extent.batch * element_count(extent.output));
+  const auto samples = static_cast<double>(sample_count(combination));
   return std::min(static_cast<double>(most_storage),
                   static_cast<double>(extent.batch * extent.channels) *
                       static_cast<double>(element_count(extent.input))) +

@@ -14,7 +14,7 @@ struct SettleOptions {
   // The subject was lost so often that it is not asked again what it was lost on.
   bool spare_losses = false;
   // Another one of the same look was settled, and no mutant explains it, or enough others of so
-  // many samples were: this one is reduced a little, and its cause is not looked for.
+  // many elements were: this one is reduced a little, and its cause is not looked for.
   bool is_like_another = false;
   // Reducing takes two thirds of it at most.
   std::chrono::nanoseconds time = std::chrono::hours(24);

@@ -114,6 +114,14 @@ Tensor sampled(const std::string& what, const files::FileTensor& file, std::stri
   return channels;
 }
 
+// A file of volumes that holds one slice, (N, C, 1, H, W), and that as a picture.
+bool is_one_slice(const files::FileTensor& file, const Tensor& tensor) {
+  return file.content == files::Content::volume && tensor.rank() == 5 && tensor.size(2) == 1;
+}
+Tensor as_picture(const Tensor& slice) {
+  return slice.reshaped({1, slice.size(1), slice.size(3), slice.size(4)});
+}
+
 // ---- The world ----
 
 Shape spatial(const Tensor& input) { return {input.shape().begin() + 2, input.shape().end()}; }
@@ -466,9 +474,8 @@ Question question_of_tensors(const QuestionArguments& arguments) {
                                  grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
   const int rank = rank_of(input, grid, displacement, positions);
-  if (file.content == files::Content::volume && rank == 4 && input.rank() == 5 &&
-      input.size(2) == 1) {
-    input = input.reshaped({1, input.size(1), input.size(3), input.size(4)});
+  if (is_one_slice(file, input) && rank == 4) {
+    input = as_picture(input);
     guesses += fmt::format("the one slice of the input is read as a picture, {}\n",
                            to_string(input.shape()));
   }
@@ -568,11 +575,7 @@ Tensor read_output(const std::string& option, const std::string& text, Question&
   const std::string what = option.substr(2);
   Tensor tensor = sampled(what, file, question.guesses);
   Case& asked = question.question;
-  const bool is_slice = file.content == files::Content::volume && tensor.rank() == 5 &&
-                        tensor.size(2) == 1 && asked.input.rank() == 4;
-  if (is_slice) {
-    tensor = tensor.reshaped({1, tensor.size(1), tensor.size(3), tensor.size(4)});
-  }
+  if (is_one_slice(file, tensor) && asked.input.rank() == 4) tensor = as_picture(tensor);
   if (question.is_reversed && tensor.rank() == asked.input.rank()) return reversed(tensor);
   tensor = completed(tensor, asked.input.rank(), what, question.guesses);
   // (N, ..., C), of an output or of the input as well.

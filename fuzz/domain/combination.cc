@@ -115,26 +115,6 @@ bool is_corner(std::int64_t location, const Shape& output) {
   return true;
 }
 
-// The coordinates of a location that a map gives, x first; each row of the map has a factor for
-// each axis and a shift.
-std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
-                           std::int64_t location, bool align_corners) {
-  const std::size_t axes = output.size();
-  std::array<double, 3> base{};
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const std::int64_t size = output[axes - 1 - axis];
-    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
-    location /= size;
-  }
-  std::vector<double> result;
-  for (std::size_t i = 0; i < axes; ++i) {
-    double x = map[i * (axes + 1) + axes];
-    for (std::size_t axis = 0; axis < axes; ++axis) x += map[i * (axes + 1) + axis] * base[axis];
-    result.push_back(x);
-  }
-  return result;
-}
-
 std::vector<double> random_map(std::size_t axes, bool is_identity, Source& source) {
   std::vector<double> map;
   for (std::size_t row = 0; row < axes; ++row) {
@@ -163,6 +143,7 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
   const std::int64_t locations = std::max<std::int64_t>(element_count(stored), 1);
   const bool begin_alike = begins_alike(combination);
   const std::int64_t width = stored.back();
+  const std::int64_t run = std::min<std::int64_t>(width, 32);
   std::vector<double> map;
   std::int64_t free = 0;
   bool is_of_one_place = false;  // a row, or 32 of its locations: no lane of a vector is left
@@ -183,7 +164,6 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
       }
       continue;
     }
-    const std::int64_t run = std::min<std::int64_t>(width, 32);
     if (i % run == 0) is_of_one_place = free >= first_places(axes) && source.one_in(4);
     std::array<Where, 3> where = places_of(row, is_of_one_place ? i / run : free);
     if (!is_of_one_place && ++free > first_places(axes) && !source.one_in(16)) {

@@ -72,6 +72,24 @@ double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype d
   return 0;
 }
 
+std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
+                           std::int64_t location, bool align_corners) {
+  const std::size_t axes = output.size();
+  std::array<double, 3> base{};
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const std::int64_t size = output[axes - 1 - axis];
+    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
+    location /= size;
+  }
+  std::vector<double> result;
+  for (std::size_t i = 0; i < axes; ++i) {
+    double x = map[i * (axes + 1) + axes];
+    for (std::size_t axis = 0; axis < axes; ++axis) x += map[i * (axes + 1) + axis] * base[axis];
+    result.push_back(x);
+  }
+  return result;
+}
+
 double nudge(double value, int steps, Dtype dtype) {
   return visit(dtype, [&]<class T>(T) -> double {
     if constexpr (std::is_same_v<T, std::int32_t>) {

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "fuzz/domain/source.h"
 #include "reference/contract/dtype.h"
 #include "reference/contract/options.h"
+#include "reference/contract/tensor.h"
 
 namespace gridproof {
 
@@ -54,6 +56,11 @@ double rounded_finite(double value, Dtype dtype);
 
 // The coordinate of a position, up to rounding; for a single pixel without extent, the middle.
 double coordinate_at(double position, std::int64_t size, bool align_corners);
+
+// The coordinates, x first, that an affine map makes of an output location's: each of its rows has
+// a factor for each axis and a shift. `output` is the output's spatial sizes.
+std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
+                           std::int64_t location, bool align_corners);
 
 // A finite coordinate of that kind, not yet rounded to the type, or NaN or an infinity.
 double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype dtype,

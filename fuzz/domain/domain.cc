@@ -54,25 +54,6 @@ std::vector<double> affine_map(std::size_t axes, bool identity, Source& source) 
   return map;
 }
 
-// The coordinates of an output location, x first.
-std::vector<double> mapped(const std::vector<double>& map, const Shape& output_shape,
-                           std::int64_t location, bool align_corners) {
-  const std::size_t axes = output_shape.size();
-  std::array<double, 3> base{};
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const std::int64_t size = output_shape[axes - 1 - axis];
-    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
-    location /= size;
-  }
-  std::vector<double> result;
-  for (std::size_t row = 0; row < axes; ++row) {
-    double x = map[row * (axes + 1) + axes];
-    for (std::size_t axis = 0; axis < axes; ++axis) x += map[row * (axes + 1) + axis] * base[axis];
-    result.push_back(x);
-  }
-  return result;
-}
-
 Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Source& source) {
   const std::size_t axes = recipe.output_shape.size();
   const std::int64_t locations = element_count(recipe.output_shape);
@@ -411,8 +392,8 @@ std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed) {
                   .output_shape = Shape(axes, 1),
                   .texels = Texels::ramp,
                   .seed = source.bits()};
-    recipe
-        .input_shape[2 + static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)))] =
+    const auto axis = static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)));
+    recipe.input_shape[2 + axis] =
         (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + source.from(1, 1'000'000);
     recipe.output_shape.back() = 64;
     recipes.push_back(std::move(recipe));

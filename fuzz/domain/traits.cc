@@ -285,14 +285,19 @@ std::int64_t most_samples_of(const Row& row) {
   return is_large ? most_samples : most_samples / 16;
 }
 
+// Whether outputs of so many locations are few enough for the batch and the channels.
+bool locations_are_possible(const Row& row, std::int64_t locations) {
+  const std::int64_t samples = product(least(Trait::batch, row), locations);
+  return samples <= most_samples_of(row) &&
+         product(samples, least(Trait::channels, row)) <= most_output_elements;
+}
+
 bool output_is_possible(const Row& row) {
   const std::int64_t count =
       std::max<std::int64_t>(least(Trait::out_count, row), has_identity_corners(row) ? 9 : 1);
   const std::int64_t width = least(Trait::out_width, row);
   if (width > most(Trait::out_count, row)) return false;
-  const std::int64_t samples = product(least(Trait::batch, row), std::max(count, width));
-  return samples <= most_samples_of(row) &&
-         product(samples, least(Trait::channels, row)) <= most_output_elements;
+  return locations_are_possible(row, std::max(count, width));
 }
 
 constexpr std::int64_t most_same_locations = 65'535;  // of an output of the input's size
@@ -319,9 +324,7 @@ bool size_of_input_is_possible(const Row& row) {
   // Larger ones cost too much to meet everything else.
   const std::int64_t most_locations = std::min(most(Trait::out_count, row), most_same_locations);
   if (!meet(extent, {least(Trait::out_count, row), most_locations})) return false;
-  const std::int64_t samples = product(least(Trait::batch, row), extent.first);
-  return samples <= most_samples_of(row) &&
-         product(samples, least(Trait::channels, row)) <= most_output_elements;
+  return locations_are_possible(row, extent.first);
 }
 
 bool layouts_are_possible(const Row& row) {

@@ -208,6 +208,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
   std::optional<SampleJudge> shifted_folds;
   // Of the looser profiles, once one is needed.
   std::vector<std::pair<Profile, SampleJudge>> others;
+  std::optional<SampleJudge> as_written;  // of the one among them that has any formula
   const std::int64_t channels = judge.channels();
   const std::int64_t samples = sample_count(question);
   const std::int64_t batches = question.input.size(0);
@@ -258,15 +259,19 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         if (others.empty()) {
           for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
             others.emplace_back(looser, SampleJudge(question, options, looser));
-            // On an axis so long that other formulas do not know the pixel, their sums are known.
-            if (looser.has_any_formula()) {
-              others.emplace_back(looser, SampleJudge(question, options, looser,
-                                                      judging::Liberties{.as_written = true}));
-            }
           }
         }
         for (auto& [looser, other] : others) {
-          if (excuses(other.judge(sample, answers), opinion)) {
+          const judging::Opinion its = other.judge(sample, answers);
+          // On an axis so long that other formulas do not know the pixel, their sums are known.
+          const auto knows_its_sums = [&, &looser = looser] {
+            if (!its.wide || !looser.has_any_formula()) return false;
+            if (!as_written) {
+              as_written.emplace(question, options, looser, judging::Liberties{.as_written = true});
+            }
+            return excuses(as_written->judge(sample, answers), opinion);
+          };
+          if (excuses(its, opinion) || knows_its_sums()) {
             verdict.verdict = Verdict::quality_warning;
             verdict.within = looser;
             verdict.clause = clause_of_quality(looser);

@@ -93,6 +93,11 @@ inline std::vector<Hypothesis> staged(Stage stage, std::vector<Hypothesis> list)
   return list;
 }
 
+// The coordinate with its displacement so many times as large.
+inline double displaced(double x, const Place& place, double factor) {
+  return factor == 1 ? x : identity_at(place) + factor * (x - identity_at(place));
+}
+
 // In which direction a position is moved by so many pixels.
 inline const char* where_to(double pixels, std::size_t axis) {
   constexpr std::array<std::array<const char*, 2>, 3> words = {

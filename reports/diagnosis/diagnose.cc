@@ -69,6 +69,13 @@ bool has_all_equal_texels(const Tensor& input) {
   return texels.size() > 1 && are_all_equal(texels);
 }
 
+// Puts the first trial for which something is so before all others, if there is one.
+template <class Predicate>
+void put_first(std::vector<Trial>& trials, const Predicate& is_it) {
+  const auto found = std::ranges::find_if(trials, is_it);
+  if (found != trials.end()) std::rotate(trials.begin(), found, found + 1);
+}
+
 // The trial that is nearest by far, where noise or 8 bits leave nothing equal; none if there is no
 // such trial. One change is better than two that are nearer.
 Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double range) {
@@ -130,10 +137,11 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
       "demands, {}.",
       100 * before.share, distances(before));
   // What went through a resize or the like as well is equal nowhere.
-  const auto nearest = std::ranges::min_element(diagnosis.trials, {}, [](const Trial& trial) {
+  const auto median_of = [](const Trial& trial) {
     return trial.changes.size() > 1 || trial.fitted ? INFINITY : trial.distance.median;
-  });
-  if (nearest == diagnosis.trials.end() || nearest->changes.size() > 1 || nearest->fitted) return;
+  };
+  const auto nearest = std::ranges::min_element(diagnosis.trials, {}, median_of);
+  if (nearest == diagnosis.trials.end() || std::isinf(median_of(*nearest))) return;
   const Distance& there = nearest->distance;
   if (2.5 * there.median > before.median || 2.5 * there.most > before.most) return;
   diagnosis.remarks.push_back(
@@ -289,11 +297,10 @@ bool doubt_nearest(const Situation& situation, const Search& search, std::vector
 void prefer_theta(const Situation& situation, std::vector<Trial>& trials) {
   if (situation.given != Given::theta || trials.front().changes.front()->is_of_theta) return;
   const Distance& best = trials.front().distance;
-  const auto of_theta = std::ranges::find_if(trials, [&](const Trial& trial) {
+  put_first(trials, [&best](const Trial& trial) {
     return trial.changes.size() == 1 && trial.changes.front()->is_of_theta &&
            trial.distance.share == best.share && trial.distance.is_exact == best.is_exact;
   });
-  if (of_theta != trials.end()) std::rotate(trials.begin(), of_theta, of_theta + 1);
 }
 
 // Says which mistake the best trial is, and how sure that is.
@@ -438,13 +445,10 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
     return diagnosis.trials.empty() ? 0 : diagnosis.trials.front().distance.share;
   };
   // A grid that was made for the other flag meets ties at the rim: the flag is the likelier cause.
-  const auto of_flag = std::ranges::find_if(diagnosis.trials, [&](const Trial& trial) {
+  put_first(diagnosis.trials, [](const Trial& trial) {
     return trial.distance.share == 1 && trial.changes.size() == 1 &&
            trial.changes.front()->stage == Stage::flag;
   });
-  if (share() == 1 && of_flag != diagnosis.trials.end()) {
-    std::rotate(diagnosis.trials.begin(), of_flag, of_flag + 1);
-  }
   const bool is_other =
       share() == 1 && diagnosis.trials.front().changes.front()->family() != "elsewhere";
   if (!is_other && search.differs_at_ties_only() &&

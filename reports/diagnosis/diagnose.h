@@ -59,7 +59,6 @@ struct Diagnosis {
       under;  // what they were compared under, if not what was said; the start of a sentence
   // Where there is none: the mistake in the grid for which all of it is right.
   std::string misreading;
-  std::string misread_sentence;
   // Where there is none of these: one that has nearly all of the values and of the wrong ones.
   std::string nearest_mutant;
   double nearest_share = 0;   // of the values compared

@@ -21,6 +21,10 @@ const std::vector<Hypothesis>& hypotheses() {
   return all;
 }
 
+const Hypothesis& hypothesis_named(std::string_view name) {
+  return *std::ranges::find(hypotheses(), name, &Hypothesis::name);
+}
+
 const std::vector<Hypothesis>& other_semantics() {
   static const std::vector<Hypothesis> all = [] {
     std::vector<Hypothesis> list;

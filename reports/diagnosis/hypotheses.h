@@ -37,6 +37,12 @@ struct World {
   std::optional<Affine> output_to_millimetres = {};
 };
 
+// Which way x and y of the world grow: to the right and to the front, as NIfTI has it, or to the
+// left and to the back, as ITK and DICOM do.
+enum class Convention : std::uint8_t { ras, lps };
+// To millimetres of that convention, of a map to those of RAS.
+Affine to_world(const Affine& to_millimetres, Convention convention);
+
 // A question that was asked, and what else is known.
 struct Situation {
   Case question;                                    // one that the documentation answers
@@ -119,6 +125,8 @@ struct Hypothesis {
 
 // Mistakes of the user, the simplest first.
 const std::vector<Hypothesis>& hypotheses();
+// The one with a name that is among them.
+const Hypothesis& hypothesis_named(std::string_view name);
 // No motion: every output location is read where it is.
 const Hypothesis& no_motion();
 // A mistake by numbers that nobody knows: a hypothesis for each choice of them.

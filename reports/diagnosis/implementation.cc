@@ -235,13 +235,6 @@ void find_mutants(const Case& question, const Tensor& documented, const Tensor& 
   if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
 }
 
-// How far a coordinate that was computed otherwise may be from this one: a few roundings of numbers
-// up to 1, or of itself.
-double rounding_of(double x, Dtype dtype) {
-  constexpr int roundings = 4;
-  return std::ldexp(std::fmax(std::fabs(x), 1), 2 - format_of(dtype).precision) * roundings / 4;
-}
-
 // The outputs of grids that differ from that of the question by rounding: the least and the largest
 // value of each element.
 struct Outputs {
@@ -252,12 +245,11 @@ Outputs outputs_nearby(const Case& question) {
   Outputs all;
   const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
   const std::vector<double> grid = question.grid.values();
-  for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
-    const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
-    std::vector<double> moved = grid;
-    for (std::size_t i = 0; i < moved.size(); ++i) {
-      moved[i] += sides[i % axes] * rounding_of(moved[i], question.grid.dtype());
-    }
+  // A few roundings of numbers up to 1, or of the coordinate itself.
+  const double few = std::ldexp(1, 2 - format_of(question.grid.dtype()).precision);
+  std::vector<double> reaches;
+  for (const double x : grid) reaches.push_back(few * std::fmax(std::fabs(x), 1));
+  each_corner(grid, reaches, axes, [&](const std::vector<double>& moved) {
     const Case there{question.request, question.input,
                      Tensor(question.grid.dtype(), question.grid.shape(), moved)};
     const std::vector<double> values = std::get<Tensor>(grid_sample(there)).values();
@@ -266,7 +258,7 @@ Outputs outputs_nearby(const Case& question) {
       all.least[i] = std::fmin(all.least[i], values[i]);
       all.largest[i] = std::fmax(all.largest[i], values[i]);
     }
-  }
+  });
   return all;
 }
 
@@ -296,19 +288,15 @@ void admit_other_rounding(const Case& question, const Tensor& observed, Judgemen
   });
 }
 
-// The whole question under the other align_corners, as whoever gave a theta has made it.
-std::optional<Case> under_the_other_flag(const Situation& situation) {
-  const char* const name = situation.given == Given::theta ? "align_corners.both" : "align_corners";
-  const auto flag = std::ranges::find(hypotheses(), name, &Hypothesis::name);
-  return meant_question({&*flag}, situation);
-}
-
 // Nobody said align_corners, and nothing explains what was observed under the default: whether
 // something does under the other one.
 void look_under_the_other_flag(const Situation& situation, const Tensor& observed,
                                Diagnosis& diagnosis) {
   if (situation.question.request.align_corners) return;
-  const std::optional<Case> other = under_the_other_flag(situation);
+  // As whoever gave a theta has made the grid.
+  const bool is_theta = situation.given == Given::theta;
+  const Hypothesis& flag = hypothesis_named(is_theta ? "align_corners.both" : "align_corners");
+  const std::optional<Case> other = meant_question({&flag}, situation);
   if (!other) return;
   const Answer answer = grid_sample(*other);
   const auto* documented = std::get_if<Tensor>(&answer);
@@ -331,7 +319,6 @@ void look_for_misreading(const Situation& situation, const Tensor& observed, Dia
     const auto everywhere = search.everywhere(trial);
     if (!everywhere || everywhere->distance.share < 1) continue;
     diagnosis.misreading = change.name;
-    diagnosis.misread_sentence = change.sentence;
     return;
   }
 }
@@ -364,7 +351,7 @@ std::string explanation_of(const Diagnosis& diagnosis) {
   if (!diagnosis.misreading.empty()) {
     return fmt::format(
         ". All of it is right if {} (`{}`): is that how the implementation is called?",
-        diagnosis.misread_sentence, diagnosis.misreading);
+        hypothesis_named(diagnosis.misreading).sentence, diagnosis.misreading);
   }
   if (diagnosis.nearest_mutant.empty()) return "";
   return fmt::format(

@@ -215,20 +215,15 @@ void Looks::come_nearer(const Meant& meant, std::vector<double>& output) const {
   const bool interpolates = meant.options.mode != Mode::nearest;
   const std::size_t axes =
       meant.coordinates.size() / std::max<std::size_t>(static_cast<std::size_t>(sites_.count()), 1);
-  for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
-    std::vector<double> coordinates = meant.coordinates;
-    const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
-    for (std::size_t i = 0; i < coordinates.size(); ++i) {
-      coordinates[i] += sides[i % axes] * meant.uncertainty[i];
-    }
-    const auto there = output_at(coordinates, meant);
+  each_corner(meant.coordinates, meant.uncertainty, axes, [&](const std::vector<double>& moved) {
+    const auto there = output_at(moved, meant);
     if (!there) return;
     for (std::size_t i = 0; i < output.size(); ++i) {
       low[i] = std::fmin(low[i], (*there)[i]);
       high[i] = std::fmax(high[i], (*there)[i]);
       if (std::fabs((*there)[i] - expected_[i]) <= tolerance_) output[i] = expected_[i];
     }
-  }
+  });
   for (std::size_t i = 0; interpolates && i < output.size(); ++i) {
     if (low[i] <= high[i] && !std::isnan(expected_[i])) {
       output[i] = std::clamp(expected_[i], low[i], high[i]);

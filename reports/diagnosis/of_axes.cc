@@ -148,10 +148,8 @@ std::vector<Hypothesis> of_axes() {
        "grid = identity + (grid - identity) * exchanged / unit"},
       [](std::span<double> x, const Site& site) {
         for (const std::size_t k : {0U, 1U}) {
-          const double identity = identity_at(site.places[k]);
           if (site.places[k].input == 1 && site.places[k].corners) continue;
-          if (site.places[0].input == site.places[1].input) continue;
-          x[k] = identity + (x[k] - identity) * size_ratio(site.places[1 - k], site.places[k]);
+          x[k] = displaced(x[k], site.places[k], size_ratio(site.places[1 - k], site.places[k]));
         }
       })));
   for (const std::size_t c : {0U, 1U}) {
@@ -165,8 +163,8 @@ std::vector<Hypothesis> of_axes() {
           return Change{.move = [c](std::span<double> x, const Site& site) {
             const auto by = static_cast<double>(site.places[c].input);
             for (std::size_t k = 0; k < x.size(); ++k) {
-              const double identity = identity_at(site.places[k]);
-              x[k] = identity + (x[k] - identity) * static_cast<double>(site.places[k].input) / by;
+              x[k] =
+                  displaced(x[k], site.places[k], static_cast<double>(site.places[k].input) / by);
             }
           }};
         })));

@@ -118,8 +118,7 @@ Hypothesis inverse() {
 template <class Factor>
 Hypothesis scaled(Words words, Factor factor) {
   return coordinates(std::move(words), [factor](double x, const Place& place) {
-    const double own = factor(place);
-    return own == 1 ? x : identity_at(place) + own * (x - identity_at(place));
+    return displaced(x, place, factor(place));
   });
 }
 

@@ -23,20 +23,6 @@ Hypothesis in_millimetres(Words words, Order order) {
   });
 }
 
-// Which way x and y of the world grow: to the right and to the front, as NIfTI has it, or to the
-// left and to the back, as ITK and DICOM do.
-enum class Convention : std::uint8_t { ras, lps };
-
-Affine to_world(const Affine& to_millimetres, Convention convention) {
-  Affine map = to_millimetres;
-  if (convention == Convention::ras) return map;
-  for (const std::size_t k : {0U, 1U}) {
-    for (double& number : map.linear[k]) number = -number;
-    map.translation[k] = -map.translation[k];
-  }
-  return map;
-}
-
 // Whether it does no more than scale, by the spacing: then that alone says it.
 bool is_spacing(const Affine& map) {
   for (std::size_t k = 0; std::cmp_less(k, map.axes); ++k) {
@@ -152,6 +138,16 @@ Hypothesis positions_in(Convention convention, bool is_of_grids, Words words) {
 }
 
 }  // namespace
+
+Affine to_world(const Affine& to_millimetres, Convention convention) {
+  Affine map = to_millimetres;
+  if (convention == Convention::ras) return map;
+  for (const std::size_t k : {0U, 1U}) {
+    for (double& number : map.linear[k]) number = -number;
+    map.translation[k] = -map.translation[k];
+  }
+  return map;
+}
 
 std::vector<Hypothesis> of_world() {
   std::vector<Hypothesis> list;

@@ -211,26 +211,25 @@ std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
   return factors;
 }
 
-// Where the first pixel is in millimetres: to the right, to the front and up; or to the left, to
-// the back and up.
-std::vector<double> origin_of(const std::optional<Affine>& to_world, bool is_lps) {
-  if (!to_world) return {};
-  const auto& origin = to_world->translation;
-  std::vector<double> numbers(origin.begin(), origin.begin() + to_world->axes);
-  for (std::size_t k = 0; is_lps && k < 2; ++k) numbers[k] = 0 - numbers[k];
+// What a world's map has of a convention: where the first pixel is, and the matrix that makes
+// displacements in millimetres of those in pixels, or the other way. Empty where it is not known.
+std::vector<double> origin_of(const std::optional<Affine>& to_millimetres, Convention convention) {
+  if (!to_millimetres) return {};
+  const auto origin = to_world(*to_millimetres, convention).translation;
+  std::vector<double> numbers(origin.begin(), origin.begin() + to_millimetres->axes);
+  for (double& number : numbers) number += 0.0;  // no -0
   return numbers;
 }
-// The matrix that makes displacements in millimetres of those in pixels, or the other way.
-std::string matrix_of_world(const std::optional<Affine>& to_world, bool is_lps, bool is_inverse,
-                            Language language) {
-  const auto map = is_inverse && to_world ? to_world->inverse() : to_world;
+std::string matrix_of_world(const std::optional<Affine>& to_millimetres, Convention convention,
+                            bool is_inverse, Language language) {
+  if (!to_millimetres) return "";
+  std::optional<Affine> map = to_world(*to_millimetres, convention);
+  if (is_inverse) map = map->inverse();
   if (!map) return "";
   std::vector<double> numbers;
   for (std::size_t row = 0; std::cmp_less(row, map->axes); ++row) {
     for (std::size_t column = 0; std::cmp_less(column, map->axes); ++column) {
-      const double number = map->linear[row][column];
-      const bool is_turned = is_lps && (is_inverse ? column : row) < 2;
-      numbers.push_back(is_turned ? 0 - number : number);  // no -0
+      numbers.push_back(map->linear[row][column] + 0.0);  // no -0
     }
   }
   return square_of(numbers, language);
@@ -280,8 +279,9 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   const Sizes other = sizes_of(question, !corners);
   const World& world = situation.world;
   const std::vector<double>& spacing = world.spacing;
-  const auto of_world = [&](const std::optional<Affine>& map, bool is_lps, bool is_inverse) {
-    return matrix_of_world(map, is_lps, is_inverse, language);
+  const auto of_world = [&](const std::optional<Affine>& map, Convention convention,
+                            bool is_inverse) {
+    return matrix_of_world(map, convention, is_inverse, language);
   };
   const std::size_t axes = sizes.size.size();
   constexpr double pi = std::numbers::pi;
@@ -355,20 +355,28 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                   numbers({spacing.begin(), spacing.begin() + static_cast<std::ptrdiff_t>(
                                                                   std::min(axes, spacing.size()))}),
                   language)},
-      {"from_ras", assignment("from_ras", of_world(world.to_millimetres, false, true), language)},
-      {"from_lps", assignment("from_lps", of_world(world.to_millimetres, true, true), language)},
+      {"from_ras",
+       assignment("from_ras", of_world(world.to_millimetres, Convention::ras, true), language)},
+      {"from_lps",
+       assignment("from_lps", of_world(world.to_millimetres, Convention::lps, true), language)},
       {"out_ras",
-       assignment("out_ras", of_world(world.output_to_millimetres, false, false), language)},
+       assignment("out_ras", of_world(world.output_to_millimetres, Convention::ras, false),
+                  language)},
       {"out_lps",
-       assignment("out_lps", of_world(world.output_to_millimetres, true, false), language)},
+       assignment("out_lps", of_world(world.output_to_millimetres, Convention::lps, false),
+                  language)},
       {"origin_ras",
-       assignment("origin_ras", numbers(origin_of(world.to_millimetres, false)), language)},
+       assignment("origin_ras", numbers(origin_of(world.to_millimetres, Convention::ras)),
+                  language)},
       {"origin_lps",
-       assignment("origin_lps", numbers(origin_of(world.to_millimetres, true)), language)},
+       assignment("origin_lps", numbers(origin_of(world.to_millimetres, Convention::lps)),
+                  language)},
       {"start_ras",
-       assignment("start_ras", numbers(origin_of(world.output_to_millimetres, false)), language)},
+       assignment("start_ras", numbers(origin_of(world.output_to_millimetres, Convention::ras)),
+                  language)},
       {"start_lps",
-       assignment("start_lps", numbers(origin_of(world.output_to_millimetres, true)), language)},
+       assignment("start_lps", numbers(origin_of(world.output_to_millimetres, Convention::lps)),
+                  language)},
       {"degrees", assignment("degrees",
                              numbers(axes == 2 ? std::vector<double>{180, 90}
                                                : std::vector<double>{180, 90, 90}),

@@ -45,11 +45,6 @@ void drop_reversed(std::vector<Trial>& pairs) {
   });
 }
 
-// The other flag.
-const Hypothesis* of_the_flag() {
-  return &*std::ranges::find(hypotheses(), "align_corners", &Hypothesis::name);
-}
-
 }  // namespace
 
 Search::Search(Situation situation, Tensor expected, double step)
@@ -182,7 +177,8 @@ std::vector<Trial> Search::run() const {
   std::vector<Trial> trials;
   // What no motion explains, under either flag.
   double still = 0;
-  for (const Changes& changes : {Changes{&no_motion()}, Changes{of_the_flag(), &no_motion()}}) {
+  const Hypothesis& flag = hypothesis_named("align_corners");
+  for (const Changes& changes : {Changes{&no_motion()}, Changes{&flag, &no_motion()}}) {
     if (const auto trial = looks.attempt(changes)) still = std::max(still, trial->distance.share);
   }
   const auto attempt = [&](const Changes& changes) {

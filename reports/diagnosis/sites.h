@@ -67,4 +67,17 @@ class Sites {
   std::vector<double> coordinates_;
 };
 
+// Calls `visit(moved)` with the coordinates of samples of so many axes, x first, each moved by its
+// reach to either side or not at all, in every combination of axes.
+template <class Visit>
+void each_corner(const std::vector<double>& coordinates, const std::vector<double>& reaches,
+                 std::size_t axes, const Visit& visit) {
+  for (int corner = 0; corner < (axes == 3 ? 27 : 9); ++corner) {
+    const std::array<int, 3> sides = {corner % 3 - 1, corner / 3 % 3 - 1, corner / 9 - 1};
+    std::vector<double> moved = coordinates;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += sides[i % axes] * reaches[i];
+    visit(moved);
+  }
+}
+
 }  // namespace gridproof::diagnosis
