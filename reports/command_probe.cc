@@ -163,7 +163,8 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
   } else {
     program.out << comparison(all, program.painter);
   }
-  program.out << '\n';
+  program.out << "\nAll of this is of small dense inputs. What depends on sizes, on layouts or on "
+                 "earlier questions,\ngridproof check asks.\n\n";
   for (const Probed& one : all) {
     program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
                 << sentence_of(recognise(one.fingerprint.asked)) << '\n';

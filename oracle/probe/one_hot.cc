@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 namespace gridproof::probe {
 
@@ -24,14 +24,19 @@ Case taint_case(const Question& question) {
   return one_hot_case(question, std::numeric_limits<double>::quiet_NaN());
 }
 
-Probed weights_in(const Question& question, const Answer& answer) {
+std::string word_instead(const Answer& answer, std::size_t elements) {
   if (std::holds_alternative<Refusal>(answer)) return "refused";
   if (std::holds_alternative<Unsupported>(answer)) return "unsupported";
   if (std::holds_alternative<Lost>(answer)) return "lost";
   const auto& output = std::get<Tensor>(answer);
+  return std::cmp_equal(output.element_count(), elements) ? "" : "another shape";
+}
+
+Probed weights_in(const Question& question, const Answer& answer) {
   const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
   const std::size_t samples = question.samples();
-  if (output.element_count() != static_cast<std::int64_t>(pixels * samples)) return "another shape";
+  if (std::string word = word_instead(answer, pixels * samples); !word.empty()) return word;
+  const auto& output = std::get<Tensor>(answer);
   const std::vector<double> values = output.values();
   Weights weights;
   weights.of_sample.assign(samples, std::vector<double>(pixels));

@@ -5,6 +5,7 @@
 // type. Tested by one_hot_test.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -34,7 +35,11 @@ struct Weights {
   std::vector<std::vector<double>> of_sample;
 };
 
-// The weights, or in a word why there are none: "refused", "unsupported", "lost", "another shape".
+// In a word why an answer is no tensor of so many elements: "refused", "unsupported", "lost",
+// "another shape"; empty where it is one.
+std::string word_instead(const Answer& answer, std::size_t elements);
+
+// The weights, or such a word.
 using Probed = std::variant<Weights, std::string>;
 Probed weights_in(const Question& question, const Answer& answer);
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-LIMIT = 360  # seconds for one subject. Some compile for every question, and keep it for the next time
+LIMIT = 1800  # seconds for one subject. Some compile for every question, and keep it for the next time
 
 
 def file_of(name):
