@@ -330,8 +330,9 @@ Command add_replay_command(CLI::App& app, const Program& program) {
   auto arguments = std::make_shared<ReplayArguments>();
   command
       ->add_option("case", arguments->cases,
-                   "A case, a file with one a line, a line of a file (FILE:LINE), or - for input")
-      ->type_name("LINE|FILE")
+                   "A case, a file with one a line, lines of a file (FILE:4 or FILE:4-6), or - for "
+                   "input; several are asked one after another, in the same memory")
+      ->type_name("LINE|FILE...")
       ->required();
   add_subjects(command, arguments->subjects,
                "Who answers [all of 'gridproof subjects' that start]");
