@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <iterator>
@@ -18,6 +19,7 @@
 #include <utility>
 
 #include "fuzz/battery.h"
+#include "fuzz/history.h"
 #include "fuzz/loss.h"
 #include "fuzz/mutants/same_memory.h"
 #include "fuzz/participation.h"
@@ -125,6 +127,7 @@ class Bench {
         const CampaignOptions& options)
       : reference_(reference.open()) {
     subjects_.reserve(entries.size());
+    recent_.resize(entries.size());
     for (const SubjectEntry& entry : entries) {
       subjects_.push_back(entry.open());
       const Judge judge(options.profile, options.dialect.value_or(subjects_.back()->dialect()));
@@ -138,10 +141,34 @@ class Bench {
   [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
   Subject& reference() { return *reference_; }
 
+  // The last questions that a subject was asked, as far as they take little room together.
+  [[nodiscard]] const std::deque<Case>& recent(std::size_t index) const {
+    return recent_[index].questions;
+  }
+  void was_asked(std::size_t index, const Case& question) {
+    constexpr std::size_t most = 64;
+    constexpr std::int64_t most_elements = std::int64_t{1} << 22U;
+    Recent& recent = recent_[index];
+    recent.questions.push_back(question);
+    recent.elements += elements_of(question);
+    while (recent.questions.size() > most || recent.elements > most_elements) {
+      recent.elements -= elements_of(recent.questions.front());
+      recent.questions.pop_front();
+    }
+  }
+
  private:
   std::unique_ptr<Subject> reference_;
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::vector<Judge> judges_;
+  struct Recent {
+    std::deque<Case> questions;
+    std::int64_t elements = 0;
+  };
+  static std::int64_t elements_of(const Case& question) {
+    return question.input.storage_size() + question.grid.storage_size();
+  }
+  std::vector<Recent> recent_;
 };
 
 class Campaign {
@@ -161,6 +188,7 @@ class Campaign {
     if (options_.log != nullptr) start_ -= options_.log->spent();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
     settle_incidents();
+    confirm_findings();
     CampaignResult result = summary();
     result.elapsed = std::chrono::steady_clock::now() - start;
     return result;
@@ -179,17 +207,6 @@ class Campaign {
       share = *options_.budget * benches_.size() / incidents.size();
     }
     const std::set<const Incident*> spared = spared_losses(incidents);
-    const auto each = [&](const std::vector<Incident*>& some, const auto& work) {
-      std::atomic<std::size_t> next = 0;
-      in_parallel([&](Bench& bench, Tally& /*tally*/) {
-        for (std::size_t i = next++; i < some.size(); i = next++) {
-          const auto subject = static_cast<std::size_t>(
-              std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) -
-              entries_.begin());
-          work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject)}, *some[i]);
-        }
-      });
-    };
     each(incidents, [](const Trial& trial, Incident& incident) { look_at(trial, incident); });
     std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, Dtype>,
              const Incident*>
@@ -202,8 +219,7 @@ class Campaign {
           firsts.try_emplace({incident->subject, incident->verdict, incident->clause,
                               incident->waiver, incident->cause, incident->original.input.dtype()},
                              incident);
-      // What came after other questions may be due to these.
-      if (is_new || !incident->before.empty()) {
+      if (is_new) {
         first.push_back(incident);
       } else {
         others.push_back(incident);
@@ -215,10 +231,11 @@ class Campaign {
       each(*some, [&](const Trial& trial, Incident& incident) {
         const auto lead = like.find(&incident);
         settle(trial,
-               {.shortcut = options_.shortcut,
-                .spare_losses = spared.contains(&incident),
+               {.spare_losses = spared.contains(&incident),
                 .is_like_another =
                     dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
+                .is_history_known = lead != like.end() && (!lead->second->before.empty() ||
+                                                           lead->second->cause == not_the_same),
                 .time = share},
                incident);
       });
@@ -238,6 +255,40 @@ class Campaign {
         dear.insert(incident);
     }
     return dear;
+  }
+
+  // Calls `work(trial, incident)` for each, in parallel.
+  template <class Work>
+  void each(const std::vector<Incident*>& some, const Work& work) {
+    std::atomic<std::size_t> next = 0;
+    in_parallel([&](Bench& bench, Tally& /*tally*/) {
+      for (std::size_t i = next++; i < some.size(); i = next++) {
+        const auto subject = static_cast<std::size_t>(
+            std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) - entries_.begin());
+        work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject),
+                   entries_[subject].open, options_.shortcut},
+             *some[i]);
+      }
+    });
+  }
+
+  // What is shown of each finding is asked of a fresh instance, which takes a start.
+  void confirm_findings() {
+    std::set<Key> confirmed;
+    while (true) {
+      std::vector<Incident> all;
+      for (const auto& [key, incident] : total_.incidents) all.push_back(incident);
+      std::vector<Incident*> next;
+      for (const Finding& finding : group_incidents(std::move(all), options_.strict).findings) {
+        const Incident& shown = finding.incidents.front();
+        if (!is_finding(shown.verdict, false)) continue;
+        const Key key{shown.subject, shown.verdict, shown.clause, shown.features, shown.waiver};
+        if (confirmed.insert(key).second) next.push_back(&total_.incidents.at(key));
+      }
+      if (next.empty()) break;
+      each(next, [](const Trial& trial, Incident& incident) { confirm(trial, incident); });
+    }
+    for (auto& [key, incident] : total_.incidents) incident.recent.clear();
   }
 
   // Losses that are not looked into, of these in their order: all but the first of each subject,
@@ -412,6 +463,11 @@ class Campaign {
       const auto judgements = judged(bench, asked);
       count_losses(asked, judgements);
       for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
+      for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+        for (const Asked& one : asked) {
+          if (takes_part(subject, one.step.question)) bench.was_asked(subject, one.step.question);
+        }
+      }
       // Many at a time while they take little: a subject in a process of its own is spared waiting.
       const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
       most = quick ? std::min<std::size_t>(2 * most, 64) : 1;
@@ -457,7 +513,7 @@ class Campaign {
       if (!given) continue;
       const std::string& subject = entries_[i].name;
       const Judgement& judgement = *given;
-      record(tally, subject, bench.judge(i).dialect(), all, place, judgement);
+      record(bench, tally, i, all, place, judgement);
       count_participation(tally.counts.participation[subject], asked, judgement);
       if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
       if (options_.count_traits)
@@ -715,9 +771,22 @@ class Campaign {
     }
   }
 
-  void record(Tally& tally, const std::string& subject, Dialect dialect,
-              const std::vector<Asked>& all, std::size_t place, const Judgement& judgement) const {
+  // What a subject was asked before one of these cases.
+  [[nodiscard]] std::vector<Case> asked_before(const Bench& bench, std::size_t subject,
+                                               const std::vector<Asked>& all,
+                                               std::size_t place) const {
+    std::vector<Case> questions(bench.recent(subject).begin(), bench.recent(subject).end());
+    for (std::size_t i = 0; i < place; ++i) {
+      const Case& question = all[i].step.question;
+      if (takes_part(subject, question)) questions.push_back(question);
+    }
+    return questions;
+  }
+
+  void record(const Bench& bench, Tally& tally, std::size_t index, const std::vector<Asked>& all,
+              std::size_t place, const Judgement& judgement) const {
     const auto& [drawn, ordinal, step] = all[place];
+    const std::string& subject = entries_[index].name;
     const Case& question = step.question;
     StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn->stratum)];
     ++stratum.cases;
@@ -754,11 +823,14 @@ class Campaign {
                     .original = question,
                     .sample = verdict.sample,
                     .channel = verdict.channel,
-                    .dialect = dialect,
+                    .dialect = bench.judge(index).dialect(),
                     .answer = Lost{judgement.message},  // if it is not lost, it is asked again
                     .waiver = std::get<4>(key)};
         if (drawn->ordinals > 1) {
           for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.question);
+        }
+        if (is_finding(verdict.verdict, false)) {
+          incident.recent = asked_before(bench, index, all, place);
         }
       }
       incident.samples += samples;

@@ -20,6 +20,9 @@ constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
 // Right; wrong, under another objection; as objected to; or not to be looked at.
 enum class Standing : std::uint8_t { right, other, objected, apart };
 
+// Which places of an input an answer tells from others: all, those of some axes, or none.
+enum class Places : std::uint8_t { all, some, none };
+
 // A question with the answers of the subject and of the reference.
 struct Asked {
   Case question;
@@ -36,7 +39,23 @@ struct Asked {
   double most_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
   std::vector<Standing> standing;
   Standing whole = Standing::right;  // of the answer as a whole
+  Places places = Places::all;
 };
+
+// Along how many axes of an input nobody sees from an answer where it was read, because the stride
+// is 0 and the texel everywhere the same.
+Places places_of(const Case& question) {
+  const Tensor& input = question.input;
+  bool any = false;
+  bool all = true;
+  for (int axis = 2; axis < input.rank(); ++axis) {
+    if (input.size(axis) < 2) continue;
+    const bool is_expanded = input.strides()[static_cast<std::size_t>(axis)] == 0;
+    any = any || is_expanded;
+    all = all && is_expanded;
+  }
+  return !any ? Places::all : all ? Places::none : Places::some;
+}
 
 // Same kind of output: then answers can be compared sample by sample.
 bool alike(const Tensor& one, const Tensor& other) {
@@ -114,6 +133,7 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
       return Standing::objected;
     return is_finding(verdict.verdict, false) ? Standing::other : Standing::right;
   };
+  asked.places = places_of(asked.question);
   if (judgement.whole && !judgement.notable.empty())
     asked.whole = standing(judgement.notable.front());
   const auto* output = std::get_if<Tensor>(&asked.answer);
@@ -148,10 +168,13 @@ class Comparison {
   [[nodiscard]] std::size_t probes() const { return probes_; }
   [[nodiscard]] std::size_t bit_by_bit() const { return bit_by_bit_; }
   [[nodiscard]] std::size_t explained() const { return explained_; }
+  // Samples that would speak for it if the texels differed.
+  [[nodiscard]] std::size_t unseen() const { return unseen_; }
 
   // Adds a question. False as soon as a sample speaks against the mutant.
   bool holds(const Asked& asked) {
     const Answer own = mutant_->answer(asked.question);
+    places_.reset();
     if (std::holds_alternative<Lost>(own)) return holds_where_not_lost(asked);
     const auto* output = std::get_if<Tensor>(&own);
     if (!asked.by_sample || output == nullptr || output->dtype() != asked.question.input.dtype() ||
@@ -184,6 +207,17 @@ class Comparison {
     ++explained_;
     answers_.insert(static_cast<double>(probes_));
     return true;
+  }
+
+  // Whether the mutant is right where the same input is dense. What is not can be for any reason
+  // that moves a position: where the texels do not differ, it is not seen which. Of an input that
+  // is too large for it the last smaller one tells.
+  [[nodiscard]] bool is_about_the_layout(const Asked& asked) {
+    if (asked.question.input.element_count() > most_texels) return is_layout_;
+    Case dense = asked.question;
+    dense.input = dense.input.contiguous();
+    is_layout_ = same_answer(mutant_->answer(dense), asked.expected);
+    return is_layout_;
   }
 
   // Of a mutant that is lost, location by location: where it is, nobody knows what it would give.
@@ -241,18 +275,29 @@ class Comparison {
     }
     if (!is_objected) {
       if (is_right || near_right) {
-        if (bits && is_right) add_control(values[last]);
+        if (bits && is_right && asked.places == Places::all) add_control(values[last]);
         return true;
       }
       return near;
     }
     const bool speaks = bits ? !is_right : near && !near_right;
+    // Where places are not told apart, 0 is what any one outside gives, and all else is no news.
+    if (speaks && !places_) {
+      places_ =
+          asked.places == Places::all || is_about_the_layout(asked) ? Places::all : asked.places;
+    }
+    if (speaks && (places_ == Places::none || (places_ == Places::some && values[last] == 0))) {
+      ++unseen_;
+      return true;
+    }
     if (speaks) {
       ++probes_;
       bit_by_bit_ += bits ? 1 : 0;
       explained_ += asked.standing[i] == Standing::objected ? 1 : 0;
       if (std::isfinite(values[last]) && values[last] != 0) keep(answers_, values[last]);
-      if (std::isfinite(asked.right[last])) keep(right_answers_, asked.right[last]);
+      if (std::isfinite(asked.right[last]) && places_ == Places::all) {
+        keep(right_answers_, asked.right[last]);
+      }
       return true;
     }
     if (near && near_right) return true;  // too close to say
@@ -261,8 +306,12 @@ class Comparison {
   }
 
   const Mutant* mutant_;
+  // Of what is asked: which places tell for it; not known before something does.
+  std::optional<Places> places_;
+  bool is_layout_ = false;
   std::size_t probes_ = 0;
   std::size_t bit_by_bit_ = 0;
+  std::size_t unseen_ = 0;
   std::size_t explained_ = 0;       // samples with the objection in question
   std::set<double> answers_;        // finite ones that are not 0
   std::set<double> right_answers_;  // to the same samples
@@ -328,10 +377,55 @@ bool is_contradicted(const Trial& trial, const Objection& objection, const Mutan
   return false;
 }
 
-// Whether a mutant explains all that was asked, adding up how.
+// Whether nothing that was asked speaks against a mutant, adding up what speaks for it.
+bool holds_of_all(Comparison& comparison, const std::vector<Asked>& all) {
+  return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); });
+}
+// Whether a mutant explains all that was asked.
 bool explains(Comparison& comparison, const std::vector<Asked>& all) {
-  return std::ranges::all_of(all, [&](const Asked& asked) { return comparison.holds(asked); }) &&
-         comparison.is_evidence();
+  return holds_of_all(comparison, all) && comparison.is_evidence();
+}
+
+// The samples of all questions about the reduced input, of one where its texels differ along every
+// axis; none where that is too large.
+std::optional<Case> with_texels_everywhere(const Objection& objection,
+                                           const std::vector<Asked>& all) {
+  constexpr std::int64_t most_bytes = std::int64_t{1} << 27U;
+  const Case& reduced = objection.reduced;
+  const Tensor& input = reduced.input;
+  Shape shape = input.shape();
+  if (places_of(reduced) == Places::all || input.rank() != reduced.grid.rank()) return std::nullopt;
+  shape[0] = shape[1] = 1;
+  const std::int64_t texels = element_count(shape);
+  if (texels * static_cast<std::int64_t>(size_of(input.dtype())) > most_bytes) return std::nullopt;
+  std::vector<double> grid;
+  for (const Asked& asked : all) {
+    const Shape& own = asked.question.input.shape();
+    const bool is_of_it =
+        own.size() == shape.size() && std::equal(own.begin() + 2, own.end(), shape.begin() + 2);
+    if (asked.is_original || !is_of_it) continue;
+    std::ranges::copy(asked.question.grid.values(), std::back_inserter(grid));
+  }
+  const auto axes = static_cast<std::int64_t>(shape.size()) - 2;
+  Shape locations(static_cast<std::size_t>(axes), 1);
+  locations.push_back(std::ssize(grid) / axes);
+  locations.push_back(axes);
+  return with_different_texels({.request = reduced.request,
+                                .input = Tensor(input.dtype(), shape),
+                                .grid = Tensor(reduced.grid.dtype(), locations, grid)});
+}
+
+// Of mutants that lack evidence those that have it where texels differ.
+std::vector<Comparison> with_evidence(const Trial& trial, const Objection& objection,
+                                      const std::vector<Asked>& all,
+                                      std::vector<Comparison> candidates) {
+  const std::optional<Case> question = with_texels_everywhere(objection, all);
+  if (!question || candidates.empty()) return {};
+  const Asked asked = judged(trial, objection, *question, trial.subject.answer(*question), false);
+  if (!asked.by_sample) return {};
+  std::erase_if(candidates,
+                [&](Comparison& one) { return !one.holds(asked) || !one.is_evidence(); });
+  return candidates;
 }
 
 // Whether the subject gives the same answers in another order. Of one that does not, the answers
@@ -354,7 +448,10 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
     const Answer other = alone.answer(asked.question);
     const auto* a = std::get_if<Tensor>(&one);
     const auto* b = std::get_if<Tensor>(&other);
-    if (!asked.by_sample || a == nullptr || b == nullptr || a->shape() != b->shape()) continue;
+    if (!asked.by_sample || asked.places == Places::none || a == nullptr || b == nullptr ||
+        a->shape() != b->shape()) {
+      continue;
+    }
     const std::vector<double> values = a->values();
     const std::vector<double> others = b->values();
     for (std::size_t i = 0; i < asked.standing.size(); ++i) {
@@ -437,13 +534,17 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
   constexpr std::int64_t many = 4096;
   const bool needs_size = output_count(objection.reduced) > many;
   std::vector<Comparison> tied;
+  std::vector<Comparison> unseen;  // against whom nothing speaks, and nothing for them
   for (const Mutant& mutant : mutants()) {
     if (needs_size && !mutant.is_interaction) continue;
     Comparison comparison(mutant);
-    if (explains(comparison, all) && !is_contradicted(trial, objection, mutant)) {
-      tied.push_back(comparison);
-    }
+    if (!holds_of_all(comparison, all)) continue;
+    const bool is_evidence = comparison.is_evidence();
+    if (!is_evidence && comparison.unseen() == 0) continue;
+    if (is_contradicted(trial, objection, mutant)) continue;
+    (is_evidence ? tied : unseen).push_back(comparison);
   }
+  if (tied.empty()) tied = with_evidence(trial, objection, all, std::move(unseen));
   std::optional<Cause> pair;
   if (tied.empty() && !needs_size) pair = explaining_pair(all, objection.clause);
   if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;

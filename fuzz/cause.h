@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ struct Trial {
   Subject& subject;
   Subject& reference;
   const Judge& judge;
+  // A fresh instance of the subject, which was asked nothing; without it the subject stands for it.
+  std::function<std::unique_ptr<Subject>()> open = {};
+  bool shortcut = true;  // take the reference's bits for right without looking further
 };
 
 // What was objected to.
@@ -49,7 +54,11 @@ bool same_answer(const Answer& one, const Answer& other);
 // them are the same, unless the reference's is among these. That is full agreement on some hundred
 // samples; a name also needs that it could have failed, which it could not if the answers were
 // always NaN or always zero, say: so there must be enough different answers, or enough different
-// right answers, and samples to which both give the right one.
+// right answers, and samples to which both give the right one. Texels must differ for that: of an
+// input that is the same along all its axes, as those are that are very long, nothing is evidence,
+// and of one that is along some only answers other than 0, unless the mutant is right where the
+// same texels stand one after another. Mutants that lack no more than that are put to the subject
+// once more, with texels that differ, where that takes no more than a hundred megabytes.
 //
 // A subject whose answers depend on the order of the questions gets no name.
 //

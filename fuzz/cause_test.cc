@@ -67,6 +67,35 @@ TEST(Cause, NamesAMutantThatIsLostOnSomeOfTheProbes) {
   EXPECT_EQ(cause->mutant, "own-type.planes");
 }
 
+// An axis so long has one texel everywhere: where along it something was read, no answer tells, and
+// all that reads outside gives the same. A name takes texels that differ.
+TEST(Cause, TexelsThatDoNotDifferGiveNoName) {
+  const Mutant& mutant = mutant_named("own-type.f32-volumes");
+  constexpr const char* line =
+      "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+      "input=f32[1,1,1,16777217,1]strides[5,1,0,0,0]{1*5} grid=f32[1,1,1,1,3]{0,1,0}";
+  const auto cause = cause_of_mutant(mutant.name, "trilinear.weights", line);
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->mutant, mutant.name);
+  // Like it wherever they do not differ, and right where they do.
+  const auto other = cause_of(
+      [&](const Case& question) {
+        return question.input.is_contiguous() ? grid_sample(question) : mutant.answer(question);
+      },
+      "trilinear.weights", line);
+  EXPECT_FALSE(other) << other->mutant;
+}
+
+// But what is right where the same texels stand one after another is wrong for the layout.
+TEST(Cause, AStrideOfZeroMayBeTheMistake) {
+  const auto cause = cause_of_mutant("expanded.width", "bilinear.weights",
+                                     "grid_sample input=f32[1,1,1,2]strides[0,0,0,0]{7} "
+                                     "grid=f32[1,1,9,2]{0.5,0,0.375,0,0.25,0,0.125,0,0.4375,0,0."
+                                     "3125,0,0.1875,0,-0.25,0,-0.125,0}");
+  ASSERT_TRUE(cause);
+  EXPECT_EQ(cause->mutant, "expanded.width");
+}
+
 TEST(Cause, TiesAreSplitByTheCasesThatSeparateThem) {
   // One pixel far outside at both ends: reflecting once, twice or always is the same there.
   const auto cause = cause_of_mutant("reflect.once", "padding.reflection",

@@ -90,10 +90,13 @@ TEST(History, KeepsOnlyWhatMatters) {
     EXPECT_EQ(widths_of(incident.before), about);
     EXPECT_EQ(to_line(incident.reduced), to_line(wide(3)));
     EXPECT_EQ(std::get<Tensor>(incident.answer).values(), std::vector<double>{99});
-    EXPECT_EQ(incident.cause, "not the same each time");
-    for (const Case& question : incident.before) {
-      EXPECT_NE(incident.common.find("'" + to_line(question) + "'"), std::string::npos);
-    }
+    EXPECT_EQ(incident.cause, not_the_same);
+    EXPECT_EQ(incident.common,
+              about.size() == 1
+                  ? "Asked alone, the last question is answered right; it is wrong after the one "
+                    "before it, in the same memory."
+                  : "Asked alone, the last question is answered right; it is wrong after the " +
+                        std::to_string(about.size()) + " before it, in the same memory.");
   }
 }
 
@@ -105,19 +108,62 @@ TEST(History, WhatRecursByItselfHasNone) {
   EXPECT_TRUE(incident.cause.empty());
 }
 
+// What the questions do not bring back is said, and nothing is told of them.
 TEST(History, WhatDoesNotRecurHasNone) {
   Grudge subject({4, 17});
   const auto [result, incident] = settled(subject, wide(3), questions({4, 5}));
-  EXPECT_FALSE(result);
+  EXPECT_TRUE(result);
   EXPECT_TRUE(incident.before.empty());
+  EXPECT_EQ(incident.cause, not_the_same);
+  EXPECT_EQ(std::get<Tensor>(incident.answer).values(), std::vector<double>{2});
+  EXPECT_EQ(incident.common,
+            "It was answered wrong once. A fresh instance that is asked nothing else answers it "
+            "right, after the 2 questions before it as well.");
 }
 
 // Another objection than the incident's is not that incident.
 TEST(History, TheVerdictAndTheClauseAreTheIncidents) {
+  for (const auto& [verdict, clause] :
+       {std::pair(Verdict::deviates, "coord.nan"), {Verdict::lost, "nearest.texel"}}) {
+    Grudge subject({4});
+    EXPECT_TRUE(settled(subject, wide(3), questions({4}), verdict, clause).incident.before.empty());
+  }
   Grudge subject({4});
-  EXPECT_FALSE(settled(subject, wide(3), questions({4}), Verdict::deviates, "coord.nan").result);
-  EXPECT_FALSE(settled(subject, wide(3), questions({4}), Verdict::lost).result);
-  EXPECT_TRUE(settled(subject, wide(3), questions({4})).result);
+  EXPECT_EQ(settled(subject, wide(3), questions({4})).incident.before.size(), 1U);
+}
+
+// An instance that was asked other things before would be wrong by itself: each trial takes a fresh
+// one. So the questions that it takes are found, and never none.
+TEST(History, AFreshInstanceIsAsked) {
+  Grudge worn({7});
+  worn.answer(wide(7));
+  int opened = 0;
+  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  const Judge judge;
+  const Trial trial{worn, reference, judge, [&]() -> std::unique_ptr<Subject> {
+                      ++opened;
+                      return std::make_unique<Grudge>(std::vector<std::int64_t>{7});
+                    }};
+  Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
+  incident.original = wide(3);
+  incident.before = questions({5, 7, 9});
+  EXPECT_TRUE(settle_history(trial, incident));
+  EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{7});
+  EXPECT_GT(opened, 3);
+}
+
+// Of a case that was no part of a sequence: what the instance was asked before it, the last ones
+// first.
+TEST(History, RecentQuestionsAreTried) {
+  Grudge subject({8});
+  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  const Judge judge;
+  Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
+  incident.original = wide(3);
+  incident.recent = questions({8, 4, 5, 6, 8, 7, 9});
+  EXPECT_TRUE(settle_history({subject, reference, judge}, incident));
+  EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{8});
+  EXPECT_TRUE(incident.recent.empty());
 }
 
 // One that answers an equal question otherwise than before, with answers that are admissible each.
@@ -165,6 +211,27 @@ TEST(History, TheMutantIsNamed) {
               std::ranges::find(incident.ties, mutant->name) != incident.ties.end())
       << incident.cause;
   EXPECT_EQ(incident.before.size(), cases.size());
+}
+
+// One that refuses what comes after a question of width 4, as `state.refusal-stays` does where that
+// was refused: it is right where the mutant shows itself.
+TEST(History, OneAnswerThatIsTheSameIsNoName) {
+  bool is_next = false;
+  FunctionSubject subject([&](const Case& question) -> Answer {
+    const bool refuses = std::exchange(is_next, width_of(question) == 4);
+    return refuses ? Answer(Refusal{"shape.rank", "no"}) : grid_sample(question);
+  });
+  Case refused = wide(4);
+  refused.request.mode = "lanczos";
+  const Answer right = grid_sample(wide(3));
+  const Judge judge;
+  const Judgement judgement = judge.judge(wide(3), Refusal{"shape.rank", "no"}, &right);
+  ASSERT_EQ(judgement.notable.size(), 1U);
+  const auto [result, incident] = settled(subject, wide(3), {refused}, judgement.notable[0].verdict,
+                                          judgement.notable[0].clause);
+  EXPECT_TRUE(result);
+  EXPECT_EQ(incident.before.size(), 1U);
+  EXPECT_EQ(incident.cause, not_the_same);
 }
 
 }  // namespace

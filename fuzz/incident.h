@@ -23,8 +23,12 @@ struct Incident {
   std::uint64_t ordinal = 0;
   std::string stratum;
   Case original;
-  // What was asked before it in the same memory, if that matters.
+  // What was asked before it in the same memory, if that matters: a sequence of the campaign, and
+  // once it is settled of this what it takes.
   std::vector<Case> before;
+  // Of a case that is no part of a sequence: what the same instance was asked before it, the last
+  // questions, until it is settled.
+  std::vector<Case> recent;
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;

@@ -7,6 +7,13 @@
 
 namespace gridproof {
 
+bool ask_the_same(const Case& one, const Case& other) {
+  return one.request == other.request && one.input.dtype() == other.input.dtype() &&
+         one.grid.dtype() == other.grid.dtype() && one.input.shape() == other.input.shape() &&
+         one.grid.shape() == other.grid.shape() && one.input.is_copyable() &&
+         one.input.same_values(other.input) && one.grid.same_values(other.grid);
+}
+
 void object_to_change(Judgement& judgement, const Answer& answer, const Answer& earlier,
                       const Answer& expected) {
   const auto* const now = std::get_if<Tensor>(&answer);

@@ -6,6 +6,9 @@
 
 namespace gridproof {
 
+// Whether they ask the same, in the same layout or in another.
+bool ask_the_same(const Case& one, const Case& other);
+
 // Objects to the samples of an answer that had other bits when the same was asked before, and to
 // which the judge has no objection of its own. `expected` is the reference's answer.
 void object_to_change(Judgement& judgement, const Answer& answer, const Answer& earlier,

@@ -17,11 +17,12 @@ namespace {
 
 // The verdict on a sample of `question` that is the same kind of occurrence as `incident`, which
 // was looked at.
-std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Incident& incident,
+std::optional<SampleVerdict> recurs(const Trial& trial, const Incident& incident,
                                     const Case& question, Answer& answer) {
   answer = trial.subject.answer(question);
   const Answer expected = trial.reference.answer(question);
-  const Judgement judgement = trial.judge.judge(question, answer, shortcut ? &expected : nullptr);
+  const Judgement judgement =
+      trial.judge.judge(question, answer, trial.shortcut ? &expected : nullptr);
   for (const SampleVerdict& verdict : judgement.notable) {
     // A quality warning stays inside the same profile.
     if (verdict.within && kind_of(question, verdict) != incident.features) continue;
@@ -35,7 +36,16 @@ std::optional<SampleVerdict> recurs(const Trial& trial, bool shortcut, const Inc
 
 // Whether a loss is one by time: each further one would take as long.
 bool takes_long(const Answer& answer) {
-  return std::get<Lost>(answer).why.find("within") != std::string::npos;
+  const auto* const lost = std::get_if<Lost>(&answer);
+  return lost != nullptr && lost->why.find("within") != std::string::npos;
+}
+
+// Whether it is worth to look at what was asked before: for what fails, and for the steps of a
+// sequence.
+bool may_be_of_history(const Incident& incident) {
+  if (incident.verdict == Verdict::lost && takes_long(incident.answer)) return false;
+  return !incident.before.empty() ||
+         (is_finding(incident.verdict, false) && !incident.recent.empty());
 }
 
 void take(const Cause& cause, Incident& incident) {
@@ -46,10 +56,10 @@ void take(const Cause& cause, Incident& incident) {
 }
 
 // Shows the same cause in a plainer kernel, where it answers as the cause does there.
-void show_plainer(const Trial& trial, bool shortcut, const Mutant& cause, Incident& incident) {
+void show_plainer(const Trial& trial, const Mutant& cause, Incident& incident) {
   for (Case& plainer : in_plainer_kernels(incident.reduced)) {
     Answer answer;
-    const auto verdict = recurs(trial, shortcut, incident, plainer, answer);
+    const auto verdict = recurs(trial, incident, plainer, answer);
     if (!verdict || !same_answer(cause.answer(plainer), answer)) continue;
     incident.reduced = std::move(plainer);
     incident.answer = std::move(answer);
@@ -68,6 +78,30 @@ void look_at(const Trial& trial, Incident& incident) {
           : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
 }
 
+void confirm(const Trial& trial, Incident& incident) {
+  const bool was_asked_afresh =
+      !incident.before.empty() || (incident.cause == not_the_same && incident.recent.empty());
+  if (was_asked_afresh || takes_long(incident.answer)) return;
+  Answer answer;
+  // Whether a read beyond memory is a crash is for each instance to see.
+  const int most = incident.verdict == Verdict::lost ? 4 : 1;
+  for (int i = 0; i < most; ++i) {
+    if (objection_alone(trial, incident, incident.reduced, answer)) return;
+  }
+  if (settle_history(trial, incident)) return;
+  const auto verdict = objection_alone(trial, incident, incident.original, answer);
+  incident.reduced = incident.original;
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  incident.cause = incident.verdict == Verdict::lost
+                       ? "lost"
+                       : look_of(answer, incident.sample, incident.channel);
+  incident.answer = std::move(answer);
+  incident.agreeing = incident.probes = 0;
+  incident.ties.clear();
+  incident.common.clear();
+}
+
 void settle(const Trial& trial, const SettleOptions& options, Incident& incident) {
   const auto start = std::chrono::steady_clock::now();
   const auto is_late = [start](std::chrono::nanoseconds after) {
@@ -77,11 +111,24 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   const bool is_lost = incident.verdict == Verdict::lost;
   if (is_lost && options.spare_losses) {
     incident.reduced = incident.original;
+    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
     return;
   }
-  if (!is_lost && !incident.before.empty() && settle_history(trial, incident)) return;
-  // Of what is no finding all are reduced as far: a shard does not know what others look like.
   const bool fails = is_finding(incident.verdict, false);
+  if (may_be_of_history(incident)) {
+    // What recurs in this instance may do so for what it was asked before: see `confirm`.
+    Answer again;
+    const bool recurs_here = recurs(trial, incident, incident.original, again).has_value();
+    if (!recurs_here && !options.is_history_known && settle_history(trial, incident)) return;
+    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
+    if (!recurs_here && options.is_history_known) {
+      incident.reduced = incident.original;
+      incident.cause = not_the_same;
+      if (incident.verdict != Verdict::lost) incident.answer = std::move(again);
+      return;
+    }
+  }
+  // Of what is no finding all are reduced as far: a shard does not know what others look like.
   const int patience = !fails ? 40 : options.is_like_another ? 8 : is_lost ? 12 : 400;
   // Each takes a start: of questions about what is no loss.
   constexpr int most_losses_reducing = 1;
@@ -99,12 +146,12 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
             losses >= most_losses_reducing)
           return false;
         elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
-        const bool does = recurs(trial, options.shortcut, incident, candidate, answer).has_value();
+        const bool does = recurs(trial, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;
       },
       patience, Keeping::kernel);
-  const auto verdict = recurs(trial, options.shortcut, incident, incident.reduced, answer);
+  const auto verdict = recurs(trial, incident, incident.reduced, answer);
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
   if (!verdict && is_lost) {
@@ -132,7 +179,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     if (std::holds_alternative<Lost>(own)) ++losses;
     return own;
   });
-  const Trial while_there_is_time{in_time, trial.reference, trial.judge};
+  const Trial while_there_is_time{in_time, trial.reference, trial.judge, {}, trial.shortcut};
   const Objection objection{.verdict = incident.verdict,
                             .clause = incident.clause,
                             .original = incident.original,
@@ -140,7 +187,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
                             .sample = incident.sample};
   if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
     if (const auto mutant = mutant_named(cause->mutant)) {
-      show_plainer(trial, options.shortcut, *mutant, incident);
+      show_plainer(trial, *mutant, incident);
     }
     take(*cause, incident);
   } else {

@@ -1,9 +1,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <set>
 #include <utility>
 
+#include "fuzz/mutants/same_memory.h"
+#include "fuzz/repeats.h"
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
@@ -48,22 +52,36 @@ std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const P
   return subjects;
 }
 
-// The replay of one case.
+// What a subject answered to a question before.
+struct Earlier {
+  Case question;
+  std::vector<Answer> answers;  // of each subject
+};
+
+// The replay of one case, after others.
 class Replay {
  public:
   Replay(const Case& question, const std::vector<OpenSubject>& subjects,
-         const ReplayArguments& arguments, const Painter& painter)
+         const std::vector<Earlier>& earlier, const ReplayArguments& arguments,
+         const Painter& painter)
       : question_(question),
         subjects_(subjects),
         strict_(arguments.strict),
         painter_(painter),
         has_answer_(!exact::refusal_of(question)),
         expected_(grid_sample(question)) {
+    // Equal questions are to be answered alike.
+    const auto latest_first = std::views::reverse(earlier);
+    const auto same = std::ranges::find_if(
+        latest_first, [&](const Earlier& one) { return ask_the_same(one.question, question); });
     for (const OpenSubject& subject : subjects) {
       Answer answer = subject.subject->answer(question);
       const Dialect dialect = arguments.dialect.value_or(subject.subject->dialect());
       judges_.emplace_back(arguments.profile, dialect);
       Judgement judgement = judges_.back().judge(question, answer, &expected_);
+      if (same != latest_first.end()) {
+        object_to_change(judgement, answer, same->answers[replies_.size()], expected_);
+      }
       replies_.push_back({std::move(answer), std::move(judgement)});
     }
   }
@@ -224,12 +242,18 @@ class Replay {
 }  // namespace
 
 int replay_command(const ReplayArguments& arguments, const Program& program) {
-  const std::vector<SourcedCase> cases = read_cases(arguments.cases, program.in);
+  std::vector<SourcedCase> cases;
+  for (const std::string& argument : arguments.cases) {
+    std::ranges::move(read_cases(argument, program.in), std::back_inserter(cases));
+  }
   const std::vector<OpenSubject> subjects = open_subjects(arguments, program);
   std::vector<std::array<std::int64_t, verdict_count>> by_subject(subjects.size());
   bool failed = false;
+  SameMemory memory;
+  std::vector<Earlier> earlier;
   for (const SourcedCase& sourced : cases) {
-    const Replay replay(sourced.question, subjects, arguments, program.painter);
+    const Case question = cases.size() > 1 ? memory(sourced.question) : sourced.question;
+    const Replay replay(question, subjects, earlier, arguments, program.painter);
     if (!sourced.where.empty()) program.out << sourced.where << ": ";
     program.out << replay.text();
     if (cases.size() > 1) program.out << '\n';
@@ -238,6 +262,8 @@ int replay_command(const ReplayArguments& arguments, const Program& program) {
       ++by_subject[i][static_cast<std::size_t>(worst)];
       failed = failed || is_finding(worst, arguments.strict);
     }
+    earlier.push_back({sourced.question, {}});
+    for (const Reply& reply : replay.replies()) earlier.back().answers.push_back(reply.answer);
   }
   if (cases.size() > 1) {
     const std::vector<Verdict> verdicts = occurring(by_subject);

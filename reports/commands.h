@@ -70,7 +70,7 @@ struct SmokeArguments {
 int smoke_command(const SmokeArguments& arguments, const Program& program);
 
 struct ReplayArguments {
-  std::string cases;
+  std::vector<std::string> cases;     // each as read_cases takes it
   std::vector<std::string> subjects;  // empty: all that start here and are no controls
   Profile profile;
   std::optional<Dialect> dialect;  // of all; else each has its own

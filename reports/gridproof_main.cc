@@ -10,10 +10,12 @@
 #include <cstdlib>
 #include <iostream>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "reports/help.h"
 #include "reports/program.h"
 #include "reports/roster.h"
 
@@ -75,9 +77,9 @@ int run_with(int argc, char** argv) {
                   .variable = variable,
                   .painter = Painter(!plain && is_terminal(STDOUT_FILENO)),
                   .progress = is_terminal(STDERR_FILENO)};
-  if (const auto columns = columns_of_terminal(STDOUT_FILENO)) {
-    program.columns = static_cast<std::size_t>(*columns);
-  }
+  const std::optional<int> columns = columns_of_terminal(STDOUT_FILENO);
+  if (columns) program.columns = static_cast<std::size_t>(*columns);
+  program.help_columns = help_columns(columns, variable);
   if (const auto bench = bench_program(program_folder())) program.bench = becoming({*bench});
   program.peers = running({"python3", peers_program()});
   return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), program);

@@ -90,8 +90,27 @@ bool limited_line(std::istream& in, std::string& line) {
   return true;
 }
 
+// Lines of a file, from 1.
+struct Lines {
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+std::string text_of(const Lines& lines) {
+  return lines.first == lines.last ? fmt::format("line {}", lines.first)
+                                   : fmt::format("lines {} to {}", lines.first, lines.last);
+}
+
+// "4" or "4-6".
+std::optional<Lines> lines_of(std::string_view text) {
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  const auto first = whole_number<std::size_t>(text.substr(0, dash));
+  const auto last = dash == text.size() ? first : whole_number<std::size_t>(text.substr(dash + 1));
+  if (!first || !last || *first == 0 || *last < *first) return std::nullopt;
+  return Lines{*first, *last};
+}
+
 std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
-                                  std::optional<std::size_t> only) {
+                                  std::optional<Lines> only) {
   std::vector<SourcedCase> cases;
   std::string line;
   std::size_t number = 0;
@@ -102,25 +121,25 @@ std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
                                    longest_line >> 20U));
     }
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a byte order mark
-    if (only && number != *only) continue;
+    if (only && (number < only->first || number > only->last)) continue;
     if (line.find_first_not_of(" \t\r") == std::string::npos || line.front() == '#') continue;
     cases.push_back(case_at(line, file, number));
   }
   if (in.bad()) throw InputError("cannot read " + quoted(file) + ": " + std::strerror(errno));
-  if (only && number < *only) {
+  if (only && number < only->last) {
     throw InputError(fmt::format("{} has {}: there is no line {}", quoted(file),
-                                 counted(static_cast<std::int64_t>(number), "line"), *only));
+                                 counted(static_cast<std::int64_t>(number), "line"), only->last));
   }
   if (cases.empty()) {
     throw InputError(
         fmt::format("{} holds no case: expected lines such as 'grid_sample "
                     "input=f32[1,1,1,2]{{1,2}} grid=f32[1,1,1,2]{{0,0}}'",
-                    only ? fmt::format("line {} of {}", *only, quoted(file)) : quoted(file)));
+                    only ? fmt::format("{} of {}", text_of(*only), quoted(file)) : quoted(file)));
   }
   return cases;
 }
 
-std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<std::size_t> only) {
+std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<Lines> only) {
   std::istringstream file(text_of_file(path));
   return cases_of(file, path, only);
 }
@@ -333,12 +352,11 @@ std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& i
           fmt::format("column {} of the case: {}", error.column(), printable(error.what(), 300)));
     }
   }
-  // A line of a file, as compilers write it.
+  // Lines of a file, as compilers write one.
   const std::size_t colon = argument.rfind(':');
   if (colon != std::string::npos && fs::is_regular_file(argument.substr(0, colon), ignored)) {
-    if (const auto line = whole_number<std::size_t>(std::string_view(argument).substr(colon + 1));
-        line && *line > 0) {
-      return cases_of_file(argument.substr(0, colon), line);
+    if (const auto lines = lines_of(std::string_view(argument).substr(colon + 1))) {
+      return cases_of_file(argument.substr(0, colon), lines);
     }
   }
   throw InputError(quoted(argument) +

@@ -15,6 +15,7 @@
 #include "reference/contract/limits.h"
 #include "reports/commands.h"
 #include "reports/findings/text.h"
+#include "reports/help.h"
 
 namespace gridproof::reports {
 namespace {
@@ -158,7 +159,9 @@ Command add_bench_command(CLI::App& app, const Program& program) {
             });
             const std::string why = bench_obstacle(program.roster);
             if (!asks) throw InputError(why);
-            program.out << command->help() << "\nIts options are not listed here, because " << why
+            program.out << command->help() << '\n'
+                        << wrapped("Its options are not listed here, because " + why,
+                                   program.help_columns, 0, 0)
                         << '\n';
             return int{conforms};
           }};
@@ -330,8 +333,9 @@ Command add_replay_command(CLI::App& app, const Program& program) {
   auto arguments = std::make_shared<ReplayArguments>();
   command
       ->add_option("case", arguments->cases,
-                   "A case, a file with one a line, a line of a file (FILE:LINE), or - for input")
-      ->type_name("LINE|FILE")
+                   "A case, a file with one a line, lines of a file (FILE:4 or FILE:4-6), or - for "
+                   "input; several are asked one after another, in the same memory")
+      ->type_name("LINE|FILE...")
       ->required();
   add_subjects(command, arguments->subjects,
                "Who answers [all of 'gridproof subjects' that start]");
@@ -701,6 +705,7 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
   most_elements() = default_most_elements;
   isolate_children({});
   CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
+  app.formatter(help_formatter(program.help_columns));  // the commands have it as well
   app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
   app.footer(
       "Example:\n  gridproof check --samples 1e6\n\n"

@@ -26,6 +26,7 @@ struct Program {
   Painter painter;            // for `out`
   bool progress = false;      // whether `err` is a terminal
   std::size_t columns = 240;  // where long case lines are cut
+  std::size_t help_columns = 80;
   // Runs the benchmark's program with these arguments; empty if none was built.
   std::function<int(const std::vector<std::string>&)> bench = nullptr;
   // Runs the program that manages peers with these arguments.

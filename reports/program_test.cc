@@ -13,6 +13,7 @@
 #include "oracle/exact/exact.h"
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/help.h"
 #include "reports/temporary_folder.h"
 
 namespace gridproof::reports {
@@ -48,7 +49,8 @@ struct ProgramTest : testing::Test {
              .open = []() -> std::unique_ptr<Subject> {
                throw std::runtime_error("there is no such program");
              }},
-            mutant_subject(*nan_is_zero)};
+            mutant_subject(*nan_is_zero),
+            mutant_subject(*find_mutant("state.grid-by-address"))};
   }
 
   int run(const std::vector<std::string>& arguments) {
@@ -212,6 +214,49 @@ TEST_F(ProgramTest, ReplayOfAFinding) {
             "  torch-0.9   0  deviates [coord.nan]\n");
 }
 
+// A case that is a sequence: several lines, as arguments or of a file, in the same memory.
+TEST_F(ProgramTest, ReplayOfASequence) {
+  const Mutant& mutant = *find_mutant("state.grid-by-address");
+  std::istringstream separating(mutant.separating);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(separating, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 2U);
+  const std::vector<std::string> last = {"replay", lines[1], "--subject", "mutant:" + mutant.name};
+  EXPECT_EQ(run(last), 0) << out;
+  const std::vector<std::string> both = {"replay", lines[0], lines[1], "--subject",
+                                         "mutant:" + mutant.name};
+  EXPECT_EQ(run(both), 1) << out;
+  EXPECT_TRUE(says("deviates [")) << out;
+  const std::string file = folder.write("cases.txt", "# two\n" + lines[0] + '\n' + lines[1] + '\n');
+  EXPECT_EQ(run({"replay", file + ":3", "--subject", "mutant:" + mutant.name}), 0) << out;
+  EXPECT_EQ(run({"replay", file + ":2-3", "--subject", "mutant:" + mutant.name}), 1) << out;
+  EXPECT_EQ(complaint({"replay", file + ":2-4", "--subject", "torch-1.0"}),
+            '\'' + file + "' has 3 lines: there is no line 4");
+  EXPECT_TRUE(complaint({"replay", file + ":3-2", "--subject", "torch-1.0"})
+                  .ends_with(" is neither a case nor a file: a case starts with 'grid_sample '"));
+}
+
+// Equal questions are to be answered alike, to the bit.
+TEST_F(ProgramTest, ReplayObjectsToAChange) {
+  const std::string wavering = folder.write("adapter.py", R"(
+import sys
+sys.path.insert(0, ")" GRIDPROOF_SOURCE_DIR R"(/oracle/process/templates")
+import adapter, numpy
+asked = 0
+def grid_sample(input, grid, **options):
+    global asked
+    asked += 1
+    value = input[:, :, :1, :1] * numpy.float32(0.5) + input[:, :, :1, 1:2] * numpy.float32(0.5)
+    return value if asked == 1 else numpy.nextafter(value, numpy.float32(9))
+adapter.serve(grid_sample, name="wavering", version="1")
+)");
+  const std::string line = "grid_sample input=f32[1,1,1,2]{0.1,0.7} grid=f32[1,1,1,2]{0x1p-26,0}";
+  const std::string subject = "it=process:/usr/bin/python3 " + wavering;
+  EXPECT_EQ(run({"replay", line, "--subject", subject}), 0) << out << err;
+  EXPECT_EQ(run({"replay", line, line, "--subject", subject}), 1) << out << err;
+  EXPECT_TRUE(says("deviates [shape.sample]")) << out;
+}
+
 // Of those who answer when nobody is named, who cannot start is left out and named.
 TEST_F(ProgramTest, ReplayByDefaultAsksWhoStarts) {
   EXPECT_EQ(run({"replay", nan_line}), 1) << err;
@@ -349,7 +394,9 @@ TEST_F(ProgramTest, BenchSaysHowItIsBuilt) {
        {std::vector<std::string>{"bench", "--help"}, {"bench", "-h"}, {"help", "bench"}}) {
     EXPECT_EQ(run(words), 0) << err;
     EXPECT_TRUE(says("Time the fast kernels against LibTorch")) << out;
-    EXPECT_TRUE(says("\nIts options are not listed here, because " + sentence + '\n')) << out;
+    EXPECT_TRUE(
+        says(wrapped("Its options are not listed here, because " + sentence, 80, 0, 0) + '\n'))
+        << out;
   }
 }
 

@@ -104,6 +104,11 @@ Incident incident_of(const Json& json, const Finding& finding) {
   };
   incident.sample = place(json.at("sample"), sample_count(question));
   incident.channel = place(json.at("channel"), channels);
+  if (json.contains("before")) {  // reports of earlier versions lack it
+    for (const Json& line : json.at("before")) {
+      incident.before.push_back(parse_case(line.get<std::string>()));
+    }
+  }
   if (json.contains("common")) {
     incident.common = optional_of<std::string>(json.at("common")).value_or("");
   }

@@ -32,6 +32,17 @@ TEST(ReadReport, RenderedAgainItIsTheSameText) {
   EXPECT_EQ(parse_report(other, "r.json").result.participation, clean.result.participation);
 }
 
+// What was asked before is part of the case.
+TEST(ReadReport, ASequenceIsReadAgain) {
+  Report report = example_report();
+  Incident& incident = report.result.findings.front().incidents.front();
+  incident.before = {parse_case(nan_line), incident.reduced};
+  const std::string text = render_json(report);
+  const Report again = parse_report(text, "report.json");
+  EXPECT_EQ(lines_of(again.result.findings.front().incidents.front()), lines_of(incident));
+  EXPECT_EQ(render_json(again), text);
+}
+
 // Of a report that says nothing of what was tested the verdicts tell it.
 TEST(ReadReport, AnOlderReportHasNoParticipation) {
   auto json = nlohmann::ordered_json::parse(render_json(clean_report()));

@@ -41,6 +41,12 @@ Json answer_json(const Answer& answer) {
   return {{"refused", refusal.message}, {"clause", refusal.clause}};
 }
 
+Json lines_before(const Incident& incident) {
+  Json lines = Json::array();
+  for (const Case& question : incident.before) lines.push_back(to_line(question));
+  return lines;
+}
+
 Json incident_json(const Incident& incident, const Evidence& evidence) {
   const bool is_short =
       incident.original.input.rank() != 0 &&
@@ -52,6 +58,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"cases", incident.cases},
           {"stratum", incident.stratum},
           {"ordinal", incident.ordinal},
+          {"before", lines_before(incident)},
           {"case", to_line(incident.reduced)},
           {"original", is_short ? Json(to_line(incident.original)) : Json()},
           {"sample", incident.sample},

@@ -112,7 +112,7 @@ std::string summary_table(const Report& report) {
 }
 
 std::string replay_block(const Report& report, const Finding& finding, std::size_t line) {
-  const bool fits = to_line(finding.incidents.front().reduced).size() <= longest_case;
+  const bool fits = size_of(lines_of(finding.incidents.front())) <= longest_case;
   return (fits ? "" : "The case is too long for this page. ") +
          ('\n' + markdown_block("sh", replay_command(report, finding, line)));
 }

@@ -134,7 +134,7 @@ class Results {
           {"cause", finding.cause},
           {"samples", finding.samples},
           {"cases", cases_of(finding)},
-          {"case", to_line(finding.incidents.front().reduced)},
+          {"case", lines_of(finding.incidents.front()).back()},
           {"replay", replay_command(report_, finding, line)}}}};
     if (has_source) result["relatedLocations"] = Json::array({of_case});
     if (!finding.waiver.empty()) {

@@ -2,22 +2,20 @@
 #include "optimized/bench/peer.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 
 #include "oracle/process/child.h"
+#include "reports/temporary_folder.h"
 
 namespace gridproof::bench {
 namespace {
 
-// A peer in Python whose answer is its input, and which gets `change` made to what it says.
-std::string peer(const std::string& change = "") {
-  // Other tests run beside this one.
-  const std::string path =
-      testing::TempDir() + "gridproof-peer-test-" + std::to_string(getpid()) + ".py";
-  std::ofstream(path) << R"(
+class Peer : public testing::Test {
+ protected:
+  // A peer in Python whose answer is its input, and which gets `change` made to what it says.
+  [[nodiscard]] std::string peer(const std::string& change = "") const {
+    return "python3 " + folder_.write("peer.py", R"(
 import json, shutil, sys
 for line in sys.stdin:
     message = json.loads(line)
@@ -32,10 +30,12 @@ for line in sys.stdin:
     else:
         answer = {"seconds": 0.25}
     text = json.dumps(answer)
-)" << "    " << (change.empty() ? "pass" : change)
-                      << "\n    print(text, flush=True)\n";
-  return "python3 " + path;
-}
+    )" + (change.empty() ? "pass" : change) + "\n    print(text, flush=True)\n");
+  }
+
+ private:
+  reports::TemporaryFolder folder_;
+};
 
 Call call() {
   const Workload workload{"", "", {1, 2, 3, 4}, {3, 4}, {.mode = Mode::bicubic}};
@@ -60,7 +60,7 @@ std::string loss(const std::string& command) {
   return "";
 }
 
-TEST(Peer, AnswersInAProcessOfItsOwn) {
+TEST_F(Peer, AnswersInAProcessOfItsOwn) {
   const auto rival = start_peer(peer());
   EXPECT_EQ(rival->name(), "Copy 1.0");
   const Call question = call();
@@ -73,11 +73,11 @@ TEST(Peer, AnswersInAProcessOfItsOwn) {
   }
 }
 
-TEST(Peer, MaySayWhatItCannotDo) {
+TEST_F(Peer, MaySayWhatItCannotDo) {
   EXPECT_EQ(loss(peer("text = text.replace('\"ready\": true', '\"unsupported\": \"no\"')")), "no");
 }
 
-TEST(Peer, IsLostWithAReason) {
+TEST_F(Peer, IsLostWithAReason) {
   EXPECT_NE(loss("true"), "");
   EXPECT_EQ(loss("no-such-program-anywhere").find("the peer 'no-such-program-anywhere': exited"),
             0);

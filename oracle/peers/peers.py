@@ -198,9 +198,16 @@ def main(arguments):
                 fail(f"{arguments[0]} {name}: {error}")
     elif len(arguments) == 2 and arguments[0] in ("serve", "run"):
         {"serve": serve, "run": run}[arguments[0]](arguments[1])
+    elif arguments[:1] in (["--help"], ["-h"]):
+        print("Install other implementations, or list them\n"
+              "Usage: gridproof peers list | install NAME...|--light|--all\n\n"
+              "list says which there are, and which are installed. install puts each into an\n"
+              "environment of its own: those named, the light ones, or all.\n\n"
+              "Example:\n  gridproof peers install onnxruntime")
     else:
-        print("usage: gridproof peers list | install NAME...|--light|--all", file=sys.stderr)
-        sys.exit(2)
+        given = " ".join(arguments)[:60]
+        fail(f"{'no command of peers' if not given else repr(given) + ' is no command of peers'}: expected list, or "
+             "install with NAME..., --light or --all ('gridproof peers --help' tells more)")
 
 
 if __name__ == "__main__":

@@ -643,8 +643,8 @@ class Probing {
   }
   std::vector<std::string> seen_reflected(const Kind& kind, std::span<const double> special) {
     const auto axes = static_cast<std::size_t>(kind.rank - 2);
-    // Four pixels along x, two along each other axis, of which the last are read.
-    constexpr std::int64_t row = 4;
+    // Four pixels along x, two along the other axes, of these the last ones.
+    constexpr std::ptrdiff_t row = 4;
     Question question{.request = request_for({kind.mode, kind.padding, kind.align_corners}),
                       .dtype = kind.dtype,
                       .pixels = Shape(axes, 2),

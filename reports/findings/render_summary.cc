@@ -56,15 +56,19 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
     if (const std::string list = clause_list(finding); !list.empty()) {
       text += "     " + painter(Paint::dim, list) + '\n';
     }
-    const std::string line = to_line(first.reduced);
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
-    if (width(line) <= room) {
-      text += "     " + printable(line, line.size()) + '\n';
-    } else {
-      const std::string whole =
-          has_file ? fmt::format(" ({}:{})", case_file_name, cases.findings[i]) : "";
-      text +=
-          "     " + printable(line, room - whole.size() - 1) + painter(Paint::dim, whole) + '\n';
+    const std::string place =
+        has_file ? fmt::format(" ({})", place_of(finding, cases.findings[i])) : "";
+    const std::vector<std::string> lines = lines_of(first);
+    for (const std::string& line : lines) {
+      const bool is_last = &line == &lines.back();
+      if (width(line) <= room && lines.size() == 1) {
+        text += "     " + printable(line, line.size()) + '\n';
+      } else {
+        const std::string whole = is_last ? place : "";
+        text +=
+            "     " + printable(line, room - whole.size() - 1) + painter(Paint::dim, whole) + '\n';
+      }
     }
   }
   if (findings.size() > most_shown) {

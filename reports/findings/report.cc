@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "fuzz/history.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/findings/statistics.h"
@@ -223,6 +224,15 @@ std::string sentence_of(const Finding& finding, const Evidence& evidence, const 
     return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
                        element_text(evidence.reference, evidence.dtype));
   }
+  const Incident& first = finding.incidents.front();
+  // What is right by itself, but not what it was the time before.
+  if (evidence.inside && !first.before.empty()) {
+    return fmt::format("It gives {}, and gave another answer when it was asked the same before.",
+                       got);
+  }
+  if (finding.cause == not_the_same && first.before.empty()) {
+    return fmt::format("It gave what is not right; asked again, it gives {}.", got);
+  }
   if (evidence.inside) {
     return fmt::format("It gives {}, inside {}, but no one position gives {}.", got,
                        evidence.admissible,
@@ -238,6 +248,7 @@ std::string cause_of(const Finding& finding) {
   if (!sentence) {
     const std::string& common = finding.incidents.front().common;
     if (common.empty()) return "";
+    if (finding.cause == not_the_same) return printable(common, most_message);
     return finding.verdict == Verdict::lost
                ? "It is " + printable(common, most_message) + '.'
                : "No known mistake explains it. " + printable(common, most_message);
@@ -528,6 +539,25 @@ std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdic
   return verdicts;
 }
 
+std::vector<std::string> lines_of(const Incident& incident) {
+  std::vector<std::string> lines;
+  for (const Case& question : incident.before) lines.push_back(to_line(question));
+  lines.push_back(to_line(incident.reduced));
+  return lines;
+}
+
+std::size_t size_of(const std::vector<std::string>& lines) {
+  std::size_t size = 0;
+  for (const std::string& line : lines) size += line.size();
+  return size;
+}
+
+std::string place_of(const Finding& finding, std::size_t line) {
+  const std::size_t before = finding.incidents.front().before.size();
+  return before == 0 ? fmt::format("{}:{}", case_file_name, line)
+                     : fmt::format("{}:{}-{}", case_file_name, line, line + before);
+}
+
 CaseFile case_file(const Report& report) {
   CaseFile file;
   std::size_t line = 0;
@@ -537,7 +567,8 @@ CaseFile case_file(const Report& report) {
   };
   add("# Reduced cases of gridproof " + printable(report.version, 100) +
       ". Made by: " + printable(report.command, report.command.size()));
-  add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4.");
+  add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4, "
+      "cases.txt:4-6 those up to line 6.");
   const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
                            std::vector<std::size_t>& lines) {
     for (std::size_t i = 0; i < findings.size(); ++i) {
@@ -545,8 +576,8 @@ CaseFile case_file(const Report& report) {
       for (const Incident& incident : finding.incidents) {
         add(fmt::format("# {} {}: {}; {}", what, i + 1, title_of(finding, report.options.profile),
                         printable(incident.features, 200)));
-        add(to_line(incident.reduced));
-        if (&incident == &finding.incidents.front()) lines.push_back(line);
+        if (&incident == &finding.incidents.front()) lines.push_back(line + 1);
+        for (const std::string& question : lines_of(incident)) add(question);
       }
     }
   };
@@ -556,10 +587,14 @@ CaseFile case_file(const Report& report) {
 }
 
 std::string replay_command(const Report& report, const Finding& finding, std::size_t line) {
-  const std::string question = to_line(finding.incidents.front().reduced);
-  const std::string what = question.size() <= longest_case
-                               ? shell_quoted(question)
-                               : fmt::format("{}:{}", case_file_name, line);
+  const std::vector<std::string> questions = lines_of(finding.incidents.front());
+  std::string what = place_of(finding, line);
+  if (size_of(questions) <= longest_case) {
+    what.clear();
+    for (const std::string& question : questions) {
+      what += (what.empty() ? "" : " ") + shell_quoted(question);
+    }
+  }
   const auto subject = std::ranges::find(report.subjects, finding.subject, &SubjectEntry::name);
   std::string command = fmt::format(
       "gridproof replay {} --subject {}", what,

@@ -127,8 +127,14 @@ std::int64_t cases_of(const Finding& finding);
 std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,
                                const std::vector<Verdict>& always = {});
 
-// The file of all reduced cases, one a line, each below a comment that says what it shows; and on
-// which line of it, from 1, the first case of each finding and remark stands.
+// The case of an incident: a line, or where it takes what was asked before one for each question,
+// the one in question last.
+std::vector<std::string> lines_of(const Incident& incident);
+// All of them.
+std::size_t size_of(const std::vector<std::string>& lines);
+
+// The file of all reduced cases, each below a comment that says what it shows; and on which line of
+// it, from 1, the first case of each finding and remark stands, or begins.
 struct CaseFile {
   std::string text;
   std::vector<std::size_t> findings;
@@ -140,8 +146,11 @@ inline constexpr std::string_view case_file_name = "cases.txt";
 
 // What a page or a log can hold of a case line; a longer case is in the file of cases only.
 inline constexpr std::size_t longest_case = 2000;
+// Where the first case of a finding stands that begins on this line: "cases.txt:4", or of several
+// lines "cases.txt:4-6".
+std::string place_of(const Finding& finding, std::size_t line);
 // The command that puts the first case of a finding to its subject again. The case stands in it, or
-// where that is too long its line in the file of cases. It is one line.
+// where that is too long its place in the file of cases. It is one line.
 std::string replay_command(const Report& report, const Finding& finding, std::size_t line);
 
 }  // namespace gridproof::reports

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "fuzz/history.h"
 #include "fuzz/mutants/mutants.h"
 #include "reports/findings/example_report.h"
 #include "reports/findings/text.h"
@@ -180,6 +181,57 @@ TEST(Report, TheCommandThatReplaysAFinding) {
   EXPECT_EQ(replay_command(report, finding, 4),
             "gridproof replay" + question +
                 " --subject 'mine two' --profile 'P4a(bf16)' --dialect onnx --strict");
+}
+
+// A finding that takes what was asked before: its case is the sequence, whoever tells of it.
+TEST(Report, ACaseCanBeASequence) {
+  Report report = example_report();
+  Incident incident =
+      incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2));
+  const std::string earlier =
+      "grid_sample mode=nearest input=f32[1,1,1,2]{3,4} grid=f32[1,1,1,2]{0,0}";
+  incident.before = {parse_case(earlier), parse_case(earlier)};
+  incident.cause = not_the_same;
+  incident.common = "Asked alone, the last question is answered right; it is wrong after the 2.";
+  report.result.findings = {finding_of({incident})};
+  report.result.remarks.clear();
+  const Finding& finding = report.result.findings.front();
+  EXPECT_EQ(lines_of(incident), (std::vector<std::string>{earlier, earlier, nan_line}));
+  const CaseFile file = case_file(report);
+  ASSERT_EQ(file.findings, std::vector<std::size_t>{4});
+  EXPECT_TRUE(file.text.ends_with('\n' + earlier + '\n' + earlier + '\n' + nan_line + '\n'));
+  EXPECT_EQ(place_of(finding, 4), "cases.txt:4-6");
+  EXPECT_EQ(replay_command(report, finding, 4), "gridproof replay '" + earlier + "' '" + earlier +
+                                                    "' '" + nan_line + "' --subject fake");
+  EXPECT_EQ(cause_of(finding), incident.common);
+  // What is admissible, but not what was answered before.
+  Incident changed = incident;
+  changed.answer = one_value(Dtype::f32, 1);
+  EXPECT_EQ(sentence(changed),
+            "It gives 1, and gave another answer when it was asked the same before.");
+}
+
+// A long one is in the file only.
+TEST(Report, ALongSequenceIsReplayedFromTheFile) {
+  Report report = example_report();
+  Incident incident =
+      incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2));
+  incident.before.assign(20, parse_case(nan_line));
+  const Finding finding = finding_of({incident});
+  EXPECT_EQ(replay_command(report, finding, 4), "gridproof replay cases.txt:4-24 --subject fake");
+}
+
+// What could not be brought back is not told as what it gives.
+TEST(Report, WhatDoesNotRecurIsToldSo) {
+  Incident incident =
+      incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 1));
+  incident.cause = not_the_same;
+  incident.common = "It was answered wrong once.";
+  EXPECT_EQ(sentence(incident), "It gave what is not right; asked again, it gives 1.");
+  EXPECT_EQ(cause_of(finding_of({incident})), "It was answered wrong once.");
+  incident.verdict = Verdict::lost;
+  incident.answer = Lost{"was killed, but not every time"};
+  EXPECT_EQ(cause_of(finding_of({incident})), "It was answered wrong once.");
 }
 
 TEST(Report, Totals) {
