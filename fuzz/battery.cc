@@ -103,6 +103,7 @@ class Around {
         add_beside_ties(larger);
       }
     }
+    if (resolve(question_.request).value_or(Options{}).mode == Mode::nearest) add_ties();
     return std::move(result_);
   }
 
@@ -136,13 +137,15 @@ class Around {
       std::size_t place = 0;
       std::size_t rest = at;
       std::size_t step = 1;
+      bool is_inside = true;
       for (std::size_t axis = shape.size(); axis-- > 0;) {
         const auto size = static_cast<std::size_t>(question_.input.shape()[axis]);
+        is_inside = is_inside && std::cmp_less(rest % size, shape[axis]);
         place += rest % size * step;
         rest /= size;
         step *= static_cast<std::size_t>(shape[axis]);
       }
-      values[place] = texel;
+      if (is_inside) values[place] = texel;
     }
     return {question_.input.dtype(), shape, values};
   }
@@ -247,6 +250,36 @@ class Around {
     beside.input = texels(shape);
     beside.grid = Tensor(question_.grid.dtype(), locations, values);
     result_.push_back(std::move(beside));
+  }
+
+  // All ties of an axis, those after an even pixel and after an odd one, on sizes where every dtype
+  // holds their coordinates and every order of rounding gives their positions.
+  void add_ties() {
+    constexpr std::size_t count = 64;
+    const int rank = question_.input.rank();
+    const bool align_corners = resolve(question_.request).value_or(Options{}).align_corners;
+    Shape shape = question_.input.shape();
+    std::fill(shape.begin() + 2, shape.end(), align_corners ? 17 : 16);
+    if (element_count(shape) > most_texels) return;
+    Shape locations(static_cast<std::size_t>(rank), 1);
+    locations.front() = shape.front();
+    locations.back() = static_cast<std::int64_t>(own_.size());
+    locations[static_cast<std::size_t>(rank - 2)] = count;
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count * static_cast<std::size_t>(shape.front()); ++i) {
+      for (std::size_t axis = 0; axis < own_.size(); ++axis) {
+        const std::size_t k = scattered(i + 89 * axis + 5);
+        // Half a pixel after the pixel, or the pixel itself.
+        const std::size_t halves = 2 * (k % 16) + (i % (own_.size() + 1) == axis ? 0 : 1);
+        const auto position = static_cast<double>(halves) / 2;
+        const double x = align_corners ? position / 8 - 1 : (2 * position + 1) / 16 - 1;
+        values.push_back(std::isfinite(own_[axis]) || i % 2 == 0 ? x : own_[axis]);
+      }
+    }
+    Case ties = question_;
+    ties.input = texels(shape);
+    ties.grid = Tensor(question_.grid.dtype(), locations, values);
+    result_.push_back(std::move(ties));
   }
 
   const Case& question_;

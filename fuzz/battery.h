@@ -14,7 +14,7 @@ namespace gridproof {
 // - Sweeps: many output locations whose coordinates go through the sixteenths from -2.5 to 2.5 on
 //   one axis or on all; the others, and some on the axis itself, stay those of output location
 //   `sample`. Also on larger inputs, with one channel more, and as rows and columns.
-// - In nearest, output locations close beside ties.
+// - In nearest, output locations close beside ties; and ties, on other sizes.
 //
 // Texels are different numbers of few bits, coordinates have few bits where those of the question
 // do, so that where the weights have few bits too the way of rounding plays no part. Texels and

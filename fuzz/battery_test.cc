@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -61,6 +62,28 @@ TEST(Battery, AsksManyDifferentQuestions) {
     EXPECT_GE(inputs.size(), 3U);
     EXPECT_GE(grids.size(), 3U);
     EXPECT_EQ(regions.size(), 3U * static_cast<std::size_t>(question.input.rank() - 2));
+  }
+}
+
+// In nearest the last question has ties after even pixels and after odd ones, on each axis, beside
+// the middles of pixels; whatever the sizes of the case are, and wherever it has a NaN.
+TEST(Battery, HasTiesOfBothKinds) {
+  for (const std::string flag : {"False", "True"}) {
+    for (const std::string dtype : {"f16", "bf16", "f32", "f64"}) {
+      const Case question =
+          parse_case("grid_sample mode=nearest align_corners=" + flag + " input=" + dtype +
+                     "[1,1,1,100]{0*57,nan,1..42} grid=" + dtype + "[1,1,1,2]{0.5,0}");
+      const Case ties = questions_around(question, 0).back();
+      const auto size = static_cast<double>(ties.input.size(3));
+      std::array<std::set<double>, 2> remainders;  // of twice the positions by 4, for each axis
+      const std::vector<double> grid = ties.grid.values();
+      for (std::size_t i = 0; i < grid.size(); ++i) {
+        const double twice = flag == "True" ? (grid[i] + 1) * (size - 1) : (grid[i] + 1) * size - 1;
+        remainders.at(i % 2).insert(std::fmod(twice, 4));
+      }
+      EXPECT_EQ(remainders[0], (std::set<double>{0, 1, 2, 3})) << to_line(ties).substr(0, 200);
+      EXPECT_EQ(remainders[1], (std::set<double>{0, 1, 2, 3})) << to_line(ties).substr(0, 200);
+    }
   }
 }
 

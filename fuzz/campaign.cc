@@ -747,11 +747,16 @@ class Campaign {
 
   void count_traits(std::map<Traits, TraitCounts>& counts, const Case& question,
                     const std::vector<std::string>& clauses, const Judgement& judgement) const {
+    std::map<Traits, TraitCounts> own;
     for_each_decided(clauses, judgement,
                      [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
-                       TraitCounts& count = counts[traits_of(question, sample, clause)];
+                       TraitCounts& count = own[traits_of(question, sample, clause)];
                        ++(is_finding(verdict, options_.strict) ? count.wrong : count.right);
                      });
+    for (auto& [traits, count] : own) {
+      count.right_of_one_case = count.right;
+      counts[traits] += count;
+    }
   }
 
   [[nodiscard]] Judgement judge(const Judge& judge, const Case& question, const Answer& answer,
@@ -964,11 +969,7 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
     }
   }
   for (const auto& [subject, traits] : from.traits) {
-    for (const auto& [key, counts] : traits) {
-      TraitCounts& sum = into.traits[subject][key];
-      sum.right += counts.right;
-      sum.wrong += counts.wrong;
-    }
+    for (const auto& [key, counts] : traits) into.traits[subject][key] += counts;
   }
   for (const auto& [subject, kinds] : from.kinds) {
     for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;

@@ -356,6 +356,12 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
   std::erase_if(tied, [&](const Comparison& /*one*/) { return against[i++] > least; });
 }
 
+// The same numbers in another dtype, dense.
+Case in_dtype(const Case& question, Dtype dtype) {
+  return {question.request, Tensor(dtype, question.input.shape(), question.input.values()),
+          Tensor(dtype, question.grid.shape(), question.grid.values())};
+}
+
 // Whether the subject gives what is right where a mutant was found to give something else: in such
 // cases of the rank of what was reduced, in its dtype.
 bool is_contradicted(const Trial& trial, const Objection& objection, const Mutant& mutant) {
@@ -364,8 +370,7 @@ bool is_contradicted(const Trial& trial, const Objection& objection, const Mutan
     if (question.input.rank() != objection.reduced.input.rank()) continue;
     if (question.input.dtype() != dtype && question.input.dtype() == question.grid.dtype() &&
         question.input.storage_size() <= most_texels) {
-      question.input = Tensor(dtype, question.input.shape(), question.input.values());
-      question.grid = Tensor(dtype, question.grid.shape(), question.grid.values());
+      question = in_dtype(question, dtype);
     }
     if (question.input.dtype() != dtype) continue;
     const Answer right = trial.reference.answer(question);
@@ -384,6 +389,29 @@ bool holds_of_all(Comparison& comparison, const std::vector<Asked>& all) {
 // Whether a mutant explains all that was asked.
 bool explains(Comparison& comparison, const std::vector<Asked>& all) {
   return holds_of_all(comparison, all) && comparison.is_evidence();
+}
+
+// Of 16 bits many semantics give the same answers but for rounding. Where the subject is wrong in
+// f32 as well, what explains it must do so there, too.
+void narrow_in_f32(const Trial& trial, const Objection& objection, std::vector<Comparison>& tied) {
+  const Tensor& input = objection.reduced.input;
+  if (tied.empty() || size_of(input.dtype()) > 2 || input.element_count() > most_texels ||
+      input.dtype() != objection.reduced.grid.dtype()) {
+    return;
+  }
+  const Case reduced = in_dtype(objection.reduced, Dtype::f32);
+  std::vector<Case> questions = {reduced};
+  std::ranges::move(questions_around(reduced, objection.sample), std::back_inserter(questions));
+  const std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
+  const bool is_right = std::ranges::all_of(all, [](const Asked& asked) {
+    return asked.whole == Standing::right &&
+           std::ranges::all_of(asked.standing, [](Standing s) { return s == Standing::right; });
+  });
+  if (is_right) return;
+  std::erase_if(tied, [&](const Comparison& one) {
+    Comparison further(one.mutant());
+    return !holds_of_all(further, all);
+  });
 }
 
 // The samples of all questions about the reduced input, of one where its texels differ along every
@@ -545,6 +573,7 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     (is_evidence ? tied : unseen).push_back(comparison);
   }
   if (tied.empty()) tied = with_evidence(trial, objection, all, std::move(unseen));
+  narrow_in_f32(trial, objection, tied);
   std::optional<Cause> pair;
   if (tied.empty() && !needs_size) pair = explaining_pair(all, objection.clause);
   if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;

@@ -60,6 +60,8 @@ bool same_answer(const Answer& one, const Answer& other);
 // same texels stand one after another. Mutants that lack no more than that are put to the subject
 // once more, with texels that differ, where that takes no more than a hundred megabytes.
 //
+// In a dtype of 16 bits a name must hold in f32 as well, if the subject is wrong there.
+//
 // A subject whose answers depend on the order of the questions gets no name.
 //
 // Mutants that explain the same are put to the subject once more, on the cases that separate them.

@@ -75,21 +75,35 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
           .cost = cost_of(corner)});
   }
   list_sequences();
-  for (int order = 2; order <= strength; ++order) {
-    const CombinationPlan& plan = combination_plan(order, part, mix(seed, 13));
-    const auto place = static_cast<std::size_t>(order - 2);
-    possible_[place] = plan.possible;
-    for (std::size_t i = 0; i < plan.combinations.size(); ++i) {
-      Drawn drawn{.stratum = order == 2 ? "pairs of traits" : "triples of traits",
-                  .what = plan.combinations[i],
-                  .samples = sample_count(plan.combinations[i]),
-                  .cost = cost_of(plan.combinations[i])};
-      drawn.adds[place] = plan.adds[i];
-      list(std::move(drawn));
-    }
-  }
+  const CombinationPlan& pairs = combination_plan(2, part, mix(seed, 13));
+  pairs_ = pairs.possible;
+  list(pairs, 2);
   if (strength < 3) return;
-  for (Recipe& recipe : long_axes(part, mix(seed, 14))) list(drawn_of(std::move(recipe)));
+  has_more_ = true;
+  triples_ = std::async(std::launch::async | std::launch::deferred,
+                        [part, seed] { return &combination_plan(3, part, mix(seed, 13)); });
+}
+
+void Plan::list_more() {
+  has_more_ = false;
+  list(*triples_.get(), 3);
+  for (Recipe& recipe : long_axes(part_, mix(seed_, 14))) list(drawn_of(std::move(recipe)));
+}
+
+std::array<std::int64_t, 2> Plan::possible() const {
+  return {pairs_, triples_.valid() ? triples_.get()->possible : 0};
+}
+
+void Plan::list(const CombinationPlan& combinations, int strength) {
+  for (std::size_t i = 0; i < combinations.combinations.size(); ++i) {
+    const Combination& combination = combinations.combinations[i];
+    Drawn drawn{.stratum = strength == 2 ? "pairs of traits" : "triples of traits",
+                .what = combination,
+                .samples = sample_count(combination),
+                .cost = cost_of(combination)};
+    drawn.adds[static_cast<std::size_t>(strength - 2)] = combinations.adds[i];
+    list(std::move(drawn));
+  }
 }
 
 // As many of a small part as of the whole operator: one of each kind, over and over. Of a third of
@@ -124,6 +138,7 @@ void Plan::list(Drawn drawn) {
 }
 
 Drawn Plan::next() {
+  if (next_ == listed_.size() && has_more_) list_more();
   if (next_ < listed_.size()) return listed_[next_++];
   while (true) {
     Recipe recipe = recipe_of(seed_, recipe_++);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -62,14 +63,16 @@ class Plan {
   // The strength, and how many combinations of two and of three traits there are (0 for three if
   // they are not asked).
   [[nodiscard]] int strength() const { return strength_; }
-  [[nodiscard]] const std::array<std::int64_t, 2>& possible() const { return possible_; }
+  [[nodiscard]] std::array<std::int64_t, 2> possible() const;
 
   // All that is not random has been drawn.
-  [[nodiscard]] bool is_at_random() const { return next_ == listed_.size(); }
+  [[nodiscard]] bool is_at_random() const { return next_ == listed_.size() && !has_more_; }
 
  private:
   void list(Drawn drawn);
+  void list(const CombinationPlan& combinations, int strength);
   void list_sequences();
+  void list_more();
 
   std::uint64_t seed_;
   Part part_;
@@ -78,7 +81,10 @@ class Plan {
   std::size_t next_ = 0;
   std::uint64_t ordinal_ = 0;
   std::uint64_t recipe_ = 0;
-  std::array<std::int64_t, 2> possible_{};
+  std::int64_t pairs_ = 0;
+  // Combinations of three traits take a second to find, in which the first cases are asked.
+  std::shared_future<const CombinationPlan*> triples_;
+  bool has_more_ = false;  // they are still to be listed, and what comes after them
 };
 
 // Whether all texels of the case that are finite are drawn independently, as likely with either

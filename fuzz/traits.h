@@ -1,6 +1,7 @@
 // What samples can be told apart by.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -27,6 +28,14 @@ struct Traits {
 struct TraitCounts {
   std::int64_t right = 0;
   std::int64_t wrong = 0;
+  std::int64_t right_of_one_case = 0;  // the most
+
+  TraitCounts& operator+=(const TraitCounts& other) {
+    right += other.right;
+    wrong += other.wrong;
+    right_of_one_case = std::max(right_of_one_case, other.right_of_one_case);
+    return *this;
+  }
 };
 // The kinds of a sample's coordinates, those of finite magnitude in ascending order up to the
 // bound.

@@ -224,9 +224,9 @@ void add_list(std::string& toml, std::string_view key, const List& list, const T
 
 // ---- Proposing ----
 
-// A share that another seed does not exceed by chance: half of it and three standard deviations
-// more, upwards to two digits. Samples are wrong several at a time, as many of a row are: eight
-// count as one.
+// A share of what is covered that another seed does not exceed by chance: half of it and three
+// standard deviations more, upwards to two digits. Samples are wrong several at a time, as many of
+// a row are: eight count as one.
 double roomy(std::int64_t wrong, std::int64_t covered) {
   constexpr double at_a_time = 8;
   const auto count = static_cast<double>(wrong);
@@ -352,12 +352,15 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
     for (const std::string& clause : clauses) {
       std::vector<Traits> wrong;
       CountedTraits right;
+      CountedTraits of_all_but_one_case;  // a large one: another seed may have none
       std::int64_t failing = 0;
       for (const auto& [traits, count] : counts) {
         if (traits.clause == clause && count.wrong > 0) wrong.push_back(traits);
         if (traits.clause == clause) failing += count.wrong;
-        if ((traits.clause == clause || clause.empty()) && count.right > 0)
+        if ((traits.clause == clause || clause.empty()) && count.right > 0) {
           right.emplace_back(traits, count.right);
+          of_all_but_one_case.emplace_back(traits, count.right - count.right_of_one_case);
+        }
       }
       Verdict worst = Verdict::latitude;
       for (const Finding& finding : result.findings) {
@@ -367,7 +370,7 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
       std::vector<Predicate> predicates = separating(wrong, right);
       double share = 1;
       if (predicates.empty()) {
-        auto [predicate, rest] = tightest(wrong, right);
+        auto [predicate, rest] = tightest(wrong, of_all_but_one_case);
         predicates.push_back(std::move(predicate));
         share = roomy(failing, failing + rest);
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -155,10 +156,10 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
       out = std::copy_n(first, axes, out);
       continue;
     }
-    if (location == 0) map = random_map(axes, pattern != Pattern::affine, source);
     const bool is_given = pattern == Pattern::identity_corners ? is_corner(location, extent.output)
                                                                : !is_free(pattern);
     if (is_given) {
+      if (location == 0) map = random_map(axes, pattern != Pattern::affine, source);
       for (const double x : mapped(map, stored, location, grid_align)) {
         *out++ = from_double<T>(rounded_finite(x, dtype));
       }
@@ -350,7 +351,14 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
       level(row, Trait::texels) = own.texels;
       level(row, Trait::x) = level(row, Trait::y) = 1;
       level(row, Trait::z) = is_deep ? 1 : 0;
-      all.push_back(combination_of(std::move(row), mix(mix(seed, kind), i)));
+      std::uint64_t own_seed = mix(mix(seed, kind), i);
+      Combination corner = combination_of(row, own_seed);
+      constexpr std::int64_t tile = 64;
+      while (own.is_wide && std::min(corner.extent.output.back(),
+                                     *std::prev(corner.extent.output.end(), 2)) <= tile) {
+        corner = combination_of(row, own_seed = mix(own_seed, 1));
+      }
+      all.push_back(std::move(corner));
     }
   }
   return all;

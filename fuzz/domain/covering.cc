@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "fuzz/domain/source.h"
@@ -109,6 +111,11 @@ bool Combinations::is_missing(const Tuple& tuple) const {
           1U) != 0;
 }
 
+void Combinations::leave_out(const Tuple& tuple) {
+  const auto& [factors, levels] = tuple;
+  if (mark(factors[0], levels[0], factors[1], levels[1], factors[2], levels[2])) --total_;
+}
+
 Row Combinations::row_of(const Tuple& tuple) const {
   Row row(factors_, unset);
   for (std::size_t i = 0; i < 3; ++i) row[tuple.factors[i]] = tuple.levels[i];
@@ -148,11 +155,14 @@ class Construction {
       : problem_(problem), combinations_(problem.levels, problem.strength), source_(problem.seed) {}
 
   CoveringArray run() {
+    for (const Combinations::Tuple& tuple : combinations_.missing()) {
+      if (is_left_out(tuple)) combinations_.leave_out(tuple);
+    }
     std::vector<Combinations::Tuple> missing = combinations_.missing();
     source_.shuffle(missing);
     CoveringArray array;
     for (const Combinations::Tuple& tuple : missing) {
-      if (!combinations_.is_missing(tuple) || is_left_out(tuple)) continue;
+      if (!combinations_.is_missing(tuple)) continue;
       if (auto row = best_with(combinations_.row_of(tuple))) {
         if (problem_.cover) {
           problem_.cover(*row, combinations_);
@@ -184,10 +194,7 @@ class Construction {
       if (candidate && (!best || candidate->gain > best->gain)) best = std::move(candidate);
     }
     if (best) return std::move(best->row);
-    Row row = combination;
-    int patience = 2'000;
-    if (complete(row, patience)) return row;
-    return std::nullopt;
+    return completed(combination);
   }
 
   [[nodiscard]] Cost cost_of(std::size_t factor, int level) const {
@@ -201,32 +208,22 @@ class Construction {
     return false;
   }
 
+  static std::vector<std::size_t> unset_of(const Row& row) {
+    std::vector<std::size_t> factors;
+    for (std::size_t f = 0; f < row.size(); ++f) {
+      if (row[f] == unset) factors.push_back(f);
+    }
+    return factors;
+  }
+
   // A row with the levels that add most, one factor after another; nothing at a dead end.
   std::optional<Candidate> grown(const Row& combination) {
     Candidate candidate{.row = combination};
-    std::vector<std::size_t> order;
-    for (std::size_t f = 0; f < combination.size(); ++f) {
-      if (combination[f] == unset) order.push_back(f);
-    }
+    std::vector<std::size_t> order = unset_of(combination);
     source_.shuffle(order);
     for (const std::size_t factor : order) {
       combinations_.count_gains(candidate.row, factor, gains_);
-      int best = unset;
-      bool best_is_dear = false;
-      const int levels = problem_.levels[factor];
-      const auto offset = static_cast<int>(source_.below(levels));
-      for (int i = 0; i < levels; ++i) {
-        const int level = (offset + i) % levels;
-        const int gain = gains_[static_cast<std::size_t>(level)];
-        const bool is_dear = cost_of(factor, level) != Cost::cheap;
-        if (best != unset &&
-            (is_dear || (!best_is_dear && gain <= gains_[static_cast<std::size_t>(best)])))
-          continue;
-        candidate.row[factor] = level;
-        if (!problem_.is_possible(candidate.row)) continue;
-        best = level;
-        best_is_dear = is_dear;
-      }
+      const int best = first_possible(candidate.row, factor);
       if (best == unset) return std::nullopt;
       candidate.row[factor] = best;
       candidate.gain += gains_[static_cast<std::size_t>(best)];
@@ -234,23 +231,57 @@ class Construction {
     return candidate;
   }
 
-  // Some row with the combination, found by going back from dead ends.
-  bool complete(Row& row, int& patience) {
-    const auto next = std::ranges::find(row, unset);
-    if (next == row.end()) return true;
-    const int levels = problem_.levels[static_cast<std::size_t>(next - row.begin())];
-    for (int level = 0; level < levels; ++level) {
-      *next = level;
-      if (--patience > 0 && problem_.is_possible(row) && complete(row, patience)) return true;
+  // The level that adds the most, a cheap one if there is one; of equals, any.
+  int first_possible(Row row, std::size_t factor) {
+    const int levels = problem_.levels[factor];
+    order_.resize(static_cast<std::size_t>(levels));
+    std::iota(order_.begin(), order_.end(), 0);
+    std::ranges::rotate(order_, order_.begin() + source_.below(levels));
+    std::ranges::stable_sort(order_, [&](int a, int b) {
+      const bool a_is_dear = cost_of(factor, a) != Cost::cheap;
+      const bool b_is_dear = cost_of(factor, b) != Cost::cheap;
+      if (a_is_dear || b_is_dear) return !a_is_dear;
+      return gains_[static_cast<std::size_t>(a)] > gains_[static_cast<std::size_t>(b)];
+    });
+    for (const int level : order_) {
+      row[factor] = level;
+      if (problem_.is_possible(row)) return level;
     }
-    *next = unset;
+    return unset;
+  }
+
+  // Some row with the combination, found by going back from dead ends; begun anew in another order
+  // where that takes long.
+  std::optional<Row> completed(const Row& combination) {
+    constexpr int attempts = 15;
+    std::vector<std::size_t> order = unset_of(combination);
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      Row row = combination;
+      int patience = 400;
+      if (complete(row, order, patience)) return row;
+      if (patience > 0) return std::nullopt;  // there is none
+      source_.shuffle(order);
+    }
+    return std::nullopt;
+  }
+
+  bool complete(Row& row, std::span<const std::size_t> order, int& patience) {
+    if (order.empty()) return true;
+    const std::size_t factor = order.front();
+    for (int level = 0; level < problem_.levels[factor]; ++level) {
+      row[factor] = level;
+      if (--patience > 0 && problem_.is_possible(row) && complete(row, order.subspan(1), patience))
+        return true;
+    }
+    row[factor] = unset;
     return false;
   }
 
   const CoveringProblem& problem_;
   Combinations combinations_;
   Source source_;
-  std::vector<int> gains_;
+  std::vector<int> gains_;  // of the levels of the factor that is chosen
+  std::vector<int> order_;
 };
 
 }  // namespace

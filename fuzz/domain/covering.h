@@ -44,6 +44,8 @@ class Combinations {
   // All that have not come.
   [[nodiscard]] std::vector<Tuple> missing() const;
   [[nodiscard]] bool is_missing(const Tuple& tuple) const;
+  // Takes it from all that there are: whether it comes does not matter.
+  void leave_out(const Tuple& tuple);
   // A row that sets these levels and nothing else.
   [[nodiscard]] Row row_of(const Tuple& tuple) const;
 

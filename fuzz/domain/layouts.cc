@@ -11,9 +11,12 @@ namespace {
 using Axes = std::vector<std::size_t>;
 
 // The axes from the one that changes slowest in memory to the one that changes fastest.
-Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid) {
+Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid, Source& source) {
   Axes order(rank);
   std::iota(order.begin(), order.end(), std::size_t{0});
+  if (arrangement == Arrangement::reversed && source.one_in(2)) {
+    arrangement = is_grid ? Arrangement::planar : Arrangement::channels_last;
+  }
   switch (arrangement) {
     case Arrangement::channels_last:  // axis 1 becomes the last
     case Arrangement::channels_last_sliced:
@@ -132,7 +135,7 @@ Placement overlapping(const Shape& shape, Source& source) {
 Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
   const std::size_t rank = shape.size();
   if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
-  const Axes order = memory_order(rank, arrangement, is_grid);
+  const Axes order = memory_order(rank, arrangement, is_grid, source);
   const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
   const Margins margins = margins_of(shape, arrangement, is_grid, source);
   Placement placement{.strides = Shape(rank)};
@@ -181,26 +184,17 @@ Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t see
   if (arrangement == Arrangement::dense || rank < 3 || dense.element_count() == 0) return dense;
   const Placement placement = placed(shape, arrangement, is_grid, source);
   const double sentinel = source.one_in(2) ? std::numeric_limits<double>::quiet_NaN() : 16384;
-  const Tensor storage(dense.dtype(), {placement.size},
-                       std::vector<double>(static_cast<std::size_t>(placement.size), sentinel));
-  Tensor result = Tensor::strided(dense.dtype(), shape, placement.strides, placement.offset,
-                                  storage.shared_storage(), placement.size);
+  Tensor storage(dense.dtype(), {placement.size});
   visit(dense.dtype(), [&]<class T>(T) {
-    T* out = reinterpret_cast<T*>(storage.shared_storage().get()) + placement.offset;
+    const std::span<T> out = storage.elements<T>();
+    if (placement.has_gaps) std::ranges::fill(out, from_double<T>(sentinel));
     const T* in = dense.elements<T>().data();
-    Shape index(rank, 0);
-    for (std::int64_t i = 0; i < dense.element_count(); ++i) {
-      std::int64_t position = 0;
-      for (std::size_t axis = 0; axis < rank; ++axis) {
-        position += index[axis] * placement.strides[axis];
-      }
-      out[position] = in[i];
-      for (std::size_t axis = rank; axis > 0 && ++index[axis - 1] == shape[axis - 1]; --axis) {
-        index[axis - 1] = 0;
-      }
-    }
+    for_each_position(shape, placement.strides, placement.offset, [&](std::int64_t position) {
+      out[static_cast<std::size_t>(position)] = *in++;
+    });
   });
-  return result;
+  return Tensor::strided(dense.dtype(), shape, placement.strides, placement.offset,
+                         storage.shared_storage(), placement.size);
 }
 
 }  // namespace gridproof

@@ -3,20 +3,29 @@
 
 #include <array>
 #include <cstdint>
-#include <random>
+#include <utility>
 
 namespace gridproof {
 
-// The engine's sequence is fixed by the C++ standard; the standard's distributions are not, so none
-// is used.
+// Two numbers made one that depends on every bit of both (the finalizer of SplitMix64).
+inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t z = a + 0x9e3779b97f4a7c15U * (b + 1);
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31U);
+}
+
+// SplitMix64 (Steele, Lea and Flood, 2014), which costs nothing to begin: most cases take few
+// numbers. The standard's distributions differ among libraries, so none is used.
 class Source {
  public:
-  explicit Source(std::uint64_t seed) : engine_(seed) {}
+  // Begun elsewhere than at the seed itself, of which mix() makes the seeds of other sources.
+  explicit Source(std::uint64_t seed) : seed_(mix(seed, ~std::uint64_t{0})) {}
 
-  std::uint64_t bits() { return engine_(); }
+  std::uint64_t bits() { return mix(seed_, drawn_++); }
   // In [0, limit).
   std::int64_t below(std::int64_t limit) {
-    return static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(limit));
+    return static_cast<std::int64_t>(bits() % static_cast<std::uint64_t>(limit));
   }
   // In [first, last], both included.
   std::int64_t from(std::int64_t first, std::int64_t last) {
@@ -24,7 +33,7 @@ class Source {
   }
   bool one_in(std::int64_t n) { return below(n) == 0; }
   // In [0, 1), with 53 bits.
-  double unit() { return static_cast<double>(engine_() >> 11U) * 0x1p-53; }
+  double unit() { return static_cast<double>(bits() >> 11U) * 0x1p-53; }
   double between(double lo, double hi) { return lo + (hi - lo) * unit(); }
   double sign() { return one_in(2) ? -1 : 1; }
   template <class T, std::size_t N>
@@ -39,15 +48,8 @@ class Source {
   }
 
  private:
-  std::mt19937_64 engine_;
+  std::uint64_t seed_;
+  std::uint64_t drawn_ = 0;
 };
-
-// Two numbers made one that depends on every bit of both (the finalizer of SplitMix64).
-inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t z = a + 0x9e3779b97f4a7c15U * (b + 1);
-  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31U);
-}
 
 }  // namespace gridproof

@@ -488,10 +488,10 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance
   return std::nullopt;
 }
 
-// Spatial sizes, x last, that the levels stand for; of as few pixels as are allowed if the output
-// is to have them, too.
+// Spatial sizes, x last, that the levels stand for: any, or those of which the least is stored. If
+// the output is to have them, too, those of the fewest pixels but where any cost little.
 std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance& locations,
-                              Source& source) {
+                              bool is_any, Source& source) {
   Sizes widths = sizes_of(Trait::width, level(row, Trait::width));
   Sizes heights = sizes_of(Trait::height, level(row, Trait::height));
   Sizes depths = axes == 3 ? sizes_of(Trait::depth, level(row, Trait::depth)) : Sizes{1};
@@ -509,21 +509,27 @@ std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance&
            count <= std::min(locations.most, most_same_locations) &&
            height >= least_height_of(row) && (!has_identity_corners(row) || width > 2);
   };
-  std::optional<Shape> fewest;  // of those that are an output's size, too
+  const auto cost = [&](const Shape& sizes) {
+    std::int64_t count = 1;
+    for (const std::int64_t size : sizes) count = product(count, size);
+    return storage_of(input_arrangement(level(row, Trait::input_layout)), 1, 1, count,
+                      std::ranges::max(sizes));
+  };
+  std::optional<Shape> least;
   for (const std::int64_t width : widths) {
     for (const std::int64_t height : heights) {
       if (!is_within(width * height, plane)) continue;
       for (const std::int64_t depth : depths) {
         if (!is_within(product(width * height, depth), volume)) continue;
         Shape sizes = axes == 3 ? Shape{depth, height, width} : Shape{height, width};
-        if (!has_size_of_input(row)) return sizes;
-        if (!is_output(width, height, depth)) continue;
-        if (element_count(sizes) <= locations.cheap) return sizes;
-        if (!fewest || element_count(sizes) < element_count(*fewest)) fewest = std::move(sizes);
+        const bool is_for_both = has_size_of_input(row);
+        if (is_for_both && !is_output(width, height, depth)) continue;
+        if (is_any && (!is_for_both || element_count(sizes) <= locations.cheap)) return sizes;
+        if (!least || cost(sizes) < cost(*least)) least = std::move(sizes);
       }
     }
   }
-  return fewest;
+  return least;
 }
 
 }  // namespace
@@ -700,7 +706,7 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
         .most =
             std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch,
         .cheap = 128 / extent.batch};
-    const auto input = input_of(row, axes, locations, source);
+    const auto input = input_of(row, axes, locations, !is_last, source);
     const auto output = has_size_of_input(row) ? input : output_of(row, axes, locations, source);
     if (!output || !input) continue;
     extent.output = *output;

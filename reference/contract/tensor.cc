@@ -12,28 +12,6 @@ namespace {
 
 constexpr std::int64_t most_elements = std::int64_t{1} << 40;
 
-// Calls `visitor` with the storage position of every element, in row-major order.
-template <class Visitor>
-void for_each_position(const Shape& shape, const Shape& strides, std::int64_t offset,
-                       Visitor&& visitor) {
-  if (element_count(shape) == 0) return;
-  Shape index(shape.size(), 0);
-  std::int64_t position = offset;
-  while (true) {
-    visitor(position);
-    std::size_t axis = shape.size();
-    while (axis > 0) {
-      --axis;
-      position += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      position -= strides[axis] * shape[axis];
-      index[axis] = 0;
-      if (axis == 0) return;
-    }
-    if (shape.empty()) return;
-  }
-}
-
 void check_shape(const Shape& shape) {
   if (shape.size() > max_rank) throw std::invalid_argument("a tensor has at most 8 axes");
   std::int64_t count = 1;

@@ -45,6 +45,28 @@ struct View {
   }
 };
 
+// Calls `visitor` with the storage position of every element, in row-major order.
+template <class Visitor>
+void for_each_position(const Shape& shape, const Shape& strides, std::int64_t offset,
+                       Visitor&& visitor) {
+  if (element_count(shape) == 0) return;
+  Shape index(shape.size(), 0);
+  std::int64_t position = offset;
+  while (true) {
+    visitor(position);
+    std::size_t axis = shape.size();
+    while (axis > 0) {
+      --axis;
+      position += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      position -= strides[axis] * shape[axis];
+      index[axis] = 0;
+      if (axis == 0) return;
+    }
+    if (shape.empty()) return;
+  }
+}
+
 class Tensor {
  public:
   Tensor() = default;
