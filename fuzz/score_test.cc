@@ -1,9 +1,16 @@
 #include "fuzz/score.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "reference/semantics/grid_sample.h"
 
@@ -89,6 +96,90 @@ INSTANTIATE_TEST_SUITE_P(
         SmallPart{"Volumes", [](const Kind& kind) { return kind.form.rank == 5; }},
         SmallPart{"SixteenBits", [](const Kind& kind) { return is_16_bit(kind.dtype); }}),
     [](const auto& part) { return part.param.name; });
+
+// Kinds of questions by themselves, then what people declare: f32 without 5-D and bicubic, planes
+// in floating point, everything in 16 bits.
+std::vector<std::pair<std::string, Part>> all_parts() {
+  std::vector<std::pair<std::string, Part>> parts;
+  const auto add = [&](const std::string& name, const std::function<bool(std::size_t)>& has) {
+    Part part = Part::nothing();
+    for (std::size_t kind = 0; kind < kind_count; ++kind) part.set(kind, has(kind));
+    for (const auto& [layout, layout_name] : names<Layout>) part.set(layout, true);
+    parts.emplace_back(name, part);
+  };
+  add("f32 4-D without bicubic", [](std::size_t kind) {
+    const Kind it = kind_at(kind);
+    return it.dtype == Dtype::f32 && it.form.rank == 4 && it.form.mode != Mode::bicubic;
+  });
+  add("f32 and f64 4-D", [](std::size_t kind) {
+    const Kind it = kind_at(kind);
+    return !is_16_bit(it.dtype) && it.form.rank == 4;
+  });
+  add("f16 and bf16", [](std::size_t kind) { return is_16_bit(kind_at(kind).dtype); });
+  for (std::size_t i = 0; i < kind_count; ++i) {
+    const std::size_t kind = i * 49 % kind_count;  // neighbors differ in all that they can
+    add(to_string(kind_at(kind)), [kind](std::size_t other) { return other == kind; });
+  }
+  return parts;
+}
+
+std::set<std::string> killed(const std::vector<Mutant>& dictionary, const Part& part,
+                             std::uint64_t seed, std::int64_t samples) {
+  std::set<std::string> names;
+  for (const MutantScore& one :
+       score(dictionary, {.seed = seed, .part = part, .most_samples = samples})) {
+    if (one.kill) names.insert(one.mutant->name);
+  }
+  return names;
+}
+
+// Whoever takes part in a part only is tested as well by it. A mutant shows itself there if its own
+// cases are of it, or if the quick gate catches it with one of five seeds: then the default run
+// does so with all of them, and the quick gate of nineteen in twenty. GRIDPROOF_PARTS says of how
+// many parts this is asked; all take two hours.
+TEST(Score, APartIsTestedLikeTheWhole) {
+  const char* const wanted = std::getenv("GRIDPROOF_PARTS");
+  auto parts = all_parts();
+  parts.resize(std::min(parts.size(), wanted == nullptr ? 1 : std::stoul(wanted)));
+  std::vector<Mutant> wrong = mutants();
+  std::erase_if(wrong, [](const Mutant& mutant) { return !mutant.equivalent.empty(); });
+  for (const auto& [name, part] : parts) {
+    std::set<std::string> shown;
+    for (const Mutant& mutant : wrong) {
+      if (std::ranges::all_of(separating_cases(mutant),
+                              [&](const Case& question) { return part.has(question); })) {
+        shown.insert(mutant.name);
+      }
+    }
+    std::vector<std::set<std::string>> by_quick;
+    std::vector<std::set<std::string>> by_default;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      by_quick.push_back(killed(wrong, part, seed, 1'000'000));
+      shown.insert(by_quick.back().begin(), by_quick.back().end());
+    }
+    std::vector<Mutant> own = wrong;
+    std::erase_if(own, [&](const Mutant& mutant) { return !shown.contains(mutant.name); });
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      by_default.push_back(killed(own, part, seed, default_samples));
+    }
+    std::string line = fmt::format("{}: {} mutants show themselves", name, shown.size());
+    for (const auto* const runs : {&by_default, &by_quick}) {
+      line += runs == &by_default ? "; default run" : "; quick gate";
+      std::map<std::string, int> survived;
+      for (const std::set<std::string>& one : *runs) {
+        line += fmt::format(" {}", one.size());
+        for (const std::string& mutant : shown) survived[mutant] += one.contains(mutant) ? 0 : 1;
+        const std::size_t times = runs == &by_default ? shown.size() + 1 : 20;
+        EXPECT_LE(times * (shown.size() - one.size()), shown.size()) << name;
+      }
+      for (const auto& [mutant, times] : survived) {
+        if (times > 0) line += fmt::format(" -{}x{}", times, mutant);
+      }
+    }
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  }
+}
 
 std::vector<Mutant> some_mutants() {
   const std::vector<Mutant>& all = mutants();

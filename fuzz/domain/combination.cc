@@ -319,7 +319,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
     std::array<int, 3> sizes;
     int channels = 0;
     int texels = 0;
-    bool is_wide = false;  // more than a tile of locations along both axes; of one kind in eight
+    bool is_wide = false;  // more than a tile of locations along both axes; of some kinds
   };
   constexpr std::array<Corner, 6> corners = {{{{1, 1, 1}},
                                               {{1, 0, 2}, 1, 1},
@@ -327,12 +327,18 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
                                               {{2, 0, 1}, 1, 1},
                                               {{0, 0, 0}, 1, 2},
                                               {{1, 1, 1}, 0, 0, true}}};
-  std::vector<Combination> all;
+  std::vector<std::size_t> kinds;
   for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    if (!part.has(kind)) continue;
+    if (part.has(kind)) kinds.push_back(kind);
+  }
+  constexpr std::size_t wide_ones = 17;
+  std::vector<Combination> all;
+  for (std::size_t place = 0; place < kinds.size(); ++place) {
+    const std::size_t kind = kinds[place];
     for (std::size_t i = 0; i < corners.size(); ++i) {
       const Corner& own = corners[i];
-      if (own.is_wide && (kind + seed) % 8 != 0) continue;
+      if (own.is_wide && (place + seed) % std::max<std::size_t>(1, kinds.size() / wide_ones) != 0)
+        continue;
       Row row(trait_count, 0);
       const auto [form, padding, align, dtype] = levels_of(kind);
       level(row, Trait::form) = form;

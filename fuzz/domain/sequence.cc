@@ -247,10 +247,13 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
         !part.has(other)) {
       continue;
     }
-    Case question = first;
-    question.request = request_for({what.form.mode, what.padding, what.align_corners});
-    ask(std::move(question));
-    again(a);
+    // Inside, where paddings do not differ, and everywhere.
+    for (const std::size_t step : {a, b}) {
+      Case question = steps[step].question;
+      question.request = request_for({what.form.mode, what.padding, what.align_corners});
+      ask(std::move(question));
+      again(step);
+    }
   }
   // In other layouts a sum may be taken in another order.
   if (part.has(Layout::strided)) {
