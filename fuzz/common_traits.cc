@@ -10,8 +10,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include "fuzz/battery.h"
+#include "fuzz/reduce.h"
 
 namespace gridproof {
 namespace {
@@ -253,33 +256,113 @@ bool stays(const Trial& trial, const Case& question) {
   return is_finding(trial.judge.judge(question, answer, &expected).worst(), false);
 }
 
+// A size that the objection may depend on: an axis of the input, of the grid, or of both.
+struct Size {
+  std::string_view what;
+  int input_axis = -1;
+  int grid_axis = -1;
+};
+
+std::vector<Size> sizes_of(const Case& question) {
+  constexpr std::array<std::string_view, 3> spatial = {"columns", "rows", "slices"};
+  constexpr std::array<std::string_view, 3> of_output = {"output columns", "output rows",
+                                                         "output slices"};
+  std::vector<Size> sizes = {{"batch entries", 0, 0}, {"channels", 1}};
+  const int rank = question.input.rank();
+  for (int axis = rank - 1; axis >= 2; --axis) {
+    sizes.push_back({spatial.at(static_cast<std::size_t>(rank - 1 - axis)), axis});
+  }
+  for (int axis = rank - 2; axis >= 1; --axis) {
+    sizes.push_back({of_output.at(static_cast<std::size_t>(rank - 2 - axis)), -1, axis});
+  }
+  return sizes;
+}
+
+// Entries of an axis from `first` on; where there are no more the last one again.
+Tensor cut(const Tensor& tensor, int axis, std::int64_t first, std::int64_t size) {
+  const std::int64_t has = tensor.size(axis);
+  if (first + size <= has) {
+    const Tensor slice = tensor.slice(axis, first, first + size);
+    return tensor.is_contiguous() && slice.is_copyable() ? slice.contiguous() : slice;
+  }
+  Shape shape = tensor.shape();
+  shape[static_cast<std::size_t>(axis)] = size;
+  Tensor longer(tensor.dtype(), shape);
+  std::int64_t inner = 1;
+  for (int k = axis + 1; k < tensor.rank(); ++k) inner *= tensor.size(k);
+  const Tensor dense = tensor.contiguous();
+  visit(tensor.dtype(), [&]<class T>(T) {
+    const std::span<const T> from = dense.elements<T>();
+    const std::span<T> to = longer.elements<T>();
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const auto place = static_cast<std::int64_t>(i);
+      const std::int64_t at = std::min(first + place / inner % size, has - 1);
+      to[i] = from[static_cast<std::size_t>((place / (inner * size) * has + at) * inner +
+                                            place % inner)];
+    }
+  });
+  return longer;
+}
+
+// Whether some sample about the reduced case is wrong where one of its sizes is another.
+bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std::int64_t size) {
+  const std::int64_t has = which.input_axis >= 0 ? reduced.input.size(which.input_axis)
+                                                 : reduced.grid.size(which.grid_axis);
+  for (const std::int64_t first : {std::int64_t{0}, has - size}) {
+    if (first < 0 || (first == 0 && has == size)) continue;
+    Case question = reduced;
+    if (which.input_axis >= 0) question.input = cut(reduced.input, which.input_axis, first, size);
+    if (which.grid_axis >= 0) question.grid = cut(reduced.grid, which.grid_axis, first, size);
+    std::vector<Case> questions = questions_around(question, 0);
+    std::erase_if(questions, [&](const Case& other) {
+      return which.input_axis >= 0 ? other.input.shape() != question.input.shape()
+                                   : other.grid.shape() != question.grid.shape();
+    });
+    questions.insert(questions.begin(), std::move(question));
+    if (std::ranges::any_of(questions, [&](const Case& one) { return stays(trial, one); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// "16 columns or more", if no sample about the reduced case is wrong with fewer; "8 channels, not 7
+// or 9"; empty if the size does not matter, or not in such a way.
+std::string least_size(const Trial& trial, const Case& reduced, const Size& which) {
+  const std::int64_t has = which.input_axis >= 0 ? reduced.input.size(which.input_axis)
+                                                 : reduced.grid.size(which.grid_axis);
+  const auto is_wrong = [&](std::int64_t size) {
+    return size == has || is_wrong_at(trial, reduced, which, size);
+  };
+  std::int64_t right = 0;  // of no size is anything asked
+  std::int64_t wrong = has;
+  while (wrong - right > 1) {
+    const std::int64_t middle = wrong == has ? has - 1 : right + (wrong - right) / 2;
+    (is_wrong(middle) ? wrong : right) = middle;
+  }
+  if (wrong < 2) return "";
+  if (is_wrong(wrong + 1)) return fmt::format("{} {} or more", wrong, which.what);
+  if (wrong < has) return "";
+  return fmt::format("{} {}, not {} or {}", wrong, which.what, wrong - 1, wrong + 1);
+}
+
 // What the reduced case cannot do without.
 std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
   std::vector<std::string> result;
-  const auto try_without = [&](const Case& question, const std::string& peculiarity) {
-    if (!stays(trial, question)) result.push_back(peculiarity);
-  };
   for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
     if ((reduced.*tensor).is_contiguous() || !(reduced.*tensor).is_copyable()) continue;
     Case dense = reduced;
     dense.*tensor = (reduced.*tensor).contiguous();
-    try_without(dense,
-                tensor == &Case::input ? "an input that is not dense" : "a grid that is not dense");
+    if (stays(trial, dense)) continue;
+    result.emplace_back(tensor == &Case::input ? "an input that is not dense"
+                                               : "a grid that is not dense");
   }
-  const Tensor& input = reduced.input;
-  if (input.rank() < 3) return result;
-  const auto smaller = [&](int axis, const std::string& what) {
-    const std::int64_t size = input.size(axis);
-    if (size < 2) return;
-    Case without = reduced;
-    without.input = input.slice(axis, 0, size - 1);
-    if (input.is_contiguous() && input.is_copyable()) without.input = without.input.contiguous();
-    try_without(without, fmt::format("{} {} or more", size, what));
-  };
-  smaller(1, "channels");
-  constexpr std::array spatial = {"columns", "rows", "slices"};
-  for (int axis = input.rank() - 1; axis >= 2; --axis) {
-    smaller(axis, spatial.at(static_cast<std::size_t>(input.rank() - 1 - axis)));
+  // Beyond, each question takes long.
+  constexpr std::int64_t most_texels = std::int64_t{1} << 16U;
+  if (!can_be_cut(reduced) || reduced.input.element_count() > most_texels) return result;
+  for (const Size& size : sizes_of(reduced)) {
+    if (std::string least = least_size(trial, reduced, size); !least.empty())
+      result.push_back(std::move(least));
   }
   return result;
 }

@@ -85,6 +85,34 @@ TEST(CommonTraits, SayWhatTheCaseNeeds) {
       << wide;
 }
 
+// Not what the case happens to have, but the least size at which anything about it is wrong.
+TEST(CommonTraits, SayTheLeastSize) {
+  const std::string start = "grid_sample mode=nearest padding_mode=border ";
+  const auto said = [&](const auto& is_wrong, const std::string& rest) {
+    return said_of(is_wrong, start + rest);
+  };
+  EXPECT_TRUE(said([](const Case& q, std::int64_t) { return q.input.size(3) >= 16; },
+                   "input=f32[1,1,1,23]{1..23} grid=f32[1,1,1,2]{0.5,0}")
+                  .ends_with(" The reduced case needs 16 columns or more."));
+  EXPECT_TRUE(said([](const Case& q, std::int64_t) { return q.input.size(1) % 8 == 0; },
+                   "input=f32[1,8,1,2]{1..16} grid=f32[1,1,1,2]{0.5,0}")
+                  .ends_with(" The reduced case needs 8 channels, not 7 or 9."));
+  EXPECT_TRUE(said(
+                  [](const Case& q, std::int64_t sample) {
+                    return q.input.size(0) > 1 && sample >= sample_count(q) / q.input.size(0);
+                  },
+                  "input=f32[2,1,1,2]{1..4} grid=f32[2,1,1,2]{0.5,0,0.5,0}")
+                  .ends_with(" The reduced case needs 2 batch entries or more."));
+  EXPECT_TRUE(
+      said([](const Case& q,
+              std::int64_t sample) { return q.grid.size(2) > 4 && sample % q.grid.size(2) > 3; },
+           "input=f32[1,1,1,2]{1,2} grid=f32[1,1,6,2]{0.5*12}")
+          .ends_with(" The reduced case needs 5 output columns or more."));
+  EXPECT_TRUE(said([](const Case& q, std::int64_t) { return q.grid.size(1) > 1; },
+                   "input=f32[1,1,1,2]{1,2} grid=f32[1,2,1,2]{0.5*4}")
+                  .ends_with(" The reduced case needs 2 output rows or more."));
+}
+
 TEST(CommonTraits, APredicateInWords) {
   EXPECT_EQ(in_words({.modes = {"nearest", "bilinear"},
                       .dtypes = {Dtype::f16},
