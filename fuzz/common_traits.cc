@@ -326,8 +326,9 @@ bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std
   return false;
 }
 
-// "16 columns or more", if no sample about the reduced case is wrong with fewer; "8 channels, not 7
-// or 9"; empty if the size does not matter, or not in such a way.
+// "16 columns or more", if no sample about the reduced case is wrong with fewer; "8 channels (not 7
+// or 9)"; "2 channels (not 1)" where no more can be asked; empty if the size does not matter, or
+// not in such a way.
 std::string least_size(const Trial& trial, const Case& reduced, const Size& which) {
   const std::int64_t has = which.input_axis >= 0 ? reduced.input.size(which.input_axis)
                                                  : reduced.grid.size(which.grid_axis);
@@ -341,9 +342,13 @@ std::string least_size(const Trial& trial, const Case& reduced, const Size& whic
     (is_wrong(middle) ? wrong : right) = middle;
   }
   if (wrong < 2) return "";
+  // One more can only be dense.
+  const bool can_grow = (which.input_axis < 0 || reduced.input.is_contiguous()) &&
+                        (which.grid_axis < 0 || reduced.grid.is_contiguous());
+  if (wrong == has && !can_grow) return fmt::format("{} {} (not {})", wrong, which.what, wrong - 1);
   if (is_wrong(wrong + 1)) return fmt::format("{} {} or more", wrong, which.what);
   if (wrong < has) return "";
-  return fmt::format("{} {}, not {} or {}", wrong, which.what, wrong - 1, wrong + 1);
+  return fmt::format("{} {} (not {} or {})", wrong, which.what, wrong - 1, wrong + 1);
 }
 
 // What the reduced case cannot do without.

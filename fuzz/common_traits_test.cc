@@ -96,7 +96,7 @@ TEST(CommonTraits, SayTheLeastSize) {
                   .ends_with(" The reduced case needs 16 columns or more."));
   EXPECT_TRUE(said([](const Case& q, std::int64_t) { return q.input.size(1) % 8 == 0; },
                    "input=f32[1,8,1,2]{1..16} grid=f32[1,1,1,2]{0.5,0}")
-                  .ends_with(" The reduced case needs 8 channels, not 7 or 9."));
+                  .ends_with(" The reduced case needs 8 channels (not 7 or 9)."));
   EXPECT_TRUE(said(
                   [](const Case& q, std::int64_t sample) {
                     return q.input.size(0) > 1 && sample >= sample_count(q) / q.input.size(0);
@@ -108,6 +108,13 @@ TEST(CommonTraits, SayTheLeastSize) {
               std::int64_t sample) { return q.grid.size(2) > 4 && sample % q.grid.size(2) > 3; },
            "input=f32[1,1,1,2]{1,2} grid=f32[1,1,6,2]{0.5*12}")
           .ends_with(" The reduced case needs 5 output columns or more."));
+  // Of more than two channels with these strides nothing is known.
+  EXPECT_TRUE(
+      said([](const Case& q,
+              std::int64_t) { return !q.input.is_contiguous() && q.input.size(1) > 1; },
+           "input=f32[1,2,1,2]strides[4,1,4,2]{1..4} grid=f32[1,1,1,2]{0.5,0}")
+          .ends_with(" The reduced case needs an input that is not dense, 2 channels (not 1) "
+                     "and 2 columns (not 1)."));
   EXPECT_TRUE(said([](const Case& q, std::int64_t) { return q.grid.size(1) > 1; },
                    "input=f32[1,1,1,2]{1,2} grid=f32[1,2,1,2]{0.5*4}")
                   .ends_with(" The reduced case needs 2 output rows or more."));

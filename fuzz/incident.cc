@@ -90,6 +90,41 @@ void share_causes(std::vector<Incident>& incidents) {
   }
 }
 
+// By subject, verdict, cause and waiver; the clause unless a mutant is the cause.
+using Groups = std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>,
+                        std::vector<Incident>>;
+
+// Those without a name that are about the clauses of other groups, to these. Of a group all that
+// were looked into must be; the rest is taken to be like the first.
+void join_what_is_of_another_clause(Groups& groups) {
+  const auto target_of = [&](const Incident& incident) {
+    return std::ranges::find_if(groups, [&](const auto& group) {
+      const auto& [subject, verdict, cause, waiver, clause] = group.first;
+      return !incident.beside.empty() && subject == incident.subject &&
+             verdict == incident.verdict && waiver == incident.waiver && clause == incident.beside;
+    });
+  };
+  for (auto group = groups.begin(); group != groups.end();) {
+    std::vector<Incident>& own = group->second;
+    const auto is_looked_into = [](const Incident& one) { return !one.common.empty(); };
+    const auto first = std::ranges::find_if(own, is_looked_into);
+    const bool joins = first != own.end() && std::ranges::all_of(own, [&](const Incident& one) {
+                         const auto target = target_of(one);
+                         return !is_looked_into(one) || (target != groups.end() && target != group);
+                       });
+    if (!joins) {
+      ++group;
+      continue;
+    }
+    const auto of_the_rest = target_of(*first);
+    for (Incident& one : own) {
+      const auto target = is_looked_into(one) ? target_of(one) : of_the_rest;
+      target->second.push_back(std::move(one));
+    }
+    group = groups.erase(group);
+  }
+}
+
 }  // namespace
 
 std::vector<ClauseCounts> clauses_of(const Finding& finding) {
@@ -119,15 +154,13 @@ std::vector<std::string> ties_of(const Finding& finding) {
 
 Findings group_incidents(std::vector<Incident> incidents, bool strict) {
   share_causes(incidents);
-  // Subject, verdict, cause, waiver; the clause unless a mutant is the cause.
-  std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>,
-           std::vector<Incident>>
-      groups;
+  Groups groups;
   for (Incident& incident : incidents) {
     const std::string clause = is_named(incident) ? "" : incident.clause;
     groups[{incident.subject, incident.verdict, incident.cause, incident.waiver, clause}].push_back(
         std::move(incident));
   }
+  join_what_is_of_another_clause(groups);
   Findings result;
   for (auto& [key, group] : groups) {
     const Incident& any = group.front();

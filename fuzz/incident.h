@@ -43,13 +43,16 @@ struct Incident {
   // Where no mutant is: sentences on what the wrong samples have in common (common_traits.h). Of a
   // loss, from which size on.
   std::string common;
+  // And the clause under which the reduced case is wrong with ordinary coordinates in the place of
+  // NaN and infinities, which are therefore not what it is about; empty if there is none.
+  std::string beside;
 };
 
 // Whether a mutant explains it.
 bool is_named(const Incident& incident);
 
 // Incidents of one subject with the same verdict, cause and waiver; where no mutant is the cause,
-// also with the same clause.
+// also with the same clause, and with those that are about that clause as well.
 struct Finding {
   std::string subject;
   Verdict verdict = Verdict::deviates;

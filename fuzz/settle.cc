@@ -1,5 +1,7 @@
 #include "fuzz/settle.h"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +55,32 @@ void take(const Cause& cause, Incident& incident) {
   incident.agreeing = cause.same_bits;
   incident.probes = cause.probes;
   incident.ties = cause.ties;
+}
+
+// The question with -1 in the place of NaN, which means the same, and with coordinates that are far
+// outside in the place of infinities.
+Case with_ordinary_coordinates(const Case& question) {
+  constexpr double far = 1e4;
+  std::vector<double> grid = question.grid.values();
+  for (double& x : grid) x = std::isnan(x) ? -1 : std::clamp(x, -far, far);
+  return {question.request, question.input,
+          Tensor(question.grid.dtype(), question.grid.shape(), grid)};
+}
+
+void look_beside(const Trial& trial, Incident& incident) {
+  const bool is_special = std::ranges::any_of(incident.reduced.grid.values(),
+                                              [](double x) { return !std::isfinite(x); });
+  if (!is_special || incident.common.empty() || !can_be_cut(incident.reduced)) return;
+  const Case plain = with_ordinary_coordinates(incident.reduced);
+  const Judgement judgement = trial.judge.judge(plain, trial.subject.answer(plain));
+  for (const SampleVerdict& verdict : judgement.notable) {
+    if (verdict.verdict != incident.verdict || verdict.sample != incident.sample) continue;
+    incident.beside = verdict.clause;
+    incident.common +=
+        " With ordinary coordinates in the place of NaN and infinities it is wrong, too, under [" +
+        verdict.clause + "].";
+    return;
+  }
 }
 
 // Shows the same cause in a plainer kernel, where it answers as the cause does there.
@@ -192,6 +220,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     take(*cause, incident);
   } else {
     incident.common = common_traits(while_there_is_time, objection);
+    look_beside(while_there_is_time, incident);
   }
 }
 

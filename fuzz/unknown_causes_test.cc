@@ -286,5 +286,34 @@ TEST_P(Unknowns, HaveNoNameAndSayWhatTheyHaveInCommon) {
 
 INSTANTIATE_TEST_SUITE_P(All, Unknowns, testing::Range(std::size_t{0}, unknown_semantics().size()));
 
+// A layout is misread, whatever the coordinates are: the findings are not about NaN or infinities.
+TEST(UnknownCauses, AreNotBlamedOnNaNThatOnlyStandsThere) {
+  const SubjectEntry subject{
+      .name = "unknown", .description = "", .open = [] {
+        return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
+          Answer answer = grid_sample(question);
+          auto* const output = std::get_if<Tensor>(&answer);
+          if (output == nullptr || question.input.is_contiguous() || output->element_count() == 0 ||
+              question.input.size(1) < 2) {
+            return answer;
+          }
+          std::vector<double> values = output->values();
+          for (double& value : values) value += 1;
+          return Tensor(output->dtype(), output->shape(), values);
+        });
+      }};
+  CampaignOptions options;
+  options.most_samples = 1'000'000;
+  const CampaignResult result = run_campaign(options, {subject}, reference_subject());
+  ASSERT_FALSE(result.findings.empty());
+  std::int64_t joined = 0;
+  for (const Finding& finding : result.findings) {
+    EXPECT_NE(finding.clause, "coord.nan");
+    EXPECT_FALSE(finding.clause.starts_with("infinity")) << finding.clause;
+    for (const Incident& incident : finding.incidents) joined += incident.beside.empty() ? 0 : 1;
+  }
+  EXPECT_GT(joined, 0);
+}
+
 }  // namespace
 }  // namespace gridproof

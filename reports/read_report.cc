@@ -112,6 +112,9 @@ Incident incident_of(const Json& json, const Finding& finding) {
   if (json.contains("common")) {
     incident.common = optional_of<std::string>(json.at("common")).value_or("");
   }
+  if (json.contains("beside")) {
+    incident.beside = optional_of<std::string>(json.at("beside")).value_or("");
+  }
   if (const auto line = optional_of<std::string>(json.at("original"))) {
     incident.original = parse_case(*line);
   }

@@ -69,6 +69,7 @@ Json incident_json(const Incident& incident, const Evidence& evidence) {
           {"probes", incident.probes},
           {"ties", incident.ties},
           {"common", incident.common.empty() ? Json() : Json(incident.common)},
+          {"beside", incident.beside.empty() ? Json() : Json(incident.beside)},
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},
