@@ -8,6 +8,7 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -113,6 +114,41 @@ TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
   }
   EXPECT_EQ(run(resume).err,
             "gridproof: there is nothing to resume: no '" + journal.string() + "'\n");
+}
+
+// Killed while it asks a program, it leaves no folder behind.
+TEST_F(GridproofTest, ACampaignThatIsKilledLeavesNoScratchFolder) {
+  const std::filesystem::path scratch = folder.path() / "scratch";
+  std::filesystem::create_directory(scratch);
+  std::vector<std::string> words = {GRIDPROOF_BINARY_DIR "/gridproof",
+                                    "check",
+                                    "--subject",
+                                    "process:" GRIDPROOF_BINARY_DIR "/gridproof-test-subject serve",
+                                    "--samples",
+                                    "1e8",
+                                    "--report",
+                                    folder / "report"};
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("TMPDIR", scratch.c_str(), 1);
+    std::vector<char*> list = pointers(words);
+    execv(list.front(), list.data());
+    _exit(127);
+  }
+  const auto wait_until = [](const std::function<bool()>& it_is_so) {
+    for (int i = 0; i < 4000 && !it_is_so(); ++i) usleep(5000);
+    return it_is_so();
+  };
+  std::error_code error;
+  EXPECT_TRUE(wait_until([&] {
+    const auto size = std::filesystem::file_size(folder.path() / "report/journal.jsonl", error);
+    return !error && size > 10'000;
+  }));
+  EXPECT_FALSE(std::filesystem::is_empty(scratch));
+  kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(wait_until([&] { return std::filesystem::is_empty(scratch); }));
 }
 
 TEST_F(GridproofTest, ReadsItsInput) {

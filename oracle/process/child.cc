@@ -233,7 +233,11 @@ void kill_descendants() {
   }
   // The end of the first process of a namespace is that of all.
   if (!birth.cell->has_namespaces()) kill_descendants();
-  if (note.what == Note::ended) send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
+  if (note.what == Note::ended) {
+    send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
+  } else {
+    birth.cell->clear();
+  }
   _exit(0);
 }
 

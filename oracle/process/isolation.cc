@@ -446,4 +446,10 @@ int Cell::lock() {
   return impl_->filter ? impl_->filter->bind() : 0;
 }
 
+void Cell::clear() const {
+  if (impl_->scratch.empty()) return;
+  if (impl_->with_namespaces) umount2(impl_->scratch.c_str(), MNT_DETACH);
+  rmdir(impl_->scratch.c_str());
+}
+
 }  // namespace gridproof
