@@ -1,0 +1,184 @@
+#include "reports/diagnosis/preference.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "reports/diagnosis/positions.h"
+
+namespace gridproof::diagnosis {
+namespace {
+
+// By how many pixels all positions are moved by what a trial changes; none where that differs from
+// place to place, or nothing is moved.
+std::optional<std::vector<double>> constant_offset(const Situation& situation, const Trial& trial) {
+  const Sites sites(situation.question, std::int64_t{1} << 12U);
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant || meant->answers != nullptr) return std::nullopt;
+  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const auto from = positions_of(sites.coordinates(), situation.options().align_corners, sites);
+  const auto to = positions_of(meant->coordinates, meant->options.align_corners, sites);
+  std::vector<double> offset(axes, NAN);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const double moved = to[i] - from[i];
+    if (!std::isfinite(moved)) continue;
+    double& known = offset[i % axes];
+    if (std::isnan(known)) known = moved;
+    if (!(std::fabs(moved - known) <= 1e-3)) return std::nullopt;
+  }
+  bool is_some = false;
+  for (double& pixels : offset) {
+    if (std::isnan(pixels)) return std::nullopt;
+    pixels = std::round(pixels * 1000) / 1000;
+    is_some |= pixels != 0;
+  }
+  return is_some && meant->finishes.empty() && !meant->input ? std::optional(offset) : std::nullopt;
+}
+
+// Whether the grid is an affine map that does more than move.
+bool turns_or_scales(const Situation& situation) {
+  const auto& thetas = situation.thetas[situation.options().align_corners ? 1 : 0];
+  if (!thetas) return false;
+  return std::ranges::any_of(*thetas, [](const Affine& theta) {
+    bool is_identity = true;
+    for (std::size_t k = 0; std::cmp_less(k, theta.axes); ++k) {
+      for (std::size_t i = 0; std::cmp_less(i, theta.axes); ++i) {
+        is_identity &= std::fabs(theta.linear[k][i] - (i == k ? 1 : 0)) < 1e-3;
+      }
+    }
+    return !is_identity;
+  });
+}
+
+// Where the nearest pixels are those of a plain copy, as of a picture in its place, nothing says
+// that they were asked for: the grid may be off by less than half a pixel. The coordinates of that
+// copy; none where the pixels are no lattice.
+std::optional<std::vector<double>> copied_pixels(const Situation& situation, const Trial& trial) {
+  const Case& question = situation.question;
+  const Sites sites(question, question.grid.element_count());
+  const auto meant = meant_by(trial.changes, situation, sites);
+  if (!meant) return std::nullopt;
+  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  const bool corners = situation.options().align_corners;
+  auto pixels = positions_of(meant->coordinates, meant->options.align_corners, sites);
+  std::array<std::optional<std::pair<double, double>>, 3> lines;  // of each axis: at 0, and a step
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, corners);
+    const std::span<double> p = sites.of_site(pixels, i);
+    for (std::size_t k = 0; k < axes; ++k) {
+      p[k] = std::nearbyint(p[k]);
+      if (!std::isfinite(p[k])) return std::nullopt;
+      const auto at = static_cast<double>(site.places[k].index);
+      auto& line = lines[k];
+      if (at == 0 && !line) line = {p[k], NAN};
+      if (!line) return std::nullopt;  // the first location has index 0 on every axis
+      if (at == 1 && std::isnan(line->second)) line->second = p[k] - line->first;
+      const double wanted = at == 0 ? line->first : line->first + at * line->second;
+      if (p[k] != wanted) return std::nullopt;
+    }
+  }
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, corners);
+    const std::span<double> p = sites.of_site(pixels, i);
+    for (std::size_t k = 0; k < axes; ++k) {
+      p[k] = dictionary::coordinate_at(p[k], site.places[k].input, corners);
+    }
+  }
+  return pixels;
+}
+
+}  // namespace
+
+Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double range) {
+  Trial* nearest = nullptr;
+  if (before.median <= 1e-3 * range) return nearest;  // most is as expected
+  for (Trial& trial : trials) {
+    const Distance& distance = trial.distance;
+    if (trial.fitted) continue;  // some number is always near
+    // Accidents are many among pairs.
+    const double near = trial.changes.size() == 1 ? 0.01 : 0.003;
+    // Noise has no few values that are much further.
+    const bool is_noise = distance.most <= 5 * distance.median;
+    const bool is_near = is_noise && distance.median <= near * range &&
+                         distance.most <= 10 * near * range &&
+                         trial.changes.front()->family() != "elsewhere";
+    const bool is_nearer =
+        2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
+    if (!is_near || !is_nearer) continue;
+    const auto rank = [](const Trial& one) {
+      return std::tuple(one.changes.size(), one.distance.median);
+    };
+    if (nearest == nullptr || rank(trial) < rank(*nearest)) nearest = &trial;
+  }
+  return nearest;
+}
+
+void prefer_offset(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+                   std::vector<Tie>& ties) {
+  Trial& best = trials.front();
+  auto offset = constant_offset(situation, best);
+  if (!offset || best.fitted) return;
+  // A nearest pixel is read as well from where it is: less than half a pixel cannot be seen.
+  bool is_whole = true;
+  if (situation.options().mode == Mode::nearest) {
+    for (double& pixels : *offset) {
+      is_whole &= pixels == std::round(pixels);
+      pixels = std::round(pixels);
+    }
+    if (std::ranges::count(*offset, 0.0) == std::ssize(*offset)) return;
+  }
+  auto hypothesis = std::make_shared<const Hypothesis>(offset_by(situation, *offset));
+  auto trial =
+      search.everywhere({.changes = {hypothesis.get()}, .fitted = hypothesis, .distance = {}});
+  if (!trial || trial->distance.share < best.distance.share) return;
+  trial->fitted = hypothesis;
+  const Hypothesis& first = *best.changes.front();
+  // A theta that turns or scales is one; a quarter of a pixel is no mark of a stride of 2.
+  const bool has_theta = situation.given == Given::theta || turns_or_scales(situation);
+  const bool is_natural = is_whole && best.changes.size() == 1 &&
+                          (!first.is_of_theta || has_theta) && first.name != "stride.2" &&
+                          first.name != "stride.1/2";
+  const char* const datum = "a motion that differs from pixel to pixel";
+  if (is_natural) {
+    ties.push_back({trial->name(), datum});
+    return;
+  }
+  ties.insert(ties.begin(), {best.name(), datum});
+  trials.insert(trials.begin(), std::move(*trial));
+}
+
+bool doubt_nearest(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+                   std::vector<Tie>& ties) {
+  const bool has_nearest =
+      std::ranges::any_of(trials.front().changes,
+                          [](const Hypothesis* change) { return change->name == "mode.nearest"; });
+  if (!has_nearest) return false;
+  const auto copied = copied_pixels(situation, trials.front());
+  if (!copied) return false;
+  const Positions positions(situation, *copied, std::int64_t{1} << 12U);
+  const char* const datum = "an expected output that was moved by a part of a pixel";
+  for (Trial& trial : positions.explanations()) {
+    auto there = search.everywhere(trial);
+    if (!there || there->distance.share < trials.front().distance.share) continue;
+    ties.insert(ties.begin(), {trials.front().name(), datum});
+    trials.insert(trials.begin(), std::move(*there));
+    return true;
+  }
+  ties.insert(ties.begin(), {"a grid that reads less than half a pixel from where it must", datum});
+  return true;
+}
+
+void prefer_theta(const Situation& situation, std::vector<Trial>& trials) {
+  if (situation.given != Given::theta || trials.front().changes.front()->is_of_theta) return;
+  const Distance& best = trials.front().distance;
+  put_first(trials, [&best](const Trial& trial) {
+    return trial.changes.size() == 1 && trial.changes.front()->is_of_theta &&
+           trial.distance.share == best.share && trial.distance.is_exact == best.is_exact;
+  });
+}
+
+}  // namespace gridproof::diagnosis
