@@ -93,9 +93,17 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   }
   if (diagnosis.fault == Fault::usage) {
     const Trial& best = diagnosis.trials.front();
-    text += fmt::format(
-        "As asked {} of the values are as expected; as meant, {}. Confidence: {}.\n\n",
-        percent(diagnosis.before.share), percent(best.distance.share), name(diagnosis.confidence));
+    text +=
+        diagnosis.before.share == 1
+            ? fmt::format(
+                  "As asked all values are within {:.2g} of what was expected; as meant, within "
+                  "{:.2g}. Confidence: {}.\n\n",
+                  diagnosis.before.worst, best.distance.worst, name(diagnosis.confidence))
+            : fmt::format(
+                  "As asked {} of the values are as expected; as meant, {}. Confidence: "
+                  "{}.\n\n",
+                  percent(diagnosis.before.share), percent(best.distance.share),
+                  name(diagnosis.confidence));
     text += indented(diagnosis::patch(best, situation, arguments.language));
     describe_ties(diagnosis.ties, "\nThe same correction in other words:\n", text);
   }

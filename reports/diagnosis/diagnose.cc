@@ -57,7 +57,9 @@ std::string sentence_of(const Trial& trial) {
 // different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
 // numbers.
 Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
-  const double bits = search.bits() * (1 - before.share);
+  // What is near everywhere tells by how much nearer it is.
+  const bool is_nearer = before.share == 1 && trial.distance.is_exact && !before.is_exact;
+  const double bits = search.bits() * (is_nearer ? 1 : 1 - before.share);
   const bool has_numbers = trial.fitted || !trial.numbers.empty();
   const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
@@ -154,7 +156,9 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
                                              diagnosis.ties.size() + 1, best.name()));
     return;
   }
-  const bool is_little = diagnosis.before.share > 0.999 ||
+  const bool is_nearer =
+      diagnosis.before.share == 1 && best.distance.is_exact && !diagnosis.before.is_exact;
+  const bool is_little = (diagnosis.before.share > 0.999 && !is_nearer) ||
                          (is_in_doubt && best.changes.front()->name == "mode.nearest");
   diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
                          : has_rival                              ? Confidence::medium
@@ -210,6 +214,13 @@ Confidence confidence_of_positions(const Situation& situation, const Trial& tria
                              : Confidence::high;
 }
 
+// Whether the output is to have the input's height and width exchanged.
+bool is_transposed(const Case& question) {
+  const Shape& input = question.input.shape();
+  const Shape& grid = question.grid.shape();
+  return input.size() == 4 && input[2] != input[3] && grid[1] == input[3] && grid[2] == input[2];
+}
+
 // Where the grid reads, if it is not where it was meant to; then nothing is guessed from values.
 bool look_at_positions(const Situation& situation, const Tensor& documented,
                        const Tensor& meant_grid, const Tensor& expected, Diagnosis& diagnosis) {
@@ -217,7 +228,7 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
   const Positions positions(situation, meant, std::int64_t{1} << 12U);
   if (positions.agree()) return false;
   const Search search(situation, expected);
-  diagnosis.before = search.distance_of(documented);
+  diagnosis.before = search.distance_as_asked(documented);
   diagnosis.where = positions.difference();
   diagnosis.trials = positions.explanations();
   if (diagnosis.trials.empty()) {
@@ -237,6 +248,12 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
     if (&trial == &best) continue;
     diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
   }
+  if (best.name() == "axes.reversed" && is_transposed(situation.question)) {
+    diagnosis.ties.push_back(
+        {"rows and columns of the grid exchanged, grid.transpose(1, 2), as meshgrid has them with "
+         "indexing='ij' of x and y",
+         "an output that has not the input's height and width exchanged"});
+  }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   const bool has_rival =
       std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
@@ -249,7 +266,7 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
 void look_at_expected(const Situation& situation, const Tensor& documented, const Tensor& expected,
                       Diagnosis& diagnosis) {
   const Search search(situation, expected);
-  diagnosis.before = search.distance_of(documented);
+  diagnosis.before = search.distance_as_asked(documented);
   if (expected.element_count() > 1 && search.expects_one_value()) {
     diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
   }
@@ -257,10 +274,24 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
     diagnosis.trials.clear();
     diagnosis.sentence = "Nothing is wrong" + what;
   };
-  if (diagnosis.before.share == 1) {
+  if (diagnosis.before.share == 1 && diagnosis.before.is_exact) {
     return nothing_but(": what was expected is what the documentation demands.");
   }
   diagnosis.trials = search.run();
+  if (diagnosis.before.share == 1) {
+    // As near as in a smooth picture a wrong position is, too: only what is exact explains more.
+    std::erase_if(diagnosis.trials, [](const Trial& trial) {
+      return !trial.distance.is_exact || trial.fitted || !trial.numbers.empty();
+    });
+    const double least = diagnosis.before.worst / 8;
+    if (!diagnosis.trials.empty() && diagnosis.trials.front().distance.worst < least) {
+      return blame_usage(situation, search, diagnosis);
+    }
+    return nothing_but(fmt::format(
+        " beyond {:.2g}: what was expected is as near to what the documentation demands, which is "
+        "more than the rounding of f32, and less than a thousandth of the range of the values.",
+        diagnosis.before.worst));
+  }
   const auto share = [&] {
     return diagnosis.trials.empty() ? 0 : diagnosis.trials.front().distance.share;
   };
@@ -285,7 +316,7 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   if (!step) return blame_usage(situation, search, diagnosis);
   const char* const unit = *step == 1 ? "1" : "1/255";
   const Search rounded(situation, expected, *step);
-  const Distance before = rounded.distance_of(documented);
+  const Distance before = rounded.distance_as_asked(documented);
   if (before.share == 1) {
     return nothing_but(
         fmt::format(" but rounding: what was expected is what the documentation "

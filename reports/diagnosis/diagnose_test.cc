@@ -85,7 +85,7 @@ TEST(Diagnose, AnIdentityOfTheOtherFlag) {
   EXPECT_EQ(rivals,
             (std::set<std::string>{"align_corners.of-affine-grid", "align_corners.of-the-grid",
                                    "align_corners.of-the-identity", "align_corners.of-the-resize",
-                                   "mode.nearest"}));
+                                   "divisor.of-the-output, align_corners=True", "mode.nearest"}));
 }
 
 TEST(Diagnose, WhatIsExplainedInPartIsOfLowConfidence) {
@@ -407,6 +407,89 @@ TEST(Diagnose, AMutantIsLookedForUnderTheFlagThatWasNotSaid) {
       << found.sentence;
   question.request.align_corners = false;
   EXPECT_TRUE(diagnose({.question = question, .observed = observed}).mutants.empty());
+}
+
+// What was expected, computed with more digits and rounded once.
+Tensor expected_of(const Case& question) {
+  Case other = question;
+  other.input = as_f64(question.input);
+  other.grid = as_f64(question.grid);
+  return {Dtype::f32, output_of(question).shape(), output_of(other).values()};
+}
+
+// Values of a thousand, which differ by one: the last bit of f32 is no longer small.
+TEST(Diagnose, LargeValuesThatDifferLittleAreNotAccused) {
+  for (const double offset : {1e3, 1e4, 1e5}) {
+    for (const char* const mode : {"bilinear", "bicubic"}) {
+      std::vector<double> texels = noise({1, 1, 24, 30}, 1).values();
+      for (double& texel : texels) texel += offset;
+      Case question{options(mode, "border", false), Tensor(Dtype::f32, {1, 1, 24, 30}, texels),
+                    noise({1, 20, 25, 2}, 2)};
+      const Diagnosis found = diagnose({.question = question, .expected = expected_of(question)});
+      EXPECT_EQ(found.fault, Fault::none) << offset << ' ' << mode << ' ' << found.sentence;
+    }
+  }
+}
+
+// In a smooth picture a wrong position is near in value: what is exact is the explanation.
+TEST(Diagnose, ASmoothPictureHidesNoMistake) {
+  for (const std::int64_t size : {64, 256, 512}) {
+    std::vector<double> ramp(static_cast<std::size_t>(size * size));
+    for (std::size_t i = 0; i < ramp.size(); ++i) {
+      const auto column = static_cast<double>(i % static_cast<std::size_t>(size));
+      ramp[i] = (column + 0.3 * static_cast<double>(i) / static_cast<double>(size)) /
+                static_cast<double>(size);
+    }
+    Case question{options("bilinear", "border", false),
+                  Tensor(Dtype::f32, {1, 1, size, size}, ramp), Tensor(Dtype::f32, {1, 40, 50, 2})};
+    std::vector<double> grid = noise({1, 40, 50, 2}, 3).values();
+    for (double& x : grid) x = 1.6 * x - 0.8;
+    question.grid = Tensor(Dtype::f32, {1, 40, 50, 2}, grid);
+    Case other = question;
+    other.request.align_corners = true;
+    const Diagnosis found = diagnose({.question = question, .expected = expected_of(other)});
+    ASSERT_EQ(found.fault, Fault::usage) << size << ' ' << found.sentence;
+    EXPECT_EQ(found.trials.front().name(), "align_corners") << size;
+    const Diagnosis right = diagnose({.question = question, .expected = expected_of(question)});
+    EXPECT_EQ(right.fault, Fault::none) << size << ' ' << right.sentence;
+  }
+}
+
+// Half a pixel less in nearest is a slip of the grid, or another rule of rounding.
+TEST(Diagnose, AnotherRuleOfRoundingIsATieInNearest) {
+  const Case question{options("nearest", "border", false), noise({1, 1, 12, 27}, 4),
+                      noise({1, 12, 27, 2}, 5)};
+  const Tensor expected = std::get<Tensor>(find_mutant("nearest.floor")->answer(question));
+  const Diagnosis found = diagnose({.question = question, .expected = expected});
+  std::set<std::string> names = {found.trials.front().name()};
+  for (const Tie& tie : found.ties) names.insert(tie.name);
+  EXPECT_TRUE(names.contains("elsewhere.nearest.floor")) << found.sentence;
+  EXPECT_LT(found.confidence, Confidence::high);
+}
+
+// Rows and columns that meshgrid exchanged look like components in the other order.
+TEST(Diagnose, ATransposedGridIsATie) {
+  Case question{options("bilinear", "zeros", true), noise({1, 1, 20, 32}, 6),
+                Tensor(Dtype::f32, {1, 32, 20, 2})};
+  std::vector<double> grid(32 * 20 * 2);
+  for (std::size_t i = 0; i < grid.size(); i += 2) {
+    grid[i] = 2.0 * static_cast<double>(i / 40) / 31 - 1;
+    grid[i + 1] = 2.0 * static_cast<double>(i / 2 % 20) / 19 - 1;
+  }
+  question.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, grid);
+  std::vector<double> identity(grid.size());
+  for (std::size_t i = 0; i < grid.size(); i += 2) {
+    identity[i] = 2.0 * static_cast<double>(i / 2 % 20) / 19 - 1;
+    identity[i + 1] = 2.0 * static_cast<double>(i / 40) / 31 - 1;
+  }
+  Case meant = question;
+  meant.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, identity);
+  const Diagnosis found =
+      diagnose({.question = question, .expected = expected_of(meant), .meant_grid = meant.grid});
+  EXPECT_EQ(found.trials.front().name(), "axes.reversed");
+  EXPECT_EQ(found.confidence, Confidence::medium);
+  ASSERT_FALSE(found.ties.empty());
+  EXPECT_NE(found.ties.back().name.find("grid.transpose(1, 2)"), std::string::npos);
 }
 
 }  // namespace

@@ -56,13 +56,46 @@ std::string Trial::name() const {
   return name;
 }
 
+namespace {
+
+// Of finite values.
+double largest_of(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) largest = std::fmax(largest, std::fabs(value));
+  }
+  return largest;
+}
+
+// By how much two neighbors differ at most; what is not finite may differ by anything.
+double steepest_of(const Tensor& input) {
+  const std::vector<double> texels = input.values();
+  double steepest = 0;
+  std::size_t step = 1;
+  for (int axis = input.rank() - 1; axis >= 2; --axis) {
+    const auto size = static_cast<std::size_t>(input.size(axis));
+    for (std::size_t i = 0; i + step < texels.size(); ++i) {
+      if (i / step % size + 1 == size) continue;
+      const double difference = std::fabs(texels[i + step] - texels[i]);
+      steepest = std::fmax(steepest, std::isnan(difference) ? INFINITY : difference);
+    }
+    step *= size;
+  }
+  return steepest;
+}
+
+}  // namespace
+
 Looks::Looks(const Situation& situation, const Tensor* expected, double step,
              std::int64_t locations, bool all_channels)
     : situation_(situation), all_channels_(all_channels), sites_(situation.question, locations) {
   input_ = shown(situation.question.input);
   if (expected == nullptr) return;
+  steepest_ = steepest_of(input_);
   expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
-  tolerance_ = 1e-3 * range_of(expected_);
+  // No nearer than the last bit of what is expected says.
+  const double last_bit = expected->dtype() == Dtype::f32 ? 0x1p-23 : 0;
+  tolerance_ = std::max(1e-3 * range_of(expected_), last_bit * largest_of(expected_));
   if (step == 0) return;
   tolerance_ = 0.501 * step;
   const auto [low, high] = std::ranges::minmax(expected_);
@@ -168,14 +201,12 @@ Distance Looks::distance_of(const Answered& answered) const {
     std::ranges::nth_element(differences, wanted);
     return *wanted;
   };
-  double largest = 0;
-  for (const double wanted : expected_) {
-    if (std::isfinite(wanted)) largest = std::fmax(largest, std::fabs(wanted));
-  }
-  // A position is as far off as the size of its axis times the rounding of a coordinate.
+  // A position is as far off as the size of its axis times the rounding of a coordinate, and a
+  // value as neighbors differ there.
   const Shape& shape = situation_.question.input.shape();
   const auto size = static_cast<double>(*std::max_element(shape.begin() + 2, shape.end()));
-  const double rounding = 4e-6 * largest + size * 0x1p-21 * range_of(expected_);
+  const double rounding =
+      4e-6 * largest_of(expected_) + size * 0x1p-21 * std::min(steepest_, range_of(expected_));
   distance.is_exact = distance.worst <= rounding && !answered.is_adapted;
   distance.median = at(count / 2);
   distance.most = at(count * 9 / 10);

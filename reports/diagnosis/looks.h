@@ -107,6 +107,7 @@ class Looks {
   Tensor input_;
   std::vector<double> expected_;
   double tolerance_ = 0;
+  double steepest_ = 0;         // by how much neighbors of the input differ at most
   std::optional<double> most_;  // what is beyond 0 or this was cut
 };
 

@@ -142,6 +142,15 @@ std::vector<Hypothesis> of_axes() {
                                    x[k] = renormalised(x[k], site.places[1 - k], site.places[k]);
                                  }
                                })));
+  list.push_back(of_unit(moves({"sizes.reversed", "x was divided by the depth and z by the width",
+                                "grid = (grid + 1) * unit.flip(-1) / unit - 1"},
+                               [](std::span<double> x, const Site& site) {
+                                 if (x.size() != 3) return;
+                                 for (const std::size_t k : {0U, 2U}) {
+                                   x[k] = renormalised(x[k], site.places[2 - k], site.places[k]);
+                                 }
+                               })));
+  list.back().is_rare = true;
   list.push_back(of_unit(moves(
       {"sizes.exchanged-displacement",
        "the displacement's x was divided by the height and its y by the width",

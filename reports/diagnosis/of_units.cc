@@ -74,6 +74,29 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
                           return coordinate_at((x + 1) * static_cast<double>(place.input) / 2,
                                                place.input, place.corners);
                         }));
+  if (!corners) {
+    list.push_back(coordinates_under(
+        corners,
+        {"divisor.size-less-one",
+         "pixel positions were divided by the size less one, with their half pixels: "
+         "(2 p + 1) / (size - 1) - 1",
+         "grid = (grid + 1) * (size - 1) / size - 1"},
+        [](double x, const Place& place) {
+          const auto size = static_cast<double>(place.input);
+          return (x + 1) * (size - 1) / size - 1;
+        }));
+    list.back().is_rare = true;
+  }
+  list.push_back(coordinates_under(
+      corners,
+      {"divisor.of-the-output", "positions in the input were divided by the size of the output",
+       "grid = (grid + 1) * unit_out / unit - 1"},
+      [](double x, const Place& place) {
+        if (place.output == 1) return x;
+        return coordinate_at(dictionary::position_at(x, place.output, place.corners), place.input,
+                             place.corners);
+      }));
+  list.back().is_rare = true;
 }
 
 // Whether the grid is the identity rounded to 16 bits: each coordinate is a number of that type,
@@ -179,8 +202,8 @@ std::vector<Hypothesis> of_units() {
       [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
   list = of_grids(staged(Stage::unit, std::move(list)));
   for (Hypothesis& one : list) {
-    one.is_rare = one.name.find("stride") != std::string::npos || one.name == "units.degrees" ||
-                  one.name == "units.radians";
+    one.is_rare |= one.name.find("stride") != std::string::npos || one.name == "units.degrees" ||
+                   one.name == "units.radians";
   }
   return list;
 }

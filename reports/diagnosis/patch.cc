@@ -656,9 +656,9 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
     before += translated("# which makes of this question's theta:", language) + '\n' +
               grid_of(thetas, language);
   }
-  const Dtype dtype = situation.question.grid.dtype();
+  // What is written as numbers is f32.
   if (mentions(before, "grid") && language != Language::numpy &&
-      (dtype == Dtype::f16 || dtype == Dtype::bf16)) {
+      situation.question.grid.dtype() != Dtype::f32) {
     before += translated("grid = grid.to(input.dtype" +
                              std::string(language == Language::cpp ? "()" : "") + ")",
                          language) +

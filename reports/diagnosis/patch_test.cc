@@ -253,5 +253,20 @@ TEST(Patch, SpeaksOfWhatTheUserHas) {
                   .find("grid = (displacement + half) / unit - 1\n") != std::string::npos);
 }
 
+// PyTorch refuses a grid of another dtype than the input's, and numbers in a program are f32.
+TEST(Patch, InPyTorchKeepsTheDtype) {
+  for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16}) {
+    Case question = question_of({1, 1, 6, 7}, {5, 4}, 3, false, false);
+    question.input = Tensor(dtype, question.input.shape());
+    question.grid = Tensor(dtype, question.grid.shape(), question.grid.values());
+    const Situation situation(question);
+    const Trial trial{.changes = {&hypothesis_named("units.pixels, align_corners=False")},
+                      .distance = {}};
+    EXPECT_EQ(patch(trial, situation, Language::pytorch).find("grid = grid.to(input.dtype)\n") !=
+                  std::string::npos,
+              dtype != Dtype::f32);
+  }
+}
+
 }  // namespace
 }  // namespace gridproof::diagnosis

@@ -81,11 +81,20 @@ double Search::bits() const {
 
 bool Search::expects_one_value() const { return bits() == 0; }
 
-Distance Search::distance_of(const Tensor& output) const {
+Distance Search::distance_as_asked(const Tensor& output) const {
   const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
-  return looks.distance_of({.output = output.values(),
-                            .coordinates = *situation_.grid,
-                            .options = situation_.options()});
+  const Distance rounded = looks.distance_of({.output = output.values(),
+                                              .coordinates = *situation_.grid,
+                                              .options = situation_.options()});
+  // Where the values are large and differ little, rounding alone makes a difference: all trials are
+  // computed without it.
+  const std::optional<Looks::Answered> unrounded = looks.answer(Changes{});
+  if (!unrounded) return rounded;
+  const Distance exact = looks.distance_of(*unrounded);
+  return exact.share > rounded.share ||
+                 (exact.share == rounded.share && exact.worst < rounded.worst)
+             ? exact
+             : rounded;
 }
 
 std::optional<Trial> Search::everywhere(const Trial& trial) const {
@@ -199,9 +208,12 @@ std::vector<Trial> Search::run() const {
   };
   if (are_ties) attempt_others();
   for (const Hypothesis& one : hypotheses()) attempt({&one});
+  // In nearest much moves a position to the same pixel, as another rule of rounding does.
+  const bool is_nearest = situation_.options().mode == Mode::nearest;
+  if (!are_ties && is_nearest) attempt_others();
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
-  if (!are_ties) attempt_others();
+  if (!are_ties && !is_nearest) attempt_others();
   std::ranges::stable_sort(trials, is_better);
   if (explains_all()) return trials;
   const Looks glances(situation_, &expected_, step_, most_locations_of_pairs, false);

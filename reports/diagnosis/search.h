@@ -23,8 +23,9 @@ class Search {
   // threes only the best are kept.
   [[nodiscard]] std::vector<Trial> run() const;
 
-  // Of an output of the question as it was asked, everywhere.
-  [[nodiscard]] Distance distance_of(const Tensor& output) const;
+  // Of the output of the question as it was asked, everywhere; or of the same before rounding,
+  // whichever is nearer.
+  [[nodiscard]] Distance distance_as_asked(const Tensor& output) const;
   // The largest of what is expected less the smallest; of finite numbers.
   [[nodiscard]] double range() const;
   // Whether the same is expected everywhere in a channel.
