@@ -195,8 +195,8 @@ Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::s
 
 // ---- Options ----
 
-// The names that other frameworks have for the options.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases = {
+// The names that other frameworks have for the options; cv2 has the last ones.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> aliases = {
     {{"linear", "bilinear"},
      {"trilinear", "bilinear"},
      {"cubic", "bicubic"},
@@ -205,13 +205,27 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases =
      {"clamp", "border"},
      {"edge", "border"},
      {"mirror", "reflection"},
-     {"reflect", "reflection"}}};
+     {"reflect", "reflection"},
+     {"inter_nearest", "nearest"},
+     {"inter_linear", "bilinear"},
+     {"inter_cubic", "bicubic"},
+     {"border_constant", "zeros"},
+     {"border_replicate", "border"},
+     {"border_reflect", "reflection"},
+     {"border_reflect_101", "reflection"},
+     {"border_default", "reflection"}}};
 
-std::optional<std::string> resolved(const std::optional<std::string>& name, std::string& guesses) {
-  const auto* const alias = std::ranges::find(
-      aliases, lower(name.value_or("")), &std::pair<std::string_view, std::string_view>::first);
+std::optional<std::string> resolved(const std::optional<std::string>& name, bool is_padding,
+                                    std::string& guesses) {
+  std::string small = lower(name.value_or(""));
+  if (small.starts_with("cv2.")) small.erase(0, 4);
+  if (is_padding && small == "nearest") {
+    guesses += "'nearest' is read as 'border', as scipy calls it\n";
+    return "border";
+  }
+  const auto* const alias =
+      std::ranges::find(aliases, small, &std::pair<std::string_view, std::string_view>::first);
   if (alias == aliases.end()) {
-    const std::string small = lower(name.value_or(""));
     if (parse<Mode>(small) || parse<Padding>(small)) return small;
     if (name) {
       std::vector<std::string> known;
@@ -512,8 +526,8 @@ Question question_of_tensors(const QuestionArguments& arguments) {
       input = converted(input, grid->dtype());
     }
   }
-  result.question = {.request = {.mode = resolved(arguments.mode, guesses),
-                                 .padding_mode = resolved(arguments.padding_mode, guesses),
+  result.question = {.request = {.mode = resolved(arguments.mode, false, guesses),
+                                 .padding_mode = resolved(arguments.padding_mode, true, guesses),
                                  .align_corners = arguments.align_corners},
                      .input = std::move(input),
                      .grid = *std::move(grid)};

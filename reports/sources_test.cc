@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <sstream>
 
 #include "reports/input.h"
@@ -42,6 +43,22 @@ TEST(Sources, GridsAreAsTheyAre) {
             "the input of shape [2,3] is read as [1,1,2,3]\n"
             "the grid of shape [1,1,2] is read as [1,1,1,2]\n"
             "'linear' is read as 'bilinear'\n'mirror' is read as 'reflection'\n");
+}
+
+TEST(Sources, OptionsMayHaveTheNamesOfOthers) {
+  for (const auto& [mode, padding, request] : std::to_array<std::array<const char*, 3>>(
+           {{"INTER_LINEAR", "BORDER_REFLECT_101", "mode=bilinear padding_mode=reflection"},
+            {"cv2.INTER_NEAREST", "cv2.BORDER_CONSTANT", "mode=nearest padding_mode=zeros"},
+            {"cubic", "nearest", "mode=bicubic padding_mode=border"},
+            {"nearest", "edge", "mode=nearest padding_mode=border"}})) {
+    QuestionArguments arguments = with_input(picture);
+    arguments.grid = "[[[0.5,-1]]]";
+    arguments.mode = mode;
+    arguments.padding_mode = padding;
+    EXPECT_TRUE(to_line(read(arguments).question)
+                    .starts_with(std::string("grid_sample ") + request + " input"))
+        << mode << ' ' << padding;
+  }
 }
 
 TEST(Sources, ThetasAreGridsOfTheirOutput) {
