@@ -467,6 +467,24 @@ TEST(Diagnose, AnotherRuleOfRoundingIsATieInNearest) {
   EXPECT_LT(found.confidence, Confidence::high);
 }
 
+// An output that was computed in f32 and kept in 16 bits, in an array of f32.
+TEST(Diagnose, AnOutputOf16BitsIsNamed) {
+  const Case question{options("bilinear", "zeros", false), noise({1, 2, 12, 17}, 7),
+                      noise({1, 12, 17, 2}, 8)};
+  const Tensor right = output_of(question);
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
+    const Tensor narrow(dtype, right.shape(), right.values());
+    const Diagnosis found = diagnose(
+        {.question = question, .observed = Tensor(Dtype::f32, right.shape(), narrow.values())});
+    EXPECT_EQ(found.fault, Fault::implementation);
+    EXPECT_NE(found.sentence.find("Every value is that of the documentation in " +
+                                  std::string(name(dtype))),
+              std::string::npos)
+        << found.sentence;
+    EXPECT_NE(found.confidence, Confidence::high);
+  }
+}
+
 // Rows and columns that meshgrid exchanged look like components in the other order.
 TEST(Diagnose, ATransposedGridIsATie) {
   Case question{options("bilinear", "zeros", true), noise({1, 1, 20, 32}, 6),

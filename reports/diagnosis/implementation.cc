@@ -361,6 +361,43 @@ std::string explanation_of(const Diagnosis& diagnosis) {
       find_mutant(diagnosis.nearest_mutant)->sentence);
 }
 
+// The type of 16 bits of which all values are those that were documented, up to two roundings;
+// none if there is no such type.
+std::optional<Dtype> narrow_type(const Tensor& documented, const Tensor& observed) {
+  const std::vector<double> right = documented.values();
+  const std::vector<double> values = observed.values();
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
+    if (documented.dtype() == dtype || values.size() < 8) continue;
+    const std::vector<double> rounded = Tensor(dtype, observed.shape(), values).values();
+    const double ulp = dtype == Dtype::bf16 ? 0x1p-7 : 0x1p-10;
+    bool is_it = true;
+    for (std::size_t i = 0; is_it && i < values.size(); ++i) {
+      const bool both_nan = std::isnan(values[i]) && std::isnan(right[i]);
+      is_it = both_nan ||
+              (rounded[i] == values[i] &&
+               (values[i] == right[i] ||
+                std::fabs(values[i] - right[i]) <= ulp * std::fmax(std::fabs(right[i]), 0x1p-14)));
+    }
+    if (is_it) return dtype;
+  }
+  return std::nullopt;
+}
+
+// By how much values differ at most, as a remark; empty where one of them is NaN or infinite.
+std::string furthest_of(const Tensor& documented, const Tensor& observed) {
+  const std::vector<double> right = documented.values();
+  const std::vector<double> values = observed.values();
+  double furthest = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] == right[i] || (std::isnan(values[i]) && std::isnan(right[i]))) continue;
+    furthest = std::fmax(
+        furthest, std::isfinite(values[i] - right[i]) ? std::fabs(values[i] - right[i]) : INFINITY);
+  }
+  return std::isfinite(furthest)
+             ? fmt::format("the largest difference from what is documented is {:.2g}", furthest)
+             : "";
+}
+
 // Whether all are multiples of a step, between 0 and 255 of them.
 bool are_of_8_bits(const std::vector<double>& values, double step) {
   return std::ranges::all_of(values, [step](double value) {
@@ -484,12 +521,23 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
                     reports::location(reports::indices_of(first->sample, question.grid.shape())),
                     first->channel);
   }
-  diagnosis.sentence += explanation_of(diagnosis);
+  const std::optional<Dtype> narrow =
+      is_explained() ? std::nullopt : narrow_type(documented, observed);
+  diagnosis.sentence +=
+      narrow ? fmt::format(
+                   ". Every value is that of the documentation in {}: was it computed, or kept, in "
+                   "16 bits?",
+                   name(*narrow))
+             : explanation_of(diagnosis);
+  if (std::string furthest = furthest_of(documented, observed); !furthest.empty()) {
+    diagnosis.remarks.push_back(std::move(furthest));
+  }
   if (!diagnosis.sentence.ends_with('?')) diagnosis.sentence += '.';
   const bool is_sure = !diagnosis.options.empty() || diagnosis.mutants.size() == 1;
-  diagnosis.confidence = !is_explained() && diagnosis.misreading.empty() ? Confidence::low
-                         : is_sure && diagnosis.under.empty()            ? Confidence::high
-                                                                         : Confidence::medium;
+  diagnosis.confidence = narrow                                            ? Confidence::medium
+                         : !is_explained() && diagnosis.misreading.empty() ? Confidence::low
+                         : is_sure && diagnosis.under.empty()              ? Confidence::high
+                                                                           : Confidence::medium;
 }
 
 }  // namespace gridproof::diagnosis
