@@ -210,7 +210,10 @@ void kill_descendants() {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   setsid();
   pollfd host{birth.control, 0, 0};
-  if (poll(&host, 1, 0) != 0) _exit(127);  // it is gone already
+  if (poll(&host, 1, 0) != 0) {  // it is gone already
+    birth.cell->clear();
+    _exit(127);
+  }
   if (const int error = birth.cell->furnish(); error != 0) fail(birth, error, true);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t keeper = getpid();
@@ -233,11 +236,8 @@ void kill_descendants() {
   }
   // The end of the first process of a namespace is that of all.
   if (!birth.cell->has_namespaces()) kill_descendants();
-  if (note.what == Note::ended) {
-    send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
-  } else {
-    birth.cell->clear();
-  }
+  if (note.what == Note::ended) send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
+  birth.cell->clear();
   _exit(0);
 }
 

@@ -80,8 +80,8 @@ class Cell {
   // In the keeper, and then in the child at last; 0 or errno.
   [[nodiscard]] int furnish() const;
   [[nodiscard]] int lock();
-  // In the keeper when nobody else is there to do it: takes the scratch folder away, unless the
-  // child left something outside of a namespace.
+  // In the keeper at the end, for nobody else may be there to do it: takes the scratch folder away,
+  // unless the child left something in it outside of a namespace.
   void clear() const;
 
  private:
