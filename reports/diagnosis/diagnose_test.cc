@@ -490,16 +490,15 @@ TEST(Diagnose, ATransposedGridIsATie) {
   Case question{options("bilinear", "zeros", true), noise({1, 1, 20, 32}, 6),
                 Tensor(Dtype::f32, {1, 32, 20, 2})};
   std::vector<double> grid(32 * 20 * 2);
-  for (std::size_t i = 0; i < grid.size(); i += 2) {
-    grid[i] = 2.0 * static_cast<double>(i / 40) / 31 - 1;
-    grid[i + 1] = 2.0 * static_cast<double>(i / 2 % 20) / 19 - 1;
+  std::vector<double> identity(grid.size());
+  for (int row = 0; row < 32; ++row) {
+    for (int column = 0; column < 20; ++column) {
+      const auto i = static_cast<std::size_t>(2 * (20 * row + column));
+      grid[i] = identity[i + 1] = 2.0 * row / 31 - 1;
+      grid[i + 1] = identity[i] = 2.0 * column / 19 - 1;
+    }
   }
   question.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, grid);
-  std::vector<double> identity(grid.size());
-  for (std::size_t i = 0; i < grid.size(); i += 2) {
-    identity[i] = 2.0 * static_cast<double>(i / 2 % 20) / 19 - 1;
-    identity[i + 1] = 2.0 * static_cast<double>(i / 40) / 31 - 1;
-  }
   Case meant = question;
   meant.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, identity);
   const Diagnosis found =
