@@ -51,7 +51,8 @@ Search::Search(Situation situation, Tensor expected, double step)
     : situation_(std::move(situation)),
       expected_(std::move(expected)),
       values_(expected_.values()),
-      step_(step) {}
+      step_(step),
+      everywhere_(situation_, &expected_, step, situation_.question.grid.element_count(), true) {}
 
 bool Search::differs_at_ties_only() const {
   return Looks(situation_, &expected_, step_, most_locations, false).differs_at_ties_only();
@@ -82,15 +83,20 @@ double Search::bits() const {
 bool Search::expects_one_value() const { return bits() == 0; }
 
 Distance Search::distance_as_asked(const Tensor& output) const {
-  const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
-  const Distance rounded = looks.distance_of({.output = output.values(),
-                                              .coordinates = *situation_.grid,
-                                              .options = situation_.options()});
+  const Distance rounded = everywhere_.distance_of({.output = output.values(),
+                                                    .coordinates = *situation_.grid,
+                                                    .options = situation_.options()});
   // Where the values are large and differ little, rounding alone makes a difference: all trials are
   // computed without it.
-  const std::optional<Looks::Answered> unrounded = looks.answer(Changes{});
+  constexpr double large = 100;
+  double largest = 0;
+  for (const double value : values_) {
+    if (std::isfinite(value)) largest = std::fmax(largest, std::fabs(value));
+  }
+  if (largest < large * range()) return rounded;
+  const std::optional<Looks::Answered> unrounded = everywhere_.answer(Changes{});
   if (!unrounded) return rounded;
-  const Distance exact = looks.distance_of(*unrounded);
+  const Distance exact = everywhere_.distance_of(*unrounded);
   return exact.share > rounded.share ||
                  (exact.share == rounded.share && exact.worst < rounded.worst)
              ? exact
@@ -98,8 +104,7 @@ Distance Search::distance_as_asked(const Tensor& output) const {
 }
 
 std::optional<Trial> Search::everywhere(const Trial& trial) const {
-  const Looks looks(situation_, &expected_, step_, situation_.question.grid.element_count(), true);
-  std::optional<Trial> there = looks.attempt(trial.changes);
+  std::optional<Trial> there = everywhere_.attempt(trial.changes);
   if (there) there->fitted = trial.fitted;
   return there;
 }

@@ -17,6 +17,8 @@ class Search {
   // `expected` has the shape of the output. If it was rounded to whole `step`s, half of one is no
   // difference, and what lies beyond the 256 of 8 bits was cut.
   Search(Situation situation, Tensor expected, double step = 0);
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
 
   // All single hypotheses, and, where none of them explains everything, other semantics, pairs and
   // threes, and where that is not enough those that fit a number; the best first. Of pairs and
@@ -44,6 +46,7 @@ class Search {
   Tensor expected_;
   std::vector<double> values_;  // of what is expected
   double step_;
+  Looks everywhere_;  // at every output location and channel
 };
 
 }  // namespace gridproof::diagnosis
