@@ -64,7 +64,8 @@ std::vector<double> stations() {
 
 class Around {
  public:
-  Around(const Case& question, std::int64_t sample) : question_(question) {
+  Around(const Case& question, std::int64_t sample)
+      : question_(question), options_(resolve(question.request).value_or(Options{})) {
     const Tensor& grid = question.grid;
     const auto axes = static_cast<std::size_t>(grid.size(grid.rank() - 1));
     const std::vector<double> coordinates = grid.values();
@@ -99,11 +100,9 @@ class Around {
       one_sign_ = more == 6;
       add_sweep(larger, 0, more == 6);
       add_sweep(larger, axes, more == 3);
-      if (resolve(question_.request).value_or(Options{}).mode == Mode::nearest) {
-        add_beside_ties(larger);
-      }
+      if (options_.mode == Mode::nearest) add_beside_ties(larger);
     }
-    if (resolve(question_.request).value_or(Options{}).mode == Mode::nearest) add_ties();
+    if (options_.mode == Mode::nearest) add_ties();
     return std::move(result_);
   }
 
@@ -224,65 +223,57 @@ class Around {
 
   // Every rule of rounding and every little error of a position shows itself beside ties only.
   void add_beside_ties(const Shape& shape) {
-    constexpr std::size_t count = 60;
     constexpr std::array offsets = {0x1p-5,  0x1p-6,  0x1p-7,  0x1p-8,  0x1p-9, 0x1p-11,
                                     0x1p-14, 0x1p-17, 0x1p-20, 0x1p-24, 0x1p-30};
-    const int rank = question_.input.rank();
-    const bool align_corners = resolve(question_.request).value_or(Options{}).align_corners;
-    Shape locations(static_cast<std::size_t>(rank), 1);
-    locations.front() = shape.front();
-    locations.back() = static_cast<std::int64_t>(own_.size());
-    locations[static_cast<std::size_t>(rank - 2)] = count;
-    std::vector<double> values;
-    for (std::size_t i = 0; i < count * static_cast<std::size_t>(shape.front()); ++i) {
-      for (std::size_t axis = 0; axis < own_.size(); ++axis) {
-        const auto size = static_cast<double>(shape[static_cast<std::size_t>(rank - 1) - axis]);
-        const std::size_t k = scattered(i + 89 * axis + 5);
-        const double offset = 0.85 * offsets.at(k % offsets.size());
-        const double tie = std::floor(static_cast<double>(k / 16 % 1024) / 1024 * size) - 0.5;
-        const double position = tie + (k / 8 % 2 == 0 ? offset : -offset);
-        const double x =
-            align_corners ? 2 * position / (size - 1) - 1 : (2 * position + 1) / size - 1;
-        values.push_back(std::isfinite(own_[axis]) || i % 2 == 0 ? x : own_[axis]);
-      }
-    }
-    Case beside = question_;
-    beside.input = texels(shape);
-    beside.grid = Tensor(question_.grid.dtype(), locations, values);
-    result_.push_back(std::move(beside));
+    add_row(shape, 60, [&](std::size_t i, std::size_t axis) {
+      const auto size = static_cast<double>(shape[shape.size() - 1 - axis]);
+      const std::size_t k = scattered(i + 89 * axis + 5);
+      const double offset = 0.85 * offsets.at(k % offsets.size());
+      const double tie = std::floor(static_cast<double>(k / 16 % 1024) / 1024 * size) - 0.5;
+      return tie + (k / 8 % 2 == 0 ? offset : -offset);
+    });
   }
 
   // All ties of an axis, those after an even pixel and after an odd one, on sizes where every dtype
   // holds their coordinates and every order of rounding gives their positions.
   void add_ties() {
-    constexpr std::size_t count = 64;
-    const int rank = question_.input.rank();
-    const bool align_corners = resolve(question_.request).value_or(Options{}).align_corners;
     Shape shape = question_.input.shape();
-    std::fill(shape.begin() + 2, shape.end(), align_corners ? 17 : 16);
+    std::fill(shape.begin() + 2, shape.end(), options_.align_corners ? 17 : 16);
     if (element_count(shape) > most_texels) return;
-    Shape locations(static_cast<std::size_t>(rank), 1);
+    add_row(shape, 64, [&](std::size_t i, std::size_t axis) {
+      const std::size_t k = scattered(i + 89 * axis + 5);
+      // Half a pixel after the pixel, or the pixel itself.
+      const std::size_t halves = 2 * (k % 16) + (i % (own_.size() + 1) == axis ? 0 : 1);
+      return static_cast<double>(halves) / 2;
+    });
+  }
+
+  // A row of so many output locations with these positions, of an input of that shape; every second
+  // one keeps what is not finite.
+  template <class Position>
+  void add_row(const Shape& shape, std::int64_t count, const Position& position) {
+    const auto rank = shape.size();
+    Shape locations(rank, 1);
     locations.front() = shape.front();
     locations.back() = static_cast<std::int64_t>(own_.size());
-    locations[static_cast<std::size_t>(rank - 2)] = count;
+    locations[rank - 2] = count;
     std::vector<double> values;
-    for (std::size_t i = 0; i < count * static_cast<std::size_t>(shape.front()); ++i) {
+    for (std::size_t i = 0; std::cmp_less(i, count * shape.front()); ++i) {
       for (std::size_t axis = 0; axis < own_.size(); ++axis) {
-        const std::size_t k = scattered(i + 89 * axis + 5);
-        // Half a pixel after the pixel, or the pixel itself.
-        const std::size_t halves = 2 * (k % 16) + (i % (own_.size() + 1) == axis ? 0 : 1);
-        const auto position = static_cast<double>(halves) / 2;
-        const double x = align_corners ? position / 8 - 1 : (2 * position + 1) / 16 - 1;
+        const auto size = static_cast<double>(shape[rank - 1 - axis]);
+        const double p = position(i, axis);
+        const double x = options_.align_corners ? 2 * p / (size - 1) - 1 : (2 * p + 1) / size - 1;
         values.push_back(std::isfinite(own_[axis]) || i % 2 == 0 ? x : own_[axis]);
       }
     }
-    Case ties = question_;
-    ties.input = texels(shape);
-    ties.grid = Tensor(question_.grid.dtype(), locations, values);
-    result_.push_back(std::move(ties));
+    Case row = question_;
+    row.input = texels(shape);
+    row.grid = Tensor(question_.grid.dtype(), locations, values);
+    result_.push_back(std::move(row));
   }
 
   const Case& question_;
+  Options options_;
   std::vector<double> own_;  // coordinates
   double scale_ = 1;
   bool fine_ = false;

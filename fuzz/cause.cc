@@ -356,12 +356,6 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
   std::erase_if(tied, [&](const Comparison& /*one*/) { return against[i++] > least; });
 }
 
-// The same numbers in another dtype, dense.
-Case in_dtype(const Case& question, Dtype dtype) {
-  return {question.request, Tensor(dtype, question.input.shape(), question.input.values()),
-          Tensor(dtype, question.grid.shape(), question.grid.values())};
-}
-
 // Whether the subject gives what is right where a mutant was found to give something else: in such
 // cases of the rank of what was reduced, in its dtype.
 bool is_contradicted(const Trial& trial, const Objection& objection, const Mutant& mutant) {

@@ -239,12 +239,7 @@ std::vector<Case> with_other_options(const Case& question) {
   }
   add({options->mode, options->padding, !options->align_corners});
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
-    if (dtype == question.input.dtype()) continue;
-    result.push_back(question);
-    for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
-      result.back().*tensor =
-          Tensor(dtype, (question.*tensor).shape(), (question.*tensor).values());
-    }
+    if (dtype != question.input.dtype()) result.push_back(in_dtype(question, dtype));
   }
   return result;
 }
@@ -278,6 +273,11 @@ std::vector<Size> sizes_of(const Case& question) {
   return sizes;
 }
 
+std::int64_t size_of(const Case& question, const Size& which) {
+  return which.input_axis >= 0 ? question.input.size(which.input_axis)
+                               : question.grid.size(which.grid_axis);
+}
+
 // Entries of an axis from `first` on; where there are no more the last one again.
 Tensor cut(const Tensor& tensor, int axis, std::int64_t first, std::int64_t size) {
   const std::int64_t has = tensor.size(axis);
@@ -306,8 +306,7 @@ Tensor cut(const Tensor& tensor, int axis, std::int64_t first, std::int64_t size
 
 // Whether some sample about the reduced case is wrong where one of its sizes is another.
 bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std::int64_t size) {
-  const std::int64_t has = which.input_axis >= 0 ? reduced.input.size(which.input_axis)
-                                                 : reduced.grid.size(which.grid_axis);
+  const std::int64_t has = size_of(reduced, which);
   for (const std::int64_t first : {std::int64_t{0}, has - size}) {
     if (first < 0 || (first == 0 && has == size)) continue;
     Case question = reduced;
@@ -330,8 +329,7 @@ bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std
 // or 9)"; "2 channels (not 1)" where no more can be asked; empty if the size does not matter, or
 // not in such a way.
 std::string least_size(const Trial& trial, const Case& reduced, const Size& which) {
-  const std::int64_t has = which.input_axis >= 0 ? reduced.input.size(which.input_axis)
-                                                 : reduced.grid.size(which.grid_axis);
+  const std::int64_t has = size_of(reduced, which);
   const auto is_wrong = [&](std::int64_t size) {
     return size == has || is_wrong_at(trial, reduced, which, size);
   };

@@ -109,10 +109,7 @@ void Plan::list(const CombinationPlan& combinations, int strength) {
 // As many of a small part as of the whole operator: one of each kind, over and over. Of a third of
 // all kinds when time is short.
 void Plan::list_sequences() {
-  std::vector<std::size_t> kinds;
-  for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    if (part_.has(kind)) kinds.push_back(kind);
-  }
+  const std::vector<std::size_t> kinds = part_.kinds();
   if (kinds.empty()) return;
   const std::size_t wanted = strength_ == 2 ? kind_count / 3 : kind_count;
   const std::size_t step = std::max<std::size_t>(1, kinds.size() / wanted);

@@ -37,10 +37,7 @@ std::optional<Case> in_f32(const Case& question) {
       !question.input.is_copyable()) {
     return std::nullopt;
   }
-  Case result = question;
-  result.input = Tensor(Dtype::f32, question.input.shape(), question.input.values());
-  result.grid = Tensor(Dtype::f32, question.grid.shape(), question.grid.values());
-  return result;
+  return in_dtype(question, Dtype::f32);
 }
 
 constexpr auto is_same = [](double one, double other) { return same_bits(one, other); };

@@ -37,6 +37,14 @@ TEST(Score, TheQuickGateCatchesNineteenOfTwentyInteractions) {
   }
 }
 
+// Those kinds, in every layout.
+Part part_of(const std::function<bool(const Kind&)>& has) {
+  Part part = Part::nothing();
+  for (std::size_t kind = 0; kind < kind_count; ++kind) part.set(kind, has(kind_at(kind)));
+  for (const auto& [layout, name] : names<Layout>) part.set(layout, true);
+  return part;
+}
+
 // Whoever takes part in some kinds of questions is asked as much about them: of the mutants whose
 // own cases are of these kinds, which therefore show themselves there, the same share is caught.
 struct SmallPart {
@@ -46,11 +54,7 @@ struct SmallPart {
 class SmallParts : public testing::TestWithParam<SmallPart> {};
 
 TEST_P(SmallParts, AreTestedLikeTheWhole) {
-  Part part = Part::nothing();
-  for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    part.set(kind, GetParam().has(kind_at(kind)));
-  }
-  for (const auto& [layout, name] : names<Layout>) part.set(layout, true);
+  const Part part = part_of(GetParam().has);
   std::vector<Mutant> own = mutants();
   std::erase_if(own, [&](const Mutant& mutant) {
     return !mutant.equivalent.empty() ||
@@ -101,25 +105,21 @@ INSTANTIATE_TEST_SUITE_P(
 // in floating point, everything in 16 bits.
 std::vector<std::pair<std::string, Part>> all_parts() {
   std::vector<std::pair<std::string, Part>> parts;
-  const auto add = [&](const std::string& name, const std::function<bool(std::size_t)>& has) {
-    Part part = Part::nothing();
-    for (std::size_t kind = 0; kind < kind_count; ++kind) part.set(kind, has(kind));
-    for (const auto& [layout, layout_name] : names<Layout>) part.set(layout, true);
-    parts.emplace_back(name, part);
-  };
   for (std::size_t i = 0; i < kind_count; ++i) {
-    const std::size_t kind = i * 49 % kind_count;  // neighbors differ in all that they can
-    add(to_string(kind_at(kind)), [kind](std::size_t other) { return other == kind; });
+    const Kind kind = kind_at(i * 49 % kind_count);  // neighbors differ in all that they can
+    parts.emplace_back(to_string(kind), part_of([&](const Kind& other) {
+                         return is_of(other, kind.form, kind.padding, kind.align_corners,
+                                      kind.dtype);
+                       }));
   }
-  add("f32 4-D without bicubic", [](std::size_t kind) {
-    const Kind it = kind_at(kind);
-    return it.dtype == Dtype::f32 && it.form.rank == 4 && it.form.mode != Mode::bicubic;
-  });
-  add("f32 and f64 4-D", [](std::size_t kind) {
-    const Kind it = kind_at(kind);
-    return !is_16_bit(it.dtype) && it.form.rank == 4;
-  });
-  add("f16 and bf16", [](std::size_t kind) { return is_16_bit(kind_at(kind).dtype); });
+  parts.emplace_back("f32 4-D without bicubic", part_of([](const Kind& it) {
+                       return it.dtype == Dtype::f32 && it.form.rank == 4 &&
+                              it.form.mode != Mode::bicubic;
+                     }));
+  parts.emplace_back("f32 and f64 4-D", part_of([](const Kind& it) {
+                       return !is_16_bit(it.dtype) && it.form.rank == 4;
+                     }));
+  parts.emplace_back("f16 and bf16", part_of([](const Kind& it) { return is_16_bit(it.dtype); }));
   return parts;
 }
 

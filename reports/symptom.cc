@@ -72,8 +72,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
   const bool was_f32 = symptom.observed && symptom.observed->dtype() == Dtype::f32;
   if (Case& asked = question.question; was_f32 && asked.grid.dtype() == Dtype::f64) {
     question.guesses += "the question is converted to the f32 of what was observed\n";
-    asked.input = Tensor(Dtype::f32, asked.input.shape(), asked.input.values());
-    asked.grid = Tensor(Dtype::f32, asked.grid.shape(), asked.grid.values());
+    asked = in_dtype(asked, Dtype::f32);
   }
   symptom.world = std::move(question.world);
   if (arguments.spacing) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -312,6 +311,22 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
   return plan;
 }
 
+namespace {
+
+// The combination with more than a tile of locations along x and along y, which some of its seeds
+// have.
+Combination wide_of(const Row& row, std::uint64_t seed) {
+  constexpr std::int64_t tile = 64;
+  while (true) {
+    Combination wide = combination_of(row, seed);
+    const Shape& output = wide.extent.output;
+    if (output[output.size() - 1] > tile && output[output.size() - 2] > tile) return wide;
+    seed = mix(seed, 1);
+  }
+}
+
+}  // namespace
+
 std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
   // By their levels: widths, heights and depths of 3 to 14, 1 and 2 pixels; noise, integers and
   // huge texels.
@@ -327,10 +342,7 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
                                               {{2, 0, 1}, 1, 1},
                                               {{0, 0, 0}, 1, 2},
                                               {{1, 1, 1}, 0, 0, true}}};
-  std::vector<std::size_t> kinds;
-  for (std::size_t kind = 0; kind < kind_count; ++kind) {
-    if (part.has(kind)) kinds.push_back(kind);
-  }
+  const std::vector<std::size_t> kinds = part.kinds();
   constexpr std::size_t wide_ones = 17;
   std::vector<Combination> all;
   for (std::size_t place = 0; place < kinds.size(); ++place) {
@@ -357,14 +369,8 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
       level(row, Trait::texels) = own.texels;
       level(row, Trait::x) = level(row, Trait::y) = 1;
       level(row, Trait::z) = is_deep ? 1 : 0;
-      std::uint64_t own_seed = mix(mix(seed, kind), i);
-      Combination corner = combination_of(row, own_seed);
-      constexpr std::int64_t tile = 64;
-      while (own.is_wide && std::min(corner.extent.output.back(),
-                                     *std::prev(corner.extent.output.end(), 2)) <= tile) {
-        corner = combination_of(row, own_seed = mix(own_seed, 1));
-      }
-      all.push_back(std::move(corner));
+      const std::uint64_t own_seed = mix(mix(seed, kind), i);
+      all.push_back(own.is_wide ? wide_of(row, own_seed) : combination_of(row, own_seed));
     }
   }
   return all;

@@ -155,10 +155,12 @@ class Construction {
       : problem_(problem), combinations_(problem.levels, problem.strength), source_(problem.seed) {}
 
   CoveringArray run() {
-    for (const Combinations::Tuple& tuple : combinations_.missing()) {
-      if (is_left_out(tuple)) combinations_.leave_out(tuple);
-    }
     std::vector<Combinations::Tuple> missing = combinations_.missing();
+    std::erase_if(missing, [this](const Combinations::Tuple& tuple) {
+      if (!is_left_out(tuple)) return false;
+      combinations_.leave_out(tuple);
+      return true;
+    });
     source_.shuffle(missing);
     CoveringArray array;
     for (const Combinations::Tuple& tuple : missing) {
@@ -223,16 +225,15 @@ class Construction {
     source_.shuffle(order);
     for (const std::size_t factor : order) {
       combinations_.count_gains(candidate.row, factor, gains_);
-      const int best = first_possible(candidate.row, factor);
-      if (best == unset) return std::nullopt;
-      candidate.row[factor] = best;
-      candidate.gain += gains_[static_cast<std::size_t>(best)];
+      if (!choose(candidate.row, factor)) return std::nullopt;
+      candidate.gain += gains_[static_cast<std::size_t>(candidate.row[factor])];
     }
     return candidate;
   }
 
-  // The level that adds the most, a cheap one if there is one; of equals, any.
-  int first_possible(Row row, std::size_t factor) {
+  // Sets the level that adds the most, a cheap one if there is one; of equals, any. False, and none
+  // is set, if none is possible.
+  bool choose(Row& row, std::size_t factor) {
     const int levels = problem_.levels[factor];
     order_.resize(static_cast<std::size_t>(levels));
     std::iota(order_.begin(), order_.end(), 0);
@@ -245,9 +246,10 @@ class Construction {
     });
     for (const int level : order_) {
       row[factor] = level;
-      if (problem_.is_possible(row)) return level;
+      if (problem_.is_possible(row)) return true;
     }
-    return unset;
+    row[factor] = unset;
+    return false;
   }
 
   // Some row with the combination, found by going back from dead ends; begun anew in another order

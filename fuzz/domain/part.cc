@@ -66,6 +66,14 @@ std::optional<std::size_t> kind_index(const Case& question) {
   return kind_index(*options, rank, input.dtype());
 }
 
+std::vector<std::size_t> Part::kinds() const {
+  std::vector<std::size_t> kinds;
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (has(kind)) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 Part Part::nothing() {
   Part part;
   part.kinds_.reset();

@@ -55,6 +55,7 @@ class Part {
   }
 
   [[nodiscard]] bool has(std::size_t kind) const { return kinds_[kind]; }
+  [[nodiscard]] std::vector<std::size_t> kinds() const;
   [[nodiscard]] bool has(Layout layout) const { return layouts_[static_cast<std::size_t>(layout)]; }
   [[nodiscard]] bool is_whole() const { return kinds_.all() && layouts_.all(); }
   [[nodiscard]] bool is_empty() const { return kinds_.none(); }

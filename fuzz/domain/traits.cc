@@ -211,6 +211,12 @@ std::int64_t product(std::int64_t a, std::int64_t b) {
   return __builtin_mul_overflow(a, b, &result) ? no_limit : result;
 }
 
+std::int64_t product(const Shape& sizes) {
+  std::int64_t result = 1;
+  for (const std::int64_t size : sizes) result = product(result, size);
+  return result;
+}
+
 std::int64_t least(Trait trait, const Row& row) {
   return level(row, trait) == unset ? 1 : range_of(trait, level(row, trait)).first;
 }
@@ -510,9 +516,7 @@ std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance&
            height >= least_height_of(row) && (!has_identity_corners(row) || width > 2);
   };
   const auto cost = [&](const Shape& sizes) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : sizes) count = product(count, size);
-    return storage_of(input_arrangement(level(row, Trait::input_layout)), 1, 1, count,
+    return storage_of(input_arrangement(level(row, Trait::input_layout)), 1, 1, product(sizes),
                       std::ranges::max(sizes));
   };
   std::optional<Shape> least;
@@ -711,8 +715,7 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
     if (!output || !input) continue;
     extent.output = *output;
     extent.input = *input;
-    std::int64_t count = 1;
-    for (const std::int64_t size : extent.input) count = product(count, size);
+    const std::int64_t count = product(extent.input);
     if (product(product(extent.batch, extent.channels), count) <= most_elements &&
         storage_of(input_arrangement(level(row, Trait::input_layout)), extent.batch,
                    extent.channels, count, std::ranges::max(extent.input)) <= most_storage) {

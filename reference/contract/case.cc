@@ -408,6 +408,11 @@ double parse_value(std::string_view text, Dtype dtype) {
   return number(reader.until(""), dtype, reader);
 }
 
+Case in_dtype(const Case& question, Dtype dtype) {
+  return {question.request, Tensor(dtype, question.input.shape(), question.input.values()),
+          Tensor(dtype, question.grid.shape(), question.grid.values())};
+}
+
 std::string to_line(const Case& question) {
   std::string line = "grid_sample";
   const Request& request = question.request;

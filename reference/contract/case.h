@@ -28,6 +28,9 @@ struct Case {
   Tensor grid;   // (N, H_out, W_out, 2) or (N, D_out, H_out, W_out, 3)
 };
 
+// The same numbers in another dtype, each rounded once; dense.
+Case in_dtype(const Case& question, Dtype dtype);
+
 // Text that is not a case: what, where (column, from 1), and what was expected.
 class ParseError : public std::runtime_error {
  public:

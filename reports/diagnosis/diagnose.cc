@@ -53,13 +53,17 @@ std::string sentence_of(const Trial& trial) {
   return sentence;
 }
 
+// Whether what is near everywhere as it was asked is exact with what a trial changes.
+bool is_nearer(const Trial& trial, const Distance& before) {
+  return before.share == 1 && trial.distance.is_exact && !before.is_exact;
+}
+
 // How sure one can be, at most, of what explains so many values: each tells as much as there are
 // different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
 // numbers.
 Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
   // What is near everywhere tells by how much nearer it is.
-  const bool is_nearer = before.share == 1 && trial.distance.is_exact && !before.is_exact;
-  const double bits = search.bits() * (is_nearer ? 1 : 1 - before.share);
+  const double bits = search.bits() * (is_nearer(trial, before) ? 1 : 1 - before.share);
   const bool has_numbers = trial.fitted || !trial.numbers.empty();
   const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
@@ -156,9 +160,7 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
                                              diagnosis.ties.size() + 1, best.name()));
     return;
   }
-  const bool is_nearer =
-      diagnosis.before.share == 1 && best.distance.is_exact && !diagnosis.before.is_exact;
-  const bool is_little = (diagnosis.before.share > 0.999 && !is_nearer) ||
+  const bool is_little = (diagnosis.before.share > 0.999 && !is_nearer(best, diagnosis.before)) ||
                          (is_in_doubt && best.changes.front()->name == "mode.nearest");
   diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
                          : has_rival                              ? Confidence::medium

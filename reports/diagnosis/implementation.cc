@@ -361,26 +361,25 @@ std::string explanation_of(const Diagnosis& diagnosis) {
       find_mutant(diagnosis.nearest_mutant)->sentence);
 }
 
-// The type of 16 bits of which all values are those that were documented, up to two roundings;
-// none if there is no such type.
+// Whether a value is what another one is in that type of 16 bits, or a neighbor there: as near as
+// the last step of a correct sum may round.
+bool is_beside(double value, double right, Dtype dtype) {
+  const double reach = dtype == Dtype::bf16 ? 0x1p-7 : 0x1p-10;
+  return std::fabs(value - right) <= reach * std::fmax(std::fabs(right), 0x1p-14);
+}
+
+// The type of 16 bits in which all values are those that were documented; none if there is no such
+// type.
 std::optional<Dtype> narrow_type(const Tensor& documented, const Tensor& observed) {
   const std::vector<double> right = documented.values();
   const std::vector<double> values = observed.values();
-  for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
-    if (documented.dtype() == dtype || values.size() < 8) continue;
-    const std::vector<double> rounded = Tensor(dtype, observed.shape(), values).values();
-    const double ulp = dtype == Dtype::bf16 ? 0x1p-7 : 0x1p-10;
-    bool is_it = true;
-    for (std::size_t i = 0; is_it && i < values.size(); ++i) {
-      const bool both_nan = std::isnan(values[i]) && std::isnan(right[i]);
-      is_it = both_nan ||
-              (rounded[i] == values[i] &&
-               (values[i] == right[i] ||
-                std::fabs(values[i] - right[i]) <= ulp * std::fmax(std::fabs(right[i]), 0x1p-14)));
-    }
-    if (is_it) return dtype;
+  const std::optional<Dtype> dtype = sixteen_bits(values);
+  if (!dtype || documented.dtype() == *dtype || values.size() < 8) return std::nullopt;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (difference_of(values[i], right[i]) != 0 && !is_beside(values[i], right[i], *dtype))
+      return std::nullopt;
   }
-  return std::nullopt;
+  return dtype;
 }
 
 // By how much values differ at most, as a remark; empty where one of them is NaN or infinite.
@@ -389,9 +388,7 @@ std::string furthest_of(const Tensor& documented, const Tensor& observed) {
   const std::vector<double> values = observed.values();
   double furthest = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] == right[i] || (std::isnan(values[i]) && std::isnan(right[i]))) continue;
-    furthest = std::fmax(
-        furthest, std::isfinite(values[i] - right[i]) ? std::fabs(values[i] - right[i]) : INFINITY);
+    furthest = std::fmax(furthest, difference_of(values[i], right[i]));
   }
   return std::isfinite(furthest)
              ? fmt::format("the largest difference from what is documented is {:.2g}", furthest)
@@ -458,11 +455,8 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   const Tensor rounded(observed.dtype(), documented.shape(), right);
   const std::vector<double> right_rounded = rounded.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    // The neighbours in that type are as near as the last step of a correct sum may round.
-    const double ulp = observed.dtype() == Dtype::bf16 ? 0x1p-8 : 0x1p-11;
     const bool is_near = observed.dtype() != Dtype::f64 && observed.dtype() != Dtype::f32 &&
-                         std::fabs(values[i] - right_rounded[i]) <=
-                             2 * ulp * std::fmax(std::fabs(right_rounded[i]), 0x1p-14);
+                         is_beside(values[i], right_rounded[i], observed.dtype());
     if (is_near || values[i] == right_rounded[i]) values[i] = right[i];
   }
   diagnosis.remarks.push_back(

@@ -56,9 +56,6 @@ std::string Trial::name() const {
   return name;
 }
 
-namespace {
-
-// Of finite values.
 double largest_of(const std::vector<double>& values) {
   double largest = 0;
   for (const double value : values) {
@@ -67,19 +64,28 @@ double largest_of(const std::vector<double>& values) {
   return largest;
 }
 
+double difference_of(double one, double other) {
+  if (one == other || (std::isnan(one) && std::isnan(other))) return 0;
+  const double difference = std::fabs(one - other);
+  return std::isnan(difference) ? INFINITY : difference;
+}
+
+namespace {
+
 // By how much two neighbors differ at most; what is not finite may differ by anything.
 double steepest_of(const Tensor& input) {
   const std::vector<double> texels = input.values();
   double steepest = 0;
   std::size_t step = 1;
   for (int axis = input.rank() - 1; axis >= 2; --axis) {
-    const auto size = static_cast<std::size_t>(input.size(axis));
-    for (std::size_t i = 0; i + step < texels.size(); ++i) {
-      if (i / step % size + 1 == size) continue;
-      const double difference = std::fabs(texels[i + step] - texels[i]);
-      steepest = std::fmax(steepest, std::isnan(difference) ? INFINITY : difference);
+    const std::size_t line = step * static_cast<std::size_t>(input.size(axis));
+    for (std::size_t first = 0; first < texels.size(); first += line) {
+      for (std::size_t i = first; i + step < first + line; ++i) {
+        const double difference = std::fabs(texels[i + step] - texels[i]);
+        steepest = std::fmax(steepest, std::isnan(difference) ? INFINITY : difference);
+      }
     }
-    step *= size;
+    step = line;
   }
   return steepest;
 }
@@ -179,10 +185,7 @@ Distance Looks::distance_of(const Answered& answered) const {
   std::array<std::size_t, 2> all{};
   for (std::size_t i = 0; i < count; ++i) {
     const double given = most_ ? std::clamp(answered.output[i], 0.0, *most_) : answered.output[i];
-    const double wanted = expected_[i];
-    const bool both_nan = std::isnan(given) && std::isnan(wanted);
-    double difference = both_nan || given == wanted ? 0 : std::fabs(given - wanted);
-    if (std::isnan(difference)) difference = INFINITY;
+    const double difference = difference_of(given, expected_[i]);
     differences[i] = difference;
     const std::int64_t site = sample_of(static_cast<std::int64_t>(i), channels, per_batch);
     const std::size_t side = is_beyond[static_cast<std::size_t>(site)];

@@ -41,6 +41,11 @@ bool are_all_equal(const std::vector<double>& values);
 // The largest less the smallest of the finite ones; where they are all the same, their size, and at
 // least 1.
 double range_of(const std::vector<double>& values);
+// The largest magnitude of the finite ones; 0 if there are none.
+double largest_of(const std::vector<double>& values);
+// How far apart two values are: 0 for the same infinity and for NaN twice, infinite for NaN or an
+// infinity and anything else.
+double difference_of(double one, double other);
 
 // Answers a changed question at some sites.
 class Looks {

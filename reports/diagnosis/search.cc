@@ -89,11 +89,7 @@ Distance Search::distance_as_asked(const Tensor& output) const {
   // Where the values are large and differ little, rounding alone makes a difference: all trials are
   // computed without it.
   constexpr double large = 100;
-  double largest = 0;
-  for (const double value : values_) {
-    if (std::isfinite(value)) largest = std::fmax(largest, std::fabs(value));
-  }
-  if (largest < large * range()) return rounded;
+  if (largest_of(values_) < large * range()) return rounded;
   const std::optional<Looks::Answered> unrounded = everywhere_.answer(Changes{});
   if (!unrounded) return rounded;
   const Distance exact = everywhere_.distance_of(*unrounded);
