@@ -344,10 +344,7 @@ Element furthest_element(const Tensor& one, const Tensor& other) {
   std::size_t place = 0;
   double most = -1;
   for (std::size_t i = 0; i < first.size(); ++i) {
-    double difference = std::fabs(first[i] - second[i]);
-    if (std::isnan(difference)) {
-      difference = std::isnan(first[i]) && std::isnan(second[i]) ? 0 : INFINITY;
-    }
+    const double difference = difference_of(first[i], second[i]);
     if (difference > most) {
       most = difference;
       place = i;

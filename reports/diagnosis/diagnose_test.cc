@@ -509,5 +509,13 @@ TEST(Diagnose, ATransposedGridIsATie) {
   EXPECT_NE(found.ties.back().name.find("grid.transpose(1, 2)"), std::string::npos);
 }
 
+// An infinity where one is right is no difference.
+TEST(Diagnose, TheFurthestElementIsWrong) {
+  const Tensor right(Dtype::f32, {1, 2, 1, 3}, std::vector<double>{INFINITY, 1, 2, NAN, 3, 4});
+  const Tensor wrong(Dtype::f32, {1, 2, 1, 3}, std::vector<double>{INFINITY, 1, 2, NAN, 3.5, 4});
+  EXPECT_EQ(furthest_element(right, wrong).sample, 1);
+  EXPECT_EQ(furthest_element(right, wrong).channel, 1);
+}
+
 }  // namespace
 }  // namespace gridproof::diagnosis
