@@ -8,6 +8,10 @@
 namespace gridproof {
 namespace {
 
+// While the combinations of three traits are found, so many cases at random are asked: of the 10^7
+// samples of the default run there is room for more.
+constexpr std::uint64_t recipes_before_triples = 2048;
+
 double cost_of(const Combination& combination) {
   const Extent& extent = combination.extent;
   const auto samples = static_cast<double>(sample_count(combination));
@@ -135,7 +139,7 @@ void Plan::list(Drawn drawn) {
 }
 
 Drawn Plan::next() {
-  if (next_ == listed_.size() && has_more_) list_more();
+  if (next_ == listed_.size() && has_more_ && recipe_ >= recipes_before_triples) list_more();
   if (next_ < listed_.size()) return listed_[next_++];
   while (true) {
     Recipe recipe = recipe_of(seed_, recipe_++);

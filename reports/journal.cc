@@ -125,17 +125,28 @@ std::string content_of(const std::vector<SubjectEntry>& subjects) {
   for (const SubjectEntry& subject : subjects) {
     files.insert(files.end(), subject.files.begin(), subject.files.end());
   }
-  // FNV-1a of 64 bits: tells builds apart, not forgers off.
+  // FNV-1a over words of 64 bits, of which the upper bits come down again: tells builds apart, not
+  // forgers off.
   std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto add = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0x100000001b3U;
+    hash ^= hash >> 32U;
+  };
   std::array<char, 1 << 16> bytes{};
   for (const std::string& file : files) {
     std::ifstream stream(file, std::ios::binary);
+    std::uint64_t length = 0;
     while (stream.read(bytes.data(), bytes.size()), stream.gcount() > 0) {
-      for (const char c : std::span(bytes.data(), static_cast<std::size_t>(stream.gcount()))) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+      const auto count = static_cast<std::size_t>(stream.gcount());
+      std::fill(bytes.begin() + count, bytes.end(), '\0');
+      for (std::size_t i = 0; i < count; i += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + i, sizeof word);
+        add(word);
       }
+      length += count;
     }
-    hash = (hash ^ 0x100U) * 0x100000001b3U;  // where one ends
+    add(length);  // where one ends
   }
   return fmt::format("{:016x}", hash);
 }

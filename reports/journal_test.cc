@@ -115,7 +115,10 @@ TEST(Journal, ContentIsThatOfTheFiles) {
   const std::string one = content_of({entry});
   folder.write("libmine.so", "two");
   const std::string two = content_of({entry});
+  folder.write("libmine.so", std::string("one\0", 4));
+  const std::string longer = content_of({entry});
   folder.write("libmine.so", "one");
+  EXPECT_NE(one, longer);
   EXPECT_NE(one, none);
   EXPECT_NE(one, two);
   EXPECT_EQ(content_of({entry}), one);

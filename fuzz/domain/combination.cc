@@ -144,6 +144,7 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
   const bool begin_alike = begins_alike(combination);
   const std::int64_t width = stored.back();
   const std::int64_t run = std::min<std::int64_t>(width, 32);
+  constexpr std::int64_t many = 8192;
   std::vector<double> map;
   std::int64_t free = 0;
   bool is_of_one_place = false;  // a row, or 32 of its locations: no lane of a vector is left
@@ -153,6 +154,14 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
     if (begin_alike && i >= locations && location < width && locations > width) {
       const auto first = elements.begin() + location * static_cast<std::int64_t>(axes);
       out = std::copy_n(first, axes, out);
+      continue;
+    }
+    // Of thousands of runs the rest repeat earlier ones, in any order: what differs has been asked.
+    if (pattern == Pattern::scattered && i % run == 0 && i >= many && i + run <= samples) {
+      const auto earlier =
+          elements.begin() + source.below(many / run) * run * std::ssize(extent.output);
+      out = std::copy_n(earlier, run * std::ssize(extent.output), out);
+      i += run - 1;
       continue;
     }
     const bool is_given = pattern == Pattern::identity_corners ? is_corner(location, extent.output)
@@ -299,8 +308,10 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
   if (!is_new) return place->second;
   CombinationPlan& plan = place->second;
   CoveringProblem problem{.levels = trait_levels(), .strength = strength, .seed = seed};
-  problem.cost = cost_of;
-  problem.is_possible = [&part](const Row& row) { return is_possible(row, part); };
+  problem.cost = [](const Row& row, std::size_t trait, int level) {
+    return cost_of(row, trait, level);
+  };
+  problem.is_possible = [&](const Row& row) { return is_possible(row, part, strength); };
   problem.cover = [&](const Row& row, Combinations& combinations) {
     plan.combinations.push_back(combination_of(row, mix(seed, plan.combinations.size())));
     const std::int64_t before = combinations.covered();

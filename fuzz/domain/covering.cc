@@ -5,6 +5,7 @@
 #include <bit>
 #include <numeric>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -88,7 +89,8 @@ std::int64_t Combinations::add(const Row& row, std::size_t first, int at_least) 
   return added;
 }
 
-void Combinations::count_gains(const Row& row, std::size_t factor, std::vector<int>& gains) const {
+void Combinations::count_gains(const Row& row, std::size_t factor, std::span<const int> weights,
+                               std::vector<int>& gains) const {
   gains.assign(static_cast<std::size_t>(levels_[factor]), 0);
   const std::vector<int> levels = full(row);
   const std::size_t constant = factors_ - 1;
@@ -96,9 +98,10 @@ void Combinations::count_gains(const Row& row, std::size_t factor, std::vector<i
     if (g == factor || levels[g] == unset || (strength_ == 3 && g == constant)) continue;
     for (std::size_t f = 0; f < g; ++f) {
       if (f == factor || levels[f] == unset) continue;
+      const int weight = std::max(weights[f], weights[g]);
       unsigned bits = missing_[pair(f, levels[f], g, levels[g]) * factors_ + factor];
       for (; bits != 0; bits &= bits - 1) {
-        ++gains[static_cast<std::size_t>(std::countr_zero(bits))];
+        gains[static_cast<std::size_t>(std::countr_zero(bits))] += weight;
       }
     }
   }
@@ -155,13 +158,21 @@ class Construction {
       : problem_(problem), combinations_(problem.levels, problem.strength), source_(problem.seed) {}
 
   CoveringArray run() {
-    std::vector<Combinations::Tuple> missing = combinations_.missing();
-    std::erase_if(missing, [this](const Combinations::Tuple& tuple) {
-      if (!is_left_out(tuple)) return false;
-      combinations_.leave_out(tuple);
-      return true;
-    });
-    source_.shuffle(missing);
+    // The dear ones first, when a row of theirs adds the most.
+    std::array<std::vector<Combinations::Tuple>, 3> by_cost;
+    for (const Combinations::Tuple& tuple : combinations_.missing()) {
+      const Cost cost = cost_of(tuple);
+      if (problem_.strength == 3 && cost == Cost::pairs_only) {
+        combinations_.leave_out(tuple);
+      } else {
+        by_cost[static_cast<std::size_t>(cost)].push_back(tuple);
+      }
+    }
+    std::vector<Combinations::Tuple> missing;
+    for (auto& tuples : by_cost | std::views::reverse) {
+      source_.shuffle(tuples);
+      missing.insert(missing.end(), tuples.begin(), tuples.end());
+    }
     CoveringArray array;
     for (const Combinations::Tuple& tuple : missing) {
       if (!combinations_.is_missing(tuple)) continue;
@@ -199,15 +210,33 @@ class Construction {
     return completed(combination);
   }
 
-  [[nodiscard]] Cost cost_of(std::size_t factor, int level) const {
-    return problem_.cost ? problem_.cost(factor, level) : Cost::cheap;
+  [[nodiscard]] Cost cost_of(const Row& row, std::size_t factor, int level) const {
+    return problem_.cost ? problem_.cost(row, factor, level) : Cost::cheap;
   }
-  [[nodiscard]] bool is_left_out(const Combinations::Tuple& tuple) const {
-    if (problem_.strength == 2) return false;
-    for (std::size_t i = 0; i < tuple.factors.size(); ++i) {
-      if (cost_of(tuple.factors[i], tuple.levels[i]) == Cost::pairs_only) return true;
+  // What a combination with this level counts: a row with a dear level is to hold many of those.
+  [[nodiscard]] int weight_of(const Row& row, std::size_t factor, int level) const {
+    switch (cost_of(row, factor, level)) {
+      case Cost::cheap:
+        return 1;
+      case Cost::dear:
+        return 10;
+      case Cost::pairs_only:
+        return 100;
     }
-    return false;
+    return 1;
+  }
+  Cost cost_of(const Combinations::Tuple& tuple) {
+    row_.assign(problem_.levels.size(), unset);
+    Cost most = Cost::cheap;
+    for (std::size_t i = 0; i < tuple.factors.size(); ++i) {
+      if (tuple.factors[i] < row_.size()) row_[tuple.factors[i]] = tuple.levels[i];
+    }
+    for (std::size_t i = 0; i < tuple.factors.size(); ++i) {
+      // The constant factor costs nothing.
+      if (tuple.factors[i] == row_.size()) continue;
+      most = std::max(most, cost_of(row_, tuple.factors[i], tuple.levels[i]));
+    }
+    return most;
   }
 
   static std::vector<std::size_t> unset_of(const Row& row) {
@@ -221,27 +250,35 @@ class Construction {
   // A row with the levels that add most, one factor after another; nothing at a dead end.
   std::optional<Candidate> grown(const Row& combination) {
     Candidate candidate{.row = combination};
+    std::vector<int> weights(combination.size() + 1, 1);
+    for (std::size_t f = 0; f < combination.size(); ++f) {
+      if (combination[f] != unset) weights[f] = weight_of(combination, f, combination[f]);
+    }
     std::vector<std::size_t> order = unset_of(combination);
     source_.shuffle(order);
     for (const std::size_t factor : order) {
-      combinations_.count_gains(candidate.row, factor, gains_);
+      combinations_.count_gains(candidate.row, factor, weights, gains_);
       if (!choose(candidate.row, factor)) return std::nullopt;
+      weights[factor] = weight_of(candidate.row, factor, candidate.row[factor]);
       candidate.gain += gains_[static_cast<std::size_t>(candidate.row[factor])];
     }
     return candidate;
   }
 
-  // Sets the level that adds the most, a cheap one if there is one; of equals, any. False, and none
-  // is set, if none is possible.
+  // Sets the level that adds the most, or of the least cost if none is cheap; of equals, any.
+  // False, and none is set, if none is possible.
   bool choose(Row& row, std::size_t factor) {
     const int levels = problem_.levels[factor];
     order_.resize(static_cast<std::size_t>(levels));
     std::iota(order_.begin(), order_.end(), 0);
+    costs_.clear();
+    for (const int level : order_) costs_.push_back(cost_of(row, factor, level));
     std::ranges::rotate(order_, order_.begin() + source_.below(levels));
     std::ranges::stable_sort(order_, [&](int a, int b) {
-      const bool a_is_dear = cost_of(factor, a) != Cost::cheap;
-      const bool b_is_dear = cost_of(factor, b) != Cost::cheap;
-      if (a_is_dear || b_is_dear) return !a_is_dear;
+      const Cost cost_a = costs_[static_cast<std::size_t>(a)];
+      const Cost cost_b = costs_[static_cast<std::size_t>(b)];
+      if (cost_a != cost_b) return cost_a < cost_b;
+      if (cost_a != Cost::cheap) return false;
       return gains_[static_cast<std::size_t>(a)] > gains_[static_cast<std::size_t>(b)];
     });
     for (const int level : order_) {
@@ -284,6 +321,8 @@ class Construction {
   Source source_;
   std::vector<int> gains_;  // of the levels of the factor that is chosen
   std::vector<int> order_;
+  std::vector<Cost> costs_;
+  Row row_;
 };
 
 }  // namespace

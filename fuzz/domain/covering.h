@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace gridproof {
@@ -33,8 +34,10 @@ class Combinations {
   // Marks only those that hold `at_least` so many of the factors `first`, `first` + 1, …
   std::int64_t add(const Row& row, std::size_t first, int at_least);
 
-  // For each level of an unset factor, how many combinations it would add to what is set.
-  void count_gains(const Row& row, std::size_t factor, std::vector<int>& gains) const;
+  // For each level of an unset factor, how many combinations it would add to what is set, each
+  // counted as the greatest weight of the other factors in it.
+  void count_gains(const Row& row, std::size_t factor, std::span<const int> weights,
+                   std::vector<int>& gains) const;
 
   // Two or three factors with a level of each; the constant factor stands for a third.
   struct Tuple {
@@ -82,7 +85,8 @@ struct CoveringProblem {
   // Whether a row can be completed, as far as what is set tells. It must be right of complete rows,
   // and may say yes too often of others.
   std::function<bool(const Row&)> is_possible;
-  std::function<Cost(std::size_t factor, int level)> cost;  // null: all are cheap
+  // Of a level in a row with the levels that are set. Null: all are cheap.
+  std::function<Cost(const Row&, std::size_t factor, int level)> cost;
   std::uint64_t seed = 0;
   // Called with each new row, to add what it covers, its own levels at least, to the combinations.
   // Null: these are all.

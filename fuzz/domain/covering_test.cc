@@ -160,14 +160,14 @@ TEST(Covering, ADearLevelComesOnlyForWhatNeedsIt) {
   CoveringProblem problem{.levels = {3, 10, 10}, .strength = 2, .seed = 1};
   problem.is_possible = [](const Row&) { return true; };
   EXPECT_GT(count(covering_array(problem)), 20);
-  problem.cost = [](std::size_t factor, int level) {
+  problem.cost = [](const Row&, std::size_t factor, int level) {
     return factor == 0 && level == 2 ? Cost::dear : Cost::cheap;
   };
   EXPECT_EQ(covering_array(problem).covered, 3 * 10 + 3 * 10 + 10 * 10);
   EXPECT_LT(count(covering_array(problem)), 20);
   // Of pairs it is a part, of triples it is none.
   problem = some_problem(3);
-  problem.cost = [](std::size_t factor, int level) {
+  problem.cost = [](const Row&, std::size_t factor, int level) {
     return factor == 0 && level == 2 ? Cost::pairs_only : Cost::cheap;
   };
   EXPECT_EQ(count(covering_array(problem)), 0);
@@ -238,8 +238,9 @@ TEST(Combinations, AGainIsWhatALevelWouldAdd) {
     met.add({0, 0, 2, 2, 1, 2});
     Row row = {0, unset, 2, 1, unset, 2};
     std::vector<int> gains;
+    const std::vector<int> weights(some_levels.size() + 1, 1);
     for (const std::size_t factor : {std::size_t{1}, std::size_t{4}}) {
-      met.count_gains(row, factor, gains);
+      met.count_gains(row, factor, weights, gains);
       ASSERT_EQ(std::ssize(gains), some_levels[factor]);
       for (int level = 0; level < some_levels[factor]; ++level) {
         Combinations before = met;

@@ -91,7 +91,7 @@ class Maker {
   }
   Case large() {
     Shape input = input_;
-    Shape output = output_;
+    Shape output(output_.size(), 2);
     input.back() = 1030;
     output.back() = 1030;
     return question(input, output, 1, 1);

@@ -55,8 +55,6 @@ class Painter {
     switch (kind_) {
       case Texels::integers:
         return static_cast<double>(source_.below(2 * exact_integers) - exact_integers);
-      case Texels::ramp:
-        return static_cast<double>(i % (std::int64_t{1} << format.precision));
       case Texels::one_hot:
         return i == hot_ ? 1 : 0;
       case Texels::checkerboard:
@@ -64,6 +62,10 @@ class Painter {
       case Texels::constant:
         return scale_;
       case Texels::huge:
+        // What is just beyond the largest rounds down to it.
+        if (source_.one_in(4)) {
+          return source_.sign() * nudge(largest_, -static_cast<int>(source_.below(3)), dtype_of<T>);
+        }
         return source_.sign() *
                std::exp2(source_.between(format.max_exponent - 3, format.max_exponent + 0.99));
       case Texels::tiny:
@@ -90,6 +92,17 @@ class Painter {
   Source& source_;
 };
 
+// 0, 1, 2, … and from 0 again before what the type does not hold.
+template <class T>
+void ramp(std::span<T> elements) {
+  constexpr std::int64_t end = std::int64_t{1} << format_of(dtype_of<T>).precision;
+  std::int64_t next = 0;
+  for (T& element : elements) {
+    element = from_double<T>(static_cast<double>(next));
+    if (++next == end) next = 0;
+  }
+}
+
 // Whether an element lies in the outermost pixels of its plane or volume.
 bool is_at_rim(std::int64_t place, const Shape& shape) {
   for (std::size_t axis = shape.size(); axis > 2; --axis) {
@@ -109,6 +122,11 @@ Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Source& source) {
   const std::int64_t hot = count == 0 ? 0 : source.below(count);
   visit(dtype, [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
+      // Of millions, mostly.
+      if (kind == Texels::ramp) {
+        ramp(input.elements<T>());
+        return;
+      }
       Painter<T> paint(kind, shape.back(), hot, source);
       const bool nan = source.one_in(2);
       std::int64_t i = 0;
@@ -128,6 +146,10 @@ Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Source& source
   visit(dtype, [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
       const std::span<T> elements = storage.elements<T>();
+      if (kind == Texels::ramp) {
+        ramp(elements);
+        return;
+      }
       const std::int64_t painted = std::min(size, period);
       Painter<T> paint(kind, 61, painted == 0 ? 0 : source.below(painted), source);
       for (std::int64_t i = 0; i < painted; ++i) elements[static_cast<std::size_t>(i)] = paint(i);

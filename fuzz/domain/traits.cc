@@ -224,6 +224,34 @@ std::int64_t most(Trait trait, const Row& row) {
   return level(row, trait) == unset ? no_limit : range_of(trait, level(row, trait)).last;
 }
 
+// The fewest batch entries and channels, where a layout is one of several.
+std::int64_t least_batch(const Row& row) {
+  const int input = level(row, Trait::input_layout);
+  const int grid = level(row, Trait::grid_layout);
+  const bool has_several =
+      (input != unset && (input_arrangement(input) == Arrangement::expanded_batch ||
+                          input_arrangement(input) == Arrangement::expanded_both)) ||
+      (grid != unset && grid_arrangement(grid) == Arrangement::expanded_batch);
+  return std::max<std::int64_t>(least(Trait::batch, row), has_several ? 2 : 1);
+}
+std::int64_t least_channels(const Row& row) {
+  const int input = level(row, Trait::input_layout);
+  bool has_several = false;
+  if (input != unset) {
+    switch (input_arrangement(input)) {
+      case Arrangement::channels_last:
+      case Arrangement::channels_last_sliced:
+      case Arrangement::expanded_channels:
+      case Arrangement::expanded_both:
+        has_several = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return std::max<std::int64_t>(least(Trait::channels, row), has_several ? 2 : 1);
+}
+
 // Elements that must be stored of an input of these sizes.
 std::int64_t storage_of(Arrangement arrangement, std::int64_t batch, std::int64_t channels,
                         std::int64_t extent, std::int64_t longest) {
@@ -264,8 +292,8 @@ bool sizes_are_possible(const Row& row) {
       extent.first = std::max(extent.first, wanted.first);
     }
   }
-  const std::int64_t batch = least(Trait::batch, row);
-  const std::int64_t channels = least(Trait::channels, row);
+  const std::int64_t batch = least_batch(row);
+  const std::int64_t channels = least_channels(row);
   if (product(product(batch, channels), extent.first) > most_elements) return false;
   if (level(row, Trait::input_layout) == unset) return true;
   const std::int64_t longest = std::max({most(Trait::width, row), most(Trait::height, row),
@@ -278,6 +306,20 @@ bool has_identity_corners(const Row& row) {
   return level(row, Trait::pattern) == static_cast<int>(Pattern::identity_corners);
 }
 
+// Of an output whose grid is laid out and filled so.
+std::int64_t least_height_of(const Row& row) {
+  if (has_identity_corners(row)) return 3;
+  if (level(row, Trait::grid_layout) == unset) return 1;
+  switch (grid_arrangement(level(row, Trait::grid_layout))) {
+    case Arrangement::expanded_spatial:
+    case Arrangement::transposed:
+    case Arrangement::overlapping:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
 // How many locations of a batch entry there may be: as many as the row has at least, or so many
 // more where they cost little.
 struct Allowance {
@@ -285,32 +327,33 @@ struct Allowance {
   std::int64_t cheap = 0;
 };
 
+constexpr std::int64_t few_samples = most_samples / 16;
+
 // Few, but where the batch or the output is to be large by itself.
 std::int64_t most_samples_of(const Row& row) {
   const bool is_large = most(Trait::batch, row) > 65'535 || most(Trait::out_count, row) > 65'535;
-  return is_large ? most_samples : most_samples / 16;
+  return is_large ? most_samples : few_samples;
 }
 
 // Whether outputs of so many locations are few enough for the batch and the channels.
-bool locations_are_possible(const Row& row, std::int64_t locations) {
-  const std::int64_t samples = product(least(Trait::batch, row), locations);
-  return samples <= most_samples_of(row) &&
-         product(samples, least(Trait::channels, row)) <= most_output_elements;
+bool locations_are_possible(const Row& row, std::int64_t locations, std::int64_t most_samples) {
+  const std::int64_t samples = product(least_batch(row), locations);
+  return samples <= most_samples && product(samples, least_channels(row)) <= most_output_elements;
 }
 
-bool output_is_possible(const Row& row) {
-  const std::int64_t count =
-      std::max<std::int64_t>(least(Trait::out_count, row), has_identity_corners(row) ? 9 : 1);
-  const std::int64_t width = least(Trait::out_width, row);
-  if (width > most(Trait::out_count, row)) return false;
-  return locations_are_possible(row, std::max(count, width));
+bool output_is_possible(const Row& row, std::int64_t most_samples) {
+  const std::int64_t width =
+      std::max<std::int64_t>(least(Trait::out_width, row), has_identity_corners(row) ? 3 : 1);
+  const std::int64_t count = product(width, least_height_of(row));
+  if (count > most(Trait::out_count, row)) return false;
+  return locations_are_possible(row, std::max(count, least(Trait::out_count, row)), most_samples);
 }
 
 constexpr std::int64_t most_same_locations = 65'535;  // of an output of the input's size
 bool has_size_of_input(const Row& row) { return level(row, Trait::out_size) == 1; }
 
 // Whether an output of the input's size can have the widths and as many locations as are set.
-bool size_of_input_is_possible(const Row& row) {
+bool size_of_input_is_possible(const Row& row, std::int64_t most_samples) {
   if (!has_size_of_input(row)) return true;
   const auto meet = [](const Range& a, const Range& b) {
     return a.first <= b.last && b.first <= a.last;
@@ -330,7 +373,7 @@ bool size_of_input_is_possible(const Row& row) {
   // Larger ones cost too much to meet everything else.
   const std::int64_t most_locations = std::min(most(Trait::out_count, row), most_same_locations);
   if (!meet(extent, {least(Trait::out_count, row), most_locations})) return false;
-  return locations_are_possible(row, extent.first);
+  return locations_are_possible(row, extent.first, most_samples);
 }
 
 bool layouts_are_possible(const Row& row) {
@@ -339,6 +382,9 @@ bool layouts_are_possible(const Row& row) {
     switch (input_arrangement(level(row, Trait::input_layout))) {
       case Arrangement::channels_last:
       case Arrangement::channels_last_sliced:
+        if (!is_more_than_one(Trait::channels)) return false;
+        if (!is_more_than_one(Trait::plane) && level(row, Trait::depth) == 0) return false;
+        break;
       case Arrangement::expanded_channels:
         if (!is_more_than_one(Trait::channels)) return false;
         break;
@@ -454,19 +500,6 @@ bool is_in(const Row& row, const Part& part) {
          (grid == unset || has(grid_arrangement(grid)));
 }
 
-// Of an output whose grid is laid out and filled so.
-std::int64_t least_height_of(const Row& row) {
-  if (has_identity_corners(row)) return 3;
-  switch (grid_arrangement(level(row, Trait::grid_layout))) {
-    case Arrangement::expanded_spatial:
-    case Arrangement::transposed:
-    case Arrangement::overlapping:
-      return 2;
-    default:
-      return 1;
-  }
-}
-
 // An output of one of these widths, so many locations or some more, and as many axes as asked for.
 std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance& locations,
                                Source& source) {
@@ -568,21 +601,41 @@ const std::vector<int>& trait_levels() {
   return levels;
 }
 
-Cost cost_of(std::size_t trait, int level) {
-  const auto which = static_cast<Trait>(trait);
-  switch (which) {
+namespace {
+
+Cost cost_of(Trait trait, int level) {
+  switch (trait) {
     case Trait::batch:
     case Trait::out_width:
     case Trait::out_count: {
-      const std::int64_t first = range_of(which, level).first;
+      const std::int64_t first = range_of(trait, level).first;
       if (first > 65'535) return Cost::pairs_only;
-      return first > (which == Trait::out_count ? 1'024 : 67) ? Cost::dear : Cost::cheap;
+      return first > (trait == Trait::out_count ? 1'024 : 67) ? Cost::dear : Cost::cheap;
     }
     case Trait::channels:
-      return range_of(which, level).first > 100 ? Cost::dear : Cost::cheap;
+      return range_of(trait, level).first > 100 ? Cost::dear : Cost::cheap;
     default:
       return Cost::cheap;
   }
+}
+
+}  // namespace
+
+Cost cost_of(const Row& row, std::size_t trait, int level) {
+  const auto which = static_cast<Trait>(trait);
+  const auto is = [&](Trait other, Cost cost) {
+    return gridproof::level(row, other) != unset &&
+           cost_of(other, gridproof::level(row, other)) >= cost;
+  };
+  // Several of what is dear by itself.
+  const bool multiplies = (which == Trait::batch && (is(Trait::out_count, Cost::dear) ||
+                                                     is(Trait::out_width, Cost::dear))) ||
+                          (which == Trait::out_count && is(Trait::batch, Cost::dear)) ||
+                          (which == Trait::channels && (is(Trait::out_count, Cost::pairs_only) ||
+                                                        is(Trait::out_width, Cost::pairs_only) ||
+                                                        is(Trait::batch, Cost::pairs_only)));
+  const Cost cost = cost_of(which, level);
+  return multiplies && range_of(which, level).first > 1 ? std::max(cost, Cost::dear) : cost;
 }
 
 std::string_view trait_name(Trait trait) {
@@ -681,10 +734,11 @@ Arrangement grid_arrangement(int level) {
 }
 Texels texels_of(int level) { return texel_kinds[static_cast<std::size_t>(level)]; }
 
-bool is_possible(const Row& row, const Part& part) {
+bool is_possible(const Row& row, const Part& part, int strength) {
+  const std::int64_t samples = strength == 3 ? few_samples : most_samples_of(row);
   if (!is_in(row, part) || !rank_is_possible(row) || !pattern_is_possible(row) ||
-      !layouts_are_possible(row) || !output_is_possible(row) || !sizes_are_possible(row) ||
-      !size_of_input_is_possible(row)) {
+      !layouts_are_possible(row) || !output_is_possible(row, samples) || !sizes_are_possible(row) ||
+      !size_of_input_is_possible(row, samples)) {
     return false;
   }
   if (std::ranges::find(row, unset) != row.end()) return true;

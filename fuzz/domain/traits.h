@@ -80,7 +80,8 @@ Arrangement input_arrangement(int level);
 Arrangement grid_arrangement(int level);
 Texels texels_of(int level);
 
-Cost cost_of(std::size_t trait, int level);
+// What a level costs in a case with these traits.
+Cost cost_of(const Row& row, std::size_t trait, int level);
 
 // The sizes that a row stands for.
 struct Extent {
@@ -95,8 +96,9 @@ inline constexpr std::int64_t most_storage = std::int64_t{1} << 18;  // elements
 inline constexpr std::int64_t most_samples = (std::int64_t{1} << 17) + 128;
 inline constexpr std::int64_t most_output_elements = std::int64_t{1} << 18;
 
-// Whether some case of the part has these traits, as far as what is set tells.
-bool is_possible(const Row& row, const Part& part);
+// Whether some case of the part has these traits, as far as what is set tells. Where three traits
+// are combined (`strength` 3), no case has a batch or an output above 65,535.
+bool is_possible(const Row& row, const Part& part, int strength = 2);
 
 // Sizes of a complete and possible row, drawn; nothing if there are none.
 std::optional<Extent> extent_of(const Row& row, Source& source);
