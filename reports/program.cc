@@ -14,6 +14,7 @@
 #include "oracle/process/isolation.h"
 #include "reference/contract/limits.h"
 #include "reports/commands.h"
+#include "reports/diagnosis/intent.h"
 #include "reports/findings/text.h"
 #include "reports/help.h"
 
@@ -696,6 +697,26 @@ std::string as_spelled(const std::string& argument, const CLI::App& command) {
   return is_known ? name + argument.substr(end) : argument;
 }
 
+// With the words of an intent as one argument, as people leave out the quotes of --intent 'rotate
+// 30'. A case line, which has spaces, is none of them.
+std::vector<std::string> with_intent_joined(const std::vector<std::string>& arguments) {
+  std::vector<std::string> joined;
+  bool is_intent = false;
+  for (const std::string& argument : arguments) {
+    const bool is_number = argument.size() > 1 && argument[0] == '-' && argument[1] != '-' &&
+                           !diagnosis::parse_numbers(argument).empty();
+    const bool is_word =
+        is_number || (!argument.starts_with('-') && argument.find(' ') == std::string::npos);
+    if (is_intent && is_word && joined.back() != "--intent") {
+      joined.back() += ' ' + argument;
+      continue;
+    }
+    is_intent = argument == "--intent" || (is_intent && joined.back() == "--intent");
+    joined.push_back(argument);
+  }
+  return joined;
+}
+
 int complain(const Program& program, const std::string& sentence) {
   program.err << "gridproof: " << printable(sentence, 4000) << '\n';
   return bad_input;
@@ -755,10 +776,12 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
                     fmt::format("unknown command '{}': {}", printable(first, 60), instead));
   }
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    std::vector<std::string> reversed(arguments.begin(), arguments.end());
     if (named != commands.end() && !named->app->get_prefix_command()) {
       for (std::string& argument : reversed) argument = as_spelled(argument, *named->app);
+      reversed = with_intent_joined(reversed);
     }
+    std::ranges::reverse(reversed);
     app.parse(reversed);
   } catch (const CLI::Success& success) {  // --help and --version
     app.exit(success, program.out, program.err);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -112,6 +113,14 @@ Tensor sampled(const std::string& what, const files::FileTensor& file, std::stri
   guesses += fmt::format("the vectors of {} are read as channels, {}\n", what,
                          to_string(channels.shape()));
   return channels;
+}
+
+// "f32"; whole numbers of 64 bits are read as f64, and may be either.
+std::string kind_of(const Tensor& tensor) {
+  const std::vector<double> values = tensor.values();
+  const bool is_whole = std::ranges::all_of(values, [](double x) { return x == std::trunc(x); });
+  const bool may_be_whole = tensor.dtype() == Dtype::f64 && is_whole;
+  return std::string(name(tensor.dtype())) + (may_be_whole ? " (or int64)" : "");
 }
 
 // A file of volumes that holds one slice, (N, C, 1, H, W), and that as a picture.
@@ -341,6 +350,9 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
   return with_last(vectors, axis);
 }
 
+// The dtype of a grid that is made here: f64 for an input of f64.
+Dtype made_in(const Tensor& input) { return input.dtype() == Dtype::f64 ? Dtype::f64 : Dtype::f32; }
+
 Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
@@ -348,7 +360,7 @@ Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, boo
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
       python_name(corners));
-  return displaced_grid(converted(field, Dtype::f32), spatial(input), corners);
+  return displaced_grid(converted(field, made_in(input)), spatial(input), corners);
 }
 
 // The coordinates of positions in input pixels, (N, …, k), x first.
@@ -370,7 +382,7 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool corn
   guesses +=
       fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
                   python_name(corners));
-  return {Dtype::f32, positions.shape(), grid};
+  return {made_in(input), positions.shape(), grid};
 }
 
 // Each of two maps holds, for each output location, the position of one axis in input pixels.
@@ -515,8 +527,8 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     const bool is_f64_by_accident = grid->dtype() == Dtype::f64 && input.dtype() == Dtype::f32;
     const bool of_files = is_floating(input.dtype()) && result.given == diagnosis::Given::grid;
     if (of_files) {
-      guesses += fmt::format("PyTorch refuses an input of {} with a grid of {}; ",
-                             name(input.dtype()), name(grid->dtype()));
+      guesses += fmt::format("PyTorch refuses an input of {} with a grid of {}; ", kind_of(input),
+                             kind_of(*grid));
     }
     if (is_f64_by_accident) {
       guesses += "the grid is converted to the input's f32\n";
@@ -601,13 +613,28 @@ Tensor read_output(const std::string& option, const std::string& text, Question&
                                            std::span(expected).subspan(1, expected.size() - 2)) &&
                         tensor.size(1) == asked.input.size(1);
   if (is_right) return tensor;
-  if (tensor.shape() != expected) {
-    expected.back() = asked.input.size(last);
-    if (tensor.shape() != expected) return tensor;
+  const auto read_input_as_channels_last = [&] {
     asked.input = channels_first(asked.input);
     question.guesses += fmt::format(
         "the input is read as (N, H, W, C), as cv2 and TensorFlow have it: {} in PyTorch's order\n",
         to_string(asked.input.shape()));
+  };
+  // The output is in PyTorch's order, and only the input is not.
+  const bool is_of_last = std::ranges::equal(std::span(tensor.shape()).subspan(2),
+                                             std::span(expected).subspan(1, expected.size() - 2)) &&
+                          tensor.size(1) == asked.input.size(last);
+  if (is_of_last) {
+    read_input_as_channels_last();
+    question.layout = fmt::format(
+        "layout.channels-last: the input has its channels last, which grid_sample takes for an "
+        "axis of the picture: input.permute({}) is what it takes.",
+        last == 4 ? "0, 4, 1, 2, 3" : "0, 3, 1, 2");
+    return tensor;
+  }
+  if (tensor.shape() != expected) {
+    expected.back() = asked.input.size(last);
+    if (tensor.shape() != expected) return tensor;
+    read_input_as_channels_last();
   }
   question.guesses += fmt::format("{} of shape {} is read with its channels last\n", what,
                                   to_string(tensor.shape()));

@@ -118,6 +118,8 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   if (nearest == diagnosis.trials.end() || std::isinf(median_of(*nearest))) return;
   const Distance& there = nearest->distance;
   if (2.5 * there.median > before.median || 2.5 * there.most > before.most) return;
+  // Where nearly all is as expected there is nothing to come nearer to.
+  if (before.share > 0.9) return;
   diagnosis.remarks.push_back(
       fmt::format("{} is nearer, though it does not explain it: half of the values are then within "
                   "{:.2g}, as asked within {:.2g}",
@@ -142,9 +144,13 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
   }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
-    diagnosis.sentence += fmt::format(
-        " Up to noise: half of the values are then within {:.2g}, as asked within {:.2g}.",
-        best.distance.median, diagnosis.before.median);
+    const Distance& before = diagnosis.before;
+    const bool is_of_most = 2.5 * best.distance.median <= before.median;
+    diagnosis.sentence +=
+        fmt::format(" Up to noise: {} of the values {} then within {:.2g}, as asked within {:.2g}.",
+                    is_of_most ? "half" : "the furthest", is_of_most ? "are" : "is",
+                    is_of_most ? best.distance.median : best.distance.worst,
+                    is_of_most ? before.median : before.worst);
   }
   const bool has_rival =
       std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
@@ -259,7 +265,9 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   const bool has_rival =
       std::ranges::any_of(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); });
-  diagnosis.confidence = std::min(has_rival ? Confidence::medium : Confidence::high,
+  // Some affine map makes of every theta any other: that it is one tells little.
+  const bool is_certain = !has_rival && best.name() != "fitted.affine";
+  diagnosis.confidence = std::min(is_certain ? Confidence::high : Confidence::medium,
                                   confidence_of_positions(situation, best));
   return true;
 }
@@ -363,6 +371,19 @@ const SampleVerdict* first_finding(const Judgement& judgement) {
   return found == judgement.notable.end() ? nullptr : &*found;
 }
 
+namespace {
+
+// How many coordinates of an identity are -1 or 1 at most: those of the first and last locations
+// along each axis.
+std::int64_t most_of_rim(const Shape& grid) {
+  const std::int64_t locations = element_count(grid) / grid.back();
+  std::int64_t rim = 0;
+  for (std::size_t axis = 1; axis + 1 < grid.size(); ++axis) rim += 2 * locations / grid[axis];
+  return rim;
+}
+
+}  // namespace
+
 std::vector<std::string> remarks_on(const Case& question) {
   std::vector<std::string> remarks;
   const std::vector<double> grid = question.grid.values();
@@ -386,6 +407,14 @@ std::vector<std::string> remarks_on(const Case& question) {
         "minimum and maximum removes one",
         python_name(corners)));
     break;
+  }
+  const auto at_end = count([](double x) { return std::fabs(x) == 1; });
+  const auto within = count([](double x) { return std::fabs(x) <= 1; });
+  if (grid.size() > 64 && within == std::ssize(grid) &&
+      at_end > std::ssize(grid) / 50 + most_of_rim(question.grid.shape())) {
+    remarks.push_back(
+        fmt::format("{} of {} are exactly -1 or 1, and none is beyond: was the grid clamped?",
+                    at_end, reports::counted(std::ssize(grid), "coordinate")));
   }
   if (grid.size() > 2 && count([](double x) { return x == std::round(x); }) == std::ssize(grid)) {
     remarks.emplace_back("every coordinate is a whole number: pixel positions, or cut to integers");

@@ -59,6 +59,7 @@ struct Diagnosis {
       under;  // what they were compared under, if not what was said; the start of a sentence
   // Where there is none: the mistake in the grid for which all of it is right.
   std::string misreading;
+  std::vector<double> fill;  // where it is about what is outside: the number, or one each channel
   // Where there is none of these: one that has nearly all of the values and of the wrong ones.
   std::string nearest_mutant;
   double nearest_share = 0;   // of the values compared

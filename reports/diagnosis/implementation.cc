@@ -309,16 +309,20 @@ void look_under_the_other_flag(const Situation& situation, const Tensor& observe
   diagnosis.under = "If align_corners=True was meant, which was not said, ";
 }
 
-// What the implementation makes of the grid, if that is one mistake of those that users make.
+// What the implementation makes of the grid or of what is outside, if that is one mistake of those
+// that users make.
 void look_for_misreading(const Situation& situation, const Tensor& observed, Diagnosis& diagnosis) {
   const Search search(situation, observed);
   for (const Trial& trial : search.run()) {
     const Hypothesis& change = *trial.changes.front();
-    if (trial.distance.share < 1 || !trial.distance.is_exact) return;
-    if (trial.changes.size() > 1 || trial.fitted || change.stage == Stage::none) continue;
+    const bool is_fill = change.family() == "padding" && !trial.numbers.empty();
+    if (trial.distance.share < 1 || !(trial.distance.is_exact || is_fill)) return;
+    if (trial.changes.size() > 1 || trial.fitted || (change.stage == Stage::none && !is_fill))
+      continue;
     const auto everywhere = search.everywhere(trial);
     if (!everywhere || everywhere->distance.share < 1) continue;
     diagnosis.misreading = change.name;
+    if (is_fill) diagnosis.fill = everywhere->numbers;
     return;
   }
 }
@@ -347,6 +351,13 @@ std::string explanation_of(const Diagnosis& diagnosis) {
     if (!diagnosis.under.empty()) every.front() = diagnosis.mutants_round_alike ? 'e' : 'u';
     return fmt::format(". {}{} value is that of `{}`: {}", diagnosis.under, every,
                        diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
+  }
+  if (!diagnosis.fill.empty()) {
+    return fmt::format(
+        ". All of it is right if {} (`{}`), {:.6g}: was the implementation given a value to fill "
+        "with?",
+        hypothesis_named(diagnosis.misreading).sentence, diagnosis.misreading,
+        fmt::join(diagnosis.fill, ", "));
   }
   if (!diagnosis.misreading.empty()) {
     return fmt::format(

@@ -178,6 +178,34 @@ std::vector<Hypothesis> of_axes() {
           }};
         })));
   }
+  // The same of grids that the user made.
+  std::vector<Hypothesis> of_one_size;
+  for (const std::size_t c : {0U, 1U, 2U}) {
+    const std::string side = c == 0 ? "width" : c == 1 ? "height" : "depth";
+    const std::string unit = "unit[" + std::to_string(c) + "]";
+    of_one_size.push_back(of_unit(moves(
+        {"sizes.displacement-by-" + side,
+         "every component of the displacement was divided by the " + side,
+         "grid = identity + (grid - identity) * " + unit + " / unit"},
+        [c](std::span<double> x, const Site& site) {
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            x[k] = displaced(x[k], site.places[k], size_ratio(site.places[c], site.places[k]));
+          }
+        })));
+    of_one_size.push_back(of_unit(moves(
+        {"sizes.by-" + side, "every axis was divided by the " + side + ": 2 p / " + side + " - 1",
+         "grid = (grid + 1) * " + unit + " / unit - 1"},
+        [c](std::span<double> x, const Site& site) {
+          for (std::size_t k = 0; k < x.size(); ++k) {
+            x[k] = renormalised(x[k], site.places[c], site.places[k]);
+          }
+        })));
+    for (auto at = of_one_size.end() - 2; at != of_one_size.end(); ++at) {
+      at->is_rare = true;
+      if (c == 2) *at = of_volumes(std::move(*at));
+    }
+  }
+  for (Hypothesis& one : of_grids(std::move(of_one_size))) list.push_back(std::move(one));
   list.push_back(of_unit(
       moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
              "grid = (grid + 1) * largest / unit - 1"},

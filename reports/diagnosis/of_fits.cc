@@ -43,6 +43,25 @@ std::vector<std::vector<double>> offsets(std::size_t axes) {
   return list;
 }
 
+// Factors of each axis, not all of them the same: from 1/8 to 8, where there is time for it in
+// steps of less than 2.
+std::vector<std::vector<double>> factors_of_axes(std::size_t axes) {
+  const int steps = axes == 2 ? 4 : 1;  // from a factor to twice as much
+  std::vector<std::vector<double>> list;
+  const auto factor = [steps](int i) { return std::exp2(static_cast<double>(i) / steps); };
+  const int most = 3 * steps;
+  for (int x = -most; x <= most; ++x) {
+    for (int y = -most; y <= most; ++y) {
+      for (int z = axes == 2 ? y : -most; z <= (axes == 2 ? y : most); ++z) {
+        if (x == y && y == z) continue;
+        list.push_back({factor(x), factor(y), factor(z)});
+        list.back().resize(axes);
+      }
+    }
+  }
+  return list;
+}
+
 Hypothesis with_numbers(Hypothesis hypothesis, std::vector<double> numbers) {
   hypothesis.numbers = std::move(numbers);
   return hypothesis;
@@ -57,7 +76,7 @@ Fit scale(Words words, double most, Centre centre) {
           .make = [words = std::move(words), centre](const std::vector<double>& numbers) {
             Words with_number = words;
             with_number.sentence =
-                fmt::format(fmt::runtime(words.sentence), fmt::format("{:.4g}", numbers[0]));
+                fmt::format(fmt::runtime(words.sentence), fmt::format("{:.6g}", numbers[0]));
             const double factor = numbers[0];
             return with_numbers(coordinates(with_number,
                                             [factor, centre](double x, const Place& place) {
@@ -87,6 +106,24 @@ std::vector<Fit> fits(const Situation& situation) {
                         "that of this one (a number found by trying)",
                         "grid = (grid + 1) * numbers - 1"},
                        16, [](const Place& /*place*/) { return -1.0; }));
+  list.push_back(
+      {.candidates = factors_of_axes(axes),
+       .apart = axes == 2 ? 0.2 : 0.5,
+       .is_relative = true,
+       .make = [](const std::vector<double>& numbers) {
+         std::string along;
+         for (std::size_t k = 0; k < numbers.size(); ++k) {
+           along += fmt::format("{}{:.6g} along {}", k == 0 ? "" : " and ", numbers[k], "xyz"[k]);
+         }
+         return with_numbers(coordinates({"fitted.displacement-by-axis",
+                                          "the displacement must be so many times as large: " +
+                                              along + " (numbers found by trying)",
+                                          "grid = identity + numbers * (grid - identity)"},
+                                         [numbers](double x, const Place& place) {
+                                           return displaced(x, place, numbers[place.component]);
+                                         }),
+                             numbers);
+       }});
   list.push_back(
       scale({"fitted.zoom", "the coordinates must be {} times as large (a number found by trying)",
              "grid = grid * numbers"},

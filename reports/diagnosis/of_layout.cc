@@ -1,6 +1,7 @@
 // Numbers in the right memory and read in the wrong order.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <regex>
 #include <string>
@@ -101,6 +102,108 @@ bool reverse_channels(std::vector<double>& output, std::size_t batch, std::size_
     std::swap_ranges(first, first + plane, first + 2 * plane);
   }
   return true;
+}
+
+// The grid of another entry of the batch.
+Hypothesis batch_reversed() {
+  Hypothesis result =
+      hypothesis({"layout.batch-reversed",
+                  "the grids of the batch are in the other order: the first is the last entry's",
+                  "grid = torch.flip(grid, (0,))"},
+                 [](const Situation& situation) -> std::optional<Change> {
+                   const std::int64_t batch = situation.question.grid.size(0);
+                   if (batch == 1) return std::nullopt;
+                   return Change{.move = [batch, grid = situation.grid](std::span<double> x,
+                                                                        const Site& site) {
+                     const auto axes = static_cast<std::int64_t>(x.size());
+                     const std::int64_t from =
+                         (batch - 1 - site.n) * locations_of(site, x.size()) + site.location;
+                     std::copy_n(grid->begin() + from * axes, axes, x.begin());
+                   }};
+                 });
+  result.is_global = true;
+  return result;
+}
+
+// The factor and the number that make of the values of some elements those that are expected there,
+// by least squares; `weights` say how much of the number counts. Nothing where that is none.
+std::optional<std::pair<double, double>> line_through(const std::vector<double>& values,
+                                                      const std::vector<double>& weights,
+                                                      const std::vector<double>& expected) {
+  double vv = 0;
+  double vw = 0;
+  double ww = 0;
+  double ve = 0;
+  double we = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i]) || !std::isfinite(expected[i])) continue;
+    vv += values[i] * values[i];
+    vw += values[i] * weights[i];
+    ww += weights[i] * weights[i];
+    ve += values[i] * expected[i];
+    we += weights[i] * expected[i];
+  }
+  const double determinant = vv * ww - vw * vw;
+  if (!(determinant > 1e-9 * vv * ww)) return std::nullopt;
+  const double factor = (ve * ww - we * vw) / determinant;
+  // What is expected has to depend on what is there.
+  if (!(factor > 1e-6)) return std::nullopt;
+  return std::pair(factor, (we * vv - ve * vw) / determinant);
+}
+
+// The values of each channel times a number plus another, as after a mean was subtracted and a
+// deviation divided by. Zeros outside stay zeros: it is the picture that was restated.
+Hypothesis restated() {
+  Hypothesis result = hypothesis(
+      {"values.restated",
+       "the values are expected times a number plus another, as after a mean was subtracted or a "
+       "deviation divided by (numbers found from the values)",
+       "input = input * scales + biases"},
+      [](const Situation& situation) {
+        const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
+        const bool has_zeros = situation.options().padding == Padding::zeros;
+        return std::optional(
+            Change{.finish = [=](std::vector<double>& output, const std::vector<double>& expected,
+                                 const Change::Reads& reads) {
+              using Numbers = std::optional<std::vector<double>>;
+              const std::size_t plane = reads.inside.size() / batch;
+              const std::size_t channels = output.size() / reads.inside.size();
+              std::vector<double> scales;
+              std::vector<double> biases;
+              for (std::size_t c = 0; c < channels; ++c) {
+                std::vector<double> values;
+                std::vector<double> weights;
+                std::vector<double> wanted;
+                for (std::size_t i = 0; i < reads.inside.size(); ++i) {
+                  const std::size_t at = (i / plane * channels + c) * plane + i % plane;
+                  values.push_back(output[at]);
+                  weights.push_back(has_zeros ? reads.inside[i] : 1);
+                  wanted.push_back(expected[at]);
+                }
+                const auto line = line_through(values, weights, wanted);
+                if (!line) return Numbers();
+                scales.push_back(line->first);
+                biases.push_back(line->second);
+                for (std::size_t i = 0; i < reads.inside.size(); ++i) {
+                  const std::size_t at = (i / plane * channels + c) * plane + i % plane;
+                  output[at] = line->first * values[i] + line->second * weights[i];
+                }
+              }
+              const auto are_alike = [](const std::vector<double>& numbers) {
+                const auto [low, high] = std::ranges::minmax(numbers);
+                return high - low <= 1e-5 * std::max(std::fabs(low), std::fabs(high));
+              };
+              if (are_alike(scales) && are_alike(biases)) {
+                scales.resize(1);
+                biases.resize(1);
+              }
+              scales.insert(scales.end(), biases.begin(), biases.end());
+              return Numbers(scales);
+            }});
+      });
+  result.is_global = true;
+  result.is_rare = true;
+  return result;
 }
 
 // An array whose axes run the other way, one for each bit of `axes`, x first. The numbers are
@@ -268,6 +371,8 @@ std::vector<Hypothesis> of_layout() {
   list.push_back(rearranged(
       {"values.negative", "the negative of the picture is expected", "input = 1 - input"},
       rescaled(0, 1, -1, 1)));
+  list.push_back(restated());
+  list.push_back(batch_reversed());
   list.push_back(
       rearranged({"layout.input-transposed", "the input's height and width are exchanged",
                   "input = input.transpose(-1, -2)"},

@@ -235,11 +235,11 @@ std::string matrix_of_world(const std::optional<Affine>& to_millimetres, Convent
   return square_of(numbers, language);
 }
 
-// What is outside, in a shape that suits the output where it is one for each channel.
-std::string fill_of(const Trial& trial, std::size_t axes, Language language) {
-  if (trial.numbers.size() == 1) return number_of(trial.numbers.front(), language);
+// A number for all channels, or one for each in a shape that suits the output.
+std::string of_channels(const std::vector<double>& numbers, std::size_t axes, Language language) {
+  if (numbers.size() == 1) return number_of(numbers.front(), language);
   const bool is_array = language == Language::numpy || language == Language::onnx;
-  return vector_of(trial.numbers, language) + (is_array ? ".reshape(" : ".view(") +
+  return vector_of(numbers, language) + (is_array ? ".reshape(" : ".view(") +
          shape_of(Shape(axes + 1, 1), language).replace(1, 1, "-1") + ")";
 }
 
@@ -297,6 +297,10 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
     if (axis < axes) ones[axis] = 1;
     return ones;
   };
+  // Where there are two numbers for each channel.
+  const auto half = trial.numbers.begin() + std::ssize(trial.numbers) / 2;
+  const std::vector<double> scales(trial.numbers.begin(), half);
+  const std::vector<double> biases(half, trial.numbers.end());
   const std::string index = index_of(sizes.size_out, language);
   // Dense shapes and the orders in which their axes are read.
   const auto k = static_cast<std::int64_t>(axes);
@@ -386,7 +390,9 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                                                : std::vector<double>{pi, pi / 2, pi / 2}),
                              language)},
       {"corners", assignment("corners", truth, language)},
-      {"fill", assignment("fill", fill_of(trial, axes, language), language)},
+      {"fill", assignment("fill", of_channels(trial.numbers, axes, language), language)},
+      {"scales", assignment("scales", of_channels(scales, axes, language), language)},
+      {"biases", assignment("biases", of_channels(biases, axes, language), language)},
       {"planes", shape_assignment("planes", planes, language)},
       {"planes_last", shape_assignment("planes_last", planes_last, language)},
       {"columns", shape_assignment("columns", columns, language)},
@@ -604,7 +610,7 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
   text += call(meant.options, Language::onnx) + '\n';
   const auto fill = [&] {
     const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
-    return fill_of(trial, axes, Language::onnx);
+    return of_channels(trial.numbers, axes, Language::onnx);
   };
   for (const Hypothesis* change : trial.changes) {
     for (const std::string& line : lines_of(change->fix)) {

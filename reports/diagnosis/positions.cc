@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <utility>
 
 #include "reports/diagnosis/chapters.h"
@@ -176,6 +177,16 @@ std::vector<Trial> Positions::explanations() const {
         if (at_few.agree(meant)) candidates.push_back(changes);
       });
       for (const Changes& changes : candidates) try_all(changes);
+    }
+    // Two mistakes in a theta: before any affine map, which explains every theta.
+    const auto of_theta = [](const Hypothesis& one) { return one.is_of_theta; };
+    const bool is_unexplained = trials.empty();
+    for (const Hypothesis& first : hypotheses() | std::views::filter(of_theta)) {
+      for (const Hypothesis& second : hypotheses() | std::views::filter(of_theta)) {
+        if (!is_unexplained || &first == &second) continue;
+        const std::optional<Meant> meant = meant_by({&first, &second}, situation_, at_few.sites_);
+        if (meant && at_few.agree(*meant)) try_all({&first, &second});
+      }
     }
   }
   std::ranges::stable_sort(trials, {}, [](const Trial& trial) { return !trial.keeps_flag; });

@@ -143,11 +143,11 @@ Hypothesis best_of(const Fit& fit, const Looks& looks) {
       number = at(found) <= at(before) ? found : before;
     }
   }
-  const double slack = 1e-4 * looks.range();
+  const double slack = 1e-5 * looks.range();
   for (double& number : numbers) {
     const double found = number;
     const Distance here = distance(numbers);
-    for (const int digits : {1, 2, 3, 4, 5}) {
+    for (const int digits : {1, 2, 3, 4, 5, 6, 7}) {
       const std::string text = fmt::format("{:.{}g}", found, digits);
       std::from_chars(text.data(), text.data() + text.size(), number);
       const Distance there = distance(numbers);
