@@ -72,12 +72,15 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
             .cost = cost_of(question)});
     }
   }
-  for (Combination& corner : corner_cases(part, mix(seed, 11))) {
-    list({.stratum = "corners",
-          .what = corner,
-          .samples = sample_count(corner),
-          .cost = cost_of(corner)});
-  }
+  const auto list_all = [this](std::string_view stratum, std::vector<Combination> combinations) {
+    for (Combination& one : combinations) {
+      const std::int64_t samples = sample_count(one);
+      const double cost = cost_of(one);
+      list({.stratum = stratum, .what = std::move(one), .samples = samples, .cost = cost});
+    }
+  };
+  list_all("corners", corner_cases(part, mix(seed, 11)));
+  list_all("everyday", everyday_cases(part, mix(seed, 15)));
   list_sequences();
   const CombinationPlan& pairs = combination_plan(2, part, mix(seed, 13));
   pairs_ = pairs.possible;

@@ -49,8 +49,8 @@ std::vector<std::string> order_of(const std::vector<Drawn>& all) {
 TEST(Plan, TheOrderIsFromWhatIsKnownToWhatIsRandom) {
   Plan pairs(seed, Part(), 2);
   EXPECT_EQ(order_of(drawn_of(pairs)),
-            (std::vector<std::string>{"specification", "corners", "sequences", "pairs of traits",
-                                      "random"}));
+            (std::vector<std::string>{"specification", "corners", "everyday", "sequences",
+                                      "pairs of traits", "random"}));
 }
 
 // An ordinal for each case, without a gap; what is said of samples is so.
@@ -101,8 +101,9 @@ TEST(Plan, NobodyIsAskedBeyondTheirPart) {
       strata.insert((has_no_answer ? "none " : "") + std::string(drawn.stratum));
     }
   }
-  for (const auto* const some : {"specification", "none specification", "corners", "sequences",
-                                 "none sequences", "pairs of traits", "none refusals"}) {
+  for (const auto* const some :
+       {"specification", "none specification", "corners", "everyday", "sequences", "none sequences",
+        "pairs of traits", "none refusals"}) {
     EXPECT_TRUE(strata.contains(some)) << some;
   }
 }
@@ -153,8 +154,8 @@ TEST(Plan, AddsComeToAllThatIsPossible) {
   std::array<int, 2> cases{};
   const std::vector<Drawn> all = drawn_of(plan);
   EXPECT_EQ(order_of(all),
-            (std::vector<std::string>{"specification", "corners", "sequences", "pairs of traits",
-                                      "random", "triples of traits", "random"}));
+            (std::vector<std::string>{"specification", "corners", "everyday", "sequences",
+                                      "pairs of traits", "random", "triples of traits", "random"}));
   for (const Drawn& drawn : all) {
     for (std::size_t i = 0; i < 2; ++i) {
       sums[i] += drawn.adds[i];

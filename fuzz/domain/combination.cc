@@ -387,4 +387,59 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
   return all;
 }
 
+namespace {
+
+// The level of a grid that is expanded over the batch.
+int shared_grid_level() {
+  int level = 0;
+  while (grid_arrangement(level) != Arrangement::expanded_batch) ++level;
+  return level;
+}
+
+}  // namespace
+
+std::vector<Combination> everyday_cases(const Part& part, std::uint64_t seed) {
+  // By their levels: 1, 2 or 3, 4, 5 to 7 and 8 channels; crops are the layout met most.
+  constexpr std::array<int, 6> channels = {0, 1, 1, 2, 3, 4};
+  constexpr int crops = 6;
+  const int layouts = trait_levels()[static_cast<std::size_t>(Trait::input_layout)];
+  std::vector<Combination> all;
+  for (std::size_t form = 0; form < forms.size(); ++form) {
+    std::vector<std::size_t> kinds;
+    for (const std::size_t kind : part.kinds()) {
+      if (kind_at(kind).form == forms[form]) kinds.push_back(kind);
+    }
+    const auto is_f32 = [](std::size_t kind) { return kind_at(kind).dtype == Dtype::f32; };
+    if (std::ranges::any_of(kinds, is_f32)) {
+      std::erase_if(kinds, [&](std::size_t kind) { return !is_f32(kind); });
+    }
+    if (kinds.empty()) continue;
+    const bool is_deep = forms[form].rank == 5;
+    for (int layout = 0; layout < layouts; ++layout) {
+      const int times = input_arrangement(layout) == Arrangement::sliced ? crops : 1;
+      for (std::size_t i = 0; i < channels.size() * static_cast<std::size_t>(times) * 2; ++i) {
+        const bool is_shared = i % 2 == 1;  // one grid for all of several pictures
+        const std::uint64_t own = mix(mix(seed, form * 100 + static_cast<std::size_t>(layout)), i);
+        const auto [_, padding, align, dtype] = levels_of(kinds[own % kinds.size()]);
+        Row row(trait_count, 0);
+        level(row, Trait::form) = static_cast<int>(form);
+        level(row, Trait::padding) = padding;
+        level(row, Trait::align_corners) = align;
+        level(row, Trait::dtype) = dtype;
+        level(row, Trait::depth) = is_deep ? 1 : 0;
+        level(row, Trait::volume) = is_deep ? 1 : 0;
+        level(row, Trait::batch) = is_shared ? 2 : own / 64 % 2 == 0 ? 0 : 1;
+        level(row, Trait::channels) = channels[i / 2 % channels.size()];
+        level(row, Trait::out_width) = 3;  // 8 to 15
+        level(row, Trait::input_layout) = layout;
+        level(row, Trait::grid_layout) = is_shared ? shared_grid_level() : 0;
+        level(row, Trait::x) = level(row, Trait::y) = 1;
+        level(row, Trait::z) = is_deep ? 1 : 0;
+        if (is_possible(row, part)) all.push_back(combination_of(std::move(row), own));
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace gridproof

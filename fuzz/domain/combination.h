@@ -38,4 +38,9 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
 // and an odd number of pixels; with every pair of places that two axes can have.
 std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed);
 
+// What people have most: small f32 pictures of a few channels in every layout, crops above all, one
+// by one and several with a grid that is shared by all. Where three or four traits meet in it, they
+// meet in practice.
+std::vector<Combination> everyday_cases(const Part& part, std::uint64_t seed);
+
 }  // namespace gridproof
