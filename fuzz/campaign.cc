@@ -79,9 +79,23 @@ class Losses {
     ++known.times;
     known.longest = std::min(known.longest, longest_axis(question));
   }
-  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones.
-  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+  // One that took too long, which costs seconds each time.
+  void add_late(std::size_t subject, const Case& question) {
     const std::scoped_lock lock(mutex_);
+    Late& late = late_[subject];
+    ++late.times;
+    late.least = std::min(late.least, work_of(question));
+  }
+  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones; or took
+  // too long, over and over, for no larger questions of any kind.
+  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+    constexpr int often = 4;
+    const std::scoped_lock lock(mutex_);
+    const auto late = late_.find(subject);
+    if (late != late_.end() && late->second.times >= often &&
+        work_of(question) >= late->second.least) {
+      return true;
+    }
     const auto found = known_.find(key_of(subject, kind));
     return found != known_.end() && found->second.times >= 2 &&
            longest_axis(question) >= found->second.longest;
@@ -102,8 +116,18 @@ class Losses {
     return std::ranges::max(question.input.shape());
   }
 
+  struct Late {
+    int times = 0;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  };
+  // Whoever walks over all elements has so many to see, stored or not.
+  static std::int64_t work_of(const Case& question) {
+    return std::max(element_count(question.input.shape()), output_count(question));
+  }
+
   mutable std::mutex mutex_;
   std::map<Key, Known> known_;
+  std::map<std::size_t, Late> late_;  // of each subject
 };
 
 // What one thread has seen.
@@ -689,6 +713,7 @@ class Campaign {
     if (lacks_memory(question, answer)) {
       return judge(its_judge, question, Unsupported{"no memory for all elements"}, expected);
     }
+    if (takes_long(answer)) losses_.add_late(subject, question);
     const auto* const unsupported = std::get_if<Unsupported>(&answer);
     if (unsupported != nullptr && kind_index(question) &&
         std::holds_alternative<Tensor>(
@@ -906,7 +931,7 @@ class Campaign {
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
   std::unique_ptr<Plan> plan_;
-  Losses losses_;
+  mutable Losses losses_;  // it has a lock of its own
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;

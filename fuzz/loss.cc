@@ -165,6 +165,11 @@ class Neighbourhood {
 
 }  // namespace
 
+bool takes_long(const Answer& answer) {
+  const auto* const lost = std::get_if<Lost>(&answer);
+  return lost != nullptr && lost->why.find("within") != std::string::npos;
+}
+
 bool lacks_memory(const Case& question, const Answer& answer) {
   const auto* const lost = std::get_if<Lost>(&answer);
   if (lost == nullptr) return false;

@@ -9,6 +9,9 @@
 
 namespace gridproof {
 
+// Whether a loss is one by time: each further one would take as long.
+bool takes_long(const Answer& answer);
+
 struct Loss {
   Case reduced;           // no axis can be made shorter
   std::string threshold;  // "lost from width 32,769 on; 32,768 is answered"; empty if always

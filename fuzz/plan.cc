@@ -42,9 +42,8 @@ double cost_of(const Recipe& recipe) {
          static_cast<double>(sample_count(recipe)) * channels;
 }
 
-Drawn drawn_of(Recipe recipe) {
-  Drawn drawn{
-      .stratum = name(recipe.stratum), .samples = sample_count(recipe), .cost = cost_of(recipe)};
+Drawn drawn_of(Recipe recipe, std::string_view stratum) {
+  Drawn drawn{.stratum = stratum, .samples = sample_count(recipe), .cost = cost_of(recipe)};
   drawn.what = std::move(recipe);
   return drawn;
 }
@@ -81,6 +80,8 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
   };
   list_all("corners", corner_cases(part, mix(seed, 11)));
   list_all("everyday", everyday_cases(part, mix(seed, 15)));
+  for (Recipe& recipe : rare_layouts(part, mix(seed, 16)))
+    list(drawn_of(std::move(recipe), "rare layouts"));
   list_sequences();
   const CombinationPlan& pairs = combination_plan(2, part, mix(seed, 13));
   pairs_ = pairs.possible;
@@ -94,7 +95,8 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
 void Plan::list_more() {
   has_more_ = false;
   list(*triples_.get(), 3);
-  for (Recipe& recipe : long_axes(part_, mix(seed_, 14))) list(drawn_of(std::move(recipe)));
+  for (Recipe& recipe : large_questions(part_, mix(seed_, 14)))
+    list(drawn_of(std::move(recipe), "large questions"));
 }
 
 std::array<std::int64_t, 2> Plan::possible() const {
@@ -147,7 +149,8 @@ Drawn Plan::next() {
   while (true) {
     Recipe recipe = recipe_of(seed_, recipe_++);
     if (recipe.flaw == Flaw::none && !is_in(recipe, part_)) continue;
-    Drawn drawn = drawn_of(std::move(recipe));
+    const std::string_view stratum = name(recipe.stratum);
+    Drawn drawn = drawn_of(std::move(recipe), stratum);
     drawn.ordinal = ordinal_++;
     return drawn;
   }

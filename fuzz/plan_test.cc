@@ -39,8 +39,9 @@ Part one_kind() { return part_with({{Mode::nearest, 4}, Padding::border, true, D
 std::vector<std::string> order_of(const std::vector<Drawn>& all) {
   std::vector<std::string> order;
   for (const Drawn& drawn : all) {
-    const std::string stratum(std::holds_alternative<Recipe>(drawn.what) ? "random"
-                                                                         : drawn.stratum);
+    const bool is_listed = drawn.stratum == "rare layouts" || drawn.stratum == "large questions";
+    const std::string stratum(
+        std::holds_alternative<Recipe>(drawn.what) && !is_listed ? "random" : drawn.stratum);
     if (order.empty() || order.back() != stratum) order.push_back(stratum);
   }
   return order;
@@ -49,8 +50,8 @@ std::vector<std::string> order_of(const std::vector<Drawn>& all) {
 TEST(Plan, TheOrderIsFromWhatIsKnownToWhatIsRandom) {
   Plan pairs(seed, Part(), 2);
   EXPECT_EQ(order_of(drawn_of(pairs)),
-            (std::vector<std::string>{"specification", "corners", "everyday", "sequences",
-                                      "pairs of traits", "random"}));
+            (std::vector<std::string>{"specification", "corners", "everyday", "rare layouts",
+                                      "sequences", "pairs of traits", "random"}));
 }
 
 // An ordinal for each case, without a gap; what is said of samples is so.
@@ -102,8 +103,8 @@ TEST(Plan, NobodyIsAskedBeyondTheirPart) {
     }
   }
   for (const auto* const some :
-       {"specification", "none specification", "corners", "everyday", "sequences", "none sequences",
-        "pairs of traits", "none refusals"}) {
+       {"specification", "none specification", "corners", "everyday", "rare layouts", "sequences",
+        "none sequences", "pairs of traits", "none refusals"}) {
     EXPECT_TRUE(strata.contains(some)) << some;
   }
 }
@@ -154,8 +155,9 @@ TEST(Plan, AddsComeToAllThatIsPossible) {
   std::array<int, 2> cases{};
   const std::vector<Drawn> all = drawn_of(plan);
   EXPECT_EQ(order_of(all),
-            (std::vector<std::string>{"specification", "corners", "everyday", "sequences",
-                                      "pairs of traits", "random", "triples of traits", "random"}));
+            (std::vector<std::string>{"specification", "corners", "everyday", "rare layouts",
+                                      "sequences", "pairs of traits", "random", "triples of traits",
+                                      "large questions", "random"}));
   for (const Drawn& drawn : all) {
     for (std::size_t i = 0; i < 2; ++i) {
       sums[i] += drawn.adds[i];

@@ -36,12 +36,6 @@ std::optional<SampleVerdict> recurs(const Trial& trial, const Incident& incident
   return std::nullopt;
 }
 
-// Whether a loss is one by time: each further one would take as long.
-bool takes_long(const Answer& answer) {
-  const auto* const lost = std::get_if<Lost>(&answer);
-  return lost != nullptr && lost->why.find("within") != std::string::npos;
-}
-
 // Whether it is worth to look at what was asked before: for what fails, and for the steps of a
 // sequence.
 bool may_be_of_history(const Incident& incident) {

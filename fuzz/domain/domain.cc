@@ -371,32 +371,146 @@ Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal) {
   return generator(rc::Random(mix(seed, ordinal)), rc::kNominalSize).value();
 }
 
-std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed) {
-  std::vector<Recipe> recipes;
-  for (const Form& form : forms) {
-    Source source(mix(seed, recipes.size()));
-    std::vector<std::size_t> kinds;
-    for (std::size_t kind = 0; kind < kind_count; ++kind) {
-      if (kind_at(kind).form == form && kind_at(kind).dtype == Dtype::f32 && part.has(kind)) {
-        kinds.push_back(kind);
+namespace {
+
+// Recipes of each form that the part has, in f32 where it has that, with options of it.
+class OfEachForm {
+ public:
+  OfEachForm(const Part& part, std::uint64_t seed) : seed_(seed) {
+    for (const Form& form : forms) {
+      std::vector<std::size_t> kinds;
+      for (const std::size_t kind : part.kinds()) {
+        if (kind_at(kind).form == form) kinds.push_back(kind);
       }
+      const auto is_f32 = [](std::size_t kind) { return kind_at(kind).dtype == Dtype::f32; };
+      if (std::ranges::any_of(kinds, is_f32)) {
+        std::erase_if(kinds, [&](std::size_t kind) { return !is_f32(kind); });
+      }
+      if (!kinds.empty()) kinds_.push_back(std::move(kinds));
     }
-    if (kinds.empty()) continue;
-    source.shuffle(kinds);
-    const auto& [own, padding, align_corners, dtype] = kind_at(kinds.front());
-    const std::size_t axes = form.rank == 5 ? 3 : 2;
-    Recipe recipe{.stratum = Stratum::large_planes,
-                  .request = request_for({form.mode, padding, align_corners}),
-                  .dtype = dtype,
-                  .input_shape = Shape(axes + 2, 1),
-                  .output_shape = Shape(axes, 1),
-                  .texels = Texels::ramp,
-                  .seed = source.bits()};
+  }
+
+  // Calls `add(recipe, form, source)` for each form, which completes the recipe: its shapes are all
+  // of 1. It is dropped where `add` says no.
+  template <class Add>
+  void operator()(std::vector<Recipe>& recipes, const Add& add) {
+    for (const std::vector<std::size_t>& kinds : kinds_) {
+      Source source(mix(seed_, drawn_++));
+      const auto at = static_cast<std::size_t>(source.below(std::ssize(kinds)));
+      const auto [form, padding, align_corners, dtype] = kind_at(kinds[at]);
+      const std::size_t axes = form.rank == 5 ? 3 : 2;
+      Recipe recipe{.stratum = Stratum::interior,
+                    .request = request_for({form.mode, padding, align_corners}),
+                    .dtype = dtype,
+                    .input_shape = Shape(axes + 2, 1),
+                    .output_shape = Shape(axes, 1),
+                    .seed = source.bits()};
+      if (add(recipe, form, source)) recipes.push_back(std::move(recipe));
+    }
+  }
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t drawn_ = 0;
+  std::vector<std::vector<std::size_t>> kinds_;  // of each form
+};
+
+// Small sizes from an axis on, 1 before it, where it has two or three.
+void set_small_from(std::size_t axis, Shape& shape, Source& source) {
+  shape[axis] = source.from(2, 3);
+  for (std::size_t i = axis + 1; i < shape.size(); ++i) shape[i] = source.from(2, 9);
+}
+
+}  // namespace
+
+std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed) {
+  std::vector<Recipe> recipes;
+  if (!part.has(Layout::strided)) return recipes;
+  OfEachForm of_each_form(part, seed);
+  // Where the axis is the outermost of the input: the batch, the channels, the slices or the rows.
+  const auto add_inputs = [&](Arrangement arrangement, std::size_t axis) {
+    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
+      if (axis + 1 >= recipe.input_shape.size()) return false;
+      set_small_from(axis, recipe.input_shape, source);
+      for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
+      recipe.input_arrangement = arrangement;
+      return true;
+    });
+  };
+  // Or of the grid, whose axes are the batch and the output's.
+  const auto add_grids = [&](Arrangement arrangement, std::size_t axis) {
+    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
+      if (axis >= recipe.output_shape.size()) return false;
+      for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
+        recipe.input_shape[i] = source.from(2, 9);
+      }
+      Shape grid(recipe.output_shape.size() + 1, 1);
+      set_small_from(axis, grid, source);
+      recipe.input_shape[0] = grid[0];
+      std::copy(grid.begin() + 1, grid.end(), recipe.output_shape.begin());
+      recipe.grid_arrangement = arrangement;
+      return true;
+    });
+  };
+  for (std::size_t axis = 0; axis < 4; ++axis) {
+    add_inputs(Arrangement::far_apart, axis);
+    add_grids(Arrangement::far_apart, axis);
+    add_inputs(Arrangement::windows, axis);
+    add_grids(Arrangement::windows, axis);
+    add_grids(Arrangement::shared_components, axis);
+  }
+  return recipes;
+}
+
+std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
+  std::vector<Recipe> recipes;
+  OfEachForm of_each_form(part, seed);
+  of_each_form(recipes, [](Recipe& recipe, const Form& form, Source& source) {
+    recipe.stratum = Stratum::large_planes;
+    recipe.texels = Texels::ramp;
     const auto axis = static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)));
     recipe.input_shape[2 + axis] =
         (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + source.from(1, 1'000'000);
     recipe.output_shape.back() = 64;
-    recipes.push_back(std::move(recipe));
+    return true;
+  });
+  of_each_form(recipes, [](Recipe& recipe, const Form& form, Source& source) {
+    if (form.mode != Mode::nearest) return false;
+    // A few percent of the pixels lie beyond, so that many locations read there.
+    const bool is_plane = form.rank == 4;
+    for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
+      recipe.input_shape[i] = is_plane ? source.from(4170, 4220) : source.from(259, 261);
+    }
+    recipe.stratum = Stratum::large_planes;
+    recipe.texels = Texels::ramp;
+    recipe.output_shape.back() = 2048;
+    return true;
+  });
+  if (part.has(Layout::strided)) {
+    for (const bool is_input : {true, false}) {
+      bool is_first = true;
+      of_each_form(recipes, [&](Recipe& recipe, const Form& /*form*/, Source& source) {
+        recipe.input_shape[0] = 2;
+        for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
+          recipe.input_shape[i] = source.from(2, 9);
+        }
+        for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
+        (is_input ? recipe.input_arrangement : recipe.grid_arrangement) =
+            Arrangement::very_far_apart;
+        return std::exchange(is_first, false);
+      });
+    }
+  }
+  for (const std::size_t axis : {0U, 1U}) {
+    of_each_form(recipes, [axis](Recipe& recipe, const Form& /*form*/, Source& source) {
+      // Their columns are the last axis.
+      if (axis + 1 >= recipe.output_shape.size()) return false;
+      for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
+        recipe.input_shape[i] = source.from(2, 9);
+      }
+      recipe.output_shape[axis] = 65'535 + source.from(1, 9);
+      return true;
+    });
   }
   return recipes;
 }

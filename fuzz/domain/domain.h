@@ -101,10 +101,18 @@ rc::Gen<Recipe> recipes();
 // The recipe with this number in the campaign with this seed.
 Recipe recipe_of(std::uint64_t seed, std::uint64_t ordinal);
 
-// One case of each mode and rank in f32 with an axis of 2^22 pixels and more, all stored and all
-// different: from there on positions have no halves, and from 2^24 on an odd one is none. Of the
-// options that the part has, those that the seed says.
-std::vector<Recipe> long_axes(const Part& part, std::uint64_t seed);
+// Small questions of each mode and rank in layouts that are rare: a piece of a large tensor, of
+// which the outermost axis that has more than one index, each in turn, has a stride beyond 2^16; as
+// windows that slide over one picture or grid; and a grid whose components are one number.
+std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed);
+
+// Questions that take long, a few of each mode and rank, f32 if the part has that, under those
+// options of the part that the seed says:
+// - an axis of 2^22 pixels and more, all stored and all different: from there on positions have no
+//   halves, and from 2^24 on an odd one is none; a plane and a volume of more than 2^24 pixels;
+// - a batch entry of input or grid that begins beyond element 2^24;
+// - more than 65,535 rows or slices of output.
+std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed);
 
 // Whether a part has the kind and the layouts of a recipe that has no flaw.
 bool is_in(const Recipe& recipe, const Part& part);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace gridproof {
@@ -59,6 +60,9 @@ std::vector<bool> expanded_axes(const Shape& shape, Arrangement arrangement, boo
     case Arrangement::expanded_both:
       expanded[0] = expanded[1] = true;
       break;
+    case Arrangement::shared_components:
+      expanded.back() = true;
+      break;
     case Arrangement::expanded_longest: {
       std::size_t longest = rank;
       for (std::size_t axis = 0; axis < rank; ++axis) {
@@ -98,6 +102,8 @@ struct Margins {
 Margins margins_of(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
   const std::size_t rank = shape.size();
   Margins margins{Shape(rank, 0), Shape(rank, 0)};
+  // One component of a grid that has all of them.
+  if (arrangement == Arrangement::shared_components) margins.after.back() = shape.back() - 1;
   if (!is_sliced(arrangement)) return margins;
   // One channel is most often one of several.
   const bool is_channel = !is_grid && shape[1] == 1 && source.one_in(2);
@@ -114,6 +120,35 @@ Margins margins_of(const Shape& shape, Arrangement arrangement, bool is_grid, So
     margins.after[axis] = is_of_one && margins.before[axis] == 0 ? 1 : source.below(3);
   }
   return margins;
+}
+
+std::size_t outermost_of(const Shape& shape) {
+  const auto found = std::ranges::find_if(shape, [](std::int64_t count) { return count > 1; });
+  return static_cast<std::size_t>(found - shape.begin());
+}
+
+// Dense but for the outermost axis, along which each window begins a row or two after the one
+// before.
+Placement windows(const Shape& shape, Source& source) {
+  Placement placement{.strides = contiguous_strides(shape)};
+  const std::size_t outermost = outermost_of(shape);
+  const std::int64_t row = placement.strides[shape.size() - 2];
+  if (outermost < shape.size()) {
+    placement.strides[outermost] = std::min(placement.strides[outermost], source.from(1, 2) * row);
+  }
+  placement.size = 1;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    placement.size += (shape[axis] - 1) * placement.strides[axis];
+  }
+  return placement;
+}
+
+// That of the outermost axis, of which 16 or 24 bits hold no more than a part.
+std::int64_t least_stride(Arrangement arrangement, Source& source) {
+  const int bits = arrangement == Arrangement::far_apart        ? 16
+                   : arrangement == Arrangement::very_far_apart ? 24
+                                                                : 0;
+  return bits == 0 ? 0 : (std::int64_t{1} << bits) + source.from(1, 99);
 }
 
 // Each axis steps by a few elements, so that what has different indices often shares a place.
@@ -135,15 +170,22 @@ Placement overlapping(const Shape& shape, Source& source) {
 Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
   const std::size_t rank = shape.size();
   if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
+  if (arrangement == Arrangement::windows) return windows(shape, source);
   const Axes order = memory_order(rank, arrangement, is_grid, source);
   const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
   const Margins margins = margins_of(shape, arrangement, is_grid, source);
   Placement placement{.strides = Shape(rank)};
   std::int64_t size = arrangement == Arrangement::spread ? source.from(2, 5) : 1;
   placement.has_gaps = size > 1;
+  const std::size_t outermost = outermost_of(shape);
   for (std::size_t i = rank; i > 0; --i) {
     const std::size_t axis = order[i - 1];
     const std::int64_t stored = expanded[axis] ? 1 : shape[axis];
+    if (const std::int64_t least = least_stride(arrangement, source);
+        size < least && axis == outermost) {
+      size = least;
+      placement.has_gaps = true;
+    }
     placement.strides[axis] = expanded[axis] && shape[axis] != 1 ? 0 : size;
     placement.offset += margins.before[axis] * size;
     placement.has_gaps |= margins.before[axis] + margins.after[axis] > 0;

@@ -27,6 +27,10 @@ enum class Arrangement : std::uint8_t {
   spread,                // every stride is a multiple, with sentinels between the elements
   channels_last_sliced,  // a window of a larger tensor in memory order (N, H, W, C)
   planar_sliced,         // of a grid: a window of a larger one in memory order (N, 2, H, W)
+  far_apart,             // the outermost axis of more than one has a stride beyond 2^16
+  very_far_apart,        // beyond 2^24
+  windows,            // the outermost axis of more than one moves by some rows: they share others
+  shared_components,  // of a grid: stride 0 on the last axis, so x is y (is z)
 };
 template <>
 inline constexpr auto names<Arrangement> = std::to_array<Named<Arrangement>>(
@@ -45,7 +49,11 @@ inline constexpr auto names<Arrangement> = std::to_array<Named<Arrangement>>(
      {Arrangement::transposed, "transposed"},
      {Arrangement::spread, "gaps between elements"},
      {Arrangement::channels_last_sliced, "a slice, channels-last"},
-     {Arrangement::planar_sliced, "a slice, planar"}});
+     {Arrangement::planar_sliced, "a slice, planar"},
+     {Arrangement::far_apart, "a stride beyond 2^16"},
+     {Arrangement::very_far_apart, "a stride beyond 2^24"},
+     {Arrangement::windows, "sliding windows"},
+     {Arrangement::shared_components, "stride 0 in the components"}});
 
 // Where the elements lie: element (i0, i1, …) at `offset` + i0 strides[0] + …, all of them within
 // `size` elements of storage.

@@ -146,6 +146,17 @@ TEST(Layouts, SentinelsStandWhereNoElementIs) {
   EXPECT_TRUE(before && behind);
 }
 
+TEST(Layouts, RareOnesAreOfTheOutermostAxis) {
+  EXPECT_EQ(placement_of({1, 2, 3, 4}, Arrangement::far_apart).strides[2], 4);
+  EXPECT_GT(placement_of({1, 2, 3, 4}, Arrangement::far_apart).strides[1], 1 << 16);
+  EXPECT_GT(placement_of({2, 2, 3, 4}, Arrangement::very_far_apart).strides[0], 1 << 24);
+  const Placement windows = placement_of({2, 2, 3, 4}, Arrangement::windows);
+  EXPECT_EQ(Shape(windows.strides.begin() + 1, windows.strides.end()), (Shape{12, 4, 1}));
+  EXPECT_TRUE(windows.strides[0] == 4 || windows.strides[0] == 8);
+  EXPECT_EQ(windows.size, windows.strides[0] + 24);
+  EXPECT_EQ(strides_of({2, 4, 5, 2}, Arrangement::shared_components, true), (Shape{40, 10, 2, 0}));
+}
+
 TEST(Layouts, ElementsKeepTheirPlaces) {
   for (const auto& entry : names<Arrangement>) {
     for (const bool is_grid : {false, true}) {
@@ -154,6 +165,7 @@ TEST(Layouts, ElementsKeepTheirPlaces) {
         const Tensor tensor = rearrange(dense, entry.value, 7, is_grid);
         EXPECT_EQ(tensor.shape(), shape);
         const bool shares = entry.value == Arrangement::overlapping ||
+                            entry.value == Arrangement::windows ||
                             std::ranges::find(tensor.strides(), 0) != tensor.strides().end();
         EXPECT_EQ(tensor.same_values(dense), !shares) << entry.name;
       }

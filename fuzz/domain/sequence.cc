@@ -89,6 +89,15 @@ class Maker {
     for (std::int64_t& size : output) size += source_.from(1, 4);
     return question(input_, output, batch_, channels_);
   }
+  // More of the batch, or of the channels, alone.
+  Case larger_batch() { return question(input_, output_, batch_ + source_.from(1, 4), channels_); }
+  Case more_channels() { return question(input_, output_, batch_, channels_ + source_.from(1, 4)); }
+  // The same columns of fewer rows: nothing yet, and then some.
+  Case empty_rows(const Case& like) {
+    Shape output(like.grid.shape().begin() + 1, like.grid.shape().end() - 1);
+    output.front() = 0;
+    return question(input_, output, batch_, channels_);
+  }
   Case large() {
     Shape input = input_;
     Shape output(output_.size(), 2);
@@ -271,7 +280,13 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   again(c);
   ask(maker.larger_input());
   again(a);
-  ask(maker.larger_output());
+  const Case wider = maker.larger_output();
+  ask(maker.empty_rows(wider));
+  ask(wider);
+  again(a);
+  ask(maker.larger_batch());
+  again(a);
+  ask(maker.more_channels());
   again(a);
   Case refused = second;
   refused.request.mode = "lanczos";

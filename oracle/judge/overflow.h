@@ -104,11 +104,17 @@ Specials overflow_of(const std::array<Wide, count>& texels,
     if (plus && minus) bits |= nan_bit;
     return bits;
   };
-  for (unsigned mask = 1; mask < (1U << N); ++mask) {
+  // What the sums along the axes of each mask make of the answer; those along most axes first.
+  std::array<Specials, 1U << N> of{};
+  const auto rounds_along = [&axes](unsigned mask) {
     bool rounds = false;
     for (std::size_t axis = 0; axis < N; ++axis) {
       rounds = rounds || (((mask >> axis) & 1U) != 0 && !axes[axis].exact);
     }
+    return rounds;
+  };
+  for (unsigned mask = (1U << N) - 1; mask > 0; --mask) {
+    const bool rounds = rounds_along(mask);
     Specials bits = 0;
     for (std::size_t first = 0; first < count; ++first) {
       bool is_first = true;
@@ -138,7 +144,13 @@ Specials overflow_of(const std::array<Wide, count>& texels,
       const bool minus = rounds && sum.minus * growth >= limit && (exceeds || sum.minus_terms > 1);
       bits |= carried(plus, minus, mask, first);
     }
-    if (cancels(bits)) bits |= nan_bit;
+    // An infinite line meets another one, or a sum of lines that was infinite before it came.
+    Specials met = bits;
+    for (unsigned wider = mask + 1; bits != 0 && wider < of.size(); ++wider) {
+      if ((wider & mask) == mask && rounds_along(wider ^ mask)) met |= of[wider];
+    }
+    if (cancels(met)) bits |= nan_bit;
+    of[mask] = bits;
     result |= bits;
   }
   if (!differences) return result;

@@ -116,9 +116,11 @@ TEST(Overflow, IsAdmittedAsFarAsSomeKernelDoesIt) {
       // Within some ulps of the largest number the bounds are not sharp.
       const bool sharp = i % 2 == 0;
       const double most = sharp ? largest * (1 - 0x1p-18) : largest;
-      const std::array<double, 8> kinds = {
-          most, -most,     most * (1 - 0x1p-22), most / 2, -most / 2,
-          0,    most / 64, -most * (1 - 0x1p-23)};
+      const auto some = [&] { return most * static_cast<double>(random() % 256) / 256; };
+      const std::array<double, 11> kinds = {
+          most,   -most,     most * (1 - 0x1p-22),  most / 2, -most / 2,
+          0,      most / 64, -most * (1 - 0x1p-23), some(),   -some(),
+          -some()};
       const std::size_t few = 1 + random() % kinds.size();
       std::vector<double> texels(static_cast<std::size_t>(count));
       for (double& texel : texels) texel = static_cast<float>(kinds[random() % few]);
@@ -208,6 +210,23 @@ TEST(Overflow, HasTheSignOfWhatOverflows) {
   EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{nan}", "P3"), Verdict::latitude);
   EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{inf}", "P3"), Verdict::deviates);
   EXPECT_EQ(verdict(zero, "f32[1,1,1,1]{nan}"), Verdict::quality_warning);
+}
+
+// An infinite row meets a sum of rows that was infinite before it came: reversed loops do it.
+TEST(Overflow, OfASumOfRowsMeetsAnInfiniteRow) {
+  EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=zeros align_corners=True "
+                    "input=bf16[1,1,3,2]{-0x1.fap+127,-0x1p+127,-0x1.cp+127,0,-0x1.cp+127,0} "
+                    "grid=bf16[1,1,1,2]{-0.92578125,0.5}",
+                    "bf16[1,1,1,1]{nan}"),
+            Verdict::latitude);
+  EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=zeros align_corners=False "
+                    "input=f64[1,1,32768,5]{0*135106,0x1.674eaf4da8b91p+1023,"
+                    "0x1.ffffffffffffdp+1023,0x1.fffffffffffffp+1023,0x1.3b08599db1c3cp+1020,0*6,"
+                    "0x1.bf1b8a6a5ea73p+1022,0x1.6d4736076d742p+1020,0x1.ffffffffffffep+1023,"
+                    "-0x1.4b63ef3ff6bc3p+1020,0,0,0,-0x1.a88a746ef92bap+1023,0*28716} "
+                    "grid=f64[1,1,1,2]{0.375,0x1.4c7b2ec1adacp-1}",
+                    "f64[1,1,1,1]{nan}"),
+            Verdict::latitude);
 }
 
 // The sum beyond the largest number is that of one rounding to infinity.
