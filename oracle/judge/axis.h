@@ -88,8 +88,9 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
 struct Liberties {
   bool any_tie = false;        // between two pixels, either is nearest
   bool shifted_folds = false;  // a remainder below 0 is folded after a period is added to it
-  bool as_written = false;     // positions by the formula of P1, whatever else the profile allows,
-                               // and taps padded where it knows the pixel
+  bool as_written = false;     // positions by the formula of P1, or the very numbers that another
+                               // one gives, whatever lies between them; and taps padded where they
+                               // tell the pixel
 };
 
 // Everything that is known of one axis for one coordinate.
@@ -155,6 +156,14 @@ class Locator {
     if (!is_narrow()) {
       positions_of<Real>(coordinate, size, options_.align_corners,
                          liberties_.as_written ? Profile{} : profile_, positions_);
+      // The f32 numbers that the other formulas come to: few, though far from each other.
+      if constexpr (std::is_same_v<Real, float>) {
+        if (!liberties_.as_written) return;
+        for (const double position :
+             narrow_positions(coordinate, size, options_.align_corners, format_of(Dtype::f32))) {
+          positions_.push_back({position, position});
+        }
+      }
       return;
     }
     positions_.clear();

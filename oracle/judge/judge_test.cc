@@ -254,6 +254,20 @@ TEST(Judge, KnowsTheSumsOfOtherFormulasOnLongAxes) {
   EXPECT_EQ(verdict(lerp, "f32[1,1,1,1]{0}"), Verdict::deviates);
 }
 
+// Beyond 2^24 a formula of P3 is off by pixels where that of P1 is exact: the numbers that it gives
+// are few, and what is read there is excused, no more.
+TEST(Judge, KnowsTheNumbersOfOtherFormulasOnLongAxes) {
+  const std::string line =
+      "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+      "input=f16[1,1,1,16777222]strides[1,1,0,0]{1000} grid=f16[1,1,1,2]{1,0}";
+  EXPECT_EQ(verdict(line, "f16[1,1,1,1]{500}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line, "f16[1,1,1,1]{1000}"), Verdict::quality_warning);  // x S/2 + (S - 1)/2
+  for (const char* wrong :
+       {"f16[1,1,1,1]{501}", "f16[1,1,1,1]{750}", "f16[1,1,1,1]{2000}", "f16[1,1,1,1]{nan}"}) {
+    EXPECT_EQ(verdict(line, wrong), Verdict::deviates) << wrong;
+  }
+}
+
 TEST(Judge, ExcusesNothingByIgnorance) {
   EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
                     "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",
