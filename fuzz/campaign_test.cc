@@ -476,7 +476,7 @@ TEST(Campaign, EqualQuestionsAreCompared) {
           return ++*turn % 2 == 0 ? grid_sample(question) : other->answer(question);
         });
       }};
-  CampaignOptions options = of_cases(1400);  // as far as some sequences
+  CampaignOptions options = of_cases(2700);  // as far as some sequences
   options.threads = 1;
   const CampaignResult result = run_campaign(options, {fickle}, reference_subject());
   ASSERT_FALSE(result.findings.empty());
@@ -497,7 +497,7 @@ TEST(Campaign, SequencesAreAskedInTheSameMemory) {
                                   return grid_sample(question);
                                 });
                               }};
-  CampaignOptions options = of_cases(1000);
+  CampaignOptions options = of_cases(2300);
   options.threads = 1;
   const CampaignResult result = run_campaign(options, {watching}, reference_subject());
   const auto& strata = result.strata.at("watching");

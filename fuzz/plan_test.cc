@@ -103,8 +103,8 @@ TEST(Plan, NobodyIsAskedBeyondTheirPart) {
     }
   }
   for (const auto* const some :
-       {"specification", "none specification", "corners", "everyday", "rare layouts", "sequences",
-        "none sequences", "pairs of traits", "none refusals"}) {
+       {"specification", "none specification", "corners", "everyday", "sequences", "none sequences",
+        "pairs of traits", "none refusals"}) {
     EXPECT_TRUE(strata.contains(some)) << some;
   }
 }
@@ -155,8 +155,8 @@ TEST(Plan, AddsComeToAllThatIsPossible) {
   std::array<int, 2> cases{};
   const std::vector<Drawn> all = drawn_of(plan);
   EXPECT_EQ(order_of(all),
-            (std::vector<std::string>{"specification", "corners", "everyday", "rare layouts",
-                                      "sequences", "pairs of traits", "random", "triples of traits",
+            (std::vector<std::string>{"specification", "corners", "everyday", "sequences",
+                                      "pairs of traits", "random", "triples of traits",
                                       "large questions", "random"}));
   for (const Drawn& drawn : all) {
     for (std::size_t i = 0; i < 2; ++i) {

@@ -475,14 +475,12 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
     return true;
   });
   of_each_form(recipes, [](Recipe& recipe, const Form& form, Source& source) {
-    if (form.mode != Mode::nearest) return false;
     // A few percent of the pixels lie beyond, so that many locations read there.
     const bool is_plane = form.rank == 4;
     for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
       recipe.input_shape[i] = is_plane ? source.from(4170, 4220) : source.from(259, 261);
     }
     recipe.stratum = Stratum::large_planes;
-    recipe.texels = Texels::ramp;
     recipe.output_shape.back() = 2048;
     return true;
   });
@@ -537,8 +535,14 @@ Case make_case(const Recipe& recipe) {
   question.request = recipe.request;
   const bool align = recipe.request.align_corners.value_or(false);
   const std::int64_t batches = recipe.input_shape[0];
-  question.input = rearrange(texels(recipe.texels, recipe.dtype, recipe.input_shape, source),
-                             recipe.input_arrangement, recipe.seed + 1);
+  // Millions are too many to draw one by one; a ramp is none to draw.
+  constexpr std::int64_t many = std::int64_t{1} << 20;
+  const bool repeats = element_count(recipe.input_shape) > many && recipe.texels != Texels::ramp;
+  const Tensor input = repeats ? texel_storage(recipe.texels, recipe.dtype,
+                                               element_count(recipe.input_shape), source)
+                                     .reshaped(recipe.input_shape)
+                               : texels(recipe.texels, recipe.dtype, recipe.input_shape, source);
+  question.input = rearrange(input, recipe.input_arrangement, recipe.seed + 1);
   question.grid = rearrange(make_grid(recipe, batches, align, source), recipe.grid_arrangement,
                             recipe.seed + 2, true);
   spoil(question, recipe.flaw);

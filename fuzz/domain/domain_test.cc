@@ -441,7 +441,8 @@ TEST(Strata, LargeQuestionsGoBeyondWhatFewBitsHold) {
     if (question.grid.strides()[0] > (1 << 24)) seen.insert("grid");
   }
   EXPECT_EQ(seen, (std::set<std::string>{
-                      "pixels nearest 4", "pixels nearest 5", "input", "grid", "axis 0 bilinear 4",
+                      "pixels bilinear 4", "pixels nearest 4", "pixels bicubic 4",
+                      "pixels bilinear 5", "pixels nearest 5", "input", "grid", "axis 0 bilinear 4",
                       "axis 0 nearest 4", "axis 0 bicubic 4", "axis 0 bilinear 5",
                       "axis 0 nearest 5", "axis 1 bilinear 5", "axis 1 nearest 5"}));
 }

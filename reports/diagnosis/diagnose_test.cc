@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <set>
@@ -11,6 +12,7 @@
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/diagnosis/intent.h"
 
 namespace gridproof::diagnosis {
 namespace {
@@ -68,6 +70,152 @@ TEST(Diagnose, TheWrongFlagOnNoise) {
       for (const Tie& tie : found.ties) EXPECT_EQ(tie.datum, "") << tie.name;  // the same positions
     }
   }
+}
+
+// Questions with a mistake that is told by its name alone, from what was meant instead.
+struct Told {
+  const char* name;
+  Case question;
+  Case meant;
+};
+
+Case with_coordinates(Case question, double (*function)(double, const Place&)) {
+  return dictionary::each_coordinate(std::move(question), function);
+}
+
+// A displacement of some pixels, each divided by half the size of an axis: of its own, or not.
+std::vector<Told> divided_by_one_size() {
+  Case identity{options("bilinear", "zeros", false), noise({1, 1, 40, 60}, 1),
+                Tensor(Dtype::f32, {1, 40, 60, 2})};
+  const auto displaced_by = [&](double width, double height) {
+    std::mt19937 random(3);
+    Case question = identity;
+    std::size_t at = 0;
+    std::vector<double> grid(4800);
+    dictionary::each_coordinate(identity, [&](double, const Place& place) {
+      const double pixels = static_cast<double>(random() % 600) / 100 - 3;
+      grid[at++] =
+          dictionary::identity_at(place) + 2 * pixels / (place.component == 0 ? width : height);
+      return 0.0;
+    });
+    question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
+    return question;
+  };
+  const Case right = displaced_by(60, 40);
+  return {{"sizes.displacement-by-height", displaced_by(40, 40), right},
+          {"sizes.displacement-by-width", displaced_by(60, 60), right},
+          {"fitted.displacement-by-axis", displaced_by(60 * 1.7, 40 * 0.6), right}};
+}
+
+TEST(Diagnose, OneSizeForAllAxesAndAScaleForEach) {
+  for (const Told& told : divided_by_one_size()) {
+    const Diagnosis found =
+        diagnose({.question = told.question, .expected = output_of(told.meant)});
+    ASSERT_EQ(found.fault, Fault::usage) << found.sentence;
+    EXPECT_EQ(found.trials.front().name(), told.name) << found.sentence;
+    EXPECT_EQ(found.confidence, Confidence::high) << found.sentence;
+  }
+}
+
+TEST(Diagnose, GridsOfABatchInTheOtherOrder) {
+  const Case meant{options("bilinear", "zeros", false), noise({3, 1, 9, 8}, 1),
+                   noise({3, 7, 6, 2}, 2)};
+  Case question = meant;
+  std::vector<double> grid;
+  for (const std::int64_t n : {2, 1, 0}) {
+    const std::vector<double> part = meant.grid.slice(0, n, n + 1).contiguous().values();
+    grid.insert(grid.end(), part.begin(), part.end());
+  }
+  question.grid = Tensor(Dtype::f32, meant.grid.shape(), grid);
+  const Diagnosis found = diagnose({.question = question, .expected = output_of(meant)});
+  EXPECT_EQ(found.trials.front().name(), "layout.batch-reversed") << found.sentence;
+  EXPECT_EQ(found.confidence, Confidence::high);
+}
+
+// As after a mean was subtracted and a deviation divided by, of each channel, before the call.
+TEST(Diagnose, RestatedValues) {
+  const Case question{options("bilinear", "zeros", false), noise({2, 3, 9, 8}, 1),
+                      noise({2, 7, 6, 2}, 2)};
+  Case meant = question;
+  std::vector<double> texels = question.input.values();
+  const std::array<double, 3> means = {0.485, 0.456, 0.406};
+  const std::array<double, 3> deviations = {0.229, 0.224, 0.225};
+  for (std::size_t i = 0; i < texels.size(); ++i) {
+    const std::size_t c = i / 72 % 3;
+    texels[i] = (texels[i] - means.at(c)) / deviations.at(c);
+  }
+  meant.input = Tensor(Dtype::f32, question.input.shape(), texels);
+  const Tensor expected = output_of(meant);
+  const Diagnosis found = diagnose({.question = question, .expected = expected});
+  ASSERT_EQ(found.trials.front().name(), "values.restated") << found.sentence;
+  const std::vector<double>& numbers = found.trials.front().numbers;
+  ASSERT_EQ(numbers.size(), 6U);
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(numbers[c], 1 / deviations.at(c), 1e-4);
+    EXPECT_NEAR(numbers[c + 3], -means.at(c) / deviations.at(c), 1e-4);
+  }
+  // Noise is not explained by a line through it.
+  const Diagnosis other = diagnose({.question = question, .expected = noise({2, 3, 7, 6}, 9)});
+  EXPECT_EQ(other.fault, Fault::unexplained) << other.sentence;
+}
+
+// An implementation that fills with 1: the number is found, and is the whole difference.
+TEST(Diagnose, WhatFillsTheOutside) {
+  Case question{options("bilinear", "zeros", false), noise({1, 1, 9, 8}, 1),
+                noise({1, 12, 11, 2}, 2)};
+  question = with_coordinates(question, [](double x, const Place&) { return 3 * x - 1.5; });
+  Case less = question;
+  std::vector<double> texels = question.input.values();
+  for (double& texel : texels) texel -= 0.75;
+  less.input = Tensor(Dtype::f32, question.input.shape(), texels);
+  std::vector<double> observed = output_of(less).values();
+  for (double& value : observed) value += 0.75;
+  const Diagnosis found =
+      diagnose({.question = question, .observed = Tensor(Dtype::f32, {1, 1, 12, 11}, observed)});
+  EXPECT_EQ(found.fault, Fault::implementation);
+  EXPECT_EQ(found.misreading, "padding.blended") << found.sentence;
+  ASSERT_EQ(found.fill.size(), 1U);
+  EXPECT_NEAR(found.fill[0], 0.75, 1e-5);
+  EXPECT_NE(found.sentence.find("was the implementation given a value to fill with?"),
+            std::string::npos);
+}
+
+// Under noise a few values that are far off are told by these alone.
+TEST(Diagnose, PaddingAmongNoise) {
+  Case question{options("bilinear", "zeros", false), noise({1, 1, 30, 20}, 1),
+                noise({1, 25, 25, 2}, 2)};
+  question = with_coordinates(question, [](double x, const Place&) { return 2.1 * x - 1.05; });
+  Case meant = question;
+  meant.request.padding_mode = "border";
+  std::vector<double> expected = output_of(meant).values();
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal(0, 2e-3);
+  for (double& value : expected) value += normal(random);
+  const Diagnosis found =
+      diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 25, 25}, expected)});
+  EXPECT_EQ(found.fault, Fault::usage) << found.sentence;
+  EXPECT_EQ(found.confidence, Confidence::low);
+  std::set<std::string> named = {found.trials.front().name()};
+  for (const Tie& tie : found.ties) named.insert(tie.name);
+  EXPECT_TRUE(named.contains("padding.border")) << found.sentence;
+}
+
+// Two mistakes in one theta, each known; an affine map between any two thetas is no cause.
+TEST(Diagnose, TwoMistakesInATheta) {
+  const double turn = 30.0;  // degrees, taken for radians, and no aspect
+  const std::vector<double> wrong = {std::cos(turn), -std::sin(turn), 0,
+                                     std::sin(turn), std::cos(turn),  0};
+  const Tensor theta(Dtype::f32, {1, 2, 3}, wrong);
+  const Case question{options("bilinear", "zeros", false), noise({1, 1, 20, 32}, 1),
+                      std::get<Tensor>(affine_grid(theta, {1, 1, 20, 32}, false))};
+  const Tensor meant = intended_grid(*parse_intent("rotate 30"), question);
+  const Diagnosis found = diagnose({.question = question,
+                                    .expected = output_with(meant, question),
+                                    .meant_grid = meant,
+                                    .given = Given::theta});
+  ASSERT_EQ(found.fault, Fault::usage);
+  EXPECT_EQ(found.trials.front().name(), "theta.aspect + theta.degrees") << found.sentence;
+  EXPECT_LE(found.confidence, Confidence::medium);
 }
 
 // What makes motion smaller explains nothing that no motion explains as well.

@@ -178,7 +178,27 @@ std::vector<Hypothesis> of_axes() {
           }};
         })));
   }
-  // The same of grids that the user made.
+  list.push_back(of_unit(
+      moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
+             "grid = (grid + 1) * largest / unit - 1"},
+            [](std::span<double> x, const Site& site) {
+              const Place& largest = largest_of(site, x.size());
+              for (std::size_t k = 0; k < x.size(); ++k) {
+                x[k] = renormalised(x[k], largest, site.places[k]);
+              }
+            })));
+  list.push_back(
+      of_unit(moves({"sizes.largest-centred",
+                     "every axis was divided by the largest size, around the centre: the grid "
+                     "runs from -1 to 1 on the longest axis only",
+                     "grid = grid * largest / unit"},
+                    [](std::span<double> x, const Site& site) {
+                      const Place& largest = largest_of(site, x.size());
+                      for (std::size_t k = 0; k < x.size(); ++k) {
+                        x[k] *= size_ratio(largest, site.places[k]);
+                      }
+                    })));
+  // By one size, of grids that the user made.
   std::vector<Hypothesis> of_one_size;
   for (const std::size_t c : {0U, 1U, 2U}) {
     const std::string side = c == 0 ? "width" : c == 1 ? "height" : "depth";
@@ -206,26 +226,6 @@ std::vector<Hypothesis> of_axes() {
     }
   }
   for (Hypothesis& one : of_grids(std::move(of_one_size))) list.push_back(std::move(one));
-  list.push_back(of_unit(
-      moves({"sizes.largest", "every axis was divided by the largest size: 2 p / largest - 1",
-             "grid = (grid + 1) * largest / unit - 1"},
-            [](std::span<double> x, const Site& site) {
-              const Place& largest = largest_of(site, x.size());
-              for (std::size_t k = 0; k < x.size(); ++k) {
-                x[k] = renormalised(x[k], largest, site.places[k]);
-              }
-            })));
-  list.push_back(
-      of_unit(moves({"sizes.largest-centred",
-                     "every axis was divided by the largest size, around the centre: the grid "
-                     "runs from -1 to 1 on the longest axis only",
-                     "grid = grid * largest / unit"},
-                    [](std::span<double> x, const Site& site) {
-                      const Place& largest = largest_of(site, x.size());
-                      for (std::size_t k = 0; k < x.size(); ++k) {
-                        x[k] *= size_ratio(largest, site.places[k]);
-                      }
-                    })));
   struct Order {
     const char* name;
     std::array<std::size_t, 3> from;
