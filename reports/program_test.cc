@@ -609,6 +609,63 @@ TEST_F(ProgramTest, TakesWordsAsPeopleTypeThem) {
             "--input has 6 axes and --grid 3: expected at most 5");
 }
 
+// --intent rotate 90 for --intent 'rotate 90'.
+TEST_F(ProgramTest, AnIntentNeedsNoQuotes) {
+  const auto intent = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> arguments = {"diagnose",
+                                          "--input",
+                                          "[[1,2],[3,4]]",
+                                          "--grid",
+                                          "[[[-0.5,-0.5],[0.5,-0.5]],[[-0.5,0.5],[0.5,0.5]]]",
+                                          "--intent"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const int code = run(arguments);
+    return code == 2 ? err : out;
+  };
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"identity"},
+                                                {"shift", "-1", "0"},
+                                                {"flip", "x"},
+                                                {"rotate", "-90"}}) {
+    std::string joined = words[0];
+    for (std::size_t i = 1; i < words.size(); ++i) joined += ' ' + words[i];
+    EXPECT_EQ(intent(words), intent({joined}));
+    std::vector<std::string> before_option = words;
+    before_option.insert(before_option.end(), {"--mode", "bilinear"});
+    EXPECT_EQ(intent(before_option), intent({joined}));
+  }
+  // A case line is one by itself.
+  EXPECT_EQ(run({"diagnose", "--intent", "identity",
+                 "grid_sample input=f32[1,1,2,2]{1..4} "
+                 "grid=f32[1,2,2,2]{-0.5,-0.5,0.5,-0.5,-0.5,0.5,0.5,0.5}"}),
+            0)
+      << err;
+}
+
+TEST_F(ProgramTest, AnInputWithItsChannelsLastIsReadAndSaid) {
+  EXPECT_EQ(run({"diagnose", "--input", "f32[1,3,4,2]{1..24}", "--grid", "f32[1,1,1,2]{0,0}",
+                 "--expected", "f32[1,2,1,1]{12,13}"}),
+            1)
+      << err;
+  EXPECT_NE(out.find("layout.channels-last: the input has its channels last"), std::string::npos);
+  EXPECT_NE(out.find("input.permute(0, 3, 1, 2)"), std::string::npos);
+  EXPECT_NE(out.find("nothing else is wrong"), std::string::npos) << out;
+}
+
+// What is made of a displacement in f64 is judged in f64.
+TEST_F(ProgramTest, GridsThatAreMadeHaveTheDtypeOfTheInput) {
+  const std::string input = "f64[1,1,1,3]{1e6,1000001,1000003}";
+  EXPECT_EQ(run({"diagnose", "--input", input, "--displacement", "f64[1,1,3,2]{0.1,0,0.1,0,-0.1,0}",
+                 "--padding-mode", "border", "--observed",
+                 "f64[1,1,1,3]{1000000.1,1000001.2,1000002.8}"}),
+            0)
+      << out << err;
+  EXPECT_EQ(out.find("f32"), std::string::npos) << out;
+  EXPECT_EQ(run({"diagnose", "--input", "f32[1,1,1,3]{1,2,4}", "--grid", "f64[1,1,1,2]{0,0}",
+                 "--expected", "f32[1,1,1,1]{2}"}),
+            0);
+  EXPECT_NE(out.find("with a grid of f64 (or int64)"), std::string::npos) << out;
+}
+
 TEST_F(ProgramTest, ReducesWhatIsWrong) {
   const std::string input = "[[1,2,3,4],[5,6,7,8],[9,1,2,3]]";
   const std::string grid = "[[[0,0],[1,0],[2,0]],[[0,1],[1,1],[2,1]]]";
