@@ -251,18 +251,39 @@ class Campaign {
       }
     }
     const std::set<const Incident*> dear = dear_ones(first);
-    for (const auto* const some : {&first, &others}) {
+    const auto is_of_history = [](const Incident& incident) {
+      return !incident.before.empty() || incident.cause == not_the_same;
+    };
+    // Where the first few of a subject all came of what was asked before, the others do: which
+    // questions it takes each of them takes many starts to find.
+    constexpr std::ptrdiff_t few = 6;
+    std::map<std::string, std::ptrdiff_t> seen;
+    const auto rest = std::ranges::stable_partition(first, [&](const Incident* incident) {
+      return !is_finding(incident->verdict, false) || ++seen[incident->subject] <= few;
+    });
+    std::vector<Incident*> later(rest.begin(), rest.end());
+    first.erase(rest.begin(), rest.end());
+    std::map<std::string, bool> are_of_history;
+    for (const auto* const some : {&first, &later, &others}) {
       each(*some, [&](const Trial& trial, Incident& incident) {
         const auto lead = like.find(&incident);
-        settle(trial,
-               {.spare_losses = spared.contains(&incident),
-                .is_like_another =
-                    dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
-                .is_history_known = lead != like.end() && (!lead->second->before.empty() ||
-                                                           lead->second->cause == not_the_same),
-                .time = share},
-               incident);
+        const bool is_known = some == &later && are_of_history.at(incident.subject);
+        settle(
+            trial,
+            {.spare_losses = spared.contains(&incident),
+             .is_like_another =
+                 dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
+             .is_history_known = is_known || (lead != like.end() && is_of_history(*lead->second)),
+             .time = share},
+            incident);
       });
+      if (some != &first) continue;
+      for (const Incident* const incident : first) {
+        if (!is_finding(incident->verdict, false)) continue;
+        const auto [place, is_new] = are_of_history.try_emplace(incident->subject, true);
+        place->second = place->second && is_of_history(*incident);
+      }
+      for (const Incident* const incident : later) are_of_history.try_emplace(incident->subject);
     }
   }
 
