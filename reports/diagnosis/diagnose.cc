@@ -202,6 +202,7 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
   }
   if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
   const bool is_in_doubt = doubt_nearest(situation, search, trials, diagnosis.ties);
+  prefer_narrow_grid(situation, search, trials, diagnosis.ties);
   prefer_offset(situation, search, trials, diagnosis.ties);
   name_usage(situation, search, is_explained, is_in_doubt, diagnosis);
 }
@@ -290,8 +291,11 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   diagnosis.trials = search.run();
   if (diagnosis.before.share == 1) {
     // As near as in a smooth picture a wrong position is, too: only what is exact explains more.
-    std::erase_if(diagnosis.trials, [](const Trial& trial) {
-      return !trial.distance.is_exact || trial.fitted || !trial.numbers.empty();
+    // That of a grid of 16 bits is nobody else's doing.
+    const bool is_narrow = sixteen_bits(*situation.grid).has_value();
+    std::erase_if(diagnosis.trials, [is_narrow](const Trial& trial) {
+      return !trial.distance.is_exact || trial.fitted || !trial.numbers.empty() ||
+             (is_narrow && trial.changes.front()->family() == "elsewhere");
     });
     const double least = diagnosis.before.worst / 8;
     if (!diagnosis.trials.empty() && diagnosis.trials.front().distance.worst < least) {

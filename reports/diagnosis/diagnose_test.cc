@@ -180,6 +180,22 @@ TEST(Diagnose, WhatFillsTheOutside) {
             std::string::npos);
 }
 
+// A grid that went through 16 bits reads beside the pixels that it means, as if somebody rounded
+// positions when they are meant to be whole: that is not said of an implementation.
+TEST(Diagnose, AGridOf16BitsIsNoRoundedPosition) {
+  Case question{options("bilinear", "zeros", false), noise({1, 1, 23, 47}, 1),
+                Tensor(Dtype::f32, {1, 23, 47, 2})};
+  question = dictionary::each_coordinate(question, [](double, const Place& place) {
+    return dictionary::identity_at(place) + 6.0 / static_cast<double>(place.input);
+  });
+  const Tensor expected = output_of(question);
+  const Tensor narrow(Dtype::f16, question.grid.shape(), question.grid.values());
+  question.grid = Tensor(Dtype::f32, question.grid.shape(), narrow.values());
+  const Diagnosis found = diagnose({.question = question, .expected = expected});
+  ASSERT_EQ(found.fault, Fault::usage) << found.sentence;
+  EXPECT_EQ(found.trials.front().name(), "precision.grid-of-16-bits") << found.sentence;
+}
+
 // Under noise a few values that are far off are told by these alone.
 TEST(Diagnose, PaddingAmongNoise) {
   Case question{options("bilinear", "zeros", false), noise({1, 1, 30, 20}, 1),

@@ -190,4 +190,15 @@ void prefer_theta(const Situation& situation, std::vector<Trial>& trials) {
   });
 }
 
+void prefer_narrow_grid(const Situation& situation, const Search& search,
+                        std::vector<Trial>& trials, std::vector<Tie>& ties) {
+  const std::string best = trials.front().name();
+  if (best.find(".quantised-") == std::string::npos || !sixteen_bits(*situation.grid)) return;
+  const Hypothesis& narrow = hypothesis_named("precision.grid-of-16-bits");
+  auto trial = search.everywhere({.changes = {&narrow}, .distance = {}});
+  if (!trial || trial->distance.share < enough) return;
+  ties.insert(ties.begin(), {best, "coordinates with the digits of f32"});
+  trials.insert(trials.begin(), std::move(*trial));
+}
+
 }  // namespace gridproof::diagnosis

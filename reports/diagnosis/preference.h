@@ -34,4 +34,9 @@ bool doubt_nearest(const Situation& situation, const Search& search, std::vector
 // Who gave a theta made a mistake in it, where one explains as much as anything else.
 void prefer_theta(const Situation& situation, std::vector<Trial>& trials);
 
+// A grid of 16 bits has positions as coarse as those of an implementation that rounds them: it is
+// the likelier cause.
+void prefer_narrow_grid(const Situation& situation, const Search& search,
+                        std::vector<Trial>& trials, std::vector<Tie>& ties);
+
 }  // namespace gridproof::diagnosis
