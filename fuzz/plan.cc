@@ -172,9 +172,8 @@ bool has_random_texels(const Drawn& drawn) {
   };
   if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) {
     // Windows show a texel more than once, and millions are repeated.
-    constexpr std::int64_t many = std::int64_t{1} << 20;
     return is_random(recipe->texels) && recipe->input_arrangement != Arrangement::windows &&
-           element_count(recipe->input_shape) <= many;
+           element_count(recipe->input_shape) <= most_drawn;
   }
   const auto* const combination = std::get_if<Combination>(&drawn.what);
   return combination != nullptr && is_random(texels_of(level(combination->row, Trait::texels)));

@@ -405,14 +405,7 @@ std::vector<Combination> everyday_cases(const Part& part, std::uint64_t seed) {
   const int layouts = trait_levels()[static_cast<std::size_t>(Trait::input_layout)];
   std::vector<Combination> all;
   for (std::size_t form = 0; form < forms.size(); ++form) {
-    std::vector<std::size_t> kinds;
-    for (const std::size_t kind : part.kinds()) {
-      if (kind_at(kind).form == forms[form]) kinds.push_back(kind);
-    }
-    const auto is_f32 = [](std::size_t kind) { return kind_at(kind).dtype == Dtype::f32; };
-    if (std::ranges::any_of(kinds, is_f32)) {
-      std::erase_if(kinds, [&](std::size_t kind) { return !is_f32(kind); });
-    }
+    const std::vector<std::size_t> kinds = part.usual_kinds(forms[form]);
     if (kinds.empty()) continue;
     const bool is_deep = forms[form].rank == 5;
     for (int layout = 0; layout < layouts; ++layout) {

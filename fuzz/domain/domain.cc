@@ -378,14 +378,7 @@ class OfEachForm {
  public:
   OfEachForm(const Part& part, std::uint64_t seed) : seed_(seed) {
     for (const Form& form : forms) {
-      std::vector<std::size_t> kinds;
-      for (const std::size_t kind : part.kinds()) {
-        if (kind_at(kind).form == form) kinds.push_back(kind);
-      }
-      const auto is_f32 = [](std::size_t kind) { return kind_at(kind).dtype == Dtype::f32; };
-      if (std::ranges::any_of(kinds, is_f32)) {
-        std::erase_if(kinds, [&](std::size_t kind) { return !is_f32(kind); });
-      }
+      std::vector<std::size_t> kinds = part.usual_kinds(form);
       if (!kinds.empty()) kinds_.push_back(std::move(kinds));
     }
   }
@@ -536,8 +529,8 @@ Case make_case(const Recipe& recipe) {
   const bool align = recipe.request.align_corners.value_or(false);
   const std::int64_t batches = recipe.input_shape[0];
   // Millions are too many to draw one by one; a ramp is none to draw.
-  constexpr std::int64_t many = std::int64_t{1} << 20;
-  const bool repeats = element_count(recipe.input_shape) > many && recipe.texels != Texels::ramp;
+  const bool repeats =
+      element_count(recipe.input_shape) > most_drawn && recipe.texels != Texels::ramp;
   const Tensor input = repeats ? texel_storage(recipe.texels, recipe.dtype,
                                                element_count(recipe.input_shape), source)
                                      .reshaped(recipe.input_shape)

@@ -105,6 +105,14 @@ bool Part::has_some(int form, int padding, int align_corners, int dtype) const {
   });
 }
 
+std::vector<std::size_t> Part::usual_kinds(const Form& form) const {
+  std::vector<std::size_t> all = kinds();
+  std::erase_if(all, [&](std::size_t kind) { return kind_at(kind).form != form; });
+  std::vector<std::size_t> usual = all;
+  std::erase_if(usual, [](std::size_t kind) { return kind_at(kind).dtype != Dtype::f32; });
+  return usual.empty() ? all : usual;
+}
+
 Part& Part::operator|=(const Part& other) {
   kinds_ |= other.kinds_;
   layouts_ |= other.layouts_;

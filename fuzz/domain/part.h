@@ -70,6 +70,10 @@ class Part {
   // Equal parts have equal keys.
   [[nodiscard]] std::string key() const { return kinds_.to_string() + layouts_.to_string(); }
 
+  // The kinds of a form in f32, which is what most people have; of all dtypes if it has none of
+  // f32.
+  [[nodiscard]] std::vector<std::size_t> usual_kinds(const Form& form) const;
+
   Part& operator|=(const Part& other);
   friend bool operator==(const Part&, const Part&) = default;
 

@@ -126,5 +126,22 @@ TEST(Part, IsSaidInShortWords) {
   EXPECT_EQ(to_string(holed), "some combinations of options");
 }
 
+TEST(Part, TheUsualKindsOfAFormAreInF32IfItHasThat) {
+  Part part;
+  for (const Form& form : forms) {
+    const std::vector<std::size_t> usual = part.usual_kinds(form);
+    EXPECT_EQ(usual.size(), 6U);
+    for (const std::size_t kind : usual) {
+      EXPECT_EQ(kind_at(kind).form, form);
+      EXPECT_EQ(kind_at(kind).dtype, Dtype::f32);
+    }
+  }
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if (kind_at(kind).dtype == Dtype::f32) part.set(kind, false);
+  }
+  EXPECT_EQ(part.usual_kinds(forms[0]).size(), 18U);
+  EXPECT_TRUE(Part::nothing().usual_kinds(forms[0]).empty());
+}
+
 }  // namespace
 }  // namespace gridproof

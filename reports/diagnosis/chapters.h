@@ -36,7 +36,7 @@ Hypothesis moves(Words words, const Move& move) {
 
 // A new coordinate from itself and its place alone.
 template <class Function>
-Hypothesis coordinates(Words words, Function function) {
+Hypothesis coordinates(Words words, const Function& function) {
   return moves(std::move(words), [function](std::span<double> x, const Site& site) {
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = function(x[k], site.places[k]);
   });
