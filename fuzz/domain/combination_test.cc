@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace gridproof {
 namespace {
@@ -78,6 +80,47 @@ TEST(Combinations, APartIsCoveredByItsOwnCases) {
 }
 
 // Each axis is everywhere, and each two axes in every pair of places, one after another.
+// Small pictures in every layout, with few channels of every number that kernels treat by itself,
+// crops along one axis alone, and one grid for all of an odd number of pictures.
+TEST(Combinations, EverydayCasesAreWhatPeopleHave) {
+  std::set<std::tuple<int, int, int>> seen;  // form, input layout, channels' level
+  std::set<std::int64_t> channels;
+  std::set<std::int64_t> shared;
+  std::set<std::size_t> crops;  // axes whose stride alone is not that of a dense tensor
+  for (const Combination& combination : everyday_cases(Part(), seed)) {
+    const Row& row = combination.row;
+    seen.emplace(level(row, Trait::form), level(row, Trait::input_layout),
+                 level(row, Trait::channels));
+    const Case question = make_case(combination);
+    EXPECT_EQ(question.input.dtype(), Dtype::f32);
+    channels.insert(question.input.size(1));
+    if (question.input.size(0) > 1 && question.grid.strides()[0] == 0) {
+      shared.insert(question.input.size(0));
+    }
+    const Shape& strides = question.input.strides();
+    const Shape& shape = question.input.shape();
+    for (std::size_t axis = 1; axis + 1 < shape.size(); ++axis) {
+      const bool is_cropped = strides[axis] > shape[axis + 1] * strides[axis + 1];
+      const bool is_dense_inside =
+          std::equal(strides.begin() + static_cast<std::ptrdiff_t>(axis) + 1, strides.end(),
+                     contiguous_strides(shape).begin() + static_cast<std::ptrdiff_t>(axis) + 1);
+      if (is_cropped && is_dense_inside && shape[1] == 2) crops.insert(axis);
+    }
+  }
+  for (int form = 0; std::cmp_less(form, forms.size()); ++form) {
+    for (int layout = 0; layout < trait_levels()[static_cast<std::size_t>(Trait::input_layout)];
+         ++layout) {
+      int count = 0;
+      for (int level = 0; level < 5; ++level) count += seen.contains({form, layout, level}) ? 1 : 0;
+      EXPECT_GE(count, 4) << form << ' ' << layout;  // one channel has no order
+    }
+  }
+  for (const std::int64_t count : {1, 2, 3, 4, 5, 7, 8}) EXPECT_TRUE(channels.contains(count));
+  for (const std::int64_t count : {3, 4, 5, 7, 8}) EXPECT_TRUE(shared.contains(count)) << count;
+  EXPECT_TRUE(crops.contains(1) && crops.contains(2));
+  EXPECT_TRUE(everyday_cases(Part::nothing(), seed).empty());
+}
+
 TEST(Combinations, CornerCasesHaveEveryPairOfPlaces) {
   const std::vector<Combination> corners = corner_cases(Part(), seed);
   // Some of them are wide: of every seventh kind, and of each where there are few.

@@ -226,6 +226,41 @@ TEST(Sequence, EveryDifferenceStandsBetweenEqualQuestions) {
   });
 }
 
+// The batch, the channels and the output each grow by themselves; an output of nothing comes before
+// one of the same columns.
+TEST(Sequence, OneSizeGrowsAtATime) {
+  for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
+    const Case& first = steps.front().question;
+    const auto sizes_of = [](const Case& question) {
+      Shape sizes = question.input.shape();
+      sizes.insert(sizes.end(), question.grid.shape().begin() + 1, question.grid.shape().end());
+      return sizes;
+    };
+    const Shape sizes = sizes_of(first);
+    const std::size_t axes = first.input.shape().size() - 2;
+    std::set<std::string> seen;
+    for (std::size_t i = 1; i < steps.size(); ++i) {
+      const Case& question = steps[i].question;
+      if (question.input.rank() != first.input.rank()) continue;
+      const Shape other = sizes_of(question);
+      std::set<std::size_t> grown;
+      for (std::size_t k = 0; k < other.size(); ++k) {
+        if (other[k] > sizes[k]) grown.insert(k);
+      }
+      if (grown == std::set<std::size_t>{0}) seen.insert("batch");
+      if (grown == std::set<std::size_t>{1}) seen.insert("channels");
+      const Case& before = steps[i - 1].question;
+      const bool is_after_nothing =
+          before.grid.element_count() == 0 && question.grid.element_count() > 0 &&
+          before.grid.rank() == question.grid.rank() &&
+          before.grid.size(static_cast<int>(axes)) == question.grid.size(static_cast<int>(axes)) &&
+          question.grid.size(static_cast<int>(axes)) != first.grid.size(static_cast<int>(axes));
+      if (is_after_nothing) seen.insert("columns after nothing");
+    }
+    EXPECT_EQ(seen, (std::set<std::string>{"batch", "channels", "columns after nothing"}));
+  });
+}
+
 TEST(Sequence, QuestionsAreSmallButForOne) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
     const auto is_large = [](const Step& step) {
