@@ -241,7 +241,9 @@ class Locator {
       widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
       return;
     }
-    const bool is_known = !liberties_.as_written || unpadded.hi - unpadded.lo <= 1;
+    const bool tells = options_.padding == Padding::reflection ? !is_lost(unpadded)
+                                                               : unpadded.hi - unpadded.lo <= 1;
+    const bool is_known = !liberties_.as_written || tells;
     if (!profile_.has_any_formula() || !is_known || options_.padding == Padding::zeros ||
         options_.mode == Mode::nearest) {
       inside(position, stray, size, axis);

@@ -268,6 +268,31 @@ TEST(Judge, KnowsTheNumbersOfOtherFormulasOnLongAxes) {
   }
 }
 
+// Taps so far away that they are no whole numbers of the type are not padded one by one.
+TEST(Judge, KnowsFarPositionsOfOtherFormulasUnderReflection) {
+  EXPECT_EQ(verdict("grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+                    "input=f32[1,1,1,2049,2048]strides[7,1,6,7,1]offset[18]"
+                    "{0*1056,0x1.f12404p+125,-0x1.fffffap+127,0*16871} "
+                    "grid=f32[1,1,1,1,3]{8192,-0x1.007ff2p+0,nan(0xffc00000)}",
+                    "f32[1,1,1,1,1]{0x1.f14316p+124}"),
+            Verdict::quality_warning);
+}
+
+// Just inside by a formula of P3, and outside by that of P1: neither knows the column.
+TEST(Judge, KnowsNoMoreOfAnAxisForBeingOutsideAlongAnother) {
+  const auto line = [](const char* texel) {
+    return std::string(
+               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+               "input=f32[1,1,11,16777221]strides[11,11,1,0]{") +
+           texel + ",1,0*9} grid=f32[1,1,1,2]{0.5,-0x1.1745d2p+0}";
+  };
+  EXPECT_EQ(verdict(line("nan"), "f32[1,1,1,1]{0}"), Verdict::admissible);
+  EXPECT_EQ(verdict(line("nan"), "f32[1,1,1,1]{nan}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(line("2"), "f32[1,1,1,1]{0x1p-20}"), Verdict::quality_warning);
+  EXPECT_EQ(verdict(line("2"), "f32[1,1,1,1]{5}"), Verdict::deviates);
+  EXPECT_EQ(verdict(line("2"), "f32[1,1,1,1]{nan}"), Verdict::deviates);
+}
+
 TEST(Judge, ExcusesNothingByIgnorance) {
   EXPECT_EQ(verdict("grid_sample mode=bicubic padding_mode=reflection align_corners=False "
                     "input=bf16[1,1,257,257]{1*66049} grid=bf16[1,1,1,2]{0.5,0.5}",

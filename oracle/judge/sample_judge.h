@@ -85,9 +85,16 @@ class SampleJudge {
   template <class Answers>
   Opinion judge_located(const Answers& answer) {
     bool wide = false;
+    bool outside = false;
     for (const Axis<Wide>& axis : axes_) {
-      if (axis.outside) return judge_outside(answer);
       wide = wide || axis.wide;
+      outside = outside || axis.outside;
+    }
+    if (outside) {
+      Opinion opinion = judge_outside(answer);
+      // Who is not outside by another formula knows no more of the other axes.
+      if (opinion.membership == Membership::outside) opinion.wide = wide;
+      return opinion;
     }
     if (wide) return judge_wide(answer);
     if (options_.mode == Mode::nearest) return judge_nearest(answer);
