@@ -776,13 +776,13 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
                     fmt::format("unknown command '{}': {}", printable(first, 60), instead));
   }
   try {
-    std::vector<std::string> reversed(arguments.begin(), arguments.end());
+    std::vector<std::string> words(arguments.begin(), arguments.end());
     if (named != commands.end() && !named->app->get_prefix_command()) {
-      for (std::string& argument : reversed) argument = as_spelled(argument, *named->app);
-      reversed = with_intent_joined(reversed);
+      for (std::string& word : words) word = as_spelled(word, *named->app);
+      words = with_intent_joined(words);
     }
-    std::ranges::reverse(reversed);
-    app.parse(reversed);
+    std::ranges::reverse(words);
+    app.parse(words);
   } catch (const CLI::Success& success) {  // --help and --version
     app.exit(success, program.out, program.err);
     return conforms;

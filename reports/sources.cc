@@ -609,10 +609,9 @@ Tensor read_output(const std::string& option, const std::string& text, Question&
   const int last = tensor.rank() - 1;
   Shape expected = asked.grid.shape();
   expected.back() = asked.input.size(1);
-  const bool is_right = std::ranges::equal(std::span(tensor.shape()).subspan(2),
-                                           std::span(expected).subspan(1, expected.size() - 2)) &&
-                        tensor.size(1) == asked.input.size(1);
-  if (is_right) return tensor;
+  const bool has_channels_first = std::ranges::equal(
+      std::span(tensor.shape()).subspan(2), std::span(expected).subspan(1, expected.size() - 2));
+  if (has_channels_first && tensor.size(1) == asked.input.size(1)) return tensor;
   const auto read_input_as_channels_last = [&] {
     asked.input = channels_first(asked.input);
     question.guesses += fmt::format(
@@ -620,10 +619,7 @@ Tensor read_output(const std::string& option, const std::string& text, Question&
         to_string(asked.input.shape()));
   };
   // The output is in PyTorch's order, and only the input is not.
-  const bool is_of_last = std::ranges::equal(std::span(tensor.shape()).subspan(2),
-                                             std::span(expected).subspan(1, expected.size() - 2)) &&
-                          tensor.size(1) == asked.input.size(last);
-  if (is_of_last) {
+  if (has_channels_first && tensor.size(1) == asked.input.size(last)) {
     read_input_as_channels_last();
     question.layout = fmt::format(
         "layout.channels-last: the input has its channels last, which grid_sample takes for an "

@@ -324,6 +324,22 @@ const CombinationPlan& combination_plan(int strength, const Part& part, std::uin
 
 namespace {
 
+// Of a kind: small sizes, 8 to 15 columns of output, and the first sample inside along every axis.
+Row small_row(std::size_t kind) {
+  Row row(trait_count, 0);
+  const auto [form, padding, align, dtype] = levels_of(kind);
+  level(row, Trait::form) = form;
+  level(row, Trait::padding) = padding;
+  level(row, Trait::align_corners) = align;
+  level(row, Trait::dtype) = dtype;
+  const int deep = forms[static_cast<std::size_t>(form)].rank == 5 ? 1 : 0;
+  level(row, Trait::depth) = level(row, Trait::volume) = deep;
+  level(row, Trait::out_width) = 3;
+  level(row, Trait::x) = level(row, Trait::y) = 1;
+  level(row, Trait::z) = deep;
+  return row;
+}
+
 // The combination with more than a tile of locations along x and along y, which some of its seeds
 // have.
 Combination wide_of(const Row& row, std::uint64_t seed) {
@@ -362,24 +378,15 @@ std::vector<Combination> corner_cases(const Part& part, std::uint64_t seed) {
       const Corner& own = corners[i];
       if (own.is_wide && (place + seed) % std::max<std::size_t>(1, kinds.size() / wide_ones) != 0)
         continue;
-      Row row(trait_count, 0);
-      const auto [form, padding, align, dtype] = levels_of(kind);
-      level(row, Trait::form) = form;
-      level(row, Trait::padding) = padding;
-      level(row, Trait::align_corners) = align;
-      level(row, Trait::dtype) = dtype;
+      Row row = small_row(kind);
       level(row, Trait::width) = own.sizes[0];
       level(row, Trait::height) = own.sizes[1];
-      const bool is_deep = forms[static_cast<std::size_t>(form)].rank == 5;
-      level(row, Trait::depth) = is_deep ? own.sizes[2] + 1 : 0;
-      level(row, Trait::volume) = is_deep ? 1 : 0;
+      if (level(row, Trait::depth) != 0) level(row, Trait::depth) = own.sizes[2] + 1;
       level(row, Trait::plane) = own.sizes[0] == 1 && own.sizes[1] == 1 ? 1 : 0;
       level(row, Trait::out_width) = own.is_wide ? 5 : 3;  // 34 to 67, or 8 to 15
       level(row, Trait::out_count) = own.is_wide ? 5 : 3;  // 4,097 and more, or 65 to 1,024
       level(row, Trait::channels) = own.channels;
       level(row, Trait::texels) = own.texels;
-      level(row, Trait::x) = level(row, Trait::y) = 1;
-      level(row, Trait::z) = is_deep ? 1 : 0;
       const std::uint64_t own_seed = mix(mix(seed, kind), i);
       all.push_back(own.is_wide ? wide_of(row, own_seed) : combination_of(row, own_seed));
     }
@@ -407,27 +414,16 @@ std::vector<Combination> everyday_cases(const Part& part, std::uint64_t seed) {
   for (std::size_t form = 0; form < forms.size(); ++form) {
     const std::vector<std::size_t> kinds = part.usual_kinds(forms[form]);
     if (kinds.empty()) continue;
-    const bool is_deep = forms[form].rank == 5;
     for (int layout = 0; layout < layouts; ++layout) {
       const int times = input_arrangement(layout) == Arrangement::sliced ? crops : 1;
       for (std::size_t i = 0; i < channels.size() * static_cast<std::size_t>(times) * 2; ++i) {
         const bool is_shared = i % 2 == 1;  // one grid for all of several pictures
         const std::uint64_t own = mix(mix(seed, form * 100 + static_cast<std::size_t>(layout)), i);
-        const auto [_, padding, align, dtype] = levels_of(kinds[own % kinds.size()]);
-        Row row(trait_count, 0);
-        level(row, Trait::form) = static_cast<int>(form);
-        level(row, Trait::padding) = padding;
-        level(row, Trait::align_corners) = align;
-        level(row, Trait::dtype) = dtype;
-        level(row, Trait::depth) = is_deep ? 1 : 0;
-        level(row, Trait::volume) = is_deep ? 1 : 0;
+        Row row = small_row(kinds[own % kinds.size()]);
         level(row, Trait::batch) = is_shared ? 2 : own / 64 % 2 == 0 ? 0 : 1;
         level(row, Trait::channels) = channels[i / 2 % channels.size()];
-        level(row, Trait::out_width) = 3;  // 8 to 15
         level(row, Trait::input_layout) = layout;
         level(row, Trait::grid_layout) = is_shared ? shared_grid_level() : 0;
-        level(row, Trait::x) = level(row, Trait::y) = 1;
-        level(row, Trait::z) = is_deep ? 1 : 0;
         if (is_possible(row, part)) all.push_back(combination_of(std::move(row), own));
       }
     }

@@ -408,10 +408,15 @@ class OfEachForm {
   std::vector<std::vector<std::size_t>> kinds_;  // of each form
 };
 
-// Small sizes from an axis on, 1 before it, where it has two or three.
-void set_small_from(std::size_t axis, Shape& shape, Source& source) {
+// Of the axes from one on.
+void set_small(std::size_t first, Shape& shape, Source& source) {
+  for (std::size_t axis = first; axis < shape.size(); ++axis) shape[axis] = source.from(2, 9);
+}
+
+// An axis has two or three, and those behind it are small.
+void set_outermost(std::size_t axis, Shape& shape, Source& source) {
   shape[axis] = source.from(2, 3);
-  for (std::size_t i = axis + 1; i < shape.size(); ++i) shape[i] = source.from(2, 9);
+  set_small(axis + 1, shape, source);
 }
 
 }  // namespace
@@ -424,7 +429,7 @@ std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed) {
   const auto add_inputs = [&](Arrangement arrangement, std::size_t axis) {
     of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
       if (axis + 1 >= recipe.input_shape.size()) return false;
-      set_small_from(axis, recipe.input_shape, source);
+      set_outermost(axis, recipe.input_shape, source);
       for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
       recipe.input_arrangement = arrangement;
       return true;
@@ -434,11 +439,9 @@ std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed) {
   const auto add_grids = [&](Arrangement arrangement, std::size_t axis) {
     of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
       if (axis >= recipe.output_shape.size()) return false;
-      for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
-        recipe.input_shape[i] = source.from(2, 9);
-      }
+      set_small(2, recipe.input_shape, source);
       Shape grid(recipe.output_shape.size() + 1, 1);
-      set_small_from(axis, grid, source);
+      set_outermost(axis, grid, source);
       recipe.input_shape[0] = grid[0];
       std::copy(grid.begin() + 1, grid.end(), recipe.output_shape.begin());
       recipe.grid_arrangement = arrangement;
@@ -482,9 +485,7 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
       bool is_first = true;
       of_each_form(recipes, [&](Recipe& recipe, const Form& /*form*/, Source& source) {
         recipe.input_shape[0] = 2;
-        for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
-          recipe.input_shape[i] = source.from(2, 9);
-        }
+        set_small(2, recipe.input_shape, source);
         for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
         (is_input ? recipe.input_arrangement : recipe.grid_arrangement) =
             Arrangement::very_far_apart;
@@ -496,9 +497,7 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
     of_each_form(recipes, [axis](Recipe& recipe, const Form& /*form*/, Source& source) {
       // Their columns are the last axis.
       if (axis + 1 >= recipe.output_shape.size()) return false;
-      for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
-        recipe.input_shape[i] = source.from(2, 9);
-      }
+      set_small(2, recipe.input_shape, source);
       recipe.output_shape[axis] = 65'535 + source.from(1, 9);
       return true;
     });

@@ -413,8 +413,7 @@ std::vector<std::string> remarks_on(const Case& question) {
     break;
   }
   const auto at_end = count([](double x) { return std::fabs(x) == 1; });
-  const auto within = count([](double x) { return std::fabs(x) <= 1; });
-  if (grid.size() > 64 && within == std::ssize(grid) &&
+  if (grid.size() > 64 && beyond == 0 && not_finite == 0 &&
       at_end > std::ssize(grid) / 50 + most_of_rim(question.grid.shape())) {
     remarks.push_back(
         fmt::format("{} of {} are exactly -1 or 1, and none is beyond: was the grid clamped?",

@@ -175,7 +175,7 @@ Hypothesis restated() {
                 std::vector<double> weights;
                 std::vector<double> wanted;
                 for (std::size_t i = 0; i < reads.inside.size(); ++i) {
-                  const std::size_t at = (i / plane * channels + c) * plane + i % plane;
+                  const std::size_t at = element_of(i, c, channels, plane);
                   values.push_back(output[at]);
                   weights.push_back(has_zeros ? reads.inside[i] : 1);
                   wanted.push_back(expected[at]);
@@ -185,7 +185,7 @@ Hypothesis restated() {
                 scales.push_back(line->first);
                 biases.push_back(line->second);
                 for (std::size_t i = 0; i < reads.inside.size(); ++i) {
-                  const std::size_t at = (i / plane * channels + c) * plane + i % plane;
+                  const std::size_t at = element_of(i, c, channels, plane);
                   output[at] = line->first * values[i] + line->second * weights[i];
                 }
               }

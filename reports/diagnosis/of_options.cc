@@ -31,34 +31,32 @@ Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
   Hypothesis result = hypothesis(std::move(words), [=](const Situation& situation) {
     const bool corners = situation.options().align_corners;
     const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
-    return std::optional(
-        Change{.finish = [=](std::vector<double>& output, const std::vector<double>& expected,
-                             const Change::Reads& reads) {
-          using Numbers = std::optional<std::vector<double>>;
-          const std::size_t count = reads.inside.size();
-          std::vector<std::size_t> outside;  // sites
-          for (std::size_t i = 0; i < count; ++i) {
-            if (is_outside(reads, i, corners)) outside.push_back(i);
-          }
-          // A number for nearly everything would explain whatever is expected.
-          if (outside.empty() || 10 * outside.size() > 9 * count) return Numbers();
-          const std::size_t channels = output.size() / count;
-          const std::size_t per_batch = count / batch;
-          std::vector<double> fills;
-          for (std::size_t c = 0; c < channels; ++c) {
-            const auto element = [&](std::size_t i) {
-              return (i / per_batch * channels + c) * per_batch + i % per_batch;
-            };
-            fills.push_back(fill.number(outside, reads, output, expected, element));
-            for (const std::size_t i : outside) {
-              double& value = output[element(i)];
-              value = fill.value(value, reads.inside[i], fills.back());
-            }
-          }
-          const auto [low, high] = std::ranges::minmax(fills);
-          if (high - low <= 1e-6 * std::fabs(high) || std::isnan(low)) fills.resize(1);
-          return Numbers(fills);
-        }});
+    return std::optional(Change{.finish = [=](std::vector<double>& output,
+                                              const std::vector<double>& expected,
+                                              const Change::Reads& reads) {
+      using Numbers = std::optional<std::vector<double>>;
+      const std::size_t count = reads.inside.size();
+      std::vector<std::size_t> outside;  // sites
+      for (std::size_t i = 0; i < count; ++i) {
+        if (is_outside(reads, i, corners)) outside.push_back(i);
+      }
+      // A number for nearly everything would explain whatever is expected.
+      if (outside.empty() || 10 * outside.size() > 9 * count) return Numbers();
+      const std::size_t channels = output.size() / count;
+      const std::size_t per_batch = count / batch;
+      std::vector<double> fills;
+      for (std::size_t c = 0; c < channels; ++c) {
+        const auto element = [&](std::size_t i) { return element_of(i, c, channels, per_batch); };
+        fills.push_back(fill.number(outside, reads, output, expected, element));
+        for (const std::size_t i : outside) {
+          double& value = output[element(i)];
+          value = fill.value(value, reads.inside[i], fills.back());
+        }
+      }
+      const auto [low, high] = std::ranges::minmax(fills);
+      if (high - low <= 1e-6 * std::fabs(high) || std::isnan(low)) fills.resize(1);
+      return Numbers(fills);
+    }});
   });
   result.is_global = true;
   return result;

@@ -180,12 +180,13 @@ std::vector<Trial> Positions::explanations() const {
     }
     // Two mistakes in a theta: before any affine map, which explains every theta.
     const auto of_theta = [](const Hypothesis& one) { return one.is_of_theta; };
-    const bool is_of_theta = trials.empty() && situation_.given == Given::theta;
-    for (const Hypothesis& first : hypotheses() | std::views::filter(of_theta)) {
-      for (const Hypothesis& second : hypotheses() | std::views::filter(of_theta)) {
-        if (!is_of_theta || &first == &second) continue;
-        const std::optional<Meant> meant = meant_by({&first, &second}, situation_, at_few.sites_);
-        if (meant && at_few.agree(*meant)) try_all({&first, &second});
+    if (trials.empty() && situation_.given == Given::theta) {
+      for (const Hypothesis& first : hypotheses() | std::views::filter(of_theta)) {
+        for (const Hypothesis& second : hypotheses() | std::views::filter(of_theta)) {
+          if (&first == &second) continue;
+          const std::optional<Meant> meant = meant_by({&first, &second}, situation_, at_few.sites_);
+          if (meant && at_few.agree(*meant)) try_all({&first, &second});
+        }
       }
     }
   }

@@ -27,6 +27,12 @@ inline std::int64_t sample_of(std::int64_t element, std::int64_t channels, std::
   return element / (channels * locations) * locations + element % locations;
 }
 
+// The element of a channel of that output that belongs to a sample.
+inline std::size_t element_of(std::size_t sample, std::size_t channel, std::size_t channels,
+                              std::size_t locations) {
+  return (sample / locations * channels + channel) * locations + sample % locations;
+}
+
 class Sites {
  public:
   // `most` output locations, drawn the same way every time, or all where there are no more; the
