@@ -74,14 +74,12 @@ class Losses {
  public:
   void add(std::size_t subject, std::size_t kind, const Case& question) {
     if (longest_axis(question) < long_axis) return;
-    const std::scoped_lock lock(mutex_);
     Known& known = known_[key_of(subject, kind)];
     ++known.times;
     known.longest = std::min(known.longest, longest_axis(question));
   }
   // One that took too long, which costs seconds each time.
   void add_late(std::size_t subject, const Case& question) {
-    const std::scoped_lock lock(mutex_);
     Late& late = late_[subject];
     ++late.times;
     late.least = std::min(late.least, work_of(question));
@@ -90,7 +88,6 @@ class Losses {
   // too long, over and over, for no larger questions of any kind.
   [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
     constexpr int often = 4;
-    const std::scoped_lock lock(mutex_);
     const auto late = late_.find(subject);
     if (late != late_.end() && late->second.times >= often &&
         work_of(question) >= late->second.least) {
@@ -125,7 +122,6 @@ class Losses {
     return std::max(element_count(question.input.shape()), output_count(question));
   }
 
-  mutable std::mutex mutex_;
   std::map<Key, Known> known_;
   std::map<std::size_t, Late> late_;  // of each subject
 };
@@ -144,12 +140,13 @@ void merge(Tally& into, const Tally& from) {
   }
 }
 
-// The instances of the subjects that one thread uses, each with the judge of its dialect.
+// The instances of the subjects that one thread uses, each with the judge of its dialect, and what
+// the thread knows of them. What an answer depends on besides the question is all in here.
 class Bench {
  public:
-  Bench(const std::vector<SubjectEntry>& entries, const SubjectEntry& reference,
+  Bench(std::size_t number, const std::vector<SubjectEntry>& entries, const SubjectEntry& reference,
         const CampaignOptions& options)
-      : reference_(reference.open()) {
+      : number_(number), reference_(reference.open()) {
     subjects_.reserve(entries.size());
     recent_.resize(entries.size());
     for (const SubjectEntry& entry : entries) {
@@ -161,9 +158,14 @@ class Bench {
       judges_.push_back(counts_all ? judge : judge.leaving_after(enough_deviating));
     }
   }
+  [[nodiscard]] std::size_t number() const {
+    return number_;
+  }  // its place among those of a campaign
   Subject& subject(std::size_t index) { return *subjects_[index]; }
   [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
   Subject& reference() { return *reference_; }
+  Losses& losses() { return losses_; }
+  [[nodiscard]] const Losses& losses() const { return losses_; }
 
   // The last questions that a subject was asked, as far as they take little room together.
   [[nodiscard]] const std::deque<Case>& recent(std::size_t index) const {
@@ -182,6 +184,7 @@ class Bench {
   }
 
  private:
+  std::size_t number_;
   std::unique_ptr<Subject> reference_;
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::vector<Judge> judges_;
@@ -193,6 +196,7 @@ class Bench {
     return question.input.storage_size() + question.grid.storage_size();
   }
   std::vector<Recent> recent_;
+  Losses losses_;
 };
 
 class Campaign {
@@ -302,12 +306,12 @@ class Campaign {
     return dear;
   }
 
-  // Calls `work(trial, incident)` for each, in parallel.
+  // Calls `work(trial, incident)` for each, in parallel; which instance is asked about which
+  // follows from their order.
   template <class Work>
   void each(const std::vector<Incident*>& some, const Work& work) {
-    std::atomic<std::size_t> next = 0;
     in_parallel([&](Bench& bench, Tally& /*tally*/) {
-      for (std::size_t i = next++; i < some.size(); i = next++) {
+      for (std::size_t i = bench.number(); i < some.size(); i += benches_.size()) {
         const auto subject = static_cast<std::size_t>(
             std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) - entries_.begin());
         work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject),
@@ -350,6 +354,7 @@ class Campaign {
     return spared;
   }
 
+  // Calls `work(bench, tally)` with each bench.
   template <class Work>
   void in_parallel(const Work& work) {
     const int threads = options_.threads > 0
@@ -357,10 +362,11 @@ class Campaign {
                             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     benches_.resize(static_cast<std::size_t>(threads));
     std::exception_ptr failure;
-    const auto body = [&](std::unique_ptr<Bench>& bench) {
+    const auto body = [&](std::size_t number) {
       try {
         // Subjects can take a second to start, so a thread keeps them.
-        if (!bench) bench = std::make_unique<Bench>(entries_, reference_, options_);
+        std::unique_ptr<Bench>& bench = benches_[number];
+        if (!bench) bench = std::make_unique<Bench>(number, entries_, reference_, options_);
         Tally tally;
         work(*bench, tally);
         const std::scoped_lock lock(mutex_);
@@ -374,12 +380,12 @@ class Campaign {
     {
       std::vector<std::jthread> workers;
       try {
-        for (std::size_t i = 1; i < benches_.size(); ++i) {
-          workers.emplace_back(body, std::ref(benches_[i]));
-        }
-      } catch (const std::system_error&) {  // no more threads: fewer come to the same
+        while (workers.size() + 1 < benches_.size()) workers.emplace_back(body, workers.size() + 1);
+      } catch (const std::system_error&) {  // no more threads: this one does the work of the others
       }
-      body(benches_.front());
+      const std::size_t started = workers.size();
+      body(0);
+      for (std::size_t i = started + 1; i < benches_.size(); ++i) body(i);
     }
     if (failure) std::rethrow_exception(failure);
   }
@@ -397,7 +403,7 @@ class Campaign {
   // Asks each subject what it takes part in, and lays out what to ask.
   void make_plan() {
     benches_.resize(1);
-    benches_.front() = std::make_unique<Bench>(entries_, reference_, options_);
+    benches_.front() = std::make_unique<Bench>(0, entries_, reference_, options_);
     Part all = Part::nothing();
     std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -415,12 +421,13 @@ class Campaign {
     part_ = all;
   }
 
-  // The next case that is this shard's. The end of the campaign does not depend on the shard: every
-  // shard counts the samples of all cases.
-  std::optional<Drawn> next_case() {
+  // The next case for a bench. They are dealt by what they cost, not to who is there first: what an
+  // instance is asked, and in which order, follows from the seed and the number of threads, unless
+  // time is short.
+  std::optional<Drawn> next_case(const Bench& bench) {
     const std::scoped_lock lock(mutex_);
     if (stop_ || is_over()) return std::nullopt;
-    if (!options_.budget) return draw();
+    if (!options_.budget) return next_dealt(bench.number());
     if (window_.empty()) fill_window();
     if (window_.empty()) return std::nullopt;
     Drawn drawn = std::move(window_.back());
@@ -428,10 +435,27 @@ class Campaign {
     return drawn;
   }
 
+  std::optional<Drawn> next_dealt(std::size_t number) {
+    constexpr double call = 100;
+    hands_.resize(benches_.size());
+    while (hands_[number].cases.empty()) {
+      auto drawn = draw();
+      if (!drawn) return std::nullopt;
+      Hand& hand = *std::ranges::min_element(hands_, {}, &Hand::cost);
+      hand.cost += call + drawn->cost;
+      hand.cases.push_back(*std::move(drawn));
+    }
+    Drawn next = std::move(hands_[number].cases.front());
+    hands_[number].cases.pop_front();
+    return next;
+  }
+
   [[nodiscard]] bool is_over() const {
     return options_.budget && std::chrono::steady_clock::now() - start_ >= *options_.budget;
   }
 
+  // The next case that is this shard's. The end of the campaign does not depend on the shard: every
+  // shard counts the samples of all cases.
   std::optional<Drawn> draw() {
     while (true) {
       if (options_.most_cases && drawn_cases_ >= *options_.most_cases) break;
@@ -477,12 +501,12 @@ class Campaign {
   using Judgements = std::vector<std::optional<Judgement>>;
 
   // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
-  std::vector<Drawn> next_cases(std::size_t most) {
+  std::vector<Drawn> next_cases(const Bench& bench, std::size_t most) {
     constexpr double most_cost = 1U << 16U;
     std::vector<Drawn> cases;
     double cost = 0;
     while (cases.size() < most && cost < most_cost) {
-      auto drawn = next_case();
+      auto drawn = next_case(bench);
       if (!drawn) break;
       const bool is_sequence = drawn->ordinals > 1;
       cost += drawn->cost;
@@ -495,7 +519,7 @@ class Campaign {
   void judge_cases(Bench& bench, Tally& tally) {
     std::size_t most = 1;
     while (true) {
-      const std::vector<Drawn> drawn = next_cases(most);
+      const std::vector<Drawn> drawn = next_cases(bench, most);
       if (drawn.empty()) return;
       const auto start = std::chrono::steady_clock::now();
       std::vector<Asked> asked;
@@ -506,26 +530,32 @@ class Campaign {
         }
       }
       const auto judgements = judged(bench, asked);
-      count_losses(asked, judgements);
+      const bool is_any_lost = count_losses(bench, asked, judgements);
       for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
       for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
         for (const Asked& one : asked) {
-          if (takes_part(subject, one.step.question)) bench.was_asked(subject, one.step.question);
+          if (takes_part(bench, subject, one.step.question))
+            bench.was_asked(subject, one.step.question);
         }
       }
-      // Many at a time while they take little: a subject in a process of its own is spared waiting.
-      const bool quick = std::chrono::steady_clock::now() - start < std::chrono::milliseconds(10);
-      most = quick ? std::min<std::size_t>(2 * most, 64) : 1;
+      // Many at a time, so that a subject in a process of its own is spared waiting, while none is
+      // lost and, where time is short, while they take little.
+      const bool is_slow = options_.budget &&
+                           std::chrono::steady_clock::now() - start > std::chrono::milliseconds(10);
+      most = is_any_lost || is_slow ? 1 : std::min<std::size_t>(2 * most, 64);
     }
   }
 
-  void count_losses(const std::vector<Asked>& asked, const std::vector<Judgements>& judgements) {
+  // Returns whether there are any.
+  bool count_losses(Bench& bench, const std::vector<Asked>& asked,
+                    const std::vector<Judgements>& judgements) {
+    bool are_there = false;
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto kind = kind_index(asked[i].step.question);
       for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
         const auto& judgement = judgements[i][subject];
         if (judgement && judgement->worst() == Verdict::lost)
-          losses_.add(subject, *kind, asked[i].step.question);
+          bench.losses().add(subject, *kind, asked[i].step.question);
       }
     }
     const std::scoped_lock lock(mutex_);
@@ -533,10 +563,9 @@ class Campaign {
     for (const auto& of_case : judgements) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const auto& of_subject = of_case[i];
-        if (!of_subject || of_subject->worst() != Verdict::lost ||
-            ++lost_[i] < options_.most_lost) {
-          continue;
-        }
+        if (!of_subject || of_subject->worst() != Verdict::lost) continue;
+        are_there = true;
+        if (++lost_[i] < options_.most_lost) continue;
         stop_ = true;
         if (ended_.empty()) {
           ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
@@ -544,6 +573,7 @@ class Campaign {
         }
       }
     }
+    return are_there;
   }
 
   void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
@@ -613,8 +643,8 @@ class Campaign {
           std::ranges::all_of(
               *earlier, [&](const Judgement& judgement) { return is_of(question, judgement); })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
-          all[i].push_back(takes_part(subject, question) ? std::optional((*earlier)[subject])
-                                                         : std::nullopt);
+          all[i].push_back(takes_part(bench, subject, question) ? std::optional((*earlier)[subject])
+                                                                : std::nullopt);
         }
       } else if (options_.log != nullptr && options_.log->was_cut_off(asked[i].ordinal)) {
         options_.log->ask_again(asked[i].ordinal, question);
@@ -670,10 +700,11 @@ class Campaign {
 
   // What has no answer is asked of everybody. Who was lost on such sizes before is spared: each
   // loss takes a second, and tells nothing new.
-  [[nodiscard]] bool takes_part(std::size_t subject, const Case& question) const {
+  [[nodiscard]] bool takes_part(const Bench& bench, std::size_t subject,
+                                const Case& question) const {
     const auto kind = kind_index(question);
     if (!kind) return true;
-    return parts_[subject].has(question) && !losses_.are_known(subject, *kind, question);
+    return parts_[subject].has(question) && !bench.losses().are_known(subject, *kind, question);
   }
 
   void judge_together(Bench& bench, const std::vector<Asked>& asked,
@@ -691,7 +722,7 @@ class Campaign {
       std::vector<std::size_t> own_places;
       for (std::size_t i = 0; i < places.size(); ++i) {
         all[places[i]].emplace_back();
-        if (!takes_part(subject, questions[i])) continue;
+        if (!takes_part(bench, subject, questions[i])) continue;
         own.push_back(questions[i]);
         own_places.push_back(i);
       }
@@ -714,7 +745,7 @@ class Campaign {
       std::vector<Answer> answers;
       for (std::size_t i = 0; i < asked.size(); ++i) {
         answers.emplace_back(Unsupported{});
-        if (!takes_part(subject, asked[i].step.question)) continue;
+        if (!takes_part(bench, subject, asked[i].step.question)) continue;
         const Case question = memory(asked[i].step.question);
         const Answer expected = bench.reference().answer(question);
         answers.back() = bench.subject(subject).answer(question);
@@ -734,7 +765,7 @@ class Campaign {
     if (lacks_memory(question, answer)) {
       return judge(its_judge, question, Unsupported{"no memory for all elements"}, expected);
     }
-    if (takes_long(answer)) losses_.add_late(subject, question);
+    if (takes_long(answer)) bench.losses().add_late(subject, question);
     const auto* const unsupported = std::get_if<Unsupported>(&answer);
     if (unsupported != nullptr && kind_index(question) &&
         std::holds_alternative<Tensor>(
@@ -829,7 +860,7 @@ class Campaign {
     std::vector<Case> questions(bench.recent(subject).begin(), bench.recent(subject).end());
     for (std::size_t i = 0; i < place; ++i) {
       const Case& question = all[i].step.question;
-      if (takes_part(subject, question)) questions.push_back(question);
+      if (takes_part(bench, subject, question)) questions.push_back(question);
     }
     return questions;
   }
@@ -952,10 +983,15 @@ class Campaign {
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
   std::unique_ptr<Plan> plan_;
-  mutable Losses losses_;  // it has a lock of its own
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;
+  // What was dealt to a bench and not asked yet; what it was dealt altogether, in elements.
+  struct Hand {
+    std::deque<Drawn> cases;
+    double cost = 0;
+  };
+  std::vector<Hand> hands_;
   std::vector<std::int64_t> lost_;  // cases, by subject
   std::string ended_;
   std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread

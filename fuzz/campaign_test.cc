@@ -63,6 +63,20 @@ TEST(Campaign, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_NE(alone.find("nan.centre"), std::string::npos);
 }
 
+// What an instance answers may depend on what it was asked before: which instance is asked what
+// must not depend on which thread is faster.
+TEST(Campaign, IsTheSameAgainForASubjectWithAState) {
+  const std::vector subjects = {mutant_named("state.flag-not-in-key"),
+                                mutant_named("state.refusal-stays")};
+  CampaignOptions options = of_cases(1500);
+  options.threads = 3;
+  const std::string once = digest(run_campaign(options, subjects, reference_subject()));
+  EXPECT_NE(once.find("state.flag-not-in-key"), std::string::npos);
+  for (int times = 0; times < 3; ++times) {
+    EXPECT_EQ(digest(run_campaign(options, subjects, reference_subject())), once);
+  }
+}
+
 // The union of the shards: counts add up, and every incident is found by the shard that has its
 // first case.
 TEST(Campaign, ShardsFindTogetherWhatOneRunFinds) {
