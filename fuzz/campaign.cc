@@ -436,13 +436,13 @@ class Campaign {
   }
 
   std::optional<Drawn> next_dealt(std::size_t number) {
-    constexpr double call = 100;
+    constexpr double call = 300;  // what a case costs by itself, in samples
     hands_.resize(benches_.size());
     while (hands_[number].cases.empty()) {
       auto drawn = draw();
       if (!drawn) return std::nullopt;
       Hand& hand = *std::ranges::min_element(hands_, {}, &Hand::cost);
-      hand.cost += call + drawn->cost;
+      hand.cost += call + static_cast<double>(drawn->samples);
       hand.cases.push_back(*std::move(drawn));
     }
     Drawn next = std::move(hands_[number].cases.front());
@@ -986,7 +986,7 @@ class Campaign {
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;
-  // What was dealt to a bench and not asked yet; what it was dealt altogether, in elements.
+  // What was dealt to a bench and not asked yet; what it was dealt altogether, in samples.
   struct Hand {
     std::deque<Drawn> cases;
     double cost = 0;

@@ -10,7 +10,7 @@ namespace {
 
 // While the combinations of three traits are found, so many cases at random are asked: of the 10^7
 // samples of the default run there is room for more.
-constexpr std::uint64_t recipes_before_triples = 2048;
+constexpr std::uint64_t recipes_before_triples = 4608;
 
 double cost_of(const Combination& combination) {
   const Extent& extent = combination.extent;
