@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fails when an include goes upwards: a folder may include what its layer NEEDS in CMakeLists.txt.
 
-Tests, fuzzers, benchmarks and programs may include any layer; a library may include none of them.
+Tests, fuzzers, benchmarks and programs may include any layer; a library may include none of them, and
+nothing from a folder testing/.
 Three foreign libraries are kept in their rooms as well: LibTorch, Boost and ONNX.
 """
 import pathlib
@@ -11,7 +12,7 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 line = re.compile(r"^gridproof_layer\((\S+)\s+(\S+)(?:\s+NEEDS\s+([a-z ]+?))?(?:\s+LINKS .*)?\)$", re.M)
 include = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
-rooms = {"torch/": {"oracle/torch"}, "c10/": {"oracle/torch"}, "ATen/": {"oracle/torch"},
+rooms = {"torch/": {"oracle/subjects/torch"}, "c10/": {"oracle/subjects/torch"}, "ATen/": {"oracle/subjects/torch"},
          "boost/": {"oracle/exact"}, "onnx/": {"reports"}}
 
 folders = {}  # layer → folder
@@ -36,15 +37,17 @@ sources = [path for suffix in ("h", "cc", "cu") for folder in ("reference", "opt
 for path in sources:
     name = str(path.relative_to(root))
     layer = layer_of(name)
-    is_program = re.search(r"_(test|main|bench|fuzzer)\.cc$", name)
+    is_program = re.search(r"_(test|main|bench|fuzzer)\.cc$|/testing/", name)
     for target in include.findall(path.read_text()):
         for prefix, allowed in rooms.items():
             if target.startswith(prefix) and not any(name.startswith(room) for room in allowed):
                 errors.append(f"{name}: <{target}> belongs to {', '.join(sorted(allowed))} alone")
         other = layer_of(target)
-        if target.startswith(tuple(f"{folder}/" for folder in folders.values())) and not (root / target).exists() \
+        if target.startswith(("reference/", "optimized/", "oracle/", "fuzz/", "reports/")) and not (root / target).exists() \
                 and not target.startswith("generated/"):
             errors.append(f"{name}: {target} does not exist")
+        if "/testing/" in target and not is_program:
+            errors.append(f"{name}: {target} is for tests alone")
         if other and layer and not is_program and other not in needs[layer]:
             errors.append(f"{name}: layer {layer} may not include {target} of layer {other}")
 

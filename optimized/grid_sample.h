@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "optimized/target.h"
+#include "optimized/kernels/target.h"
 #include "reference/contract/options.h"
 #include "reference/contract/subject.h"
 #include "reference/contract/tensor.h"

@@ -10,7 +10,7 @@
 #include "fuzz/domain/domain.h"
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
-#include "oracle/process/guarded.h"
+#include "oracle/subjects/serve/guarded.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {

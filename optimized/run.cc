@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "hwy/cache_control.h"
-#include "optimized/generic.h"
-#include "optimized/kernels.h"
+#include "optimized/kernels/generic.h"
+#include "optimized/kernels/kernels.h"
 
 namespace gridproof::optimized {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "optimized/grid_sample.h"
-#include "optimized/problem.h"
-#include "optimized/target.h"
+#include "optimized/kernels/problem.h"
+#include "optimized/kernels/target.h"
 
 namespace gridproof::optimized {
 

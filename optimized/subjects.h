@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "optimized/target.h"
+#include "optimized/kernels/target.h"
 #include "reference/contract/subject.h"
 
 namespace gridproof::optimized {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "oracle/process/supports.h"
+#include "oracle/subjects/protocol/supports.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {

@@ -1,5 +1,6 @@
 // Implementations that err to one side, each answer inside its set: what the statistic of
-// fuzz/bias.h is for. It must notice every one, and none of legal.h (fuzz/bias_test.cc).
+// fuzz/campaign/bias.h is for. It must notice every one, and none of legal.h
+// (fuzz/campaign/bias_test.cc).
 #pragma once
 
 #include <cstdint>

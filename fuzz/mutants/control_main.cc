@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "oracle/process/serve.h"
+#include "oracle/subjects/serve/serve.h"
 #include "reference/semantics/evaluate.h"
 #include "reference/semantics/shapes.h"
 

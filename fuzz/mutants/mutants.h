@@ -1,6 +1,7 @@
 // The dictionary of named wrong semantics: variations of the reference, each of which breaks one
 // clause the way that somebody's implementation does. A finding that a mutant reproduces has a
-// name, and the default check must catch every one (score.h). Tested by fuzz/mutants_test.cc.
+// name, and the default check must catch every one (score.h). Tested by
+// fuzz/campaign/mutants_test.cc.
 //
 // A plain mutant is wrong wherever its clause rules. An interaction is wrong only where several
 // traits of a question meet (a size and a layout, a mode and a channel count), and one that

@@ -1,6 +1,6 @@
 // Questions in the same memory, one after another: what a caller does who fills its buffers anew.
 // A subject that keeps what it knows of an address then meets other contents there. Tested by
-// fuzz/mutants_test.cc.
+// fuzz/campaign/mutants_test.cc.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-#include "oracle/process/child.h"
+#include "oracle/subjects/host/child.h"
 
 namespace gridproof::bench {
 namespace {

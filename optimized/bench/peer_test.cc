@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-#include "oracle/process/child.h"
-#include "reports/temporary_folder.h"
+#include "oracle/subjects/host/child.h"
+#include "reports/testing/temporary_folder.h"
 
 namespace gridproof::bench {
 namespace {

@@ -3,7 +3,7 @@
 
     python3 optimized/bench/peers.py build/release/gridproof --quick
 
-installs them as oracle/peers/peers.py does (about 550 MB) and runs the benchmark with each as a
+installs them as oracle/subjects/peers/peers.py does (about 550 MB) and runs the benchmark with each as a
 further rival.
 OpenCV's remap is given positions in pixels, computed beforehand, and images with channels last.
 """
@@ -159,7 +159,7 @@ def serve(peer):
 
 def python_with(name):
     """The interpreter of the environment that the peer has as a subject, installed if it is not."""
-    sys.path.insert(0, str(HERE.parents[2] / "oracle" / "peers"))
+    sys.path.insert(0, str(HERE.parents[2] / "oracle" / "subjects" / "peers"))
     import peers
     peers.install(name)
     return peers.folder_of(name) / "bin" / "python"

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstddef>
 
-#include "optimized/kernels.h"
+#include "optimized/kernels/kernels.h"
 
 namespace gridproof::optimized::cuda {
 namespace {

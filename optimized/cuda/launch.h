@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "optimized/problem.h"
-#include "optimized/sample.h"
-#include "optimized/visit.h"
+#include "optimized/kernels/problem.h"
+#include "optimized/kernels/sample.h"
+#include "optimized/kernels/visit.h"
 
 namespace gridproof::optimized::cuda {
 

@@ -1,9 +1,9 @@
-#include "oracle/judge/any_rounding.h"
+#include "oracle/judge/testing/any_rounding.h"
 
 #include <gtest/gtest.h>
 
 #include "oracle/exact/exact.h"
-#include "oracle/judge/random_case.h"
+#include "oracle/judge/testing/random_case.h"
 
 namespace gridproof::judging {
 namespace {

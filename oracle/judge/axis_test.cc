@@ -7,8 +7,8 @@
 #include <random>
 
 #include "oracle/exact/dyadic.h"
-#include "oracle/judge/any_rounding.h"
-#include "oracle/judge/random_case.h"
+#include "oracle/judge/testing/any_rounding.h"
+#include "oracle/judge/testing/random_case.h"
 
 namespace gridproof::judging {
 namespace {

@@ -1,6 +1,6 @@
 // By how much, and to which side, answers miss the exact value: what the sets of the judge leave
 // free, but a correct implementation does not lean on. Derivation: judging.md, section 11; what
-// many answers together show: fuzz/bias.h. Tested by bias_test.cc.
+// many answers together show: fuzz/campaign/bias.h. Tested by bias_test.cc.
 #pragma once
 
 #include <cstdint>

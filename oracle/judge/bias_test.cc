@@ -8,7 +8,7 @@
 
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
-#include "oracle/judge/random_case.h"
+#include "oracle/judge/testing/random_case.h"
 
 namespace gridproof::judging {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "oracle/exact/axis.h"
 #include "oracle/exact/dyadic.h"
-#include "oracle/judge/any_rounding.h"
 #include "oracle/judge/cubic.h"
-#include "oracle/judge/random_case.h"
+#include "oracle/judge/testing/any_rounding.h"
+#include "oracle/judge/testing/random_case.h"
 
 namespace gridproof::judging {
 namespace {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "oracle/exact/exact.h"
-#include "oracle/judge/any_rounding.h"
 #include "oracle/judge/position.h"
-#include "oracle/judge/random_case.h"
+#include "oracle/judge/testing/any_rounding.h"
+#include "oracle/judge/testing/random_case.h"
 
 namespace gridproof {
 namespace {

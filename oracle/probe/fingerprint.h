@@ -1,6 +1,6 @@
 // What a black box does, measured: its rules, and the arithmetic behind its weights. A short text
 // that stays the same as long as the subject does. Tested by fingerprint_test.cc, and against what
-// the judge says of the same subjects by fuzz/fingerprint_truth_test.cc.
+// the judge says of the same subjects by fuzz/causes/fingerprint_truth_test.cc.
 //
 // A fact says where it was asked. What is not in its name was asked in all ways: in every mode,
 // rank, padding mode, flag and dtype that the subject answers, and along each axis, and its value

@@ -3,7 +3,7 @@
  * Plain C, no library needed. The shared library exports one function, gridproof_plugin_v1, which
  * says who it is and how to call it. It is loaded into a process of its own, so it may crash, and
  * tensors end where memory ends, so reading or writing beyond them is seen. An example:
- * oracle/process/templates/plugin.c. Tested by oracle/process/plugin_test.cc. */
+ * oracle/subjects/templates/plugin.c. Tested by oracle/subjects/serve/plugin_test.cc. */
 /* NOLINTBEGIN(readability-identifier-naming): names as C has them */
 #ifndef GRIDPROOF_PLUGIN_H
 #define GRIDPROOF_PLUGIN_H

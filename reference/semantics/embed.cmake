@@ -20,5 +20,5 @@ else()
   add_custom_command(OUTPUT ${embedded}
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${embedded} -P ${CMAKE_CURRENT_LIST_FILE}
     DEPENDS ${texts} ${CMAKE_CURRENT_LIST_FILE} VERBATIM)
-  target_sources(gridproof_reference PRIVATE ${embedded})
+  target_sources(gridproof_semantics PRIVATE ${embedded})
 endif()

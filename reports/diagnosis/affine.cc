@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // What rounding to a type leaves of an affine map.
@@ -129,4 +129,4 @@ std::optional<std::vector<Affine>> affine_of(const Case& question, const std::ve
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

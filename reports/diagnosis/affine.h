@@ -8,7 +8,7 @@
 
 #include "reports/diagnosis/sites.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // x → A x + t in two or three dimensions.
 struct Affine {
@@ -27,4 +27,4 @@ struct Affine {
 std::optional<std::vector<Affine>> affine_of(const Case& question, const std::vector<double>& grid,
                                              bool align_corners);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

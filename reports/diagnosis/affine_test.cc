@@ -4,7 +4,7 @@
 
 #include "reference/semantics/affine_grid.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 std::optional<std::vector<Affine>> affine_of(const Tensor& grid, Shape input, bool corners) {
@@ -57,4 +57,4 @@ TEST(Affine, InverseUndoesIt) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -7,7 +7,7 @@
 
 #include "reports/diagnosis/hypotheses.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 using dictionary::coordinate_at;
 using dictionary::identity_at;
@@ -125,4 +125,4 @@ std::vector<Hypothesis> of_affine();
 std::vector<Hypothesis> of_layout();
 std::vector<Hypothesis> of_options();
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -14,9 +14,9 @@
 #include "reports/diagnosis/implementation.h"
 #include "reports/diagnosis/positions.h"
 #include "reports/diagnosis/preference.h"
-#include "reports/findings/text.h"
+#include "reports/text/text.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 const char* python_name(bool value) { return value ? "True" : "False"; }
@@ -526,4 +526,4 @@ Diagnosis diagnose(const Symptom& symptom) {
   return diagnosis;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -11,7 +11,7 @@
 #include "reports/diagnosis/search.h"
 #include "reports/diagnosis/ties.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 struct Symptom {
   Case question;
@@ -90,21 +90,21 @@ const SampleVerdict* first_finding(const Judgement& judgement);
 // What is striking about a question, in sentences: coordinates that are not numbers, an identity …
 std::vector<std::string> remarks_on(const Case& question);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis
 
 template <>
-inline constexpr auto gridproof::names<gridproof::diagnosis::Fault> =
-    std::to_array<gridproof::Named<gridproof::diagnosis::Fault>>(
-        {{gridproof::diagnosis::Fault::none, "none"},
-         {gridproof::diagnosis::Fault::unknown, "unknown"},
-         {gridproof::diagnosis::Fault::refused, "refused"},
-         {gridproof::diagnosis::Fault::implementation, "implementation"},
-         {gridproof::diagnosis::Fault::usage, "usage"},
-         {gridproof::diagnosis::Fault::undecided, "undecided"},
-         {gridproof::diagnosis::Fault::unexplained, "unexplained"}});
+inline constexpr auto gridproof::names<gridproof::reports::diagnosis::Fault> =
+    std::to_array<gridproof::Named<gridproof::reports::diagnosis::Fault>>(
+        {{gridproof::reports::diagnosis::Fault::none, "none"},
+         {gridproof::reports::diagnosis::Fault::unknown, "unknown"},
+         {gridproof::reports::diagnosis::Fault::refused, "refused"},
+         {gridproof::reports::diagnosis::Fault::implementation, "implementation"},
+         {gridproof::reports::diagnosis::Fault::usage, "usage"},
+         {gridproof::reports::diagnosis::Fault::undecided, "undecided"},
+         {gridproof::reports::diagnosis::Fault::unexplained, "unexplained"}});
 template <>
-inline constexpr auto gridproof::names<gridproof::diagnosis::Confidence> =
-    std::to_array<gridproof::Named<gridproof::diagnosis::Confidence>>(
-        {{gridproof::diagnosis::Confidence::low, "low"},
-         {gridproof::diagnosis::Confidence::medium, "medium"},
-         {gridproof::diagnosis::Confidence::high, "high"}});
+inline constexpr auto gridproof::names<gridproof::reports::diagnosis::Confidence> =
+    std::to_array<gridproof::Named<gridproof::reports::diagnosis::Confidence>>(
+        {{gridproof::reports::diagnosis::Confidence::low, "low"},
+         {gridproof::reports::diagnosis::Confidence::medium, "medium"},
+         {gridproof::reports::diagnosis::Confidence::high, "high"}});

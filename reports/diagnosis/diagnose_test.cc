@@ -1,4 +1,4 @@
-// What is said of an output; whole stories are in reports/replays.
+// What is said of an output; whole stories are in reports/stories.
 #include "reports/diagnosis/diagnose.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/intent.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 Request options(const char* mode, const char* padding, bool align_corners) {
@@ -682,4 +682,4 @@ TEST(Diagnose, TheFurthestElementIsWrong) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 Family::Family(const Situation& situation, const Sites& sites)
     : sites_(sites), stages_(static_cast<std::size_t>(Stage::shift) + 1) {
@@ -71,4 +71,4 @@ bool Family::is_new(const Meant& meant) {
   return seen_.insert(hash).second;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

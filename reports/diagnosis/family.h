@@ -10,7 +10,7 @@
 
 #include "reports/diagnosis/meant.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // The most members of a combination that is looked at.
 inline constexpr std::size_t most_parts = 3;
@@ -42,4 +42,4 @@ class Family {
   std::unordered_set<std::uint64_t> seen_;   // hashes of where all sites read
 };
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -15,7 +15,7 @@
 #include "reports/diagnosis/diagnose.h"
 #include "reports/diagnosis/positions.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
@@ -414,4 +414,4 @@ TEST(Stories, WhatIsRightIsNotAccused) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

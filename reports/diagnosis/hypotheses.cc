@@ -5,7 +5,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 const std::vector<Hypothesis>& hypotheses() {
   static const std::vector<Hypothesis> all = [] {
@@ -92,4 +92,4 @@ bool is_identity_grid(const Case& question, bool align_corners) {
   return reads_in_place(few) && reads_in_place(question.grid.element_count());
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

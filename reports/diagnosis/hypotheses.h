@@ -13,7 +13,7 @@
 #include "reference/contract/options.h"
 #include "reports/diagnosis/affine.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // What the user has: the grid was made of it.
 enum class Given : std::uint8_t {
@@ -148,4 +148,4 @@ std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates);
 // Whether the grid is the identity of its output, up to rounding, under the flag.
 bool is_identity_grid(const Case& question, bool align_corners);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

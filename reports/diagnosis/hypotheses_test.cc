@@ -8,7 +8,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/search.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 TEST(Hypotheses, HaveNamesSentencesAndFixes) {
@@ -44,4 +44,4 @@ TEST(Hypotheses, TheIdentityIsKnownByItsFlag) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

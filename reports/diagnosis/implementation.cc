@@ -9,9 +9,10 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/findings/text.h"
+#include "reports/report/notation.h"
+#include "reports/text/text.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Row-major numbers, batch included, of the output locations that have not the reference's bits,
@@ -545,4 +546,4 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
                                                                            : Confidence::medium;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -3,7 +3,7 @@
 
 #include "reports/diagnosis/diagnose.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // 1 or 1/255 where a picture of 8 bits was observed: the input has such values, and so has what was
 // observed, many of them. Else 0.
@@ -24,4 +24,4 @@ Judgement judge_differences(const Case& question, const Tensor& documented, cons
 void blame_implementation(const Situation& situation, const Tensor& documented,
                           const Tensor& observed, Diagnosis& diagnosis);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

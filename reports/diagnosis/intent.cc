@@ -11,7 +11,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/sites.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Where in the input the content of an output location comes from, in pixels, x first.
@@ -113,4 +113,4 @@ Tensor output_with(const Tensor& grid, const Case& question) {
   return std::get<Tensor>(grid_sample(right));
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -8,7 +8,7 @@
 
 #include "reference/contract/case.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 struct Intent {
   enum class Kind : std::uint8_t { identity, shift, rotate, flip } kind = Kind::identity;
@@ -32,4 +32,4 @@ Tensor intended_grid(const Intent& intent, const Case& question);
 // The output, of f64, that the call would give with such a grid.
 Tensor output_with(const Tensor& grid, const Case& question);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 std::vector<double> meant(const std::string& intent, const std::string& line) {
@@ -49,4 +49,4 @@ TEST(Intent, IsReadOrNot) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -10,7 +10,7 @@
 #include "reports/diagnosis/family.h"
 #include "reports/diagnosis/meant.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // How far an output is from what was expected.
 struct Distance {
@@ -116,4 +116,4 @@ class Looks {
   std::optional<double> most_;  // what is beyond 0 or this was cut
 };
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

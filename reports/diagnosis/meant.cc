@@ -5,7 +5,7 @@
 
 #include "reference/semantics/grid_sample.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Whether a coordinate moved.
@@ -111,4 +111,4 @@ std::optional<Case> meant_question(const Changes& changes, const Situation& situ
               Tensor(asked.grid.dtype(), asked.grid.shape(), meant->coordinates)};
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -6,7 +6,7 @@
 
 #include "reports/diagnosis/hypotheses.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 using Changes = std::vector<const Hypothesis*>;
 
@@ -39,4 +39,4 @@ std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites
 // was expected is another's answer, or that of grid_sample with something done to it.
 std::optional<Case> meant_question(const Changes& changes, const Situation& situation);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

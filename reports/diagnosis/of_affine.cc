@@ -5,7 +5,7 @@
 #include "reports/diagnosis/affine.h"
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 using Places = std::array<Place, 3>;
@@ -428,4 +428,4 @@ std::vector<Hypothesis> of_affine() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

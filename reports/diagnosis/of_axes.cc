@@ -6,7 +6,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // The components in another order: `from(k, count)` is the place in the array of the one that is
@@ -274,4 +274,4 @@ std::vector<Hypothesis> of_axes() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

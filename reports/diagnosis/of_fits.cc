@@ -7,7 +7,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // How much a factor is above the one before.
@@ -159,4 +159,4 @@ std::vector<Fit> fits(const Situation& situation) {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -1,7 +1,7 @@
 // align_corners: of the call, and of the code that made the grid.
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // The coordinate of the pixel that the coordinate means under the other flag, on an axis of so many
@@ -89,4 +89,4 @@ std::vector<Hypothesis> of_builder() {
   return of_grids(staged(Stage::builder, std::move(list)));
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

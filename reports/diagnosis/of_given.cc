@@ -2,7 +2,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // The displacement in pixels, and the position in pixels, that the grid was made of.
@@ -66,4 +66,4 @@ std::vector<Hypothesis> of_given() {
   return staged(Stage::unit, std::move(list));
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

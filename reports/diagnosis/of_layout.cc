@@ -8,7 +8,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // What the numbers of a grid were before they became coordinates.
@@ -387,4 +387,4 @@ std::vector<Hypothesis> of_layout() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "reports/diagnosis/chapters.h"
+#include "reports/report/notation.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Displacements of a whole grid, in units of coordinates, between its output locations.
@@ -265,4 +266,4 @@ std::vector<Hypothesis> of_motion() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

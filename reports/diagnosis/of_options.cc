@@ -6,7 +6,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 bool outside_the_square(double x, const Place& /*place*/) { return !(std::fabs(x) <= 1); }
@@ -159,4 +159,4 @@ std::vector<Hypothesis> of_options() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

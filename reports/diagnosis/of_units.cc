@@ -3,7 +3,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // The displacement of so many pixels, in units of coordinates.
@@ -208,4 +208,4 @@ std::vector<Hypothesis> of_units() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

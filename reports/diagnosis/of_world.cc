@@ -5,7 +5,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Displacements over the spacing, in the order that `order` makes of it.
@@ -195,4 +195,4 @@ std::vector<Hypothesis> of_world() {
   return list;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

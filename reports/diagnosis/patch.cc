@@ -14,7 +14,7 @@
 
 #include "reports/diagnosis/affine.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -678,23 +678,54 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
   return text + before + call(meant->options, language) + '\n' + after;
 }
 
-std::string self_check(const Options& options, Language language) {
-  const char* corners = options.align_corners ? "True" : "False";
-  if (language == Language::cpp) {
-    return fmt::format(
-        "// make_grid is your code: with no motion it must give the identity.\n"
-        "const auto x = torch::rand({{1, 1, 5, 7}});  // sizes that differ, texels that differ\n"
-        "const auto y = F::grid_sample(x, make_grid(x), "
-        "F::GridSampleFuncOptions().align_corners({}));\n"
-        "assert(torch::allclose(y, x, 1e-4, 1e-5));\n",
-        options.align_corners);
+std::string self_check(const Situation& situation, const Options& options, Language language) {
+  const bool is_3d = situation.question.input.rank() == 5;
+  const std::string sizes = is_3d ? "4, 5, 7" : "5, 7";
+  const bool moves = situation.given == Given::displacement;
+  const std::string components = is_3d ? "3" : "2";
+  const std::string comment =
+      moves ? "to_grid is your code: no displacement must give the identity."
+            : "make_grid is your code: with no motion it must give the identity.";
+  const char* flag = options.align_corners ? "True" : "False";
+  switch (language) {
+    case Language::cpp:
+      return fmt::format(
+          "// {}\n"
+          "const auto x = torch::rand({{1, 1, {}}});  // sizes that differ, texels that differ\n"
+          "const auto y = F::grid_sample(x, {}, "
+          "F::GridSampleFuncOptions().align_corners({}));\n"
+          "assert(torch::allclose(y, x, 1e-4, 1e-5));\n",
+          comment, sizes,
+          moves ? fmt::format("to_grid(torch::zeros({{1, {}, {}}}))", sizes, components)
+                : "make_grid(x)",
+          options.align_corners);
+    case Language::pytorch:
+      return fmt::format(
+          "# {}\n"
+          "x = torch.rand(1, 1, {})  # sizes that differ, texels that differ\n"
+          "y = F.grid_sample(x, {}, align_corners={})\n"
+          "torch.testing.assert_close(y, x, rtol=1e-4, atol=1e-5)\n",
+          comment, sizes,
+          moves ? fmt::format("to_grid(torch.zeros(1, {}, {}))", sizes, components)
+                : "make_grid(x)",
+          flag);
+    default:
+      break;
   }
   return fmt::format(
-      "# make_grid is your code: with no motion it must give the identity.\n"
-      "x = torch.rand(1, 1, 5, 7)  # sizes that differ, texels that differ\n"
-      "y = F.grid_sample(x, make_grid(x), align_corners={})\n"
-      "torch.testing.assert_close(y, x, rtol=1e-4, atol=1e-5)\n",
-      corners);
+      "# {}\n"
+      "x = np.random.rand(1, 1, {}).astype(np.float32)  # sizes that differ, texels that differ\n"
+      "grid = {}\n"
+      "{}\n"
+      "np.testing.assert_allclose(y, x, rtol=1e-4, atol=1e-5)\n",
+      comment, sizes,
+      moves ? fmt::format("to_grid(np.zeros((1, {}, {}), np.float32))", sizes, components)
+            : "make_grid(x)",
+      language == Language::onnx
+          ? "y = session.run(None, {\"X\": x, \"grid\": grid})[0]  # your model of one GridSample"
+          : fmt::format("y = F.grid_sample(torch.from_numpy(x), torch.from_numpy(grid), "
+                        "align_corners={}).numpy()",
+                        flag));
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -7,7 +7,7 @@
 
 #include "reports/diagnosis/search.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
 
@@ -16,15 +16,16 @@ enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
 // the user has: `grid`, `theta`, `displacement` (N, ..., k), or `map_x` and `map_y`.
 std::string patch(const Trial& trial, const Situation& situation, Language language);
 
-// A test to paste beside the code that makes grids: an identity grid must give the input back.
-std::string self_check(const Options& options, Language language);
+// A test to paste beside the code that makes grids of what the user has, in the rank of the
+// question: no motion must give the input back.
+std::string self_check(const Situation& situation, const Options& options, Language language);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis
 
 template <>
-inline constexpr auto gridproof::names<gridproof::diagnosis::Language> =
-    std::to_array<gridproof::Named<gridproof::diagnosis::Language>>(
-        {{gridproof::diagnosis::Language::pytorch, "PyTorch"},
-         {gridproof::diagnosis::Language::numpy, "NumPy"},
-         {gridproof::diagnosis::Language::cpp, "C++"},
-         {gridproof::diagnosis::Language::onnx, "ONNX"}});
+inline constexpr auto gridproof::names<gridproof::reports::diagnosis::Language> =
+    std::to_array<gridproof::Named<gridproof::reports::diagnosis::Language>>(
+        {{gridproof::reports::diagnosis::Language::pytorch, "PyTorch"},
+         {gridproof::reports::diagnosis::Language::numpy, "NumPy"},
+         {gridproof::reports::diagnosis::Language::cpp, "C++"},
+         {gridproof::reports::diagnosis::Language::onnx, "ONNX"}});

@@ -10,9 +10,9 @@
 #include <set>
 #include <sstream>
 
-#include "reports/temporary_folder.h"
+#include "reports/testing/temporary_folder.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // Sizes that all differ, and coordinates that no hypothesis maps to themselves.
@@ -268,5 +268,23 @@ TEST(Patch, InPyTorchKeepsTheDtype) {
   }
 }
 
+// The test to paste is in the language, the rank and the words of who asked.
+TEST(Patch, TheSelfCheckIsInTheUsersLanguageRankAndVariable) {
+  Situation plane(parse_case("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0,0}"));
+  Situation volume(parse_case("grid_sample input=f32[1,1,2,2,2]{1..8} grid=f32[1,1,1,1,3]{0,0,0}"));
+  const Options options{.align_corners = true};
+  const auto has = [&](const Situation& situation, Language language, const std::string& text) {
+    return self_check(situation, options, language).find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has(plane, Language::pytorch, "F.grid_sample(x, make_grid(x), align_corners=True)"));
+  EXPECT_TRUE(has(volume, Language::pytorch, "torch.rand(1, 1, 4, 5, 7)"));
+  EXPECT_TRUE(has(volume, Language::cpp, "torch::rand({1, 1, 4, 5, 7})"));
+  EXPECT_TRUE(has(plane, Language::numpy, "np.random.rand(1, 1, 5, 7).astype(np.float32)"));
+  EXPECT_TRUE(has(plane, Language::onnx, "session.run("));
+  volume.given = Given::displacement;
+  EXPECT_TRUE(has(volume, Language::pytorch, "to_grid(torch.zeros(1, 4, 5, 7, 3))"));
+  EXPECT_TRUE(has(volume, Language::numpy, "to_grid(np.zeros((1, 4, 5, 7, 3), np.float32))"));
+}
+
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -10,7 +10,7 @@
 
 #include "reports/diagnosis/chapters.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 constexpr std::int64_t few_locations = std::int64_t{1} << 6U;
@@ -281,4 +281,4 @@ std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_
 
 std::string Positions::difference() const { return where_it_reads(asked_, meant_, axes_); }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -9,7 +9,7 @@
 
 #include "reports/diagnosis/looks.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // Positions at some sites, x first, site by site.
 std::vector<double> positions_of(const std::vector<double>& coordinates, bool align_corners,
@@ -56,4 +56,4 @@ class Positions {
   std::vector<double> tolerances_;  // pixels, by axis
 };
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

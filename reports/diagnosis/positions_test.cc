@@ -7,7 +7,7 @@
 #include "reports/diagnosis/diagnose.h"
 #include "reports/diagnosis/intent.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 using Axis = std::function<double(double j, double count)>;
@@ -123,4 +123,4 @@ TEST(Positions, SayWhereItReads) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

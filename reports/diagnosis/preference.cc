@@ -10,7 +10,7 @@
 
 #include "reports/diagnosis/positions.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // By how many pixels all positions are moved by what a trial changes; none where that differs from
@@ -201,4 +201,4 @@ void prefer_narrow_grid(const Situation& situation, const Search& search,
   trials.insert(trials.begin(), std::move(*trial));
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -8,7 +8,7 @@
 #include "reports/diagnosis/search.h"
 #include "reports/diagnosis/ties.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // Puts the first trial for which something is so before all others, if there is one.
 template <class Predicate>
@@ -39,4 +39,4 @@ void prefer_theta(const Situation& situation, std::vector<Trial>& trials);
 void prefer_narrow_grid(const Situation& situation, const Search& search,
                         std::vector<Trial>& trials, std::vector<Tie>& ties);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

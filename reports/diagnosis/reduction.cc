@@ -4,12 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "fuzz/causes/reduce.h"
 #include "fuzz/mutants/mutants.h"
-#include "fuzz/reduce.h"
 #include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 bool is_same(const Signature& one, const Signature& other) {
@@ -181,4 +181,4 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
                     });
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

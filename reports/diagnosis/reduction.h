@@ -8,7 +8,7 @@
 
 #include "reports/diagnosis/diagnose.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // What makes two symptoms the same: which side is at fault, the cause, and no rival of it that was
 // not there before.
@@ -34,4 +34,4 @@ struct Reduced {
 std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosis,
                                const Answerer& answerer);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -8,7 +8,7 @@
 #include "reference/semantics/affine_grid.h"
 #include "reference/semantics/grid_sample.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 Tensor noise(const Shape& shape, unsigned seed, double low = 0) {
@@ -111,4 +111,4 @@ TEST(Reduction, OfNothingIsNothing) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // A few thousand elements tell as much as millions do.
@@ -260,4 +260,4 @@ std::vector<Trial> Search::run() const {
   return trials;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

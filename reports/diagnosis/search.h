@@ -7,7 +7,7 @@
 
 #include "reports/diagnosis/looks.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // A share below which nothing is explained: the rim may be expected otherwise.
 inline constexpr double enough = 0.9;
@@ -49,4 +49,4 @@ class Search {
   Looks everywhere_;  // at every output location and channel
 };
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 // `most` different numbers below `count`, the first and the last among them, sorted.
@@ -110,4 +110,4 @@ std::vector<double> Sites::values_of(const Tensor& output) const {
   return values;
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

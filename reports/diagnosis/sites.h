@@ -10,7 +10,7 @@
 #include "fuzz/mutants/rewrite.h"
 #include "reference/contract/case.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 using dictionary::Place;
 
@@ -86,4 +86,4 @@ void each_corner(const std::vector<double>& coordinates, const std::vector<doubl
   }
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -4,7 +4,7 @@
 
 #include "reference/semantics/grid_sample.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 Case question_of(std::int64_t n, const Shape& outputs) {
@@ -66,4 +66,4 @@ TEST(Sites, AreTheSameEveryTimeAndHoldTheCorners) {
 }
 
 }  // namespace
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <random>
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 namespace {
 
 constexpr std::int64_t most_locations = std::int64_t{1} << 8U;
@@ -85,4 +85,4 @@ std::string what_tells(const Situation& situation, const Trial& one, const Trial
   return was_asked ? "" : "another question";
 }
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

@@ -5,7 +5,7 @@
 
 #include "reports/diagnosis/looks.h"
 
-namespace gridproof::diagnosis {
+namespace gridproof::reports::diagnosis {
 
 // Another explanation that is as good, and what would tell it from the first.
 struct Tie {
@@ -17,4 +17,4 @@ struct Tie {
 // other; empty where nothing does, because they are two ways to write the same correction.
 std::string what_tells(const Situation& situation, const Trial& one, const Trial& other);
 
-}  // namespace gridproof::diagnosis
+}  // namespace gridproof::reports::diagnosis

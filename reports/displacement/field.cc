@@ -8,7 +8,7 @@
 #include <span>
 #include <stdexcept>
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -514,4 +514,4 @@ Inverse inverse_of(const Field& field) {
   return inverse;
 }
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

@@ -11,7 +11,7 @@
 #include "oracle/exact/displacement.h"
 #include "reference/contract/tensor.h"
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 
 // Tensors have the axes (N, output sizes …, k) and are f64; components and `axes` below are in the
 // order x, y, z, sizes in that of the input (…, D, H, W).
@@ -105,4 +105,4 @@ struct Inverse {
 };
 Inverse inverse_of(const Field& field);
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

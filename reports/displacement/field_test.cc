@@ -8,7 +8,7 @@
 #include <numbers>
 #include <stdexcept>
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 namespace {
 
 using exact::Measure;
@@ -295,4 +295,4 @@ TEST(Field, OfAtMostThreeAxes) {
 }
 
 }  // namespace
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

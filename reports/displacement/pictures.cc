@@ -11,9 +11,9 @@
 #include <span>
 #include <sstream>
 
-#include "oracle/process/base64.h"
+#include "reference/encoding/base64.h"
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 namespace {
 
 constexpr std::string_view axis_names = "xyz";
@@ -829,4 +829,4 @@ std::string direction_svg(const Field& field) {
   return svg.text();
 }
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

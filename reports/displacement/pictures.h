@@ -8,7 +8,7 @@
 #include "reports/displacement/field.h"
 #include "reports/displacement/png.h"
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 
 // Dark to bright in the order of `share`, 0 … 1, also for who sees few colours (viridis).
 Color color_of(double share);
@@ -30,4 +30,4 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian);
 Color direction_color(double across, double down);
 std::string direction_svg(const Field& field);
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

@@ -8,7 +8,7 @@
 #include <pugixml.hpp>
 #include <span>
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 namespace {
 
 constexpr exact::Measure input_pixels{exact::Unit::input, exact::Origin::identity};
@@ -221,4 +221,4 @@ TEST(Pictures, OfOddFields) {
 }
 
 }  // namespace
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 
 Image::Image(int width, int height, Color color) : width_(width), height_(height) {
   bytes_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
@@ -40,4 +40,4 @@ std::string encode_png(const Image& image) {
   return file;
 }
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace gridproof::field {
+namespace gridproof::reports::displacement {
 
 using Color = std::array<std::uint8_t, 3>;  // red, green, blue
 
@@ -29,4 +29,4 @@ class Image {
 // The bytes of a PNG file.
 std::string encode_png(const Image& image);
 
-}  // namespace gridproof::field
+}  // namespace gridproof::reports::displacement

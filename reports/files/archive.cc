@@ -11,9 +11,9 @@
 #include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/file_tensor.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::int64_t most_members = 10'000;
@@ -138,4 +138,4 @@ std::vector<std::byte> Archive::read(std::size_t member) const {
   return bytes;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

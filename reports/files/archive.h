@@ -11,7 +11,7 @@
 
 struct zip;
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 class Archive {
  public:
@@ -40,4 +40,4 @@ class Archive {
   std::vector<std::size_t> sizes_;  // unpacked
 };
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

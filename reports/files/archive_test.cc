@@ -5,7 +5,7 @@
 #include "reports/files/byte_reader.h"
 #include "reports/files/example_zip.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 std::string error_of_archive(const Bytes& bytes) {
@@ -98,4 +98,4 @@ TEST(Archive, AllMembersTogetherHaveALimit) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

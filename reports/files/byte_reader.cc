@@ -4,7 +4,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 std::span<const std::byte> ByteReader::take(std::size_t count, std::string_view what) {
   if (count > left()) {
@@ -15,4 +15,4 @@ std::span<const std::byte> ByteReader::take(std::size_t count, std::string_view 
   return bytes_.subspan(position_ - count, count);
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

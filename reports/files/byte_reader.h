@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie");
 
@@ -42,4 +42,4 @@ class ByteReader {
   std::size_t position_ = 0;
 };
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -4,7 +4,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 TEST(ByteReader, ReadsOnePieceAfterTheOther) {
@@ -20,4 +20,4 @@ TEST(ByteReader, ReadsOnePieceAfterTheOther) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

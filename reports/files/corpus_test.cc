@@ -14,7 +14,7 @@
 #include "reports/files/tensor_file.h"
 #include "reports/files/torch_file.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -135,4 +135,4 @@ TEST(Corpus, NoWrongByteOfAPickleDoesHarm) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -11,7 +11,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 using Bytes = std::vector<std::byte>;
 
@@ -42,4 +42,4 @@ std::string error_of(Action&& action) {
   return "none";
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -7,7 +7,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 inline Bytes gzip_of(std::string text) {
   z_stream stream{};
@@ -24,4 +24,4 @@ inline Bytes gzip_of(std::string text) {
   return file;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -10,7 +10,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 using Members = std::vector<std::pair<std::string, std::string>>;  // name and contents
 
@@ -49,4 +49,4 @@ void overwrite(Bytes& bytes, std::string_view signature, std::size_t offset, Num
 constexpr std::string_view local_header = "PK\x03\x04";     // sizes at 18 (packed) and 22
 constexpr std::string_view directory_entry = "PK\x01\x02";  // sizes at 20 (packed) and 24
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -4,7 +4,7 @@
 #include "reports/files/byte_reader.h"
 #include "reports/files/jpeg.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 // Numbers of bytes in one order or the other; 0 beyond their end.
@@ -64,4 +64,4 @@ int exif_orientation(std::span<const std::byte> file) {
   return 1;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

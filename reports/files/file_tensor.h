@@ -9,7 +9,7 @@
 
 #include "reference/contract/tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // A file that is refused: what is wrong, where, and what was expected, in one sentence without the
 // name of the file.
@@ -49,4 +49,4 @@ struct FileTensor {
   bool is_lossy = false;  // the numbers are only near those that were written
 };
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

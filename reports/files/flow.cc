@@ -11,7 +11,7 @@
 #include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::string_view magic = "PIEH";  // as a float, 202021.25
@@ -76,4 +76,4 @@ Tensor flow_of_picture(const FileTensor& picture) {
   return flow;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

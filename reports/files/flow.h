@@ -7,7 +7,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_flo(std::span<const std::byte> file);
 // f32, (1, H, W, 2), x first. Both components are NaN where one is beyond 1e9, which means unknown.
@@ -19,4 +19,4 @@ FileTensor read_flo(std::span<const std::byte> file);
 // whether it is one; who asks must know.
 Tensor flow_of_picture(const FileTensor& picture);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -6,7 +6,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 FileTensor read(const std::string& text) {
@@ -86,4 +86,4 @@ TEST(Pfm, ThreeChannelsAreFlow) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -9,7 +9,7 @@
 #include "reports/files/byte_reader.h"
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::size_t most_of_a_piece = std::numeric_limits<uInt>::max();  // of zlib's
@@ -90,4 +90,4 @@ std::vector<std::byte> unpack_gzip(std::span<const std::byte> file, std::size_t 
   return bytes;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

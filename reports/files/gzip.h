@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_gzip(std::span<const std::byte> file);
 
@@ -16,4 +16,4 @@ std::vector<std::byte> beginning_of_gzip(std::span<const std::byte> file, std::s
 // not right, and, before memory is taken, where the file is too short to hold them.
 std::vector<std::byte> unpack_gzip(std::span<const std::byte> file, std::size_t size);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -5,7 +5,7 @@
 #include "reports/files/example_bytes.h"
 #include "reports/files/example_gzip.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 TEST(Gzip, IsUnpacked) {
@@ -43,4 +43,4 @@ TEST(Gzip, HasTheSizeThatIsSaid) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

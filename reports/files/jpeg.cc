@@ -13,9 +13,9 @@
 
 #include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 struct Destroy {
@@ -116,4 +116,4 @@ FileTensor read_jpeg(std::span<const std::byte> file) {
           .is_lossy = true};
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -6,7 +6,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_jpeg(std::span<const std::byte> file);
 // f32, (1, C, H, W), the top row first; C is 1 or 3. Whole numbers from 0 to 255, which is white.
@@ -17,4 +17,4 @@ FileTensor read_jpeg(std::span<const std::byte> file);
 // What EXIF says of how a viewer turns the picture, 1 to 8; 1, as it is, where it says nothing.
 int exif_orientation(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

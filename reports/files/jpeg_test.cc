@@ -7,7 +7,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 struct Layout {
@@ -174,4 +174,4 @@ TEST(Jpeg, DeclaredSizesAreChecked) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

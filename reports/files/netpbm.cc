@@ -14,9 +14,9 @@
 
 #include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 bool is_space(char c) { return std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos; }
@@ -231,4 +231,4 @@ FileTensor read_netpbm(std::span<const std::byte> file) {
   return picture;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

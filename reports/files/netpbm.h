@@ -6,7 +6,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_netpbm(std::span<const std::byte> file);
 // f32, (1, C, H, W) with C of 1 or 3, the top row first. Whole numbers from 0 to the maximum that
@@ -14,4 +14,4 @@ bool is_netpbm(std::span<const std::byte> file);
 // is not applied, and no number is white.
 FileTensor read_netpbm(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -4,7 +4,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 FileTensor read(const std::string& text) {
@@ -67,4 +67,4 @@ TEST(Netpbm, WhatIsNoneIsSaid) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

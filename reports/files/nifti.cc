@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "oracle/process/number_kind.h"
 #include "reference/contract/limits.h"
+#include "reference/encoding/number_kind.h"
 #include "reports/files/gzip.h"
 #include "reports/files/nifti_header.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 // ---- The data ----
@@ -241,4 +241,4 @@ FileTensor read_gzip(std::span<const std::byte> file) {
   return tensor_of(header, std::span(all).subspan(header.data_at));
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -6,7 +6,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_nifti(std::span<const std::byte> file);
 // A volume (1, C, D, H, W), or (1, C, H, W) of a file with two axes: the channels are what the file
@@ -17,4 +17,4 @@ FileTensor read_nifti(std::span<const std::byte> file);
 // The same packed by gzip. Throws FileError for what holds anything else.
 FileTensor read_gzip(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

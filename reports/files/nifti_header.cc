@@ -15,7 +15,7 @@
 #include "reports/files/file_tensor.h"
 #include "reports/files/shape.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::size_t size_of_first = sizeof(nifti_1_header);
@@ -209,4 +209,4 @@ NiftiHeader nifti_header_of(std::span<const std::byte> file) {
                   : header_of(raw_of<nifti_2_header>(file), 2, is_swapped);
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "oracle/process/number_kind.h"
+#include "reference/encoding/number_kind.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // What a voxel holds.
 struct VoxelKind {
@@ -49,4 +49,4 @@ bool is_nifti_header(std::span<const std::byte> file);
 // Throws FileError for what no file can be, and for numbers that nobody can use.
 NiftiHeader nifti_header_of(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -10,7 +10,7 @@
 #include "reports/files/example_bytes.h"
 #include "reports/files/example_gzip.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
@@ -335,4 +335,4 @@ TEST(Nifti, PackedByGzip) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

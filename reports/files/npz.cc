@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "oracle/process/npy.h"
 #include "reference/contract/limits.h"
-#include "reports/files/text.h"
+#include "reference/encoding/npy.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 std::vector<FileTensor> read_npz(const Archive& archive) {
   constexpr std::string_view ending = ".npy";
@@ -31,4 +31,4 @@ std::vector<FileTensor> read_npz(const Archive& archive) {
   return tensors;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

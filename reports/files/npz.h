@@ -6,10 +6,10 @@
 #include "reports/files/archive.h"
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // In the order of the archive, called as its members without ".npy". Throws FileError, also where a
 // member is no .npy.
 std::vector<FileTensor> read_npz(const Archive& archive);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -4,7 +4,7 @@
 
 #include "reports/files/example_zip.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 const std::string array = std::string("\x93NUMPY\x01\x00\x3b\x00", 10) +
@@ -36,4 +36,4 @@ TEST(Npz, AMemberThatIsNoArrayIsNamed) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -9,9 +9,9 @@
 
 #include "reports/files/byte_reader.h"
 #include "reports/files/pickle_opcode.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 using Kind = PickledObject::Kind;
@@ -302,4 +302,4 @@ Pickle read_pickle(std::span<const std::byte> bytes, std::span<const std::string
   return Machine(bytes, globals).run();
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -11,7 +11,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 struct PickledObject {
   enum class Kind : std::uint8_t {
@@ -43,4 +43,4 @@ struct Pickle {
 // opcode or global, which it names, for what is no pickle, and for more than a million objects.
 Pickle read_pickle(std::span<const std::byte> bytes, std::span<const std::string_view> globals);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

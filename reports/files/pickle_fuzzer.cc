@@ -9,7 +9,7 @@
 #include "reports/files/torch_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace gridproof::files;
+  using namespace gridproof::reports::files;
   const auto read_storage = [](const std::string&) { return std::vector<std::byte>(24); };
   try {
     for (const FileTensor& tensor :

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 std::string name_of_opcode(std::uint8_t byte) {
   static constexpr std::pair<std::uint8_t, std::string_view> names[] = {
@@ -30,4 +30,4 @@ std::string name_of_opcode(std::uint8_t byte) {
   return fmt::format("the byte 0x{:02x}", byte);
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

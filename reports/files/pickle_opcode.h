@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 enum class Opcode : std::uint8_t {
   mark = '(',
@@ -50,4 +50,4 @@ enum class Opcode : std::uint8_t {
 // "the opcode INST" of one that is not read, "the byte 0xff" of what is none.
 std::string name_of_opcode(std::uint8_t byte);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

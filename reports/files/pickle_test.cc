@@ -4,7 +4,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::string_view globals[] = {"torch Size", "collections OrderedDict"};
@@ -129,4 +129,4 @@ TEST(Pickle, ObjectsAreCounted) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -14,9 +14,9 @@
 
 #include "reference/contract/limits.h"
 #include "reports/files/byte_reader.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::string_view magic = "\x89PNG\r\n\x1a\n";
@@ -152,4 +152,4 @@ FileTensor read_png(std::span<const std::byte> file) {
           .tensor = picture_of(decoder)};
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

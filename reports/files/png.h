@@ -7,7 +7,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_png(std::span<const std::byte> file);
 // f32, (1, C, H, W), the top row first; C is 1 for grey, 2 with alpha, 3 for colours, 4 with alpha.
@@ -15,4 +15,4 @@ bool is_png(std::span<const std::byte> file);
 // that means transparent becomes alpha.
 FileTensor read_png(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -7,7 +7,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 struct Layout {
@@ -140,4 +140,4 @@ TEST(Png, DeclaredSizesAreChecked) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -8,9 +8,9 @@
 
 #include "reference/contract/limits.h"
 #include "reports/files/shape.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 constexpr std::string_view prefix = "raw:";
@@ -63,4 +63,4 @@ Tensor read_raw(std::span<const std::byte> file, NumberKind kind, const Shape& s
   return tensor_of(kind, shape, file);
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "oracle/process/number_kind.h"
+#include "reference/encoding/number_kind.h"
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // What raw:f32[1,1,4,4]:FILE says: f16, bf16, f32, f64, u8, i8, u16, i16, u32, i32, u64 or i64, the
 // shape, and the path.
@@ -25,4 +25,4 @@ RawArgument parse_raw_argument(std::string_view argument);  // throws FileError
 // f32, or f64 from 32 bits on.
 Tensor read_raw(std::span<const std::byte> file, NumberKind kind, const Shape& shape);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -4,7 +4,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 TEST(Raw, TheArgumentSaysKindShapeAndPath) {
@@ -40,4 +40,4 @@ TEST(Raw, TheSizeMustMatch) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

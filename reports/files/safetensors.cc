@@ -11,14 +11,14 @@
 #include <tuple>
 #include <utility>
 
-#include "oracle/process/number_kind.h"
 #include "reference/contract/limits.h"
+#include "reference/encoding/number_kind.h"
 #include "reports/files/byte_reader.h"
-#include "reports/files/json_limits.h"
 #include "reports/files/shape.h"
-#include "reports/files/text.h"
+#include "reports/text/json_limits.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 using Json = nlohmann::json;
@@ -151,4 +151,4 @@ std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   return tensors;
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -7,11 +7,11 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 bool is_safetensors(std::span<const std::byte> file);
 // In the order of their data. Whole numbers and BOOL become f32, or f64 from 32 bits on. As the
 // format says, tensors neither overlap nor leave anything out between them or behind.
 std::vector<FileTensor> read_safetensors(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -7,7 +7,7 @@
 
 #include "reports/files/example_bytes.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 std::vector<FileTensor> read(const std::string& header, const std::string& data) {
@@ -110,4 +110,4 @@ TEST(Safetensors, TensorsNeitherOverlapNorLeaveHoles) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

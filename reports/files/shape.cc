@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 std::optional<std::int64_t> count_of(const Shape& shape) {
   constexpr std::int64_t most = std::int64_t{1} << 40U;
@@ -15,4 +15,4 @@ std::optional<std::int64_t> count_of(const Shape& shape) {
   return element_count(shape);
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

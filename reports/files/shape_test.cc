@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 TEST(Shape, OnlyShapesOfTensorsHaveACount) {
@@ -20,4 +20,4 @@ TEST(Shape, OnlyShapesOfTensorsHaveACount) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -14,9 +14,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "oracle/process/descriptor.h"
-#include "oracle/process/npy.h"
 #include "reference/contract/limits.h"
+#include "reference/encoding/descriptor.h"
+#include "reference/encoding/npy.h"
 #include "reports/files/archive.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/flow.h"
@@ -28,10 +28,10 @@
 #include "reports/files/png.h"
 #include "reports/files/raw.h"
 #include "reports/files/safetensors.h"
-#include "reports/files/text.h"
 #include "reports/files/torch_file.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 // A file with the largest tensor that may be read, whatever else it has, and at least 4 GiB.
@@ -179,4 +179,4 @@ FileTensor read_tensor_argument(const std::string& argument) {
   return with_file_errors([&] { return tensor_of_argument(argument); });
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -9,7 +9,7 @@
 
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // All tensors of a .npy, .npz, .pt (torch.save), .safetensors, PNG, JPEG, PNM, PFM, .flo, .nii or
 // .nii.gz. Nothing in a file is executed, and what it declares is checked before memory is taken
@@ -24,4 +24,4 @@ std::vector<FileTensor> read_tensor_file(const std::string& path);
 // FileError.
 FileTensor read_tensor_argument(const std::string& argument);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

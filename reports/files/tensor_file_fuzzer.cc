@@ -6,14 +6,14 @@
 #include "reports/files/tensor_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using gridproof::files::FileTensor;
+  using gridproof::reports::files::FileTensor;
   try {
     for (const FileTensor& tensor :
-         gridproof::files::read_tensors(std::as_bytes(std::span(data, size)))) {
+         gridproof::reports::files::read_tensors(std::as_bytes(std::span(data, size)))) {
       // An expanded one may have many; all of them are read where that takes no time.
       if (tensor.tensor.element_count() < 100'000) (void)tensor.tensor.values();
     }
-  } catch (const gridproof::files::FileError&) {  // anything else ends the program
+  } catch (const gridproof::reports::files::FileError&) {  // anything else ends the program
   }
   return 0;
 }

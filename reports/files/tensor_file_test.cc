@@ -10,7 +10,7 @@
 
 #include "reports/files/example_zip.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -110,4 +110,4 @@ TEST_F(TensorArgument, IsARegularFile) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -10,14 +10,14 @@
 #include <stdexcept>
 #include <utility>
 
-#include "oracle/process/number_kind.h"
 #include "reference/contract/limits.h"
+#include "reference/encoding/number_kind.h"
 #include "reports/files/byte_reader.h"
 #include "reports/files/pickle.h"
 #include "reports/files/shape.h"
-#include "reports/files/text.h"
+#include "reports/text/quoting.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 using Object = PickledObject;
@@ -329,4 +329,4 @@ void refuse_bare_pickle(std::span<const std::byte> file) {
   throw FileError("it is a pickle that torch.save did not write: expected torch.save(…)");
 }
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

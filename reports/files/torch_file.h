@@ -13,7 +13,7 @@
 #include "reports/files/archive.h"
 #include "reports/files/file_tensor.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 
 // Whether the archive has what torch.save writes, a member data.pkl.
 bool is_torch_file(const Archive& archive);
@@ -31,4 +31,4 @@ std::vector<FileTensor> read_torch_pickle(std::span<const std::byte> bytes,
 bool is_bare_pickle(std::span<const std::byte> file);
 [[noreturn]] void refuse_bare_pickle(std::span<const std::byte> file);
 
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

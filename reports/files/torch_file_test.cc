@@ -5,7 +5,7 @@
 #include "reports/files/example_zip.h"
 #include "reports/files/tensor_file.h"
 
-namespace gridproof::files {
+namespace gridproof::reports::files {
 namespace {
 
 std::string text(const std::string& text) {
@@ -179,4 +179,4 @@ TEST(TorchFile, OtherFormatsAreNamed) {
 }
 
 }  // namespace
-}  // namespace gridproof::files
+}  // namespace gridproof::reports::files

@@ -1,0 +1,1069 @@
+#include "fuzz/campaign/campaign.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "fuzz/campaign/history.h"
+#include "fuzz/campaign/participation.h"
+#include "fuzz/campaign/plan.h"
+#include "fuzz/campaign/refusals.h"
+#include "fuzz/campaign/repeats.h"
+#include "fuzz/campaign/settle.h"
+#include "fuzz/causes/battery.h"
+#include "fuzz/causes/loss.h"
+#include "fuzz/mutants/same_memory.h"
+#include "oracle/judge/bias.h"
+#include "reference/semantics/clauses.h"
+
+namespace gridproof {
+namespace {
+
+// So many wrong samples of one case tell all that it has to tell.
+constexpr std::int64_t enough_deviating = 1024;
+// A campaign of this time has room for every combination of three traits.
+constexpr auto time_for_triples = std::chrono::minutes(2);
+
+// Calls `visitor(sample, clause, verdict)` for each sample of which the judge decided something;
+// `clauses` are those that the samples are mainly questions about. For none of a case with more
+// wrong samples than a judgement lists.
+template <class Visitor>
+void for_each_decided(const std::vector<std::string>& clauses, const Judgement& judgement,
+                      const Visitor& visitor) {
+  const auto is_decided = [](Verdict verdict) {
+    return verdict != Verdict::unsupported && verdict != Verdict::undecided;
+  };
+  if (judgement.whole) {
+    if (!is_decided(judgement.worst())) return;
+    const std::string& clause =
+        judgement.notable.empty() ? clauses.front() : judgement.notable.front().clause;
+    const std::int64_t samples = judgement[judgement.worst()];
+    for (std::int64_t i = 0; i < samples; ++i) visitor(i, clause, judgement.worst());
+    return;
+  }
+  if (!judgement.lists_all()) return;
+  auto next = judgement.notable.begin();
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    if (next != judgement.notable.end() && std::cmp_equal(next->sample, i)) {
+      if (is_decided(next->verdict)) visitor(next->sample, next->clause, next->verdict);
+      ++next;
+    } else {
+      visitor(static_cast<std::int64_t>(i), clauses[i], Verdict::admissible);
+    }
+  }
+}
+
+// Subject, verdict, clause, features and waiver.
+using Key = std::tuple<std::string, Verdict, std::string, std::string, std::string>;
+
+// On which sizes subjects were lost, by mode, rank and dtype.
+class Losses {
+ public:
+  void add(std::size_t subject, std::size_t kind, const Case& question) {
+    if (longest_axis(question) < long_axis) return;
+    Known& known = known_[key_of(subject, kind)];
+    ++known.times;
+    known.longest = std::min(known.longest, longest_axis(question));
+  }
+  // One that took too long, which costs seconds each time.
+  void add_late(std::size_t subject, const Case& question) {
+    Late& late = late_[subject];
+    ++late.times;
+    late.least = std::min(late.least, work_of(question));
+  }
+  // Whether it was lost twice on inputs of this kind with long axes, but no longer ones; or took
+  // too long, over and over, for no larger questions of any kind.
+  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+    constexpr int often = 4;
+    const auto late = late_.find(subject);
+    if (late != late_.end() && late->second.times >= often &&
+        work_of(question) >= late->second.least) {
+      return true;
+    }
+    const auto found = known_.find(key_of(subject, kind));
+    return found != known_.end() && found->second.times >= 2 &&
+           longest_axis(question) >= found->second.longest;
+  }
+
+ private:
+  static constexpr std::int64_t long_axis = 1000;
+  struct Known {
+    int times = 0;
+    std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+  };
+  using Key = std::tuple<std::size_t, Mode, int, Dtype>;
+  static Key key_of(std::size_t subject, std::size_t kind) {
+    const Kind what = kind_at(kind);
+    return {subject, what.form.mode, what.form.rank, what.dtype};
+  }
+  static std::int64_t longest_axis(const Case& question) {
+    return std::ranges::max(question.input.shape());
+  }
+
+  struct Late {
+    int times = 0;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  };
+  // Whoever walks over all elements has so many to see, stored or not.
+  static std::int64_t work_of(const Case& question) {
+    return std::max(element_count(question.input.shape()), output_count(question));
+  }
+
+  std::map<Key, Known> known_;
+  std::map<std::size_t, Late> late_;  // of each subject
+};
+
+// What one thread has seen.
+struct Tally {
+  CampaignResult counts;  // without findings and remarks
+  std::map<Key, Incident> incidents;
+};
+
+void merge(Tally& into, const Tally& from) {
+  add_counts(into.counts, from.counts);
+  for (const auto& [key, incident] : from.incidents) {
+    const auto [place, is_new] = into.incidents.try_emplace(key, incident);
+    if (!is_new) add_incident(place->second, incident);
+  }
+}
+
+// The instances of the subjects that one thread uses, each with the judge of its dialect, and what
+// the thread knows of them. What an answer depends on besides the question is all in here.
+class Bench {
+ public:
+  Bench(std::size_t number, const std::vector<SubjectEntry>& entries, const SubjectEntry& reference,
+        const CampaignOptions& options)
+      : number_(number), reference_(reference.open()) {
+    subjects_.reserve(entries.size());
+    recent_.resize(entries.size());
+    for (const SubjectEntry& entry : entries) {
+      std::unique_ptr<Subject> subject = entry.open();
+      const Judge judge(options.profile, options.dialect.value_or(subject->dialect()));
+      subjects_.push_back(refusing_by_values(std::move(subject), judge));
+      // With waivers, what is known must not hide what is new.
+      const bool counts_all =
+          !options.waivers.empty() || options.count_right || options.count_traits;
+      judges_.push_back(counts_all ? judge : judge.leaving_after(enough_deviating));
+    }
+  }
+  [[nodiscard]] std::size_t number() const {
+    return number_;
+  }  // its place among those of a campaign
+  Subject& subject(std::size_t index) { return *subjects_[index]; }
+  [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
+  Subject& reference() { return *reference_; }
+  Losses& losses() { return losses_; }
+  [[nodiscard]] const Losses& losses() const { return losses_; }
+
+  // The last questions that a subject was asked, as far as they take little room together.
+  [[nodiscard]] const std::deque<Case>& recent(std::size_t index) const {
+    return recent_[index].questions;
+  }
+  void was_asked(std::size_t index, const Case& question) {
+    constexpr std::size_t most = 64;
+    constexpr std::int64_t most_elements = std::int64_t{1} << 22U;
+    Recent& recent = recent_[index];
+    recent.questions.push_back(question);
+    recent.elements += elements_of(question);
+    while (recent.questions.size() > most || recent.elements > most_elements) {
+      recent.elements -= elements_of(recent.questions.front());
+      recent.questions.pop_front();
+    }
+  }
+
+ private:
+  std::size_t number_;
+  std::unique_ptr<Subject> reference_;
+  std::vector<std::unique_ptr<Subject>> subjects_;
+  std::vector<Judge> judges_;
+  struct Recent {
+    std::deque<Case> questions;
+    std::int64_t elements = 0;
+  };
+  static std::int64_t elements_of(const Case& question) {
+    return question.input.storage_size() + question.grid.storage_size();
+  }
+  std::vector<Recent> recent_;
+  Losses losses_;
+};
+
+class Campaign {
+ public:
+  Campaign(const CampaignOptions& options, const std::vector<SubjectEntry>& subjects,
+           const SubjectEntry& reference)
+      : options_(options), entries_(subjects), reference_(reference) {
+    if (!options_.most_cases && !options_.most_samples && !options_.budget) {
+      options_.most_samples = default_samples;
+    }
+  }
+
+  CampaignResult run() {
+    const auto start = std::chrono::steady_clock::now();
+    make_plan();
+    start_ = std::chrono::steady_clock::now();
+    if (options_.log != nullptr) start_ -= options_.log->spent();
+    in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
+    settle_incidents();
+    confirm_findings();
+    CampaignResult result = summary();
+    result.elapsed = std::chrono::steady_clock::now() - start;
+    return result;
+  }
+
+ private:
+  // First one incident of each look, then those like it: where no mutant explains the first, they
+  // share its finding, and are not looked into as far.
+  void settle_incidents() {
+    std::vector<Incident*> incidents;
+    for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
+    std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
+    // An equal share of the time for each, so that none is left as it was found.
+    std::chrono::nanoseconds share = std::chrono::hours(24);
+    if (options_.budget && !incidents.empty()) {
+      share = *options_.budget * benches_.size() / incidents.size();
+    }
+    const std::set<const Incident*> spared = spared_losses(incidents);
+    each(incidents, [](const Trial& trial, Incident& incident) { look_at(trial, incident); });
+    std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, Dtype>,
+             const Incident*>
+        firsts;
+    std::map<const Incident*, const Incident*> like;  // of the others, the first of their look
+    std::vector<Incident*> first;
+    std::vector<Incident*> others;
+    for (Incident* const incident : incidents) {
+      const auto [place, is_new] =
+          firsts.try_emplace({incident->subject, incident->verdict, incident->clause,
+                              incident->waiver, incident->cause, incident->original.input.dtype()},
+                             incident);
+      if (is_new) {
+        first.push_back(incident);
+      } else {
+        others.push_back(incident);
+        like[incident] = place->second;
+      }
+    }
+    const std::set<const Incident*> dear = dear_ones(first);
+    const auto is_of_history = [](const Incident& incident) {
+      return !incident.before.empty() || incident.cause == not_the_same;
+    };
+    // Where the first few of a subject all came of what was asked before, the others do: which
+    // questions it takes each of them takes many starts to find.
+    constexpr std::ptrdiff_t few = 6;
+    std::map<std::string, std::ptrdiff_t> seen;
+    const auto rest = std::ranges::stable_partition(first, [&](const Incident* incident) {
+      return !is_finding(incident->verdict, false) || ++seen[incident->subject] <= few;
+    });
+    std::vector<Incident*> later(rest.begin(), rest.end());
+    first.erase(rest.begin(), rest.end());
+    std::map<std::string, bool> are_of_history;
+    for (const auto* const some : {&first, &later, &others}) {
+      each(*some, [&](const Trial& trial, Incident& incident) {
+        const auto lead = like.find(&incident);
+        const bool is_known = some == &later && are_of_history.at(incident.subject);
+        settle(
+            trial,
+            {.spare_losses = spared.contains(&incident),
+             .is_like_another =
+                 dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
+             .is_history_known = is_known || (lead != like.end() && is_of_history(*lead->second)),
+             .time = share},
+            incident);
+      });
+      if (some != &first) continue;
+      for (const Incident* const incident : first) {
+        if (!is_finding(incident->verdict, false)) continue;
+        const auto [place, is_new] = are_of_history.try_emplace(incident->subject, true);
+        place->second = place->second && is_of_history(*incident);
+      }
+      for (const Incident* const incident : later) are_of_history.try_emplace(incident->subject);
+    }
+  }
+
+  // Of these in their order, those with so many elements that looking for the cause of each would
+  // take minutes: all but the first few of each subject.
+  [[nodiscard]] static std::set<const Incident*> dear_ones(
+      const std::vector<Incident*>& incidents) {
+    constexpr std::int64_t many = 16'384;
+    constexpr int few = 4;
+    std::map<std::string, int> seen;
+    std::set<const Incident*> dear;
+    for (const Incident* const incident : incidents) {
+      if (output_count(incident->original) > many && ++seen[incident->subject] > few)
+        dear.insert(incident);
+    }
+    return dear;
+  }
+
+  // Calls `work(trial, incident)` for each, in parallel; which instance is asked about which
+  // follows from their order.
+  template <class Work>
+  void each(const std::vector<Incident*>& some, const Work& work) {
+    in_parallel([&](Bench& bench, Tally& /*tally*/) {
+      for (std::size_t i = bench.number(); i < some.size(); i += benches_.size()) {
+        const auto subject = static_cast<std::size_t>(
+            std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) - entries_.begin());
+        const auto open = [this, subject, &bench] {
+          return refusing_by_values(entries_[subject].open(), bench.judge(subject));
+        };
+        work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject), open,
+                   options_.shortcut},
+             *some[i]);
+      }
+    });
+  }
+
+  // What is shown of each finding is asked of a fresh instance, which takes a start.
+  void confirm_findings() {
+    std::set<Key> confirmed;
+    while (true) {
+      std::vector<Incident> all;
+      for (const auto& [key, incident] : total_.incidents) all.push_back(incident);
+      std::vector<Incident*> next;
+      for (const Finding& finding : group_incidents(std::move(all), options_.strict).findings) {
+        const Incident& shown = finding.incidents.front();
+        if (!is_finding(shown.verdict, false)) continue;
+        const Key key{shown.subject, shown.verdict, shown.clause, shown.features, shown.waiver};
+        if (confirmed.insert(key).second) next.push_back(&total_.incidents.at(key));
+      }
+      if (next.empty()) break;
+      each(next, [](const Trial& trial, Incident& incident) { confirm(trial, incident); });
+    }
+    for (auto& [key, incident] : total_.incidents) incident.recent.clear();
+  }
+
+  // Losses that are not looked into, of these in their order: all but the first of each subject,
+  // and all of one that was lost too often.
+  [[nodiscard]] std::set<const Incident*> spared_losses(
+      const std::vector<Incident*>& incidents) const {
+    std::set<std::string> seen;
+    std::set<const Incident*> spared;
+    for (const Incident* const incident : incidents) {
+      if (incident->verdict != Verdict::lost) continue;
+      const bool is_first = seen.insert(incident->subject).second;
+      if (!ended_.empty() || !is_first) spared.insert(incident);
+    }
+    return spared;
+  }
+
+  // Calls `work(bench, tally)` with each bench.
+  template <class Work>
+  void in_parallel(const Work& work) {
+    const int threads = options_.threads > 0
+                            ? options_.threads
+                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    benches_.resize(static_cast<std::size_t>(threads));
+    std::exception_ptr failure;
+    const auto body = [&](std::size_t number) {
+      try {
+        // Subjects can take a second to start, so a thread keeps them.
+        std::unique_ptr<Bench>& bench = benches_[number];
+        if (!bench) bench = std::make_unique<Bench>(number, entries_, reference_, options_);
+        Tally tally;
+        work(*bench, tally);
+        const std::scoped_lock lock(mutex_);
+        merge(total_, tally);
+      } catch (...) {
+        const std::scoped_lock lock(mutex_);
+        if (!failure) failure = std::current_exception();
+        stop_ = true;
+      }
+    };
+    {
+      std::vector<std::jthread> workers;
+      try {
+        while (workers.size() + 1 < benches_.size()) workers.emplace_back(body, workers.size() + 1);
+      } catch (const std::system_error&) {  // no more threads: this one does the work of the others
+      }
+      const std::size_t started = workers.size();
+      body(0);
+      for (std::size_t i = started + 1; i < benches_.size(); ++i) body(i);
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  // An answer to a question that nothing is judged by, of which the log knows all the same.
+  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& question) const {
+    if (options_.log == nullptr) return subject.answer(question);
+    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, question);
+    options_.log->begin(std::array{ordinal});
+    Answer answer = subject.answer(question);
+    options_.log->add(ordinal, {});
+    return answer;
+  }
+
+  // Asks each subject what it takes part in, and lays out what to ask.
+  void make_plan() {
+    benches_.resize(1);
+    benches_.front() = std::make_unique<Bench>(0, entries_, reference_, options_);
+    Part all = Part::nothing();
+    std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      FunctionSubject noted(
+          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
+            return noting(subject, ordinal++, question);
+          });
+      parts_.push_back(part_of(noted));
+      all |= parts_.back();
+    }
+    const int strength = options_.budget && *options_.budget >= time_for_triples
+                             ? 3
+                             : strength_of(options_.most_samples.value_or(0));
+    plan_ = std::make_unique<Plan>(options_.seed, all, strength);
+    part_ = all;
+  }
+
+  // The next case for a bench. They are dealt by what they cost, not to who is there first: what an
+  // instance is asked, and in which order, follows from the seed and the number of threads, unless
+  // time is short.
+  std::optional<Drawn> next_case(const Bench& bench) {
+    const std::scoped_lock lock(mutex_);
+    if (stop_ || is_over()) return std::nullopt;
+    if (!options_.budget) return next_dealt(bench.number());
+    if (window_.empty()) fill_window();
+    if (window_.empty()) return std::nullopt;
+    Drawn drawn = std::move(window_.back());
+    window_.pop_back();
+    return drawn;
+  }
+
+  std::optional<Drawn> next_dealt(std::size_t number) {
+    constexpr double call = 300;  // what a case costs by itself, in samples
+    hands_.resize(benches_.size());
+    while (hands_[number].cases.empty()) {
+      auto drawn = draw();
+      if (!drawn) return std::nullopt;
+      Hand& hand = *std::ranges::min_element(hands_, {}, &Hand::cost);
+      hand.cost += call + static_cast<double>(drawn->samples);
+      hand.cases.push_back(*std::move(drawn));
+    }
+    Drawn next = std::move(hands_[number].cases.front());
+    hands_[number].cases.pop_front();
+    return next;
+  }
+
+  [[nodiscard]] bool is_over() const {
+    return options_.budget && std::chrono::steady_clock::now() - start_ >= *options_.budget;
+  }
+
+  // The next case that is this shard's. The end of the campaign does not depend on the shard: every
+  // shard counts the samples of all cases.
+  std::optional<Drawn> draw() {
+    while (true) {
+      if (options_.most_cases && drawn_cases_ >= *options_.most_cases) break;
+      if (options_.most_samples && drawn_samples_ >= *options_.most_samples) break;
+      Drawn drawn = plan_->next();
+      drawn_cases_ += static_cast<std::int64_t>(drawn.ordinals);
+      const std::uint64_t id = case_number(options_.seed, drawn.ordinal);
+      drawn_samples_ += counted_samples(drawn);
+      if (options_.progress) options_.progress(drawn_samples_, options_.most_samples.value_or(0));
+      if (std::cmp_not_equal(id % static_cast<std::uint64_t>(options_.shard.count),
+                             options_.shard.index)) {
+        if (stop_ || is_over()) break;
+        continue;
+      }
+      return drawn;
+    }
+    return std::nullopt;
+  }
+
+  // When time is short: the next cases, those that decide the most samples for what they cost last,
+  // from where they are taken.
+  void fill_window() {
+    constexpr std::size_t cases = 1024;
+    while (window_.size() < cases) {
+      auto drawn = draw();
+      if (!drawn) break;
+      window_.push_back(*std::move(drawn));
+    }
+    const auto worth = [](const Drawn& drawn) {
+      constexpr double call = 100;  // what a case costs by itself, in elements
+      return static_cast<double>(drawn.samples) / (call + drawn.cost);
+    };
+    std::ranges::stable_sort(window_, {}, worth);
+  }
+
+  // A case, what it was drawn for, and its place in a sequence.
+  struct Asked {
+    const Drawn* drawn;
+    std::uint64_t ordinal;
+    Step step;
+  };
+  // One for each subject; nothing for one that does not take part.
+  using Judgements = std::vector<std::optional<Judgement>>;
+
+  // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
+  std::vector<Drawn> next_cases(const Bench& bench, std::size_t most) {
+    constexpr double most_cost = 1U << 16U;
+    std::vector<Drawn> cases;
+    double cost = 0;
+    while (cases.size() < most && cost < most_cost) {
+      auto drawn = next_case(bench);
+      if (!drawn) break;
+      const bool is_sequence = drawn->ordinals > 1;
+      cost += drawn->cost;
+      cases.push_back(*std::move(drawn));
+      if (is_sequence) break;
+    }
+    return cases;
+  }
+
+  void judge_cases(Bench& bench, Tally& tally) {
+    std::size_t most = 1;
+    while (true) {
+      const std::vector<Drawn> drawn = next_cases(bench, most);
+      if (drawn.empty()) return;
+      const auto start = std::chrono::steady_clock::now();
+      std::vector<Asked> asked;
+      for (const Drawn& one : drawn) {
+        std::vector<Step> steps = steps_of(one, part_);
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+          asked.push_back({&one, one.ordinal + i, std::move(steps[i])});
+        }
+      }
+      const auto judgements = judged(bench, asked);
+      const bool is_any_lost = count_losses(bench, asked, judgements);
+      for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
+      for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+        for (const Asked& one : asked) {
+          if (takes_part(bench, subject, one.step.question))
+            bench.was_asked(subject, one.step.question);
+        }
+      }
+      // Many at a time, so that a subject in a process of its own is spared waiting, while none is
+      // lost and, where time is short, while they take little.
+      const bool is_slow = options_.budget &&
+                           std::chrono::steady_clock::now() - start > std::chrono::milliseconds(10);
+      most = is_any_lost || is_slow ? 1 : std::min<std::size_t>(2 * most, 64);
+    }
+  }
+
+  // Returns whether there are any.
+  bool count_losses(Bench& bench, const std::vector<Asked>& asked,
+                    const std::vector<Judgements>& judgements) {
+    bool are_there = false;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto kind = kind_index(asked[i].step.question);
+      for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
+        const auto& judgement = judgements[i][subject];
+        if (judgement && judgement->worst() == Verdict::lost)
+          bench.losses().add(subject, *kind, asked[i].step.question);
+      }
+    }
+    const std::scoped_lock lock(mutex_);
+    lost_.resize(entries_.size());
+    for (const auto& of_case : judgements) {
+      for (std::size_t i = 0; i < entries_.size(); ++i) {
+        const auto& of_subject = of_case[i];
+        if (!of_subject || of_subject->worst() != Verdict::lost) continue;
+        are_there = true;
+        if (++lost_[i] < options_.most_lost) continue;
+        stop_ = true;
+        if (ended_.empty()) {
+          ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
+                   std::to_string(lost_[i]) + (lost_[i] == 1 ? " case" : " cases");
+        }
+      }
+    }
+    return are_there;
+  }
+
+  void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
+             const Judgements& judgements) const {
+    const Asked& asked = all[place];
+    const Case& question = asked.step.question;
+    ++tally.counts.cases;
+    std::vector<std::string> clauses;
+    if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const std::optional<Judgement>& given = judgements[i];
+      if (!given) continue;
+      const std::string& subject = entries_[i].name;
+      const Judgement& judgement = *given;
+      record(bench, tally, i, all, place, judgement);
+      count_participation(tally.counts.participation[subject], asked, judgement);
+      if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
+      if (options_.count_traits)
+        count_traits(tally.counts.traits[subject], question, clauses, judgement);
+      count_waivers(tally.counts.waivers, subject, question, clauses, judgement);
+    }
+  }
+
+  void count_participation(Participation& participation, const Asked& asked,
+                           const Judgement& judgement) const {
+    const std::int64_t samples =
+        std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
+        judgement[Verdict::unsupported];
+    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what);
+    if (samples == 0) {
+      // What has no answer belongs to no kind; who declines it takes no part in its clause.
+      if (own != nullptr && !kind_index(asked.step.question)) {
+        add_participation(participation, {.unsupported = {std::string(own->clause)}});
+      }
+      return;
+    }
+    const std::int64_t decided = samples - judgement[Verdict::undecided];
+    participation.asked += samples;
+    participation.decided += decided;
+    participation.coverage.resize(asked.drawn->adds.size());
+    for (std::size_t i = 0; i < asked.drawn->adds.size(); ++i) {
+      participation.coverage[i].strength = static_cast<int>(i) + 2;
+      participation.coverage[i].asked += asked.drawn->adds[i];
+    }
+    if (decided == 0) return;
+    if (own != nullptr) {
+      participation.decided_by_clause[std::string(own->clause)] += decided;
+    }
+    for (const SampleVerdict& verdict : judgement.notable) {
+      if (verdict.verdict == Verdict::unsupported || verdict.verdict == Verdict::undecided)
+        continue;
+      ++participation.decided_by_clause[verdict.clause];
+    }
+  }
+
+  // For each case the judgements on the answers of all subjects.
+  [[nodiscard]] std::vector<Judgements> judged(Bench& bench,
+                                               const std::vector<Asked>& asked) const {
+    std::vector<Judgements> all(asked.size());
+    const bool is_sequence = asked.front().drawn->ordinals > 1;
+    std::vector<std::size_t> together;  // places of the cases that are to be asked
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const Case& question = asked[i].step.question;
+      const auto* const earlier =
+          options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
+      if (earlier != nullptr && earlier->size() == entries_.size() &&
+          std::ranges::all_of(
+              *earlier, [&](const Judgement& judgement) { return is_of(question, judgement); })) {
+        for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+          all[i].push_back(takes_part(bench, subject, question) ? std::optional((*earlier)[subject])
+                                                                : std::nullopt);
+        }
+      } else if (options_.log != nullptr && options_.log->was_cut_off(asked[i].ordinal)) {
+        options_.log->ask_again(asked[i].ordinal, question);
+        if (is_sequence) {
+          together.push_back(i);
+        } else {
+          ask(bench, asked, {i}, all);
+        }
+      } else {
+        together.push_back(i);
+      }
+    }
+    if (together.empty()) return all;
+    // Of a sequence each step needs those before it.
+    if (is_sequence) {
+      together.resize(asked.size());
+      std::iota(together.begin(), together.end(), std::size_t{0});
+    }
+    ask(bench, asked, together, all);
+    return all;
+  }
+
+  // Whether a judgement that somebody wrote down can be one on this case.
+  static bool is_of(const Case& question, const Judgement& judgement) {
+    if (judgement.whole) return true;
+    const std::int64_t samples = sample_count(question);
+    return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
+      return verdict.sample < samples;
+    });
+  }
+
+  // Puts the cases at these places to all subjects.
+  void ask(Bench& bench, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
+           std::vector<Judgements>& all) const {
+    if (options_.log != nullptr) {
+      std::vector<std::uint64_t> ordinals;
+      for (const std::size_t place : places) ordinals.push_back(asked[place].ordinal);
+      options_.log->begin(ordinals);
+    }
+    if (asked.front().drawn->ordinals > 1) {
+      judge_sequence(bench, asked, all);
+    } else {
+      judge_together(bench, asked, places, all);
+    }
+    if (options_.log == nullptr) return;
+    for (const std::size_t place : places) {
+      std::vector<Judgement> judgements;
+      for (const auto& judgement : all[place])
+        judgements.push_back(judgement.value_or(Judgement{}));
+      options_.log->add(asked[place].ordinal, judgements);
+    }
+  }
+
+  // What has no answer is asked of everybody. Who was lost on such sizes before is spared: each
+  // loss takes a second, and tells nothing new.
+  [[nodiscard]] bool takes_part(const Bench& bench, std::size_t subject,
+                                const Case& question) const {
+    const auto kind = kind_index(question);
+    if (!kind) return true;
+    return parts_[subject].has(question) && !bench.losses().are_known(subject, *kind, question);
+  }
+
+  void judge_together(Bench& bench, const std::vector<Asked>& asked,
+                      const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
+    std::vector<Case> questions;
+    for (const std::size_t place : places) questions.push_back(asked[place].step.question);
+    std::vector<std::vector<judging::KnownElement>> known(questions.size());
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      if (has_random_texels(*asked[places[i]].drawn))
+        known[i] = judging::known_elements(questions[i], options_.profile);
+    }
+    const std::vector<Answer> expected = bench.reference().answers(questions);
+    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+      std::vector<Case> own;
+      std::vector<std::size_t> own_places;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        all[places[i]].emplace_back();
+        if (!takes_part(bench, subject, questions[i])) continue;
+        own.push_back(questions[i]);
+        own_places.push_back(i);
+      }
+      const std::vector<Answer> answers = bench.subject(subject).answers(own);
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        Judgement judgement =
+            judge_answer(bench, subject, own[i], answers[i], expected[own_places[i]]);
+        judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
+        all[places[own_places[i]]].back() = std::move(judgement);
+      }
+    }
+  }
+
+  // One after another, in the same memory; equal questions are to be answered alike.
+  void judge_sequence(Bench& bench, const std::vector<Asked>& asked,
+                      std::vector<Judgements>& all) const {
+    for (auto& judgements : all) judgements.assign(entries_.size(), std::nullopt);
+    for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
+      SameMemory memory;
+      std::vector<Answer> answers;
+      for (std::size_t i = 0; i < asked.size(); ++i) {
+        answers.emplace_back(Unsupported{});
+        if (!takes_part(bench, subject, asked[i].step.question)) continue;
+        const Case question = memory(asked[i].step.question);
+        const Answer expected = bench.reference().answer(question);
+        answers.back() = bench.subject(subject).answer(question);
+        Judgement judgement = judge_answer(bench, subject, question, answers.back(), expected);
+        if (const auto same = asked[i].step.same_as) {
+          object_to_change(judgement, answers.back(), answers[*same], expected);
+        }
+        all[i][subject] = std::move(judgement);
+      }
+    }
+  }
+
+  [[nodiscard]] Judgement judge_answer(Bench& bench, std::size_t subject, const Case& question,
+                                       const Answer& answer, const Answer& expected) const {
+    const Judge& its_judge = bench.judge(subject);
+    if (lacks_memory(question, answer)) {
+      return judge(its_judge, question, Unsupported{"no memory for all elements"}, expected);
+    }
+    if (takes_long(answer)) bench.losses().add_late(subject, question);
+    return judge(its_judge, question, answer, expected);
+  }
+
+  [[nodiscard]] bool wants_clauses(const Case& question) const {
+    return options_.count_right || options_.count_traits ||
+           std::ranges::any_of(entries_, [&](const SubjectEntry& entry) {
+             return std::ranges::any_of(options_.waivers, [&](const Waiver& waiver) {
+               return waiver.predicate.covers_case(entry.name, question);
+             });
+           });
+  }
+
+  // Which waiver covers a sample of a subject's answer.
+  [[nodiscard]] std::optional<std::size_t> waiver_of(const std::string& subject,
+                                                     const Case& question, std::int64_t sample,
+                                                     const std::string& clause) const {
+    for (std::size_t i = 0; i < options_.waivers.size(); ++i) {
+      const Predicate& predicate = options_.waivers[i].predicate;
+      if (predicate.covers_case(subject, question) &&
+          predicate.covers_sample(question, sample, clause)) {
+        return i;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Whether the verdict fails, were it not for this waiver.
+  [[nodiscard]] bool waives(const Waiver& waiver, Verdict verdict) const {
+    return is_finding(verdict, options_.strict) && verdict <= waiver.worst;
+  }
+
+  void count_waivers(std::vector<WaiverOutcome>& outcomes, const std::string& subject,
+                     const Case& question, const std::vector<std::string>& clauses,
+                     const Judgement& judgement) const {
+    if (options_.waivers.empty() || clauses.empty()) return;
+    outcomes.resize(options_.waivers.size());
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
+                       const auto which = waiver_of(subject, question, sample, clause);
+                       if (!which) return;
+                       ++outcomes[*which].covered;
+                       if (waives(options_.waivers[*which], verdict)) ++outcomes[*which].waived;
+                     });
+  }
+
+  void count_traits(std::map<Traits, TraitCounts>& counts, const Case& question,
+                    const std::vector<std::string>& clauses, const Judgement& judgement) const {
+    std::map<Traits, TraitCounts> own;
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
+                       TraitCounts& count = own[traits_of(question, sample, clause)];
+                       ++(is_finding(verdict, options_.strict) ? count.wrong : count.right);
+                     });
+    for (auto& [traits, count] : own) {
+      count.right_of_one_case = count.right;
+      counts[traits] += count;
+    }
+  }
+
+  [[nodiscard]] Judgement judge(const Judge& judge, const Case& question, const Answer& answer,
+                                const Answer& expected) const {
+    return judge.judge(question, answer, options_.shortcut ? &expected : nullptr);
+  }
+
+  static void count_right(std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
+                          const std::vector<std::string>& clauses, const Judgement& judgement) {
+    std::map<std::string_view, std::int64_t> sums;
+    for_each_decided(clauses, judgement,
+                     [&](std::int64_t /*sample*/, const std::string& clause, Verdict verdict) {
+                       if (verdict <= Verdict::admissible) ++sums[clause];
+                     });
+    for (const auto& [clause, sum] : sums) {
+      counts[std::string(clause)][static_cast<std::size_t>(Verdict::admissible)] += sum;
+    }
+  }
+
+  // What a subject was asked before one of these cases.
+  [[nodiscard]] std::vector<Case> asked_before(const Bench& bench, std::size_t subject,
+                                               const std::vector<Asked>& all,
+                                               std::size_t place) const {
+    std::vector<Case> questions(bench.recent(subject).begin(), bench.recent(subject).end());
+    for (std::size_t i = 0; i < place; ++i) {
+      const Case& question = all[i].step.question;
+      if (takes_part(bench, subject, question)) questions.push_back(question);
+    }
+    return questions;
+  }
+
+  void record(const Bench& bench, Tally& tally, std::size_t index, const std::vector<Asked>& all,
+              std::size_t place, const Judgement& judgement) const {
+    const auto& [drawn, ordinal, step] = all[place];
+    const std::string& subject = entries_[index].name;
+    const Case& question = step.question;
+    StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn->stratum)];
+    ++stratum.cases;
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+      stratum.verdicts[i] += judgement.counts[i];
+      stratum.samples += judgement.counts[i];
+      tally.counts.samples += judgement.counts[i];
+    }
+    count_kind(tally.counts.kinds[subject], question, judgement);
+    auto& clauses = tally.counts.clauses[subject];
+    std::set<Key> seen;
+    for (const SampleVerdict& verdict : judgement.notable) {
+      const std::int64_t samples = judgement.whole ? judgement[verdict.verdict] : 1;
+      clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += samples;
+      if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
+        continue;
+      const auto waiver = waiver_of(subject, question, verdict.sample, verdict.clause);
+      const bool is_waived = waiver && waives(options_.waivers[*waiver], verdict.verdict);
+      Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict),
+              is_waived ? options_.waivers[*waiver].name : ""};
+      const auto [known, is_new] = tally.incidents.try_emplace(key);
+      Incident& incident = known->second;
+      if (is_new || ordinal < incident.ordinal) {
+        const std::int64_t known_samples = incident.samples;
+        const std::int64_t cases = incident.cases;
+        incident = {.subject = subject,
+                    .verdict = verdict.verdict,
+                    .clause = verdict.clause,
+                    .features = std::get<3>(key),
+                    .samples = known_samples,
+                    .cases = cases,
+                    .ordinal = ordinal,
+                    .stratum = std::string(drawn->stratum),
+                    .original = question,
+                    .sample = verdict.sample,
+                    .channel = verdict.channel,
+                    .dialect = bench.judge(index).dialect(),
+                    .answer = Lost{judgement.message},  // if it is not lost, it is asked again
+                    .waiver = std::get<4>(key)};
+        if (drawn->ordinals > 1) {
+          for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.question);
+        }
+        if (is_finding(verdict.verdict, false)) {
+          incident.recent = asked_before(bench, index, all, place);
+        }
+      }
+      incident.samples += samples;
+      if (seen.insert(std::move(key)).second) ++incident.cases;
+    }
+  }
+
+  // Case numbers are spread by a hash, so that shards are alike.
+  static std::uint64_t case_number(std::uint64_t seed, std::uint64_t ordinal) {
+    std::uint64_t z = seed * 0x9e3779b97f4a7c15U + ordinal + 1;
+    z = (z ^ (z >> 33U)) * 0xff51afd7ed558ccdU;
+    z = (z ^ (z >> 33U)) * 0xc4ceb9fe1a85ec53U;
+    return z ^ (z >> 33U);
+  }
+
+  // Says what was not tested, beside what was.
+  void complete(Participation& participation, const Part& part) const {
+    participation.parts = kinds_in_words(part);
+    participation.coverage.resize(2);
+    for (std::size_t i = 0; i < participation.coverage.size(); ++i) {
+      participation.coverage[i].strength = static_cast<int>(i) + 2;
+      participation.coverage[i].possible = plan_->possible()[i];
+    }
+    std::erase_if(participation.coverage,
+                  [](const Coverage& coverage) { return coverage.possible == 0; });
+    const std::vector<std::string> declined = std::exchange(participation.unsupported, {});
+    for (const Clause& clause : clauses()) {
+      bool has_cases = false;
+      bool is_of_part = false;
+      for (const ClauseCase& entry : clause.cases) {
+        if (!entry.line.starts_with("grid_sample")) continue;
+        has_cases = true;
+        const Case question = parse_case(entry.line);
+        is_of_part = is_of_part ||
+                     (kind_index(question) ? part.has(question)
+                                           : !std::ranges::binary_search(declined, clause.name));
+      }
+      if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
+      (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
+    }
+    std::ranges::sort(participation.untested);
+    std::ranges::sort(participation.unsupported);
+  }
+
+  CampaignResult summary() {
+    CampaignResult result = std::move(total_.counts);
+    result.ended = ended_;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      complete(result.participation[entries_[i].name], parts_[i]);
+    }
+    result.waivers.resize(options_.waivers.size());
+    for (std::size_t i = 0; i < options_.waivers.size(); ++i)
+      result.waivers[i].waiver = options_.waivers[i];
+    std::vector<Incident> incidents;
+    for (auto& [key, incident] : total_.incidents) incidents.push_back(std::move(incident));
+    Findings grouped = group_incidents(std::move(incidents), options_.strict);
+    result.findings = std::move(grouped.findings);
+    result.remarks = std::move(grouped.remarks);
+    return result;
+  }
+
+  CampaignOptions options_;
+  const std::vector<SubjectEntry>& entries_;
+  const SubjectEntry& reference_;
+  std::chrono::steady_clock::time_point start_;
+  std::mutex mutex_;
+  std::atomic<bool> stop_ = false;
+  std::vector<Part> parts_;  // of each subject
+  Part part_;                // of all of them together
+  std::unique_ptr<Plan> plan_;
+  std::int64_t drawn_cases_ = 0;
+  std::int64_t drawn_samples_ = 0;
+  std::vector<Drawn> window_;
+  // What was dealt to a bench and not asked yet; what it was dealt altogether, in samples.
+  struct Hand {
+    std::deque<Drawn> cases;
+    double cost = 0;
+  };
+  std::vector<Hand> hands_;
+  std::vector<std::int64_t> lost_;  // cases, by subject
+  std::string ended_;
+  std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread
+  Tally total_;
+};
+
+}  // namespace
+
+void add_participation(Participation& into, const Participation& from) {
+  into.asked += from.asked;
+  into.decided += from.decided;
+  for (const auto& [clause, decided] : from.decided_by_clause)
+    into.decided_by_clause[clause] += decided;
+  const auto unite = [](std::vector<std::string>& names, const std::vector<std::string>& more) {
+    std::vector<std::string> all;
+    std::ranges::set_union(names, more, std::back_inserter(all));
+    names = std::move(all);
+  };
+  const auto is_decided = [&](const std::string& clause) {
+    const auto found = into.decided_by_clause.find(clause);
+    return found != into.decided_by_clause.end() && found->second > 0;
+  };
+  unite(into.unsupported, from.unsupported);
+  std::erase_if(into.unsupported, is_decided);
+  unite(into.untested, from.untested);
+  std::erase_if(into.untested, [&](const std::string& clause) {
+    return is_decided(clause) || std::ranges::binary_search(into.unsupported, clause);
+  });
+  unite(into.parts, from.parts);
+  for (const Coverage& coverage : from.coverage) {
+    const auto same = std::ranges::find(into.coverage, coverage.strength, &Coverage::strength);
+    if (same == into.coverage.end()) {
+      into.coverage.push_back(coverage);
+    } else {
+      same->asked += coverage.asked;
+      same->possible = std::max(same->possible, coverage.possible);
+    }
+  }
+  std::ranges::sort(into.coverage, {}, &Coverage::strength);
+}
+
+void add_counts(CampaignResult& into, const CampaignResult& from) {
+  into.cases += from.cases;
+  into.samples += from.samples;
+  for (const auto& [subject, strata] : from.strata) {
+    for (const auto& [stratum, counts] : strata) {
+      StratumCounts& sum = into.strata[subject][stratum];
+      sum.cases += counts.cases;
+      sum.samples += counts.samples;
+      for (std::size_t i = 0; i < verdict_count; ++i) sum.verdicts[i] += counts.verdicts[i];
+    }
+  }
+  for (const auto& [subject, clauses] : from.clauses) {
+    for (const auto& [clause, counts] : clauses) {
+      auto& sum = into.clauses[subject][clause];
+      for (std::size_t i = 0; i < verdict_count; ++i) sum[i] += counts[i];
+    }
+  }
+  for (const auto& [subject, traits] : from.traits) {
+    for (const auto& [key, counts] : traits) into.traits[subject][key] += counts;
+  }
+  for (const auto& [subject, kinds] : from.kinds) {
+    for (const auto& [kind, counts] : kinds) into.kinds[subject][kind] += counts;
+  }
+  for (const auto& [subject, participation] : from.participation)
+    add_participation(into.participation[subject], participation);
+  if (into.ended.empty()) into.ended = from.ended;
+  if (into.waivers.size() < from.waivers.size()) into.waivers.resize(from.waivers.size());
+  for (std::size_t i = 0; i < from.waivers.size(); ++i) {
+    into.waivers[i].waiver = from.waivers[i].waiver;
+    into.waivers[i].covered += from.waivers[i].covered;
+    into.waivers[i].waived += from.waivers[i].waived;
+  }
+}
+
+CampaignResult run_campaign(const CampaignOptions& options,
+                            const std::vector<SubjectEntry>& subjects,
+                            const SubjectEntry& reference) {
+  return Campaign(options, subjects, reference).run();
+}
+
+}  // namespace gridproof

@@ -1,0 +1,179 @@
+#include "fuzz/campaign/history.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "fuzz/campaign/repeats.h"
+#include "fuzz/mutants/mutants.h"
+#include "fuzz/mutants/same_memory.h"
+#include "reference/semantics/grid_sample.h"
+
+namespace gridproof {
+namespace {
+
+// What a subject answers to the last of some questions in the same memory, and to an equal one
+// before it.
+struct LastAnswer {
+  Answer answer;
+  std::optional<Answer> earlier;
+};
+LastAnswer ask_in_turn(Subject& subject, const std::vector<Case>& before, const Case& last) {
+  SameMemory memory;
+  LastAnswer result;
+  for (const Case& question : before) {
+    Answer answer = subject.answer(memory(question));
+    if (ask_the_same(question, last)) result.earlier = std::move(answer);
+  }
+  result.answer = subject.answer(memory(last));
+  return result;
+}
+
+// The verdict that makes the incident, if the last answer gets it.
+std::optional<SampleVerdict> objection_to(const Trial& trial, const Incident& incident,
+                                          const Case& question, const LastAnswer& last) {
+  const Answer expected = trial.reference.answer(question);
+  Judgement judgement =
+      trial.judge.judge(question, last.answer, trial.shortcut ? &expected : nullptr);
+  if (last.earlier) object_to_change(judgement, last.answer, *last.earlier, expected);
+  for (const SampleVerdict& verdict : judgement.notable) {
+    if (verdict.verdict == incident.verdict && verdict.clause == incident.clause) return verdict;
+  }
+  return std::nullopt;
+}
+
+// The same of a fresh instance: what another one was asked before plays no part.
+LastAnswer ask_afresh(const Trial& trial, const std::vector<Case>& before, const Case& last) {
+  if (!trial.open) return ask_in_turn(trial.subject, before, last);
+  const std::unique_ptr<Subject> fresh = trial.open();
+  return ask_in_turn(*fresh, before, last);
+}
+
+bool is_same(const Answer& one, const Answer& other) {
+  const auto* const a = std::get_if<Tensor>(&one);
+  const auto* const b = std::get_if<Tensor>(&other);
+  if (a == nullptr || b == nullptr) return one.index() == other.index();
+  return a->same_values(*b);
+}
+
+Answer answer_of(const Mutant& mutant, const std::vector<Case>& before, const Case& last) {
+  const std::unique_ptr<Subject> instance = mutant.open();
+  return ask_in_turn(*instance, before, last).answer;
+}
+
+// Whether the subject gives a mutant's wrong answer to the questions that the mutant is known by.
+// One answer that is the same may be so for another reason. In a process of its own memory is used
+// in turn: the same address comes back after some more questions.
+bool shows_itself(const Trial& trial, const Mutant& mutant) {
+  std::vector<Case> known = separating_cases(mutant);
+  const Case last = std::move(known.back());
+  known.pop_back();
+  const Answer right = trial.reference.answer(last);
+  std::vector<Case> before;
+  for (int times = 0; times < 3; ++times) {
+    before.insert(before.end(), known.begin(), known.end());
+    const Answer own = answer_of(mutant, before, last);
+    if (!is_same(own, right) && is_same(ask_afresh(trial, before, last).answer, own)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident& incident,
+                                             const Case& question, Answer& answer) {
+  LastAnswer last = ask_afresh(trial, {}, question);
+  const auto objection = objection_to(trial, incident, question, last);
+  answer = std::move(last.answer);
+  return objection;
+}
+
+bool settle_history(const Trial& trial, Incident& incident) {
+  const bool is_lost = incident.verdict == Verdict::lost;
+  std::vector<Case> before = std::exchange(incident.before, {});
+  const std::vector<Case> recent = std::exchange(incident.recent, {});
+  const auto objection_after = [&](const std::vector<Case>& some) {
+    return objection_to(trial, incident, incident.original,
+                        ask_afresh(trial, some, incident.original));
+  };
+  if (objection_after({})) return false;
+  incident.agreeing = incident.probes = 0;
+  incident.ties.clear();
+  bool is_brought_back = !before.empty() && objection_after(before);
+  // The last ones first: mostly it is the one right before.
+  for (std::size_t count = 1; !is_brought_back && !recent.empty(); count *= 2) {
+    count = std::min(count, recent.size());
+    before.assign(recent.end() - static_cast<std::ptrdiff_t>(count), recent.end());
+    is_brought_back = objection_after(before).has_value();
+    if (count == recent.size()) break;
+  }
+  incident.reduced = incident.original;
+  incident.cause = not_the_same;
+  if (!is_brought_back) {
+    if (is_lost) {
+      const auto* const lost = std::get_if<Lost>(&incident.answer);
+      incident.answer = Lost{(lost != nullptr ? lost->why : "lost") + ", but not every time"};
+    } else {
+      incident.answer = ask_afresh(trial, {}, incident.original).answer;
+    }
+    incident.common = fmt::format(
+        "It was {} once. A fresh instance that is asked nothing else answers it right{}",
+        is_lost ? "lost" : "answered wrong",
+        before.empty()
+            ? "."
+            : fmt::format(", after the {} before it as well.",
+                          before.size() == 1 ? std::string("question")
+                                             : fmt::format("{} questions", before.size())));
+    return true;
+  }
+  // Mostly it is a single one, and a late one. Each trial may take a start, which takes time.
+  for (std::size_t i = before.size(); i-- > 0 && before.size() > 1;) {
+    if (std::vector<Case> one = {before[i]}; objection_after(one)) before = std::move(one);
+  }
+  // Fewer of them: halves, then single ones.
+  int patience = 40;
+  for (std::size_t part = (before.size() + 1) / 2; part > 0 && patience > 0; part /= 2) {
+    for (std::size_t begin = 0; begin < before.size() && patience > 0;) {
+      std::vector<Case> fewer = before;
+      const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
+      fewer.erase(first, first + static_cast<std::ptrdiff_t>(std::min(part, fewer.size() - begin)));
+      --patience;
+      // That none are enough is known not to be so.
+      if (fewer.empty() || !objection_after(fewer)) {
+        begin += part;
+        continue;
+      }
+      before = std::move(fewer);
+    }
+  }
+  const LastAnswer last = ask_afresh(trial, before, incident.original);
+  const auto verdict = objection_to(trial, incident, incident.original, last);
+  incident.answer = last.answer;
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  const Answer right = trial.reference.answer(incident.original);
+  for (const Mutant& mutant : mutants()) {
+    if (!mutant.remembers() || is_same(last.answer, right) ||
+        !is_same(answer_of(mutant, before, incident.original), last.answer) ||
+        !shows_itself(trial, mutant)) {
+      continue;
+    }
+    if (incident.probes == 0) {
+      incident.cause = mutant.name;
+      incident.agreeing = incident.probes = 2;
+    } else {
+      incident.ties.push_back(mutant.name);
+    }
+  }
+  incident.common = fmt::format(
+      "Asked alone, the last question is answered right; it is wrong after {}, in the same memory.",
+      before.size() == 1 ? "the one before it" : fmt::format("the {} before it", before.size()));
+  incident.before = std::move(before);
+  return true;
+}
+
+}  // namespace gridproof

@@ -1,0 +1,27 @@
+// Incidents that depend on what was asked before. Tested by history_test.cc.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "fuzz/campaign/incident.h"
+#include "fuzz/causes/cause.h"
+
+namespace gridproof {
+
+// What the cause of an incident is called that does not recur when its case is asked by itself.
+inline constexpr std::string_view not_the_same = "not the same each time";
+
+// The objection that makes the incident, if a fresh instance that is asked nothing but `question`
+// gets it for its answer.
+std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident& incident,
+                                             const Case& question, Answer& answer);
+
+// Settles an incident whose original question is answered otherwise when a fresh instance is asked
+// nothing else: leaves of the questions before it those that it takes, and names a mutant that
+// remembers and gives the same answer to them. Where they do not bring it back it says so, and what
+// is right stands for the answer. False, and nothing is left of the questions before, if it recurs
+// by itself.
+bool settle_history(const Trial& trial, Incident& incident);
+
+}  // namespace gridproof

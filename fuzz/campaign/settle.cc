@@ -1,0 +1,221 @@
+#include "fuzz/campaign/settle.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "fuzz/campaign/history.h"
+#include "fuzz/causes/battery.h"
+#include "fuzz/causes/common_traits.h"
+#include "fuzz/causes/loss.h"
+#include "fuzz/causes/reduce.h"
+#include "fuzz/mutants/mutants.h"
+
+namespace gridproof {
+namespace {
+
+// The verdict on a sample of `question` that is the same kind of occurrence as `incident`, which
+// was looked at.
+std::optional<SampleVerdict> recurs(const Trial& trial, const Incident& incident,
+                                    const Case& question, Answer& answer) {
+  answer = trial.subject.answer(question);
+  const Answer expected = trial.reference.answer(question);
+  const Judgement judgement =
+      trial.judge.judge(question, answer, trial.shortcut ? &expected : nullptr);
+  for (const SampleVerdict& verdict : judgement.notable) {
+    // A quality warning stays inside the same profile.
+    if (verdict.within && kind_of(question, verdict) != incident.features) continue;
+    if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
+        look_of(answer, verdict.sample, verdict.channel) == incident.cause) {
+      return verdict;
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether it is worth to look at what was asked before: for what fails, and for the steps of a
+// sequence.
+bool may_be_of_history(const Incident& incident) {
+  if (incident.verdict == Verdict::lost && takes_long(incident.answer)) return false;
+  return !incident.before.empty() ||
+         (is_finding(incident.verdict, false) && !incident.recent.empty());
+}
+
+void take(const Cause& cause, Incident& incident) {
+  incident.cause = cause.mutant;
+  incident.agreeing = cause.same_bits;
+  incident.probes = cause.probes;
+  incident.ties = cause.ties;
+}
+
+// The question with -1 in the place of NaN, which means the same, and with coordinates that are far
+// outside in the place of infinities.
+Case with_ordinary_coordinates(const Case& question) {
+  constexpr double far = 1e4;
+  std::vector<double> grid = question.grid.values();
+  for (double& x : grid) x = std::isnan(x) ? -1 : std::clamp(x, -far, far);
+  return {question.request, question.input,
+          Tensor(question.grid.dtype(), question.grid.shape(), grid)};
+}
+
+void look_beside(const Trial& trial, Incident& incident) {
+  const bool is_special = std::ranges::any_of(incident.reduced.grid.values(),
+                                              [](double x) { return !std::isfinite(x); });
+  if (!is_special || incident.common.empty() || !can_be_cut(incident.reduced)) return;
+  const Case plain = with_ordinary_coordinates(incident.reduced);
+  const Judgement judgement = trial.judge.judge(plain, trial.subject.answer(plain));
+  for (const SampleVerdict& verdict : judgement.notable) {
+    if (verdict.verdict != incident.verdict || verdict.sample != incident.sample) continue;
+    incident.beside = verdict.clause;
+    incident.common +=
+        " With ordinary coordinates in the place of NaN and infinities it is wrong, too, under [" +
+        verdict.clause + "].";
+    return;
+  }
+}
+
+// Shows the same cause in a plainer kernel, where it answers as the cause does there.
+void show_plainer(const Trial& trial, const Mutant& cause, Incident& incident) {
+  for (Case& plainer : in_plainer_kernels(incident.reduced)) {
+    Answer answer;
+    const auto verdict = recurs(trial, incident, plainer, answer);
+    if (!verdict || !same_answer(cause.answer(plainer), answer)) continue;
+    incident.reduced = std::move(plainer);
+    incident.answer = std::move(answer);
+    incident.sample = verdict->sample;
+    incident.channel = verdict->channel;
+    return;
+  }
+}
+
+}  // namespace
+
+void look_at(const Trial& trial, Incident& incident) {
+  incident.cause =
+      incident.verdict == Verdict::lost
+          ? "lost"
+          : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
+}
+
+void confirm(const Trial& trial, Incident& incident) {
+  const bool was_asked_afresh =
+      !incident.before.empty() || (incident.cause == not_the_same && incident.recent.empty());
+  if (was_asked_afresh || takes_long(incident.answer)) return;
+  Answer answer;
+  // Whether a read beyond memory is a crash is for each instance to see.
+  const int most = incident.verdict == Verdict::lost ? 4 : 1;
+  for (int i = 0; i < most; ++i) {
+    if (objection_alone(trial, incident, incident.reduced, answer)) return;
+  }
+  if (settle_history(trial, incident)) return;
+  const auto verdict = objection_alone(trial, incident, incident.original, answer);
+  incident.reduced = incident.original;
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  incident.cause = incident.verdict == Verdict::lost
+                       ? "lost"
+                       : look_of(answer, incident.sample, incident.channel);
+  incident.answer = std::move(answer);
+  incident.agreeing = incident.probes = 0;
+  incident.ties.clear();
+  incident.common.clear();
+}
+
+void settle(const Trial& trial, const SettleOptions& options, Incident& incident) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto is_late = [start](std::chrono::nanoseconds after) {
+    return std::chrono::steady_clock::now() >= start + after;
+  };
+  // Losing a subject takes seconds, each time.
+  const bool is_lost = incident.verdict == Verdict::lost;
+  if (is_lost && options.spare_losses) {
+    incident.reduced = incident.original;
+    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
+    return;
+  }
+  const bool fails = is_finding(incident.verdict, false);
+  if (may_be_of_history(incident)) {
+    // What recurs in this instance may do so for what it was asked before: see `confirm`.
+    Answer again;
+    const bool recurs_here = recurs(trial, incident, incident.original, again).has_value();
+    if (!recurs_here && !options.is_history_known && settle_history(trial, incident)) return;
+    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
+    if (!recurs_here && options.is_history_known) {
+      incident.reduced = incident.original;
+      incident.cause = not_the_same;
+      if (incident.verdict != Verdict::lost) incident.answer = std::move(again);
+      return;
+    }
+  }
+  // Of what is no finding all are reduced as far: a shard does not know what others look like.
+  const int patience = !fails ? 40 : options.is_like_another ? 8 : is_lost ? 12 : 400;
+  // Each takes a start: of questions about what is no loss.
+  constexpr int most_losses_reducing = 1;
+  constexpr int most_losses = 3;
+  int losses = 0;
+  // A case that stays large is reduced by few questions; a texel costs less than an answer does.
+  constexpr std::int64_t most_elements = std::int64_t{1} << 21U;
+  constexpr std::int64_t texels_of_an_answer = 32;
+  std::int64_t elements = 0;
+  Answer answer;
+  incident.reduced = reduce(
+      incident.original, incident.sample,
+      [&](const Case& candidate) {
+        if (elements > most_elements || is_late(options.time * 2 / 3) ||
+            losses >= most_losses_reducing)
+          return false;
+        elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
+        const bool does = recurs(trial, incident, candidate, answer).has_value();
+        if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
+        return does;
+      },
+      patience, Keeping::kernel);
+  const auto verdict = recurs(trial, incident, incident.reduced, answer);
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  if (!verdict && is_lost) {
+    incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
+  } else {
+    incident.answer = answer;
+  }
+  if (!fails) {
+    incident.cause = incident.features;
+    return;
+  }
+  if (options.is_like_another) return;
+  if (is_lost) {
+    if (verdict && !takes_long(incident.answer)) {
+      Loss loss = look_around(trial, incident.reduced);
+      incident.reduced = std::move(loss.reduced);
+      incident.common = std::move(loss.threshold);
+      if (loss.cause) take(*loss.cause, incident);
+    }
+    return;
+  }
+  FunctionSubject in_time([&](const Case& question) -> Answer {
+    if (is_late(options.time) || losses >= most_losses) return Unsupported{"out of time"};
+    Answer own = trial.subject.answer(question);
+    if (std::holds_alternative<Lost>(own)) ++losses;
+    return own;
+  });
+  const Trial while_there_is_time{in_time, trial.reference, trial.judge, {}, trial.shortcut};
+  const Objection objection{.verdict = incident.verdict,
+                            .clause = incident.clause,
+                            .original = incident.original,
+                            .reduced = incident.reduced,
+                            .sample = incident.sample};
+  if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
+    if (const auto mutant = mutant_named(cause->mutant)) {
+      show_plainer(trial, *mutant, incident);
+    }
+    take(*cause, incident);
+  } else {
+    incident.common = common_traits(while_there_is_time, objection);
+    look_beside(while_there_is_time, incident);
+  }
+}
+
+}  // namespace gridproof

@@ -1,0 +1,44 @@
+#include "fuzz/causes/traits.h"
+
+#include <algorithm>
+
+#include "fuzz/causes/waiver.h"
+
+namespace gridproof {
+namespace {
+
+std::string_view coordinate_class(const Case& question, std::int64_t sample) {
+  const Coordinate coordinate = coordinate_of(question, sample);
+  if (coordinate.kind != CoordinateKind::finite) return name(coordinate.kind);
+  return std::ranges::find_if(
+             coordinate_classes,
+             [&](const CoordinateClass& entry) { return coordinate.magnitude <= entry.up_to; })
+      ->name;
+}
+
+}  // namespace
+
+Traits traits_of(const Case& question, std::int64_t sample, const std::string& clause) {
+  const Request& request = question.request;
+  const Options defaults;
+  return {.clause = clause,
+          .mode = request.mode.value_or(std::string(name(defaults.mode))),
+          .padding = request.padding_mode.value_or(std::string(name(defaults.padding))),
+          .align_corners = request.align_corners.value_or(defaults.align_corners),
+          .dtype = question.input.dtype(),
+          .rank = question.input.rank(),
+          .coordinate = coordinate_class(question, sample)};
+}
+
+std::string features_of(const Case& question, std::int64_t sample) {
+  const Traits traits = traits_of(question, sample, "");
+  std::string text = traits.mode + ' ' + traits.padding + ' ' + std::to_string(traits.rank) + "-D ";
+  text += name(traits.dtype);
+  if (question.grid.rank() > 1) {
+    text += " coordinate=";
+    text += traits.coordinate;
+  }
+  return text;
+}
+
+}  // namespace gridproof

@@ -1,0 +1,78 @@
+#include "fuzz/causes/waiver.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gridproof {
+namespace {
+
+template <class T>
+bool admits(const std::vector<T>& list, const T& item) {
+  return list.empty() || std::ranges::find(list, item) != list.end();
+}
+
+}  // namespace
+
+Coordinate coordinate_of(const Case& question, std::int64_t sample) {
+  const Tensor& grid = question.grid;
+  const auto rank = static_cast<std::size_t>(grid.rank());
+  if (rank < 2) return {};
+  std::vector<std::int64_t> index(rank, 0);
+  for (std::size_t axis = rank - 1; axis-- > 0;) {
+    const std::int64_t size = grid.shape()[axis];
+    if (size == 0) return {};
+    index[axis] = sample % size;
+    sample /= size;
+  }
+  Coordinate coordinate{.kind = CoordinateKind::finite};
+  for (std::int64_t k = 0; k < grid.shape()[rank - 1]; ++k) {
+    index[rank - 1] = k;
+    const double x = grid.at(index);
+    if (std::isnan(x)) return {.kind = CoordinateKind::nan};
+    if (std::isinf(x)) coordinate.kind = CoordinateKind::infinite;
+    coordinate.magnitude = std::max(coordinate.magnitude, std::fabs(x));
+  }
+  if (coordinate.kind == CoordinateKind::infinite) coordinate.magnitude = 0;
+  return coordinate;
+}
+
+bool Predicate::covers_case(const std::string& subject, const Case& question) const {
+  const Request& request = question.request;
+  const Options defaults;
+  return admits(subjects, subject) &&
+         admits(modes, request.mode.value_or(std::string(name(defaults.mode)))) &&
+         admits(paddings, request.padding_mode.value_or(std::string(name(defaults.padding)))) &&
+         admits(dtypes, question.input.dtype()) && admits(ranks, question.input.rank()) &&
+         (!align_corners ||
+          *align_corners == request.align_corners.value_or(defaults.align_corners));
+}
+
+bool Predicate::covers_sample(const Case& question, std::int64_t sample,
+                              const std::string& clause) const {
+  if (!admits(clauses, clause)) return false;
+  const bool any_magnitude = above < 0 && std::isinf(up_to);
+  if (kinds.empty() && any_magnitude) return true;
+  const Coordinate coordinate = coordinate_of(question, sample);
+  if (!admits(kinds, coordinate.kind)) return false;
+  return any_magnitude || (coordinate.kind == CoordinateKind::finite &&
+                           coordinate.magnitude > above && coordinate.magnitude <= up_to);
+}
+
+std::string broken(const WaiverOutcome& outcome, const std::string& today) {
+  const Waiver& waiver = outcome.waiver;
+  // Days of this form sort like text.
+  if (!waiver.expires.empty() && waiver.expires < today) return "expired on " + waiver.expires;
+  if (outcome.covered == 0) return "matches nothing";
+  if (outcome.waived == 0) return "all that it covers is right now";
+  if (static_cast<double>(outcome.waived) >
+      waiver.most_share * static_cast<double>(outcome.covered)) {
+    return fmt::format("got worse: {} of {} sample{} fail{}, a share of at most {} was to",
+                       outcome.waived, outcome.covered, outcome.covered == 1 ? "" : "s",
+                       outcome.waived == 1 ? "s" : "", waiver.most_share);
+  }
+  return {};
+}
+
+}  // namespace gridproof

@@ -1,0 +1,14 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "optimized/kernels/kernels_f64.cc"
+#include "hwy/foreach_target.h"
+#include "optimized/kernels/kernels-inl.h"
+
+#if HWY_ONCE
+namespace gridproof::optimized {
+
+void run_f64(Target target, Kernel kernel, const Problem& problem, const Part& part) {
+  GRIDPROOF_RUN_FOR_TARGET(double, target, kernel, problem, part)
+}
+
+}  // namespace gridproof::optimized
+#endif

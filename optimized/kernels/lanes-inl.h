@@ -1,0 +1,449 @@
+// The operations layer of the vector kernels: core-inl.h's operations on lanes of a vector, and
+// what Highway has no word for, loads of neighbouring texels from scattered places above all.
+// Included once for each target.
+
+#if defined(GRIDPROOF_OPTIMIZED_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRIDPROOF_OPTIMIZED_LANES_INL_H
+#undef GRIDPROOF_OPTIMIZED_LANES_INL_H
+#else
+#define GRIDPROOF_OPTIMIZED_LANES_INL_H
+#endif
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "optimized/kernels/axis.h"
+#include "optimized/kernels/element.h"
+
+HWY_BEFORE_NAMESPACE();
+#define GRIDPROOF_CORE HWY_NAMESPACE
+#define GRIDPROOF_CORE_FUNCTION HWY_INLINE
+#include "optimized/kernels/core-inl.h"
+
+namespace gridproof::optimized::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// The vectors of an arithmetic type, and of as many 32-bit integers.
+template <class T>
+using Numbers = hn::ScalableTag<T>;
+template <class T>
+using NumberVector = hn::Vec<Numbers<T>>;
+template <class T>
+using Offsets = hn::Rebind<std::int32_t, Numbers<T>>;
+
+template <class T>
+HWY_INLINE HWY_MAYBE_UNUSED std::size_t lanes() {
+  return hn::Lanes(Numbers<T>());
+}
+
+// Whole numbers are counted in lanes of the arithmetic type: they have to stay below 2^24.
+template <class T>
+struct Lanes {
+  using Number = T;
+  using Real = NumberVector<T>;
+  using Index = Real;
+  using D = Numbers<T>;
+
+  HWY_INLINE Real real(double value) const { return hn::Set(D(), static_cast<T>(value)); }
+  HWY_INLINE Real count(std::int64_t n) const { return hn::Set(D(), static_cast<T>(n)); }
+  HWY_INLINE Real index(Real whole) const { return whole; }
+  template <class Mask>
+  HWY_INLINE Real select(Mask condition, Real yes, Real no) const {
+    return hn::IfThenElse(condition, yes, no);
+  }
+  template <class Mask>
+  HWY_INLINE Mask both(Mask a, Mask b) const {
+    return hn::And(a, b);
+  }
+  HWY_INLINE Real at_least(Real x, Real low) const { return hn::Max(low, x); }
+  HWY_INLINE Real at_most(Real x, Real high) const { return hn::Min(high, x); }
+  HWY_INLINE auto is_nan(Real x) const { return hn::IsNaN(x); }
+  HWY_INLINE auto is_infinite(Real x) const { return hn::Abs(x) == real(HUGE_VAL); }
+  HWY_INLINE Real floor(Real x) const { return hn::Floor(x); }
+  HWY_INLINE Real round_to_even(Real x) const {
+#if HWY_TARGET == HWY_STATIC_TARGET  // Highway's own adds 1/2 first, which rounds
+    return each(x, [](T lane) { return std::rint(lane); });
+#else
+    return hn::Round(x);
+#endif
+  }
+  // Hardly ever more than one period away, so there is no need for a vector's remainder.
+  HWY_INLINE Real remainder(Real x, T period) const {
+    if (HWY_LIKELY(hn::AllTrue(D(), hn::Abs(x) < real(period)))) return x;
+    alignas(64) T lane[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(x, D(), lane);
+    for (std::size_t i = 0; i < hn::Lanes(D()); ++i) {
+      if (!(std::fabs(lane[i]) < period)) lane[i] = std::fmod(lane[i], period);
+    }
+    return hn::Load(D(), lane);
+  }
+  HWY_INLINE Real remainder_of_count(Real x, std::int64_t period) const {
+    return remainder(x, static_cast<T>(period));
+  }
+  HWY_INLINE Real with_signs_of(Real value, Real one, Real other) const {
+    return hn::Or(value, hn::And(hn::Or(one, other), hn::SignBit(D())));
+  }
+
+ private:
+  template <class Function>
+  HWY_INLINE static Real each(Real x, Function function) {
+    alignas(64) T lane[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(x, D(), lane);
+    for (std::size_t i = 0; i < hn::Lanes(D()); ++i) lane[i] = function(lane[i]);
+    return hn::Load(D(), lane);
+  }
+};
+
+// ---- Whole numbers as 32-bit integers ----
+
+HWY_INLINE hn::Vec<Offsets<float>> to_int(NumberVector<float> whole) {
+#if HWY_TARGET == HWY_AVX2  // Highway's own corrects what does not fit, which is not used
+  return hn::Vec256<std::int32_t>{_mm256_cvttps_epi32(whole.raw)};
+#else
+  return hn::ConvertTo(Offsets<float>(), whole);
+#endif
+}
+HWY_INLINE hn::Vec<Offsets<double>> to_int(NumberVector<double> whole) {
+  return hn::DemoteTo(Offsets<double>(), whole);
+}
+
+// ---- Signs, that of -0 as well ----
+
+template <class T>
+using Bits = hn::RebindToSigned<Numbers<T>>;
+
+template <class T>
+HWY_INLINE bool any_has_sign(NumberVector<T> numbers) {
+  const Bits<T> bits;
+  return !hn::AllFalse(bits, hn::Lt(hn::BitCast(bits, numbers), hn::Zero(bits)));
+}
+// +0 in the lanes where `weight` has a sign.
+template <class V>
+HWY_INLINE V zero_if_signed(V texel, V weight) {
+  const hn::DFromV<V> d;
+  const hn::RebindToSigned<decltype(d)> bits;
+  return hn::AndNot(hn::BitCast(d, hn::BroadcastSignBit(hn::BitCast(bits, weight))), texel);
+}
+
+// ---- Elements ----
+
+// Elements from consecutive places, as many as `d` has lanes.
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const hn::TFromD<D>* from) {
+  return hn::LoadU(d, from);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const BFloat16* from) {
+  const hn::Rebind<std::uint16_t, D> d16;
+  const hn::Rebind<std::uint32_t, D> d32;
+  const auto bits = hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from));
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_elements(D d, const Half* from) {
+#if HWY_TARGET == HWY_STATIC_TARGET
+  alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) number[i] = to_number(from[i]);
+  return hn::Load(d, number);
+#else
+  const hn::Rebind<hwy::float16_t, D> d16;
+  return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
+#endif
+}
+
+// `streams`: past the caches; `to` is then a multiple of the size of what is stored.
+template <class D>
+HWY_INLINE void store_vector(hn::Vec<D> v, D d, hn::TFromD<D>* to, bool streams) {
+  streams ? hn::Stream(v, d, to) : hn::StoreU(v, d, to);
+}
+
+// And back, each rounded once.
+template <class V>
+HWY_INLINE void store_elements(V numbers, hn::TFromV<V>* to, bool streams = false) {
+  store_vector(numbers, hn::DFromV<V>(), to, streams);
+}
+template <class V>
+HWY_INLINE void store_elements(V numbers, BFloat16* to, bool streams = false) {
+  using D = hn::DFromV<V>;
+  const hn::Rebind<std::uint16_t, D> d16;
+  const hn::Rebind<std::uint32_t, D> d32;
+  const hn::Rebind<std::int32_t, D> i32;
+  // Half of the last place that stays, and 1 more if that place is odd: ties go to even.
+  const auto bits = hn::BitCast(d32, numbers);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
+  const auto rounded = hn::ShiftRight<16>(bits + hn::Set(d32, 0x7fff) + odd);
+  const auto is_nan = hn::RebindMask(d32, hn::IsNaN(numbers));
+  const auto result = hn::IfThenElse(is_nan, hn::Set(d32, 0x7fc0), rounded);
+  store_vector(hn::DemoteTo(d16, hn::BitCast(i32, result)), d16,
+               reinterpret_cast<std::uint16_t*>(to), streams);
+}
+template <class V>
+HWY_INLINE void store_elements(V numbers, Half* to, [[maybe_unused]] bool streams = false) {
+  const hn::DFromV<V> d;
+#if HWY_TARGET == HWY_STATIC_TARGET
+  alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
+  hn::Store(numbers, d, number);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) to[i] = to_element<Half>(number[i]);
+#else
+  const hn::Rebind<hwy::float16_t, decltype(d)> d16;
+  store_vector(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to), streams);
+#endif
+}
+
+// ---- Texels from scattered places ----
+
+// The elements at base + offset[i], or +0 where `none`; offset[i] is then 0.
+template <class Element, class V, class Mask>
+HWY_INLINE NumberVector<ArithmeticOf<Element>> gather_some(const Element* base, V offset,
+                                                           Mask none) {
+  using T = ArithmeticOf<Element>;
+  const Numbers<T> d;
+  const Bits<T> bits;
+  if constexpr (sizeof(Element) == 4) {
+    return hn::IfThenZeroElse(hn::RebindMask(d, none), hn::GatherIndex(d, base, offset));
+  } else if constexpr (sizeof(Element) == 8) {
+    const auto wide = hn::PromoteTo(bits, hn::VecFromMask(Offsets<T>(), none));
+    const auto mask = hn::RebindMask(d, hn::MaskFromVec(wide));
+    return hn::IfThenZeroElse(mask, hn::GatherIndex(d, base, hn::PromoteTo(bits, offset)));
+  } else {
+    alignas(64) std::int32_t place[HWY_MAX_BYTES / sizeof(T)];
+    alignas(64) T element[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(offset, Offsets<T>(), place);
+    for (std::size_t i = 0; i < lanes<T>(); ++i) element[i] = to_number(base[place[i]]);
+    return hn::IfThenZeroElse(hn::RebindMask(d, none), hn::Load(d, element));
+  }
+}
+
+// The elements at base + offset[i], as they are, to consecutive places.
+template <class Element>
+HWY_INLINE void copy_scattered(const Element* base, const std::int32_t* offset, Element* to,
+                               [[maybe_unused]] bool streams) {
+  for (std::size_t i = 0; i < lanes<ArithmeticOf<Element>>(); ++i) to[i] = base[offset[i]];
+}
+
+template <class T>
+struct Pair {
+  NumberVector<T> first;
+  NumberVector<T> second;
+};
+
+// The elements at base + offset[i], and those `step` further.
+template <class Element>
+HWY_INLINE Pair<ArithmeticOf<Element>> gather_two(const Element* base, const std::int32_t* offset,
+                                                  std::int64_t step) {
+  using T = ArithmeticOf<Element>;
+  alignas(64) T first[HWY_MAX_BYTES / sizeof(T)];
+  alignas(64) T second[HWY_MAX_BYTES / sizeof(T)];
+  for (std::size_t i = 0; i < lanes<T>(); ++i) {
+    first[i] = to_number(base[offset[i]]);
+    second[i] = to_number(base[offset[i] + step]);
+  }
+  return {hn::Load(Numbers<T>(), first), hn::Load(Numbers<T>(), second)};
+}
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+
+// Rows and columns change places.
+HWY_INLINE void transpose(hn::Vec256<float> (&v)[8]) {
+  __m256 a[8];
+  for (int i = 0; i < 4; ++i) {
+    a[2 * i] = _mm256_unpacklo_ps(v[2 * i].raw, v[2 * i + 1].raw);
+    a[2 * i + 1] = _mm256_unpackhi_ps(v[2 * i].raw, v[2 * i + 1].raw);
+  }
+  __m256 b[8];
+  for (int i = 0; i < 2; ++i) {
+    b[4 * i] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0x44);
+    b[4 * i + 1] = _mm256_shuffle_ps(a[4 * i], a[4 * i + 2], 0xee);
+    b[4 * i + 2] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0x44);
+    b[4 * i + 3] = _mm256_shuffle_ps(a[4 * i + 1], a[4 * i + 3], 0xee);
+  }
+  for (int i = 0; i < 4; ++i) {
+    v[i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x20);
+    v[4 + i].raw = _mm256_permute2f128_ps(b[i], b[4 + i], 0x31);
+  }
+}
+HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
+  const __m256d low01 = _mm256_unpacklo_pd(v[0].raw, v[1].raw);
+  const __m256d high01 = _mm256_unpackhi_pd(v[0].raw, v[1].raw);
+  const __m256d low23 = _mm256_unpacklo_pd(v[2].raw, v[3].raw);
+  const __m256d high23 = _mm256_unpackhi_pd(v[2].raw, v[3].raw);
+  v[0].raw = _mm256_permute2f128_pd(low01, low23, 0x20);
+  v[1].raw = _mm256_permute2f128_pd(high01, high23, 0x20);
+  v[2].raw = _mm256_permute2f128_pd(low01, low23, 0x31);
+  v[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
+}
+
+// Two neighbours come with one load. Two loads fill a 128-bit register, and two of those a vector;
+// its even and odd elements are then told apart. (A gather instruction costs several times as
+// much.)
+HWY_INLINE __m128i load_two(const void* at) {
+  return _mm_loadl_epi64(static_cast<const __m128i*>(at));
+}
+HWY_INLINE __m128 pairs_of(const float* base, const std::int32_t* offset) {
+  const __m128 low = _mm_castsi128_ps(load_two(base + offset[0]));
+  return _mm_loadh_pi(low, reinterpret_cast<const __m64*>(base + offset[1]));
+}
+HWY_INLINE __m256 pairs_of_four(const float* base, const std::int32_t* offset) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(pairs_of(base, offset)),
+                              pairs_of(base, offset + 4), 1);
+}
+
+#endif
+
+// The elements at base + offset[i] and the ones after them.
+template <class Element>
+HWY_INLINE Pair<ArithmeticOf<Element>> gather_pairs(const Element* base,
+                                                    const std::int32_t* offset) {
+  return gather_two(base, offset, 1);
+}
+
+// The elements at base + offset[i], and the three after them.
+template <class Element>
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             NumberVector<ArithmeticOf<Element>> (&four)[4]) {
+  const auto [a, b] = gather_two(base, offset, 1);
+  const auto [c, d] = gather_two(base + 2, offset, 1);
+  four[0] = a;
+  four[1] = b;
+  four[2] = c;
+  four[3] = d;
+}
+
+#if HWY_TARGET == HWY_AVX2
+
+HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
+  const __m256 a = pairs_of_four(base, offset);      // 0 1 4 5
+  const __m256 b = pairs_of_four(base, offset + 2);  // 2 3 6 7
+  return {hn::Vec256<float>{_mm256_shuffle_ps(a, b, 0x88)},
+          hn::Vec256<float>{_mm256_shuffle_ps(a, b, 0xdd)}};
+}
+
+HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* offset) {
+  const auto two = [&](int i) HWY_ATTR { return _mm_loadu_pd(base + offset[i]); };
+  const __m256d a = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(0)), two(2), 1);
+  const __m256d b = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(1)), two(3), 1);
+  return {hn::Vec256<double>{_mm256_unpacklo_pd(a, b)},
+          hn::Vec256<double>{_mm256_unpackhi_pd(a, b)}};
+}
+
+// Eight 32-bit words, of one element or of two.
+template <class Element>
+HWY_INLINE __m256i words_of(const Element* base, const std::int32_t* offset) {
+  const auto word = [&](int i) HWY_ATTR {
+    int bits;
+    std::memcpy(&bits, base + offset[i], sizeof bits);
+    return bits;
+  };
+  const auto four = [&](int i) HWY_ATTR {
+    __m128i words = _mm_cvtsi32_si128(word(i));
+    words = _mm_insert_epi32(words, word(i + 1), 1);
+    words = _mm_insert_epi32(words, word(i + 2), 2);
+    return _mm_insert_epi32(words, word(i + 3), 3);
+  };
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
+}
+HWY_INLINE void copy_scattered(const float* base, const std::int32_t* offset, float* to,
+                               bool streams) {
+  store_vector(hn::Vec256<float>{_mm256_castsi256_ps(words_of(base, offset))}, Numbers<float>(), to,
+               streams);
+}
+HWY_INLINE Pair<float> gather_pairs(const BFloat16* base, const std::int32_t* offset) {
+  const __m256i words = words_of(base, offset);
+  const __m256i high = _mm256_and_si256(words, _mm256_set1_epi32(static_cast<int>(0xffff0000U)));
+  return {hn::Vec256<float>{_mm256_castsi256_ps(_mm256_slli_epi32(words, 16))},
+          hn::Vec256<float>{_mm256_castsi256_ps(high)}};
+}
+HWY_INLINE Pair<float> gather_pairs(const Half* base, const std::int32_t* offset) {
+  const __m256i words = words_of(base, offset);
+  const __m256i low = _mm256_and_si256(words, _mm256_set1_epi32(0xffff));
+  const __m256i high = _mm256_srli_epi32(words, 16);
+  // In each half of the register: four low ones, then four high ones.
+  const __m256i both = _mm256_packus_epi32(low, high);
+  const __m256i sorted = _mm256_permute4x64_epi64(both, 0xd8);
+  return {hn::Vec256<float>{_mm256_cvtph_ps(_mm256_castsi256_si128(sorted))},
+          hn::Vec256<float>{_mm256_cvtph_ps(_mm256_extracti128_si256(sorted, 1))}};
+}
+
+HWY_INLINE __m128 four_of(const float* at) { return _mm_loadu_ps(at); }
+HWY_INLINE __m128 four_of(const Half* at) { return _mm_cvtph_ps(load_two(at)); }
+HWY_INLINE __m128 four_of(const BFloat16* at) {
+  return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(load_two(at)), 16));
+}
+// From a location in each half of a register to a register for each element.
+HWY_INLINE void transpose_fours(const __m256 (&lane)[4], hn::Vec256<float> (&four)[4]) {
+  const __m256 low01 = _mm256_unpacklo_ps(lane[0], lane[1]);
+  const __m256 low23 = _mm256_unpacklo_ps(lane[2], lane[3]);
+  const __m256 high01 = _mm256_unpackhi_ps(lane[0], lane[1]);
+  const __m256 high23 = _mm256_unpackhi_ps(lane[2], lane[3]);
+  four[0].raw = _mm256_shuffle_ps(low01, low23, 0x44);
+  four[1].raw = _mm256_shuffle_ps(low01, low23, 0xee);
+  four[2].raw = _mm256_shuffle_ps(high01, high23, 0x44);
+  four[3].raw = _mm256_shuffle_ps(high01, high23, 0xee);
+}
+// Locations k and k + 4.
+template <class Element>
+HWY_INLINE __m256 two_fours(const Element* base, const std::int32_t* offset, int k) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[k])),
+                              four_of(base + offset[k + 4]), 1);
+}
+template <class Element>
+  requires(sizeof(Element) < 8)
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             hn::Vec256<float> (&four)[4]) {
+  __m256 lane[4];
+  for (int k = 0; k < 4; ++k) lane[k] = two_fours(base, offset, k);
+  transpose_fours(lane, four);
+}
+
+// The same for fours of which element which[0], which[1], ... (0 to 3, in each location) is taken
+// first, second, and so on. What is taken is planned once, in registers like those of a location.
+struct Choice {
+  __m256i of[4];
+};
+HWY_INLINE Choice choice_of(const hn::Vec256<std::int32_t> (&which)[4]) {
+  const __m256i low01 = _mm256_unpacklo_epi32(which[0].raw, which[1].raw);
+  const __m256i low23 = _mm256_unpacklo_epi32(which[2].raw, which[3].raw);
+  const __m256i high01 = _mm256_unpackhi_epi32(which[0].raw, which[1].raw);
+  const __m256i high23 = _mm256_unpackhi_epi32(which[2].raw, which[3].raw);
+  return {{_mm256_unpacklo_epi64(low01, low23), _mm256_unpackhi_epi64(low01, low23),
+           _mm256_unpacklo_epi64(high01, high23), _mm256_unpackhi_epi64(high01, high23)}};
+}
+template <class Element>
+HWY_INLINE void gather_chosen(const Element* base, const std::int32_t* offset, const Choice& choice,
+                              hn::Vec256<float> (&four)[4]) {
+  __m256 lane[4];
+  for (int k = 0; k < 4; ++k) {
+    lane[k] = _mm256_permutevar_ps(two_fours(base, offset, k), choice.of[k]);
+  }
+  transpose_fours(lane, four);
+}
+HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
+                             hn::Vec256<double> (&four)[4]) {
+  for (int k = 0; k < 4; ++k) four[k].raw = _mm256_loadu_pd(base + offset[k]);
+  transpose(four);
+}
+
+#elif HWY_TARGET == HWY_AVX3
+
+HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
+  // Lanes 0 … 7 in one half of the vectors, 8 … 15 in the other.
+  const auto half = [&](const std::int32_t* at) HWY_ATTR {
+    const __m256 a = pairs_of_four(base, at);
+    const __m256 b = pairs_of_four(base, at + 2);
+    return Pair<float>{hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0x88))},
+                       hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0xdd))}};
+  };
+  const Pair<float> low = half(offset);
+  const Pair<float> high = half(offset + 8);
+  return {hn::ConcatLowerLower(Numbers<float>(), high.first, low.first),
+          hn::ConcatLowerLower(Numbers<float>(), high.second, low.second)};
+}
+
+#endif
+
+}  // namespace gridproof::optimized::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard of this target

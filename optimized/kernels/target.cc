@@ -1,0 +1,43 @@
+#include "optimized/kernels/target.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace gridproof {
+
+bool is_possible(Target target) {
+  switch (target) {
+    case Target::portable:
+      return true;
+    case Target::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+             __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+    case Target::avx512:
+      return is_possible(Target::avx2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  }
+  return false;
+}
+
+Target default_target() {
+  const char* const forced = std::getenv("GRIDPROOF_TARGET");
+  if (forced == nullptr || *forced == '\0') {
+    for (const Target target : {Target::avx512, Target::avx2}) {
+      if (is_possible(target)) return target;
+    }
+    return Target::portable;
+  }
+  const auto target = parse<Target>(forced);
+  if (!target) {
+    throw std::runtime_error("GRIDPROOF_TARGET is '" + std::string(forced) +
+                             "': expected portable, avx2 or avx512");
+  }
+  if (!is_possible(*target)) {
+    throw std::runtime_error("GRIDPROOF_TARGET is " + std::string(forced) +
+                             ", but this machine does not have its instructions");
+  }
+  return *target;
+}
+
+}  // namespace gridproof

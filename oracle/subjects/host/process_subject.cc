@@ -1,0 +1,264 @@
+#include "oracle/subjects/host/process_subject.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace gridproof {
+namespace {
+
+constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
+
+// So that questions and answers of several fit into the pipes, and nobody waits for anybody.
+bool is_small(const Case& question) {
+  constexpr std::int64_t most_elements = 4096;
+  if (question.input.rank() < 2) return true;
+  const std::int64_t outputs = sample_count(question) * question.input.size(1);
+  return question.input.storage_size() + question.grid.storage_size() + outputs <= most_elements;
+}
+
+// Who is at work: many subjects side by side, or one of them alone.
+class Turns {
+ public:
+  static Turns& of_this_process() {
+    static Turns turns;
+    return turns;
+  }
+
+  void begin(bool alone) {
+    std::unique_lock lock(mutex_);
+    waiting_to_be_alone_ += alone ? 1 : 0;
+    changed_.wait(
+        lock, [&] { return !is_alone_ && (alone ? at_work_ == 0 : waiting_to_be_alone_ == 0); });
+    waiting_to_be_alone_ -= alone ? 1 : 0;
+    is_alone_ = alone;
+    ++at_work_;
+  }
+  void end() {
+    {
+      const std::scoped_lock lock(mutex_);
+      --at_work_;
+      is_alone_ = false;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int at_work_ = 0;
+  int waiting_to_be_alone_ = 0;
+  bool is_alone_ = false;
+};
+
+class Turn {
+ public:
+  explicit Turn(bool alone) { Turns::of_this_process().begin(alone); }
+  ~Turn() { Turns::of_this_process().end(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+};
+
+std::string as_typed(const std::vector<std::string>& command) {
+  std::string text;
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
+
+ProcessSubject::ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits)
+    : command_(std::move(command)), limits_(limits) {
+  start();
+}
+
+ProcessSubject::~ProcessSubject() {
+  if (!child_) return;
+  std::string line;
+  append_stop(line);
+  child_->finish(line);
+}
+
+void ProcessSubject::start() {
+  if (!no_start_.empty()) throw std::runtime_error(no_start_);
+  const auto fail = [&](const std::string& why) {
+    child_.reset();
+    no_start_ = "'" + as_typed(command_) + "' cannot be started: " + why;
+    throw std::runtime_error(no_start_);
+  };
+  std::string line;
+  append_start(line);
+  for (int attempt = 1;; ++attempt) {
+    try {
+      files_ = {};  // nothing of an earlier one
+      files_are_used_ = false;
+      const std::array files = {files_.input.descriptor(), files_.grid.descriptor(),
+                                files_.output.descriptor()};
+      const auto begin = std::chrono::steady_clock::now();
+      child_ = std::make_unique<Child>(command_, limits_, files);
+      SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
+                                                   allocate_plainly, limits_.validate);
+      if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
+        info_ = *info;
+        start_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - begin);
+        return;
+      }
+      const auto* const lost = std::get_if<Lost>(&std::get<Reply>(message).answer);
+      fail(lost != nullptr ? child_->give_up("it says: " + lost->why)
+                           : child_->give_up("it answers before it is asked"));
+    } catch (const WireError& error) {
+      fail(child_->give_up(error.what()));
+    } catch (const ChildLost& lost) {  // perhaps the machine's fault
+      if (attempt >= limits_.attempts) fail(std::string("it ") + lost.what());
+    }
+  }
+}
+
+Answer ProcessSubject::answer(const Case& question) {
+  if (auto part = unsupported_part(info_.supports, question)) {
+    return Unsupported{std::move(*part)};
+  }
+  try {
+    const Turn turn(false);
+    if (!child_) start();
+    return ask(question);
+  } catch (const ChildLate& late) {
+    child_.reset();
+    return ask_again_alone(question, late);
+  } catch (const ChildLost& lost) {
+    child_.reset();
+    return Lost{lost.what()};
+  } catch (const std::runtime_error& no_start) {
+    return Lost{no_start.what()};
+  }
+}
+
+Answer ProcessSubject::ask_again_alone(const Case& question, const ChildLate& late) {
+  const Turn turn(true);
+  try {
+    start();
+    return ask(question);
+  } catch (const ChildLate& again) {
+    child_.reset();
+    const std::string measured = again.what();
+    const std::size_t end = measured.find('\n');
+    return Lost{measured.substr(0, end) + ", nor when it was asked again alone" +
+                (end == std::string::npos ? "" : measured.substr(end))};
+  } catch (const ChildLost& lost) {
+    child_.reset();
+    return Lost{std::string(lost.what()) + "\nbefore, it " + late.what()};
+  } catch (const std::runtime_error& no_start) {
+    return Lost{no_start.what()};
+  }
+}
+
+// A budget does not cut below what a start took: the first case may well load what is left.
+std::chrono::milliseconds ProcessSubject::time_for_a_case() const {
+  if (limits_.budget.count() == 0) return limits_.per_case;
+  return std::min(limits_.per_case, std::max(limits_.budget, 2 * start_took_));
+}
+
+std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
+  std::vector<std::optional<Answer>> answers(questions.size());
+  std::map<std::int64_t, std::size_t> places;  // by id
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!unsupported_part(info_.supports, questions[i]) && is_small(questions[i])) {
+      places[++last_id_] = i;
+    }
+  }
+  if (places.size() > 1 && child_) {
+    try {
+      const Turn turn(false);
+      ask_together(questions, std::move(places), answers);
+    } catch (const std::runtime_error&) {  // ChildLost or WireError
+      child_.reset();
+      // Nor is what it said before to be trusted: it may have mixed up its answers.
+      answers.assign(questions.size(), std::nullopt);
+    }
+  }
+  std::vector<Answer> all;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    std::optional<Answer>& together = answers[i];
+    all.push_back(together ? std::move(*together) : answer(questions[i]));
+  }
+  return all;
+}
+
+// Fills in what is answered. Throws ChildLost or WireError when an answer is none.
+void ProcessSubject::ask_together(std::span<const Case> questions,
+                                  std::map<std::int64_t, std::size_t> places,
+                                  std::vector<std::optional<Answer>>& answers) {
+  line_.clear();
+  for (const auto& [id, place] : places) append_case(line_, id, questions[place]);
+  std::string_view lines = line_;
+  while (!places.empty()) {
+    SubjectMessage message =
+        decode_subject_line(child_->exchange(lines, time_for_a_case(), places.size()),
+                            allocate_plainly, limits_.validate);
+    lines = {};
+    auto* const reply = std::get_if<Reply>(&message);
+    const auto place = reply == nullptr || !reply->id ? places.end() : places.find(*reply->id);
+    if (place == places.end()) throw ChildLost("answered what was not asked");
+    if (auto* const lost = std::get_if<Lost>(&reply->answer)) {
+      reply->answer = Lost{"reported an error: " + lost->why};
+    }
+    answers[place->second] = std::move(reply->answer);
+    places.erase(place);
+  }
+}
+
+Answer ProcessSubject::ask(const Case& question) {
+  const std::int64_t id = ++last_id_;
+  if (line_.capacity() > most_idle) line_ = {};
+  line_.clear();
+  // A small case needs no files, whatever its answer is.
+  const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
+  // What another case left must not be taken for an answer, nor fill the memory.
+  if (std::exchange(files_are_used_, with_files)) {
+    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output})
+      file->clear();
+  }
+  append_case(line_, id, question, with_files ? &files_ : nullptr);
+  const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
+  std::string why;
+  try {
+    SubjectMessage message =
+        decode_subject_line(reply_line, allocate_plainly, limits_.validate,
+                            with_files ? &files_.output : nullptr, limits_.output);
+    auto* const reply = std::get_if<Reply>(&message);
+    if (reply == nullptr) {
+      why = "said once more that it has started";
+    } else if (reply->id == id) {
+      auto* const lost = std::get_if<Lost>(&reply->answer);
+      if (lost == nullptr) return std::move(reply->answer);
+      // It keeps to the protocol, so it may go on.
+      return Lost{"reported an error: " + lost->why};
+    } else if (reply->id) {
+      why = "answered case " + std::to_string(*reply->id) + " when case " + std::to_string(id) +
+            " was asked";
+    } else {
+      why = "reported an error: " + std::get<Lost>(reply->answer).why;
+    }
+  } catch (const WireError& error) {
+    why = std::string("broke the protocol: ") + error.what();
+  }
+  throw ChildLost(child_->give_up(why));
+}
+
+SubjectEntry process_subject(std::string name, std::string description,
+                             std::vector<std::string> command, const ProcessLimits& limits) {
+  std::vector<std::string> files;
+  for (const std::filesystem::path& file : files_of(command)) files.push_back(file.string());
+  return {.name = std::move(name),
+          .description = std::move(description),
+          .open = [command = std::move(command), limits]() -> std::unique_ptr<Subject> {
+            return std::make_unique<ProcessSubject>(command, limits);
+          },
+          .spec = {},
+          .files = std::move(files)};
+}
+
+}  // namespace gridproof

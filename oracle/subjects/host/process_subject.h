@@ -1,0 +1,65 @@
+// A subject behind the process protocol (reference/contract/protocol.md), in any language. Whatever
+// the process does wrong is an answer, `Lost`, and the next case gets a fresh process; once that
+// cannot be started any more, everything is lost. A case that is not answered in time is asked once
+// more, of a fresh process and while no other subject of this program is at work, before it is
+// lost. Tested by process_subject_test.cc, with children of every kind of bad behaviour.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "oracle/subjects/host/child.h"
+#include "oracle/subjects/protocol/wire.h"
+#include "reference/contract/subject.h"
+
+namespace gridproof {
+
+// An output of another shape or dtype than the question demands is an answer, which the judge must
+// see; it is not lost.
+class ProcessSubject final : public Subject {
+ public:
+  // Starts the command and waits for it to say who it is. Throws std::runtime_error with one
+  // sentence (and then the command's last words) when it cannot be started.
+  explicit ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits = {});
+  ~ProcessSubject() override;
+
+  Answer answer(const Case& question) override;
+  // Small cases are under way together. When the child is lost, all are asked again one at a time,
+  // so that the case that loses it is the one that is said to.
+  std::vector<Answer> answers(std::span<const Case> questions) override;
+
+  [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
+
+  [[nodiscard]] const SubjectInfo& info() const { return info_; }
+
+ private:
+  void start();
+  Answer ask(const Case& question);
+  Answer ask_again_alone(const Case& question, const ChildLate& late);
+  [[nodiscard]] std::chrono::milliseconds time_for_a_case() const;
+  void ask_together(std::span<const Case> questions, std::map<std::int64_t, std::size_t> places,
+                    std::vector<std::optional<Answer>>& answers);
+
+  std::vector<std::string> command_;
+  ProcessLimits limits_;
+  SubjectInfo info_;
+  std::unique_ptr<Child> child_;  // none after a loss
+  std::string no_start_;          // why it cannot be started any more
+  std::chrono::milliseconds start_took_{};
+  std::int64_t last_id_ = 0;
+  std::string line_;
+  CaseFiles files_;
+  bool files_are_used_ = false;  // by the case before
+};
+
+// The entry of such a subject in the list of subjects.
+SubjectEntry process_subject(std::string name, std::string description,
+                             std::vector<std::string> command, const ProcessLimits& limits = {});
+
+}  // namespace gridproof

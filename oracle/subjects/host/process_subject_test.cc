@@ -1,0 +1,381 @@
+// Children of every kind of bad behaviour: none of them takes the host along, each is named.
+#include "oracle/subjects/host/process_subject.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+#include <thread>
+
+namespace gridproof {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr ProcessLimits limits{.start = milliseconds(20'000),
+                               .per_case = milliseconds(20'000),
+                               .memory = 0,
+                               .output = 1U << 20U,
+                               .attempts = 2};
+constexpr ProcessLimits impatient{.start = milliseconds(20'000),
+                                  .per_case = milliseconds(300),
+                                  .memory = 0,
+                                  .output = 1U << 20U,
+                                  .attempts = 2};
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool sanitized = true;  // the child is as well, and needs memory without limit
+#else
+constexpr bool sanitized = false;
+#endif
+
+std::vector<std::string> subject(const std::string& mode) {
+  // A sanitized child is to die of signals like any other.
+  setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0:detect_leaks=0", 1);
+  return {std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-test-subject", mode};
+}
+
+Case question(const std::string& mode = "bilinear") {
+  std::vector<double> values(24);
+  std::iota(values.begin(), values.end(), 1.0);
+  return {.request = {.mode = mode, .padding_mode = {}, .align_corners = {}},
+          .input = Tensor(Dtype::f32, {1, 2, 3, 4}, values),
+          .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+}
+
+// Why the answer was lost; empty when it was not.
+std::string loss(const Answer& answer) {
+  const auto* const lost = std::get_if<Lost>(&answer);
+  return lost == nullptr ? "" : lost->why;
+}
+std::string loss(const std::string& mode, const ProcessLimits& within = limits) {
+  return loss(ProcessSubject(subject(mode), within).answer(question()));
+}
+constexpr const char* late = "gave no answer within 300 ms, nor when it was asked again alone";
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string no_start(std::vector<std::string> command, const ProcessLimits& within = limits) {
+  try {
+    const ProcessSubject started(std::move(command), within);
+    return "";
+  } catch (const std::runtime_error& error) {
+    const std::string what = error.what();
+    return what.substr(what.find("cannot be started"));
+  }
+}
+
+TEST(ProcessSubject, SaysWhoItIs) {
+  const ProcessSubject served(subject("serve"), limits);
+  EXPECT_EQ(served.info().name, "test subject");
+  EXPECT_EQ(served.info().issues, "https://example.org/issues");
+}
+
+// Different questions of which each has its own answer.
+std::vector<Case> several(int count) {
+  std::vector<Case> cases;
+  for (int i = 0; i < count; ++i) {
+    Case asked = question(i % 5 == 3 ? "refuse" : "bilinear");
+    asked.input = Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{i + 1.0, 0});
+    cases.push_back(std::move(asked));
+  }
+  return cases;
+}
+
+TEST(ProcessSubject, SeveralCasesAreUnderWayTogether) {
+  ProcessSubject served(subject("serve"), limits);
+  std::vector<Case> asked = several(40);
+  asked[7].input = Tensor(Dtype::f32, {1, 1, 300, 500});  // not with the others
+  const std::vector<Answer> answers = served.answers(asked);
+  ASSERT_EQ(answers.size(), asked.size());
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (i % 5 == 3) {
+      EXPECT_TRUE(std::holds_alternative<Refusal>(answers[i])) << i;
+    } else {
+      ASSERT_TRUE(std::holds_alternative<Tensor>(answers[i])) << i << loss(answers[i]);
+      EXPECT_TRUE(std::get<Tensor>(answers[i]).same_values(asked[i].input)) << i;
+    }
+  }
+}
+
+TEST(ProcessSubject, WhoAnswersInAnotherOrderIsUnderstood) {
+  ProcessSubject served(subject("answers backwards"), limits);
+  const std::vector<Case> asked = several(4);
+  const std::vector<Answer> answers = served.answers(asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answers[i])) << i << loss(answers[i]);
+    EXPECT_TRUE(std::get<Tensor>(answers[i]).same_values(asked[i].input)) << i;
+  }
+}
+
+// Only the case that crashes it is lost, wherever it stands among the others.
+TEST(ProcessSubject, TheCaseThatLosesItIsTheOneThatIsLost) {
+  ProcessSubject served(subject("serve"), limits);
+  std::vector<Case> asked = several(20);
+  asked[11].request.mode = "crash";
+  const std::vector<Answer> answers = served.answers(asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(loss(answers[i]).empty(), i != 11) << i << loss(answers[i]);
+  }
+}
+
+TEST(ProcessSubject, OneAnswerTooManyAmongSeveralIsNoticed) {
+  const std::vector<Case> asked = several(3);
+  for (const std::string mode : {"answer twice", "wrong id", "garbage", "exit"}) {
+    ProcessSubject served(subject(mode), limits);
+    for (const Answer& answer : served.answers(asked)) EXPECT_NE(loss(answer), "") << mode;
+  }
+}
+
+Case large_question(Dtype dtype) {
+  std::vector<double> values(100'000);
+  std::iota(values.begin(), values.end(), 0.0);
+  return {.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = {}},
+          .input = Tensor(dtype, {1, 1, 200, 500}, values),
+          .grid = Tensor(dtype, {1, 1, 1, 2})};
+}
+
+TEST(ProcessSubject, LargeTensorsTravelInFiles) {
+  ProcessSubject served(subject("serve"), limits);
+  EXPECT_TRUE(served.info().files);
+  for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
+    Case asked = large_question(dtype);
+    for (int round = 0; round < 2; ++round) {
+      const Answer answer = served.answer(asked);
+      ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+      EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+      asked.input = asked.input.permuted(std::array{0, 1, 3, 2});  // layouts travel as well
+    }
+  }
+}
+
+TEST(ProcessSubject, AFileThatIsNotTheAnswerIsLost) {
+  const Case asked = large_question(Dtype::f32);
+  const std::string head = "broke the protocol: output.file cannot be used: ";
+  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(asked)),
+            head + "it is not the file that the case named");
+  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(question())),
+            head + "it is not the file that the case named");
+  EXPECT_EQ(loss(ProcessSubject(subject("writes no file"), limits).answer(asked)),
+            head + "it ends too early");
+  // What the case before left there is no answer to this one.
+  ProcessSubject once(subject("writes the file once"), limits);
+  EXPECT_EQ(loss(once.answer(asked)), "");
+  EXPECT_EQ(loss(once.answer(asked)), head + "it ends too early");
+  // Nor is more than the host accepts.
+  ProcessLimits tight = limits;
+  tight.output = 1000;
+  EXPECT_EQ(loss(ProcessSubject(subject("writes the file once"), tight).answer(asked)),
+            head + "it is too large");
+}
+
+TEST(ProcessSubject, AnswersAsItWasAsked) {
+  ProcessSubject served(subject("serve"), limits);
+  for (int round = 0; round < 3; ++round) {
+    const Case asked = question();
+    const Answer answer = served.answer(asked);
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+    EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+
+    const Answer refused = served.answer(question("refuse"));
+    ASSERT_TRUE(std::holds_alternative<Refusal>(refused)) << loss(refused);
+    EXPECT_EQ(std::get<Refusal>(refused).clause, "options.mode");
+    EXPECT_EQ(std::get<Refusal>(refused).message, "no \"mode\"\n");
+
+    const Answer unsupported = served.answer(question("unsupported"));
+    ASSERT_TRUE(std::holds_alternative<Unsupported>(unsupported)) << loss(unsupported);
+    EXPECT_EQ(std::get<Unsupported>(unsupported).what, "the mode");
+
+    EXPECT_EQ(loss(served.answer(question("throw"))), "reported an error: thrown");
+    // What a library prints does not end up among the answers.
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question("print"))));
+  }
+}
+
+TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
+  ProcessLimits large = limits;
+  large.output = std::size_t{64} << 20U;
+  ProcessSubject served(subject("serve"), large);
+  Case asked = question();
+  std::vector<double> values(std::size_t{3} << 20U);
+  std::iota(values.begin(), values.end(), 0.0);
+  asked.input = Tensor(Dtype::f32, {1, 3, 1024, 1024}, values);
+  const Answer answer = served.answer(asked);
+  ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+  EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
+}
+
+TEST(ProcessSubject, IsNotAskedWhatItDoesNotSupport) {
+  ProcessSubject served(subject("serve f32 only"), limits);
+  Case asked = question();
+  asked.grid = Tensor(Dtype::f16, {1, 1, 1, 2});
+  const Answer answer = served.answer(asked);
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(answer));
+  EXPECT_EQ(std::get<Unsupported>(answer).what, "dtype f16");
+  EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+}
+
+TEST(ProcessSubject, ReadsBeyondATensorAreFatal) {
+  ProcessSubject served(subject("serve"), limits);
+  for (const char* const where : {"over", "under"}) {
+    EXPECT_EQ(loss(served.answer(question(where))), "was killed by signal 11 (Segmentation fault)");
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+  }
+}
+
+TEST(ProcessSubject, EveryWayToBeLostIsNamed) {
+  EXPECT_EQ(loss("crash"), "was killed by signal 11 (Segmentation fault)");
+  EXPECT_EQ(loss("kill"), "was killed by signal 9 (Killed)");
+  EXPECT_EQ(loss("exit"), "exited with status 5");
+  EXPECT_EQ(loss("abort with words"),
+            "was killed by signal 6 (Aborted)\n"
+            "its standard error ended with:\n"
+            "  free(): invalid pointer");
+  EXPECT_EQ(loss("half an answer"), "exited with status 0 after half a line");
+  EXPECT_EQ(loss("wrong id"), "answered case 2 when case 1 was asked");
+  EXPECT_EQ(loss("no base64"),
+            "broke the protocol: output.data is not base64: character 5 is wrong");
+  EXPECT_EQ(loss("garbage").substr(0, 42), "broke the protocol: the line is not JSON: ");
+  EXPECT_EQ(loss("answer twice"), "wrote more than one line for one question");
+  EXPECT_EQ(loss("start again"), "said once more that it has started");
+  EXPECT_EQ(loss("error without id"), "reported an error: the device is lost");
+  EXPECT_EQ(loss("endless line"), "wrote more than 1048576 bytes in one line");
+}
+
+TEST(ProcessSubject, HangingIsLosing) {
+  for (const char* const mode : {"hang", "reads no question", "closes stdin"}) {
+    EXPECT_EQ(first_line(loss(mode, impatient)), late) << mode;
+  }
+  // A question that does not fit into the pipe does not block the host either.
+  ProcessSubject deaf(subject("reads no question"), impatient);
+  Case large = question();
+  large.input = Tensor(Dtype::f32, {1, 1, 2048, 2048});
+  EXPECT_EQ(first_line(loss(deaf.answer(large))), late);
+  EXPECT_EQ(loss("close stdout"), "closed its standard output");
+}
+
+TEST(ProcessSubject, ACaseThatIsLateIsAskedOnceMore) {
+  std::string file = (std::filesystem::temp_directory_path() / "gp-XXXXXX").string();
+  close(mkstemp(file.data()));
+  std::filesystem::remove(file);
+  setenv("GRIDPROOF_TEST_FILE", file.c_str(), 1);
+  ProcessLimits open = impatient;
+  open.isolation = Isolation::none;  // it leaves a file
+  EXPECT_EQ(loss("hang once", open), "");
+  EXPECT_TRUE(std::filesystem::remove(file));
+}
+
+// Two that are late at once wait for each other.
+TEST(ProcessSubject, OnesThatAreLateTogetherAreAskedOneByOne) {
+  std::vector<std::string> whys(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& why : whys) {
+      threads.emplace_back([&why] { why = first_line(loss("hang", impatient)); });
+    }
+  }
+  for (const std::string& why : whys) EXPECT_EQ(why, late);
+}
+
+TEST(ProcessSubject, TimeInLineForAProcessorIsNotCounted) {
+  std::vector<std::jthread> busy;
+  for (int i = 0; i < 15; ++i) {
+    busy.emplace_back([](const std::stop_token& stop) {
+      cpu_set_t first;
+      CPU_ZERO(&first);
+      CPU_SET(0, &first);
+      sched_setaffinity(0, sizeof first, &first);
+      while (!stop.stop_requested()) {
+      }
+    });
+  }
+  ProcessSubject subject_at_work(subject("work for 40 ms"), impatient);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(loss(subject_at_work.answer(question())), "");
+  if (std::chrono::steady_clock::now() - start < impatient.per_case) {
+    GTEST_SKIP() << "the processor was not busy enough";
+  }
+}
+
+TEST(ProcessSubject, ABudgetDoesNotCutBelowWhatAStartTakes) {
+  ProcessLimits hasty = limits;
+  hasty.budget = milliseconds(1);
+  EXPECT_EQ(loss("serve", hasty), "");  // a start takes longer than that
+  hasty.per_case = milliseconds(1);     // what is asked for holds all the same
+  EXPECT_EQ(first_line(loss("hang", hasty)).substr(0, 26), "gave no answer within 1 ms");
+}
+
+TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
+  ProcessSubject lost(subject("exit"), limits);
+  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
+  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
+  ProcessSubject dying(subject("answer and die"), limits);
+  EXPECT_EQ(loss(dying.answer(question())), "");
+  std::this_thread::sleep_for(milliseconds(500));
+  const std::string why = loss(dying.answer(question()));
+  EXPECT_TRUE(why.starts_with("exited with status 6")) << why;  // between two questions, mostly
+  EXPECT_EQ(loss(dying.answer(question())), "");
+}
+
+TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) { EXPECT_EQ(loss("flood stderr"), ""); }
+
+TEST(ProcessSubject, AnAnswerOfAnotherShapeIsForTheJudge) {
+  const Answer answer = ProcessSubject(subject("other shape"), limits).answer(question());
+  ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+  EXPECT_EQ(std::get<Tensor>(answer).shape(), Shape{7});
+  EXPECT_EQ(std::get<Tensor>(answer).dtype(), Dtype::f64);
+}
+
+TEST(ProcessSubject, MemoryIsLimited) {
+  if (sanitized) GTEST_SKIP() << "a sanitized child cannot be limited";
+  ProcessLimits small = limits;
+  small.memory = std::size_t{256} << 20U;
+  EXPECT_EQ(loss("eat memory", small).substr(0, 32), "was killed by signal 6 (Aborted)");
+  EXPECT_EQ(loss("tell limits", small),
+            "reported an error: core 0, data 268435456, leads its session");
+}
+
+TEST(ProcessSubject, MovesBetweenThreads) {
+  std::unique_ptr<ProcessSubject> served;
+  std::thread([&] { served = std::make_unique<ProcessSubject>(subject("serve"), limits); }).join();
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(loss(served->answer(question())), "");
+}
+
+TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
+  EXPECT_EQ(no_start({}), "cannot be started: it is no command");
+  EXPECT_EQ(no_start({"/nowhere/at all"}),
+            "cannot be started: it cannot be run: No such file or directory");
+  EXPECT_EQ(no_start(subject("dies at once")), "cannot be started: it exited with status 3");
+  EXPECT_EQ(no_start(subject("dies with words")),
+            "cannot be started: it exited with status 4\n"
+            "its standard error ended with:\n"
+            "  first\n"
+            "  no licence ?[31m found");
+  // Whether it is gone before it is asked, or not.
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(no_start(subject("says why and dies")), "cannot be started: it says: no licence");
+  }
+  ProcessLimits at_once = limits;
+  at_once.start = milliseconds(300);
+  EXPECT_EQ(first_line(no_start(subject("never starts"), at_once)),
+            "cannot be started: it gave no answer within 300 ms");
+  EXPECT_EQ(no_start(subject("speaks protocol 2")),
+            "cannot be started: the subject speaks protocol 2, not 1");
+  EXPECT_EQ(no_start(subject("supports nonsense")),
+            "cannot be started: expected 4 or 5 for an entry of supports.ranks");
+  EXPECT_EQ(no_start(subject("has no device")), "cannot be started: it says: there is no device");
+}
+
+TEST(ProcessSubject, TheEntryOpensIt) {
+  const SubjectEntry entry =
+      process_subject("mirror", "a subject of the tests", subject("serve"), limits);
+  EXPECT_EQ(entry.name, "mirror");
+  EXPECT_EQ(loss(entry.open()->answer(question())), "");
+}
+
+}  // namespace
+}  // namespace gridproof

@@ -1,0 +1,60 @@
+#include "oracle/subjects/protocol/supports.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace gridproof {
+namespace {
+
+Case question(Dtype dtype = Dtype::f32) {
+  return {.request = {}, .input = Tensor(dtype, {1, 1, 2, 2}), .grid = Tensor(dtype, {1, 1, 1, 2})};
+}
+
+TEST(Supports, NothingSaidLeavesNothingOut) {
+  EXPECT_EQ(unsupported_part({}, question()), std::nullopt);
+}
+
+TEST(Supports, EachListIsLookedAt) {
+  EXPECT_EQ(unsupported_part({.dtypes = {{Dtype::f64}}}, question()), "dtype f32");
+  EXPECT_EQ(unsupported_part({.ranks = {{5}}}, question()), "rank 4");
+  EXPECT_EQ(unsupported_part({.modes = {{Mode::nearest}}}, question()), "mode bilinear");
+  EXPECT_EQ(unsupported_part({.padding_modes = {{Padding::border}}}, question()),
+            "padding_mode zeros");
+  EXPECT_EQ(unsupported_part({.align_corners = {{true}}}, question()), "align_corners False");
+  Case flipped = question();
+  flipped.grid = flipped.grid.permuted(std::array{0, 2, 3, 1});
+  EXPECT_EQ(unsupported_part({.layouts = {{Layout::dense}}}, flipped), std::nullopt);
+  flipped.input = flipped.input.permuted(std::array{0, 1, 3, 2});
+  EXPECT_EQ(unsupported_part({.layouts = {{Layout::dense}}}, flipped), "layout strided");
+}
+
+TEST(Supports, WhatTheOperatorLacksIsAsked) {
+  const Supports little{.dtypes = {{Dtype::f64}},
+                        .ranks = {{5}},
+                        .modes = {{Mode::nearest}},
+                        .padding_modes = {{Padding::border}},
+                        .align_corners = {},
+                        .layouts = {}};
+  Case wrong = question(Dtype::i32);
+  wrong.input = Tensor(Dtype::i32, {2, 2});
+  wrong.request = {.mode = "linear", .padding_mode = "mirror", .align_corners = {}};
+  EXPECT_EQ(unsupported_part(little, wrong), std::nullopt);
+}
+
+TEST(Supports, Layouts) {
+  const Tensor dense(Dtype::f32, {2, 3});
+  EXPECT_EQ(layout_of(dense), Layout::dense);
+  EXPECT_EQ(layout_of(dense.permuted(std::array{1, 0})), Layout::strided);
+  EXPECT_EQ(layout_of(dense.slice(0, 0, 1)), Layout::strided);  // there is storage beside it
+  const auto strided = [&](Shape shape, Shape strides, std::int64_t offset) {
+    return layout_of(Tensor::strided(Dtype::f32, std::move(shape), std::move(strides), offset,
+                                     dense.shared_storage(), 6));
+  };
+  EXPECT_EQ(strided({6}, {-1}, 5), Layout::negative);
+  EXPECT_EQ(strided({1, 6}, {-1, 1}, 0), Layout::dense);  // a stride that is never taken
+  EXPECT_EQ(strided({6, 6}, {0, 1}, 0), Layout::strided);
+}
+
+}  // namespace
+}  // namespace gridproof

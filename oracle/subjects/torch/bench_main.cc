@@ -1,0 +1,80 @@
+// LibTorch as the first rival of the benchmark: the program gridproof-bench-<version>, which
+// `gridproof bench` runs.
+#include <malloc.h>
+#include <torch/torch.h>
+
+#include "optimized/bench/clock.h"
+#include "optimized/bench/harness.h"
+#include "oracle/subjects/torch/functional_options.h"
+
+namespace {
+
+namespace functional = torch::nn::functional;
+using gridproof::bench::Call;
+
+at::ScalarType scalar_type(gridproof::Dtype dtype) {
+  switch (dtype) {
+    case gridproof::Dtype::f16:
+      return torch::kHalf;
+    case gridproof::Dtype::bf16:
+      return torch::kBFloat16;
+    case gridproof::Dtype::f64:
+      return torch::kDouble;
+    default:
+      return torch::kFloat;
+  }
+}
+
+at::Tensor wrap(const gridproof::Tensor& tensor) {
+  std::byte* const data =
+      tensor.shared_storage().get() +
+      static_cast<std::size_t>(tensor.offset()) * gridproof::size_of(tensor.dtype());
+  return torch::from_blob(data, tensor.shape(), tensor.strides(), scalar_type(tensor.dtype()));
+}
+
+class LibTorch : public gridproof::bench::Rival {
+ public:
+  [[nodiscard]] const std::string& name() const override { return name_; }
+
+  std::optional<std::string> prepare(const Call& call, int threads) override {
+    at::set_num_threads(threads);
+    input_ = wrap(call.input);
+    grid_ = wrap(call.grid);
+    options_ = gridproof::functional_options(call.workload.options);
+    try {
+      run();
+    } catch (const c10::Error& error) {
+      return error.what_without_backtrace();
+    }
+    return std::nullopt;
+  }
+
+  double run() override {
+    return gridproof::bench::seconds_of([this] {
+      output_.reset();  // frees the last one first
+      output_ = functional::grid_sample(input_, grid_, options_);
+    });
+  }
+  const std::byte* output() override {
+    return static_cast<const std::byte*>(output_.const_data_ptr());
+  }
+
+ private:
+  std::string name_ = "LibTorch " GRIDPROOF_TORCH_VERSION;
+  at::Tensor input_;
+  at::Tensor grid_;
+  at::Tensor output_;
+  functional::GridSampleFuncOptions options_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // LibTorch makes a new output for every call. It gets the same memory each time, already mapped,
+  // as ours does: the cost of fresh pages is not grid_sample's.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  const c10::InferenceMode guard;
+  LibTorch rival;
+  return gridproof::bench::bench_main(argc, argv, rival);
+}

@@ -1,0 +1,207 @@
+#include "reports/diagnosis/diagnose.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "reports/cli/commands.h"
+#include "reports/diagnosis/patch.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using diagnosis::Diagnosis;
+using diagnosis::Distance;
+using diagnosis::Fault;
+using diagnosis::Language;
+using diagnosis::Tie;
+using diagnosis::Trial;
+using Json = nlohmann::ordered_json;
+
+// ---- The answer as text ----
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string indented(const std::string& text) {
+  std::string result;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    result += "    " + text.substr(from, end - from) + '\n';
+    from = end + 1;
+  }
+  return result;
+}
+
+void describe_ties(const std::vector<Tie>& ties, const std::string& same_in_words,
+                   std::string& text) {
+  constexpr std::size_t most = 12;
+  std::string same;
+  std::string others;
+  for (std::size_t i = 0; i < std::min(ties.size(), most); ++i) {
+    const Tie& tie = ties[i];
+    if (tie.datum.empty()) {
+      same += "    " + tie.name + '\n';
+    } else {
+      others += fmt::format("    {}: {} would tell\n", tie.name, tie.datum);
+    }
+  }
+  if (!same.empty()) text += same_in_words + same;
+  if (!others.empty()) text += "\nThese explain as much:\n" + others;
+  if (ties.size() > most) text += fmt::format("    … and {} more\n", ties.size() - most);
+}
+
+Table table_of(const Diagnosis& diagnosis, std::size_t rows) {
+  Table table({{"hypothesis"},
+               {"as expected", Table::Align::right},
+               {"inside", Table::Align::right},
+               {"rim", Table::Align::right},
+               {"median error", Table::Align::right},
+               {"worst", Table::Align::right}});
+  const auto add = [&](const std::string& name, const Distance& distance) {
+    table.add({name, percent(distance.share), percent(distance.inside), percent(distance.outside),
+               fmt::format("{:.4g}", distance.median), fmt::format("{:.4g}", distance.worst)});
+  };
+  add("(as asked)", diagnosis.before);
+  for (std::size_t i = 0; i < std::min(diagnosis.trials.size(), rows); ++i) {
+    add(diagnosis.trials[i].name(), diagnosis.trials[i].distance);
+  }
+  return table;
+}
+
+bool is_about_grid(const Trial& trial) {
+  return std::ranges::any_of(trial.changes, [](const auto* change) {
+    return change->fix.find("grid =") != std::string::npos || change->family() == "theta" ||
+           change->family() == "align_corners";
+  });
+}
+
+std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
+                    const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
+                    const Painter& painter) {
+  std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
+  if (!diagnosis.where.empty()) text += painter(Paint::bold, diagnosis.where) + '\n';
+  text += painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
+  if (diagnosis.fault == Fault::implementation && diagnosis.options.empty() &&
+      diagnosis.mutants.size() > 1) {
+    constexpr std::ptrdiff_t most = 6;
+    const auto first = diagnosis.mutants.begin() + 1;
+    const auto count = std::min<std::ptrdiff_t>(std::ssize(diagnosis.mutants) - 1, most);
+    text += fmt::format("Just as well: {}{}\n", alternatives({first, first + count}),
+                        std::ssize(diagnosis.mutants) - 1 > most ? ", and others" : "");
+  }
+  if (diagnosis.fault == Fault::usage) {
+    const Trial& best = diagnosis.trials.front();
+    text +=
+        diagnosis.before.share == 1
+            ? fmt::format(
+                  "As asked all values are within {:.2g} of what was expected; as meant, within "
+                  "{:.2g}. Confidence: {}.\n\n",
+                  diagnosis.before.worst, best.distance.worst, name(diagnosis.confidence))
+            : fmt::format(
+                  "As asked {} of the values are as expected; as meant, {}. Confidence: "
+                  "{}.\n\n",
+                  percent(diagnosis.before.share), percent(best.distance.share),
+                  name(diagnosis.confidence));
+    text += indented(diagnosis::patch(best, situation, arguments.language));
+    describe_ties(diagnosis.ties, "\nThe same correction in other words:\n", text);
+  }
+  if (diagnosis.fault == Fault::undecided) {
+    const Trial& first = diagnosis.trials.front();
+    text += fmt::format("\n    {}: {}\n", first.name(), first.changes.front()->sentence);
+    describe_ties(diagnosis.ties, "\nThe same in other words:\n", text);
+  }
+  if (!diagnosis.remarks.empty() && diagnosis.fault != Fault::none) {
+    text += "\nAbout the question:\n";
+    for (const std::string& remark : diagnosis.remarks) text += "  - " + remark + '\n';
+  }
+  if (!diagnosis.trials.empty()) {
+    text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.trials.size() : 8).text(painter);
+    text += painter(Paint::dim,
+                    "inside: what is read between the centres of the outer pixels; rim: the rest") +
+            '\n';
+  }
+  if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.trials.front())) {
+    const diagnosis::Sites sites(situation.question, 1);
+    const auto meant = diagnosis::meant_by(diagnosis.trials.front().changes, situation, sites);
+    text += "\nA test for the code that makes the grid:\n\n" +
+            indented(diagnosis::self_check(situation, meant ? meant->options : situation.options(),
+                                           arguments.language));
+  }
+  return text;
+}
+
+// ---- The answer as JSON ----
+
+Json json_of(const Distance& distance) {
+  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json("inf"); };
+  return {{"share", distance.share},
+          {"inside", distance.inside},
+          {"rim", distance.outside},
+          {"median", number(distance.median)},
+          {"worst", number(distance.worst)}};
+}
+
+Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) {
+  Json trials = Json::array();
+  for (const Trial& trial : diagnosis.trials) {
+    trials.push_back({{"name", trial.name()}, {"distance", json_of(trial.distance)}});
+  }
+  Json ties = Json::array();
+  for (const Tie& tie : diagnosis.ties) ties.push_back({{"name", tie.name}, {"datum", tie.datum}});
+  Json patches = Json::object();
+  if (diagnosis.fault == Fault::usage) {
+    for (const auto& language : names<Language>) {
+      patches[std::string(language.name)] =
+          diagnosis::patch(diagnosis.trials.front(), situation, language.value);
+    }
+  }
+  return {{"fault", name(diagnosis.fault)},
+          {"where", diagnosis.where},
+          {"sentence", diagnosis.sentence},
+          {"confidence", name(diagnosis.confidence)},
+          {"remarks", diagnosis.remarks},
+          {"options", diagnosis.options},
+          {"mutants", diagnosis.mutants},
+          {"mutants_round_alike", diagnosis.mutants_round_alike},
+          {"mutants_under", diagnosis.under},
+          {"misreading", diagnosis.misreading},
+          {"nearest_mutant", diagnosis.nearest_mutant},
+          {"before", json_of(diagnosis.before)},
+          {"patches", patches},
+          {"ties", ties},
+          {"trials", trials}};
+}
+
+}  // namespace
+
+int diagnose_command(const DiagnoseArguments& arguments, const Program& program) {
+  std::string guesses;
+  const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
+    throw InputError("nothing to compare with: expected --observed, --expected or --intent");
+  }
+  Diagnosis diagnosis;
+  try {
+    diagnosis = diagnosis::diagnose(symptom);
+  } catch (const std::invalid_argument& error) {
+    throw with_guesses(error.what(), guesses);
+  }
+  // What is refused may be anything.
+  const auto situation =
+      diagnosis.fault == Fault::refused
+          ? diagnosis::Situation{.question = symptom.question, .grid = nullptr}
+          : diagnosis::situation_of(symptom.question, symptom.world, symptom.given);
+  if (arguments.json) {
+    const Json json = json_of(diagnosis, situation);
+    program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  } else {
+    program.out << text_of(diagnosis, guesses, situation, arguments, program.painter);
+  }
+  return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? conforms : findings;
+}
+
+}  // namespace gridproof::reports

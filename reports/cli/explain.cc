@@ -1,0 +1,121 @@
+#include "reports/diagnosis/explain.h"
+
+#include <fmt/core.h>
+
+#include "oracle/exact/exact.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/cli/commands.h"
+#include "reports/report/notation.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// The number of the sample at an output location; of a batch of one n may be left out.
+std::int64_t sample_at(Shape location, const Shape& grid) {
+  const Shape sizes(grid.begin(), grid.end() - 1);
+  if (sizes[0] == 1 && location.size() + 1 == sizes.size()) location.insert(location.begin(), 0);
+  bool inside = location.size() == sizes.size();
+  std::int64_t sample = 0;
+  for (std::size_t axis = 0; inside && axis < sizes.size(); ++axis) {
+    inside = location[axis] < sizes[axis];
+    sample = sample * sizes[axis] + location[axis];
+  }
+  if (!inside) {
+    const std::string given = to_string(location);
+    throw InputError(fmt::format("--at is '{}': expected {} indices within {}",
+                                 given.substr(1, given.size() - 2), sizes.size(),
+                                 to_string(sizes)));
+  }
+  return sample;
+}
+
+void require_below(std::string_view option, std::int64_t value, std::int64_t count,
+                   std::string_view thing) {
+  if (value < count) return;
+  throw InputError(count == 0 ? fmt::format("the output of this case has no {}s", thing)
+                              : fmt::format("{} is '{}': expected 0 to {}, the case has {}", option,
+                                            value, count - 1, counted(count, thing)));
+}
+
+// What to look at: the first finding, or what is furthest from what was expected or observed.
+diagnosis::Element worst_element(const diagnosis::Symptom& symptom,
+                                 const diagnosis::Diagnosis& diagnosis) {
+  if (const auto* finding = diagnosis::first_finding(diagnosis.judgement)) {
+    return {.sample = finding->sample, .channel = finding->channel};
+  }
+  const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;
+  const auto documented = std::get<Tensor>(grid_sample(symptom.question));
+  if (!other || documented.element_count() == 0) return {};
+  return diagnosis::furthest_element(documented, *other);
+}
+
+// One element of an output.
+std::string element(const Tensor& output, std::int64_t sample, std::int64_t channel) {
+  const std::int64_t place = element_place(output.shape(), sample, channel);
+  return notation(output.values()[static_cast<std::size_t>(place)], output.dtype());
+}
+
+// What was observed and expected there, and the same location of the question that was meant.
+std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnosis& diagnosis,
+                     const diagnosis::Element& place, const Profile& profile,
+                     const Painter& painter) {
+  std::string text;
+  const auto add = [&](const char* label, const std::optional<Tensor>& output) {
+    if (output) {
+      text += fmt::format("  {:<12} {}\n", label, element(*output, place.sample, place.channel));
+    }
+  };
+  add("observed", symptom.observed);
+  add("expected", symptom.expected);
+  text += '\n' + painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
+  if (diagnosis.fault != diagnosis::Fault::usage) return text;
+  const auto situation = diagnosis::situation_of(symptom.question, symptom.world, symptom.given);
+  const auto meant = diagnosis::meant_question(diagnosis.trials.front().changes, situation);
+  if (!meant) {
+    return text +
+           "What is meant is no question to grid_sample alone: its output has to be changed, or "
+           "another implementation asked.\n";
+  }
+  return text + "\nAs meant:\n" + explain(*meant, place.sample, place.channel, profile, painter);
+}
+
+}  // namespace
+
+int explain_command(const ExplainArguments& arguments, const Program& program) {
+  std::string guesses;
+  const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  const Case& question = symptom.question;
+  if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
+  if (const auto refusal = exact::refusal_of(question)) {
+    program.out << describe(question) << "\n\nThe operator refuses this question under ["
+                << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
+    return bad_input;
+  }
+  const bool is_compared = symptom.observed || symptom.expected;
+  diagnosis::Diagnosis diagnosis;
+  try {
+    if (is_compared) diagnosis = diagnosis::diagnose(symptom);
+  } catch (const std::invalid_argument& error) {
+    throw with_guesses(error.what(), guesses);
+  }
+  diagnosis::Element place;
+  if (arguments.location) {
+    place.sample = sample_at(*arguments.location, question.grid.shape());
+  } else if (arguments.sample) {
+    place.sample = *arguments.sample;
+  } else if (is_compared) {
+    place = worst_element(symptom, diagnosis);
+  }
+  if (arguments.channel) place.channel = *arguments.channel;
+  require_below("--sample", place.sample, sample_count(question), "sample");
+  require_below("--channel", place.channel, question.input.size(1), "channel");
+  program.out << explain(question, place.sample, place.channel, arguments.profile, program.painter);
+  if (is_compared) {
+    program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);
+  }
+  return conforms;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,112 @@
+#include "reports/render/matrix.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "oracle/subjects/host/process_subject.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/cli/arguments.h"
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/cli/write_files.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
+                                          const Program& program) {
+  if (!arguments.subjects.empty())
+    return select(program.roster, arguments.subjects, arguments.foreign);
+  std::vector<SubjectEntry> chosen;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_torch(entry.name)) chosen.push_back(entry);
+  }
+  for (const std::string& peer : installed_peers()) {
+    chosen.push_back(select(program.roster, {"peer:" + peer}, arguments.foreign).front());
+  }
+  if (chosen.empty()) {
+    throw InputError(
+        "no LibTorch is built and no peer installed: expected --subject NAME, or "
+        "'gridproof peers install --light' first");
+  }
+  return chosen;
+}
+
+std::string command_of(const MatrixArguments& arguments) {
+  std::string command = "gridproof matrix";
+  for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
+  return command + arguments_of(arguments.options, arguments.foreign);
+}
+
+// Puts the campaign to one subject. What it says of itself is noted when it first starts.
+MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
+  MatrixRow row{.subject = entry.name, .name = entry.description, .spec = entry.spec};
+  std::mutex mutex;
+  entry.open = [open = entry.open, &row, &mutex] {
+    std::unique_ptr<Subject> subject = open();
+    const std::scoped_lock lock(mutex);
+    row.dialect = subject->dialect();
+    if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+      row.name = process->info().name + ' ' + process->info().version;
+      row.issues = process->info().issues;
+    }
+    return subject;
+  };
+  const Clock::time_point start = Clock::now();
+  try {
+    row.result = run_campaign(options, {entry}, reference_subject());
+  } catch (const std::runtime_error& error) {
+    row.obstacle = printable(error.what(), 1000);
+  }
+  row.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return row;
+}
+
+}  // namespace
+
+int matrix_command(const MatrixArguments& arguments, const Program& program) {
+  Matrix matrix{.version = GRIDPROOF_VERSION,
+                .command = command_of(arguments),
+                .day = today(program.variable),
+                .options = arguments.options};
+  matrix.options.count_right = true;
+  if (!matrix.options.most_samples && !matrix.options.budget)
+    matrix.options.most_samples = 1'000'000;
+  const std::string folder = arguments.report.value_or("gridproof-matrix");
+  prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
+  for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
+    MatrixRow row = row_of(entry, matrix.options);
+    program.out << fmt::format(
+        "{:<24} {:>6.0f} s  {}\n", printable(row.subject), row.seconds,
+        row.obstacle.empty()
+            ? counted(static_cast<std::int64_t>(row.result.findings.size()), "finding")
+            : "does not start: " + printable(row.obstacle, 120));
+    program.out.flush();
+    matrix.rows.push_back(std::move(row));
+    // After each, so that a long run that is cut off has something to show.
+    write_files(folder, {{"matrix.md", render_matrix_markdown(matrix)},
+                         {"matrix.json", render_matrix_json(matrix)},
+                         {"matrix.html", render_matrix_page(matrix)},
+                         {std::string(case_file_name), render_matrix_cases(matrix)}});
+  }
+  if (program.peers && findings_of(matrix) != 0) {
+    program.out.flush();
+    if (program.peers({"scripts", folder + "/matrix.json"}) != 0) return bad_input;
+  }
+  for (const std::string& sentence : gaps_of(matrix)) program.out << sentence << '\n';
+  program.out << "report: " << printable(folder, folder.size()) << "/matrix.md\n"
+              << outcome_of(matrix) << '\n'
+              << total_line(matrix) << '\n';
+  return findings_of(matrix) == 0 && gaps_of(matrix).empty() ? conforms : findings;
+}
+
+}  // namespace gridproof::reports

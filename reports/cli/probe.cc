@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "fuzz/causes/recognise.h"
+#include "oracle/probe/fingerprint.h"
+#include "oracle/probe/sample.h"
+#include "oracle/subjects/host/process_subject.h"
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/report/notation.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+#include "reports/text/text_file.h"
+
+namespace gridproof::reports {
+namespace {
+
+using probe::Fact;
+
+struct Probed {
+  std::string name;
+  std::string version;  // what it says it is, "ONNX Runtime 1.31.1"; empty inside this program
+  probe::Fingerprint fingerprint;
+};
+
+Probed probed(const SubjectEntry& entry) {
+  const std::unique_ptr<Subject> subject = open_subject(entry);
+  Probed result{.name = printable(entry.name)};
+  if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+    result.version = printable(process->info().name + ' ' + process->info().version, 200);
+  }
+  result.fingerprint = probe::fingerprint_of(*subject);
+  return result;
+}
+
+// "name: value" lines, as they were written.
+std::vector<Fact> facts_of_text(const std::string& text, const std::string& where) {
+  std::vector<Fact> facts;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos) {
+      throw InputError(fmt::format("{}: '{}' is no line of a fingerprint: expected NAME: VALUE",
+                                   printable(where, 200), printable(line, 60)));
+    }
+    facts.push_back({line.substr(0, colon), line.substr(colon + 2)});
+  }
+  if (facts.empty()) throw InputError(printable(where, 200) + ": there is no fingerprint in it");
+  return facts;
+}
+
+// One line where all agree, one for each where they do not.
+std::string comparison(const std::vector<Probed>& all, const Painter& painter) {
+  std::string text;
+  std::size_t differing = 0;
+  std::map<std::string, std::vector<std::string>> values;  // of each subject, "" for none
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const Fact& fact : all[i].fingerprint.facts) {
+      auto [place, is_new] = values.try_emplace(fact.name, all.size());
+      if (is_new) names.push_back(fact.name);
+      place->second[i] = fact.value;
+    }
+  }
+  for (const std::string& name : names) {
+    const std::vector<std::string>& of_name = values[name];
+    if (std::ranges::adjacent_find(of_name, std::ranges::not_equal_to{}) == of_name.end()) {
+      text += fmt::format("{}: {}\n", name, of_name.front());
+      continue;
+    }
+    ++differing;
+    text += painter(Paint::yellow, name) + ":\n";
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      text +=
+          fmt::format("  {}: {}\n", all[i].name, of_name[i].empty() ? "(not asked)" : of_name[i]);
+    }
+  }
+  return text + fmt::format("\n{}, {} of {} {}\n", counted(std::ssize(all), "fingerprint"),
+                            differing, counted(std::ssize(names), "fact"),
+                            differing == 1 ? "differs" : "differ");
+}
+
+std::string sentence_of(const Recognition& found) {
+  if (found.questions == 0) return "it answered nothing";
+  const std::string questions = counted(static_cast<std::int64_t>(found.questions), "question");
+  if (!found.same.empty()) {
+    return fmt::format("in {} the same bits as {}", questions, fmt::join(found.same, ", "));
+  }
+  std::string text =
+      fmt::format("in {} of {} other bits than the reference", found.differing, questions);
+  for (const auto& [name, gain] : found.causes) text += fmt::format("; {} explains {}", name, gain);
+  if (found.unexplained > 0)
+    text += fmt::format("; {} by nobody in the dictionary", found.unexplained);
+  return text;
+}
+
+std::string place(const Shape& pixel) { return fmt::format("({})", fmt::join(pixel, ", ")); }
+
+// The weights of a subject at the coordinates of a question.
+std::string samples_of(const std::string& name, const Case& asked, Subject& subject) {
+  constexpr std::size_t most = 64;
+  probe::Question question{.request = asked.request,
+                           .dtype = asked.input.dtype(),
+                           .pixels = {asked.input.shape().begin() + 2, asked.input.shape().end()},
+                           .coordinates = asked.grid.values()};
+  if (element_count(question.pixels) > 4096) {
+    throw InputError("--input has more than 4096 pixels: each becomes a channel");
+  }
+  question.coordinates.resize(std::min(question.coordinates.size(), most * question.axes()));
+  const std::vector<probe::ProbedSample> samples = probe::probed_samples(subject, question);
+  std::string text = printable(name) + (samples.empty() ? ": no answer\n" : ":\n");
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    const probe::ProbedSample& sample = samples[s];
+    text += fmt::format("  sample {}: reads {}\n", s, counted(std::ssize(sample.read), "pixel"));
+    for (const auto& [pixel, weight] : sample.taps) {
+      text += fmt::format("    {}  {}\n", place(pixel), notation(weight, question.dtype));
+    }
+    for (std::size_t k = 0; k < sample.implied.size(); ++k) {
+      const probe::Implied& implied = sample.implied[k];
+      text += fmt::format(
+          "    {} = {:.9g}, without rounding {:.9g}: {:.3g} ulp, {}\n", "xyz"[k], implied.position,
+          implied.exact, implied.ulps,
+          implied.bits == 0 ? "a whole number" : fmt::format("a multiple of 2^-{}", implied.bits));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+int probe_command(const ProbeArguments& arguments, const Program& program) {
+  std::optional<Probed> baseline;
+  if (arguments.baseline) {
+    if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
+    const std::string& file = *arguments.baseline;
+    baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
+  }
+  if (arguments.samples) {
+    const Question question = read_question(*arguments.samples, program.in);
+    if (question.question.input.rank() != question.question.grid.rank()) {
+      throw InputError("--input and --grid are of different ranks");
+    }
+    for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+      program.out << samples_of(entry.name, question.question, *open_subject(entry));
+    }
+    return conforms;
+  }
+  std::vector<Probed> all;
+  for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+    all.push_back(probed(entry));
+  }
+  const std::vector<Fact>& first = all.front().fingerprint.facts;
+  if (baseline) {
+    const bool same = baseline->fingerprint.facts == first;
+    program.out << comparison({*baseline, all.front()}, program.painter);
+    return same ? conforms : findings;
+  }
+  if (all.size() == 1) {
+    for (const Fact& fact : first) program.out << fact.name << ": " << fact.value << '\n';
+  } else {
+    program.out << comparison(all, program.painter);
+  }
+  program.out << "\nAll of this is of small dense inputs. What depends on sizes, on layouts or on "
+                 "earlier questions,\ngridproof check asks.\n\n";
+  for (const Probed& one : all) {
+    program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
+                << sentence_of(recognise(one.fingerprint.asked)) << '\n';
+  }
+  return conforms;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,133 @@
+#include <fmt/core.h>
+
+#include <cctype>
+#include <filesystem>
+
+#include "reference/contract/foreign_text.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/cli/write_files.h"
+#include "reports/diagnosis/reduction.h"
+#include "reports/render/snippets.h"
+#include "reports/report/notation.h"
+#include "reports/text/input_error.h"
+#include "reports/vectors/onnx_node.h"
+
+namespace gridproof::reports {
+namespace {
+
+using diagnosis::Fault;
+using diagnosis::Reduced;
+
+// "units.pixels, align_corners=True" → "UnitsPixelsAlignCornersTrue"
+std::string test_name(const std::string& cause) {
+  std::string name;
+  bool begins = true;
+  for (const char c : cause) {
+    const bool is_letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    if (is_letter) name += static_cast<char>(begins ? std::toupper(c) : c);
+    begins = !is_letter;
+  }
+  return name.empty() ? "Reduced" : name;
+}
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+// Writes the question as code, and as a node test of ONNX where that has such questions. Returns
+// the paths.
+std::vector<std::string> write(const Reduced& reduced, const std::filesystem::path& folder) {
+  const Case& question = reduced.symptom.question;
+  Files files = {
+      {"case.txt", to_line(question) + '\n'},
+      {"reduced.py", pytorch_snippet(question, reduced.right, reduced.symptom.observed)},
+      {"reduced_test.cc", cpp_test(question, reduced.right, test_name(reduced.signature.cause))}};
+  const Judge judge({}, Dialect::onnx);
+  std::vector<Admissible> admissible;
+  for (std::int64_t n = 0; n < sample_count(question); ++n) {
+    for (std::int64_t c = 0; c < question.input.size(1); ++c) {
+      admissible.push_back(judge.admissible(question, n, c));
+    }
+  }
+  const auto node = node_test_of(question, grid_sample(question), Dialect::onnx, admissible);
+  Files data;
+  if (node) {
+    files.emplace_back("model.onnx", node->model);
+    data = {{"input_0.pb", node->input}, {"input_1.pb", node->grid}, {"output_0.pb", node->output}};
+  }
+  std::vector<std::string> paths;
+  const auto write_all = [&](const std::filesystem::path& where, const Files& contents) {
+    if (contents.empty()) return;
+    std::vector<std::pair<std::string, std::string_view>> views(contents.begin(), contents.end());
+    write_files(where, views);
+    for (const auto& [name, content] : contents) paths.push_back((where / name).string());
+  };
+  write_all(folder, files);
+  write_all(folder / "test_data_set_0", data);
+  return paths;
+}
+
+}  // namespace
+
+int reduce_command(const ReduceArguments& arguments, const Program& program) {
+  std::string guesses;
+  diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
+  std::unique_ptr<Subject> subject;
+  diagnosis::Answerer answerer;
+  if (arguments.subject) {
+    subject = open_subject(select(program.roster, {*arguments.subject}, arguments.foreign).front());
+    answerer = [&](const Case& question) { return subject->answer(question); };
+    if (!symptom.observed) {
+      const Answer answer = answerer(symptom.question);
+      if (const auto* output = std::get_if<Tensor>(&answer)) symptom.observed = *output;
+    }
+  }
+  if (!symptom.observed && !symptom.expected) {
+    throw InputError(
+        "nothing to compare with: expected --observed, --expected, --intent or --subject");
+  }
+  diagnosis::Diagnosis diagnosis;
+  std::optional<Reduced> reduced;
+  try {
+    diagnosis = diagnosis::diagnose(symptom);
+    reduced = diagnosis::reduced(symptom, diagnosis, answerer);
+  } catch (const std::invalid_argument& error) {
+    throw with_guesses(error.what(), guesses);
+  }
+  if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
+  if (!reduced) {
+    const bool is_wrong = diagnosis.fault == Fault::usage ||
+                          diagnosis.fault == Fault::implementation ||
+                          diagnosis.fault == Fault::unexplained;
+    program.out << printable(diagnosis.sentence, 1000) << '\n';
+    if (!is_wrong) {
+      program.out << "There is nothing to reduce.\n";
+    } else {
+      program.out << "It cannot be reduced: "
+                  << (diagnosis.fault == Fault::implementation
+                          ? "no mutant answers so; --subject asks the implementation again.\n"
+                          : "what would be expected of a smaller question is not known.\n");
+    }
+    return is_wrong ? findings : conforms;
+  }
+  const Case& question = reduced->symptom.question;
+  program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
+              << describe(symptom.question) << "\nis reduced to\n"
+              << describe(question) << "\n\n";
+  const std::string line = to_line(question);
+  constexpr std::size_t most_characters = 4000;  // that somebody looks at
+  if (line.size() > most_characters) {
+    program.out << "It shows only in so many numbers; --out FOLDER writes them.\n";
+  } else {
+    program.out << line << "\n\n"
+                << pytorch_snippet(question, reduced->right, reduced->symptom.observed) << '\n'
+                << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
+  }
+  if (arguments.out) {
+    program.out << '\n';
+    for (const std::string& path : write(*reduced, *arguments.out)) program.out << path << '\n';
+  }
+  return findings;
+}
+
+}  // namespace gridproof::reports

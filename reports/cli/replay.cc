@@ -1,0 +1,300 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+#include <set>
+#include <utility>
+
+#include "fuzz/campaign/refusals.h"
+#include "fuzz/campaign/repeats.h"
+#include "fuzz/mutants/same_memory.h"
+#include "oracle/exact/exact.h"
+#include "oracle/judge/judge.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/report/notation.h"
+#include "reports/report/report.h"
+#include "reports/text/case_reader.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_shown = 8;  // elements of a case
+
+struct OpenSubject {
+  std::string name;
+  std::unique_ptr<Subject> subject;
+};
+
+struct Reply {
+  Answer answer;
+  Judgement judgement;
+};
+
+using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
+
+// Judged as in a campaign: who declines for the values refuses.
+OpenSubject opened(const SubjectEntry& entry, const ReplayArguments& arguments) {
+  std::unique_ptr<Subject> subject = open_subject(entry);
+  const Judge judge(arguments.profile, arguments.dialect.value_or(subject->dialect()));
+  return {entry.name, refusing_by_values(std::move(subject), judge)};
+}
+
+// Those that were asked for, or everybody who is no control; of these, who cannot start here is
+// left out and named.
+std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Program& program) {
+  std::vector<OpenSubject> subjects;
+  for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+    subjects.push_back(opened(entry, arguments));
+  }
+  if (!arguments.subjects.empty()) return subjects;
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_control(entry.name)) continue;
+    try {
+      subjects.push_back(opened(entry, arguments));
+    } catch (const InputError& error) {
+      program.out << "left out: " << error.what() << '\n';
+    }
+  }
+  return subjects;
+}
+
+// What a subject answered to a question before.
+struct Earlier {
+  Case question;
+  std::vector<Answer> answers;  // of each subject
+};
+
+// The replay of one case, after others.
+class Replay {
+ public:
+  Replay(const Case& question, const std::vector<OpenSubject>& subjects,
+         const std::vector<Earlier>& earlier, const ReplayArguments& arguments,
+         const Painter& painter)
+      : question_(question),
+        subjects_(subjects),
+        strict_(arguments.strict),
+        painter_(painter),
+        has_answer_(!exact::refusal_of(question)),
+        expected_(grid_sample(question)) {
+    // Equal questions are to be answered alike.
+    const auto latest_first = std::views::reverse(earlier);
+    const auto same = std::ranges::find_if(
+        latest_first, [&](const Earlier& one) { return ask_the_same(one.question, question); });
+    for (const OpenSubject& subject : subjects) {
+      Answer answer = subject.subject->answer(question);
+      const Dialect dialect = arguments.dialect.value_or(subject.subject->dialect());
+      judges_.emplace_back(arguments.profile, dialect);
+      Judgement judgement = judges_.back().judge(question, answer, &expected_);
+      if (same != latest_first.end()) {
+        object_to_change(judgement, answer, same->answers[replies_.size()], expected_);
+      }
+      replies_.push_back({std::move(answer), std::move(judgement)});
+    }
+  }
+
+  [[nodiscard]] const std::vector<Reply>& replies() const { return replies_; }
+
+  [[nodiscard]] std::string text() const {
+    std::string text = describe(question_) + '\n';
+    const std::int64_t elements =
+        has_answer_ ? sample_count(question_) * question_.input.size(1) : 0;
+    if (elements == 0) return text + whole_answers();
+    const std::vector<Place> shown = places(elements);
+    for (const Place& place : shown) text += element(place);
+    if (std::cmp_less(shown.size(), elements)) {
+      text += fmt::format("\n{} of {} shown; samples by verdict:\n",
+                          counted(static_cast<std::int64_t>(shown.size()), "element"),
+                          grouped(elements)) +
+              counts();
+    }
+    return text;
+  }
+
+ private:
+  [[nodiscard]] Table::Cell verdict_cell(Verdict verdict, const std::string& clause) const {
+    const Paint paint = is_finding(verdict, strict_)     ? Paint::red
+                        : verdict <= Verdict::admissible ? Paint::green
+                                                         : Paint::yellow;
+    return {std::string(name(verdict)) + (clause.empty() ? "" : " [" + clause + ']'), paint};
+  }
+
+  // All elements of a small output; of a large one those that a verdict speaks of.
+  [[nodiscard]] std::vector<Place> places(std::int64_t elements) const {
+    std::set<Place> places;
+    if (std::cmp_less_equal(elements, most_shown)) {
+      for (std::int64_t sample = 0; sample < sample_count(question_); ++sample) {
+        for (std::int64_t c = 0; c < question_.input.size(1); ++c) places.emplace(sample, c);
+      }
+      return {places.begin(), places.end()};
+    }
+    for (const Reply& reply : replies_) {
+      for (const SampleVerdict& verdict : reply.judgement.notable) {
+        places.emplace(verdict.sample, verdict.channel);
+      }
+    }
+    if (places.empty()) places.emplace(0, 0);
+    std::vector<Place> first(places.begin(), places.end());
+    if (first.size() > most_shown) first.resize(most_shown);
+    return first;
+  }
+
+  [[nodiscard]] std::string coordinate_text(std::int64_t sample) const {
+    Shape index(question_.grid.shape().size());
+    for (std::size_t axis = index.size() - 1; axis-- > 0;) {
+      index[axis] = sample % question_.grid.shape()[axis];
+      sample /= question_.grid.shape()[axis];
+    }
+    std::string text;
+    for (index.back() = 0; index.back() < question_.grid.shape().back(); ++index.back()) {
+      if (!text.empty()) text += ", ";
+      text += notation(question_.grid.at(index), question_.grid.dtype());
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string element(const Place& place) const {
+    const auto& [sample, channel] = place;
+    const Dtype dtype = question_.input.dtype();
+    Table table({{""}, {""}, {""}});
+    std::vector<std::string> shown;  // subjects of different dialects have different sets
+    for (const Judge& judge : judges_) {
+      const Admissible admissible = judge.admissible(question_, sample, channel);
+      const std::string set =
+          notation(admissible, dtype) + (admissible.undecided ? "; being inside says nothing" : "");
+      if (std::ranges::find(shown, set) != shown.end()) continue;
+      const std::string dialect =
+          judge.dialect() == Dialect::pytorch ? "" : fmt::format(" ({})", name(judge.dialect()));
+      table.add({{"admissible" + dialect, Paint::dim},
+                 set,
+                 {admissible.clause.empty() ? "" : '[' + admissible.clause + ']', Paint::dim}});
+      shown.push_back(set);
+    }
+    const AnswerElement expected = element_of(question_, expected_, sample, channel);
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      const AnswerElement got = element_of(question_, replies_[i].answer, sample, channel);
+      table.add({subjects_[i].name, element_text(got, dtype),
+                 element_verdict(replies_[i].judgement, sample, got, expected)});
+    }
+    return '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
+           " at coordinate (" + coordinate_text(sample) + ")\n" + table.text(painter_, 2);
+  }
+
+  // What the judge says of a sample, given one of its elements and the reference's.
+  [[nodiscard]] Table::Cell element_verdict(const Judgement& judgement, std::int64_t sample,
+                                            const AnswerElement& got,
+                                            const AnswerElement& expected) const {
+    if (!got.value || !expected.value) return whole_verdict(judgement);
+    const auto found = std::ranges::find(judgement.notable, sample, &SampleVerdict::sample);
+    if (found == judgement.notable.end()) {
+      return verdict_cell(
+          same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
+    }
+    Table::Cell cell = verdict_cell(found->verdict, found->clause);
+    if (const auto& within = found->within) cell.text += " within " + to_string(*within);
+    if (!found->reason.empty()) cell.text += ": " + found->reason;
+    return cell;
+  }
+
+  [[nodiscard]] Table::Cell whole_verdict(const Judgement& judgement) const {
+    return verdict_cell(judgement.worst(),
+                        judgement.notable.empty() ? "" : judgement.notable.front().clause);
+  }
+
+  // Answers that have no elements to speak of: refusals, and empty outputs.
+  [[nodiscard]] std::string whole_answers() const {
+    Table table({{""}, {""}, {""}});
+    const auto refusal = exact::refusal_of(question_);
+    table.add({{"admissible", Paint::dim},
+               refusal ? "a refusal under [" + refusal->clause + ']' : "an empty output",
+               ""});
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      table.add(
+          {subjects_[i].name,
+           element_text(element_of(question_, replies_[i].answer, 0, 0), question_.input.dtype()),
+           whole_verdict(replies_[i].judgement)});
+    }
+    return '\n' + table.text(painter_, 2);
+  }
+
+  [[nodiscard]] std::string counts() const {
+    std::vector<std::array<std::int64_t, verdict_count>> all;
+    all.reserve(replies_.size());
+    for (const Reply& reply : replies_) all.push_back(reply.judgement.counts);
+    const std::vector<Verdict> verdicts = occurring(all);
+    std::vector<Table::Column> columns = {{""}};
+    for (const Verdict verdict : verdicts) {
+      columns.push_back({std::string(name(verdict)), Table::Align::right});
+    }
+    Table table(std::move(columns));
+    for (std::size_t i = 0; i < replies_.size(); ++i) {
+      std::vector<Table::Cell> row = {subjects_[i].name};
+      for (const Verdict verdict : verdicts) {
+        row.emplace_back(grouped(replies_[i].judgement[verdict]));
+      }
+      table.add(std::move(row));
+    }
+    return table.text(painter_, 2);
+  }
+
+  const Case& question_;
+  const std::vector<OpenSubject>& subjects_;
+  std::vector<Judge> judges_;  // one for each subject
+  bool strict_;
+  Painter painter_;
+  bool has_answer_;
+  Answer expected_;
+  std::vector<Reply> replies_;
+};
+
+}  // namespace
+
+int replay_command(const ReplayArguments& arguments, const Program& program) {
+  std::vector<SourcedCase> cases;
+  for (const std::string& argument : arguments.cases) {
+    std::ranges::move(read_cases(argument, program.in), std::back_inserter(cases));
+  }
+  const std::vector<OpenSubject> subjects = open_subjects(arguments, program);
+  std::vector<std::array<std::int64_t, verdict_count>> by_subject(subjects.size());
+  bool failed = false;
+  SameMemory memory;
+  std::vector<Earlier> earlier;
+  for (const SourcedCase& sourced : cases) {
+    const Case question = cases.size() > 1 ? memory(sourced.question) : sourced.question;
+    const Replay replay(question, subjects, earlier, arguments, program.painter);
+    if (!sourced.where.empty()) program.out << sourced.where << ": ";
+    program.out << replay.text();
+    if (cases.size() > 1) program.out << '\n';
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      const Verdict worst = replay.replies()[i].judgement.worst();
+      ++by_subject[i][static_cast<std::size_t>(worst)];
+      failed = failed || is_finding(worst, arguments.strict);
+    }
+    earlier.push_back({sourced.question, {}});
+    for (const Reply& reply : replay.replies()) earlier.back().answers.push_back(reply.answer);
+  }
+  if (cases.size() > 1) {
+    const std::vector<Verdict> verdicts = occurring(by_subject);
+    std::vector<Table::Column> columns = {
+        {counted(static_cast<std::int64_t>(cases.size()), "case") + " by worst verdict"}};
+    for (const Verdict verdict : verdicts) {
+      columns.push_back({std::string(name(verdict)), Table::Align::right});
+    }
+    Table table(std::move(columns));
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      std::vector<Table::Cell> row = {subjects[i].name};
+      for (const Verdict verdict : verdicts) {
+        row.emplace_back(grouped(by_subject[i][static_cast<std::size_t>(verdict)]));
+      }
+      table.add(std::move(row));
+    }
+    program.out << table.text(program.painter);
+  }
+  return failed ? findings : conforms;
+}
+
+}  // namespace gridproof::reports

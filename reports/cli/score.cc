@@ -1,0 +1,89 @@
+#include "fuzz/campaign/score.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "reports/cli/commands.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// The word for what became of a mutant.
+std::string_view fate_of(const MutantScore& score) {
+  if (!score.mutant->equivalent.empty()) return "equivalent";
+  return score.kill ? "killed" : "survived";
+}
+
+void write_entry(std::ostream& out, const MutantScore& score) {
+  const Mutant& mutant = *score.mutant;
+  out << mutant.name << " (" << mutant.chapter << "): " << mutant.sentence << ".\n"
+      << "It breaks [" << mutant.clause << "], for example in\n\n";
+  std::istringstream lines(mutant.separating);
+  for (std::string line; std::getline(lines, line);) out << "    " << line << '\n';
+  out << '\n';
+  for (const Carrier& carrier : mutant.carriers) {
+    out << "Seen in " << carrier.who << ": " << carrier.link << '\n';
+  }
+  if (!mutant.equivalent.empty()) out << "Equivalent: " << mutant.equivalent << ".\n";
+}
+
+std::string line_of(const std::vector<MutantScore>& scores) {
+  const auto count = [&](std::string_view fate) {
+    return std::ranges::count_if(
+        scores, [fate](const MutantScore& score) { return fate_of(score) == fate; });
+  };
+  return fmt::format("mutants {}, killed {}, equivalent {}, survived {}\n", scores.size(),
+                     count("killed"), count("equivalent"), count("survived"));
+}
+
+}  // namespace
+
+int score_command(const ScoreArguments& arguments, const Program& program) {
+  std::vector<Mutant> chosen;
+  for (const std::string& name : arguments.mutants) {
+    const Mutant* const mutant = find_mutant(name);
+    if (mutant == nullptr) {
+      throw InputError(
+          fmt::format("there is no mutant '{}': 'gridproof score' lists all", printable(name, 60)));
+    }
+    chosen.push_back(*mutant);
+  }
+  const std::vector<Mutant>& dictionary = arguments.mutants.empty() ? mutants() : chosen;
+  const std::vector<MutantScore> scores = score(dictionary, arguments.options);
+  if (!arguments.mutants.empty()) {
+    for (const MutantScore& score : scores) write_entry(program.out, score);
+    program.out << '\n';
+  }
+  Table table({{"mutant"},
+               {"class"},
+               {"breaks"},
+               {""},
+               {"after samples", Table::Align::right},
+               {"objection"}});
+  for (const MutantScore& score : scores) {
+    const std::string_view fate = fate_of(score);
+    table.add({{score.mutant->name, Paint::bold},
+               score.mutant->chapter,
+               "[" + score.mutant->clause + "]",
+               {std::string(fate), fate == "survived" ? Paint::red : Paint::none},
+               score.kill ? grouped(score.kill->samples) : "",
+               score.kill && !score.kill->clause.empty() ? "[" + score.kill->clause + "]" : ""});
+  }
+  program.out << table.text(program.painter) << '\n';
+  if (arguments.mutants.empty()) {
+    program.out << "Equivalent: nobody can be told wrong for it; the dictionary says why "
+                   "(gridproof score NAME).\n";
+  }
+  program.out << fmt::format("median {} to kill\n", counted(median_samples(scores), "sample"))
+              << line_of(scores);
+  const bool survivors = std::ranges::any_of(
+      scores, [](const MutantScore& score) { return fate_of(score) == "survived"; });
+  return survivors ? findings : conforms;
+}
+
+}  // namespace gridproof::reports

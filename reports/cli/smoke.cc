@@ -1,0 +1,363 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "oracle/judge/judge.h"
+#include "oracle/subjects/host/process_subject.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/report/report.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What an adapter has to get right, one thing at a time, the simplest first.
+struct Step {
+  std::string name;
+  std::string hint;  // what is usually wrong when it fails
+  std::vector<Case> cases;
+};
+
+// Values and coordinates that any implementation has in range, none of them special.
+Case ordinary(const Options& options, Dtype dtype, int rank, std::int64_t batches = 1,
+              std::int64_t channels = 2) {
+  Shape input = {batches, channels};
+  if (rank == 5) input.push_back(2);
+  input.insert(input.end(), {3, 5});
+  Shape grid = {batches};
+  if (rank == 5) grid.push_back(1);
+  grid.insert(grid.end(), {2, 7, rank - 2});
+  std::vector<double> texels(static_cast<std::size_t>(element_count(input)));
+  for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>((7 * i) % 31) / 8;
+  std::vector<double> coordinates(static_cast<std::size_t>(element_count(grid)));
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    coordinates[i] = static_cast<double>((11 * i) % 47) / 16 - 1.4375;
+  }
+  return {request_for(options), Tensor(dtype, input, texels), Tensor(dtype, grid, coordinates)};
+}
+
+std::vector<Case> every_option(Dtype dtype, int rank) {
+  std::vector<Case> cases;
+  for (const auto& [mode, mode_name] : names<Mode>) {
+    if (rank == 5 && mode == Mode::bicubic) continue;
+    for (const auto& [padding, padding_name] : names<Padding>) {
+      for (const bool align_corners : {false, true}) {
+        cases.push_back(ordinary({.mode = mode, .padding = padding, .align_corners = align_corners},
+                                 dtype, rank));
+      }
+    }
+  }
+  return cases;
+}
+
+// Both tensors with x and y exchanged in memory, and backwards, asked for the same elements.
+std::vector<Case> layouts() {
+  std::vector<Case> cases;
+  for (const bool backwards : {false, true}) {
+    Case question = ordinary({}, Dtype::f32, 4);
+    for (Tensor* const tensor : {&question.input, &question.grid}) {
+      const Shape shape = tensor->shape();
+      Shape strides = contiguous_strides(shape);
+      std::int64_t offset = 0;
+      if (backwards) {
+        offset = tensor->storage_size() - 1;
+        for (std::int64_t& stride : strides) stride = -stride;
+      } else {
+        strides = {shape[1] * shape[2] * shape[3], 1, shape[1], shape[1] * shape[2]};
+      }
+      *tensor = Tensor::strided(tensor->dtype(), shape, strides, offset, tensor->shared_storage(),
+                                tensor->storage_size());
+    }
+    cases.push_back(std::move(question));
+  }
+  return cases;
+}
+
+std::vector<Case> left_out() {
+  Case nothing = ordinary({}, Dtype::f32, 4);
+  nothing.request = {};
+  Case only_mode = nothing;
+  only_mode.request.mode = "nearest";
+  return {nothing, only_mode};
+}
+
+std::vector<Case> special() {
+  std::vector<Case> cases;
+  for (const Case& question : every_option(Dtype::f32, 4)) {
+    Case with_nan = question;
+    const double inf = std::numeric_limits<double>::infinity();
+    const std::vector<double> coordinates = {
+        std::nan(""), 0, 0, std::nan(""), inf, 0, -inf, 0, 0, 5, -7, 0.25};
+    with_nan.grid = Tensor(Dtype::f32, {1, 1, 6, 2}, coordinates);
+    cases.push_back(std::move(with_nan));
+  }
+  return cases;
+}
+
+std::vector<Case> refusals() {
+  std::vector<Case> cases;
+  for (const auto change :
+       std::vector<void (*)(Case&)>{[](Case& c) { c.request.mode = "linear-ish"; },
+                                    [](Case& c) { c.request.padding_mode = "wrap"; },
+                                    [](Case& c) { c.grid = Tensor(Dtype::f32, {1, 2, 7, 3}); },
+                                    [](Case& c) { c.grid = Tensor(Dtype::f32, {2, 2, 7, 2}); },
+                                    [](Case& c) { c.input = Tensor(Dtype::f32, {1, 2, 0, 5}); }}) {
+    cases.push_back(ordinary({}, Dtype::f32, 4));
+    change(cases.back());
+  }
+  return cases;
+}
+
+Case large() {
+  return {request_for({}), Tensor(Dtype::f32, {1, 8, 512, 512}),
+          Tensor(Dtype::f32, {1, 512, 512, 2})};
+}
+
+std::vector<Step> steps() {
+  return {
+      {"a question",
+       "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
+       {ordinary({}, Dtype::f32, 4)}},
+      {"modes, paddings, align_corners", "each option must reach the implementation",
+       every_option(Dtype::f32, 4)},
+      {"options left out", "what is not in the case must not be passed on as something else",
+       left_out()},
+      {"batches and channels",
+       "no batch or channel may be lost",
+       {ordinary({}, Dtype::f32, 4, 3, 1), ordinary({}, Dtype::f32, 4, 2, 19)}},
+      {"strides and offsets",
+       "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...", layouts()},
+      {"5-D", "input is (N, C, D, H, W), grid (N, D, H, W, 3)", every_option(Dtype::f32, 5)},
+      {"f64", "", every_option(Dtype::f64, 4)},
+      {"f16", "", every_option(Dtype::f16, 4)},
+      {"bf16", "", every_option(Dtype::bf16, 4)},
+      {"NaN, infinity, far away", "this is where implementations differ; see 'gridproof check'",
+       special()},
+      {"refusals", "what the operator has no answer to is to be answered by `refused`", refusals()},
+      {"large tensors", "a line of 16 MB", {large()}},
+  };
+}
+
+// Wrong answers to questions of the same mode, dtype and rank.
+struct Group {
+  std::string what;  // "bilinear, 4-D, f32"
+  std::size_t asked = 0;
+  std::vector<std::pair<std::string, std::string>> wrong;  // padding_mode and align_corners of each
+  std::string complaint;                                   // about the first
+  Case first;
+  bool is_unimplemented = false;  // a refusal says that there is no such thing
+};
+
+// What became of a step.
+struct Result {
+  std::size_t right = 0;
+  std::size_t unsupported = 0;
+  std::size_t unlike = 0;  // answered where a refusal is due
+  std::size_t wrong = 0;
+  std::vector<Group> groups;
+  double seconds = 0;
+};
+
+// Whether an exception speaks of what its library does not do at all.
+bool says_unimplemented(std::string message) {
+  std::ranges::transform(message, message.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  constexpr std::array<std::string_view, 10> signs = {
+      "notimplemented", "not implemented", "not yet implemented", "unimplemented",
+      "unsupported",    "not supported",   "not yet supported",   "does not support",
+      "only supports",  "only supported"};
+  return std::ranges::any_of(
+      signs, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
+}
+
+std::string complaint(const Case& question, const Answer& answer, const Judgement& judgement) {
+  if (!judgement.message.empty()) {
+    return fmt::format("{}: {}", name(judgement.worst()), printable(judgement.message, 400));
+  }
+  const SampleVerdict& first = judgement.notable.front();
+  const Answer expected = grid_sample(question);
+  return fmt::format("sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
+                     element_text(element_of(question, answer, first.sample, first.channel),
+                                  question.input.dtype()),
+                     element_text(element_of(question, expected, first.sample, first.channel),
+                                  question.input.dtype()),
+                     first.clause);
+}
+
+// The group of a question, which is made where there is none yet.
+Group& group_of(Result& result, const Case& question) {
+  const std::string what =
+      fmt::format("{}, {}-D, {}",
+                  printable(question.request.mode.value_or(std::string(name(Options{}.mode))), 40),
+                  question.input.rank(), name(question.input.dtype()));
+  const auto found = std::ranges::find(result.groups, what, &Group::what);
+  if (found != result.groups.end()) return *found;
+  return result.groups.emplace_back(Group{.what = what});
+}
+
+Result run(const Step& step, Subject& subject, const Judge& judge) {
+  Result result;
+  const Clock::time_point start = Clock::now();
+  for (const Case& question : step.cases) {
+    const Answer answer = subject.answer(question);
+    const Answer expected = grid_sample(question);
+    const Judgement judgement = judge.judge(question, answer, &expected);
+    Group& group = group_of(result, question);
+    ++group.asked;
+    switch (judgement.worst()) {
+      case Verdict::unsupported:
+        ++result.unsupported;
+        break;
+      case Verdict::deviates:
+      case Verdict::lost:
+      case Verdict::refused_wrongly: {
+        ++result.wrong;
+        if (group.wrong.empty()) {
+          group.complaint = complaint(question, answer, judgement);
+          group.first = question;
+        }
+        const Options defaults;
+        group.wrong.emplace_back(
+            printable(question.request.padding_mode.value_or(std::string(name(defaults.padding))),
+                      40),
+            question.request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
+        group.is_unimplemented =
+            group.is_unimplemented || (judgement.worst() == Verdict::refused_wrongly &&
+                                       says_unimplemented(judgement.message));
+        break;
+      }
+      case Verdict::latitude:
+        ++result.unlike;
+        break;
+      default:
+        ++result.right;
+    }
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+Table::Cell mark_of(const Result& result, std::size_t cases) {
+  if (result.wrong != 0) return {"wrong", Paint::red};
+  if (result.unsupported == cases) return {"no part", Paint::dim};
+  return {"right", Paint::green};
+}
+
+// Of what the mark says, "14 of 18"; and what became of the rest.
+std::string count_of(const Result& result, std::size_t cases) {
+  const bool is_wrong = result.wrong != 0;
+  const bool no_part = result.unsupported == cases;
+  std::string text = fmt::format("{} of {}",
+                                 is_wrong  ? result.wrong
+                                 : no_part ? result.unsupported
+                                           : result.right,
+                                 cases);
+  const auto add = [&text](std::size_t count, std::string_view what) {
+    if (count != 0) text += fmt::format(", {} {}", count, what);
+  };
+  if (is_wrong) add(result.right, "right");
+  if (!no_part) add(result.unsupported, "unsupported");
+  add(result.unlike, "within latitude");
+  return text;
+}
+
+// "padding_mode zeros, border, align_corners=True", or each pair where they are not a product.
+std::string options_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::vector<std::string> paddings;
+  std::vector<std::string> flags;
+  std::string each;
+  for (const auto& [padding, flag] : pairs) {
+    if (std::ranges::find(paddings, padding) == paddings.end()) paddings.push_back(padding);
+    if (std::ranges::find(flags, flag) == flags.end()) flags.push_back(flag);
+    each += fmt::format("{}{} with {}", each.empty() ? "" : ", ", padding, flag);
+  }
+  const std::set<std::pair<std::string, std::string>> different(pairs.begin(), pairs.end());
+  if (different.size() != paddings.size() * flags.size()) {
+    return "padding_mode and align_corners " + each;
+  }
+  return fmt::format("padding_mode {}; align_corners {}", fmt::join(paddings, ", "),
+                     fmt::join(flags, ", "));
+}
+
+// The command that puts one case to the subject again.
+std::string replay_of(const Case& question, const SubjectEntry& entry) {
+  const std::string line = to_line(question);
+  if (line.size() > longest_case) return "(the case is too long for a command line)";
+  return fmt::format("gridproof replay {} --subject {}", shell_quoted(line), spec_of(entry));
+}
+
+std::string complaints_of(const Step& step, const Result& result, const SubjectEntry& entry,
+                          const Painter& painter) {
+  if (result.wrong == 0) return "";
+  std::string text = fmt::format("\n{}\n", painter(Paint::bold, step.name));
+  bool is_unimplemented = false;
+  for (const Group& group : result.groups) {
+    if (group.wrong.empty()) continue;
+    text += fmt::format("  {}: {} of {} wrong: {}\n    first: {}\n    {}\n", group.what,
+                        group.wrong.size(), group.asked, options_of(group.wrong), group.complaint,
+                        replay_of(group.first, entry));
+    is_unimplemented = is_unimplemented || group.is_unimplemented;
+  }
+  if (is_unimplemented) {
+    text +=
+        "  hint: who does not implement a question answers `unsupported`, and does not refuse it: "
+        "in adapter.py, raise Unsupported\n";
+  } else if (!step.hint.empty()) {
+    text += "  hint: " + step.hint + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int smoke_command(const SmokeArguments& arguments, const Program& program) {
+  const SubjectEntry entry =
+      select(program.roster, {arguments.subject}, {.validate = true}).front();
+  const Clock::time_point start = Clock::now();
+  const std::unique_ptr<Subject> subject = open_subject(entry);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  std::string who = printable(entry.name);
+  if (const auto* const process = dynamic_cast<const ProcessSubject*>(subject.get())) {
+    who = printable(process->info().name + ' ' + process->info().version, 100);
+  }
+  program.out << fmt::format("{} started in {:.2f} s; dialect {}\n",
+                             program.painter(Paint::bold, who), seconds, name(subject->dialect()));
+  const Judge judge({}, subject->dialect());
+  Table table({{""}, {""}, {""}, {"ms", Table::Align::right}});
+  std::string complaints;
+  std::size_t answered = 0;
+  for (const Step& step : steps()) {
+    const Result result = run(step, *subject, judge);
+    answered += result.right;
+    table.add({{step.name, Paint::bold},
+               mark_of(result, step.cases.size()),
+               count_of(result, step.cases.size()),
+               fmt::format("{:.1f}", 1000 * result.seconds)});
+    complaints += complaints_of(step, result, entry, program.painter);
+  }
+  program.out << table.text(program.painter, 2) << complaints;
+  if (!complaints.empty()) return findings;
+  if (answered == 0) {
+    program.out << "\nIt takes part in none of these questions, so there is nothing to judge.\n";
+    return findings;
+  }
+  program.out << "\nReady: gridproof check --subject " << spec_of(entry) << '\n';
+  return conforms;
+}
+
+}  // namespace gridproof::reports

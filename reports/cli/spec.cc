@@ -1,0 +1,117 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "reference/semantics/clauses.h"
+#include "reports/cli/commands.h"
+#include "reports/report/report.h"
+#include "reports/text/input_error.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+struct Executed {
+  const Clause* clause;
+  std::vector<Outcome> outcomes;
+
+  [[nodiscard]] std::int64_t passed() const {
+    return std::ranges::count_if(outcomes, &Outcome::passed);
+  }
+  [[nodiscard]] bool holds() const {
+    return !outcomes.empty() && std::ranges::all_of(outcomes, &Outcome::passed);
+  }
+};
+
+Executed execute(const Clause& clause) {
+  Executed executed{.clause = &clause};
+  for (const ClauseCase& question : clause.cases) executed.outcomes.push_back(run(question));
+  return executed;
+}
+
+int print_all(const Program& program) {
+  Table table({{"clause"}, {"status"}, {"cases", Table::Align::right}});
+  std::map<std::string_view, bool> holds;
+  std::map<std::string_view, std::int64_t> by_status;
+  std::vector<std::string_view> statuses;
+  std::int64_t cases = 0;
+  std::int64_t passed = 0;
+  for (const Clause& clause : clauses()) {
+    const Executed executed = execute(clause);
+    const auto total = static_cast<std::int64_t>(executed.outcomes.size());
+    cases += total;
+    passed += executed.passed();
+    holds[clause.name] = executed.holds();
+    if (by_status[clause.status]++ == 0) statuses.push_back(clause.status);
+    table.add({clause.name,
+               clause.status,
+               {fmt::format("{}/{}", executed.passed(), total),
+                executed.holds() ? Paint::green : Paint::red}});
+  }
+  program.out << table.text(program.painter) << '\n'
+              << counted(static_cast<std::int64_t>(clauses().size()), "clause") << ": ";
+  for (std::size_t i = 0; i < statuses.size(); ++i) {
+    program.out << (i > 0 ? ", " : "") << by_status[statuses[i]] << ' ' << statuses[i];
+  }
+  program.out << fmt::format("; {} of {} {}\n", passed, counted(cases, "case"),
+                             passed == 1 ? "passes" : "pass");
+
+  // A statement is covered when every clause that says it has cases and all of them pass.
+  std::int64_t covered = 0;
+  std::int64_t without_rule = 0;
+  for (const Statement& statement : documentation()) {
+    if (statement.clauses.empty()) {
+      ++without_rule;
+    } else if (std::ranges::all_of(statement.clauses,
+                                   [&](const std::string& name) { return holds[name]; })) {
+      ++covered;
+    }
+  }
+  const auto statements = static_cast<std::int64_t>(documentation().size());
+  if (without_rule > 0) {
+    program.out << counted(without_rule, "statement")
+                << " of the documentation give no rule about values\n";
+  }
+  program.out << fmt::format("{} of {} documentation statements covered\n", covered,
+                             statements - without_rule);
+  return passed == cases && covered == statements - without_rule ? conforms : findings;
+}
+
+int print_one(const std::string& wanted, const Program& program) {
+  const std::string name = wanted.starts_with('[') && wanted.ends_with(']')
+                               ? wanted.substr(1, wanted.size() - 2)
+                               : wanted;
+  const Clause* clause = find_clause(name);
+  if (clause == nullptr) {
+    std::vector<std::string> names;
+    for (const Clause& known : clauses()) names.push_back(known.name);
+    const std::vector<std::string> near = similar(name, names);
+    throw InputError(fmt::format("there is no clause '{}': {}", printable(name, 60),
+                                 near.empty() ? "expected one that 'gridproof spec' lists"
+                                              : "did you mean " + alternatives(near) + "?"));
+  }
+  const Executed executed = execute(*clause);
+  program.out << program.painter(Paint::bold, '[' + clause->name + ']') << ' ' << clause->status
+              << "\n\n"
+              << clause->text << '\n';
+  for (const Outcome& outcome : executed.outcomes) {
+    program.out << '\n'
+                << outcome.question << '\n'
+                << "  expected  " << outcome.expected << '\n'
+                << "  got       "
+                << program.painter(outcome.passed ? Paint::green : Paint::red, outcome.got) << '\n';
+  }
+  program.out << fmt::format("\n{} of {} {}\n", executed.passed(),
+                             counted(static_cast<std::int64_t>(executed.outcomes.size()), "case"),
+                             executed.passed() == 1 ? "passes" : "pass");
+  return executed.holds() ? conforms : findings;
+}
+
+}  // namespace
+
+int spec_command(const SpecArguments& arguments, const Program& program) {
+  return arguments.clause ? print_one(*arguments.clause, program) : print_all(program);
+}
+
+}  // namespace gridproof::reports

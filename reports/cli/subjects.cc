@@ -1,0 +1,48 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "reports/cli/commands.h"
+#include "reports/cli/registry.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+// Why the subject does not start, if it does not.
+std::optional<std::string> obstacle(const SubjectEntry& entry) {
+  try {
+    entry.open();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return printable(error.what(), 200);
+  }
+}
+
+}  // namespace
+
+int subjects_command(const SubjectsArguments& arguments, const Program& program) {
+  Table table({{"subject"}, {"starts"}, {"description"}});
+  for (const SubjectEntry& entry : program.roster) {
+    if (is_control(entry.name) != arguments.controls) continue;
+    const auto why = obstacle(entry);
+    table.add({{entry.name, Paint::bold},
+               why ? Table::Cell("no", Paint::red) : Table::Cell("yes", Paint::green),
+               entry.description + (why ? ": " + *why : "")});
+  }
+  program.out << table.text(program.painter);
+  if (arguments.controls) return conforms;
+  if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
+    program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
+  }
+  if (const auto controls =
+          std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
+    program.out << fmt::format(
+        "\nAlso {}, to test the judge itself: gridproof subjects --controls\n",
+        counted(controls, "control"));
+  }
+  return conforms;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,19 @@
+// One output location, step by step, in numbers that a person can check: coordinate, position,
+// padding, taps, products, sum, and what would be right instead.
+// Every number is the reference's own; explain_test.cc checks that the steps end where it ends.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "oracle/judge/profile.h"
+#include "reference/contract/case.h"
+#include "reports/text/terminal.h"
+
+namespace gridproof::reports {
+
+// `question` must not be refused; `sample` and `channel` must exist in its answer.
+std::string explain(const Case& question, std::int64_t sample, std::int64_t channel,
+                    const Profile& profile, const Painter& painter);
+
+}  // namespace gridproof::reports

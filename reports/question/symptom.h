@@ -1,0 +1,27 @@
+// What somebody says is wrong: a question, what was observed and what was expected. Tested by
+// program_test.cc.
+#pragma once
+
+#include <istream>
+#include <optional>
+#include <string>
+
+#include "reports/diagnosis/diagnose.h"
+#include "reports/question/question_reader.h"
+
+namespace gridproof::reports {
+
+struct SymptomArguments {
+  QuestionArguments question;
+  std::optional<std::string> observed;
+  std::optional<std::string> expected;
+  std::optional<std::string> intent;   // instead of `expected`, in words
+  std::optional<std::string> spacing;  // millimetres for each pixel, "0.5,0.5,3", x first
+};
+
+// `guesses` are lines that say what was read as what. What is intended is not known of a question
+// that the documentation refuses. Throws InputError.
+diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream& in,
+                                std::string& guesses);
+
+}  // namespace gridproof::reports

@@ -1,0 +1,120 @@
+#include "reports/render/github.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "reports/report/summary.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_annotations = 10;
+constexpr std::size_t most_bytes = 60'000;
+constexpr std::size_t most_subjects = 100;
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_line = 2000;
+
+// The data of a workflow command; in a property ':' and ',' would end it.
+std::string command_text(const std::string& text, bool is_property) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','))) {
+      escaped += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      escaped += c;
+    }
+  }
+  return valid_text(escaped);
+}
+
+std::string subjects_table(const Report& report) {
+  const Table table = verdict_table(
+      report, most_subjects,
+      [](const std::string& subject) { return Table::Cell(printable(subject, longest_name)); },
+      [](Verdict, std::int64_t count) { return Table::Cell(grouped(count)); });
+  std::string text = table.markdown();
+  if (report.subjects.size() > most_subjects) {
+    text += fmt::format(
+        "\n… and {} more.\n",
+        counted(static_cast<std::int64_t>(report.subjects.size() - most_subjects), "subject"));
+  }
+  return text;
+}
+
+std::string finding_line(const Report& report, const Finding& finding, std::size_t number,
+                         std::size_t line) {
+  const std::string excuse = excuse_of(finding);
+  return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number,
+                     excuse.empty() ? "" : '(' + markdown(excuse, longest_name) + ") ",
+                     markdown(statement_of(finding, report.options.profile), longest_line),
+                     counted(finding.samples, "sample"), case_file_name, line);
+}
+
+// What closes the gate beside findings, the first few sentences.
+std::vector<std::string> what_else(const Report& report) {
+  std::vector<std::string> sentences = broken_waivers(report);
+  std::ranges::move(gaps(report), std::back_inserter(sentences));
+  if (sentences.size() > most_annotations) {
+    const std::size_t more = sentences.size() - most_annotations + 1;
+    sentences.resize(most_annotations - 1);
+    sentences.push_back(fmt::format("and {} more reasons, in report.md", more));
+  }
+  return sentences;
+}
+
+}  // namespace
+
+std::string render_annotations(const Report& report, const CaseFile& cases) {
+  const std::vector<Finding>& findings = report.result.findings;
+  std::string text;
+  std::size_t shown = 0;
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (!excuse_of(findings[i]).empty()) continue;
+    if (shown == most_annotations) {
+      ++more;
+      continue;
+    }
+    ++shown;
+    const std::string said = statement_of(findings[i], report.options.profile) + '\n' +
+                             replay_command(report, findings[i], cases.findings[i]);
+    text += fmt::format("::error title={}::{}\n",
+                        command_text(title_of(findings[i], report.options.profile), true),
+                        command_text(said, false));
+  }
+  for (const std::string& sentence : what_else(report)) {
+    text += fmt::format("::error title=gridproof::{}\n", command_text(sentence, false));
+  }
+  if (more > 0) {
+    text += fmt::format("::notice title=gridproof::{} more in report.md\n",
+                        counted(static_cast<std::int64_t>(more), "finding"));
+  }
+  return text;
+}
+
+std::string render_step_summary(const Report& report, const CaseFile& cases) {
+  const CampaignResult& result = report.result;
+  std::string text = fmt::format(
+      "## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided. The gate: {}.\n\n",
+      counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
+      counted(asked_of(report), "sample"), markdown(report.version, longest_name),
+      grouped(undecided_of(report)), markdown(outcome_of(report), longest_line));
+  text += subjects_table(report) + '\n';
+  for (const std::string& sentence : what_else(report)) {
+    text += "**" + markdown(sentence, longest_line) + "**\n\n";
+  }
+  for (std::size_t i = 0; i < result.findings.size(); ++i) {
+    const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);
+    const std::string rest =
+        fmt::format("\n… and {} more in report.md.\n", result.findings.size() - i);
+    if (text.size() + line.size() + rest.size() > most_bytes) return text + rest;
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,13 @@
+// A report as a page for people: report.md. It says the same for the same campaign: neither time
+// nor machine nor number of threads is in it. Tested by render_markdown_test.cc.
+#pragma once
+
+#include <string>
+
+#include "reports/report/report.h"
+
+namespace gridproof::reports {
+
+std::string render_markdown(const Report& report, const CaseFile& cases);
+
+}  // namespace gridproof::reports

@@ -1,0 +1,429 @@
+#include "reports/render/matrix.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "reference/semantics/clauses.h"
+#include "reports/report/report.h"
+#include "reports/text/terminal.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Counts = std::array<std::int64_t, verdict_count>;
+
+// What a cell shows. Words stand beside the signs in the legend.
+std::string_view sign_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same_bits:
+    case Verdict::admissible:
+      return "✓";
+    case Verdict::latitude:
+      return "~";
+    case Verdict::undecided:
+      return "?";
+    case Verdict::quality_warning:
+      return "△";
+    case Verdict::refused_wrongly:
+      return "R";
+    case Verdict::deviates:
+      return "✗";
+    case Verdict::lost:
+      return "L";
+    case Verdict::unsupported:
+      break;
+  }
+  return "";
+}
+
+constexpr std::string_view legend =
+    "✓ right; ~ uses latitude that the clause leaves; △ less exact than the profile asks; ✗ "
+    "deviates; "
+    "R refuses what has an answer; L lost (no answer came); ? undecided; with the share of the "
+    "samples under this clause; – not tested: no sample was decided. Empty: not asked, or the "
+    "subject "
+    "takes no part.";
+
+std::string cell_text(const MatrixCell& cell) {
+  if (cell.untested) return "– not tested";
+  if (cell.asked == 0) return "";
+  std::string text(sign_of(cell.worst));
+  if (cell.worst <= Verdict::admissible) return text;
+  const double share = 100.0 * static_cast<double>(cell.samples) / static_cast<double>(cell.asked);
+  return text + (share < 1 ? " <1 %" : fmt::format(" {:.0f} %", share));
+}
+
+// The row as a report of its own.
+Report report_of(const Matrix& matrix, const MatrixRow& row) {
+  return {.version = matrix.version,
+          .command = matrix.command,
+          .options = matrix.options,
+          .subjects = {{.name = row.subject, .description = row.name, .spec = row.spec}},
+          .result = row.result,
+          .day = matrix.day};
+}
+
+std::int64_t judged_of(const MatrixRow& row) {
+  return participation_of(row.result, row.subject).asked;
+}
+
+// The file of all findings' cases, and on which line of it each finding of each row stands.
+struct MatrixCases {
+  std::string text;
+  std::vector<std::vector<std::size_t>> lines;
+};
+MatrixCases cases_of(const Matrix& matrix) {
+  MatrixCases cases;
+  std::size_t before = 0;
+  for (const MatrixRow& row : matrix.rows) {
+    Report report = report_of(matrix, row);
+    report.result.remarks.clear();
+    CaseFile file = case_file(report);
+    for (std::size_t& line : file.findings) line += before;
+    before += static_cast<std::size_t>(std::ranges::count(file.text, '\n'));
+    cases.text += file.text;
+    cases.lines.push_back(std::move(file.findings));
+  }
+  return cases;
+}
+
+// One finding in a line: what it is.
+struct Line {
+  std::string title;
+  std::string sentence;
+  std::string cause;
+  Evidence evidence;
+};
+Line line_of(const Finding& finding, const Profile& profile) {
+  const Incident& first = finding.incidents.front();
+  Evidence evidence = evidence_of(first, profile);
+  std::string sentence = sentence_of(finding, evidence, profile);
+  return {.title = title_of(finding, profile),
+          .sentence = std::move(sentence),
+          .cause = cause_of(finding),
+          .evidence = std::move(evidence)};
+}
+
+std::string escaped(std::string_view text) {
+  std::string html;
+  for (const char c : printable(text, text.size())) {
+    switch (c) {
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '&':
+        html += "&amp;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+std::string_view class_of(const MatrixCell& cell) {
+  if (cell.untested) return "remark";
+  if (cell.asked == 0) return "none";
+  if (cell.worst <= Verdict::admissible) return "right";
+  return is_finding(cell.worst, false) ? "wrong" : "remark";
+}
+
+// The values of a tensor that is small enough for a script.
+constexpr std::int64_t most_values = 5000;
+Json tensor_json(const Tensor& tensor) {
+  if (tensor.element_count() > most_values) {
+    return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", nullptr}};
+  }
+  Json values = Json::array();
+  for (const double value : tensor.values()) values.push_back(to_text(value, Dtype::f64));
+  return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", values}};
+}
+
+// A finding with all that a script needs which reproduces it elsewhere.
+Json finding_json(const Finding& finding, const Profile& profile) {
+  const Line line = line_of(finding, profile);
+  const Incident& first = finding.incidents.front();
+  const Evidence& evidence = line.evidence;
+  const Request& request = first.reduced.request;
+  Json options = Json::object();
+  if (request.mode) options["mode"] = *request.mode;
+  if (request.padding_mode) options["padding_mode"] = *request.padding_mode;
+  if (request.align_corners) options["align_corners"] = *request.align_corners;
+  return {{"clause", finding.clause},
+          {"verdict", name(finding.verdict)},
+          {"title", line.title},
+          {"sentence", line.sentence},
+          {"cause", line.cause},
+          {"samples", finding.samples},
+          {"case", to_line(first.reduced)},
+          {"options", options},
+          {"input", tensor_json(first.reduced.input)},
+          {"grid", tensor_json(first.reduced.grid)},
+          {"sample", first.sample},
+          {"channel", first.channel},
+          {"got", element_text(evidence.got, evidence.dtype)},
+          {"admissible", evidence.admissible}};
+}
+
+}  // namespace
+
+MatrixCell cell_of(const MatrixRow& row, const std::string& clause) {
+  MatrixCell cell;
+  const Participation part = participation_of(row.result, row.subject);
+  cell.untested = std::ranges::binary_search(part.untested, clause);
+  const auto clauses = row.result.clauses.find(row.subject);
+  if (clauses == row.result.clauses.end()) return cell;
+  const auto counts = clauses->second.find(clause);
+  if (counts == clauses->second.end()) return cell;
+  for (std::size_t i = 0; i < verdict_count; ++i) {
+    const auto verdict = static_cast<Verdict>(i);
+    const std::int64_t samples = counts->second[i];
+    if (samples == 0 || verdict == Verdict::unsupported) continue;
+    cell.asked += samples;
+    cell.worst = verdict;
+    cell.samples = samples;
+  }
+  return cell;
+}
+
+std::vector<std::string> clauses_of(const Matrix& matrix) {
+  std::set<std::string> asked;
+  for (const MatrixRow& row : matrix.rows) {
+    const Participation part = participation_of(row.result, row.subject);
+    asked.insert(part.untested.begin(), part.untested.end());
+    const auto clauses = row.result.clauses.find(row.subject);
+    if (clauses == row.result.clauses.end()) continue;
+    for (const auto& [clause, counts] : clauses->second) {
+      if (cell_of(row, clause).asked != 0) asked.insert(clause);
+    }
+  }
+  std::vector<std::string> ordered;
+  for (const Clause& clause : clauses()) {
+    if (asked.erase(clause.name) != 0) ordered.push_back(clause.name);
+  }
+  ordered.insert(ordered.end(), asked.rbegin(), asked.rend());  // "" comes last
+  return ordered;
+}
+
+std::size_t findings_of(const Matrix& matrix) {
+  std::size_t count = 0;
+  for (const MatrixRow& row : matrix.rows) count += row.result.findings.size();
+  return count;
+}
+
+std::string total_line(const Matrix& matrix) {
+  const auto started =
+      std::ranges::count_if(matrix.rows, [](const MatrixRow& row) { return row.obstacle.empty(); });
+  std::size_t named = 0;
+  for (const std::string& clause : clauses_of(matrix)) named += clause.empty() ? 0 : 1;
+  return fmt::format("{}, {}, {}", counted(started, "subject"),
+                     counted(static_cast<std::int64_t>(named), "clause"),
+                     counted(static_cast<std::int64_t>(findings_of(matrix)), "finding"));
+}
+
+std::vector<std::string> gaps_of(const Matrix& matrix) {
+  std::vector<std::string> sentences;
+  for (const MatrixRow& row : matrix.rows) {
+    if (!row.obstacle.empty()) {
+      sentences.push_back(printable(row.subject, 300) +
+                          " does not start: " + printable(row.obstacle, 200));
+      continue;
+    }
+    std::ranges::move(gaps(report_of(matrix, row)), std::back_inserter(sentences));
+  }
+  return sentences;
+}
+
+std::string outcome_of(const Matrix& matrix) {
+  const auto findings = static_cast<std::int64_t>(findings_of(matrix));
+  const std::ptrdiff_t open = std::ssize(gaps_of(matrix));
+  if (findings == 0 && open == 0) return "passes";
+  std::string text = "does not pass: ";
+  if (findings != 0) text += counted(findings, "finding") + (open == 0 ? "" : ", ");
+  if (open != 0) text += counted(open, "gap");
+  return text;
+}
+
+std::string render_matrix_cases(const Matrix& matrix) { return cases_of(matrix).text; }
+
+std::string render_matrix_markdown(const Matrix& matrix) {
+  const MatrixCases cases = cases_of(matrix);
+  std::string text = fmt::format(
+      "# grid_sample, subjects and clauses\n\n{}\n{}, gridproof {}. Every subject "
+      "gets the same cases in the same order, until its time is over. The gate: **{}**.\n\n",
+      markdown_block("sh", matrix.command), matrix.day, matrix.version, outcome_of(matrix));
+  for (const std::string& sentence : gaps_of(matrix)) text += "- " + markdown(sentence) + '\n';
+  if (!text.ends_with("\n\n")) text += '\n';
+  Table subjects({{"subject"},
+                  {"who"},
+                  {"dialect"},
+                  {"samples judged", Table::Align::right},
+                  {"seconds", Table::Align::right},
+                  {"findings", Table::Align::right}});
+  for (const MatrixRow& row : matrix.rows) {
+    subjects.add(
+        {row.subject,
+         row.obstacle.empty() ? printable(row.name) : "does not start: " + printable(row.obstacle),
+         std::string(name(row.dialect)), grouped(judged_of(row)),
+         fmt::format("{:.0f}", row.seconds), std::to_string(row.result.findings.size())});
+  }
+  text += subjects.markdown() + "\n## Subjects by clauses\n\n" + std::string(legend) + "\n\n";
+  std::vector<Table::Column> columns = {{"clause"}};
+  for (const MatrixRow& row : matrix.rows) {
+    if (row.obstacle.empty()) columns.push_back({row.subject});
+  }
+  Table table(std::move(columns));
+  for (const std::string& clause : clauses_of(matrix)) {
+    std::vector<Table::Cell> cells = {clause.empty() ? "no answer" : '[' + clause + ']'};
+    for (const MatrixRow& row : matrix.rows) {
+      if (row.obstacle.empty()) cells.emplace_back(cell_text(cell_of(row, clause)));
+    }
+    table.add(std::move(cells));
+  }
+  text += table.markdown() + "\n## Findings\n";
+  if (findings_of(matrix) == 0) text += "\nNone.\n";
+  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
+    const MatrixRow& row = matrix.rows[i];
+    if (row.result.findings.empty()) continue;
+    text += fmt::format("\n### {} ({})\n\n", markdown(row.subject, 200), markdown(row.name, 200));
+    if (!row.result.ended.empty()) text += markdown(row.result.ended, 300) + "\n\n";
+    const Report report = report_of(matrix, row);
+    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
+      const Finding& finding = row.result.findings[k];
+      const Line line = line_of(finding, matrix.options.profile);
+      text += fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", k + 1, markdown(line.title),
+                          counted(finding.samples, "sample"), markdown(line.sentence),
+                          line.cause.empty() ? "" : " ", markdown(line.cause),
+                          replay_command(report, finding, cases.lines[i][k]));
+    }
+  }
+  return text + '\n' + total_line(matrix) + '\n';
+}
+
+std::string render_matrix_json(const Matrix& matrix) {
+  const std::vector<std::string> clauses = clauses_of(matrix);
+  Json subjects = Json::array();
+  for (const MatrixRow& row : matrix.rows) {
+    Json cells = Json::object();
+    for (const std::string& clause : clauses) {
+      const MatrixCell cell = cell_of(row, clause);
+      if (cell.asked == 0) continue;
+      cells[clause] = {
+          {"worst", name(cell.worst)}, {"samples", cell.samples}, {"asked", cell.asked}};
+    }
+    Json findings = Json::array();
+    for (const Finding& finding : row.result.findings) {
+      findings.push_back(finding_json(finding, matrix.options.profile));
+    }
+    subjects.push_back({{"subject", row.subject},
+                        {"name", row.name},
+                        {"issues", row.issues},
+                        {"dialect", name(row.dialect)},
+                        {"obstacle", row.obstacle.empty() ? Json() : Json(row.obstacle)},
+                        {"samples", judged_of(row)},
+                        {"seconds", row.seconds},
+                        {"clauses", std::move(cells)},
+                        {"untested", participation_of(row.result, row.subject).untested},
+                        {"findings", std::move(findings)}});
+  }
+  const Json json = {{"gridproof", matrix.version},
+                     {"command", matrix.command},
+                     {"day", matrix.day},
+                     {"profile", to_string(matrix.options.profile)},
+                     {"seed", matrix.options.seed},
+                     {"clauses", clauses},
+                     {"subjects", std::move(subjects)},
+                     {"outcome", outcome_of(matrix)},
+                     {"gaps", gaps_of(matrix)},
+                     {"total", total_line(matrix)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string render_matrix_page(const Matrix& matrix) {
+  const MatrixCases cases = cases_of(matrix);
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width\">\n"
+      "<title>grid_sample: subjects and clauses</title>\n<style>\n"
+      "body { font: 15px/1.4 sans-serif; margin: 1.5rem; color: #222; background: #fff }\n"
+      ".wide { overflow-x: auto }\n"
+      "table { border-collapse: collapse }\n"
+      "td, th { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; white-space: "
+      "nowrap }\n"
+      "thead th { vertical-align: bottom } tbody th { position: sticky; left: 0; background: #fff "
+      "}\n"
+      ".right { background: #d9f2dd } .wrong { background: #f8d3d0 } .remark { background: #fdf0c4 "
+      "}\n"
+      "code { font-size: 13px; overflow-wrap: anywhere }\n"
+      "</style>\n</head>\n<body>\n<h1>grid_sample: subjects and clauses</h1>\n";
+  html += fmt::format("<p><code>{}</code></p>\n<p>{}; {}</p>\n<p>{}</p>\n", escaped(matrix.command),
+                      escaped(total_line(matrix)), escaped(outcome_of(matrix)), escaped(legend));
+  for (const std::string& sentence : gaps_of(matrix)) {
+    html += fmt::format("<p>{}</p>\n", escaped(sentence));
+  }
+  html += "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">clause</th>";
+  for (const MatrixRow& row : matrix.rows) {
+    if (!row.obstacle.empty()) continue;
+    html += fmt::format("<th scope=\"col\" title=\"{}\"><a href=\"#{}\">{}</a></th>",
+                        escaped(row.name), escaped(row.subject), escaped(row.subject));
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  for (const std::string& clause : clauses_of(matrix)) {
+    const Clause* const known = find_clause(clause);
+    html += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>",
+                        escaped(known == nullptr ? "" : known->text),
+                        clause.empty() ? "no answer" : '[' + escaped(clause) + ']');
+    for (const MatrixRow& row : matrix.rows) {
+      if (!row.obstacle.empty()) continue;
+      const MatrixCell cell = cell_of(row, clause);
+      html +=
+          fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", class_of(cell),
+                      cell.untested     ? "not tested"
+                      : cell.asked == 0 ? "not asked"
+                                        : fmt::format("{}: {} of {}", name(cell.worst),
+                                                      grouped(cell.samples), grouped(cell.asked)),
+                      escaped(cell_text(cell)));
+    }
+    html += "</tr>\n";
+  }
+  html += "</tbody></table></div>\n";
+  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
+    const MatrixRow& row = matrix.rows[i];
+    html += fmt::format(
+        "<h2 id=\"{}\">{}</h2>\n<p>{}; dialect {}; {} judged in {:.0f} s</p>\n",
+        escaped(row.subject), escaped(row.subject),
+        row.obstacle.empty() ? escaped(row.name) : "does not start: " + escaped(row.obstacle),
+        name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
+    if (row.result.findings.empty()) continue;
+    html += "<ol>\n";
+    const Report report = report_of(matrix, row);
+    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
+      const Finding& finding = row.result.findings[k];
+      const Line line = line_of(finding, matrix.options.profile);
+      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", escaped(line.title),
+                          counted(finding.samples, "sample"), escaped(line.sentence),
+                          escaped(line.cause),
+                          escaped(replay_command(report, finding, cases.lines[i][k])));
+    }
+    html += "</ol>\n";
+  }
+  return html + "</body>\n</html>\n";
+}
+
+}  // namespace gridproof::reports

@@ -1,0 +1,119 @@
+#include "reports/render/snippets.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <cctype>
+#include <cmath>
+#include <vector>
+
+#include "reference/contract/options.h"
+
+namespace gridproof::reports {
+namespace {
+
+// A number with as many digits as its type has, as the language writes it.
+std::string number(double value, bool is_cpp) {
+  if (std::isnan(value)) return is_cpp ? "NAN" : "float('nan')";
+  if (std::isinf(value)) {
+    const std::string sign = value < 0 ? "-" : "";
+    return is_cpp ? sign + "INFINITY" : sign + "float('inf')";
+  }
+  std::string text = fmt::format("{:.17g}", value);
+  if (const std::string shorter = fmt::format("{:.9g}", value); std::stod(shorter) == value) {
+    text = shorter;
+  }
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+std::string list_of(const Tensor& tensor, bool is_cpp) {
+  std::vector<std::string> texts;
+  for (const double value : tensor.values()) texts.push_back(number(value, is_cpp));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string torch_dtype(Dtype dtype, bool is_cpp) {
+  switch (dtype) {
+    case Dtype::f16:
+      return is_cpp ? "torch::kHalf" : "torch.float16";
+    case Dtype::bf16:
+      return is_cpp ? "torch::kBFloat16" : "torch.bfloat16";
+    case Dtype::f64:
+      return is_cpp ? "torch::kDouble" : "torch.float64";
+    default:
+      return is_cpp ? "torch::kFloat" : "torch.float32";
+  }
+}
+
+std::string pytorch_tensor(const Tensor& tensor) {
+  return fmt::format("torch.tensor([{}], dtype={}).reshape({})", list_of(tensor, false),
+                     torch_dtype(tensor.dtype(), false), fmt::join(tensor.shape(), ", "));
+}
+
+std::string cpp_tensor(const Tensor& tensor) {
+  return fmt::format("torch::tensor({{{}}}, torch::kDouble).to({}).reshape({{{}}})",
+                     list_of(tensor, true), torch_dtype(tensor.dtype(), true),
+                     fmt::join(tensor.shape(), ", "));
+}
+
+// Any name as a literal of Python.
+std::string python_text(const std::string& text) {
+  std::string literal = "'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = byte >= ' ' && byte <= '~' && c != '\'' && c != '\\';
+    literal += is_plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return literal + '\'';
+}
+
+// "torch::kBilinear"
+std::string constant(const std::string& name) {
+  return "torch::k" + std::string(1, static_cast<char>(std::toupper(name.front()))) +
+         name.substr(1);
+}
+
+}  // namespace
+
+std::string pytorch_snippet(const Case& question, const Tensor& right,
+                            const std::optional<Tensor>& observed) {
+  std::string call = "F.grid_sample(input, grid";
+  const Request& request = question.request;
+  if (request.mode) call += ", mode=" + python_text(*request.mode);
+  if (request.padding_mode) call += ", padding_mode=" + python_text(*request.padding_mode);
+  if (request.align_corners) {
+    call += fmt::format(", align_corners={}", *request.align_corners ? "True" : "False");
+  }
+  return fmt::format(
+      "import torch\n"
+      "import torch.nn.functional as F\n"
+      "\n"
+      "input = {}\n"
+      "grid = {}\n"
+      "output = {})\n"
+      "print('got', output.flatten().tolist(), 'expected', [{}])\n{}",
+      pytorch_tensor(question.input), pytorch_tensor(question.grid), call, list_of(right, false),
+      observed ? fmt::format("# observed: [{}]\n", list_of(*observed, false)) : "");
+}
+
+std::string cpp_test(const Case& question, const Tensor& right, const std::string& name) {
+  const Options options = resolve(question.request).value_or(Options{});
+  return fmt::format(
+      "#include <gtest/gtest.h>\n"
+      "#include <torch/torch.h>\n"
+      "\n"
+      "TEST(GridSample, {}) {{\n"
+      "  namespace F = torch::nn::functional;\n"
+      "  const auto input = {};\n"
+      "  const auto grid = {};\n"
+      "  const auto right = {};\n"
+      "  const auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode({})\n"
+      "                                     .padding_mode({}).align_corners({}));\n"
+      "  EXPECT_TRUE(torch::allclose(output, right, 1e-3, 1e-7, true)) << output;\n"
+      "}}\n",
+      name, cpp_tensor(question.input), cpp_tensor(question.grid), cpp_tensor(right),
+      constant(std::string(gridproof::name(options.mode))),
+      constant(std::string(gridproof::name(options.padding))), options.align_corners);
+}
+
+}  // namespace gridproof::reports

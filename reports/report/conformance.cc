@@ -1,0 +1,72 @@
+#include "reports/report/conformance.h"
+
+#include <exception>
+#include <memory>
+#include <optional>
+
+#include "oracle/exact/exact.h"
+#include "reference/semantics/grid_sample.h"
+#include "reference/semantics/shapes.h"
+#include "reports/report/report.h"
+#include "reports/report/summary.h"
+
+namespace gridproof {
+namespace {
+
+constexpr std::size_t longest_line = 400;  // of a case in the log of a test
+
+// The function as a subject: what it throws becomes an answer.
+SubjectEntry entry_of(const std::function<Answer(const Case&)>& function,
+                      const ConformanceOptions& options) {
+  const auto answer = [&function](const Case& question) -> Answer {
+    try {
+      return function(question);
+    } catch (const Unsupported& unsupported) {
+      return unsupported;
+    } catch (const std::exception& refusal) {
+      return Refusal{"", refusal.what()};
+    } catch (...) {
+      return Refusal{"", "(it threw what is no std::exception)"};
+    }
+  };
+  return {.name = options.name, .description = "a function in this process", .open = [answer] {
+            return std::make_unique<FunctionSubject>(answer);
+          }};
+}
+
+}  // namespace
+
+std::variant<conformance::Call, Unsupported> conformance::prepare(const Case& question) {
+  const std::optional<Options> options = resolve(question.request);
+  if (!options || exact::refusal_of(question)) return Unsupported{"questions without an answer"};
+  if (!question.input.is_copyable()) {
+    return Unsupported{"tensors that are too large to be copied to plain memory"};
+  }
+  return Call{
+      .input = question.input.contiguous(),
+      .grid = question.grid.contiguous(),
+      .options = *options,
+      .output = Tensor(question.input.dtype(),
+                       semantics::output_shape(question.input.shape(), question.grid.shape()))};
+}
+
+Conformance check_conformance(const std::function<Answer(const Case&)>& function,
+                              const ConformanceOptions& options) {
+  reports::Report report;
+  report.subjects = {entry_of(function, options)};
+  report.options.seed = options.seed;
+  report.options.most_samples = options.samples;
+  report.options.profile = options.profile;
+  report.options.dialect = options.dialect;
+  report.options.strict = options.strict;
+  report.options.threads = options.threads;
+  report.result = run_campaign(report.options, report.subjects, reference_subject());
+  Conformance conformance;
+  conformance.text =
+      reports::render_summary(report, reports::case_file(report), "", {}, longest_line);
+  conformance.conforms = reports::passes(report);
+  conformance.result = std::move(report.result);
+  return conformance;
+}
+
+}  // namespace gridproof

@@ -1,0 +1,617 @@
+#include "reports/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "fuzz/campaign/history.h"
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/report/notation.h"
+#include "reports/report/statistics.h"
+#include "reports/text/text.h"
+
+namespace gridproof::reports {
+namespace {
+
+constexpr std::size_t most_message = 300;
+constexpr std::size_t most_names = 12;  // of clauses in a sentence
+
+std::string bracketed(const std::string& clause) {
+  return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
+}
+
+std::string refusal_text(const Refusal& refusal) {
+  std::string text = "refused";
+  if (!refusal.clause.empty()) text += " [" + printable(refusal.clause, 60) + ']';
+  if (!refusal.message.empty()) text += ": " + printable(refusal.message, most_message);
+  return text;
+}
+
+// A sentence that ends with what somebody else said, if they said anything.
+std::string with_message(const std::string& sentence, std::string message) {
+  while (message.ends_with('.') || message.ends_with(' ')) message.pop_back();
+  return sentence + (message.empty() ? "" : ": " + message) + '.';
+}
+
+// ---- What a subject takes part in ----
+
+// The kinds of question by four attributes, each a word of a part.
+using Words = std::vector<std::string>;
+const std::array<Words, 4>& attribute_words() {
+  static const std::array<Words, 4> words = [] {
+    std::array<Words, 4> all;
+    for (const auto& [mode, name] : names<Mode>) all[0].emplace_back(name);
+    for (const auto& [padding, name] : names<Padding>) all[1].emplace_back(name);
+    all[2] = {"4-D", "5-D"};
+    for (const auto& [dtype, name] : names<Dtype>) {
+      if (dtype != Dtype::i32) all[3].emplace_back(name);
+    }
+    return all;
+  }();
+  return words;
+}
+
+// All that is combined of these words, as parts; bicubic has no 5-D.
+std::set<std::string> combined(const std::array<Words, 4>& words) {
+  std::set<std::string> parts;
+  for (const std::string& mode : words[0]) {
+    for (const std::string& padding : words[1]) {
+      for (const std::string& rank : words[2]) {
+        if (mode == name(Mode::bicubic) && rank == "5-D") continue;
+        for (const std::string& dtype : words[3]) {
+          parts.insert(fmt::format("{} {} {} {}", mode, padding, rank, dtype));
+        }
+      }
+    }
+  }
+  return parts;
+}
+
+// "bilinear, nearest; 4-D": of each attribute the words that occur in `parts`, where they are not
+// all; with "some of" in front where more is combined of these. Empty where each has all its words.
+std::string described(const std::set<std::string>& parts) {
+  std::array<Words, 4> present;
+  std::string text;
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (const std::string& word : attribute_words()[i]) {
+      const bool occurs = std::ranges::any_of(parts, [&](const std::string& part) {
+        return (' ' + part + ' ').find(' ' + word + ' ') != std::string::npos;
+      });
+      if (occurs) present[i].push_back(word);
+    }
+    if (present[i].size() == attribute_words()[i].size()) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : "; ", fmt::join(present[i], ", "));
+  }
+  if (text.empty() || combined(present) == parts) return text;
+  return "some of " + text;
+}
+
+}  // namespace
+
+std::string spec_of(const SubjectEntry& subject) {
+  return shell_quoted(subject.spec.empty() ? subject.name : subject.spec);
+}
+
+AnswerElement element_of(const Case& question, const Answer& answer, std::int64_t sample,
+                         std::int64_t channel) {
+  if (const auto* refusal = std::get_if<Refusal>(&answer)) return {{}, refusal_text(*refusal)};
+  if (const auto* lost = std::get_if<Lost>(&answer)) {
+    return {{}, "lost: " + printable(lost->why, most_message)};
+  }
+  if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
+    return {{}, "does not take part: " + printable(unsupported->what, most_message)};
+  }
+  const auto& output = std::get<Tensor>(answer);
+  // A tensor of another shape than the question asks for has no such element.
+  if (output.rank() != question.grid.rank() || output.rank() < 3) {
+    return {{}, "an output of shape " + to_string(output.shape())};
+  }
+  Shape index(output.shape().size());
+  index[1] = channel;
+  std::int64_t rest = sample;
+  for (std::size_t axis = index.size() - 1; axis > 1; --axis) {
+    const std::int64_t size = question.grid.shape()[axis - 1];
+    index[axis] = size == 0 ? 0 : rest % size;
+    rest = size == 0 ? 0 : rest / size;
+  }
+  index[0] = rest;
+  for (std::size_t axis = 0; axis < index.size(); ++axis) {
+    if (index[axis] >= output.shape()[axis]) {
+      return {{}, "an output of shape " + to_string(output.shape())};
+    }
+  }
+  if (output.dtype() != question.input.dtype()) {
+    return {
+        {},
+        fmt::format("{} as {}", to_text(output.at(index), output.dtype()), name(output.dtype()))};
+  }
+  return {output.at(index), ""};
+}
+
+std::string element_text(const AnswerElement& element, Dtype dtype) {
+  return element.value ? notation(*element.value, dtype) : element.instead;
+}
+
+Evidence evidence_of(const Incident& incident, const Profile& profile) {
+  const Case& question = incident.reduced;
+  const Answer expected = grid_sample(question);
+  const Judge judge(profile, incident.dialect);
+  Evidence evidence{.dtype = question.input.dtype(),
+                    .got = element_of(question, incident.answer, incident.sample, incident.channel),
+                    .reference = element_of(question, expected, incident.sample, incident.channel)};
+  const Judgement judgement = judge.judge(question, incident.answer, &expected);
+  evidence.message = printable(judgement.message, most_message);
+  const auto verdict = std::ranges::find_if(judgement.notable, [&](const SampleVerdict& v) {
+    return v.sample == incident.sample && v.channel == incident.channel;
+  });
+  if (verdict != judgement.notable.end()) {
+    evidence.within = verdict->within;
+    evidence.reason = verdict->reason;
+  }
+  if (const auto refusal = exact::refusal_of(question)) {
+    evidence.admissible = "a refusal under [" + refusal->clause + ']';
+    return evidence;
+  }
+  const exact::Question exactly(question);
+  if (incident.sample < exactly.samples() && incident.channel < exactly.channels()) {
+    evidence.exact = exactly.element(incident.sample, incident.channel);
+    const Admissible admissible = judge.admissible(question, incident.sample, incident.channel);
+    evidence.admissible = notation(admissible, evidence.dtype);
+    evidence.undecided = admissible.undecided;
+    evidence.single = admissible.intervals.size() == 1 && admissible.latitude.empty() &&
+                      admissible.intervals.front().first == admissible.intervals.front().second;
+    evidence.channels = exactly.channels();
+    evidence.inside =
+        profile.kind != Profile::Kind::same_bits && evidence.got.value &&
+        std::ranges::any_of(admissible.intervals, [&](const auto& interval) {
+          return interval.first <= *evidence.got.value && *evidence.got.value <= interval.second;
+        });
+  } else {
+    evidence.admissible = "an empty output";
+  }
+  return evidence;
+}
+
+std::string title_of(const Finding& finding, const Profile& profile) {
+  std::string clause = bracketed(finding.clause);
+  if (const std::int64_t more = std::ssize(clauses_of(finding)) - 1; more > 0) {
+    clause += " and " + counted(more, "more clause");
+  }
+  const std::string subject = printable(finding.subject);
+  switch (finding.verdict) {
+    case Verdict::lost:
+      return subject + " was lost";
+    case Verdict::refused_wrongly:
+      return subject + " refuses what " + clause + " answers";
+    case Verdict::latitude:
+      return subject + " uses the latitude of " + clause;
+    case Verdict::quality_warning:
+      return fmt::format("{} is less exact than {} asks at {} ({})", subject, to_string(profile),
+                         clause, printable(finding.cause));
+    default:
+      return subject + " deviates from " + clause;
+  }
+}
+
+std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile) {
+  const std::string got = element_text(evidence.got, evidence.dtype);
+  switch (finding.verdict) {
+    case Verdict::lost:
+      return with_message("It gave no answer", evidence.message);
+    case Verdict::refused_wrongly:
+      return with_message("It refused a question that has an answer", evidence.message);
+    case Verdict::quality_warning:
+      return fmt::format(
+          "It gives {} where {} admits {}{}{}.", got, to_string(profile),
+          evidence.single ? "only " : "", evidence.admissible,
+          evidence.within ? "; " + to_string(*evidence.within) + " does not exclude it" : "");
+    default:
+      break;
+  }
+  // A message says what is wrong with an answer as a whole.
+  if (evidence.message.starts_with("the "))
+    return with_message("T" + evidence.message.substr(1), "");
+  if (!evidence.message.empty()) return with_message("It " + evidence.message, "");
+  if (finding.verdict == Verdict::latitude && finding.clause == "arith.zero-sign") {
+    return fmt::format(
+        "It gives {} where the reference gives {}: only the sign of the zero differs.", got,
+        element_text(evidence.reference, evidence.dtype));
+  }
+  if (finding.verdict == Verdict::latitude) {
+    return fmt::format("It gives {}, within {}; the reference gives {}.", got, evidence.admissible,
+                       element_text(evidence.reference, evidence.dtype));
+  }
+  const Incident& first = finding.incidents.front();
+  // What is right by itself, but not what it was the time before.
+  if (evidence.inside && !first.before.empty()) {
+    return fmt::format("It gives {}, and gave another answer when it was asked the same before.",
+                       got);
+  }
+  if (finding.cause == not_the_same && first.before.empty()) {
+    return fmt::format("It gave what is not right; asked again, it gives {}.", got);
+  }
+  if (evidence.inside) {
+    return fmt::format("It gives {}, inside {}, but no one position gives {}.", got,
+                       evidence.admissible,
+                       evidence.channels > 1 ? "the answers of all channels" : "it");
+  }
+  const std::string reason = evidence.reason.empty() ? "" : ": " + evidence.reason;
+  return evidence.single
+             ? fmt::format("It gives {} where only {} is right{}.", got, evidence.admissible,
+                           reason)
+             : fmt::format("It gives {}, outside {}{}.", got, evidence.admissible, reason);
+}
+
+std::string cause_of(const Finding& finding) {
+  const std::optional<std::string> sentence = mutant_sentence(finding.cause);
+  if (!sentence) {
+    const std::string& common = finding.incidents.front().common;
+    if (common.empty()) return "";
+    if (finding.cause == not_the_same) return printable(common, most_message);
+    return finding.verdict == Verdict::lost
+               ? "It is " + printable(common, most_message) + '.'
+               : "No known mistake explains it. " + printable(common, most_message);
+  }
+  std::size_t probes = 0;
+  std::size_t agreeing = 0;
+  for (const Incident& incident : finding.incidents) {
+    probes += incident.probes;
+    agreeing += incident.agreeing;
+  }
+  if (finding.verdict == Verdict::lost) {
+    const std::string& common = finding.incidents.front().common;
+    return fmt::format(
+        "{}Of {} neighbors it is lost on, or wrong about, exactly those that mutant `{}` gets "
+        "wrong: {}",
+        common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
+        finding.cause, *sentence);
+  }
+  const Incident& first = finding.incidents.front();
+  std::string text = first.before.empty() ? "" : printable(first.common, most_message) + ' ';
+  text += fmt::format(
+      "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
+      counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
+  if (agreeing != probes) {
+    text += fmt::format(" (bit by bit in {}, but for rounding in the rest)",
+                        grouped(static_cast<std::int64_t>(agreeing)));
+  }
+  const std::vector<std::string> ties = ties_of(finding);
+  for (std::size_t i = 0; i < ties.size(); ++i) {
+    text += fmt::format("{}`{}`", i == 0 ? "; nothing asked tells it from " : ", ", ties[i]);
+  }
+  return text;
+}
+
+std::string clause_list(const Finding& finding) {
+  const std::vector<ClauseCounts> clauses = clauses_of(finding);
+  std::string text;
+  for (const ClauseCounts& of_clause : clauses) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", bracketed(of_clause.clause),
+                        counted(of_clause.samples, "sample"));
+  }
+  return clauses.size() < 2 ? "" : text;
+}
+
+std::string excuse_of(const Finding& finding) {
+  if (!finding.waiver.empty()) return "waived: " + printable(finding.waiver, 100);
+  return finding.known ? "known" : "";
+}
+
+std::vector<std::string> broken_waivers(const Report& report) {
+  std::vector<std::string> sentences;
+  for (const WaiverOutcome& outcome : report.result.waivers) {
+    const std::string why = broken(outcome, report.day);
+    if (why.empty() || (report.options.shard.count > 1 && !why.starts_with("expired"))) continue;
+    sentences.push_back(fmt::format("waiver '{}' {}", printable(outcome.waiver.name, 100), why));
+  }
+  return sentences;
+}
+
+std::vector<std::string> gaps(const Report& report) {
+  std::vector<std::string> sentences;
+  for (const SubjectEntry& subject : report.subjects) {
+    const Participation part = participation_of(report.result, subject.name);
+    const std::string who = printable(subject.name, most_message);
+    if (part.asked == 0) {
+      sentences.push_back(who + " was not judged: it took part in no question");
+    } else if (part.decided == 0) {
+      sentences.push_back(
+          fmt::format("{} was not judged: {} undecided", who,
+                      part.asked == 1 ? "its only sample is"
+                                      : "all of its " + counted(part.asked, "sample") + " are"));
+    } else if (!part.untested.empty() && report.options.shard.count == 1) {
+      const std::size_t shown = std::min(part.untested.size(), most_names);
+      std::string names;
+      for (std::size_t i = 0; i < shown; ++i) {
+        names += (i == 0 ? "" : ", ") + bracketed(part.untested[i]);
+      }
+      if (shown < part.untested.size()) {
+        names += fmt::format(" and {} more", part.untested.size() - shown);
+      }
+      sentences.push_back(fmt::format("of {} {} not tested: {}", who,
+                                      part.untested.size() == 1
+                                          ? "1 clause was"
+                                          : counted(std::ssize(part.untested), "clause") + " were",
+                                      names));
+    }
+  }
+  if (!report.result.ended.empty()) sentences.push_back(printable(report.result.ended, 300));
+  return sentences;
+}
+
+bool passes(const Report& report) {
+  return open_findings_of(report) == 0 && broken_waivers(report).empty() && gaps(report).empty() &&
+         failing_biases_of(report) == 0;
+}
+
+std::string outcome_of(const Report& report) {
+  std::vector<std::string> reasons;
+  const auto add = [&](std::int64_t count, std::string_view thing, std::string_view suffix) {
+    if (count != 0) reasons.push_back(counted(count, thing) + std::string(suffix));
+  };
+  const std::int64_t excused = excused_findings_of(report);
+  if (!passes(report)) {
+    add(open_findings_of(report), "finding", "");
+    add(std::ssize(broken_waivers(report)), "broken waiver", "");
+    add(failing_biases_of(report), "kind", " of samples with a bias");
+    std::vector<std::string> not_judged;
+    for (const SubjectEntry& subject : report.subjects) {
+      if (participation_of(report.result, subject.name).decided == 0) {
+        not_judged.push_back(printable(subject.name, most_message));
+      }
+    }
+    if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
+    if (not_judged.size() > 1) {
+      reasons.push_back(fmt::format("{} subjects were not judged", not_judged.size()));
+    }
+    if (report.options.shard.count == 1) add(untested_of(report), "clause", " not tested");
+    if (!report.result.ended.empty()) reasons.emplace_back("it ended early");
+    return fmt::format("does not pass: {}", fmt::join(reasons, ", "));
+  }
+  const Shard& shard = report.options.shard;
+  if (shard.count > 1)
+    return fmt::format("passes, as shard {} of {}", shard.index + 1, shard.count);
+  std::string text = "passes";
+  for (const SubjectEntry& subject : report.subjects) {
+    const std::string part = part_of(participation_of(report.result, subject.name));
+    if (part.empty()) continue;
+    reasons.push_back(report.subjects.size() == 1
+                          ? part
+                          : printable(subject.name, most_message) + " for " + part);
+  }
+  if (!reasons.empty()) {
+    text +=
+        fmt::format("{}{}", report.subjects.size() == 1 ? " for " : ", ", fmt::join(reasons, ", "));
+  }
+  if (excused != 0) text += fmt::format(", with {} known or waived", counted(excused, "finding"));
+  return text;
+}
+
+std::string statement_of(const Finding& finding, const Profile& profile) {
+  const Evidence evidence = evidence_of(finding.incidents.front(), profile);
+  const std::string cause = cause_of(finding);
+  return fmt::format("{}. {}{}{}", title_of(finding, profile),
+                     sentence_of(finding, evidence, profile), cause.empty() ? "" : " ", cause);
+}
+
+const Clause* find_clause(std::string_view name) {
+  const auto found = std::ranges::find(clauses(), name, &Clause::name);
+  return found == clauses().end() ? nullptr : &*found;
+}
+
+std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
+                                                  const std::string& subject) {
+  std::array<std::int64_t, verdict_count> totals{};
+  const auto strata = result.strata.find(subject);
+  if (strata == result.strata.end()) return totals;
+  for (const auto& [stratum, counts] : strata->second) {
+    for (std::size_t i = 0; i < verdict_count; ++i) totals[i] += counts.verdicts[i];
+  }
+  return totals;
+}
+
+Participation participation_of(const CampaignResult& result, const std::string& subject) {
+  const auto found = result.participation.find(subject);
+  if (found != result.participation.end()) return found->second;
+  Participation part;
+  const auto totals = totals_of(result, subject);
+  for (std::size_t i = 0; i < verdict_count; ++i) {
+    if (static_cast<Verdict>(i) != Verdict::unsupported) part.asked += totals[i];
+  }
+  part.decided = part.asked - totals[static_cast<std::size_t>(Verdict::undecided)];
+  return part;
+}
+
+std::vector<ClauseResult> clause_results(const CampaignResult& result, const std::string& subject) {
+  const Participation part = participation_of(result, subject);
+  std::map<std::string, ClauseResult> by_name;
+  for (const auto& [clause, decided] : part.decided_by_clause) by_name[clause].decided = decided;
+  if (const auto found = result.clauses.find(subject); found != result.clauses.end()) {
+    for (const auto& [clause, verdicts] : found->second) {
+      if (std::ranges::any_of(verdicts, [](std::int64_t count) { return count != 0; })) {
+        by_name[clause].verdicts = verdicts;
+      }
+    }
+  }
+  for (const std::string& clause : part.untested) by_name[clause].standing = Standing::untested;
+  for (const std::string& clause : part.unsupported) {
+    by_name[clause].standing = Standing::unsupported;
+  }
+  std::vector<ClauseResult> results;
+  for (auto& [clause, entry] : by_name) {
+    entry.clause = clause;
+    results.push_back(std::move(entry));
+  }
+  return results;
+}
+
+std::string part_of(const Participation& participation) {
+  const std::set<std::string> parts(participation.parts.begin(), participation.parts.end());
+  if (parts.empty()) return "";
+  if (const std::string text = described(parts); !text.empty()) return printable(text);
+  std::set<std::string> missing;
+  std::ranges::set_difference(combined(attribute_words()), parts,
+                              std::inserter(missing, missing.end()));
+  if (!missing.empty()) return "all but " + described(missing);
+  const std::ptrdiff_t clauses = std::ssize(participation.unsupported);
+  return clauses == 0 ? "" : "all but " + counted(clauses, "clause");
+}
+
+namespace {
+
+template <class Count>
+std::int64_t sum_over_subjects(const Report& report, const Count& count) {
+  std::int64_t sum = 0;
+  for (const SubjectEntry& subject : report.subjects) {
+    sum += count(participation_of(report.result, subject.name));
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::int64_t asked_of(const Report& report) {
+  return sum_over_subjects(report, [](const Participation& part) { return part.asked; });
+}
+
+std::int64_t asked_of(const StratumCounts& counts) {
+  return counts.samples - counts.verdicts[static_cast<std::size_t>(Verdict::unsupported)];
+}
+
+std::int64_t undecided_of(const Report& report) {
+  return sum_over_subjects(report,
+                           [](const Participation& part) { return part.asked - part.decided; });
+}
+
+std::int64_t untested_of(const Report& report) {
+  return sum_over_subjects(report,
+                           [](const Participation& part) { return std::ssize(part.untested); });
+}
+
+std::int64_t open_findings_of(const Report& report) {
+  return std::ranges::count(report.result.findings, "", excuse_of);
+}
+
+std::int64_t excused_findings_of(const Report& report) {
+  return std::ssize(report.result.findings) - open_findings_of(report);
+}
+
+std::string totals_line(const Report& report) {
+  const std::int64_t excused = excused_findings_of(report);
+  const std::int64_t untested = untested_of(report);
+  const auto plain = [](std::int64_t count, std::string_view thing) {
+    return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+  };
+  return fmt::format("{} judged, {}{}, {} undecided{}", plain(asked_of(report), "sample"),
+                     plain(std::ssize(report.result.findings), "finding"),
+                     excused == 0 ? "" : fmt::format(" ({} known or waived)", excused),
+                     undecided_of(report),
+                     untested == 0 ? "" : ", " + plain(untested, "clause") + " not tested");
+}
+
+std::vector<std::string> coverage_lines(const Participation& participation) {
+  std::vector<std::string> lines;
+  for (const Coverage& coverage : participation.coverage) {
+    lines.push_back(fmt::format("{}-way combinations: {} of {}", coverage.strength,
+                                grouped(coverage.asked), grouped(coverage.possible)));
+  }
+  return lines;
+}
+
+std::int64_t cases_of(const Finding& finding) {
+  std::int64_t cases = 0;
+  for (const Incident& incident : finding.incidents) cases += incident.cases;
+  return cases;
+}
+
+std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,
+                               const std::vector<Verdict>& always) {
+  std::vector<Verdict> verdicts;
+  for (const auto& [verdict, name] : names<Verdict>) {
+    if (std::ranges::find(always, verdict) != always.end() ||
+        std::ranges::any_of(counts, [i = static_cast<std::size_t>(verdict)](const auto& row) {
+          return row[i] != 0;
+        })) {
+      verdicts.push_back(verdict);
+    }
+  }
+  return verdicts;
+}
+
+std::vector<std::string> lines_of(const Incident& incident) {
+  std::vector<std::string> lines;
+  for (const Case& question : incident.before) lines.push_back(to_line(question));
+  lines.push_back(to_line(incident.reduced));
+  return lines;
+}
+
+std::size_t size_of(const std::vector<std::string>& lines) {
+  std::size_t size = 0;
+  for (const std::string& line : lines) size += line.size();
+  return size;
+}
+
+std::string place_of(const Finding& finding, std::size_t line) {
+  const std::size_t before = finding.incidents.front().before.size();
+  return before == 0 ? fmt::format("{}:{}", case_file_name, line)
+                     : fmt::format("{}:{}-{}", case_file_name, line, line + before);
+}
+
+CaseFile case_file(const Report& report) {
+  CaseFile file;
+  std::size_t line = 0;
+  const auto add = [&](const std::string& text) {
+    file.text += text + '\n';
+    ++line;
+  };
+  add("# Reduced cases of gridproof " + printable(report.version, 100) +
+      ". Made by: " + printable(report.command, report.command.size()));
+  add("# gridproof replay cases.txt asks them all again; cases.txt:4 asks the one on line 4, "
+      "cases.txt:4-6 those up to line 6.");
+  const auto add_all = [&](const std::vector<Finding>& findings, std::string_view what,
+                           std::vector<std::size_t>& lines) {
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+      const Finding& finding = findings[i];
+      for (const Incident& incident : finding.incidents) {
+        add(fmt::format("# {} {}: {}; {}", what, i + 1, title_of(finding, report.options.profile),
+                        printable(incident.features, 200)));
+        if (&incident == &finding.incidents.front()) lines.push_back(line + 1);
+        for (const std::string& question : lines_of(incident)) add(question);
+      }
+    }
+  };
+  add_all(report.result.findings, "finding", file.findings);
+  add_all(report.result.remarks, "remark", file.remarks);
+  return file;
+}
+
+std::string replay_command(const Report& report, const Finding& finding, std::size_t line) {
+  const std::vector<std::string> questions = lines_of(finding.incidents.front());
+  std::string what = place_of(finding, line);
+  if (size_of(questions) <= longest_case) {
+    what.clear();
+    for (const std::string& question : questions) {
+      what += (what.empty() ? "" : " ") + shell_quoted(question);
+    }
+  }
+  const auto subject = std::ranges::find(report.subjects, finding.subject, &SubjectEntry::name);
+  std::string command = fmt::format(
+      "gridproof replay {} --subject {}", what,
+      subject == report.subjects.end() ? shell_quoted(finding.subject) : spec_of(*subject));
+  if (report.options.profile != Profile{}) {
+    command += " --profile " + shell_quoted(to_string(report.options.profile));
+  }
+  if (report.options.dialect)
+    command += fmt::format(" --dialect {}", name(*report.options.dialect));
+  if (report.options.strict) command += " --strict";
+  return printable(command, command.size());
+}
+
+}  // namespace gridproof::reports

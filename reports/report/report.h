@@ -1,0 +1,157 @@
+// What a report says, before it is written in any notation: the result of a campaign, how it came
+// about, and for every incident the evidence. The renderers only choose how it looks.
+// Tested by report_test.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fuzz/campaign/campaign.h"
+#include "oracle/exact/exact.h"
+#include "oracle/judge/judge.h"
+#include "reference/semantics/clauses.h"
+
+namespace gridproof::reports {
+
+struct Report {
+  std::string version;      // of gridproof
+  std::string command;      // that makes the same report again
+  CampaignOptions options;  // as they were asked for
+  std::vector<SubjectEntry> subjects;
+  CampaignResult result;
+  std::string day;  // "2026-01-31", in UTC: waivers end on one
+};
+
+// What to write after --subject for a subject of the report.
+std::string spec_of(const SubjectEntry& subject);
+
+// One element of an answer, or what there is instead of it.
+struct AnswerElement {
+  std::optional<double> value;
+  std::string instead;  // "refused [shape.rank]: …", "lost: …", "an output of shape [1,2]"
+};
+AnswerElement element_of(const Case& question, const Answer& answer, std::int64_t sample,
+                         std::int64_t channel);
+std::string element_text(const AnswerElement& element, Dtype dtype);
+
+// The witnesses on one element of a case.
+struct Evidence {
+  Dtype dtype = Dtype::f32;
+  AnswerElement got;
+  AnswerElement reference;
+  std::optional<exact::Element> exact;  // none when a refusal is due
+  std::string admissible;               // as a person reads it
+  bool inside = false;                  // the value is in the set, and yet excluded:
+  std::int64_t channels = 1;      // together with those of the other channels, where there are any
+  bool single = false;            // whether `admissible` is one value
+  bool undecided = false;         // the set is so wide that being inside says nothing
+  std::optional<Profile> within;  // of a quality warning
+  std::string message;            // the judge's, on an answer as a whole
+  std::string reason;             // why no correct form gives this, where that is known
+};
+Evidence evidence_of(const Incident& incident, const Profile& profile);
+
+// "torch-2.15.0 deviates from [coord.nan]".
+std::string title_of(const Finding& finding, const Profile& profile);
+// What the subject does, instead of what: "It gives nan where only 1 is right."
+std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile);
+// Why, if a mutant explains it: "The same bits in all 23 probes as mutant `x`: …"; else empty.
+std::string cause_of(const Finding& finding);
+// The clauses that a finding is under, where they are several: "[coord.nan] (20 samples), …".
+std::string clause_list(const Finding& finding);
+
+// Why a finding does not fail: "known" or "waived: NAME". Empty if it does.
+std::string excuse_of(const Finding& finding);
+
+// The waivers that fail the gate on the day of the report, with the reason (fuzz/causes/waiver.h):
+// "waiver 'x' matches nothing". A shard alone says nothing of waivers but that they expired.
+std::vector<std::string> broken_waivers(const Report& report);
+
+// What was left open, each in a sentence without an end: "fake was not judged: …", "of fake 2
+// clauses were not tested: [a], [b]", why the campaign ended before its time. Of one shard only
+// that it ended or judged nothing: what it did not test another may have.
+std::vector<std::string> gaps(const Report& report);
+
+// Whether the gate is open: no gaps, every finding has an excuse, and every waiver holds.
+bool passes(const Report& report);
+// The same in a line: "passes", "passes for bilinear, nearest; 4-D", "does not pass: 2 findings, 1
+// clause not tested"; a shard "passes, as shard 2 of 4".
+std::string outcome_of(const Report& report);
+
+// Title, sentence and cause in one.
+std::string statement_of(const Finding& finding, const Profile& profile);
+
+// The clause with that name, if there is one.
+const Clause* find_clause(std::string_view name);
+
+// The verdicts of a subject over all strata.
+std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
+                                                  const std::string& subject);
+// What the campaign says of a subject's part; of a report that says nothing of it what its counts
+// of verdicts tell, without any clause.
+Participation participation_of(const CampaignResult& result, const std::string& subject);
+// What became of the questions about one clause, or of those without one (""). `decided` is 0 where
+// the report does not tell it by clause.
+enum class Standing : std::uint8_t { tested, untested, unsupported };
+struct ClauseResult {
+  std::string clause;
+  Standing standing = Standing::tested;
+  std::int64_t decided = 0;
+  std::array<std::int64_t, verdict_count> verdicts{};
+};
+// All clauses of which the campaign says anything about the subject, by name.
+std::vector<ClauseResult> clause_results(const CampaignResult& result, const std::string& subject);
+// What a subject took part in, as far as it is not everything: "bilinear, nearest; 4-D"; with "some
+// of" in front where not all that is combined of these. Empty for everything, and where it is not
+// known.
+std::string part_of(const Participation& participation);
+// Sums over all subjects: samples that they were asked and did not decline, those of them that
+// nobody could decide about, and clauses without one decided sample.
+std::int64_t asked_of(const Report& report);
+std::int64_t asked_of(const StratumCounts& counts);  // the samples of one stratum, likewise
+std::int64_t undecided_of(const Report& report);
+std::int64_t untested_of(const Report& report);
+// Findings without an excuse, and those with one.
+std::int64_t open_findings_of(const Report& report);
+std::int64_t excused_findings_of(const Report& report);
+// The totals in a line, for programs as well: "1 sample judged, 2000 findings (1 known or waived),
+// 0 undecided, 3 clauses not tested"; what is in parentheses and the clauses only where there are
+// any.
+std::string totals_line(const Report& report);
+// "3-way combinations: 1,000 of 1,024", for each strength.
+std::vector<std::string> coverage_lines(const Participation& participation);
+std::int64_t cases_of(const Finding& finding);
+
+// The verdicts, other than `always`, that occur anywhere in `counts`, from best to worst.
+std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,
+                               const std::vector<Verdict>& always = {});
+
+// The case of an incident: a line, or where it takes what was asked before one for each question,
+// the one in question last.
+std::vector<std::string> lines_of(const Incident& incident);
+// All of them.
+std::size_t size_of(const std::vector<std::string>& lines);
+
+// The file of all reduced cases, each below a comment that says what it shows; and on which line of
+// it, from 1, the first case of each finding and remark stands, or begins.
+struct CaseFile {
+  std::string text;
+  std::vector<std::size_t> findings;
+  std::vector<std::size_t> remarks;
+};
+CaseFile case_file(const Report& report);
+
+inline constexpr std::string_view case_file_name = "cases.txt";
+
+// What a page or a log can hold of a case line; a longer case is in the file of cases only.
+inline constexpr std::size_t longest_case = 2000;
+// Where the first case of a finding stands that begins on this line: "cases.txt:4", or of several
+// lines "cases.txt:4-6".
+std::string place_of(const Finding& finding, std::size_t line);
+// The command that puts the first case of a finding to its subject again. The case stands in it, or
+// where that is too long its place in the file of cases. It is one line.
+std::string replay_command(const Report& report, const Finding& finding, std::size_t line);
+
+}  // namespace gridproof::reports

@@ -1,0 +1,213 @@
+#include "reports/vectors/vector_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "oracle/subjects/protocol/wire.h"
+#include "reference/semantics/clauses.h"
+#include "reports/report/report.h"
+#include "reports/vectors/onnx_node.h"
+
+namespace gridproof::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view schema_name = "vectors.schema.json";
+constexpr std::string_view reader_name = "read_vectors.py";
+
+// What fits on a line stands on one, so that a set can be read at a glance.
+void lay_out(const Json& json, std::size_t indent, std::string& text) {
+  constexpr std::size_t columns = 100;
+  const std::string line = json.dump();
+  if (json.empty() || !json.is_structured() || indent + line.size() <= columns) {
+    text += line;
+    return;
+  }
+  const std::string margin(indent + 1, ' ');
+  text += json.is_object() ? "{\n" : "[\n";
+  bool first = true;
+  for (const auto& [key, value] : json.items()) {
+    text += (first ? "" : ",\n") + margin;
+    if (json.is_object()) text += Json(key).dump() + ": ";
+    lay_out(value, indent + 1, text);
+    first = false;
+  }
+  text += '\n' + std::string(indent, ' ') + (json.is_object() ? '}' : ']');
+}
+
+std::string laid_out(const Json& json) {
+  std::string text;
+  lay_out(json, 0, text);
+  return text + '\n';
+}
+
+// The fields of a case or of an answer as the process protocol has them.
+Json message_of(const Case& question) {
+  std::string line;
+  append_case(line, 0, question);
+  return Json::parse(line);
+}
+Json message_of(const Answer& answer) {
+  std::string line;
+  append_reply(line, {.id = 0, .answer = answer});
+  return Json::parse(line);
+}
+
+// JSON has no infinity and no NaN. Numbers are doubles, which hold every dtype's exactly.
+Json number_json(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+// -0 comes before +0, and where one is right so is the other, [arith.zero-sign].
+Json set_json(const Admissible& set) {
+  Json json = {{"clause", set.clause}};
+  Json intervals = Json::array();
+  for (auto [lo, hi] : set.intervals) {
+    if (std::isnan(lo)) {
+      json["nan"] = true;
+      continue;
+    }
+    if (lo == 0) lo = -0.0;
+    if (hi == 0) hi = 0.0;
+    intervals.push_back({number_json(lo), number_json(hi)});
+  }
+  json["intervals"] = std::move(intervals);
+  for (const auto& [value, clause] : set.latitude) {
+    json["latitude"].push_back({{"value", number_json(value)}, {"clause", clause}});
+  }
+  if (!set.silent.empty()) json["silent"] = set.silent;
+  if (set.undecided) json["undecided"] = true;
+  return json;
+}
+
+std::vector<std::string> names_of(const std::vector<Profile>& profiles) {
+  std::vector<std::string> names;
+  for (const Profile& profile : profiles) names.push_back(to_string(profile));
+  return names;
+}
+
+Json vector_json(const Vector& vector, const VectorOptions& options, const std::string& node_test) {
+  const Json question = message_of(vector.question);
+  Json json = {{"source", vector.source}, {"case", to_line(vector.question)}};
+  for (const char* const field : {"mode", "padding_mode", "align_corners", "input", "grid"}) {
+    if (question.contains(field)) json[field] = question[field];
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&vector.reference)) {
+    json["refusal"] = {{"clause", refusal->clause}, {"message", refusal->message}};
+    return json;
+  }
+  json["output"] = message_of(vector.reference)["output"];
+  for (std::size_t i = 0; i < options.profiles.size(); ++i) {
+    Json sets = Json::array();
+    for (const Admissible& set : vector.admissible[i]) sets.push_back(set_json(set));
+    json["admissible"][to_string(options.profiles[i])] = std::move(sets);
+  }
+  if (!node_test.empty()) json["onnx"] = node_test;
+  return json;
+}
+
+// Why no vector speaks of a clause.
+std::string reason(const Clause& clause) {
+  if (clause.stem == "affine_grid" || clause.stem == "displacement") {
+    return "it is about another function, of " + clause.stem + ".md";
+  }
+  return "it has no small case whose admissible answers say something";
+}
+
+// Adds the node tests of the vectors, numbered by clause, and tells their names.
+class NodeTests {
+ public:
+  NodeTests(const VectorOptions& options, VectorFiles& files)
+      : dialect_(options.dialect == Dialect::onnx_16 ? Dialect::onnx_16 : Dialect::onnx),
+        judge_({}, dialect_),
+        files_(files) {}
+
+  // The name of the node test of a vector; empty where there is none.
+  std::string add(const Vector& vector) {
+    const auto test =
+        node_test_of(vector.question, vector.reference, dialect_, sets_of(judge_, vector.question));
+    if (!test) return {};
+    std::string name = "test_grid_sample_" + vector.clause;
+    std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
+    name += '_' + std::to_string(++count_[vector.clause]);
+    const std::string folder = "onnx/" + name;
+    const std::string data = folder + "/test_data_set_0";
+    files_.contents_by_path.emplace_back(folder + "/model.onnx", test->model);
+    files_.contents_by_path.emplace_back(data + "/input_0.pb", test->input);
+    files_.contents_by_path.emplace_back(data + "/input_1.pb", test->grid);
+    files_.contents_by_path.emplace_back(data + "/output_0.pb", test->output);
+    ++files_.node_tests;
+    return name;
+  }
+
+ private:
+  Dialect dialect_;
+  Judge judge_;
+  VectorFiles& files_;
+  std::map<std::string, int> count_;
+};
+
+}  // namespace
+
+VectorFiles render_vectors(const std::vector<Vector>& vectors, const VectorOptions& options) {
+  VectorFiles files;
+  files.cases = static_cast<std::int64_t>(vectors.size());
+  NodeTests node_tests(options, files);
+  std::map<std::string, Json> by_clause;
+  for (const Vector& vector : vectors) {
+    by_clause[vector.clause].push_back(vector_json(vector, options, node_tests.add(vector)));
+  }
+  files.clauses = static_cast<std::int64_t>(by_clause.size());
+  const std::vector<std::string> profiles = names_of(options.profiles);
+  Json present = Json::array();
+  Json without = Json::array();
+  for (const Clause& clause : clauses()) {
+    const auto found = by_clause.find(clause.name);
+    if (found == by_clause.end()) {
+      without.push_back({{"name", clause.name}, {"why", reason(clause)}});
+      continue;
+    }
+    const std::string name = clause.name + ".json";
+    present.push_back({{"name", clause.name},
+                       {"status", clause.status},
+                       {"file", name},
+                       {"cases", found->second.size()}});
+    files.contents_by_path.emplace_back(
+        name, laid_out({{"$schema", schema_name},
+                        {"format", 1},
+                        {"clause",
+                         {{"name", clause.name}, {"status", clause.status}, {"text", clause.text}}},
+                        {"dialect", gridproof::name(options.dialect)},
+                        {"profiles", profiles},
+                        {"vectors", found->second}}));
+  }
+  files.contents_by_path.emplace_back(schema_name, vectors_schema());
+  files.contents_by_path.emplace_back(reader_name, vectors_reader());
+  std::vector<std::string> paths = {std::string(vectors_index_name)};
+  for (const auto& [path, contents] : files.contents_by_path) paths.push_back(path);
+  std::ranges::sort(paths);
+  files.contents_by_path.emplace_back(
+      vectors_index_name,
+      laid_out(
+          {{"$schema", schema_name},
+           {"format", 1},
+           {"gridproof", GRIDPROOF_VERSION},
+           {"seed", options.seed},
+           {"cases_per_clause", options.cases_per_clause},
+           {"dialect", gridproof::name(options.dialect)},
+           {"profiles", profiles},
+           {"totals",
+            {{"cases", files.cases}, {"clauses", files.clauses}, {"node_tests", files.node_tests}}},
+           {"clauses", present},
+           {"without", without},
+           {"files", paths}}));
+  return files;
+}
+
+}  // namespace gridproof::reports
