@@ -1,5 +1,7 @@
 #include "fuzz/campaign/campaign.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -141,6 +143,12 @@ void merge(Tally& into, const Tally& from) {
   }
 }
 
+// How a question came about: it can be made again.
+struct Origin {
+  std::shared_ptr<const Drawn> drawn;
+  std::size_t step = 0;  // of a sequence
+};
+
 // The instances of the subjects that one thread uses, each with the judge of its dialect, and what
 // the thread knows of them. What an answer depends on besides the question is all in here.
 class Bench {
@@ -170,18 +178,21 @@ class Bench {
   [[nodiscard]] const Losses& losses() const { return losses_; }
 
   // The last questions that a subject was asked, as far as they take little room together.
-  [[nodiscard]] const std::deque<Case>& recent(std::size_t index) const {
-    return recent_[index].questions;
+  [[nodiscard]] const std::deque<Origin>& recent(std::size_t index) const {
+    return recent_[index].origins;
   }
-  void was_asked(std::size_t index, const Case& question) {
+  void was_asked(std::size_t index, const Origin& origin, const Case& question) {
     constexpr std::size_t most = 64;
     constexpr std::int64_t most_elements = std::int64_t{1} << 22U;
     Recent& recent = recent_[index];
-    recent.questions.push_back(question);
-    recent.elements += elements_of(question);
-    while (recent.questions.size() > most || recent.elements > most_elements) {
-      recent.elements -= elements_of(recent.questions.front());
-      recent.questions.pop_front();
+    const std::int64_t elements = question.input.storage_size() + question.grid.storage_size();
+    recent.origins.push_back(origin);
+    recent.elements.push_back(elements);
+    recent.all_elements += elements;
+    while (recent.origins.size() > most || recent.all_elements > most_elements) {
+      recent.all_elements -= recent.elements.front();
+      recent.elements.pop_front();
+      recent.origins.pop_front();
     }
   }
 
@@ -191,12 +202,10 @@ class Bench {
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::vector<Judge> judges_;
   struct Recent {
-    std::deque<Case> questions;
-    std::int64_t elements = 0;
+    std::deque<Origin> origins;
+    std::deque<std::int64_t> elements;  // of each
+    std::int64_t all_elements = 0;
   };
-  static std::int64_t elements_of(const Case& question) {
-    return question.input.storage_size() + question.grid.storage_size();
-  }
   std::vector<Recent> recent_;
   Losses losses_;
 };
@@ -217,6 +226,8 @@ class Campaign {
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
     in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
+    // What is settled next starts processes, each of which copies the tables of this one's memory.
+    malloc_trim(0);
     settle_incidents();
     confirm_findings();
     CampaignResult result = summary();
@@ -342,7 +353,7 @@ class Campaign {
       if (next.empty()) break;
       each(next, [](const Trial& trial, Incident& incident) { confirm(trial, incident); });
     }
-    for (auto& [key, incident] : total_.incidents) incident.recent.clear();
+    for (auto& [key, incident] : total_.incidents) incident.recent = nullptr;
   }
 
   // Losses that are not looked into, of these in their order: all but the first of each subject,
@@ -498,9 +509,10 @@ class Campaign {
 
   // A case, what it was drawn for, and its place in a sequence.
   struct Asked {
-    const Drawn* drawn;
+    Origin origin;
     std::uint64_t ordinal;
     Step step;
+    [[nodiscard]] const Drawn& drawn() const { return *origin.drawn; }
   };
   // One for each subject; nothing for one that does not take part.
   using Judgements = std::vector<std::optional<Judgement>>;
@@ -524,14 +536,15 @@ class Campaign {
   void judge_cases(Bench& bench, Tally& tally) {
     std::size_t most = 1;
     while (true) {
-      const std::vector<Drawn> drawn = next_cases(bench, most);
+      std::vector<Drawn> drawn = next_cases(bench, most);
       if (drawn.empty()) return;
       const auto start = std::chrono::steady_clock::now();
       std::vector<Asked> asked;
-      for (const Drawn& one : drawn) {
-        std::vector<Step> steps = steps_of(one, part_);
+      for (Drawn& one : drawn) {
+        const auto origin = std::make_shared<const Drawn>(std::move(one));
+        std::vector<Step> steps = steps_of(*origin, part_);
         for (std::size_t i = 0; i < steps.size(); ++i) {
-          asked.push_back({&one, one.ordinal + i, std::move(steps[i])});
+          asked.push_back({{origin, i}, origin->ordinal + i, std::move(steps[i])});
         }
       }
       const auto judgements = judged(bench, asked);
@@ -540,7 +553,7 @@ class Campaign {
       for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
         for (const Asked& one : asked) {
           if (takes_part(bench, subject, one.step.question))
-            bench.was_asked(subject, one.step.question);
+            bench.was_asked(subject, one.origin, one.step.question);
         }
       }
       // Many at a time, so that a subject in a process of its own is spared waiting, while none is
@@ -607,7 +620,7 @@ class Campaign {
     const std::int64_t samples =
         std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
         judgement[Verdict::unsupported];
-    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn->what);
+    const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn().what);
     if (samples == 0) {
       // What has no answer belongs to no kind; who declines it takes no part in its clause.
       if (own != nullptr && !kind_index(asked.step.question)) {
@@ -618,10 +631,10 @@ class Campaign {
     const std::int64_t decided = samples - judgement[Verdict::undecided];
     participation.asked += samples;
     participation.decided += decided;
-    participation.coverage.resize(asked.drawn->adds.size());
-    for (std::size_t i = 0; i < asked.drawn->adds.size(); ++i) {
+    participation.coverage.resize(asked.drawn().adds.size());
+    for (std::size_t i = 0; i < asked.drawn().adds.size(); ++i) {
       participation.coverage[i].strength = static_cast<int>(i) + 2;
-      participation.coverage[i].asked += asked.drawn->adds[i];
+      participation.coverage[i].asked += asked.drawn().adds[i];
     }
     if (decided == 0) return;
     if (own != nullptr) {
@@ -638,7 +651,7 @@ class Campaign {
   [[nodiscard]] std::vector<Judgements> judged(Bench& bench,
                                                const std::vector<Asked>& asked) const {
     std::vector<Judgements> all(asked.size());
-    const bool is_sequence = asked.front().drawn->ordinals > 1;
+    const bool is_sequence = asked.front().drawn().ordinals > 1;
     std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const Case& question = asked[i].step.question;
@@ -689,7 +702,7 @@ class Campaign {
       for (const std::size_t place : places) ordinals.push_back(asked[place].ordinal);
       options_.log->begin(ordinals);
     }
-    if (asked.front().drawn->ordinals > 1) {
+    if (asked.front().drawn().ordinals > 1) {
       judge_sequence(bench, asked, all);
     } else {
       judge_together(bench, asked, places, all);
@@ -718,7 +731,7 @@ class Campaign {
     for (const std::size_t place : places) questions.push_back(asked[place].step.question);
     std::vector<std::vector<judging::KnownElement>> known(questions.size());
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      if (has_random_texels(*asked[places[i]].drawn))
+      if (has_random_texels(asked[places[i]].drawn()))
         known[i] = judging::known_elements(questions[i], options_.profile);
     }
     const std::vector<Answer> expected = bench.reference().answers(questions);
@@ -846,24 +859,35 @@ class Campaign {
     }
   }
 
-  // What a subject was asked before one of these cases.
-  [[nodiscard]] std::vector<Case> asked_before(const Bench& bench, std::size_t subject,
-                                               const std::vector<Asked>& all,
-                                               std::size_t place) const {
-    std::vector<Case> questions(bench.recent(subject).begin(), bench.recent(subject).end());
+  // What a subject was asked before one of these cases. They are made again when they are needed:
+  // those of all incidents would take a gigabyte, and starting a process copies the tables of it.
+  [[nodiscard]] std::function<std::vector<Case>()> asked_before(const Bench& bench,
+                                                                std::size_t subject,
+                                                                const std::vector<Asked>& all,
+                                                                std::size_t place) const {
+    std::vector<Origin> origins(bench.recent(subject).begin(), bench.recent(subject).end());
     for (std::size_t i = 0; i < place; ++i) {
-      const Case& question = all[i].step.question;
-      if (takes_part(bench, subject, question)) questions.push_back(question);
+      if (takes_part(bench, subject, all[i].step.question)) origins.push_back(all[i].origin);
     }
-    return questions;
+    return [origins = std::move(origins), part = part_] {
+      std::vector<Case> questions;
+      std::vector<Step> steps;
+      for (std::size_t i = 0; i < origins.size(); ++i) {
+        if (i == 0 || origins[i].drawn != origins[i - 1].drawn)
+          steps = steps_of(*origins[i].drawn, part);
+        questions.push_back(steps[origins[i].step].question);
+      }
+      return questions;
+    };
   }
 
   void record(const Bench& bench, Tally& tally, std::size_t index, const std::vector<Asked>& all,
               std::size_t place, const Judgement& judgement) const {
-    const auto& [drawn, ordinal, step] = all[place];
+    const auto& [origin, ordinal, step] = all[place];
+    const Drawn& drawn = all[place].drawn();
     const std::string& subject = entries_[index].name;
     const Case& question = step.question;
-    StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn->stratum)];
+    StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn.stratum)];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
       stratum.verdicts[i] += judgement.counts[i];
@@ -894,14 +918,14 @@ class Campaign {
                     .samples = known_samples,
                     .cases = cases,
                     .ordinal = ordinal,
-                    .stratum = std::string(drawn->stratum),
+                    .stratum = std::string(drawn.stratum),
                     .original = question,
                     .sample = verdict.sample,
                     .channel = verdict.channel,
                     .dialect = bench.judge(index).dialect(),
                     .answer = Lost{judgement.message},  // if it is not lost, it is asked again
                     .waiver = std::get<4>(key)};
-        if (drawn->ordinals > 1) {
+        if (drawn.ordinals > 1) {
           for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.question);
         }
         if (is_finding(verdict.verdict, false)) {

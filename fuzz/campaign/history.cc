@@ -95,7 +95,7 @@ std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident&
 bool settle_history(const Trial& trial, Incident& incident) {
   const bool is_lost = incident.verdict == Verdict::lost;
   std::vector<Case> before = std::exchange(incident.before, {});
-  const std::vector<Case> recent = std::exchange(incident.recent, {});
+  const auto make_recent = std::exchange(incident.recent, nullptr);
   const auto objection_after = [&](const std::vector<Case>& some) {
     return objection_to(trial, incident, incident.original,
                         ask_afresh(trial, some, incident.original));
@@ -104,6 +104,8 @@ bool settle_history(const Trial& trial, Incident& incident) {
   incident.agreeing = incident.probes = 0;
   incident.ties.clear();
   bool is_brought_back = !before.empty() && objection_after(before);
+  const std::vector<Case> recent =
+      is_brought_back || !make_recent ? std::vector<Case>() : make_recent();
   // The last ones first: mostly it is the one right before.
   for (std::size_t count = 1; !is_brought_back && !recent.empty(); count *= 2) {
     count = std::min(count, recent.size());

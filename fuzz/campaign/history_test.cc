@@ -160,10 +160,10 @@ TEST(History, RecentQuestionsAreTried) {
   const Judge judge;
   Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
   incident.original = wide(3);
-  incident.recent = questions({8, 4, 5, 6, 8, 7, 9});
+  incident.recent = [&] { return questions({8, 4, 5, 6, 8, 7, 9}); };
   EXPECT_TRUE(settle_history({subject, reference, judge}, incident));
   EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{8});
-  EXPECT_TRUE(incident.recent.empty());
+  EXPECT_FALSE(incident.recent);
 }
 
 // One that answers an equal question otherwise than before, with answers that are admissible each.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,9 @@ struct Incident {
   // What was asked before it in the same memory, if that matters: a sequence of the campaign, and
   // once it is settled of this what it takes.
   std::vector<Case> before;
-  // Of a case that is no part of a sequence: what the same instance was asked before it, the last
-  // questions, until it is settled.
-  std::vector<Case> recent;
+  // Of a case that is no part of a sequence: makes what the same instance was asked before it, the
+  // last questions. Null once it is settled.
+  std::function<std::vector<Case>()> recent;
   Case reduced;
   std::int64_t sample = 0;  // of `reduced`
   std::int64_t channel = 0;

@@ -41,7 +41,12 @@ std::optional<SampleVerdict> recurs(const Trial& trial, const Incident& incident
 bool may_be_of_history(const Incident& incident) {
   if (incident.verdict == Verdict::lost && takes_long(incident.answer)) return false;
   return !incident.before.empty() ||
-         (is_finding(incident.verdict, false) && !incident.recent.empty());
+         (is_finding(incident.verdict, false) && incident.recent != nullptr);
+}
+
+// A sequence is what was asked before, like anything else.
+void keep_as_recent(Incident& incident) {
+  incident.recent = [before = std::exchange(incident.before, {})] { return before; };
 }
 
 void take(const Cause& cause, Incident& incident) {
@@ -102,7 +107,7 @@ void look_at(const Trial& trial, Incident& incident) {
 
 void confirm(const Trial& trial, Incident& incident) {
   const bool was_asked_afresh =
-      !incident.before.empty() || (incident.cause == not_the_same && incident.recent.empty());
+      !incident.before.empty() || (incident.cause == not_the_same && incident.recent == nullptr);
   if (was_asked_afresh || takes_long(incident.answer)) return;
   Answer answer;
   // Whether a read beyond memory is a crash is for each instance to see.
@@ -133,7 +138,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   const bool is_lost = incident.verdict == Verdict::lost;
   if (is_lost && options.spare_losses) {
     incident.reduced = incident.original;
-    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
+    if (!incident.before.empty()) keep_as_recent(incident);
     return;
   }
   const bool fails = is_finding(incident.verdict, false);
@@ -142,7 +147,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     Answer again;
     const bool recurs_here = recurs(trial, incident, incident.original, again).has_value();
     if (!recurs_here && !options.is_history_known && settle_history(trial, incident)) return;
-    if (!incident.before.empty()) incident.recent = std::exchange(incident.before, {});
+    if (!incident.before.empty()) keep_as_recent(incident);
     if (!recurs_here && options.is_history_known) {
       incident.reduced = incident.original;
       incident.cause = not_the_same;

@@ -161,9 +161,11 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
     diagnosis.confidence = Confidence::low;
     diagnosis.sentence = fmt::format(
         "What was expected is too little to tell: {}.",
-        diagnosis.ties.empty() ? fmt::format("{} explains it, and so may much else", best.name())
-                               : fmt::format("{} mistakes explain it, {} among them",
-                                             diagnosis.ties.size() + 1, best.name()));
+        diagnosis.ties.empty()
+            ? fmt::format("{} explains it, and so may much else: more values would tell",
+                          best.name())
+            : fmt::format("{} mistakes explain it, {} among them", diagnosis.ties.size() + 1,
+                          best.name()));
     return;
   }
   const bool is_little = (diagnosis.before.share > 0.999 && !is_nearer(best, diagnosis.before)) ||

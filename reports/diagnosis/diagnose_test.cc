@@ -1,6 +1,7 @@
 // What is said of an output; whole stories are in reports/stories.
 #include "reports/diagnosis/diagnose.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -679,6 +680,20 @@ TEST(Diagnose, TheFurthestElementIsWrong) {
   const Tensor wrong(Dtype::f32, {1, 2, 1, 3}, std::vector<double>{INFINITY, 1, 2, NAN, 3.5, 4});
   EXPECT_EQ(furthest_element(right, wrong).sample, 1);
   EXPECT_EQ(furthest_element(right, wrong).channel, 1);
+}
+
+// Where nothing is read under the other align_corners, zeros may well come of that.
+TEST(Diagnose, OfOneValueTheOtherFlagIsListedAlthoughItReadsNothing) {
+  for (const char* input : {"1", "7"}) {
+    const Case question = parse_case(fmt::format(
+        "grid_sample align_corners=True input=f32[1,1,1,1]{{{}}} grid=f32[1,1,1,2]{{-5,-5}}",
+        input));
+    const Diagnosis diagnosis =
+        diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 1, 1})});
+    EXPECT_EQ(diagnosis.fault, Fault::undecided);
+    EXPECT_NE(diagnosis.sentence.find("align_corners"), std::string::npos) << diagnosis.sentence;
+    EXPECT_LE(diagnosis.confidence, Confidence::low);
+  }
 }
 
 }  // namespace
