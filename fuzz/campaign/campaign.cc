@@ -243,9 +243,8 @@ class Campaign {
     for (auto& [key, incident] : total_.incidents) incidents.push_back(&incident);
     std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
     // An equal share of the time for each, so that none is left as it was found.
-    std::chrono::nanoseconds share = std::chrono::hours(24);
     if (options_.budget && !incidents.empty()) {
-      share = *options_.budget * benches_.size() / incidents.size();
+      share_ = *options_.budget * benches_.size() / incidents.size();
     }
     const std::set<const Incident*> spared = spared_losses(incidents);
     each(incidents, [](const Trial& trial, Incident& incident) { look_at(trial, incident); });
@@ -291,7 +290,7 @@ class Campaign {
              .is_like_another =
                  dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
              .is_history_known = is_known || (lead != like.end() && is_of_history(*lead->second)),
-             .time = share},
+             .time = share_},
             incident);
       });
       if (some != &first) continue;
@@ -351,7 +350,8 @@ class Campaign {
         if (confirmed.insert(key).second) next.push_back(&total_.incidents.at(key));
       }
       if (next.empty()) break;
-      each(next, [](const Trial& trial, Incident& incident) { confirm(trial, incident); });
+      each(next,
+           [this](const Trial& trial, Incident& incident) { confirm(trial, share_, incident); });
     }
     for (auto& [key, incident] : total_.incidents) incident.recent = nullptr;
   }
@@ -1000,6 +1000,7 @@ class Campaign {
   std::vector<Part> parts_;  // of each subject
   Part part_;                // of all of them together
   std::unique_ptr<Plan> plan_;
+  std::chrono::nanoseconds share_ = std::chrono::hours(24);  // of an incident, to settle it
   std::int64_t drawn_cases_ = 0;
   std::int64_t drawn_samples_ = 0;
   std::vector<Drawn> window_;

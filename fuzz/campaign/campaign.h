@@ -52,7 +52,7 @@ struct CampaignOptions {
   std::uint64_t seed = 1;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
   // budget, cheap cases come first, a thousand at a time, and reducing what was found takes as long
-  // again at most.
+  // again at most, and so does asking fresh instances.
   std::optional<std::int64_t> most_cases;
   std::optional<std::int64_t> most_samples;
   std::optional<std::chrono::milliseconds> budget;

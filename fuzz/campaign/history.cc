@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -92,7 +93,9 @@ std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident&
   return objection;
 }
 
-bool settle_history(const Trial& trial, Incident& incident) {
+bool settle_history(const Trial& trial, Incident& incident, std::chrono::nanoseconds time) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto is_late = [&] { return std::chrono::steady_clock::now() - start >= time; };
   const bool is_lost = incident.verdict == Verdict::lost;
   std::vector<Case> before = std::exchange(incident.before, {});
   const auto make_recent = std::exchange(incident.recent, nullptr);
@@ -111,7 +114,7 @@ bool settle_history(const Trial& trial, Incident& incident) {
     count = std::min(count, recent.size());
     before.assign(recent.end() - static_cast<std::ptrdiff_t>(count), recent.end());
     is_brought_back = objection_after(before).has_value();
-    if (count == recent.size()) break;
+    if (count == recent.size() || is_late()) break;
   }
   incident.reduced = incident.original;
   incident.cause = not_the_same;
@@ -133,13 +136,13 @@ bool settle_history(const Trial& trial, Incident& incident) {
     return true;
   }
   // Mostly it is a single one, and a late one. Each trial may take a start, which takes time.
-  for (std::size_t i = before.size(); i-- > 0 && before.size() > 1;) {
+  for (std::size_t i = before.size(); i-- > 0 && before.size() > 1 && !is_late();) {
     if (std::vector<Case> one = {before[i]}; objection_after(one)) before = std::move(one);
   }
   // Fewer of them: halves, then single ones.
   int patience = 40;
   for (std::size_t part = (before.size() + 1) / 2; part > 0 && patience > 0; part /= 2) {
-    for (std::size_t begin = 0; begin < before.size() && patience > 0;) {
+    for (std::size_t begin = 0; begin < before.size() && patience > 0 && !is_late();) {
       std::vector<Case> fewer = before;
       const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
       fewer.erase(first, first + static_cast<std::ptrdiff_t>(std::min(part, fewer.size() - begin)));
@@ -159,7 +162,7 @@ bool settle_history(const Trial& trial, Incident& incident) {
   incident.channel = verdict ? verdict->channel : 0;
   const Answer right = trial.reference.answer(incident.original);
   for (const Mutant& mutant : mutants()) {
-    if (!mutant.remembers() || is_same(last.answer, right) ||
+    if (is_late() || !mutant.remembers() || is_same(last.answer, right) ||
         !is_same(answer_of(mutant, before, incident.original), last.answer) ||
         !shows_itself(trial, mutant)) {
       continue;

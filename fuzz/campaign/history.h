@@ -1,6 +1,7 @@
 // Incidents that depend on what was asked before. Tested by history_test.cc.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -21,7 +22,9 @@ std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident&
 // nothing else: leaves of the questions before it those that it takes, and names a mutant that
 // remembers and gives the same answer to them. Where they do not bring it back it says so, and what
 // is right stands for the answer. False, and nothing is left of the questions before, if it recurs
-// by itself.
-bool settle_history(const Trial& trial, Incident& incident);
+// by itself. It stops looking when the time is over: then it takes more questions than it needs to,
+// or says that they do not bring it back.
+bool settle_history(const Trial& trial, Incident& incident,
+                    std::chrono::nanoseconds time = std::chrono::hours(24));
 
 }  // namespace gridproof

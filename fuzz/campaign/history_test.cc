@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -164,6 +165,25 @@ TEST(History, RecentQuestionsAreTried) {
   EXPECT_TRUE(settle_history({subject, reference, judge}, incident));
   EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{8});
   EXPECT_FALSE(incident.recent);
+}
+
+// Without time it looks at the last question alone, and says what it knows of that.
+TEST(History, StopsLookingWhenTheTimeIsOver) {
+  Grudge subject({8});
+  int asked = 0;
+  FunctionSubject counting([&](const Case& question) {
+    ++asked;
+    return subject.answer(question);
+  });
+  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  const Judge judge;
+  Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
+  incident.original = wide(3);
+  incident.recent = [&] { return questions({8, 4, 5, 6, 8, 7, 9}); };
+  EXPECT_TRUE(
+      settle_history({counting, reference, judge}, incident, std::chrono::nanoseconds::zero()));
+  EXPECT_EQ(incident.cause, not_the_same);
+  EXPECT_LE(asked, 5);
 }
 
 // One that answers an equal question otherwise than before, with answers that are admissible each.

@@ -105,7 +105,7 @@ void look_at(const Trial& trial, Incident& incident) {
           : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
 }
 
-void confirm(const Trial& trial, Incident& incident) {
+void confirm(const Trial& trial, std::chrono::nanoseconds time, Incident& incident) {
   const bool was_asked_afresh =
       !incident.before.empty() || (incident.cause == not_the_same && incident.recent == nullptr);
   if (was_asked_afresh || takes_long(incident.answer)) return;
@@ -115,7 +115,7 @@ void confirm(const Trial& trial, Incident& incident) {
   for (int i = 0; i < most; ++i) {
     if (objection_alone(trial, incident, incident.reduced, answer)) return;
   }
-  if (settle_history(trial, incident)) return;
+  if (settle_history(trial, incident, time)) return;
   const auto verdict = objection_alone(trial, incident, incident.original, answer);
   incident.reduced = incident.original;
   incident.sample = verdict ? verdict->sample : 0;
@@ -146,7 +146,10 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
     // What recurs in this instance may do so for what it was asked before: see `confirm`.
     Answer again;
     const bool recurs_here = recurs(trial, incident, incident.original, again).has_value();
-    if (!recurs_here && !options.is_history_known && settle_history(trial, incident)) return;
+    if (!recurs_here && !options.is_history_known &&
+        settle_history(trial, incident, options.time * 2 / 3)) {
+      return;
+    }
     if (!incident.before.empty()) keep_as_recent(incident);
     if (!recurs_here && options.is_history_known) {
       incident.reduced = incident.original;

@@ -17,7 +17,7 @@ struct SettleOptions {
   // Another one of the same look was, and came of what was asked before it: if this one does not
   // recur by itself either, which questions it takes is not looked for, unless it is confirmed.
   bool is_history_known = false;
-  // Reducing takes two thirds of it at most.
+  // Reducing takes two thirds of it at most, as does looking for the questions before.
   std::chrono::nanoseconds time = std::chrono::hours(24);
 };
 
@@ -27,7 +27,8 @@ void look_at(const Trial& trial, Incident& incident);
 // Whether a settled incident is found again where a fresh instance is asked its reduced case and
 // nothing else, as whoever reads of it does. If not, what it was reduced to was due to the
 // questions before, and it is settled by these, or by its original case.
-void confirm(const Trial& trial, Incident& incident);
+// Looking for these takes `time` at most.
+void confirm(const Trial& trial, std::chrono::nanoseconds time, Incident& incident);
 
 // Of an incident that was looked at.
 void settle(const Trial& trial, const SettleOptions& options, Incident& incident);
