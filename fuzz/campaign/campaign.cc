@@ -13,6 +13,7 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <stdexcept>
 #include <system_error>
@@ -168,9 +169,8 @@ class Bench {
       judges_.push_back(counts_all ? judge : judge.leaving_after(enough_deviating));
     }
   }
-  [[nodiscard]] std::size_t number() const {
-    return number_;
-  }  // its place among those of a campaign
+  // Its place among those of a campaign.
+  [[nodiscard]] std::size_t number() const { return number_; }
   Subject& subject(std::size_t index) { return *subjects_[index]; }
   [[nodiscard]] const Judge& judge(std::size_t index) const { return judges_[index]; }
   Subject& reference() { return *reference_; }
@@ -178,21 +178,20 @@ class Bench {
   [[nodiscard]] const Losses& losses() const { return losses_; }
 
   // The last questions that a subject was asked, as far as they take little room together.
-  [[nodiscard]] const std::deque<Origin>& recent(std::size_t index) const {
-    return recent_[index].origins;
+  [[nodiscard]] std::vector<Origin> recent(std::size_t index) const {
+    const auto origins = std::views::keys(recent_[index].questions);
+    return {origins.begin(), origins.end()};
   }
   void was_asked(std::size_t index, const Origin& origin, const Case& question) {
     constexpr std::size_t most = 64;
     constexpr std::int64_t most_elements = std::int64_t{1} << 22U;
     Recent& recent = recent_[index];
     const std::int64_t elements = question.input.storage_size() + question.grid.storage_size();
-    recent.origins.push_back(origin);
-    recent.elements.push_back(elements);
-    recent.all_elements += elements;
-    while (recent.origins.size() > most || recent.all_elements > most_elements) {
-      recent.all_elements -= recent.elements.front();
-      recent.elements.pop_front();
-      recent.origins.pop_front();
+    recent.questions.emplace_back(origin, elements);
+    recent.elements += elements;
+    while (recent.questions.size() > most || recent.elements > most_elements) {
+      recent.elements -= recent.questions.front().second;
+      recent.questions.pop_front();
     }
   }
 
@@ -202,9 +201,8 @@ class Bench {
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::vector<Judge> judges_;
   struct Recent {
-    std::deque<Origin> origins;
-    std::deque<std::int64_t> elements;  // of each
-    std::int64_t all_elements = 0;
+    std::deque<std::pair<Origin, std::int64_t>> questions;  // with the elements of each
+    std::int64_t elements = 0;                              // of all of them
   };
   std::vector<Recent> recent_;
   Losses losses_;
@@ -865,7 +863,7 @@ class Campaign {
                                                                 std::size_t subject,
                                                                 const std::vector<Asked>& all,
                                                                 std::size_t place) const {
-    std::vector<Origin> origins(bench.recent(subject).begin(), bench.recent(subject).end());
+    std::vector<Origin> origins = bench.recent(subject);
     for (std::size_t i = 0; i < place; ++i) {
       if (takes_part(bench, subject, all[i].step.question)) origins.push_back(all[i].origin);
     }
@@ -883,10 +881,10 @@ class Campaign {
 
   void record(const Bench& bench, Tally& tally, std::size_t index, const std::vector<Asked>& all,
               std::size_t place, const Judgement& judgement) const {
-    const auto& [origin, ordinal, step] = all[place];
+    const std::uint64_t ordinal = all[place].ordinal;
     const Drawn& drawn = all[place].drawn();
     const std::string& subject = entries_[index].name;
-    const Case& question = step.question;
+    const Case& question = all[place].step.question;
     StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn.stratum)];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {

@@ -1,19 +1,15 @@
-// What comes from outside: arguments, environment, files of cases. Whatever is wrong with it ends
-// as an InputError. Tested by arguments_test.cc.
+// What the command line and the environment say of a campaign. Whatever is wrong with it ends as an
+// InputError. Tested by arguments_test.cc.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <istream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "fuzz/campaign/campaign.h"
-#include "reference/contract/case.h"
 #include "reference/contract/subject.h"
 #include "reports/text/input_error.h"
 

@@ -4,21 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 
+#include "reports/testing/error_of.h"
 #include "reports/testing/temporary_folder.h"
 #include "reports/text/input_error.h"
 
 namespace gridproof::reports {
 namespace {
 
-std::string error_of(const std::filesystem::path& folder) {
-  try {
-    write_files(folder, {{"a.txt", "a"}});
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
+std::string error_of_writing(const std::filesystem::path& folder) {
+  return error_of([&] { write_files(folder, {{"a.txt", "a"}}); });
 }
 
 std::ptrdiff_t entries_in(const std::filesystem::path& folder) {
@@ -58,15 +53,6 @@ TEST(WriteFiles, WritesNothingWhenOneOfTheFilesCannotBeWritten) {
   EXPECT_EQ(entries_in(folder.path()), 2);
 }
 
-std::string sentence_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 std::string in_the_way(const std::string& path) {
   return "'" + path +
          "' is in the way: gridproof did not write it, or it has changed since; expected another "
@@ -76,21 +62,20 @@ std::string in_the_way(const std::string& path) {
 TEST(WriteFiles, NeverReplacesAFileOfSomebodyElse) {
   const TemporaryFolder folder;
   const std::string mine = folder.write("a.txt", "mine");
-  EXPECT_EQ(error_of(folder.path()), in_the_way(mine));
-  EXPECT_EQ(sentence_of([&] { prepare_folder(folder.path(), {"b.txt", "a.txt"}); }),
-            in_the_way(mine));
+  EXPECT_EQ(error_of_writing(folder.path()), in_the_way(mine));
+  EXPECT_EQ(error_of([&] { prepare_folder(folder.path(), {"b.txt", "a.txt"}); }), in_the_way(mine));
   EXPECT_EQ(folder.read("a.txt"), "mine");
   EXPECT_EQ(entries_in(folder.path()), 1);
   // What is the same in the end is lost to nobody.
   folder.write("a.txt", "a");
-  EXPECT_EQ(error_of(folder.path()), "no error");
+  EXPECT_EQ(error_of_writing(folder.path()), "no error");
 }
 
 TEST(WriteFiles, NeverReplacesWhatHasChangedSince) {
   const TemporaryFolder folder;
   write_files(folder.path(), {{"a.txt", "generated"}});
   const std::string noted = folder.write("a.txt", "generated, and my notes");
-  EXPECT_EQ(error_of(folder.path()), in_the_way(noted));
+  EXPECT_EQ(error_of_writing(folder.path()), in_the_way(noted));
   EXPECT_EQ(folder.read("a.txt"), "generated, and my notes");
 }
 
@@ -99,15 +84,15 @@ TEST(WriteFiles, NeverReplacesALinkOrAFolder) {
   const std::string mine = folder.write("mine.txt", "a");
   std::filesystem::create_directory(folder.path() / "out");
   std::filesystem::create_symlink(mine, folder.path() / "out/a.txt");
-  EXPECT_EQ(error_of(folder.path() / "out"), in_the_way(folder / "out/a.txt"));
+  EXPECT_EQ(error_of_writing(folder.path() / "out"), in_the_way(folder / "out/a.txt"));
   EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "out/a.txt"));
   EXPECT_EQ(folder.read("mine.txt"), "a");
   std::filesystem::create_directories(folder.path() / "other/a.txt");
-  EXPECT_EQ(error_of(folder.path() / "other"), in_the_way(folder / "other/a.txt"));
+  EXPECT_EQ(error_of_writing(folder.path() / "other"), in_the_way(folder / "other/a.txt"));
   // A link that leads nowhere is one as well.
   std::filesystem::create_directory(folder.path() / "third");
   std::filesystem::create_symlink(folder.path() / "nowhere", folder.path() / "third/a.txt");
-  EXPECT_EQ(error_of(folder.path() / "third"), in_the_way(folder / "third/a.txt"));
+  EXPECT_EQ(error_of_writing(folder.path() / "third"), in_the_way(folder / "third/a.txt"));
 }
 
 TEST(WriteFiles, AListOfSomebodyElseIsNoPermission) {
@@ -117,7 +102,8 @@ TEST(WriteFiles, AListOfSomebodyElseIsNoPermission) {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  /etc/passwd\n"}) {
     const TemporaryFolder folder;
     folder.write(".gridproof-files", list);
-    EXPECT_NE(error_of(folder.path()).find("is no list of gridproof's"), std::string::npos) << list;
+    EXPECT_NE(error_of_writing(folder.path()).find("is no list of gridproof's"), std::string::npos)
+        << list;
     EXPECT_EQ(folder.read(".gridproof-files"), list);
   }
 }
@@ -126,7 +112,7 @@ TEST(WriteFiles, HalfAFileOfAKilledRunIsLeftAlone) {
   const TemporaryFolder folder;
   const std::string name = ".a.txt." + std::to_string(getpid()) + ".0.tmp";
   folder.write(name, "somebody's");
-  EXPECT_EQ(error_of(folder.path()), "no error");
+  EXPECT_EQ(error_of_writing(folder.path()), "no error");
   EXPECT_EQ(folder.read(name), "somebody's");
 }
 
@@ -142,7 +128,7 @@ TEST(ReplaceFolder, LeavesNothingElse) {
 
 TEST(ReplaceFolder, NeverRemovesWhatIsSomebodyElses) {
   const auto refusal = [](const TemporaryFolder& folder) {
-    return sentence_of([&] { replace_folder(folder.path() / "a", {{"one.txt", "2"}}); });
+    return error_of([&] { replace_folder(folder.path() / "a", {{"one.txt", "2"}}); });
   };
   const auto made = [](const TemporaryFolder& folder) {
     replace_folder(folder.path() / "a", {{"one.txt", "1"}, {"deep/two.txt", "1"}});
@@ -210,10 +196,10 @@ TEST(ReplaceFolder, FollowsALinkToTheFolder) {
 TEST(WriteFiles, SaysWhichFolderAndWhy) {
   const TemporaryFolder folder;
   const std::string file = folder.write("file", "");
-  EXPECT_EQ(error_of(file), "'" + file + "' is a file: expected a folder");
-  EXPECT_EQ(error_of(file + "/below"),
+  EXPECT_EQ(error_of_writing(file), "'" + file + "' is a file: expected a folder");
+  EXPECT_EQ(error_of_writing(file + "/below"),
             "cannot make the folder '" + file + "/below': Not a directory");
-  EXPECT_EQ(error_of("/proc/gridproof"),
+  EXPECT_EQ(error_of_writing("/proc/gridproof"),
             "cannot make the folder '/proc/gridproof': No such file or directory");
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes the files of this folder again: questions as people have asked them, each with the answer
-that `gridproof diagnose` must give first. The test Replays runs them all.
+that `gridproof diagnose` must give first. The test Stories runs them all.
 
 A case is made from pixel positions: those that were meant give what is expected, by a sampler of
 its own that knows nothing but two-dimensional or three-dimensional linear interpolation.

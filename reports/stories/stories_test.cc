@@ -60,9 +60,9 @@ bool has_tie(const Json& answer, const std::string& name) {
   return std::ranges::any_of(answer["ties"], [&](const Json& tie) { return tie["name"] == name; });
 }
 
-class Replays : public testing::TestWithParam<std::string> {};
+class Stories : public testing::TestWithParam<std::string> {};
 
-TEST_P(Replays, AreAnsweredRightFirst) {
+TEST_P(Stories, AreAnsweredRightFirst) {
   const Json& replay =
       *std::ranges::find_if(stories(), [](const Json& one) { return one["name"] == GetParam(); });
   const Json answer = answer_to(replay);
@@ -86,7 +86,7 @@ TEST_P(Replays, AreAnsweredRightFirst) {
   for (const std::string tie : replay["not_ties"]) EXPECT_FALSE(has_tie(answer, tie)) << tie;
 }
 
-INSTANTIATE_TEST_SUITE_P(Questions, Replays, testing::ValuesIn(names()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Questions, Stories, testing::ValuesIn(names()), [](const auto& info) {
   std::string name = info.param;
   std::erase_if(name, [](char c) { return !std::isalnum(c); });
   return name;
