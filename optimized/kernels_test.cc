@@ -1,10 +1,12 @@
 // The kernels give the reference's bits: on the cases of a campaign, for any number of threads, in
 // layouts of their own, between pages that nobody may touch.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "fuzz/domain/domain.h"
@@ -41,6 +43,34 @@ TEST_P(Kernels, GiveTheReferencesBits) {
     const Case question = make_case(recipe_of(4, ordinal));
     const Answer answer = optimized::answer(question, GetParam(), 1);
     ASSERT_EQ(difference(answer, grid_sample(question)), "") << to_line(question).substr(0, 500);
+  }
+}
+
+// [padding.border] Where f32 has no S - 1: the same pixel stands for all, so that little memory
+// does.
+TEST_P(Kernels, GiveTheReferencesBitsBeyond2To24Pixels) {
+  for (const char* const mode : {"nearest", "bilinear", "bicubic"}) {
+    for (const char* const padding : {"zeros", "border", "reflection"}) {
+      for (const std::int64_t size : {16777215, 16777217, 16777218, 16777219, 16777220, 33554437}) {
+        for (const char* const corners : {"False", "True"}) {
+          for (const char* const dtype : {"f32", "f16", "f64"}) {
+            const Case question = parse_case(fmt::format(
+                "grid_sample mode={} padding_mode={} align_corners={} "
+                "input={}[1,1,1,{}]strides[1,1,1,0]{{5}} "
+                "grid={}[1,1,8,2]{{1,0,-1,0,inf,0,-inf,0,1.5,0,0x1.fffffep-1,0,3,0,0x1p40,0}}",
+                mode, padding, corners, dtype, size, dtype));
+            const Answer expected = grid_sample(question);
+            ASSERT_EQ(difference(optimized::answer(question, GetParam(), 1), expected), "")
+                << to_line(question);
+            if (std::string_view(padding) != "border") continue;
+            for (std::int64_t i = 0; i < 8; ++i) {
+              ASSERT_EQ(std::get<Tensor>(expected).storage_value(i), 5)
+                  << i << ": " << to_line(question);
+            }
+          }
+        }
+      }
+    }
   }
 }
 

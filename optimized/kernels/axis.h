@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "reference/contract/dtype.h"
 #include "reference/contract/options.h"
 
 namespace gridproof::optimized {
@@ -14,10 +15,11 @@ struct Axis {
   std::int64_t stride;  // elements from one pixel to the next; 0 if there is only one
   Padding padding;
   bool align_corners;
-  T span;       // what the coordinates -1 … 1 span, in pixels: size, or size - 1
-  T start;      // the position of the coordinate -1
-  T last;       // the position of the last centre
-  T twice_low;  // twice the positions of the lines of reflection
+  T span;   // what the coordinates -1 … 1 span, in pixels: size, or size - 1
+  T start;  // the position of the coordinate -1
+  T last;   // the position of the last centre; the next number of T above, if T has no such one
+  bool last_is_above;  // whether it is that, and positions are clipped: `last` means size - 1
+  T twice_low;         // twice the positions of the lines of reflection
   T twice_high;
   T period;  // of the reflection
 };
@@ -32,7 +34,9 @@ Axis<T> axis_of(std::int64_t size, std::int64_t stride, const Options& options) 
   axis.align_corners = centers;
   axis.span = static_cast<T>(centers ? size - 1 : size);
   axis.start = centers ? T{0} : T{-0.5};
-  axis.last = static_cast<T>(size - 1);
+  axis.last = at_least_as_large<T>(size - 1);
+  axis.last_is_above =
+      options.padding != Padding::zeros && static_cast<std::int64_t>(axis.last) != size - 1;
   axis.twice_low = centers ? T{0} : T{-1};
   axis.twice_high = static_cast<T>(centers ? 2 * (size - 1) : 2 * size - 1);
   axis.period = axis.twice_high - axis.twice_low;

@@ -88,10 +88,20 @@ GRIDPROOF_CORE_FUNCTION Cell<O> cell_of(const O& o, Real<O> at) {
   return {o.index(below), o.select(o.is_infinite(at), o.real(0), at - below)};
 }
 
+// [padding.border] A clipped position that is not the number of the last pixel is still that pixel.
+template <class O>
+GRIDPROOF_CORE_FUNCTION Index<O> pixel_at(const O& o, Real<O> whole, const AxisOf<O>& axis) {
+  const Index<O> pixel = o.index(whole);
+  if (!axis.last_is_above) return pixel;
+  const Index<O> last = o.count(axis.size - 1);
+  return o.select(pixel > last, last, pixel);
+}
+
 // [nearest.ties-to-even] The pixel, or -1 outside.
 template <class O>
 GRIDPROOF_CORE_FUNCTION Index<O> nearest_tap(const O& o, Real<O> given, const AxisOf<O>& axis) {
-  const Index<O> pixel = o.index(o.round_to_even(padded(o, position(o, given, axis), axis)));
+  const Real<O> at = padded(o, position(o, given, axis), axis);
+  const Index<O> pixel = pixel_at(o, o.round_to_even(at), axis);
   const auto inside = o.both(pixel >= o.count(0), pixel <= o.count(axis.size - 1));
   return o.select(inside, pixel, o.count(-1));
 }
@@ -114,7 +124,7 @@ GRIDPROOF_CORE_FUNCTION LinearAxis<O> linear_taps(const O& o, Real<O> at, const 
   // The weights of the pixels `below` and the next; NaN if `at` is infinite, and then not used.
   const Real<O> second = at - below;
   const Real<O> first = o.real(1) - second;
-  const Index<O> cell = o.index(below);
+  const Index<O> cell = pixel_at(o, below, axis);
   const Index<O> highest = o.count(axis.size > 1 ? axis.size - 2 : 0);
   const Real<O> none = o.real(-0.0);
   const auto low = cell < o.count(0);  // only the second can be inside: it is pixel 0

@@ -94,6 +94,15 @@ inline double round_to(const Format& format, double value) {
   return rounded;
 }
 
+// The smallest number of a binary format that is at least `count`, which is at most 2^62: `count`
+// itself, unless it needs more bits than T has.
+template <class T>
+T at_least_as_large(std::int64_t count) {
+  const T nearest = static_cast<T>(count);
+  return static_cast<std::int64_t>(nearest) < count ? std::nextafter(nearest, T{INFINITY})
+                                                    : nearest;
+}
+
 // IEEE binary16.
 struct Half {
   std::uint16_t bits = 0;

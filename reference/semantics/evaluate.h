@@ -54,8 +54,9 @@ struct Documented {
   }
   // Modes bilinear and bicubic.
   template <class T>
-  static Cell<T> cell(const AxisSample<T>& sample, const Axis& /*axis*/) {
-    return cell_of(sample.padded);
+  static Cell<T> cell(const AxisSample<T>& sample, const Axis& axis) {
+    return axis.options.mode == Mode::bicubic ? cell_of(sample.padded)
+                                              : padded_cell(sample.padded, axis);
   }
   template <class T>
   static std::array<T, 2> linear_weights(T fraction, const Axis& /*axis*/) {
@@ -106,7 +107,7 @@ inline AxisSample<T> follow(const Rules& rules, T given, const Axis& axis) {
   sample.padded = rules.pad(sample.position, axis);
   if constexpr (mode == Mode::nearest) {
     sample.tap_count = 1;
-    sample.taps[0] = {rules.tap(to_index(rules.nearest(sample, axis)), axis), 1};
+    sample.taps[0] = {rules.tap(pixel_at(rules.nearest(sample, axis), axis), axis), 1};
   }
   if constexpr (mode == Mode::bilinear) {
     const Cell<T> cell = rules.cell(sample, axis);

@@ -5,14 +5,23 @@
 #include <cmath>
 #include <cstdint>
 
+#include "reference/contract/dtype.h"
+#include "reference/semantics/nonfinite.h"
 #include "reference/semantics/stages.h"
 
 namespace gridproof::semantics {
 
+// The position of the last pixel. On an axis of more than 2^24 pixels f32 may have no such number:
+// then it is the next above, which nothing else is clipped to, and pixel_at() takes it for S - 1.
+template <class T>
+T last_position(const Axis& axis) {
+  return at_least_as_large<T>(axis.size - 1);
+}
+
 // [padding.border] The nearest position between the centres of the outermost pixels.
 template <class T>
 T clip(T position, const Axis& axis) {
-  const auto last = static_cast<T>(axis.size - 1);
+  const T last = last_position<T>(axis);
   return position < 0 ? T{0} : position > last ? last : position;
 }
 
@@ -62,6 +71,21 @@ inline T pad(T position, const Axis& axis) {
       return reflect_and_clip(position, axis);
   }
   return position;
+}
+
+// The pixel at a whole padded position. [padding.border] What was clipped is the last pixel.
+template <class T>
+std::int64_t pixel_at(T whole, const Axis& axis) {
+  const bool clips = axis.options.padding != Padding::zeros;
+  return clips && whole == last_position<T>(axis) ? axis.size - 1 : to_index(whole);
+}
+
+// The cell of a padded position, likewise.
+template <class T>
+Cell<T> padded_cell(T position, const Axis& axis) {
+  Cell<T> cell = cell_of(position);
+  if (cell.fraction == 0) cell.index = pixel_at(position, axis);
+  return cell;
 }
 
 // [padding.zeros-ramp] Whether a tap is a pixel is asked of each tap, not of the position: a

@@ -58,6 +58,30 @@ TEST(Padding, BorderClips) {
   EXPECT_EQ(clip(5.0F, axis(1, Padding::border, false)), 0);
 }
 
+// [padding.border] [infinity.border] Where f32 has no S - 1, the last pixel is read all the same,
+// and nothing but what is beyond it is moved there.
+TEST(Padding, BorderReadsALastPixelWhoseNumberF32LacksToo) {
+  constexpr std::int64_t two_to_24 = 1 << 24;
+  for (std::int64_t last = two_to_24 - 3; last < two_to_24 + 9; ++last) {
+    for (const Padding padding : {Padding::border, Padding::reflection}) {
+      const Axis a = axis(last + 1, padding, true);
+      const auto pixel = [&](float p) { return semantics::padded_cell(pad(p, a), a).index; };
+      if (padding == Padding::border) {
+        EXPECT_EQ(pixel(INFINITY), last);
+        EXPECT_EQ(pixel(0x1p26F), last);
+        EXPECT_EQ(pixel(-5), 0);
+      }
+      for (float p = two_to_24 - 8; p < two_to_24 + 20; p = std::nextafter(p, INFINITY)) {
+        if (p <= static_cast<double>(last)) EXPECT_EQ(pixel(p), static_cast<std::int64_t>(p));
+        EXPECT_LE(pixel(p), last);
+      }
+    }
+    const Axis a = axis(last + 1, Padding::zeros, true);
+    const auto beyond = std::nextafter(static_cast<float>(last + 1), INFINITY);
+    EXPECT_GT(semantics::pixel_at(beyond, a), last);
+  }
+}
+
 // [padding.reflection] [padding.reflection-lines] About -1/2 and 7/2; about 0 and 3.
 TEST(Padding, ReflectionWalksBetweenTheLines) {
   const Axis corners = axis(4, Padding::reflection, false);

@@ -219,7 +219,10 @@ class Explanation {
                         whole(a.taps[0].index)));
       return;
     }
-    const semantics::Cell<T> cell = semantics::cell_of(static_cast<T>(a.padded));
+    const auto padded = static_cast<T>(a.padded);
+    const semantics::Cell<T> cell = axis.options.mode == Mode::bicubic
+                                        ? semantics::cell_of(padded)
+                                        : semantics::padded_cell(padded, axis);
     const bool is_far = std::abs(cell.index) >= std::int64_t{1} << 62;
     entry("cell",
           is_far ? "farther out than pixels are counted"
