@@ -49,9 +49,9 @@ std::uint64_t run(const Options& options, Dtype dtype, Target target) {
   std::atomic<std::uint64_t> different = 0;
   const auto work = [&] {
     for (std::uint64_t first = next.fetch_add(chunk); first < all; first = next.fetch_add(chunk)) {
-      const Case question = question_of(options, dtype, first);
-      const Tensor got = std::get<Tensor>(optimized::answer(question, target, 1));
-      const Tensor expected = std::get<Tensor>(grid_sample(question));
+      const Case test_case = question_of(options, dtype, first);
+      const Tensor got = std::get<Tensor>(optimized::answer(test_case, target, 1));
+      const Tensor expected = std::get<Tensor>(grid_sample(test_case));
       if (got.same_values(expected)) continue;
       const std::vector<double> a = got.values();
       const std::vector<double> b = expected.values();

@@ -40,9 +40,9 @@ std::string difference(const Answer& answer, const Answer& expected) {
 
 TEST_P(Kernels, GiveTheReferencesBits) {
   for (std::uint64_t ordinal = 0; ordinal < 2000; ++ordinal) {
-    const Case question = make_case(recipe_of(4, ordinal));
-    const Answer answer = optimized::answer(question, GetParam(), 1);
-    ASSERT_EQ(difference(answer, grid_sample(question)), "") << to_line(question).substr(0, 500);
+    const Case test_case = make_case(recipe_of(4, ordinal));
+    const Answer answer = optimized::answer(test_case, GetParam(), 1);
+    ASSERT_EQ(difference(answer, grid_sample(test_case)), "") << to_line(test_case).substr(0, 500);
   }
 }
 
@@ -54,18 +54,18 @@ TEST_P(Kernels, GiveTheReferencesBitsBeyond2To24Pixels) {
       for (const std::int64_t size : {16777215, 16777217, 16777218, 16777219, 16777220, 33554437}) {
         for (const char* const corners : {"False", "True"}) {
           for (const char* const dtype : {"f32", "f16", "f64"}) {
-            const Case question = parse_case(fmt::format(
+            const Case test_case = parse_case(fmt::format(
                 "grid_sample mode={} padding_mode={} align_corners={} "
                 "input={}[1,1,1,{}]strides[1,1,1,0]{{5}} "
                 "grid={}[1,1,8,2]{{1,0,-1,0,inf,0,-inf,0,1.5,0,0x1.fffffep-1,0,3,0,0x1p40,0}}",
                 mode, padding, corners, dtype, size, dtype));
-            const Answer expected = grid_sample(question);
-            ASSERT_EQ(difference(optimized::answer(question, GetParam(), 1), expected), "")
-                << to_line(question);
+            const Answer expected = grid_sample(test_case);
+            ASSERT_EQ(difference(optimized::answer(test_case, GetParam(), 1), expected), "")
+                << to_line(test_case);
             if (std::string_view(padding) != "border") continue;
             for (std::int64_t i = 0; i < 8; ++i) {
               ASSERT_EQ(std::get<Tensor>(expected).storage_value(i), 5)
-                  << i << ": " << to_line(question);
+                  << i << ": " << to_line(test_case);
             }
           }
         }
@@ -101,11 +101,11 @@ TEST_P(Kernels, DoNotDependOnTheNumberOfThreads) {
       for (const Mode mode : {Mode::bilinear, Mode::nearest, Mode::bicubic}) {
         if (axes == 3 && mode == Mode::bicubic) continue;
         for (const std::int64_t channels : {1, 3, 8, 21}) {
-          const Case question =
+          const Case test_case =
               large_case(dtype, mode, axes, channels == 3 ? 5 : 1, channels, Padding::zeros);
-          const Answer expected = grid_sample(question);
+          const Answer expected = grid_sample(test_case);
           for (const int threads : {1, 2, 3, 7}) {
-            ASSERT_EQ(difference(optimized::answer(question, GetParam(), threads), expected), "")
+            ASSERT_EQ(difference(optimized::answer(test_case, GetParam(), threads), expected), "")
                 << name(dtype) << ' ' << name(mode) << ' ' << channels << " channels, " << threads
                 << " threads";
           }
@@ -119,17 +119,17 @@ TEST_P(Kernels, DoNotDependOnTheNumberOfThreads) {
 // An output above 16 MiB, which nearest stores past the caches where it is aligned.
 TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
   for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16, Dtype::bf16}) {
-    Case question = large_case(dtype, Mode::nearest, 2, 1, 3, Padding::zeros);
+    Case test_case = large_case(dtype, Mode::nearest, 2, 1, 3, Padding::zeros);
     Tensor grid(dtype, {1, 1501, 2003, 2});
-    const std::vector<double> coordinates = question.grid.values();
+    const std::vector<double> coordinates = test_case.grid.values();
     visit(dtype, [&]<class T>(T) {
       std::size_t i = 0;
       for (T& element : grid.elements<T>()) {
         element = from_double<T>(coordinates[i++ % coordinates.size()]);
       }
     });
-    question.grid = grid;
-    const Tensor expected = std::get<Tensor>(grid_sample(question));
+    test_case.grid = grid;
+    const Tensor expected = std::get<Tensor>(grid_sample(test_case));
     visit(dtype, [&]<class T>(T) {
       if constexpr (!std::is_integral_v<T>) {
         const auto count = static_cast<std::size_t>(expected.element_count());
@@ -137,7 +137,7 @@ TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
         for (const std::size_t past_a_line : {0, 1}) {
           T* to = memory.data();
           while (reinterpret_cast<std::uintptr_t>(to) % 64 != past_a_line * sizeof(T)) ++to;
-          grid_sample(question.input.view<T>(), grid.view<T>(), {.mode = Mode::nearest},
+          grid_sample(test_case.input.view<T>(), grid.view<T>(), {.mode = Mode::nearest},
                       dense_output(to, expected.shape()), {.target = GetParam(), .threads = 2});
           const std::span<const T> wanted = expected.elements<T>();
           EXPECT_TRUE(std::ranges::equal(wanted, std::span(to, count), same_bits<T>))
@@ -151,8 +151,8 @@ TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
 TEST_P(Kernels, WriteOnlyTheElementsOfTheOutput) {
   for (const std::int64_t channels : {2, 9}) {
     for (const Mode mode : {Mode::bilinear, Mode::nearest, Mode::bicubic}) {
-      const Case question = large_case(Dtype::f32, mode, 2, 2, channels, Padding::border);
-      const Tensor expected = std::get<Tensor>(grid_sample(question));
+      const Case test_case = large_case(Dtype::f32, mode, 2, 2, channels, Padding::border);
+      const Tensor expected = std::get<Tensor>(grid_sample(test_case));
       const Shape& shape = expected.shape();
       // Channels last, with a gap after each pixel and each row.
       std::array<std::int64_t, max_rank> strides{};
@@ -164,8 +164,8 @@ TEST_P(Kernels, WriteOnlyTheElementsOfTheOutput) {
       std::vector<float> storage(static_cast<std::size_t>(strides[0] * shape[0]), untouched);
       OutputView<float> output{storage.data(), 4, {}, strides};
       std::ranges::copy(shape, output.shape.begin());
-      grid_sample(question.input.view<float>(), question.grid.view<float>(),
-                  resolve(question.request).value(), output, {.target = GetParam()});
+      grid_sample(test_case.input.view<float>(), test_case.grid.view<float>(),
+                  resolve(test_case.request).value(), output, {.target = GetParam()});
       const View<float> got{storage.data(), 4, output.shape, strides};
       const View<float> wanted = expected.view<float>();
       for (std::int64_t n = 0; n < shape[0]; ++n) {
@@ -200,24 +200,24 @@ Tensor guarded(const Tensor& tensor, GuardedPool& pool) {
 TEST_P(Kernels, ReadNothingBeyondTheirTensors) {
   GuardedPool pool;
   for (std::uint64_t ordinal = 0; ordinal < 1500; ++ordinal) {
-    Case question = make_case(recipe_of(5, ordinal));
-    question.input = guarded(question.input, pool);
-    question.grid = guarded(question.grid, pool);
-    const Answer answer = optimized::answer(question, GetParam(), 1);
-    ASSERT_EQ(difference(answer, grid_sample(question)), "") << to_line(question).substr(0, 500);
+    Case test_case = make_case(recipe_of(5, ordinal));
+    test_case.input = guarded(test_case.input, pool);
+    test_case.grid = guarded(test_case.grid, pool);
+    const Answer answer = optimized::answer(test_case, GetParam(), 1);
+    ASSERT_EQ(difference(answer, grid_sample(test_case)), "") << to_line(test_case).substr(0, 500);
   }
 }
 
 TEST_P(Kernels, CanBeCalledFromSeveralThreads) {
-  const Case question = large_case(Dtype::f32, Mode::bilinear, 2, 1, 16, Padding::reflection);
-  const Answer expected = grid_sample(question);
+  const Case test_case = large_case(Dtype::f32, Mode::bilinear, 2, 1, 16, Padding::reflection);
+  const Answer expected = grid_sample(test_case);
   std::vector<std::string> results(4);
   {
     std::vector<std::jthread> threads;
     for (std::string& result : results) {
       threads.emplace_back([&] {
         for (int i = 0; i < 20 && result.empty(); ++i) {
-          result = difference(optimized::answer(question, GetParam(), 2), expected);
+          result = difference(optimized::answer(test_case, GetParam(), 2), expected);
         }
       });
     }

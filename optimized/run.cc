@@ -82,14 +82,14 @@ Cut cut_planes(const Problem& problem, std::int64_t wanted) {
 // Groups of whole blocks: more than one, so that a tile is planned for all of them, while their
 // texels stay in the second-level cache and there are parts enough.
 Cut cut_blocks(const Problem& problem, std::int64_t wanted) {
-  constexpr std::int64_t most_bytes = 3 << 17;
+  constexpr std::int64_t max_bytes = 3 << 17;
   const std::int64_t block = block_size(problem.dtype);
   const std::int64_t bytes = 32 * problem.size.x * problem.size.y * problem.size.z;
   const std::int64_t blocks = problem.channels / block;
   const std::int64_t groups =
       std::clamp<std::int64_t>(divide_up(wanted, problem.batches), 1, blocks);
   const std::int64_t together =
-      std::clamp<std::int64_t>(most_bytes / bytes, 1, divide_up(blocks, groups));
+      std::clamp<std::int64_t>(max_bytes / bytes, 1, divide_up(blocks, groups));
   return {batches_together(problem, wanted), problem.locations(), together * block};
 }
 
@@ -110,7 +110,7 @@ bool blocks_fit(const Problem& problem) {
 // Whether copies of the planes with a border pay: they stay in the second-level cache, and rows are
 // so short, compared with vectors, that many of them would meet the rim.
 bool borders_pay(const Problem& problem, const Cut& cut) {
-  constexpr std::int64_t most_numbers = 1 << 15;
+  constexpr std::int64_t max_numbers = 1 << 15;
   constexpr std::int64_t longest_row = 128;
   const PerAxis& size = problem.size;
   const std::int64_t numbers =
@@ -118,7 +118,7 @@ bool borders_pay(const Problem& problem, const Cut& cut) {
   const bool flat = std::min({size.x, size.y, problem.axes == 3 ? size.z : size.y}) == 1;
   return problem.options.mode == Mode::bilinear && is_even(problem) &&
          !(flat && problem.options.align_corners) &&  // bordered_cell
-         problem.output_stride.x == 1 && size.x <= longest_row && numbers <= most_numbers &&
+         problem.output_stride.x == 1 && size.x <= longest_row && numbers <= max_numbers &&
          cut.piece_size * cut.group_size >= numbers / 2;
 }
 
@@ -165,10 +165,10 @@ Choice choose(const Problem& problem, Target target, int threads) {
 }  // namespace
 
 bool fits_vectors(const Problem& problem) {
-  constexpr std::int64_t most_pixels = std::int64_t{1} << 22;
+  constexpr std::int64_t max_pixels = std::int64_t{1} << 22;
   const PerAxis& size = problem.size;
   const PerAxis& stride = problem.input_stride;
-  if (std::max({size.x, size.y, size.z}) > most_pixels) return false;
+  if (std::max({size.x, size.y, size.z}) > max_pixels) return false;
   const auto reach = [](std::int64_t n, std::int64_t step) {
     return static_cast<double>(n) * static_cast<double>(step < 0 ? -step : step);
   };
@@ -183,9 +183,9 @@ void run(Problem problem, Target target, int threads) {
   if (outputs == 0) return;
   // No cache would keep so many bytes until somebody reads them. Other modes gain nothing by it:
   // they write more slowly, or to several places at once.
-  constexpr std::int64_t most_cached = 1 << 24;
+  constexpr std::int64_t max_cached = 1 << 24;
   problem.streams = problem.options.mode == Mode::nearest &&
-                    outputs * static_cast<std::int64_t>(size_of(problem.dtype)) > most_cached;
+                    outputs * static_cast<std::int64_t>(size_of(problem.dtype)) > max_cached;
   const Choice choice = choose(problem, target, threads);
   const Cut& cut = choice.cut;
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);

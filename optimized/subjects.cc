@@ -10,22 +10,22 @@
 
 namespace gridproof::optimized {
 
-std::optional<Refusal> refuse(const Case& question) {
-  if (auto refusal = refuse_request(question.request)) return refusal;
-  const Options options = resolve(question.request).value_or(Options{});
-  const auto& [request, input, grid] = question;
+std::optional<Refusal> refuse(const Case& test_case) {
+  if (auto refusal = refuse_request(test_case.request)) return refusal;
+  const Options options = resolve(test_case.request).value_or(Options{});
+  const auto& [request, input, grid] = test_case;
   if (auto refusal = refuse_shapes(input.shape(), grid.shape(), options)) return refusal;
   return refuse_dtypes(input.dtype(), grid.dtype());
 }
 
-Answer answer(const Case& question, Target target, int threads) {
-  if (auto refusal = refuse(question)) return *std::move(refusal);
-  const Options options = resolve(question.request).value_or(Options{});
-  const auto& [request, input, grid] = question;
+Answer answer(const Case& test_case, Target target, int threads) {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
+  const Options options = resolve(test_case.request).value_or(Options{});
+  const auto& [request, input, grid] = test_case;
   Tensor output(input.dtype(), output_shape(input.shape(), grid.shape()));
   visit(input.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_integral_v<T>) {
-      grid_sample(question.input.view<T>(), question.grid.view<T>(), options,
+      grid_sample(test_case.input.view<T>(), test_case.grid.view<T>(), options,
                   dense_output(output.elements<T>().data(), output.shape()),
                   {.target = target, .threads = threads});
     }
@@ -47,7 +47,7 @@ std::vector<SubjectEntry> subjects() {
                                       std::string(name));
            }
            return std::make_unique<FunctionSubject>(
-               [target](const Case& question) { return answer(question, target, 1); });
+               [target](const Case& test_case) { return answer(test_case, target, 1); });
          }});
   }
   return entries;

@@ -10,10 +10,10 @@
 namespace gridproof::optimized {
 
 // Why a question has no answer, if it has none.
-std::optional<Refusal> refuse(const Case& question);
+std::optional<Refusal> refuse(const Case& test_case);
 
 // The answer of one target, with so many threads.
-Answer answer(const Case& question, Target target, int threads);
+Answer answer(const Case& test_case, Target target, int threads);
 
 // One for each target; `open` of one that is not possible here throws and says so.
 std::vector<SubjectEntry> subjects();

@@ -56,8 +56,8 @@ KindCounts& KindCounts::operator+=(const KindCounts& other) {
   return *this;
 }
 
-void count_kind(KindTable& table, const Case& question, const Judgement& judgement) {
-  const std::optional<Options> options = resolve(question.request);
+void count_kind(KindTable& table, const Case& test_case, const Judgement& judgement) {
+  const std::optional<Options> options = resolve(test_case.request);
   if (!options || judgement.whole) return;
   std::int64_t decided = 0;
   for (std::size_t i = 0; i < verdict_count; ++i) decided += judgement.counts[i];
@@ -71,7 +71,8 @@ void count_kind(KindTable& table, const Case& question, const Judgement& judgeme
     for (std::size_t side = 0; side < counts.sum.size(); ++side)
       counts.squares[side] = counts.sum[side] * counts.sum[side];
   }
-  table[{options->mode, question.input.rank(), question.input.dtype(), options->padding}] += counts;
+  table[{options->mode, test_case.input.rank(), test_case.input.dtype(), options->padding}] +=
+      counts;
 }
 
 std::vector<Bias> biases_of(const KindTable& table, const Profile& profile) {

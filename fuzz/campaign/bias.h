@@ -41,7 +41,7 @@ struct KindCounts {
 using KindTable = std::map<SampleKind, KindCounts>;
 
 // Adds a judgement on the answer to `question`.
-void count_kind(KindTable& table, const Case& question, const Judgement& judgement);
+void count_kind(KindTable& table, const Case& test_case, const Judgement& judgement);
 
 // On which side of the exact value errors are counted as positive: above it, or beyond it as seen
 // from zero.

@@ -106,7 +106,7 @@ TEST(Bias, SaysWhereAndHowMuch) {
 }
 
 TEST(Kinds, CountWhatIsDecided) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=bicubic padding_mode=border input=f16[1,1,1,1]{1} "
       "grid=f16[1,1,1,2]{0,0}");
   Judgement judgement{.errors = {.elements = 2, .up = -3, .away = 5}};
@@ -117,9 +117,9 @@ TEST(Kinds, CountWhatIsDecided) {
   judgement[Verdict::quality_warning] = 10'000;
   judgement[Verdict::deviates] = 100'000;
   KindTable table;
-  count_kind(table, question, judgement);
-  count_kind(table, question, judgement);
-  count_kind(table, question, {.whole = true});
+  count_kind(table, test_case, judgement);
+  count_kind(table, test_case, judgement);
+  count_kind(table, test_case, {.whole = true});
   ASSERT_EQ(table.size(), 1U);
   const auto& [kind, counts] = *table.begin();
   EXPECT_EQ(kind, (SampleKind{Mode::bicubic, 4, Dtype::f16, Padding::border}));
@@ -143,14 +143,14 @@ KindTable measured(const std::function<Answer(const Case&)>& answer, bool of_16_
     const Drawn drawn = plan.next();
     samples += counted_samples(drawn);
     if (!has_random_texels(drawn)) continue;
-    const Case question = steps_of(drawn, part).front().question;
-    if (is_16_bit(question.input.dtype()) != of_16_bit) continue;
-    const auto known = judging::known_elements(question, {});
+    const Case test_case = steps_of(drawn, part).front().test_case;
+    if (is_16_bit(test_case.input.dtype()) != of_16_bit) continue;
+    const auto known = judging::known_elements(test_case, {});
     if (known.empty()) continue;
     Judgement judgement;
     judgement[Verdict::admissible] = 1;
-    judgement.errors = judging::signed_errors(known, answer(question), judgement);
-    count_kind(table, question, judgement);
+    judgement.errors = judging::signed_errors(known, answer(test_case), judgement);
+    count_kind(table, test_case, judgement);
   }
   return table;
 }
@@ -191,9 +191,10 @@ INSTANTIATE_TEST_SUITE_P(All, Biased, testing::Range(std::size_t{0}, biased_vari
 
 // Correct arithmetic at its most contrary leans to no side.
 TEST(Bias, NoneOfAnyRounding) {
-  for (const judging::Habits habits :
-       {judging::Habits{}, judging::Habits{.rounded = 8}, judging::Habits{.rounded = 0},
-        judging::Habits{.powers = true, .lerp = true}}) {
+  for (const judging::RoundingChoices habits :
+       {judging::RoundingChoices{}, judging::RoundingChoices{.rounded = 8},
+        judging::RoundingChoices{.rounded = 0},
+        judging::RoundingChoices{.powers = true, .lerp = true}}) {
     KindTable table;
     std::mt19937_64 random(7);
     const auto real = [&] { return static_cast<double>(random() >> 11U) * 0x1p-52 - 1; };
@@ -207,13 +208,13 @@ TEST(Bias, NoneOfAnyRounding) {
       for (double& texel : texels) texel = number(real());
       std::vector<double> grid(16);
       for (double& x : grid) x = number((real() - 1) / 2);  // x + 1 is exact
-      const Case question{request_for({.mode = mode, .padding = Padding::border}),
-                          Tensor(dtype, {1, 1, 4, 4}, texels), Tensor(dtype, {1, 1, 8, 2}, grid)};
+      const Case test_case{request_for({.mode = mode, .padding = Padding::border}),
+                           Tensor(dtype, {1, 1, 4, 4}, texels), Tensor(dtype, {1, 1, 8, 2}, grid)};
       Judgement judgement;
       judgement[Verdict::admissible] = 1;
-      judgement.errors = judging::signed_errors(judging::known_elements(question, {}),
-                                                judging::any_rounding(question, seed, habits), {});
-      count_kind(table, question, judgement);
+      judgement.errors = judging::signed_errors(judging::known_elements(test_case, {}),
+                                                judging::any_rounding(test_case, seed, habits), {});
+      count_kind(table, test_case, judgement);
     }
     EXPECT_EQ(table.size(), 8U);
     for (const auto& [kind, counts] : table) {
@@ -229,7 +230,7 @@ TEST(Bias, NoneOfAnyRounding) {
 // A campaign counts the same whatever its threads and shards are.
 TEST(Bias, OfACampaign) {
   CampaignOptions options;
-  options.most_samples = 3'000'000;
+  options.max_samples = 3'000'000;
   const BiasedVariation cut = biased_variations().front();
   const std::vector<SubjectEntry> subjects = {cut.subject()};
   const auto sums = [&](const CampaignResult& result) {

@@ -76,30 +76,30 @@ using Key = std::tuple<std::string, Verdict, std::string, std::string, std::stri
 // On which sizes subjects were lost, by mode, rank and dtype.
 class Losses {
  public:
-  void add(std::size_t subject, std::size_t kind, const Case& question) {
-    if (longest_axis(question) < long_axis) return;
+  void add(std::size_t subject, std::size_t kind, const Case& test_case) {
+    if (longest_axis(test_case) < long_axis) return;
     Known& known = known_[key_of(subject, kind)];
     ++known.times;
-    known.longest = std::min(known.longest, longest_axis(question));
+    known.longest = std::min(known.longest, longest_axis(test_case));
   }
   // One that took too long, which costs seconds each time.
-  void add_late(std::size_t subject, const Case& question) {
+  void add_late(std::size_t subject, const Case& test_case) {
     Late& late = late_[subject];
     ++late.times;
-    late.least = std::min(late.least, work_of(question));
+    late.least = std::min(late.least, work_of(test_case));
   }
   // Whether it was lost twice on inputs of this kind with long axes, but no longer ones; or took
   // too long, over and over, for no larger questions of any kind.
-  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& question) const {
+  [[nodiscard]] bool are_known(std::size_t subject, std::size_t kind, const Case& test_case) const {
     constexpr int often = 4;
     const auto late = late_.find(subject);
     if (late != late_.end() && late->second.times >= often &&
-        work_of(question) >= late->second.least) {
+        work_of(test_case) >= late->second.least) {
       return true;
     }
     const auto found = known_.find(key_of(subject, kind));
     return found != known_.end() && found->second.times >= 2 &&
-           longest_axis(question) >= found->second.longest;
+           longest_axis(test_case) >= found->second.longest;
   }
 
  private:
@@ -113,8 +113,8 @@ class Losses {
     const Kind what = kind_at(kind);
     return {subject, what.form.mode, what.form.rank, what.dtype};
   }
-  static std::int64_t longest_axis(const Case& question) {
-    return std::ranges::max(question.input.shape());
+  static std::int64_t longest_axis(const Case& test_case) {
+    return std::ranges::max(test_case.input.shape());
   }
 
   struct Late {
@@ -122,8 +122,8 @@ class Losses {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
   };
   // Whoever walks over all elements has so many to see, stored or not.
-  static std::int64_t work_of(const Case& question) {
-    return std::max(element_count(question.input.shape()), output_count(question));
+  static std::int64_t work_of(const Case& test_case) {
+    return std::max(element_count(test_case.input.shape()), output_count(test_case));
   }
 
   std::map<Key, Known> known_;
@@ -152,10 +152,10 @@ struct Origin {
 
 // The instances of the subjects that one thread uses, each with the judge of its dialect, and what
 // the thread knows of them. What an answer depends on besides the question is all in here.
-class Bench {
+class Worker {
  public:
-  Bench(std::size_t number, const std::vector<SubjectEntry>& entries, const SubjectEntry& reference,
-        const CampaignOptions& options)
+  Worker(std::size_t number, const std::vector<SubjectEntry>& entries,
+         const SubjectEntry& reference, const CampaignOptions& options)
       : number_(number), reference_(reference.open()) {
     subjects_.reserve(entries.size());
     recent_.resize(entries.size());
@@ -165,7 +165,7 @@ class Bench {
       subjects_.push_back(refusing_by_values(std::move(subject), judge));
       // With waivers, what is known must not hide what is new.
       const bool counts_all =
-          !options.waivers.empty() || options.count_right || options.count_traits;
+          !options.waivers.empty() || options.count_admissible || options.count_traits;
       judges_.push_back(counts_all ? judge : judge.leaving_after(enough_deviating));
     }
   }
@@ -179,19 +179,19 @@ class Bench {
 
   // The last questions that a subject was asked, as far as they take little room together.
   [[nodiscard]] std::vector<Origin> recent(std::size_t index) const {
-    const auto origins = std::views::keys(recent_[index].questions);
+    const auto origins = std::views::keys(recent_[index].test_cases);
     return {origins.begin(), origins.end()};
   }
-  void was_asked(std::size_t index, const Origin& origin, const Case& question) {
+  void was_asked(std::size_t index, const Origin& origin, const Case& test_case) {
     constexpr std::size_t most = 64;
-    constexpr std::int64_t most_elements = std::int64_t{1} << 22U;
+    constexpr std::int64_t max_elements = std::int64_t{1} << 22U;
     Recent& recent = recent_[index];
-    const std::int64_t elements = question.input.storage_size() + question.grid.storage_size();
-    recent.questions.emplace_back(origin, elements);
+    const std::int64_t elements = test_case.input.storage_size() + test_case.grid.storage_size();
+    recent.test_cases.emplace_back(origin, elements);
     recent.elements += elements;
-    while (recent.questions.size() > most || recent.elements > most_elements) {
-      recent.elements -= recent.questions.front().second;
-      recent.questions.pop_front();
+    while (recent.test_cases.size() > most || recent.elements > max_elements) {
+      recent.elements -= recent.test_cases.front().second;
+      recent.test_cases.pop_front();
     }
   }
 
@@ -201,8 +201,8 @@ class Bench {
   std::vector<std::unique_ptr<Subject>> subjects_;
   std::vector<Judge> judges_;
   struct Recent {
-    std::deque<std::pair<Origin, std::int64_t>> questions;  // with the elements of each
-    std::int64_t elements = 0;                              // of all of them
+    std::deque<std::pair<Origin, std::int64_t>> test_cases;  // with the elements of each
+    std::int64_t elements = 0;                               // of all of them
   };
   std::vector<Recent> recent_;
   Losses losses_;
@@ -213,8 +213,8 @@ class Campaign {
   Campaign(const CampaignOptions& options, const std::vector<SubjectEntry>& subjects,
            const SubjectEntry& reference)
       : options_(options), entries_(subjects), reference_(reference) {
-    if (!options_.most_cases && !options_.most_samples && !options_.budget) {
-      options_.most_samples = default_samples;
+    if (!options_.max_cases && !options_.max_samples && !options_.budget) {
+      options_.max_samples = default_samples;
     }
   }
 
@@ -223,7 +223,7 @@ class Campaign {
     make_plan();
     start_ = std::chrono::steady_clock::now();
     if (options_.log != nullptr) start_ -= options_.log->spent();
-    in_parallel([this](Bench& bench, Tally& tally) { judge_cases(bench, tally); });
+    in_parallel([this](Worker& worker, Tally& tally) { judge_cases(worker, tally); });
     // What is settled next starts processes, each of which copies the tables of this one's memory.
     malloc_trim(0);
     settle_incidents();
@@ -242,10 +242,12 @@ class Campaign {
     std::ranges::stable_sort(incidents, {}, &Incident::ordinal);
     // An equal share of the time for each, so that none is left as it was found.
     if (options_.budget && !incidents.empty()) {
-      share_ = *options_.budget * benches_.size() / incidents.size();
+      share_ = *options_.budget * workers_.size() / incidents.size();
     }
     const std::set<const Incident*> spared = spared_losses(incidents);
-    each(incidents, [](const Trial& trial, Incident& incident) { look_at(trial, incident); });
+    each(incidents, [](const Interrogation& interrogation, Incident& incident) {
+      look_at(interrogation, incident);
+    });
     std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, Dtype>,
              const Incident*>
         firsts;
@@ -279,11 +281,11 @@ class Campaign {
     first.erase(rest.begin(), rest.end());
     std::map<std::string, bool> are_of_history;
     for (const auto* const some : {&first, &later, &others}) {
-      each(*some, [&](const Trial& trial, Incident& incident) {
+      each(*some, [&](const Interrogation& interrogation, Incident& incident) {
         const auto lead = like.find(&incident);
         const bool is_known = some == &later && are_of_history.at(incident.subject);
         settle(
-            trial,
+            interrogation,
             {.spare_losses = spared.contains(&incident),
              .is_like_another =
                  dear.contains(&incident) || (lead != like.end() && !is_named(*lead->second)),
@@ -320,15 +322,15 @@ class Campaign {
   // follows from their order.
   template <class Work>
   void each(const std::vector<Incident*>& some, const Work& work) {
-    in_parallel([&](Bench& bench, Tally& /*tally*/) {
-      for (std::size_t i = bench.number(); i < some.size(); i += benches_.size()) {
+    in_parallel([&](Worker& worker, Tally& /*tally*/) {
+      for (std::size_t i = worker.number(); i < some.size(); i += workers_.size()) {
         const auto subject = static_cast<std::size_t>(
             std::ranges::find(entries_, some[i]->subject, &SubjectEntry::name) - entries_.begin());
-        const auto open = [this, subject, &bench] {
-          return refusing_by_values(entries_[subject].open(), bench.judge(subject));
+        const auto open = [this, subject, &worker] {
+          return refusing_by_values(entries_[subject].open(), worker.judge(subject));
         };
-        work(Trial{bench.subject(subject), bench.reference(), bench.judge(subject), open,
-                   options_.shortcut},
+        work(Interrogation{worker.subject(subject), worker.reference(), worker.judge(subject), open,
+                           options_.shortcut},
              *some[i]);
       }
     });
@@ -348,8 +350,9 @@ class Campaign {
         if (confirmed.insert(key).second) next.push_back(&total_.incidents.at(key));
       }
       if (next.empty()) break;
-      each(next,
-           [this](const Trial& trial, Incident& incident) { confirm(trial, share_, incident); });
+      each(next, [this](const Interrogation& interrogation, Incident& incident) {
+        confirm(interrogation, share_, incident);
+      });
     }
     for (auto& [key, incident] : total_.incidents) incident.recent = nullptr;
   }
@@ -374,15 +377,15 @@ class Campaign {
     const int threads = options_.threads > 0
                             ? options_.threads
                             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    benches_.resize(static_cast<std::size_t>(threads));
+    workers_.resize(static_cast<std::size_t>(threads));
     std::exception_ptr failure;
     const auto body = [&](std::size_t number) {
       try {
         // Subjects can take a second to start, so a thread keeps them.
-        std::unique_ptr<Bench>& bench = benches_[number];
-        if (!bench) bench = std::make_unique<Bench>(number, entries_, reference_, options_);
+        std::unique_ptr<Worker>& worker = workers_[number];
+        if (!worker) worker = std::make_unique<Worker>(number, entries_, reference_, options_);
         Tally tally;
-        work(*bench, tally);
+        work(*worker, tally);
         const std::scoped_lock lock(mutex_);
         merge(total_, tally);
       } catch (...) {
@@ -394,43 +397,43 @@ class Campaign {
     {
       std::vector<std::jthread> workers;
       try {
-        while (workers.size() + 1 < benches_.size()) workers.emplace_back(body, workers.size() + 1);
+        while (workers.size() + 1 < workers_.size()) workers.emplace_back(body, workers.size() + 1);
       } catch (const std::system_error&) {  // no more threads: this one does the work of the others
       }
       const std::size_t started = workers.size();
       body(0);
-      for (std::size_t i = started + 1; i < benches_.size(); ++i) body(i);
+      for (std::size_t i = started + 1; i < workers_.size(); ++i) body(i);
     }
     if (failure) std::rethrow_exception(failure);
   }
 
   // An answer to a question that nothing is judged by, of which the log knows all the same.
-  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& question) const {
-    if (options_.log == nullptr) return subject.answer(question);
-    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, question);
+  Answer noting(Subject& subject, std::uint64_t ordinal, const Case& test_case) const {
+    if (options_.log == nullptr) return subject.answer(test_case);
+    if (options_.log->was_cut_off(ordinal)) options_.log->ask_again(ordinal, test_case);
     options_.log->begin(std::array{ordinal});
-    Answer answer = subject.answer(question);
+    Answer answer = subject.answer(test_case);
     options_.log->add(ordinal, {});
     return answer;
   }
 
   // Asks each subject what it takes part in, and lays out what to ask.
   void make_plan() {
-    benches_.resize(1);
-    benches_.front() = std::make_unique<Bench>(0, entries_, reference_, options_);
+    workers_.resize(1);
+    workers_.front() = std::make_unique<Worker>(0, entries_, reference_, options_);
     Part all = Part::nothing();
     std::uint64_t ordinal = std::uint64_t{1} << 62U;  // of no case that is drawn
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       FunctionSubject noted(
-          [this, &subject = benches_.front()->subject(i), &ordinal](const Case& question) {
-            return noting(subject, ordinal++, question);
+          [this, &subject = workers_.front()->subject(i), &ordinal](const Case& test_case) {
+            return noting(subject, ordinal++, test_case);
           });
       parts_.push_back(part_of(noted));
       all |= parts_.back();
     }
     const int strength = options_.budget && *options_.budget >= time_for_triples
                              ? 3
-                             : strength_of(options_.most_samples.value_or(0));
+                             : strength_of(options_.max_samples.value_or(0));
     plan_ = std::make_unique<Plan>(options_.seed, all, strength);
     part_ = all;
   }
@@ -438,10 +441,10 @@ class Campaign {
   // The next case for a bench. They are dealt by what they cost, not to who is there first: what an
   // instance is asked, and in which order, follows from the seed and the number of threads, unless
   // time is short.
-  std::optional<Drawn> next_case(const Bench& bench) {
+  std::optional<Drawn> next_case(const Worker& worker) {
     const std::scoped_lock lock(mutex_);
     if (stop_ || is_over()) return std::nullopt;
-    if (!options_.budget) return next_dealt(bench.number());
+    if (!options_.budget) return next_dealt(worker.number());
     if (window_.empty()) fill_window();
     if (window_.empty()) return std::nullopt;
     Drawn drawn = std::move(window_.back());
@@ -451,7 +454,7 @@ class Campaign {
 
   std::optional<Drawn> next_dealt(std::size_t number) {
     constexpr double call = 300;  // what a case costs by itself, in samples
-    hands_.resize(benches_.size());
+    hands_.resize(workers_.size());
     while (hands_[number].cases.empty()) {
       auto drawn = draw();
       if (!drawn) return std::nullopt;
@@ -472,13 +475,13 @@ class Campaign {
   // shard counts the samples of all cases.
   std::optional<Drawn> draw() {
     while (true) {
-      if (options_.most_cases && drawn_cases_ >= *options_.most_cases) break;
-      if (options_.most_samples && drawn_samples_ >= *options_.most_samples) break;
+      if (options_.max_cases && drawn_cases_ >= *options_.max_cases) break;
+      if (options_.max_samples && drawn_samples_ >= *options_.max_samples) break;
       Drawn drawn = plan_->next();
       drawn_cases_ += static_cast<std::int64_t>(drawn.ordinals);
       const std::uint64_t id = case_number(options_.seed, drawn.ordinal);
       drawn_samples_ += counted_samples(drawn);
-      if (options_.progress) options_.progress(drawn_samples_, options_.most_samples.value_or(0));
+      if (options_.progress) options_.progress(drawn_samples_, options_.max_samples.value_or(0));
       if (std::cmp_not_equal(id % static_cast<std::uint64_t>(options_.shard.count),
                              options_.shard.index)) {
         if (stop_ || is_over()) break;
@@ -516,12 +519,12 @@ class Campaign {
   using Judgements = std::vector<std::optional<Judgement>>;
 
   // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
-  std::vector<Drawn> next_cases(const Bench& bench, std::size_t most) {
-    constexpr double most_cost = 1U << 16U;
+  std::vector<Drawn> next_cases(const Worker& worker, std::size_t most) {
+    constexpr double max_cost = 1U << 16U;
     std::vector<Drawn> cases;
     double cost = 0;
-    while (cases.size() < most && cost < most_cost) {
-      auto drawn = next_case(bench);
+    while (cases.size() < most && cost < max_cost) {
+      auto drawn = next_case(worker);
       if (!drawn) break;
       const bool is_sequence = drawn->ordinals > 1;
       cost += drawn->cost;
@@ -531,10 +534,10 @@ class Campaign {
     return cases;
   }
 
-  void judge_cases(Bench& bench, Tally& tally) {
+  void judge_cases(Worker& worker, Tally& tally) {
     std::size_t most = 1;
     while (true) {
-      std::vector<Drawn> drawn = next_cases(bench, most);
+      std::vector<Drawn> drawn = next_cases(worker, most);
       if (drawn.empty()) return;
       const auto start = std::chrono::steady_clock::now();
       std::vector<Asked> asked;
@@ -545,13 +548,13 @@ class Campaign {
           asked.push_back({{origin, i}, origin->ordinal + i, std::move(steps[i])});
         }
       }
-      const auto judgements = judged(bench, asked);
-      const bool is_any_lost = count_losses(bench, asked, judgements);
-      for (std::size_t i = 0; i < asked.size(); ++i) count(bench, tally, asked, i, judgements[i]);
+      const auto judgements = judged(worker, asked);
+      const bool is_any_lost = count_losses(worker, asked, judgements);
+      for (std::size_t i = 0; i < asked.size(); ++i) count(worker, tally, asked, i, judgements[i]);
       for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
         for (const Asked& one : asked) {
-          if (takes_part(bench, subject, one.step.question))
-            bench.was_asked(subject, one.origin, one.step.question);
+          if (takes_part(worker, subject, one.step.test_case))
+            worker.was_asked(subject, one.origin, one.step.test_case);
         }
       }
       // Many at a time, so that a subject in a process of its own is spared waiting, while none is
@@ -563,15 +566,15 @@ class Campaign {
   }
 
   // Returns whether there are any.
-  bool count_losses(Bench& bench, const std::vector<Asked>& asked,
+  bool count_losses(Worker& worker, const std::vector<Asked>& asked,
                     const std::vector<Judgements>& judgements) {
     bool are_there = false;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const auto kind = kind_index(asked[i].step.question);
+      const auto kind = kind_index(asked[i].step.test_case);
       for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
         const auto& judgement = judgements[i][subject];
         if (judgement && judgement->worst() == Verdict::lost)
-          bench.losses().add(subject, *kind, asked[i].step.question);
+          worker.losses().add(subject, *kind, asked[i].step.test_case);
       }
     }
     const std::scoped_lock lock(mutex_);
@@ -581,7 +584,7 @@ class Campaign {
         const auto& of_subject = of_case[i];
         if (!of_subject || of_subject->worst() != Verdict::lost) continue;
         are_there = true;
-        if (++lost_[i] < options_.most_lost) continue;
+        if (++lost_[i] < options_.max_lost) continue;
         stop_ = true;
         if (ended_.empty()) {
           ended_ = "the campaign ended early: " + entries_[i].name + " was lost in " +
@@ -592,24 +595,25 @@ class Campaign {
     return are_there;
   }
 
-  void count(Bench& bench, Tally& tally, const std::vector<Asked>& all, std::size_t place,
+  void count(Worker& worker, Tally& tally, const std::vector<Asked>& all, std::size_t place,
              const Judgements& judgements) const {
     const Asked& asked = all[place];
-    const Case& question = asked.step.question;
+    const Case& test_case = asked.step.test_case;
     ++tally.counts.cases;
     std::vector<std::string> clauses;
-    if (wants_clauses(question)) clauses = Judge(options_.profile).main_clauses(question);
+    if (wants_clauses(test_case)) clauses = Judge(options_.profile).main_clauses(test_case);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       const std::optional<Judgement>& given = judgements[i];
       if (!given) continue;
       const std::string& subject = entries_[i].name;
       const Judgement& judgement = *given;
-      record(bench, tally, i, all, place, judgement);
+      record(worker, tally, i, all, place, judgement);
       count_participation(tally.counts.participation[subject], asked, judgement);
-      if (options_.count_right) count_right(tally.counts.clauses[subject], clauses, judgement);
+      if (options_.count_admissible)
+        count_admissible(tally.counts.clauses[subject], clauses, judgement);
       if (options_.count_traits)
-        count_traits(tally.counts.traits[subject], question, clauses, judgement);
-      count_waivers(tally.counts.waivers, subject, question, clauses, judgement);
+        count_traits(tally.counts.traits[subject], test_case, clauses, judgement);
+      count_waivers(tally.counts.waivers, subject, test_case, clauses, judgement);
     }
   }
 
@@ -621,7 +625,7 @@ class Campaign {
     const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn().what);
     if (samples == 0) {
       // What has no answer belongs to no kind; who declines it takes no part in its clause.
-      if (own != nullptr && !kind_index(asked.step.question)) {
+      if (own != nullptr && !kind_index(asked.step.test_case)) {
         add_participation(participation, {.unsupported = {std::string(own->clause)}});
       }
       return;
@@ -646,28 +650,29 @@ class Campaign {
   }
 
   // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgements> judged(Bench& bench,
+  [[nodiscard]] std::vector<Judgements> judged(Worker& worker,
                                                const std::vector<Asked>& asked) const {
     std::vector<Judgements> all(asked.size());
     const bool is_sequence = asked.front().drawn().ordinals > 1;
     std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const Case& question = asked[i].step.question;
+      const Case& test_case = asked[i].step.test_case;
       const auto* const earlier =
           options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
       if (earlier != nullptr && earlier->size() == entries_.size() &&
           std::ranges::all_of(
-              *earlier, [&](const Judgement& judgement) { return is_of(question, judgement); })) {
+              *earlier, [&](const Judgement& judgement) { return is_of(test_case, judgement); })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
-          all[i].push_back(takes_part(bench, subject, question) ? std::optional((*earlier)[subject])
-                                                                : std::nullopt);
+          all[i].push_back(takes_part(worker, subject, test_case)
+                               ? std::optional((*earlier)[subject])
+                               : std::nullopt);
         }
       } else if (options_.log != nullptr && options_.log->was_cut_off(asked[i].ordinal)) {
-        options_.log->ask_again(asked[i].ordinal, question);
+        options_.log->ask_again(asked[i].ordinal, test_case);
         if (is_sequence) {
           together.push_back(i);
         } else {
-          ask(bench, asked, {i}, all);
+          ask(worker, asked, {i}, all);
         }
       } else {
         together.push_back(i);
@@ -679,21 +684,21 @@ class Campaign {
       together.resize(asked.size());
       std::iota(together.begin(), together.end(), std::size_t{0});
     }
-    ask(bench, asked, together, all);
+    ask(worker, asked, together, all);
     return all;
   }
 
   // Whether a judgement that somebody wrote down can be one on this case.
-  static bool is_of(const Case& question, const Judgement& judgement) {
+  static bool is_of(const Case& test_case, const Judgement& judgement) {
     if (judgement.whole) return true;
-    const std::int64_t samples = sample_count(question);
+    const std::int64_t samples = sample_count(test_case);
     return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
       return verdict.sample < samples;
     });
   }
 
   // Puts the cases at these places to all subjects.
-  void ask(Bench& bench, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
+  void ask(Worker& worker, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
            std::vector<Judgements>& all) const {
     if (options_.log != nullptr) {
       std::vector<std::uint64_t> ordinals;
@@ -701,9 +706,9 @@ class Campaign {
       options_.log->begin(ordinals);
     }
     if (asked.front().drawn().ordinals > 1) {
-      judge_sequence(bench, asked, all);
+      judge_sequence(worker, asked, all);
     } else {
-      judge_together(bench, asked, places, all);
+      judge_together(worker, asked, places, all);
     }
     if (options_.log == nullptr) return;
     for (const std::size_t place : places) {
@@ -716,36 +721,36 @@ class Campaign {
 
   // What has no answer is asked of everybody. Who was lost on such sizes before is spared: each
   // loss takes a second, and tells nothing new.
-  [[nodiscard]] bool takes_part(const Bench& bench, std::size_t subject,
-                                const Case& question) const {
-    const auto kind = kind_index(question);
+  [[nodiscard]] bool takes_part(const Worker& worker, std::size_t subject,
+                                const Case& test_case) const {
+    const auto kind = kind_index(test_case);
     if (!kind) return true;
-    return parts_[subject].has(question) && !bench.losses().are_known(subject, *kind, question);
+    return parts_[subject].has(test_case) && !worker.losses().are_known(subject, *kind, test_case);
   }
 
-  void judge_together(Bench& bench, const std::vector<Asked>& asked,
+  void judge_together(Worker& worker, const std::vector<Asked>& asked,
                       const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
-    std::vector<Case> questions;
-    for (const std::size_t place : places) questions.push_back(asked[place].step.question);
-    std::vector<std::vector<judging::KnownElement>> known(questions.size());
-    for (std::size_t i = 0; i < questions.size(); ++i) {
+    std::vector<Case> test_cases;
+    for (const std::size_t place : places) test_cases.push_back(asked[place].step.test_case);
+    std::vector<std::vector<judging::KnownElement>> known(test_cases.size());
+    for (std::size_t i = 0; i < test_cases.size(); ++i) {
       if (has_random_texels(asked[places[i]].drawn()))
-        known[i] = judging::known_elements(questions[i], options_.profile);
+        known[i] = judging::known_elements(test_cases[i], options_.profile);
     }
-    const std::vector<Answer> expected = bench.reference().answers(questions);
+    const std::vector<Answer> expected = worker.reference().answers(test_cases);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       std::vector<Case> own;
       std::vector<std::size_t> own_places;
       for (std::size_t i = 0; i < places.size(); ++i) {
         all[places[i]].emplace_back();
-        if (!takes_part(bench, subject, questions[i])) continue;
-        own.push_back(questions[i]);
+        if (!takes_part(worker, subject, test_cases[i])) continue;
+        own.push_back(test_cases[i]);
         own_places.push_back(i);
       }
-      const std::vector<Answer> answers = bench.subject(subject).answers(own);
+      const std::vector<Answer> answers = worker.subject(subject).answers(own);
       for (std::size_t i = 0; i < own.size(); ++i) {
         Judgement judgement =
-            judge_answer(bench, subject, own[i], answers[i], expected[own_places[i]]);
+            judge_answer(worker, subject, own[i], answers[i], expected[own_places[i]]);
         judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
         all[places[own_places[i]]].back() = std::move(judgement);
       }
@@ -753,7 +758,7 @@ class Campaign {
   }
 
   // One after another, in the same memory; equal questions are to be answered alike.
-  void judge_sequence(Bench& bench, const std::vector<Asked>& asked,
+  void judge_sequence(Worker& worker, const std::vector<Asked>& asked,
                       std::vector<Judgements>& all) const {
     for (auto& judgements : all) judgements.assign(entries_.size(), std::nullopt);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
@@ -761,11 +766,11 @@ class Campaign {
       std::vector<Answer> answers;
       for (std::size_t i = 0; i < asked.size(); ++i) {
         answers.emplace_back(Unsupported{});
-        if (!takes_part(bench, subject, asked[i].step.question)) continue;
-        const Case question = memory(asked[i].step.question);
-        const Answer expected = bench.reference().answer(question);
-        answers.back() = bench.subject(subject).answer(question);
-        Judgement judgement = judge_answer(bench, subject, question, answers.back(), expected);
+        if (!takes_part(worker, subject, asked[i].step.test_case)) continue;
+        const Case test_case = memory(asked[i].step.test_case);
+        const Answer expected = worker.reference().answer(test_case);
+        answers.back() = worker.subject(subject).answer(test_case);
+        Judgement judgement = judge_answer(worker, subject, test_case, answers.back(), expected);
         if (const auto same = asked[i].step.same_as) {
           object_to_change(judgement, answers.back(), answers[*same], expected);
         }
@@ -774,33 +779,33 @@ class Campaign {
     }
   }
 
-  [[nodiscard]] Judgement judge_answer(Bench& bench, std::size_t subject, const Case& question,
+  [[nodiscard]] Judgement judge_answer(Worker& worker, std::size_t subject, const Case& test_case,
                                        const Answer& answer, const Answer& expected) const {
-    const Judge& its_judge = bench.judge(subject);
-    if (lacks_memory(question, answer)) {
-      return judge(its_judge, question, Unsupported{"no memory for all elements"}, expected);
+    const Judge& its_judge = worker.judge(subject);
+    if (lacks_memory(test_case, answer)) {
+      return judge(its_judge, test_case, Unsupported{"no memory for all elements"}, expected);
     }
-    if (takes_long(answer)) bench.losses().add_late(subject, question);
-    return judge(its_judge, question, answer, expected);
+    if (takes_long(answer)) worker.losses().add_late(subject, test_case);
+    return judge(its_judge, test_case, answer, expected);
   }
 
-  [[nodiscard]] bool wants_clauses(const Case& question) const {
-    return options_.count_right || options_.count_traits ||
+  [[nodiscard]] bool wants_clauses(const Case& test_case) const {
+    return options_.count_admissible || options_.count_traits ||
            std::ranges::any_of(entries_, [&](const SubjectEntry& entry) {
              return std::ranges::any_of(options_.waivers, [&](const Waiver& waiver) {
-               return waiver.predicate.covers_case(entry.name, question);
+               return waiver.predicate.covers_case(entry.name, test_case);
              });
            });
   }
 
   // Which waiver covers a sample of a subject's answer.
   [[nodiscard]] std::optional<std::size_t> waiver_of(const std::string& subject,
-                                                     const Case& question, std::int64_t sample,
+                                                     const Case& test_case, std::int64_t sample,
                                                      const std::string& clause) const {
     for (std::size_t i = 0; i < options_.waivers.size(); ++i) {
       const Predicate& predicate = options_.waivers[i].predicate;
-      if (predicate.covers_case(subject, question) &&
-          predicate.covers_sample(question, sample, clause)) {
+      if (predicate.covers_case(subject, test_case) &&
+          predicate.covers_sample(test_case, sample, clause)) {
         return i;
       }
     }
@@ -813,25 +818,25 @@ class Campaign {
   }
 
   void count_waivers(std::vector<WaiverOutcome>& outcomes, const std::string& subject,
-                     const Case& question, const std::vector<std::string>& clauses,
+                     const Case& test_case, const std::vector<std::string>& clauses,
                      const Judgement& judgement) const {
     if (options_.waivers.empty() || clauses.empty()) return;
     outcomes.resize(options_.waivers.size());
     for_each_decided(clauses, judgement,
                      [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
-                       const auto which = waiver_of(subject, question, sample, clause);
+                       const auto which = waiver_of(subject, test_case, sample, clause);
                        if (!which) return;
                        ++outcomes[*which].covered;
                        if (waives(options_.waivers[*which], verdict)) ++outcomes[*which].waived;
                      });
   }
 
-  void count_traits(std::map<Traits, TraitCounts>& counts, const Case& question,
+  void count_traits(std::map<Traits, TraitCounts>& counts, const Case& test_case,
                     const std::vector<std::string>& clauses, const Judgement& judgement) const {
     std::map<Traits, TraitCounts> own;
     for_each_decided(clauses, judgement,
                      [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
-                       TraitCounts& count = own[traits_of(question, sample, clause)];
+                       TraitCounts& count = own[traits_of(test_case, sample, clause)];
                        ++(is_finding(verdict, options_.strict) ? count.wrong : count.right);
                      });
     for (auto& [traits, count] : own) {
@@ -840,13 +845,14 @@ class Campaign {
     }
   }
 
-  [[nodiscard]] Judgement judge(const Judge& judge, const Case& question, const Answer& answer,
+  [[nodiscard]] Judgement judge(const Judge& judge, const Case& test_case, const Answer& answer,
                                 const Answer& expected) const {
-    return judge.judge(question, answer, options_.shortcut ? &expected : nullptr);
+    return judge.judge(test_case, answer, options_.shortcut ? &expected : nullptr);
   }
 
-  static void count_right(std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
-                          const std::vector<std::string>& clauses, const Judgement& judgement) {
+  static void count_admissible(
+      std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
+      const std::vector<std::string>& clauses, const Judgement& judgement) {
     std::map<std::string_view, std::int64_t> sums;
     for_each_decided(clauses, judgement,
                      [&](std::int64_t /*sample*/, const std::string& clause, Verdict verdict) {
@@ -859,32 +865,32 @@ class Campaign {
 
   // What a subject was asked before one of these cases. They are made again when they are needed:
   // those of all incidents would take a gigabyte, and starting a process copies the tables of it.
-  [[nodiscard]] std::function<std::vector<Case>()> asked_before(const Bench& bench,
+  [[nodiscard]] std::function<std::vector<Case>()> asked_before(const Worker& worker,
                                                                 std::size_t subject,
                                                                 const std::vector<Asked>& all,
                                                                 std::size_t place) const {
-    std::vector<Origin> origins = bench.recent(subject);
+    std::vector<Origin> origins = worker.recent(subject);
     for (std::size_t i = 0; i < place; ++i) {
-      if (takes_part(bench, subject, all[i].step.question)) origins.push_back(all[i].origin);
+      if (takes_part(worker, subject, all[i].step.test_case)) origins.push_back(all[i].origin);
     }
     return [origins = std::move(origins), part = part_] {
-      std::vector<Case> questions;
+      std::vector<Case> test_cases;
       std::vector<Step> steps;
       for (std::size_t i = 0; i < origins.size(); ++i) {
         if (i == 0 || origins[i].drawn != origins[i - 1].drawn)
           steps = steps_of(*origins[i].drawn, part);
-        questions.push_back(steps[origins[i].step].question);
+        test_cases.push_back(steps[origins[i].step].test_case);
       }
-      return questions;
+      return test_cases;
     };
   }
 
-  void record(const Bench& bench, Tally& tally, std::size_t index, const std::vector<Asked>& all,
+  void record(const Worker& worker, Tally& tally, std::size_t index, const std::vector<Asked>& all,
               std::size_t place, const Judgement& judgement) const {
     const std::uint64_t ordinal = all[place].ordinal;
     const Drawn& drawn = all[place].drawn();
     const std::string& subject = entries_[index].name;
-    const Case& question = all[place].step.question;
+    const Case& test_case = all[place].step.test_case;
     StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn.stratum)];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
@@ -892,7 +898,7 @@ class Campaign {
       stratum.samples += judgement.counts[i];
       tally.counts.samples += judgement.counts[i];
     }
-    count_kind(tally.counts.kinds[subject], question, judgement);
+    count_kind(tally.counts.kinds[subject], test_case, judgement);
     auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
     for (const SampleVerdict& verdict : judgement.notable) {
@@ -900,9 +906,9 @@ class Campaign {
       clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += samples;
       if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
         continue;
-      const auto waiver = waiver_of(subject, question, verdict.sample, verdict.clause);
+      const auto waiver = waiver_of(subject, test_case, verdict.sample, verdict.clause);
       const bool is_waived = waiver && waives(options_.waivers[*waiver], verdict.verdict);
-      Key key{subject, verdict.verdict, verdict.clause, kind_of(question, verdict),
+      Key key{subject, verdict.verdict, verdict.clause, kind_of(test_case, verdict),
               is_waived ? options_.waivers[*waiver].name : ""};
       const auto [known, is_new] = tally.incidents.try_emplace(key);
       Incident& incident = known->second;
@@ -917,17 +923,17 @@ class Campaign {
                     .cases = cases,
                     .ordinal = ordinal,
                     .stratum = std::string(drawn.stratum),
-                    .original = question,
+                    .original = test_case,
                     .sample = verdict.sample,
                     .channel = verdict.channel,
-                    .dialect = bench.judge(index).dialect(),
+                    .dialect = worker.judge(index).dialect(),
                     .answer = Lost{judgement.message},  // if it is not lost, it is asked again
                     .waiver = std::get<4>(key)};
         if (drawn.ordinals > 1) {
-          for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.question);
+          for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.test_case);
         }
         if (is_finding(verdict.verdict, false)) {
-          incident.recent = asked_before(bench, index, all, place);
+          incident.recent = asked_before(worker, index, all, place);
         }
       }
       incident.samples += samples;
@@ -960,10 +966,10 @@ class Campaign {
       for (const ClauseCase& entry : clause.cases) {
         if (!entry.line.starts_with("grid_sample")) continue;
         has_cases = true;
-        const Case question = parse_case(entry.line);
+        const Case test_case = parse_case(entry.line);
         is_of_part = is_of_part ||
-                     (kind_index(question) ? part.has(question)
-                                           : !std::ranges::binary_search(declined, clause.name));
+                     (kind_index(test_case) ? part.has(test_case)
+                                            : !std::ranges::binary_search(declined, clause.name));
       }
       if (!has_cases || participation.decided_by_clause.contains(clause.name)) continue;
       (is_of_part ? participation.untested : participation.unsupported).push_back(clause.name);
@@ -1010,7 +1016,7 @@ class Campaign {
   std::vector<Hand> hands_;
   std::vector<std::int64_t> lost_;  // cases, by subject
   std::string ended_;
-  std::vector<std::unique_ptr<Bench>> benches_;  // one for each thread
+  std::vector<std::unique_ptr<Worker>> workers_;  // one for each thread
   Tally total_;
 };
 

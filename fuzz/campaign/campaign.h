@@ -26,12 +26,12 @@ struct Shard {
 };
 
 // Keeps what a campaign has judged, so that one that was cut off can go on.
-class CampaignLog {
+class Checkpoint {
  public:
-  CampaignLog() = default;
-  CampaignLog(const CampaignLog&) = delete;
-  CampaignLog& operator=(const CampaignLog&) = delete;
-  virtual ~CampaignLog() = default;
+  Checkpoint() = default;
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+  virtual ~Checkpoint() = default;
 
   // The judgements on a case by an earlier run, one for each subject; null if it did not get there.
   // They are taken as they are.
@@ -41,7 +41,7 @@ class CampaignLog {
   // Whether an earlier run began with a case and did not get to its end. Such a case is asked by
   // itself, and before that told here.
   [[nodiscard]] virtual bool was_cut_off(std::uint64_t ordinal) const = 0;
-  virtual void ask_again(std::uint64_t ordinal, const Case& question) = 0;
+  virtual void ask_again(std::uint64_t ordinal, const Case& test_case) = 0;
   // How long the earlier runs took.
   [[nodiscard]] virtual std::chrono::milliseconds spent() const = 0;
   // Called once for each further case, by any thread.
@@ -53,8 +53,8 @@ struct CampaignOptions {
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
   // budget, cheap cases come first, a thousand at a time, and reducing what was found takes as long
   // again at most, and so does asking fresh instances.
-  std::optional<std::int64_t> most_cases;
-  std::optional<std::int64_t> most_samples;
+  std::optional<std::int64_t> max_cases;
+  std::optional<std::int64_t> max_samples;
   std::optional<std::chrono::milliseconds> budget;
   Shard shard;
   Profile profile;
@@ -64,13 +64,13 @@ struct CampaignOptions {
   // set, the reference's own as well.
   bool shortcut = true;
   // Count by clause what is right, too, under Verdict::admissible; else only what is not.
-  bool count_right = false;
+  bool count_admissible = false;
   // Count right and wrong samples by their traits, too.
   bool count_traits = false;
   // A subject that is lost in so many cases ends the campaign: each loss takes seconds.
-  std::int64_t most_lost = 50;
+  std::int64_t max_lost = 50;
   std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample
-  CampaignLog* log = nullptr;
+  Checkpoint* log = nullptr;
   int threads = 0;  // 0: one for each core
   // Called now and then from one thread at a time: samples judged so far, and how many there will
   // be (0 when only the budget decides).

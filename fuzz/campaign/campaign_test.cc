@@ -36,7 +36,7 @@ SubjectEntry mutant_named(const std::string& name) {
 
 CampaignOptions of_cases(std::int64_t cases) {
   CampaignOptions options;
-  options.most_cases = cases;
+  options.max_cases = cases;
   return options;
 }
 
@@ -131,9 +131,9 @@ TEST(Campaign, NamesTheCauseAndReducesToOneSample) {
 TEST(Campaign, NamesTheCauseOfTheKernelThatWasWrong) {
   const SubjectEntry two{
       .name = "two", .description = "", .open = [] {
-        return std::make_unique<FunctionSubject>([](const Case& question) {
-          const bool is_other = is_16_bit(question.input.dtype()) && question.input.rank() == 5;
-          return find_mutant(is_other ? "own-type.volumes" : "nan.propagates")->answer(question);
+        return std::make_unique<FunctionSubject>([](const Case& test_case) {
+          const bool is_other = is_16_bit(test_case.input.dtype()) && test_case.input.rank() == 5;
+          return find_mutant(is_other ? "own-type.volumes" : "nan.propagates")->answer(test_case);
         });
       }};
   const CampaignResult result = run_campaign(of_cases(2500), {two}, reference_subject());
@@ -148,9 +148,9 @@ TEST(Campaign, NamesTheCauseOfTheKernelThatWasWrong) {
 TEST(Campaign, SaysWhenALossDoesNotRecur) {
   std::atomic<int> asked = 0;
   const SubjectEntry flaky{.name = "flaky", .description = "", .open = [&asked] {
-                             return std::make_unique<FunctionSubject>([&](const Case& question) {
+                             return std::make_unique<FunctionSubject>([&](const Case& test_case) {
                                return ++asked == 150 ? Answer(Lost{"was killed"})
-                                                     : grid_sample(question);
+                                                     : grid_sample(test_case);
                              });
                            }};
   CampaignOptions options = of_cases(50);
@@ -196,7 +196,7 @@ TEST(Campaign, EndsWhenASubjectIsLostTooOften) {
                                 });
                               }};
   const CampaignResult result =
-      run_campaign({.most_samples = 10'000'000, .most_lost = 40}, {crashing}, reference_subject());
+      run_campaign({.max_samples = 10'000'000, .max_lost = 40}, {crashing}, reference_subject());
   EXPECT_TRUE(result.ended.starts_with("the campaign ended early: crashing was lost in 4"))
       << result.ended;
   EXPECT_LT(result.cases, 200);
@@ -209,14 +209,14 @@ TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
   int asked = 0;
   const SubjectEntry watching{
       .name = "watching", .description = {}, .open = [&] {
-        return std::make_unique<FunctionSubject>([&](const Case& question) {
-          const double samples = static_cast<double>(sample_count(question));
-          const double texels = static_cast<double>(question.input.element_count());
-          const double outputs = samples * static_cast<double>(question.input.size(1));
+        return std::make_unique<FunctionSubject>([&](const Case& test_case) {
+          const double samples = static_cast<double>(sample_count(test_case));
+          const double texels = static_cast<double>(test_case.input.element_count());
+          const double outputs = samples * static_cast<double>(test_case.input.size(1));
           constexpr int harmless = 130;  // that it is asked before, to learn what it takes part in
           if (++asked > harmless && worth.size() < 500)
             worth.push_back(samples / (100 + texels + outputs));
-          return grid_sample(question);
+          return grid_sample(test_case);
         });
       }};
   const CampaignResult result = run_campaign({.budget = std::chrono::seconds(2), .threads = 1},
@@ -269,13 +269,13 @@ TEST(Campaign, ParticipationsOfShardsAddUp) {
 TEST(Campaign, WhatHasNoAnswerMayBeDeclined) {
   const SubjectEntry declines{
       .name = "declines", .description = {}, .open = [] {
-        return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
-          if (exact::refusal_of(question)) return Unsupported{"questions without an answer"};
-          return grid_sample(question);
+        return std::make_unique<FunctionSubject>([](const Case& test_case) -> Answer {
+          if (exact::refusal_of(test_case)) return Unsupported{"questions without an answer"};
+          return grid_sample(test_case);
         });
       }};
   CampaignOptions options;
-  options.most_samples = 20'000;
+  options.max_samples = 20'000;
   const Participation whole =
       run_campaign(options, {declines}, reference_subject()).participation["declines"];
   EXPECT_EQ(whole.untested, std::vector<std::string>());
@@ -294,7 +294,7 @@ TEST(Campaign, WhatHasNoAnswerMayBeDeclined) {
 // --- what a log is told -------------------------------------------------------------------------
 
 // Keeps the judgements on every case, and gives back those of an earlier run.
-class Notes final : public CampaignLog {
+class Notes final : public Checkpoint {
  public:
   explicit Notes(std::map<std::uint64_t, std::vector<Judgement>> earlier = {})
       : earlier_(std::move(earlier)) {}
@@ -328,17 +328,17 @@ std::int64_t sum_of(const Judgement& judgement) {
 TEST(Campaign, CountsAreThoseOfTheJudgements) {
   const SubjectEntry clumsy{
       .name = "clumsy", .description = {}, .open = [] {
-        return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
-          const std::size_t size = to_line(question).size();
+        return std::make_unique<FunctionSubject>([](const Case& test_case) -> Answer {
+          const std::size_t size = to_line(test_case).size();
           if (size % 29 == 3) return Lost{"was killed by signal 11"};
           if (size % 29 == 4) return Refusal{"shape.rank", "not today"};
-          return find_mutant("nan.centre")->answer(question);
+          return find_mutant("nan.centre")->answer(test_case);
         });
       }};
   Notes notes;
   CampaignOptions options = of_cases(260);
   options.log = &notes;
-  options.most_lost = 1000;
+  options.max_lost = 1000;
   options.threads = 2;
   const CampaignResult result = run_campaign(options, {clumsy}, reference_subject());
   EXPECT_EQ(result.cases, std::ssize(notes.judged));
@@ -437,12 +437,13 @@ TEST(Campaign, ShardsShareNoCase) {
 // samples that the case does not have.
 TEST(Campaign, TakesWhatWasWrittenOfTheSameQuestions) {
   std::atomic<int> asked = 0;
-  const SubjectEntry counting{.name = "counting", .description = {}, .open = [&] {
-                                return std::make_unique<FunctionSubject>([&](const Case& question) {
-                                  ++asked;
-                                  return find_mutant("nan.centre")->answer(question);
-                                });
-                              }};
+  const SubjectEntry counting{
+      .name = "counting", .description = {}, .open = [&] {
+        return std::make_unique<FunctionSubject>([&](const Case& test_case) {
+          ++asked;
+          return find_mutant("nan.centre")->answer(test_case);
+        });
+      }};
   const auto asked_with = [&](std::map<std::uint64_t, std::vector<Judgement>> earlier,
                               std::string& result) {
     Notes notes(std::move(earlier));
@@ -454,17 +455,17 @@ TEST(Campaign, TakesWhatWasWrittenOfTheSameQuestions) {
   };
   std::string fresh;
   std::string again;
-  const auto [judged, questions] = asked_with({}, fresh);
+  const auto [judged, test_cases] = asked_with({}, fresh);
   ASSERT_EQ(judged.size(), 120U);
   const auto [further, fewer] = asked_with(judged, again);
   EXPECT_TRUE(further.empty());
   EXPECT_EQ(again, fresh);
-  EXPECT_EQ(questions - fewer, 120);
+  EXPECT_EQ(test_cases - fewer, 120);
   auto of_two = judged;
   for (auto& [ordinal, judgements] : of_two) judgements.push_back(judgements[0]);
   const auto [all, as_many] = asked_with(of_two, again);
   EXPECT_EQ(all.size(), 120U);
-  EXPECT_EQ(as_many, questions);
+  EXPECT_EQ(as_many, test_cases);
   EXPECT_EQ(again, fresh);
   auto beyond = judged;
   int changed = 0;
@@ -487,8 +488,8 @@ TEST(Campaign, EqualQuestionsAreCompared) {
       .name = "fickle", .description = {}, .open = [] {
         auto turn = std::make_shared<int>(0);
         auto other = std::shared_ptr<Subject>(exact::subject().open());
-        return std::make_unique<FunctionSubject>([turn, other](const Case& question) {
-          return ++*turn % 2 == 0 ? grid_sample(question) : other->answer(question);
+        return std::make_unique<FunctionSubject>([turn, other](const Case& test_case) {
+          return ++*turn % 2 == 0 ? grid_sample(test_case) : other->answer(test_case);
         });
       }};
   CampaignOptions options = of_cases(2700);  // as far as some sequences
@@ -504,21 +505,22 @@ TEST(Campaign, EqualQuestionsAreCompared) {
 // A question comes where another one lay, as a caller's does who fills a buffer anew.
 TEST(Campaign, SequencesAreAskedInTheSameMemory) {
   std::map<const void*, std::set<std::string>> contents;  // by where the input lies
-  std::map<const void*, int> questions;
-  const SubjectEntry watching{.name = "watching", .description = {}, .open = [&] {
-                                return std::make_unique<FunctionSubject>([&](const Case& question) {
-                                  ++questions[question.input.storage()];
-                                  contents[question.input.storage()].insert(to_line(question));
-                                  return grid_sample(question);
-                                });
-                              }};
+  std::map<const void*, int> test_cases;
+  const SubjectEntry watching{
+      .name = "watching", .description = {}, .open = [&] {
+        return std::make_unique<FunctionSubject>([&](const Case& test_case) {
+          ++test_cases[test_case.input.storage()];
+          contents[test_case.input.storage()].insert(to_line(test_case));
+          return grid_sample(test_case);
+        });
+      }};
   CampaignOptions options = of_cases(2300);
   options.threads = 1;
   const CampaignResult result = run_campaign(options, {watching}, reference_subject());
   const auto& strata = result.strata.at("watching");
   ASSERT_TRUE(strata.contains("sequences"));
   const auto busiest =
-      std::ranges::max_element(questions, {}, [](const auto& entry) { return entry.second; });
+      std::ranges::max_element(test_cases, {}, [](const auto& entry) { return entry.second; });
   EXPECT_GE(busiest->second, 50);
   EXPECT_GE(contents.at(busiest->first).size(), 20U);
   EXPECT_LT(std::ssize(contents.at(busiest->first)), busiest->second);
@@ -529,9 +531,9 @@ TEST(Campaign, DecliningByValuesIsRefusingWrongly) {
   const auto counts_of = [](const std::function<bool(const Case&)>& declines) {
     const SubjectEntry choosy{
         .name = "choosy", .description = {}, .open = [declines] {
-          return std::make_unique<FunctionSubject>([declines](const Case& question) -> Answer {
-            if (declines(question)) return Unsupported{"this"};
-            return grid_sample(question);
+          return std::make_unique<FunctionSubject>([declines](const Case& test_case) -> Answer {
+            if (declines(test_case)) return Unsupported{"this"};
+            return grid_sample(test_case);
           });
         }};
     std::array<std::int64_t, verdict_count> sums{};
@@ -547,19 +549,20 @@ TEST(Campaign, DecliningByValuesIsRefusingWrongly) {
     return std::pair(sums[static_cast<std::size_t>(Verdict::refused_wrongly)],
                      sums[static_cast<std::size_t>(Verdict::unsupported)]);
   };
-  const auto has_nan = [](const Case& question) {
-    return std::ranges::any_of(question.grid.values(), [](double x) { return std::isnan(x); });
+  const auto has_nan = [](const Case& test_case) {
+    return std::ranges::any_of(test_case.grid.values(), [](double x) { return std::isnan(x); });
   };
   const auto [refused, unsupported] = counts_of(has_nan);
   EXPECT_GT(refused, 0);
   EXPECT_EQ(unsupported, 0);
   // By what can be told beforehand: it does not take part.
-  const auto by_mode = counts_of(
-      [](const Case& question) { return question.request.mode.value_or("bilinear") == "bicubic"; });
+  const auto by_mode = counts_of([](const Case& test_case) {
+    return test_case.request.mode.value_or("bilinear") == "bicubic";
+  });
   EXPECT_EQ(by_mode.first, 0);
   // By a size: neither.
   const auto by_size =
-      counts_of([](const Case& question) { return question.input.element_count() > 30; });
+      counts_of([](const Case& test_case) { return test_case.input.element_count() > 30; });
   EXPECT_EQ(by_size.first, 0);
   EXPECT_GT(by_size.second, 0);
 }

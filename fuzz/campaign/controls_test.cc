@@ -1,4 +1,4 @@
-// The judge and the domains, tested like a kernel: every legal variation of the reference must
+// The judge and the domains, tested like a kernel: every conforming variation of the reference must
 // pass. (That every named wrong semantics is caught: score_test.cc.)
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "fuzz/campaign/campaign.h"
 #include "fuzz/domain/domain.h"
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "oracle/subjects/host/process_subject.h"
 #include "reference/semantics/grid_sample.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 CampaignOptions of_samples(std::int64_t samples) {
   CampaignOptions options;
-  options.most_samples = samples;
+  options.max_samples = samples;
   return options;
 }
 
@@ -27,7 +27,7 @@ SubjectEntry control_program(const std::string& name) {
 void expect_no_objection(CampaignOptions options, const SubjectEntry& subject) {
   options.shortcut = false;
   const CampaignResult result = run_campaign(options, {subject}, reference_subject());
-  EXPECT_GE(result.samples, *options.most_samples);
+  EXPECT_GE(result.samples, *options.max_samples);
   EXPECT_TRUE(biases_of(result.kinds.at(subject.name), options.profile).empty());
   for (const auto* list : {&result.findings, &result.remarks}) {
     for (const Finding& finding : *list) {
@@ -38,24 +38,25 @@ void expect_no_objection(CampaignOptions options, const SubjectEntry& subject) {
   }
 }
 
-class Legal : public testing::TestWithParam<std::size_t> {};
+class Conforming : public testing::TestWithParam<std::size_t> {};
 
-TEST_P(Legal, VariationsAreNotObjectedTo) {
-  const LegalVariation variation = legal_variations()[GetParam()];
+TEST_P(Conforming, VariationsAreNotObjectedTo) {
+  const ConformingVariation variation = conforming_variations()[GetParam()];
   CampaignOptions options = of_samples(100'000);
   options.profile = parse_profile(variation.profile).value();
   expect_no_objection(options, variation.subject());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Legal, testing::Range(std::size_t{0}, legal_variations().size()),
+INSTANTIATE_TEST_SUITE_P(All, Conforming,
+                         testing::Range(std::size_t{0}, conforming_variations().size()),
                          [](const auto& instance) {
-                           std::string name = legal_variations()[instance.param].name;
+                           std::string name = conforming_variations()[instance.param].name;
                            std::ranges::replace_if(
                                name, [](char c) { return c == '.' || c == '-'; }, '_');
                            return name;
                          });
 
-TEST(Legal, ContractionByTheCompilerIsNotObjectedTo) {
+TEST(Conforming, ContractionByTheCompilerIsNotObjectedTo) {
   expect_no_objection(of_samples(100'000), control_program("contracted"));
 }
 
@@ -76,14 +77,14 @@ TEST(Controls, AReadPastTheRowIsCaught) {
 // The reference's answer with the first channel of every sample one step beyond what is admissible:
 // above it (steps = 1) or below.
 SubjectEntry beyond_the_set(int steps) {
-  const auto answer = [steps](const Case& question) {
-    Answer right = grid_sample(question);
+  const auto answer = [steps](const Case& test_case) {
+    Answer right = grid_sample(test_case);
     auto* output = std::get_if<Tensor>(&right);
     if (output == nullptr || output->element_count() == 0) return right;
     const Judge judge;
     std::vector<double> values = output->values();
-    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
-      const Admissible set = judge.admissible(question, sample, 0);
+    for (std::int64_t sample = 0; sample < sample_count(test_case); ++sample) {
+      const Admissible set = judge.admissible(test_case, sample, 0);
       if (set.intervals.empty() || set.undecided) continue;
       const double end = steps > 0 ? set.intervals.back().second : set.intervals.front().first;
       if (!std::isfinite(end) || std::isnan(set.intervals.back().first)) continue;

@@ -26,20 +26,21 @@ struct LastAnswer {
 LastAnswer ask_in_turn(Subject& subject, const std::vector<Case>& before, const Case& last) {
   SameMemory memory;
   LastAnswer result;
-  for (const Case& question : before) {
-    Answer answer = subject.answer(memory(question));
-    if (ask_the_same(question, last)) result.earlier = std::move(answer);
+  for (const Case& test_case : before) {
+    Answer answer = subject.answer(memory(test_case));
+    if (ask_the_same(test_case, last)) result.earlier = std::move(answer);
   }
   result.answer = subject.answer(memory(last));
   return result;
 }
 
 // The verdict that makes the incident, if the last answer gets it.
-std::optional<SampleVerdict> objection_to(const Trial& trial, const Incident& incident,
-                                          const Case& question, const LastAnswer& last) {
-  const Answer expected = trial.reference.answer(question);
-  Judgement judgement =
-      trial.judge.judge(question, last.answer, trial.shortcut ? &expected : nullptr);
+std::optional<SampleVerdict> objection_to(const Interrogation& interrogation,
+                                          const Incident& incident, const Case& test_case,
+                                          const LastAnswer& last) {
+  const Answer expected = interrogation.reference.answer(test_case);
+  Judgement judgement = interrogation.judge.judge(test_case, last.answer,
+                                                  interrogation.shortcut ? &expected : nullptr);
   if (last.earlier) object_to_change(judgement, last.answer, *last.earlier, expected);
   for (const SampleVerdict& verdict : judgement.notable) {
     if (verdict.verdict == incident.verdict && verdict.clause == incident.clause) return verdict;
@@ -48,9 +49,10 @@ std::optional<SampleVerdict> objection_to(const Trial& trial, const Incident& in
 }
 
 // The same of a fresh instance: what another one was asked before plays no part.
-LastAnswer ask_afresh(const Trial& trial, const std::vector<Case>& before, const Case& last) {
-  if (!trial.open) return ask_in_turn(trial.subject, before, last);
-  const std::unique_ptr<Subject> fresh = trial.open();
+LastAnswer ask_afresh(const Interrogation& interrogation, const std::vector<Case>& before,
+                      const Case& last) {
+  if (!interrogation.open) return ask_in_turn(interrogation.subject, before, last);
+  const std::unique_ptr<Subject> fresh = interrogation.open();
   return ask_in_turn(*fresh, before, last);
 }
 
@@ -69,39 +71,42 @@ Answer answer_of(const Mutant& mutant, const std::vector<Case>& before, const Ca
 // Whether the subject gives a mutant's wrong answer to the questions that the mutant is known by.
 // One answer that is the same may be so for another reason. In a process of its own memory is used
 // in turn: the same address comes back after some more questions.
-bool shows_itself(const Trial& trial, const Mutant& mutant) {
+bool shows_itself(const Interrogation& interrogation, const Mutant& mutant) {
   std::vector<Case> known = separating_cases(mutant);
   const Case last = std::move(known.back());
   known.pop_back();
-  const Answer right = trial.reference.answer(last);
+  const Answer right = interrogation.reference.answer(last);
   std::vector<Case> before;
   for (int times = 0; times < 3; ++times) {
     before.insert(before.end(), known.begin(), known.end());
     const Answer own = answer_of(mutant, before, last);
-    if (!is_same(own, right) && is_same(ask_afresh(trial, before, last).answer, own)) return true;
+    if (!is_same(own, right) && is_same(ask_afresh(interrogation, before, last).answer, own))
+      return true;
   }
   return false;
 }
 
 }  // namespace
 
-std::optional<SampleVerdict> objection_alone(const Trial& trial, const Incident& incident,
-                                             const Case& question, Answer& answer) {
-  LastAnswer last = ask_afresh(trial, {}, question);
-  const auto objection = objection_to(trial, incident, question, last);
+std::optional<SampleVerdict> objection_alone(const Interrogation& interrogation,
+                                             const Incident& incident, const Case& test_case,
+                                             Answer& answer) {
+  LastAnswer last = ask_afresh(interrogation, {}, test_case);
+  const auto objection = objection_to(interrogation, incident, test_case, last);
   answer = std::move(last.answer);
   return objection;
 }
 
-bool settle_history(const Trial& trial, Incident& incident, std::chrono::nanoseconds time) {
+bool settle_history(const Interrogation& interrogation, Incident& incident,
+                    std::chrono::nanoseconds time) {
   const auto start = std::chrono::steady_clock::now();
   const auto is_late = [&] { return std::chrono::steady_clock::now() - start >= time; };
   const bool is_lost = incident.verdict == Verdict::lost;
   std::vector<Case> before = std::exchange(incident.before, {});
   const auto make_recent = std::exchange(incident.recent, nullptr);
   const auto objection_after = [&](const std::vector<Case>& some) {
-    return objection_to(trial, incident, incident.original,
-                        ask_afresh(trial, some, incident.original));
+    return objection_to(interrogation, incident, incident.original,
+                        ask_afresh(interrogation, some, incident.original));
   };
   if (objection_after({})) return false;
   incident.agreeing = incident.probes = 0;
@@ -123,7 +128,7 @@ bool settle_history(const Trial& trial, Incident& incident, std::chrono::nanosec
       const auto* const lost = std::get_if<Lost>(&incident.answer);
       incident.answer = Lost{(lost != nullptr ? lost->why : "lost") + ", but not every time"};
     } else {
-      incident.answer = ask_afresh(trial, {}, incident.original).answer;
+      incident.answer = ask_afresh(interrogation, {}, incident.original).answer;
     }
     incident.common = fmt::format(
         "It was {} once. A fresh instance that is asked nothing else answers it right{}",
@@ -155,16 +160,16 @@ bool settle_history(const Trial& trial, Incident& incident, std::chrono::nanosec
       before = std::move(fewer);
     }
   }
-  const LastAnswer last = ask_afresh(trial, before, incident.original);
-  const auto verdict = objection_to(trial, incident, incident.original, last);
+  const LastAnswer last = ask_afresh(interrogation, before, incident.original);
+  const auto verdict = objection_to(interrogation, incident, incident.original, last);
   incident.answer = last.answer;
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
-  const Answer right = trial.reference.answer(incident.original);
+  const Answer right = interrogation.reference.answer(incident.original);
   for (const Mutant& mutant : mutants()) {
     if (is_late() || !mutant.remembers() || is_same(last.answer, right) ||
         !is_same(answer_of(mutant, before, incident.original), last.answer) ||
-        !shows_itself(trial, mutant)) {
+        !shows_itself(interrogation, mutant)) {
       continue;
     }
     if (incident.probes == 0) {

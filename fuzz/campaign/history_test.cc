@@ -18,30 +18,30 @@ namespace {
 
 // A question that is told by its width.
 Case wide(std::int64_t width) {
-  Case question = parse_case(
+  Case test_case = parse_case(
       "grid_sample mode=nearest padding_mode=zeros align_corners=False input=f32[1,1,1,1]{1} "
       "grid=f32[1,1,1,2]{0,0}");
   std::vector<double> texels(static_cast<std::size_t>(width));
   for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>(i + 1);
-  question.input = Tensor(Dtype::f32, {1, 1, 1, width}, texels);
-  return question;
+  test_case.input = Tensor(Dtype::f32, {1, 1, 1, width}, texels);
+  return test_case;
 }
-std::int64_t width_of(const Case& question) { return question.input.size(3); }
+std::int64_t width_of(const Case& test_case) { return test_case.input.size(3); }
 
 // Answers the question of width 3 wrongly if it was asked those of some other widths, in this
 // order, since it was asked that the last time.
 class Grudge final : public Subject {
  public:
   explicit Grudge(std::vector<std::int64_t> about) : about_(std::move(about)) {}
-  Answer answer(const Case& question) override {
-    if (width_of(question) != 3) {
-      if (next_ < about_.size() && width_of(question) == about_[next_]) ++next_;
-      return grid_sample(question);
+  Answer answer(const Case& test_case) override {
+    if (width_of(test_case) != 3) {
+      if (next_ < about_.size() && width_of(test_case) == about_[next_]) ++next_;
+      return grid_sample(test_case);
     }
     const bool is_wrong = next_ == about_.size();
     next_ = 0;
     return is_wrong ? Answer(Tensor(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{99}))
-                    : grid_sample(question);
+                    : grid_sample(test_case);
   }
 
  private:
@@ -56,7 +56,7 @@ struct Settled {
 
 Settled settled(Subject& subject, const Case& last, const std::vector<Case>& before,
                 Verdict verdict = Verdict::deviates, const std::string& clause = "nearest.texel") {
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
   Settled settled{.result = false, .incident = {.verdict = verdict, .clause = clause}};
   settled.incident.original = last;
@@ -65,12 +65,12 @@ Settled settled(Subject& subject, const Case& last, const std::vector<Case>& bef
   return settled;
 }
 
-std::vector<std::int64_t> widths_of(const std::vector<Case>& questions) {
+std::vector<std::int64_t> widths_of(const std::vector<Case>& test_cases) {
   std::vector<std::int64_t> widths;
-  for (const Case& question : questions) widths.push_back(width_of(question));
+  for (const Case& test_case : test_cases) widths.push_back(width_of(test_case));
   return widths;
 }
-std::vector<Case> questions(const std::vector<std::int64_t>& widths) {
+std::vector<Case> test_cases(const std::vector<std::int64_t>& widths) {
   std::vector<Case> all;
   for (const std::int64_t width : widths) all.push_back(wide(width));
   return all;
@@ -86,7 +86,7 @@ TEST(History, KeepsOnlyWhatMatters) {
       all.insert(all.begin() + static_cast<std::ptrdiff_t>(i * 4 + 1), about[i]);
     }
     Grudge subject(about);
-    const auto [result, incident] = settled(subject, wide(3), questions(all));
+    const auto [result, incident] = settled(subject, wide(3), test_cases(all));
     EXPECT_TRUE(result);
     EXPECT_EQ(widths_of(incident.before), about);
     EXPECT_EQ(to_line(incident.reduced), to_line(wide(3)));
@@ -103,7 +103,7 @@ TEST(History, KeepsOnlyWhatMatters) {
 
 TEST(History, WhatRecursByItselfHasNone) {
   Grudge subject({});  // always wrong
-  const auto [result, incident] = settled(subject, wide(3), questions({4, 5}));
+  const auto [result, incident] = settled(subject, wide(3), test_cases({4, 5}));
   EXPECT_FALSE(result);
   EXPECT_TRUE(incident.before.empty());
   EXPECT_TRUE(incident.cause.empty());
@@ -112,7 +112,7 @@ TEST(History, WhatRecursByItselfHasNone) {
 // What the questions do not bring back is said, and nothing is told of them.
 TEST(History, WhatDoesNotRecurHasNone) {
   Grudge subject({4, 17});
-  const auto [result, incident] = settled(subject, wide(3), questions({4, 5}));
+  const auto [result, incident] = settled(subject, wide(3), test_cases({4, 5}));
   EXPECT_TRUE(result);
   EXPECT_TRUE(incident.before.empty());
   EXPECT_EQ(incident.cause, not_the_same);
@@ -127,10 +127,11 @@ TEST(History, TheVerdictAndTheClauseAreTheIncidents) {
   for (const auto& [verdict, clause] :
        {std::pair(Verdict::deviates, "coord.nan"), {Verdict::lost, "nearest.texel"}}) {
     Grudge subject({4});
-    EXPECT_TRUE(settled(subject, wide(3), questions({4}), verdict, clause).incident.before.empty());
+    EXPECT_TRUE(
+        settled(subject, wide(3), test_cases({4}), verdict, clause).incident.before.empty());
   }
   Grudge subject({4});
-  EXPECT_EQ(settled(subject, wide(3), questions({4})).incident.before.size(), 1U);
+  EXPECT_EQ(settled(subject, wide(3), test_cases({4})).incident.before.size(), 1U);
 }
 
 // An instance that was asked other things before would be wrong by itself: each trial takes a fresh
@@ -139,16 +140,16 @@ TEST(History, AFreshInstanceIsAsked) {
   Grudge worn({7});
   worn.answer(wide(7));
   int opened = 0;
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
-  const Trial trial{worn, reference, judge, [&]() -> std::unique_ptr<Subject> {
-                      ++opened;
-                      return std::make_unique<Grudge>(std::vector<std::int64_t>{7});
-                    }};
+  const Interrogation interrogation{worn, reference, judge, [&]() -> std::unique_ptr<Subject> {
+                                      ++opened;
+                                      return std::make_unique<Grudge>(std::vector<std::int64_t>{7});
+                                    }};
   Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
   incident.original = wide(3);
-  incident.before = questions({5, 7, 9});
-  EXPECT_TRUE(settle_history(trial, incident));
+  incident.before = test_cases({5, 7, 9});
+  EXPECT_TRUE(settle_history(interrogation, incident));
   EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{7});
   EXPECT_GT(opened, 3);
 }
@@ -157,11 +158,11 @@ TEST(History, AFreshInstanceIsAsked) {
 // first.
 TEST(History, RecentQuestionsAreTried) {
   Grudge subject({8});
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
   Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
   incident.original = wide(3);
-  incident.recent = [&] { return questions({8, 4, 5, 6, 8, 7, 9}); };
+  incident.recent = [&] { return test_cases({8, 4, 5, 6, 8, 7, 9}); };
   EXPECT_TRUE(settle_history({subject, reference, judge}, incident));
   EXPECT_EQ(widths_of(incident.before), std::vector<std::int64_t>{8});
   EXPECT_FALSE(incident.recent);
@@ -171,15 +172,15 @@ TEST(History, RecentQuestionsAreTried) {
 TEST(History, StopsLookingWhenTheTimeIsOver) {
   Grudge subject({8});
   int asked = 0;
-  FunctionSubject counting([&](const Case& question) {
+  FunctionSubject counting([&](const Case& test_case) {
     ++asked;
-    return subject.answer(question);
+    return subject.answer(test_case);
   });
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
   Incident incident{.verdict = Verdict::deviates, .clause = "nearest.texel"};
   incident.original = wide(3);
-  incident.recent = [&] { return questions({8, 4, 5, 6, 8, 7, 9}); };
+  incident.recent = [&] { return test_cases({8, 4, 5, 6, 8, 7, 9}); };
   EXPECT_TRUE(
       settle_history({counting, reference, judge}, incident, std::chrono::nanoseconds::zero()));
   EXPECT_EQ(incident.cause, not_the_same);
@@ -188,7 +189,7 @@ TEST(History, StopsLookingWhenTheTimeIsOver) {
 
 // One that answers an equal question otherwise than before, with answers that are admissible each.
 TEST(History, AChangeNeedsTheQuestionThatIsEqual) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=bilinear padding_mode=border align_corners=False "
       "input=f32[1,1,1,2]{0.1,0.7} grid=f32[1,1,1,2]{0.123,0}");
   int asked = 0;
@@ -201,10 +202,10 @@ TEST(History, AChangeNeedsTheQuestionThatIsEqual) {
     return Answer(answer);
   });
   const auto [result, incident] =
-      settled(subject, question, {wide(4), question, wide(5)}, Verdict::deviates, "shape.sample");
+      settled(subject, test_case, {wide(4), test_case, wide(5)}, Verdict::deviates, "shape.sample");
   EXPECT_TRUE(result);
   ASSERT_EQ(incident.before.size(), 1U);
-  EXPECT_EQ(to_line(incident.before[0]), to_line(question));
+  EXPECT_EQ(to_line(incident.before[0]), to_line(test_case));
 }
 
 // A mutant that remembers is named.
@@ -215,13 +216,13 @@ TEST(History, TheMutantIsNamed) {
   const Case last = cases.back();
   cases.pop_back();
   const std::unique_ptr<Subject> subject = mutant->open();
-  std::vector<Case> before = questions({4, 5});
+  std::vector<Case> before = test_cases({4, 5});
   before.insert(before.end(), cases.begin(), cases.end());
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
   const Answer right = grid_sample(last);
   const std::unique_ptr<Subject> other = mutant->open();
-  for (const Case& question : before) other->answer(question);
+  for (const Case& test_case : before) other->answer(test_case);
   const Judgement judgement = judge.judge(last, other->answer(last), &right);
   ASSERT_EQ(judgement.notable.size(), 1U);
   const auto [result, incident] =
@@ -237,9 +238,9 @@ TEST(History, TheMutantIsNamed) {
 // was refused: it is right where the mutant shows itself.
 TEST(History, OneAnswerThatIsTheSameIsNoName) {
   bool is_next = false;
-  FunctionSubject subject([&](const Case& question) -> Answer {
-    const bool refuses = std::exchange(is_next, width_of(question) == 4);
-    return refuses ? Answer(Refusal{"shape.rank", "no"}) : grid_sample(question);
+  FunctionSubject subject([&](const Case& test_case) -> Answer {
+    const bool refuses = std::exchange(is_next, width_of(test_case) == 4);
+    return refuses ? Answer(Refusal{"shape.rank", "no"}) : grid_sample(test_case);
   });
   Case refused = wide(4);
   refused.request.mode = "lanczos";

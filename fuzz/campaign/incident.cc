@@ -13,13 +13,13 @@
 
 namespace gridproof {
 
-std::string kind_of(const Case& question, const SampleVerdict& verdict) {
+std::string kind_of(const Case& test_case, const SampleVerdict& verdict) {
   if (verdict.within) return "inside " + to_string(*verdict.within);
   if (verdict.verdict == Verdict::latitude) return "as the clause leaves open";
-  return features_of(question, verdict.sample);
+  return features_of(test_case, verdict.sample);
 }
 
-std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t channel) {
+std::string symptom_of(const Answer& answer, std::int64_t sample, std::int64_t channel) {
   if (std::holds_alternative<Lost>(answer)) return "lost";
   if (std::holds_alternative<Refusal>(answer)) return "refused";
   if (std::holds_alternative<Unsupported>(answer)) return "unsupported";

@@ -68,10 +68,10 @@ struct Finding {
 
 // What sets an occurrence apart from others under the same clause. What is merely a remark is told
 // apart by no more than the profile that it stays inside.
-std::string kind_of(const Case& question, const SampleVerdict& verdict);
+std::string kind_of(const Case& test_case, const SampleVerdict& verdict);
 
 // What an answer looks like at one element; the name of a cause that no mutant explains.
-std::string look_of(const Answer& answer, std::int64_t sample, std::int64_t channel);
+std::string symptom_of(const Answer& answer, std::int64_t sample, std::int64_t channel);
 
 // Of two sightings of one kind of occurrence, by different threads or shards: `into` becomes the
 // one that was seen first, with the counts of both.

@@ -15,7 +15,7 @@
 namespace gridproof {
 namespace {
 
-Tensor output_of(const Case& question) { return std::get<Tensor>(grid_sample(question)); }
+Tensor output_of(const Case& test_case) { return std::get<Tensor>(grid_sample(test_case)); }
 
 // A small sound case, of any stratum but those that are slow or have no answer.
 Recipe small_recipe() {
@@ -29,25 +29,25 @@ Recipe small_recipe() {
   return recipe;
 }
 
-void all_admissible(const Case& question, const Tensor& answer) {
-  const Judgement judgement = Judge().judge(question, answer);
+void all_admissible(const Case& test_case, const Tensor& answer) {
+  const Judgement judgement = Judge().judge(test_case, answer);
   RC_ASSERT(judgement[Verdict::deviates] == 0);
   RC_ASSERT(judgement[Verdict::quality_warning] == 0);
 }
 
 RC_GTEST_PROP(Bitwise, OutputPointsMayBePermuted, ()) {
-  const Case question = make_case(small_recipe());
+  const Case test_case = make_case(small_recipe());
   // Reverses the order of the output's columns.
-  const Tensor grid = question.grid.contiguous();
+  const Tensor grid = test_case.grid.contiguous();
   const int axis = grid.rank() - 2;
   Shape strides = grid.strides();
   const auto a = static_cast<std::size_t>(axis);
   const std::int64_t offset = (grid.shape()[a] - 1) * strides[a];
   strides[a] = -strides[a];
-  Case mirrored = question;
+  Case mirrored = test_case;
   mirrored.grid = Tensor::strided(grid.dtype(), grid.shape(), strides, offset,
                                   grid.shared_storage(), grid.storage_size());
-  const Tensor one = output_of(question);
+  const Tensor one = output_of(test_case);
   const Tensor other = output_of(mirrored);
   const std::int64_t width = one.size(one.rank() - 1);
   for (std::int64_t x = 0; x < width; ++x) {
@@ -57,34 +57,34 @@ RC_GTEST_PROP(Bitwise, OutputPointsMayBePermuted, ()) {
 }
 
 RC_GTEST_PROP(Bitwise, BatchesMayBeSplit, ()) {
-  const Case question = make_case(small_recipe());
-  const Tensor whole = output_of(question);
-  for (std::int64_t n = 0; n < question.input.size(0); ++n) {
-    Case one = question;
-    one.input = question.input.slice(0, n, n + 1);
-    one.grid = question.grid.slice(0, n, n + 1);
+  const Case test_case = make_case(small_recipe());
+  const Tensor whole = output_of(test_case);
+  for (std::int64_t n = 0; n < test_case.input.size(0); ++n) {
+    Case one = test_case;
+    one.input = test_case.input.slice(0, n, n + 1);
+    one.grid = test_case.grid.slice(0, n, n + 1);
     RC_ASSERT(output_of(one).same_values(whole.slice(0, n, n + 1)));
   }
 }
 
 RC_GTEST_PROP(Bitwise, ChannelsAreIndependent, ()) {
-  const Case question = make_case(small_recipe());
-  const Tensor whole = output_of(question);
-  for (std::int64_t c = 0; c < question.input.size(1); ++c) {
-    Case one = question;
-    one.input = question.input.slice(1, c, c + 1);
+  const Case test_case = make_case(small_recipe());
+  const Tensor whole = output_of(test_case);
+  for (std::int64_t c = 0; c < test_case.input.size(1); ++c) {
+    Case one = test_case;
+    one.input = test_case.input.slice(1, c, c + 1);
     RC_ASSERT(output_of(one).same_values(whole.slice(1, c, c + 1)));
   }
 }
 
 RC_GTEST_PROP(Bitwise, LayoutsDoNotMatter, ()) {
-  const Case question = make_case(small_recipe());
-  const Tensor expected = output_of(question);
+  const Case test_case = make_case(small_recipe());
+  const Tensor expected = output_of(test_case);
   for (const auto arrangement : {Arrangement::channels_last, Arrangement::sliced,
                                  Arrangement::reversed, Arrangement::transposed}) {
-    Case other = question;
-    other.input = rearrange(question.input.contiguous(), arrangement, 1);
-    other.grid = rearrange(question.grid.contiguous(), arrangement, 2);
+    Case other = test_case;
+    other.input = rearrange(test_case.input.contiguous(), arrangement, 1);
+    other.grid = rearrange(test_case.grid.contiguous(), arrangement, 2);
     RC_ASSERT(output_of(other).same_values(expected));
   }
 }
@@ -92,14 +92,14 @@ RC_GTEST_PROP(Bitwise, LayoutsDoNotMatter, ()) {
 RC_GTEST_PROP(Bitwise, TexelsMayBeScaledByAPowerOfTwo, ()) {
   Recipe recipe = small_recipe();
   recipe.texels = Texels::integers;  // far from overflow
-  const Case question = make_case(recipe);
-  Case other = question;
-  std::vector<double> texels = question.input.values();
+  const Case test_case = make_case(recipe);
+  Case other = test_case;
+  std::vector<double> texels = test_case.input.values();
   for (double& texel : texels) texel *= 2;
-  other.input = Tensor(question.input.dtype(), question.input.shape(), texels);
-  const std::vector<double> once = output_of(question).values();
+  other.input = Tensor(test_case.input.dtype(), test_case.input.shape(), texels);
+  const std::vector<double> once = output_of(test_case).values();
   const std::vector<double> twice = output_of(other).values();
-  const double normal = std::ldexp(1.0, format_of(question.input.dtype()).min_exponent);
+  const double normal = std::ldexp(1.0, format_of(test_case.input.dtype()).min_exponent);
   for (std::size_t i = 0; i < once.size(); ++i) {
     // Subnormals have fewer bits, so doubling them is not exact: a weight of 2^-23 gives some in
     // f16.
@@ -114,49 +114,49 @@ RC_GTEST_PROP(Bitwise, TexelsMayBeScaledByAPowerOfTwo, ()) {
 // The input mirrored along x, and x negated. Ties of nearest go to even, which mirroring can turn
 // into odd; the judge knows.
 RC_GTEST_PROP(Judged, FlippingTheInputAndTheCoordinateChangesNothing, ()) {
-  const Case question = make_case(small_recipe());
-  RC_PRE(question.request.mode.value_or("bilinear") != "nearest");
-  const std::vector<double> texels = question.input.values();
-  const auto width = static_cast<std::size_t>(question.input.size(question.input.rank() - 1));
+  const Case test_case = make_case(small_recipe());
+  RC_PRE(test_case.request.mode.value_or("bilinear") != "nearest");
+  const std::vector<double> texels = test_case.input.values();
+  const auto width = static_cast<std::size_t>(test_case.input.size(test_case.input.rank() - 1));
   std::vector<double> mirrored(texels.size());
   for (std::size_t i = 0; i < texels.size(); ++i) {
     mirrored[i] = texels[i - i % width + (width - 1 - i % width)];
   }
-  std::vector<double> grid = question.grid.values();
-  const auto components = static_cast<std::size_t>(question.input.rank() - 2);
+  std::vector<double> grid = test_case.grid.values();
+  const auto components = static_cast<std::size_t>(test_case.input.rank() - 2);
   for (std::size_t i = 0; i < grid.size(); i += components) {
     RC_PRE(std::isfinite(grid[i]) && std::fabs(grid[i]) < 100);
     grid[i] = -grid[i];
   }
-  Case other = question;
-  other.input = Tensor(question.input.dtype(), question.input.shape(), mirrored);
-  other.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
+  Case other = test_case;
+  other.input = Tensor(test_case.input.dtype(), test_case.input.shape(), mirrored);
+  other.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
   // Mirrored exact values are equal; each rounding of one is admissible for the other only up to
   // the asymmetry of x + 1, so the exact witness stands in.
   const Answer exact_value = exact::answer(other);
-  all_admissible(question, std::get<Tensor>(exact_value));
+  all_admissible(test_case, std::get<Tensor>(exact_value));
 }
 
 RC_GTEST_PROP(Judged, AConstantInputStaysConstantInside, ()) {
   Recipe recipe = small_recipe();
   recipe.texels = Texels::constant;
   recipe.request.padding_mode = *rc::gen::element<std::string>("border", "reflection");
-  const Case question = make_case(recipe);
-  const double constant = question.input.contiguous().storage_value(0);
-  const std::vector<double> values(static_cast<std::size_t>(output_of(question).element_count()),
+  const Case test_case = make_case(recipe);
+  const double constant = test_case.input.contiguous().storage_value(0);
+  const std::vector<double> values(static_cast<std::size_t>(output_of(test_case).element_count()),
                                    constant);
-  all_admissible(question, Tensor(question.input.dtype(), output_of(question).shape(), values));
+  all_admissible(test_case, Tensor(test_case.input.dtype(), output_of(test_case).shape(), values));
 }
 
 RC_GTEST_PROP(Judged, LinearModesStayInTheHullOfTheInput, ()) {
   Recipe recipe = small_recipe();
   RC_PRE(recipe.request.mode.value_or("bilinear") != "bicubic" &&
          recipe.texels != Texels::nonfinite && recipe.texels != Texels::huge);
-  const Case question = make_case(recipe);
-  const std::vector<double> texels = question.input.values();
+  const Case test_case = make_case(recipe);
+  const std::vector<double> texels = test_case.input.values();
   const auto [least, greatest] = std::ranges::minmax(texels);
   const double room = 0x1p-6 * std::max(std::fabs(least), std::fabs(greatest));
-  for (const double value : output_of(question).values()) {
+  for (const double value : output_of(test_case).values()) {
     RC_ASSERT(value >= std::min(least, 0.0) - room && value <= std::max(greatest, 0.0) + room);
   }
 }
@@ -175,9 +175,9 @@ RC_GTEST_PROP(Exact, TheOperatorIsLinearInTheInput, ()) {
   Case both = one;
   other.input = Tensor(Dtype::f64, one.input.shape(), texels);
   both.input = Tensor(Dtype::f64, one.input.shape(), sums);
-  const exact::Question a(one);
-  const exact::Question b(other);
-  const exact::Question c(both);
+  const exact::Evaluator a(one);
+  const exact::Evaluator b(other);
+  const exact::Evaluator c(both);
   for (std::int64_t sample = 0; sample < a.samples(); ++sample) {
     RC_ASSERT(a.element(sample, 0).number + b.element(sample, 0).number ==
               c.element(sample, 0).number);
@@ -190,16 +190,16 @@ RC_GTEST_PROP(Exact, ReflectionHasAPeriod, ()) {
   recipe.dtype = Dtype::f64;
   recipe.stratum = Stratum::interior;
   recipe.request.padding_mode = "reflection";
-  const Case question = make_case(recipe);
-  std::vector<double> grid = question.grid.values();
+  const Case test_case = make_case(recipe);
+  std::vector<double> grid = test_case.grid.values();
   for (double& x : grid) x = std::ldexp(std::nearbyint(std::ldexp(x, 20)), -20);
-  Case near = question;
-  near.grid = Tensor(Dtype::f64, question.grid.shape(), grid);
+  Case near = test_case;
+  near.grid = Tensor(Dtype::f64, test_case.grid.shape(), grid);
   for (double& x : grid) x += 4;
-  Case far = question;
-  far.grid = Tensor(Dtype::f64, question.grid.shape(), grid);
-  const exact::Question a(near);
-  const exact::Question b(far);
+  Case far = test_case;
+  far.grid = Tensor(Dtype::f64, test_case.grid.shape(), grid);
+  const exact::Evaluator a(near);
+  const exact::Evaluator b(far);
   for (std::int64_t sample = 0; sample < a.samples(); ++sample) {
     const exact::Element here = a.element(sample, 0);
     const exact::Element there = b.element(sample, 0);
@@ -220,10 +220,10 @@ TEST(Bitwise, TheIdentityGridCopiesTheInput) {
           grid.push_back(static_cast<double>(2 * y + 1) / static_cast<double>(size) - 1);
         }
       }
-      const Case question{{mode, "zeros", false},
-                          Tensor(Dtype::f32, {1, 1, size, size}, texels),
-                          Tensor(Dtype::f32, {1, size, size, 2}, grid)};
-      EXPECT_TRUE(output_of(question).same_values(question.input)) << mode << ' ' << size;
+      const Case test_case{{mode, "zeros", false},
+                           Tensor(Dtype::f32, {1, 1, size, size}, texels),
+                           Tensor(Dtype::f32, {1, size, size, 2}, grid)};
+      EXPECT_TRUE(output_of(test_case).same_values(test_case.input)) << mode << ' ' << size;
     }
   }
 }

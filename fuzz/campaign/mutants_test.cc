@@ -17,9 +17,9 @@
 namespace gridproof {
 namespace {
 
-Verdict worst_of(const Case& question, const Answer& answer) {
-  const Answer expected = grid_sample(question);
-  return Judge().judge(question, answer, &expected).worst();
+Verdict worst_of(const Case& test_case, const Answer& answer) {
+  const Answer expected = grid_sample(test_case);
+  return Judge().judge(test_case, answer, &expected).worst();
 }
 
 TEST(Dictionary, EveryMutantIsWrongOnItsSeparatingCase) {
@@ -29,8 +29,8 @@ TEST(Dictionary, EveryMutantIsWrongOnItsSeparatingCase) {
     SameMemory memory;
     const std::unique_ptr<Subject> subject = mutant.open();
     for (std::size_t i = 0; i < cases.size(); ++i) {
-      const Case question = memory(cases[i]);
-      const Verdict worst = worst_of(question, subject->answer(question));
+      const Case test_case = memory(cases[i]);
+      const Verdict worst = worst_of(test_case, subject->answer(test_case));
       if (i + 1 < cases.size()) {
         EXPECT_FALSE(is_finding(worst, true)) << mutant.name << ", line " << i + 1;
         continue;

@@ -39,20 +39,20 @@ Case harmless_question(std::size_t kind, Layout layout) {
   const bool is_deep = what.form.rank == 5;
   const Shape input = is_deep ? Shape{1, 1, 3, 4, 5} : Shape{1, 1, 4, 5};
   const Shape grid = is_deep ? Shape{1, 1, 2, 2, 3} : Shape{1, 2, 2, 2};
-  const Case question{
+  const Case test_case{
       request_for({what.form.mode, what.padding, what.align_corners}),
       in_layout(refilled(Tensor(what.dtype, input), small_integer), layout, false),
       in_layout(refilled(Tensor(what.dtype, grid), small_coordinate), layout, true)};
-  return question;
+  return test_case;
 }
 
 Part part_of(Subject& subject) {
   // Who is lost again and again takes part in everything, to be found out by the campaign.
-  constexpr int most_losses = 2;
+  constexpr int max_losses = 2;
   int losses = 0;
-  const auto takes_part = [&](const Case& question) {
-    if (losses >= most_losses) return true;
-    const Answer answer = subject.answer(question);
+  const auto takes_part = [&](const Case& test_case) {
+    if (losses >= max_losses) return true;
+    const Answer answer = subject.answer(test_case);
     if (std::holds_alternative<Lost>(answer)) ++losses;
     return !std::holds_alternative<Unsupported>(answer);
   };
@@ -77,9 +77,9 @@ Part part_of(Subject& subject) {
   return part;
 }
 
-Case with_ordinary_values(const Case& question) {
-  return {question.request, refilled(question.input, small_integer),
-          refilled(question.grid, small_coordinate)};
+Case with_ordinary_values(const Case& test_case) {
+  return {test_case.request, refilled(test_case.input, small_integer),
+          refilled(test_case.grid, small_coordinate)};
 }
 
 std::vector<std::string> kinds_in_words(const Part& part) {

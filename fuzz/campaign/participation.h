@@ -18,7 +18,7 @@ Part part_of(Subject& subject);
 
 // The same question with ordinary numbers: what a subject declines although it answers this, it
 // declines by looking at the values.
-Case with_ordinary_values(const Case& question);
+Case with_ordinary_values(const Case& test_case);
 
 // The kinds of a part without their flags, "bilinear zeros 4-D f32", sorted.
 std::vector<std::string> kinds_in_words(const Part& part);

@@ -19,27 +19,27 @@ using Predicate = std::function<bool(const Case&)>;
 
 // The part of a subject that answers what the predicate holds of and declines everything else.
 Part part_found(const Predicate& answers) {
-  FunctionSubject subject([&](const Case& question) -> Answer {
-    if (!answers(question)) return Unsupported{"this"};
-    return grid_sample(question);
+  FunctionSubject subject([&](const Case& test_case) -> Answer {
+    if (!answers(test_case)) return Unsupported{"this"};
+    return grid_sample(test_case);
   });
   return part_of(subject);
 }
 
-bool is_dense(const Case& question) {
-  return layout_of(question.input) == Layout::dense && layout_of(question.grid) == Layout::dense;
+bool is_dense(const Case& test_case) {
+  return layout_of(test_case.input) == Layout::dense && layout_of(test_case.grid) == Layout::dense;
 }
 
 TEST(Participation, HarmlessQuestionsAreOfTheirKindAndLayoutAndHaveAnAnswer) {
   for (std::size_t kind = 0; kind < kind_count; ++kind) {
     for (const Layout layout : {Layout::dense, Layout::strided, Layout::negative}) {
-      const Case question = harmless_question(kind, layout);
-      EXPECT_EQ(kind_index(question), kind);
-      EXPECT_EQ(layout_of(question.input), layout);
-      EXPECT_EQ(layout_of(question.grid), layout);
-      EXPECT_FALSE(exact::refusal_of(question));
-      for (const double x : question.grid.values()) EXPECT_LT(std::fabs(x), 1);
-      for (const double texel : question.input.values()) {
+      const Case test_case = harmless_question(kind, layout);
+      EXPECT_EQ(kind_index(test_case), kind);
+      EXPECT_EQ(layout_of(test_case.input), layout);
+      EXPECT_EQ(layout_of(test_case.grid), layout);
+      EXPECT_FALSE(exact::refusal_of(test_case));
+      for (const double x : test_case.grid.values()) EXPECT_LT(std::fabs(x), 1);
+      for (const double texel : test_case.input.values()) {
         EXPECT_TRUE(texel == std::round(texel) && std::fabs(texel) < 10);
       }
     }
@@ -67,9 +67,9 @@ TEST(Participation, IsLearntByModePaddingFlagRankAndDtype) {
     const Part part = part_found(limit);
     int kinds = 0;
     for (std::size_t kind = 0; kind < kind_count; ++kind) {
-      const Case question = harmless_question(kind);
-      EXPECT_EQ(part.has(kind), limit(question)) << to_string(kind_at(kind));
-      EXPECT_EQ(part.has(question), limit(question));
+      const Case test_case = harmless_question(kind);
+      EXPECT_EQ(part.has(kind), limit(test_case)) << to_string(kind_at(kind));
+      EXPECT_EQ(part.has(test_case), limit(test_case));
       kinds += part.has(kind) ? 1 : 0;
     }
     EXPECT_GT(kinds, 0);
@@ -83,15 +83,15 @@ TEST(Participation, IsLearntByLayout) {
   EXPECT_TRUE(dense.has(Layout::dense));
   EXPECT_FALSE(dense.has(Layout::strided));
   EXPECT_FALSE(dense.has(Layout::negative));
-  const Part positive = part_found([](const Case& question) {
-    return layout_of(question.input) != Layout::negative &&
-           layout_of(question.grid) != Layout::negative;
+  const Part positive = part_found([](const Case& test_case) {
+    return layout_of(test_case.input) != Layout::negative &&
+           layout_of(test_case.grid) != Layout::negative;
   });
   EXPECT_TRUE(positive.has(Layout::strided));
   EXPECT_FALSE(positive.has(Layout::negative));
   // In a layout that it takes, of the kind that it takes.
-  const Part strided = part_found([](const Case& question) {
-    return layout_of(question.input) == Layout::strided && question.input.dtype() == Dtype::f64;
+  const Part strided = part_found([](const Case& test_case) {
+    return layout_of(test_case.input) == Layout::strided && test_case.input.dtype() == Dtype::f64;
   });
   EXPECT_FALSE(strided.has(Layout::dense));
   EXPECT_TRUE(strided.has(Layout::strided));
@@ -101,8 +101,8 @@ TEST(Participation, IsLearntByLayout) {
 
 // Who declines by the values is asked harmless ones and takes part.
 TEST(Participation, IsNotLearntByValues) {
-  const Part part = part_found([](const Case& question) {
-    return std::ranges::all_of(question.grid.values(), [](double x) { return std::fabs(x) <= 1; });
+  const Part part = part_found([](const Case& test_case) {
+    return std::ranges::all_of(test_case.grid.values(), [](double x) { return std::fabs(x) <= 1; });
   });
   EXPECT_TRUE(part.is_whole());
 }
@@ -122,11 +122,11 @@ TEST(Participation, RefusalsAndLossesBelongToIt) {
 
 // Only the numbers are others.
 TEST(Participation, OrdinaryValuesStandInTheSameLayout) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=nearest padding_mode=border input=f32[1,1,2,3]{nan,inf,1e30,1,2,3} "
       "grid=f32[1,1,2,2]{nan,-inf,1e9,-0}");
   for (const Layout layout : {Layout::dense, Layout::strided, Layout::negative}) {
-    const Case asked = layout == Layout::dense ? question : harmless_question(7, layout);
+    const Case asked = layout == Layout::dense ? test_case : harmless_question(7, layout);
     const Case ordinary = with_ordinary_values(asked);
     EXPECT_EQ(ordinary.request, asked.request);
     EXPECT_EQ(ordinary.input.dtype(), asked.input.dtype());

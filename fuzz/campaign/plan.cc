@@ -15,23 +15,23 @@ constexpr std::uint64_t recipes_before_triples = 4608;
 double cost_of(const Combination& combination) {
   const Extent& extent = combination.extent;
   const auto samples = static_cast<double>(sample_count(combination));
-  return std::min(static_cast<double>(most_storage),
+  return std::min(static_cast<double>(max_storage),
                   static_cast<double>(extent.batch * extent.channels) *
                       static_cast<double>(element_count(extent.input))) +
          samples * static_cast<double>(extent.channels);
 }
 
-double cost_of(const Case& question) {
+double cost_of(const Case& test_case) {
   const double channels =
-      question.input.rank() > 1 ? static_cast<double>(question.input.size(1)) : 1;
-  return static_cast<double>(question.input.element_count()) +
-         static_cast<double>(sample_count(question)) * channels;
+      test_case.input.rank() > 1 ? static_cast<double>(test_case.input.size(1)) : 1;
+  return static_cast<double>(test_case.input.element_count()) +
+         static_cast<double>(sample_count(test_case)) * channels;
 }
 
 double cost_of(const std::vector<Step>& steps) {
   constexpr double call = 100;
   double cost = 0;
-  for (const Step& step : steps) cost += call + cost_of(step.question);
+  for (const Step& step : steps) cost += call + cost_of(step.test_case);
   return cost;
 }
 
@@ -62,13 +62,13 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
   for (const Clause& clause : clauses()) {
     for (const ClauseCase& entry : clause.cases) {
       if (!entry.line.starts_with("grid_sample")) continue;
-      const Case question = parse_case(entry.line);
+      const Case test_case = parse_case(entry.line);
       // What has no answer is asked of everybody.
-      if (kind_index(question) && !part.has(question)) continue;
+      if (kind_index(test_case) && !part.has(test_case)) continue;
       list({.stratum = "specification",
             .what = Drawn::Specified{clause.name, entry.line},
-            .samples = std::max<std::int64_t>(1, sample_count(question)),
-            .cost = cost_of(question)});
+            .samples = std::max<std::int64_t>(1, sample_count(test_case)),
+            .cost = cost_of(test_case)});
     }
   }
   const auto list_all = [this](std::string_view stratum, std::vector<Combination> combinations) {
@@ -173,16 +173,16 @@ bool has_random_texels(const Drawn& drawn) {
   if (const auto* const recipe = std::get_if<Recipe>(&drawn.what)) {
     // Windows show a texel more than once, and millions are repeated.
     return is_random(recipe->texels) && recipe->input_arrangement != Arrangement::windows &&
-           element_count(recipe->input_shape) <= most_drawn;
+           element_count(recipe->input_shape) <= max_drawn;
   }
   const auto* const combination = std::get_if<Combination>(&drawn.what);
   return combination != nullptr && is_random(texels_of(level(combination->row, Trait::texels)));
 }
 
 std::vector<Step> steps_of(const Drawn& drawn, const Part& part) {
-  const auto single = [](Case question) {
+  const auto single = [](Case test_case) {
     std::vector<Step> steps;
-    steps.push_back({std::move(question), std::nullopt});
+    steps.push_back({std::move(test_case), std::nullopt});
     return steps;
   };
   return std::visit(

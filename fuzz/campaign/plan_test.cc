@@ -84,7 +84,7 @@ TEST(Plan, EveryCaseOfTheSpecificationIsAskedFirst) {
       ASSERT_NE(own, nullptr);
       EXPECT_EQ(own->clause, clause.name);
       EXPECT_EQ(own->line, entry.line);
-      EXPECT_EQ(to_line(steps_of(drawn, Part())[0].question), to_line(parse_case(entry.line)));
+      EXPECT_EQ(to_line(steps_of(drawn, Part())[0].test_case), to_line(parse_case(entry.line)));
     }
   }
   EXPECT_EQ(plan.next().stratum, "corners");
@@ -97,8 +97,8 @@ TEST(Plan, NobodyIsAskedBeyondTheirPart) {
   std::set<std::string> strata;
   for (const Drawn& drawn : drawn_of(plan, 60)) {
     for (const Step& step : steps_of(drawn, part)) {
-      const bool has_no_answer = !kind_index(step.question);
-      EXPECT_TRUE(has_no_answer || part.has(step.question)) << drawn.stratum;
+      const bool has_no_answer = !kind_index(step.test_case);
+      EXPECT_TRUE(has_no_answer || part.has(step.test_case)) << drawn.stratum;
       strata.insert((has_no_answer ? "none " : "") + std::string(drawn.stratum));
     }
   }
@@ -182,7 +182,7 @@ TEST(Plan, TheSeedDecidesIt) {
       const auto* const recipe = std::get_if<Recipe>(&drawn.what);
       if (recipe != nullptr && recipe->stratum == Stratum::large_planes) continue;
       if (drawn.stratum == "pairs of traits") continue;
-      text += std::string(drawn.stratum) + ' ' + to_line(steps_of(drawn, one_kind())[0].question) +
+      text += std::string(drawn.stratum) + ' ' + to_line(steps_of(drawn, one_kind())[0].test_case) +
               '\n';
     }
     return text;

@@ -15,24 +15,24 @@ class RefusingByValues final : public Subject {
   RefusingByValues(std::unique_ptr<Subject> subject, const Judge& judge)
       : subject_(std::move(subject)), judge_(judge) {}
 
-  Answer answer(const Case& question) override {
-    return told(question, subject_->answer(question));
+  Answer answer(const Case& test_case) override {
+    return told(test_case, subject_->answer(test_case));
   }
-  std::vector<Answer> answers(std::span<const Case> questions) override {
-    std::vector<Answer> all = subject_->answers(questions);
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = told(questions[i], std::move(all[i]));
+  std::vector<Answer> answers(std::span<const Case> test_cases) override {
+    std::vector<Answer> all = subject_->answers(test_cases);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = told(test_cases[i], std::move(all[i]));
     return all;
   }
   [[nodiscard]] Dialect dialect() const override { return subject_->dialect(); }
 
  private:
-  Answer told(const Case& question, Answer answer) {
+  Answer told(const Case& test_case, Answer answer) {
     const auto* const unsupported = std::get_if<Unsupported>(&answer);
-    if (unsupported == nullptr || !kind_index(question) ||
-        !std::holds_alternative<Tensor>(subject_->answer(with_ordinary_values(question)))) {
+    if (unsupported == nullptr || !kind_index(test_case) ||
+        !std::holds_alternative<Tensor>(subject_->answer(with_ordinary_values(test_case)))) {
       return answer;
     }
-    const std::vector<std::string> clauses = judge_.main_clauses(question);
+    const std::vector<std::string> clauses = judge_.main_clauses(test_case);
     return Refusal{clauses.empty() ? std::string() : clauses.front(),
                    "declines this for its values (" + unsupported->what +
                        "): the same question with other numbers is answered"};

@@ -20,7 +20,7 @@ namespace {
 class Scoring {
  public:
   Scoring(const std::vector<Mutant>& dictionary, const ScoreOptions& options)
-      : options_(options), plan_(options.seed, options.part, strength_of(options.most_samples)) {
+      : options_(options), plan_(options.seed, options.part, strength_of(options.max_samples)) {
     for (const Mutant& mutant : dictionary) scores_.push_back({.mutant = &mutant, .kill = {}});
   }
 
@@ -48,7 +48,7 @@ class Scoring {
   // RapidCheck draws in one thread at a time.
   std::optional<Asked> next_case() {
     const std::scoped_lock lock(mutex_);
-    if (samples_ >= options_.most_samples) return std::nullopt;
+    if (samples_ >= options_.max_samples) return std::nullopt;
     Asked asked{.drawn = plan_.next()};
     samples_ += counted_samples(asked.drawn);
     asked.samples = samples_;
@@ -64,7 +64,7 @@ class Scoring {
     while (const std::optional<Asked> asked = next_case()) {
       const std::vector<Step> steps = steps_of(asked->drawn, options_.part);
       std::vector<Answer> expected;
-      for (const Step& step : steps) expected.push_back(grid_sample(step.question));
+      for (const Step& step : steps) expected.push_back(grid_sample(step.test_case));
       for (const std::size_t i : asked->alive) ask(judge, i, *asked, steps, expected);
     }
   }
@@ -75,7 +75,7 @@ class Scoring {
     const Mutant& mutant = *scores_[i].mutant;
     if (mutant.remembers() && steps.size() == 1) return;  // the first question is answered right
     if (std::ranges::all_of(
-            steps, [&](const Step& step) { return mutant.is_right_about(step.question); })) {
+            steps, [&](const Step& step) { return mutant.is_right_about(step.test_case); })) {
       return;
     }
     const bool strict = !mutant.equivalent.empty();
@@ -84,9 +84,9 @@ class Scoring {
     std::vector<Answer> answers;
     for (std::size_t k = 0; k < steps.size(); ++k) {
       const bool is_single = steps.size() == 1;
-      const Case question = is_single ? steps[k].question : memory(steps[k].question);
-      answers.push_back(subject->answer(question));
-      Judgement judgement = judge.judge(question, answers.back(), &expected[k]);
+      const Case test_case = is_single ? steps[k].test_case : memory(steps[k].test_case);
+      answers.push_back(subject->answer(test_case));
+      Judgement judgement = judge.judge(test_case, answers.back(), &expected[k]);
       if (const auto same = steps[k].same_as) {
         object_to_change(judgement, answers.back(), answers[*same], expected[k]);
       }

@@ -32,7 +32,7 @@ struct MutantScore {
 struct ScoreOptions {
   std::uint64_t seed = 1;
   Part part = {};                                  // of the operator that is asked about
-  std::int64_t most_samples = default_samples;     // of each mutant
+  std::int64_t max_samples = default_samples;      // of each mutant
   int threads = 0;                                 // 0: one for each core
   std::function<void(std::size_t)> progress = {};  // after each kill: how many so far
 };

@@ -29,7 +29,7 @@ TEST(Score, TheQuickGateCatchesNineteenOfTwentyInteractions) {
   std::vector<Mutant> interactions = mutants();
   std::erase_if(interactions, [](const Mutant& mutant) { return !mutant.is_interaction; });
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const auto scores = score(interactions, {.seed = seed, .most_samples = 1'000'000});
+    const auto scores = score(interactions, {.seed = seed, .max_samples = 1'000'000});
     const auto survivors = std::ranges::count_if(scores, [](const MutantScore& score) {
       return !score.kill && score.mutant->equivalent.empty();
     });
@@ -59,11 +59,11 @@ TEST_P(SmallParts, AreTestedLikeTheWhole) {
   std::erase_if(own, [&](const Mutant& mutant) {
     return !mutant.equivalent.empty() ||
            !std::ranges::all_of(separating_cases(mutant),
-                                [&](const Case& question) { return part.has(question); });
+                                [&](const Case& test_case) { return part.has(test_case); });
   });
   ASSERT_GT(own.size(), 10U);
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const auto scores = score(own, {.seed = seed, .part = part, .most_samples = 1'000'000});
+    const auto scores = score(own, {.seed = seed, .part = part, .max_samples = 1'000'000});
     std::string survivors;
     for (const MutantScore& score : scores) {
       if (!score.kill) survivors += ' ' + score.mutant->name;
@@ -127,7 +127,7 @@ std::set<std::string> killed(const std::vector<Mutant>& dictionary, const Part& 
                              std::uint64_t seed, std::int64_t samples) {
   std::set<std::string> names;
   for (const MutantScore& one :
-       score(dictionary, {.seed = seed, .part = part, .most_samples = samples})) {
+       score(dictionary, {.seed = seed, .part = part, .max_samples = samples})) {
     if (one.kill) names.insert(one.mutant->name);
   }
   return names;
@@ -152,7 +152,7 @@ TEST(Score, APartIsTestedLikeTheWhole) {
     std::set<std::string> shown;
     for (const Mutant& mutant : wrong) {
       if (std::ranges::all_of(separating_cases(mutant),
-                              [&](const Case& question) { return part.has(question); })) {
+                              [&](const Case& test_case) { return part.has(test_case); })) {
         shown.insert(mutant.name);
       }
     }
@@ -193,8 +193,8 @@ std::vector<Mutant> some_mutants() {
 
 TEST(Score, ThreadsChangeNothing) {
   const std::vector<Mutant> some = some_mutants();
-  const auto one = score(some, {.most_samples = 20'000, .threads = 1});
-  const auto three = score(some, {.most_samples = 20'000, .threads = 3});
+  const auto one = score(some, {.max_samples = 20'000, .threads = 1});
+  const auto three = score(some, {.max_samples = 20'000, .threads = 3});
   ASSERT_EQ(one.size(), some.size());
   for (std::size_t i = 0; i < one.size(); ++i) {
     ASSERT_EQ(one[i].kill.has_value(), three[i].kill.has_value()) << some[i].name;
@@ -207,7 +207,7 @@ TEST(Score, ThreadsChangeNothing) {
 TEST(Score, WhatIsRightSurvives) {
   Mutant right;
   right.name = "right";
-  const std::vector<MutantScore> scores = score({right}, {.most_samples = 20'000});
+  const std::vector<MutantScore> scores = score({right}, {.max_samples = 20'000});
   EXPECT_FALSE(scores.front().kill);
   EXPECT_EQ(median_samples(scores), 0);
 }

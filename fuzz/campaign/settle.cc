@@ -19,17 +19,18 @@ namespace {
 
 // The verdict on a sample of `question` that is the same kind of occurrence as `incident`, which
 // was looked at.
-std::optional<SampleVerdict> recurs(const Trial& trial, const Incident& incident,
-                                    const Case& question, Answer& answer) {
-  answer = trial.subject.answer(question);
-  const Answer expected = trial.reference.answer(question);
+std::optional<SampleVerdict> reproduces(const Interrogation& interrogation,
+                                        const Incident& incident, const Case& test_case,
+                                        Answer& answer) {
+  answer = interrogation.subject.answer(test_case);
+  const Answer expected = interrogation.reference.answer(test_case);
   const Judgement judgement =
-      trial.judge.judge(question, answer, trial.shortcut ? &expected : nullptr);
+      interrogation.judge.judge(test_case, answer, interrogation.shortcut ? &expected : nullptr);
   for (const SampleVerdict& verdict : judgement.notable) {
     // A quality warning stays inside the same profile.
-    if (verdict.within && kind_of(question, verdict) != incident.features) continue;
+    if (verdict.within && kind_of(test_case, verdict) != incident.features) continue;
     if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
-        look_of(answer, verdict.sample, verdict.channel) == incident.cause) {
+        symptom_of(answer, verdict.sample, verdict.channel) == incident.cause) {
       return verdict;
     }
   }
@@ -58,20 +59,20 @@ void take(const Cause& cause, Incident& incident) {
 
 // The question with -1 in the place of NaN, which means the same, and with coordinates that are far
 // outside in the place of infinities.
-Case with_ordinary_coordinates(const Case& question) {
+Case with_ordinary_coordinates(const Case& test_case) {
   constexpr double far = 1e4;
-  std::vector<double> grid = question.grid.values();
+  std::vector<double> grid = test_case.grid.values();
   for (double& x : grid) x = std::isnan(x) ? -1 : std::clamp(x, -far, far);
-  return {question.request, question.input,
-          Tensor(question.grid.dtype(), question.grid.shape(), grid)};
+  return {test_case.request, test_case.input,
+          Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid)};
 }
 
-void look_beside(const Trial& trial, Incident& incident) {
+void look_beside(const Interrogation& interrogation, Incident& incident) {
   const bool is_special = std::ranges::any_of(incident.reduced.grid.values(),
                                               [](double x) { return !std::isfinite(x); });
   if (!is_special || incident.common.empty() || !can_be_cut(incident.reduced)) return;
   const Case plain = with_ordinary_coordinates(incident.reduced);
-  const Judgement judgement = trial.judge.judge(plain, trial.subject.answer(plain));
+  const Judgement judgement = interrogation.judge.judge(plain, interrogation.subject.answer(plain));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (verdict.verdict != incident.verdict || verdict.sample != incident.sample) continue;
     incident.beside = verdict.clause;
@@ -83,10 +84,10 @@ void look_beside(const Trial& trial, Incident& incident) {
 }
 
 // Shows the same cause in a plainer kernel, where it answers as the cause does there.
-void show_plainer(const Trial& trial, const Mutant& cause, Incident& incident) {
+void show_plainer(const Interrogation& interrogation, const Mutant& cause, Incident& incident) {
   for (Case& plainer : in_plainer_kernels(incident.reduced)) {
     Answer answer;
-    const auto verdict = recurs(trial, incident, plainer, answer);
+    const auto verdict = reproduces(interrogation, incident, plainer, answer);
     if (!verdict || !same_answer(cause.answer(plainer), answer)) continue;
     incident.reduced = std::move(plainer);
     incident.answer = std::move(answer);
@@ -98,14 +99,15 @@ void show_plainer(const Trial& trial, const Mutant& cause, Incident& incident) {
 
 }  // namespace
 
-void look_at(const Trial& trial, Incident& incident) {
-  incident.cause =
-      incident.verdict == Verdict::lost
-          ? "lost"
-          : look_of(trial.subject.answer(incident.original), incident.sample, incident.channel);
+void look_at(const Interrogation& interrogation, Incident& incident) {
+  incident.cause = incident.verdict == Verdict::lost
+                       ? "lost"
+                       : symptom_of(interrogation.subject.answer(incident.original),
+                                    incident.sample, incident.channel);
 }
 
-void confirm(const Trial& trial, std::chrono::nanoseconds time, Incident& incident) {
+void confirm(const Interrogation& interrogation, std::chrono::nanoseconds time,
+             Incident& incident) {
   const bool was_asked_afresh =
       !incident.before.empty() || (incident.cause == not_the_same && incident.recent == nullptr);
   if (was_asked_afresh || takes_long(incident.answer)) return;
@@ -113,23 +115,23 @@ void confirm(const Trial& trial, std::chrono::nanoseconds time, Incident& incide
   // Whether a read beyond memory is a crash is for each instance to see.
   const int most = incident.verdict == Verdict::lost ? 4 : 1;
   for (int i = 0; i < most; ++i) {
-    if (objection_alone(trial, incident, incident.reduced, answer)) return;
+    if (objection_alone(interrogation, incident, incident.reduced, answer)) return;
   }
-  if (settle_history(trial, incident, time)) return;
-  const auto verdict = objection_alone(trial, incident, incident.original, answer);
+  if (settle_history(interrogation, incident, time)) return;
+  const auto verdict = objection_alone(interrogation, incident, incident.original, answer);
   incident.reduced = incident.original;
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
   incident.cause = incident.verdict == Verdict::lost
                        ? "lost"
-                       : look_of(answer, incident.sample, incident.channel);
+                       : symptom_of(answer, incident.sample, incident.channel);
   incident.answer = std::move(answer);
   incident.agreeing = incident.probes = 0;
   incident.ties.clear();
   incident.common.clear();
 }
 
-void settle(const Trial& trial, const SettleOptions& options, Incident& incident) {
+void settle(const Interrogation& interrogation, const SettleOptions& options, Incident& incident) {
   const auto start = std::chrono::steady_clock::now();
   const auto is_late = [start](std::chrono::nanoseconds after) {
     return std::chrono::steady_clock::now() >= start + after;
@@ -143,11 +145,12 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   }
   const bool fails = is_finding(incident.verdict, false);
   if (may_be_of_history(incident)) {
-    // What recurs in this instance may do so for what it was asked before: see `confirm`.
+    // What reproduces in this instance may do so for what it was asked before: see `confirm`.
     Answer again;
-    const bool recurs_here = recurs(trial, incident, incident.original, again).has_value();
+    const bool recurs_here =
+        reproduces(interrogation, incident, incident.original, again).has_value();
     if (!recurs_here && !options.is_history_known &&
-        settle_history(trial, incident, options.time * 2 / 3)) {
+        settle_history(interrogation, incident, options.time * 2 / 3)) {
       return;
     }
     if (!incident.before.empty()) keep_as_recent(incident);
@@ -161,27 +164,27 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   // Of what is no finding all are reduced as far: a shard does not know what others look like.
   const int patience = !fails ? 40 : options.is_like_another ? 8 : is_lost ? 12 : 400;
   // Each takes a start: of questions about what is no loss.
-  constexpr int most_losses_reducing = 1;
-  constexpr int most_losses = 3;
+  constexpr int max_losses_reducing = 1;
+  constexpr int max_losses = 3;
   int losses = 0;
   // A case that stays large is reduced by few questions; a texel costs less than an answer does.
-  constexpr std::int64_t most_elements = std::int64_t{1} << 21U;
+  constexpr std::int64_t max_elements = std::int64_t{1} << 21U;
   constexpr std::int64_t texels_of_an_answer = 32;
   std::int64_t elements = 0;
   Answer answer;
   incident.reduced = reduce(
       incident.original, incident.sample,
       [&](const Case& candidate) {
-        if (elements > most_elements || is_late(options.time * 2 / 3) ||
-            losses >= most_losses_reducing)
+        if (elements > max_elements || is_late(options.time * 2 / 3) ||
+            losses >= max_losses_reducing)
           return false;
         elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
-        const bool does = recurs(trial, incident, candidate, answer).has_value();
+        const bool does = reproduces(interrogation, incident, candidate, answer).has_value();
         if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
         return does;
       },
       patience, Keeping::kernel);
-  const auto verdict = recurs(trial, incident, incident.reduced, answer);
+  const auto verdict = reproduces(interrogation, incident, incident.reduced, answer);
   incident.sample = verdict ? verdict->sample : 0;
   incident.channel = verdict ? verdict->channel : 0;
   if (!verdict && is_lost) {
@@ -196,20 +199,21 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
   if (options.is_like_another) return;
   if (is_lost) {
     if (verdict && !takes_long(incident.answer)) {
-      Loss loss = look_around(trial, incident.reduced);
+      Loss loss = look_around(interrogation, incident.reduced);
       incident.reduced = std::move(loss.reduced);
       incident.common = std::move(loss.threshold);
       if (loss.cause) take(*loss.cause, incident);
     }
     return;
   }
-  FunctionSubject in_time([&](const Case& question) -> Answer {
-    if (is_late(options.time) || losses >= most_losses) return Unsupported{"out of time"};
-    Answer own = trial.subject.answer(question);
+  FunctionSubject in_time([&](const Case& test_case) -> Answer {
+    if (is_late(options.time) || losses >= max_losses) return Unsupported{"out of time"};
+    Answer own = interrogation.subject.answer(test_case);
     if (std::holds_alternative<Lost>(own)) ++losses;
     return own;
   });
-  const Trial while_there_is_time{in_time, trial.reference, trial.judge, {}, trial.shortcut};
+  const Interrogation while_there_is_time{
+      in_time, interrogation.reference, interrogation.judge, {}, interrogation.shortcut};
   const Objection objection{.verdict = incident.verdict,
                             .clause = incident.clause,
                             .original = incident.original,
@@ -217,7 +221,7 @@ void settle(const Trial& trial, const SettleOptions& options, Incident& incident
                             .sample = incident.sample};
   if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
     if (const auto mutant = mutant_named(cause->mutant)) {
-      show_plainer(trial, *mutant, incident);
+      show_plainer(interrogation, *mutant, incident);
     }
     take(*cause, incident);
   } else {

@@ -22,15 +22,15 @@ struct SettleOptions {
 };
 
 // Takes what the answer to the original looks like for the cause, until another one is known.
-void look_at(const Trial& trial, Incident& incident);
+void look_at(const Interrogation& interrogation, Incident& incident);
 
 // Whether a settled incident is found again where a fresh instance is asked its reduced case and
 // nothing else, as whoever reads of it does. If not, what it was reduced to was due to the
 // questions before, and it is settled by these, or by its original case.
 // Looking for these takes `time` at most.
-void confirm(const Trial& trial, std::chrono::nanoseconds time, Incident& incident);
+void confirm(const Interrogation& interrogation, std::chrono::nanoseconds time, Incident& incident);
 
 // Of an incident that was looked at.
-void settle(const Trial& trial, const SettleOptions& options, Incident& incident);
+void settle(const Interrogation& interrogation, const SettleOptions& options, Incident& incident);
 
 }  // namespace gridproof

@@ -14,8 +14,8 @@ namespace gridproof {
 namespace {
 
 // Texels of an input beyond which no other sizes are asked, and beyond which it keeps its texels.
-constexpr std::int64_t most_grown = std::int64_t{1} << 14U;
-constexpr std::int64_t most_texels = std::int64_t{1} << 18U;
+constexpr std::int64_t max_grown = std::int64_t{1} << 14U;
+constexpr std::int64_t max_texels = std::int64_t{1} << 18U;
 
 std::size_t scattered(std::size_t i) { return i * 2654435761U % 4294967296U >> 8U; }
 
@@ -64,16 +64,16 @@ std::vector<double> stations() {
 
 class Around {
  public:
-  Around(const Case& question, std::int64_t sample)
-      : question_(question), options_(resolve(question.request).value_or(Options{})) {
-    const Tensor& grid = question.grid;
+  Around(const Case& test_case, std::int64_t sample)
+      : question_(test_case), options_(resolve(test_case.request).value_or(Options{})) {
+    const Tensor& grid = test_case.grid;
     const auto axes = static_cast<std::size_t>(grid.size(grid.rank() - 1));
     const std::vector<double> coordinates = grid.values();
     const auto first = static_cast<std::size_t>(sample) * axes;
     own_.assign(coordinates.begin() + static_cast<std::ptrdiff_t>(first),
                 coordinates.begin() + static_cast<std::ptrdiff_t>(first + axes));
-    if (question.input.element_count() > most_texels) return;
-    const std::vector<double> texels = question.input.values();
+    if (test_case.input.element_count() > max_texels) return;
+    const std::vector<double> texels = test_case.input.values();
     scale_ = scale_of(texels);
     fine_ = are_fine(texels);
     for (std::size_t i = 0; i < texels.size(); ++i) {
@@ -83,13 +83,13 @@ class Around {
 
   std::vector<Case> all() {
     const bool is_large =
-        question_.input.storage_size() > most_texels || question_.grid.element_count() > most_grown;
+        question_.input.storage_size() > max_texels || question_.grid.element_count() > max_grown;
     for (std::size_t k = 0; k < (is_large ? 2 : 6); ++k) add_same_layout(k);
     const Shape& sizes = question_.input.shape();
     const int axes = static_cast<int>(own_.size());
     for (int axis = 0; axis < axes; ++axis) add_sweep(sizes, axis, axis % 2 == 0);
     add_sweep(sizes, axes, true);
-    if (question_.input.element_count() > most_grown) return std::move(result_);
+    if (question_.input.element_count() > max_grown) return std::move(result_);
     for (const std::int64_t more : {3, 6}) {
       Shape larger = sizes;
       for (std::size_t axis = 2; axis < larger.size(); ++axis) {
@@ -115,7 +115,7 @@ class Around {
 
   void add_same_layout(std::size_t k) {
     Case other = question_;
-    if (question_.input.storage_size() <= most_texels) {
+    if (question_.input.storage_size() <= max_texels) {
       other.input = with_changed_storage(question_.input, [&](double texel, std::size_t i) {
         return std::isfinite(texel) ? texel_of(i + 97 * k) : texel;
       });
@@ -216,7 +216,7 @@ class Around {
       }
     }
     Case sweep = question_;
-    if (element_count(shape) <= most_texels) sweep.input = texels(shape);
+    if (element_count(shape) <= max_texels) sweep.input = texels(shape);
     sweep.grid = Tensor(question_.grid.dtype(), locations, values);
     result_.push_back(std::move(sweep));
   }
@@ -239,7 +239,7 @@ class Around {
   void add_ties() {
     Shape shape = question_.input.shape();
     std::fill(shape.begin() + 2, shape.end(), options_.align_corners ? 17 : 16);
-    if (element_count(shape) > most_texels) return;
+    if (element_count(shape) > max_texels) return;
     add_row(shape, 64, [&](std::size_t i, std::size_t axis) {
       const std::size_t k = scattered(i + 89 * axis + 5);
       // Half a pixel after the pixel, or the pixel itself.
@@ -284,57 +284,58 @@ class Around {
 
 }  // namespace
 
-Case with_different_texels(Case question) {
-  question.input = with_changed_storage(question.input, [](double texel, std::size_t i) {
+Case with_different_texels(Case test_case) {
+  test_case.input = with_changed_storage(test_case.input, [](double texel, std::size_t i) {
     if (!std::isfinite(texel)) return texel;
     return 1 + static_cast<double>(scattered(i) % 65536) / 65536;
   });
-  return question;
+  return test_case;
 }
 
 namespace {
 
 // The question with its other axes longer by so much; what has no elements has none then, either.
-Case enlarged(const Case& question, std::int64_t by) {
+Case enlarged(const Case& test_case, std::int64_t by) {
   const auto longer = [by](const Shape& shape, std::size_t end) {
     Shape result = shape;
     for (std::size_t axis = 1; axis < end; ++axis) result[axis] += result[axis] == 0 ? 0 : by;
     return result;
   };
-  Case result = question;
-  const auto rank = static_cast<std::size_t>(question.grid.rank());
-  result.input = Tensor(question.input.dtype(), longer(question.input.shape(), rank));
-  result.grid = Tensor(question.grid.dtype(), longer(question.grid.shape(), rank - 1));
+  Case result = test_case;
+  const auto rank = static_cast<std::size_t>(test_case.grid.rank());
+  result.input = Tensor(test_case.input.dtype(), longer(test_case.input.shape(), rank));
+  result.grid = Tensor(test_case.grid.dtype(), longer(test_case.grid.shape(), rank - 1));
   return result;
 }
 
 }  // namespace
 
-std::vector<Case> questions_around(const Case& question, std::int64_t sample) {
-  const Tensor& input = question.input;
-  const Tensor& grid = question.grid;
-  if (!can_be_cut(question)) return {};
+std::vector<Case> questions_around(const Case& test_case, std::int64_t sample) {
+  const Tensor& input = test_case.input;
+  const Tensor& grid = test_case.grid;
+  if (!can_be_cut(test_case)) return {};
   if (input.element_count() == 0 || grid.element_count() == 0) {
     std::vector<Case> result;
-    for (std::int64_t by = 1; by <= 8; ++by) result.push_back(enlarged(question, by));
+    for (std::int64_t by = 1; by <= 8; ++by) result.push_back(enlarged(test_case, by));
     return result;
   }
-  if (sample >= sample_count(question)) return {};
-  return Around(question, sample).all();
+  if (sample >= sample_count(test_case)) return {};
+  return Around(test_case, sample).all();
 }
 
-std::int64_t output_count(const Case& question) {
-  const std::int64_t channels = question.input.rank() > 1 ? question.input.size(1) : 1;
-  return sample_count(question) * std::max<std::int64_t>(channels, 1);
+std::int64_t output_count(const Case& test_case) {
+  const std::int64_t channels = test_case.input.rank() > 1 ? test_case.input.size(1) : 1;
+  return sample_count(test_case) * std::max<std::int64_t>(channels, 1);
 }
 
-std::vector<Case> affordable(std::vector<Case> questions) {
-  constexpr std::int64_t most_elements = std::int64_t{1} << 20U;
+std::vector<Case> affordable(std::vector<Case> test_cases) {
+  constexpr std::int64_t max_elements = std::int64_t{1} << 20U;
   std::int64_t elements = 0;
-  for (const Case& question : questions) elements += output_count(question);
-  const auto step = static_cast<std::size_t>(elements / most_elements + 1);
+  for (const Case& test_case : test_cases) elements += output_count(test_case);
+  const auto step = static_cast<std::size_t>(elements / max_elements + 1);
   std::vector<Case> kept;
-  for (std::size_t i = 0; i < questions.size(); i += step) kept.push_back(std::move(questions[i]));
+  for (std::size_t i = 0; i < test_cases.size(); i += step)
+    kept.push_back(std::move(test_cases[i]));
   return kept;
 }
 

@@ -20,16 +20,16 @@ namespace gridproof {
 // do, so that where the weights have few bits too the way of rounding plays no part. Texels and
 // coordinates that are not finite stay so. A question without elements is asked with its other axes
 // longer. Of other ranks and shapes nothing is asked.
-std::vector<Case> questions_around(const Case& question, std::int64_t sample);
+std::vector<Case> questions_around(const Case& test_case, std::int64_t sample);
 
 // How many elements the output of a question has that is answered.
-std::int64_t output_count(const Case& question);
+std::int64_t output_count(const Case& test_case);
 
 // So many of the questions, in their order and evenly spaced, that their outputs together have no
 // more than some million elements: a case that stays large has large neighbors.
-std::vector<Case> affordable(std::vector<Case> questions);
+std::vector<Case> affordable(std::vector<Case> test_cases);
 
 // The question with texels that are all different, or nearly; those that are not finite stay so.
-Case with_different_texels(Case question);
+Case with_different_texels(Case test_case);
 
 }  // namespace gridproof

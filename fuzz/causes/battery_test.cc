@@ -11,9 +11,9 @@ namespace gridproof {
 namespace {
 
 TEST(Battery, KeepsWhatIsNotFinite) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,2,2]{1,inf,3,nan} grid=f32[1,1,1,2]{nan,-1e30}");
-  const std::vector<Case> all = questions_around(question, 0);
+  const std::vector<Case> all = questions_around(test_case, 0);
   ASSERT_GE(all.size(), 10U);
   std::size_t with_nan = 0;
   for (const Case& other : all) {
@@ -35,21 +35,21 @@ TEST(Battery, AsksManyDifferentQuestions) {
         "grid=bf16[2,1,1,2]{0.5,0,0.25,1}",
         "grid_sample mode=nearest padding_mode=zeros input=f64[1,1,1,2,1]{1,2} "
         "grid=f64[1,1,1,1,3]{0.5,0,0.25}"}) {
-    const Case question = parse_case(line);
+    const Case test_case = parse_case(line);
     std::set<std::string> lines;
     std::set<Shape> inputs;
     std::set<Shape> grids;
     std::set<std::pair<std::size_t, int>> regions;
-    const std::vector<Case> all = questions_around(question, 0);
+    const std::vector<Case> all = questions_around(test_case, 0);
     for (const Case& other : all) {
       EXPECT_TRUE(lines.insert(to_line(other)).second);
       inputs.insert(other.input.shape());
       grids.insert(other.grid.shape());
-      EXPECT_EQ(other.request.mode, question.request.mode);
-      EXPECT_EQ(other.input.dtype(), question.input.dtype());
-      EXPECT_EQ(other.input.size(0), question.input.size(0));
+      EXPECT_EQ(other.request.mode, test_case.request.mode);
+      EXPECT_EQ(other.input.dtype(), test_case.input.dtype());
+      EXPECT_EQ(other.input.size(0), test_case.input.size(0));
       const std::vector<double> grid = other.grid.values();
-      const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+      const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
       for (std::size_t i = 0; i < grid.size(); ++i) {
         const double x = std::fabs(grid[i]);
         regions.emplace(i % axes, x > 1 ? 2 : x > 0.8 ? 1 : 0);
@@ -61,7 +61,7 @@ TEST(Battery, AsksManyDifferentQuestions) {
     }
     EXPECT_GE(inputs.size(), 3U);
     EXPECT_GE(grids.size(), 3U);
-    EXPECT_EQ(regions.size(), 3U * static_cast<std::size_t>(question.input.rank() - 2));
+    EXPECT_EQ(regions.size(), 3U * static_cast<std::size_t>(test_case.input.rank() - 2));
   }
 }
 
@@ -70,10 +70,10 @@ TEST(Battery, AsksManyDifferentQuestions) {
 TEST(Battery, HasTiesOfBothKinds) {
   for (const std::string flag : {"False", "True"}) {
     for (const std::string dtype : {"f16", "bf16", "f32", "f64"}) {
-      const Case question =
+      const Case test_case =
           parse_case("grid_sample mode=nearest align_corners=" + flag + " input=" + dtype +
                      "[1,1,1,100]{0*57,nan,1..42} grid=" + dtype + "[1,1,1,2]{0.5,0}");
-      const Case ties = questions_around(question, 0).back();
+      const Case ties = questions_around(test_case, 0).back();
       const auto size = static_cast<double>(ties.input.size(3));
       std::array<std::set<double>, 2> remainders;  // of twice the positions by 4, for each axis
       const std::vector<double> grid = ties.grid.values();
@@ -88,11 +88,11 @@ TEST(Battery, HasTiesOfBothKinds) {
 }
 
 TEST(Battery, KeepsTheLayoutAndIsFinite) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1,2,3,4} "
       "grid=f32[1,1,2,2]strides[4,4,1,2]{-0.75,0.75,0,0}");
   std::size_t strided = 0;
-  for (const Case& other : questions_around(question, 1)) {
+  for (const Case& other : questions_around(test_case, 1)) {
     strided += other.input.is_contiguous() ? 0 : 1;
     EXPECT_EQ(other.input.is_contiguous(), other.grid.is_contiguous());
   }

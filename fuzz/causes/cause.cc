@@ -15,7 +15,7 @@ namespace gridproof {
 namespace {
 
 // Texels in memory beyond which a question is not put to all mutants.
-constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
+constexpr std::int64_t max_texels = std::int64_t{1} << 22U;
 
 // Right; wrong, under another objection; as objected to; or not to be looked at.
 enum class Standing : std::uint8_t { right, other, objected, apart };
@@ -25,7 +25,7 @@ enum class Places : std::uint8_t { all, some, none };
 
 // A question with the answers of the subject and of the reference.
 struct Asked {
-  Case question;
+  Case test_case;
   Answer answer;
   Answer expected;
   bool is_original = false;
@@ -36,7 +36,7 @@ struct Asked {
   std::vector<double> values;
   std::vector<double> right;
   std::vector<double> slack;
-  double most_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
+  double max_slack = 0;  // where the judge objects: far outside, rounding could excuse anything
   std::vector<Standing> standing;
   Standing whole = Standing::right;  // of the answer as a whole
   Places places = Places::all;
@@ -44,8 +44,8 @@ struct Asked {
 
 // Along how many axes of an input nobody sees from an answer where it was read, because the stride
 // is 0 and the texel everywhere the same.
-Places places_of(const Case& question) {
-  const Tensor& input = question.input;
+Places places_of(const Case& test_case) {
+  const Tensor& input = test_case.input;
   bool any = false;
   bool all = true;
   for (int axis = 2; axis < input.rank(); ++axis) {
@@ -64,10 +64,10 @@ bool alike(const Tensor& one, const Tensor& other) {
 }
 
 // The largest finite texel.
-double scale_of(const Case& question) {
+double scale_of(const Case& test_case) {
   double scale = 0;
-  for (std::int64_t i = 0; i < question.input.storage_size(); ++i) {
-    const double texel = question.input.storage_value(i);
+  for (std::int64_t i = 0; i < test_case.input.storage_size(); ++i) {
+    const double texel = test_case.input.storage_value(i);
     if (std::isfinite(texel)) scale = std::max(scale, std::fabs(texel));
   }
   return scale;
@@ -75,23 +75,23 @@ double scale_of(const Case& question) {
 
 // What rounding can make of each sample: of the position, of the weighted sum, of the result. The
 // original case may be one of 16 bits and the reduced one not, for a subject that computes in them.
-std::vector<double> slacks(const Case& question, bool is_original) {
-  const auto samples = static_cast<std::size_t>(sample_count(question));
+std::vector<double> slacks(const Case& test_case, bool is_original) {
+  const auto samples = static_cast<std::size_t>(sample_count(test_case));
   std::vector<double> result(samples);
-  const std::optional<Options> options = resolve(question.request);
+  const std::optional<Options> options = resolve(test_case.request);
   if (!options || options->mode == Mode::nearest) return result;  // texels are not rounded
-  const Dtype dtype = question.input.dtype();
+  const Dtype dtype = test_case.input.dtype();
   const double single = dtype == Dtype::f64 ? 0x1p-53 : 0x1p-24;
   const double result_unit = dtype == Dtype::bf16 ? 0x1p-8 : dtype == Dtype::f16 ? 0x1p-11 : single;
   const double working = is_original ? result_unit : single;
-  const double scale = (options->mode == Mode::bicubic ? 2 : 1) * scale_of(question);
-  const std::vector<double> grid = question.grid.values();
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+  const double scale = (options->mode == Mode::bicubic ? 2 : 1) * scale_of(test_case);
+  const std::vector<double> grid = test_case.grid.values();
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
   for (std::size_t i = 0; i < samples; ++i) {
     double steps = 4;
     for (std::size_t k = 0; k < axes; ++k) {
-      const auto size =
-          static_cast<double>(question.input.size(question.input.rank() - 1 - static_cast<int>(k)));
+      const auto size = static_cast<double>(
+          test_case.input.size(test_case.input.rank() - 1 - static_cast<int>(k)));
       const double x = std::fabs(grid[i * axes + k]);
       if (std::isfinite(x)) steps += 4 * size * std::max(x, 1.0);
     }
@@ -103,13 +103,13 @@ std::vector<double> slacks(const Case& question, bool is_original) {
 // Of the original case: samples that meet rules for special coordinates which the objection is not
 // about. They may be wrong by another fault, and some have latitude.
 void set_apart(const Objection& objection, Asked& asked) {
-  const auto axes = static_cast<std::size_t>(asked.question.input.rank() - 2);
+  const auto axes = static_cast<std::size_t>(asked.test_case.input.rank() - 2);
   const auto has = [axes](const std::vector<double>& grid, std::size_t sample,
                           bool (*kind)(double)) {
     const auto first = grid.begin() + static_cast<std::ptrdiff_t>(sample * axes);
     return std::any_of(first, first + static_cast<std::ptrdiff_t>(axes), kind);
   };
-  const std::vector<double> grid = asked.question.grid.values();
+  const std::vector<double> grid = asked.test_case.grid.values();
   const std::vector<double> reduced = objection.reduced.grid.values();
   for (bool (*const kind)(double) :
        {+[](double x) { return std::isnan(x); }, +[](double x) { return std::isinf(x); }}) {
@@ -120,20 +120,21 @@ void set_apart(const Objection& objection, Asked& asked) {
   }
 }
 
-Asked judged(const Trial& trial, const Objection& objection, Case question, Answer answer,
-             bool is_original) {
-  Asked asked{.question = std::move(question),
+Asked judged(const Interrogation& interrogation, const Objection& objection, Case test_case,
+             Answer answer, bool is_original) {
+  Asked asked{.test_case = std::move(test_case),
               .answer = std::move(answer),
               .expected = {},
               .is_original = is_original};
-  asked.expected = trial.reference.answer(asked.question);
-  const Judgement judgement = trial.judge.judge(asked.question, asked.answer, &asked.expected);
+  asked.expected = interrogation.reference.answer(asked.test_case);
+  const Judgement judgement =
+      interrogation.judge.judge(asked.test_case, asked.answer, &asked.expected);
   const auto standing = [&](const SampleVerdict& verdict) {
     if (verdict.verdict == objection.verdict && verdict.clause == objection.clause)
       return Standing::objected;
     return is_finding(verdict.verdict, false) ? Standing::other : Standing::right;
   };
-  asked.places = places_of(asked.question);
+  asked.places = places_of(asked.test_case);
   if (judgement.whole && !judgement.notable.empty())
     asked.whole = standing(judgement.notable.front());
   const auto* output = std::get_if<Tensor>(&asked.answer);
@@ -143,9 +144,9 @@ Asked judged(const Trial& trial, const Objection& objection, Case question, Answ
   asked.shape = output->shape();
   asked.values = output->values();
   asked.right = right->values();
-  asked.slack = slacks(asked.question, is_original);
-  asked.most_slack = std::ldexp(scale_of(asked.question), -6);
-  asked.standing.resize(static_cast<std::size_t>(sample_count(asked.question)));
+  asked.slack = slacks(asked.test_case, is_original);
+  asked.max_slack = std::ldexp(scale_of(asked.test_case), -6);
+  asked.standing.resize(static_cast<std::size_t>(sample_count(asked.test_case)));
   for (const SampleVerdict& verdict : judgement.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
       asked.standing[static_cast<std::size_t>(verdict.sample)] = standing(verdict);
@@ -173,11 +174,11 @@ class Comparison {
 
   // Adds a question. False as soon as a sample speaks against the mutant.
   bool holds(const Asked& asked) {
-    const Answer own = mutant_->answer(asked.question);
+    const Answer own = mutant_->answer(asked.test_case);
     places_.reset();
     if (std::holds_alternative<Lost>(own)) return holds_where_not_lost(asked);
     const auto* output = std::get_if<Tensor>(&own);
-    if (!asked.by_sample || output == nullptr || output->dtype() != asked.question.input.dtype() ||
+    if (!asked.by_sample || output == nullptr || output->dtype() != asked.test_case.input.dtype() ||
         output->shape() != asked.shape || !output->is_contiguous()) {
       return holds_whole(asked, own);
     }
@@ -213,8 +214,8 @@ class Comparison {
   // that moves a position: where the texels do not differ, it is not seen which. Of an input that
   // is too large for it the last smaller one tells.
   [[nodiscard]] bool is_about_the_layout(const Asked& asked) {
-    if (asked.question.input.element_count() > most_texels) return is_layout_;
-    Case dense = asked.question;
+    if (asked.test_case.input.element_count() > max_texels) return is_layout_;
+    Case dense = asked.test_case;
     dense.input = dense.input.contiguous();
     is_layout_ = same_answer(mutant_->answer(dense), asked.expected);
     return is_layout_;
@@ -222,11 +223,12 @@ class Comparison {
 
   // Of a mutant that is lost, location by location: where it is, nobody knows what it would give.
   bool holds_where_not_lost(const Asked& asked) {
-    constexpr std::size_t most_locations = 4096;
-    if (!asked.by_sample || asked.standing.size() > most_locations) return true;
+    constexpr std::size_t max_locations = 4096;
+    if (!asked.by_sample || asked.standing.size() > max_locations) return true;
     std::vector<double> values = asked.values;
     for (std::size_t i = 0; i < asked.standing.size(); ++i) {
-      const Answer own = mutant_->answer(at_location(asked.question, static_cast<std::int64_t>(i)));
+      const Answer own =
+          mutant_->answer(at_location(asked.test_case, static_cast<std::int64_t>(i)));
       const auto* output = std::get_if<Tensor>(&own);
       if (output == nullptr) continue;
       const std::vector<double> channels = output->values();
@@ -258,7 +260,7 @@ class Comparison {
     bool near_right = true;  // or all but
     std::size_t last = 0;
     const bool is_objected = asked.standing[i] != Standing::right;
-    const double slack = is_objected ? std::min(asked.slack[i], asked.most_slack) : asked.slack[i];
+    const double slack = is_objected ? std::min(asked.slack[i], asked.max_slack) : asked.slack[i];
     for (std::int64_t c = 0; c < asked.shape[1]; ++c) {
       const auto at =
           static_cast<std::size_t>(element_place(asked.shape, static_cast<std::int64_t>(i), c));
@@ -320,31 +322,33 @@ class Comparison {
 };
 
 // Asks the subject; what it does not answer is left out.
-std::vector<Asked> ask(const Trial& trial, const Objection& objection,
-                       const std::vector<Case>& questions, bool is_original = false) {
+std::vector<Asked> ask(const Interrogation& interrogation, const Objection& objection,
+                       const std::vector<Case>& test_cases, bool is_original = false) {
   std::vector<Asked> all;
-  std::vector<Answer> answers = trial.subject.answers(questions);
-  for (std::size_t i = 0; i < questions.size(); ++i) {
+  std::vector<Answer> answers = interrogation.subject.answers(test_cases);
+  for (std::size_t i = 0; i < test_cases.size(); ++i) {
     const bool answered =
         std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
-    if (answered && questions[i].input.storage_size() <= most_texels)
-      all.push_back(judged(trial, objection, questions[i], std::move(answers[i]), is_original));
+    if (answered && test_cases[i].input.storage_size() <= max_texels)
+      all.push_back(
+          judged(interrogation, objection, test_cases[i], std::move(answers[i]), is_original));
   }
   return all;
 }
 
 // Of mutants that explain the same, leaves those that the cases that separate each of them from
 // what is right do not speak against, with either align_corners; all, if they speak against all.
-void split(const Trial& trial, const Objection& objection, std::vector<Comparison>& tied) {
+void split(const Interrogation& interrogation, const Objection& objection,
+           std::vector<Comparison>& tied) {
   if (tied.size() < 2) return;
-  std::vector<Case> questions;
+  std::vector<Case> test_cases;
   for (const Comparison& one : tied) {
-    questions.push_back(separating_cases(one.mutant()).back());
-    questions.push_back(questions.back());
-    questions.back().request.align_corners =
-        !questions.back().request.align_corners.value_or(false);
+    test_cases.push_back(separating_cases(one.mutant()).back());
+    test_cases.push_back(test_cases.back());
+    test_cases.back().request.align_corners =
+        !test_cases.back().request.align_corners.value_or(false);
   }
-  const std::vector<Asked> all = ask(trial, objection, questions);
+  const std::vector<Asked> all = ask(interrogation, objection, test_cases);
   std::vector<std::size_t> against;
   for (const Comparison& one : tied) {
     Comparison further(one.mutant());
@@ -358,18 +362,19 @@ void split(const Trial& trial, const Objection& objection, std::vector<Compariso
 
 // Whether the subject gives what is right where a mutant was found to give something else: in such
 // cases of the rank of what was reduced, in its dtype.
-bool is_contradicted(const Trial& trial, const Objection& objection, const Mutant& mutant) {
+bool is_contradicted(const Interrogation& interrogation, const Objection& objection,
+                     const Mutant& mutant) {
   const Dtype dtype = objection.reduced.input.dtype();
-  for (Case question : separating_cases(mutant)) {
-    if (question.input.rank() != objection.reduced.input.rank()) continue;
-    if (question.input.dtype() != dtype && question.input.dtype() == question.grid.dtype() &&
-        question.input.storage_size() <= most_texels) {
-      question = in_dtype(question, dtype);
+  for (Case test_case : separating_cases(mutant)) {
+    if (test_case.input.rank() != objection.reduced.input.rank()) continue;
+    if (test_case.input.dtype() != dtype && test_case.input.dtype() == test_case.grid.dtype() &&
+        test_case.input.storage_size() <= max_texels) {
+      test_case = in_dtype(test_case, dtype);
     }
-    if (question.input.dtype() != dtype) continue;
-    const Answer right = trial.reference.answer(question);
-    if (!same_answer(mutant.answer(question), right) &&
-        same_answer(trial.subject.answer(question), right)) {
+    if (test_case.input.dtype() != dtype) continue;
+    const Answer right = interrogation.reference.answer(test_case);
+    if (!same_answer(mutant.answer(test_case), right) &&
+        same_answer(interrogation.subject.answer(test_case), right)) {
       return true;
     }
   }
@@ -387,16 +392,17 @@ bool explains(Comparison& comparison, const std::vector<Asked>& all) {
 
 // Of 16 bits many semantics give the same answers but for rounding. Where the subject is wrong in
 // f32 as well, what explains it must do so there, too.
-void narrow_in_f32(const Trial& trial, const Objection& objection, std::vector<Comparison>& tied) {
+void narrow_in_f32(const Interrogation& interrogation, const Objection& objection,
+                   std::vector<Comparison>& tied) {
   const Tensor& input = objection.reduced.input;
-  if (tied.empty() || size_of(input.dtype()) > 2 || input.element_count() > most_texels ||
+  if (tied.empty() || size_of(input.dtype()) > 2 || input.element_count() > max_texels ||
       input.dtype() != objection.reduced.grid.dtype()) {
     return;
   }
   const Case reduced = in_dtype(objection.reduced, Dtype::f32);
-  std::vector<Case> questions = {reduced};
-  std::ranges::move(questions_around(reduced, objection.sample), std::back_inserter(questions));
-  const std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
+  std::vector<Case> test_cases = {reduced};
+  std::ranges::move(questions_around(reduced, objection.sample), std::back_inserter(test_cases));
+  const std::vector<Asked> all = ask(interrogation, objection, affordable(std::move(test_cases)));
   const bool is_right = std::ranges::all_of(all, [](const Asked& asked) {
     return asked.whole == Standing::right &&
            std::ranges::all_of(asked.standing, [](Standing s) { return s == Standing::right; });
@@ -412,21 +418,21 @@ void narrow_in_f32(const Trial& trial, const Objection& objection, std::vector<C
 // axis; none where that is too large.
 std::optional<Case> with_texels_everywhere(const Objection& objection,
                                            const std::vector<Asked>& all) {
-  constexpr std::int64_t most_bytes = std::int64_t{1} << 27U;
+  constexpr std::int64_t max_bytes = std::int64_t{1} << 27U;
   const Case& reduced = objection.reduced;
   const Tensor& input = reduced.input;
   Shape shape = input.shape();
   if (places_of(reduced) == Places::all || input.rank() != reduced.grid.rank()) return std::nullopt;
   shape[0] = shape[1] = 1;
   const std::int64_t texels = element_count(shape);
-  if (texels * static_cast<std::int64_t>(size_of(input.dtype())) > most_bytes) return std::nullopt;
+  if (texels * static_cast<std::int64_t>(size_of(input.dtype())) > max_bytes) return std::nullopt;
   std::vector<double> grid;
   for (const Asked& asked : all) {
-    const Shape& own = asked.question.input.shape();
+    const Shape& own = asked.test_case.input.shape();
     const bool is_of_it =
         own.size() == shape.size() && std::equal(own.begin() + 2, own.end(), shape.begin() + 2);
     if (asked.is_original || !is_of_it) continue;
-    std::ranges::copy(asked.question.grid.values(), std::back_inserter(grid));
+    std::ranges::copy(asked.test_case.grid.values(), std::back_inserter(grid));
   }
   const auto axes = static_cast<std::int64_t>(shape.size()) - 2;
   Shape locations(static_cast<std::size_t>(axes), 1);
@@ -438,12 +444,13 @@ std::optional<Case> with_texels_everywhere(const Objection& objection,
 }
 
 // Of mutants that lack evidence those that have it where texels differ.
-std::vector<Comparison> with_evidence(const Trial& trial, const Objection& objection,
-                                      const std::vector<Asked>& all,
+std::vector<Comparison> with_evidence(const Interrogation& interrogation,
+                                      const Objection& objection, const std::vector<Asked>& all,
                                       std::vector<Comparison> candidates) {
-  const std::optional<Case> question = with_texels_everywhere(objection, all);
-  if (!question || candidates.empty()) return {};
-  const Asked asked = judged(trial, objection, *question, trial.subject.answer(*question), false);
+  const std::optional<Case> test_case = with_texels_everywhere(objection, all);
+  if (!test_case || candidates.empty()) return {};
+  const Asked asked =
+      judged(interrogation, objection, *test_case, interrogation.subject.answer(*test_case), false);
   if (!asked.by_sample) return {};
   std::erase_if(candidates,
                 [&](Comparison& one) { return !one.holds(asked) || !one.is_evidence(); });
@@ -452,9 +459,9 @@ std::vector<Comparison> with_evidence(const Trial& trial, const Objection& objec
 
 // Whether the subject gives the same answers in another order. Of one that does not, the answers
 // depend on more than the question, and so do not show a semantics.
-bool is_steady(const Trial& trial, const std::vector<Asked>& all) {
+bool is_steady(const Interrogation& interrogation, const std::vector<Asked>& all) {
   return std::ranges::all_of(all.rbegin(), all.rend(), [&](const Asked& asked) {
-    return same_answer(trial.subject.answer(asked.question), asked.answer);
+    return same_answer(interrogation.subject.answer(asked.test_case), asked.answer);
   });
 }
 
@@ -466,8 +473,8 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
   std::size_t samples = 0;
   std::set<double> answers;
   for (const Asked& asked : all) {
-    const Answer one = pair.answer(asked.question);
-    const Answer other = alone.answer(asked.question);
+    const Answer one = pair.answer(asked.test_case);
+    const Answer other = alone.answer(asked.test_case);
     const auto* a = std::get_if<Tensor>(&one);
     const auto* b = std::get_if<Tensor>(&other);
     if (!asked.by_sample || asked.places == Places::none || a == nullptr || b == nullptr ||
@@ -493,10 +500,10 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
 // answers to what is looked at first: the reduced case and the sweeps that come last.
 std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
   // On two probes of 65,600 elements each they took more than nine minutes.
-  constexpr std::int64_t most_elements = std::int64_t{1} << 14U;
+  constexpr std::int64_t max_elements = std::int64_t{1} << 14U;
   std::int64_t elements = 0;
-  for (const Asked& asked : all) elements += output_count(asked.question);
-  if (elements > most_elements) return std::nullopt;
+  for (const Asked& asked : all) elements += output_count(asked.test_case);
+  if (elements > max_elements) return std::nullopt;
   std::vector<const Asked*> first = {&all.front()};
   for (auto asked = all.rbegin(); asked != all.rend() && first.size() < 3; ++asked) {
     if (!asked->is_original) first.push_back(&*asked);
@@ -509,7 +516,7 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::s
     std::size_t parts = 0;
     Comparison alone(mutant);
     for (const Asked* const asked : first) {
-      is_active = is_active || !same_answer(mutant.answer(asked->question), asked->expected);
+      is_active = is_active || !same_answer(mutant.answer(asked->test_case), asked->expected);
       parts += alone.holds(*asked) ? 1 : 0;
     }
     if (!is_active) continue;
@@ -545,12 +552,14 @@ bool same_answer(const Answer& one, const Answer& other) {
   return alike(*a, *b) && a->same_values(*b);
 }
 
-std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection) {
-  std::vector<Case> questions = {objection.reduced};
+std::optional<Cause> explaining_mutant(const Interrogation& interrogation,
+                                       const Objection& objection) {
+  std::vector<Case> test_cases = {objection.reduced};
   std::ranges::move(questions_around(objection.reduced, objection.sample),
-                    std::back_inserter(questions));
-  std::vector<Asked> all = ask(trial, objection, affordable(std::move(questions)));
-  std::ranges::move(ask(trial, objection, {objection.original}, true), std::back_inserter(all));
+                    std::back_inserter(test_cases));
+  std::vector<Asked> all = ask(interrogation, objection, affordable(std::move(test_cases)));
+  std::ranges::move(ask(interrogation, objection, {objection.original}, true),
+                    std::back_inserter(all));
   if (all.empty()) return std::nullopt;
   // A case of so many elements was not made smaller because its size matters.
   constexpr std::int64_t many = 4096;
@@ -563,16 +572,16 @@ std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& obje
     if (!holds_of_all(comparison, all)) continue;
     const bool is_evidence = comparison.is_evidence();
     if (!is_evidence && comparison.unseen() == 0) continue;
-    if (is_contradicted(trial, objection, mutant)) continue;
+    if (is_contradicted(interrogation, objection, mutant)) continue;
     (is_evidence ? tied : unseen).push_back(comparison);
   }
-  if (tied.empty()) tied = with_evidence(trial, objection, all, std::move(unseen));
-  narrow_in_f32(trial, objection, tied);
+  if (tied.empty()) tied = with_evidence(interrogation, objection, all, std::move(unseen));
+  narrow_in_f32(interrogation, objection, tied);
   std::optional<Cause> pair;
   if (tied.empty() && !needs_size) pair = explaining_pair(all, objection.clause);
-  if ((tied.empty() && !pair) || !is_steady(trial, all)) return std::nullopt;
+  if ((tied.empty() && !pair) || !is_steady(interrogation, all)) return std::nullopt;
   if (pair) return pair;
-  split(trial, objection, tied);
+  split(interrogation, objection, tied);
   Cause cause{tied.front().mutant().name, tied.front().probes(), tied.front().bit_by_bit(), {}};
   for (std::size_t i = 1; i < tied.size(); ++i) cause.ties.push_back(tied[i].mutant().name);
   return cause;

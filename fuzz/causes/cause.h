@@ -23,7 +23,7 @@ struct Cause {
 };
 
 // Calls a subject, the reference, and the judge: what it says of the subject's answer.
-struct Trial {
+struct Interrogation {
   Subject& subject;
   Subject& reference;
   const Judge& judge;
@@ -65,6 +65,7 @@ bool same_answer(const Answer& one, const Answer& other);
 // A subject whose answers depend on the order of the questions gets no name.
 //
 // Mutants that explain the same are put to the subject once more, on the cases that separate them.
-std::optional<Cause> explaining_mutant(const Trial& trial, const Objection& objection);
+std::optional<Cause> explaining_mutant(const Interrogation& interrogation,
+                                       const Objection& objection);
 
 }  // namespace gridproof

@@ -14,8 +14,8 @@ namespace {
 
 const Mutant& mutant_named(std::string_view name) { return *find_mutant(name); }
 
-Tensor filled(const Case& question, double value) {
-  Tensor output = std::get<Tensor>(grid_sample(question));
+Tensor filled(const Case& test_case, double value) {
+  Tensor output = std::get<Tensor>(grid_sample(test_case));
   return {output.dtype(), output.shape(),
           std::vector<double>(static_cast<std::size_t>(output.element_count()), value)};
 }
@@ -24,20 +24,20 @@ std::optional<Cause> cause_of(const std::function<Answer(const Case&)>& answers,
                               const std::string& clause, const std::string& line,
                               Verdict verdict = Verdict::deviates) {
   FunctionSubject subject(answers);
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
-  const Case question = parse_case(line);
+  const Case test_case = parse_case(line);
   return explaining_mutant({subject, reference, judge}, {.verdict = verdict,
                                                          .clause = clause,
-                                                         .original = question,
-                                                         .reduced = question,
+                                                         .original = test_case,
+                                                         .reduced = test_case,
                                                          .sample = 0});
 }
 
 std::optional<Cause> cause_of_mutant(std::string_view name, const std::string& clause,
                                      const std::string& line, Verdict verdict = Verdict::deviates) {
   const Mutant& mutant = mutant_named(name);
-  return cause_of([&](const Case& question) { return mutant.answer(question); }, clause, line,
+  return cause_of([&](const Case& test_case) { return mutant.answer(test_case); }, clause, line,
                   verdict);
 }
 
@@ -55,9 +55,9 @@ TEST(Cause, NamesTheMutant) {
 TEST(Cause, NamesAMutantThatIsLostOnSomeOfTheProbes) {
   const Mutant& mutant = mutant_named("own-type.planes");
   const auto cause = cause_of(
-      [&](const Case& question) {
-        const Answer own = mutant.answer(question);
-        return std::holds_alternative<Lost>(own) ? Answer(filled(question, 7)) : own;
+      [&](const Case& test_case) {
+        const Answer own = mutant.answer(test_case);
+        return std::holds_alternative<Lost>(own) ? Answer(filled(test_case, 7)) : own;
       },
       "padding.zeros",
       "grid_sample mode=nearest "
@@ -79,8 +79,8 @@ TEST(Cause, TexelsThatDoNotDifferGiveNoName) {
   EXPECT_EQ(cause->mutant, mutant.name);
   // Like it wherever they do not differ, and right where they do.
   const auto other = cause_of(
-      [&](const Case& question) {
-        return question.input.is_contiguous() ? grid_sample(question) : mutant.answer(question);
+      [&](const Case& test_case) {
+        return test_case.input.is_contiguous() ? grid_sample(test_case) : mutant.answer(test_case);
       },
       "trilinear.weights", line);
   EXPECT_FALSE(other) << other->mutant;
@@ -156,7 +156,7 @@ TEST(Cause, NamesAPairWhereNoSingleOneExplains) {
   const Mutant pair = both(mutant_named("align.flipped"), mutant_named("cubic.alpha-0.5"));
   EXPECT_EQ(pair.name, "align.flipped + cubic.alpha-0.5");
   const auto cause =
-      cause_of([&](const Case& question) { return pair.answer(question); }, "bicubic.kernel",
+      cause_of([&](const Case& test_case) { return pair.answer(test_case); }, "bicubic.kernel",
                "grid_sample mode=bicubic padding_mode=border align_corners=False "
                "input=f32[1,1,5,5]{1,2,4,8,16,3,1,4,1,5,9,2,6,5,3,5,8,9,7,9,3,2,3,8,4} "
                "grid=f32[1,1,1,2]{0.25,0.125}");
@@ -170,15 +170,15 @@ TEST(Cause, NamesAPairWhereNoSingleOneExplains) {
 
 // A tap that reads pixel (0, 0) is no pair of mistakes.
 TEST(Cause, NamesNoPairForATapThatReadsTheFirstPixel) {
-  const auto first_pixel = [](const Case& question) -> Answer {
-    const auto right = std::get<Tensor>(grid_sample(question));
-    const std::vector<double> grid = question.grid.values();
+  const auto first_pixel = [](const Case& test_case) -> Answer {
+    const auto right = std::get<Tensor>(grid_sample(test_case));
+    const std::vector<double> grid = test_case.grid.values();
     std::vector<double> values = right.values();
-    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+    for (std::int64_t sample = 0; sample < sample_count(test_case); ++sample) {
       const auto at = static_cast<std::size_t>(sample) * 2;
       if (std::fabs(grid[at]) <= 1 && std::fabs(grid[at + 1]) <= 1) continue;
       values[static_cast<std::size_t>(element_place(right.shape(), sample, 0))] =
-          question.input.values().front();
+          test_case.input.values().front();
     }
     return Tensor(right.dtype(), right.shape(), values);
   };
@@ -202,8 +202,8 @@ TEST(Cause, AFlagThatIsFlippedIsNamed) {
 TEST(Cause, RoundingIsSetAside) {
   const Mutant& mutant = mutant_named("cubic.alpha-0.5");
   const auto cause = cause_of(
-      [&](const Case& question) -> Answer {
-        const auto output = std::get<Tensor>(mutant.answer(question));
+      [&](const Case& test_case) -> Answer {
+        const auto output = std::get<Tensor>(mutant.answer(test_case));
         std::vector<double> values = output.values();
         for (std::size_t i = 0; i < values.size(); i += 2) values[i] *= 1 + 0x1p-23;
         return Tensor(output.dtype(), output.shape(), values);
@@ -219,14 +219,14 @@ TEST(Cause, RoundingIsSetAside) {
 // Numbers that leave a 64-bit integer are not those that leave one of 32 bits.
 TEST(Cause, TypesOfIntegersAreToldApart) {
   const auto answers = [](double first) {
-    return [first](const Case& question) -> Answer {
-      Case low = question;
-      std::vector<double> grid = question.grid.values();
+    return [first](const Case& test_case) -> Answer {
+      Case low = test_case;
+      std::vector<double> grid = test_case.grid.values();
       for (std::size_t i = 0; i < grid.size(); ++i) {
-        const auto size = static_cast<double>(question.input.size(i % 2 == 0 ? 3 : 2));
+        const auto size = static_cast<double>(test_case.input.size(i % 2 == 0 ? 3 : 2));
         if (((grid[i] + 1) * size - 1) / 2 >= first) grid[i] = -8;
       }
-      low.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
+      low.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
       return grid_sample(low);
     };
   };
@@ -252,10 +252,10 @@ TEST(Cause, TypesOfIntegersAreToldApart) {
 
 // A mutant that is wrong wherever the subject is right does not explain it.
 TEST(Cause, NoMutantThatIsWrongElsewhere) {
-  const auto only_once = [](const Case& question) -> Answer {
-    const auto right = std::get<Tensor>(grid_sample(question));
-    if (question.grid.values().front() != 0.5) return right;
-    return mutant_named("nearest.ceil").answer(question);
+  const auto only_once = [](const Case& test_case) -> Answer {
+    const auto right = std::get<Tensor>(grid_sample(test_case));
+    if (test_case.grid.values().front() != 0.5) return right;
+    return mutant_named("nearest.ceil").answer(test_case);
   };
   EXPECT_FALSE(cause_of(only_once, "nearest.texel",
                         "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} "
@@ -264,8 +264,8 @@ TEST(Cause, NoMutantThatIsWrongElsewhere) {
 
 // One that gives most of the answers, and not all, does not either.
 TEST(Cause, NoMutantThatExplainsMostOfIt) {
-  const auto mostly = [](const Case& question) -> Answer {
-    Answer answer = mutant_named("reflect.wrong-edge").answer(question);
+  const auto mostly = [](const Case& test_case) -> Answer {
+    Answer answer = mutant_named("reflect.wrong-edge").answer(test_case);
     const auto& output = std::get<Tensor>(answer);
     std::vector<double> values = output.values();
     for (std::size_t i = 7; i < values.size(); i += 10) values[i] += 0.25;
@@ -279,21 +279,22 @@ TEST(Cause, NoMutantThatExplainsMostOfIt) {
 // Every other time it is asked the same it does something else.
 TEST(Cause, NamesNothingThatDependsOnTheOrder) {
   std::map<std::string, int> asked;
-  const auto in_turn = [&asked](const Case& question) -> Answer {
-    return ++asked[to_line(question)] % 2 == 1 ? mutant_named("reflect.wrong-edge").answer(question)
-                                               : grid_sample(question);
+  const auto in_turn = [&asked](const Case& test_case) -> Answer {
+    return ++asked[to_line(test_case)] % 2 == 1
+               ? mutant_named("reflect.wrong-edge").answer(test_case)
+               : grid_sample(test_case);
   };
   FunctionSubject subject(in_turn);
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample padding_mode=reflection input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{1.25,0}");
-  Case other = question;
+  Case other = test_case;
   other.request.align_corners = true;
   FunctionSubject reference([](const Case& one) { return grid_sample(one); });
   const Judge judge;
   EXPECT_FALSE(explaining_mutant({subject, reference, judge}, {.verdict = Verdict::deviates,
                                                                .clause = "padding.reflection",
                                                                .original = other,
-                                                               .reduced = question,
+                                                               .reduced = test_case,
                                                                .sample = 0}));
 }
 
@@ -301,8 +302,8 @@ TEST(Cause, NamesNothingThatDependsOnTheOrder) {
 // explanation, because the subject gives it elsewhere, too.
 TEST(Cause, NamesNothingForAConstantAnswer) {
   for (const double constant : {std::nan(""), 0.0}) {
-    const auto always = [constant](const Case& question) -> Answer {
-      const auto right = std::get<Tensor>(grid_sample(question));
+    const auto always = [constant](const Case& test_case) -> Answer {
+      const auto right = std::get<Tensor>(grid_sample(test_case));
       return Tensor(right.dtype(), right.shape(),
                     std::vector<double>(static_cast<std::size_t>(right.element_count()), constant));
     };

@@ -202,36 +202,36 @@ struct RightAndWrong {
   std::int64_t wrong = 0;
   double smallest = std::numeric_limits<double>::infinity();  // largest coordinate of a wrong one
 
-  void add(const Trial& trial, const Case& question, const Answer& answer) {
+  void add(const Interrogation& interrogation, const Case& test_case, const Answer& answer) {
     if (!std::holds_alternative<Tensor>(answer) && !std::holds_alternative<Refusal>(answer)) return;
-    const Answer expected = trial.reference.answer(question);
-    const Judgement judgement = trial.judge.judge(question, answer, &expected);
+    const Answer expected = interrogation.reference.answer(test_case);
+    const Judgement judgement = interrogation.judge.judge(test_case, answer, &expected);
     std::set<std::int64_t> at;
     for (const SampleVerdict& verdict : judgement.notable) {
       if (is_finding(verdict.verdict, false)) at.insert(verdict.sample);
     }
-    const std::int64_t samples = sample_count(question);
+    const std::int64_t samples = sample_count(test_case);
     for (std::int64_t sample = 0; sample < samples; ++sample) {
       const bool is_wrong = judgement.whole ? !at.empty() : at.contains(sample);
-      TraitCounts& count = counts[traits_of(question, sample, "")];
+      TraitCounts& count = counts[traits_of(test_case, sample, "")];
       ++(is_wrong ? count.wrong : count.right);
       ++(is_wrong ? wrong : right);
-      if (is_wrong) smallest = std::min(smallest, coordinate_of(question, sample).magnitude);
+      if (is_wrong) smallest = std::min(smallest, coordinate_of(test_case, sample).magnitude);
     }
   }
 };
 
 // The question with another mode, padding mode, flag or dtype, one at a time.
-std::vector<Case> with_other_options(const Case& question) {
+std::vector<Case> with_other_options(const Case& test_case) {
   std::vector<Case> result;
-  const std::optional<Options> options = resolve(question.request);
+  const std::optional<Options> options = resolve(test_case.request);
   if (!options) return result;
   const auto add = [&](const Options& other) {
-    result.push_back(question);
+    result.push_back(test_case);
     result.back().request = request_for(other);
   };
   for (const auto& [mode, name] : names<Mode>) {
-    const bool is_defined = mode != Mode::bicubic || question.input.rank() == 4;
+    const bool is_defined = mode != Mode::bicubic || test_case.input.rank() == 4;
     if (mode != options->mode && is_defined) add({mode, options->padding, options->align_corners});
   }
   for (const auto& [padding, name] : names<Padding>) {
@@ -239,16 +239,16 @@ std::vector<Case> with_other_options(const Case& question) {
   }
   add({options->mode, options->padding, !options->align_corners});
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
-    if (dtype != question.input.dtype()) result.push_back(in_dtype(question, dtype));
+    if (dtype != test_case.input.dtype()) result.push_back(in_dtype(test_case, dtype));
   }
   return result;
 }
 
 // Whether the objection stays when the reduced case is changed so.
-bool stays(const Trial& trial, const Case& question) {
-  const Answer answer = trial.subject.answer(question);
-  const Answer expected = trial.reference.answer(question);
-  return is_finding(trial.judge.judge(question, answer, &expected).worst(), false);
+bool stays(const Interrogation& interrogation, const Case& test_case) {
+  const Answer answer = interrogation.subject.answer(test_case);
+  const Answer expected = interrogation.reference.answer(test_case);
+  return is_finding(interrogation.judge.judge(test_case, answer, &expected).worst(), false);
 }
 
 // A size that the objection may depend on: an axis of the input, of the grid, or of both.
@@ -258,12 +258,12 @@ struct Size {
   int grid_axis = -1;
 };
 
-std::vector<Size> sizes_of(const Case& question) {
+std::vector<Size> sizes_of(const Case& test_case) {
   constexpr std::array<std::string_view, 3> spatial = {"columns", "rows", "slices"};
   constexpr std::array<std::string_view, 3> of_output = {"output columns", "output rows",
                                                          "output slices"};
   std::vector<Size> sizes = {{"batch entries", 0, 0}, {"channels", 1}};
-  const int rank = question.input.rank();
+  const int rank = test_case.input.rank();
   for (int axis = rank - 1; axis >= 2; --axis) {
     sizes.push_back({spatial.at(static_cast<std::size_t>(rank - 1 - axis)), axis});
   }
@@ -273,9 +273,9 @@ std::vector<Size> sizes_of(const Case& question) {
   return sizes;
 }
 
-std::int64_t size_of(const Case& question, const Size& which) {
-  return which.input_axis >= 0 ? question.input.size(which.input_axis)
-                               : question.grid.size(which.grid_axis);
+std::int64_t size_of(const Case& test_case, const Size& which) {
+  return which.input_axis >= 0 ? test_case.input.size(which.input_axis)
+                               : test_case.grid.size(which.grid_axis);
 }
 
 // Entries of an axis from `first` on; where there are no more the last one again.
@@ -305,20 +305,22 @@ Tensor cut(const Tensor& tensor, int axis, std::int64_t first, std::int64_t size
 }
 
 // Whether some sample about the reduced case is wrong where one of its sizes is another.
-bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std::int64_t size) {
+bool is_wrong_at(const Interrogation& interrogation, const Case& reduced, const Size& which,
+                 std::int64_t size) {
   const std::int64_t has = size_of(reduced, which);
   for (const std::int64_t first : {std::int64_t{0}, has - size}) {
     if (first < 0 || (first == 0 && has == size)) continue;
-    Case question = reduced;
-    if (which.input_axis >= 0) question.input = cut(reduced.input, which.input_axis, first, size);
-    if (which.grid_axis >= 0) question.grid = cut(reduced.grid, which.grid_axis, first, size);
-    std::vector<Case> questions = questions_around(question, 0);
-    std::erase_if(questions, [&](const Case& other) {
-      return which.input_axis >= 0 ? other.input.shape() != question.input.shape()
-                                   : other.grid.shape() != question.grid.shape();
+    Case test_case = reduced;
+    if (which.input_axis >= 0) test_case.input = cut(reduced.input, which.input_axis, first, size);
+    if (which.grid_axis >= 0) test_case.grid = cut(reduced.grid, which.grid_axis, first, size);
+    std::vector<Case> test_cases = questions_around(test_case, 0);
+    std::erase_if(test_cases, [&](const Case& other) {
+      return which.input_axis >= 0 ? other.input.shape() != test_case.input.shape()
+                                   : other.grid.shape() != test_case.grid.shape();
     });
-    questions.insert(questions.begin(), std::move(question));
-    if (std::ranges::any_of(questions, [&](const Case& one) { return stays(trial, one); })) {
+    test_cases.insert(test_cases.begin(), std::move(test_case));
+    if (std::ranges::any_of(test_cases,
+                            [&](const Case& one) { return stays(interrogation, one); })) {
       return true;
     }
   }
@@ -328,10 +330,10 @@ bool is_wrong_at(const Trial& trial, const Case& reduced, const Size& which, std
 // "16 columns or more", if no sample about the reduced case is wrong with fewer; "8 channels (not 7
 // or 9)"; "2 channels (not 1)" where no more can be asked; empty if the size does not matter, or
 // not in such a way.
-std::string least_size(const Trial& trial, const Case& reduced, const Size& which) {
+std::string least_size(const Interrogation& interrogation, const Case& reduced, const Size& which) {
   const std::int64_t has = size_of(reduced, which);
   const auto is_wrong = [&](std::int64_t size) {
-    return size == has || is_wrong_at(trial, reduced, which, size);
+    return size == has || is_wrong_at(interrogation, reduced, which, size);
   };
   std::int64_t right = 0;  // of no size is anything asked
   std::int64_t wrong = has;
@@ -350,21 +352,21 @@ std::string least_size(const Trial& trial, const Case& reduced, const Size& whic
 }
 
 // What the reduced case cannot do without.
-std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
+std::vector<std::string> needs(const Interrogation& interrogation, const Case& reduced) {
   std::vector<std::string> result;
   for (Tensor Case::* tensor : {&Case::input, &Case::grid}) {
     if ((reduced.*tensor).is_contiguous() || !(reduced.*tensor).is_copyable()) continue;
     Case dense = reduced;
     dense.*tensor = (reduced.*tensor).contiguous();
-    if (stays(trial, dense)) continue;
+    if (stays(interrogation, dense)) continue;
     result.emplace_back(tensor == &Case::input ? "an input that is not dense"
                                                : "a grid that is not dense");
   }
   // Beyond, each question takes long.
-  constexpr std::int64_t most_texels = std::int64_t{1} << 16U;
-  if (!can_be_cut(reduced) || reduced.input.element_count() > most_texels) return result;
+  constexpr std::int64_t max_texels = std::int64_t{1} << 16U;
+  if (!can_be_cut(reduced) || reduced.input.element_count() > max_texels) return result;
   for (const Size& size : sizes_of(reduced)) {
-    if (std::string least = least_size(trial, reduced, size); !least.empty())
+    if (std::string least = least_size(interrogation, reduced, size); !least.empty())
       result.push_back(std::move(least));
   }
   return result;
@@ -372,26 +374,27 @@ std::vector<std::string> needs(const Trial& trial, const Case& reduced) {
 
 }  // namespace
 
-std::string common_traits(const Trial& trial, const Objection& objection) {
-  std::vector<Case> questions = {objection.reduced};
-  for (Case& question : questions_around(objection.reduced, objection.sample))
-    questions.push_back(std::move(question));
-  constexpr std::int64_t most_elements = std::int64_t{1} << 16U;
-  if (questions.back().input.element_count() <= most_elements) {
-    for (Case& question : with_other_options(questions.back()))
-      questions.push_back(std::move(question));
+std::string common_traits(const Interrogation& interrogation, const Objection& objection) {
+  std::vector<Case> test_cases = {objection.reduced};
+  for (Case& test_case : questions_around(objection.reduced, objection.sample))
+    test_cases.push_back(std::move(test_case));
+  constexpr std::int64_t max_elements = std::int64_t{1} << 16U;
+  if (test_cases.back().input.element_count() <= max_elements) {
+    for (Case& test_case : with_other_options(test_cases.back()))
+      test_cases.push_back(std::move(test_case));
   }
   // Of the questions of many samples, the reduced case alone.
-  constexpr std::int64_t most_samples = std::int64_t{1} << 14U;
-  const bool is_large = sample_count(objection.reduced) > most_samples;
-  const auto others = std::ranges::subrange(questions.begin() + 1, questions.end());
+  constexpr std::int64_t max_samples = std::int64_t{1} << 14U;
+  const bool is_large = sample_count(objection.reduced) > max_samples;
+  const auto others = std::ranges::subrange(test_cases.begin() + 1, test_cases.end());
   const auto left_out = std::ranges::remove_if(
-      others, [](const Case& question) { return sample_count(question) > most_samples; });
-  questions.erase(left_out.begin(), left_out.end());
-  questions = affordable(std::move(questions));
-  const std::vector<Answer> answers = trial.subject.answers(questions);
+      others, [](const Case& test_case) { return sample_count(test_case) > max_samples; });
+  test_cases.erase(left_out.begin(), left_out.end());
+  test_cases = affordable(std::move(test_cases));
+  const std::vector<Answer> answers = interrogation.subject.answers(test_cases);
   RightAndWrong samples;
-  for (std::size_t i = 0; i < questions.size(); ++i) samples.add(trial, questions[i], answers[i]);
+  for (std::size_t i = 0; i < test_cases.size(); ++i)
+    samples.add(interrogation, test_cases[i], answers[i]);
   if (samples.wrong == 0) return "";
   std::vector<Traits> wrong;
   CountedTraits right;
@@ -421,7 +424,8 @@ std::string common_traits(const Trial& trial, const Objection& objection) {
     text += fmt::format(" Each of them has a coordinate of {:.6g} or more.", samples.smallest);
   }
   if (is_large) return text;
-  if (const std::vector<std::string> list = needs(trial, objection.reduced); !list.empty()) {
+  if (const std::vector<std::string> list = needs(interrogation, objection.reduced);
+      !list.empty()) {
     text += " The reduced case needs " + joined(list, " and ") + '.';
   }
   return text;

@@ -32,6 +32,6 @@ std::string in_words(const Predicate& predicate);
 // mode, flag and dtype, and the reduced case with each of its peculiarities removed: "46 of 300
 // samples around it are wrong, all with mode nearest and f16, and no other is. It is right where
 // the input is dense." Empty where nothing was answered.
-std::string common_traits(const Trial& trial, const Objection& objection);
+std::string common_traits(const Interrogation& interrogation, const Objection& objection);
 
 }  // namespace gridproof

@@ -10,24 +10,24 @@ namespace {
 // What is said of a subject that adds 1 wherever `is_wrong(question, sample)`.
 std::string said_of(const std::function<bool(const Case&, std::int64_t)>& is_wrong,
                     const std::string& line) {
-  FunctionSubject subject([&](const Case& question) -> Answer {
-    const Answer right = grid_sample(question);
+  FunctionSubject subject([&](const Case& test_case) -> Answer {
+    const Answer right = grid_sample(test_case);
     const auto* output = std::get_if<Tensor>(&right);
     if (output == nullptr) return right;
     std::vector<double> values = output->values();
-    for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
-      if (is_wrong(question, sample))
+    for (std::int64_t sample = 0; sample < sample_count(test_case); ++sample) {
+      if (is_wrong(test_case, sample))
         values[static_cast<std::size_t>(element_place(output->shape(), sample, 0))] += 1;
     }
     return Tensor(output->dtype(), output->shape(), values);
   });
-  FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+  FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
   const Judge judge;
-  const Case question = parse_case(line);
+  const Case test_case = parse_case(line);
   return common_traits({subject, reference, judge}, {.verdict = Verdict::deviates,
                                                      .clause = "",
-                                                     .original = question,
-                                                     .reduced = question,
+                                                     .original = test_case,
+                                                     .reduced = test_case,
                                                      .sample = 0});
 }
 
@@ -36,7 +36,7 @@ constexpr const char* plain =
     "grid=f32[1,1,1,2]{0.5,0}";
 
 TEST(CommonTraits, AreThoseThatTellWrongFromRight) {
-  const auto first_word = [](const Case& question) { return *question.request.mode; };
+  const auto first_word = [](const Case& test_case) { return *test_case.request.mode; };
   EXPECT_NE(said_of([&](const Case& q, std::int64_t) { return first_word(q) == "nearest"; }, plain)
                 .find(" are wrong, those and only those with mode nearest."),
             std::string::npos);

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "fuzz/domain/part.h"
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/judge/judge.h"
 #include "oracle/probe/fingerprint.h"
@@ -40,12 +40,12 @@ constexpr std::int64_t samples = 24;
 // coordinate, at a tie, outside or anywhere.
 struct Asked {
   Kind kind;
-  Case question;
+  Case test_case;
   Answer right;
   std::vector<int> axis;  // of each sample
 };
 
-std::vector<Asked> questions() {
+std::vector<Asked> test_cases() {
   std::vector<Asked> all;
   std::mt19937_64 random(1);
   const auto below = [&](std::uint64_t most) { return static_cast<std::int64_t>(random() % most); };
@@ -63,7 +63,7 @@ std::vector<Asked> questions() {
       for (std::int64_t i = 0; i < element_count(input); ++i) {
         texels.push_back(sign() * static_cast<double>(1 + below(127)));
       }
-      Asked asked{.kind = kind, .question = {}, .right = {}, .axis = {}};
+      Asked asked{.kind = kind, .test_case = {}, .right = {}, .axis = {}};
       std::vector<double> grid;
       for (std::int64_t i = 0; i < samples; ++i) {
         asked.axis.push_back(static_cast<int>(below(static_cast<std::uint64_t>(axes))));
@@ -85,10 +85,10 @@ std::vector<Asked> questions() {
       Shape locations(static_cast<std::size_t>(axes), 1);
       locations.push_back(samples);
       locations.push_back(axes);
-      asked.question = {.request = request_for({kind.mode, kind.padding, kind.align_corners}),
-                        .input = Tensor(kind.dtype, input, texels),
-                        .grid = Tensor(kind.dtype, locations, grid)};
-      asked.right = grid_sample(asked.question);
+      asked.test_case = {.request = request_for({kind.mode, kind.padding, kind.align_corners}),
+                         .input = Tensor(kind.dtype, input, texels),
+                         .grid = Tensor(kind.dtype, locations, grid)};
+      asked.right = grid_sample(asked.test_case);
       all.push_back(std::move(asked));
     }
   }
@@ -96,8 +96,8 @@ std::vector<Asked> questions() {
 }
 
 // The kind of a question, along x; nothing where it is none.
-std::optional<Kind> kind_of(const Case& question) {
-  const auto index = kind_index(question);
+std::optional<Kind> kind_of(const Case& test_case) {
+  const auto index = kind_index(test_case);
   if (!index) return std::nullopt;
   const gridproof::Kind kind = kind_at(*index);
   return Kind{kind.form.mode, kind.form.rank, kind.padding, kind.align_corners, kind.dtype, 0};
@@ -105,16 +105,16 @@ std::optional<Kind> kind_of(const Case& question) {
 
 // The question with another coordinate of a sample, along the axis that is its own.
 Case with_coordinate(const Asked& asked, std::int64_t sample, double x) {
-  std::vector<double> grid = asked.question.grid.values();
+  std::vector<double> grid = asked.test_case.grid.values();
   const int axis = asked.axis[static_cast<std::size_t>(sample)];
   grid[static_cast<std::size_t>(sample * (asked.kind.rank - 2) + axis)] = x;
-  Case result = asked.question;
-  result.grid = Tensor(asked.kind.dtype, asked.question.grid.shape(), grid);
+  Case result = asked.test_case;
+  result.grid = Tensor(asked.kind.dtype, asked.test_case.grid.shape(), grid);
   return result;
 }
 double coordinate_of(const Asked& asked, std::int64_t sample) {
   const int axis = asked.axis[static_cast<std::size_t>(sample)];
-  return asked.question.grid
+  return asked.test_case.grid
       .values()[static_cast<std::size_t>(sample * (asked.kind.rank - 2) + axis)];
 }
 
@@ -160,11 +160,11 @@ std::vector<std::string> contradictions(const Ask& ask, const probe::Fingerprint
   std::vector<std::string> found;
   const Judge judge(profile);
   std::set<Kind> objected;  // kinds in which something is wrong, or less exact than it should be
-  FunctionSubject subject([&](const Case& question) {
-    Answer answer = ask(question);
-    const Answer expected = grid_sample(question);
-    const Verdict worst = judge.judge(question, answer, &expected).worst();
-    const auto kind = kind_of(question);
+  FunctionSubject subject([&](const Case& test_case) {
+    Answer answer = ask(test_case);
+    const Answer expected = grid_sample(test_case);
+    const Verdict worst = judge.judge(test_case, answer, &expected).worst();
+    const auto kind = kind_of(test_case);
     if (kind && is_finding(worst, true) && worst != Verdict::latitude) objected.insert(*kind);
     return answer;
   });
@@ -184,8 +184,8 @@ std::vector<std::string> contradictions(const Ask& ask, const probe::Fingerprint
     }
   }
   for (const Asked& asked : all) {
-    const Answer answer = ask(asked.question);
-    const Judgement judgement = judge.judge(asked.question, answer, &asked.right);
+    const Answer answer = ask(asked.test_case);
+    const Judgement judgement = judge.judge(asked.test_case, answer, &asked.right);
     for (const SampleVerdict& verdict : judgement.notable) {
       if (!is_finding(verdict.verdict, false) || judgement.whole) continue;
       Kind where = asked.kind;
@@ -199,7 +199,7 @@ std::vector<std::string> contradictions(const Ask& ask, const probe::Fingerprint
         if (!is_against(ask, fact, asked, answer, verdict.sample)) continue;
         found.push_back(fact.name + ": " + fact.value + ", but [" + verdict.clause +
                         "] is broken by sample " + std::to_string(verdict.sample) + " of " +
-                        to_line(asked.question));
+                        to_line(asked.test_case));
       }
     }
   }
@@ -224,18 +224,18 @@ class FingerprintTruth : public testing::Test {
 
  private:
   static probe::Fingerprint of_the_reference() {
-    FunctionSubject reference([](const Case& question) { return grid_sample(question); });
+    FunctionSubject reference([](const Case& test_case) { return grid_sample(test_case); });
     return probe::fingerprint_of(reference);
   }
   probe::Fingerprint right_ = of_the_reference();
-  std::vector<Asked> all_ = questions();
+  std::vector<Asked> all_ = test_cases();
 };
 
 TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnAMutant) {
   std::size_t told = 0;  // mutants that some fact tells from the reference
   for (const Mutant& mutant : mutants()) {
     const std::unique_ptr<Subject> subject = mutant.open();
-    const Ask ask = [&](const Case& question) { return subject->answer(question); };
+    const Ask ask = [&](const Case& test_case) { return subject->answer(test_case); };
     const probe::Fingerprint own = probe::fingerprint_of(*subject);
     told += own.facts == right().facts ? 0 : 1;
     // What depends on the number of locations and where among them a sample is, on other sizes, or
@@ -251,12 +251,12 @@ TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnAMutant) {
   EXPECT_GE(told, 150U);
 }
 
-TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnALegalVariation) {
-  for (const LegalVariation& legal : legal_variations()) {
-    const std::optional<Profile> profile = parse_profile(legal.profile);
-    ASSERT_TRUE(profile) << legal.name;
-    for (const std::string& found : contradictions(legal.answer, right(), all(), *profile)) {
-      ADD_FAILURE() << legal.name << ": " << found;
+TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnAConformingVariation) {
+  for (const ConformingVariation& conforming : conforming_variations()) {
+    const std::optional<Profile> profile = parse_profile(conforming.profile);
+    ASSERT_TRUE(profile) << conforming.name;
+    for (const std::string& found : contradictions(conforming.answer, right(), all(), *profile)) {
+      ADD_FAILURE() << conforming.name << ": " << found;
     }
   }
 }
@@ -271,7 +271,7 @@ TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnLibTorch) {
     ++found_programs;
     const std::unique_ptr<Subject> subject =
         process_subject(name, "", {entry.path().string()}).open();
-    const Ask ask = [&](const Case& question) { return subject->answer(question); };
+    const Ask ask = [&](const Case& test_case) { return subject->answer(test_case); };
     for (const std::string& found : contradictions(ask, right(), all())) {
       ADD_FAILURE() << name << ": " << found;
     }
@@ -282,11 +282,11 @@ TEST_F(FingerprintTruth, NoFactIsAgainstTheJudgeOnLibTorch) {
 // The test itself: a fact of one mode, told of all, is found.
 TEST_F(FingerprintTruth, AFactThatIsToldOfTooMuchIsFound) {
   const Mutant& mutant = *find_mutant("infinity.cubic-zeros");
-  const Ask ask = [&](const Case& question) { return mutant.answer(question); };
+  const Ask ask = [&](const Case& test_case) { return mutant.answer(test_case); };
   EXPECT_TRUE(contradictions(ask, right(), all()).empty());
   // One that is right wherever it is asked for weights, and wrong elsewhere.
-  const Ask elsewhere = [&](const Case& question) {
-    return question.input.size(1) > 1 ? grid_sample(question) : mutant.answer(question);
+  const Ask elsewhere = [&](const Case& test_case) {
+    return test_case.input.size(1) > 1 ? grid_sample(test_case) : mutant.answer(test_case);
   };
   const std::vector<std::string> found = contradictions(elsewhere, right(), all());
   ASSERT_FALSE(found.empty());

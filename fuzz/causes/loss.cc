@@ -17,8 +17,8 @@ namespace gridproof {
 namespace {
 
 constexpr int patience = 64;
-constexpr int most_losses = 12;  // each takes a start
-constexpr std::int64_t most_texels = std::int64_t{1} << 22U;
+constexpr int max_losses = 12;  // each takes a start
+constexpr std::int64_t max_texels = std::int64_t{1} << 22U;
 
 // A number with its thousands apart.
 std::string grouped(std::int64_t number) {
@@ -29,7 +29,8 @@ std::string grouped(std::int64_t number) {
 
 class Neighbourhood {
  public:
-  Neighbourhood(const Trial& trial, Case question) : trial_(trial), current_(std::move(question)) {}
+  Neighbourhood(const Interrogation& interrogation, Case test_case)
+      : trial_(interrogation), current_(std::move(test_case)) {}
 
   Loss look() {
     Loss loss;
@@ -78,22 +79,22 @@ class Neighbourhood {
     return result;
   }
 
-  [[nodiscard]] bool is_tired() const { return asked_ >= patience || losses_ >= most_losses; }
+  [[nodiscard]] bool is_tired() const { return asked_ >= patience || losses_ >= max_losses; }
 
   // Asks, and remembers what became of it. What is answered wrongly is as bad as what is lost; so
   // that another pixel is another answer, texels differ.
   bool is_bad(const Case& plain) {
     ++asked_;
-    Case question = with_different_texels(plain);
-    const Answer answer = trial_.subject.answer(question);
+    Case test_case = with_different_texels(plain);
+    const Answer answer = trial_.subject.answer(test_case);
     bool bad = std::holds_alternative<Lost>(answer);
     if (bad) {
       ++losses_;
     } else {
-      const Answer expected = trial_.reference.answer(question);
-      bad = is_finding(trial_.judge.judge(question, answer, &expected).worst(), false);
+      const Answer expected = trial_.reference.answer(test_case);
+      bad = is_finding(trial_.judge.judge(test_case, answer, &expected).worst(), false);
     }
-    neighbours_.emplace_back(std::move(question), bad);
+    neighbours_.emplace_back(std::move(test_case), bad);
     return bad;
   }
 
@@ -132,17 +133,17 @@ class Neighbourhood {
     const auto bad = std::ranges::count_if(neighbours_, [](const auto& one) { return one.second; });
     if (bad < enough || std::ssize(neighbours_) - bad < enough) return std::nullopt;
     std::vector<Answer> right;
-    for (const auto& [question, is_bad] : neighbours_) {
-      if (question.input.storage_size() > most_texels) return std::nullopt;
-      right.push_back(trial_.reference.answer(question));
+    for (const auto& [test_case, is_bad] : neighbours_) {
+      if (test_case.input.storage_size() > max_texels) return std::nullopt;
+      right.push_back(trial_.reference.answer(test_case));
     }
     Cause result;
     for (const Mutant& mutant : mutants()) {
       bool fits = true;
       for (std::size_t i = 0; fits && i < right.size(); ++i) {
-        const auto& [question, was_bad] = neighbours_[i];
-        const Answer own = mutant.answer(question);
-        fits = was_bad == is_finding(trial_.judge.judge(question, own, &right[i]).worst(), false);
+        const auto& [test_case, was_bad] = neighbours_[i];
+        const Answer own = mutant.answer(test_case);
+        fits = was_bad == is_finding(trial_.judge.judge(test_case, own, &right[i]).worst(), false);
       }
       if (!fits) continue;
       if (result.mutant.empty()) {
@@ -156,7 +157,7 @@ class Neighbourhood {
     return result;
   }
 
-  const Trial& trial_;
+  const Interrogation& trial_;
   Case current_;
   int asked_ = 0;
   int losses_ = 0;
@@ -170,12 +171,12 @@ bool takes_long(const Answer& answer) {
   return lost != nullptr && lost->why.find("within") != std::string::npos;
 }
 
-bool lacks_memory(const Case& question, const Answer& answer) {
+bool lacks_memory(const Case& test_case, const Answer& answer) {
   const auto* const lost = std::get_if<Lost>(&answer);
   if (lost == nullptr) return false;
   constexpr double many = 0x1p28;
-  const auto bytes = static_cast<double>(question.input.element_count()) *
-                     static_cast<double>(size_of(question.input.dtype()));
+  const auto bytes = static_cast<double>(test_case.input.element_count()) *
+                     static_cast<double>(size_of(test_case.input.dtype()));
   if (bytes <= many) return false;
   // As C++, Python, NumPy, PyTorch and others say it.
   return std::ranges::any_of(
@@ -185,8 +186,8 @@ bool lacks_memory(const Case& question, const Answer& answer) {
       [&](std::string_view words) { return lost->why.find(words) != std::string::npos; });
 }
 
-Loss look_around(const Trial& trial, const Case& question) {
-  return Neighbourhood(trial, question).look();
+Loss look_around(const Interrogation& interrogation, const Case& test_case) {
+  return Neighbourhood(interrogation, test_case).look();
 }
 
 }  // namespace gridproof

@@ -22,11 +22,11 @@ struct Loss {
 
 // Whether a subject says that it has no memory, and may: it lays the elements of an input beside
 // each other, as many do, and they take more than 2^28 bytes, however few are stored.
-bool lacks_memory(const Case& question, const Answer& answer);
+bool lacks_memory(const Case& test_case, const Answer& answer);
 
 // Looks for the shortest axes of the input, the batch and the output with which the subject is
 // still lost, by halving; then moves the coordinates. Each loss is a question: at most 64 are
 // asked. `question` must be lost each time it is asked.
-Loss look_around(const Trial& trial, const Case& question);
+Loss look_around(const Interrogation& interrogation, const Case& test_case);
 
 }  // namespace gridproof

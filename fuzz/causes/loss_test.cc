@@ -10,29 +10,29 @@
 namespace gridproof {
 namespace {
 
-Loss loss_of(const std::function<bool(const Case&)>& is_lost, const Case& question) {
+Loss loss_of(const std::function<bool(const Case&)>& is_lost, const Case& test_case) {
   FunctionSubject subject([&](const Case& asked) -> Answer {
     return is_lost(asked) ? Answer(Lost{"was killed by signal 11"}) : grid_sample(asked);
   });
   FunctionSubject reference([](const Case& asked) { return grid_sample(asked); });
   const Judge judge;
-  return look_around({subject, reference, judge}, question);
+  return look_around({subject, reference, judge}, test_case);
 }
 
 Case wide(std::int64_t width) {
-  Case question = parse_case(
+  Case test_case = parse_case(
       "grid_sample mode=nearest padding_mode=zeros align_corners=False input=f32[1,2,1,1]{1,2} "
       "grid=f32[1,1,3,2]{0.875,0,0.75,0,0.9375,0}");
-  question.input = Tensor(Dtype::f32, {1, 2, 1, width});
-  return question;
+  test_case.input = Tensor(Dtype::f32, {1, 2, 1, width});
+  return test_case;
 }
 
 // Pixel indices of 16 bits: a pixel from 32,768 on is read before the memory of the input.
 TEST(Loss, SixteenBitIndicesAreNamedForACrash) {
   const Loss loss = loss_of(
-      [](const Case& question) {
-        const std::vector<double> grid = question.grid.values();
-        const auto width = static_cast<double>(question.input.size(3));
+      [](const Case& test_case) {
+        const std::vector<double> grid = test_case.grid.values();
+        const auto width = static_cast<double>(test_case.input.size(3));
         bool is_lost = false;
         for (std::size_t i = 0; i < grid.size(); i += 2) {
           const double column = std::nearbyint(((grid[i] + 1) * width - 1) / 2);
@@ -53,14 +53,14 @@ TEST(Loss, SixteenBitIndicesAreNamedForACrash) {
 // that are all equal do not show which of them is read.
 TEST(Loss, RoundedSizesAreNamedForACrash) {
   FunctionSubject subject(
-      [](const Case& question) { return find_mutant("own-type.planes")->answer(question); });
-  Case question = parse_case(
+      [](const Case& test_case) { return find_mutant("own-type.planes")->answer(test_case); });
+  Case test_case = parse_case(
       "grid_sample mode=nearest padding_mode=border input=bf16[1,1,1,1]{1} "
       "grid=bf16[1,1,2,2]{2,0,0,0}");
-  question.input = Tensor(Dtype::bf16, {1, 1, 1, 600}, std::vector<double>(600, 1));
+  test_case.input = Tensor(Dtype::bf16, {1, 1, 1, 600}, std::vector<double>(600, 1));
   FunctionSubject reference([](const Case& asked) { return grid_sample(asked); });
   const Judge judge;
-  const Loss loss = look_around({subject, reference, judge}, question);
+  const Loss loss = look_around({subject, reference, judge}, test_case);
   ASSERT_TRUE(loss.cause);
   EXPECT_EQ(loss.cause->mutant, "own-type.planes");
 }
@@ -68,17 +68,17 @@ TEST(Loss, RoundedSizesAreNamedForACrash) {
 // A limit of the size has the same threshold as 16-bit indices, but not their pixels.
 TEST(Loss, ALimitOfTheSizeIsNoMistakeWithIndices) {
   const Loss loss =
-      loss_of([](const Case& question) { return question.input.size(3) > 32768; }, wide(40'000));
+      loss_of([](const Case& test_case) { return test_case.input.size(3) > 32768; }, wide(40'000));
   EXPECT_EQ(loss.threshold, "lost from width 32,769 on; 32,768 is answered");
   EXPECT_FALSE(loss.cause) << loss.cause->mutant;
 }
 
 TEST(Loss, SaysEveryAxisThatMatters) {
-  Case question = wide(50);
-  question.input = Tensor(Dtype::f32, {1, 9, 1, 50});
+  Case test_case = wide(50);
+  test_case.input = Tensor(Dtype::f32, {1, 9, 1, 50});
   const Loss loss =
       loss_of([](const Case& asked) { return asked.input.size(1) > 4 && asked.grid.size(2) > 1; },
-              question);
+              test_case);
   EXPECT_EQ(loss.threshold,
             "lost from output width 2 on; 1 is answered; lost from channel count 5 on; 4 is "
             "answered");

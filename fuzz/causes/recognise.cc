@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 
@@ -25,10 +25,10 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
   std::ranges::copy_if(all, std::back_inserter(asked), [](const auto& entry) {
     return std::holds_alternative<Tensor>(entry.second);
   });
-  result.questions = asked.size();
+  result.test_cases = asked.size();
   std::vector<Answer> right;
-  for (const auto& [question, given] : asked) {
-    right.push_back(grid_sample(question));
+  for (const auto& [test_case, given] : asked) {
+    right.push_back(grid_sample(test_case));
     result.differing += same_answer(given, right.back()) ? 0 : 1;
   }
   if (result.differing == 0) {
@@ -48,8 +48,8 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
     std::size_t agreeing = 0;
     std::int64_t visible = 0;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const auto& [question, given] = asked[i];
-      const Answer own = answer(question, right[i]);
+      const auto& [test_case, given] = asked[i];
+      const Answer own = answer(test_case, right[i]);
       const bool agrees = same_answer(given, own);
       agreeing += agrees ? 1 : 0;
       visible += same_answer(own, right[i]) ? 0 : 1;
@@ -61,13 +61,13 @@ Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
       explanations.push_back({std::move(name), std::move(explained), visible});
     }
   };
-  for (const LegalVariation& variation : legal_variations()) {
-    add("legal:" + variation.name,
-        [&](const Case& question, const Answer&) { return variation.answer(question); });
+  for (const ConformingVariation& variation : conforming_variations()) {
+    add("conforming:" + variation.name,
+        [&](const Case& test_case, const Answer&) { return variation.answer(test_case); });
   }
   for (const Mutant& mutant : mutants()) {
-    add("mutant:" + mutant.name, [&](const Case& question, const Answer& expected) {
-      return mutant.is_right_about(question) ? expected : mutant.answer(question);
+    add("mutant:" + mutant.name, [&](const Case& test_case, const Answer& expected) {
+      return mutant.is_right_about(test_case) ? expected : mutant.answer(test_case);
     });
   }
   if (!result.same.empty()) return result;

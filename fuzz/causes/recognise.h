@@ -1,5 +1,5 @@
 // Whose answers these are: the questions of a probe put to every mutant of the dictionary and to
-// every legal variation. Tested by recognise_test.cc.
+// every conforming variation. Tested by recognise_test.cc.
 #pragma once
 
 #include <string>
@@ -11,9 +11,10 @@
 namespace gridproof {
 
 struct Recognition {
-  std::size_t questions = 0;  // that were answered with values
-  std::size_t differing = 0;  // to which the reference gives other bits
-  // Who gives the subject's bits to all questions: "reference"; or "legal:<name>", "mutant:<name>".
+  std::size_t test_cases = 0;  // that were answered with values
+  std::size_t differing = 0;   // to which the reference gives other bits
+  // Who gives the subject's bits to all questions: "reference"; or "conforming:<name>",
+  // "mutant:<name>".
   std::vector<std::string> same;
   // When nobody does: who together explains most of what differs, the one that explains most first,
   // with the questions that each adds.

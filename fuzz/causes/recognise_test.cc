@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/probe/fingerprint.h"
 #include "reference/semantics/grid_sample.h"
@@ -19,7 +19,7 @@ Recognition recognised(const std::function<Answer(const Case&)>& answer) {
 
 TEST(Recognise, TheReferenceIsItself) {
   const Recognition reference = recognised(grid_sample);
-  EXPECT_GE(reference.questions, 50U);
+  EXPECT_GE(reference.test_cases, 50U);
   EXPECT_EQ(reference.same, std::vector<std::string>{"reference"});
 }
 
@@ -31,9 +31,9 @@ TEST(Recognise, MutantsOfCoordinatesAndWeights) {
       continue;
     }
     const Recognition found =
-        recognised([&](const Case& question) { return mutant.answer(question); });
+        recognised([&](const Case& test_case) { return mutant.answer(test_case); });
     EXPECT_TRUE(std::ranges::count(found.same, "mutant:" + mutant.name) == 1)
-        << mutant.name << ": " << found.differing << " of " << found.questions << " differ";
+        << mutant.name << ": " << found.differing << " of " << found.test_cases << " differ";
     EXPECT_LE(found.same.size(), 2U) << mutant.name << ": " << testing::PrintToString(found.same);
   }
 }
@@ -41,8 +41,8 @@ TEST(Recognise, MutantsOfCoordinatesAndWeights) {
 TEST(Recognise, TwoFaultsAtOnce) {
   const Mutant& ties = *find_mutant("nearest.half-away");
   const Mutant& alpha = *find_mutant("cubic.alpha-0.5");
-  const Recognition found = recognised([&](const Case& question) {
-    return (question.request.mode == "bicubic" ? alpha : ties).answer(question);
+  const Recognition found = recognised([&](const Case& test_case) {
+    return (test_case.request.mode == "bicubic" ? alpha : ties).answer(test_case);
   });
   EXPECT_TRUE(found.same.empty());
   EXPECT_EQ(found.unexplained, 0U);
@@ -55,7 +55,7 @@ TEST(Recognise, TwoFaultsAtOnce) {
 
 TEST(Recognise, WhoAnswersNothingIsNobody) {
   const Recognition found = recognised([](const Case&) { return Unsupported{"all"}; });
-  EXPECT_EQ(found.questions, 0U);
+  EXPECT_EQ(found.test_cases, 0U);
   EXPECT_TRUE(found.same.empty());
 }
 

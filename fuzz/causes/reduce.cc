@@ -15,9 +15,9 @@ namespace gridproof {
 namespace {
 
 // A volume of one slice as a plane.
-std::optional<Case> as_plane(const Case& question) {
-  if (!can_be_cut(question) || question.input.rank() != 5 || question.input.size(2) != 1 ||
-      question.grid.size(1) != 1 || !question.input.is_copyable()) {
+std::optional<Case> as_plane(const Case& test_case) {
+  if (!can_be_cut(test_case) || test_case.input.rank() != 5 || test_case.input.size(2) != 1 ||
+      test_case.grid.size(1) != 1 || !test_case.input.is_copyable()) {
     return std::nullopt;
   }
   const auto without = [](const Tensor& tensor, std::size_t axis) {
@@ -25,27 +25,27 @@ std::optional<Case> as_plane(const Case& question) {
     shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
     return tensor.reshaped(shape);
   };
-  Case result = question;
-  result.input = without(question.input, 2);
-  result.grid = without(question.grid.slice(4, 0, 2), 1);
+  Case result = test_case;
+  result.input = without(test_case.input, 2);
+  result.grid = without(test_case.grid.slice(4, 0, 2), 1);
   return result;
 }
 
-std::optional<Case> in_f32(const Case& question) {
-  const Dtype dtype = question.input.dtype();
-  if (dtype == Dtype::f32 || dtype != question.grid.dtype() || !is_floating(dtype) ||
-      !question.input.is_copyable()) {
+std::optional<Case> in_f32(const Case& test_case) {
+  const Dtype dtype = test_case.input.dtype();
+  if (dtype == Dtype::f32 || dtype != test_case.grid.dtype() || !is_floating(dtype) ||
+      !test_case.input.is_copyable()) {
     return std::nullopt;
   }
-  return in_dtype(question, Dtype::f32);
+  return in_dtype(test_case, Dtype::f32);
 }
 
 constexpr auto is_same = [](double one, double other) { return same_bits(one, other); };
 
 class Reduction {
  public:
-  Reduction(Case question, const Interesting& interesting, int patience, Keeping keeping)
-      : current_(std::move(question)),
+  Reduction(Case test_case, const Interesting& interesting, int patience, Keeping keeping)
+      : current_(std::move(test_case)),
         interesting_(interesting),
         patience_(patience),
         keeping_(keeping) {}
@@ -86,10 +86,10 @@ class Reduction {
   }
 
   // The same layout over no more storage than it reaches, where that is simple.
-  static Case compact(Case question) {
-    if (question.input.is_contiguous()) question.input = question.input.contiguous();
-    if (question.grid.is_contiguous()) question.grid = question.grid.contiguous();
-    return question;
+  static Case compact(Case test_case) {
+    if (test_case.input.is_contiguous()) test_case.input = test_case.input.contiguous();
+    if (test_case.grid.is_contiguous()) test_case.grid = test_case.grid.contiguous();
+    return test_case;
   }
 
   // Halves of an axis, then all but its first or last.
@@ -228,8 +228,8 @@ class Reduction {
   bool plain_texels() {
     const std::int64_t count = current_.input.element_count();
     const std::int64_t stored = current_.input.storage_size();
-    constexpr std::int64_t most_stored = std::int64_t{1} << 24U;
-    if (stored > 1 && stored <= most_stored) {
+    constexpr std::int64_t max_stored = std::int64_t{1} << 24U;
+    if (stored > 1 && stored <= max_stored) {
       // All at once, so that a large plane needs no question for each texel; or, once, all that are
       // finite: zeros may take their place.
       const std::vector<double> now = storage_values(current_.input);
@@ -263,8 +263,8 @@ class Reduction {
   bool zero_texels() {
     bool progress = zero_gaps(&Case::input);
     progress = zero_gaps(&Case::grid) || progress;
-    constexpr std::int64_t most_texels = std::int64_t{1} << 20;
-    if (current_.input.storage_size() > most_texels) return progress;
+    constexpr std::int64_t max_texels = std::int64_t{1} << 20;
+    if (current_.input.storage_size() > max_texels) return progress;
     std::vector<double> values = storage_values(current_.input);
     for (std::size_t part = (values.size() + 1) / 2; part > 1; part = (part + 1) / 2) {
       for (std::size_t begin = 0; begin < values.size() && patience_ > 0; begin += part) {
@@ -320,18 +320,18 @@ class Reduction {
 
 }  // namespace
 
-bool can_be_cut(const Case& question) {
-  const int rank = question.input.rank();
-  return (rank == 4 || rank == 5) && question.grid.rank() == rank &&
-         question.grid.size(0) == question.input.size(0) &&
-         question.grid.size(rank - 1) == rank - 2;
+bool can_be_cut(const Case& test_case) {
+  const int rank = test_case.input.rank();
+  return (rank == 4 || rank == 5) && test_case.grid.rank() == rank &&
+         test_case.grid.size(0) == test_case.input.size(0) &&
+         test_case.grid.size(rank - 1) == rank - 2;
 }
 
-Case at_location(const Case& question, std::int64_t sample) {
-  Case result = question;
+Case at_location(const Case& test_case, std::int64_t sample) {
+  Case result = test_case;
   std::int64_t rest = sample;
-  for (int axis = question.grid.rank() - 2; axis >= 0; --axis) {
-    const std::int64_t size = question.grid.size(axis);
+  for (int axis = test_case.grid.rank() - 2; axis >= 0; --axis) {
+    const std::int64_t size = test_case.grid.size(axis);
     const std::int64_t index = rest % size;
     rest /= size;
     result.grid = result.grid.slice(axis, index, index + 1);
@@ -340,18 +340,18 @@ Case at_location(const Case& question, std::int64_t sample) {
   return result;
 }
 
-Case reduce(Case question, std::int64_t sample, const Interesting& interesting, int patience,
+Case reduce(Case test_case, std::int64_t sample, const Interesting& interesting, int patience,
             Keeping keeping) {
-  return Reduction(std::move(question), interesting, patience, keeping).run(sample);
+  return Reduction(std::move(test_case), interesting, patience, keeping).run(sample);
 }
 
-std::vector<Case> in_plainer_kernels(const Case& question) {
+std::vector<Case> in_plainer_kernels(const Case& test_case) {
   std::vector<Case> result;
-  const std::optional<Case> plane = as_plane(question);
+  const std::optional<Case> plane = as_plane(test_case);
   if (plane) {
     if (auto both = in_f32(*plane)) result.push_back(*std::move(both));
   }
-  if (auto single = in_f32(question)) result.push_back(*std::move(single));
+  if (auto single = in_f32(test_case)) result.push_back(*std::move(single));
   if (plane) result.push_back(*plane);
   return result;
 }

@@ -7,8 +7,8 @@
 namespace gridproof {
 namespace {
 
-std::string_view coordinate_class(const Case& question, std::int64_t sample) {
-  const Coordinate coordinate = coordinate_of(question, sample);
+std::string_view coordinate_class(const Case& test_case, std::int64_t sample) {
+  const Coordinate coordinate = coordinate_of(test_case, sample);
   if (coordinate.kind != CoordinateKind::finite) return name(coordinate.kind);
   return std::ranges::find_if(
              coordinate_classes,
@@ -18,23 +18,23 @@ std::string_view coordinate_class(const Case& question, std::int64_t sample) {
 
 }  // namespace
 
-Traits traits_of(const Case& question, std::int64_t sample, const std::string& clause) {
-  const Request& request = question.request;
+Traits traits_of(const Case& test_case, std::int64_t sample, const std::string& clause) {
+  const Request& request = test_case.request;
   const Options defaults;
   return {.clause = clause,
           .mode = request.mode.value_or(std::string(name(defaults.mode))),
           .padding = request.padding_mode.value_or(std::string(name(defaults.padding))),
           .align_corners = request.align_corners.value_or(defaults.align_corners),
-          .dtype = question.input.dtype(),
-          .rank = question.input.rank(),
-          .coordinate = coordinate_class(question, sample)};
+          .dtype = test_case.input.dtype(),
+          .rank = test_case.input.rank(),
+          .coordinate = coordinate_class(test_case, sample)};
 }
 
-std::string features_of(const Case& question, std::int64_t sample) {
-  const Traits traits = traits_of(question, sample, "");
+std::string features_of(const Case& test_case, std::int64_t sample) {
+  const Traits traits = traits_of(test_case, sample, "");
   std::string text = traits.mode + ' ' + traits.padding + ' ' + std::to_string(traits.rank) + "-D ";
   text += name(traits.dtype);
-  if (question.grid.rank() > 1) {
+  if (test_case.grid.rank() > 1) {
     text += " coordinate=";
     text += traits.coordinate;
   }

@@ -53,9 +53,9 @@ inline constexpr auto coordinate_classes =
                                     {"none", 0}});
 
 // The traits of a sample of a question.
-Traits traits_of(const Case& question, std::int64_t sample, const std::string& clause);
+Traits traits_of(const Case& test_case, std::int64_t sample, const std::string& clause);
 
 // "bilinear zeros 4-D f32 coordinate=nan".
-std::string features_of(const Case& question, std::int64_t sample);
+std::string features_of(const Case& test_case, std::int64_t sample);
 
 }  // namespace gridproof

@@ -50,9 +50,9 @@ auto coordinates(Function function) {
 // Gives `function(value, place among all values)`.
 template <class Function>
 auto values(Function function) {
-  return dictionary::gives([function](const Case& question, const Tensor& output) {
+  return dictionary::gives([function](const Case& test_case, const Tensor& output) {
     std::vector<double> all = output.values();
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = function(all[i], i, question);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = function(all[i], i, test_case);
     return Tensor(output.dtype(), output.shape(), all);
   });
 }
@@ -124,15 +124,15 @@ std::vector<Unknown> unknown_semantics() {
       {"infinity is the middle",
        coordinates([](double x, const Axis&) { return std::isinf(x) ? 0 : x; }),
        "an infinite coordinate"},
-      {"x is negative where y is, too", dictionary::asks([](Case question) {
-         if (question.grid.rank() < 4 || question.grid.element_count() == 0) return question;
-         std::vector<double> grid = question.grid.values();
-         const auto axes = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
+      {"x is negative where y is, too", dictionary::asks([](Case test_case) {
+         if (test_case.grid.rank() < 4 || test_case.grid.element_count() == 0) return test_case;
+         std::vector<double> grid = test_case.grid.values();
+         const auto axes = static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
          for (std::size_t i = 0; axes > 1 && i + 1 < grid.size(); i += axes) {
            if (grid[i + 1] < 0) grid[i] = -std::fabs(grid[i]);
          }
-         question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
-         return question;
+         test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
+         return test_case;
        })},
       {"a bicubic kernel of -0.6",
        [](Hooked& rules) {
@@ -209,13 +209,13 @@ std::vector<Unknown> unknown_semantics() {
          };
        },
        "padding_mode border"},
-      {"taps outside are one half", values([](double value, std::size_t, const Case& question) {
-         return question.request.padding_mode == "zeros" && value == 0 ? 0.5 : value;
+      {"taps outside are one half", values([](double value, std::size_t, const Case& test_case) {
+         return test_case.request.padding_mode == "zeros" && value == 0 ? 0.5 : value;
        }),
        "padding_mode zeros"},
       {"samples above 1 are zero",
-       dictionary::gives([](const Case& question, const Tensor& output) {
-         const std::vector<double> grid = question.grid.values();
+       dictionary::gives([](const Case& test_case, const Tensor& output) {
+         const std::vector<double> grid = test_case.grid.values();
          std::vector<double> all = output.values();
          const auto axes = static_cast<std::size_t>(output.rank() - 2);
          for (std::size_t at = 0; at < grid.size(); at += axes) {
@@ -236,8 +236,8 @@ std::vector<Unknown> unknown_semantics() {
        })},
       {"every third value is zero",
        values([](double v, std::size_t i, const Case&) { return i % 3 == 2 ? 0 : v; })},
-      {"f16 is halved", values([](double v, std::size_t, const Case& question) {
-         return question.input.dtype() == Dtype::f16 ? v / 2 : v;
+      {"f16 is halved", values([](double v, std::size_t, const Case& test_case) {
+         return test_case.input.dtype() == Dtype::f16 ? v / 2 : v;
        }),
        "f16"},
       {"the last pixel reads its neighbor", taps([](std::int64_t index, const Axis& axis) {
@@ -259,13 +259,14 @@ TEST_P(Unknowns, HaveNoNameAndSayWhatTheyHaveInCommon) {
   unknown.change(rules);
   const SubjectEntry subject{
       .name = "unknown", .description = "", .open = [rules] {
-        return std::make_unique<FunctionSubject>(
-            [rules](const Case& question) { return semantics::grid_sample_with(question, rules); });
+        return std::make_unique<FunctionSubject>([rules](const Case& test_case) {
+          return semantics::grid_sample_with(test_case, rules);
+        });
       }};
   // By the others' cases two of them had names: from ties after odd pixels, and from 16 bits.
   for (const std::uint64_t seed : {1, 4, 6}) {
     CampaignOptions options;
-    options.most_samples = 40'000;
+    options.max_samples = 40'000;
     options.seed = seed;
     const CampaignResult result = run_campaign(options, {subject}, reference_subject());
     ASSERT_FALSE(result.findings.empty()) << unknown.name;
@@ -290,11 +291,11 @@ INSTANTIATE_TEST_SUITE_P(All, Unknowns, testing::Range(std::size_t{0}, unknown_s
 TEST(UnknownCauses, AreNotBlamedOnNaNThatOnlyStandsThere) {
   const SubjectEntry subject{
       .name = "unknown", .description = "", .open = [] {
-        return std::make_unique<FunctionSubject>([](const Case& question) -> Answer {
-          Answer answer = grid_sample(question);
+        return std::make_unique<FunctionSubject>([](const Case& test_case) -> Answer {
+          Answer answer = grid_sample(test_case);
           auto* const output = std::get_if<Tensor>(&answer);
-          if (output == nullptr || question.input.is_contiguous() || output->element_count() == 0 ||
-              question.input.size(1) < 2) {
+          if (output == nullptr || test_case.input.is_contiguous() ||
+              output->element_count() == 0 || test_case.input.size(1) < 2) {
             return answer;
           }
           std::vector<double> values = output->values();
@@ -303,7 +304,7 @@ TEST(UnknownCauses, AreNotBlamedOnNaNThatOnlyStandsThere) {
         });
       }};
   CampaignOptions options;
-  options.most_samples = 1'000'000;
+  options.max_samples = 1'000'000;
   const CampaignResult result = run_campaign(options, {subject}, reference_subject());
   ASSERT_FALSE(result.findings.empty());
   std::int64_t joined = 0;

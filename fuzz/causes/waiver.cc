@@ -15,8 +15,8 @@ bool admits(const std::vector<T>& list, const T& item) {
 
 }  // namespace
 
-Coordinate coordinate_of(const Case& question, std::int64_t sample) {
-  const Tensor& grid = question.grid;
+Coordinate coordinate_of(const Case& test_case, std::int64_t sample) {
+  const Tensor& grid = test_case.grid;
   const auto rank = static_cast<std::size_t>(grid.rank());
   if (rank < 2) return {};
   std::vector<std::int64_t> index(rank, 0);
@@ -38,23 +38,23 @@ Coordinate coordinate_of(const Case& question, std::int64_t sample) {
   return coordinate;
 }
 
-bool Predicate::covers_case(const std::string& subject, const Case& question) const {
-  const Request& request = question.request;
+bool Predicate::covers_case(const std::string& subject, const Case& test_case) const {
+  const Request& request = test_case.request;
   const Options defaults;
   return admits(subjects, subject) &&
          admits(modes, request.mode.value_or(std::string(name(defaults.mode)))) &&
          admits(paddings, request.padding_mode.value_or(std::string(name(defaults.padding)))) &&
-         admits(dtypes, question.input.dtype()) && admits(ranks, question.input.rank()) &&
+         admits(dtypes, test_case.input.dtype()) && admits(ranks, test_case.input.rank()) &&
          (!align_corners ||
           *align_corners == request.align_corners.value_or(defaults.align_corners));
 }
 
-bool Predicate::covers_sample(const Case& question, std::int64_t sample,
+bool Predicate::covers_sample(const Case& test_case, std::int64_t sample,
                               const std::string& clause) const {
   if (!admits(clauses, clause)) return false;
   const bool any_magnitude = above < 0 && std::isinf(up_to);
   if (kinds.empty() && any_magnitude) return true;
-  const Coordinate coordinate = coordinate_of(question, sample);
+  const Coordinate coordinate = coordinate_of(test_case, sample);
   if (!admits(kinds, coordinate.kind)) return false;
   return any_magnitude || (coordinate.kind == CoordinateKind::finite &&
                            coordinate.magnitude > above && coordinate.magnitude <= up_to);
@@ -67,10 +67,10 @@ std::string broken(const WaiverOutcome& outcome, const std::string& today) {
   if (outcome.covered == 0) return "matches nothing";
   if (outcome.waived == 0) return "all that it covers is right now";
   if (static_cast<double>(outcome.waived) >
-      waiver.most_share * static_cast<double>(outcome.covered)) {
+      waiver.max_share * static_cast<double>(outcome.covered)) {
     return fmt::format("got worse: {} of {} sample{} fail{}, a share of at most {} was to",
                        outcome.waived, outcome.covered, outcome.covered == 1 ? "" : "s",
-                       outcome.waived == 1 ? "s" : "", waiver.most_share);
+                       outcome.waived == 1 ? "s" : "", waiver.max_share);
   }
   return {};
 }

@@ -28,7 +28,7 @@ struct Coordinate {
   CoordinateKind kind = CoordinateKind::none;  // there is no sample, or no grid to speak of
   double magnitude = 0;                        // of the largest, where it is finite
 };
-Coordinate coordinate_of(const Case& question, std::int64_t sample);
+Coordinate coordinate_of(const Case& test_case, std::int64_t sample);
 
 // A predicate over samples. An empty list admits everything.
 struct Predicate {
@@ -44,9 +44,9 @@ struct Predicate {
   double up_to = std::numeric_limits<double>::infinity();  // and <= up_to
 
   // Of a subject's answers to a case, whatever the sample and the clause.
-  [[nodiscard]] bool covers_case(const std::string& subject, const Case& question) const;
+  [[nodiscard]] bool covers_case(const std::string& subject, const Case& test_case) const;
   // Of a case that is covered: this sample, under this clause.
-  [[nodiscard]] bool covers_sample(const Case& question, std::int64_t sample,
+  [[nodiscard]] bool covers_sample(const Case& test_case, std::int64_t sample,
                                    const std::string& clause) const;
 
   friend bool operator==(const Predicate&, const Predicate&) = default;
@@ -56,7 +56,7 @@ struct Waiver {
   std::string name;
   Predicate predicate;
   Verdict worst = Verdict::deviates;  // what is worse is not waived
-  double most_share = 1;              // of the covered samples: more that fail break the waiver
+  double max_share = 1;               // of the covered samples: more that fail break the waiver
   std::string reason;
   std::string link;     // where it is discussed; may be empty
   std::string expires;  // the last day on which it holds, "2027-01-31"; empty: never

@@ -14,17 +14,17 @@ Case with_grid(const std::string& grid) {
 }
 
 TEST(Waiver, TheCoordinateOfASampleIsItsLargest) {
-  const Case question = with_grid("[1,1,4,2]{0.5,-3,nan,inf,-inf,2,0,0}");
-  EXPECT_EQ(coordinate_of(question, 0).kind, CoordinateKind::finite);
-  EXPECT_EQ(coordinate_of(question, 0).magnitude, 3);
-  EXPECT_EQ(coordinate_of(question, 1).kind, CoordinateKind::nan);
-  EXPECT_EQ(coordinate_of(question, 2).kind, CoordinateKind::infinite);
-  EXPECT_EQ(coordinate_of(question, 3).magnitude, 0);
+  const Case test_case = with_grid("[1,1,4,2]{0.5,-3,nan,inf,-inf,2,0,0}");
+  EXPECT_EQ(coordinate_of(test_case, 0).kind, CoordinateKind::finite);
+  EXPECT_EQ(coordinate_of(test_case, 0).magnitude, 3);
+  EXPECT_EQ(coordinate_of(test_case, 1).kind, CoordinateKind::nan);
+  EXPECT_EQ(coordinate_of(test_case, 2).kind, CoordinateKind::infinite);
+  EXPECT_EQ(coordinate_of(test_case, 3).magnitude, 0);
   EXPECT_EQ(coordinate_of(with_grid("[1,0,4,2]{}"), 0).kind, CoordinateKind::none);
 }
 
 TEST(Waiver, EachKeyOfAPredicateCounts) {
-  const Case question = with_grid("[1,1,2,2]{0.5,-3,nan,0}");
+  const Case test_case = with_grid("[1,1,2,2]{0.5,-3,nan,0}");
   const Predicate all{.subjects = {"a", "b"},
                       .clauses = {"padding.zeros"},
                       .modes = {"nearest"},
@@ -36,8 +36,8 @@ TEST(Waiver, EachKeyOfAPredicateCounts) {
                       .above = 2,
                       .up_to = 3};
   const auto covers = [&](const Predicate& predicate) {
-    return predicate.covers_case("b", question) &&
-           predicate.covers_sample(question, 0, "padding.zeros");
+    return predicate.covers_case("b", test_case) &&
+           predicate.covers_sample(test_case, 0, "padding.zeros");
   };
   EXPECT_TRUE(covers({}));
   EXPECT_TRUE(covers(all));
@@ -56,12 +56,12 @@ TEST(Waiver, EachKeyOfAPredicateCounts) {
   EXPECT_FALSE(changed([](Predicate& p) { p.kinds = {CoordinateKind::nan}; }));
   EXPECT_FALSE(changed([](Predicate& p) { p.above = 3; }));
   EXPECT_FALSE(changed([](Predicate& p) { p.up_to = 2.5; }));
-  EXPECT_FALSE(all.covers_sample(question, 1, "padding.zeros")) << "NaN is not finite";
+  EXPECT_FALSE(all.covers_sample(test_case, 1, "padding.zeros")) << "NaN is not finite";
 }
 
 TEST(Waiver, IsBrokenInFourWays) {
   const WaiverOutcome holds{
-      .waiver = {.most_share = 0.5, .expires = "2027-01-31"}, .covered = 10, .waived = 5};
+      .waiver = {.max_share = 0.5, .expires = "2027-01-31"}, .covered = 10, .waived = 5};
   EXPECT_EQ(broken(holds, "2027-01-31"), "");
   EXPECT_EQ(broken(holds, "2027-02-01"), "expired on 2027-01-31");
   WaiverOutcome changed = holds;
@@ -77,7 +77,7 @@ TEST(Waiver, IsBrokenInFourWays) {
 // A mutant's findings, with waivers.
 CampaignResult judged(std::vector<Waiver> waivers, Shard shard = {}) {
   const auto mutant = std::ranges::find(mutants(), "nan.zero", &Mutant::name);
-  return run_campaign({.most_samples = 100'000, .shard = shard, .waivers = std::move(waivers)},
+  return run_campaign({.max_samples = 100'000, .shard = shard, .waivers = std::move(waivers)},
                       {mutant_subject(*mutant)}, reference_subject());
 }
 

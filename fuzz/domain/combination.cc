@@ -115,13 +115,13 @@ bool is_corner(std::int64_t location, const Shape& output) {
   return true;
 }
 
-std::vector<double> random_map(std::size_t axes, bool is_identity, Source& source) {
+std::vector<double> random_map(std::size_t axes, bool is_identity, Random& random) {
   std::vector<double> map;
   for (std::size_t row = 0; row < axes; ++row) {
     for (std::size_t column = 0; column <= axes; ++column) {
       const double diagonal = row == column ? 1 : 0;
       map.push_back(is_identity ? diagonal
-                                : diagonal * source.between(0.3, 1.5) + source.between(-0.5, 0.5));
+                                : diagonal * random.between(0.3, 1.5) + random.between(-0.5, 0.5));
     }
   }
   return map;
@@ -130,13 +130,13 @@ std::vector<double> random_map(std::size_t axes, bool is_identity, Source& sourc
 // The stored samples of a grid in their order, dense, with the components last.
 template <class T>
 void fill_grid(const Combination& combination, Shape stored, std::span<T> elements,
-               Source& source) {
+               Random& random) {
   const Row& row = combination.row;
   const Extent& extent = combination.extent;
   const std::size_t axes = extent.output.size();
   const auto pattern = static_cast<Pattern>(level(row, Trait::pattern));
   const bool align = level(row, Trait::align_corners) == 1;
-  const bool grid_align = source.one_in(3) ? !align : align;
+  const bool grid_align = random.one_in(3) ? !align : align;
   const Dtype dtype = dtype_of<T>;
   const std::int64_t samples = std::ssize(elements) / static_cast<std::int64_t>(axes);
   stored.erase(stored.begin());
@@ -159,7 +159,7 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
     // Of thousands of runs the rest repeat earlier ones, in any order: what differs has been asked.
     if (pattern == Pattern::scattered && i % run == 0 && i >= many && i + run <= samples) {
       const auto earlier =
-          elements.begin() + source.below(many / run) * run * std::ssize(extent.output);
+          elements.begin() + random.below(many / run) * run * std::ssize(extent.output);
       out = std::copy_n(earlier, run * std::ssize(extent.output), out);
       i += run - 1;
       continue;
@@ -167,26 +167,26 @@ void fill_grid(const Combination& combination, Shape stored, std::span<T> elemen
     const bool is_given = pattern == Pattern::identity_corners ? is_corner(location, extent.output)
                                                                : !is_free(pattern);
     if (is_given) {
-      if (location == 0) map = random_map(axes, pattern != Pattern::affine, source);
+      if (location == 0) map = random_map(axes, pattern != Pattern::affine, random);
       for (const double x : mapped(map, stored, location, grid_align)) {
         *out++ = from_double<T>(rounded_finite(x, dtype));
       }
       continue;
     }
-    if (i % run == 0) is_of_one_place = free >= first_places(axes) && source.one_in(4);
+    if (i % run == 0) is_of_one_place = free >= first_places(axes) && random.one_in(4);
     std::array<Where, 3> where = places_of(row, is_of_one_place ? i / run : free);
-    if (!is_of_one_place && ++free > first_places(axes) && !source.one_in(16)) {
+    if (!is_of_one_place && ++free > first_places(axes) && !random.one_in(16)) {
       where.fill(Where::inside);
     }
     for (std::size_t axis = 0; axis < axes; ++axis) {
       const std::int64_t size = extent.input[axes - 1 - axis];
       *out++ = gridproof::stored<T>(where[axis],
-                                    coordinate_in(where[axis], size, align, dtype, source), source);
+                                    coordinate_in(where[axis], size, align, dtype, random), random);
     }
   }
 }
 
-Tensor make_grid(const Combination& combination, Source& source) {
+Tensor make_grid(const Combination& combination, Random& random) {
   const auto& [row, seed, extent] = combination;
   const auto axes = static_cast<std::int64_t>(extent.output.size());
   const Dtype dtype = dtypes[static_cast<std::size_t>(level(row, Trait::dtype))];
@@ -198,11 +198,11 @@ Tensor make_grid(const Combination& combination, Source& source) {
   Tensor dense(dtype, shape);
   visit(dtype, [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
-      fill_grid<T>(combination, stored.shape, dense.elements<T>(), source);
+      fill_grid<T>(combination, stored.shape, dense.elements<T>(), random);
     }
   });
   const auto expanded = std::ranges::find(stored.expanded, 1) != stored.expanded.end();
-  if (!overlaps && !expanded) return rearrange(dense, arrangement, source.bits(), true);
+  if (!overlaps && !expanded) return rearrange(dense, arrangement, random.bits(), true);
   Shape full = {extent.batch};
   full.insert(full.end(), extent.output.begin(), extent.output.end());
   Shape strides = overlaps ? overlapping_strides(full) : contiguous_strides(stored.shape);
@@ -214,7 +214,7 @@ Tensor make_grid(const Combination& combination, Source& source) {
   return Tensor::strided(dtype, full, strides, 0, dense.shared_storage(), dense.element_count());
 }
 
-Tensor make_input(const Row& row, const Extent& extent, Source& source) {
+Tensor make_input(const Row& row, const Extent& extent, Random& random) {
   const Dtype dtype = dtypes[static_cast<std::size_t>(level(row, Trait::dtype))];
   const Arrangement arrangement = input_arrangement(level(row, Trait::input_layout));
   const Texels kind = texels_of(level(row, Trait::texels));
@@ -227,8 +227,8 @@ Tensor make_input(const Row& row, const Extent& extent, Source& source) {
     case Arrangement::expanded_longest:
     case Arrangement::expanded_spatial:
     case Arrangement::overlapping: {
-      const Placement placement = placed(shape, arrangement, false, source);
-      const Tensor storage = texel_storage(kind, dtype, placement.size, source);
+      const Placement placement = placed(shape, arrangement, false, random);
+      const Tensor storage = texel_storage(kind, dtype, placement.size, random);
       return Tensor::strided(dtype, shape, placement.strides, placement.offset,
                              storage.shared_storage(), placement.size);
     }
@@ -237,21 +237,21 @@ Tensor make_input(const Row& row, const Extent& extent, Source& source) {
   }
   constexpr std::int64_t few = 4096;
   if (element_count(shape) <= few) {
-    return rearrange(texels(kind, dtype, shape, source), arrangement, source.bits());
+    return rearrange(texels(kind, dtype, shape, random), arrangement, random.bits());
   }
-  const Tensor storage = texel_storage(kind, dtype, element_count(shape), source);
+  const Tensor storage = texel_storage(kind, dtype, element_count(shape), random);
   return rearrange(Tensor::strided(dtype, shape, contiguous_strides(shape), 0,
                                    storage.shared_storage(), storage.element_count()),
-                   arrangement, source.bits());
+                   arrangement, random.bits());
 }
 
 }  // namespace
 
 Combination combination_of(Row row, std::uint64_t seed) {
-  Source source(seed);
-  std::optional<Extent> extent = extent_of(row, source);
+  Random random(seed);
+  std::optional<Extent> extent = extent_of(row, random);
   if (!extent) {
-    Source sure(0);  // with which is_possible() found one
+    Random sure(0);  // with which is_possible() found one
     extent = extent_of(row, sure);
   }
   return {std::move(row), seed, std::move(extent).value_or(Extent{})};
@@ -259,15 +259,15 @@ Combination combination_of(Row row, std::uint64_t seed) {
 
 Case make_case(const Combination& combination) {
   const auto& [row, seed, extent] = combination;
-  Source source(mix(seed, 1));
-  Case question;
-  question.request =
+  Random random(mix(seed, 1));
+  Case test_case;
+  test_case.request =
       request_for({.mode = forms[static_cast<std::size_t>(level(row, Trait::form))].mode,
                    .padding = paddings[static_cast<std::size_t>(level(row, Trait::padding))],
                    .align_corners = level(row, Trait::align_corners) == 1});
-  question.input = make_input(row, extent, source);
-  question.grid = make_grid(combination, source);
-  return question;
+  test_case.input = make_input(row, extent, random);
+  test_case.grid = make_grid(combination, random);
+  return test_case;
 }
 
 std::int64_t sample_count(const Combination& combination) {

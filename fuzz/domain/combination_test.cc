@@ -25,19 +25,19 @@ TEST(Combinations, EveryPairOfTraitsThatCanMeetMeets) {
 TEST(Combinations, ACaseHasTheTraitsOfItsRow) {
   for (const Combination& combination : combination_plan(2, Part(), seed).combinations) {
     const Row& row = combination.row;
-    const Case question = make_case(combination);
-    const Options options = resolve(question.request).value();
+    const Case test_case = make_case(combination);
+    const Options options = resolve(test_case.request).value();
     const Form form = forms[static_cast<std::size_t>(level(row, Trait::form))];
     ASSERT_EQ(options.mode, form.mode);
-    ASSERT_EQ(question.input.rank(), form.rank);
-    ASSERT_EQ(question.grid.dtype(), question.input.dtype());
-    ASSERT_EQ(sample_count(question), sample_count(combination));
+    ASSERT_EQ(test_case.input.rank(), form.rank);
+    ASSERT_EQ(test_case.grid.dtype(), test_case.input.dtype());
+    ASSERT_EQ(sample_count(test_case), sample_count(combination));
     const auto within = [&](Trait trait, std::int64_t size) {
       const Range range = range_of(trait, level(row, trait));
       EXPECT_TRUE(size >= range.first && size <= range.last)
           << trait_name(trait) << ' ' << size << " for " << level_name(trait, level(row, trait));
     };
-    const Tensor& input = question.input;
+    const Tensor& input = test_case.input;
     const int last = input.rank() - 1;
     within(Trait::batch, input.size(0));
     within(Trait::channels, input.size(1));
@@ -48,8 +48,8 @@ TEST(Combinations, ACaseHasTheTraitsOfItsRow) {
       within(Trait::depth, input.size(2));
       within(Trait::volume, input.size(last) * input.size(last - 1) * input.size(2));
     }
-    within(Trait::out_width, question.grid.size(question.grid.rank() - 2));
-    within(Trait::out_count, sample_count(question) / input.size(0));
+    within(Trait::out_width, test_case.grid.size(test_case.grid.rank() - 2));
+    within(Trait::out_count, sample_count(test_case) / input.size(0));
     ASSERT_LE(input.storage_size(), std::int64_t{1} << 24) << to_string(input.shape());
   }
 }
@@ -74,8 +74,8 @@ TEST(Combinations, APartIsCoveredByItsOwnCases) {
   const CombinationPlan& plan = combination_plan(2, part, seed);
   EXPECT_GT(plan.possible, 5'000);
   for (const Combination& combination : plan.combinations) {
-    const Case question = make_case(combination);
-    ASSERT_TRUE(part.has(question)) << to_string(kind_at(*kind_index(question)));
+    const Case test_case = make_case(combination);
+    ASSERT_TRUE(part.has(test_case)) << to_string(kind_at(*kind_index(test_case)));
   }
 }
 
@@ -91,14 +91,14 @@ TEST(Combinations, EverydayCasesAreWhatPeopleHave) {
     const Row& row = combination.row;
     seen.emplace(level(row, Trait::form), level(row, Trait::input_layout),
                  level(row, Trait::channels));
-    const Case question = make_case(combination);
-    EXPECT_EQ(question.input.dtype(), Dtype::f32);
-    channels.insert(question.input.size(1));
-    if (question.input.size(0) > 1 && question.grid.strides()[0] == 0) {
-      shared.insert(question.input.size(0));
+    const Case test_case = make_case(combination);
+    EXPECT_EQ(test_case.input.dtype(), Dtype::f32);
+    channels.insert(test_case.input.size(1));
+    if (test_case.input.size(0) > 1 && test_case.grid.strides()[0] == 0) {
+      shared.insert(test_case.input.size(0));
     }
-    const Shape& strides = question.input.strides();
-    const Shape& shape = question.input.shape();
+    const Shape& strides = test_case.input.strides();
+    const Shape& shape = test_case.input.shape();
     for (std::size_t axis = 1; axis + 1 < shape.size(); ++axis) {
       const bool is_cropped = strides[axis] > shape[axis + 1] * strides[axis + 1];
       const bool is_dense_inside =
@@ -138,10 +138,10 @@ TEST(Combinations, CornerCasesHaveEveryPairOfPlaces) {
   for (std::size_t i = 0; i < corners.size(); i += 37) {
     Combinations met(trait_levels(), 3);
     add(corners[i], met);
-    const Case question = make_case(corners[i]);
+    const Case test_case = make_case(corners[i]);
     int nans = 0;
     int infinities = 0;
-    for (const double x : question.grid.values()) {
+    for (const double x : test_case.grid.values()) {
       nans += std::isnan(x) ? 1 : 0;
       infinities += std::isinf(x) ? 1 : 0;
     }

@@ -23,42 +23,42 @@ double coordinate_at(double position, std::int64_t size, bool align_corners) {
 }
 
 double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype dtype,
-                     Source& source) {
+                     Random& random) {
   constexpr std::array<int, 16> nudges = {0, 0, 0, 0, 0, 0, 1, -1, 1, -1, 2, -2, 3, -3, 8, -8};
   const auto beside = [&](double x) {
-    return nudge(rounded_finite(x, dtype), source.of(nudges), dtype);
+    return nudge(rounded_finite(x, dtype), random.of(nudges), dtype);
   };
   const auto at = [&](double position) {
     return beside(coordinate_at(position, size, align_corners));
   };
   switch (where) {
     case Where::inside:
-      return source.between(-1, 1);
+      return random.between(-1, 1);
     case Where::centre:
-      return at(static_cast<double>(source.below(size + 2) - 1));
+      return at(static_cast<double>(random.below(size + 2) - 1));
     case Where::tie:
-      return at(static_cast<double>(source.below(size + 2)) - 1.5);
+      return at(static_cast<double>(random.below(size + 2)) - 1.5);
     case Where::rim: {
       const double pixel = 2.0 / static_cast<double>(size);
       const std::array<double, 6> ends = {1,         1 + pixel / 2, 1 - pixel / 2,
                                           1 + pixel, 1 - pixel,     1 + 2 * pixel};
-      if (source.one_in(3)) return source.sign() * source.between(1 - pixel, 1 + 2 * pixel);
-      return beside(source.sign() * source.of(ends));
+      if (random.one_in(3)) return random.sign() * random.between(1 - pixel, 1 + 2 * pixel);
+      return beside(random.sign() * random.of(ends));
     }
     case Where::outside:
-      return source.sign() * source.between(1, 10);
+      return random.sign() * random.between(1, 10);
     case Where::far:
-      return source.sign() * std::exp2(source.between(3, 14));
+      return random.sign() * std::exp2(random.between(3, 14));
     case Where::huge:
-      return source.sign() * std::exp2(source.between(14, format_of(dtype).max_exponent + 1));
+      return random.sign() * std::exp2(random.between(14, format_of(dtype).max_exponent + 1));
     case Where::tiny: {
-      if (source.one_in(4)) return source.sign() * 0.0;
+      if (random.one_in(4)) return random.sign() * 0.0;
       const Format format = format_of(dtype);
-      if (source.one_in(2)) {
-        return source.sign() * std::ldexp(static_cast<double>(1 + source.below(5)),
+      if (random.one_in(2)) {
+        return random.sign() * std::ldexp(static_cast<double>(1 + random.below(5)),
                                           format.min_subnormal_exponent());
       }
-      return source.sign() * std::exp2(source.between(format.min_exponent, -6));
+      return random.sign() * std::exp2(random.between(format.min_exponent, -6));
     }
     case Where::nan:
     case Where::negative_nan:

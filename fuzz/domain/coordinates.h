@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 #include "reference/contract/dtype.h"
 #include "reference/contract/options.h"
 #include "reference/contract/tensor.h"
@@ -64,11 +64,11 @@ std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
 
 // A finite coordinate of that kind, not yet rounded to the type, or NaN or an infinity.
 double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype dtype,
-                     Source& source);
+                     Random& random);
 
 // A NaN of the type with a sign, and with a payload that is not the usual one.
 template <class T>
-T nan_of(bool negative, bool payload, Source& source) {
+T nan_of(bool negative, bool payload, Random& random) {
   using Bits = BitsOf<T>;
   constexpr Bits sign = static_cast<Bits>(Bits{1} << (8 * sizeof(T) - 1));
   Bits bits = std::bit_cast<Bits>(from_double<T>(std::numeric_limits<double>::infinity()));
@@ -78,22 +78,22 @@ T nan_of(bool negative, bool payload, Source& source) {
   if (payload) {
     // The last bit alone is what a test of the upper half of the bits misses.
     const Bits other =
-        source.one_in(2) ? Bits{0} : static_cast<Bits>(source.bits() & (fraction >> 1U));
-    bits = static_cast<Bits>(source.one_in(2) ? bits | other | 1U : (bits ^ quiet) | other | 1U);
+        random.one_in(2) ? Bits{0} : static_cast<Bits>(random.bits() & (fraction >> 1U));
+    bits = static_cast<Bits>(random.one_in(2) ? bits | other | 1U : (bits ^ quiet) | other | 1U);
   }
   return std::bit_cast<T>(static_cast<Bits>(negative ? bits | sign : bits));
 }
 
 // What is stored for a coordinate: every NaN with the sign and the payload of its kind.
 template <class T>
-T stored(Where where, double coordinate, Source& source) {
+T stored(Where where, double coordinate, Random& random) {
   switch (where) {
     case Where::nan:
-      return nan_of<T>(false, false, source);
+      return nan_of<T>(false, false, random);
     case Where::negative_nan:
-      return nan_of<T>(true, false, source);
+      return nan_of<T>(true, false, random);
     case Where::nan_payload:
-      return nan_of<T>(source.one_in(2), true, source);
+      return nan_of<T>(random.one_in(2), true, random);
     default:
       return from_double<T>(std::isfinite(coordinate) ? rounded_finite(coordinate, dtype_of<T>)
                                                       : coordinate);

@@ -14,17 +14,17 @@
 namespace gridproof {
 namespace {
 
-constexpr std::uint64_t seed = 3;  // of every Source here
+constexpr std::uint64_t seed = 3;  // of every Random here
 constexpr int many = 4000;
 
 // Coordinates of one kind, as they are stored.
 template <class T>
 std::vector<T> drawn(Where where, std::int64_t size, bool align_corners) {
-  Source source(seed);
+  Random random(seed);
   std::vector<T> all;
   for (int i = 0; i < many; ++i) {
-    const double x = coordinate_in(where, size, align_corners, dtype_of<T>, source);
-    all.push_back(stored<T>(where, x, source));
+    const double x = coordinate_in(where, size, align_corners, dtype_of<T>, random);
+    all.push_back(stored<T>(where, x, random));
   }
   return all;
 }

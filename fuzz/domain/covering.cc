@@ -9,7 +9,7 @@
 #include <span>
 #include <utility>
 
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 
 namespace gridproof {
 
@@ -155,7 +155,7 @@ namespace {
 class Construction {
  public:
   explicit Construction(const CoveringProblem& problem)
-      : problem_(problem), combinations_(problem.levels, problem.strength), source_(problem.seed) {}
+      : problem_(problem), combinations_(problem.levels, problem.strength), random_(problem.seed) {}
 
   CoveringArray run() {
     // The dear ones first, when a row of theirs adds the most.
@@ -170,7 +170,7 @@ class Construction {
     }
     std::vector<Combinations::Tuple> missing;
     for (auto& tuples : by_cost | std::views::reverse) {
-      source_.shuffle(tuples);
+      random_.shuffle(tuples);
       missing.insert(missing.end(), tuples.begin(), tuples.end());
     }
     CoveringArray array;
@@ -255,7 +255,7 @@ class Construction {
       if (combination[f] != unset) weights[f] = weight_of(combination, f, combination[f]);
     }
     std::vector<std::size_t> order = unset_of(combination);
-    source_.shuffle(order);
+    random_.shuffle(order);
     for (const std::size_t factor : order) {
       combinations_.count_gains(candidate.row, factor, weights, gains_);
       if (!choose(candidate.row, factor)) return std::nullopt;
@@ -273,7 +273,7 @@ class Construction {
     std::iota(order_.begin(), order_.end(), 0);
     costs_.clear();
     for (const int level : order_) costs_.push_back(cost_of(row, factor, level));
-    std::ranges::rotate(order_, order_.begin() + source_.below(levels));
+    std::ranges::rotate(order_, order_.begin() + random_.below(levels));
     std::ranges::stable_sort(order_, [&](int a, int b) {
       const Cost cost_a = costs_[static_cast<std::size_t>(a)];
       const Cost cost_b = costs_[static_cast<std::size_t>(b)];
@@ -299,7 +299,7 @@ class Construction {
       int patience = 400;
       if (complete(row, order, patience)) return row;
       if (patience > 0) return std::nullopt;  // there is none
-      source_.shuffle(order);
+      random_.shuffle(order);
     }
     return std::nullopt;
   }
@@ -318,7 +318,7 @@ class Construction {
 
   const CoveringProblem& problem_;
   Combinations combinations_;
-  Source source_;
+  Random random_;
   std::vector<int> gains_;  // of the levels of the factor that is chosen
   std::vector<int> order_;
   std::vector<Cost> costs_;

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "fuzz/domain/coordinates.h"
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 #include "fuzz/domain/texels.h"
 
 namespace gridproof {
 namespace {
 
 // The kind of place that the special coordinates of a stratum are at.
-Where special_place(Stratum stratum, Source& source) {
+Where special_place(Stratum stratum, Random& random) {
   switch (stratum) {
     case Stratum::cell_edges:
       return Where::centre;
@@ -32,29 +32,29 @@ Where special_place(Stratum stratum, Source& source) {
     case Stratum::tiny:
       return Where::tiny;
     case Stratum::nan:
-      return source.of(std::array{Where::nan, Where::nan, Where::negative_nan, Where::nan_payload});
+      return random.of(std::array{Where::nan, Where::nan, Where::negative_nan, Where::nan_payload});
     case Stratum::infinity:
-      return source.of(std::array{Where::plus_infinity, Where::minus_infinity});
+      return random.of(std::array{Where::plus_infinity, Where::minus_infinity});
     default:
       return Where::inside;
   }
 }
 
 // A random affine map of the output square to the input, as D rows of D + 1 numbers.
-std::vector<double> affine_map(std::size_t axes, bool identity, Source& source) {
+std::vector<double> affine_map(std::size_t axes, bool identity, Random& random) {
   std::vector<double> map(axes * (axes + 1), 0);
   for (std::size_t row = 0; row < axes; ++row) {
     for (std::size_t column = 0; column < axes; ++column) {
       double& value = map[row * (axes + 1) + column];
       value = row == column ? 1 : 0;
-      if (!identity) value = value * source.between(0.3, 1.5) + source.between(-0.5, 0.5);
+      if (!identity) value = value * random.between(0.3, 1.5) + random.between(-0.5, 0.5);
     }
-    if (!identity) map[row * (axes + 1) + axes] = source.between(-0.7, 0.7);
+    if (!identity) map[row * (axes + 1) + axes] = random.between(-0.7, 0.7);
   }
   return map;
 }
 
-Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Source& source) {
+Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Random& random) {
   const std::size_t axes = recipe.output_shape.size();
   const std::int64_t locations = element_count(recipe.output_shape);
   Shape shape = {batches};
@@ -62,12 +62,12 @@ Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Source&
   shape.push_back(static_cast<std::int64_t>(axes));
   Tensor grid(recipe.dtype, shape);
   if (recipe.stratum == Stratum::identity || recipe.stratum == Stratum::affine) {
-    const bool grid_align = source.one_in(4) ? !align : align;
+    const bool grid_align = random.one_in(4) ? !align : align;
     visit(recipe.dtype, [&]<class T>(T) {
       auto out = grid.elements<T>().begin();
       for (std::int64_t batch = 0; batch < batches; ++batch) {
         const std::vector<double> map =
-            affine_map(axes, recipe.stratum == Stratum::identity, source);
+            affine_map(axes, recipe.stratum == Stratum::identity, random);
         for (std::int64_t location = 0; location < locations; ++location) {
           for (const double x : mapped(map, recipe.output_shape, location, grid_align)) {
             *out++ = from_double<T>(rounded_finite(x, recipe.dtype));
@@ -81,13 +81,13 @@ Tensor make_grid(const Recipe& recipe, std::int64_t batches, bool align, Source&
     auto out = grid.elements<T>().begin();
     for (std::int64_t i = 0; i < batches * locations; ++i) {
       // At least one axis is special; the others are for half of the samples.
-      const auto chosen = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(axes)));
-      const bool every = source.one_in(2);
+      const auto chosen = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(axes)));
+      const bool every = random.one_in(2);
       for (std::size_t axis = 0; axis < axes; ++axis) {
         const Where where =
-            axis == chosen || every ? special_place(recipe.stratum, source) : Where::inside;
+            axis == chosen || every ? special_place(recipe.stratum, random) : Where::inside;
         const std::int64_t size = recipe.input_shape[recipe.input_shape.size() - 1 - axis];
-        *out++ = stored<T>(where, coordinate_in(where, size, align, recipe.dtype, source), source);
+        *out++ = stored<T>(where, coordinate_in(where, size, align, recipe.dtype, random), random);
       }
     }
   });
@@ -272,24 +272,24 @@ Recipe draw(Stratum stratum) {
 }
 
 // Turns a sound question into one that the operator refuses.
-void spoil(Case& question, Flaw flaw) {
+void spoil(Case& test_case, Flaw flaw) {
   const auto reshaped = [](const Tensor& tensor, const Shape& shape) {
     return Tensor(tensor.dtype(), shape);
   };
-  Shape input = question.input.shape();
-  Shape grid = question.grid.shape();
+  Shape input = test_case.input.shape();
+  Shape grid = test_case.grid.shape();
   switch (flaw) {
     case Flaw::none:
     case Flaw::bicubic_5d:
       return;
     case Flaw::unknown_mode:
-      question.request.mode = "lanczos";
+      test_case.request.mode = "lanczos";
       return;
     case Flaw::unknown_padding:
-      question.request.padding_mode = "wrap";
+      test_case.request.padding_mode = "wrap";
       return;
     case Flaw::rank_3:
-      question.input = reshaped(question.input, {input[0], input[1], input.back()});
+      test_case.input = reshaped(test_case.input, {input[0], input[1], input.back()});
       return;
     case Flaw::unbatched:
       input.erase(input.begin());
@@ -312,15 +312,16 @@ void spoil(Case& question, Flaw flaw) {
       input.back() = 0;
       break;
     case Flaw::integer_dtype:
-      question.input = Tensor(Dtype::i32, input);
-      question.grid = Tensor(Dtype::i32, grid);
+      test_case.input = Tensor(Dtype::i32, input);
+      test_case.grid = Tensor(Dtype::i32, grid);
       return;
     case Flaw::mixed_dtypes:
-      question.grid = Tensor(question.input.dtype() == Dtype::f64 ? Dtype::f32 : Dtype::f64, grid);
+      test_case.grid =
+          Tensor(test_case.input.dtype() == Dtype::f64 ? Dtype::f32 : Dtype::f64, grid);
       return;
   }
-  question.input = reshaped(question.input, input);
-  question.grid = reshaped(question.grid, grid);
+  test_case.input = reshaped(test_case.input, input);
+  test_case.grid = reshaped(test_case.grid, grid);
 }
 
 // The strata of a campaign and how often each comes.
@@ -388,8 +389,8 @@ class OfEachForm {
   template <class Add>
   void operator()(std::vector<Recipe>& recipes, const Add& add) {
     for (const std::vector<std::size_t>& kinds : kinds_) {
-      Source source(mix(seed_, drawn_++));
-      const auto at = static_cast<std::size_t>(source.below(std::ssize(kinds)));
+      Random random(mix(seed_, drawn_++));
+      const auto at = static_cast<std::size_t>(random.below(std::ssize(kinds)));
       const auto [form, padding, align_corners, dtype] = kind_at(kinds[at]);
       const std::size_t axes = form.rank == 5 ? 3 : 2;
       Recipe recipe{.stratum = Stratum::interior,
@@ -397,8 +398,8 @@ class OfEachForm {
                     .dtype = dtype,
                     .input_shape = Shape(axes + 2, 1),
                     .output_shape = Shape(axes, 1),
-                    .seed = source.bits()};
-      if (add(recipe, form, source)) recipes.push_back(std::move(recipe));
+                    .seed = random.bits()};
+      if (add(recipe, form, random)) recipes.push_back(std::move(recipe));
     }
   }
 
@@ -409,14 +410,14 @@ class OfEachForm {
 };
 
 // Of the axes from one on.
-void set_small(std::size_t first, Shape& shape, Source& source) {
-  for (std::size_t axis = first; axis < shape.size(); ++axis) shape[axis] = source.from(2, 9);
+void set_small(std::size_t first, Shape& shape, Random& random) {
+  for (std::size_t axis = first; axis < shape.size(); ++axis) shape[axis] = random.from(2, 9);
 }
 
 // An axis has two or three, and those behind it are small.
-void set_outermost(std::size_t axis, Shape& shape, Source& source) {
-  shape[axis] = source.from(2, 3);
-  set_small(axis + 1, shape, source);
+void set_outermost(std::size_t axis, Shape& shape, Random& random) {
+  shape[axis] = random.from(2, 3);
+  set_small(axis + 1, shape, random);
 }
 
 }  // namespace
@@ -427,21 +428,21 @@ std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed) {
   OfEachForm of_each_form(part, seed);
   // Where the axis is the outermost of the input: the batch, the channels, the slices or the rows.
   const auto add_inputs = [&](Arrangement arrangement, std::size_t axis) {
-    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
+    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Random& random) {
       if (axis + 1 >= recipe.input_shape.size()) return false;
-      set_outermost(axis, recipe.input_shape, source);
-      for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
+      set_outermost(axis, recipe.input_shape, random);
+      for (std::int64_t& size : recipe.output_shape) size = random.from(2, 5);
       recipe.input_arrangement = arrangement;
       return true;
     });
   };
   // Or of the grid, whose axes are the batch and the output's.
   const auto add_grids = [&](Arrangement arrangement, std::size_t axis) {
-    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Source& source) {
+    of_each_form(recipes, [=](Recipe& recipe, const Form& /*form*/, Random& random) {
       if (axis >= recipe.output_shape.size()) return false;
-      set_small(2, recipe.input_shape, source);
+      set_small(2, recipe.input_shape, random);
       Shape grid(recipe.output_shape.size() + 1, 1);
-      set_outermost(axis, grid, source);
+      set_outermost(axis, grid, random);
       recipe.input_shape[0] = grid[0];
       std::copy(grid.begin() + 1, grid.end(), recipe.output_shape.begin());
       recipe.grid_arrangement = arrangement;
@@ -461,20 +462,20 @@ std::vector<Recipe> rare_layouts(const Part& part, std::uint64_t seed) {
 std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
   std::vector<Recipe> recipes;
   OfEachForm of_each_form(part, seed);
-  of_each_form(recipes, [](Recipe& recipe, const Form& form, Source& source) {
+  of_each_form(recipes, [](Recipe& recipe, const Form& form, Random& random) {
     recipe.stratum = Stratum::large_planes;
     recipe.texels = Texels::ramp;
-    const auto axis = static_cast<std::size_t>(source.below(std::ssize(recipe.output_shape)));
+    const auto axis = static_cast<std::size_t>(random.below(std::ssize(recipe.output_shape)));
     recipe.input_shape[2 + axis] =
-        (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + source.from(1, 1'000'000);
+        (std::int64_t{1} << (form.mode == Mode::nearest ? 23 : 22)) + random.from(1, 1'000'000);
     recipe.output_shape.back() = 64;
     return true;
   });
-  of_each_form(recipes, [](Recipe& recipe, const Form& form, Source& source) {
+  of_each_form(recipes, [](Recipe& recipe, const Form& form, Random& random) {
     // A few percent of the pixels lie beyond, so that many locations read there.
     const bool is_plane = form.rank == 4;
     for (std::size_t i = 2; i < recipe.input_shape.size(); ++i) {
-      recipe.input_shape[i] = is_plane ? source.from(4170, 4220) : source.from(259, 261);
+      recipe.input_shape[i] = is_plane ? random.from(4170, 4220) : random.from(259, 261);
     }
     recipe.stratum = Stratum::large_planes;
     recipe.output_shape.back() = 2048;
@@ -483,10 +484,10 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
   if (part.has(Layout::strided)) {
     for (const bool is_input : {true, false}) {
       bool is_first = true;
-      of_each_form(recipes, [&](Recipe& recipe, const Form& /*form*/, Source& source) {
+      of_each_form(recipes, [&](Recipe& recipe, const Form& /*form*/, Random& random) {
         recipe.input_shape[0] = 2;
-        set_small(2, recipe.input_shape, source);
-        for (std::int64_t& size : recipe.output_shape) size = source.from(2, 5);
+        set_small(2, recipe.input_shape, random);
+        for (std::int64_t& size : recipe.output_shape) size = random.from(2, 5);
         (is_input ? recipe.input_arrangement : recipe.grid_arrangement) =
             Arrangement::very_far_apart;
         return std::exchange(is_first, false);
@@ -494,11 +495,11 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed) {
     }
   }
   for (const std::size_t axis : {0U, 1U}) {
-    of_each_form(recipes, [axis](Recipe& recipe, const Form& /*form*/, Source& source) {
+    of_each_form(recipes, [axis](Recipe& recipe, const Form& /*form*/, Random& random) {
       // Their columns are the last axis.
       if (axis + 1 >= recipe.output_shape.size()) return false;
-      set_small(2, recipe.input_shape, source);
-      recipe.output_shape[axis] = 65'535 + source.from(1, 9);
+      set_small(2, recipe.input_shape, random);
+      recipe.output_shape[axis] = 65'535 + random.from(1, 9);
       return true;
     });
   }
@@ -522,23 +523,23 @@ std::int64_t sample_count(const Recipe& recipe) {
 }
 
 Case make_case(const Recipe& recipe) {
-  Source source(recipe.seed);
-  Case question;
-  question.request = recipe.request;
+  Random random(recipe.seed);
+  Case test_case;
+  test_case.request = recipe.request;
   const bool align = recipe.request.align_corners.value_or(false);
   const std::int64_t batches = recipe.input_shape[0];
   // Millions are too many to draw one by one; a ramp is none to draw.
   const bool repeats =
-      element_count(recipe.input_shape) > most_drawn && recipe.texels != Texels::ramp;
+      element_count(recipe.input_shape) > max_drawn && recipe.texels != Texels::ramp;
   const Tensor input = repeats ? texel_storage(recipe.texels, recipe.dtype,
-                                               element_count(recipe.input_shape), source)
+                                               element_count(recipe.input_shape), random)
                                      .reshaped(recipe.input_shape)
-                               : texels(recipe.texels, recipe.dtype, recipe.input_shape, source);
-  question.input = rearrange(input, recipe.input_arrangement, recipe.seed + 1);
-  question.grid = rearrange(make_grid(recipe, batches, align, source), recipe.grid_arrangement,
-                            recipe.seed + 2, true);
-  spoil(question, recipe.flaw);
-  return question;
+                               : texels(recipe.texels, recipe.dtype, recipe.input_shape, random);
+  test_case.input = rearrange(input, recipe.input_arrangement, recipe.seed + 1);
+  test_case.grid = rearrange(make_grid(recipe, batches, align, random), recipe.grid_arrangement,
+                             recipe.seed + 2, true);
+  spoil(test_case, recipe.flaw);
+  return test_case;
 }
 
 }  // namespace gridproof

@@ -118,7 +118,7 @@ std::vector<Recipe> large_questions(const Part& part, std::uint64_t seed);
 bool is_in(const Recipe& recipe, const Part& part);
 
 // Of an input of more elements than that the random ones repeat.
-inline constexpr std::int64_t most_drawn = std::int64_t{1} << 20;
+inline constexpr std::int64_t max_drawn = std::int64_t{1} << 20;
 Case make_case(const Recipe& recipe);
 // The number of samples of that case, without making it.
 std::int64_t sample_count(const Recipe& recipe);

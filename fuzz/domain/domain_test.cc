@@ -61,8 +61,8 @@ TEST(Domain, EveryFlawIsRefused) {
     const Recipe recipe = recipe_of(3, ordinal);
     if (recipe.stratum != Stratum::refusals) continue;
     seen.insert(recipe.flaw);
-    const Case question = make_case(recipe);
-    EXPECT_TRUE(exact::refusal_of(question).has_value()) << to_line(question);
+    const Case test_case = make_case(recipe);
+    EXPECT_TRUE(exact::refusal_of(test_case).has_value()) << to_line(test_case);
   }
   EXPECT_EQ(seen.size(), 12U);
 }
@@ -70,20 +70,20 @@ TEST(Domain, EveryFlawIsRefused) {
 RC_GTEST_PROP(Domain, SoundRecipesAreAnswered, ()) {
   const Recipe recipe = *recipes().as("recipe");
   RC_PRE(recipe.flaw == Flaw::none && recipe.stratum != Stratum::large_planes);
-  const Case question = make_case(recipe);
-  RC_ASSERT(!exact::refusal_of(question).has_value());
-  RC_ASSERT(sample_count(question) == sample_count(recipe));
+  const Case test_case = make_case(recipe);
+  RC_ASSERT(!exact::refusal_of(test_case).has_value());
+  RC_ASSERT(sample_count(test_case) == sample_count(recipe));
 }
 
 RC_GTEST_PROP(Domain, ACaseSurvivesItsLine, ()) {
   const Recipe recipe = *recipes().as("recipe");
   RC_PRE(recipe.stratum != Stratum::large_planes);
-  const Case question = make_case(recipe);
-  const std::string line = to_line(question);
+  const Case test_case = make_case(recipe);
+  const std::string line = to_line(test_case);
   const Case again = parse_case(line);
-  RC_ASSERT(again.request == question.request);
-  RC_ASSERT(again.input.same_values(question.input) && again.grid.same_values(question.grid));
-  RC_ASSERT(again.input.strides() == question.input.strides() || question.input.is_contiguous());
+  RC_ASSERT(again.request == test_case.request);
+  RC_ASSERT(again.input.same_values(test_case.input) && again.grid.same_values(test_case.grid));
+  RC_ASSERT(again.input.strides() == test_case.input.strides() || test_case.input.is_contiguous());
   RC_ASSERT(to_line(again) == line);
 }
 
@@ -168,9 +168,9 @@ Specials specials_of(Stratum stratum) {
         recipe.grid_arrangement == Arrangement::expanded) {
       continue;
     }
-    const Case question = make_case(recipe);
-    const bool align_corners = resolve(question.request)->align_corners;
-    const std::vector<double> grid = question.grid.values();
+    const Case test_case = make_case(recipe);
+    const bool align_corners = resolve(test_case.request)->align_corners;
+    const std::vector<double> grid = test_case.grid.values();
     const std::size_t axes = recipe.output_shape.size();
     for (std::size_t i = 0; i < grid.size(); i += axes) {
       std::size_t special = 0;
@@ -260,12 +260,12 @@ TEST(Strata, InfinitiesHaveBothSigns) {
 }
 
 // Of which flag a grid is an identity.
-std::set<bool> identities_of(const Case& question) {
+std::set<bool> identities_of(const Case& test_case) {
   std::set<bool> flags;
-  const Shape& shape = question.grid.shape();
-  const std::vector<double> grid = question.grid.values();
+  const Shape& shape = test_case.grid.shape();
+  const std::vector<double> grid = test_case.grid.values();
   const std::size_t axes = shape.size() - 2;
-  const double slack = std::ldexp(2.0, -format_of(question.grid.dtype()).precision);
+  const double slack = std::ldexp(2.0, -format_of(test_case.grid.dtype()).precision);
   for (const bool flag : {false, true}) {
     bool is_identity = true;
     for (std::size_t i = 0; i < grid.size(); ++i) {
@@ -290,9 +290,9 @@ TEST(Strata, IdentitiesAreOfEitherFlagUnderEither) {
   std::set<bool> equal_sizes;
   for (const Recipe& recipe : recipes_of(Stratum::identity)) {
     if (recipe.grid_arrangement == Arrangement::expanded) continue;
-    const Case question = make_case(recipe);
-    const std::set<bool> flags = identities_of(question);
-    ASSERT_FALSE(flags.empty()) << to_line(question);
+    const Case test_case = make_case(recipe);
+    const std::set<bool> flags = identities_of(test_case);
+    ASSERT_FALSE(flags.empty()) << to_line(test_case);
     const Shape spatial(recipe.input_shape.begin() + 2, recipe.input_shape.end());
     equal_sizes.insert(spatial == recipe.output_shape);
     if (flags.size() == 1) {
@@ -326,9 +326,9 @@ TEST(Strata, TexelsAreThoseOfTheStratum) {
 TEST(Strata, LayoutsAreOfEveryKind) {
   std::map<std::string, int> seen;
   for (const Recipe& recipe : recipes_of(Stratum::layouts)) {
-    const Case question = make_case(recipe);
-    for (const Tensor* tensor : {&question.input, &question.grid}) {
-      const std::string who = tensor == &question.input ? "input " : "grid ";
+    const Case test_case = make_case(recipe);
+    for (const Tensor* tensor : {&test_case.input, &test_case.grid}) {
+      const std::string who = tensor == &test_case.input ? "input " : "grid ";
       const Shape& strides = tensor->strides();
       const Shape& shape = tensor->shape();
       const Layout layout = layout_of(*tensor);
@@ -340,8 +340,8 @@ TEST(Strata, LayoutsAreOfEveryKind) {
       if (tensor->offset() > 0) ++seen[who + "sliced"];
       if (strides.back() > 1 && tensor->offset() == 0) ++seen[who + "last axis strided"];
     }
-    if (question.input.size(1) > 1 && question.input.strides()[1] == 1) ++seen["channels-last"];
-    const Shape& strides = question.grid.strides();
+    if (test_case.input.size(1) > 1 && test_case.input.strides()[1] == 1) ++seen["channels-last"];
+    const Shape& strides = test_case.grid.strides();
     if (strides.end()[-2] == 1 && element_count(recipe.output_shape) > 1 &&
         strides.back() == element_count(recipe.output_shape)) {
       ++seen["planar grid"];
@@ -413,8 +413,8 @@ TEST(Strata, LongAxesAreStoredAndOfEveryForm) {
   EXPECT_EQ(flags.size(), 2U);
   EXPECT_EQ(axes, (std::set<std::size_t>{1, 2, 3}));
   const Recipe one = large_questions(Part(), 1).front();
-  const Case question = make_case(one);
-  const auto texels = question.input.elements<float>();
+  const Case test_case = make_case(one);
+  const auto texels = test_case.input.elements<float>();
   EXPECT_NE(texels[1'000'000], texels[1'000'001]);
   EXPECT_TRUE(large_questions(Part::nothing(), 1).empty());
 }
@@ -436,9 +436,9 @@ TEST(Strata, LargeQuestionsGoBeyondWhatFewBitsHold) {
         recipe.grid_arrangement != Arrangement::very_far_apart) {
       continue;
     }
-    const Case question = make_case(recipe);
-    if (question.input.strides()[0] > (1 << 24)) seen.insert("input");
-    if (question.grid.strides()[0] > (1 << 24)) seen.insert("grid");
+    const Case test_case = make_case(recipe);
+    if (test_case.input.strides()[0] > (1 << 24)) seen.insert("input");
+    if (test_case.grid.strides()[0] > (1 << 24)) seen.insert("grid");
   }
   EXPECT_EQ(seen, (std::set<std::string>{
                       "pixels bilinear 4", "pixels nearest 4", "pixels bicubic 4",
@@ -451,7 +451,7 @@ TEST(Strata, RareLayoutsAreOfEveryAxisOfInputAndGrid) {
   std::set<std::string> seen;
   std::map<std::string, int> shared;
   for (const Recipe& recipe : rare_layouts(Part(), 1)) {
-    const Case question = make_case(recipe);
+    const Case test_case = make_case(recipe);
     const auto note = [&](const char* what, const Tensor& tensor) {
       for (std::size_t axis = 0; axis < tensor.strides().size(); ++axis) {
         if (tensor.shape()[axis] < 2 || tensor.strides()[axis] < (1 << 16)) continue;
@@ -459,10 +459,10 @@ TEST(Strata, RareLayoutsAreOfEveryAxisOfInputAndGrid) {
         EXPECT_LT(tensor.storage_size(), std::int64_t{1} << 18);
       }
     };
-    note("input ", question.input);
-    note("grid ", question.grid);
+    note("input ", test_case.input);
+    note("grid ", test_case.grid);
     // Windows have less in storage than they show.
-    for (const Tensor* tensor : {&question.input, &question.grid}) {
+    for (const Tensor* tensor : {&test_case.input, &test_case.grid}) {
       const Shape& strides = tensor->strides();
       if (std::ranges::find(strides, 0) != strides.end()) {
         ++shared["components"];
@@ -504,10 +504,10 @@ TEST(Strata, SizesAreThoseOfTheStratum) {
   int channels = 0;
   int output = 0;
   for (const Recipe& recipe : recipes_of(Stratum::empty)) {
-    const Case question = make_case(recipe);
-    ASSERT_TRUE(question.input.size(0) * question.input.size(1) * sample_count(question) == 0);
-    batch += question.input.size(0) == 0 ? 1 : 0;
-    channels += question.input.size(1) == 0 ? 1 : 0;
+    const Case test_case = make_case(recipe);
+    ASSERT_TRUE(test_case.input.size(0) * test_case.input.size(1) * sample_count(test_case) == 0);
+    batch += test_case.input.size(0) == 0 ? 1 : 0;
+    channels += test_case.input.size(1) == 0 ? 1 : 0;
     output += element_count(recipe.output_shape) == 0 ? 1 : 0;
   }
   EXPECT_TRUE(batch > 2 && channels > 2 && output > 2) << batch << channels << output;

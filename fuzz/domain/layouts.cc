@@ -12,10 +12,10 @@ namespace {
 using Axes = std::vector<std::size_t>;
 
 // The axes from the one that changes slowest in memory to the one that changes fastest.
-Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid, Source& source) {
+Axes memory_order(std::size_t rank, Arrangement arrangement, bool is_grid, Random& random) {
   Axes order(rank);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (arrangement == Arrangement::reversed && source.one_in(2)) {
+  if (arrangement == Arrangement::reversed && random.one_in(2)) {
     arrangement = is_grid ? Arrangement::planar : Arrangement::channels_last;
   }
   switch (arrangement) {
@@ -44,12 +44,12 @@ bool is_spatial(std::size_t axis, std::size_t rank, bool is_grid) {
 
 // Which axes have stride 0.
 std::vector<bool> expanded_axes(const Shape& shape, Arrangement arrangement, bool is_grid,
-                                Source& source) {
+                                Random& random) {
   const std::size_t rank = shape.size();
   std::vector<bool> expanded(rank, false);
   switch (arrangement) {
     case Arrangement::expanded:
-      expanded[static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)))] = true;
+      expanded[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(rank)))] = true;
       break;
     case Arrangement::expanded_batch:
       expanded[0] = true;
@@ -99,25 +99,25 @@ struct Margins {
 // Of every axis; or of one alone, so that the strides of the others are what they would be by
 // themselves: a kernel may know one pitch and take another for granted. Or of none, at an address
 // that is no multiple of anything.
-Margins margins_of(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
+Margins margins_of(const Shape& shape, Arrangement arrangement, bool is_grid, Random& random) {
   const std::size_t rank = shape.size();
   Margins margins{Shape(rank, 0), Shape(rank, 0)};
   // One component of a grid that has all of them.
   if (arrangement == Arrangement::shared_components) margins.after.back() = shape.back() - 1;
   if (!is_sliced(arrangement)) return margins;
   // One channel is most often one of several.
-  const bool is_channel = !is_grid && shape[1] == 1 && source.one_in(2);
-  const bool is_of_one = is_channel || source.one_in(2);
+  const bool is_channel = !is_grid && shape[1] == 1 && random.one_in(2);
+  const bool is_of_one = is_channel || random.one_in(2);
   const auto one =
-      is_channel ? 1 : static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank) + 1));
+      is_channel ? 1 : static_cast<std::size_t>(random.below(static_cast<std::int64_t>(rank) + 1));
   if (is_of_one && one == rank) {
-    margins.lead = source.below(2);
+    margins.lead = random.below(2);
     margins.tail = 1;
   }
   for (std::size_t axis = 0; axis < rank; ++axis) {
     if (is_of_one && axis != one) continue;
-    margins.before[axis] = source.below(3);
-    margins.after[axis] = is_of_one && margins.before[axis] == 0 ? 1 : source.below(3);
+    margins.before[axis] = random.below(3);
+    margins.after[axis] = is_of_one && margins.before[axis] == 0 ? 1 : random.below(3);
   }
   return margins;
 }
@@ -129,12 +129,12 @@ std::size_t outermost_of(const Shape& shape) {
 
 // Dense but for the outermost axis, along which each window begins a row or two after the one
 // before.
-Placement windows(const Shape& shape, Source& source) {
+Placement windows(const Shape& shape, Random& random) {
   Placement placement{.strides = contiguous_strides(shape)};
   const std::size_t outermost = outermost_of(shape);
   const std::int64_t row = placement.strides[shape.size() - 2];
   if (outermost < shape.size()) {
-    placement.strides[outermost] = std::min(placement.strides[outermost], source.from(1, 2) * row);
+    placement.strides[outermost] = std::min(placement.strides[outermost], random.from(1, 2) * row);
   }
   placement.size = 1;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -144,21 +144,21 @@ Placement windows(const Shape& shape, Source& source) {
 }
 
 // That of the outermost axis, of which 16 or 24 bits hold no more than a part.
-std::int64_t least_stride(Arrangement arrangement, Source& source) {
+std::int64_t least_stride(Arrangement arrangement, Random& random) {
   const int bits = arrangement == Arrangement::far_apart        ? 16
                    : arrangement == Arrangement::very_far_apart ? 24
                                                                 : 0;
-  return bits == 0 ? 0 : (std::int64_t{1} << bits) + source.from(1, 99);
+  return bits == 0 ? 0 : (std::int64_t{1} << bits) + random.from(1, 99);
 }
 
 // Each axis steps by a few elements, so that what has different indices often shares a place.
-Placement overlapping(const Shape& shape, Source& source) {
+Placement overlapping(const Shape& shape, Random& random) {
   constexpr std::int64_t long_axis = std::int64_t{1} << 20;
   Placement placement{.strides = Shape(shape.size(), 0)};
   for (std::size_t i = shape.size(); i > 0; --i) {
     const std::size_t axis = i - 1;
     if (shape[axis] >= long_axis) continue;
-    placement.strides[axis] = i == shape.size() ? 1 : source.from(1, 7);
+    placement.strides[axis] = i == shape.size() ? 1 : random.from(1, 7);
     placement.size += (shape[axis] - 1) * placement.strides[axis];
   }
   ++placement.size;
@@ -167,21 +167,21 @@ Placement overlapping(const Shape& shape, Source& source) {
 
 }  // namespace
 
-Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source) {
+Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Random& random) {
   const std::size_t rank = shape.size();
-  if (arrangement == Arrangement::overlapping) return overlapping(shape, source);
-  if (arrangement == Arrangement::windows) return windows(shape, source);
-  const Axes order = memory_order(rank, arrangement, is_grid, source);
-  const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, source);
-  const Margins margins = margins_of(shape, arrangement, is_grid, source);
+  if (arrangement == Arrangement::overlapping) return overlapping(shape, random);
+  if (arrangement == Arrangement::windows) return windows(shape, random);
+  const Axes order = memory_order(rank, arrangement, is_grid, random);
+  const std::vector<bool> expanded = expanded_axes(shape, arrangement, is_grid, random);
+  const Margins margins = margins_of(shape, arrangement, is_grid, random);
   Placement placement{.strides = Shape(rank)};
-  std::int64_t size = arrangement == Arrangement::spread ? source.from(2, 5) : 1;
+  std::int64_t size = arrangement == Arrangement::spread ? random.from(2, 5) : 1;
   placement.has_gaps = size > 1;
   const std::size_t outermost = outermost_of(shape);
   for (std::size_t i = rank; i > 0; --i) {
     const std::size_t axis = order[i - 1];
     const std::int64_t stored = expanded[axis] ? 1 : shape[axis];
-    if (const std::int64_t least = least_stride(arrangement, source);
+    if (const std::int64_t least = least_stride(arrangement, random);
         size < least && axis == outermost) {
       size = least;
       placement.has_gaps = true;
@@ -195,9 +195,9 @@ Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Sour
   placement.size = margins.lead + size + margins.tail;
   placement.has_gaps |= margins.lead + margins.tail > 0;
   if (arrangement == Arrangement::reversed) {
-    const auto always = static_cast<std::size_t>(source.below(static_cast<std::int64_t>(rank)));
+    const auto always = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(rank)));
     for (std::size_t axis = 0; axis < rank; ++axis) {
-      if (axis != always && !source.one_in(2)) continue;
+      if (axis != always && !random.one_in(2)) continue;
       placement.offset += (shape[axis] - 1) * placement.strides[axis];
       placement.strides[axis] = -placement.strides[axis];
     }
@@ -220,12 +220,12 @@ Tensor with_storage(const Tensor& tensor, const std::vector<double>& storage) {
 }
 
 Tensor rearrange(const Tensor& dense, Arrangement arrangement, std::uint64_t seed, bool is_grid) {
-  Source source(seed);
+  Random random(seed);
   const Shape& shape = dense.shape();
   const auto rank = shape.size();
   if (arrangement == Arrangement::dense || rank < 3 || dense.element_count() == 0) return dense;
-  const Placement placement = placed(shape, arrangement, is_grid, source);
-  const double sentinel = source.one_in(2) ? std::numeric_limits<double>::quiet_NaN() : 16384;
+  const Placement placement = placed(shape, arrangement, is_grid, random);
+  const double sentinel = random.one_in(2) ? std::numeric_limits<double>::quiet_NaN() : 16384;
   Tensor storage(dense.dtype(), {placement.size});
   visit(dense.dtype(), [&]<class T>(T) {
     const std::span<T> out = storage.elements<T>();

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 #include "reference/contract/options.h"
 #include "reference/contract/tensor.h"
 
@@ -65,7 +65,7 @@ struct Placement {
 };
 
 // Of a grid, whose last axis holds x, y, z, the output's axes are the spatial ones.
-Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Source& source);
+Placement placed(const Shape& shape, Arrangement arrangement, bool is_grid, Random& random);
 
 // What is in the storage, and the same layout over other storage of as many elements.
 std::vector<double> storage_values(const Tensor& tensor);

@@ -14,8 +14,8 @@ namespace {
 
 Placement placement_of(const Shape& shape, Arrangement arrangement, bool is_grid = false,
                        std::uint64_t seed = 1) {
-  Source source(seed);
-  return placed(shape, arrangement, is_grid, source);
+  Random random(seed);
+  return placed(shape, arrangement, is_grid, random);
 }
 
 Shape strides_of(const Shape& shape, Arrangement arrangement, bool is_grid = false) {

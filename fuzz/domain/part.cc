@@ -51,10 +51,10 @@ std::optional<std::size_t> kind_index(const Options& options, int rank, Dtype dt
   return index_of(form, place_of(paddings, options.padding), options.align_corners ? 1 : 0, type);
 }
 
-std::optional<std::size_t> kind_index(const Case& question) {
-  const auto options = resolve(question.request);
-  const Tensor& input = question.input;
-  const Tensor& grid = question.grid;
+std::optional<std::size_t> kind_index(const Case& test_case) {
+  const auto options = resolve(test_case.request);
+  const Tensor& input = test_case.input;
+  const Tensor& grid = test_case.grid;
   const int rank = input.rank();
   if (!options || grid.dtype() != input.dtype() || grid.rank() != rank || rank < 4 ||
       grid.size(0) != input.size(0) || grid.size(rank - 1) != rank - 2) {
@@ -82,9 +82,9 @@ Part Part::nothing() {
   return part;
 }
 
-bool Part::has(const Case& question) const {
-  const auto kind = kind_index(question);
-  return kind && has(*kind) && has(layout_of(question.input)) && has(layout_of(question.grid));
+bool Part::has(const Case& test_case) const {
+  const auto kind = kind_index(test_case);
+  return kind && has(*kind) && has(layout_of(test_case.input)) && has(layout_of(test_case.grid));
 }
 
 bool Part::has_some(int form, int padding, int align_corners, int dtype) const {

@@ -62,7 +62,7 @@ class Part {
 
   // Whether a question that has an answer belongs to the part. One that has none does not, as far
   // as this can tell.
-  [[nodiscard]] bool has(const Case& question) const;
+  [[nodiscard]] bool has(const Case& test_case) const;
   // Whether some kind belongs to it that has these levels (an index into `forms`, `paddings`,
   // {false, true} and `dtypes`, or -1 for any).
   [[nodiscard]] bool has_some(int form, int padding, int align_corners, int dtype) const;
@@ -85,7 +85,7 @@ class Part {
 // The kind with these options, rank of the input and dtype; nothing if there is none.
 std::optional<std::size_t> kind_index(const Options& options, int rank, Dtype dtype);
 // The kind of a question that has an answer; nothing for others.
-std::optional<std::size_t> kind_index(const Case& question);
+std::optional<std::size_t> kind_index(const Case& test_case);
 
 // The part in short words, such as "bilinear, nearest; zeros, border; 4-D; f32", each list only
 // where it leaves something out; empty for the whole operator.

@@ -65,14 +65,14 @@ TEST(Part, HasItsKindsInItsLayouts) {
   EXPECT_FALSE(has("padding_mode=border input=f32[1,1,1,1]{1} " + grid));
   EXPECT_FALSE(has("input=f16[1,1,1,1]{1} grid=f16[1,1,1,2]{0,0}"));
   EXPECT_FALSE(has("mode=lanczos input=f32[1,1,1,1]{1} " + grid));
-  Case question = parse_case("grid_sample input=f32[1,1,2,3]{1..6} " + grid);
-  EXPECT_TRUE(part.has(question));
-  question.input = question.input.permuted(std::array{0, 1, 3, 2});
-  EXPECT_FALSE(part.has(question));
+  Case test_case = parse_case("grid_sample input=f32[1,1,2,3]{1..6} " + grid);
+  EXPECT_TRUE(part.has(test_case));
+  test_case.input = test_case.input.permuted(std::array{0, 1, 3, 2});
+  EXPECT_FALSE(part.has(test_case));
   part.set(Layout::strided, true);
-  EXPECT_TRUE(part.has(question));
+  EXPECT_TRUE(part.has(test_case));
   part.set(Layout::dense, false);
-  EXPECT_FALSE(part.has(question));  // for its grid
+  EXPECT_FALSE(part.has(test_case));  // for its grid
 }
 
 TEST(Part, HasSomeOfAKindOnlyWhereAllLevelsMeet) {

@@ -6,7 +6,7 @@
 
 #include "fuzz/domain/coordinates.h"
 #include "fuzz/domain/layouts.h"
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 #include "fuzz/domain/texels.h"
 
 namespace gridproof {
@@ -15,21 +15,21 @@ namespace {
 // Makes questions of one kind and of given sizes.
 class Maker {
  public:
-  Maker(std::size_t kind, std::uint64_t seed) : kind_(kind_at(kind)), source_(seed) {
+  Maker(std::size_t kind, std::uint64_t seed) : kind_(kind_at(kind)), random_(seed) {
     const std::size_t axes = kind_.form.rank == 5 ? 3 : 2;
     for (std::size_t i = 0; i < axes; ++i) {
-      input_.push_back(source_.from(2, 9));
-      output_.push_back(source_.from(3, 6));
+      input_.push_back(random_.from(2, 9));
+      output_.push_back(random_.from(3, 6));
     }
-    batch_ = source_.from(1, 2);
-    channels_ = source_.from(1, 4);
+    batch_ = random_.from(1, 2);
+    channels_ = random_.from(1, 4);
   }
 
-  Source& source() { return source_; }
+  Random& random() { return random_; }
 
   // Like the others, with all coordinates in the middle half.
   Case inside() {
-    Case result = question(input_, output_, batch_, channels_, {Where::inside});
+    Case result = test_case(input_, output_, batch_, channels_, {Where::inside});
     visit(kind_.dtype, [&]<class T>(T) {
       if constexpr (!std::is_same_v<T, std::int32_t>) {
         for (T& x : result.grid.elements<T>()) x = from_double<T>(to_double(x) / 2);
@@ -39,76 +39,78 @@ class Maker {
   }
   // With NaN among the coordinates and the texels, and infinities.
   Case nonfinite() {
-    Case result = question(input_, output_, batch_, channels_,
-                           {Where::inside, Where::nan, Where::plus_infinity, Where::outside});
-    result.input = texels(Texels::nonfinite, kind_.dtype, result.input.shape(), source_);
+    Case result = test_case(input_, output_, batch_, channels_,
+                            {Where::inside, Where::nan, Where::plus_infinity, Where::outside});
+    result.input = texels(Texels::nonfinite, kind_.dtype, result.input.shape(), random_);
     return result;
   }
   // The same sizes in another dtype.
   Case in(Dtype dtype) {
     Maker other = *this;
     other.kind_.dtype = dtype;
-    return other.question();
+    return other.test_case();
   }
 
-  Case question(const Shape& input, const Shape& output, std::int64_t batch, std::int64_t channels,
-                const std::vector<Where>& places = {Where::inside, Where::inside, Where::inside,
-                                                    Where::rim, Where::outside, Where::centre}) {
+  Case test_case(const Shape& input, const Shape& output, std::int64_t batch, std::int64_t channels,
+                 const std::vector<Where>& places = {Where::inside, Where::inside, Where::inside,
+                                                     Where::rim, Where::outside, Where::centre}) {
     Case result;
     result.request = request_for({kind_.form.mode, kind_.padding, kind_.align_corners});
     Shape shape = {batch, channels};
     shape.insert(shape.end(), input.begin(), input.end());
-    result.input = texels(Texels::noise, kind_.dtype, shape, source_);
+    result.input = texels(Texels::noise, kind_.dtype, shape, random_);
     result.grid = grid(input, output, batch, places);
     return result;
   }
-  Case question() { return question(input_, output_, batch_, channels_); }
+  Case test_case() { return test_case(input_, output_, batch_, channels_); }
 
   // As many pixels and locations, with the axes in another order.
   Case transposed() {
     Shape input(input_.rbegin(), input_.rend());
     Shape output(output_.rbegin(), output_.rend());
-    return question(input, output, batch_, channels_);
+    return test_case(input, output, batch_, channels_);
   }
   // Another size of everything.
   Case other() {
     Shape input = input_;
     Shape output = output_;
-    for (std::int64_t& size : input) size += source_.from(1, 4);
-    for (std::int64_t& size : output) size += source_.from(1, 3);
-    return question(input, output, batch_ + 1, channels_ + source_.from(1, 4));
+    for (std::int64_t& size : input) size += random_.from(1, 4);
+    for (std::int64_t& size : output) size += random_.from(1, 3);
+    return test_case(input, output, batch_ + 1, channels_ + random_.from(1, 4));
   }
   // The same output of a larger input, and the other way round.
   Case larger_input() {
     Shape input = input_;
-    for (std::int64_t& size : input) size += source_.from(1, 4);
-    return question(input, output_, batch_, channels_);
+    for (std::int64_t& size : input) size += random_.from(1, 4);
+    return test_case(input, output_, batch_, channels_);
   }
   Case larger_output() {
     Shape output = output_;
-    for (std::int64_t& size : output) size += source_.from(1, 4);
-    return question(input_, output, batch_, channels_);
+    for (std::int64_t& size : output) size += random_.from(1, 4);
+    return test_case(input_, output, batch_, channels_);
   }
   // More of the batch, or of the channels, alone.
-  Case larger_batch() { return question(input_, output_, batch_ + source_.from(1, 4), channels_); }
-  Case more_channels() { return question(input_, output_, batch_, channels_ + source_.from(1, 4)); }
+  Case larger_batch() { return test_case(input_, output_, batch_ + random_.from(1, 4), channels_); }
+  Case more_channels() {
+    return test_case(input_, output_, batch_, channels_ + random_.from(1, 4));
+  }
   // The same columns of fewer rows: nothing yet, and then some.
   Case empty_rows(const Case& like) {
     Shape output(like.grid.shape().begin() + 1, like.grid.shape().end() - 1);
     output.front() = 0;
-    return question(input_, output, batch_, channels_);
+    return test_case(input_, output, batch_, channels_);
   }
   Case large() {
     Shape input = input_;
     Shape output(output_.size(), 2);
     input.back() = 1030;
     output.back() = 1030;
-    return question(input, output, 1, 1);
+    return test_case(input, output, 1, 1);
   }
   Case empty() {
     Shape output = output_;
     output.back() = 0;
-    return question(input_, output, batch_, channels_);
+    return test_case(input_, output, batch_, channels_);
   }
 
  private:
@@ -123,10 +125,10 @@ class Maker {
         std::size_t i = 0;
         for (T& element : result.elements<T>()) {
           const std::int64_t size = input[input.size() - 1 - i++ % input.size()];
-          const Where where = places[static_cast<std::size_t>(source_.below(std::ssize(places)))];
+          const Where where = places[static_cast<std::size_t>(random_.below(std::ssize(places)))];
           element = stored<T>(where,
-                              coordinate_in(where, size, kind_.align_corners, kind_.dtype, source_),
-                              source_);
+                              coordinate_in(where, size, kind_.align_corners, kind_.dtype, random_),
+                              random_);
         }
       }
     });
@@ -134,7 +136,7 @@ class Maker {
   }
 
   Kind kind_;
-  Source source_;
+  Random random_;
   Shape input_;
   Shape output_;
   std::int64_t batch_ = 1;
@@ -194,17 +196,17 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   const Kind own = kind_at(kind);
   Maker maker(kind, seed);
   std::vector<Step> steps;
-  const auto ask = [&](Case question) {
-    steps.push_back({std::move(question), std::nullopt});
+  const auto ask = [&](Case test_case) {
+    steps.push_back({std::move(test_case), std::nullopt});
     return steps.size() - 1;
   };
-  const auto again = [&](std::size_t step) { steps.push_back({steps[step].question, step}); };
+  const auto again = [&](std::size_t step) { steps.push_back({steps[step].test_case, step}); };
   const Case first = maker.inside();
   const auto with = [&](const Tensor& input, const Tensor& grid) {
     return Case{first.request, input, grid};
   };
   const std::size_t a = ask(first);
-  const Case second = maker.question();
+  const Case second = maker.test_case();
   const std::size_t b = ask(second);  // other contents of the same shapes
   again(a);
   again(a);
@@ -215,10 +217,10 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
   again(numbers);
   again(odd);
   for (const Dtype dtype : dtypes) {
-    Case question = maker.in(dtype);
-    const auto other = kind_index(question);
+    Case test_case = maker.in(dtype);
+    const auto other = kind_index(test_case);
     if (dtype != own.dtype && other && part.has(*other)) {
-      ask(std::move(question));
+      ask(std::move(test_case));
       again(a);
       // The same numbers in two dtypes, in either order.
       const Case there = with(in_dtype(first.input, dtype), in_dtype(first.grid, dtype));
@@ -258,9 +260,9 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
     }
     // Inside, where paddings do not differ, and everywhere.
     for (const std::size_t step : {a, b}) {
-      Case question = steps[step].question;
-      question.request = request_for({what.form.mode, what.padding, what.align_corners});
-      ask(std::move(question));
+      Case test_case = steps[step].test_case;
+      test_case.request = request_for({what.form.mode, what.padding, what.align_corners});
+      ask(std::move(test_case));
       again(step);
     }
   }
@@ -308,7 +310,7 @@ std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t see
 
 std::int64_t sample_count(const std::vector<Step>& steps) {
   std::int64_t samples = 0;
-  for (const Step& step : steps) samples += sample_count(step.question);
+  for (const Step& step : steps) samples += sample_count(step.test_case);
   return samples;
 }
 

@@ -13,7 +13,7 @@
 namespace gridproof {
 
 struct Step {
-  Case question;
+  Case test_case;
   std::optional<std::size_t> same_as;  // the earlier step that asks the same
 };
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 
 namespace gridproof {
 namespace {
@@ -22,7 +22,7 @@ bool are_equal(const Case& one, const Case& other) {
          one.grid.strides() == other.grid.strides();
 }
 
-bool is_refused(const Case& question) { return !kind_index(question); }
+bool is_refused(const Case& test_case) { return !kind_index(test_case); }
 
 // Calls `check` with a sequence of each kind.
 void for_each_sequence(const Part& part,
@@ -36,7 +36,7 @@ void for_each_sequence(const Part& part,
 
 TEST(Sequence, WhatIsSaidToBeEqualIsEqualAndWasAskedBefore) {
   for_each_sequence(Part(), [](std::size_t kind, const std::vector<Step>& steps) {
-    ASSERT_EQ(kind_index(steps.front().question), kind);
+    ASSERT_EQ(kind_index(steps.front().test_case), kind);
     std::set<std::size_t> repeated;
     int repeats = 0;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -44,7 +44,7 @@ TEST(Sequence, WhatIsSaidToBeEqualIsEqualAndWasAskedBefore) {
       const std::size_t earlier = *steps[i].same_as;
       ASSERT_LT(earlier, i);
       ASSERT_FALSE(steps[earlier].same_as);
-      ASSERT_TRUE(are_equal(steps[i].question, steps[earlier].question));
+      ASSERT_TRUE(are_equal(steps[i].test_case, steps[earlier].test_case));
       repeated.insert(earlier);
       ++repeats;
     }
@@ -59,9 +59,9 @@ TEST(Sequence, WhatIsSaidToBeEqualIsEqualAndWasAskedBefore) {
 TEST(Sequence, OtherQuestionsDiffer) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      if (steps[i].same_as || is_refused(steps[i].question)) continue;
+      if (steps[i].same_as || is_refused(steps[i].test_case)) continue;
       for (std::size_t j = 0; j < i; ++j) {
-        ASSERT_FALSE(are_equal(steps[i].question, steps[j].question)) << i << ' ' << j;
+        ASSERT_FALSE(are_equal(steps[i].test_case, steps[j].test_case)) << i << ' ' << j;
       }
     }
   });
@@ -77,8 +77,8 @@ bool has_same_shapes(const Case& one, const Case& other) {
   return one.input.shape() == other.input.shape() && one.grid.shape() == other.grid.shape() &&
          one.input.dtype() == other.input.dtype();
 }
-bool is_dense(const Case& question) {
-  return layout_of(question.input) == Layout::dense && layout_of(question.grid) == Layout::dense;
+bool is_dense(const Case& test_case) {
+  return layout_of(test_case.input) == Layout::dense && layout_of(test_case.grid) == Layout::dense;
 }
 // The same memory, wherever it lies, but for its contents.
 bool has_same_memory(const Case& one, const Case& other) {
@@ -193,14 +193,14 @@ const std::vector<Difference>& differences() {
 // A plan that is found by the bytes of a grid must know what they are.
 TEST(Sequence, EqualBytesStandForNumbersOfEveryDtypeOfTheirSize) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
-    const Case& first = steps.front().question;
+    const Case& first = steps.front().test_case;
     if (size_of(first.grid.dtype()) != 2) return;
     const auto bytes = [](const Tensor& tensor) {
       return std::string(reinterpret_cast<const char*>(tensor.shared_storage().get()),
                          static_cast<std::size_t>(tensor.storage_size()) * 2);
     };
     EXPECT_TRUE(std::ranges::any_of(steps, [&](const Step& step) {
-      const Case& other = step.question;
+      const Case& other = step.test_case;
       return size_of(other.grid.dtype()) == 2 && other.grid.dtype() != first.grid.dtype() &&
              bytes(other.grid) == bytes(first.grid);
     }));
@@ -210,14 +210,14 @@ TEST(Sequence, EqualBytesStandForNumbersOfEveryDtypeOfTheirSize) {
 // Each is asked after the first question and before the last one that is equal to it.
 TEST(Sequence, EveryDifferenceStandsBetweenEqualQuestions) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
-    const Case& first = steps.front().question;
+    const Case& first = steps.front().test_case;
     std::size_t last = 0;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       if (steps[i].same_as == 0U) last = i;
     }
     for (const Difference& difference : differences()) {
       const auto is_it = [&](const Step& step) {
-        return !step.same_as && difference.is(first, step.question);
+        return !step.same_as && difference.is(first, step.test_case);
       };
       EXPECT_TRUE(
           std::any_of(steps.begin() + 1, steps.begin() + static_cast<std::ptrdiff_t>(last), is_it))
@@ -230,31 +230,31 @@ TEST(Sequence, EveryDifferenceStandsBetweenEqualQuestions) {
 // one of the same columns.
 TEST(Sequence, OneSizeGrowsAtATime) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
-    const Case& first = steps.front().question;
-    const auto sizes_of = [](const Case& question) {
-      Shape sizes = question.input.shape();
-      sizes.insert(sizes.end(), question.grid.shape().begin() + 1, question.grid.shape().end());
+    const Case& first = steps.front().test_case;
+    const auto sizes_of = [](const Case& test_case) {
+      Shape sizes = test_case.input.shape();
+      sizes.insert(sizes.end(), test_case.grid.shape().begin() + 1, test_case.grid.shape().end());
       return sizes;
     };
     const Shape sizes = sizes_of(first);
     const std::size_t axes = first.input.shape().size() - 2;
     std::set<std::string> seen;
     for (std::size_t i = 1; i < steps.size(); ++i) {
-      const Case& question = steps[i].question;
-      if (question.input.rank() != first.input.rank()) continue;
-      const Shape other = sizes_of(question);
+      const Case& test_case = steps[i].test_case;
+      if (test_case.input.rank() != first.input.rank()) continue;
+      const Shape other = sizes_of(test_case);
       std::set<std::size_t> grown;
       for (std::size_t k = 0; k < other.size(); ++k) {
         if (other[k] > sizes[k]) grown.insert(k);
       }
       if (grown == std::set<std::size_t>{0}) seen.insert("batch");
       if (grown == std::set<std::size_t>{1}) seen.insert("channels");
-      const Case& before = steps[i - 1].question;
+      const Case& before = steps[i - 1].test_case;
       const bool is_after_nothing =
-          before.grid.element_count() == 0 && question.grid.element_count() > 0 &&
-          before.grid.rank() == question.grid.rank() &&
-          before.grid.size(static_cast<int>(axes)) == question.grid.size(static_cast<int>(axes)) &&
-          question.grid.size(static_cast<int>(axes)) != first.grid.size(static_cast<int>(axes));
+          before.grid.element_count() == 0 && test_case.grid.element_count() > 0 &&
+          before.grid.rank() == test_case.grid.rank() &&
+          before.grid.size(static_cast<int>(axes)) == test_case.grid.size(static_cast<int>(axes)) &&
+          test_case.grid.size(static_cast<int>(axes)) != first.grid.size(static_cast<int>(axes));
       if (is_after_nothing) seen.insert("columns after nothing");
     }
     EXPECT_EQ(seen, (std::set<std::string>{"batch", "channels", "columns after nothing"}));
@@ -264,12 +264,12 @@ TEST(Sequence, OneSizeGrowsAtATime) {
 TEST(Sequence, QuestionsAreSmallButForOne) {
   for_each_sequence(Part(), [](std::size_t, const std::vector<Step>& steps) {
     const auto is_large = [](const Step& step) {
-      return std::max(step.question.input.element_count(), step.question.grid.element_count()) >
+      return std::max(step.test_case.input.element_count(), step.test_case.grid.element_count()) >
              20'000;
     };
     EXPECT_LE(std::ranges::count_if(steps, is_large), 1);
     std::int64_t samples = 0;
-    for (const Step& step : steps) samples += sample_count(step.question);
+    for (const Step& step : steps) samples += sample_count(step.test_case);
     EXPECT_EQ(sample_count(steps), samples);
   });
 }
@@ -284,7 +284,8 @@ TEST(Sequence, StaysInsideThePart) {
   part.set(Layout::negative, false);
   for_each_sequence(part, [&](std::size_t, const std::vector<Step>& steps) {
     for (const Step& step : steps) {
-      EXPECT_TRUE(is_refused(step.question) || part.has(step.question)) << to_line(step.question);
+      EXPECT_TRUE(is_refused(step.test_case) || part.has(step.test_case))
+          << to_line(step.test_case);
     }
   });
 }
@@ -294,9 +295,9 @@ TEST(Sequence, TheSeedDecidesIt) {
   const std::vector<Step> again = sequence(3, Part(), 1);
   ASSERT_EQ(once.size(), again.size());
   for (std::size_t i = 0; i < once.size(); ++i) {
-    EXPECT_TRUE(are_equal(once[i].question, again[i].question));
+    EXPECT_TRUE(are_equal(once[i].test_case, again[i].test_case));
   }
-  EXPECT_FALSE(are_equal(once[0].question, sequence(3, Part(), 2)[0].question));
+  EXPECT_FALSE(are_equal(once[0].test_case, sequence(3, Part(), 2)[0].test_case));
 }
 
 }  // namespace

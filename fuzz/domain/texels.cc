@@ -16,23 +16,23 @@ template <class T>
 class Painter {
  public:
   // `width` is the length of a row, `hot` the one place that `one_hot` marks.
-  Painter(Texels kind, std::int64_t width, std::int64_t hot, Source& source)
+  Painter(Texels kind, std::int64_t width, std::int64_t hot, Random& random)
       : kind_(kind),
         width_(std::max<std::int64_t>(width, 1)),
         hot_(hot),
-        scale_(std::exp2(static_cast<double>(source.below(8)))),
-        source_(source) {}
+        scale_(std::exp2(static_cast<double>(random.below(8)))),
+        random_(random) {}
 
   T operator()(std::int64_t i) {
     switch (kind_) {
       case Texels::nonfinite:
-        if (source_.one_in(8)) return odd(source_.one_in(3), source_.one_in(2));
+        if (random_.one_in(8)) return odd(random_.one_in(3), random_.one_in(2));
         break;
       case Texels::nan:
-        if (source_.one_in(6)) return odd(true, false);
+        if (random_.one_in(6)) return odd(true, false);
         break;
       case Texels::infinite:
-        if (source_.one_in(6)) return odd(false, true);
+        if (random_.one_in(6)) return odd(false, true);
         break;
       default:
         break;
@@ -42,10 +42,10 @@ class Painter {
 
   // A NaN of any kind, or an infinity of either sign.
   T odd(bool may_be_nan, bool may_be_infinite) {
-    if (!may_be_infinite || (may_be_nan && source_.one_in(2))) {
-      return nan_of<T>(source_.one_in(2), source_.one_in(2), source_);
+    if (!may_be_infinite || (may_be_nan && random_.one_in(2))) {
+      return nan_of<T>(random_.one_in(2), random_.one_in(2), random_);
     }
-    return from_double<T>(source_.sign() * std::numeric_limits<double>::infinity());
+    return from_double<T>(random_.sign() * std::numeric_limits<double>::infinity());
   }
 
  private:
@@ -54,7 +54,7 @@ class Painter {
     constexpr std::int64_t exact_integers = 256;  // that every dtype holds
     switch (kind_) {
       case Texels::integers:
-        return static_cast<double>(source_.below(2 * exact_integers) - exact_integers);
+        return static_cast<double>(random_.below(2 * exact_integers) - exact_integers);
       case Texels::one_hot:
         return i == hot_ ? 1 : 0;
       case Texels::checkerboard:
@@ -63,24 +63,24 @@ class Painter {
         return scale_;
       case Texels::huge:
         // What is just beyond the largest rounds down to it.
-        if (source_.one_in(4)) {
-          return source_.sign() * nudge(largest_, -static_cast<int>(source_.below(3)), dtype_of<T>);
+        if (random_.one_in(4)) {
+          return random_.sign() * nudge(largest_, -static_cast<int>(random_.below(3)), dtype_of<T>);
         }
-        return source_.sign() *
-               std::exp2(source_.between(format.max_exponent - 3, format.max_exponent + 0.99));
+        return random_.sign() *
+               std::exp2(random_.between(format.max_exponent - 3, format.max_exponent + 0.99));
       case Texels::tiny:
-        return source_.sign() * std::exp2(source_.between(format.min_subnormal_exponent() - 1,
+        return random_.sign() * std::exp2(random_.between(format.min_subnormal_exponent() - 1,
                                                           format.min_exponent + 3));
       case Texels::mixed_exponents:
-        return source_.sign() *
-               std::exp2(source_.between(format.min_exponent, format.max_exponent));
+        return random_.sign() *
+               std::exp2(random_.between(format.min_exponent, format.max_exponent));
       case Texels::cancelling:
-        return (i % 2 == 0 ? 1 : -1) * 1000.0 + source_.between(-1e-3, 1e-3);
+        return (i % 2 == 0 ? 1 : -1) * 1000.0 + random_.between(-1e-3, 1e-3);
       case Texels::signed_zeros:
-        if (!source_.one_in(5)) return source_.sign() * 0.0;
-        return static_cast<double>(source_.below(9) - 4);
+        if (!random_.one_in(5)) return random_.sign() * 0.0;
+        return static_cast<double>(random_.below(9) - 4);
       default:
-        return source_.between(-scale_, scale_);
+        return random_.between(-scale_, scale_);
     }
   }
 
@@ -89,7 +89,7 @@ class Painter {
   std::int64_t hot_;
   double scale_;
   double largest_ = largest_of(dtype_of<T>);
-  Source& source_;
+  Random& random_;
 };
 
 // 0, 1, 2, … and from 0 again before what the type does not hold.
@@ -116,10 +116,10 @@ bool is_at_rim(std::int64_t place, const Shape& shape) {
 
 }  // namespace
 
-Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Source& source) {
+Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Random& random) {
   Tensor input(dtype, shape);
   const std::int64_t count = input.element_count();
-  const std::int64_t hot = count == 0 ? 0 : source.below(count);
+  const std::int64_t hot = count == 0 ? 0 : random.below(count);
   visit(dtype, [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, std::int32_t>) {
       // Of millions, mostly.
@@ -127,8 +127,8 @@ Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Source& source) {
         ramp(input.elements<T>());
         return;
       }
-      Painter<T> paint(kind, shape.back(), hot, source);
-      const bool nan = source.one_in(2);
+      Painter<T> paint(kind, shape.back(), hot, random);
+      const bool nan = random.one_in(2);
       std::int64_t i = 0;
       for (T& element : input.elements<T>()) {
         element =
@@ -140,7 +140,7 @@ Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Source& source) {
   return input;
 }
 
-Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Source& source) {
+Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Random& random) {
   constexpr std::int64_t period = 4099;
   Tensor storage(dtype, {size});
   visit(dtype, [&]<class T>(T) {
@@ -151,7 +151,7 @@ Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Source& source
         return;
       }
       const std::int64_t painted = std::min(size, period);
-      Painter<T> paint(kind, 61, painted == 0 ? 0 : source.below(painted), source);
+      Painter<T> paint(kind, 61, painted == 0 ? 0 : random.below(painted), random);
       for (std::int64_t i = 0; i < painted; ++i) elements[static_cast<std::size_t>(i)] = paint(i);
       for (std::int64_t done = painted; done < size;) {
         const std::int64_t more = std::min(done, size - done);
@@ -160,7 +160,7 @@ Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Source& source
         done += more;
       }
       if (kind == Texels::nonfinite_rim && size > 0) {
-        const bool nan = source.one_in(2);
+        const bool nan = random.one_in(2);
         elements.front() = paint.odd(nan, !nan);
         elements.back() = paint.odd(nan, !nan);
       }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "fuzz/domain/source.h"
+#include "fuzz/domain/random.h"
 #include "reference/contract/tensor.h"
 
 namespace gridproof {
@@ -45,10 +45,10 @@ inline constexpr auto names<Texels> =
                                   {Texels::signed_zeros, "zeros of both signs"}});
 
 // A dense tensor, shape (N, C, spatial sizes).
-Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Source& source);
+Tensor texels(Texels kind, Dtype dtype, const Shape& shape, Random& random);
 
 // A storage of so many elements; beyond some thousands the values repeat, with a period that is
 // prime, so that a large one costs little. Of `nonfinite_rim` it has one such value at either end.
-Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Source& source);
+Tensor texel_storage(Texels kind, Dtype dtype, std::int64_t size, Random& random);
 
 }  // namespace gridproof

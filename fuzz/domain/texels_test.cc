@@ -18,7 +18,7 @@
 namespace gridproof {
 namespace {
 
-constexpr std::uint64_t seed = 4;  // of every Source here
+constexpr std::uint64_t seed = 4;  // of every Random here
 
 // What a tensor holds, counted.
 struct Census {
@@ -67,9 +67,9 @@ template <class Check>
 void for_each_tensor(Texels kind, const Check& check) {
   for (const Dtype dtype : dtypes) {
     SCOPED_TRACE(testing::Message() << name(kind) << ' ' << name(dtype));
-    Source source(seed);
-    check(texels(kind, dtype, {2, 3, 20, 30}, source));
-    check(texel_storage(kind, dtype, 9000, source));
+    Random random(seed);
+    check(texels(kind, dtype, {2, 3, 20, 30}, random));
+    check(texel_storage(kind, dtype, 9000, random));
   }
 }
 
@@ -179,44 +179,44 @@ TEST(Texels, InfinitiesHaveBothSigns) {
 TEST(Texels, TheRimIsTheOutermostPixels) {
   std::set<bool> seen;
   for (std::uint64_t own = 0; own < 20; ++own) {
-    Source source(own);
-    const Tensor flat = texels(Texels::nonfinite_rim, Dtype::f32, {1, 2, 4, 5}, source);
+    Random random(own);
+    const Tensor flat = texels(Texels::nonfinite_rim, Dtype::f32, {1, 2, 4, 5}, random);
     for (std::int64_t y = 0; y < 4; ++y) {
       for (std::int64_t x = 0; x < 5; ++x) {
         const bool is_rim = y == 0 || y == 3 || x == 0 || x == 4;
         EXPECT_EQ(std::isfinite(flat.at(std::array<std::int64_t, 4>{0, 1, y, x})), !is_rim);
       }
     }
-    const Tensor deep = texels(Texels::nonfinite_rim, Dtype::f32, {1, 1, 3, 3, 3}, source);
+    const Tensor deep = texels(Texels::nonfinite_rim, Dtype::f32, {1, 1, 3, 3, 3}, random);
     EXPECT_EQ(census(deep).finite, 1);
     EXPECT_TRUE(std::isfinite(deep.at(std::array<std::int64_t, 5>{0, 0, 1, 1, 1})));
     const Census count = census(flat);
     EXPECT_TRUE(count.nan_count == 0 || count.plus_infinities + count.minus_infinities == 0);
     seen.insert(count.nan_count == 0);
-    const Tensor storage = texel_storage(Texels::nonfinite_rim, Dtype::f32, 70, source);
+    const Tensor storage = texel_storage(Texels::nonfinite_rim, Dtype::f32, 70, random);
     EXPECT_EQ(census(storage).finite, 68);
   }
   EXPECT_EQ(seen.size(), 2U);
 }
 
 TEST(Texels, PatternsAreWhatTheirNamesSay) {
-  Source source(seed);
-  const Tensor hot = texels(Texels::one_hot, Dtype::f32, {2, 3, 4, 5}, source);
+  Random random(seed);
+  const Tensor hot = texels(Texels::one_hot, Dtype::f32, {2, 3, 4, 5}, random);
   EXPECT_EQ(census(hot).ones, 1);
   EXPECT_EQ(census(hot).zeros, 2 * 3 * 4 * 5 - 1);
-  const Tensor flat = texels(Texels::constant, Dtype::f32, {1, 1, 4, 5}, source);
+  const Tensor flat = texels(Texels::constant, Dtype::f32, {1, 1, 4, 5}, random);
   EXPECT_EQ(census(flat).least, census(flat).most);
   EXPECT_GT(census(flat).least, 0);
-  EXPECT_EQ(texels(Texels::ramp, Dtype::f32, {1, 1, 2, 3}, source).values(),
+  EXPECT_EQ(texels(Texels::ramp, Dtype::f32, {1, 1, 2, 3}, random).values(),
             (std::vector<double>{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(texels(Texels::checkerboard, Dtype::f32, {1, 1, 2, 3}, source).values(),
+  EXPECT_EQ(texels(Texels::checkerboard, Dtype::f32, {1, 1, 2, 3}, random).values(),
             (std::vector<double>{1, -1, 1, -1, 1, -1}));
 }
 
 // A storage that is larger than what is drawn repeats with a prime period, to its last element.
 TEST(Texels, ALargeStorageRepeats) {
-  Source source(seed);
-  const Tensor storage = texel_storage(Texels::noise, Dtype::f32, 20'000, source);
+  Random random(seed);
+  const Tensor storage = texel_storage(Texels::noise, Dtype::f32, 20'000, random);
   const std::vector<double> values = storage.values();
   for (std::size_t i = 4099; i < values.size(); ++i) ASSERT_EQ(values[i], values[i - 4099]) << i;
   EXPECT_GT(std::set<double>(values.begin(), values.end()).size(), 4000U);

@@ -90,7 +90,7 @@ struct RangeLevel {
 };
 
 constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t most_elements = std::int64_t{1} << 40;  // that a tensor can have
+constexpr std::int64_t max_elements = std::int64_t{1} << 40;  // that a tensor can have
 
 constexpr auto output_counts = std::to_array<RangeLevel>({{"9 to 64", {9, 64}},
                                                           {"1", {1, 1}},
@@ -294,12 +294,12 @@ bool sizes_are_possible(const Row& row) {
   }
   const std::int64_t batch = least_batch(row);
   const std::int64_t channels = least_channels(row);
-  if (product(product(batch, channels), extent.first) > most_elements) return false;
+  if (product(product(batch, channels), extent.first) > max_elements) return false;
   if (level(row, Trait::input_layout) == unset) return true;
   const std::int64_t longest = std::max({most(Trait::width, row), most(Trait::height, row),
                                          depth == 0 ? 1 : most(Trait::depth, row)});
   return storage_of(input_arrangement(level(row, Trait::input_layout)), batch, channels,
-                    extent.first, longest) <= most_storage;
+                    extent.first, longest) <= max_storage;
 }
 
 bool has_identity_corners(const Row& row) {
@@ -327,33 +327,33 @@ struct Allowance {
   std::int64_t cheap = 0;
 };
 
-constexpr std::int64_t few_samples = most_samples / 16;
+constexpr std::int64_t few_samples = max_samples / 16;
 
 // Few, but where the batch or the output is to be large by itself.
-std::int64_t most_samples_of(const Row& row) {
+std::int64_t max_samples_of(const Row& row) {
   const bool is_large = most(Trait::batch, row) > 65'535 || most(Trait::out_count, row) > 65'535;
-  return is_large ? most_samples : few_samples;
+  return is_large ? max_samples : few_samples;
 }
 
 // Whether outputs of so many locations are few enough for the batch and the channels.
-bool locations_are_possible(const Row& row, std::int64_t locations, std::int64_t most_samples) {
+bool locations_are_possible(const Row& row, std::int64_t locations, std::int64_t max_samples) {
   const std::int64_t samples = product(least_batch(row), locations);
-  return samples <= most_samples && product(samples, least_channels(row)) <= most_output_elements;
+  return samples <= max_samples && product(samples, least_channels(row)) <= max_output_elements;
 }
 
-bool output_is_possible(const Row& row, std::int64_t most_samples) {
+bool output_is_possible(const Row& row, std::int64_t max_samples) {
   const std::int64_t width =
       std::max<std::int64_t>(least(Trait::out_width, row), has_identity_corners(row) ? 3 : 1);
   const std::int64_t count = product(width, least_height_of(row));
   if (count > most(Trait::out_count, row)) return false;
-  return locations_are_possible(row, std::max(count, least(Trait::out_count, row)), most_samples);
+  return locations_are_possible(row, std::max(count, least(Trait::out_count, row)), max_samples);
 }
 
-constexpr std::int64_t most_same_locations = 65'535;  // of an output of the input's size
+constexpr std::int64_t max_same_locations = 65'535;  // of an output of the input's size
 bool has_size_of_input(const Row& row) { return level(row, Trait::out_size) == 1; }
 
 // Whether an output of the input's size can have the widths and as many locations as are set.
-bool size_of_input_is_possible(const Row& row, std::int64_t most_samples) {
+bool size_of_input_is_possible(const Row& row, std::int64_t max_samples) {
   if (!has_size_of_input(row)) return true;
   const auto meet = [](const Range& a, const Range& b) {
     return a.first <= b.last && b.first <= a.last;
@@ -371,9 +371,9 @@ bool size_of_input_is_possible(const Row& row, std::int64_t most_samples) {
     extent.last = std::min(extent.last, most(Trait::volume, row));
   }
   // Larger ones cost too much to meet everything else.
-  const std::int64_t most_locations = std::min(most(Trait::out_count, row), most_same_locations);
-  if (!meet(extent, {least(Trait::out_count, row), most_locations})) return false;
-  return locations_are_possible(row, extent.first, most_samples);
+  const std::int64_t max_locations = std::min(most(Trait::out_count, row), max_same_locations);
+  if (!meet(extent, {least(Trait::out_count, row), max_locations})) return false;
+  return locations_are_possible(row, extent.first, max_samples);
 }
 
 bool layouts_are_possible(const Row& row) {
@@ -502,13 +502,13 @@ bool is_in(const Row& row, const Part& part) {
 
 // An output of one of these widths, so many locations or some more, and as many axes as asked for.
 std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance& locations,
-                               Source& source) {
+                               Random& random) {
   const Range count = range_of(Trait::out_count, level(row, Trait::out_count));
   const std::int64_t least_height = least_height_of(row);
   Sizes widths = sizes_of(Trait::out_width, level(row, Trait::out_width));
   Sizes depths = axes == 3 ? Sizes{1, 2, 3, 5, 1025} : Sizes{1};
-  source.shuffle(widths);
-  source.shuffle(depths);
+  random.shuffle(widths);
+  random.shuffle(depths);
   for (const std::int64_t width : widths) {
     if (width < least_height && has_identity_corners(row)) continue;
     for (const std::int64_t depth : depths) {
@@ -519,7 +519,7 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance
           std::min({count.last / row_count, locations.most / row_count,
                     std::max(first + first / 8 + 1, locations.cheap / row_count)});
       if (first > last) continue;
-      Shape output = {source.from(first, last), width};
+      Shape output = {random.from(first, last), width};
       if (axes == 3) output.insert(output.begin(), depth);
       return output;
     }
@@ -530,7 +530,7 @@ std::optional<Shape> output_of(const Row& row, std::size_t axes, const Allowance
 // Spatial sizes, x last, that the levels stand for: any, or those of which the least is stored. If
 // the output is to have them, too, those of the fewest pixels but where any cost little.
 std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance& locations,
-                              bool is_any, Source& source) {
+                              bool is_any, Random& random) {
   Sizes widths = sizes_of(Trait::width, level(row, Trait::width));
   Sizes heights = sizes_of(Trait::height, level(row, Trait::height));
   Sizes depths = axes == 3 ? sizes_of(Trait::depth, level(row, Trait::depth)) : Sizes{1};
@@ -538,14 +538,14 @@ std::optional<Shape> input_of(const Row& row, std::size_t axes, const Allowance&
   const Range volume = axes == 3
                            ? volumes[static_cast<std::size_t>(level(row, Trait::volume))].range
                            : Range{1, no_limit};
-  source.shuffle(widths);
-  source.shuffle(heights);
-  source.shuffle(depths);
+  random.shuffle(widths);
+  random.shuffle(heights);
+  random.shuffle(depths);
   const auto is_output = [&](std::int64_t width, std::int64_t height, std::int64_t depth) {
     const std::int64_t count = product(width * height, depth);
     return is_within(width, range_of(Trait::out_width, level(row, Trait::out_width))) &&
            is_within(count, range_of(Trait::out_count, level(row, Trait::out_count))) &&
-           count <= std::min(locations.most, most_same_locations) &&
+           count <= std::min(locations.most, max_same_locations) &&
            height >= least_height_of(row) && (!has_identity_corners(row) || width > 2);
   };
   const auto cost = [&](const Shape& sizes) {
@@ -735,23 +735,23 @@ Arrangement grid_arrangement(int level) {
 Texels texels_of(int level) { return texel_kinds[static_cast<std::size_t>(level)]; }
 
 bool is_possible(const Row& row, const Part& part, int strength) {
-  const std::int64_t samples = strength == 3 ? few_samples : most_samples_of(row);
+  const std::int64_t samples = strength == 3 ? few_samples : max_samples_of(row);
   if (!is_in(row, part) || !rank_is_possible(row) || !pattern_is_possible(row) ||
       !layouts_are_possible(row) || !output_is_possible(row, samples) || !sizes_are_possible(row) ||
       !size_of_input_is_possible(row, samples)) {
     return false;
   }
   if (std::ranges::find(row, unset) != row.end()) return true;
-  Source source(0);
-  return extent_of(row, source).has_value();
+  Random random(0);
+  return extent_of(row, random).has_value();
 }
 
-std::optional<Extent> extent_of(const Row& row, Source& source) {
+std::optional<Extent> extent_of(const Row& row, Random& random) {
   const std::size_t axes =
       forms[static_cast<std::size_t>(level(row, Trait::form))].rank == 5 ? 3 : 2;
   const auto drawn = [&](Trait trait) {
     const Sizes& sizes = sizes_of(trait, level(row, trait));
-    return sizes[static_cast<std::size_t>(source.below(std::ssize(sizes)))];
+    return sizes[static_cast<std::size_t>(random.below(std::ssize(sizes)))];
   };
   constexpr int attempts = 8;
   for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -761,18 +761,17 @@ std::optional<Extent> extent_of(const Row& row, Source& source) {
     extent.batch = is_last ? least(Trait::batch, row) : drawn(Trait::batch);
     extent.channels = is_last ? least(Trait::channels, row) : drawn(Trait::channels);
     const Allowance locations = {
-        .most =
-            std::min(most_samples_of(row), most_output_elements / extent.channels) / extent.batch,
+        .most = std::min(max_samples_of(row), max_output_elements / extent.channels) / extent.batch,
         .cheap = 128 / extent.batch};
-    const auto input = input_of(row, axes, locations, !is_last, source);
-    const auto output = has_size_of_input(row) ? input : output_of(row, axes, locations, source);
+    const auto input = input_of(row, axes, locations, !is_last, random);
+    const auto output = has_size_of_input(row) ? input : output_of(row, axes, locations, random);
     if (!output || !input) continue;
     extent.output = *output;
     extent.input = *input;
     const std::int64_t count = product(extent.input);
-    if (product(product(extent.batch, extent.channels), count) <= most_elements &&
+    if (product(product(extent.batch, extent.channels), count) <= max_elements &&
         storage_of(input_arrangement(level(row, Trait::input_layout)), extent.batch,
-                   extent.channels, count, std::ranges::max(extent.input)) <= most_storage) {
+                   extent.channels, count, std::ranges::max(extent.input)) <= max_storage) {
       return extent;
     }
   }

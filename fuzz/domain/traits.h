@@ -92,15 +92,15 @@ struct Extent {
 };
 
 // No case has more of these. What a case costs is bounded, so that a run can ask thousands.
-inline constexpr std::int64_t most_storage = std::int64_t{1} << 18;  // elements of a tensor
-inline constexpr std::int64_t most_samples = (std::int64_t{1} << 17) + 128;
-inline constexpr std::int64_t most_output_elements = std::int64_t{1} << 18;
+inline constexpr std::int64_t max_storage = std::int64_t{1} << 18;  // elements of a tensor
+inline constexpr std::int64_t max_samples = (std::int64_t{1} << 17) + 128;
+inline constexpr std::int64_t max_output_elements = std::int64_t{1} << 18;
 
 // Whether some case of the part has these traits, as far as what is set tells. Where three traits
 // are combined (`strength` 3), no case has a batch or an output above 65,535.
 bool is_possible(const Row& row, const Part& part, int strength = 2);
 
 // Sizes of a complete and possible row, drawn; nothing if there are none.
-std::optional<Extent> extent_of(const Row& row, Source& source);
+std::optional<Extent> extent_of(const Row& row, Random& random);
 
 }  // namespace gridproof

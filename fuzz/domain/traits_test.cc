@@ -28,9 +28,11 @@ constexpr std::uint64_t seed = 1;  // as `check` takes it
 std::int64_t width(const Tensor& input) { return input.shape().back(); }
 std::int64_t height(const Tensor& input) { return input.shape().end()[-2]; }
 std::int64_t depth(const Tensor& input) { return input.rank() == 5 ? input.size(2) : 0; }
-std::int64_t plane(const Case& question) { return width(question.input) * height(question.input); }
-std::int64_t locations(const Case& question) {
-  return sample_count(question) / question.grid.size(0);
+std::int64_t plane(const Case& test_case) {
+  return width(test_case.input) * height(test_case.input);
+}
+std::int64_t locations(const Case& test_case) {
+  return sample_count(test_case) / test_case.grid.size(0);
 }
 
 bool is_stretched(const Tensor& tensor, std::size_t axis) {
@@ -98,8 +100,8 @@ bool has_value(const Tensor& tensor, double wanted) {
   });
 }
 
-std::vector<double> coordinates(const Case& question, std::int64_t location) {
-  const Tensor& grid = question.grid;
+std::vector<double> coordinates(const Case& test_case, std::int64_t location) {
+  const Tensor& grid = test_case.grid;
   Shape index(static_cast<std::size_t>(grid.rank()), 0);
   for (std::size_t axis = index.size() - 1; axis > 1; --axis) {
     index[axis - 1] = location % grid.shape()[axis - 1];
@@ -112,9 +114,9 @@ std::vector<double> coordinates(const Case& question, std::int64_t location) {
 
 // Some sample has a coordinate of one kind, and another of another.
 template <class One, class Other>
-bool meet_in_a_sample(const Case& question, const One& one, const Other& other) {
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(locations(question), 200); ++i) {
-    const std::vector<double> all = coordinates(question, i);
+bool meet_in_a_sample(const Case& test_case, const One& one, const Other& other) {
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(locations(test_case), 200); ++i) {
+    const std::vector<double> all = coordinates(test_case, i);
     if (std::ranges::any_of(all, one) && std::ranges::any_of(all, other)) return true;
   }
   return false;
@@ -126,16 +128,16 @@ bool is_small(double x) { return std::fabs(x) <= 1; }
 bool is_beyond(double x) { return std::isfinite(x) && std::fabs(x) > 100; }
 
 // Every location has the coordinate of its pixel, up to roundings, by one flag.
-bool is_identity(const Case& question, bool align_corners) {
-  const Shape& shape = question.grid.shape();
-  const double tolerance = std::ldexp(4.0, -format_of(question.grid.dtype()).precision);
+bool is_identity(const Case& test_case, bool align_corners) {
+  const Shape& shape = test_case.grid.shape();
+  const double tolerance = std::ldexp(4.0, -format_of(test_case.grid.dtype()).precision);
   std::int64_t distinct = 1;
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(locations(question), 100); ++i) {
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(locations(test_case), 100); ++i) {
     std::int64_t rest = i;
-    const std::vector<double> all = coordinates(question, i);
+    const std::vector<double> all = coordinates(test_case, i);
     for (std::size_t axis = 0; axis < all.size(); ++axis) {
       const std::size_t own = shape.size() - 2 - axis;
-      if (question.grid.strides()[own] == 0) return false;
+      if (test_case.grid.strides()[own] == 0) return false;
       const std::int64_t size = shape[own];
       distinct = std::max(distinct, size);
       const auto pixel = static_cast<double>(rest % size);
@@ -169,7 +171,7 @@ void add_sizes(std::vector<Feature>& all, const std::string& name,
   for (const auto& [first, last] : ranges) {
     all.push_back(
         {name + ' ' + std::to_string(first) + " to " + std::to_string(last),
-         [=](const Case& question) { return size(question) >= first && size(question) <= last; },
+         [=](const Case& test_case) { return size(test_case) >= first && size(test_case) <= last; },
          meets});
   }
 }
@@ -386,12 +388,12 @@ TEST(Traits, EveryFeatureComesWithEveryFormAndDtype) {
   std::vector<Combination> asked = combination_plan(2, Part(), seed).combinations;
   std::ranges::copy(corner_cases(Part(), seed), std::back_inserter(asked));
   for (const Combination& combination : asked) {
-    const Case question = make_case(combination);
+    const Case test_case = make_case(combination);
     const auto form = static_cast<std::size_t>(level(combination.row, Trait::form));
     for (const Feature& feature : features()) {
-      if (!feature.is(question)) continue;
+      if (!feature.is(test_case)) continue;
       with_forms[feature.name].insert(form);
-      with_dtypes[feature.name].insert(question.input.dtype());
+      with_dtypes[feature.name].insert(test_case.input.dtype());
     }
   }
   for (const Feature& feature : features()) {
@@ -441,9 +443,9 @@ TEST(Traits, TheFirstSampleIsWhereTheRowSays) {
   for (const Combination& combination : combination_plan(2, Part(), seed).combinations) {
     const Row& row = combination.row;
     if (level(row, Trait::pattern) != static_cast<int>(Pattern::scattered)) continue;
-    const Case question = make_case(combination);
-    const std::vector<double> all = coordinates(question, 0);
-    const Shape& shape = question.input.shape();
+    const Case test_case = make_case(combination);
+    const std::vector<double> all = coordinates(test_case, 0);
+    const Shape& shape = test_case.input.shape();
     for (std::size_t axis = 0; axis < all.size(); ++axis) {
       const auto trait = static_cast<Trait>(static_cast<std::size_t>(Trait::x) + axis);
       const int which = level(row, trait);
@@ -517,19 +519,19 @@ std::string in_words(const Row& row) {
 // Every complete row that is said to be possible has sizes that are what its levels say, within the
 // bounds of a case; what is impossible stays so whatever else is set.
 TEST(Traits, WhatIsPossibleHasACaseAndMoreNeverHelps) {
-  Source source(seed);
+  Random random(seed);
   int possible = 0;
   int impossible = 0;
   for (int i = 0; i < 40'000; ++i) {
     Row row(trait_count, unset);
     std::vector<std::size_t> order(trait_count);
     for (std::size_t trait = 0; trait < trait_count; ++trait) order[trait] = trait;
-    source.shuffle(order);
+    random.shuffle(order);
     bool was_possible = true;
     for (const std::size_t trait : order) {
       // Mostly a level that is possible, so that complete rows come.
       for (int attempt = 0; attempt < 12; ++attempt) {
-        row[trait] = static_cast<int>(source.below(trait_levels()[trait]));
+        row[trait] = static_cast<int>(random.below(trait_levels()[trait]));
         if (is_possible(row, Part())) break;
       }
       const bool now = is_possible(row, Part());
@@ -537,11 +539,11 @@ TEST(Traits, WhatIsPossibleHasACaseAndMoreNeverHelps) {
           << in_words(row) << " was impossible without " << trait_name(static_cast<Trait>(trait));
       if (!now) ++impossible;
       was_possible = now;
-      if (!now && source.one_in(2)) break;
+      if (!now && random.one_in(2)) break;
     }
     if (!was_possible || std::ranges::count(row, unset) > 0) continue;
     ++possible;
-    const Combination combination = combination_of(row, source.bits());
+    const Combination combination = combination_of(row, random.bits());
     const Extent& extent = combination.extent;
     ASSERT_FALSE(extent.input.empty());
     const auto is_within = [&](Trait trait, std::int64_t size) {
@@ -552,8 +554,8 @@ TEST(Traits, WhatIsPossibleHasACaseAndMoreNeverHelps) {
     EXPECT_TRUE(is_within(Trait::height, extent.input.end()[-2]));
     EXPECT_TRUE(is_within(Trait::out_count, element_count(extent.output)));
     const std::int64_t samples = extent.batch * element_count(extent.output);
-    EXPECT_LE(samples, most_samples);
-    EXPECT_LE(samples * extent.channels, most_output_elements);
+    EXPECT_LE(samples, max_samples);
+    EXPECT_LE(samples * extent.channels, max_output_elements);
     EXPECT_EQ(extent.input.size(), extent.output.size());
   }
   EXPECT_GT(possible, 1000);

@@ -120,15 +120,15 @@ template <class Change>
 std::function<Answer(const Case&)> answers(const Change& change) {
   Hooked rules;
   change(rules);
-  return [rules](const Case& question) { return semantics::grid_sample_with(question, rules); };
+  return [rules](const Case& test_case) { return semantics::grid_sample_with(test_case, rules); };
 }
 
 // Everything in another rounding mode of the processor.
 std::function<Answer(const Case&)> answers_in(int mode) {
-  return [mode](const Case& question) {
+  return [mode](const Case& test_case) {
     const int usual = std::fegetround();
     std::fesetround(mode);
-    Answer answer = semantics::grid_sample_with(question, Hooked());
+    Answer answer = semantics::grid_sample_with(test_case, Hooked());
     std::fesetround(usual);
     return answer;
   };

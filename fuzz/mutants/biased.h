@@ -1,5 +1,5 @@
 // Implementations that err to one side, each answer inside its set: what the statistic of
-// fuzz/campaign/bias.h is for. It must notice every one, and none of legal.h
+// fuzz/campaign/bias.h is for. It must notice every one, and none of conforming.h
 // (fuzz/campaign/bias_test.cc).
 #pragma once
 

@@ -40,19 +40,19 @@ float blend(const float* plane, std::int64_t row, std::int64_t column, const Sha
   return sum;
 }
 
-Answer reading_past_rows(const Case& question) {
-  Answer right = semantics::grid_sample_with(question, semantics::Documented{});
-  const std::optional<Options> options = resolve(question.request);
+Answer reading_past_rows(const Case& test_case) {
+  Answer right = semantics::grid_sample_with(test_case, semantics::Documented{});
+  const std::optional<Options> options = resolve(test_case.request);
   const auto* output = std::get_if<Tensor>(&right);
-  if (output == nullptr || !options || question.input.rank() != 4 ||
-      question.input.dtype() != Dtype::f32 || options->mode != Mode::bilinear ||
+  if (output == nullptr || !options || test_case.input.rank() != 4 ||
+      test_case.input.dtype() != Dtype::f32 || options->mode != Mode::bilinear ||
       options->padding != Padding::zeros || options->align_corners) {
     return right;
   }
   Tensor result = output->contiguous();
-  const auto input = question.input.view<float>();
-  const auto grid = question.grid.view<float>();
-  const auto axes = semantics::axes_of(question.input.shape(), *options);
+  const auto input = test_case.input.view<float>();
+  const auto grid = test_case.grid.view<float>();
+  const auto axes = semantics::axes_of(test_case.input.shape(), *options);
   float* out = result.elements<float>().data();
   for (std::int64_t n = 0; n < result.size(0); ++n) {
     for (std::int64_t c = 0; c < result.size(1); ++c) {
@@ -62,7 +62,7 @@ Answer reading_past_rows(const Case& question) {
           const float y = grid(n, h, w, 1);
           if (!std::isfinite(x) || !std::isfinite(y)) continue;
           *out = blend(input.data + n * input.strides[0] + c * input.strides[1], input.strides[2],
-                       input.strides[3], question.input.shape(), semantics::position(x, axes[0]),
+                       input.strides[3], test_case.input.shape(), semantics::position(x, axes[0]),
                        semantics::position(y, axes[1]));
         }
       }
@@ -78,8 +78,8 @@ int main(int argc, char** argv) {
   using namespace gridproof;
   const std::string_view name = argc == 2 ? argv[1] : "";
   if (name == "contracted") {
-    return serve({.name = "contracted"}, [](const Case& question) {
-      return semantics::grid_sample_with(question, semantics::Documented{});
+    return serve({.name = "contracted"}, [](const Case& test_case) {
+      return semantics::grid_sample_with(test_case, semantics::Documented{});
     });
   }
   if (name == "reads-past-row") return serve({.name = "reads-past-row"}, reading_past_rows);

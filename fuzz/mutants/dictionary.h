@@ -13,7 +13,7 @@ using semantics::Documented;
 using semantics::Hooked;
 
 // What an entry says; the code follows it.
-struct Words {
+struct MutantText {
   std::string name;
   std::string clause;
   std::string sentence;
@@ -23,7 +23,7 @@ struct Words {
 
 // A mutant that changes what `change` does to the reference's rules.
 template <class Change>
-Mutant mutant(Words&& words, Change&& change) {
+Mutant mutant(MutantText&& words, Change&& change) {
   Mutant result{.name = std::move(words.name),
                 .chapter = {},
                 .clause = std::move(words.clause),
@@ -42,7 +42,7 @@ Mutant mutant(Words&& words, Change&& change) {
 
 // A mutant that does so to the questions for which `applies(question)`.
 template <class Applies, class Change>
-Mutant interaction(Words&& words, Applies&& applies, Change&& change) {
+Mutant interaction(MutantText&& words, Applies&& applies, Change&& change) {
   Mutant result = mutant(std::move(words), std::forward<Change>(change));
   result.applies = std::forward<Applies>(applies);
   return result;
@@ -50,7 +50,7 @@ Mutant interaction(Words&& words, Applies&& applies, Change&& change) {
 
 // A mutant that answers these questions by code that is no variation of the reference's.
 template <class Applies>
-Mutant kernel(Words&& words, Applies&& applies, Answer (*answer)(const Case&)) {
+Mutant kernel(MutantText&& words, Applies&& applies, Answer (*answer)(const Case&)) {
   Mutant result = interaction(std::move(words), std::forward<Applies>(applies), [](Hooked&) {});
   result.kernel = answer;
   return result;
@@ -58,7 +58,7 @@ Mutant kernel(Words&& words, Applies&& applies, Answer (*answer)(const Case&)) {
 
 // A mutant whose instances are subjects of the class `Memory`.
 template <class Memory>
-Mutant remembering(Words&& words) {
+Mutant remembering(MutantText&& words) {
   Mutant result = mutant(std::move(words), [](Hooked&) {});
   result.remembering = [] { return std::make_unique<Memory>(); };
   return result;
@@ -73,7 +73,7 @@ inline Mutant equivalent(Mutant mutant, std::string reason) {
 // One that answers what the documentation excludes: that adds to the operator and changes none of
 // its values.
 template <class Change>
-Mutant extension(Words words, Change&& change) {
+Mutant extension(MutantText words, Change&& change) {
   return equivalent(mutant(std::move(words), change),
                     "it answers what the documentation excludes, which only --strict forbids");
 }

@@ -4,15 +4,15 @@ namespace gridproof::dictionary {
 namespace {
 
 template <class Element, Mode mode, int dimensions>
-Tensor evaluate(const Case& question, const Options& options, const From& from) {
+Tensor evaluate(const Case& test_case, const Options& options, const From& from) {
   using T = Documented::Arithmetic<Element>;
   const Documented rules;
-  Tensor result(question.input.dtype(),
-                semantics::output_shape(question.input.shape(), question.grid.shape()));
+  Tensor result(test_case.input.dtype(),
+                semantics::output_shape(test_case.input.shape(), test_case.grid.shape()));
   Element* const output = result.elements<Element>().data();
-  const semantics::Volume<Element> input(question.input.view<Element>(), 2);
-  const semantics::Volume<Element> grid(question.grid.view<Element>(), 1);
-  const std::array<Axis, 3> axes = semantics::axes_of(question.input.shape(), options);
+  const semantics::Volume<Element> input(test_case.input.view<Element>(), 2);
+  const semantics::Volume<Element> grid(test_case.grid.view<Element>(), 1);
+  const std::array<Axis, 3> axes = semantics::axes_of(test_case.input.shape(), options);
   const At sizes{input.shape[0], input.shape[1], input.shape[2], input.shape[3], input.shape[4]};
   constexpr std::size_t corners = mode == Mode::nearest ? 1 : (mode == Mode::bilinear ? 2 : 0);
   const auto visit = [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
@@ -46,16 +46,16 @@ Tensor evaluate(const Case& question, const Options& options, const From& from) 
 
 }  // namespace
 
-Tensor evaluated_from(const Case& question, const From& from) {
-  const Options options = options_of(question);
-  return semantics::visit_floating(question.input.dtype(), [&]<class Element>(Element) {
+Tensor evaluated_from(const Case& test_case, const From& from) {
+  const Options options = options_of(test_case);
+  return semantics::visit_floating(test_case.input.dtype(), [&]<class Element>(Element) {
     return semantics::visit_mode(options.mode, [&](auto mode) {
       if constexpr (mode.value != Mode::bicubic) {
-        if (question.input.rank() == 5) {
-          return evaluate<Element, mode.value, 3>(question, options, from);
+        if (test_case.input.rank() == 5) {
+          return evaluate<Element, mode.value, 3>(test_case, options, from);
         }
       }
-      return evaluate<Element, mode.value, 2>(question, options, from);
+      return evaluate<Element, mode.value, 2>(test_case, options, from);
     });
   });
 }

@@ -23,76 +23,76 @@ namespace gridproof::dictionary {
 // Where all of these traits meet.
 template <class... Trait>
 auto meet(Trait... trait) {
-  return [trait...](const Case& question) {
-    return !semantics::refusal_of(question) && question.input.size(1) > 0 &&
-           question.grid.element_count() > 0 && (trait(question) && ...);
+  return [trait...](const Case& test_case) {
+    return !semantics::refusal_of(test_case) && test_case.input.size(1) > 0 &&
+           test_case.grid.element_count() > 0 && (trait(test_case) && ...);
   };
 }
 
 template <class Trait>
 auto no(Trait trait) {
-  return [trait](const Case& question) { return !trait(question); };
+  return [trait](const Case& test_case) { return !trait(test_case); };
 }
 
 // --- options and types --------------------------------------------------------------------------
 
 inline auto by(Mode mode) {
-  return [mode](const Case& question) { return options_of(question).mode == mode; };
+  return [mode](const Case& test_case) { return options_of(test_case).mode == mode; };
 }
 inline auto padded_by(Padding padding) {
-  return [padding](const Case& question) { return options_of(question).padding == padding; };
+  return [padding](const Case& test_case) { return options_of(test_case).padding == padding; };
 }
-inline bool corners_aligned(const Case& question) { return options_of(question).align_corners; }
+inline bool corners_aligned(const Case& test_case) { return options_of(test_case).align_corners; }
 inline auto in(Dtype dtype) {
-  return [dtype](const Case& question) { return question.input.dtype() == dtype; };
+  return [dtype](const Case& test_case) { return test_case.input.dtype() == dtype; };
 }
-inline bool in_16_bits(const Case& question) { return is_16_bit(question.input.dtype()); }
-inline bool volumes(const Case& question) { return question.input.rank() == 5; }
-inline bool planes(const Case& question) { return question.input.rank() == 4; }
+inline bool in_16_bits(const Case& test_case) { return is_16_bit(test_case.input.dtype()); }
+inline bool volumes(const Case& test_case) { return test_case.input.rank() == 5; }
+inline bool planes(const Case& test_case) { return test_case.input.rank() == 4; }
 
 // --- sizes --------------------------------------------------------------------------------------
 
 // The pixels of one channel, and the output locations of one batch item.
-inline std::int64_t pixels_of(const Case& question) {
+inline std::int64_t pixels_of(const Case& test_case) {
   std::int64_t count = 1;
-  for (int axis = 2; axis < question.input.rank(); ++axis) count *= question.input.size(axis);
+  for (int axis = 2; axis < test_case.input.rank(); ++axis) count *= test_case.input.size(axis);
   return count;
 }
-inline std::int64_t locations_of(const Case& question) {
-  return sample_count(question) / question.grid.size(0);
+inline std::int64_t locations_of(const Case& test_case) {
+  return sample_count(test_case) / test_case.grid.size(0);
 }
 inline std::int64_t width_of(const Tensor& tensor, int from_the_end) {
   return tensor.size(tensor.rank() - 1 - from_the_end);
 }
 
 inline auto an_axis_above(std::int64_t size) {
-  return [size](const Case& question) {
-    const Shape& shape = question.input.shape();
+  return [size](const Case& test_case) {
+    const Shape& shape = test_case.input.shape();
     return std::ranges::any_of(shape.begin() + 2, shape.end(),
                                [size](std::int64_t s) { return s > size; });
   };
 }
 inline auto pixels_above(std::int64_t count) {
-  return [count](const Case& question) { return pixels_of(question) > count; };
+  return [count](const Case& test_case) { return pixels_of(test_case) > count; };
 }
 inline auto locations_above(std::int64_t count) {
-  return [count](const Case& question) { return locations_of(question) > count; };
+  return [count](const Case& test_case) { return locations_of(test_case) > count; };
 }
 inline auto batch_above(std::int64_t count) {
-  return [count](const Case& question) { return question.input.size(0) > count; };
+  return [count](const Case& test_case) { return test_case.input.size(0) > count; };
 }
 inline auto channels_above(std::int64_t count) {
-  return [count](const Case& question) { return question.input.size(1) > count; };
+  return [count](const Case& test_case) { return test_case.input.size(1) > count; };
 }
 inline auto channels_in_blocks_of(std::int64_t block) {
-  return [block](const Case& question) { return question.input.size(1) % block == 0; };
+  return [block](const Case& test_case) { return test_case.input.size(1) % block == 0; };
 }
 inline auto channels_are(std::int64_t count) {
-  return [count](const Case& question) { return question.input.size(1) == count; };
+  return [count](const Case& test_case) { return test_case.input.size(1) == count; };
 }
 // Small enough to be copied by whoever is wrong about it.
-inline bool copyable(const Case& question) {
-  return is_copied(question.input) && is_copied(question.grid);
+inline bool copyable(const Case& test_case) {
+  return is_copied(test_case.input) && is_copied(test_case.grid);
 }
 
 // --- layouts ------------------------------------------------------------------------------------
@@ -100,26 +100,26 @@ inline bool copyable(const Case& question) {
 inline std::int64_t stride_of(const Tensor& tensor, int axis) {
   return tensor.strides()[static_cast<std::size_t>(axis)];
 }
-inline bool dense_input(const Case& question) { return question.input.is_contiguous(); }
-inline bool dense_grid(const Case& question) { return question.grid.is_contiguous(); }
-inline bool channels_last(const Case& question) {
-  const Tensor& input = question.input;
+inline bool dense_input(const Case& test_case) { return test_case.input.is_contiguous(); }
+inline bool dense_grid(const Case& test_case) { return test_case.grid.is_contiguous(); }
+inline bool channels_last(const Case& test_case) {
+  const Tensor& input = test_case.input;
   return stride_of(input, 1) == 1 && input.size(1) > 1 && !input.is_contiguous();
 }
 // All x, then all y: the usual layout of flows, permuted.
-inline bool planar_grid(const Case& question) {
-  const Tensor& grid = question.grid;
+inline bool planar_grid(const Case& test_case) {
+  const Tensor& grid = test_case.grid;
   const int last = grid.rank() - 1;
   return grid.size(last - 1) > 1 && stride_of(grid, last - 1) == 1 && stride_of(grid, last) > 1;
 }
 inline auto input_expanded_along(int axis) {
-  return [axis](const Case& question) {
-    return question.input.size(axis) > 1 && stride_of(question.input, axis) == 0;
+  return [axis](const Case& test_case) {
+    return test_case.input.size(axis) > 1 && stride_of(test_case.input, axis) == 0;
   };
 }
 inline auto grid_expanded_along(int axis) {
-  return [axis](const Case& question) {
-    return question.grid.size(axis) > 1 && stride_of(question.grid, axis) == 0;
+  return [axis](const Case& test_case) {
+    return test_case.grid.size(axis) > 1 && stride_of(test_case.grid, axis) == 0;
   };
 }
 inline bool is_reversed(const Tensor& tensor) {
@@ -137,8 +137,8 @@ std::int64_t wrapped(std::int64_t number) {
 // What the plain mutant of that name does.
 inline auto as(const std::string& name) {
   return [name](Hooked& rules) {
-    rules.after = [name](const Case& question, const Tensor& output) {
-      Answer answer = find_mutant(name)->answer(question);
+    rules.after = [name](const Case& test_case, const Tensor& output) {
+      Answer answer = find_mutant(name)->answer(test_case);
       auto* const tensor = std::get_if<Tensor>(&answer);
       return tensor == nullptr ? output : std::move(*tensor);
     };
@@ -194,9 +194,9 @@ template <class Where, class Change>
 auto only_where(Where where, const Change& change) {
   return [where, change](Hooked& rules) {
     change(rules);
-    rules.after = [where, earlier = rules.after](const Case& question, const Tensor& output) {
-      const Answer right = grid_sample(question);
-      return mixed(std::get<Tensor>(right), earlier(question, output), where);
+    rules.after = [where, earlier = rules.after](const Case& test_case, const Tensor& output) {
+      const Answer right = grid_sample(test_case);
+      return mixed(std::get<Tensor>(right), earlier(test_case, output), where);
     };
   };
 }
@@ -232,28 +232,28 @@ auto channels_from(Source source) {
 // `rewrite(tensor)` is read for the input, or for the grid.
 template <class Rewrite>
 auto reads_input(Rewrite rewrite) {
-  return asks([rewrite](Case question) {
-    if (question.input.rank() >= 4) question.input = rewrite(question.input);
-    return question;
+  return asks([rewrite](Case test_case) {
+    if (test_case.input.rank() >= 4) test_case.input = rewrite(test_case.input);
+    return test_case;
   });
 }
 template <class Rewrite>
 auto reads_grid(Rewrite rewrite) {
-  return asks([rewrite](Case question) {
-    if (question.grid.rank() >= 4) question.grid = rewrite(question.grid);
-    return question;
+  return asks([rewrite](Case test_case) {
+    if (test_case.grid.rank() >= 4) test_case.grid = rewrite(test_case.grid);
+    return test_case;
   });
 }
 
 // The pixel that is read in the place of that at `at` of an input of these sizes; it must be one.
 using From = std::function<At(const At& at, const At& sizes)>;
 // The output when every pixel is read from elsewhere. The question is not refused.
-Tensor evaluated_from(const Case& question, const From& from);
+Tensor evaluated_from(const Case& test_case, const From& from);
 
 inline auto reads_from(From from) {
   return [from = std::move(from)](Hooked& rules) {
-    rules.after = [from](const Case& question, const Tensor& /*output*/) {
-      return evaluated_from(question, from);
+    rules.after = [from](const Case& test_case, const Tensor& /*output*/) {
+      return evaluated_from(test_case, from);
     };
   };
 }

@@ -11,16 +11,16 @@
 
 namespace gridproof {
 
-Answer Mutant::answer(const Case& question) const {
-  if (remembers()) return open()->answer(question);
-  if (is_right_about(question)) return grid_sample(question);
-  return kernel ? kernel(question) : semantics::grid_sample_with(question, rules);
+Answer Mutant::answer(const Case& test_case) const {
+  if (remembers()) return open()->answer(test_case);
+  if (is_right_about(test_case)) return grid_sample(test_case);
+  return kernel ? kernel(test_case) : semantics::grid_sample_with(test_case, rules);
 }
 
 std::unique_ptr<Subject> Mutant::open() const {
   if (remembers()) return remembering();
   return std::make_unique<FunctionSubject>(
-      [mutant = *this](const Case& question) { return mutant.answer(question); });
+      [mutant = *this](const Case& test_case) { return mutant.answer(test_case); });
 }
 
 const std::vector<Mutant>& mutants() {

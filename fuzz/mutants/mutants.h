@@ -59,10 +59,10 @@ struct Mutant {
 
   [[nodiscard]] bool remembers() const { return static_cast<bool>(remembering); }
   // Known without asking: a question that an interaction is not about.
-  [[nodiscard]] bool is_right_about(const Case& question) const {
-    return applies && !applies(question);
+  [[nodiscard]] bool is_right_about(const Case& test_case) const {
+    return applies && !applies(test_case);
   }
-  [[nodiscard]] Answer answer(const Case& question) const;
+  [[nodiscard]] Answer answer(const Case& test_case) const;
   [[nodiscard]] std::unique_ptr<Subject> open() const;
 };
 

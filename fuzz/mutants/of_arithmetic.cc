@@ -96,12 +96,12 @@ std::vector<Mutant> of_arithmetic() {
               "what is too large becomes the largest finite number",
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f16[1,1,1,32]{0*18,64768,36864,0*12} grid=f16[1,1,1,2]{0.171875,0}"},
-             gives([](const Case& question, const Tensor& output) {
-               if (!is_copied(question.input)) return output;
+             gives([](const Case& test_case, const Tensor& output) {
+               if (!is_copied(test_case.input)) return output;
                const Format format = format_of(output.dtype());
                const double most =
                    std::ldexp(2 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
-               for (const double texel : question.input.values()) {
+               for (const double texel : test_case.input.values()) {
                  if (!std::isfinite(texel)) return output;
                }
                return each_element(output, [most](double value) {

@@ -69,8 +69,8 @@ std::vector<Mutant> of_combinations() {
                    "bicubic of a single row under zeros is not interpolated along y",
                    "grid_sample mode=bicubic input=f32[1,1,1,2]{1,1} grid=f32[1,1,1,2]{0,-1}"},
                   meet(by(Mode::bicubic), padded_by(Padding::zeros),
-                       [](const Case& question) {
-                         return question.input.size(2) == 1 && question.input.size(3) > 1;
+                       [](const Case& test_case) {
+                         return test_case.input.size(2) == 1 && test_case.input.size(3) > 1;
                        }),
                   as("cubic.unit-axis-skipped")),
       interaction({"single.column-reflection", "padding.reflection-lines",
@@ -78,8 +78,9 @@ std::vector<Mutant> of_combinations() {
                    "grid_sample padding_mode=reflection input=f32[1,1,2,1]{1,2} "
                    "grid=f32[1,1,1,2]{0,-1.75}"},
                   meet(padded_by(Padding::reflection),
-                       [](const Case& question) {
-                         return width_of(question.input, 0) == 1 && width_of(question.input, 1) > 1;
+                       [](const Case& test_case) {
+                         return width_of(test_case.input, 0) == 1 &&
+                                width_of(test_case.input, 1) > 1;
                        }),
                   as("reflect.about-centres")),
   };

@@ -67,11 +67,12 @@ auto computed_in(double (*rn)(double)) {
 // The position that another size of the axis gives: `size_of(question, place)`.
 template <class SizeOf>
 auto sized_by(SizeOf size_of) {
-  return asks([size_of](const Case& question) {
-    return each_coordinate(question, [&](double x, const Place& place) {
+  return asks([size_of](const Case& test_case) {
+    return each_coordinate(test_case, [&](double x, const Place& place) {
       if (!std::isfinite(x)) return x;
-      const std::int64_t size = size_of(question, place);
-      return coordinate_at(position_at(x, size, place.corners), place.input, place.corners);
+      const std::int64_t size = size_of(test_case, place);
+      return coordinate_at(position_at(x, size, place.align_corners), place.input,
+                           place.align_corners);
     });
   });
 }
@@ -100,9 +101,9 @@ std::vector<Mutant> of_coordinates() {
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{1.5,0}",
               {{"AlignSeg", "https://github.com/speedinghzl/AlignSeg/issues/7"},
                {"torchvision elastic transform", "https://github.com/pytorch/vision/issues/9299"}}},
-             sized_by([](const Case& question, const Place& place) {
+             sized_by([](const Case& test_case, const Place& place) {
                const std::size_t other = place.component < 2 ? 1 - place.component : 2;
-               return question.input.size(question.input.rank() - 1 - static_cast<int>(other));
+               return test_case.input.size(test_case.input.rank() - 1 - static_cast<int>(other));
              })),
       mutant({"units.pixels",
               "coord.normalized",
@@ -129,9 +130,9 @@ std::vector<Mutant> of_coordinates() {
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{0,2,0,0}",
               {{"a user of voxelmorph", "https://github.com/voxelmorph/voxelmorph/issues/89"}}},
-             asks([](const Case& question) {
+             asks([](const Case& test_case) {
                return each_coordinate(
-                   question, [](double x, const Place& place) { return identity_at(place) + x; });
+                   test_case, [](double x, const Place& place) { return identity_at(place) + x; });
              })),
       mutant(
           {"direction.reversed",
@@ -140,8 +141,8 @@ std::vector<Mutant> of_coordinates() {
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{2,0}",
            {{"WarpAffine2GridSample", "https://github.com/wuneng/WarpAffine2GridSample/issues/2"}}},
-          asks([](const Case& question) {
-            return each_coordinate(question, [](double x, const Place& place) {
+          asks([](const Case& test_case) {
+            return each_coordinate(test_case, [](double x, const Place& place) {
               return std::isfinite(x) ? 2 * identity_at(place) - x : x;
             });
           })),
@@ -247,9 +248,9 @@ std::vector<Mutant> of_coordinates() {
            "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,1.125}",
            {{"MONAI", "https://github.com/Project-MONAI/MONAI/pull/8946"},
             {"OpenVINO before 12867", "https://github.com/openvinotoolkit/openvino/pull/12867"}}},
-          gives([](const Case& question, Tensor output) {
-            const Shape& shape = question.input.shape();
-            if (!question.request.align_corners.value_or(false)) return output;
+          gives([](const Case& test_case, Tensor output) {
+            const Shape& shape = test_case.input.shape();
+            if (!test_case.request.align_corners.value_or(false)) return output;
             for (std::size_t axis = 2; axis < shape.size(); ++axis) {
               if (shape[axis] == 1) return filled_like(output, NAN);
             }

@@ -51,33 +51,33 @@ Tensor first_along(const Tensor& tensor, int axis) {
                          tensor.shared_storage(), tensor.storage_size());
 }
 
-bool overlapping_rows(const Case& question) {
-  const int rank = question.input.rank();
-  const std::int64_t row = stride_of(question.input, rank - 2);
-  return stride_of(question.input, rank - 1) == 1 && row > 0 && width_of(question.input, 1) > 1 &&
-         row < width_of(question.input, 0);
+bool overlapping_rows(const Case& test_case) {
+  const int rank = test_case.input.rank();
+  const std::int64_t row = stride_of(test_case.input, rank - 2);
+  return stride_of(test_case.input, rank - 1) == 1 && row > 0 && width_of(test_case.input, 1) > 1 &&
+         row < width_of(test_case.input, 0);
 }
-bool cropped_rows(const Case& question) {
-  const int rank = question.input.rank();
-  return stride_of(question.input, rank - 1) == 1 && width_of(question.input, 1) > 1 &&
-         stride_of(question.input, rank - 2) > width_of(question.input, 0);
+bool cropped_rows(const Case& test_case) {
+  const int rank = test_case.input.rank();
+  return stride_of(test_case.input, rank - 1) == 1 && width_of(test_case.input, 1) > 1 &&
+         stride_of(test_case.input, rank - 2) > width_of(test_case.input, 0);
 }
-bool transposed_input(const Case& question) {
-  const int rank = question.input.rank();
-  return stride_of(question.input, rank - 2) == 1 && stride_of(question.input, rank - 1) > 1 &&
-         width_of(question.input, 0) > 1 && width_of(question.input, 1) > 1;
+bool transposed_input(const Case& test_case) {
+  const int rank = test_case.input.rank();
+  return stride_of(test_case.input, rank - 2) == 1 && stride_of(test_case.input, rank - 1) > 1 &&
+         width_of(test_case.input, 0) > 1 && width_of(test_case.input, 1) > 1;
 }
-bool long_strides(const Case& question) {
-  const Tensor& input = question.input;
+bool long_strides(const Case& test_case) {
+  const Tensor& input = test_case.input;
   for (int axis = 0; axis < input.rank(); ++axis) {
     if (input.size(axis) > 1 && std::abs(stride_of(input, axis)) > 32767) return true;
   }
   return false;
 }
 bool odd_offset(const Tensor& tensor) { return tensor.offset() % 2 != 0; }
-bool constant_planes(const Case& question) {
-  const int rank = question.input.rank();
-  return input_expanded_along(rank - 1)(question) && input_expanded_along(rank - 2)(question);
+bool constant_planes(const Case& test_case) {
+  const int rank = test_case.input.rank();
+  return input_expanded_along(rank - 1)(test_case) && input_expanded_along(rank - 2)(test_case);
 }
 
 }  // namespace
@@ -121,8 +121,8 @@ std::vector<Mutant> of_layouts() {
       interaction(
           {"expanded.width", "padding.zeros-ramp", "an axis of stride 0 counts as one pixel",
            "grid_sample input=f32[1,1,1,4]strides[0,0,0,0]{1} grid=f32[1,1,1,2]{0.875,0}"},
-          meet([](const Case& question) {
-            return input_expanded_along(question.input.rank() - 1)(question);
+          meet([](const Case& test_case) {
+            return input_expanded_along(test_case.input.rank() - 1)(test_case);
           }),
           reads_input([](const Tensor& input) { return input.slice(input.rank() - 1, 0, 1); })),
       interaction({"overlap.rows", "layout.strides", "rows that overlap are read one after another",
@@ -147,7 +147,7 @@ std::vector<Mutant> of_layouts() {
                    "with channels last, negative strides count as positive ones",
                    "grid_sample mode=nearest input=f32[1,2,1,2]strides[4,1,4,-2]offset[2]{1..4} "
                    "grid=f32[1,1,1,2]{-0.5,0}"},
-                  meet([](const Case& question) { return is_reversed(question.input); },
+                  meet([](const Case& test_case) { return is_reversed(test_case.input); },
                        channels_last, copyable),
                   reads_input(unreversed)),
       interaction({"reversed.rows", "layout.strides",
@@ -156,8 +156,8 @@ std::vector<Mutant> of_layouts() {
                    "grid=f32[1,1,1,2]{0,-0.5}"},
                   meet(
                       by(Mode::bilinear),
-                      [](const Case& question) {
-                        return stride_of(question.input, question.input.rank() - 2) < 0;
+                      [](const Case& test_case) {
+                        return stride_of(test_case.input, test_case.input.rank() - 2) < 0;
                       },
                       copyable),
                   reads_input(unreversed)),
@@ -165,7 +165,7 @@ std::vector<Mutant> of_layouts() {
           {"reversed.grid", "layout.strides", "negative strides of the grid count as positive ones",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
            "grid=f32[1,1,2,2]strides[4,4,-2,1]offset[2]{-0.5,0,0.5,0}"},
-          meet([](const Case& question) { return is_reversed(question.grid); }, copyable),
+          meet([](const Case& test_case) { return is_reversed(test_case.grid); }, copyable),
           reads_grid(unreversed)),
       // The grid as it is stored.
       interaction(
@@ -186,7 +186,7 @@ std::vector<Mutant> of_layouts() {
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
                   meet(planes, dense_grid, copyable,
-                       [](const Case& question) { return question.grid.size(2) == 2; }),
+                       [](const Case& test_case) { return test_case.grid.size(2) == 2; }),
                   reads_grid([](const Tensor& grid) { return exchanged(grid, 2, 3); })),
       interaction({"grid.transposed-in-volumes", "layout.strides",
                    "a grid of volumes stored column by column is read row by row",
@@ -194,9 +194,9 @@ std::vector<Mutant> of_layouts() {
                    "grid=f32[1,1,2,2,3]strides[12,12,3,6,1]"
                    "{-0.5,0,0,0.5,0,0,-0.5,0,0,-0.5,0,0}"},
                   meet(volumes, copyable,
-                       [](const Case& question) {
-                         return stride_of(question.grid, 3) > stride_of(question.grid, 2) &&
-                                question.grid.size(2) > 1 && question.grid.size(3) > 1;
+                       [](const Case& test_case) {
+                         return stride_of(test_case.grid, 3) > stride_of(test_case.grid, 2) &&
+                                test_case.grid.size(2) > 1 && test_case.grid.size(3) > 1;
                        }),
                   reads_grid([](const Tensor& grid) { return exchanged(grid, 2, 3); })),
       interaction({"trusted.grid", "layout.strides",
@@ -215,7 +215,7 @@ std::vector<Mutant> of_layouts() {
                    "a grid that begins at an odd element is read from the even one before",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,1,1,2]strides[2,2,2,1]offset[1]{0.5,-0.5,0}"},
-                  meet([](const Case& question) { return odd_offset(question.grid); }, copyable),
+                  meet([](const Case& test_case) { return odd_offset(test_case.grid); }, copyable),
                   reads_grid([](const Tensor& grid) {
                     return reread(grid, grid.strides(), grid.offset() - 1);
                   })),
@@ -224,7 +224,7 @@ std::vector<Mutant> of_layouts() {
                    "grid_sample mode=nearest input=f16[1,1,1,2]strides[2,2,2,1]offset[1]{1,2,4} "
                    "grid=f16[1,1,1,2]{-0.5,0}"},
                   meet(in_16_bits, copyable,
-                       [](const Case& question) { return odd_offset(question.input); }),
+                       [](const Case& test_case) { return odd_offset(test_case.input); }),
                   reads_input([](const Tensor& input) {
                     return reread(input, input.strides(), input.offset() - 1);
                   })),
@@ -251,7 +251,7 @@ std::vector<Mutant> of_layouts() {
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[1,1,1,2]{1..4} "
                    "grid=f32[1,1,1,2]{0.5,-0.5}"},
                   meet(channels_are(1), no(dense_input), copyable,
-                       [](const Case& question) { return stride_of(question.input, 1) == 1; }),
+                       [](const Case& test_case) { return stride_of(test_case.input, 1) == 1; }),
                   reads_input(as_dense)),
       interaction({"channels-last.block-reversed", "layout.strides",
                    "with channels last, each block of four is in reverse order",

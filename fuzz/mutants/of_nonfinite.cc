@@ -76,13 +76,13 @@ std::vector<Mutant> of_nonfinite() {
       mutant({"nan.all-components", "coord.nan", "one NaN makes -1 of all components of its sample",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,nan}"},
-             asks([](const Case& question) {
-               if (question.grid.rank() < 4) return question;
-               const std::vector<double> grid = question.grid.values();
+             asks([](const Case& test_case) {
+               if (test_case.grid.rank() < 4) return test_case;
+               const std::vector<double> grid = test_case.grid.values();
                const auto components =
-                   static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
+                   static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
                std::size_t at = 0;
-               return each_coordinate(question, [&](double x, const Place& place) {
+               return each_coordinate(test_case, [&](double x, const Place& place) {
                  const std::size_t first = at++ - place.component;
                  for (std::size_t k = 0; k < components; ++k) {
                    if (std::isnan(grid[first + k])) return -1.0;
@@ -93,11 +93,11 @@ std::vector<Mutant> of_nonfinite() {
       mutant({"nan.refused", "coord.nan", "a grid with a NaN is refused",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,nan}"},
-             asks([](Case question) {
-               for (const double x : question.grid.values()) {
-                 if (std::isnan(x)) question.request.mode = "refused";
+             asks([](Case test_case) {
+               for (const double x : test_case.grid.values()) {
+                 if (std::isnan(x)) test_case.request.mode = "refused";
                }
-               return question;
+               return test_case;
              })),
       mutant({"infinity.nan",
               "infinity.border",
@@ -127,11 +127,11 @@ std::vector<Mutant> of_nonfinite() {
               "under reflection an infinite coordinate gives 0",
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{inf,0}"},
-             gives([](const Case& question, const Tensor& output) {
-               if (options_of(question).padding != Padding::reflection) return output;
+             gives([](const Case& test_case, const Tensor& output) {
+               if (options_of(test_case).padding != Padding::reflection) return output;
                Hooked rules;
                where_coordinate(is_infinite, 0)(rules);
-               return rules.after(question, output);
+               return rules.after(test_case, output);
              })),
       mutant({"far.low-edge",
               "padding.border",

@@ -6,23 +6,23 @@ namespace gridproof::dictionary {
 namespace {
 
 auto mode(Mode from, Mode to) {
-  return asks([from, to](Case question) {
-    if (options_of(question).mode == from) question.request.mode = name(to);
-    return question;
+  return asks([from, to](Case test_case) {
+    if (options_of(test_case).mode == from) test_case.request.mode = name(to);
+    return test_case;
   });
 }
 
 auto padding(Padding from, Padding to) {
-  return asks([from, to](Case question) {
-    if (options_of(question).padding == from) question.request.padding_mode = name(to);
-    return question;
+  return asks([from, to](Case test_case) {
+    if (options_of(test_case).padding == from) test_case.request.padding_mode = name(to);
+    return test_case;
   });
 }
 
 auto align_corners(bool value) {
-  return asks([value](Case question) {
-    question.request.align_corners = value;
-    return question;
+  return asks([value](Case test_case) {
+    test_case.request.align_corners = value;
+    return test_case;
   });
 }
 
@@ -37,10 +37,10 @@ std::vector<Mutant> of_options() {
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}",
               {{"onnx-tensorrt, with the names of opset 20",
                 "https://github.com/NVIDIA/TensorRT/issues/4646"}}},
-             asks([](Case question) {
-               auto& mode = question.request.mode;
+             asks([](Case test_case) {
+               auto& mode = test_case.request.mode;
                if (mode && !parse<Mode>(*mode)) mode = name(Mode::nearest);
-               return question;
+               return test_case;
              })),
       mutant({"mode.bilinear-as-nearest",
               "bilinear.weights",
@@ -68,20 +68,20 @@ std::vector<Mutant> of_options() {
                  "bicubic on 5-D input is answered by trilinear",
                  "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0,0,0}"},
-                asks([](Case question) {
-                  if (question.input.rank() == 5 && question.request.mode == "bicubic") {
-                    question.request.mode = name(Mode::bilinear);
+                asks([](Case test_case) {
+                  if (test_case.input.rank() == 5 && test_case.request.mode == "bicubic") {
+                    test_case.request.mode = name(Mode::bilinear);
                   }
-                  return question;
+                  return test_case;
                 })),
       mutant({"padding.unknown-as-zeros", "options.padding-mode",
               "an unknown padding mode is answered by zeros",
               "grid_sample mode=bilinear padding_mode=wrap align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}"},
-             asks([](Case question) {
-               auto& padding = question.request.padding_mode;
+             asks([](Case test_case) {
+               auto& padding = test_case.request.padding_mode;
                if (padding && !parse<Padding>(*padding)) padding = name(Padding::zeros);
-               return question;
+               return test_case;
              })),
       mutant({"padding.zeros-as-border", "padding.zeros", "zeros padding repeats the edge",
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
@@ -111,9 +111,9 @@ std::vector<Mutant> of_options() {
           {"align.flipped", "options.align-corners", "align_corners is taken the wrong way round",
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
-          asks([](Case question) {
-            question.request.align_corners = !question.request.align_corners.value_or(false);
-            return question;
+          asks([](Case test_case) {
+            test_case.request.align_corners = !test_case.request.align_corners.value_or(false);
+            return test_case;
           })),
       mutant({"align.always-true",
               "coord.corners",
@@ -129,9 +129,9 @@ std::vector<Mutant> of_options() {
       mutant({"default.mode-nearest", "options.defaults", "without a mode it is nearest",
               "grid_sample padding_mode=border align_corners=True input=f32[1,1,2,1]{1,2} "
               "grid=f32[1,1,1,2]{8,0}"},
-             asks([](Case question) {
-               if (!question.request.mode) question.request.mode = name(Mode::nearest);
-               return question;
+             asks([](Case test_case) {
+               if (!test_case.request.mode) test_case.request.mode = name(Mode::nearest);
+               return test_case;
              })),
       mutant({"default.padding-border",
               "options.defaults",
@@ -139,11 +139,11 @@ std::vector<Mutant> of_options() {
               "grid_sample mode=bicubic align_corners=True input=f32[1,1,1,2]{1,1} "
               "grid=f32[1,1,1,2]{0x1p+91,0}",
               {{"burn before 4084", "https://github.com/tracel-ai/burn/pull/4084"}}},
-             asks([](Case question) {
-               if (!question.request.padding_mode) {
-                 question.request.padding_mode = name(Padding::border);
+             asks([](Case test_case) {
+               if (!test_case.request.padding_mode) {
+                 test_case.request.padding_mode = name(Padding::border);
                }
-               return question;
+               return test_case;
              })),
       mutant(
           {"default.align-true",
@@ -156,9 +156,9 @@ std::vector<Mutant> of_options() {
             {"PaddlePaddle",
              "https://www.paddlepaddle.org.cn/documentation/docs/en/api/paddle/nn/functional/"
              "grid_sample_en.html"}}},
-          asks([](Case question) {
-            if (!question.request.align_corners) question.request.align_corners = true;
-            return question;
+          asks([](Case test_case) {
+            if (!test_case.request.align_corners) test_case.request.align_corners = true;
+            return test_case;
           })),
   };
 }

@@ -197,13 +197,13 @@ Narrow<Element> sample_of_plane(const Plane<Element>& plane,
 template <class Element>
 Narrow<Element> position_in_volume(Narrow<Element> x, std::int64_t size, const Options& options) {
   using Real = Narrow<Element>;
-  const bool corners = options.align_corners;
-  Real position = corners ? (x + Real(1.0F)) / Real(2.0F) * Real(size - 1)
-                          : ((x + Real(1.0F)) * Real(size) - Real(1.0F)) / Real(2.0F);
+  const bool align_corners = options.align_corners;
+  Real position = align_corners ? (x + Real(1.0F)) / Real(2.0F) * Real(size - 1)
+                                : ((x + Real(1.0F)) * Real(size) - Real(1.0F)) / Real(2.0F);
   if (options.padding == Padding::zeros) return position;
   if (options.padding == Padding::reflection) {
-    const std::int64_t low = corners ? 0 : -1;  // both lines twice
-    const std::int64_t high = corners ? 2 * (size - 1) : 2 * size - 1;
+    const std::int64_t low = align_corners ? 0 : -1;  // both lines twice
+    const std::int64_t high = align_corners ? 2 * (size - 1) : 2 * size - 1;
     if (low == high) return Real(0.0F);
     const Real least = Real(low) / Real(2.0F);
     const Real span = Real(high - low) / Real(2.0F);
@@ -269,14 +269,14 @@ Narrow<Element> sample_of_volume(const std::array<std::int64_t, 3>& sizes, const
 
 // Lost when it reads outside of the input's storage: what stands there, nobody knows.
 template <class Element>
-Answer in_own_type(const Case& question) {
+Answer in_own_type(const Case& test_case) {
   using Real = Narrow<Element>;
-  const Options options = options_of(question);
-  const Tensor& tensor = question.input;
-  Tensor result(tensor.dtype(), semantics::output_shape(tensor.shape(), question.grid.shape()));
+  const Options options = options_of(test_case);
+  const Tensor& tensor = test_case.input;
+  Tensor result(tensor.dtype(), semantics::output_shape(tensor.shape(), test_case.grid.shape()));
   Element* const output = result.elements<Element>().data();
   const semantics::Volume<Element> input(tensor.view<Element>(), 2);
-  const semantics::Volume<Element> grid(question.grid.view<Element>(), 1);
+  const semantics::Volume<Element> grid(test_case.grid.view<Element>(), 1);
   const auto* const storage = reinterpret_cast<const Element*>(tensor.storage());
   const std::array<PlaneAxis<Element>, 2> axes = {PlaneAxis<Element>(input.shape[4], options),
                                                   PlaneAxis<Element>(input.shape[3], options)};
@@ -313,19 +313,19 @@ Answer in_own_type(const Case& question) {
   return result;
 }
 
-Answer everything_in_own_type(const Case& question) {
-  switch (question.input.dtype()) {
+Answer everything_in_own_type(const Case& test_case) {
+  switch (test_case.input.dtype()) {
     case Dtype::f16:
-      return in_own_type<Half>(question);
+      return in_own_type<Half>(test_case);
     case Dtype::bf16:
-      return in_own_type<BFloat16>(question);
+      return in_own_type<BFloat16>(test_case);
     default:
-      return in_own_type<float>(question);
+      return in_own_type<float>(test_case);
   }
 }
 
-bool beyond_whole_f32(const Case& question) {
-  return in(Dtype::f32)(question) && an_axis_above(1 << 24)(question);
+bool beyond_whole_f32(const Case& test_case) {
+  return in(Dtype::f32)(test_case) && an_axis_above(1 << 24)(test_case);
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ auto taps(Function function) {
   return [function](Hooked& rules) { rules.tap = function; };
 }
 
-Axis with_corners(Axis axis, bool corners) {
-  axis.options.align_corners = corners;
+Axis with_align_corners(Axis axis, bool align_corners) {
+  axis.options.align_corners = align_corners;
   return axis;
 }
 
@@ -164,7 +164,7 @@ std::vector<Mutant> of_padding() {
               "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{0,-2}",
               {{"ONNX Runtime on Core ML", "https://github.com/microsoft/onnxruntime/pull/21431"}}},
              reflected([](auto position, const Axis& axis) {
-               const Axis other = with_corners(axis, !axis.options.align_corners);
+               const Axis other = with_align_corners(axis, !axis.options.align_corners);
                return semantics::clip(semantics::reflect(position, other), axis);
              })),
       mutant({"reflect.about-corners", "padding.reflection-lines",
@@ -172,7 +172,7 @@ std::vector<Mutant> of_padding() {
               "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,-2}"},
              reflected([](auto position, const Axis& axis) {
-               return semantics::clip(semantics::reflect(position, with_corners(axis, false)),
+               return semantics::clip(semantics::reflect(position, with_align_corners(axis, false)),
                                       axis);
              })),
       mutant({"reflect.about-centres", "padding.reflection-lines",
@@ -180,7 +180,8 @@ std::vector<Mutant> of_padding() {
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{-1048576,0}"},
              reflected([](auto position, const Axis& axis) {
-               return semantics::clip(semantics::reflect(position, with_corners(axis, true)), axis);
+               return semantics::clip(semantics::reflect(position, with_align_corners(axis, true)),
+                                      axis);
              })),
       mutant({"reflect.once", "padding.reflection", "reflects once at each end, then clips",
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
@@ -233,10 +234,10 @@ std::vector<Mutant> of_padding() {
               "with align_corners an axis of one pixel divides by zero and gives NaN",
               "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
               "input=f32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0,0,0}"},
-             gives([](const Case& question, Tensor output) {
-               const Options options = options_of(question);
+             gives([](const Case& test_case, Tensor output) {
+               const Options options = options_of(test_case);
                if (!options.align_corners || options.padding != Padding::reflection) return output;
-               const Shape& shape = question.input.shape();
+               const Shape& shape = test_case.input.shape();
                for (std::size_t axis = 2; axis < shape.size(); ++axis) {
                  if (shape[axis] == 1) return filled_like(output, NAN);
                }

@@ -47,28 +47,28 @@ bool is_near(double one, double other) { return std::fabs(one - other) <= 1e-4; 
 // A grid that `rewrite(grid, question)` changes; false leaves it as it is.
 template <class Rewrite>
 auto rewrites_grid(Rewrite rewrite) {
-  return asks([rewrite](Case question) {
-    Grid grid(question.grid);
-    if (rewrite(grid, question)) {
-      question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid.values());
+  return asks([rewrite](Case test_case) {
+    Grid grid(test_case.grid);
+    if (rewrite(grid, test_case)) {
+      test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid.values());
     }
-    return question;
+    return test_case;
   });
 }
 
-bool as_large_as_input(const Case& question) {
-  for (int axis = 2; axis < question.input.rank(); ++axis) {
-    if (question.grid.size(axis - 1) != question.input.size(axis)) return false;
+bool as_large_as_input(const Case& test_case) {
+  for (int axis = 2; axis < test_case.input.rank(); ++axis) {
+    if (test_case.grid.size(axis - 1) != test_case.input.size(axis)) return false;
   }
   return true;
 }
 
 // The coordinate of the identity at an output location, along component k.
-double identity(const Grid& grid, const Case& question, std::int64_t z, std::int64_t y,
+double identity(const Grid& grid, const Case& test_case, std::int64_t z, std::int64_t y,
                 std::int64_t x, std::size_t k) {
   const std::int64_t index = k == 0 ? x : (k == 1 ? y : z);
   const std::int64_t size = k == 0 ? grid.width() : (k == 1 ? grid.height() : grid.depth());
-  return coordinate_at(static_cast<double>(index), size, options_of(question).align_corners);
+  return coordinate_at(static_cast<double>(index), size, options_of(test_case).align_corners);
 }
 
 template <class Holds>
@@ -84,13 +84,13 @@ bool at_all_corners(const Grid& grid, Holds holds) {
 }
 
 // Makes an identity of the grid.
-void make_identity(Grid& grid, const Case& question) {
+void make_identity(Grid& grid, const Case& test_case) {
   for (std::int64_t n = 0; n < grid.items(); ++n) {
     for (std::int64_t z = 0; z < grid.depth(); ++z) {
       for (std::int64_t y = 0; y < grid.height(); ++y) {
         for (std::int64_t x = 0; x < grid.width(); ++x) {
           for (std::size_t k = 0; k < grid.components(); ++k) {
-            grid(n, z, y, x, k) = identity(grid, question, z, y, x, k);
+            grid(n, z, y, x, k) = identity(grid, test_case, z, y, x, k);
           }
         }
       }
@@ -98,27 +98,27 @@ void make_identity(Grid& grid, const Case& question) {
   }
 }
 
-bool is_identity_at(Grid& grid, const Case& question, std::int64_t z, std::int64_t y,
+bool is_identity_at(Grid& grid, const Case& test_case, std::int64_t z, std::int64_t y,
                     std::int64_t x) {
   for (std::size_t k = 0; k < grid.components(); ++k) {
-    if (!is_near(grid(0, z, y, x, k), identity(grid, question, z, y, x, k))) return false;
+    if (!is_near(grid(0, z, y, x, k), identity(grid, test_case, z, y, x, k))) return false;
   }
   return true;
 }
 
-bool corners_are_identity(Grid& grid, const Case& question) {
+bool corners_are_identity(Grid& grid, const Case& test_case) {
   const bool found = at_all_corners(grid, [&](std::int64_t z, std::int64_t y, std::int64_t x) {
-    return is_identity_at(grid, question, z, y, x);
+    return is_identity_at(grid, test_case, z, y, x);
   });
-  if (found) make_identity(grid, question);
+  if (found) make_identity(grid, test_case);
   return found;
 }
 
-bool first_row_is_identity(Grid& grid, const Case& question) {
+bool first_row_is_identity(Grid& grid, const Case& test_case) {
   for (std::int64_t x = 0; x < grid.width(); ++x) {
-    if (!is_identity_at(grid, question, 0, 0, x)) return false;
+    if (!is_identity_at(grid, test_case, 0, 0, x)) return false;
   }
-  make_identity(grid, question);
+  make_identity(grid, test_case);
   return true;
 }
 
@@ -213,11 +213,11 @@ bool same_rows(Grid& grid, const Case& /*question*/) {
 }
 
 // A first step of one pixel along both axes makes a shift of the grid.
-bool first_steps_are_pixels(Grid& grid, const Case& question) {
-  const bool corners = options_of(question).align_corners;
+bool first_steps_are_pixels(Grid& grid, const Case& test_case) {
+  const bool align_corners = options_of(test_case).align_corners;
   if (grid.width() < 2) return false;
-  const std::int64_t size = width_of(question.input, 0);
-  const double step = coordinate_at(1, size, corners) - coordinate_at(0, size, corners);
+  const std::int64_t size = width_of(test_case.input, 0);
+  const double step = coordinate_at(1, size, align_corners) - coordinate_at(0, size, align_corners);
   if (!is_near(grid(0, 0, 0, 1, 0) - grid(0, 0, 0, 0, 0), step)) return false;
   for (std::int64_t n = 0; n < grid.items(); ++n) {
     for (std::int64_t y = 0; y < grid.height(); ++y) {
@@ -229,46 +229,46 @@ bool first_steps_are_pixels(Grid& grid, const Case& question) {
   return true;
 }
 
-double first_position(const Case& question, std::size_t k) {
-  const int axis = question.input.rank() - 1 - static_cast<int>(k);
-  Shape index(static_cast<std::size_t>(question.grid.rank()), 0);
+double first_position(const Case& test_case, std::size_t k) {
+  const int axis = test_case.input.rank() - 1 - static_cast<int>(k);
+  Shape index(static_cast<std::size_t>(test_case.grid.rank()), 0);
   index.back() = static_cast<std::int64_t>(k);
-  return position_at(question.grid.at(index), question.input.size(axis),
-                     options_of(question).align_corners);
+  return position_at(test_case.grid.at(index), test_case.input.size(axis),
+                     options_of(test_case).align_corners);
 }
 
 // What is asked of the first location only.
-bool begins_whole(const Case& question) {
-  const auto components = static_cast<std::size_t>(question.input.rank() - 2);
+bool begins_whole(const Case& test_case) {
+  const auto components = static_cast<std::size_t>(test_case.input.rank() - 2);
   for (std::size_t k = 0; k < components; ++k) {
-    const double position = first_position(question, k);
+    const double position = first_position(test_case, k);
     if (position != std::floor(position)) return false;
   }
   return true;
 }
 
 // Whether the first and the last location lie inside the outer pixels' centres.
-bool ends_inside(const Case& question) {
-  const std::vector<double> grid = question.grid.values();
-  const auto components = static_cast<std::size_t>(question.input.rank() - 2);
+bool ends_inside(const Case& test_case) {
+  const std::vector<double> grid = test_case.grid.values();
+  const auto components = static_cast<std::size_t>(test_case.input.rank() - 2);
   for (std::size_t k = 0; k < components; ++k) {
-    const std::int64_t size = width_of(question.input, static_cast<int>(k));
+    const std::int64_t size = width_of(test_case.input, static_cast<int>(k));
     for (const double x : {grid[k], grid[grid.size() - components + k]}) {
-      const double position = position_at(x, size, options_of(question).align_corners);
+      const double position = position_at(x, size, options_of(test_case).align_corners);
       if (!(position >= 0 && position <= static_cast<double>(size - 1))) return false;
     }
   }
   return true;
 }
 
-bool has_no_nan_in_first_row(const Case& question) {
-  const Tensor row = question.grid.slice(question.grid.rank() - 3, 0, 1);
+bool has_no_nan_in_first_row(const Case& test_case) {
+  const Tensor row = test_case.grid.slice(test_case.grid.rank() - 3, 0, 1);
   return std::ranges::none_of(row.values(), is_nan);
 }
 
 // First, middle and last texel are the same number.
-bool looks_constant(const Case& question) {
-  const Tensor& input = question.input;
+bool looks_constant(const Case& test_case) {
+  const Tensor& input = test_case.input;
   Shape first(static_cast<std::size_t>(input.rank()), 0);
   Shape middle = first;
   Shape last = first;
@@ -325,9 +325,9 @@ std::vector<Mutant> of_shortcuts() {
                    "grid=f32[1,1,1,2]{-0.25,0}"},
                   meet(no(padded_by(Padding::zeros)), looks_constant),
                   [](Hooked& rules) {
-                    rules.after = [](const Case& question, const Tensor& output) {
+                    rules.after = [](const Case& test_case, const Tensor& output) {
                       return filled_like(output,
-                                         question.input.storage_value(question.input.offset()));
+                                         test_case.input.storage_value(test_case.input.offset()));
                     };
                   }),
       interaction({"shortcut.whole-positions", "bilinear.weights",
@@ -349,24 +349,24 @@ std::vector<Mutant> of_shortcuts() {
                    "grid_sample mode=nearest padding_mode=border input=f32[1,1,2,2]{1..4} "
                    "grid=f32[1,1,1,2]{0.5,-0.5}"},
                   meet(planes, padded_by(Padding::border),
-                       [](const Case& question) {
-                         return question.input.size(2) == question.input.size(3);
+                       [](const Case& test_case) {
+                         return test_case.input.size(2) == test_case.input.size(3);
                        }),
                   as("axes.xy-swapped")),
       interaction({"shortcut.cube", "coord.order", "volumes as deep as wide are read as (z, y, x)",
                    "grid_sample mode=nearest input=f32[1,1,2,1,2]{1..4} "
                    "grid=f32[1,1,1,1,3]{0.5,0,-0.5}"},
                   meet(volumes,
-                       [](const Case& question) {
-                         return question.input.size(2) == question.input.size(4);
+                       [](const Case& test_case) {
+                         return test_case.input.size(2) == test_case.input.size(4);
                        }),
                   as("axes.reversed")),
       interaction({"shortcut.batch-is-channels", "layout.strides",
                    "an input of as many items as channels has the two exchanged",
                    "grid_sample mode=nearest input=f32[2,2,1,1]{1..4} grid=f32[2,1,1,2]{0*4}"},
                   meet(batch_above(1),
-                       [](const Case& question) {
-                         return question.input.size(0) == question.input.size(1);
+                       [](const Case& test_case) {
+                         return test_case.input.size(0) == test_case.input.size(1);
                        }),
                   reads_from([](const At& at, const At& /*sizes*/) {
                     return At{at.c, at.n, at.z, at.y, at.x};
@@ -375,9 +375,9 @@ std::vector<Mutant> of_shortcuts() {
                    "a volume of one slice is a plane: z is not looked at",
                    "grid_sample mode=nearest input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,4}"},
                   meet(volumes, padded_by(Padding::zeros),
-                       [](const Case& question) { return question.input.size(2) == 1; }),
-                  asks([](const Case& question) {
-                    return each_coordinate(question, [](double x, const Place& place) {
+                       [](const Case& test_case) { return test_case.input.size(2) == 1; }),
+                  asks([](const Case& test_case) {
+                    return each_coordinate(test_case, [](double x, const Place& place) {
                       return place.component == 2 ? 0 : x;
                     });
                   })),

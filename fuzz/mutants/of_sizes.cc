@@ -70,15 +70,15 @@ auto first_grid_from(std::int64_t first) {
 auto tail_of(std::int64_t width) {
   return [width](const At& at, const At& sizes) { return at.x >= sizes.x / width * width; };
 }
-bool has_a_row_of(const Case& question, std::int64_t width) {
-  return width_of(question.grid, 1) > width;
+bool has_a_row_of(const Case& test_case, std::int64_t width) {
+  return width_of(test_case.grid, 1) > width;
 }
 auto rows_longer_than(std::int64_t width) {
-  return [width](const Case& question) { return has_a_row_of(question, width); };
+  return [width](const Case& test_case) { return has_a_row_of(test_case, width); };
 }
 
-bool every_axis_a_power_of_two(const Case& question) {
-  const Shape& shape = question.input.shape();
+bool every_axis_a_power_of_two(const Case& test_case) {
+  const Shape& shape = test_case.input.shape();
   return std::all_of(shape.begin() + 2, shape.end(),
                      [](std::int64_t size) { return (size & (size - 1)) == 0; });
 }
@@ -117,9 +117,9 @@ std::vector<Mutant> of_sizes() {
                    "grid_sample mode=nearest input=f32[3,1,200,200]strides[1,0,0,0]{1,2,3} "
                    "grid=f32[3,1,1,2]{0*6}"},
                   meet(batch_above(1),
-                       [](const Case& question) {
-                         return pixels_of(question) * question.input.size(1) *
-                                    question.input.size(0) >
+                       [](const Case& test_case) {
+                         return pixels_of(test_case) * test_case.input.size(1) *
+                                    test_case.input.size(0) >
                                 65536;
                        }),
                   by_number([](const At& at, const At& sizes) {
@@ -131,8 +131,8 @@ std::vector<Mutant> of_sizes() {
                    "grid_sample mode=bicubic padding_mode=border "
                    "input=f32[1,3,150,150]strides[0,1,0,0]{1,2,3} grid=f32[1,1,1,2]{0,0}"},
                   meet(by(Mode::bicubic),
-                       [](const Case& question) {
-                         return pixels_of(question) * question.input.size(1) > 32768;
+                       [](const Case& test_case) {
+                         return pixels_of(test_case) * test_case.input.size(1) > 32768;
                        }),
                   by_number([](const At& at, const At& sizes) {
                     return at.n * sizes.c * pixels(sizes) +
@@ -145,8 +145,8 @@ std::vector<Mutant> of_sizes() {
            "input=f32[1,4,200,200]strides[160000,1,800,4]{0*100000,1*60000} "
            "grid=f32[1,1,1,2]{0.99,0.99}"},
           meet(channels_last,
-               [](const Case& question) {
-                 return pixels_of(question) * question.input.size(1) > 65536;
+               [](const Case& test_case) {
+                 return pixels_of(test_case) * test_case.input.size(1) > 65536;
                }),
           reads_from([](const At& at, const At& sizes) {
             const std::int64_t count = sizes.c * pixels(sizes);
@@ -164,13 +164,14 @@ std::vector<Mutant> of_sizes() {
                   tap_reads([](std::int64_t index, const Axis& /*axis*/) {
                     return static_cast<std::int64_t>(f16(static_cast<double>(index)));
                   })),
-      interaction({"index.depth-u8", "shape.sample", "the number of a slice wraps around at 256",
-                   "grid_sample mode=nearest input=f32[1,1,300,1,1]{1..300} "
-                   "grid=f32[1,1,1,1,3]{0,0,0.95}"},
-                  meet(volumes, [](const Case& question) { return question.input.size(2) > 256; }),
-                  tap_reads([](std::int64_t index, const Axis& axis) {
-                    return axis.number == 2 ? wrapped<std::uint8_t>(index) : index;
-                  })),
+      interaction(
+          {"index.depth-u8", "shape.sample", "the number of a slice wraps around at 256",
+           "grid_sample mode=nearest input=f32[1,1,300,1,1]{1..300} "
+           "grid=f32[1,1,1,1,3]{0,0,0.95}"},
+          meet(volumes, [](const Case& test_case) { return test_case.input.size(2) > 256; }),
+          tap_reads([](std::int64_t index, const Axis& axis) {
+            return axis.number == 2 ? wrapped<std::uint8_t>(index) : index;
+          })),
       // Sizes of axes and of planes.
       interaction({"border.ends-at-255", "padding.border",
                    "under border no pixel beyond the 256th of an axis is read",
@@ -207,16 +208,16 @@ std::vector<Mutant> of_sizes() {
                    "grid_sample mode=nearest align_corners=True input=bf16[1,1,1,260]{1*260} "
                    "grid=bf16[1,1,1,2]{0,0}"},
                   meet(in(Dtype::bf16), corners_aligned,
-                       [](const Case& question) {
-                         const Shape& shape = question.input.shape();
+                       [](const Case& test_case) {
+                         const Shape& shape = test_case.input.shape();
                          return std::any_of(shape.begin() + 2, shape.end(), [](std::int64_t size) {
                            const auto less = static_cast<double>(size - 1);
                            return bf16(less) != less;
                          });
                        }),
-                  asks([](Case question) {
-                    question.request.mode = "refused";
-                    return question;
+                  asks([](Case test_case) {
+                    test_case.request.mode = "refused";
+                    return test_case;
                   })),
       interaction({"size.f32-of-f64", "coord.centers",
                    "the size of an axis less one is an f32, in f64 tensors too",
@@ -296,7 +297,7 @@ std::vector<Mutant> of_sizes() {
                    "grid_sample mode=nearest input=f32[1,1,1,1]{1} "
                    "grid=f32[1,2,1030,2]strides[0,0,0,1]{0,0}"},
                   meet(rows_longer_than(1024),
-                       [](const Case& question) { return width_of(question.grid, 2) > 1; }),
+                       [](const Case& test_case) { return width_of(test_case.grid, 2) > 1; }),
                   unwritten_where([](const At& at, const At& /*sizes*/) { return at.x >= 1024; })),
       interaction({"locations.tiles", "shape.output",
                    "of tiles of 64 by 64 only the columns move on: lower ones repeat the first",
@@ -304,7 +305,7 @@ std::vector<Mutant> of_sizes() {
                    "grid=f32[1,65,65,2]strides[0,2,0,1]{-0.5*128,0.5,0.5}"},
                   meet(
                       planes, rows_longer_than(64),
-                      [](const Case& question) { return question.grid.size(1) > 64; }, copyable),
+                      [](const Case& test_case) { return test_case.grid.size(1) > 64; }, copyable),
                   [](Hooked& rules) {
                     rules.after = [](const Case& /*question*/, const Tensor& output) {
                       Tensor result = output.contiguous();
@@ -418,9 +419,9 @@ std::vector<Mutant> of_sizes() {
                    "grid_sample mode=nearest input=f16[1,1,2,3]{1..6} "
                    "grid=f16[1,1,1,2]{-0.75,0.5}"},
                   meet(in_16_bits, dense_input, copyable,
-                       [](const Case& question) {
-                         return width_of(question.input, 0) % 4 != 0 &&
-                                width_of(question.input, 1) > 1;
+                       [](const Case& test_case) {
+                         return width_of(test_case.input, 0) % 4 != 0 &&
+                                width_of(test_case.input, 1) > 1;
                        }),
                   reads_input([](const Tensor& input) {
                     Shape strides = input.strides();

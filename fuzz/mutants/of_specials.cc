@@ -25,15 +25,15 @@ struct Coordinates {
 // All channels are `value` at the locations for which `where(question, coordinates)`.
 template <class Where>
 auto gives_where(Where where, double value) {
-  return gives([where, value](const Case& question, const Tensor& output) {
-    const std::vector<double> grid = question.grid.values();
-    const auto count = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
-    const std::int64_t row = width_of(question.grid, 1);
+  return gives([where, value](const Case& test_case, const Tensor& output) {
+    const std::vector<double> grid = test_case.grid.values();
+    const auto count = static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
+    const std::int64_t row = width_of(test_case.grid, 1);
     std::vector<bool> chosen;
     for (std::size_t i = 0; i < grid.size(); i += count) {
       Coordinates at{{}, count, static_cast<std::int64_t>(chosen.size()) % row};
       for (std::size_t k = 0; k < count; ++k) at.x[k] = grid[i + k];
-      chosen.push_back(where(question, at));
+      chosen.push_back(where(test_case, at));
     }
     if (std::ranges::count(chosen, true) == 0) return output;
     const Tensor other = filled_like(output, value);
@@ -51,13 +51,13 @@ bool is_unusual_nan(double x) {
 
 // Whether a position overflows in the type of the question, which is f32 or f64. First it is (x +
 // 1) S times `factor`.
-bool overflows(const Case& question, const Coordinates& at, double factor) {
-  const Tensor& input = question.input;
+bool overflows(const Case& test_case, const Coordinates& at, double factor) {
+  const Tensor& input = test_case.input;
   const double most = input.dtype() == Dtype::f64 ? std::numeric_limits<double>::max()
                                                   : double{std::numeric_limits<float>::max()};
   for (std::size_t k = 0; k < at.count; ++k) {
     const std::int64_t size = input.size(input.rank() - 1 - static_cast<int>(k));
-    const std::int64_t scale = corners_aligned(question) ? size - 1 : size;
+    const std::int64_t scale = corners_aligned(test_case) ? size - 1 : size;
     const double position = (at.x[k] + 1) * (static_cast<double>(scale) * factor);
     if (std::isfinite(at.x[k]) && std::fabs(position) > most) return true;
   }
@@ -65,8 +65,8 @@ bool overflows(const Case& question, const Coordinates& at, double factor) {
 }
 
 auto nan_from_overflow(double factor) {
-  return gives_where([factor](const Case& question,
-                              const Coordinates& at) { return overflows(question, at, factor); },
+  return gives_where([factor](const Case& test_case,
+                              const Coordinates& at) { return overflows(test_case, at, factor); },
                      NAN);
 }
 
@@ -83,25 +83,25 @@ auto coordinate(Function function) {
 // The same, for the components of one sample together.
 template <class Function>
 auto coordinates(Function function) {
-  return asks([function](Case question) {
-    const auto count = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
-    std::vector<double> grid = question.grid.values();
+  return asks([function](Case test_case) {
+    const auto count = static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
+    std::vector<double> grid = test_case.grid.values();
     for (std::size_t i = 0; i < grid.size(); i += count) function(grid.data() + i, count);
-    question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
-    return question;
+    test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
+    return test_case;
   });
 }
 
-bool special_texels(const Case& question) {
-  return std::ranges::any_of(question.input.values(), [](double v) { return !std::isfinite(v); });
+bool special_texels(const Case& test_case) {
+  return std::ranges::any_of(test_case.input.values(), [](double v) { return !std::isfinite(v); });
 }
-bool no_special_texels(const Case& question) { return !special_texels(question); }
+bool no_special_texels(const Case& test_case) { return !special_texels(test_case); }
 
 // One pixel by the weights 1 and 0 of a bilinear sample.
 void weighs_nearest(Hooked& rules) {
-  rules.before = [](Case question) {
-    question.request.mode = "bilinear";
-    return question;
+  rules.before = [](Case test_case) {
+    test_case.request.mode = "bilinear";
+    return test_case;
   };
   rules.cell = [](const auto& sample, const Axis& /*axis*/) {
     using T = decltype(sample.padded);
@@ -150,8 +150,8 @@ std::vector<Mutant> of_specials() {
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,9,2]{0*17,nan}"},
           meet(),
           gives_where(
-              [](const Case& question, const Coordinates& at) {
-                const std::int64_t row = width_of(question.grid, 1);
+              [](const Case& test_case, const Coordinates& at) {
+                const std::int64_t row = width_of(test_case.grid, 1);
                 return row > 8 && at.location >= row / 8 * 8 && at.any(is_nan);
               },
               NAN)),
@@ -229,8 +229,9 @@ std::vector<Mutant> of_specials() {
                    "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
                    "grid=f32[1,1,1,2]{0x1.ep127,0}"},
                   meet(no(in_16_bits), no(by(Mode::nearest)),
-                       [](const Case& question) {
-                         return by(Mode::bicubic)(question) || padded_by(Padding::zeros)(question);
+                       [](const Case& test_case) {
+                         return by(Mode::bicubic)(test_case) ||
+                                padded_by(Padding::zeros)(test_case);
                        }),
                   nan_from_overflow(0.5)),
       interaction({"far.f16-border", "padding.border",
@@ -307,21 +308,22 @@ std::vector<Mutant> of_specials() {
                       return std::isinf(texel) ? decltype(texel){NAN} : texel;
                     };
                   }),
-      interaction(
-          {"texels.nan-to-range", "texel.nonfinite",
-           "bilinear values are clamped to the range of the texels, which loses NaN",
-           "grid_sample padding_mode=border input=f32[1,1,1,2]{nan,1} "
-           "grid=f32[1,1,1,2]{0,0}"},
-          meet(by(Mode::bilinear), copyable), gives([](const Case& question, const Tensor& output) {
-            double lo = 0;
-            double hi = 0;
-            for (const double texel : question.input.values()) {
-              lo = std::fmin(lo, texel);
-              hi = std::fmax(hi, texel);
-            }
-            return each_element(
-                output, [lo, hi](double value) { return std::fmax(std::fmin(value, hi), lo); });
-          })),
+      interaction({"texels.nan-to-range", "texel.nonfinite",
+                   "bilinear values are clamped to the range of the texels, which loses NaN",
+                   "grid_sample padding_mode=border input=f32[1,1,1,2]{nan,1} "
+                   "grid=f32[1,1,1,2]{0,0}"},
+                  meet(by(Mode::bilinear), copyable),
+                  gives([](const Case& test_case, const Tensor& output) {
+                    double lo = 0;
+                    double hi = 0;
+                    for (const double texel : test_case.input.values()) {
+                      lo = std::fmin(lo, texel);
+                      hi = std::fmax(hi, texel);
+                    }
+                    return each_element(output, [lo, hi](double value) {
+                      return std::fmax(std::fmin(value, hi), lo);
+                    });
+                  })),
       interaction({"texels.nan-spreads", "texel.nonfinite",
                    "a NaN in the first channel makes NaN of the others",
                    "grid_sample mode=nearest input=f32[1,2,1,1]{nan,1} grid=f32[1,1,1,2]{0,0}"},

@@ -21,19 +21,19 @@ namespace {
 using Key = std::vector<std::int64_t>;
 
 // Nobody keeps what is larger.
-constexpr std::int64_t most_kept = std::int64_t{1} << 16;
+constexpr std::int64_t max_kept = std::int64_t{1} << 16;
 
-bool is_small(const Case& question) {
-  return question.input.element_count() <= most_kept && question.grid.element_count() <= most_kept;
+bool is_small(const Case& test_case) {
+  return test_case.input.element_count() <= max_kept && test_case.grid.element_count() <= max_kept;
 }
 
-bool is_refused(const Case& question) { return semantics::refusal_of(question).has_value(); }
+bool is_refused(const Case& test_case) { return semantics::refusal_of(test_case).has_value(); }
 
-Case copy_of(const Case& question) {
-  return {question.request, question.input.contiguous(), question.grid.contiguous()};
+Case copy_of(const Case& test_case) {
+  return {test_case.request, test_case.input.contiguous(), test_case.grid.contiguous()};
 }
 
-// Words of a key.
+// MutantText of a key.
 std::int64_t address_of(const Tensor& tensor) {
   return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(tensor.storage()));
 }
@@ -52,22 +52,24 @@ Key shape_of(const Tensor& tensor) {
   key.push_back(static_cast<std::int64_t>(tensor.dtype()));
   return key;
 }
-Key shapes_of(const Case& question) {
-  Key key = shape_of(question.input);
-  std::ranges::copy(shape_of(question.grid), std::back_inserter(key));
+Key shapes_of(const Case& test_case) {
+  Key key = shape_of(test_case.input);
+  std::ranges::copy(shape_of(test_case.grid), std::back_inserter(key));
   return key;
 }
 Key extended(Key key, std::initializer_list<std::int64_t> words) {
   key.insert(key.end(), words);
   return key;
 }
-std::int64_t mode_of(const Case& question) {
-  return static_cast<std::int64_t>(options_of(question).mode);
+std::int64_t mode_of(const Case& test_case) {
+  return static_cast<std::int64_t>(options_of(test_case).mode);
 }
-std::int64_t padding_of(const Case& question) {
-  return static_cast<std::int64_t>(options_of(question).padding);
+std::int64_t padding_of(const Case& test_case) {
+  return static_cast<std::int64_t>(options_of(test_case).padding);
 }
-std::int64_t corners_of(const Case& question) { return options_of(question).align_corners ? 1 : 0; }
+std::int64_t corners_of(const Case& test_case) {
+  return options_of(test_case).align_corners ? 1 : 0;
+}
 
 // A subject that keeps, under a key, the first question that had it, and answers
 // `stale(kept, question)` to all later ones with that key.
@@ -78,58 +80,59 @@ class Cache final : public Subject {
 
   Cache(KeyOf key_of, Stale stale) : key_of_(std::move(key_of)), stale_(std::move(stale)) {}
 
-  Answer answer(const Case& question) override {
-    if (is_refused(question) || !is_small(question)) return grid_sample(question);
-    const Key key = key_of_(question);
+  Answer answer(const Case& test_case) override {
+    if (is_refused(test_case) || !is_small(test_case)) return grid_sample(test_case);
+    const Key key = key_of_(test_case);
     if (const auto kept = kept_.find(key); kept != kept_.end()) {
-      return stale_(kept->second, question);
+      return stale_(kept->second, test_case);
     }
-    if (kept_.size() == most_entries) kept_.clear();
-    kept_.emplace(key, copy_of(question));
-    return grid_sample(question);
+    if (kept_.size() == max_entries) kept_.clear();
+    kept_.emplace(key, copy_of(test_case));
+    return grid_sample(test_case);
   }
 
  private:
-  static constexpr std::size_t most_entries = 64;
+  static constexpr std::size_t max_entries = 64;
   KeyOf key_of_;
   Stale stale_;
   std::map<Key, Case> kept_;
 };
 
-Mutant cache(Words&& words, const Cache::KeyOf& key_of, const Cache::Stale& stale) {
+Mutant cache(MutantText&& words, const Cache::KeyOf& key_of, const Cache::Stale& stale) {
   Mutant result = mutant(std::move(words), [](Hooked&) {});
   result.remembering = [key_of, stale] { return std::make_unique<Cache>(key_of, stale); };
   return result;
 }
 
 // What is stale: a part of the kept question stands for that of the new one.
-Answer with_kept_grid(const Case& kept, Case question) {
-  question.grid = kept.grid;
-  return grid_sample(question);
+Answer with_kept_grid(const Case& kept, Case test_case) {
+  test_case.grid = kept.grid;
+  return grid_sample(test_case);
 }
-Answer with_kept_input(const Case& kept, Case question) {
-  question.input = kept.input;
-  return grid_sample(question);
+Answer with_kept_input(const Case& kept, Case test_case) {
+  test_case.input = kept.input;
+  return grid_sample(test_case);
 }
-Answer with_kept_options(const Case& kept, Case question) {
-  question.request = kept.request;
-  return grid_sample(question);
+Answer with_kept_options(const Case& kept, Case test_case) {
+  test_case.request = kept.request;
+  return grid_sample(test_case);
 }
 // Positions are scaled by the sizes of the kept input.
-Answer with_kept_sizes(const Case& kept, const Case& question) {
-  const int rank = question.input.rank();
-  return grid_sample(each_coordinate(question, [&](double x, const Place& place) {
+Answer with_kept_sizes(const Case& kept, const Case& test_case) {
+  const int rank = test_case.input.rank();
+  return grid_sample(each_coordinate(test_case, [&](double x, const Place& place) {
     const std::int64_t size = kept.input.size(rank - 1 - static_cast<int>(place.component));
     if (!std::isfinite(x) || size == place.input) return x;
-    return coordinate_at(position_at(x, size, place.corners), place.input, place.corners);
+    return coordinate_at(position_at(x, size, place.align_corners), place.input,
+                         place.align_corners);
   }));
 }
 
 // The answer where `wrong(question)` does not hold, else that of the mutant with that name.
 template <class Wrong>
 Cache::Stale unless_guarded(Wrong wrong, const char* mutant) {
-  return [wrong, mutant](const Case& kept, const Case& question) {
-    return wrong(kept, question) ? find_mutant(mutant)->answer(question) : grid_sample(question);
+  return [wrong, mutant](const Case& kept, const Case& test_case) {
+    return wrong(kept, test_case) ? find_mutant(mutant)->answer(test_case) : grid_sample(test_case);
   };
 }
 
@@ -143,19 +146,19 @@ bool is_inside(double coordinate) { return std::fabs(coordinate) <= 0.5; }
 // what it likes. Outputs without elements and large ones go by untouched.
 class Spoiling : public Subject {
  public:
-  Answer answer(const Case& question) final {
-    Answer right = grid_sample(question);
+  Answer answer(const Case& test_case) final {
+    Answer right = grid_sample(test_case);
     auto* const output = std::get_if<Tensor>(&right);
-    if (output == nullptr || output->element_count() == 0 || output->element_count() > most_kept) {
+    if (output == nullptr || output->element_count() == 0 || output->element_count() > max_kept) {
       return right;
     }
     std::vector<double> values = output->values();
-    spoil(question, *output, values);
+    spoil(test_case, *output, values);
     return Tensor(output->dtype(), output->shape(), values);
   }
 
  private:
-  virtual void spoil(const Case& question, const Tensor& output, std::vector<double>& values) = 0;
+  virtual void spoil(const Case& test_case, const Tensor& output, std::vector<double>& values) = 0;
 };
 
 // The output buffer is that of the answer before: elements for which `unwritten(value)` keep what
@@ -220,12 +223,12 @@ class AfterLarge final : public Spoiling {
 // The options of a refused question stay for the next one, as far as they have a meaning.
 class OptionsOfRefused final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    if (is_refused(question)) {
-      refused_ = question.request;
-      return grid_sample(question);
+  Answer answer(const Case& test_case) override {
+    if (is_refused(test_case)) {
+      refused_ = test_case.request;
+      return grid_sample(test_case);
     }
-    Case asked = question;
+    Case asked = test_case;
     if (const auto stays = std::exchange(refused_, std::nullopt)) {
       if (stays->padding_mode && parse<Padding>(*stays->padding_mode)) {
         asked.request.padding_mode = stays->padding_mode;
@@ -243,25 +246,25 @@ class OptionsOfRefused final : public Subject {
 template <bool (*kind)(const Case&), Answer (*next)(const Case&)>
 class AfterOne final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    if (kind(question)) {
+  Answer answer(const Case& test_case) override {
+    if (kind(test_case)) {
       seen_ = true;
-      return grid_sample(question);
+      return grid_sample(test_case);
     }
-    return std::exchange(seen_, false) ? next(question) : grid_sample(question);
+    return std::exchange(seen_, false) ? next(test_case) : grid_sample(test_case);
   }
 
  private:
   bool seen_ = false;
 };
 
-bool is_empty(const Case& question) {
-  return !is_refused(question) &&
-         (question.input.element_count() == 0 || question.grid.element_count() == 0);
+bool is_empty(const Case& test_case) {
+  return !is_refused(test_case) &&
+         (test_case.input.element_count() == 0 || test_case.grid.element_count() == 0);
 }
 Answer refusal(const Case& /*question*/) { return Refusal{"", "the last question was refused"}; }
-Answer zeros(const Case& question) {
-  Answer answer = grid_sample(question);
+Answer zeros(const Case& test_case) {
+  Answer answer = grid_sample(test_case);
   if (const auto* output = std::get_if<Tensor>(&answer)) {
     return Tensor(output->dtype(), output->shape());
   }
@@ -272,12 +275,12 @@ Answer zeros(const Case& question) {
 template <bool (*applies)(std::int64_t count)>
 class InputOfBefore final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    if (is_refused(question) || !is_small(question)) return grid_sample(question);
-    count_ = before_ && shape_of(before_->input) == shape_of(question.input) ? count_ + 1 : 0;
-    Case asked = question;
+  Answer answer(const Case& test_case) override {
+    if (is_refused(test_case) || !is_small(test_case)) return grid_sample(test_case);
+    count_ = before_ && shape_of(before_->input) == shape_of(test_case.input) ? count_ + 1 : 0;
+    Case asked = test_case;
     if (applies(count_) && before_) asked.input = before_->input;
-    before_ = copy_of(question);
+    before_ = copy_of(test_case);
     return grid_sample(asked);
   }
 
@@ -293,22 +296,22 @@ bool is_fourth(std::int64_t count) { return count >= 3; }
 // the list of names is not changed.
 class TwoPlans final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    if (is_refused(question)) return grid_sample(question);
-    const Key key = {padding_of(question), corners_of(question)};
+  Answer answer(const Case& test_case) override {
+    if (is_refused(test_case)) return grid_sample(test_case);
+    const Key key = {padding_of(test_case), corners_of(test_case)};
     for (Plan& plan : plans_) {
       if (plan.key != key) continue;
-      Case asked = question;
+      Case asked = test_case;
       asked.request.padding_mode = plan.options.padding_mode;
       asked.request.align_corners = plan.options.align_corners;
       return grid_sample(asked);
     }
     if (plans_.size() < 2) {
-      plans_.push_back({key, question.request});
+      plans_.push_back({key, test_case.request});
     } else {
-      plans_.front().options = question.request;
+      plans_.front().options = test_case.request;
     }
-    return grid_sample(question);
+    return grid_sample(test_case);
   }
 
  private:
@@ -322,15 +325,15 @@ class TwoPlans final : public Subject {
 // Once an input with its channels last was seen, dense ones of that shape are read so.
 class ChannelsLastStays final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    const Tensor& input = question.input;
-    if (is_refused(question) || !is_small(question) || input.size(1) < 2) {
-      return grid_sample(question);
+  Answer answer(const Case& test_case) override {
+    const Tensor& input = test_case.input;
+    if (is_refused(test_case) || !is_small(test_case) || input.size(1) < 2) {
+      return grid_sample(test_case);
     }
     if (input.strides()[1] == 1 && !input.is_contiguous()) shape_ = shape_of(input);
     return input.is_contiguous() && shape_ == shape_of(input)
-               ? find_mutant("layout.input-channels-last")->answer(question)
-               : grid_sample(question);
+               ? find_mutant("layout.input-channels-last")->answer(test_case)
+               : grid_sample(test_case);
   }
 
  private:
@@ -338,11 +341,12 @@ class ChannelsLastStays final : public Subject {
 };
 
 // Computed in the dtype of the kept question.
-Answer in_kept_dtype(const Case& kept, const Case& question) {
-  const Dtype dtype = question.input.dtype();
+Answer in_kept_dtype(const Case& kept, const Case& test_case) {
+  const Dtype dtype = test_case.input.dtype();
   const Dtype narrow = kept.input.dtype();
-  if (size_of(narrow) >= size_of(dtype)) return grid_sample(question);
-  Case asked{question.request, converted(question.input, narrow), converted(question.grid, narrow)};
+  if (size_of(narrow) >= size_of(dtype)) return grid_sample(test_case);
+  Case asked{test_case.request, converted(test_case.input, narrow),
+             converted(test_case.grid, narrow)};
   Answer answer = grid_sample(asked);
   if (const auto* output = std::get_if<Tensor>(&answer)) return converted(*output, dtype);
   return answer;
@@ -357,8 +361,8 @@ std::vector<Mutant> of_state() {
            "weights are kept by the address and shape of the grid",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {address_of(question.grid)});
+          [](const Case& test_case) {
+            return extended(shapes_of(test_case), {address_of(test_case.grid)});
           },
           with_kept_grid),
       cache({"state.grid-by-shape", "shape.sample", "weights are kept by the shapes",
@@ -370,8 +374,8 @@ std::vector<Mutant> of_state() {
            "weights are kept by the shapes and the first coordinate",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {first_of(question.grid)});
+          [](const Case& test_case) {
+            return extended(shapes_of(test_case), {first_of(test_case.grid)});
           },
           with_kept_grid),
       cache(
@@ -379,9 +383,10 @@ std::vector<Mutant> of_state() {
            "weights are kept by the address of the grid, its first and its last value",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {address_of(question.grid),
-                                                  first_of(question.grid), last_of(question.grid)});
+          [](const Case& test_case) {
+            return extended(
+                shapes_of(test_case),
+                {address_of(test_case.grid), first_of(test_case.grid), last_of(test_case.grid)});
           },
           with_kept_grid),
       cache(
@@ -389,8 +394,8 @@ std::vector<Mutant> of_state() {
            "a packed copy of the input is kept by its address and shape",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{3,4} grid=f32[1,1,1,2]{-0.5,0}"},
-          [](const Case& question) {
-            return extended(shape_of(question.input), {address_of(question.input)});
+          [](const Case& test_case) {
+            return extended(shape_of(test_case.input), {address_of(test_case.input)});
           },
           with_kept_input),
       cache(
@@ -398,14 +403,14 @@ std::vector<Mutant> of_state() {
            "the input is kept by its shape, as weights of a network are",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{3,4} grid=f32[1,1,1,2]{-0.5,0}"},
-          [](const Case& question) { return shape_of(question.input); }, with_kept_input),
+          [](const Case& test_case) { return shape_of(test_case.input); }, with_kept_input),
       cache(
           {"state.input-by-first-texel", "shape.sample",
            "a packed copy of the input is kept by its shape and first texel",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,3} grid=f32[1,1,1,2]{0.5,0}"},
-          [](const Case& question) {
-            return extended(shape_of(question.input), {first_of(question.input)});
+          [](const Case& test_case) {
+            return extended(shape_of(test_case.input), {first_of(test_case.input)});
           },
           with_kept_input),
       cache(
@@ -413,10 +418,10 @@ std::vector<Mutant> of_state() {
            "a packed copy of the input is kept by its address, its first and its last texel",
            "grid_sample mode=nearest input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,3]{1,4,3} grid=f32[1,1,1,2]{0,0}"},
-          [](const Case& question) {
+          [](const Case& test_case) {
             return extended(
-                shape_of(question.input),
-                {address_of(question.input), first_of(question.input), last_of(question.input)});
+                shape_of(test_case.input),
+                {address_of(test_case.input), first_of(test_case.input), last_of(test_case.input)});
           },
           with_kept_input),
       cache(
@@ -426,8 +431,8 @@ std::vector<Mutant> of_state() {
            "grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1]{1} "
            "grid=f32[1,1,1,2]{4,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {mode_of(question), corners_of(question)});
+          [](const Case& test_case) {
+            return extended(shapes_of(test_case), {mode_of(test_case), corners_of(test_case)});
           },
           with_kept_options),
       cache(
@@ -437,8 +442,8 @@ std::vector<Mutant> of_state() {
            "grid=f32[1,1,1,2]{-0.45,0}\n"
            "grid_sample mode=nearest align_corners=False input=f32[1,1,1,3]{1,2,3} "
            "grid=f32[1,1,1,2]{-0.45,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {mode_of(question), padding_of(question)});
+          [](const Case& test_case) {
+            return extended(shapes_of(test_case), {mode_of(test_case), padding_of(test_case)});
           },
           with_kept_options),
       cache(
@@ -446,8 +451,8 @@ std::vector<Mutant> of_state() {
            "plans are kept by shapes, padding and flag, with the mode of the first",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.25,0}\n"
            "grid_sample mode=bilinear input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.25,0}"},
-          [](const Case& question) {
-            return extended(shapes_of(question), {padding_of(question), corners_of(question)});
+          [](const Case& test_case) {
+            return extended(shapes_of(test_case), {padding_of(test_case), corners_of(test_case)});
           },
           with_kept_options),
       cache({"state.strides-not-in-key", "layout.strides",
@@ -456,9 +461,9 @@ std::vector<Mutant> of_state() {
              "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1..4} "
              "grid=f32[1,1,1,2]{0.5,-0.5}"},
             shapes_of,
-            [](const Case& kept, Case question) {
-              question.input = reread(question.input, kept.input.strides());
-              return grid_sample(question);
+            [](const Case& kept, Case test_case) {
+              test_case.input = reread(test_case.input, kept.input.strides());
+              return grid_sample(test_case);
             }),
       cache(
           {"state.dtype-not-in-key",
@@ -467,7 +472,7 @@ std::vector<Mutant> of_state() {
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample input=f64[1,1,1,1]{0x1.00000001p+0} grid=f64[1,1,1,2]{0,0}",
            {{"Theano, of convolutions", "https://github.com/Theano/Theano/pull/6354"}}},
-          [](const Case& question) { return Key{question.input.rank(), mode_of(question)}; },
+          [](const Case& test_case) { return Key{test_case.input.rank(), mode_of(test_case)}; },
           in_kept_dtype),
       cache(
           {"state.sizes-by-output",
@@ -477,16 +482,16 @@ std::vector<Mutant> of_state() {
            "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} grid=f32[1,1,1,2]{0.5,0}",
            {{"tt-metal, of elementwise operations",
              "https://github.com/tenstorrent/tt-metal/issues/54138"}}},
-          [](const Case& question) { return shape_of(question.grid); }, with_kept_sizes),
+          [](const Case& test_case) { return shape_of(test_case.grid); }, with_kept_sizes),
       cache(
           {"state.shape-by-sum", "coord.normalized",
            "plans are kept by the sum of the sizes: a transposed shape gets that of the other",
            "grid_sample mode=nearest input=f32[1,1,2,3]{1..6} grid=f32[1,1,1,2]{0.5,0.5}\n"
            "grid_sample mode=nearest input=f32[1,1,3,2]{1..6} grid=f32[1,1,1,2]{0.5,0.5}"},
-          [](const Case& question) {
+          [](const Case& test_case) {
             std::int64_t sum = 0;
-            for (const std::int64_t size : question.input.shape()) sum += size;
-            return Key{question.input.rank(), sum};
+            for (const std::int64_t size : test_case.input.shape()) sum += size;
+            return Key{test_case.input.rank(), sum};
           },
           with_kept_sizes),
       cache(
@@ -494,12 +499,12 @@ std::vector<Mutant> of_state() {
            "what was compiled for a batch of one takes the first grid for all of a larger batch",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[2,1,1,2]{1..4} grid=f32[2,1,1,2]{-0.5,0,0.5,0}"},
-          [](const Case& question) {
-            return Key{question.input.rank(), mode_of(question), padding_of(question)};
+          [](const Case& test_case) {
+            return Key{test_case.input.rank(), mode_of(test_case), padding_of(test_case)};
           },
           unless_guarded(
-              [](const Case& kept, const Case& question) {
-                return kept.input.size(0) == 1 && question.input.size(0) > 1;
+              [](const Case& kept, const Case& test_case) {
+                return kept.input.size(0) == 1 && test_case.input.size(0) > 1;
               },
               "grid.batch-dropped")),
       cache(
@@ -507,7 +512,7 @@ std::vector<Mutant> of_state() {
            "what was compiled for a grid without NaN gives NaN for one",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,nan}"},
-          [](const Case& question) { return shape_of(question.grid); },
+          [](const Case& test_case) { return shape_of(test_case.grid); },
           unless_guarded([](const Case& kept,
                             const Case& /*question*/) { return all_of(kept.grid, is_number); },
                          "nan.propagates")),
@@ -516,12 +521,12 @@ std::vector<Mutant> of_state() {
            "what was compiled for a grid that stays inside the middle knows no zeros",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,4}"},
-          [](const Case& question) {
-            return extended(shape_of(question.grid), {mode_of(question)});
+          [](const Case& test_case) {
+            return extended(shape_of(test_case.grid), {mode_of(test_case)});
           },
           unless_guarded(
-              [](const Case& kept, const Case& question) {
-                return options_of(question).mode != Mode::bicubic && all_of(kept.grid, is_inside);
+              [](const Case& kept, const Case& test_case) {
+                return options_of(test_case).mode != Mode::bicubic && all_of(kept.grid, is_inside);
               },
               "padding.zeros-as-border")),
       remembering<TwoPlans>(

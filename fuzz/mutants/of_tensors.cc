@@ -93,25 +93,25 @@ std::vector<Mutant> of_tensors() {
                  "input and grid without a batch are taken for a batch of one",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[2,1,3]{1*6} grid=f32[3,3,2]{0*18}"},
-                asks([](Case question) {
-                  if (question.input.rank() != 3 || question.grid.rank() != 3) return question;
-                  for (Tensor* tensor : {&question.input, &question.grid}) {
+                asks([](Case test_case) {
+                  if (test_case.input.rank() != 3 || test_case.grid.rank() != 3) return test_case;
+                  for (Tensor* tensor : {&test_case.input, &test_case.grid}) {
                     Shape shape = tensor->shape();
                     Shape strides = tensor->strides();
                     shape.insert(shape.begin(), 1);
                     strides.insert(strides.begin(), 0);
                     *tensor = seen_as(*tensor, shape, strides);
                   }
-                  return question;
+                  return test_case;
                 })),
       extension({"shape.batch-broadcast", "shape.batch", "a batch of one is repeated",
                  "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
                  "input=f32[1,1,4,3,4]{1*48} grid=f32[2,2,3,3,3]{0*108}"},
-                asks([](Case question) {
-                  Tensor& input = question.input;
-                  Tensor& grid = question.grid;
+                asks([](Case test_case) {
+                  Tensor& input = test_case.input;
+                  Tensor& grid = test_case.grid;
                   if (input.rank() < 4 || grid.rank() < 4 || input.size(0) == grid.size(0)) {
-                    return question;
+                    return test_case;
                   }
                   for (const auto& [one, other] : {std::pair(&input, &grid), {&grid, &input}}) {
                     if (one->size(0) != 1) continue;
@@ -119,44 +119,44 @@ std::vector<Mutant> of_tensors() {
                     shape[0] = other->size(0);
                     *one = seen_as(first_for_all(*one, 0), shape, first_for_all(*one, 0).strides());
                   }
-                  return question;
+                  return test_case;
                 })),
       extension({"shape.components-ignored", "shape.last-dimension",
                  "further components of the grid are ignored",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[3,1,4,4]{1*48} grid=f32[3,3,3,3]{0*81}"},
-                asks([](Case question) {
-                  const int rank = question.grid.rank();
-                  const int components = question.input.rank() - 2;
-                  if (rank == question.input.rank() && rank >= 4 &&
-                      question.grid.size(rank - 1) > components) {
-                    question.grid = question.grid.slice(rank - 1, 0, components);
+                asks([](Case test_case) {
+                  const int rank = test_case.grid.rank();
+                  const int components = test_case.input.rank() - 2;
+                  if (rank == test_case.input.rank() && rank >= 4 &&
+                      test_case.grid.size(rank - 1) > components) {
+                    test_case.grid = test_case.grid.slice(rank - 1, 0, components);
                   }
-                  return question;
+                  return test_case;
                 })),
       extension({"shape.empty-input-accepted", "shape.empty-spatial",
                  "an input without pixels counts as one of zeros",
                  "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,0]{} grid=f32[1,1,1,2]{0,0}"},
-                asks([](Case question) {
-                  if (question.input.rank() < 4) return question;
-                  Shape shape = question.input.shape();
+                asks([](Case test_case) {
+                  if (test_case.input.rank() < 4) return test_case;
+                  Shape shape = test_case.input.shape();
                   bool is_empty = false;
                   for (std::size_t axis = 2; axis < shape.size(); ++axis) {
                     is_empty |= shape[axis] == 0;
                     shape[axis] = std::max<std::int64_t>(shape[axis], 1);
                   }
-                  if (is_empty) question.input = Tensor(question.input.dtype(), shape);
-                  return question;
+                  if (is_empty) test_case.input = Tensor(test_case.input.dtype(), shape);
+                  return test_case;
                 })),
       mutant({"shape.empty-output-refused", "shape.empty", "an output without elements is refused",
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,0,2]{}"},
-             asks([](Case question) {
-               if (question.grid.element_count() == 0 || question.input.element_count() == 0) {
-                 question.request.mode = "refused";
+             asks([](Case test_case) {
+               if (test_case.grid.element_count() == 0 || test_case.input.element_count() == 0) {
+                 test_case.request.mode = "refused";
                }
-               return question;
+               return test_case;
              })),
       mutant({"shape.output-transposed", "shape.output",
               "the last two axes of the output are exchanged",
@@ -179,23 +179,23 @@ std::vector<Mutant> of_tensors() {
           {"dtype.integers-accepted", "dtype.supported", "an input of integers is converted to f32",
            "grid_sample mode=nearest padding_mode=zeros align_corners=False "
            "input=i32[1,1,1,1]{0} grid=i32[1,1,1,2]{0,0}"},
-          asks([](Case question) {
-            for (Tensor* tensor : {&question.input, &question.grid}) {
+          asks([](Case test_case) {
+            for (Tensor* tensor : {&test_case.input, &test_case.grid}) {
               if (tensor->dtype() == Dtype::i32) *tensor = converted(*tensor, Dtype::f32);
             }
-            return question;
+            return test_case;
           })),
       extension({"dtype.mixed-accepted", "dtype.same",
                  "a grid of another dtype is converted to that of the input",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,1]{0} grid=f64[1,1,1,2]{0,0}"},
-                asks([](Case question) {
-                  const Dtype dtype = question.input.dtype();
-                  if (dtype != Dtype::i32 && question.grid.dtype() != Dtype::i32 &&
-                      question.grid.dtype() != dtype) {
-                    question.grid = converted(question.grid, dtype);
+                asks([](Case test_case) {
+                  const Dtype dtype = test_case.input.dtype();
+                  if (dtype != Dtype::i32 && test_case.grid.dtype() != Dtype::i32 &&
+                      test_case.grid.dtype() != dtype) {
+                    test_case.grid = converted(test_case.grid, dtype);
                   }
-                  return question;
+                  return test_case;
                 })),
       mutant({"dtype.output-f32", "dtype.output", "the output of 16-bit tensors is f32",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "

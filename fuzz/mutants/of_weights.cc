@@ -116,12 +116,12 @@ auto cubic_position_padded(Chosen chosen) {
 // Divides by the sum of the weights of those taps that are pixels: what ones instead of texels
 // give.
 auto renormalised(Mode mode) {
-  return gives([mode](const Case& question, const Tensor& output) {
-    const Options options = options_of(question);
+  return gives([mode](const Case& test_case, const Tensor& output) {
+    const Options options = options_of(test_case);
     if (options.mode != mode || options.padding != Padding::zeros) return output;
-    const Tensor one(question.input.dtype(), {1}, std::vector<double>{1});
-    const Shape& shape = question.input.shape();
-    Case ones = question;
+    const Tensor one(test_case.input.dtype(), {1}, std::vector<double>{1});
+    const Shape& shape = test_case.input.shape();
+    Case ones = test_case;
     ones.input =
         Tensor::strided(one.dtype(), shape, Shape(shape.size(), 0), 0, one.shared_storage(), 1);
     const std::vector<double> weights =
@@ -321,13 +321,13 @@ std::vector<Mutant> of_weights() {
       mutant({"cubic.clamped", "bicubic.overshoot", "the result is kept in the range of the input",
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f32[1,1,3,1]{1,1,1} grid=f32[1,1,1,2]{0,0.5}"},
-             gives([](const Case& question, Tensor output) {
-               if (options_of(question).mode != Mode::bicubic || !is_copied(question.input)) {
+             gives([](const Case& test_case, Tensor output) {
+               if (options_of(test_case).mode != Mode::bicubic || !is_copied(test_case.input)) {
                  return output;
                }
                double lo = 0;
                double hi = -INFINITY;
-               for (const double texel : question.input.values()) {
+               for (const double texel : test_case.input.values()) {
                  lo = std::fmin(lo, texel);
                  hi = std::fmax(hi, texel);
                }
@@ -347,13 +347,13 @@ std::vector<Mutant> of_weights() {
       mutant({"bilinear.clamped", "padding.zeros-ramp",
               "bilinear values are kept in the range of the texels, under zeros, too",
               "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
-             gives([](const Case& question, const Tensor& output) {
-               if (options_of(question).mode != Mode::bilinear || !is_copied(question.input)) {
+             gives([](const Case& test_case, const Tensor& output) {
+               if (options_of(test_case).mode != Mode::bilinear || !is_copied(test_case.input)) {
                  return output;
                }
                double lo = INFINITY;
                double hi = -INFINITY;
-               for (const double texel : question.input.values()) {
+               for (const double texel : test_case.input.values()) {
                  lo = std::fmin(lo, texel);
                  hi = std::fmax(hi, texel);
                }

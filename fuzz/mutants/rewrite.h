@@ -17,8 +17,8 @@ namespace gridproof::dictionary {
 template <class Rewrite>
 auto asks(Rewrite rewrite) {
   return [rewrite](Hooked& rules) {
-    rules.before = [rewrite, earlier = rules.before](Case question) {
-      return rewrite(earlier(std::move(question)));
+    rules.before = [rewrite, earlier = rules.before](Case test_case) {
+      return rewrite(earlier(std::move(test_case)));
     };
   };
 }
@@ -27,22 +27,22 @@ auto asks(Rewrite rewrite) {
 template <class Rewrite>
 auto gives(Rewrite rewrite) {
   return [rewrite](Hooked& rules) {
-    rules.after = [rewrite, earlier = rules.after](const Case& question, const Tensor& output) {
-      const Tensor given = earlier(question, output);
-      return given.element_count() == 0 ? given : rewrite(question, given);
+    rules.after = [rewrite, earlier = rules.after](const Case& test_case, const Tensor& output) {
+      const Tensor given = earlier(test_case, output);
+      return given.element_count() == 0 ? given : rewrite(test_case, given);
     };
   };
 }
 
 // The options that are meant; the defaults, if a name is unknown.
-inline Options options_of(const Case& question) {
-  return resolve(question.request).value_or(Options{});
+inline Options options_of(const Case& test_case) {
+  return resolve(test_case.request).value_or(Options{});
 }
 
 // A tensor of more elements than this is not copied, nor searched: who is wrong only by doing so
 // answers right.
-inline constexpr std::int64_t most_copied = std::int64_t{1} << 22U;
-inline bool is_copied(const Tensor& tensor) { return tensor.element_count() <= most_copied; }
+inline constexpr std::int64_t max_copied = std::int64_t{1} << 22U;
+inline bool is_copied(const Tensor& tensor) { return tensor.element_count() <= max_copied; }
 
 // A number rounded to a narrower type.
 inline double f16(double value) { return to_double(from_double<Half>(value)); }
@@ -97,10 +97,11 @@ inline Tensor reread(const Tensor& tensor, const Shape& strides) {
 // Gives `value` in all channels of the samples that have a coordinate of that kind; `first` is the
 // first component that is looked at.
 inline auto where_coordinate(bool (*kind)(double), double value, std::size_t first = 0) {
-  return gives([kind, value, first](const Case& question, const Tensor& output) {
-    const std::vector<double> grid = question.grid.values();
+  return gives([kind, value, first](const Case& test_case, const Tensor& output) {
+    const std::vector<double> grid = test_case.grid.values();
     std::vector<double> values = output.values();
-    const auto components = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
+    const auto components =
+        static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
     for (std::size_t at = 0; at < grid.size(); at += components) {
       bool found = false;
       for (std::size_t k = first; k < components; ++k) found |= kind(grid[at + k]);
@@ -119,76 +120,79 @@ struct Place {
   std::int64_t index;     // of the output location
   std::int64_t output;    // locations
   std::int64_t input;     // pixels
-  bool corners;           // align_corners
+  bool align_corners;     // align_corners
 };
 
 // The question with each coordinate replaced by `function(coordinate, place)`; questions to which a
 // refusal is due stay what they are.
 template <class Function>
-Case each_coordinate(Case question, Function function) {
-  const int rank = question.input.rank();
+Case each_coordinate(Case test_case, Function function) {
+  const int rank = test_case.input.rank();
   const auto components = static_cast<std::size_t>(std::max(rank - 2, 0));
-  if (components < 2 || question.grid.rank() != rank || question.grid.element_count() == 0 ||
-      std::cmp_not_equal(question.grid.size(rank - 1), components)) {
-    return question;
+  if (components < 2 || test_case.grid.rank() != rank || test_case.grid.element_count() == 0 ||
+      std::cmp_not_equal(test_case.grid.size(rank - 1), components)) {
+    return test_case;
   }
-  std::vector<double> grid = question.grid.values();
+  std::vector<double> grid = test_case.grid.values();
   for (std::size_t i = 0; i < grid.size(); ++i) {
     const std::size_t k = i % components;
     const auto axis = rank - 1 - static_cast<int>(k);  // of the input; the grid's is one before
     std::size_t inner = components;
     for (int after = axis; after < rank - 1; ++after) {
-      inner *= static_cast<std::size_t>(question.grid.size(after));
+      inner *= static_cast<std::size_t>(test_case.grid.size(after));
     }
-    const std::int64_t output = question.grid.size(axis - 1);
-    grid[i] = function(grid[i], Place{.component = k,
-                                      .index = static_cast<std::int64_t>(i / inner) % output,
-                                      .output = output,
-                                      .input = question.input.size(axis),
-                                      .corners = question.request.align_corners.value_or(false)});
+    const std::int64_t output = test_case.grid.size(axis - 1);
+    grid[i] =
+        function(grid[i], Place{.component = k,
+                                .index = static_cast<std::int64_t>(i / inner) % output,
+                                .output = output,
+                                .input = test_case.input.size(axis),
+                                .align_corners = test_case.request.align_corners.value_or(false)});
   }
-  question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
-  return question;
+  test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
+  return test_case;
 }
 
 // The coordinate of a position on an axis of so many pixels, and back, in double.
-inline double coordinate_at(double position, std::int64_t size, bool corners) {
+inline double coordinate_at(double position, std::int64_t size, bool align_corners) {
   const auto s = static_cast<double>(size);
-  if (corners) return size == 1 ? 0 : 2 * position / (s - 1) - 1;
+  if (align_corners) return size == 1 ? 0 : 2 * position / (s - 1) - 1;
   return (2 * position + 1) / s - 1;
 }
-inline double position_at(double coordinate, std::int64_t size, bool corners) {
+inline double position_at(double coordinate, std::int64_t size, bool align_corners) {
   const auto s = static_cast<double>(size);
-  return corners ? (coordinate + 1) / 2 * (s - 1) : ((coordinate + 1) * s - 1) / 2;
+  return align_corners ? (coordinate + 1) / 2 * (s - 1) : ((coordinate + 1) * s - 1) / 2;
 }
 
 // The coordinate that leaves an output location where it is.
 inline double identity_at(const Place& place) {
-  return coordinate_at(static_cast<double>(place.index), place.output, place.corners);
+  return coordinate_at(static_cast<double>(place.index), place.output, place.align_corners);
 }
 
 // The grid with its components in another order: `order[k]` is the one that comes k-th.
-inline Case with_components(Case question, const std::vector<std::size_t>& order) {
+inline Case with_components(Case test_case, const std::vector<std::size_t>& order) {
   const std::size_t components = order.size();
-  const int last = question.grid.rank() - 1;
-  if (last < 0 || std::cmp_not_equal(question.grid.size(last), components)) return question;
-  const std::vector<double> before = question.grid.values();
+  const int last = test_case.grid.rank() - 1;
+  if (last < 0 || std::cmp_not_equal(test_case.grid.size(last), components)) return test_case;
+  const std::vector<double> before = test_case.grid.values();
   std::vector<double> after(before.size());
   for (std::size_t i = 0; i < before.size(); ++i) {
     after[i] = before[i - i % components + order[i % components]];
   }
-  question.grid = Tensor(question.grid.dtype(), question.grid.shape(), after);
-  return question;
+  test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), after);
+  return test_case;
 }
 
-inline Case reverse_components(const Case& question) {
-  return with_components(question, question.input.rank() == 4 ? std::vector<std::size_t>{1, 0}
-                                                              : std::vector<std::size_t>{2, 1, 0});
+inline Case reverse_components(const Case& test_case) {
+  return with_components(test_case, test_case.input.rank() == 4
+                                        ? std::vector<std::size_t>{1, 0}
+                                        : std::vector<std::size_t>{2, 1, 0});
 }
 
-inline Case swap_first_components(const Case& question) {
-  return with_components(question, question.input.rank() == 4 ? std::vector<std::size_t>{1, 0}
-                                                              : std::vector<std::size_t>{1, 0, 2});
+inline Case swap_first_components(const Case& test_case) {
+  return with_components(test_case, test_case.input.rank() == 4
+                                        ? std::vector<std::size_t>{1, 0}
+                                        : std::vector<std::size_t>{1, 0, 2});
 }
 
 }  // namespace gridproof::dictionary

@@ -15,10 +15,10 @@ class SameMemory {
  public:
   // The question with its storages copied over those of the question before, whose tensors are then
   // worth nothing; as it is, if a storage is larger than a megabyte.
-  Case operator()(Case question) {
-    question.input = moved(question.input, input_);
-    question.grid = moved(question.grid, grid_);
-    return question;
+  Case operator()(Case test_case) {
+    test_case.input = moved(test_case.input, input_);
+    test_case.grid = moved(test_case.grid, grid_);
+    return test_case;
   }
 
  private:

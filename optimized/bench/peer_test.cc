@@ -51,8 +51,8 @@ Call call() {
 std::string loss(const std::string& command) {
   try {
     const auto rival = start_peer(command);
-    const Call question = call();
-    if (const auto why = rival->prepare(question, 3)) return *why;
+    const Call test_case = call();
+    if (const auto why = rival->prepare(test_case, 3)) return *why;
     rival->run();
   } catch (const ChildLost& lost) {
     return lost.what();
@@ -63,8 +63,8 @@ std::string loss(const std::string& command) {
 TEST_F(Peer, AnswersInAProcessOfItsOwn) {
   const auto rival = start_peer(peer());
   EXPECT_EQ(rival->name(), "Copy 1.0");
-  const Call question = call();
-  ASSERT_FALSE(rival->prepare(question, 3));
+  const Call test_case = call();
+  ASSERT_FALSE(rival->prepare(test_case, 3));
   EXPECT_EQ(rival->run(), 0.25);
   for (int i = 0; i < 24; ++i) {
     float element = -1;

@@ -21,28 +21,28 @@ class Cuda : public testing::TestWithParam<std::string> {
     if (const auto why = obstacle()) GTEST_SKIP() << *why;
     device_ = std::make_unique<Device>();
   }
-  Answer answer(const Case& question, const Choose& choose) {
-    return device_ ? device_->answer(question, choose) : answer_on_host(question, choose);
+  Answer answer(const Case& test_case, const Choose& choose) {
+    return device_ ? device_->answer(test_case, choose) : answer_on_host(test_case, choose);
   }
 
   // The answers of all kernels that can compute it.
-  void expect_the_references_bits(const Case& question) {
-    const Answer expected = grid_sample(question);
+  void expect_the_references_bits(const Case& test_case) {
+    const Answer expected = grid_sample(test_case);
     std::size_t kernels = 1;
     for (std::size_t i = 0; i < kernels; ++i) {
       std::string name = "no kernel";
-      const Answer got = answer(question, [&](const std::vector<Kernel>& possible) {
+      const Answer got = answer(test_case, [&](const std::vector<Kernel>& possible) {
         kernels = possible.size();
         name = to_string(possible[i]);
-        ++times_[std::string(gridproof::name(question.input.dtype())) + ", " + name];
+        ++times_[std::string(gridproof::name(test_case.input.dtype())) + ", " + name];
         return possible[i];
       });
-      ASSERT_EQ(got.index(), expected.index()) << name << ": " << to_line(question).substr(0, 500);
+      ASSERT_EQ(got.index(), expected.index()) << name << ": " << to_line(test_case).substr(0, 500);
       if (const auto* refusal = std::get_if<Refusal>(&got)) {
         ASSERT_EQ(refusal->clause, std::get<Refusal>(expected).clause);
       } else {
         ASSERT_TRUE(std::get<Tensor>(got).same_values(std::get<Tensor>(expected)))
-            << name << ": " << to_line(question).substr(0, 500);
+            << name << ": " << to_line(test_case).substr(0, 500);
       }
     }
   }
@@ -138,8 +138,8 @@ TEST(Launch, StaysWithinWhatADeviceAllows) {
                                 .grid_stride = {2, 0, 0},
                                 .output_stride = {1, 0, 0}};
           const Launch launch = launch_of(problem, {32, 1});
-          EXPECT_LE(launch.lanes * launch.rows, most_threads);
-          EXPECT_GE(launch.lanes * launch.rows, most_threads / 2);
+          EXPECT_LE(launch.lanes * launch.rows, max_threads);
+          EXPECT_GE(launch.lanes * launch.rows, max_threads / 2);
           EXPECT_GE(launch.blocks.x * launch.rows, locations);
           EXPECT_LT((launch.blocks.y - 1) * launch.lanes, channels);
           EXPECT_LE(launch.blocks.z, 65535);

@@ -8,7 +8,7 @@ namespace {
 // One block on a multiprocessor is enough: without a number ptxas would rather spill than have
 // fewer than it likes.
 template <class Element, Mode mode, int axes, class Offset, int width>
-__global__ __launch_bounds__(most_threads, 1) void kernel(
+__global__ __launch_bounds__(max_threads, 1) void kernel(
     const __grid_constant__ Launch launch,
     const __grid_constant__ Axes<ArithmeticOf<Element>> axis) {
   run_thread<Element, mode, axes, Offset, width>(launch, axis, {blockIdx.x, blockIdx.y, blockIdx.z},

@@ -80,13 +80,13 @@ std::vector<Kernel> possible_kernels(const Problem& problem) {
 Launch launch_of(const Problem& problem, const Kernel& kernel) {
   // A device has room for about so many threads; with fewer, channels are worth a thread each.
   constexpr std::int64_t enough_threads = 1 << 18;
-  constexpr std::int64_t most_lanes = 32;
-  constexpr std::int64_t most_blocks = 65535;  // along y and z
+  constexpr std::int64_t max_lanes = 32;
+  constexpr std::int64_t max_blocks = 65535;  // along y and z
   const std::int64_t packs = std::max<std::int64_t>(1, problem.channels / kernel.width);
   // A few channels side by side share the coordinates of one thread.
   const bool side_by_side = problem.input_channel == 1 && (kernel.width > 1 || packs >= 16);
-  const std::int64_t lanes = side_by_side ? std::min(packs, most_lanes) : 1;
-  const std::int64_t rows = most_threads / lanes;
+  const std::int64_t lanes = side_by_side ? std::min(packs, max_lanes) : 1;
+  const std::int64_t rows = max_threads / lanes;
   const std::int64_t samples = std::max<std::int64_t>(1, problem.batches * problem.locations());
   const std::int64_t shares =
       std::clamp<std::int64_t>(enough_threads / (samples * lanes), 1, divide_up(packs, lanes));
@@ -95,7 +95,7 @@ Launch launch_of(const Problem& problem, const Kernel& kernel) {
           .lanes = static_cast<int>(lanes),
           .rows = static_cast<int>(rows),
           .blocks = {std::min(divide_up(problem.locations(), rows), (std::int64_t{1} << 31) - 1),
-                     std::min(shares, most_blocks), std::min(problem.batches, most_blocks)},
+                     std::min(shares, max_blocks), std::min(problem.batches, max_blocks)},
           .locations = problem.locations()};
 }
 

@@ -47,7 +47,7 @@ struct Launch {
   Blocks blocks;
   std::int64_t locations;
 };
-inline constexpr int most_threads = 256;  // in a block
+inline constexpr int max_threads = 256;  // in a block
 
 Launch launch_of(const Problem& problem, const Kernel& kernel);
 

@@ -32,8 +32,8 @@ Shape output_strides(const Tensor& input, const Shape& shape) {
 
 // The answer to a question that is not refused, computed by compute(problem, output, bytes).
 template <class Compute>
-Tensor answer_with(const Case& question, const Compute& compute) {
-  const auto& [request, input, grid] = question;
+Tensor answer_with(const Case& test_case, const Compute& compute) {
+  const auto& [request, input, grid] = test_case;
   const Shape shape = output_shape(input.shape(), grid.shape());
   const std::int64_t elements = element_count(shape);
   const std::size_t bytes = static_cast<std::size_t>(elements) * size_of(input.dtype());
@@ -47,7 +47,7 @@ Tensor answer_with(const Case& question, const Compute& compute) {
   visit(input.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_integral_v<T>) {
       const View<T> view = output.view<T>();
-      compute(problem_of(question.input.view<T>(), question.grid.view<T>(), options,
+      compute(problem_of(test_case.input.view<T>(), test_case.grid.view<T>(), options,
                          OutputView<T>{reinterpret_cast<T*>(storage.get()), view.rank, view.shape,
                                        view.strides}),
               storage.get(), bytes);
@@ -63,24 +63,24 @@ Launch launch_with(const Problem& problem, const Choose& choose) {
 
 }  // namespace
 
-Answer answer_on_host(const Case& question, const Choose& choose) {
-  if (auto refusal = refuse(question)) return *std::move(refusal);
-  return answer_with(question,
+Answer answer_on_host(const Case& test_case, const Choose& choose) {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
+  return answer_with(test_case,
                      [&](const Problem& problem, std::byte* /*output*/, std::size_t /*bytes*/) {
                        run_on_host(launch_with(problem, choose));
                      });
 }
 
-Answer Device::answer(const Case& question, const Choose& choose) try {
-  if (auto refusal = refuse(question)) return *std::move(refusal);
+Answer Device::answer(const Case& test_case, const Choose& choose) try {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
   const auto copy = [](const Tensor& tensor, DeviceMemory& memory) {
     void* const data = memory.copy_from(tensor.storage(), storage_bytes(tensor));
     return static_cast<std::byte*>(data) +
            tensor.offset() * static_cast<std::int64_t>(size_of(tensor.dtype()));
   };
-  return answer_with(question, [&](Problem problem, std::byte* output, std::size_t bytes) {
-    problem.input = copy(question.input, input_);
-    problem.grid = copy(question.grid, grid_);
+  return answer_with(test_case, [&](Problem problem, std::byte* output, std::size_t bytes) {
+    problem.input = copy(test_case.input, input_);
+    problem.grid = copy(test_case.grid, grid_);
     problem.output = output_.copy_from(output, bytes);
     run_on_device(launch_with(problem, choose));
     output_.copy_to(output, bytes);
@@ -95,13 +95,13 @@ std::vector<SubjectEntry> subjects() {
            .open =
                [] {
                  return std::make_unique<FunctionSubject>(
-                     [](const Case& question) { return answer_on_host(question, {}); });
+                     [](const Case& test_case) { return answer_on_host(test_case, {}); });
                }},
           {.name = "cuda", .description = "the CUDA kernels, on a device", .open = [] {
              if (const auto why = obstacle()) throw std::runtime_error(*why);
              return std::make_unique<FunctionSubject>(
-                 [device = std::make_shared<Device>()](const Case& question) {
-                   return device->answer(question, {});
+                 [device = std::make_shared<Device>()](const Case& test_case) {
+                   return device->answer(test_case, {});
                  });
            }}};
 }

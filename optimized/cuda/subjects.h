@@ -14,12 +14,12 @@ using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
 
 // An answer computed on the CPU. If the channels of the input are neighbours, the kernels write
 // them as neighbours too.
-Answer answer_on_host(const Case& question, const Choose& choose);
+Answer answer_on_host(const Case& test_case, const Choose& choose);
 
 // Answers computed on a device. Keeps its memory from one to the next.
 class Device {
  public:
-  Answer answer(const Case& question, const Choose& choose);
+  Answer answer(const Case& test_case, const Choose& choose);
 
  private:
   DeviceMemory input_;

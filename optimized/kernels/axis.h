@@ -26,19 +26,19 @@ struct Axis {
 
 template <class T>
 Axis<T> axis_of(std::int64_t size, std::int64_t stride, const Options& options) {
-  const bool centers = options.align_corners;
+  const bool align_corners = options.align_corners;
   Axis<T> axis{};
   axis.size = size;
   axis.stride = size == 1 ? 0 : stride;
   axis.padding = options.padding;
-  axis.align_corners = centers;
-  axis.span = static_cast<T>(centers ? size - 1 : size);
-  axis.start = centers ? T{0} : T{-0.5};
+  axis.align_corners = align_corners;
+  axis.span = static_cast<T>(align_corners ? size - 1 : size);
+  axis.start = align_corners ? T{0} : T{-0.5};
   axis.last = at_least_as_large<T>(size - 1);
   axis.last_is_above =
       options.padding != Padding::zeros && static_cast<std::int64_t>(axis.last) != size - 1;
-  axis.twice_low = centers ? T{0} : T{-1};
-  axis.twice_high = static_cast<T>(centers ? 2 * (size - 1) : 2 * size - 1);
+  axis.twice_low = align_corners ? T{0} : T{-1};
+  axis.twice_high = static_cast<T>(align_corners ? 2 * (size - 1) : 2 * size - 1);
   axis.period = axis.twice_high - axis.twice_low;
   return axis;
 }

@@ -512,7 +512,7 @@ void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
 
 // How many planes the linear modes do at a time; other modes do one.
 template <Mode mode>
-inline constexpr int most_planes = mode == Mode::bilinear ? 2 : 1;
+inline constexpr int max_planes = mode == Mode::bilinear ? 2 : 1;
 
 // The output of a stretch for `planes` channels from `plane` on, to `to`, where they are `apart`.
 template <class Element, Mode mode, int axes, int planes>
@@ -568,7 +568,7 @@ HWY_INLINE void run_channels(const Problem& problem, std::int64_t c,
 template <class Element, Mode mode, int axes>
 void run_planes(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
-  constexpr int together = most_planes<mode>;
+  constexpr int together = max_planes<mode>;
   const Axes<T> axis = axes_of<T>(problem);
   Tile<T> tile;
   bool rough = false;

@@ -177,15 +177,15 @@ long double to_long_double(const Dyadic& value, Rounding rounding) {
 }
 
 std::string to_text(const Dyadic& value) {
-  constexpr int most_bits = 64;    // of an integer that is written out
-  constexpr int most_places = 24;  // after the decimal point
+  constexpr int max_bits = 64;    // of an integer that is written out
+  constexpr int max_places = 24;  // after the decimal point
   if (value.is_zero()) return "0";
   const int places = -value.exponent_;
-  if (places == 0 || (places < 0 && value.leading_exponent() < most_bits))
+  if (places == 0 || (places < 0 && value.leading_exponent() < max_bits))
     return value.widened(-places).value.str();
   const Integer magnitude = mp::abs(value.widened().value);
   const std::string minus = value.sign() < 0 ? "-" : "";
-  if (places <= 0 || places > most_places) {
+  if (places <= 0 || places > max_places) {
     return minus + magnitude.str() + "*2^" + std::to_string(-places);
   }
   // m / 2^k = m 5^k / 10^k.

@@ -11,12 +11,12 @@ namespace {
 
 constexpr int first_spatial = 2;  // after N and C
 
-int spatial_rank(const Case& question) { return question.input.rank() - first_spatial; }
+int spatial_rank(const Case& test_case) { return test_case.input.rank() - first_spatial; }
 
 }  // namespace
 
-std::optional<Refusal> refusal_of(const Case& question) {
-  const auto& [request, input, grid] = question;
+std::optional<Refusal> refusal_of(const Case& test_case) {
+  const auto& [request, input, grid] = test_case;
   const auto refuse_shape = [&](const char* clause, const std::string& message) {
     return Refusal{clause, message + ": input " + to_string(input.shape()) + ", grid " +
                                to_string(grid.shape())};
@@ -41,7 +41,7 @@ std::optional<Refusal> refusal_of(const Case& question) {
   if (input.size(0) != grid.size(0)) {
     return refuse_shape("shape.batch", "input and grid must have the same batch size");
   }
-  const int axes = spatial_rank(question);
+  const int axes = spatial_rank(test_case);
   if (grid.size(grid.rank() - 1) != axes) {
     return refuse_shape("shape.last-dimension",
                         "the last size of the grid must be " + std::to_string(axes));
@@ -67,23 +67,23 @@ double round_to(const Format& format, const Element& element, Rounding rounding)
 }
 
 // What every element of a sample has in common.
-struct Question::Place {
+struct Evaluator::Place {
   std::int64_t image = 0;  // where the sample's batch entry begins in the storage
   std::array<AxisTaps, 3> taps;
 };
 
-Question::Question(const Case& question)
-    : options_(resolve(question.request).value_or(Options{})),
-      input_(question.input),
-      grid_(question.grid) {
-  if (const auto refusal = refusal_of(question)) throw std::invalid_argument(refusal->message);
+Evaluator::Evaluator(const Case& test_case)
+    : options_(resolve(test_case.request).value_or(Options{})),
+      input_(test_case.input),
+      grid_(test_case.grid) {
+  if (const auto refusal = refusal_of(test_case)) throw std::invalid_argument(refusal->message);
   for (int axis = first_spatial; axis < input_.rank(); ++axis) {
     axes_.emplace_back(input_.size(axis), options_);
   }
-  samples_ = sample_count(question);
+  samples_ = sample_count(test_case);
 }
 
-Question::Place Question::place_of(std::int64_t sample) const {
+Evaluator::Place Evaluator::place_of(std::int64_t sample) const {
   const auto grid_axes = static_cast<std::size_t>(grid_.rank());
   std::int64_t offset = grid_.offset();
   for (std::size_t axis = grid_axes - 1; axis-- > 1;) {
@@ -104,8 +104,8 @@ Question::Place Question::place_of(std::int64_t sample) const {
 // The sum over all taps of `axis` and the axes after it, beginning at `offset` in the storage.
 // `sign` is the sign of the weight so far. Texels that are no numbers are added up in `special`, by
 // the hardware's own rules: their weight tells of nothing but its sign.
-Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t offset, int sign,
-                              double& special) const {
+Dyadic Evaluator::weighted_sum(const Place& place, std::size_t axis, std::int64_t offset, int sign,
+                               double& special) const {
   if (axis == axes_.size()) {
     const double texel = input_.storage_value(offset);
     if (std::isfinite(texel)) {
@@ -125,7 +125,7 @@ Dyadic Question::weighted_sum(const Place& place, std::size_t axis, std::int64_t
   return sum;
 }
 
-Element Question::element_at(const Place& place, std::int64_t channel) const {
+Element Evaluator::element_at(const Place& place, std::int64_t channel) const {
   Element element;
   const std::int64_t plane = place.image + channel * input_.strides()[1];
   element.number = weighted_sum(place, 0, plane, 1, element.special);
@@ -133,24 +133,24 @@ Element Question::element_at(const Place& place, std::int64_t channel) const {
   return element;
 }
 
-void Question::sample(std::int64_t sample, std::span<Element> channels) const {
+void Evaluator::sample(std::int64_t sample, std::span<Element> channels) const {
   const Place place = place_of(sample);
   for (std::int64_t channel = 0; channel < this->channels(); ++channel) {
     channels[static_cast<std::size_t>(channel)] = element_at(place, channel);
   }
 }
 
-Element Question::element(std::int64_t sample, std::int64_t channel) const {
+Element Evaluator::element(std::int64_t sample, std::int64_t channel) const {
   return element_at(place_of(sample), channel);
 }
 
-Answer answer(const Case& question) {
-  if (auto refusal = refusal_of(question)) return *std::move(refusal);
-  const Question asked(question);
-  Shape shape = question.grid.shape();
+Answer answer(const Case& test_case) {
+  if (auto refusal = refusal_of(test_case)) return *std::move(refusal);
+  const Evaluator asked(test_case);
+  Shape shape = test_case.grid.shape();
   shape.back() = asked.channels();
   std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
-  Tensor output(question.input.dtype(), shape);
+  Tensor output(test_case.input.dtype(), shape);
 
   const Format format = format_of(output.dtype());
   const std::int64_t plane = element_count({shape.begin() + first_spatial, shape.end()});

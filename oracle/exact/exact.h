@@ -19,7 +19,7 @@ namespace gridproof::exact {
 // Why the operator does not answer this case, if it does not. The first of these that applies:
 // options.mode, options.padding-mode, shape.rank, shape.batch, shape.last-dimension,
 // shape.empty-spatial, options.bicubic-4d, dtype.supported, dtype.same.
-std::optional<Refusal> refusal_of(const Case& question);
+std::optional<Refusal> refusal_of(const Case& test_case);
 
 // One element of the output, before any rounding.
 struct Element {
@@ -37,10 +37,10 @@ double round_to(const Format& format, const Element& element,
 
 // A case that the operator answers, ready to be asked for its elements. Any number of threads may
 // ask at the same time.
-class Question {
+class Evaluator {
  public:
   // Throws std::invalid_argument for a case that has a refusal.
-  explicit Question(const Case& question);
+  explicit Evaluator(const Case& test_case);
 
   [[nodiscard]] const Options& options() const { return options_; }
   // Output locations, counted in row-major order over (N, output spatial sizes).
@@ -67,7 +67,7 @@ class Question {
 };
 
 // The answer to any case: a refusal, or the output with every element rounded once.
-Answer answer(const Case& question);
+Answer answer(const Case& test_case);
 
 // The subject named "exact".
 SubjectEntry subject();

@@ -22,13 +22,13 @@ std::vector<double> values(const std::string& line) {
 // The answers for an input of one row, which is sampled along x.
 std::vector<double> row(const std::string& options, const std::vector<double>& texels,
                         const std::vector<double>& coordinates) {
-  Case question =
+  Case test_case =
       parse_case("grid_sample " + options + " input=f64[1,1,1,1]{0} grid=f64[1,1,1,2]{0,0}");
-  question.input = Tensor(Dtype::f64, {1, 1, 1, std::ssize(texels)}, texels);
+  test_case.input = Tensor(Dtype::f64, {1, 1, 1, std::ssize(texels)}, texels);
   std::vector<double> grid;
   for (const double x : coordinates) grid.insert(grid.end(), {x, 0});
-  question.grid = Tensor(Dtype::f64, {1, 1, std::ssize(coordinates), 2}, grid);
-  return std::get<Tensor>(answer(question)).values();
+  test_case.grid = Tensor(Dtype::f64, {1, 1, std::ssize(coordinates), 2}, grid);
+  return std::get<Tensor>(answer(test_case)).values();
 }
 
 using Values = std::vector<double>;
@@ -218,11 +218,11 @@ TEST(Exact, EmptyOutputs) {
   for (const auto* line : {"grid_sample input=f32[0,2,3,3]{} grid=f32[0,4,5,2]{}",
                            "grid_sample input=f32[1,0,3,3]{} grid=f32[1,1,1,2]{0,0}",
                            "grid_sample input=f32[1,2,1,1]{1,2} grid=f32[1,0,5,2]{}"}) {
-    const Case question = parse_case(line);
-    const auto output = std::get<Tensor>(answer(question));
+    const Case test_case = parse_case(line);
+    const auto output = std::get<Tensor>(answer(test_case));
     EXPECT_EQ(output.element_count(), 0) << line;
-    EXPECT_EQ(output.shape(), (Shape{question.input.size(0), question.input.size(1),
-                                     question.grid.size(1), question.grid.size(2)}));
+    EXPECT_EQ(output.shape(), (Shape{test_case.input.size(0), test_case.input.size(1),
+                                     test_case.grid.size(1), test_case.grid.size(2)}));
   }
 }
 
@@ -241,10 +241,10 @@ TEST(Exact, RoundsOnceToTheDtype) {
 
 // A subnormal coordinate under bicubic: the weights have some 3000 bits, the value has 6000.
 TEST(Exact, KeepsEveryBit) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=bicubic padding_mode=zeros align_corners=True "
       "input=f64[1,1,3,3]{0,0,0,0,0,0x1p-1074,0,0,0} grid=f64[1,1,1,2]{0x1p-1074,0x1p-1074}");
-  const Element element = Question(question).element(0, 0);
+  const Element element = Evaluator(test_case).element(0, 0);
   // Positions 1 + e, e = 2^-1074: the texel is at distances 1 - e along x and e along y.
   const Dyadic e = Dyadic(1).scaled(-1074);
   EXPECT_EQ(element.number, cubic_weight(1 - e) * cubic_weight(e) * e);
@@ -255,7 +255,7 @@ TEST(Exact, KeepsEveryBit) {
 
 TEST(Exact, RefusesWhatTheDocumentationExcludesAndNothingElse) {
   const std::string good = " input=f32[1,1,2,2]{0*4} grid=f32[1,1,1,2]{0,0}";
-  const std::vector<std::pair<std::string, std::string>> questions = {
+  const std::vector<std::pair<std::string, std::string>> test_cases = {
       {"", good},
       {"options.mode", " mode=linear" + good},
       {"options.padding-mode", " padding_mode=wrap" + good},
@@ -274,22 +274,22 @@ TEST(Exact, RefusesWhatTheDocumentationExcludesAndNothingElse) {
       {"dtype.same", " input=f32[1,1,1,1]{0} grid=f64[1,1,1,2]{0,0}"},
       {"dtype.same", " input=f16[1,1,1,1]{0} grid=i32[1,1,1,2]{0,0}"},
   };
-  for (const auto& [clause, text] : questions) {
-    const Case question = parse_case("grid_sample" + text);
-    const auto refusal = refusal_of(question);
+  for (const auto& [clause, text] : test_cases) {
+    const Case test_case = parse_case("grid_sample" + text);
+    const auto refusal = refusal_of(test_case);
     EXPECT_EQ(refusal ? refusal->clause : "", clause) << text;
-    const Answer given = answer(question);
+    const Answer given = answer(test_case);
     EXPECT_EQ(std::holds_alternative<Refusal>(given), refusal.has_value()) << text;
     if (refusal) {
       EXPECT_FALSE(refusal->message.empty());
-      EXPECT_THROW(Question{question}, std::invalid_argument);
+      EXPECT_THROW(Evaluator{test_case}, std::invalid_argument);
     }
   }
 }
 
 // Everything is wrong at first; each line puts right what the one before was refused for.
 TEST(Exact, RefusesForTheFirstReason) {
-  const std::vector<std::pair<std::string, std::string>> questions = {
+  const std::vector<std::pair<std::string, std::string>> test_cases = {
       {"options.mode", " mode=x padding_mode=y input=i32[2,1,0]{} grid=f32[1,3]{0*3}"},
       {"options.padding-mode",
        " mode=bicubic padding_mode=y input=i32[2,1,0]{} grid=f32[1,3]{0*3}"},
@@ -301,7 +301,7 @@ TEST(Exact, RefusesForTheFirstReason) {
       {"dtype.supported", " input=i32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0*3}"},
       {"dtype.same", " input=f64[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0*3}"},
   };
-  for (const auto& [clause, text] : questions) {
+  for (const auto& [clause, text] : test_cases) {
     EXPECT_EQ(refusal_of(parse_case("grid_sample" + text)).value_or(Refusal{}).clause, clause);
   }
 }
@@ -309,8 +309,8 @@ TEST(Exact, RefusesForTheFirstReason) {
 TEST(Exact, IsASubject) {
   const SubjectEntry entry = subject();
   EXPECT_EQ(entry.name, "exact");
-  const Case question = parse_case("grid_sample input=f32[1,1,1,1]{5} grid=f32[1,1,1,2]{0,0}");
-  EXPECT_EQ(std::get<Tensor>(entry.open()->answer(question)).values(), (Values{5}));
+  const Case test_case = parse_case("grid_sample input=f32[1,1,1,1]{5} grid=f32[1,1,1,2]{0,0}");
+  EXPECT_EQ(std::get<Tensor>(entry.open()->answer(test_case)).values(), (Values{5}));
 }
 
 // ---- Properties: they hold exactly, because nothing is rounded. ----
@@ -348,7 +348,7 @@ Element element(const Options& options, const Tensor& input,
   Shape shape(coordinates.size() + 2, 1);
   shape.back() = std::ssize(coordinates);
   const Tensor grid(input.dtype(), shape, coordinates);
-  return Question({request_for(options), input, grid}).element(0, 0);
+  return Evaluator({request_for(options), input, grid}).element(0, 0);
 }
 
 Dyadic number(const Sampled& s) {

@@ -99,7 +99,8 @@ TYPED_TEST(Location, ContainsEveryTree) {
     const std::int64_t size = sizes[random.below(std::size(sizes))];
     const double x = static_cast<Real>(random.coordinate(size, options.align_corners));
     Profile profile;
-    Habits habits{.rounded = static_cast<int>(random.below(9)), .stray = random.below(4) == 0};
+    RoundingChoices habits{.rounded = static_cast<int>(random.below(9)),
+                           .stray = random.below(4) == 0};
     if (random.below(4) == 0) {
       profile.kind = Profile::Kind::formula;
       habits.formula =

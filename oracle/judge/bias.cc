@@ -20,22 +20,22 @@ class Search {
   using Wide = typename Arithmetic<Real>::Wide;
 
  public:
-  Search(const Case& question, const Options& options, const Profile& profile)
+  Search(const Case& test_case, const Options& options, const Profile& profile)
       : options_(options),
         locator_(options, profile),
-        input_(question.input.view<Element>()),
-        grid_(question.grid.view<Element>()) {}
+        input_(test_case.input.view<Element>()),
+        grid_(test_case.grid.view<Element>()) {}
 
   std::vector<KnownElement> operator()() {
     // One final rounding of 16 bits shows in few elements. Others round in many steps, and few of
     // their positions are known.
     const std::int64_t most = is_16_bit(dtype_of<Element>) ? 8 : 32;
-    const std::int64_t most_tries = 8 * most;
+    const std::int64_t max_tries = 8 * most;
     std::vector<KnownElement> found;
     std::int64_t samples = 1;
     for (std::size_t axis = 0; axis <= N; ++axis) samples *= grid_.shape[axis];
     const std::int64_t channels = input_.shape[1];
-    const std::int64_t tries = std::min(samples, most_tries);
+    const std::int64_t tries = std::min(samples, max_tries);
     for (std::int64_t i = 0; i < tries && std::ssize(found) < most; ++i) {
       const std::int64_t sample = i * samples / tries;
       if (!locate(sample)) continue;
@@ -145,15 +145,15 @@ class Search {
 
 }  // namespace
 
-std::vector<KnownElement> known_elements(const Case& question, const Profile& profile) {
+std::vector<KnownElement> known_elements(const Case& test_case, const Profile& profile) {
   std::vector<KnownElement> elements;
-  const std::optional<Options> options = resolve(question.request);
-  if (!options || options->mode == Mode::nearest || exact::refusal_of(question)) return elements;
-  visit(question.input.dtype(), [&]<class Element>(Element) {
+  const std::optional<Options> options = resolve(test_case.request);
+  if (!options || options->mode == Mode::nearest || exact::refusal_of(test_case)) return elements;
+  visit(test_case.input.dtype(), [&]<class Element>(Element) {
     if constexpr (!std::is_same_v<Element, std::int32_t>) {
-      if (question.input.element_count() == 0 || question.grid.element_count() == 0) return;
-      elements = question.input.rank() == 4 ? Search<Element, 2>(question, *options, profile)()
-                                            : Search<Element, 3>(question, *options, profile)();
+      if (test_case.input.element_count() == 0 || test_case.grid.element_count() == 0) return;
+      elements = test_case.input.rank() == 4 ? Search<Element, 2>(test_case, *options, profile)()
+                                             : Search<Element, 3>(test_case, *options, profile)();
     }
   });
   return elements;

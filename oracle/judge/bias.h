@@ -24,7 +24,7 @@ struct KnownElement {
 // Some such elements, no two of one sample, spread over the question: as many as show a bias within
 // the default run, and cost about a hundredth of judging it. They depend on the question alone, and
 // are the same where every texel has the other sign. None of mode `nearest`.
-std::vector<KnownElement> known_elements(const Case& question, const Profile& profile);
+std::vector<KnownElement> known_elements(const Case& test_case, const Profile& profile);
 
 // The signed errors of an answer at known elements. Those that `judgement` excludes do not count,
 // for what is wrong with them is said already; nor does an answer with more of them than it lists.

@@ -21,11 +21,11 @@ Case random_question(std::uint64_t seed) {
   return random.make(options, dtype, axes, 16, 3);
 }
 
-Case negated(const Case& question) {
-  std::vector<double> texels = question.input.values();
+Case negated(const Case& test_case) {
+  std::vector<double> texels = test_case.input.values();
   for (double& texel : texels) texel = -texel;
-  Case result = question;
-  result.input = Tensor(question.input.dtype(), question.input.shape(), texels);
+  Case result = test_case;
+  result.input = Tensor(test_case.input.dtype(), test_case.input.shape(), texels);
   return result;
 }
 
@@ -33,10 +33,10 @@ TEST(KnownElements, HaveTheValueOfTheWitness) {
   std::set<std::pair<Mode, Dtype>> kinds;
   int count = 0;
   for (std::uint64_t seed = 0; seed < 6000; ++seed) {
-    const Case question = random_question(seed);
-    const auto elements = known_elements(question, {});
+    const Case test_case = random_question(seed);
+    const auto elements = known_elements(test_case, {});
     if (elements.empty()) continue;
-    const exact::Question witness(question);
+    const exact::Evaluator witness(test_case);
     std::int64_t last = -1;
     for (const KnownElement& element : elements) {
       EXPECT_GT(element.sample, last);
@@ -45,14 +45,14 @@ TEST(KnownElements, HaveTheValueOfTheWitness) {
       ASSERT_TRUE(exact.is_number());
       const long double truth = exact::to_long_double(exact.number);
       const long double spacing = std::ldexp(1.0L, element.spacing);
-      const Format format = format_of(question.input.dtype());
+      const Format format = format_of(test_case.input.dtype());
       EXPECT_EQ(element.spacing, std::ilogb(element.value) - format.precision + 1);
-      const bool is_f64 = question.input.dtype() == Dtype::f64;
+      const bool is_f64 = test_case.input.dtype() == Dtype::f64;
       EXPECT_LE(std::fabs(element.value - truth), spacing * (is_f64 ? 0x1p-5L : 0x1p-20L))
-          << to_line(question);
+          << to_line(test_case);
       ++count;
     }
-    kinds.insert({witness.options().mode, question.input.dtype()});
+    kinds.insert({witness.options().mode, test_case.input.dtype()});
   }
   EXPECT_GT(count, 2000);
   EXPECT_EQ(kinds.size(), 8U);  // two modes, four dtypes
@@ -62,9 +62,9 @@ TEST(KnownElements, HaveTheValueOfTheWitness) {
 TEST(KnownElements, AreTheSameWhereEveryTexelHasTheOtherSign) {
   int count = 0;
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
-    const Case question = random_question(seed);
-    const auto elements = known_elements(question, {});
-    const auto others = known_elements(negated(question), {});
+    const Case test_case = random_question(seed);
+    const auto elements = known_elements(test_case, {});
+    const auto others = known_elements(negated(test_case), {});
     ASSERT_EQ(elements.size(), others.size());
     for (std::size_t i = 0; i < elements.size(); ++i) {
       EXPECT_EQ(elements[i].sample, others[i].sample);
@@ -91,9 +91,9 @@ Case at(const std::string& coordinates, const std::string& texels = "1,0x1.8p0,3
 }
 
 TEST(KnownElements, AreThoseOfPositionsWithoutErrorBetweenPixels) {
-  const auto samples = [](const Case& question) {
+  const auto samples = [](const Case& test_case) {
     std::vector<std::int64_t> result;
-    for (const KnownElement& element : known_elements(question, {}))
+    for (const KnownElement& element : known_elements(test_case, {}))
       result.push_back(element.sample);
     return result;
   };
@@ -121,8 +121,8 @@ Tensor output_of(const std::vector<double>& values) {
 }
 
 TEST(SignedErrors, CountInPartsOfTheSpacingToBothSides) {
-  const Case question = at("-0.125,-0.125", "-1,-1,-1,-1");
-  const auto elements = known_elements(question, {});
+  const Case test_case = at("-0.125,-0.125", "-1,-1,-1,-1");
+  const auto elements = known_elements(test_case, {});
   ASSERT_EQ(elements.size(), 2U);
   const double below = std::nextafter(-1.0F, -2.0F);
   SignedErrors errors = signed_errors(elements, output_of({below, -1}), {});
@@ -137,8 +137,8 @@ TEST(SignedErrors, CountInPartsOfTheSpacingToBothSides) {
 }
 
 TEST(SignedErrors, LeaveOutWhatIsExcludedAnyway) {
-  const Case question = at("-0.125,-0.125,-0.125");
-  const auto elements = known_elements(question, {});
+  const Case test_case = at("-0.125,-0.125,-0.125");
+  const auto elements = known_elements(test_case, {});
   ASSERT_EQ(elements.size(), 3U);
   const Tensor output = output_of({2, 3, 4});
   const auto counted = [&](const Judgement& judgement, const Answer& answer) {

@@ -272,7 +272,7 @@ struct CubicAxis {
     using Real = std::conditional_t<std::is_same_v<Wide, double>, float, double>;
     if (radius != 0 || cell.constant || beyond > 0 || budget.powers || !budget.of_real) return;
     // Where t is known, so are all results.
-    constexpr Wide own = own_error<Wide>;
+    constexpr Wide own = evaluation_error<Wide>;
     const auto hulls = CubicTrees<Real, Wide>(middle).hulls();
     for (std::size_t j = 0; j < 4; ++j) {
       // The products of the factored form, and of 1 - t twice, round five times.
@@ -315,7 +315,7 @@ class CubicSet {
       slope_x_ += x_.slope[j] * column_[j];
       slope_y_ += y_.slope[j] * row_[j];
     }
-    fuzz_ = total_ * own_error<Wide>;
+    fuzz_ = total_ * evaluation_error<Wide>;
     sway_ = std::fabs(slope_x_) * x_.radius + std::fabs(slope_y_) * y_.radius;
   }
 
@@ -422,13 +422,13 @@ class CubicSet {
     std::ranges::sort(plus, std::greater<>());
     std::ranges::sort(minus, std::greater<>());
     Wide sums = 0;
-    Wide most_plus = plus[0];
-    Wide most_minus = minus[0];
+    Wide max_plus = plus[0];
+    Wide max_minus = minus[0];
     Wide step = 0;
     for (int m = 1; m < terms; ++m) {
-      most_plus += plus[static_cast<std::size_t>(m)];
-      most_minus += minus[static_cast<std::size_t>(m)];
-      step = half_ulp(std::max(most_plus, most_minus) * growth, budget);
+      max_plus += plus[static_cast<std::size_t>(m)];
+      max_minus += minus[static_cast<std::size_t>(m)];
+      step = half_ulp(std::max(max_plus, max_minus) * growth, budget);
       sums += step;
     }
     Wide rounding = products + sums;
@@ -436,7 +436,7 @@ class CubicSet {
     // three additions.
     const Wide unit = budget.unit;
     if (both) rounding = std::max(rounding, 5 * unit * mass * growth + 3 * step);
-    range.add_error((crossed + rounding) * (1 + own_error<Wide>)+12 *
+    range.add_error((crossed + rounding) * (1 + evaluation_error<Wide>)+12 *
                     static_cast<Wide>(budget.smallest));
   }
 

@@ -67,7 +67,8 @@ struct Range {
 
 // Relative error of the judge's own short sums of products, with room to spare.
 template <class Wide>
-inline constexpr Wide own_error = std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
+inline constexpr Wide evaluation_error =
+    std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
 
 // The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
 template <class Number, std::size_t N>
@@ -219,7 +220,7 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
   for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
   range.add_error(linear_error<Wide, N>(box, mass, budget));
   if (budget.lerp_error > 0) range.add_error(lerp_error<Wide, N>(box, largest, budget));
-  range.fuzz = std::ranges::all_of(box, &Cell<Wide>::exact) ? 0 : mass * own_error<Wide>;
+  range.fuzz = std::ranges::all_of(box, &Cell<Wide>::exact) ? 0 : mass * evaluation_error<Wide>;
   range.overflow = linear_overflow<Wide, N>(texels, box, largest, budget);
   return range;
 }

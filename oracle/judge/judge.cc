@@ -58,18 +58,18 @@ std::string clause_of_quality(const Profile& looser) {
   return "arith.order";
 }
 
-Shape output_shape(const Case& question) {
-  Shape shape = {question.input.size(0), question.input.size(1)};
-  for (int axis = 1; axis + 1 < question.grid.rank(); ++axis)
-    shape.push_back(question.grid.size(axis));
+Shape output_shape(const Case& test_case) {
+  Shape shape = {test_case.input.size(0), test_case.input.size(1)};
+  for (int axis = 1; axis + 1 < test_case.grid.rank(); ++axis)
+    shape.push_back(test_case.grid.size(axis));
   return shape;
 }
 
 // All samples of a case share the verdict.
-Judgement unanimous(const Case& question, Verdict verdict, std::string clause,
+Judgement unanimous(const Case& test_case, Verdict verdict, std::string clause,
                     std::string message) {
   Judgement judgement;
-  judgement[verdict] = std::max<std::int64_t>(1, sample_count(question));
+  judgement[verdict] = std::max<std::int64_t>(1, sample_count(test_case));
   judgement.message = std::move(message);
   judgement.whole = true;
   if (verdict != Verdict::same_bits && verdict != Verdict::admissible) {
@@ -79,25 +79,25 @@ Judgement unanimous(const Case& question, Verdict verdict, std::string clause,
 }
 
 // The part of the operator that a wrong refusal concerns, as far as the question tells.
-std::string clause_of_refusal(const Case& question, const Refusal& refusal) {
+std::string clause_of_refusal(const Case& test_case, const Refusal& refusal) {
   if (!refusal.clause.empty()) return refusal.clause;
-  if (is_16_bit(question.input.dtype())) return "dtype.supported";
-  if (question.input.element_count() == 0 || question.grid.element_count() == 0)
+  if (is_16_bit(test_case.input.dtype())) return "dtype.supported";
+  if (test_case.input.element_count() == 0 || test_case.grid.element_count() == 0)
     return "shape.empty";
-  if (!question.input.is_contiguous() || !question.grid.is_contiguous()) return "layout.strides";
+  if (!test_case.input.is_contiguous() || !test_case.grid.is_contiguous()) return "layout.strides";
   return "shape.output";
 }
 
 // Calls `visitor` with a SampleJudge for the case under `profile`.
 template <class Visitor>
-void with_sample_judge(const Case& question, const Options& options, const Profile& profile,
+void with_sample_judge(const Case& test_case, const Options& options, const Profile& profile,
                        Visitor&& visitor) {
-  visit(question.input.dtype(), [&]<class Element>(Element) {
+  visit(test_case.input.dtype(), [&]<class Element>(Element) {
     if constexpr (!std::is_same_v<Element, std::int32_t>) {
-      if (question.input.rank() == 4) {
-        visitor(judging::SampleJudge<Element, 2>(question, options, profile), Element{});
+      if (test_case.input.rank() == 4) {
+        visitor(judging::SampleJudge<Element, 2>(test_case, options, profile), Element{});
       } else {
-        visitor(judging::SampleJudge<Element, 3>(question, options, profile), Element{});
+        visitor(judging::SampleJudge<Element, 3>(test_case, options, profile), Element{});
       }
     }
   });
@@ -140,12 +140,13 @@ std::int64_t first_difference(const Channels<Element>& a, const Channels<Element
 
 // What the text of a dialect does not rule although the documentation does.
 template <class SampleJudge>
-class Silence {
+class DialectLatitude {
  public:
-  Silence(const Case& question, const Options& options, const Profile& profile, Dialect dialect)
+  DialectLatitude(const Case& test_case, const Options& options, const Profile& profile,
+                  Dialect dialect)
       : dialect_(dialect) {
     if (dialect == Dialect::onnx_16 && options.mode == Mode::nearest) {
-      any_tie_.emplace(question, options, profile, judging::Liberties{.any_tie = true});
+      any_tie_.emplace(test_case, options, profile, judging::Liberties{.any_tie = true});
     }
   }
 
@@ -174,7 +175,7 @@ class Listing {
     std::vector<SampleVerdict>& list = judgement_.notable;
     ++judgement_[verdict.verdict];
     std::size_t& own = listed_[{verdict.verdict, verdict.clause}];
-    if (list.size() >= Judge::most_notable) {
+    if (list.size() >= Judge::max_notable) {
       // Room for what is rare here, at the cost of what is frequent.
       if (own >= enough_of_a_kind) return;
       const auto frequent = std::ranges::max_element(
@@ -198,26 +199,26 @@ class Listing {
 
 // Judges an answer of the right shape and dtype to a question that has one.
 template <class SampleJudge, class Element>
-Judgement judge_samples(const Case& question, const Options& options, const Profile& profile,
+Judgement judge_samples(const Case& test_case, const Options& options, const Profile& profile,
                         Dialect dialect, SampleJudge& judge, const Tensor& answer,
-                        const Tensor* reference, std::int64_t most_deviating) {
+                        const Tensor* reference, std::int64_t max_deviating) {
   Judgement judgement;
   Listing listing(judgement);
-  Silence<SampleJudge> silence(question, options, profile, dialect);
+  DialectLatitude<SampleJudge> silence(test_case, options, profile, dialect);
   // Explains what deviates, once that is needed.
   std::optional<SampleJudge> shifted_folds;
   // Of the looser profiles, once one is needed.
   std::vector<std::pair<Profile, SampleJudge>> others;
   std::optional<SampleJudge> as_written;  // of the one among them that has any formula
   const std::int64_t channels = judge.channels();
-  const std::int64_t samples = sample_count(question);
-  const std::int64_t batches = question.input.size(0);
+  const std::int64_t samples = sample_count(test_case);
+  const std::int64_t batches = test_case.input.size(0);
   const std::int64_t inner = batches == 0 ? 0 : samples / batches;
   const Element* got = answer.elements<Element>().data();
   const Element* expected = reference == nullptr ? nullptr : reference->elements<Element>().data();
   std::int64_t start = 0;  // of channel 0
   for (std::int64_t sample = 0; sample < samples; ++sample, ++start) {
-    if (judgement[Verdict::deviates] >= most_deviating) break;
+    if (judgement[Verdict::deviates] >= max_deviating) break;
     if (sample != 0 && sample % inner == 0) start += inner * (channels - 1);
     const Channels<Element> answers(got + start, inner);
     if (expected != nullptr) {
@@ -257,8 +258,8 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         }
         verdict.clause = judge.clause(sample);
         if (others.empty()) {
-          for (const Profile& looser : looser_profiles(profile, question.input.dtype())) {
-            others.emplace_back(looser, SampleJudge(question, options, looser));
+          for (const Profile& looser : looser_profiles(profile, test_case.input.dtype())) {
+            others.emplace_back(looser, SampleJudge(test_case, options, looser));
           }
         }
         for (auto& [looser, other] : others) {
@@ -267,7 +268,8 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
           const auto knows_its_sums = [&, &looser = looser] {
             if (!its.wide || !looser.has_any_formula()) return false;
             if (!as_written) {
-              as_written.emplace(question, options, looser, judging::Liberties{.as_written = true});
+              as_written.emplace(test_case, options, looser,
+                                 judging::Liberties{.as_written = true});
             }
             return excuses(as_written->judge(sample, answers), opinion);
           };
@@ -280,7 +282,7 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
         }
         if (verdict.verdict == Verdict::deviates && options.padding == Padding::reflection) {
           if (!shifted_folds) {
-            shifted_folds.emplace(question, options, profile,
+            shifted_folds.emplace(test_case, options, profile,
                                   judging::Liberties{.shifted_folds = true});
           }
           if (excuses(shifted_folds->judge(sample, answers), opinion)) {
@@ -298,17 +300,17 @@ Judgement judge_samples(const Case& question, const Options& options, const Prof
 
 }  // namespace
 
-Judgement Judge::judge(const Case& question, const Answer& answer, const Answer* reference) const {
+Judgement Judge::judge(const Case& test_case, const Answer& answer, const Answer* reference) const {
   if (const auto* lost = std::get_if<Lost>(&answer)) {
-    return unanimous(question, Verdict::lost, "", lost->why);
+    return unanimous(test_case, Verdict::lost, "", lost->why);
   }
   if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
-    return unanimous(question, Verdict::unsupported, "", unsupported->what);
+    return unanimous(test_case, Verdict::unsupported, "", unsupported->what);
   }
-  const std::optional<Refusal> due = exact::refusal_of(question);
+  const std::optional<Refusal> due = exact::refusal_of(test_case);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
-    if (due) return unanimous(question, Verdict::admissible, due->clause, refusal->message);
-    return unanimous(question, Verdict::refused_wrongly, clause_of_refusal(question, *refusal),
+    if (due) return unanimous(test_case, Verdict::admissible, due->clause, refusal->message);
+    return unanimous(test_case, Verdict::refused_wrongly, clause_of_refusal(test_case, *refusal),
                      refusal->message);
   }
   const auto& output = std::get<Tensor>(answer);
@@ -316,41 +318,41 @@ Judgement Judge::judge(const Case& question, const Answer& answer, const Answer*
     // Another rank or a batch that is broadcast adds to the operator. A name that it does not have
     // hides the caller's mistake behind the answer to another question.
     const bool hides = due->clause == "options.mode" || due->clause == "options.padding-mode";
-    return unanimous(question, hides ? Verdict::deviates : Verdict::latitude, due->clause,
+    return unanimous(test_case, hides ? Verdict::deviates : Verdict::latitude, due->clause,
                      "answered what the documentation excludes: " + due->message);
   }
-  if (output.shape() != output_shape(question)) {
-    return unanimous(question, Verdict::deviates, "shape.output",
+  if (output.shape() != output_shape(test_case)) {
+    return unanimous(test_case, Verdict::deviates, "shape.output",
                      "the output has the shape " + to_string(output.shape()) + ", not " +
-                         to_string(output_shape(question)));
+                         to_string(output_shape(test_case)));
   }
-  if (output.dtype() != question.input.dtype()) {
-    return unanimous(question, Verdict::deviates, "dtype.output",
+  if (output.dtype() != test_case.input.dtype()) {
+    return unanimous(test_case, Verdict::deviates, "dtype.output",
                      "the output is " + std::string(name(output.dtype())) + ", not " +
-                         std::string(name(question.input.dtype())));
+                         std::string(name(test_case.input.dtype())));
   }
   if (!output.is_contiguous()) {
-    return unanimous(question, Verdict::deviates, "layout.output",
+    return unanimous(test_case, Verdict::deviates, "layout.output",
                      "the output is not dense and row-major");
   }
   const Tensor* expected = reference == nullptr ? nullptr : std::get_if<Tensor>(reference);
-  const std::optional<Options> options = resolve(question.request);
+  const std::optional<Options> options = resolve(test_case.request);
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
   Judgement judgement;
-  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(question, *options, profile_, dialect_, judge, output,
-                                          expected, most_deviating_);
+  with_sample_judge(test_case, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+    judgement = judge_samples<S, Element>(test_case, *options, profile_, dialect_, judge, output,
+                                          expected, max_deviating_);
   });
   return judgement;
 }
 
-std::vector<std::string> Judge::main_clauses(const Case& question) const {
+std::vector<std::string> Judge::main_clauses(const Case& test_case) const {
   std::vector<std::string> clauses;
-  if (const auto refusal = exact::refusal_of(question)) return {refusal->clause};
-  const std::optional<Options> options = resolve(question.request);
+  if (const auto refusal = exact::refusal_of(test_case)) return {refusal->clause};
+  const std::optional<Options> options = resolve(test_case.request);
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
-  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    const std::int64_t samples = sample_count(question);
+  with_sample_judge(test_case, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+    const std::int64_t samples = sample_count(test_case);
     for (std::int64_t sample = 0; sample < samples; ++sample) {
       clauses.emplace_back(judge.clause(sample));
     }
@@ -358,18 +360,18 @@ std::vector<std::string> Judge::main_clauses(const Case& question) const {
   return clauses;
 }
 
-Admissible Judge::admissible(const Case& question, std::int64_t sample,
+Admissible Judge::admissible(const Case& test_case, std::int64_t sample,
                              std::int64_t channel) const {
   Admissible result;
-  const std::optional<Options> options = resolve(question.request);
-  if (!options || exact::refusal_of(question)) return result;
-  with_sample_judge(question, *options, profile_, [&]<class S, class Element>(S judge, Element) {
+  const std::optional<Options> options = resolve(test_case.request);
+  if (!options || exact::refusal_of(test_case)) return result;
+  with_sample_judge(test_case, *options, profile_, [&]<class S, class Element>(S judge, Element) {
     result = judge.admissible(sample, channel);
     if (dialect_ == Dialect::pytorch) return;
     if (judge.has_nan_coordinate(sample)) {
       result.silent = "coord.nan";
     } else if (dialect_ == Dialect::onnx_16 && options->mode == Mode::nearest) {
-      S any_tie(question, *options, profile_, {.any_tie = true});
+      S any_tie(test_case, *options, profile_, {.any_tie = true});
       const Admissible either = any_tie.admissible(sample, channel);
       if (either.intervals != result.intervals) {
         result.intervals = either.intervals;

@@ -28,7 +28,7 @@ std::string to_string(const Admissible& admissible, Dtype dtype);
 
 class Judge {
  public:
-  static constexpr std::size_t most_notable = 4096;
+  static constexpr std::size_t max_notable = 4096;
 
   explicit Judge(Profile profile = {}, Dialect dialect = Dialect::pytorch)
       : profile_(profile), dialect_(dialect) {}
@@ -40,28 +40,28 @@ class Judge {
   // For a campaign, which has seen enough of it then.
   [[nodiscard]] Judge leaving_after(std::int64_t deviating) const {
     Judge judge = *this;
-    judge.most_deviating_ = deviating;
+    judge.max_deviating_ = deviating;
     return judge;
   }
 
   // Judges `answer` to `question`. `reference`, when given, is the reference's answer to the same
   // question: samples with its bits need no further look (and P0 needs it).
-  [[nodiscard]] Judgement judge(const Case& question, const Answer& answer,
+  [[nodiscard]] Judgement judge(const Case& test_case, const Answer& answer,
                                 const Answer* reference = nullptr) const;
 
   // For each sample of a question with an answer, the clause that it is mainly a question about;
   // for one that is to be refused, the clause that says so, once.
-  [[nodiscard]] std::vector<std::string> main_clauses(const Case& question) const;
+  [[nodiscard]] std::vector<std::string> main_clauses(const Case& test_case) const;
 
   // The admissible set of one element. `sample` counts output locations in row-major order,
   // batch included.
-  [[nodiscard]] Admissible admissible(const Case& question, std::int64_t sample,
+  [[nodiscard]] Admissible admissible(const Case& test_case, std::int64_t sample,
                                       std::int64_t channel) const;
 
  private:
   Profile profile_;
   Dialect dialect_;
-  std::int64_t most_deviating_ = std::numeric_limits<std::int64_t>::max();
+  std::int64_t max_deviating_ = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace gridproof

@@ -23,41 +23,41 @@ Case question_of(Options options, int axes, Dtype dtype, std::int64_t samples) {
     for (double& value : values) value = noise();
     return Tensor(dtype, shape, values);
   };
-  Case question;
-  question.request = request_for(options);
-  question.input = filled(axes == 2 ? Shape{1, 1, 64, 100} : Shape{1, 1, 16, 20, 20});
-  question.grid =
+  Case test_case;
+  test_case.request = request_for(options);
+  test_case.input = filled(axes == 2 ? Shape{1, 1, 64, 100} : Shape{1, 1, 16, 20, 20});
+  test_case.grid =
       filled(axes == 2 ? Shape{1, samples / 100, 100, 2} : Shape{1, 1, samples / 100, 100, 3});
-  return question;
+  return test_case;
 }
 
 // The answer that makes the judge look at every sample: the exact one, without the reference's.
 void judge_by_set(benchmark::State& state, Options options, int axes, Dtype dtype) {
-  const Case question = question_of(options, axes, dtype, 20000);
-  const Answer answer = exact::answer(question);
+  const Case test_case = question_of(options, axes, dtype, 20000);
+  const Answer answer = exact::answer(test_case);
   const Judge judge;
-  for (auto _ : state) benchmark::DoNotOptimize(judge.judge(question, answer));
-  state.SetItemsProcessed(state.iterations() * sample_count(question));
+  for (auto _ : state) benchmark::DoNotOptimize(judge.judge(test_case, answer));
+  state.SetItemsProcessed(state.iterations() * sample_count(test_case));
 }
 
 void judge_by_bits(benchmark::State& state, Options options, int axes, Dtype dtype) {
-  const Case question = question_of(options, axes, dtype, 100000);
-  const Answer answer = grid_sample(question);
+  const Case test_case = question_of(options, axes, dtype, 100000);
+  const Answer answer = grid_sample(test_case);
   const Judge judge;
-  for (auto _ : state) benchmark::DoNotOptimize(judge.judge(question, answer, &answer));
-  state.SetItemsProcessed(state.iterations() * sample_count(question));
+  for (auto _ : state) benchmark::DoNotOptimize(judge.judge(test_case, answer, &answer));
+  state.SetItemsProcessed(state.iterations() * sample_count(test_case));
 }
 
 void answer_exactly(benchmark::State& state, Options options, int axes, Dtype dtype) {
-  const Case question = question_of(options, axes, dtype, 2000);
-  for (auto _ : state) benchmark::DoNotOptimize(exact::answer(question));
-  state.SetItemsProcessed(state.iterations() * sample_count(question));
+  const Case test_case = question_of(options, axes, dtype, 2000);
+  for (auto _ : state) benchmark::DoNotOptimize(exact::answer(test_case));
+  state.SetItemsProcessed(state.iterations() * sample_count(test_case));
 }
 
 void answer_by_reference(benchmark::State& state, Options options, int axes, Dtype dtype) {
-  const Case question = question_of(options, axes, dtype, 20000);
-  for (auto _ : state) benchmark::DoNotOptimize(grid_sample(question));
-  state.SetItemsProcessed(state.iterations() * sample_count(question));
+  const Case test_case = question_of(options, axes, dtype, 20000);
+  for (auto _ : state) benchmark::DoNotOptimize(grid_sample(test_case));
+  state.SetItemsProcessed(state.iterations() * sample_count(test_case));
 }
 
 void register_all() {

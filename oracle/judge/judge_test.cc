@@ -22,8 +22,8 @@ namespace {
 
 using judging::any_rounding;
 using judging::CoordinateFormula;
-using judging::Habits;
 using judging::RandomCase;
+using judging::RoundingChoices;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const double nan = std::nan("");
@@ -76,15 +76,15 @@ Tensor with_value(const Tensor& tensor, std::size_t position, double value) {
 // ---- Whole cases, worked out by hand ----
 
 TEST(Judge, TellsSameBitsFromAdmissible) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,2,2]{0x1p24,1,1,-0x1p24} grid=f32[1,1,1,2]{0,0}");
   const Answer reference = parse_tensor("f32[1,1,1,1]{0}");
   const Judge judge;
-  EXPECT_EQ(judge.judge(question, reference, &reference).worst(), Verdict::same_bits);
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
+  EXPECT_EQ(judge.judge(test_case, reference, &reference).worst(), Verdict::same_bits);
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
             Verdict::admissible);
-  EXPECT_EQ(judge.judge(question, reference).worst(), Verdict::admissible);
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{64}"), &reference).worst(),
+  EXPECT_EQ(judge.judge(test_case, reference).worst(), Verdict::admissible);
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,1,1,1]{64}"), &reference).worst(),
             Verdict::deviates);
 }
 
@@ -94,14 +94,14 @@ TEST(Judge, HoldsTheIdentityGridToTheLastPlace) {
     const std::string line = std::string("grid_sample mode=") + mode +
                              " input=f32[1,1,2,2]{0.1,-3,0x1p-100,7e20} "
                              "grid=f32[1,2,2,2]{-0.5,-0.5,0.5,-0.5,-0.5,0.5,0.5,0.5}";
-    const Case question = parse_case(line);
-    const Tensor right(Dtype::f32, {1, 1, 2, 2}, question.input.values());
-    EXPECT_EQ(Judge().judge(question, right).worst(), Verdict::admissible) << mode;
+    const Case test_case = parse_case(line);
+    const Tensor right(Dtype::f32, {1, 1, 2, 2}, test_case.input.values());
+    EXPECT_EQ(Judge().judge(test_case, right).worst(), Verdict::admissible) << mode;
     for (std::size_t k = 0; k < 4; ++k) {
       for (const double towards : {infinity, -infinity}) {
         const Tensor wrong =
             with_value(right, k, neighbour(right.values()[k], Dtype::f32, towards));
-        const Judgement result = Judge().judge(question, wrong);
+        const Judgement result = Judge().judge(test_case, wrong);
         EXPECT_EQ(result[Verdict::deviates], 1) << mode << ' ' << k;
         EXPECT_EQ(result[Verdict::admissible], 3) << mode << ' ' << k;
       }
@@ -319,10 +319,10 @@ TEST(Judge, ExcusesNothingByIgnorance) {
           location.back() = axes;
           std::vector<double> at(static_cast<std::size_t>(axes), 0);
           at[0] = random.real(0.3, 0.9);
-          const Case question{request_for(options), Tensor(dtype, shape, texels),
-                              Tensor(dtype, location, at)};
-          const Tensor right = std::get<Tensor>(exact::answer(question));
-          EXPECT_LE(Judge().judge(question, right).worst(), Verdict::admissible);
+          const Case test_case{request_for(options), Tensor(dtype, shape, texels),
+                               Tensor(dtype, location, at)};
+          const Tensor right = std::get<Tensor>(exact::answer(test_case));
+          EXPECT_LE(Judge().judge(test_case, right).worst(), Verdict::admissible);
           std::vector<double> wrongs = {nan, infinity, -infinity, 7, -2};
           // Where all of the coordinate's roundings lie in the right half, the left one is wrong.
           if (dtype == Dtype::f16 && size <= 2049) wrongs.push_back(1);
@@ -331,11 +331,11 @@ TEST(Judge, ExcusesNothingByIgnorance) {
                                          options.mode == Mode::bicubic
                                      ? 3 * wrong
                                      : wrong;
-            EXPECT_EQ(Judge().judge(question, with_value(right, 0, value)).worst(),
+            EXPECT_EQ(Judge().judge(test_case, with_value(right, 0, value)).worst(),
                       Verdict::deviates)
                 << value << ' ' << name(options.mode) << ' ' << name(options.padding) << ' '
                 << options.align_corners << " size " << size << ' ' << name(dtype) << " at "
-                << question.grid.values()[0] << " right " << right.values()[0];
+                << test_case.grid.values()[0] << " right " << right.values()[0];
           }
         }
       }
@@ -352,15 +352,16 @@ TEST(Judge, BoundsWhatAnyTexelMayBe) {
       const std::string line = std::string("grid_sample padding_mode=reflection mode=") + mode +
                                " input=f32[1,1,16001,16001]" + layout +
                                " grid=f32[1,1,1,2]{inf,1e30}";
-      const Case question = parse_case(line);
+      const Case test_case = parse_case(line);
       for (const double value : {3.0, 2.0, 4.0, 0.0, nan, inf}) {
-        EXPECT_EQ(Judge()
-                      .judge(question, Tensor(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{value}))
-                      .worst(),
-                  value == 3 ? Verdict::undecided : Verdict::deviates)
+        EXPECT_EQ(
+            Judge()
+                .judge(test_case, Tensor(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{value}))
+                .worst(),
+            value == 3 ? Verdict::undecided : Verdict::deviates)
             << mode << ' ' << value << layout;
       }
-      EXPECT_EQ(Judge().admissible(question, 0, 0).intervals.size(), 1U);
+      EXPECT_EQ(Judge().admissible(test_case, 0, 0).intervals.size(), 1U);
     }
   }
 }
@@ -488,20 +489,20 @@ TEST(Judge, KnowsOverflow) {
 TEST(Judge, AsksForOnePositionForAllChannels) {
   for (const std::string mode : {"bilinear", "bicubic"}) {
     for (const std::string y : {"0", "0x1.234568p10"}) {
-      const Case question =
+      const Case test_case =
           parse_case("grid_sample mode=" + mode +
                      " padding_mode=border input=f32[1,2,1,1000]{0*600,1*400,0*600,1*400} "
                      "grid=f32[1,1,1,2]{0x1.99db22p-3," +
                      y + "}");
-      SCOPED_TRACE(to_line(question));
+      SCOPED_TRACE(to_line(test_case));
       const Judge judge;
-      const Admissible set = judge.admissible(question, 0, 0);
+      const Admissible set = judge.admissible(test_case, 0, 0);
       ASSERT_EQ(set.intervals.size(), 1U);
       const auto [lo, hi] = set.intervals[0];
       ASSERT_GT(hi - lo, 0x1p-18);
       const auto verdict = [&](double a, double b) {
         const Tensor answer(Dtype::f32, {1, 2, 1, 1}, std::vector<double>{a, b});
-        return judge.judge(question, answer).worst();
+        return judge.judge(test_case, answer).worst();
       };
       EXPECT_EQ(verdict(lo, lo), Verdict::admissible);
       EXPECT_EQ(verdict(hi, hi), Verdict::admissible);
@@ -516,15 +517,15 @@ TEST(Judge, AdmitsALerpUnderP3) {
   const std::string line =
       "grid_sample padding_mode=border align_corners=True input=f32[1,1,1,3]{0x1p24,1,0} "
       "grid=f32[1,1,1,2]{-0x1p-24,0}";
-  const Case question = parse_case(line);
+  const Case test_case = parse_case(line);
   const Tensor lerp(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{0});
-  const Judgement judgement = Judge().judge(question, lerp);
+  const Judgement judgement = Judge().judge(test_case, lerp);
   EXPECT_EQ(judgement.worst(), Verdict::quality_warning);
   EXPECT_EQ(to_string(*judgement.notable.front().within), "P3");
   const Judge loose(*parse_profile("P3"));
-  EXPECT_EQ(loose.judge(question, lerp).worst(), Verdict::admissible);
+  EXPECT_EQ(loose.judge(test_case, lerp).worst(), Verdict::admissible);
   const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{20});
-  EXPECT_EQ(loose.judge(question, wrong).worst(), Verdict::deviates);
+  EXPECT_EQ(loose.judge(test_case, wrong).worst(), Verdict::deviates);
   // An infinite a: NaN is left open.
   const Case infinite = parse_case("grid_sample input=f32[1,1,1,2]{inf,1} grid=f32[1,1,1,2]{0,0}");
   const Tensor nan(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{NAN});
@@ -627,16 +628,16 @@ TEST(Judge, SaysThatAFoldRounds) {
     const float at = std::clamp(folded, 0.0F, size - 1);
     std::vector<double> texels(1000);
     for (std::size_t k = 0; k < 1000; ++k) texels[k] = static_cast<double>(k);
-    const Case question{request_for({Mode::bilinear, Padding::reflection, false}),
-                        Tensor(Dtype::f32, {1, 1, 1, 1000}, texels),
-                        Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{x, 0})};
+    const Case test_case{request_for({Mode::bilinear, Padding::reflection, false}),
+                         Tensor(Dtype::f32, {1, 1, 1, 1000}, texels),
+                         Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{x, 0})};
     const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at});
-    const Judgement judged = Judge().judge(question, answer);
+    const Judgement judged = Judge().judge(test_case, answer);
     if (judged.worst() != Verdict::deviates) continue;
     EXPECT_NE(judged.notable.front().reason.find("adding a period"), std::string::npos) << at;
     ++explained;
     const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at + 1});
-    EXPECT_EQ(Judge().judge(question, wrong).notable.front().reason, "");
+    EXPECT_EQ(Judge().judge(test_case, wrong).notable.front().reason, "");
   }
   EXPECT_GT(explained, 20);
 }
@@ -669,9 +670,9 @@ TEST(Judge, ReadsAnyLayout) {
           start +
               "f32[2,1,2,3]strides[-6,-6,-3,-1]offset[11]{12,11,10,9,8,7,6,5,4,3,2,1} "
               "grid=f32[2,1,2,2]strides[1,1,2,4]offset[1]{0,-0.5,0.1,0.7,0.9,0.2,0.1,-0.9,0.9}"}) {
-      const Case question = parse_case(other);
-      EXPECT_EQ(Judge().judge(question, answer).worst(), Verdict::admissible) << other;
-      EXPECT_EQ(Judge().judge(question, wrong)[Verdict::deviates], 1) << other;
+      const Case test_case = parse_case(other);
+      EXPECT_EQ(Judge().judge(test_case, answer).worst(), Verdict::admissible) << other;
+      EXPECT_EQ(Judge().judge(test_case, wrong)[Verdict::deviates], 1) << other;
     }
   }
 }
@@ -698,29 +699,29 @@ TEST(Judge, JudgesRefusals) {
 }
 
 TEST(Judge, JudgesTheShapeAndTheDtype) {
-  const Case question = parse_case("grid_sample input=f32[1,2,1,1]{1,2} grid=f32[1,1,3,2]{0*6}");
+  const Case test_case = parse_case("grid_sample input=f32[1,2,1,1]{1,2} grid=f32[1,1,3,2]{0*6}");
   const Judge judge;
-  const Judgement shape = judge.judge(question, parse_tensor("f32[1,1,1,3]{1,1,1}"));
+  const Judgement shape = judge.judge(test_case, parse_tensor("f32[1,1,1,3]{1,1,1}"));
   EXPECT_EQ(shape.worst(), Verdict::deviates);
   EXPECT_EQ(shape[Verdict::deviates], 3);
   EXPECT_EQ(shape.notable.front().clause, "shape.output");
-  const Judgement dtype = judge.judge(question, parse_tensor("f64[1,2,1,3]{1*3,2*3}"));
+  const Judgement dtype = judge.judge(test_case, parse_tensor("f64[1,2,1,3]{1*3,2*3}"));
   EXPECT_EQ(dtype.notable.front().clause, "dtype.output");
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,2,1,3]{1*3,2*3}")).worst(),
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,2,1,3]{1*3,2*3}")).worst(),
             Verdict::admissible);
   // [layout.output]
   const Judgement layout =
-      judge.judge(question, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"));
+      judge.judge(test_case, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"));
   EXPECT_EQ(layout.worst(), Verdict::deviates);
   EXPECT_EQ(layout.notable.front().clause, "layout.output");
 }
 
 TEST(Judge, JudgesTheLostAndTheUnsupported) {
-  const Case question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
-  const Judgement lost = Judge().judge(question, Lost{"killed by signal 11"});
+  const Case test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
+  const Judgement lost = Judge().judge(test_case, Lost{"killed by signal 11"});
   EXPECT_EQ(lost.worst(), Verdict::lost);
   EXPECT_EQ(lost.message, "killed by signal 11");
-  EXPECT_EQ(Judge().judge(question, Unsupported{"f32"}).worst(), Verdict::unsupported);
+  EXPECT_EQ(Judge().judge(test_case, Unsupported{"f32"}).worst(), Verdict::unsupported);
 }
 
 TEST(Judge, HasNothingToSayOfEmptyOutputs) {
@@ -756,15 +757,15 @@ TEST(Profiles, HaveNames) {
 }
 
 TEST(Profiles, SameBitsMeansTheBitsOfTheReference) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,2,2]{0x1p24,1,1,-0x1p24} grid=f32[1,1,1,2]{0,0}");
   const Answer reference = parse_tensor("f32[1,1,1,1]{0}");
   const Judge judge(*parse_profile("P0"));
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0}"), &reference).worst(),
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,1,1,1]{0}"), &reference).worst(),
             Verdict::same_bits);
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,1,1,1]{0.5}"), &reference).worst(),
             Verdict::deviates);
-  EXPECT_EQ(judge.judge(question, parse_tensor("f32[1,1,1,1]{-0}"), &reference).worst(),
+  EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,1,1,1]{-0}"), &reference).worst(),
             Verdict::deviates);
 }
 
@@ -798,19 +799,19 @@ TEST(Profiles, FlushAllowsZeroForSubnormals) {
 // ---- Random cases ----
 
 // A kernel that rounds however it likes, within its profile.
-class Contrary : public testing::TestWithParam<std::string> {
+class AdversarialRounding : public testing::TestWithParam<std::string> {
  protected:
   static Judge judge() {
     Profile profile;
     if (GetParam() != "standard" && GetParam() != "stray") profile.kind = Profile::Kind::formula;
     return Judge(profile);
   }
-  static Habits habits() {
-    Habits habits{.powers = GetParam() == "powers",
-                  .rest = GetParam() == "rest",
-                  .hermite = GetParam() == "hermite",
-                  .taps = GetParam().starts_with("taps"),
-                  .stray = GetParam().ends_with("stray")};
+  static RoundingChoices habits() {
+    RoundingChoices habits{.powers = GetParam() == "powers",
+                           .rest = GetParam() == "rest",
+                           .hermite = GetParam() == "hermite",
+                           .taps = GetParam().starts_with("taps"),
+                           .stray = GetParam().ends_with("stray")};
     habits.lerp = GetParam().ends_with("lerp");
     if (GetParam() == "decomposed") habits.formula = CoordinateFormula::decomposed;
     if (GetParam() == "expanded") habits.formula = CoordinateFormula::expanded;
@@ -818,7 +819,7 @@ class Contrary : public testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(Contrary, IsNeverObjectedTo) {
+TEST_P(AdversarialRounding, IsNeverObjectedTo) {
   const Judge judge = this->judge();
   std::int64_t samples = 0;
   std::int64_t undecided = 0;
@@ -827,19 +828,19 @@ TEST_P(Contrary, IsNeverObjectedTo) {
     const Options options = random.options();
     const auto dtype = static_cast<Dtype>(random.below(4));
     const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
-    const Case question = random.make(options, dtype, axes, 8, 1 + random.below(3));
-    const std::vector<double> grid = question.grid.values();
+    const Case test_case = random.make(options, dtype, axes, 8, 1 + random.below(3));
+    const std::vector<double> grid = test_case.grid.values();
     if (std::ranges::any_of(grid, [](double x) { return std::isinf(x); })) continue;
-    const Judgement result = judge.judge(question, any_rounding(question, seed, habits()));
+    const Judgement result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
     samples += 8;
     undecided += result[Verdict::undecided];
     ASSERT_EQ(result[Verdict::admissible] + result[Verdict::undecided], 8)
-        << "seed " << seed << ' ' << to_line(question);
+        << "seed " << seed << ' ' << to_line(test_case);
   }
   EXPECT_LT(undecided * 200, samples);
 }
 // Where nothing should round, nothing does: short texels, and t with few bits.
-TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
+TEST_P(AdversarialRounding, GivesTheOnlyAnswerWhereThereIsOne) {
   const Judge judge = this->judge();
   int single = 0;
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
@@ -848,34 +849,34 @@ TEST_P(Contrary, GivesTheOnlyAnswerWhereThereIsOne) {
     if (options.mode == Mode::nearest) continue;
     const auto dtype = static_cast<Dtype>(random.below(4));
     const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
-    Case question = random.make(options, dtype, axes, 2, 1);
+    Case test_case = random.make(options, dtype, axes, 2, 1);
     // Texels of up to so many bits, at any place in the range of the type.
     const std::int64_t most = std::int64_t{1} << random.below(25);
     const Format format = format_of(dtype);
     const int scale = static_cast<int>(random.below(format.max_exponent - format.min_exponent)) +
                       format.min_subnormal_exponent();
-    std::vector<double> texels = question.input.values();
+    std::vector<double> texels = test_case.input.values();
     for (double& texel : texels) {
       texel = std::ldexp(static_cast<double>(random.below(2 * most + 1) - most), scale);
       // Differences of slopes are numbers, too.
       if (!std::isfinite(round_to(format, 4 * texel))) texel = 0;
     }
-    question.input = Tensor(dtype, question.input.shape(), texels);
-    std::vector<double> grid = question.grid.values();
+    test_case.input = Tensor(dtype, test_case.input.shape(), texels);
+    std::vector<double> grid = test_case.grid.values();
     const auto bits = static_cast<int>(random.below(8));
     for (double& x : grid) {
       x = std::ldexp(static_cast<double>(random.below((2 << bits) + 1) - (1 << bits)), -bits);
     }
-    question.grid = Tensor(dtype, question.grid.shape(), grid);
-    const Judgement result = judge.judge(question, any_rounding(question, seed, habits()));
+    test_case.grid = Tensor(dtype, test_case.grid.shape(), grid);
+    const Judgement result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
     ASSERT_EQ(result[Verdict::deviates] + result[Verdict::quality_warning], 0)
-        << "seed " << seed << ' ' << to_line(question);
-    const Admissible set = judge.admissible(question, 0, 0);
+        << "seed " << seed << ' ' << to_line(test_case);
+    const Admissible set = judge.admissible(test_case, 0, 0);
     single += set.intervals.size() == 1 && set.intervals[0].first == set.intervals[0].second;
   }
   EXPECT_GT(single, 800);
 }
-INSTANTIATE_TEST_SUITE_P(All, Contrary,
+INSTANTIATE_TEST_SUITE_P(All, AdversarialRounding,
                          testing::Values("standard", "stray", "decomposed", "expanded", "powers",
                                          "rest", "hermite", "lerp", "taps", "taps_stray",
                                          "taps_lerp"),
@@ -890,13 +891,13 @@ TEST(Judge, NeverObjectsToTheWitness) {
     const Options options = random.options();
     const auto dtype = static_cast<Dtype>(random.below(4));
     const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
-    const Case question = random.make(options, dtype, axes, 16, 1 + random.below(3));
-    const Judgement result = judge.judge(question, exact::answer(question));
+    const Case test_case = random.make(options, dtype, axes, 16, 1 + random.below(3));
+    const Judgement result = judge.judge(test_case, exact::answer(test_case));
     for (std::size_t v = 0; v < verdict_count; ++v)
       counts[static_cast<Verdict>(v)] += result.counts[v];
     for (const SampleVerdict& sample : result.notable) {
       ASSERT_TRUE(sample.verdict == Verdict::undecided || sample.clause == "infinity.reflection")
-          << name(sample.verdict) << " [" << sample.clause << "] " << to_line(question);
+          << name(sample.verdict) << " [" << sample.clause << "] " << to_line(test_case);
     }
   }
   EXPECT_GT(counts[Verdict::admissible], 98'000);
@@ -911,7 +912,7 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
     const Options options = random.options();
     const auto dtype = static_cast<Dtype>(random.below(4));
     const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
-    const Case question = random.make(options, dtype, axes, 1, 1);
+    const Case test_case = random.make(options, dtype, axes, 1, 1);
     std::string profile = "P1";
     if (random.below(3) == 0) {
       profile = std::vector<std::string>{"P2",       "P3",        "P4c(f16)", "P4c(bf16)",
@@ -919,15 +920,15 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
           random.below(7))];
     }
     const Judge judge(*parse_profile(profile));
-    const Admissible set = judge.admissible(question, 0, 0);
-    ASSERT_FALSE(set.intervals.empty()) << to_line(question);
-    ASSERT_TRUE(std::ranges::is_sorted(set.intervals)) << to_line(question);
+    const Admissible set = judge.admissible(test_case, 0, 0);
+    ASSERT_FALSE(set.intervals.empty()) << to_line(test_case);
+    ASSERT_TRUE(std::ranges::is_sorted(set.intervals)) << to_line(test_case);
     if (!set.latitude.empty()) continue;
-    Tensor answer(dtype, exact::answer(question).index() == 0
-                             ? std::get<Tensor>(exact::answer(question)).shape()
+    Tensor answer(dtype, exact::answer(test_case).index() == 0
+                             ? std::get<Tensor>(exact::answer(test_case)).shape()
                              : Shape{});
     const auto judged = [&](double value) {
-      return judge.judge(question, with_value(answer, 0, value)).worst();
+      return judge.judge(test_case, with_value(answer, 0, value)).worst();
     };
     const auto inside = [&](double value) {
       return std::ranges::any_of(set.intervals, [&](const auto& interval) {
@@ -940,10 +941,10 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
         ASSERT_TRUE(there == Verdict::admissible || there == Verdict::latitude ||
                     there == Verdict::undecided)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
-            << name(there) << ' ' << to_line(question);
+            << name(there) << ' ' << to_line(test_case);
         ASSERT_EQ(there == Verdict::undecided, set.undecided)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(end, dtype) << ' '
-            << name(there) << ' ' << to_line(question);
+            << name(there) << ' ' << to_line(test_case);
       }
       for (const auto& [end, towards] : {std::pair{lo, -infinity}, {hi, infinity}}) {
         // The texels of an undecided sample are not all listed.
@@ -953,7 +954,7 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
         const Verdict there = judged(beyond);
         ASSERT_TRUE(there == Verdict::deviates || there == Verdict::quality_warning)
             << profile << ' ' << to_string(set, dtype) << ' ' << to_text(beyond, dtype) << ' '
-            << name(there) << ' ' << to_line(question);
+            << name(there) << ' ' << to_line(test_case);
       }
     }
     ++seen[std::string(name(options.mode)) + (axes == 3 ? "3 " : " ") +
@@ -971,16 +972,16 @@ TEST(Profiles, FormulaIsAQualityWarningUnderP1) {
     RandomCase random(seed + 3'000'000);
     const Options options{Mode::bilinear, Padding::border, false};
     // Near -1 the standard formula hardly rounds, the decomposed one does.
-    Case question = random.make(options, Dtype::f32, 2, 1, 1);
+    Case test_case = random.make(options, Dtype::f32, 2, 1, 1);
     std::vector<double> texels(1920);
     for (double& texel : texels) texel = random.real(-1, 1);
-    question.input = Tensor(Dtype::f32, {1, 1, 1, 1920}, texels);
+    test_case.input = Tensor(Dtype::f32, {1, 1, 1, 1920}, texels);
     std::vector<double> grid;
     for (int k = 0; k < 16; ++k) grid.insert(grid.end(), {random.real(-1, -0.9), 0});
-    question.grid = Tensor(Dtype::f32, {1, 1, 16, 2}, grid);
-    const Tensor answer = any_rounding(question, seed, {.formula = CoordinateFormula::decomposed});
-    EXPECT_EQ(Judge(*parse_profile("P3")).judge(question, answer).worst(), Verdict::admissible);
-    const Judgement result = Judge().judge(question, answer);
+    test_case.grid = Tensor(Dtype::f32, {1, 1, 16, 2}, grid);
+    const Tensor answer = any_rounding(test_case, seed, {.formula = CoordinateFormula::decomposed});
+    EXPECT_EQ(Judge(*parse_profile("P3")).judge(test_case, answer).worst(), Verdict::admissible);
+    const Judgement result = Judge().judge(test_case, answer);
     EXPECT_EQ(result[Verdict::deviates], 0);
     warnings += result[Verdict::quality_warning];
     for (const SampleVerdict& sample : result.notable) {
@@ -998,13 +999,13 @@ class Narrow {
   Narrow(Format coordinates, Format arithmetic, int form, bool lerps)
       : coordinates_(coordinates), arithmetic_(arithmetic), form_(form), lerps_(lerps) {}
 
-  Tensor answer(const Case& question) const {
-    const Options options = *resolve(question.request);
-    const std::vector<double> grid = question.grid.values();
-    const std::vector<double> texels = question.input.values();
-    const std::int64_t height = question.input.size(2);
-    const std::int64_t width = question.input.size(3);
-    Tensor shape = std::get<Tensor>(exact::answer(question));
+  Tensor answer(const Case& test_case) const {
+    const Options options = *resolve(test_case.request);
+    const std::vector<double> grid = test_case.grid.values();
+    const std::vector<double> texels = test_case.input.values();
+    const std::int64_t height = test_case.input.size(2);
+    const std::int64_t width = test_case.input.size(3);
+    Tensor shape = std::get<Tensor>(exact::answer(test_case));
     std::vector<double> output;
     for (std::size_t sample = 0; sample < grid.size() / 2; ++sample) {
       const Axis x = axis(grid[2 * sample], width, options);
@@ -1049,9 +1050,9 @@ class Narrow {
           sum = a(sum + a(cy[static_cast<std::size_t>(row)] * line));
         }
       }
-      output.push_back(round_to(format_of(question.input.dtype()), sum));
+      output.push_back(round_to(format_of(test_case.input.dtype()), sum));
     }
-    return {question.input.dtype(), shape.shape(), output};
+    return {test_case.input.dtype(), shape.shape(), output};
   }
 
  private:
@@ -1155,23 +1156,23 @@ TEST_P(NarrowKernels, BelongToTheirProfile) {
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     RandomCase random(seed + 4'000'000);
     const Options options = random.options();
-    Case question = random.make(options, type, 2, 8, 1);
-    std::vector<double> grid = question.grid.values();
+    Case test_case = random.make(options, type, 2, 8, 1);
+    std::vector<double> grid = test_case.grid.values();
     for (double& x : grid) x = std::clamp(x, -20.0, 20.0);
-    question.grid = Tensor(type, question.grid.shape(), grid);
-    std::vector<double> texels = question.input.values();
+    test_case.grid = Tensor(type, test_case.grid.shape(), grid);
+    std::vector<double> texels = test_case.input.values();
     for (double& texel : texels) texel = std::clamp(texel, -1000.0, 1000.0);
-    question.input = Tensor(type, question.input.shape(), texels);
+    test_case.input = Tensor(type, test_case.input.shape(), texels);
     const bool lerps = !only_coordinates && random.below(2) == 1;
     const auto form = static_cast<int>(random.below(Narrow::forms));
     const Tensor answer =
-        Narrow(narrow, only_coordinates ? wide : narrow, form, lerps).answer(question);
-    const Judgement result = own.judge(question, answer);
+        Narrow(narrow, only_coordinates ? wide : narrow, form, lerps).answer(test_case);
+    const Judgement result = own.judge(test_case, answer);
     ASSERT_LE(result.worst(), Verdict::undecided)
-        << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(question)
+        << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(test_case)
         << " -> " << to_text(answer) << " set "
-        << to_string(own.admissible(question, result.notable.front().sample, 0), type);
-    outside += strict.judge(question, answer)[Verdict::quality_warning];
+        << to_string(own.admissible(test_case, result.notable.front().sample, 0), type);
+    outside += strict.judge(test_case, answer)[Verdict::quality_warning];
   }
   EXPECT_GT(outside, 1000);
 }
@@ -1222,51 +1223,51 @@ TEST(Judge, SurvivesStrangeCases) {
       "grid=f32[1,1,2,2]{1,0,0.5,0}",
   };
   for (const std::string& line : lines) {
-    const Case question = parse_case(line);
-    const Answer exact = exact::answer(question);
+    const Case test_case = parse_case(line);
+    const Answer exact = exact::answer(test_case);
     const auto& shape = std::get<Tensor>(exact).shape();
     for (const char* profile : {"P1", "P2", "P3", "P4c(f16)", "P4a(bf16)"}) {
       const Judge judge(*parse_profile(profile));
       for (const double value : {0.0, -0.0, 1.0, 12345.0, infinity, -infinity, nan, 0x1p-1074}) {
-        Tensor answer(question.input.dtype(), shape);
+        Tensor answer(test_case.input.dtype(), shape);
         for (std::int64_t k = 0; k < answer.element_count(); ++k) {
           answer = with_value(answer, static_cast<std::size_t>(k), value);
         }
-        const Judgement result = judge.judge(question, answer);
+        const Judgement result = judge.judge(test_case, answer);
         EXPECT_EQ(std::accumulate(result.counts.begin(), result.counts.end(), std::int64_t{0}),
-                  sample_count(question));
+                  sample_count(test_case));
       }
-      for (std::int64_t sample = 0; sample < sample_count(question); ++sample) {
+      for (std::int64_t sample = 0; sample < sample_count(test_case); ++sample) {
         EXPECT_FALSE(
-            to_string(judge.admissible(question, sample, 0), question.input.dtype()).empty());
+            to_string(judge.admissible(test_case, sample, 0), test_case.input.dtype()).empty());
       }
     }
-    EXPECT_LE(Judge().judge(question, exact).worst(), Verdict::undecided) << line;
+    EXPECT_LE(Judge().judge(test_case, exact).worst(), Verdict::undecided) << line;
   }
 }
 
 TEST(Judge, ListsNotMoreThanItPromises) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,5000,2]{0*10000}");
   const Tensor wrong(Dtype::f32, {1, 1, 1, 5000});
-  const Answer reference = exact::answer(question);
+  const Answer reference = exact::answer(test_case);
   for (const char* profile : {"P0", "P1"}) {
-    const Judgement result = Judge(*parse_profile(profile)).judge(question, wrong, &reference);
+    const Judgement result = Judge(*parse_profile(profile)).judge(test_case, wrong, &reference);
     EXPECT_EQ(result[Verdict::deviates], 5000);
-    EXPECT_EQ(result.notable.size(), Judge::most_notable);
+    EXPECT_EQ(result.notable.size(), Judge::max_notable);
   }
 }
 
 // A kernel that is wrong behind many samples that are left open is wrong all the same.
 TEST(Judge, ListsWhatIsRareBehindWhatIsFrequent) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample mode=nearest input=f32[1,1,1,1]{0} grid=f32[1,1,5000,2]{0*10000}");
   std::vector<double> values(5000, -0.0);
   values[4990] = values[4999] = 1;
-  const Judgement result = Judge().judge(question, Tensor(Dtype::f32, {1, 1, 1, 5000}, values));
+  const Judgement result = Judge().judge(test_case, Tensor(Dtype::f32, {1, 1, 1, 5000}, values));
   EXPECT_EQ(result[Verdict::latitude], 4998);
   EXPECT_EQ(result[Verdict::deviates], 2);
-  EXPECT_EQ(result.notable.size(), Judge::most_notable);
+  EXPECT_EQ(result.notable.size(), Judge::max_notable);
   EXPECT_FALSE(result.lists_all());
   EXPECT_TRUE(std::ranges::is_sorted(result.notable, {}, &SampleVerdict::sample));
   std::vector<std::int64_t> deviating;
@@ -1277,12 +1278,12 @@ TEST(Judge, ListsWhatIsRareBehindWhatIsFrequent) {
 }
 
 TEST(Judge, LeavesACaseOnceItHasSeenEnough) {
-  const Case question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,50,2]{0*100}");
+  const Case test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,50,2]{0*100}");
   const Tensor wrong(Dtype::f32, {1, 1, 1, 50});
-  const Judgement result = Judge().leaving_after(7).judge(question, wrong);
+  const Judgement result = Judge().leaving_after(7).judge(test_case, wrong);
   EXPECT_EQ(result[Verdict::deviates], 7);
   EXPECT_EQ(result.notable.size(), 7U);
-  EXPECT_EQ(Judge().judge(question, wrong)[Verdict::deviates], 50);
+  EXPECT_EQ(Judge().judge(test_case, wrong)[Verdict::deviates], 50);
 }
 
 // ---- What a person reads ----
@@ -1290,8 +1291,8 @@ TEST(Judge, LeavesACaseOnceItHasSeenEnough) {
 TEST(Admissible, ReadsWell) {
   const Judge judge;
   const auto text = [&](const std::string& line) {
-    const Case question = parse_case(line);
-    return to_string(judge.admissible(question, 0, 0), question.input.dtype());
+    const Case test_case = parse_case(line);
+    return to_string(judge.admissible(test_case, 0, 0), test_case.input.dtype());
   };
   EXPECT_EQ(text("grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"), "2");
   EXPECT_EQ(text("grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"), "2");

@@ -356,17 +356,17 @@ TEST(Lines, OfAConstantAxis) {
 TEST(Lines, OfTheJointSearch) {
   std::vector<double> texels(2 * 1920, 0);
   for (std::size_t k = 1500; k < 1920; ++k) texels[k] = texels[1920 + k] = 1;
-  const Case question{request_for({Mode::bilinear, Padding::border, false}),
-                      Tensor(Dtype::f32, {1, 2, 1, 1920}, texels),
-                      Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{0x1.20003p-1, 0})};
-  const Admissible set = Judge().admissible(question, 0, 0);
+  const Case test_case{request_for({Mode::bilinear, Padding::border, false}),
+                       Tensor(Dtype::f32, {1, 2, 1, 1920}, texels),
+                       Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{0x1.20003p-1, 0})};
+  const Admissible set = Judge().admissible(test_case, 0, 0);
   ASSERT_EQ(set.intervals.size(), 1U);
   const auto [lo, hi] = set.intervals[0];
   ASSERT_GT(hi - lo, 0x1p-16);
   const auto verdict_of = [&](double a, double b) {
     return Judge()
-        .judge(question, Tensor(Dtype::f32, {1, 2, 1, 1},
-                                std::vector<double>{lo + a * (hi - lo), lo + b * (hi - lo)}))
+        .judge(test_case, Tensor(Dtype::f32, {1, 2, 1, 1},
+                                 std::vector<double>{lo + a * (hi - lo), lo + b * (hi - lo)}))
         .worst();
   };
   EXPECT_EQ(verdict_of(0.3, 0.3), Verdict::admissible);
@@ -401,16 +401,16 @@ TEST(Lines, OfLostPositions) {
 
 // The tightest profile is named: here flushing and another formula would both do.
 TEST(Lines, OfProfiles) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample padding_mode=border input=f32[1,1,1,2]{0x1.234568p-125,-0x1.9p-126} "
       "grid=f32[1,1,1,2]{0x1.99999ap-4,0}");
-  const Admissible set = Judge().admissible(question, 0, 0);
+  const Admissible set = Judge().admissible(test_case, 0, 0);
   ASSERT_EQ(set.intervals.size(), 1U);
   const double beyond = set.intervals[0].second + 3 * 0x1p-149;
   const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{beyond});
-  EXPECT_EQ(Judge(*parse_profile("P3")).judge(question, answer).worst(), Verdict::admissible);
-  EXPECT_EQ(Judge(*parse_profile("P2")).judge(question, answer).worst(), Verdict::admissible);
-  const Judgement named = Judge().judge(question, answer);
+  EXPECT_EQ(Judge(*parse_profile("P3")).judge(test_case, answer).worst(), Verdict::admissible);
+  EXPECT_EQ(Judge(*parse_profile("P2")).judge(test_case, answer).worst(), Verdict::admissible);
+  const Judgement named = Judge().judge(test_case, answer);
   EXPECT_EQ(named.worst(), Verdict::quality_warning);
   EXPECT_EQ(named.notable.front().within, parse_profile("P2"));
 }

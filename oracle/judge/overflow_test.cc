@@ -139,23 +139,23 @@ TEST(Overflow, IsAdmittedAsFarAsSomeKernelDoesIt) {
           weights.push_back({1 - t, t});
         }
       }
-      const Case question{request_for({form.mode, Padding::border, false}),
-                          Tensor(Dtype::f32, shape, texels), Tensor(Dtype::f32, location, grid)};
+      const Case test_case{request_for({form.mode, Padding::border, false}),
+                           Tensor(Dtype::f32, shape, texels), Tensor(Dtype::f32, location, grid)};
       judging::Specials seen = 0;
       for (std::uint64_t seed = 0; seed < 120; ++seed) {
         Overflowing kernel(seed + 1000 * static_cast<std::uint64_t>(i));
         const double value = kernel.sum(texels, weights, form.lerps);
         Shape output(static_cast<std::size_t>(form.axes) + 2, 1);
         const Verdict verdict =
-            judge.judge(question, Tensor(Dtype::f32, output, std::vector<double>{value})).worst();
+            judge.judge(test_case, Tensor(Dtype::f32, output, std::vector<double>{value})).worst();
         ASSERT_LE(verdict, Verdict::latitude)
-            << value << ' ' << to_line(question) << " set "
-            << to_string(judge.admissible(question, 0, 0), Dtype::f32);
+            << value << ' ' << to_line(test_case) << " set "
+            << to_string(judge.admissible(test_case, 0, 0), Dtype::f32);
         if (std::isnan(value)) seen |= judging::nan_bit;
         if (value == infinity) seen |= judging::plus_bit;
         if (value == -infinity) seen |= judging::minus_bit;
       }
-      for (const auto& [value, clause] : judge.admissible(question, 0, 0).latitude) {
+      for (const auto& [value, clause] : judge.admissible(test_case, 0, 0).latitude) {
         EXPECT_EQ(clause, "arith.overflow");
         if (!sharp) continue;
         ++admitted;
@@ -234,10 +234,10 @@ TEST(Overflow, OfASumOfRowsMeetsAnInfiniteRow) {
 TEST(Overflow, IsThatOfTwoTapsOfOneTexel) {
   const Judge judge;
   const auto verdict = [&](const char* line, double answer) {
-    const Case question = parse_case(line);
+    const Case test_case = parse_case(line);
     const Shape shape = {1, 1, 1, 1};
     const std::vector<double> values = {answer};
-    return judge.judge(question, Tensor(question.input.dtype(), shape, values)).worst();
+    return judge.judge(test_case, Tensor(test_case.input.dtype(), shape, values)).worst();
   };
   const char* const row =
       "grid_sample mode=bicubic padding_mode=border align_corners=True "

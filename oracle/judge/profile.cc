@@ -6,7 +6,7 @@ namespace gridproof {
 namespace {
 
 constexpr std::array<std::string_view, 7> kinds = {"P0", "P1", "P2", "P3", "P4c", "P4a", "P5"};
-constexpr int most_bits = 23;
+constexpr int max_bits = 23;
 
 bool has_type(Profile::Kind kind) {
   return kind == Profile::Kind::narrow_coordinates || kind == Profile::Kind::narrow_arithmetic;
@@ -25,7 +25,7 @@ std::optional<Profile> parse_profile(std::string_view text) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     Profile profile{.kind = static_cast<Profile::Kind>(i)};
     if (profile.kind == Profile::Kind::texture) {
-      for (profile.bits = 1; profile.bits <= most_bits; ++profile.bits) {
+      for (profile.bits = 1; profile.bits <= max_bits; ++profile.bits) {
         if (text == to_string(profile)) return profile;
       }
       continue;

@@ -38,16 +38,16 @@ class SampleJudge {
   using Wide = typename Arithmetic<Real>::Wide;
   static constexpr std::size_t linear_taps = 1U << N;
 
-  SampleJudge(const Case& question, const Options& options, const Profile& profile,
+  SampleJudge(const Case& test_case, const Options& options, const Profile& profile,
               Liberties liberties = {})
       : options_(options),
         profile_(profile),
         locator_(options, profile, liberties),
-        input_(question.input.view<Element>()),
-        grid_(question.grid.view<Element>()),
-        channels_(question.input.size(1)),
-        most_reached_(std::clamp(
-            most_reached_of_a_case / std::max<std::int64_t>(1, sample_count(question) * channels_),
+        input_(test_case.input.view<Element>()),
+        grid_(test_case.grid.view<Element>()),
+        channels_(test_case.input.size(1)),
+        max_reached_(std::clamp(
+            max_reached_of_a_case / std::max<std::int64_t>(1, sample_count(test_case) * channels_),
             std::int64_t{1} << 8, std::int64_t{1} << 12)) {
     for (std::size_t axis = 0; axis < N; ++axis) size_[axis] = input_.shape[N + 1 - axis];
     const auto elements = [](Span span) { return static_cast<double>(span.last - span.first + 1); };
@@ -264,7 +264,7 @@ class SampleJudge {
 
   // Whether the answer is a value in the box, but for rounding: the usual case is quick to see.
   [[nodiscard]] bool is_near(const Box& box, double got) const {
-    if (odd_ || !std::isfinite(got)) return false;
+    if (nonfinite_ || !std::isfinite(got)) return false;
     const Interval<Wide> from = preimage(got);
     if constexpr (N == 2) {
       if (options_.mode == Mode::bicubic) {
@@ -281,7 +281,7 @@ class SampleJudge {
     if (is_point && nothing_rounds<Wide, N>(linear_texels_, box, budget_, 1)) return false;
     const LinearValue<Wide> at = linear_value<Wide, N>(linear_texels_, t);
     const Wide sure = linear_error<Wide, N>(box, at.mass, budget_) -
-                      (at.mass + std::fabs(at.value)) * 2 * own_error<Wide>;
+                      (at.mass + std::fabs(at.value)) * 2 * evaluation_error<Wide>;
     return from.hi >= at.value - sure && from.lo <= at.value + sure;
   }
 
@@ -303,7 +303,7 @@ class SampleJudge {
 
   // The texels under the taps of `box`, and those of them that are not finite set to 0 and noted.
   void gather(const Box& box, std::int64_t channel) {
-    odd_ = false;
+    nonfinite_ = false;
     if (options_.mode == Mode::bicubic) {
       if constexpr (N == 2) {
         std::array<std::array<std::int64_t, 4>, 2> taps{};
@@ -331,14 +331,14 @@ class SampleJudge {
             padded_index(box[axis].index + static_cast<std::int64_t>((corner >> axis) & 1U),
                          size_[axis], padding, options_.align_corners);
       }
-      take(linear_texels_[corner], linear_odd_[corner], texel(channel, index));
+      take(linear_texels_[corner], linear_nonfinite_[corner], texel(channel, index));
     }
   }
   void take(Wide& value, double& odd, Element element) {
     const double number = to_double(element);
     odd = std::isfinite(number) ? 0 : number;
     value = std::isfinite(number) ? number : 0;
-    odd_ = odd_ || !std::isfinite(number);
+    nonfinite_ = nonfinite_ || !std::isfinite(number);
   }
 
   [[nodiscard]] Range<Wide> range_of(const Box& box) {
@@ -367,7 +367,7 @@ class SampleJudge {
       set.open = set.range.overflow;
       set.clause = "arith.overflow";
     }
-    if (odd_) add_specials(box, set);
+    if (nonfinite_) add_specials(box, set);
     return set;
   }
 
@@ -397,7 +397,7 @@ class SampleJudge {
     const bool cubic = options_.mode == Mode::bicubic;
     const std::size_t count = cubic ? 16 : linear_taps;
     for (std::size_t tap = 0; tap < count; ++tap) {
-      const double odd = cubic ? cubic_odd_[tap] : linear_odd_[tap % linear_taps];
+      const double odd = cubic ? cubic_odd_[tap] : linear_nonfinite_[tap % linear_taps];
       if (odd == 0) continue;
       // The signs that the product can have, if it is not zero times the texel.
       Signs signs{.plus = !(odd < 0), .minus = odd < 0};
@@ -495,7 +495,7 @@ class SampleJudge {
     const Interval<Wide> from = preimage(got);
     const Wide lo = range.least();
     const Wide hi = range.most();
-    const Wide doubt = range.fuzz + (std::fabs(lo) + std::fabs(hi)) * own_error<Wide>;
+    const Wide doubt = range.fuzz + (std::fabs(lo) + std::fabs(hi)) * evaluation_error<Wide>;
     if (from.hi >= lo + doubt && from.lo <= hi - doubt) return true;
     if (from.hi < lo - doubt || from.lo > hi + doubt) return false;
     return holds_exactly(range, box, from);
@@ -567,7 +567,7 @@ class SampleJudge {
       std::copy(linear_texels_.begin(), linear_texels_.end(), target.texels.begin());
     }
     const Interval<Wide> from = preimage(got);
-    const Wide doubt = range.fuzz + (std::fabs(from.lo) + range.error()) * own_error<Wide>;
+    const Wide doubt = range.fuzz + (std::fabs(from.lo) + range.error()) * evaluation_error<Wide>;
     target.lo = from.lo - range.above - doubt;
     target.hi = from.hi + range.below + doubt;
     targets_.push_back(target);
@@ -696,9 +696,9 @@ class SampleJudge {
   [[nodiscard]] bool is_boundless(const Reaches& reachable) const {
     std::int64_t count = 1;
     for (const Reach& reach : reachable) {
-      count *= std::min(reach.last - reach.first + 1, most_reached_ + 1);
+      count *= std::min(reach.last - reach.first + 1, max_reached_ + 1);
     }
-    return count > most_reached_;
+    return count > max_reached_;
   }
 
   template <class Visitor>
@@ -860,8 +860,8 @@ class SampleJudge {
   std::int64_t channels_;
   // So many texels are looked at for one sample: fewer where a case has many, and the same for each
   // of them, in whatever order they are judged.
-  static constexpr std::int64_t most_reached_of_a_case = std::int64_t{1} << 22;
-  std::int64_t most_reached_;
+  static constexpr std::int64_t max_reached_of_a_case = std::int64_t{1} << 22;
+  std::int64_t max_reached_;
   // Whether the texels of all planes are looked at once, where those of each would take seconds.
   bool takes_planes_as_one_ = false;
   std::array<std::int64_t, N> size_{};  // x first
@@ -874,12 +874,12 @@ class SampleJudge {
   std::array<Axis<Wide>, N> axes_;
   // The box and channel in hand.
   std::array<Wide, linear_taps> linear_texels_{};
-  std::array<double, linear_taps> linear_odd_{};
+  std::array<double, linear_taps> linear_nonfinite_{};
   std::array<CubicAxis<Wide>, 2> cubic_axes_;
   bool has_cubic_errors_ = false;
   std::array<Wide, 16> cubic_texels_{};
   std::array<double, 16> cubic_odd_{};
-  bool odd_ = false;
+  bool nonfinite_ = false;
   std::vector<Target> targets_;
   std::vector<Box> pending_;
   struct Known {
@@ -925,7 +925,7 @@ std::string_view SampleJudge<Element, N>::clause(std::int64_t sample) {
     for (std::size_t axis = 0; axis < N; ++axis) box[axis] = axes_[axis].cells.front();
     for (std::int64_t c = 0; c < channels_; ++c) {
       gather(box, c);
-      if (odd_) return "texel.nonfinite";
+      if (nonfinite_) return "texel.nonfinite";
     }
   }
   if (is_beyond) return padding[which];

@@ -67,7 +67,7 @@ struct Judgement {
   // How many samples got which verdict. An answer that is no tensor counts for every sample of the
   // case (for one, when the case has none).
   std::array<std::int64_t, verdict_count> counts{};
-  // In order of samples; at most `Judge::most_notable`. Where there are more, the first of each
+  // In order of samples; at most `Judge::max_notable`. Where there are more, the first of each
   // verdict and clause are among them.
   std::vector<SampleVerdict> notable;
   bool whole = false;   // the verdict is on the answer as a whole: `notable` says it once for all

@@ -219,9 +219,9 @@ TEST_P(LinearSets, AreCloseToWhatIsAttained) {
         }
         Shape one(axes + 2, 1);
         one.back() = static_cast<std::int64_t>(axes);
-        const Case question{request_for({Mode::bilinear, Padding::zeros, align_corners}),
-                            Tensor(Dtype::f32, shape, texels), Tensor(Dtype::f32, one, grid)};
-        const Admissible set = Judge().admissible(question, 0, 0);
+        const Case test_case{request_for({Mode::bilinear, Padding::zeros, align_corners}),
+                             Tensor(Dtype::f32, shape, texels), Tensor(Dtype::f32, one, grid)};
+        const Admissible set = Judge().admissible(test_case, 0, 0);
         ASSERT_EQ(set.intervals.size(), 1U);
         const auto [lo, hi] = set.intervals[0];
         double least = 1e300;
@@ -255,8 +255,8 @@ TEST_P(LinearSets, AreCloseToWhatIsAttained) {
           most = std::max(most, search.largest(taps, fractions));
           least = std::min(least, -search.largest(negated, fractions));
         }
-        ASSERT_LE(lo, least) << to_line(question);
-        ASSERT_GE(hi, most) << to_line(question);
+        ASSERT_LE(lo, least) << to_line(test_case);
+        ASSERT_GE(hi, most) << to_line(test_case);
         if (most > least) ratios.push_back((hi - lo) / (most - least));
       }
       std::ranges::sort(ratios);
@@ -286,10 +286,10 @@ TEST(BicubicSets, AreAtMostTwoAndAHalfTimesWhatIsAttained) {
       for (int sample = 0; sample < 101; ++sample) {
         const double x = uniform() * 0.95;
         const double y = uniform() * 0.9;
-        const Case question{request_for({Mode::bicubic, Padding::zeros, align_corners}),
-                            Tensor(Dtype::f32, {1, 1, rows, size}, texels),
-                            Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{rn(x), rn(y)})};
-        const Admissible set = Judge().admissible(question, 0, 0);
+        const Case test_case{request_for({Mode::bicubic, Padding::zeros, align_corners}),
+                             Tensor(Dtype::f32, {1, 1, rows, size}, texels),
+                             Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{rn(x), rn(y)})};
+        const Admissible set = Judge().admissible(test_case, 0, 0);
         ASSERT_EQ(set.intervals.size(), 1U);
         const auto [lo, hi] = set.intervals[0];
         double least = 1e300;
@@ -308,8 +308,8 @@ TEST(BicubicSets, AreAtMostTwoAndAHalfTimesWhatIsAttained) {
             least = std::min(least, -search.largest(negated, ax, ay));
           }
         }
-        ASSERT_LE(lo, least) << to_line(question);
-        ASSERT_GE(hi, most) << to_line(question);
+        ASSERT_LE(lo, least) << to_line(test_case);
+        ASSERT_GE(hi, most) << to_line(test_case);
         if (most > least) ratios.push_back((hi - lo) / (most - least));
       }
       std::ranges::sort(ratios);
@@ -344,12 +344,13 @@ TEST(BicubicSets, ExcludeTabulatedWeights) {
   for (int image = 0; image < 100; ++image) {
     std::vector<double> texels(size * size);
     for (double& texel : texels) texel = random() % 24 == 0 ? uniform() : 0;
-    Case question{request_for({Mode::bicubic, Padding::border, false}),
-                  Tensor(Dtype::f32, {1, 1, size, size}, texels), Tensor(Dtype::f32, {1, 5, 5, 2})};
+    Case test_case{request_for({Mode::bicubic, Padding::border, false}),
+                   Tensor(Dtype::f32, {1, 1, size, size}, texels),
+                   Tensor(Dtype::f32, {1, 5, 5, 2})};
     std::vector<double> grid(50);
     for (double& x : grid) x = rn(uniform() * 0.9);
-    question.grid = Tensor(Dtype::f32, {1, 5, 5, 2}, grid);
-    const std::vector<double> rounded = question.input.values();
+    test_case.grid = Tensor(Dtype::f32, {1, 5, 5, 2}, grid);
+    const std::vector<double> rounded = test_case.input.values();
     std::vector<double> output;
     for (std::size_t sample = 0; sample < 25; ++sample) {
       std::array<double, 2> floor{};
@@ -376,8 +377,8 @@ TEST(BicubicSets, ExcludeTabulatedWeights) {
     const Tensor answer(Dtype::f32, {1, 1, 5, 5}, output);
     for (std::size_t strict = 0; strict < 2; ++strict) {
       const Judge judge(*parse_profile(strict == 1 ? "P1" : "P3"));
-      deviating[strict] += static_cast<int>(judge.judge(question, answer)[Verdict::deviates]);
-      warned += static_cast<int>(judge.judge(question, answer)[Verdict::quality_warning]);
+      deviating[strict] += static_cast<int>(judge.judge(test_case, answer)[Verdict::deviates]);
+      warned += static_cast<int>(judge.judge(test_case, answer)[Verdict::quality_warning]);
     }
   }
   EXPECT_GT(deviating[0], 5);

@@ -13,10 +13,10 @@ TEST(Cross, SeesTheWeightsAlongEachAxis) {
   const Cross cross{.kind = {.mode = Mode::bilinear, .rank = 5, .dtype = Dtype::f32},
                     .sizes = {4, 2, 8},
                     .coordinates = {{-0.5, 0.25}, {0.5}, {-1, 0, 9}}};
-  const Case question = cross_case(cross);
-  EXPECT_EQ(question.input.shape(), (Shape{1, 15, 8, 2, 4}));
-  EXPECT_EQ(question.grid.shape(), (Shape{1, 1, 1, 6, 3}));
-  const auto lines = lines_in(cross, grid_sample(question));
+  const Case test_case = cross_case(cross);
+  EXPECT_EQ(test_case.input.shape(), (Shape{1, 15, 8, 2, 4}));
+  EXPECT_EQ(test_case.grid.shape(), (Shape{1, 1, 1, 6, 3}));
+  const auto lines = lines_in(cross, grid_sample(test_case));
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(std::get<Line>(lines[0][0]), (Line{0.5, 0.5, 0, 0}));
   EXPECT_EQ(std::get<Line>(lines[0][1]), (Line{0, 0, 1, 0}));
@@ -31,11 +31,11 @@ TEST(Cross, SeesThatOtherLinesAreRead) {
   const Cross cross{.kind = {.mode = Mode::nearest, .rank = 4, .align_corners = true},
                     .sizes = {5, 9},
                     .coordinates = {{-1, -0.5}, {}}};
-  Case question = cross_case(cross);
-  std::vector<double> grid = question.grid.values();
+  Case test_case = cross_case(cross);
+  std::vector<double> grid = test_case.grid.values();
   for (std::size_t i = 0; i < grid.size(); i += 2) std::swap(grid[i], grid[i + 1]);
-  question.grid = Tensor(question.grid.dtype(), question.grid.shape(), grid);
-  const auto lines = lines_in(cross, grid_sample(question));
+  test_case.grid = Tensor(test_case.grid.dtype(), test_case.grid.shape(), grid);
+  const auto lines = lines_in(cross, grid_sample(test_case));
   EXPECT_EQ(std::get<std::string>(lines[0][0]), "pixels of other lines");
 }
 
@@ -54,9 +54,9 @@ TEST(Cross, SaysWhatIsSeenInstead) {
 // A single pixel is all that there is: no channel is 0 where the others are 1.
 TEST(Cross, OfOnePixelHasNoOtherPixels) {
   const Cross cross{.kind = {.mode = Mode::bilinear}, .sizes = {1, 1}, .coordinates = {{0.5}, {7}}};
-  const Case question = cross_case(cross);
-  EXPECT_EQ(question.input.values(), (std::vector<double>{1, 1}));
-  const auto lines = lines_in(cross, grid_sample(question));
+  const Case test_case = cross_case(cross);
+  EXPECT_EQ(test_case.input.values(), (std::vector<double>{1, 1}));
+  const auto lines = lines_in(cross, grid_sample(test_case));
   EXPECT_EQ(std::get<Line>(lines[0][0]), Line{0.75});
   EXPECT_EQ(std::get<Line>(lines[1][0]), Line{0});
 }

@@ -292,13 +292,13 @@ class Probing {
     result_.asked.emplace_back(question, subject_.answer(question));
     return result_.asked.back().second;
   }
-  Probed weights_of(const Question& question) {
+  Probed weights_of(const OneHotQuery& question) {
     return weights_in(question, ask(one_hot_case(question)));
   }
 
   // `describe(weights)`, or why there are none.
   template <class Describe>
-  std::string measured(const Question& question, const Describe& describe) {
+  std::string measured(const OneHotQuery& question, const Describe& describe) {
     const Probed probed = weights_of(question);
     const auto* weights = std::get_if<Weights>(&probed);
     return weights ? describe(*weights) : std::get<std::string>(probed);
@@ -448,10 +448,10 @@ class Probing {
   void axes() {
     for (const int rank : {4, 5}) {
       const Kind where{Mode::nearest, rank, Padding::zeros, true, dtype_, 0};
-      Question corner{.request = request_for({where.mode, where.padding, where.align_corners}),
-                      .dtype = dtype_,
-                      .pixels = {2, 3},
-                      .coordinates = {1, -1, -1, 1}};
+      OneHotQuery corner{.request = request_for({where.mode, where.padding, where.align_corners}),
+                         .dtype = dtype_,
+                         .pixels = {2, 3},
+                         .coordinates = {1, -1, -1, 1}};
       std::vector<std::pair<std::string, std::vector<std::size_t>>> rules = {{"x, y", {2, 3}},
                                                                              {"y, x", {3, 2}}};
       if (rank == 5) {
@@ -480,10 +480,10 @@ class Probing {
   // The options that give what is given when all are left out.
   void defaults() {
     const auto asked = [&](const Request& request) {
-      return Question{.request = request,
-                      .dtype = dtype_,
-                      .pixels = {1, 4},
-                      .coordinates = {-1.375, 0, 0.0625, 0, 0.6875, 0}};
+      return OneHotQuery{.request = request,
+                         .dtype = dtype_,
+                         .pixels = {1, 4},
+                         .coordinates = {-1.375, 0, 0.0625, 0, 0.6875, 0}};
     };
     const std::string value = measured(asked({}), [&](const Weights& weights) {
       std::string found;
@@ -645,10 +645,10 @@ class Probing {
     const auto axes = static_cast<std::size_t>(kind.rank - 2);
     // Four pixels along x, two along the other axes, of these the last ones.
     constexpr std::ptrdiff_t row = 4;
-    Question question{.request = request_for({kind.mode, kind.padding, kind.align_corners}),
-                      .dtype = kind.dtype,
-                      .pixels = Shape(axes, 2),
-                      .coordinates = {}};
+    OneHotQuery question{.request = request_for({kind.mode, kind.padding, kind.align_corners}),
+                         .dtype = kind.dtype,
+                         .pixels = Shape(axes, 2),
+                         .coordinates = {}};
     question.pixels.back() = row;
     const auto add = [&](double x) {
       question.coordinates.push_back(x);
@@ -792,10 +792,10 @@ class Probing {
     for (const auto& [mode, position] :
          {std::pair(Mode::bilinear, 1.0), {Mode::bicubic, 1.0}, {Mode::bilinear, -3.0}}) {
       const Kind where{.mode = mode, .dtype = dtype_};
-      const Question question{.request = request_for({mode, where.padding, where.align_corners}),
-                              .dtype = dtype_,
-                              .pixels = {1, 4},
-                              .coordinates = {(2 * position + 1) / 4 - 1, 0}};
+      const OneHotQuery question{.request = request_for({mode, where.padding, where.align_corners}),
+                                 .dtype = dtype_,
+                                 .pixels = {1, 4},
+                                 .coordinates = {(2 * position + 1) / 4 - 1, 0}};
       const Probed probed = weights_in(question, ask(taint_case(question)));
       const auto* const weights = std::get_if<Weights>(&probed);
       std::string read;
@@ -827,15 +827,15 @@ class Probing {
     const Shape pixels = axes == 2 ? Shape{5, 7} : Shape{3, 4, 5};
     const Request request = request_for({where.mode, where.padding, where.align_corners});
     const std::vector<double> coordinates = {0.125, -0.25, 0.0625};
-    Question question{
+    OneHotQuery question{
         .request = request, .dtype = dtype_, .pixels = pixels, .coordinates = coordinates};
     question.coordinates.resize(axes);
     std::vector<double> expected = {1};  // row-major, from z to x
     for (std::size_t k = axes; k-- > 0;) {
-      Question along{.request = request,
-                     .dtype = dtype_,
-                     .pixels = Shape(axes, 1),
-                     .coordinates = std::vector<double>(axes)};
+      OneHotQuery along{.request = request,
+                        .dtype = dtype_,
+                        .pixels = Shape(axes, 1),
+                        .coordinates = std::vector<double>(axes)};
       along.pixels.back() = pixels[axes - 1 - k];
       along.coordinates.front() = coordinates[k];
       const Probed probed = weights_of(along);
@@ -893,7 +893,7 @@ class Probing {
     const auto* const middle = std::get_if<Line>(&rows.at(axis, 1.5));
     const double alpha = middle != nullptr ? alpha_of(*middle) : -0.75;
     const std::int64_t n = rows.size(axis);
-    const bool corners = rows.cross.kind.align_corners;
+    const bool align_corners = rows.cross.kind.align_corners;
     const Padding padding = rows.cross.kind.padding;
     const auto edge = [n](std::int64_t tap) { return std::clamp<std::int64_t>(tap, 0, n - 1); };
     const auto each = [=](auto place) {
@@ -916,7 +916,7 @@ class Probing {
                {"each is reflected about the corners, twice at most", mirrored(false, 2)},
                {"each is reflected about the centres, twice at most", mirrored(true, 2)},
                {"the position is reflected, then the edge", [=](double p) {
-                  return cubic_line(n, reflected_position(p, static_cast<double>(n), corners),
+                  return cubic_line(n, reflected_position(p, static_cast<double>(n), align_corners),
                                     alpha, edge);
                 }}};
     }
@@ -928,8 +928,8 @@ class Probing {
   }
 
   // Samples of a row between its pixels, with coordinates that fill the type.
-  static Question between(Dtype dtype, std::int64_t size, bool align_corners) {
-    Question question{
+  static OneHotQuery between(Dtype dtype, std::int64_t size, bool align_corners) {
+    OneHotQuery question{
         .request = {.mode = "bilinear", .padding_mode = "zeros", .align_corners = align_corners},
         .dtype = dtype,
         .pixels = {1, size},
@@ -955,7 +955,7 @@ class Probing {
     std::vector<double> fractions;
     double error = 0;
     for (const std::int64_t size : {7, 11, 26}) {
-      const Question question = between(dtype, size, align_corners);
+      const OneHotQuery question = between(dtype, size, align_corners);
       const Probed probed = has(dtype) ? weights_of(question) : Probed("unsupported");
       const auto* weights = std::get_if<Weights>(&probed);
       if (weights == nullptr) return std::get<std::string>(probed);
@@ -1002,10 +1002,10 @@ class Probing {
   }
   std::string cubic_rule(const Kind& where) {
     const Dtype dtype = where.dtype;
-    Question question{.request = request_for({where.mode, where.padding, where.align_corners}),
-                      .dtype = dtype,
-                      .pixels = {1, 4},
-                      .coordinates = {}};
+    OneHotQuery question{.request = request_for({where.mode, where.padding, where.align_corners}),
+                         .dtype = dtype,
+                         .pixels = {1, 4},
+                         .coordinates = {}};
     // Multiples of such a step that no formula rounds on the way to the position.
     const double step = dtype == Dtype::f32 ? 0x1p-20 : 0x1p-48;
     std::vector<double> fractions;

@@ -27,8 +27,8 @@ std::set<std::string> names_of(const Answering& answer) {
   return names;
 }
 
-bool has_infinity(const Case& question) {
-  return std::ranges::any_of(question.grid.values(), [](double x) { return std::isinf(x); });
+bool has_infinity(const Case& test_case) {
+  return std::ranges::any_of(test_case.grid.values(), [](double x) { return std::isinf(x); });
 }
 
 TEST(Fingerprint, OfTheReference) {
@@ -65,17 +65,17 @@ TEST(Fingerprint, OfTheReference) {
 TEST(Fingerprint, AFactSaysWhereItIsOtherwise) {
   const auto with_nan = [](const Answering& is_wrong,
                            const std::function<bool(const Case&)>& where) {
-    return [=](const Case& question) {
-      return where(question) ? is_wrong(question) : grid_sample(question);
+    return [=](const Case& test_case) {
+      return where(test_case) ? is_wrong(test_case) : grid_sample(test_case);
     };
   };
-  const Answering all_nan = [](const Case& question) {
-    Answer answer = grid_sample(question);
+  const Answering all_nan = [](const Case& test_case) {
+    Answer answer = grid_sample(test_case);
     if (auto* const output = std::get_if<Tensor>(&answer);
-        output != nullptr && has_infinity(question)) {
+        output != nullptr && has_infinity(test_case)) {
       std::vector<double> values = output->values();
-      const std::vector<double> grid = question.grid.values();
-      const auto axes = static_cast<std::size_t>(question.grid.size(question.grid.rank() - 1));
+      const std::vector<double> grid = test_case.grid.values();
+      const auto axes = static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
       const std::size_t samples = grid.size() / axes;
       for (std::size_t i = 0; i < values.size(); ++i) {
         for (std::size_t k = 0; k < axes; ++k) {
@@ -107,9 +107,9 @@ TEST(Fingerprint, AFactSaysWhereItIsOtherwise) {
 
 // One that is lost on infinity, and on a question with one in it as a whole.
 TEST(Fingerprint, AFactIsNotLostForAnother) {
-  auto facts = facts_of([](const Case& question) -> Answer {
-    if (has_infinity(question)) return Lost{"it crashed"};
-    return grid_sample(question);
+  auto facts = facts_of([](const Case& test_case) -> Answer {
+    if (has_infinity(test_case)) return Lost{"it crashed"};
+    return grid_sample(test_case);
   });
   EXPECT_EQ(facts["coordinate inf, zeros"], "lost");
   EXPECT_EQ(facts["coordinate NaN, zeros"], "as -1");
@@ -118,11 +118,11 @@ TEST(Fingerprint, AFactIsNotLostForAnother) {
 }
 
 TEST(Fingerprint, HasTheSameFactsForWhoAnswersLittle) {
-  const Answering nearest_only = [](const Case& question) -> Answer {
-    if (question.request.mode != "nearest" || question.input.dtype() != Dtype::f32) {
+  const Answering nearest_only = [](const Case& test_case) -> Answer {
+    if (test_case.request.mode != "nearest" || test_case.input.dtype() != Dtype::f32) {
       return Unsupported{"that"};
     }
-    return grid_sample(question);
+    return grid_sample(test_case);
   };
   EXPECT_EQ(names_of(nearest_only), names_of(grid_sample));
   const auto facts = facts_of(nearest_only);

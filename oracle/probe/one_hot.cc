@@ -6,7 +6,7 @@
 
 namespace gridproof::probe {
 
-Case one_hot_case(const Question& question, double hot) {
+Case one_hot_case(const OneHotQuery& question, double hot) {
   const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
   std::vector<double> identity(pixels * pixels);
   for (std::size_t k = 0; k < pixels; ++k) identity[k * pixels + k] = hot;
@@ -20,7 +20,7 @@ Case one_hot_case(const Question& question, double hot) {
           .grid = Tensor(question.dtype, grid, question.coordinates)};
 }
 
-Case taint_case(const Question& question) {
+Case taint_case(const OneHotQuery& question) {
   return one_hot_case(question, std::numeric_limits<double>::quiet_NaN());
 }
 
@@ -32,7 +32,7 @@ std::string word_instead(const Answer& answer, std::size_t elements) {
   return std::cmp_equal(output.element_count(), elements) ? "" : "another shape";
 }
 
-Probed weights_in(const Question& question, const Answer& answer) {
+Probed weights_in(const OneHotQuery& question, const Answer& answer) {
   const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
   const std::size_t samples = question.samples();
   if (std::string word = word_instead(answer, pixels * samples); !word.empty()) return word;

@@ -16,7 +16,7 @@
 namespace gridproof::probe {
 
 // Samples of one input: the options, the pixels along (z,) y, x, and the coordinates, x first.
-struct Question {
+struct OneHotQuery {
   Request request;
   Dtype dtype = Dtype::f32;
   Shape pixels;
@@ -28,7 +28,7 @@ struct Question {
 
 // The case with the identity in the channel axis: input [1, pixels, pixels…], grid [1, 1, samples,
 // 2] or [1, 1, 1, samples, 3]. With `hot` for 1.
-Case one_hot_case(const Question& question, double hot = 1);
+Case one_hot_case(const OneHotQuery& question, double hot = 1);
 
 // The weight of every pixel (row-major) in every sample.
 struct Weights {
@@ -41,9 +41,9 @@ std::string word_instead(const Answer& answer, std::size_t elements);
 
 // The weights, or such a word.
 using Probed = std::variant<Weights, std::string>;
-Probed weights_in(const Question& question, const Answer& answer);
+Probed weights_in(const OneHotQuery& question, const Answer& answer);
 
 // Whether each pixel is read in each sample, even with the weight 0: channel k has NaN at pixel k.
-Case taint_case(const Question& question);
+Case taint_case(const OneHotQuery& question);
 
 }  // namespace gridproof::probe

@@ -9,15 +9,15 @@
 namespace gridproof::probe {
 namespace {
 
-Weights weights_of(const Question& question, const Case& asked) {
+Weights weights_of(const OneHotQuery& question, const Case& asked) {
   return std::get<Weights>(weights_in(question, grid_sample(asked)));
 }
 
 TEST(OneHot, GivesTheWeightsOfEverySample) {
-  const Question question{.request = {.mode = "bilinear"},
-                          .dtype = Dtype::f32,
-                          .pixels = {2, 4},
-                          .coordinates = {-0.5, -0.5, 0.3F, 0.25}};
+  const OneHotQuery question{.request = {.mode = "bilinear"},
+                             .dtype = Dtype::f32,
+                             .pixels = {2, 4},
+                             .coordinates = {-0.5, -0.5, 0.3F, 0.25}};
   const Weights weights = weights_of(question, one_hot_case(question));
   ASSERT_EQ(weights.of_sample.size(), 2U);
   EXPECT_EQ(weights.of_sample[0], (std::vector<double>{0.5, 0.5, 0, 0, 0, 0, 0, 0}));
@@ -27,19 +27,19 @@ TEST(OneHot, GivesTheWeightsOfEverySample) {
 }
 
 TEST(OneHot, InThreeDimensionsXIsFirst) {
-  const Question question{.request = {.mode = "nearest", .align_corners = true},
-                          .dtype = Dtype::f64,
-                          .pixels = {2, 2, 3},
-                          .coordinates = {1, -1, 1}};
+  const OneHotQuery question{.request = {.mode = "nearest", .align_corners = true},
+                             .dtype = Dtype::f64,
+                             .pixels = {2, 2, 3},
+                             .coordinates = {1, -1, 1}};
   const Weights weights = weights_of(question, one_hot_case(question));
   EXPECT_EQ(weights.of_sample[0][8], 1);  // x = 2, y = 0, z = 1
 }
 
 TEST(OneHot, ATaintShowsWhatIsReadWithAWeightOfZero) {
-  const Question question{.request = {.mode = "bilinear", .align_corners = true},
-                          .dtype = Dtype::f32,
-                          .pixels = {1, 5},
-                          .coordinates = {0, 0}};
+  const OneHotQuery question{.request = {.mode = "bilinear", .align_corners = true},
+                             .dtype = Dtype::f32,
+                             .pixels = {1, 5},
+                             .coordinates = {0, 0}};
   const Weights taint = weights_of(question, taint_case(question));
   EXPECT_FALSE(std::isnan(taint.of_sample[0][1]));
   EXPECT_TRUE(std::isnan(taint.of_sample[0][2]));
@@ -47,7 +47,7 @@ TEST(OneHot, ATaintShowsWhatIsReadWithAWeightOfZero) {
 }
 
 TEST(OneHot, WhatIsNoAnswerIsAWord) {
-  const Question question{
+  const OneHotQuery question{
       .request = {}, .dtype = Dtype::f32, .pixels = {1, 2}, .coordinates = {0, 0}};
   EXPECT_EQ(std::get<std::string>(weights_in(question, Refusal{"", "no"})), "refused");
   EXPECT_EQ(std::get<std::string>(weights_in(question, Unsupported{"f32"})), "unsupported");

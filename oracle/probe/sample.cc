@@ -55,14 +55,14 @@ bool implied_along(const std::map<std::int64_t, double>& sums, double exact, Dty
 
 }  // namespace
 
-std::vector<ProbedSample> probed_samples(Subject& subject, const Question& question) {
+std::vector<ProbedSample> probed_samples(Subject& subject, const OneHotQuery& question) {
   const Probed probed = weights_in(question, subject.answer(one_hot_case(question)));
   const auto* weights = std::get_if<Weights>(&probed);
   if (weights == nullptr) return {};
   const Probed tainted = weights_in(question, subject.answer(taint_case(question)));
   const auto* taints = std::get_if<Weights>(&tainted);
   const bool is_linear = question.request.mode.value_or("bilinear") == "bilinear";
-  const bool corners = question.request.align_corners.value_or(false);
+  const bool align_corners = question.request.align_corners.value_or(false);
   std::vector<ProbedSample> samples;
   for (std::size_t s = 0; s < question.samples(); ++s) {
     ProbedSample sample;
@@ -78,7 +78,7 @@ std::vector<ProbedSample> probed_samples(Subject& subject, const Question& quest
     for (std::size_t axis = 0; is_linear && axis < question.axes(); ++axis) {
       const double x = question.coordinates[s * question.axes() + axis];
       const auto size = static_cast<double>(question.pixels[question.axes() - 1 - axis]);
-      const double exact = corners ? (x + 1) / 2 * (size - 1) : ((x + 1) * size - 1) / 2;
+      const double exact = align_corners ? (x + 1) / 2 * (size - 1) : ((x + 1) * size - 1) / 2;
       Implied implied;
       if (!implied_along(sums[axis], exact, question.dtype, implied)) {
         sample.implied.clear();

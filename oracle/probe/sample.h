@@ -27,6 +27,6 @@ struct ProbedSample {
 
 // What a subject does at each sample of a question. Empty where it does not answer with a tensor of
 // the right shape.
-std::vector<ProbedSample> probed_samples(Subject& subject, const Question& question);
+std::vector<ProbedSample> probed_samples(Subject& subject, const OneHotQuery& question);
 
 }  // namespace gridproof::probe

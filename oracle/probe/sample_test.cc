@@ -9,11 +9,11 @@
 namespace gridproof::probe {
 namespace {
 
-ProbedSample probed(const Question& question) {
+ProbedSample probed(const OneHotQuery& question) {
   FunctionSubject subject([](const Case& asked) { return grid_sample(asked); });
   return probed_samples(subject, question).at(0);
 }
-const Question two_axes{
+const OneHotQuery two_axes{
     .request = {}, .dtype = Dtype::f32, .pixels = {3, 4}, .coordinates = {0.3, 0}};
 
 TEST(Sample, TapsAndThePositionThatTheyMean) {
@@ -43,7 +43,7 @@ TEST(Sample, AQuantisedPositionHasFewBits) {
 }
 
 TEST(Sample, OutsideNoPositionIsImplied) {
-  Question question = two_axes;
+  OneHotQuery question = two_axes;
   question.coordinates = {1.1, 0};
   EXPECT_TRUE(probed(question).implied.empty());
   question.request.mode = "bicubic";

@@ -140,14 +140,14 @@ Shape shape_of(Reader& reader, const char* what) {
 }
 
 // Whether the output of a question is too large to be held.
-bool has_large_output(const Case& question) {
-  if (question.input.rank() < 2 || question.grid.rank() < 1) return false;  // it is refused
+bool has_large_output(const Case& test_case) {
+  if (test_case.input.rank() < 2 || test_case.grid.rank() < 1) return false;  // it is refused
   std::int64_t count = 1;
-  Shape sizes(question.grid.shape().begin(), question.grid.shape().end() - 1);
-  sizes.push_back(question.input.size(1));
+  Shape sizes(test_case.grid.shape().begin(), test_case.grid.shape().end() - 1);
+  sizes.push_back(test_case.input.size(1));
   if (std::ranges::find(sizes, 0) != sizes.end()) return false;
   return std::ranges::any_of(sizes, [&count](std::int64_t size) {
-    return __builtin_mul_overflow(count, size, &count) || count > most_elements();
+    return __builtin_mul_overflow(count, size, &count) || count > max_elements();
   });
 }
 
@@ -265,7 +265,7 @@ Tensor tensor_of(Reader& reader) {
     const std::int64_t count = element_count(
         Tensor::strided(*dtype, shape, Shape(shape.size(), 0), 0, nullptr, 1).shape());
     if (!reader.take("strides")) {
-      if (count > most_elements()) reader.fail("the tensor has " + more_than_most_elements());
+      if (count > max_elements()) reader.fail("the tensor has " + more_than_most_elements());
       return elements_of(reader, *dtype, count).tensor(*dtype, std::move(shape));
     }
     Shape strides = shape_of(reader, "before the strides");
@@ -275,7 +275,7 @@ Tensor tensor_of(Reader& reader) {
       if (one.size() != 1) reader.fail("expected one offset");
       offset = one.front();
     }
-    const Elements elements = elements_of(reader, *dtype, most_elements());
+    const Elements elements = elements_of(reader, *dtype, max_elements());
     const auto stored = static_cast<std::int64_t>(elements.values.size());
     const Tensor dense = elements.tensor(*dtype, {stored});
     return Tensor::strided(*dtype, std::move(shape), std::move(strides), offset,
@@ -408,23 +408,23 @@ double parse_value(std::string_view text, Dtype dtype) {
   return number(reader.until(""), dtype, reader);
 }
 
-Case in_dtype(const Case& question, Dtype dtype) {
-  return {question.request, Tensor(dtype, question.input.shape(), question.input.values()),
-          Tensor(dtype, question.grid.shape(), question.grid.values())};
+Case in_dtype(const Case& test_case, Dtype dtype) {
+  return {test_case.request, Tensor(dtype, test_case.input.shape(), test_case.input.values()),
+          Tensor(dtype, test_case.grid.shape(), test_case.grid.values())};
 }
 
-std::string to_line(const Case& question) {
+std::string to_line(const Case& test_case) {
   std::string line = "grid_sample";
-  const Request& request = question.request;
+  const Request& request = test_case.request;
   if (request.mode) line += " mode=" + escaped(*request.mode);
   if (request.padding_mode) line += " padding_mode=" + escaped(*request.padding_mode);
   if (request.align_corners) {
     line += *request.align_corners ? " align_corners=True" : " align_corners=False";
   }
   line += " input=";
-  append_tensor(line, question.input);
+  append_tensor(line, test_case.input);
   line += " grid=";
-  append_tensor(line, question.grid);
+  append_tensor(line, test_case.grid);
   return line;
 }
 
@@ -433,7 +433,7 @@ Case parse_case(std::string_view line) {
     line.remove_suffix(1);
   }
   Reader reader(line);
-  Case question;
+  Case test_case;
   reader.expect("grid_sample", "at the start of a case");
   bool has_input = false;
   bool has_grid = false;
@@ -443,25 +443,25 @@ Case parse_case(std::string_view line) {
       if (seen) reader.fail("the field '" + std::string(field) + "' stands twice");
     };
     if (reader.take("mode=")) {
-      once(question.request.mode.has_value(), "mode");
-      question.request.mode = unescaped(reader.until(" "));
+      once(test_case.request.mode.has_value(), "mode");
+      test_case.request.mode = unescaped(reader.until(" "));
     } else if (reader.take("padding_mode=")) {
-      once(question.request.padding_mode.has_value(), "padding_mode");
-      question.request.padding_mode = unescaped(reader.until(" "));
+      once(test_case.request.padding_mode.has_value(), "padding_mode");
+      test_case.request.padding_mode = unescaped(reader.until(" "));
     } else if (reader.take("align_corners=")) {
-      once(question.request.align_corners.has_value(), "align_corners");
+      once(test_case.request.align_corners.has_value(), "align_corners");
       const std::string_view flag = reader.until(" ");
       if (flag != "True" && flag != "False") {
         reader.fail_before("expected True or False for align_corners", flag.size());
       }
-      question.request.align_corners = flag == "True";
+      test_case.request.align_corners = flag == "True";
     } else if (reader.take("input=")) {
       once(has_input, "input");
-      question.input = tensor_of(reader);
+      test_case.input = tensor_of(reader);
       has_input = true;
     } else if (reader.take("grid=")) {
       once(has_grid, "grid");
-      question.grid = tensor_of(reader);
+      test_case.grid = tensor_of(reader);
       has_grid = true;
     } else {
       reader.fail("expected one of mode=, padding_mode=, align_corners=, input=, grid=");
@@ -469,21 +469,21 @@ Case parse_case(std::string_view line) {
   }
   if (!has_input) reader.fail("the case has no input=");
   if (!has_grid) reader.fail("the case has no grid=");
-  if (has_large_output(question)) reader.fail("its output has " + more_than_most_elements());
-  return question;
+  if (has_large_output(test_case)) reader.fail("its output has " + more_than_most_elements());
+  return test_case;
 }
 
-std::uint64_t case_id(const Case& question) {
+std::uint64_t case_id(const Case& test_case) {
   std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : to_line(question)) {
+  for (const char c : to_line(test_case)) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   }
   return hash;
 }
 
-std::int64_t sample_count(const Case& question) {
+std::int64_t sample_count(const Case& test_case) {
   std::int64_t count = 1;
-  for (int axis = 0; axis + 1 < question.grid.rank(); ++axis) count *= question.grid.size(axis);
+  for (int axis = 0; axis + 1 < test_case.grid.rank(); ++axis) count *= test_case.grid.size(axis);
   return count;
 }
 

@@ -29,7 +29,7 @@ struct Case {
 };
 
 // The same numbers in another dtype, each rounded once; dense.
-Case in_dtype(const Case& question, Dtype dtype);
+Case in_dtype(const Case& test_case, Dtype dtype);
 
 // Text that is not a case: what, where (column, from 1), and what was expected.
 class ParseError : public std::runtime_error {
@@ -42,8 +42,8 @@ class ParseError : public std::runtime_error {
 };
 
 // The line of a case, without a newline. Equal cases give equal lines.
-std::string to_line(const Case& question);
-// The case of a line. Throws ParseError, also for more elements than most_elements() (limits.h).
+std::string to_line(const Case& test_case);
+// The case of a line. Throws ParseError, also for more elements than max_elements() (limits.h).
 Case parse_case(std::string_view line);
 
 // One tensor in the notation of the case line, and one value.
@@ -55,10 +55,10 @@ std::string to_text(double value, Dtype dtype);
 double parse_value(std::string_view text, Dtype dtype);
 
 // The name of a case: 64 bits that depend on the text of its line and nothing else (FNV-1a).
-std::uint64_t case_id(const Case& question);
+std::uint64_t case_id(const Case& test_case);
 
 // How many times output location is asked for: the product of N and the output's spatial sizes.
-std::int64_t sample_count(const Case& question);
+std::int64_t sample_count(const Case& test_case);
 
 // The place of one element among those of an output of this shape, dense and row-major. Sample s
 // is the s-th output location in row-major order, batches first.

@@ -15,20 +15,20 @@ const std::string plain =
     "input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-0.5,0}";
 
 TEST(Case, ALineIsReadAndWrittenBack) {
-  const Case question = parse_case(plain);
-  EXPECT_EQ(question.request.mode, "nearest");
-  EXPECT_EQ(question.request.padding_mode, "zeros");
-  EXPECT_EQ(question.request.align_corners, false);
-  EXPECT_EQ(question.input.values(), (std::vector<double>{1, 2, 4, 8}));
-  EXPECT_EQ(question.grid.values(), (std::vector<double>{-0.5, 0}));
-  EXPECT_EQ(to_line(question), plain);
-  EXPECT_EQ(sample_count(question), 1);
+  const Case test_case = parse_case(plain);
+  EXPECT_EQ(test_case.request.mode, "nearest");
+  EXPECT_EQ(test_case.request.padding_mode, "zeros");
+  EXPECT_EQ(test_case.request.align_corners, false);
+  EXPECT_EQ(test_case.input.values(), (std::vector<double>{1, 2, 4, 8}));
+  EXPECT_EQ(test_case.grid.values(), (std::vector<double>{-0.5, 0}));
+  EXPECT_EQ(to_line(test_case), plain);
+  EXPECT_EQ(sample_count(test_case), 1);
 }
 
 TEST(Case, OptionsMayBeLeftOut) {
-  const Case question = parse_case("grid_sample input=f64[1,1,1,1]{1} grid=f64[1,1,1,2]{0,0}");
-  EXPECT_EQ(question.request, Request{});
-  EXPECT_EQ(resolve(question.request), Options{});
+  const Case test_case = parse_case("grid_sample input=f64[1,1,1,1]{1} grid=f64[1,1,1,2]{0,0}");
+  EXPECT_EQ(test_case.request, Request{});
+  EXPECT_EQ(resolve(test_case.request), Options{});
   EXPECT_FALSE(resolve(Request{.mode = "lanczos"}).has_value());
   EXPECT_FALSE(resolve(Request{.padding_mode = "wrap"}).has_value());
 }
@@ -128,11 +128,11 @@ TEST(Case, KeepsTheBitsOfNans) {
   const std::string line =
       "grid_sample input=f16[1,1,1,7]{nan,nan(0xfe00),nan(0x7c01)*4,inf} "
       "grid=f64[1,1,2,2]strides[4,4,1,1]{nan(0x7ff8000000000001),1,nan(0xfff8000000000000)}";
-  const Case question = parse_case(line);
-  EXPECT_EQ(question.input.elements<Half>()[0].bits, 0x7e00);
-  EXPECT_EQ(question.input.elements<Half>()[1].bits, 0xfe00);
-  EXPECT_EQ(question.input.elements<Half>()[3].bits, 0x7c01);
-  EXPECT_EQ(to_line(question), line);
+  const Case test_case = parse_case(line);
+  EXPECT_EQ(test_case.input.elements<Half>()[0].bits, 0x7e00);
+  EXPECT_EQ(test_case.input.elements<Half>()[1].bits, 0xfe00);
+  EXPECT_EQ(test_case.input.elements<Half>()[3].bits, 0x7c01);
+  EXPECT_EQ(to_line(test_case), line);
   EXPECT_EQ(to_text(parse_tensor("f32[4]{-nan*4}")), "f32[4]{nan(0xffc00000)*4}");
   for (const char* bad :
        {"f16[1]{nan(0x7c00)}", "f16[1]{nan(0x17e00)}", "f32[1]{nan(0x)}", "f32[1]{nan(0x7fc00001}",
@@ -165,8 +165,8 @@ RC_GTEST_PROP(Parser, SurvivesMutatedLines, ()) {
     if (line.empty()) line = "g";
   }
   try {
-    const Case question = parse_case(line);
-    const std::string written = to_line(question);
+    const Case test_case = parse_case(line);
+    const std::string written = to_line(test_case);
     RC_ASSERT(to_line(parse_case(written)) == written);
   } catch (const ParseError& error) {
     RC_ASSERT(error.column() >= 1 && error.column() <= line.size() + 1);

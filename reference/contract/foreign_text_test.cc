@@ -80,16 +80,16 @@ RC_GTEST_PROP(ForeignText, AnyBytesBecomeOneLineOfValidText, ()) {
 
 // The names of a request stand in the line of a case, whatever they are.
 RC_GTEST_PROP(ForeignText, AnyBytesAreAModeOfACaseLine, ()) {
-  Case question;
-  question.input = Tensor(Dtype::f32, {1, 1, 1, 1});
-  question.grid = Tensor(Dtype::f32, {1, 1, 1, 2});
-  question.request.mode = *bytes();
-  question.request.padding_mode = *bytes();
-  const std::string line = to_line(question);
+  Case test_case;
+  test_case.input = Tensor(Dtype::f32, {1, 1, 1, 1});
+  test_case.grid = Tensor(Dtype::f32, {1, 1, 1, 2});
+  test_case.request.mode = *bytes();
+  test_case.request.padding_mode = *bytes();
+  const std::string line = to_line(test_case);
   RC_ASSERT(printable(line, line.size()) == line);
   const Case again = parse_case(line);
-  RC_ASSERT(again.request.mode == question.request.mode);
-  RC_ASSERT(again.request.padding_mode == question.request.padding_mode);
+  RC_ASSERT(again.request.mode == test_case.request.mode);
+  RC_ASSERT(again.request.padding_mode == test_case.request.padding_mode);
 }
 
 }  // namespace

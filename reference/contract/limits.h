@@ -13,14 +13,14 @@ inline constexpr std::int64_t default_most_elements = std::int64_t{1} << 26;  //
 
 // How many elements a tensor that is read, and the output of a question, may have. A program sets
 // it once, before it reads anything.
-inline std::atomic<std::int64_t>& most_elements() {
+inline std::atomic<std::int64_t>& max_elements() {
   static std::atomic<std::int64_t> most = default_most_elements;
   return most;
 }
 
 // "more than 67108864 elements (--most-elements raises that)": the end of a sentence.
 inline std::string more_than_most_elements() {
-  return "more than " + std::to_string(most_elements()) + " elements (--most-elements raises that)";
+  return "more than " + std::to_string(max_elements()) + " elements (--most-elements raises that)";
 }
 
 }  // namespace gridproof

@@ -66,7 +66,7 @@ struct gridproof_plugin {
   const char* issues;  /* where findings are to be reported */
   const char* dialect; /* which text binds it: "pytorch" (also NULL) or "onnx" */
   /* Answers one case; called by one thread at a time. Returns a gridproof_result. */
-  int32_t (*answer)(const struct gridproof_case* question);
+  int32_t (*answer)(const struct gridproof_case* test_case);
 };
 
 /* The one exported symbol. What it points at stays valid. */

@@ -49,12 +49,12 @@ class Subject {
   virtual ~Subject() = default;
 
   // Answers one case. Does not throw for anything that a case can contain. One thread at a time.
-  virtual Answer answer(const Case& question) = 0;
+  virtual Answer answer(const Case& test_case) = 0;
 
   // Answers several cases, in their order: for subjects who are faster so than one after another.
-  virtual std::vector<Answer> answers(std::span<const Case> questions) {
+  virtual std::vector<Answer> answers(std::span<const Case> test_cases) {
     std::vector<Answer> all;
-    for (const Case& question : questions) all.push_back(answer(question));
+    for (const Case& test_case : test_cases) all.push_back(answer(test_case));
     return all;
   }
 
@@ -78,7 +78,7 @@ class FunctionSubject final : public Subject {
  public:
   explicit FunctionSubject(std::function<Answer(const Case&)> function)
       : function_(std::move(function)) {}
-  Answer answer(const Case& question) override { return function_(question); }
+  Answer answer(const Case& test_case) override { return function_(test_case); }
 
  private:
   std::function<Answer(const Case&)> function_;

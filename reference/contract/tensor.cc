@@ -10,7 +10,7 @@
 namespace gridproof {
 namespace {
 
-constexpr std::int64_t most_elements = std::int64_t{1} << 40;
+constexpr std::int64_t max_elements = std::int64_t{1} << 40;
 
 void check_shape(const Shape& shape) {
   if (shape.size() > max_rank) throw std::invalid_argument("a tensor has at most 8 axes");
@@ -18,7 +18,7 @@ void check_shape(const Shape& shape) {
   for (const std::int64_t size : shape) {
     if (size < 0) throw std::invalid_argument("a size of " + to_string(shape) + " is negative");
     // An empty axis must not hide an overflow in the others.
-    if (size > 0 && count > most_elements / size) {
+    if (size > 0 && count > max_elements / size) {
       throw std::invalid_argument("the shape " + to_string(shape) + " has too many elements");
     }
     count *= std::max<std::int64_t>(size, 1);

@@ -24,8 +24,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors travel as they lie in memory");
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr std::size_t prelude = 10;        // of format 1: magic, version, length of the header
-constexpr std::size_t most_header = 4096;  // that of an array is 118 bytes or a little more
+constexpr std::size_t prelude = 10;       // of format 1: magic, version, length of the header
+constexpr std::size_t max_header = 4096;  // that of an array is 118 bytes or a little more
 
 std::string_view descr_of(Dtype dtype) {
   switch (dtype) {
@@ -141,7 +141,7 @@ Header read_header(const Source& file) {
   std::size_t length = number(8) + 256 * number(9);
   if (version > 1) length += 65536 * (number(10) + 256 * number(11));
   const std::size_t data = prelude + (version > 1 ? 2 : 0) + length;
-  if (length > most_header) throw NpyError("its header is too long");
+  if (length > max_header) throw NpyError("its header is too long");
   std::string text(length, '\0');
   file.read(std::as_writable_bytes(std::span(text)), data - length);
   std::string_view descr = field(text, "descr");
@@ -160,10 +160,10 @@ Header read_header(const Source& file) {
 
 // How many bytes the elements take, all of which are in the file.
 std::size_t bytes_of(const Source& file, const Header& header, std::size_t element,
-                     std::size_t most_bytes) {
+                     std::size_t max_bytes) {
   const std::size_t bytes = static_cast<std::size_t>(element_count(header.shape)) * element;
   if (file.size < header.data + bytes) throw NpyError("it ends too early");
-  if (bytes > most_bytes) throw NpyError("it is too large");
+  if (bytes > max_bytes) throw NpyError("it is too large");
   return bytes;
 }
 
@@ -181,14 +181,14 @@ NumberKind kind_of(const std::string& descr) {
                  "': expected numbers in little-endian order, such as '<f4'");
 }
 
-Tensor read_tensor(const Source& file, std::size_t most_bytes) {
+Tensor read_tensor(const Source& file, std::size_t max_bytes) {
   const Header header = read_header(file);
   const NumberKind kind = kind_of(header.descr);
   if (header.shape.size() > max_rank) throw NpyError("it has more than 8 axes");
-  if (element_count(header.shape) > most_elements()) {
+  if (element_count(header.shape) > max_elements()) {
     throw NpyError("it has " + more_than_most_elements());
   }
-  const std::size_t bytes = bytes_of(file, header, size_of(kind), most_bytes);
+  const std::size_t bytes = bytes_of(file, header, size_of(kind), max_bytes);
   std::vector<std::byte> copy(file.memory.empty() ? bytes : 0);
   file.read(copy, header.data);
   const std::span<const std::byte> data =
@@ -240,7 +240,7 @@ std::string npy_of(const Tensor& tensor) {
   return file;
 }
 
-NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes) {
+NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t max_bytes) {
   const Source source = source_of(file);
   const Header header = read_header(source);
   const bool is_void = dtype == Dtype::bf16 && (header.descr == "<V2" || header.descr == "|V2");
@@ -250,14 +250,14 @@ NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t
   }
   if (header.fortran_order) throw NpyError("it is not in row-major order");
   const std::int64_t size = element_count(header.shape);
-  const std::size_t bytes = bytes_of(source, header, size_of(dtype), most_bytes);
+  const std::size_t bytes = bytes_of(source, header, size_of(dtype), max_bytes);
   NpyStorage result{.storage = allocate(bytes), .size = size};
   source.read({result.storage.get(), bytes}, header.data);
   return result;
 }
 
-Tensor read_npy_tensor(int file, std::size_t most_bytes) {
-  return read_tensor(source_of(file), most_bytes);
+Tensor read_npy_tensor(int file, std::size_t max_bytes) {
+  return read_tensor(source_of(file), max_bytes);
 }
 
 Tensor read_npy_tensor(std::span<const std::byte> file) {

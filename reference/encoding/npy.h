@@ -39,11 +39,11 @@ struct NpyStorage {
 };
 // Reads an array of whatever shape in row-major order, of elements that fit `dtype`. At most so
 // many bytes are read. Throws NpyError.
-NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t most_bytes);
+NpyStorage read_npy(int file, Dtype dtype, const Allocate& allocate, std::size_t max_bytes);
 
 // Reads an array as a tensor of its shape: of its own dtype, or, where that holds whole numbers, of
 // f32 (f64 from 32 bits on). At most so many bytes are read. Throws NpyError.
-Tensor read_npy_tensor(int file, std::size_t most_bytes);
+Tensor read_npy_tensor(int file, std::size_t max_bytes);
 // The same of a file that is in memory.
 Tensor read_npy_tensor(std::span<const std::byte> file);
 

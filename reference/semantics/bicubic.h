@@ -60,10 +60,10 @@ inline std::int64_t pad_tap(std::int64_t index, const Axis& axis) {
     case Padding::reflection:
       break;
   }
-  const bool centers = axis.options.align_corners;
-  if (centers && axis.size == 1) return 0;
-  const std::int64_t twice_low = centers ? 0 : -1;
-  const std::int64_t twice_high = centers ? 2 * last : 2 * last + 1;
+  const bool align_corners = axis.options.align_corners;
+  if (align_corners && axis.size == 1) return 0;
+  const std::int64_t twice_low = align_corners ? 0 : -1;
+  const std::int64_t twice_high = align_corners ? 2 * last : 2 * last + 1;
   index %= twice_high - twice_low;
   while (index < 0 || index > last) index = (index < 0 ? twice_low : twice_high) - index;
   return index;

@@ -216,9 +216,9 @@ void read_clauses(const Document& document, std::vector<Clause>& out) {
       continue;
     } else if (content.starts_with("case: ")) {
       content.remove_prefix(6);
-      const std::string_view question = take_until(content, " -> ");
+      const std::string_view test_case = take_until(content, " -> ");
       if (content.empty()) bad_text(document.stem, line);
-      clause->cases.push_back({std::string(question), std::string(content)});
+      clause->cases.push_back({std::string(test_case), std::string(content)});
     } else {
       clause->text += std::string(line) + "\n";
     }
@@ -291,13 +291,14 @@ std::string to_text(const Answer& answer) {
   return "refused " + std::get<Refusal>(answer).clause;
 }
 
-Outcome run(const ClauseCase& question) {
-  const Answer answer = answer_line(question.line);
-  Outcome outcome{.question = question.line, .expected = question.expected, .got = to_text(answer)};
+Outcome run(const ClauseCase& test_case) {
+  const Answer answer = answer_line(test_case.line);
+  Outcome outcome{
+      .test_case = test_case.line, .expected = test_case.expected, .got = to_text(answer)};
   const auto* tensor = std::get_if<Tensor>(&answer);
-  outcome.passed = tensor == nullptr || question.expected.starts_with("refused ")
+  outcome.passed = tensor == nullptr || test_case.expected.starts_with("refused ")
                        ? outcome.got == outcome.expected
-                       : parse_tensor(question.expected).same_values(*tensor);
+                       : parse_tensor(test_case.expected).same_values(*tensor);
   return outcome;
 }
 

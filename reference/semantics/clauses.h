@@ -34,7 +34,7 @@ struct Statement {
 };
 
 struct Outcome {
-  std::string question;
+  std::string test_case;
   std::string expected;
   std::string got;
   bool passed = false;
@@ -46,7 +46,7 @@ const std::vector<Clause>& clauses();
 const std::vector<Statement>& documentation();
 
 // Puts the question of a case to the reference. Throws ParseError when it is none.
-Outcome run(const ClauseCase& question);
+Outcome run(const ClauseCase& test_case);
 
 // The reference's answer to any line that a case may ask: grid_sample, affine_grid, position, …
 // Throws ParseError.

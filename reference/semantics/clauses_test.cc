@@ -12,10 +12,10 @@ namespace {
 
 TEST(Clauses, EveryCaseGivesItsAnswer) {
   for (const Clause& clause : clauses()) {
-    for (const ClauseCase& question : clause.cases) {
-      SCOPED_TRACE("[" + clause.name + "] " + question.line);
+    for (const ClauseCase& test_case : clause.cases) {
+      SCOPED_TRACE("[" + clause.name + "] " + test_case.line);
       try {
-        const Outcome outcome = run(question);
+        const Outcome outcome = run(test_case);
         EXPECT_TRUE(outcome.passed)
             << "expected " << outcome.expected << "\ngot      " << outcome.got;
       } catch (const ParseError& error) {
@@ -37,9 +37,9 @@ TEST(Clauses, NamesAreUniqueAndFound) {
   }
   // Every clause that a case of another is refused under, and every one that a statement names.
   for (const Clause& clause : clauses()) {
-    for (const ClauseCase& question : clause.cases) {
-      if (question.expected.starts_with("refused ")) {
-        EXPECT_TRUE(seen.contains(question.expected.substr(8))) << question.line;
+    for (const ClauseCase& test_case : clause.cases) {
+      if (test_case.expected.starts_with("refused ")) {
+        EXPECT_TRUE(seen.contains(test_case.expected.substr(8))) << test_case.line;
       }
     }
   }

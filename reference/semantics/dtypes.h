@@ -15,9 +15,9 @@
 namespace gridproof::semantics {
 
 // [dtype.supported]
-inline std::optional<Refusal> refuse_dtype(const Case& question) {
+inline std::optional<Refusal> refuse_dtype(const Case& test_case) {
   for (const auto& [what, tensor] :
-       {std::pair("input", &question.input), {"grid", &question.grid}}) {
+       {std::pair("input", &test_case.input), {"grid", &test_case.grid}}) {
     if (!is_floating(tensor->dtype())) {
       return Refusal{"dtype.supported", std::string(what) + " is " +
                                             std::string(name(tensor->dtype())) +
@@ -28,10 +28,10 @@ inline std::optional<Refusal> refuse_dtype(const Case& question) {
 }
 
 // [dtype.same]
-inline std::optional<Refusal> refuse_mixed_dtypes(const Case& question) {
-  if (question.input.dtype() == question.grid.dtype()) return std::nullopt;
-  return Refusal{"dtype.same", "grid is " + std::string(name(question.grid.dtype())) +
-                                   ": expected " + std::string(name(question.input.dtype())) +
+inline std::optional<Refusal> refuse_mixed_dtypes(const Case& test_case) {
+  if (test_case.input.dtype() == test_case.grid.dtype()) return std::nullopt;
+  return Refusal{"dtype.same", "grid is " + std::string(name(test_case.grid.dtype())) +
+                                   ": expected " + std::string(name(test_case.input.dtype())) +
                                    ", as input is"};
 }
 

@@ -1,10 +1,9 @@
 // The stages put together: one generic loop that asks `rules` at every stage.
 //
 // `Documented` is the specification. Anything else with the same members is a variation of it: a
-// legal one (fused operations, another order of the sum) or a wrong semantics that somebody might
-// ship; both replace a stage and copy nothing (hooked.h makes them at run time).
-// No clause of its own, except the order of refusals; tested by grid_sample_test.cc,
-// hooked_test.cc.
+// conforming one (fused operations, another order of the sum) or a wrong semantics that somebody
+// might ship; both replace a stage and copy nothing (hooked.h makes them at run time). No clause of
+// its own, except the order of refusals; tested by grid_sample_test.cc, hooked_test.cc.
 #pragma once
 
 #include <array>
@@ -153,14 +152,15 @@ Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&
 
 // The output for tensors of one element type.
 template <class Element, Mode mode, int dimensions, class Rules>
-[[gnu::flatten]] Tensor evaluate(const Rules& rules, const Case& question, const Options& options) {
+[[gnu::flatten]] Tensor evaluate(const Rules& rules, const Case& test_case,
+                                 const Options& options) {
   using T = typename Rules::template Arithmetic<Element>;
-  Tensor result(question.input.dtype(),
-                output_shape(question.input.shape(), question.grid.shape()));
+  Tensor result(test_case.input.dtype(),
+                output_shape(test_case.input.shape(), test_case.grid.shape()));
   Element* const output = result.elements<Element>().data();
-  const Volume<Element> input(question.input.view<Element>(), 2);
-  const Volume<Element> grid(question.grid.view<Element>(), 1);
-  const std::array<Axis, 3> axes = axes_of(question.input.shape(), options);
+  const Volume<Element> input(test_case.input.view<Element>(), 2);
+  const Volume<Element> grid(test_case.grid.view<Element>(), 1);
+  const std::array<Axis, 3> axes = axes_of(test_case.input.shape(), options);
   const std::int64_t channels = input.shape[1];
   // The places and weights that all channels share; bicubic goes along rows of taps instead.
   constexpr std::size_t corners_per_axis =
@@ -185,35 +185,35 @@ template <class Element, Mode mode, int dimensions, class Rules>
         });
       }
       output[output_place(grid.shape, channels, n, c, z, y, x)] =
-          to_element<Element>(rules.round(value, question.input.dtype()));
+          to_element<Element>(rules.round(value, test_case.input.dtype()));
     }
   });
   return result;
 }
 
 // The refusal that is due, if one is: the first in this order.
-inline std::optional<Refusal> refusal_of(const Case& question) {
+inline std::optional<Refusal> refusal_of(const Case& test_case) {
   for (const auto refuse :
        {refuse_mode, refuse_padding_mode, refuse_rank, refuse_batch, refuse_last_dimension,
         refuse_empty_spatial, refuse_bicubic, refuse_dtype, refuse_mixed_dtypes}) {
-    if (auto refusal = refuse(question)) return refusal;
+    if (auto refusal = refuse(test_case)) return refusal;
   }
   return std::nullopt;
 }
 
 // The answer to a case under `rules`: a tensor or a refusal.
 template <class Rules>
-Answer grid_sample_with(const Case& question, const Rules& rules) {
-  if (auto refusal = refusal_of(question)) return *std::move(refusal);
-  const Options options = options_of(question.request);
-  return visit_floating(question.input.dtype(), [&]<class Element>(Element) {
+Answer grid_sample_with(const Case& test_case, const Rules& rules) {
+  if (auto refusal = refusal_of(test_case)) return *std::move(refusal);
+  const Options options = options_of(test_case.request);
+  return visit_floating(test_case.input.dtype(), [&]<class Element>(Element) {
     return visit_mode(options.mode, [&](auto mode) -> Answer {
       if constexpr (mode.value != Mode::bicubic) {
-        if (question.input.rank() == 5) {
-          return evaluate<Element, mode.value, 3>(rules, question, options);
+        if (test_case.input.rank() == 5) {
+          return evaluate<Element, mode.value, 3>(rules, test_case, options);
         }
       }
-      return evaluate<Element, mode.value, 2>(rules, question, options);
+      return evaluate<Element, mode.value, 2>(rules, test_case, options);
     });
   });
 }

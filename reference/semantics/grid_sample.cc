@@ -28,31 +28,31 @@ AxisSample<double> widen(const AxisSample<T>& sample) {
 
 }  // namespace
 
-Answer grid_sample(const Case& question) {
-  return semantics::grid_sample_with(question, semantics::Documented{});
+Answer grid_sample(const Case& test_case) {
+  return semantics::grid_sample_with(test_case, semantics::Documented{});
 }
 
-Sample<double> stages_of(const Case& question, std::int64_t sample) {
-  const Shape& shape = question.grid.shape();
+Sample<double> stages_of(const Case& test_case, std::int64_t sample) {
+  const Shape& shape = test_case.grid.shape();
   Shape index(shape.size());
   for (std::size_t axis = shape.size() - 1; axis-- > 0;) {
     index[axis] = sample % shape[axis];
     sample /= shape[axis];
   }
-  const Options options = semantics::options_of(question.request);
-  const auto axes = semantics::axes_of(question.input.shape(), options);
+  const Options options = semantics::options_of(test_case.request);
+  const auto axes = semantics::axes_of(test_case.input.shape(), options);
   const auto given = [&](int k) {
     index.back() = k;
-    return question.grid.at(index);
+    return test_case.grid.at(index);
   };
-  return semantics::visit_floating(question.grid.dtype(), [&]<class Element>(Element) {
+  return semantics::visit_floating(test_case.grid.dtype(), [&]<class Element>(Element) {
     return semantics::visit_mode(options.mode, [&](auto mode) {
       using T = semantics::ArithmeticOf<Element>;
       const semantics::Documented rules;
-      const auto [x, y, z] =
-          (question.input.rank() == 5 ? semantics::follow_all<mode.value, 3, T>(rules, axes, given)
-                                      : semantics::follow_all<mode.value, 2, T>(rules, axes, given))
-              .axes;
+      const auto [x, y, z] = (test_case.input.rank() == 5
+                                  ? semantics::follow_all<mode.value, 3, T>(rules, axes, given)
+                                  : semantics::follow_all<mode.value, 2, T>(rules, axes, given))
+                                 .axes;
       return Sample<double>{{widen(x), widen(y), widen(z)}};
     });
   });

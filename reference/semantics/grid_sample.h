@@ -10,11 +10,11 @@
 namespace gridproof {
 
 // The output, or the refusal that is due. Throws nothing but std::bad_alloc.
-Answer grid_sample(const Case& question);
+Answer grid_sample(const Case& test_case);
 
 // The stages of one sample, counted in row-major order over (N, output locations), of a case that
 // is not refused. The numbers are those of the computation; double holds them exactly.
-semantics::Sample<double> stages_of(const Case& question, std::int64_t sample);
+semantics::Sample<double> stages_of(const Case& test_case, std::int64_t sample);
 
 SubjectEntry reference_subject();
 

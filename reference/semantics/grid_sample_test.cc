@@ -10,7 +10,7 @@
 namespace gridproof {
 namespace {
 
-Tensor answer(const Case& question) { return std::get<Tensor>(grid_sample(question)); }
+Tensor answer(const Case& test_case) { return std::get<Tensor>(grid_sample(test_case)); }
 
 // A random tensor of small dyadic numbers, some of which lie outside, on ties, or are not finite.
 Tensor numbers(Dtype dtype, const Shape& shape, bool nonfinite) {
@@ -109,16 +109,16 @@ RC_GTEST_PROP(GridSample, LayoutDoesNotMatter, ()) {
 
 // No number comes near overflow or underflow, so a power of two goes through every operation.
 RC_GTEST_PROP(GridSample, PowersOfTwoGoThrough, ()) {
-  Case question = arbitrary_case();
-  const Dtype dtype = question.input.dtype();
+  Case test_case = arbitrary_case();
+  const Dtype dtype = test_case.input.dtype();
   const double scale = *rc::gen::element(0.5, 4.0, -2.0, -1.0);
   // Numbers of 6 bits, so that 16-bit values stay exact and normal.
   std::vector<double> values;
-  for (std::int64_t k = question.input.element_count(); k > 0; --k) {
+  for (std::int64_t k = test_case.input.element_count(); k > 0; --k) {
     values.push_back(*rc::gen::inRange(1, 64));
   }
-  question.input = Tensor(dtype, question.input.shape(), values);
-  std::vector<double> expected = answer(question).values();
+  test_case.input = Tensor(dtype, test_case.input.shape(), values);
+  std::vector<double> expected = answer(test_case).values();
   // A value that cancels to less than the smallest normal f16 would round differently when scaled.
   for (double& value : expected) {
     RC_PRE(value == 0 || std::fabs(value) >= 0x1p-12);
@@ -126,7 +126,7 @@ RC_GTEST_PROP(GridSample, PowersOfTwoGoThrough, ()) {
   }
   for (double& value : values) value *= scale;
   const Tensor got =
-      answer({question.request, Tensor(dtype, question.input.shape(), values), question.grid});
+      answer({test_case.request, Tensor(dtype, test_case.input.shape(), values), test_case.grid});
   std::vector<double> numbers = got.values();
   for (double& value : numbers) value += 0.0;  // [arith.zero-sign]
   RC_ASSERT(Tensor(dtype, got.shape(), numbers).same_values(Tensor(dtype, got.shape(), expected)));
@@ -155,39 +155,39 @@ RC_GTEST_PROP(GridSample, TwoDimensionsAreASliceOfThree, ()) {
 
 // Each question is wrong in one way more than the one after it; the first in order is named.
 TEST(GridSample, TheFirstRefusalIsNamed) {
-  const auto clause = [](const Case& question) {
-    const Answer answer = grid_sample(question);
+  const auto clause = [](const Case& test_case) {
+    const Answer answer = grid_sample(test_case);
     const auto* refusal = std::get_if<Refusal>(&answer);
     return refusal == nullptr ? "answered" : refusal->clause;
   };
   const Tensor i32(Dtype::i32, {1, 1, 1, 1, 0});
-  Case question{{.mode = "a", .padding_mode = "b"}, i32, Tensor(Dtype::f32, {2, 1, 1, 2})};
-  EXPECT_EQ(clause(question), "options.mode");
-  question.request.mode = "bicubic";
-  EXPECT_EQ(clause(question), "options.padding-mode");
-  question.request.padding_mode = "border";
-  EXPECT_EQ(clause(question), "shape.rank");
-  question.grid = Tensor(Dtype::f32, {2, 1, 1, 1, 2});
-  EXPECT_EQ(clause(question), "shape.batch");
-  question.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 2});
-  EXPECT_EQ(clause(question), "shape.last-dimension");
-  question.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 3});
-  EXPECT_EQ(clause(question), "shape.empty-spatial");
-  question.input = Tensor(Dtype::i32, {1, 1, 1, 1, 1});
-  EXPECT_EQ(clause(question), "options.bicubic-4d");
-  question.request.mode = "nearest";
-  EXPECT_EQ(clause(question), "dtype.supported");
-  question.input = Tensor(Dtype::f64, {1, 1, 1, 1, 1});
-  EXPECT_EQ(clause(question), "dtype.same");
-  question.input = Tensor(Dtype::f32, {1, 1, 1, 1, 1});
-  EXPECT_EQ(clause(question), "answered");
+  Case test_case{{.mode = "a", .padding_mode = "b"}, i32, Tensor(Dtype::f32, {2, 1, 1, 2})};
+  EXPECT_EQ(clause(test_case), "options.mode");
+  test_case.request.mode = "bicubic";
+  EXPECT_EQ(clause(test_case), "options.padding-mode");
+  test_case.request.padding_mode = "border";
+  EXPECT_EQ(clause(test_case), "shape.rank");
+  test_case.grid = Tensor(Dtype::f32, {2, 1, 1, 1, 2});
+  EXPECT_EQ(clause(test_case), "shape.batch");
+  test_case.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 2});
+  EXPECT_EQ(clause(test_case), "shape.last-dimension");
+  test_case.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 3});
+  EXPECT_EQ(clause(test_case), "shape.empty-spatial");
+  test_case.input = Tensor(Dtype::i32, {1, 1, 1, 1, 1});
+  EXPECT_EQ(clause(test_case), "options.bicubic-4d");
+  test_case.request.mode = "nearest";
+  EXPECT_EQ(clause(test_case), "dtype.supported");
+  test_case.input = Tensor(Dtype::f64, {1, 1, 1, 1, 1});
+  EXPECT_EQ(clause(test_case), "dtype.same");
+  test_case.input = Tensor(Dtype::f32, {1, 1, 1, 1, 1});
+  EXPECT_EQ(clause(test_case), "answered");
 }
 
 TEST(GridSample, StagesOfOneSample) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample padding_mode=reflection input=f32[2,1,2,4]{1..16} "
       "grid=f32[2,1,2,2]{0,0,0,0,0,0,nan,0.25}");
-  const semantics::Sample<double> sample = stages_of(question, 3);
+  const semantics::Sample<double> sample = stages_of(test_case, 3);
   const auto& [x, y, z] = sample.axes;
   EXPECT_TRUE(std::isnan(x.given));
   EXPECT_EQ(x.coordinate, -1);

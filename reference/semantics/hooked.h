@@ -75,7 +75,7 @@ struct Hooked {
   using Rules = Documented;
 
   // The question that is answered instead, and the output that is given instead.
-  std::function<Case(Case)> before = [](Case question) { return question; };
+  std::function<Case(Case)> before = [](Case test_case) { return test_case; };
   std::function<Tensor(const Case&, Tensor)> after = [](const Case&, Tensor output) {
     return output;
   };
@@ -114,6 +114,6 @@ struct Hooked {
 };
 
 // The answer to `question` under these rules.
-Answer grid_sample_with(const Case& question, const Hooked& rules);
+Answer grid_sample_with(const Case& test_case, const Hooked& rules);
 
 }  // namespace gridproof::semantics

@@ -24,10 +24,10 @@ struct Wider : Documented {
 TEST(Hooked, UnchangedItIsTheReference) {
   const Hooked rules;
   for (const Clause& clause : clauses()) {
-    for (const ClauseCase& question : clause.cases) {
-      if (!question.line.starts_with("grid_sample ")) continue;
-      EXPECT_EQ(asked(rules, question.line.c_str()), to_text(answer_line(question.line)))
-          << question.line;
+    for (const ClauseCase& test_case : clause.cases) {
+      if (!test_case.line.starts_with("grid_sample ")) continue;
+      EXPECT_EQ(asked(rules, test_case.line.c_str()), to_text(answer_line(test_case.line)))
+          << test_case.line;
     }
   }
 }
@@ -98,9 +98,9 @@ TEST(Hooked, EveryStageCanBeReplaced) {
     });
     expect_other(line, [](Hooked& r) { r.round = [](auto value, Dtype) { return value + 1; }; });
     expect_other(line, [](Hooked& r) {
-      r.before = [](Case question) {
-        question.request.align_corners = true;
-        return question;
+      r.before = [](Case test_case) {
+        test_case.request.align_corners = true;
+        return test_case;
       };
     });
     expect_other(line, [](Hooked& r) {
@@ -115,10 +115,10 @@ TEST(Hooked, EveryStageCanBeReplaced) {
 
 // In a wider type the value is the f32 one before its roundings.
 TEST(Hooked, AWiderType) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,1,3]{1,2,4} grid=f32[1,1,1,2]{0x1.99999ap-4,0}");
-  EXPECT_EQ(to_text(grid_sample(question)), "f32[1,1,1,1]{0x1.266668p+1}");
-  EXPECT_EQ(to_text(grid_sample_with(question, Wider{})), "f32[1,1,1,1]{0x1.266666p+1}");
+  EXPECT_EQ(to_text(grid_sample(test_case)), "f32[1,1,1,1]{0x1.266668p+1}");
+  EXPECT_EQ(to_text(grid_sample_with(test_case, Wider{})), "f32[1,1,1,1]{0x1.266666p+1}");
 }
 
 // A refusal stays a refusal, with the clause that the rewritten question meets.
@@ -126,9 +126,9 @@ TEST(Hooked, RefusalsPassThrough) {
   Hooked rules;
   EXPECT_EQ(asked(rules, "grid_sample mode=cubic input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"),
             "refused options.mode");
-  rules.before = [](Case question) {
-    question.request.mode = "bicubic";
-    return question;
+  rules.before = [](Case test_case) {
+    test_case.request.mode = "bicubic";
+    return test_case;
   };
   EXPECT_EQ(asked(rules, "grid_sample input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,0}"),
             "refused options.bicubic-4d");

@@ -24,23 +24,23 @@ std::string expected_names() {
 }
 
 // [options.mode]
-inline std::optional<Refusal> refuse_mode(const Case& question) {
-  const auto& mode = question.request.mode;
+inline std::optional<Refusal> refuse_mode(const Case& test_case) {
+  const auto& mode = test_case.request.mode;
   if (!mode || parse<Mode>(*mode)) return std::nullopt;
   return Refusal{"options.mode", "mode is '" + *mode + "': " + expected_names<Mode>()};
 }
 
 // [options.padding-mode]
-inline std::optional<Refusal> refuse_padding_mode(const Case& question) {
-  const auto& padding = question.request.padding_mode;
+inline std::optional<Refusal> refuse_padding_mode(const Case& test_case) {
+  const auto& padding = test_case.request.padding_mode;
   if (!padding || parse<Padding>(*padding)) return std::nullopt;
   return Refusal{"options.padding-mode",
                  "padding_mode is '" + *padding + "': " + expected_names<Padding>()};
 }
 
 // [options.bicubic-4d] Asked after the rank: the input is 4-D or 5-D.
-inline std::optional<Refusal> refuse_bicubic(const Case& question) {
-  if (question.request.mode != name(Mode::bicubic) || question.input.rank() == 4) {
+inline std::optional<Refusal> refuse_bicubic(const Case& test_case) {
+  if (test_case.request.mode != name(Mode::bicubic) || test_case.input.rank() == 4) {
     return std::nullopt;
   }
   return Refusal{"options.bicubic-4d", "mode is 'bicubic' and input is 5-D: expected a 4-D input"};

@@ -14,8 +14,8 @@ Case asking(const Request& request, int rank = 4) {
   return {request, Tensor(Dtype::f32, Shape(axes, 1)), Tensor(Dtype::f32, grid)};
 }
 
-std::string refused(const Case& question) {
-  const Answer answer = grid_sample(question);
+std::string refused(const Case& test_case) {
+  const Answer answer = grid_sample(test_case);
   const auto* refusal = std::get_if<Refusal>(&answer);
   return refusal == nullptr ? "" : refusal->clause + ": " + refusal->message;
 }

@@ -30,12 +30,12 @@ T clip(T position, const Axis& axis) {
 // coordinates -1 and 1. [padding.reflection-exact] No step rounds (padding.md has the proof).
 template <class T>
 T reflect(T position, const Axis& axis) {
-  const bool centers = axis.options.align_corners;
+  const bool align_corners = axis.options.align_corners;
   // [padding.reflection-unit] Both lines meet in the only pixel.
-  if (centers && axis.size == 1) return 0;
+  if (align_corners && axis.size == 1) return 0;
   // Twice the place of each line: an integer.
-  const T twice_low = centers ? 0 : -1;
-  const auto twice_high = static_cast<T>(centers ? 2 * (axis.size - 1) : 2 * axis.size - 1);
+  const T twice_low = align_corners ? 0 : -1;
+  const auto twice_high = static_cast<T>(align_corners ? 2 * (axis.size - 1) : 2 * axis.size - 1);
   // Two reflections are a shift by the period. All whole periods are taken off at once, exactly:
   // this only saves steps.
   const T period = twice_high - twice_low;

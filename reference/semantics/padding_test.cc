@@ -72,7 +72,9 @@ TEST(Padding, BorderReadsALastPixelWhoseNumberF32LacksToo) {
         EXPECT_EQ(pixel(-5), 0);
       }
       for (float p = two_to_24 - 8; p < two_to_24 + 20; p = std::nextafter(p, INFINITY)) {
-        if (p <= static_cast<double>(last)) EXPECT_EQ(pixel(p), static_cast<std::int64_t>(p));
+        if (p <= static_cast<double>(last)) {
+          EXPECT_EQ(pixel(p), static_cast<std::int64_t>(p));
+        }
         EXPECT_LE(pixel(p), last);
       }
     }
@@ -91,11 +93,11 @@ TEST(Padding, ReflectionWalksBetweenTheLines) {
   EXPECT_EQ(reflect(3.75, corners), 3.25);
   EXPECT_EQ(reflect(-9.5, corners), 0.5);  // 8.5, then -1.5, then 0.5
   EXPECT_EQ(reflect(20.0, corners), 3);    // -13, 12, -5, 4, 3
-  const Axis centers = axis(4, Padding::reflection, true);
-  EXPECT_EQ(reflect(-0.75, centers), 0.75);
-  EXPECT_EQ(reflect(3.75, centers), 2.25);
-  EXPECT_EQ(reflect(-9.5, centers), 2.5);  // 9.5, -3.5, 3.5, 2.5
-  EXPECT_EQ(reflect(6.0, centers), 0);
+  const Axis align_corners = axis(4, Padding::reflection, true);
+  EXPECT_EQ(reflect(-0.75, align_corners), 0.75);
+  EXPECT_EQ(reflect(3.75, align_corners), 2.25);
+  EXPECT_EQ(reflect(-9.5, align_corners), 2.5);  // 9.5, -3.5, 3.5, 2.5
+  EXPECT_EQ(reflect(6.0, align_corners), 0);
 }
 
 // [padding.reflection-example] In coordinates: about -1, then about 1.
@@ -134,11 +136,11 @@ TEST(Padding, ReflectionOnOnePixel) {
 using Wide = __int128;
 
 template <class T>
-Wide exact_reflection(T position, std::int64_t size, bool centers, bool& inside) {
+Wide exact_reflection(T position, std::int64_t size, bool align_corners, bool& inside) {
   constexpr int bits = 60;
   const Wide one = Wide{1} << bits;
-  const Wide low = centers ? 0 : -one / 2;
-  const Wide span = one * (centers ? size - 1 : size);
+  const Wide low = align_corners ? 0 : -one / 2;
+  const Wide span = one * (align_corners ? size - 1 : size);
   int exponent = 0;
   const T fraction = std::frexp(position, &exponent);
   auto mantissa = static_cast<Wide>(std::ldexp(fraction, std::numeric_limits<T>::digits));
@@ -153,16 +155,16 @@ Wide exact_reflection(T position, std::int64_t size, bool centers, bool& inside)
 }
 
 template <class T>
-void expect_exact(T position, std::int64_t size, bool centers) {
+void expect_exact(T position, std::int64_t size, bool align_corners) {
   bool small = false;
-  const Wide expected = exact_reflection(position, size, centers, small);
-  const T got = reflect(position, axis(size, Padding::reflection, centers));
+  const Wide expected = exact_reflection(position, size, align_corners, small);
+  const T got = reflect(position, axis(size, Padding::reflection, align_corners));
   if (small) {
-    ASSERT_EQ(got, centers ? std::fabs(position) : position);
+    ASSERT_EQ(got, align_corners ? std::fabs(position) : position);
     return;
   }
   ASSERT_EQ(static_cast<Wide>(std::ldexp(static_cast<long double>(got), 60)) == expected, true)
-      << "size " << size << " align_corners " << centers << " position " << std::hexfloat
+      << "size " << size << " align_corners " << align_corners << " position " << std::hexfloat
       << position << " got " << got;
 }
 
@@ -172,30 +174,30 @@ using RealTypes = testing::Types<float, double>;
 TYPED_TEST_SUITE(PaddingLemma, RealTypes);
 
 template <class T>
-constexpr std::int64_t largest_size(bool centers) {
+constexpr std::int64_t largest_size(bool align_corners) {
   const std::int64_t two_to_m = std::int64_t{1} << std::numeric_limits<T>::digits;
-  return centers ? two_to_m + 1 : two_to_m / 2;
+  return align_corners ? two_to_m + 1 : two_to_m / 2;
 }
 
 // Each half-integer and its neighbours through several periods of small sizes, and powers of two
 // with its neighbours for sizes up to the largest.
 TYPED_TEST(PaddingLemma, NoStepRoundsAtTheBoundaries) {
   using T = TypeParam;
-  for (const bool centers : {false, true}) {
+  for (const bool align_corners : {false, true}) {
     std::vector<std::int64_t> sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 100, 641};
-    const std::int64_t largest = largest_size<T>(centers);
+    const std::int64_t largest = largest_size<T>(align_corners);
     // The wide arithmetic of this test holds periods below 2^66, in steps of 2^-60.
     for (std::int64_t size = 1024; size < largest; size *= 4)
       sizes.insert(sizes.end(), {size - 1, size, size + 1});
     sizes.insert(sizes.end(), {largest / 2, largest - 1, largest});
     for (const std::int64_t size : sizes) {
-      if (centers && size == 1) continue;
+      if (align_corners && size == 1) continue;
       const auto around = [&](T position) {
         T below = position;
         T above = position;
         for (int k = 0; k < 4; ++k) {
           for (const T p : {below, above, -below, -above}) {
-            if (std::isfinite(p)) expect_exact(p, size, centers);
+            if (std::isfinite(p)) expect_exact(p, size, align_corners);
           }
           below = std::nextafter(below, -std::numeric_limits<T>::infinity());
           above = std::nextafter(above, std::numeric_limits<T>::infinity());
@@ -222,9 +224,9 @@ TYPED_TEST(PaddingLemma, NoStepRoundsAnywhere) {
   using T = TypeParam;
   std::mt19937_64 random(20240607);
   for (int k = 0; k < 300'000; ++k) {
-    const bool centers = random() % 2 == 0;
+    const bool align_corners = random() % 2 == 0;
     // Sizes and positions of every magnitude alike.
-    const std::int64_t largest = largest_size<T>(centers);
+    const std::int64_t largest = largest_size<T>(align_corners);
     const int width = std::bit_width(static_cast<std::uint64_t>(largest));
     const std::int64_t size =
         std::min(static_cast<std::int64_t>(random() >>
@@ -237,7 +239,7 @@ TYPED_TEST(PaddingLemma, NoStepRoundsAnywhere) {
       position = static_cast<T>(static_cast<double>(random() % 0x1000000) / 0x200000 - 4) *
                  static_cast<T>(size);
     }
-    if (std::isfinite(position)) expect_exact(position, size, centers);
+    if (std::isfinite(position)) expect_exact(position, size, align_corners);
   }
 }
 

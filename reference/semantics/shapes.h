@@ -13,32 +13,32 @@
 namespace gridproof::semantics {
 
 // [shape.rank]
-inline std::optional<Refusal> refuse_rank(const Case& question) {
-  const int input = question.input.rank();
-  const int grid = question.grid.rank();
+inline std::optional<Refusal> refuse_rank(const Case& test_case) {
+  const int input = test_case.input.rank();
+  const int grid = test_case.grid.rank();
   if (input != 4 && input != 5) {
-    return Refusal{"shape.rank", "input has shape " + to_string(question.input.shape()) +
+    return Refusal{"shape.rank", "input has shape " + to_string(test_case.input.shape()) +
                                      ": expected 4-D (N,C,H,W) or 5-D (N,C,D,H,W)"};
   }
   if (grid != input) {
-    return Refusal{"shape.rank", "grid has shape " + to_string(question.grid.shape()) +
+    return Refusal{"shape.rank", "grid has shape " + to_string(test_case.grid.shape()) +
                                      ": expected " + std::to_string(input) + "-D, as input is"};
   }
   return std::nullopt;
 }
 
 // [shape.batch]
-inline std::optional<Refusal> refuse_batch(const Case& question) {
-  if (question.input.size(0) == question.grid.size(0)) return std::nullopt;
-  return Refusal{"shape.batch", "grid has batch size " + std::to_string(question.grid.size(0)) +
-                                    ": expected " + std::to_string(question.input.size(0)) +
+inline std::optional<Refusal> refuse_batch(const Case& test_case) {
+  if (test_case.input.size(0) == test_case.grid.size(0)) return std::nullopt;
+  return Refusal{"shape.batch", "grid has batch size " + std::to_string(test_case.grid.size(0)) +
+                                    ": expected " + std::to_string(test_case.input.size(0)) +
                                     ", as input has"};
 }
 
 // [shape.last-dimension]
-inline std::optional<Refusal> refuse_last_dimension(const Case& question) {
-  const int dimensions = question.input.rank() - 2;
-  const std::int64_t last = question.grid.shape().back();
+inline std::optional<Refusal> refuse_last_dimension(const Case& test_case) {
+  const int dimensions = test_case.input.rank() - 2;
+  const std::int64_t last = test_case.grid.shape().back();
   if (last == dimensions) return std::nullopt;
   return Refusal{"shape.last-dimension", "the last axis of grid has size " + std::to_string(last) +
                                              ": expected " + std::to_string(dimensions) +
@@ -46,12 +46,12 @@ inline std::optional<Refusal> refuse_last_dimension(const Case& question) {
 }
 
 // [shape.empty-spatial]
-inline std::optional<Refusal> refuse_empty_spatial(const Case& question) {
-  for (int axis = 2; axis < question.input.rank(); ++axis) {
-    if (question.input.size(axis) == 0) {
-      return Refusal{"shape.empty-spatial", "input has shape " + to_string(question.input.shape()) +
-                                                ": expected at least one pixel along axis " +
-                                                std::to_string(axis)};
+inline std::optional<Refusal> refuse_empty_spatial(const Case& test_case) {
+  for (int axis = 2; axis < test_case.input.rank(); ++axis) {
+    if (test_case.input.size(axis) == 0) {
+      return Refusal{"shape.empty-spatial",
+                     "input has shape " + to_string(test_case.input.shape()) +
+                         ": expected at least one pixel along axis " + std::to_string(axis)};
     }
   }
   return std::nullopt;

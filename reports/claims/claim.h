@@ -75,8 +75,8 @@ class Claim {
   std::vector<std::string> computed_;
 };
 
-inline constexpr Options corners{.align_corners = false};
-inline constexpr Options centers{.align_corners = true};
+inline constexpr Options unaligned{.align_corners = false};
+inline constexpr Options aligned{.align_corners = true};
 inline constexpr Options nearest_corners{.mode = Mode::nearest, .align_corners = false};
 inline constexpr Options nearest_centers{.mode = Mode::nearest, .align_corners = true};
 

@@ -51,7 +51,7 @@ std::optional<Shape> broadcast(Shape a, Shape b) {
 
 TEST(Displacement, TheRangeIsThatOfAnySize) {
   Claim claim("[claim.any-resolution] true");
-  for (const Options& options : {corners, centers}) {
+  for (const Options& options : {unaligned, aligned}) {
     for (const std::int64_t size : {4, 8}) claim.says(positions({0.5}, size, options));
   }
 }
@@ -60,9 +60,9 @@ TEST(Displacement, TheFormulaIsThatOfFalse) {
   Claim claim("[claim.formula] imprecise");
   Numbers by_formula;
   for (const double x : {-1, 0, 1}) by_formula.push_back(page_position(x, 5));
-  EXPECT_EQ(by_formula, positions({-1, 0, 1}, 5, corners));
+  EXPECT_EQ(by_formula, positions({-1, 0, 1}, 5, unaligned));
   claim.says(by_formula);
-  claim.says(positions({-1, 0, 1}, 5, centers));
+  claim.says(positions({-1, 0, 1}, 5, aligned));
 }
 
 TEST(Displacement, FormulaAndCallDifferByHalfTheCoordinate) {
@@ -70,52 +70,52 @@ TEST(Displacement, FormulaAndCallDifferByHalfTheCoordinate) {
   double largest = 0;
   for (std::int64_t size = 1; size < 300; ++size) {
     for (const double x : linspace(-1, 1, 17)) {
-      const double difference = page_position(x, size) - positions({x}, size, centers)[0];
+      const double difference = page_position(x, size) - positions({x}, size, aligned)[0];
       EXPECT_NEAR(difference, x / 2, 1e-12);
       largest = std::max(largest, std::fabs(difference));
     }
   }
   claim.says(largest);
   claim.says(page_position(0.5, 10));
-  const Case call{request_for(centers), image(1, 10), grid_of({0.5}, {0})};
+  const Case call{request_for(aligned), image(1, 10), grid_of({0.5}, {0})};
   claim.says(stages_of(call, 0).axes[0].position);
 }
 
 TEST(Displacement, TheFormulasRangeIsHalfAPixelOutside) {
   Claim claim("[claim.formula-range] false");
   claim.says(Numbers{page_position(-1, 5), page_position(1, 5)});
-  claim.says(positions({-1, 1}, 5, centers));
+  claim.says(positions({-1, 1}, 5, aligned));
 }
 
 TEST(Displacement, TheFormulaDoesWhatGridSampleDoes) {
   Claim claim("[claim.reverses-normalization] imprecise");
-  const double x = semantics::coordinate(3.0, Axis{.size = 5, .options = corners});
+  const double x = semantics::coordinate(3.0, Axis{.size = 5, .options = unaligned});
   claim.says(x);
   claim.says(page_position(x, 5));
-  const Case call{request_for(corners), image(1, 5), grid_of({x}, {0})};
+  const Case call{request_for(unaligned), image(1, 5), grid_of({x}, {0})};
   claim.says(stages_of(call, 0).axes[0].position);
 }
 
 TEST(Displacement, NothingMovesInTheCall) {
   Claim claim("[claim.before-and-after] imprecise");
-  const Numbers xs = plus(identity(5, centers), 0.5);
-  const Numbers base = identity_positions(5, 5, centers);
+  const Numbers xs = plus(identity(5, aligned), 0.5);
+  const Numbers base = identity_positions(5, 5, aligned);
   for (const double brightness : {1.0, 100.0}) {  // whatever is in the picture
-    const Case call{request_for(centers), counted({1, 1, 1, 5}, brightness), grid_of(xs, {0})};
+    const Case call{request_for(aligned), counted({1, 1, 1, 5}, brightness), grid_of(xs, {0})};
     for (std::int64_t j = 0; j < 5; ++j) {
       const auto at = static_cast<std::size_t>(j);
-      EXPECT_EQ(stages_of(call, j).axes[0].position - base[at], displacements(xs, 5, centers)[at]);
+      EXPECT_EQ(stages_of(call, j).axes[0].position - base[at], displacements(xs, 5, aligned)[at]);
     }
   }
-  claim.says(displacements(xs, 5, centers));
+  claim.says(displacements(xs, 5, aligned));
 }
 
 TEST(Displacement, OriginalPositionsAreThoseOfTheResizedInput) {
   Claim claim("[claim.original-positions] false");
-  claim.says(identity_positions(3, 5, centers));
-  claim.says(identity_positions(3, 5, corners));
-  claim.says(identity_positions(5, 5, centers));
-  EXPECT_EQ(identity_positions(5, 5, corners), identity_positions(5, 5, centers));
+  claim.says(identity_positions(3, 5, aligned));
+  claim.says(identity_positions(3, 5, unaligned));
+  claim.says(identity_positions(5, 5, aligned));
+  EXPECT_EQ(identity_positions(5, 5, unaligned), identity_positions(5, 5, aligned));
 }
 
 TEST(Displacement, ExampleWithASinglePixel) {
@@ -127,8 +127,8 @@ TEST(Displacement, ExampleWithASinglePixel) {
   }
   claim.says(Numbers{page[1], page[1]});
   claim.says(page);
-  claim.says(displacements(xs, 5, centers));
-  claim.says(displacements(xs, 5, corners));
+  claim.says(displacements(xs, 5, aligned));
+  claim.says(displacements(xs, 5, unaligned));
 }
 
 TEST(Displacement, ACroppedBaseIsTooSmallForALargerOutput) {
@@ -140,7 +140,7 @@ TEST(Displacement, ACroppedBaseIsTooSmallForALargerOutput) {
   EXPECT_FALSE(difference(5, 8));
   EXPECT_TRUE(difference(5, 3));
   EXPECT_TRUE(difference(1, 8));
-  claim.says(identity_positions(2, 1, corners));
+  claim.says(identity_positions(2, 1, unaligned));
 }
 
 TEST(Displacement, WidthAndHeightAreNotMixedUp) {
@@ -167,7 +167,7 @@ TEST(Displacement, AnAxisDoesNotInfluenceTheOther) {
   Claim claim("[claim.axes-apart] true");
   std::set<double> seen;
   for (const double y : linspace(-2, 2, 9)) {
-    const Case call{request_for(corners), image(7, 5), grid_of({0.3}, {y})};
+    const Case call{request_for(unaligned), image(7, 5), grid_of({0.3}, {y})};
     seen.insert(stages_of(call, 0).axes[0].position);
   }
   EXPECT_EQ(seen.size(), 1U);
@@ -185,10 +185,10 @@ TEST(Displacement, WholeNumbersFitIntoF32) {
 
 TEST(Displacement, ContentMovesAgainstTheDisplacement) {
   Claim claim("[claim.place-after-warping] false");
-  const Numbers xs = plus(identity(5, centers), 0.5);
-  claim.says(displacements(xs, 5, centers)[0]);
+  const Numbers xs = plus(identity(5, aligned), 0.5);
+  claim.says(displacements(xs, 5, aligned)[0]);
   claim.says(image(1, 5));
-  claim.says(sample(image(1, 5), grid_of(xs, {0}), centers));
+  claim.says(sample(image(1, 5), grid_of(xs, {0}), aligned));
 }
 
 TEST(Displacement, MeshgridByXyHasXAlongColumns) {
@@ -196,19 +196,19 @@ TEST(Displacement, MeshgridByXyHasXAlongColumns) {
   const Tensor theta(Dtype::f64, {1, 2, 3}, Numbers{1, 0, 0, 0, 1, 0});
   const Tensor grid = grid_of(linspace(-1, 1, 3), linspace(-1, 1, 2));  // xy: rows of x, then y
   EXPECT_TRUE(std::get<Tensor>(affine_grid(theta, {1, 1, 2, 3}, true)).same_values(grid));
-  claim.says(sample(image(2, 3), grid, centers));
+  claim.says(sample(image(2, 3), grid, aligned));
   // ij: x along rows.
   const Numbers three = linspace(-1, 1, 3);
   const Tensor turned = grid_of(three, three).permuted(std::array{0, 2, 1, 3});
-  claim.says(sample(image(3, 3), turned, centers));
+  claim.says(sample(image(3, 3), turned, aligned));
 }
 
 TEST(Displacement, PositionsAreSeldomWhole) {
   Claim claim("[claim.seldom-whole] true");
   EXPECT_EQ(resolve(Request{})->mode, Mode::bilinear);
-  claim.says(identity_positions(5, 10, corners));
+  claim.says(identity_positions(5, 10, unaligned));
   const Tensor ramp = counted({1, 1, 1, 10}, 0);
-  claim.says(sample(ramp, grid_of(identity(5, corners), {0}), corners));
+  claim.says(sample(ramp, grid_of(identity(5, unaligned), {0}), unaligned));
 }
 
 // The example's wave, one value for each of `count` indices.
@@ -247,7 +247,7 @@ TEST(Displacement, ExampleWithWaves) {
   Numbers heights;  // each pixel holds the number of its row
   for (int i = 0; i < 20; ++i) heights.insert(heights.end(), 20, i);
   const auto different_rows = [&](const Tensor& grid) {
-    const Tensor output = sample({Dtype::f64, {1, 1, 20, 20}, heights}, grid, centers);
+    const Tensor output = sample({Dtype::f64, {1, 1, 20, 20}, heights}, grid, aligned);
     std::set<std::string>
         rows;  // in a few digits: the weights of a row add up to 1 but for rounding
     for (int i = 0; i < 20; ++i) rows.insert(plain(output.slice(2, i, i + 1)));
@@ -255,7 +255,7 @@ TEST(Displacement, ExampleWithWaves) {
   };
   claim.says(different_rows(wrong));
   claim.says(different_rows(right));
-  claim.says(displacements(line, 20, centers)[0]);
+  claim.says(displacements(line, 20, aligned)[0]);
   claim.says(*std::ranges::max_element(sine) * 19 / 2);
 }
 
@@ -281,7 +281,7 @@ TEST(Displacement, ExampleWithARandomGrid) {
   for (int round = 0; round < 1000; ++round) {
     Numbers xs(5);
     for (double& x : xs) x = coordinate(random);
-    const Numbers right = displacements(xs, 10, centers);
+    const Numbers right = displacements(xs, 10, aligned);
     for (std::size_t j = 0; j < 5; ++j) {
       const auto index = static_cast<double>(j);
       EXPECT_NEAR(page_displacement(xs[j], static_cast<std::int64_t>(j), 10) - right[j],
@@ -292,7 +292,7 @@ TEST(Displacement, ExampleWithARandomGrid) {
     Numbers errors;
     for (const double x : {-1.0, 1.0}) {
       errors.push_back(page_displacement(x, static_cast<std::int64_t>(j), 10) -
-                       displacements(Numbers(5, x), 10, centers)[j]);
+                       displacements(Numbers(5, x), 10, aligned)[j]);
     }
     claim.says(errors);
   }
@@ -300,7 +300,7 @@ TEST(Displacement, ExampleWithARandomGrid) {
 
 TEST(Displacement, ItIsMeasuredInTheInput) {
   Claim claim("[claim.pixels-of-the-output] imprecise");
-  for (const Options& options : {centers, corners}) {
+  for (const Options& options : {aligned, unaligned}) {
     claim.says(
         semantics::input_pixels_per_output_pixel<double>(5, Axis{.size = 10, .options = options}));
   }

@@ -11,8 +11,8 @@ namespace gridproof::claims {
 namespace {
 
 // The clause under which a question is refused, "" if it is answered.
-std::string refused(const Case& question) {
-  const Answer answer = grid_sample(question);
+std::string refused(const Case& test_case) {
+  const Answer answer = grid_sample(test_case);
   const auto* refusal = std::get_if<Refusal>(&answer);
   return refusal == nullptr ? "" : refusal->clause;
 }
@@ -20,7 +20,7 @@ std::string refused(const Case& question) {
 TEST(Documentation, AZeroFlowIsNoIdentity) {
   Claim claim("[claim.flow-field] imprecise");
   const Numbers none{0, 0, 0};
-  claim.says(sample(image(3, 3), grid_of(none, none), corners));
+  claim.says(sample(image(3, 3), grid_of(none, none), unaligned));
 }
 
 TEST(Documentation, FourAndFiveAxesOnly) {
@@ -47,7 +47,7 @@ TEST(Documentation, OutputShapes) {
 
 TEST(Documentation, IdentitiesLieInsideAndPixelIndicesDoNot) {
   Claim claim("[claim.most-values-inside] true");
-  for (const Options& options : {corners, centers}) {
+  for (const Options& options : {unaligned, aligned}) {
     for (std::int64_t size = 2; size < 100; ++size) {
       for (const double x : identity(size, options)) EXPECT_LE(std::fabs(x), 1);
     }
@@ -63,8 +63,8 @@ TEST(Documentation, IdentitiesLieInsideAndPixelIndicesDoNot) {
 
 TEST(Documentation, MinusOneIsTheFirstPixelsCenterOrCorner) {
   Claim claim("[claim.first-pixel] imprecise");
-  claim.says(value_at(-1, -1, image(3, 3), centers));
-  claim.says(value_at(-1, -1, image(3, 3), corners));
+  claim.says(value_at(-1, -1, image(3, 3), aligned));
+  claim.says(value_at(-1, -1, image(3, 3), unaligned));
   claim.says(value_at(-1, -1, image(3, 3), {.padding = Padding::border}));
   claim.says(value_at(1, 1, image(3, 3), nearest_corners));
   claim.says(value_at(1, 1, image(4, 4), nearest_corners));
@@ -73,11 +73,11 @@ TEST(Documentation, MinusOneIsTheFirstPixelsCenterOrCorner) {
 TEST(Documentation, ZerosIsSaidOfPixels) {
   Claim claim("[claim.zeros] imprecise");
   const Tensor ones = row(Numbers(128, 1));
-  claim.says(value_at(1.004, 0, ones, centers));
+  claim.says(value_at(1.004, 0, ones, aligned));
   claim.says(value_at(1.004, 0, ones, nearest_centers));
   EXPECT_EQ(value_at(1 + 0.99 / 127, 0, ones, nearest_centers), 1);
   EXPECT_EQ(value_at(1 + 1.01 / 127, 0, ones, nearest_centers), 0);
-  claim.says(value_at(1, 0, ones, corners));
+  claim.says(value_at(1, 0, ones, unaligned));
 }
 
 TEST(Documentation, BorderIsTheOutermostPixel) {
@@ -116,20 +116,20 @@ TEST(Documentation, AffineGridWithTheSameSetting) {
   const auto identity_grid = [&](const Options& options) {
     return std::get<Tensor>(affine_grid(theta, input.shape(), options.align_corners));
   };
-  for (const Options& options : {centers, corners}) {
+  for (const Options& options : {aligned, unaligned}) {
     const Numbers got = sample(input, identity_grid(options), options).values();
     for (std::size_t i = 0; i < got.size(); ++i) {
       EXPECT_NEAR(got[i], static_cast<double>(i), 1e-14);
     }
   }
-  claim.says(sample(input, identity_grid(centers), corners).slice(2, 0, 1));
+  claim.says(sample(input, identity_grid(aligned), unaligned).slice(2, 0, 1));
 }
 
 TEST(Documentation, NanIsMinusOne) {
   Claim claim("[claim.nan] imprecise");
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const Options& options :
-       {centers,
+       {aligned,
         Options{.mode = Mode::nearest, .padding = Padding::border, .align_corners = true}}) {
     const Tensor input = image(3, 3);
     claim.says(Numbers{value_at(nan, 0, input, options), value_at(0, nan, input, options),
@@ -158,20 +158,20 @@ TEST(Documentation, BicubicIsForFourAxes) {
 
 TEST(Documentation, BilinearIsTrilinearInFiveAxes) {
   Claim claim("[claim.trilinear] true");
-  claim.says(value_at(0, 0, image(2, 2), corners));
+  claim.says(value_at(0, 0, image(2, 2), unaligned));
   const Tensor middle(Dtype::f64, {1, 1, 1, 1, 3});
-  claim.says(sample(counted({1, 1, 2, 2, 2}), middle, corners));
+  claim.says(sample(counted({1, 1, 2, 2, 2}), middle, unaligned));
 }
 
 TEST(Documentation, TheExtremaOfBothSettings) {
   Claim claim("[claim.extrema] true");
-  claim.says(positions({-1, 1}, 4, centers));
-  claim.says(positions({-1, 1}, 4, corners));
+  claim.says(positions({-1, 1}, 4, aligned));
+  claim.says(positions({-1, 1}, 4, unaligned));
 }
 
 TEST(Documentation, FalseIsMoreResolutionAgnostic) {
   Claim claim("[claim.resolution] true");
-  for (const Options& options : {corners, centers}) {
+  for (const Options& options : {unaligned, aligned}) {
     Numbers shares;
     for (const std::int64_t size : {4, 8, 16}) {
       shares.push_back((positions({0.5}, size, options)[0] + 0.5) / static_cast<double>(size));
@@ -183,14 +183,14 @@ TEST(Documentation, FalseIsMoreResolutionAgnostic) {
 TEST(Documentation, TheSameSettingForInterpolate) {
   Claim claim("[claim.same-for-interpolate] true");
   const Tensor small = row({0, 1, 2, 3});
-  for (const Options& resized : {corners, centers}) {
+  for (const Options& resized : {unaligned, aligned}) {
     // What interpolate does: 8 pixels, each where the identity of 8 outputs has it.
     const Tensor zero(Dtype::f64, {1, 1, 8, 2});
     const Tensor grid = displaced_grid(zero, {1, 4}, resized.align_corners);
     Options filled = resized;
     filled.padding = Padding::border;
     const Tensor large = sample(small, grid, filled);
-    for (const Options& sampled : {corners, centers}) {
+    for (const Options& sampled : {unaligned, aligned}) {
       claim.says(Numbers{value_at(0.5, 0, small, sampled), value_at(0.5, 0, large, sampled)});
     }
   }
@@ -198,9 +198,9 @@ TEST(Documentation, TheSameSettingForInterpolate) {
 
 TEST(Documentation, TheDefaultBefore13) {
   Claim claim("[claim.default-changed] true");
-  const Numbers four = identity(4, centers);
+  const Numbers four = identity(4, aligned);
   const Case without{{}, image(4, 4), grid_of(four, four)};
-  claim.says(sample(without.input, without.grid, centers).values()[0]);
+  claim.says(sample(without.input, without.grid, aligned).values()[0]);
   claim.says(std::get<Tensor>(grid_sample(without)).values()[0]);
 }
 

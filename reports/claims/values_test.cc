@@ -9,19 +9,19 @@ namespace {
 
 TEST(Values, CoordinatesAreNormalized) {
   Claim claim("[claim.normalized] true");
-  claim.says(positions({0}, 5, corners));
-  claim.says(positions({0}, 6, corners));
-  claim.says(positions({4}, 5, centers));
-  claim.says(positions({4}, 5, corners));
+  claim.says(positions({0}, 5, unaligned));
+  claim.says(positions({0}, 6, unaligned));
+  claim.says(positions({4}, 5, aligned));
+  claim.says(positions({4}, 5, unaligned));
 }
 
 TEST(Values, TheExtremaAreCornersOrCenters) {
   Claim claim("[claim.corner] imprecise");
-  claim.says(positions({-1, 1}, 4, corners));
-  claim.says(positions({-1, 1}, 4, centers));
+  claim.says(positions({-1, 1}, 4, unaligned));
+  claim.says(positions({-1, 1}, 4, aligned));
   const Tensor input = image(4, 4);
-  claim.says(Numbers{value_at(-1, -1, input, centers), value_at(1, 1, input, centers)});
-  claim.says(Numbers{value_at(-1, -1, input, corners), value_at(1, 1, input, corners)});
+  claim.says(Numbers{value_at(-1, -1, input, aligned), value_at(1, 1, input, aligned)});
+  claim.says(Numbers{value_at(-1, -1, input, unaligned), value_at(1, 1, input, unaligned)});
 }
 
 double sampled_position(const Tensor& input, double x, const Options& options) {
@@ -39,8 +39,8 @@ TEST(Values, TheModeDoesNotMoveThePosition) {
     values.push_back(value_at(0.3, 0, input, {.mode = mode}));
   }
   claim.says(places);
-  claim.says(sampled_position(input, 0.3, centers));
-  claim.says(sampled_position(row({0, 1, 2, 4, 8, 16}), 0.3, corners));
+  claim.says(sampled_position(input, 0.3, aligned));
+  claim.says(sampled_position(row({0, 1, 2, 4, 8, 16}), 0.3, unaligned));
   claim.says(values);
 }
 
@@ -50,7 +50,7 @@ TEST(Values, OptionsChangeTheValue) {
   const double plain = value_at(0.9, 0.9, input, {});
   claim.says(plain);
   for (const Options& changed :
-       {Options{.mode = Mode::nearest}, Options{.padding = Padding::border}, centers}) {
+       {Options{.mode = Mode::nearest}, Options{.padding = Padding::border}, aligned}) {
     const double value = value_at(0.9, 0.9, input, changed);
     EXPECT_NE(value, plain);
     claim.says(value);
@@ -59,10 +59,10 @@ TEST(Values, OptionsChangeTheValue) {
 
 TEST(Values, TheLastAxisOfTheGridIsXThenY) {
   Claim claim("[claim.last-axis] true");
-  claim.says(value_at(1, -1, image(2, 4), centers));
-  claim.says(value_at(-1, 1, image(2, 4), centers));
+  claim.says(value_at(1, -1, image(2, 4), aligned));
+  claim.says(value_at(-1, 1, image(2, 4), aligned));
   const Tensor xyz(Dtype::f64, {1, 1, 1, 1, 3}, Numbers{1, -1, 1});
-  claim.says(sample(counted({1, 1, 2, 2, 4}), xyz, centers));
+  claim.says(sample(counted({1, 1, 2, 2, 4}), xyz, aligned));
 }
 
 // `nearest` with zeros and align_corners=True, without the reference.
@@ -98,7 +98,7 @@ TEST(Values, ExampleWithAGridOfPixelIndices) {
   const Numbers indices{0, 1, 2, 3, 4};
   const Tensor output = sample(image(5, 5), grid_of(indices, indices), nearest_centers);
   claim.says(output);
-  claim.says(positions(indices, 5, centers));
+  claim.says(positions(indices, 5, aligned));
   const double inside = 25 - static_cast<double>(std::ranges::count(output.values(), 0));
   claim.says(inside);
   claim.says(25 - inside);
@@ -108,11 +108,11 @@ TEST(Values, FromMinusOneToOneIsTheIdentityWithTrueOnly) {
   Claim claim("[claim.identity-linspace] imprecise");
   const Tensor input = image(5, 5);
   const Numbers ends = linspace(-1, 1, 5);
-  EXPECT_TRUE(sample(input, grid_of(ends, ends), centers).same_values(input));
-  claim.says(positions(ends, 5, corners));
-  claim.says(sample(input, grid_of(ends, ends), corners).values().front());
-  claim.says(identity(5, corners));
-  for (const double p : positions(linspace(-0.8, 0.8, 5), 5, corners)) {
+  EXPECT_TRUE(sample(input, grid_of(ends, ends), aligned).same_values(input));
+  claim.says(positions(ends, 5, unaligned));
+  claim.says(sample(input, grid_of(ends, ends), unaligned).values().front());
+  claim.says(identity(5, unaligned));
+  for (const double p : positions(linspace(-0.8, 0.8, 5), 5, unaligned)) {
     EXPECT_NEAR(p, std::round(p), 1e-15);
   }
 }
@@ -120,7 +120,7 @@ TEST(Values, FromMinusOneToOneIsTheIdentityWithTrueOnly) {
 TEST(Values, HalfAUnitIsNotAWholeOne) {
   Claim claim("[claim.one-normalized-unit] false");
   for (const double unit : {0.5, 1.0}) {
-    for (const Options& options : {centers, corners}) {
+    for (const Options& options : {aligned, unaligned}) {
       const Numbers moved = positions({0, unit}, 5, options);
       claim.says(moved[1] - moved[0]);
     }
@@ -150,30 +150,30 @@ TEST(Values, NeitherSettingIsBetterAtTheCorners) {
     const Numbers values = output.values();
     return Numbers{values[0], values[4], values[20], values[24]};
   };
-  for (const Options& options : {centers, corners}) {
+  for (const Options& options : {aligned, unaligned}) {
     const Numbers five = identity(5, options);
     claim.says(corners_of(sample(image(5, 5), grid_of(five, five), options)));
   }
-  const Numbers other = identity(5, centers);
-  claim.says(corners_of(sample(image(5, 5), grid_of(other, other), corners)));
+  const Numbers other = identity(5, aligned);
+  claim.says(corners_of(sample(image(5, 5), grid_of(other, other), unaligned)));
 }
 
 TEST(Values, ExampleWithTheWholeRange) {
   Claim claim("[claim.example-whole-range] false");
   const Tensor grid = grid_of({-1, 1}, {-1, 1});
   claim.says(sample(image(4, 4), grid, nearest_centers));
-  claim.says(sample(image(4, 4), grid, corners));
+  claim.says(sample(image(4, 4), grid, unaligned));
   claim.says(sample(image(4, 4), grid, nearest_corners));
 }
 
 TEST(Values, ExampleWithHalfTheRange) {
   Claim claim("[claim.example-half-range] imprecise");
   const Tensor grid = grid_of({-0.5, 0.5}, {-0.5, 0.5});
-  claim.says(positions({-0.5, 0.5}, 4, centers));
+  claim.says(positions({-0.5, 0.5}, 4, aligned));
   claim.says(sample(image(4, 4), grid, nearest_centers));
-  claim.says(sample(image(4, 4), grid, centers));
-  EXPECT_EQ(identity(2, corners), (Numbers{-0.5, 0.5}));
-  claim.says(sample(image(4, 4), grid, corners));
+  claim.says(sample(image(4, 4), grid, aligned));
+  EXPECT_EQ(identity(2, unaligned), (Numbers{-0.5, 0.5}));
+  claim.says(sample(image(4, 4), grid, unaligned));
   claim.says(sample(image(4, 4), grid, nearest_corners));
 }
 
@@ -183,14 +183,14 @@ TEST(Values, TheWholeRangeIsInside) {
     return static_cast<double>(std::ranges::count_if(positions({-1, 1}, 4, options),
                                                      [](double p) { return p < -0.5 || p > 3.5; }));
   };
-  claim.says(outside(centers));
-  claim.says(outside(corners));
-  claim.says(positions({-1, 1}, 4, corners));
+  claim.says(outside(aligned));
+  claim.says(outside(unaligned));
+  claim.says(positions({-1, 1}, 4, unaligned));
 }
 
 TEST(Values, HalfTheRangeShowsThingsTwiceAsLarge) {
   Claim claim("[claim.smaller-range-zooms-in] true");
-  for (const Options& options : {centers, corners}) {
+  for (const Options& options : {aligned, unaligned}) {
     Numbers half = identity(8, options);
     for (double& x : half) x *= 0.5;
     const Numbers read = positions(half, 8, options);
@@ -202,7 +202,7 @@ TEST(Values, HalfTheRangeShowsThingsTwiceAsLarge) {
 TEST(Values, TheGridGivesTheOutputItsShape) {
   Claim claim("[claim.grid-shape] true");
   const Tensor grid = grid_of(linspace(-1, 1, 3), linspace(-1, 1, 7));
-  const Shape shape = sample(image(5, 5), grid, corners).shape();
+  const Shape shape = sample(image(5, 5), grid, unaligned).shape();
   claim.says(Numbers(shape.begin(), shape.end()));
 }
 
@@ -222,9 +222,9 @@ TEST(Values, RangeScaleAndShapeAreNotEverything) {
   const Tensor grid = grid_of(three, three);
   Numbers swapped = grid.values();
   for (std::size_t i = 0; i < swapped.size(); i += 2) std::swap(swapped[i], swapped[i + 1]);
-  claim.says(sample(image(3, 3), grid, centers));
-  claim.says(sample(image(3, 3), grid, corners));
-  claim.says(sample(image(3, 3), Tensor(Dtype::f64, grid.shape(), swapped), centers));
+  claim.says(sample(image(3, 3), grid, aligned));
+  claim.says(sample(image(3, 3), grid, unaligned));
+  claim.says(sample(image(3, 3), Tensor(Dtype::f64, grid.shape(), swapped), aligned));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "reference/semantics/grid_sample.h"
-#include "reports/checkpoint/journal.h"
+#include "reports/checkpoint/checkpoint_file.h"
 #include "reports/cli/arguments.h"
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
@@ -29,7 +29,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::vector<SubjectEntry> chosen_subjects(const std::vector<std::string>& names,
-                                          const ForeignOptions& foreign, const Program& program) {
+                                          const ForeignOptions& foreign, const Context& program) {
   if (!names.empty()) return select(program.roster, names, foreign);
   std::vector<SubjectEntry> torches;
   for (const SubjectEntry& entry : program.roster) {
@@ -60,7 +60,7 @@ std::string folder_of(const CheckArguments& arguments) {
 }
 
 CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEntry> subjects,
-                                 const Program& program) {
+                                 const Context& program) {
   for (SubjectEntry& subject : subjects) {
     subject.open = [entry = subject] { return open_subject(entry); };
   }
@@ -71,10 +71,10 @@ CampaignResult run_with_progress(CampaignOptions options, std::vector<SubjectEnt
   return run_campaign(options, subjects, reference_subject());
 }
 
-// A run that was cut off leaves its journal, which the next one replaces. Throws InputError where
-// something else has its name.
-void require_own_journal(const std::filesystem::path& folder) {
-  const std::filesystem::path file = folder / "journal.jsonl";
+// A run that was cut off leaves its checkpoint, which the next one replaces. Throws InputError
+// where something else has its name.
+void require_own_checkpoint(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "checkpoint.jsonl";
   std::error_code ignored;
   const auto type = std::filesystem::symlink_status(file, ignored).type();
   if (type == std::filesystem::file_type::not_found) return;
@@ -90,14 +90,14 @@ void require_own_journal(const std::filesystem::path& folder) {
                        std::string_view(line).substr(0, 12) ==
                            std::string_view(R"({"command":")").substr(0, line.size());
   if (!is_ours) {
-    throw InputError(fmt::format("'{}' is in the way: it is no journal of gridproof check",
+    throw InputError(fmt::format("'{}' is in the way: it is no checkpoint of gridproof check",
                                  printable(file.string(), 200)));
   }
 }
 
 // A job of GitHub Actions shows findings where people look first. What cannot be shown there is in
 // the report all the same, and changes no exit code.
-void tell_github(const Report& report, const CaseFile& cases, const Program& program) {
+void annotate_github(const Report& report, const CaseFile& cases, const Context& program) {
   if (program.variable("GITHUB_ACTIONS") != "true") return;
   program.out << render_annotations(report, cases);
   const std::string path = program.variable("GITHUB_STEP_SUMMARY").value_or("");
@@ -118,12 +118,12 @@ std::string arguments_of(const CampaignOptions& options, const ForeignOptions& f
   }
   if (options.dialect) command += fmt::format(" --dialect {}", name(*options.dialect));
   command += fmt::format(" --seed {}", options.seed);
-  if (options.most_cases) command += fmt::format(" --cases {}", *options.most_cases);
-  if (options.most_samples) command += fmt::format(" --samples {}", *options.most_samples);
+  if (options.max_cases) command += fmt::format(" --cases {}", *options.max_cases);
+  if (options.max_samples) command += fmt::format(" --samples {}", *options.max_samples);
   if (options.budget) command += fmt::format(" --budget {}ms", options.budget->count());
   if (options.strict) command += " --strict";
-  if (options.most_lost != CampaignOptions{}.most_lost) {
-    command += fmt::format(" --most-lost {}", options.most_lost);
+  if (options.max_lost != CampaignOptions{}.max_lost) {
+    command += fmt::format(" --most-lost {}", options.max_lost);
   }
   if (!options.shortcut) command += " --no-shortcut";
   if (foreign.per_case) command += fmt::format(" --timeout {}ms", foreign.per_case->count());
@@ -145,7 +145,7 @@ std::vector<std::string> report_file_names() {
           "badge.svg"};
 }
 
-int conclude(const Report& report, const std::string& folder, const Program& program) {
+int write_reports(const Report& report, const std::string& folder, const Context& program) {
   const CaseFile cases = case_file(report);
   const std::string page = render_markdown(report, cases);
   const std::string data = render_json(report);
@@ -162,12 +162,12 @@ int conclude(const Report& report, const std::string& folder, const Program& pro
                        {"report.sarif", results},
                        {"badge.json", badge},
                        {"badge.svg", picture}});
-  tell_github(report, cases, program);
+  annotate_github(report, cases, program);
   program.out << render_summary(report, cases, folder, program.painter, program.columns);
   return passes(report) ? conforms : findings;
 }
 
-int merge_command(const MergeArguments& arguments, const Program& program) {
+int merge_command(const MergeArguments& arguments, const Context& program) {
   std::vector<Report> shards;
   for (const std::string& file : arguments.shards) shards.push_back(read_report(file));
   Report report = merge(shards);
@@ -175,11 +175,11 @@ int merge_command(const MergeArguments& arguments, const Program& program) {
   if (arguments.baseline) mark_known(report, read_report(*arguments.baseline));
   const std::string folder = arguments.report.value_or("gridproof-report");
   prepare_folder(folder, report_file_names());
-  return conclude(report, folder, program);
+  return write_reports(report, folder, program);
 }
 
 // What is wrong with the subjects now, as a file of waivers that somebody has to give reasons for.
-int waive_command(const WaiveArguments& arguments, const Program& program) {
+int waive_command(const WaiveArguments& arguments, const Context& program) {
   CampaignOptions options = arguments.options;
   options.count_traits = true;
   const std::vector<SubjectEntry> subjects =
@@ -200,7 +200,7 @@ int waive_command(const WaiveArguments& arguments, const Program& program) {
   return conforms;
 }
 
-int check_command(const CheckArguments& arguments, const Program& program) {
+int check_command(const CheckArguments& arguments, const Context& program) {
   std::optional<Report> baseline;  // read first: a long run should not end in a surprise
   if (arguments.baseline) baseline = read_report(*arguments.baseline);
   Report report{.version = GRIDPROOF_VERSION,
@@ -209,18 +209,19 @@ int check_command(const CheckArguments& arguments, const Program& program) {
   if (arguments.waivers) report.options.waivers = read_waivers(*arguments.waivers, report.subjects);
   const std::string folder = folder_of(arguments);
   prepare_folder(folder, report_file_names());
-  require_own_journal(folder);
+  require_own_checkpoint(folder);
   report.command = command_of(arguments, report.subjects);
   report.day = today(program.variable);
-  Journal journal(folder, report.command, content_of(report.subjects), arguments.resume,
-                  [&program](const std::string& sentence) {
-                    program.err << "gridproof: " << sentence << std::endl;  // it may be the last
-                  });
-  report.options.log = &journal;
+  CheckpointFile checkpoint(folder, report.command, content_of(report.subjects), arguments.resume,
+                            [&program](const std::string& sentence) {
+                              program.err << "gridproof: " << sentence
+                                          << std::endl;  // it may be the last
+                            });
+  report.options.log = &checkpoint;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);
-  const int code = conclude(report, folder, program);
-  journal.remove();
+  const int code = write_reports(report, folder, program);
+  checkpoint.remove();
   return code;
 }
 

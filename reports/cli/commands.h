@@ -22,7 +22,7 @@ namespace gridproof::reports {
 struct SubjectsArguments {
   bool controls = false;
 };
-int subjects_command(const SubjectsArguments& arguments, const Program& program);
+int subjects_command(const SubjectsArguments& arguments, const Context& program);
 
 struct CheckArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch
@@ -33,21 +33,21 @@ struct CheckArguments {
   ForeignOptions foreign;
   bool resume = false;  // go on where a run of the same campaign was cut off
 };
-int check_command(const CheckArguments& arguments, const Program& program);
+int check_command(const CheckArguments& arguments, const Context& program);
 
 struct MergeArguments {
   std::vector<std::string> shards;  // report.json of each
   std::optional<std::string> report;
   std::optional<std::string> baseline;
 };
-int merge_command(const MergeArguments& arguments, const Program& program);
+int merge_command(const MergeArguments& arguments, const Context& program);
 
 // What to write after a command to have these options, but for the threads and how subjects are
 // spoken to; the shard stands last.
 std::string arguments_of(const CampaignOptions& options, const ForeignOptions& foreign);
 
 // Writes the files of a report into a folder and a summary to the output; the exit code.
-int conclude(const Report& report, const std::string& folder, const Program& program);
+int write_reports(const Report& report, const std::string& folder, const Context& program);
 
 struct MatrixArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch and every installed peer
@@ -55,19 +55,19 @@ struct MatrixArguments {
   ForeignOptions foreign;
   std::optional<std::string> report;  // the folder
 };
-int matrix_command(const MatrixArguments& arguments, const Program& program);
+int matrix_command(const MatrixArguments& arguments, const Context& program);
 
 struct WaiveArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch
   CampaignOptions options;
   ForeignOptions foreign;
 };
-int waive_command(const WaiveArguments& arguments, const Program& program);
+int waive_command(const WaiveArguments& arguments, const Context& program);
 
 struct SmokeArguments {
   std::string subject;
 };
-int smoke_command(const SmokeArguments& arguments, const Program& program);
+int smoke_command(const SmokeArguments& arguments, const Context& program);
 
 struct ReplayArguments {
   std::vector<std::string> cases;     // each as read_cases takes it
@@ -76,7 +76,7 @@ struct ReplayArguments {
   std::optional<Dialect> dialect;  // of all; else each has its own
   bool strict = false;
 };
-int replay_command(const ReplayArguments& arguments, const Program& program);
+int replay_command(const ReplayArguments& arguments, const Context& program);
 
 struct ExplainArguments {
   SymptomArguments symptom;
@@ -86,12 +86,12 @@ struct ExplainArguments {
   std::optional<std::int64_t> channel;
   Profile profile;
 };
-int explain_command(const ExplainArguments& arguments, const Program& program);
+int explain_command(const ExplainArguments& arguments, const Context& program);
 
 struct SpecArguments {
   std::optional<std::string> clause;
 };
-int spec_command(const SpecArguments& arguments, const Program& program);
+int spec_command(const SpecArguments& arguments, const Context& program);
 
 struct DiagnoseArguments {
   SymptomArguments symptom;
@@ -99,7 +99,7 @@ struct DiagnoseArguments {
   bool all = false;  // the whole table
   bool json = false;
 };
-int diagnose_command(const DiagnoseArguments& arguments, const Program& program);
+int diagnose_command(const DiagnoseArguments& arguments, const Context& program);
 
 struct DisplacementArguments {
   // One of these, each a file, a nested list, or f32[1,2]{3,4}.
@@ -117,7 +117,7 @@ struct DisplacementArguments {
   bool wheel = false;              // a picture of the directions as well
   bool json = false;
 };
-int displacement_command(const DisplacementArguments& arguments, const Program& program);
+int displacement_command(const DisplacementArguments& arguments, const Context& program);
 
 struct ReduceArguments {
   SymptomArguments symptom;
@@ -125,25 +125,25 @@ struct ReduceArguments {
   ForeignOptions foreign;
   std::optional<std::string> out;  // a folder for the files
 };
-int reduce_command(const ReduceArguments& arguments, const Program& program);
+int reduce_command(const ReduceArguments& arguments, const Context& program);
 
 struct ProbeArguments {
   std::vector<std::string> subjects;
   std::optional<std::string> baseline;       // a fingerprint that was written before
   std::optional<QuestionArguments> samples;  // their weights instead of a fingerprint
 };
-int probe_command(const ProbeArguments& arguments, const Program& program);
+int probe_command(const ProbeArguments& arguments, const Context& program);
 
 struct ScoreArguments {
   std::vector<std::string> mutants;  // by name; empty: the whole dictionary
   ScoreOptions options;
 };
-int score_command(const ScoreArguments& arguments, const Program& program);
+int score_command(const ScoreArguments& arguments, const Context& program);
 
 struct VectorsArguments {
   std::string out;  // the folder
   VectorOptions options;
 };
-int vectors_command(const VectorsArguments& arguments, const Program& program);
+int vectors_command(const VectorsArguments& arguments, const Context& program);
 
 }  // namespace gridproof::reports

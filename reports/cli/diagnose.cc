@@ -14,12 +14,12 @@
 namespace gridproof::reports {
 namespace {
 
+using diagnosis::Attempt;
 using diagnosis::Diagnosis;
 using diagnosis::Distance;
 using diagnosis::Fault;
 using diagnosis::Language;
 using diagnosis::Tie;
-using diagnosis::Trial;
 using Json = nlohmann::ordered_json;
 
 // ---- The answer as text ----
@@ -66,14 +66,14 @@ Table table_of(const Diagnosis& diagnosis, std::size_t rows) {
                fmt::format("{:.4g}", distance.median), fmt::format("{:.4g}", distance.worst)});
   };
   add("(as asked)", diagnosis.before);
-  for (std::size_t i = 0; i < std::min(diagnosis.trials.size(), rows); ++i) {
-    add(diagnosis.trials[i].name(), diagnosis.trials[i].distance);
+  for (std::size_t i = 0; i < std::min(diagnosis.attempts.size(), rows); ++i) {
+    add(diagnosis.attempts[i].name(), diagnosis.attempts[i].distance);
   }
   return table;
 }
 
-bool is_about_grid(const Trial& trial) {
-  return std::ranges::any_of(trial.changes, [](const auto* change) {
+bool is_about_grid(const Attempt& attempt) {
+  return std::ranges::any_of(attempt.changes, [](const auto* change) {
     return change->fix.find("grid =") != std::string::npos || change->family() == "theta" ||
            change->family() == "align_corners";
   });
@@ -94,7 +94,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
                         std::ssize(diagnosis.mutants) - 1 > most ? ", and others" : "");
   }
   if (diagnosis.fault == Fault::usage) {
-    const Trial& best = diagnosis.trials.front();
+    const Attempt& best = diagnosis.attempts.front();
     text +=
         diagnosis.before.share == 1
             ? fmt::format(
@@ -110,7 +110,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
     describe_ties(diagnosis.ties, "\nThe same correction in other words:\n", text);
   }
   if (diagnosis.fault == Fault::undecided) {
-    const Trial& first = diagnosis.trials.front();
+    const Attempt& first = diagnosis.attempts.front();
     text += fmt::format("\n    {}: {}\n", first.name(), first.changes.front()->sentence);
     describe_ties(diagnosis.ties, "\nThe same in other words:\n", text);
   }
@@ -118,15 +118,15 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
     text += "\nAbout the question:\n";
     for (const std::string& remark : diagnosis.remarks) text += "  - " + remark + '\n';
   }
-  if (!diagnosis.trials.empty()) {
-    text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.trials.size() : 8).text(painter);
+  if (!diagnosis.attempts.empty()) {
+    text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.attempts.size() : 8).text(painter);
     text += painter(Paint::dim,
                     "inside: what is read between the centres of the outer pixels; rim: the rest") +
             '\n';
   }
-  if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.trials.front())) {
-    const diagnosis::Sites sites(situation.question, 1);
-    const auto meant = diagnosis::meant_by(diagnosis.trials.front().changes, situation, sites);
+  if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.attempts.front())) {
+    const diagnosis::Sites sites(situation.test_case, 1);
+    const auto meant = diagnosis::corrected(diagnosis.attempts.front().changes, situation, sites);
     text += "\nA test for the code that makes the grid:\n\n" +
             indented(diagnosis::self_check(situation, meant ? meant->options : situation.options(),
                                            arguments.language));
@@ -146,9 +146,9 @@ Json json_of(const Distance& distance) {
 }
 
 Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) {
-  Json trials = Json::array();
-  for (const Trial& trial : diagnosis.trials) {
-    trials.push_back({{"name", trial.name()}, {"distance", json_of(trial.distance)}});
+  Json attempts = Json::array();
+  for (const Attempt& attempt : diagnosis.attempts) {
+    attempts.push_back({{"name", attempt.name()}, {"distance", json_of(attempt.distance)}});
   }
   Json ties = Json::array();
   for (const Tie& tie : diagnosis.ties) ties.push_back({{"name", tie.name}, {"datum", tie.datum}});
@@ -156,7 +156,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
   if (diagnosis.fault == Fault::usage) {
     for (const auto& language : names<Language>) {
       patches[std::string(language.name)] =
-          diagnosis::patch(diagnosis.trials.front(), situation, language.value);
+          diagnosis::patch(diagnosis.attempts.front(), situation, language.value);
     }
   }
   return {{"fault", name(diagnosis.fault)},
@@ -166,19 +166,19 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"remarks", diagnosis.remarks},
           {"options", diagnosis.options},
           {"mutants", diagnosis.mutants},
-          {"mutants_round_alike", diagnosis.mutants_round_alike},
+          {"mutants_match_bitwise", diagnosis.mutants_match_bitwise},
           {"mutants_under", diagnosis.under},
           {"misreading", diagnosis.misreading},
           {"nearest_mutant", diagnosis.nearest_mutant},
           {"before", json_of(diagnosis.before)},
           {"patches", patches},
           {"ties", ties},
-          {"trials", trials}};
+          {"attempts", attempts}};
 }
 
 }  // namespace
 
-int diagnose_command(const DiagnoseArguments& arguments, const Program& program) {
+int diagnose_command(const DiagnoseArguments& arguments, const Context& program) {
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
@@ -193,8 +193,8 @@ int diagnose_command(const DiagnoseArguments& arguments, const Program& program)
   // What is refused may be anything.
   const auto situation =
       diagnosis.fault == Fault::refused
-          ? diagnosis::Situation{.question = symptom.question, .grid = nullptr}
-          : diagnosis::situation_of(symptom.question, symptom.world, symptom.given);
+          ? diagnosis::Situation{.test_case = symptom.test_case, .grid = nullptr}
+          : diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
   if (arguments.json) {
     const Json json = json_of(diagnosis, situation);
     program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';

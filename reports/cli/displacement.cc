@@ -30,7 +30,7 @@ using exact::Measure;
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view axis_names = "xyz";
-constexpr std::int64_t most_numbers = std::int64_t{1} << 26U;  // of a field: half a GiB of f64
+constexpr std::int64_t max_numbers = std::int64_t{1} << 26U;  // of a field: half a GiB of f64
 
 // What was given, and what it means.
 struct Given {
@@ -191,7 +191,7 @@ void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axe
   }
   std::int64_t numbers = axes * std::max<std::int64_t>(batch, 1);
   for (const std::int64_t size : sizes) {
-    if (size > 0 && numbers > most_numbers / size) {
+    if (size > 0 && numbers > max_numbers / size) {
       throw InputError(
           fmt::format("{} is {}: a field of so many numbers is too large, expected at "
                       "most 2^26",
@@ -203,7 +203,7 @@ void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axe
 
 Field make(Given& given, const DisplacementArguments& arguments) {
   const Shape& shape = given.tensor.shape();
-  if (given.tensor.element_count() > most_numbers) {
+  if (given.tensor.element_count() > max_numbers) {
     throw InputError(fmt::format("the {} of shape {} is too large: expected at most 2^26 numbers",
                                  given.what, to_string(shape)));
   }
@@ -450,7 +450,7 @@ void write(const std::string& folder, const Given& given, const Field& field,
 
 }  // namespace
 
-int displacement_command(const DisplacementArguments& arguments, const Program& program) {
+int displacement_command(const DisplacementArguments& arguments, const Context& program) {
   if (arguments.out) {
     prepare_folder(*arguments.out,
                    {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",

@@ -46,7 +46,7 @@ diagnosis::Element worst_element(const diagnosis::Symptom& symptom,
     return {.sample = finding->sample, .channel = finding->channel};
   }
   const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;
-  const auto documented = std::get<Tensor>(grid_sample(symptom.question));
+  const auto documented = std::get<Tensor>(grid_sample(symptom.test_case));
   if (!other || documented.element_count() == 0) return {};
   return diagnosis::furthest_element(documented, *other);
 }
@@ -71,8 +71,8 @@ std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnos
   add("expected", symptom.expected);
   text += '\n' + painter(Paint::bold, printable(diagnosis.sentence, 1000)) + '\n';
   if (diagnosis.fault != diagnosis::Fault::usage) return text;
-  const auto situation = diagnosis::situation_of(symptom.question, symptom.world, symptom.given);
-  const auto meant = diagnosis::meant_question(diagnosis.trials.front().changes, situation);
+  const auto situation = diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
+  const auto meant = diagnosis::meant_question(diagnosis.attempts.front().changes, situation);
   if (!meant) {
     return text +
            "What is meant is no question to grid_sample alone: its output has to be changed, or "
@@ -83,13 +83,13 @@ std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnos
 
 }  // namespace
 
-int explain_command(const ExplainArguments& arguments, const Program& program) {
+int explain_command(const ExplainArguments& arguments, const Context& program) {
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
-  const Case& question = symptom.question;
+  const Case& test_case = symptom.test_case;
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
-  if (const auto refusal = exact::refusal_of(question)) {
-    program.out << describe(question) << "\n\nThe operator refuses this question under ["
+  if (const auto refusal = exact::refusal_of(test_case)) {
+    program.out << describe(test_case) << "\n\nThe operator refuses this question under ["
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
     return bad_input;
   }
@@ -102,16 +102,17 @@ int explain_command(const ExplainArguments& arguments, const Program& program) {
   }
   diagnosis::Element place;
   if (arguments.location) {
-    place.sample = sample_at(*arguments.location, question.grid.shape());
+    place.sample = sample_at(*arguments.location, test_case.grid.shape());
   } else if (arguments.sample) {
     place.sample = *arguments.sample;
   } else if (is_compared) {
     place = worst_element(symptom, diagnosis);
   }
   if (arguments.channel) place.channel = *arguments.channel;
-  require_below("--sample", place.sample, sample_count(question), "sample");
-  require_below("--channel", place.channel, question.input.size(1), "channel");
-  program.out << explain(question, place.sample, place.channel, arguments.profile, program.painter);
+  require_below("--sample", place.sample, sample_count(test_case), "sample");
+  require_below("--channel", place.channel, test_case.input.size(1), "channel");
+  program.out << explain(test_case, place.sample, place.channel, arguments.profile,
+                         program.painter);
   if (is_compared) {
     program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);
   }

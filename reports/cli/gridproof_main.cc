@@ -70,7 +70,7 @@ int run_with(int argc, char** argv) {
     return value;
   };
   const bool plain = !variable("NO_COLOR").value_or("").empty() || variable("TERM") == "dumb";
-  Program program{.in = std::cin,
+  Context program{.in = std::cin,
                   .out = std::cout,
                   .err = std::cerr,
                   .roster = make_roster(program_folder()),

@@ -93,9 +93,9 @@ TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
     execv(list.front(), list.data());
     _exit(127);
   }
-  const auto journal = folder.path() / "killed/journal.jsonl";
+  const auto checkpoint = folder.path() / "killed/checkpoint.jsonl";
   std::error_code error;
-  for (int i = 0; i < 2000 && !(std::filesystem::file_size(journal, error) > 100'000 && !error);
+  for (int i = 0; i < 2000 && !(std::filesystem::file_size(checkpoint, error) > 100'000 && !error);
        ++i) {
     usleep(5000);
   }
@@ -103,17 +103,17 @@ TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status)) << "it was not killed in time";
-  ASSERT_GT(std::filesystem::file_size(journal), 100'000U);
+  ASSERT_GT(std::filesystem::file_size(checkpoint), 100'000U);
   std::vector<std::string> resume = check("killed");
   resume.emplace_back("--resume");
   const Outcome resumed = run(resume);
   EXPECT_EQ(resumed.code, 1) << resumed.err;
-  EXPECT_FALSE(std::filesystem::exists(journal));
+  EXPECT_FALSE(std::filesystem::exists(checkpoint));
   for (const std::string file : {"cases.txt", "report.md"}) {
     EXPECT_EQ(folder.read("killed/" + file), folder.read("whole/" + file));
   }
   EXPECT_EQ(run(resume).err,
-            "gridproof: there is nothing to resume: no '" + journal.string() + "'\n");
+            "gridproof: there is nothing to resume: no '" + checkpoint.string() + "'\n");
 }
 
 // Killed while it asks a program, it leaves no folder behind. (Killed within a moment after it has
@@ -142,7 +142,7 @@ TEST_F(GridproofTest, ACampaignThatIsKilledLeavesNoScratchFolder) {
   };
   std::error_code error;
   EXPECT_TRUE(wait_until([&] {
-    const auto size = std::filesystem::file_size(folder.path() / "report/journal.jsonl", error);
+    const auto size = std::filesystem::file_size(folder.path() / "report/checkpoint.jsonl", error);
     return !error && size > 100'000;  // all threads have started theirs
   }));
   EXPECT_FALSE(std::filesystem::is_empty(scratch));

@@ -285,7 +285,7 @@ class Hostile(unittest.TestCase):
         self.hold(check, codes=(0,), environment={"SOURCE_DATE_EPOCH": "253370764799"})
         for shards in ({"TEST_TOTAL_SHARDS": "0", "TEST_SHARD_INDEX": "0"}, {"TEST_TOTAL_SHARDS": "x"}):
             self.refuse(check, environment=shards)
-        # Files that may not grow: nothing of a report, or half of it, or the journal.
+        # Files that may not grow: nothing of a report, or half of it, or the checkpoint.
         for size in (0, 1, 100, 4096):
             self.refuse(["check", "--subject", "mutant:nan.zero", "--samples", "20000", "--report", f"f{size}"],
                         prepare=limit(resource.RLIMIT_FSIZE, size))

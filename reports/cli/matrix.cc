@@ -23,7 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
-                                          const Program& program) {
+                                          const Context& program) {
   if (!arguments.subjects.empty())
     return select(program.roster, arguments.subjects, arguments.foreign);
   std::vector<SubjectEntry> chosen;
@@ -73,14 +73,13 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
 
 }  // namespace
 
-int matrix_command(const MatrixArguments& arguments, const Program& program) {
+int matrix_command(const MatrixArguments& arguments, const Context& program) {
   Matrix matrix{.version = GRIDPROOF_VERSION,
                 .command = command_of(arguments),
                 .day = today(program.variable),
                 .options = arguments.options};
-  matrix.options.count_right = true;
-  if (!matrix.options.most_samples && !matrix.options.budget)
-    matrix.options.most_samples = 1'000'000;
+  matrix.options.count_admissible = true;
+  if (!matrix.options.max_samples && !matrix.options.budget) matrix.options.max_samples = 1'000'000;
   const std::string folder = arguments.report.value_or("gridproof-matrix");
   prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
   for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {

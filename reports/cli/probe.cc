@@ -87,13 +87,13 @@ std::string comparison(const std::vector<Probed>& all, const Painter& painter) {
 }
 
 std::string sentence_of(const Recognition& found) {
-  if (found.questions == 0) return "it answered nothing";
-  const std::string questions = counted(static_cast<std::int64_t>(found.questions), "question");
+  if (found.test_cases == 0) return "it answered nothing";
+  const std::string test_cases = counted(static_cast<std::int64_t>(found.test_cases), "question");
   if (!found.same.empty()) {
-    return fmt::format("in {} the same bits as {}", questions, fmt::join(found.same, ", "));
+    return fmt::format("in {} the same bits as {}", test_cases, fmt::join(found.same, ", "));
   }
   std::string text =
-      fmt::format("in {} of {} other bits than the reference", found.differing, questions);
+      fmt::format("in {} of {} other bits than the reference", found.differing, test_cases);
   for (const auto& [name, gain] : found.causes) text += fmt::format("; {} explains {}", name, gain);
   if (found.unexplained > 0)
     text += fmt::format("; {} by nobody in the dictionary", found.unexplained);
@@ -105,10 +105,11 @@ std::string place(const Shape& pixel) { return fmt::format("({})", fmt::join(pix
 // The weights of a subject at the coordinates of a question.
 std::string samples_of(const std::string& name, const Case& asked, Subject& subject) {
   constexpr std::size_t most = 64;
-  probe::Question question{.request = asked.request,
-                           .dtype = asked.input.dtype(),
-                           .pixels = {asked.input.shape().begin() + 2, asked.input.shape().end()},
-                           .coordinates = asked.grid.values()};
+  probe::OneHotQuery question{
+      .request = asked.request,
+      .dtype = asked.input.dtype(),
+      .pixels = {asked.input.shape().begin() + 2, asked.input.shape().end()},
+      .coordinates = asked.grid.values()};
   if (element_count(question.pixels) > 4096) {
     throw InputError("--input has more than 4096 pixels: each becomes a channel");
   }
@@ -134,7 +135,7 @@ std::string samples_of(const std::string& name, const Case& asked, Subject& subj
 
 }  // namespace
 
-int probe_command(const ProbeArguments& arguments, const Program& program) {
+int probe_command(const ProbeArguments& arguments, const Context& program) {
   std::optional<Probed> baseline;
   if (arguments.baseline) {
     if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
@@ -142,12 +143,12 @@ int probe_command(const ProbeArguments& arguments, const Program& program) {
     baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
   }
   if (arguments.samples) {
-    const Question question = read_question(*arguments.samples, program.in);
-    if (question.question.input.rank() != question.question.grid.rank()) {
+    const UserQuestion question = read_question(*arguments.samples, program.in);
+    if (question.test_case.input.rank() != question.test_case.grid.rank()) {
       throw InputError("--input and --grid are of different ranks");
     }
     for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
-      program.out << samples_of(entry.name, question.question, *open_subject(entry));
+      program.out << samples_of(entry.name, question.test_case, *open_subject(entry));
     }
     return conforms;
   }

@@ -151,7 +151,7 @@ std::string bench_obstacle(const std::vector<SubjectEntry>& roster) {
 }
 
 // The benchmark is a program of its own, because LibTorch is in it, and has its own options.
-Command add_bench_command(CLI::App& app, const Program& program) {
+Command add_bench_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(app, "bench", "Time the fast kernels against LibTorch",
                                   "gridproof bench --quick");
   command->prefix_command();
@@ -172,13 +172,13 @@ Command add_bench_command(CLI::App& app, const Program& program) {
           }};
 }
 
-Command add_subjects_command(CLI::App& app, const Program& program) {
+Command add_subjects_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(app, "subjects", "List who can be judged, and whether it starts",
                                   "gridproof subjects");
   auto arguments = std::make_shared<SubjectsArguments>();
   command->add_flag(
       "--controls", arguments->controls,
-      "List the legal and the biased variations and the named wrong semantics instead");
+      "List the conforming and the biased variations and the named wrong semantics instead");
   add_isolation(command);
   return {command, [=, &program] { return subjects_command(*arguments, program); }};
 }
@@ -194,7 +194,7 @@ void add_campaign(CLI::App* command, CampaignOptions& options, ForeignOptions& f
   add_parsed(command, "--samples",
              "Stop after so many samples, such as 1e8; of a case 4,096 count at most", "N",
              [&options](const std::string& option, const std::string& text) {
-               options.most_samples = parse_count(option, text);
+               options.max_samples = parse_count(option, text);
              });
   add_parsed(command, "--budget", "Stop after such a time, such as 30s or 5min", "TIME",
              [&options, &foreign](const std::string& option, const std::string& text) {
@@ -215,7 +215,7 @@ void add_campaign(CLI::App* command, CampaignOptions& options, ForeignOptions& f
              });
 }
 
-Command add_check_command(CLI::App& app, const Program& program) {
+Command add_check_command(CLI::App& app, const Context& program) {
   CLI::App* command =
       add_command(app, "check", "Judge subjects on cases from the whole domain; write a report",
                   "gridproof check --subject torch-2.15.0 --samples 1e6 --report out");
@@ -226,7 +226,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
   add_dialect(command, options.dialect);
   add_parsed(command, "--cases", "Stop after so many cases", "N",
              [&options](const std::string& option, const std::string& text) {
-               options.most_cases = parse_count(option, text);
+               options.max_cases = parse_count(option, text);
              });
   add_campaign(command, options, arguments->foreign);
   command->add_flag("--strict", options.strict, "Latitude and quality warnings fail as well");
@@ -235,7 +235,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
   add_parsed(command, "--most-lost",
              "End the campaign when a subject is lost in so many cases [50]", "N",
              [&options](const std::string& option, const std::string& text) {
-               options.most_lost = parse_count(option, text);
+               options.max_lost = parse_count(option, text);
              });
   add_parsed(command, "--shard", "Part i of n, such as 2/3; also by TEST_ or GTEST_TOTAL_SHARDS",
              "i/n", [&options, sharded](const std::string& option, const std::string& text) {
@@ -264,7 +264,7 @@ Command add_check_command(CLI::App& app, const Program& program) {
           }};
 }
 
-Command add_merge_command(CLI::App& app, const Program& program) {
+Command add_merge_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(app, "merge", "Make one report from those of all shards",
                                   "gridproof merge shard-*/report.json --report out");
   auto arguments = std::make_shared<MergeArguments>();
@@ -277,7 +277,7 @@ Command add_merge_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return merge_command(*arguments, program); }};
 }
 
-Command add_waive_command(CLI::App& app, const Program& program) {
+Command add_waive_command(CLI::App& app, const Context& program) {
   CLI::App* command =
       add_command(app, "waive", "Propose waivers for what is wrong with subjects now",
                   "gridproof waive --subject torch-2.15.0 > waivers.toml");
@@ -291,7 +291,7 @@ Command add_waive_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return waive_command(*arguments, program); }};
 }
 
-Command add_smoke_command(CLI::App& app, const Program& program) {
+Command add_smoke_command(CLI::App& app, const Context& program) {
   CLI::App* command =
       add_command(app, "smoke", "Try a new subject with simple questions; say what it does wrong",
                   "gridproof smoke --subject 'process:python3 adapter.py'");
@@ -305,7 +305,7 @@ Command add_smoke_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return smoke_command(*arguments, program); }};
 }
 
-Command add_matrix_command(CLI::App& app, const Program& program) {
+Command add_matrix_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "matrix",
       "Judge many subjects by the same cases, 1e6 samples each; one table of all clauses",
@@ -322,7 +322,7 @@ Command add_matrix_command(CLI::App& app, const Program& program) {
 }
 
 // The programs beside this one have options of their own.
-Command add_peers_command(CLI::App& app, const Program& program) {
+Command add_peers_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(app, "peers", "Install other implementations, or list them",
                                   "gridproof peers install onnxruntime");
   command->prefix_command();
@@ -330,7 +330,7 @@ Command add_peers_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return program.peers(command->remaining()); }};
 }
 
-Command add_replay_command(CLI::App& app, const Program& program) {
+Command add_replay_command(CLI::App& app, const Context& program) {
   CLI::App* command =
       add_command(app, "replay", "Put cases to subjects again and judge every answer",
                   "gridproof replay 'grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
@@ -384,7 +384,7 @@ void add_question(CLI::App* command, QuestionArguments& arguments) {
 
 // The same with what was observed and expected.
 void add_symptom(CLI::App* command, SymptomArguments& arguments) {
-  add_question(command, arguments.question);
+  add_question(command, arguments.test_case);
   add_tensor(command, "--observed,--output", arguments.observed, "What an implementation gave");
   CLI::Option* expected =
       add_tensor(command, "--expected", arguments.expected, "What was expected");
@@ -400,7 +400,7 @@ void add_symptom(CLI::App* command, SymptomArguments& arguments) {
       ->type_name("X,Y,Z");
 }
 
-Command add_explain_command(CLI::App& app, const Program& program) {
+Command add_explain_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(app, "explain", "Compute one output location step by step",
                                   "gridproof explain 'grid_sample input=f32[1,1,2,2]{1..4} "
                                   "grid=f32[1,1,1,2]{0.25,-0.5}'");
@@ -424,7 +424,7 @@ Command add_explain_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return explain_command(*arguments, program); }};
 }
 
-Command add_spec_command(CLI::App& app, const Program& program) {
+Command add_spec_command(CLI::App& app, const Context& program) {
   CLI::App* command =
       add_command(app, "spec", "Run the cases of the specification", "gridproof spec coord.nan");
   auto arguments = std::make_shared<SpecArguments>();
@@ -433,7 +433,7 @@ Command add_spec_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return spec_command(*arguments, program); }};
 }
 
-Command add_diagnose_command(CLI::App& app, const Program& program) {
+Command add_diagnose_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "diagnose", "Values are not as expected: is it the implementation, or the grid, and why",
       "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
@@ -472,7 +472,7 @@ void add_named(CLI::App* command, const std::string& flag, const std::string& wh
              });
 }
 
-Command add_displacement_command(CLI::App& app, const Program& program) {
+Command add_displacement_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "displacement",
       "How far from its place each output location reads, exactly; folds, the way back, pictures",
@@ -528,7 +528,7 @@ Command add_displacement_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return displacement_command(*arguments, program); }};
 }
 
-Command add_reduce_command(CLI::App& app, const Program& program) {
+Command add_reduce_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "reduce", "Make the smallest question that shows the same mistake, as code to paste",
       "gridproof reduce --input in.npy --grid grid.npy --expected out.npy --out small");
@@ -544,7 +544,7 @@ Command add_reduce_command(CLI::App& app, const Program& program) {
   return {command, [=, &program] { return reduce_command(*arguments, program); }};
 }
 
-Command add_probe_command(CLI::App& app, const Program& program) {
+Command add_probe_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "probe", "Measure what a subject does: its rules, and the arithmetic behind its weights",
       "gridproof probe --subject torch-2.15.0 > torch.txt");
@@ -573,7 +573,7 @@ Command add_probe_command(CLI::App& app, const Program& program) {
           }};
 }
 
-Command add_score_command(CLI::App& app, const Program& program) {
+Command add_score_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "score", "Tell which wrong semantics the default campaign catches, and how soon",
       "gridproof score nearest.half-away");
@@ -583,7 +583,7 @@ Command add_score_command(CLI::App& app, const Program& program) {
       ->type_name("NAME...");
   add_parsed(command, "--samples", "How many samples each may survive [1.05e7, as check takes]",
              "N", [&options](const std::string& option, const std::string& text) {
-               options.most_samples = parse_count(option, text);
+               options.max_samples = parse_count(option, text);
              });
   add_parsed(command, "--seed", "Which cases [1]", "N",
              [&options](const std::string& option, const std::string& text) {
@@ -615,7 +615,7 @@ std::vector<Profile> vector_profiles(const std::vector<std::string>& texts) {
   return profiles;
 }
 
-Command add_vectors_command(CLI::App& app, const Program& program) {
+Command add_vectors_command(CLI::App& app, const Context& program) {
   CLI::App* command = add_command(
       app, "vectors", "Write cases with their admissible answers as files, and as ONNX node tests",
       "gridproof vectors --out vectors");
@@ -721,13 +721,13 @@ std::vector<std::string> with_intent_joined(const std::vector<std::string>& argu
   return joined;
 }
 
-int complain(const Program& program, const std::string& sentence) {
+int complain(const Context& program, const std::string& sentence) {
   program.err << "gridproof: " << printable(sentence, 4000) << '\n';
   return bad_input;
 }
 
-int parse_and_execute(std::span<const std::string> arguments, const Program& program) {
-  most_elements() = default_most_elements;
+int parse_and_execute(std::span<const std::string> arguments, const Context& program) {
+  max_elements() = default_most_elements;
   isolate_children({});
   CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
   app.formatter(help_formatter(program.help_columns));  // the commands have it as well
@@ -748,7 +748,7 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
   add_parsed(&app, "--most-elements",
              "Refuse tensors, and outputs, of more elements in memory [67108864]", "N",
              [](const std::string& option, const std::string& text) {
-               most_elements() = parse_count(option, text);
+               max_elements() = parse_count(option, text);
              });
   for (const Command& command : commands) {
     // What follows bench and peers is for other programs.
@@ -806,7 +806,7 @@ int parse_and_execute(std::span<const std::string> arguments, const Program& pro
 
 }  // namespace
 
-int run(std::span<const std::string> arguments, const Program& program) {
+int run(std::span<const std::string> arguments, const Context& program) {
   try {
     const int code = parse_and_execute(arguments, program);
     if (program.out.flush()) return code;

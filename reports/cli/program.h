@@ -17,7 +17,7 @@
 
 namespace gridproof::reports {
 
-struct Program {
+struct Context {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
@@ -38,6 +38,6 @@ enum Exit : int { conforms = 0, findings = 1, bad_input = 2 };
 
 // Runs a command line, without the program's name. Whatever is wrong with it is one sentence on
 // `err`. Returns the exit code.
-int run(std::span<const std::string> arguments, const Program& program);
+int run(std::span<const std::string> arguments, const Context& program);
 
 }  // namespace gridproof::reports

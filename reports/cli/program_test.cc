@@ -984,7 +984,7 @@ TEST_F(ProgramTest, VectorsAreWrittenWholeAndReplaceOnlyTheirOwn) {
 TEST_F(ProgramTest, NothingOfTheUsersIsLost) {
   const std::map<std::string, std::vector<std::string>> commands = {
       {"junit.xml", {"check", "--subject", "exact", "--cases", "1", "--report"}},
-      {"journal.jsonl", {"check", "--subject", "exact", "--cases", "1", "--report"}},
+      {"checkpoint.jsonl", {"check", "--subject", "exact", "--cases", "1", "--report"}},
       {"matrix.md", {"matrix", "--subject", "exact", "--samples", "10", "--report"}},
       {"quiver.svg", {"displacement", "--grid", "[[[0,0]]]", "--out"}},
       {"case.txt",

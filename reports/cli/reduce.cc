@@ -37,19 +37,19 @@ using Files = std::vector<std::pair<std::string, std::string>>;
 // Writes the question as code, and as a node test of ONNX where that has such questions. Returns
 // the paths.
 std::vector<std::string> write(const Reduced& reduced, const std::filesystem::path& folder) {
-  const Case& question = reduced.symptom.question;
+  const Case& test_case = reduced.symptom.test_case;
   Files files = {
-      {"case.txt", to_line(question) + '\n'},
-      {"reduced.py", pytorch_snippet(question, reduced.right, reduced.symptom.observed)},
-      {"reduced_test.cc", cpp_test(question, reduced.right, test_name(reduced.signature.cause))}};
+      {"case.txt", to_line(test_case) + '\n'},
+      {"reduced.py", pytorch_snippet(test_case, reduced.right, reduced.symptom.observed)},
+      {"reduced_test.cc", cpp_test(test_case, reduced.right, test_name(reduced.signature.cause))}};
   const Judge judge({}, Dialect::onnx);
   std::vector<Admissible> admissible;
-  for (std::int64_t n = 0; n < sample_count(question); ++n) {
-    for (std::int64_t c = 0; c < question.input.size(1); ++c) {
-      admissible.push_back(judge.admissible(question, n, c));
+  for (std::int64_t n = 0; n < sample_count(test_case); ++n) {
+    for (std::int64_t c = 0; c < test_case.input.size(1); ++c) {
+      admissible.push_back(judge.admissible(test_case, n, c));
     }
   }
-  const auto node = node_test_of(question, grid_sample(question), Dialect::onnx, admissible);
+  const auto node = node_test_of(test_case, grid_sample(test_case), Dialect::onnx, admissible);
   Files data;
   if (node) {
     files.emplace_back("model.onnx", node->model);
@@ -69,16 +69,16 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
 
 }  // namespace
 
-int reduce_command(const ReduceArguments& arguments, const Program& program) {
+int reduce_command(const ReduceArguments& arguments, const Context& program) {
   std::string guesses;
   diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   std::unique_ptr<Subject> subject;
   diagnosis::Answerer answerer;
   if (arguments.subject) {
     subject = open_subject(select(program.roster, {*arguments.subject}, arguments.foreign).front());
-    answerer = [&](const Case& question) { return subject->answer(question); };
+    answerer = [&](const Case& test_case) { return subject->answer(test_case); };
     if (!symptom.observed) {
-      const Answer answer = answerer(symptom.question);
+      const Answer answer = answerer(symptom.test_case);
       if (const auto* output = std::get_if<Tensor>(&answer)) symptom.observed = *output;
     }
   }
@@ -110,18 +110,18 @@ int reduce_command(const ReduceArguments& arguments, const Program& program) {
     }
     return is_wrong ? findings : conforms;
   }
-  const Case& question = reduced->symptom.question;
+  const Case& test_case = reduced->symptom.test_case;
   program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
-              << describe(symptom.question) << "\nis reduced to\n"
-              << describe(question) << "\n\n";
-  const std::string line = to_line(question);
-  constexpr std::size_t most_characters = 4000;  // that somebody looks at
-  if (line.size() > most_characters) {
+              << describe(symptom.test_case) << "\nis reduced to\n"
+              << describe(test_case) << "\n\n";
+  const std::string line = to_line(test_case);
+  constexpr std::size_t max_characters = 4000;  // that somebody looks at
+  if (line.size() > max_characters) {
     program.out << "It shows only in so many numbers; --out FOLDER writes them.\n";
   } else {
     program.out << line << "\n\n"
-                << pytorch_snippet(question, reduced->right, reduced->symptom.observed) << '\n'
-                << cpp_test(question, reduced->right, test_name(reduced->signature.cause));
+                << pytorch_snippet(test_case, reduced->right, reduced->symptom.observed) << '\n'
+                << cpp_test(test_case, reduced->right, test_name(reduced->signature.cause));
   }
   if (arguments.out) {
     program.out << '\n';

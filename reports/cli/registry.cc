@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "fuzz/mutants/biased.h"
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "optimized/cuda/subjects.h"
 #include "optimized/subjects.h"
@@ -79,12 +79,13 @@ std::vector<SubjectEntry> make_roster(const fs::path& folder) {
                                      "LibTorch " + version + ", in a process of its own",
                                      {program.string()}));
   }
-  for (const LegalVariation& legal : legal_variations()) roster.push_back(legal.subject());
+  for (const ConformingVariation& conforming : conforming_variations())
+    roster.push_back(conforming.subject());
   for (const BiasedVariation& biased : biased_variations()) roster.push_back(biased.subject());
   for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
   if (is_program(folder / control_program)) {
     const std::string program = (folder / control_program).string();
-    roster.push_back(process_subject("legal:contracted",
+    roster.push_back(process_subject("conforming:contracted",
                                      "the compiler fuses every product and sum that it can",
                                      {program, "contracted"}));
     roster.push_back(process_subject("mutant:reads-past-row",
@@ -180,15 +181,26 @@ fs::path program_folder() {
 
 bool is_torch(std::string_view subject) { return subject.starts_with(torch_prefix); }
 bool is_control(std::string_view subject) {
-  return subject.starts_with("legal:") || subject.starts_with("biased:") ||
+  return subject.starts_with("conforming:") || subject.starts_with("biased:") ||
          subject.starts_with("mutant:");
 }
+
+namespace {
+
+// What was once called legal is found by that name, too.
+std::string current_name(const std::string& name) {
+  constexpr std::string_view old_prefix = "legal:";
+  return name.starts_with(old_prefix) ? "conforming:" + name.substr(old_prefix.size()) : name;
+}
+
+}  // namespace
 
 std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
                                  const std::vector<std::string>& names,
                                  const ForeignOptions& options) {
   std::vector<SubjectEntry> chosen;
-  for (const std::string& name : names) {
+  for (const std::string& given : names) {
+    const std::string name = current_name(given);
     if (valid_text(name) != name) reject("--subject", name, "text in UTF-8");
     const auto found = std::ranges::find(roster, name, &SubjectEntry::name);
     if (auto foreign = foreign_subject(name, program_folder(), options)) {

@@ -16,7 +16,7 @@ namespace gridproof::reports {
 
 // "reference", "exact"; the kernels' targets, "portable" first; "cuda-host" and "cuda"; then
 // "torch-<version>" for every program gridproof-torch-<version> in `folder`, the newest version
-// first; then the controls: "legal:<name>" for every legal variation of the reference,
+// first; then the controls: "conforming:<name>" for every conforming variation of the reference,
 // "mutant:<name>" for every named wrong semantics.
 std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 

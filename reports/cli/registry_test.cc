@@ -6,7 +6,7 @@
 #include <string>
 
 #include "fuzz/mutants/biased.h"
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/testing/error_of.h"
@@ -50,8 +50,8 @@ TEST(Roster, EveryControlIsASubject) {
   const auto roster = make_roster("/nowhere");
   EXPECT_EQ(
       static_cast<std::size_t>(std::ranges::count_if(roster, is_control, &SubjectEntry::name)),
-      legal_variations().size() + biased_variations().size() + mutants().size());
-  EXPECT_TRUE(is_control("legal:flushed"));
+      conforming_variations().size() + biased_variations().size() + mutants().size());
+  EXPECT_TRUE(is_control("conforming:flushed"));
   EXPECT_TRUE(is_control("biased:sum.cut"));
   EXPECT_TRUE(is_torch("torch-2.15.0"));
   EXPECT_FALSE(is_torch("mutant:torch-like"));
@@ -59,7 +59,7 @@ TEST(Roster, EveryControlIsASubject) {
 
 TEST(Roster, TwoControlsAreProgramsOfTheirOwn) {
   const auto roster = make_roster(GRIDPROOF_BINARY_DIR);
-  for (const std::string name : {"legal:contracted", "mutant:reads-past-row"}) {
+  for (const std::string name : {"conforming:contracted", "mutant:reads-past-row"}) {
     EXPECT_TRUE(std::ranges::count(roster, name, &SubjectEntry::name)) << name;
   }
 }

@@ -23,7 +23,7 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_shown = 8;  // elements of a case
+constexpr std::size_t max_shown = 8;  // elements of a case
 
 struct OpenSubject {
   std::string name;
@@ -46,7 +46,7 @@ OpenSubject opened(const SubjectEntry& entry, const ReplayArguments& arguments) 
 
 // Those that were asked for, or everybody who is no control; of these, who cannot start here is
 // left out and named.
-std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Program& program) {
+std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Context& program) {
   std::vector<OpenSubject> subjects;
   for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
     subjects.push_back(opened(entry, arguments));
@@ -65,31 +65,31 @@ std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const P
 
 // What a subject answered to a question before.
 struct Earlier {
-  Case question;
+  Case test_case;
   std::vector<Answer> answers;  // of each subject
 };
 
 // The replay of one case, after others.
 class Replay {
  public:
-  Replay(const Case& question, const std::vector<OpenSubject>& subjects,
+  Replay(const Case& test_case, const std::vector<OpenSubject>& subjects,
          const std::vector<Earlier>& earlier, const ReplayArguments& arguments,
          const Painter& painter)
-      : question_(question),
+      : question_(test_case),
         subjects_(subjects),
         strict_(arguments.strict),
         painter_(painter),
-        has_answer_(!exact::refusal_of(question)),
-        expected_(grid_sample(question)) {
+        has_answer_(!exact::refusal_of(test_case)),
+        expected_(grid_sample(test_case)) {
     // Equal questions are to be answered alike.
     const auto latest_first = std::views::reverse(earlier);
     const auto same = std::ranges::find_if(
-        latest_first, [&](const Earlier& one) { return ask_the_same(one.question, question); });
+        latest_first, [&](const Earlier& one) { return ask_the_same(one.test_case, test_case); });
     for (const OpenSubject& subject : subjects) {
-      Answer answer = subject.subject->answer(question);
+      Answer answer = subject.subject->answer(test_case);
       const Dialect dialect = arguments.dialect.value_or(subject.subject->dialect());
       judges_.emplace_back(arguments.profile, dialect);
-      Judgement judgement = judges_.back().judge(question, answer, &expected_);
+      Judgement judgement = judges_.back().judge(test_case, answer, &expected_);
       if (same != latest_first.end()) {
         object_to_change(judgement, answer, same->answers[replies_.size()], expected_);
       }
@@ -126,7 +126,7 @@ class Replay {
   // All elements of a small output; of a large one those that a verdict speaks of.
   [[nodiscard]] std::vector<Place> places(std::int64_t elements) const {
     std::set<Place> places;
-    if (std::cmp_less_equal(elements, most_shown)) {
+    if (std::cmp_less_equal(elements, max_shown)) {
       for (std::int64_t sample = 0; sample < sample_count(question_); ++sample) {
         for (std::int64_t c = 0; c < question_.input.size(1); ++c) places.emplace(sample, c);
       }
@@ -139,7 +139,7 @@ class Replay {
     }
     if (places.empty()) places.emplace(0, 0);
     std::vector<Place> first(places.begin(), places.end());
-    if (first.size() > most_shown) first.resize(most_shown);
+    if (first.size() > max_shown) first.resize(max_shown);
     return first;
   }
 
@@ -253,7 +253,7 @@ class Replay {
 
 }  // namespace
 
-int replay_command(const ReplayArguments& arguments, const Program& program) {
+int replay_command(const ReplayArguments& arguments, const Context& program) {
   std::vector<SourcedCase> cases;
   for (const std::string& argument : arguments.cases) {
     std::ranges::move(read_cases(argument, program.in), std::back_inserter(cases));
@@ -264,8 +264,8 @@ int replay_command(const ReplayArguments& arguments, const Program& program) {
   SameMemory memory;
   std::vector<Earlier> earlier;
   for (const SourcedCase& sourced : cases) {
-    const Case question = cases.size() > 1 ? memory(sourced.question) : sourced.question;
-    const Replay replay(question, subjects, earlier, arguments, program.painter);
+    const Case test_case = cases.size() > 1 ? memory(sourced.test_case) : sourced.test_case;
+    const Replay replay(test_case, subjects, earlier, arguments, program.painter);
     if (!sourced.where.empty()) program.out << sourced.where << ": ";
     program.out << replay.text();
     if (cases.size() > 1) program.out << '\n';
@@ -274,7 +274,7 @@ int replay_command(const ReplayArguments& arguments, const Program& program) {
       ++by_subject[i][static_cast<std::size_t>(worst)];
       failed = failed || is_finding(worst, arguments.strict);
     }
-    earlier.push_back({sourced.question, {}});
+    earlier.push_back({sourced.test_case, {}});
     for (const Reply& reply : replay.replies()) earlier.back().answers.push_back(reply.answer);
   }
   if (cases.size() > 1) {

@@ -43,7 +43,7 @@ std::string line_of(const std::vector<MutantScore>& scores) {
 
 }  // namespace
 
-int score_command(const ScoreArguments& arguments, const Program& program) {
+int score_command(const ScoreArguments& arguments, const Context& program) {
   std::vector<Mutant> chosen;
   for (const std::string& name : arguments.mutants) {
     const Mutant* const mutant = find_mutant(name);

@@ -68,8 +68,8 @@ std::vector<Case> every_option(Dtype dtype, int rank) {
 std::vector<Case> layouts() {
   std::vector<Case> cases;
   for (const bool backwards : {false, true}) {
-    Case question = ordinary({}, Dtype::f32, 4);
-    for (Tensor* const tensor : {&question.input, &question.grid}) {
+    Case test_case = ordinary({}, Dtype::f32, 4);
+    for (Tensor* const tensor : {&test_case.input, &test_case.grid}) {
       const Shape shape = tensor->shape();
       Shape strides = contiguous_strides(shape);
       std::int64_t offset = 0;
@@ -82,7 +82,7 @@ std::vector<Case> layouts() {
       *tensor = Tensor::strided(tensor->dtype(), shape, strides, offset, tensor->shared_storage(),
                                 tensor->storage_size());
     }
-    cases.push_back(std::move(question));
+    cases.push_back(std::move(test_case));
   }
   return cases;
 }
@@ -97,8 +97,8 @@ std::vector<Case> left_out() {
 
 std::vector<Case> special() {
   std::vector<Case> cases;
-  for (const Case& question : every_option(Dtype::f32, 4)) {
-    Case with_nan = question;
+  for (const Case& test_case : every_option(Dtype::f32, 4)) {
+    Case with_nan = test_case;
     const double inf = std::numeric_limits<double>::infinity();
     const std::vector<double> coordinates = {
         std::nan(""), 0, 0, std::nan(""), inf, 0, -inf, 0, 0, 5, -7, 0.25};
@@ -185,26 +185,26 @@ bool says_unimplemented(std::string message) {
       signs, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
 }
 
-std::string complaint(const Case& question, const Answer& answer, const Judgement& judgement) {
+std::string complaint(const Case& test_case, const Answer& answer, const Judgement& judgement) {
   if (!judgement.message.empty()) {
     return fmt::format("{}: {}", name(judgement.worst()), printable(judgement.message, 400));
   }
   const SampleVerdict& first = judgement.notable.front();
-  const Answer expected = grid_sample(question);
+  const Answer expected = grid_sample(test_case);
   return fmt::format("sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
-                     element_text(element_of(question, answer, first.sample, first.channel),
-                                  question.input.dtype()),
-                     element_text(element_of(question, expected, first.sample, first.channel),
-                                  question.input.dtype()),
+                     element_text(element_of(test_case, answer, first.sample, first.channel),
+                                  test_case.input.dtype()),
+                     element_text(element_of(test_case, expected, first.sample, first.channel),
+                                  test_case.input.dtype()),
                      first.clause);
 }
 
 // The group of a question, which is made where there is none yet.
-Group& group_of(Result& result, const Case& question) {
+Group& group_of(Result& result, const Case& test_case) {
   const std::string what =
       fmt::format("{}, {}-D, {}",
-                  printable(question.request.mode.value_or(std::string(name(Options{}.mode))), 40),
-                  question.input.rank(), name(question.input.dtype()));
+                  printable(test_case.request.mode.value_or(std::string(name(Options{}.mode))), 40),
+                  test_case.input.rank(), name(test_case.input.dtype()));
   const auto found = std::ranges::find(result.groups, what, &Group::what);
   if (found != result.groups.end()) return *found;
   return result.groups.emplace_back(Group{.what = what});
@@ -213,11 +213,11 @@ Group& group_of(Result& result, const Case& question) {
 Result run(const Step& step, Subject& subject, const Judge& judge) {
   Result result;
   const Clock::time_point start = Clock::now();
-  for (const Case& question : step.cases) {
-    const Answer answer = subject.answer(question);
-    const Answer expected = grid_sample(question);
-    const Judgement judgement = judge.judge(question, answer, &expected);
-    Group& group = group_of(result, question);
+  for (const Case& test_case : step.cases) {
+    const Answer answer = subject.answer(test_case);
+    const Answer expected = grid_sample(test_case);
+    const Judgement judgement = judge.judge(test_case, answer, &expected);
+    Group& group = group_of(result, test_case);
     ++group.asked;
     switch (judgement.worst()) {
       case Verdict::unsupported:
@@ -228,14 +228,14 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
       case Verdict::refused_wrongly: {
         ++result.wrong;
         if (group.wrong.empty()) {
-          group.complaint = complaint(question, answer, judgement);
-          group.first = question;
+          group.complaint = complaint(test_case, answer, judgement);
+          group.first = test_case;
         }
         const Options defaults;
         group.wrong.emplace_back(
-            printable(question.request.padding_mode.value_or(std::string(name(defaults.padding))),
+            printable(test_case.request.padding_mode.value_or(std::string(name(defaults.padding))),
                       40),
-            question.request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
+            test_case.request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
         group.is_unimplemented =
             group.is_unimplemented || (judgement.worst() == Verdict::refused_wrongly &&
                                        says_unimplemented(judgement.message));
@@ -295,8 +295,8 @@ std::string options_of(const std::vector<std::pair<std::string, std::string>>& p
 }
 
 // The command that puts one case to the subject again.
-std::string replay_of(const Case& question, const SubjectEntry& entry) {
-  const std::string line = to_line(question);
+std::string replay_of(const Case& test_case, const SubjectEntry& entry) {
+  const std::string line = to_line(test_case);
   if (line.size() > longest_case) return "(the case is too long for a command line)";
   return fmt::format("gridproof replay {} --subject {}", shell_quoted(line), spec_of(entry));
 }
@@ -325,7 +325,7 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
 
 }  // namespace
 
-int smoke_command(const SmokeArguments& arguments, const Program& program) {
+int smoke_command(const SmokeArguments& arguments, const Context& program) {
   const SubjectEntry entry =
       select(program.roster, {arguments.subject}, {.validate = true}).front();
   const Clock::time_point start = Clock::now();

@@ -26,11 +26,11 @@ struct Executed {
 
 Executed execute(const Clause& clause) {
   Executed executed{.clause = &clause};
-  for (const ClauseCase& question : clause.cases) executed.outcomes.push_back(run(question));
+  for (const ClauseCase& test_case : clause.cases) executed.outcomes.push_back(run(test_case));
   return executed;
 }
 
-int print_all(const Program& program) {
+int print_all(const Context& program) {
   Table table({{"clause"}, {"status"}, {"cases", Table::Align::right}});
   std::map<std::string_view, bool> holds;
   std::map<std::string_view, std::int64_t> by_status;
@@ -78,7 +78,7 @@ int print_all(const Program& program) {
   return passed == cases && covered == statements - without_rule ? conforms : findings;
 }
 
-int print_one(const std::string& wanted, const Program& program) {
+int print_one(const std::string& wanted, const Context& program) {
   const std::string name = wanted.starts_with('[') && wanted.ends_with(']')
                                ? wanted.substr(1, wanted.size() - 2)
                                : wanted;
@@ -97,7 +97,7 @@ int print_one(const std::string& wanted, const Program& program) {
               << clause->text << '\n';
   for (const Outcome& outcome : executed.outcomes) {
     program.out << '\n'
-                << outcome.question << '\n'
+                << outcome.test_case << '\n'
                 << "  expected  " << outcome.expected << '\n'
                 << "  got       "
                 << program.painter(outcome.passed ? Paint::green : Paint::red, outcome.got) << '\n';
@@ -110,7 +110,7 @@ int print_one(const std::string& wanted, const Program& program) {
 
 }  // namespace
 
-int spec_command(const SpecArguments& arguments, const Program& program) {
+int spec_command(const SpecArguments& arguments, const Context& program) {
   return arguments.clause ? print_one(*arguments.clause, program) : print_all(program);
 }
 

@@ -22,7 +22,7 @@ std::optional<std::string> obstacle(const SubjectEntry& entry) {
 
 }  // namespace
 
-int subjects_command(const SubjectsArguments& arguments, const Program& program) {
+int subjects_command(const SubjectsArguments& arguments, const Context& program) {
   Table table({{"subject"}, {"starts"}, {"description"}});
   for (const SubjectEntry& entry : program.roster) {
     if (is_control(entry.name) != arguments.controls) continue;

@@ -6,7 +6,7 @@
 #include "reports/vectors/vector_files.h"
 
 namespace gridproof::reports {
-int vectors_command(const VectorsArguments& arguments, const Program& program) {
+int vectors_command(const VectorsArguments& arguments, const Context& program) {
   require_own_folder(arguments.out);
   const VectorFiles files = render_vectors(make_vectors(arguments.options), arguments.options);
   replace_folder(arguments.out, files.contents_by_path);

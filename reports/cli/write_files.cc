@@ -97,10 +97,10 @@ bool is_inside(const std::string& name) {
 class OwnFiles {
  public:
   explicit OwnFiles(const fs::path& folder) : folder_(folder) {
-    constexpr std::size_t most_bytes = std::size_t{16} << 20U;
+    constexpr std::size_t max_bytes = std::size_t{16} << 20U;
     std::string text;
     if (!read_regular(folder / list_name, [&](std::string_view piece) {
-          if (text.size() < most_bytes) text += piece;
+          if (text.size() < max_bytes) text += piece;
         })) {
       if (is_there(folder / list_name)) reject_list();
       return;

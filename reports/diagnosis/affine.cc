@@ -17,11 +17,11 @@ double tolerance(Dtype dtype) {
 
 // One n's grid: from the first output location and the last ones along each axis.
 std::optional<Affine> affine_of_one(std::span<const double> grid, const Sites& sites,
-                                    std::size_t axes, bool corners) {
+                                    std::size_t axes, bool align_corners) {
   Affine affine{.axes = static_cast<int>(axes)};
   std::size_t stride = 1;
   for (std::size_t i = 0; i < axes; ++i) {
-    const Place first = sites.site(0, corners).places[i];
+    const Place first = sites.site(0, align_corners).places[i];
     Place last = first;
     last.index = last.output - 1;
     const double length = dictionary::identity_at(last) - dictionary::identity_at(first);
@@ -36,13 +36,14 @@ std::optional<Affine> affine_of_one(std::span<const double> grid, const Sites& s
     affine.translation[k] = grid[k];
     for (std::size_t i = 0; i < axes; ++i) {
       affine.translation[k] -=
-          affine.linear[k][i] * dictionary::identity_at(sites.site(0, corners).places[i]);
+          affine.linear[k][i] * dictionary::identity_at(sites.site(0, align_corners).places[i]);
     }
   }
   return affine;
 }
 
-bool fits(const Affine& affine, const Sites& sites, std::size_t n, Dtype dtype, bool corners) {
+bool fits(const Affine& affine, const Sites& sites, std::size_t n, Dtype dtype,
+          bool align_corners) {
   const auto axes = static_cast<std::size_t>(affine.axes);
   double largest = 1;
   for (std::size_t k = 0; k < axes; ++k) {
@@ -54,7 +55,7 @@ bool fits(const Affine& affine, const Sites& sites, std::size_t n, Dtype dtype, 
   std::array<double, 3> from{};
   std::array<double, 3> x{};
   for (std::int64_t i = 0; i < sites.count(); ++i) {
-    const Site site = sites.site(i, corners);
+    const Site site = sites.site(i, align_corners);
     if (std::cmp_not_equal(site.n, n)) continue;
     for (std::size_t k = 0; k < axes; ++k) from[k] = dictionary::identity_at(site.places[k]);
     affine.apply(std::span(from).first(axes), std::span(x).first(axes));
@@ -110,18 +111,18 @@ std::optional<Affine> Affine::inverse() const {
   return result;
 }
 
-std::optional<std::vector<Affine>> affine_of(const Case& question, const std::vector<double>& grid,
+std::optional<std::vector<Affine>> affine_of(const Case& test_case, const std::vector<double>& grid,
                                              bool align_corners) {
-  const Sites sites(question, std::int64_t{1} << 12U);
+  const Sites sites(test_case, std::int64_t{1} << 12U);
   if (sites.count() == 0) return std::nullopt;
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
-  const std::size_t batch = static_cast<std::size_t>(question.grid.size(0));
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
+  const std::size_t batch = static_cast<std::size_t>(test_case.grid.size(0));
   const std::size_t of_one = grid.size() / batch;
   std::vector<Affine> list;
   for (std::size_t n = 0; n < batch; ++n) {
     const auto affine =
         affine_of_one(std::span(grid).subspan(n * of_one, of_one), sites, axes, align_corners);
-    if (!affine || !fits(*affine, sites, n, question.grid.dtype(), align_corners)) {
+    if (!affine || !fits(*affine, sites, n, test_case.grid.dtype(), align_corners)) {
       return std::nullopt;
     }
     list.push_back(*affine);

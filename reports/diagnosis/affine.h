@@ -24,7 +24,7 @@ struct Affine {
 // For each n the theta whose affine_grid the grid is, under a flag; none where it is not affine up
 // to the rounding of its dtype or an axis of the output has but one location. `grid` holds the
 // question's coordinates, row-major.
-std::optional<std::vector<Affine>> affine_of(const Case& question, const std::vector<double>& grid,
+std::optional<std::vector<Affine>> affine_of(const Case& test_case, const std::vector<double>& grid,
                                              bool align_corners);
 
 }  // namespace gridproof::reports::diagnosis

@@ -7,17 +7,17 @@
 namespace gridproof::reports::diagnosis {
 namespace {
 
-std::optional<std::vector<Affine>> affine_of(const Tensor& grid, Shape input, bool corners) {
-  const Case question{{}, Tensor(grid.dtype(), std::move(input)), grid};
-  return diagnosis::affine_of(question, grid.values(), corners);
+std::optional<std::vector<Affine>> affine_of(const Tensor& grid, Shape input, bool align_corners) {
+  const Case test_case{{}, Tensor(grid.dtype(), std::move(input)), grid};
+  return diagnosis::affine_of(test_case, grid.values(), align_corners);
 }
 
 TEST(Affine, IsFoundInAGrid) {
-  for (const bool corners : {false, true}) {
+  for (const bool align_corners : {false, true}) {
     const std::vector<double> entries = {0.5, -0.25, 0.125, 0.75, 2, -1, 3, 0, 0.5, 1, 1, 0.25};
     const Tensor theta(Dtype::f32, {2, 2, 3}, entries);
-    const auto grid = std::get<Tensor>(affine_grid(theta, {2, 1, 4, 7}, corners));
-    const auto found = affine_of(grid, {2, 1, 5, 6}, corners);
+    const auto grid = std::get<Tensor>(affine_grid(theta, {2, 1, 4, 7}, align_corners));
+    const auto found = affine_of(grid, {2, 1, 5, 6}, align_corners);
     ASSERT_TRUE(found.has_value());
     ASSERT_EQ(found->size(), 2U);
     for (std::size_t n = 0; n < 2; ++n) {

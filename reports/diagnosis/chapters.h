@@ -14,13 +14,13 @@ using dictionary::identity_at;
 using dictionary::position_at;
 
 // What a hypothesis says; the code follows it.
-struct Words {
+struct MistakeText {
   std::string name;
   std::string sentence;
   std::string fix;
 };
 
-inline Hypothesis hypothesis(Words words,
+inline Hypothesis hypothesis(MistakeText words,
                              std::function<std::optional<Change>(const Situation&)> change) {
   return {.name = std::move(words.name),
           .sentence = std::move(words.sentence),
@@ -30,13 +30,13 @@ inline Hypothesis hypothesis(Words words,
 
 // New coordinates at each site: `move(x, site)`.
 template <class Move>
-Hypothesis moves(Words words, const Move& move) {
+Hypothesis moves(MistakeText words, const Move& move) {
   return hypothesis(std::move(words), [move](const Situation&) { return Change{.move = move}; });
 }
 
 // A new coordinate from itself and its place alone.
 template <class Function>
-Hypothesis coordinates(Words words, const Function& function) {
+Hypothesis coordinates(MistakeText words, const Function& function) {
   return moves(std::move(words), [function](std::span<double> x, const Site& site) {
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = function(x[k], site.places[k]);
   });
@@ -44,7 +44,7 @@ Hypothesis coordinates(Words words, const Function& function) {
 
 // The same under a flag that may not be that of the question.
 template <class Function>
-Hypothesis coordinates_under(bool align_corners, Words words, Function function) {
+Hypothesis coordinates_under(bool align_corners, MistakeText words, Function function) {
   words.name += align_corners ? ", align_corners=True" : ", align_corners=False";
   Hypothesis result = coordinates(std::move(words), function);
   result.change = [move = result.change, align_corners](const Situation& situation) {
@@ -58,7 +58,7 @@ Hypothesis coordinates_under(bool align_corners, Words words, Function function)
 
 // Other options.
 template <class Function>
-Hypothesis options(Words words, Function function) {
+Hypothesis options(MistakeText words, Function function) {
   return hypothesis(std::move(words),
                     [function](const Situation& situation) -> std::optional<Change> {
                       Options after = situation.options();
@@ -71,7 +71,7 @@ Hypothesis options(Words words, Function function) {
 // A hypothesis about volumes.
 inline Hypothesis of_volumes(Hypothesis hypothesis) {
   hypothesis.change = [change = hypothesis.change](const Situation& situation) {
-    return situation.question.input.rank() == 5 ? change(situation) : std::nullopt;
+    return situation.test_case.input.rank() == 5 ? change(situation) : std::nullopt;
   };
   return hypothesis;
 }
@@ -108,8 +108,8 @@ inline const char* where_to(double pixels, std::size_t axis) {
 }
 
 // Input pixels for one unit of coordinate.
-inline double pixels_per_unit(std::int64_t size, bool corners) {
-  return static_cast<double>(corners ? size - 1 : size) / 2;
+inline double pixels_per_unit(std::int64_t size, bool align_corners) {
+  return static_cast<double>(align_corners ? size - 1 : size) / 2;
 }
 
 std::vector<Hypothesis> of_precision();

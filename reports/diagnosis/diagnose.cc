@@ -44,28 +44,28 @@ void require_shape(const char* what, const Tensor& tensor, const Tensor& output,
 }
 
 // "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".
-std::string sentence_of(const Trial& trial) {
-  if (trial.changes.size() == 1) return trial.changes.front()->sentence;
-  std::string sentence = trial.changes.size() == 2 ? "two mistakes" : "three mistakes";
-  for (std::size_t i = 0; i < trial.changes.size(); ++i) {
-    sentence += fmt::format(", ({}) {}", i + 1, trial.changes[i]->sentence);
+std::string sentence_of(const Attempt& attempt) {
+  if (attempt.changes.size() == 1) return attempt.changes.front()->sentence;
+  std::string sentence = attempt.changes.size() == 2 ? "two mistakes" : "three mistakes";
+  for (std::size_t i = 0; i < attempt.changes.size(); ++i) {
+    sentence += fmt::format(", ({}) {}", i + 1, attempt.changes[i]->sentence);
   }
   return sentence;
 }
 
 // Whether what is near everywhere as it was asked is exact with what a trial changes.
-bool is_nearer(const Trial& trial, const Distance& before) {
-  return before.share == 1 && trial.distance.is_exact && !before.is_exact;
+bool is_nearer(const Attempt& attempt, const Distance& before) {
+  return before.share == 1 && attempt.distance.is_exact && !before.is_exact;
 }
 
 // How sure one can be, at most, of what explains so many values: each tells as much as there are
 // different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
 // numbers.
-Confidence most_confidence(const Trial& trial, const Search& search, const Distance& before) {
+Confidence max_confidence(const Attempt& attempt, const Search& search, const Distance& before) {
   // What is near everywhere tells by how much nearer it is.
-  const double bits = search.bits() * (is_nearer(trial, before) ? 1 : 1 - before.share);
-  const bool has_numbers = trial.fitted || !trial.numbers.empty();
-  const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + (has_numbers ? 1 : 0));
+  const double bits = search.bits() * (is_nearer(attempt, before) ? 1 : 1 - before.share);
+  const bool has_numbers = attempt.fitted || !attempt.numbers.empty();
+  const double needed = 4 + 6 * static_cast<double>(attempt.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
          : bits < 2 * needed ? Confidence::medium
                              : Confidence::high;
@@ -111,11 +111,11 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
       "demands, {}.",
       100 * before.share, distances(before));
   // What went through a resize or the like as well is equal nowhere.
-  const auto median_of = [](const Trial& trial) {
-    return trial.changes.size() > 1 || trial.fitted ? INFINITY : trial.distance.median;
+  const auto median_of = [](const Attempt& attempt) {
+    return attempt.changes.size() > 1 || attempt.fitted ? INFINITY : attempt.distance.median;
   };
-  const auto nearest = std::ranges::min_element(diagnosis.trials, {}, median_of);
-  if (nearest == diagnosis.trials.end() || std::isinf(median_of(*nearest))) return;
+  const auto nearest = std::ranges::min_element(diagnosis.attempts, {}, median_of);
+  if (nearest == diagnosis.attempts.end() || std::isinf(median_of(*nearest))) return;
   const Distance& there = nearest->distance;
   if (2.5 * there.median > before.median || 2.5 * there.most > before.most) return;
   // Where nearly all is as expected there is nothing to come nearer to.
@@ -127,20 +127,20 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
 }
 
 // Whether it is about which pixel is the nearest half-way between two.
-bool is_about_ties(const Trial& trial) {
-  return trial.changes.front()->name.find(".nearest.") != std::string::npos;
+bool is_about_ties(const Attempt& attempt) {
+  return attempt.changes.front()->name.find(".nearest.") != std::string::npos;
 }
 
 // Says which mistake the best trial is, and how sure that is.
 void name_usage(const Situation& situation, const Search& search, bool is_explained,
                 bool is_in_doubt, Diagnosis& diagnosis) {
-  const Trial& best = diagnosis.trials.front();
-  const Sites sites(situation.question, std::int64_t{1} << 12U);
-  if (const auto meant = meant_by(best.changes, situation, sites)) {
+  const Attempt& best = diagnosis.attempts.front();
+  const Sites sites(situation.test_case, std::int64_t{1} << 12U);
+  if (const auto meant = corrected(best.changes, situation, sites)) {
     diagnosis.where =
         where_it_reads(positions_of(sites.coordinates(), situation.options().align_corners, sites),
                        positions_of(meant->coordinates, meant->options.align_corners, sites),
-                       static_cast<std::size_t>(situation.question.input.rank() - 2));
+                       static_cast<std::size_t>(situation.test_case.input.rank() - 2));
   }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   if (!is_explained) {
@@ -168,67 +168,69 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
                           best.name()));
     return;
   }
-  const bool is_little = (diagnosis.before.share > 0.999 && !is_nearer(best, diagnosis.before)) ||
-                         (is_in_doubt && best.changes.front()->name == "mode.nearest");
-  diagnosis.confidence = best.distance.share < 0.999 || is_little ? Confidence::low
-                         : has_rival                              ? Confidence::medium
-                                                                  : Confidence::high;
+  const bool has_too_few_values =
+      (diagnosis.before.share > 0.999 && !is_nearer(best, diagnosis.before)) ||
+      (is_in_doubt && best.changes.front()->name == "mode.nearest");
+  diagnosis.confidence = best.distance.share < 0.999 || has_too_few_values ? Confidence::low
+                         : has_rival                                       ? Confidence::medium
+                                                                           : Confidence::high;
   diagnosis.confidence =
-      std::min(diagnosis.confidence, most_confidence(best, search, diagnosis.before));
+      std::min(diagnosis.confidence, max_confidence(best, search, diagnosis.before));
 }
 
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
-  std::vector<Trial>& trials = diagnosis.trials;
+  std::vector<Attempt>& attempts = diagnosis.attempts;
   // Some number explains what is no more than rounding.
-  const bool is_rounding = diagnosis.before.worst <= 5e-3 * search.range() && !trials.empty() &&
-                           (trials.front().fitted || !trials.front().numbers.empty());
+  const bool is_rounding = diagnosis.before.worst <= 5e-3 * search.range() && !attempts.empty() &&
+                           (attempts.front().fitted || !attempts.front().numbers.empty());
   if (is_rounding) return say_unexplained(search, diagnosis);
   // Half of what is not as expected, at least.
-  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough &&
-                            2 * (1 - trials.front().distance.share) <= 1 - diagnosis.before.share;
+  const bool is_explained = !attempts.empty() && attempts.front().distance.share >= enough &&
+                            2 * (1 - attempts.front().distance.share) <= 1 - diagnosis.before.share;
   if (!is_explained) {
-    Trial* const nearest = nearest_by_far(trials, diagnosis.before, search.range());
+    Attempt* const nearest = nearest_by_far(attempts, diagnosis.before, search.range());
     if (nearest == nullptr) return say_unexplained(search, diagnosis);
-    std::rotate(trials.data(), nearest, nearest + 1);
+    std::rotate(attempts.data(), nearest, nearest + 1);
   }
   diagnosis.fault = Fault::usage;
-  if (is_explained) prefer_theta(situation, trials);
-  Trial& best = trials.front();
-  for (const Trial& trial : trials) {
-    const bool is_as_good = is_explained ? trial.distance.share == best.distance.share &&
-                                               (trial.distance.is_exact == best.distance.is_exact ||
-                                                trial.distance.worst <= best.distance.worst)
-                                         : trial.distance.median <= 1.25 * best.distance.median;
-    if (&trial == &best || trial.changes.size() != best.changes.size() || !is_as_good) continue;
-    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  if (is_explained) prefer_theta(situation, attempts);
+  Attempt& best = attempts.front();
+  for (const Attempt& attempt : attempts) {
+    const bool is_as_good = is_explained
+                                ? attempt.distance.share == best.distance.share &&
+                                      (attempt.distance.is_exact == best.distance.is_exact ||
+                                       attempt.distance.worst <= best.distance.worst)
+                                : attempt.distance.median <= 1.25 * best.distance.median;
+    if (&attempt == &best || attempt.changes.size() != best.changes.size() || !is_as_good) continue;
+    diagnosis.ties.push_back({attempt.name(), what_tells(situation, best, attempt)});
   }
   if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
-  const bool is_in_doubt = doubt_nearest(situation, search, trials, diagnosis.ties);
-  prefer_narrow_grid(situation, search, trials, diagnosis.ties);
-  prefer_offset(situation, search, trials, diagnosis.ties);
+  const bool is_in_doubt = doubt_nearest(situation, search, attempts, diagnosis.ties);
+  prefer_narrow_grid(situation, search, attempts, diagnosis.ties);
+  prefer_offset(situation, search, attempts, diagnosis.ties);
   name_usage(situation, search, is_explained, is_in_doubt, diagnosis);
 }
 
 // How sure one can be of what reads everywhere as was meant: each coordinate that differs from
 // others tells some ten bits.
-Confidence confidence_of_positions(const Situation& situation, const Trial& trial) {
+Confidence confidence_of_positions(const Situation& situation, const Attempt& attempt) {
   std::set<std::pair<std::size_t, double>> different;
-  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
   for (std::size_t i = 0; i < std::min<std::size_t>(situation.grid->size(), 1000); ++i) {
     different.emplace(i % axes, (*situation.grid)[i]);
   }
   const double bits = 10 * static_cast<double>(different.size());
-  const std::size_t numbers = trial.fitted ? trial.fitted->numbers.size() + 1 : 0;
-  const double needed = 4 + 6 * static_cast<double>(trial.changes.size() + numbers);
+  const std::size_t numbers = attempt.fitted ? attempt.fitted->numbers.size() + 1 : 0;
+  const double needed = 4 + 6 * static_cast<double>(attempt.changes.size() + numbers);
   return bits < needed       ? Confidence::low
          : bits < 2 * needed ? Confidence::medium
                              : Confidence::high;
 }
 
 // Whether the output is to have the input's height and width exchanged.
-bool is_transposed(const Case& question) {
-  const Shape& input = question.input.shape();
-  const Shape& grid = question.grid.shape();
+bool is_transposed(const Case& test_case) {
+  const Shape& input = test_case.input.shape();
+  const Shape& grid = test_case.grid.shape();
   return input.size() == 4 && input[2] != input[3] && grid[1] == input[3] && grid[2] == input[2];
 }
 
@@ -241,8 +243,8 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
   const Search search(situation, expected);
   diagnosis.before = search.distance_as_asked(documented);
   diagnosis.where = positions.difference();
-  diagnosis.trials = positions.explanations();
-  if (diagnosis.trials.empty()) {
+  diagnosis.attempts = positions.explanations();
+  if (diagnosis.attempts.empty()) {
     diagnosis.fault = Fault::unexplained;
     diagnosis.confidence = Confidence::low;
     diagnosis.sentence =
@@ -251,15 +253,15 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
     return true;
   }
   diagnosis.fault = Fault::usage;
-  constexpr std::size_t most_rivals = 12;
-  if (diagnosis.trials.size() > most_rivals) diagnosis.trials.resize(most_rivals);
-  Trial& best = diagnosis.trials.front();
-  for (Trial& trial : diagnosis.trials) {
-    if (auto there = search.everywhere(trial)) trial = std::move(*there);
-    if (&trial == &best) continue;
-    diagnosis.ties.push_back({trial.name(), what_tells(situation, best, trial)});
+  constexpr std::size_t max_rivals = 12;
+  if (diagnosis.attempts.size() > max_rivals) diagnosis.attempts.resize(max_rivals);
+  Attempt& best = diagnosis.attempts.front();
+  for (Attempt& attempt : diagnosis.attempts) {
+    if (auto there = search.everywhere(attempt)) attempt = std::move(*there);
+    if (&attempt == &best) continue;
+    diagnosis.ties.push_back({attempt.name(), what_tells(situation, best, attempt)});
   }
-  if (best.name() == "axes.reversed" && is_transposed(situation.question)) {
+  if (best.name() == "axes.reversed" && is_transposed(situation.test_case)) {
     diagnosis.ties.push_back(
         {"rows and columns of the grid exchanged, grid.transpose(1, 2), as meshgrid has them with "
          "indexing='ij' of x and y",
@@ -284,23 +286,23 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
     diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
   }
   const auto nothing_but = [&](const std::string& what) {
-    diagnosis.trials.clear();
+    diagnosis.attempts.clear();
     diagnosis.sentence = "Nothing is wrong" + what;
   };
   if (diagnosis.before.share == 1 && diagnosis.before.is_exact) {
     return nothing_but(": what was expected is what the documentation demands.");
   }
-  diagnosis.trials = search.run();
+  diagnosis.attempts = search.run();
   if (diagnosis.before.share == 1) {
     // As near as in a smooth picture a wrong position is, too: only what is exact explains more.
     // That of a grid of 16 bits is nobody else's doing.
     const bool is_narrow = sixteen_bits(*situation.grid).has_value();
-    std::erase_if(diagnosis.trials, [is_narrow](const Trial& trial) {
-      return !trial.distance.is_exact || trial.fitted || !trial.numbers.empty() ||
-             (is_narrow && trial.changes.front()->family() == "elsewhere");
+    std::erase_if(diagnosis.attempts, [is_narrow](const Attempt& attempt) {
+      return !attempt.distance.is_exact || attempt.fitted || !attempt.numbers.empty() ||
+             (is_narrow && attempt.changes.front()->family() == "elsewhere");
     });
     const double least = diagnosis.before.worst / 8;
-    if (!diagnosis.trials.empty() && diagnosis.trials.front().distance.worst < least) {
+    if (!diagnosis.attempts.empty() && diagnosis.attempts.front().distance.worst < least) {
       return blame_usage(situation, search, diagnosis);
     }
     return nothing_but(fmt::format(
@@ -309,24 +311,24 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
         diagnosis.before.worst));
   }
   const auto share = [&] {
-    return diagnosis.trials.empty() ? 0 : diagnosis.trials.front().distance.share;
+    return diagnosis.attempts.empty() ? 0 : diagnosis.attempts.front().distance.share;
   };
   // A grid that was made for the other flag meets ties at the rim: the flag is the likelier cause.
-  put_first(diagnosis.trials, [](const Trial& trial) {
-    return trial.distance.share == 1 && trial.changes.size() == 1 &&
-           trial.changes.front()->stage == Stage::flag;
+  put_first(diagnosis.attempts, [](const Attempt& attempt) {
+    return attempt.distance.share == 1 && attempt.changes.size() == 1 &&
+           attempt.changes.front()->stage == Stage::flag;
   });
   const bool is_other =
-      share() == 1 && diagnosis.trials.front().changes.front()->family() != "elsewhere";
+      share() == 1 && diagnosis.attempts.front().changes.front()->family() != "elsewhere";
   if (!is_other && search.differs_at_ties_only() &&
-      !(share() == 1 && is_about_ties(diagnosis.trials.front()))) {
+      !(share() == 1 && is_about_ties(diagnosis.attempts.front()))) {
     return nothing_but(
         " but ties: what was expected differs only where the position is half-way between two "
         "pixels, or between one and the padding, up to rounding, as when it is computed with more "
         "digits.");
   }
   // Where numbers were rounded little is equal, and what is not may look like something else.
-  const double of_picture = step_of_picture(situation.question.input, expected);
+  const double of_picture = step_of_picture(situation.test_case.input, expected);
   const std::optional<double> step =
       share() < 0.999 && of_picture != 0 ? std::optional(of_picture) : std::nullopt;
   if (!step) return blame_usage(situation, search, diagnosis);
@@ -339,11 +341,11 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
                     "demands, rounded to multiples of {}.",
                     unit));
   }
-  std::vector<Trial> trials = rounded.run();
-  if (trials.empty() || trials.front().distance.share <= share()) {
+  std::vector<Attempt> attempts = rounded.run();
+  if (attempts.empty() || attempts.front().distance.share <= share()) {
     return blame_usage(situation, search, diagnosis);
   }
-  diagnosis.trials = std::move(trials);
+  diagnosis.attempts = std::move(attempts);
   diagnosis.before = before;
   diagnosis.remarks.push_back(fmt::format(
       "what was expected was rounded to multiples of {}: half of one is no difference", unit));
@@ -381,7 +383,7 @@ namespace {
 
 // How many coordinates of an identity are -1 or 1 at most: those of the first and last locations
 // along each axis.
-std::int64_t most_of_rim(const Shape& grid) {
+std::int64_t max_of_rim(const Shape& grid) {
   const std::int64_t locations = element_count(grid) / grid.back();
   std::int64_t rim = 0;
   for (std::size_t axis = 1; axis + 1 < grid.size(); ++axis) rim += 2 * locations / grid[axis];
@@ -390,9 +392,9 @@ std::int64_t most_of_rim(const Shape& grid) {
 
 }  // namespace
 
-std::vector<std::string> remarks_on(const Case& question) {
+std::vector<std::string> remarks_on(const Case& test_case) {
   std::vector<std::string> remarks;
-  const std::vector<double> grid = question.grid.values();
+  const std::vector<double> grid = test_case.grid.values();
   const auto count = [&](auto is_so) { return std::ranges::count_if(grid, is_so); };
   const auto not_finite = count([](double x) { return !std::isfinite(x); });
   if (not_finite > 0) {
@@ -406,17 +408,17 @@ std::vector<std::string> remarks_on(const Case& question) {
                                   reports::counted(std::ssize(grid), "coordinate"),
                                   beyond == 1 ? "is" : "are"));
   }
-  for (const bool corners : {false, true}) {
-    if (!is_identity_grid(question, corners)) continue;
+  for (const bool align_corners : {false, true}) {
+    if (!is_identity_grid(test_case, align_corners)) continue;
     remarks.push_back(fmt::format(
         "the grid is the identity (align_corners={}): no motion is in it; scaling a map by its own "
         "minimum and maximum removes one",
-        python_name(corners)));
+        python_name(align_corners)));
     break;
   }
   const auto at_end = count([](double x) { return std::fabs(x) == 1; });
   if (grid.size() > 64 && beyond == 0 && not_finite == 0 &&
-      at_end > std::ssize(grid) / 50 + most_of_rim(question.grid.shape())) {
+      at_end > std::ssize(grid) / 50 + max_of_rim(test_case.grid.shape())) {
     remarks.push_back(
         fmt::format("{} of {} are exactly -1 or 1, and none is beyond: was the grid clamped?",
                     at_end, reports::counted(std::ssize(grid), "coordinate")));
@@ -425,7 +427,7 @@ std::vector<std::string> remarks_on(const Case& question) {
     remarks.emplace_back("every coordinate is a whole number: pixel positions, or cut to integers");
   }
   if (grid.size() > 64) {
-    const Shape& shape = question.input.shape();
+    const Shape& shape = test_case.input.shape();
     if (const std::optional<Dtype> dtype = sixteen_bits(grid)) {
       const int digits = *dtype == Dtype::f16 ? 11 : 8;
       remarks.push_back(fmt::format(
@@ -436,21 +438,21 @@ std::vector<std::string> remarks_on(const Case& question) {
                      -digits - 2)));
     }
   }
-  const std::vector<double> texels = question.input.values();
+  const std::vector<double> texels = test_case.input.values();
   const auto strange = std::ranges::count_if(texels, [](double x) { return !std::isfinite(x); });
   if (strange > 0) {
     remarks.push_back(fmt::format("{} of {} {} NaN or infinite, and so is what reads {}", strange,
                                   reports::counted(std::ssize(texels), "texel"),
                                   strange == 1 ? "is" : "are", strange == 1 ? "it" : "them"));
   }
-  for (int axis = 2; axis < question.input.rank(); ++axis) {
-    if (question.input.size(axis) != 1) continue;
+  for (int axis = 2; axis < test_case.input.rank(); ++axis) {
+    if (test_case.input.size(axis) != 1) continue;
     remarks.push_back(fmt::format("axis {} of the input has one pixel: its coordinate {}", axis,
-                                  question.request.align_corners.value_or(false)
+                                  test_case.request.align_corners.value_or(false)
                                       ? "has no effect with align_corners=True"
                                       : "still moves the position, by half a pixel for each unit"));
   }
-  if (has_all_equal_texels(question.input)) {
+  if (has_all_equal_texels(test_case.input)) {
     remarks.emplace_back("every texel is the same: no motion inside the input can be seen");
   }
   return remarks;
@@ -460,13 +462,13 @@ namespace {
 
 Diagnosis diagnose_in_order(const Symptom& symptom) {
   Diagnosis diagnosis;
-  const Answer answer = grid_sample(symptom.question);
+  const Answer answer = grid_sample(symptom.test_case);
   if (const auto* refusal = std::get_if<Refusal>(&answer)) {
     diagnosis.fault = Fault::refused;
     diagnosis.sentence = fmt::format("The documentation demands a refusal [{}]: {}",
                                      refusal->clause, refusal->message);
-    const Tensor& grid = symptom.question.grid;
-    const int axes = symptom.question.input.rank() - 2;
+    const Tensor& grid = symptom.test_case.grid;
+    const int axes = symptom.test_case.input.rank() - 2;
     if ((axes == 2 || axes == 3) && grid.rank() == axes + 2 && grid.size(axes + 1) != axes &&
         grid.size(1) == axes) {
       diagnosis.remarks.push_back(
@@ -476,20 +478,20 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
     return diagnosis;
   }
   const auto& documented = std::get<Tensor>(answer);
-  const Shape& input = symptom.question.input.shape();
+  const Shape& input = symptom.test_case.input.shape();
   if (symptom.expected) require_shape("what was expected", *symptom.expected, documented, input);
   if (symptom.observed) require_shape("what was observed", *symptom.observed, documented, input);
   if (documented.element_count() == 0) {
     diagnosis.sentence = "Nothing is wrong: the output has no elements.";
     return diagnosis;
   }
-  diagnosis.remarks = remarks_on(symptom.question);
+  diagnosis.remarks = remarks_on(symptom.test_case);
   if (symptom.observed) {
-    const Tensor observed = as_asked(*symptom.observed, symptom.question, documented, diagnosis);
-    diagnosis.judgement = judge_differences(symptom.question, documented, observed, symptom.given);
+    const Tensor observed = as_asked(*symptom.observed, symptom.test_case, documented, diagnosis);
+    diagnosis.judgement = judge_differences(symptom.test_case, documented, observed, symptom.given);
     if (is_finding(diagnosis.judgement.worst(), false)) {
-      blame_implementation(situation_of(symptom.question, symptom.world, symptom.given), documented,
-                           *symptom.observed, diagnosis);
+      blame_implementation(situation_of(symptom.test_case, symptom.world, symptom.given),
+                           documented, *symptom.observed, diagnosis);
       if (symptom.expected) {
         diagnosis.remarks.emplace_back(
             "what was expected was not looked at: the implementation comes first; leave out what "
@@ -505,7 +507,7 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
                              : "Nothing was observed or expected.";
     return diagnosis;
   }
-  const Situation situation = situation_of(symptom.question, symptom.world, symptom.given);
+  const Situation situation = situation_of(symptom.test_case, symptom.world, symptom.given);
   const bool is_known =
       symptom.meant_grid &&
       look_at_positions(situation, documented, *symptom.meant_grid, *symptom.expected, diagnosis);

@@ -14,7 +14,7 @@
 namespace gridproof::reports::diagnosis {
 
 struct Symptom {
-  Case question;
+  Case test_case;
   std::optional<Tensor> observed = {};  // what an implementation gave
   std::optional<Tensor> expected = {};  // what the user wanted
   // The grid that was meant, if that is known: then `expected` is what it gives.
@@ -54,7 +54,7 @@ struct Diagnosis {
   // Before them: the options other than those that were said under which all of it is right, as in
   // "padding_mode='border'"; empty where there are none.
   std::string options;
-  bool mutants_round_alike = true;  // they have the same bits
+  bool mutants_match_bitwise = true;  // they have the same bits
   std::string
       under;  // what they were compared under, if not what was said; the start of a sentence
   // Where there is none: the mistake in the grid for which all of it is right.
@@ -62,16 +62,16 @@ struct Diagnosis {
   std::vector<double> fill;  // where it is about what is outside: the number, or one each channel
   // Where there is none of these: one that has nearly all of the values and of the wrong ones.
   std::string nearest_mutant;
-  double nearest_share = 0;   // of the values compared
-  std::vector<Trial> trials;  // usage: every hypothesis tried, the best first
-  std::vector<Tie> ties;      // of the best trial
-  Distance before;            // of the documented output from what was expected
-  Judgement judgement;        // on what was observed, at most most_judged locations of it
+  double nearest_share = 0;       // of the values compared
+  std::vector<Attempt> attempts;  // usage: every hypothesis tried, the best first
+  std::vector<Tie> ties;          // of the best trial
+  Distance before;                // of the documented output from what was expected
+  Judgement judgement;            // on what was observed, at most max_judged locations of it
 };
 
 // The output locations that are judged: those furthest from the reference, if it is more of them
 // that do not have its bits.
-inline constexpr std::int64_t most_judged = std::int64_t{1} << 16U;
+inline constexpr std::int64_t max_judged = std::int64_t{1} << 16U;
 
 // Throws std::invalid_argument when the shapes of observed or expected are not those of the output.
 Diagnosis diagnose(const Symptom& symptom);
@@ -88,7 +88,7 @@ Element furthest_element(const Tensor& one, const Tensor& other);
 const SampleVerdict* first_finding(const Judgement& judgement);
 
 // What is striking about a question, in sentences: coordinates that are not numbers, an identity …
-std::vector<std::string> remarks_on(const Case& question);
+std::vector<std::string> remarks_on(const Case& test_case);
 
 }  // namespace gridproof::reports::diagnosis
 

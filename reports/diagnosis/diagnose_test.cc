@@ -22,7 +22,7 @@ Request options(const char* mode, const char* padding, bool align_corners) {
   return {.mode = mode, .padding_mode = padding, .align_corners = align_corners};
 }
 
-Tensor output_of(const Case& question) { return std::get<Tensor>(grid_sample(question)); }
+Tensor output_of(const Case& test_case) { return std::get<Tensor>(grid_sample(test_case)); }
 
 Tensor noise(const Shape& shape, unsigned seed) {
   std::mt19937 random(seed);
@@ -37,10 +37,10 @@ TEST(Diagnose, CorrectUsesHaveNothingWrong) {
                                     seed % 3 == 0 ? "zeros" : "reflection", seed % 4 < 2);
     const Tensor input = noise({1, 2, 6, 7}, seed);
     Tensor coordinates = noise({1, 5, 4, 2}, seed + 100);
-    const Case question{request, input, coordinates};
-    const Tensor output = output_of(question);
+    const Case test_case{request, input, coordinates};
+    const Tensor output = output_of(test_case);
     const Diagnosis found =
-        diagnose({.question = question, .observed = output, .expected = output});
+        diagnose({.test_case = test_case, .observed = output, .expected = output});
     EXPECT_EQ(found.fault, Fault::none) << found.sentence;
   }
 }
@@ -48,7 +48,7 @@ TEST(Diagnose, CorrectUsesHaveNothingWrong) {
 TEST(Diagnose, UnrelatedOutputsAreNotGuessedAt) {
   for (unsigned seed = 0; seed < 5; ++seed) {
     const Diagnosis found =
-        diagnose({.question = {{}, noise({1, 1, 6, 7}, seed), noise({1, 6, 7, 2}, seed + 1)},
+        diagnose({.test_case = {{}, noise({1, 1, 6, 7}, seed), noise({1, 6, 7, 2}, seed + 1)},
                   .expected = noise({1, 1, 6, 7}, seed + 2)});
     EXPECT_EQ(found.fault, Fault::unexplained) << found.sentence;
     EXPECT_TRUE(found.sentence.starts_with("No single cause explains")) << found.sentence;
@@ -59,14 +59,14 @@ TEST(Diagnose, UnrelatedOutputsAreNotGuessedAt) {
 // Of an image that is like no other the wrong flag is the only explanation.
 TEST(Diagnose, TheWrongFlagOnNoise) {
   for (unsigned seed = 0; seed < 5; ++seed) {
-    for (const bool corners : {false, true}) {
-      Case question{options("bilinear", "border", corners), noise({2, 3, 40, 30}, seed),
-                    noise({2, 25, 35, 2}, seed + 100)};
-      Case meant = question;
-      meant.request.align_corners = !corners;
-      const Diagnosis found = diagnose({.question = question, .expected = output_of(meant)});
+    for (const bool align_corners : {false, true}) {
+      Case test_case{options("bilinear", "border", align_corners), noise({2, 3, 40, 30}, seed),
+                     noise({2, 25, 35, 2}, seed + 100)};
+      Case meant = test_case;
+      meant.request.align_corners = !align_corners;
+      const Diagnosis found = diagnose({.test_case = test_case, .expected = output_of(meant)});
       ASSERT_EQ(found.fault, Fault::usage);
-      EXPECT_EQ(found.trials.front().name(), "align_corners");
+      EXPECT_EQ(found.attempts.front().name(), "align_corners");
       EXPECT_EQ(found.confidence, Confidence::high);
       for (const Tie& tie : found.ties) EXPECT_EQ(tie.datum, "") << tie.name;  // the same positions
     }
@@ -76,12 +76,12 @@ TEST(Diagnose, TheWrongFlagOnNoise) {
 // Questions with a mistake that is told by its name alone, from what was meant instead.
 struct Told {
   const char* name;
-  Case question;
+  Case test_case;
   Case meant;
 };
 
-Case with_coordinates(Case question, double (*function)(double, const Place&)) {
-  return dictionary::each_coordinate(std::move(question), function);
+Case with_coordinates(Case test_case, double (*function)(double, const Place&)) {
+  return dictionary::each_coordinate(std::move(test_case), function);
 }
 
 // A displacement of some pixels, each divided by half the size of an axis: of its own, or not.
@@ -90,7 +90,7 @@ std::vector<Told> divided_by_one_size() {
                 Tensor(Dtype::f32, {1, 40, 60, 2})};
   const auto displaced_by = [&](double width, double height) {
     std::mt19937 random(3);
-    Case question = identity;
+    Case test_case = identity;
     std::size_t at = 0;
     std::vector<double> grid(4800);
     dictionary::each_coordinate(identity, [&](double, const Place& place) {
@@ -99,8 +99,8 @@ std::vector<Told> divided_by_one_size() {
           dictionary::identity_at(place) + 2 * pixels / (place.component == 0 ? width : height);
       return 0.0;
     });
-    question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
-    return question;
+    test_case.grid = Tensor(Dtype::f32, test_case.grid.shape(), grid);
+    return test_case;
   };
   const Case right = displaced_by(60, 40);
   return {{"sizes.displacement-by-height", displaced_by(40, 40), right},
@@ -111,9 +111,9 @@ std::vector<Told> divided_by_one_size() {
 TEST(Diagnose, OneSizeForAllAxesAndAScaleForEach) {
   for (const Told& told : divided_by_one_size()) {
     const Diagnosis found =
-        diagnose({.question = told.question, .expected = output_of(told.meant)});
+        diagnose({.test_case = told.test_case, .expected = output_of(told.meant)});
     ASSERT_EQ(found.fault, Fault::usage) << found.sentence;
-    EXPECT_EQ(found.trials.front().name(), told.name) << found.sentence;
+    EXPECT_EQ(found.attempts.front().name(), told.name) << found.sentence;
     EXPECT_EQ(found.confidence, Confidence::high) << found.sentence;
   }
 }
@@ -121,58 +121,58 @@ TEST(Diagnose, OneSizeForAllAxesAndAScaleForEach) {
 TEST(Diagnose, GridsOfABatchInTheOtherOrder) {
   const Case meant{options("bilinear", "zeros", false), noise({3, 1, 9, 8}, 1),
                    noise({3, 7, 6, 2}, 2)};
-  Case question = meant;
+  Case test_case = meant;
   std::vector<double> grid;
   for (const std::int64_t n : {2, 1, 0}) {
     const std::vector<double> part = meant.grid.slice(0, n, n + 1).contiguous().values();
     grid.insert(grid.end(), part.begin(), part.end());
   }
-  question.grid = Tensor(Dtype::f32, meant.grid.shape(), grid);
-  const Diagnosis found = diagnose({.question = question, .expected = output_of(meant)});
-  EXPECT_EQ(found.trials.front().name(), "layout.batch-reversed") << found.sentence;
+  test_case.grid = Tensor(Dtype::f32, meant.grid.shape(), grid);
+  const Diagnosis found = diagnose({.test_case = test_case, .expected = output_of(meant)});
+  EXPECT_EQ(found.attempts.front().name(), "layout.batch-reversed") << found.sentence;
   EXPECT_EQ(found.confidence, Confidence::high);
 }
 
 // As after a mean was subtracted and a deviation divided by, of each channel, before the call.
 TEST(Diagnose, RestatedValues) {
-  const Case question{options("bilinear", "zeros", false), noise({2, 3, 9, 8}, 1),
-                      noise({2, 7, 6, 2}, 2)};
-  Case meant = question;
-  std::vector<double> texels = question.input.values();
+  const Case test_case{options("bilinear", "zeros", false), noise({2, 3, 9, 8}, 1),
+                       noise({2, 7, 6, 2}, 2)};
+  Case meant = test_case;
+  std::vector<double> texels = test_case.input.values();
   const std::array<double, 3> means = {0.485, 0.456, 0.406};
   const std::array<double, 3> deviations = {0.229, 0.224, 0.225};
   for (std::size_t i = 0; i < texels.size(); ++i) {
     const std::size_t c = i / 72 % 3;
     texels[i] = (texels[i] - means.at(c)) / deviations.at(c);
   }
-  meant.input = Tensor(Dtype::f32, question.input.shape(), texels);
+  meant.input = Tensor(Dtype::f32, test_case.input.shape(), texels);
   const Tensor expected = output_of(meant);
-  const Diagnosis found = diagnose({.question = question, .expected = expected});
-  ASSERT_EQ(found.trials.front().name(), "values.restated") << found.sentence;
-  const std::vector<double>& numbers = found.trials.front().numbers;
+  const Diagnosis found = diagnose({.test_case = test_case, .expected = expected});
+  ASSERT_EQ(found.attempts.front().name(), "values.restated") << found.sentence;
+  const std::vector<double>& numbers = found.attempts.front().numbers;
   ASSERT_EQ(numbers.size(), 6U);
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_NEAR(numbers[c], 1 / deviations.at(c), 1e-4);
     EXPECT_NEAR(numbers[c + 3], -means.at(c) / deviations.at(c), 1e-4);
   }
   // Noise is not explained by a line through it.
-  const Diagnosis other = diagnose({.question = question, .expected = noise({2, 3, 7, 6}, 9)});
+  const Diagnosis other = diagnose({.test_case = test_case, .expected = noise({2, 3, 7, 6}, 9)});
   EXPECT_EQ(other.fault, Fault::unexplained) << other.sentence;
 }
 
 // An implementation that fills with 1: the number is found, and is the whole difference.
 TEST(Diagnose, WhatFillsTheOutside) {
-  Case question{options("bilinear", "zeros", false), noise({1, 1, 9, 8}, 1),
-                noise({1, 12, 11, 2}, 2)};
-  question = with_coordinates(question, [](double x, const Place&) { return 3 * x - 1.5; });
-  Case less = question;
-  std::vector<double> texels = question.input.values();
+  Case test_case{options("bilinear", "zeros", false), noise({1, 1, 9, 8}, 1),
+                 noise({1, 12, 11, 2}, 2)};
+  test_case = with_coordinates(test_case, [](double x, const Place&) { return 3 * x - 1.5; });
+  Case less = test_case;
+  std::vector<double> texels = test_case.input.values();
   for (double& texel : texels) texel -= 0.75;
-  less.input = Tensor(Dtype::f32, question.input.shape(), texels);
+  less.input = Tensor(Dtype::f32, test_case.input.shape(), texels);
   std::vector<double> observed = output_of(less).values();
   for (double& value : observed) value += 0.75;
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, {1, 1, 12, 11}, observed)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, {1, 1, 12, 11}, observed)});
   EXPECT_EQ(found.fault, Fault::implementation);
   EXPECT_EQ(found.misreading, "padding.blended") << found.sentence;
   ASSERT_EQ(found.fill.size(), 1U);
@@ -184,35 +184,35 @@ TEST(Diagnose, WhatFillsTheOutside) {
 // A grid that went through 16 bits reads beside the pixels that it means, as if somebody rounded
 // positions when they are meant to be whole: that is not said of an implementation.
 TEST(Diagnose, AGridOf16BitsIsNoRoundedPosition) {
-  Case question{options("bilinear", "zeros", false), noise({1, 1, 23, 47}, 1),
-                Tensor(Dtype::f32, {1, 23, 47, 2})};
-  question = dictionary::each_coordinate(question, [](double, const Place& place) {
+  Case test_case{options("bilinear", "zeros", false), noise({1, 1, 23, 47}, 1),
+                 Tensor(Dtype::f32, {1, 23, 47, 2})};
+  test_case = dictionary::each_coordinate(test_case, [](double, const Place& place) {
     return dictionary::identity_at(place) + 6.0 / static_cast<double>(place.input);
   });
-  const Tensor expected = output_of(question);
-  const Tensor narrow(Dtype::f16, question.grid.shape(), question.grid.values());
-  question.grid = Tensor(Dtype::f32, question.grid.shape(), narrow.values());
-  const Diagnosis found = diagnose({.question = question, .expected = expected});
+  const Tensor expected = output_of(test_case);
+  const Tensor narrow(Dtype::f16, test_case.grid.shape(), test_case.grid.values());
+  test_case.grid = Tensor(Dtype::f32, test_case.grid.shape(), narrow.values());
+  const Diagnosis found = diagnose({.test_case = test_case, .expected = expected});
   ASSERT_EQ(found.fault, Fault::usage) << found.sentence;
-  EXPECT_EQ(found.trials.front().name(), "precision.grid-of-16-bits") << found.sentence;
+  EXPECT_EQ(found.attempts.front().name(), "precision.grid-of-16-bits") << found.sentence;
 }
 
 // Under noise a few values that are far off are told by these alone.
 TEST(Diagnose, PaddingAmongNoise) {
-  Case question{options("bilinear", "zeros", false), noise({1, 1, 30, 20}, 1),
-                noise({1, 25, 25, 2}, 2)};
-  question = with_coordinates(question, [](double x, const Place&) { return 2.1 * x - 1.05; });
-  Case meant = question;
+  Case test_case{options("bilinear", "zeros", false), noise({1, 1, 30, 20}, 1),
+                 noise({1, 25, 25, 2}, 2)};
+  test_case = with_coordinates(test_case, [](double x, const Place&) { return 2.1 * x - 1.05; });
+  Case meant = test_case;
   meant.request.padding_mode = "border";
   std::vector<double> expected = output_of(meant).values();
   std::mt19937 random(5);
   std::normal_distribution<double> normal(0, 2e-3);
   for (double& value : expected) value += normal(random);
   const Diagnosis found =
-      diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 25, 25}, expected)});
+      diagnose({.test_case = test_case, .expected = Tensor(Dtype::f32, {1, 1, 25, 25}, expected)});
   EXPECT_EQ(found.fault, Fault::usage) << found.sentence;
   EXPECT_EQ(found.confidence, Confidence::low);
-  std::set<std::string> named = {found.trials.front().name()};
+  std::set<std::string> named = {found.attempts.front().name()};
   for (const Tie& tie : found.ties) named.insert(tie.name);
   EXPECT_TRUE(named.contains("padding.border")) << found.sentence;
 }
@@ -223,27 +223,27 @@ TEST(Diagnose, TwoMistakesInATheta) {
   const std::vector<double> wrong = {std::cos(turn), -std::sin(turn), 0,
                                      std::sin(turn), std::cos(turn),  0};
   const Tensor theta(Dtype::f32, {1, 2, 3}, wrong);
-  const Case question{options("bilinear", "zeros", false), noise({1, 1, 20, 32}, 1),
-                      std::get<Tensor>(affine_grid(theta, {1, 1, 20, 32}, false))};
-  const Tensor meant = intended_grid(*parse_intent("rotate 30"), question);
-  const Diagnosis found = diagnose({.question = question,
-                                    .expected = output_with(meant, question),
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 1, 20, 32}, 1),
+                       std::get<Tensor>(affine_grid(theta, {1, 1, 20, 32}, false))};
+  const Tensor meant = intended_grid(*parse_intent("rotate 30"), test_case);
+  const Diagnosis found = diagnose({.test_case = test_case,
+                                    .expected = output_with(meant, test_case),
                                     .meant_grid = meant,
                                     .given = Given::theta});
   ASSERT_EQ(found.fault, Fault::usage);
-  EXPECT_EQ(found.trials.front().name(), "theta.aspect + theta.degrees") << found.sentence;
+  EXPECT_EQ(found.attempts.front().name(), "theta.aspect + theta.degrees") << found.sentence;
   EXPECT_LE(found.confidence, Confidence::medium);
 }
 
 // What makes motion smaller explains nothing that no motion explains as well.
 TEST(Diagnose, AnIdentityOfTheOtherFlag) {
-  Case question{options("bilinear", "border", true), noise({1, 1, 30, 40}, 1),
-                Tensor(Dtype::f32, {1, 30, 40, 2})};
-  question = dictionary::each_coordinate(
-      question, [](double, const Place& place) { return dictionary::identity_at(place); });
-  question.request.align_corners = false;
-  const Diagnosis found = diagnose({.question = question, .expected = question.input});
-  EXPECT_EQ(found.trials.front().name(), "align_corners");
+  Case test_case{options("bilinear", "border", true), noise({1, 1, 30, 40}, 1),
+                 Tensor(Dtype::f32, {1, 30, 40, 2})};
+  test_case = dictionary::each_coordinate(
+      test_case, [](double, const Place& place) { return dictionary::identity_at(place); });
+  test_case.request.align_corners = false;
+  const Diagnosis found = diagnose({.test_case = test_case, .expected = test_case.input});
+  EXPECT_EQ(found.attempts.front().name(), "align_corners");
   // A nearest pixel is as good here, and the grid may be mended instead of the call.
   std::set<std::string> rivals;
   for (const Tie& tie : found.ties) rivals.insert(tie.name);
@@ -254,25 +254,25 @@ TEST(Diagnose, AnIdentityOfTheOtherFlag) {
 }
 
 TEST(Diagnose, WhatIsExplainedInPartIsOfLowConfidence) {
-  const Case question{options("bilinear", "border", false), noise({1, 1, 40, 30}, 1),
-                      noise({1, 25, 35, 2}, 2)};
-  Case meant = question;
+  const Case test_case{options("bilinear", "border", false), noise({1, 1, 40, 30}, 1),
+                       noise({1, 25, 35, 2}, 2)};
+  Case meant = test_case;
   meant.request.align_corners = true;
   std::vector<double> expected = output_of(meant).values();
   for (std::size_t i = 0; i < expected.size(); i += 20) expected[i] += 0.5;
   const Diagnosis found =
-      diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 25, 35}, expected)});
-  EXPECT_EQ(found.trials.front().name(), "align_corners");
-  EXPECT_NEAR(found.trials.front().distance.share, 0.95, 0.01);
+      diagnose({.test_case = test_case, .expected = Tensor(Dtype::f32, {1, 1, 25, 35}, expected)});
+  EXPECT_EQ(found.attempts.front().name(), "align_corners");
+  EXPECT_NEAR(found.attempts.front().distance.share, 0.95, 0.01);
   EXPECT_EQ(found.confidence, Confidence::low);
 }
 
 TEST(Diagnose, TiesSayWhatWouldTell) {
   const Diagnosis found =
-      diagnose({.question = parse_case("grid_sample input=f32[1,1,2,2]{1..4} align_corners=True "
-                                       "grid=f32[1,2,2,2]{0,0,1,0,0,1,1,1}"),
+      diagnose({.test_case = parse_case("grid_sample input=f32[1,1,2,2]{1..4} align_corners=True "
+                                        "grid=f32[1,2,2,2]{0,0,1,0,0,1,1,1}"),
                 .expected = Tensor(Dtype::f32, {1, 1, 2, 2}, std::vector<double>{1, 2, 3, 4})});
-  ASSERT_EQ(found.trials.front().name(), "units.pixels, align_corners=True");
+  ASSERT_EQ(found.attempts.front().name(), "units.pixels, align_corners=True");
   EXPECT_EQ(found.confidence, Confidence::low);  // four numbers tell little
   const auto datum_of = [&](const std::string& name) {
     const auto tie = std::ranges::find(found.ties, name, &Tie::name);
@@ -284,52 +284,54 @@ TEST(Diagnose, TiesSayWhatWouldTell) {
 
 // One element that is wrong by a ten-thousandth, among a million that are right.
 TEST(Diagnose, FindsOneWrongElementInALargeOutput) {
-  const Case question{options("bilinear", "zeros", false), noise({2, 2, 20, 30}, 1),
-                      noise({2, 300, 800, 2}, 2)};
-  const Tensor right = output_of(question);
-  EXPECT_EQ(diagnose({.question = question, .observed = right}).fault, Fault::unknown);
+  const Case test_case{options("bilinear", "zeros", false), noise({2, 2, 20, 30}, 1),
+                       noise({2, 300, 800, 2}, 2)};
+  const Tensor right = output_of(test_case);
+  EXPECT_EQ(diagnose({.test_case = test_case, .observed = right}).fault, Fault::unknown);
   std::vector<double> values = right.values();
   const std::int64_t sample = 300 * 800 + 777;  // of the second input
-  const Admissible admissible = Judge().admissible(question, sample, 1);
+  const Admissible admissible = Judge().admissible(test_case, sample, 1);
   double& wrong = values[static_cast<std::size_t>(element_place(right.shape(), sample, 1))];
   wrong = admissible.intervals.back().second + 1e-4;
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, right.shape(), values)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, right.shape(), values)});
   ASSERT_EQ(found.fault, Fault::implementation);
   EXPECT_NE(found.sentence.find("at n=1, h=0, w=777, channel 1"), std::string::npos)
       << found.sentence;
   wrong = admissible.intervals.back().second;
   EXPECT_EQ(
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, right.shape(), values)}).fault,
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, right.shape(), values)})
+          .fault,
       Fault::unknown);
 }
 
 // Zeros are no picture in whole numbers of values from 0 to 1.
 TEST(Diagnose, ABlankOutputIsNotRight) {
-  const Case question{options("bilinear", "border", false), noise({1, 2, 20, 30}, 1),
-                      noise({1, 30, 40, 2}, 2)};
+  const Case test_case{options("bilinear", "border", false), noise({1, 2, 20, 30}, 1),
+                       noise({1, 30, 40, 2}, 2)};
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, {1, 2, 30, 40})});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, {1, 2, 30, 40})});
   EXPECT_EQ(found.fault, Fault::implementation);
 }
 
 // A mutant that gives nearly everything is named, with what it does not give.
 TEST(Diagnose, NamesTheMutantOfNearlyEverything) {
-  const Case question{options("bilinear", "zeros", false), noise({1, 3, 20, 30}, 1),
-                      noise({1, 30, 40, 2}, 2)};
-  const auto given = std::get<Tensor>(find_mutant("channels.reversed")->answer(question));
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 3, 20, 30}, 1),
+                       noise({1, 30, 40, 2}, 2)};
+  const auto given = std::get<Tensor>(find_mutant("channels.reversed")->answer(test_case));
   std::vector<double> values = given.values();
   values[77] += 1;
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, given.shape(), values)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, given.shape(), values)});
   EXPECT_EQ(found.fault, Fault::implementation);
   EXPECT_TRUE(found.mutants.empty());
   EXPECT_EQ(found.nearest_mutant, "channels.reversed");
   EXPECT_EQ(found.confidence, Confidence::low);
   for (std::size_t i = 0; i < 200; ++i) values[5 * i] += 1;
-  EXPECT_EQ(diagnose({.question = question, .observed = Tensor(Dtype::f32, given.shape(), values)})
-                .nearest_mutant,
-            "");
+  EXPECT_EQ(
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, given.shape(), values)})
+          .nearest_mutant,
+      "");
 }
 
 // A number that nobody knows is found where nothing else explains what was expected.
@@ -340,19 +342,19 @@ TEST(Diagnose, FindsNumbers) {
           Tensor(Dtype::f32, {1, 2, 3}, std::vector<double>{0.9, -0.2, 0.05, 0.3, 0.8, -0.1}),
           {1, 1, 30, 50}, false))};
   const auto moved = [&](auto function) {
-    Case question = right;
+    Case test_case = right;
     std::vector<double> grid = right.grid.values();
     for (std::size_t i = 0; i < grid.size(); ++i) {
       // The grid is bent, so that no theta explains anything.
       const double bent = grid[i] + 0.05 * std::sin(7 * grid[i]);
       grid[i] = function(bent, i % 2);
     }
-    question.grid = Tensor(Dtype::f32, right.grid.shape(), grid);
-    return question;
+    test_case.grid = Tensor(Dtype::f32, right.grid.shape(), grid);
+    return test_case;
   };
   const Tensor expected = output_of(moved([](double x, std::size_t) { return x; }));
-  const auto name_of = [&](const Case& question) {
-    const Diagnosis found = diagnose({.question = question, .expected = expected});
+  const auto name_of = [&](const Case& test_case) {
+    const Diagnosis found = diagnose({.test_case = test_case, .expected = expected});
     return found.fault == Fault::usage ? found.sentence : "";
   };
   EXPECT_EQ(name_of(moved([](double x, std::size_t) { return x / 1.75; })).substr(0, 72),
@@ -370,17 +372,18 @@ TEST(Diagnose, FindsNumbers) {
 TEST(Diagnose, ANearestPixelIsDoubtedWhereItCopies) {
   const Tensor picture = noise({1, 2, 24, 30}, 3);
   const auto asked = [&](auto function) {
-    Case question{options("bilinear", "zeros", false), picture, Tensor(Dtype::f32, {1, 24, 30, 2})};
-    return dictionary::each_coordinate(question, [&](double, const Place& place) {
+    Case test_case{options("bilinear", "zeros", false), picture,
+                   Tensor(Dtype::f32, {1, 24, 30, 2})};
+    return dictionary::each_coordinate(test_case, [&](double, const Place& place) {
       return function(dictionary::identity_at(place), place);
     });
   };
   const Diagnosis zoomed = diagnose(
-      {.question = asked([](double x, const Place&) { return 0.98 * x; }), .expected = picture});
-  EXPECT_EQ(zoomed.trials.front().name(), "fitted.axes") << zoomed.sentence;
+      {.test_case = asked([](double x, const Place&) { return 0.98 * x; }), .expected = picture});
+  EXPECT_EQ(zoomed.attempts.front().name(), "fitted.axes") << zoomed.sentence;
   EXPECT_EQ(zoomed.ties.front().name, "mode.nearest");
   EXPECT_LT(zoomed.confidence, Confidence::high);
-  const Diagnosis jittered = diagnose({.question = asked([](double x, const Place& place) {
+  const Diagnosis jittered = diagnose({.test_case = asked([](double x, const Place& place) {
                                          return x + 0.02 * std::sin(7.0 * place.index);
                                        }),
                                        .expected = picture});
@@ -390,17 +393,17 @@ TEST(Diagnose, ANearestPixelIsDoubtedWhereItCopies) {
 // Of positions that are all moved alike only that is known.
 TEST(Diagnose, WhatIsMovedAlikeIsAnOffset) {
   const auto moved = [](double x_pixels, double y_pixels) {
-    Case question{options("bilinear", "border", false), noise({1, 2, 24, 30}, 3),
-                  Tensor(Dtype::f32, {1, 24, 30, 2})};
-    return dictionary::each_coordinate(question, [&](double, const Place& place) {
+    Case test_case{options("bilinear", "border", false), noise({1, 2, 24, 30}, 3),
+                   Tensor(Dtype::f32, {1, 24, 30, 2})};
+    return dictionary::each_coordinate(test_case, [&](double, const Place& place) {
       const double pixels = place.component == 0 ? x_pixels : y_pixels;
       return dictionary::identity_at(place) + pixels / static_cast<double>(place.input) * 2;
     });
   };
   const auto name_of = [&](const Case& given, const Case& meant) {
-    const Diagnosis found = diagnose({.question = given, .expected = output_of(meant)});
+    const Diagnosis found = diagnose({.test_case = given, .expected = output_of(meant)});
     EXPECT_LE(found.confidence, Confidence::medium) << found.sentence;
-    return found.trials.front().name();
+    return found.attempts.front().name();
   };
   EXPECT_EQ(name_of(moved(-1, 2), moved(-3, -2)), "fitted.offset");
   EXPECT_EQ(name_of(moved(2, 0), moved(0, 1)), "fitted.offset");
@@ -410,19 +413,19 @@ TEST(Diagnose, WhatIsMovedAlikeIsAnOffset) {
 
 // Nothing finite is no scale for what is equal.
 TEST(Diagnose, WhatIsNotFiniteIsNotRight) {
-  const Case question =
+  const Case test_case =
       parse_case("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,2,1,2]{0,0,1,1}");
   for (const double value : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
     const Tensor expected(Dtype::f32, {1, 1, 2, 1}, std::vector<double>{value, value});
-    EXPECT_NE(diagnose({.question = question, .expected = expected}).fault, Fault::none) << value;
+    EXPECT_NE(diagnose({.test_case = test_case, .expected = expected}).fault, Fault::none) << value;
   }
 }
 
 // What reads nothing of the input explains nothing but blanks.
 TEST(Diagnose, ABlankIsNotExplained) {
-  const Case question{{}, noise({1, 1, 16, 16}, 1), noise({1, 16, 16, 2}, 2)};
+  const Case test_case{{}, noise({1, 1, 16, 16}, 1), noise({1, 16, 16, 2}, 2)};
   const Diagnosis found =
-      diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 16, 16})});
+      diagnose({.test_case = test_case, .expected = Tensor(Dtype::f32, {1, 1, 16, 16})});
   EXPECT_EQ(found.confidence, Confidence::low);
   EXPECT_NE(std::ranges::find(found.remarks,
                               "every value that was expected is the same: much explains that"),
@@ -431,51 +434,51 @@ TEST(Diagnose, ABlankIsNotExplained) {
 
 // A mutant that does nothing wrong here is not blamed for one wrong pixel.
 TEST(Diagnose, OneWrongPixelIsNobodys) {
-  const Case question{options("bilinear", "zeros", false), noise({1, 1, 60, 70}, 1),
-                      noise({1, 200, 200, 2}, 2)};
-  const Tensor right = output_of(question);
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 1, 60, 70}, 1),
+                       noise({1, 200, 200, 2}, 2)};
+  const Tensor right = output_of(test_case);
   std::vector<double> values = right.values();
   values[12345] += 0.01;
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, right.shape(), values)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, right.shape(), values)});
   EXPECT_EQ(found.fault, Fault::implementation);
   EXPECT_TRUE(found.mutants.empty()) << found.sentence;
 }
 
 TEST(Diagnose, WhatWasSavedIn16BitsIsRight) {
-  const Case question{options("bilinear", "zeros", false), noise({1, 2, 60, 70}, 1),
-                      noise({1, 50, 50, 2}, 2)};
-  const Tensor right = output_of(question);
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 2, 60, 70}, 1),
+                       noise({1, 50, 50, 2}, 2)};
+  const Tensor right = output_of(test_case);
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
     std::vector<double> values = right.values();
     const auto saved = [&] { return Tensor(dtype, right.shape(), values); };
-    EXPECT_EQ(diagnose({.question = question, .observed = saved()}).fault, Fault::unknown);
+    EXPECT_EQ(diagnose({.test_case = test_case, .observed = saved()}).fault, Fault::unknown);
     values[100] += 0.1;
-    EXPECT_EQ(diagnose({.question = question, .observed = saved()}).fault, Fault::implementation);
+    EXPECT_EQ(diagnose({.test_case = test_case, .observed = saved()}).fault, Fault::implementation);
   }
 }
 
 TEST(Diagnose, AnImplementationThatIsWrongIsNamed) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=nearest input=f32[1,1,1,4]{1..4} grid=f32[1,1,4,2]{-1,0,-0.5,0,0,0,0.5,0}");
-  const Tensor wrong = std::get<Tensor>(find_mutant("nearest.half-away")->answer(question));
-  const Diagnosis found = diagnose({.question = question, .observed = wrong});
+  const Tensor wrong = std::get<Tensor>(find_mutant("nearest.half-away")->answer(test_case));
+  const Diagnosis found = diagnose({.test_case = test_case, .observed = wrong});
   EXPECT_EQ(found.fault, Fault::implementation);
   EXPECT_EQ(std::ranges::count(found.mutants, "nearest.half-away"), 1) << found.sentence;
-  EXPECT_TRUE(found.mutants_round_alike);
+  EXPECT_TRUE(found.mutants_match_bitwise);
 }
 
 TEST(Diagnose, AnImplementationThatRoundsOtherwiseIsNamedToo) {
-  const Case question{options("bilinear", "zeros", false), noise({1, 1, 6, 7}, 1),
-                      noise({1, 9, 9, 2}, 2)};
-  Case other = question;
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 1, 6, 7}, 1),
+                       noise({1, 9, 9, 2}, 2)};
+  Case other = test_case;
   other.request.align_corners = true;
   std::vector<double> values = output_of(other).values();
   for (double& value : values) value *= 1 + 0x1p-21;
   const Diagnosis found =
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, {1, 1, 9, 9}, values)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, {1, 1, 9, 9}, values)});
   EXPECT_EQ(found.mutants.front(), "align.flipped") << found.sentence;
-  EXPECT_FALSE(found.mutants_round_alike);
+  EXPECT_FALSE(found.mutants_match_bitwise);
 }
 
 TEST(Diagnose, RemarksOnTheQuestion) {
@@ -495,7 +498,7 @@ TEST(Diagnose, RemarksOnTheQuestion) {
 
 TEST(Diagnose, WhatTheDocumentationRefuses) {
   const Diagnosis found =
-      diagnose({.question = parse_case(
+      diagnose({.test_case = parse_case(
                     "grid_sample mode=lanczos input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"),
                 .expected = Tensor(Dtype::f32, {1, 1, 1, 1})});
   EXPECT_EQ(found.fault, Fault::refused);
@@ -504,7 +507,7 @@ TEST(Diagnose, WhatTheDocumentationRefuses) {
 
 TEST(Diagnose, NothingIsWrongWithNothing) {
   const Diagnosis found =
-      diagnose({.question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,0,1,2]{}"),
+      diagnose({.test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,0,1,2]{}"),
                 .observed = Tensor(Dtype::f32, {1, 1, 0, 1}),
                 .expected = Tensor(Dtype::f32, {1, 1, 0, 1})});
   EXPECT_EQ(found.fault, Fault::none);
@@ -512,16 +515,16 @@ TEST(Diagnose, NothingIsWrongWithNothing) {
 
 TEST(Diagnose, AnExpectedOutputOfAnotherShapeIsNoQuestion) {
   EXPECT_THROW(
-      diagnose({.question = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"),
+      diagnose({.test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"),
                 .expected = Tensor(Dtype::f32, {1, 1, 1, 2})}),
       std::invalid_argument);
 }
 
 TEST(Diagnose, AnObservedShapeSaysHowTheInputWasTaken) {
-  const Case question{{}, noise({1, 3, 6, 5}, 1), Tensor(Dtype::f32, {1, 4, 7, 2})};
+  const Case test_case{{}, noise({1, 3, 6, 5}, 1), Tensor(Dtype::f32, {1, 4, 7, 2})};
   const auto complaint = [&](const Shape& observed) -> std::string {
     try {
-      diagnose({.question = question, .observed = Tensor(Dtype::f32, observed)});
+      diagnose({.test_case = test_case, .observed = Tensor(Dtype::f32, observed)});
     } catch (const std::invalid_argument& error) {
       return error.what();
     }
@@ -535,24 +538,24 @@ TEST(Diagnose, AnObservedShapeSaysHowTheInputWasTaken) {
 
 // A grid that is made here, of a displacement, may have been made with other roundings.
 TEST(Diagnose, TheRoundingOfAGridThatWasMadeHereIsNoFault) {
-  Case question{{}, noise({1, 1, 16, 32}, 3), Tensor(Dtype::f32, {1, 16, 32, 2})};
+  Case test_case{{}, noise({1, 1, 16, 32}, 3), Tensor(Dtype::f32, {1, 16, 32, 2})};
   std::vector<double> grid(16 * 32 * 2);
   for (std::size_t i = 0; i < grid.size(); ++i) {
     grid[i] = 1.02 * std::sin(0.37 * static_cast<double>(i));
   }
-  question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
-  Case other = question;
-  std::vector<double> moved = question.grid.values();
+  test_case.grid = Tensor(Dtype::f32, test_case.grid.shape(), grid);
+  Case other = test_case;
+  std::vector<double> moved = test_case.grid.values();
   for (double& x : moved) x += 0x1p-23;
-  other.grid = Tensor(Dtype::f32, question.grid.shape(), moved);
+  other.grid = Tensor(Dtype::f32, test_case.grid.shape(), moved);
   const Tensor observed = output_of(other);
-  EXPECT_EQ(diagnose({.question = question, .observed = observed}).fault, Fault::implementation);
+  EXPECT_EQ(diagnose({.test_case = test_case, .observed = observed}).fault, Fault::implementation);
   const Diagnosis found =
-      diagnose({.question = question, .observed = observed, .given = Given::displacement});
+      diagnose({.test_case = test_case, .observed = observed, .given = Given::displacement});
   EXPECT_EQ(found.fault, Fault::unknown) << found.sentence;
   std::vector<double> wrong = observed.values();
   wrong[100] += 0.01;
-  EXPECT_EQ(diagnose({.question = question,
+  EXPECT_EQ(diagnose({.test_case = test_case,
                       .observed = Tensor(Dtype::f32, observed.shape(), wrong),
                       .given = Given::displacement})
                 .fault,
@@ -561,25 +564,25 @@ TEST(Diagnose, TheRoundingOfAGridThatWasMadeHereIsNoFault) {
 
 // Nobody says the flag, and the other one is what the implementation has.
 TEST(Diagnose, AMutantIsLookedForUnderTheFlagThatWasNotSaid) {
-  Case question{{}, noise({1, 1, 5, 7}, 5), noise({1, 6, 6, 2}, 6)};
-  Case other = question;
+  Case test_case{{}, noise({1, 1, 5, 7}, 5), noise({1, 6, 6, 2}, 6)};
+  Case other = test_case;
   other.request.align_corners = true;
   const Tensor observed = std::get<Tensor>(find_mutant("axes.reversed")->answer(other));
-  const Diagnosis found = diagnose({.question = question, .observed = observed});
+  const Diagnosis found = diagnose({.test_case = test_case, .observed = observed});
   EXPECT_EQ(found.mutants.front(), "axes.reversed");
   EXPECT_NE(found.sentence.find("If align_corners=True was meant, which was not said, every value"),
             std::string::npos)
       << found.sentence;
-  question.request.align_corners = false;
-  EXPECT_TRUE(diagnose({.question = question, .observed = observed}).mutants.empty());
+  test_case.request.align_corners = false;
+  EXPECT_TRUE(diagnose({.test_case = test_case, .observed = observed}).mutants.empty());
 }
 
 // What was expected, computed with more digits and rounded once.
-Tensor expected_of(const Case& question) {
-  Case other = question;
-  other.input = as_f64(question.input);
-  other.grid = as_f64(question.grid);
-  return {Dtype::f32, output_of(question).shape(), output_of(other).values()};
+Tensor expected_of(const Case& test_case) {
+  Case other = test_case;
+  other.input = as_f64(test_case.input);
+  other.grid = as_f64(test_case.grid);
+  return {Dtype::f32, output_of(test_case).shape(), output_of(other).values()};
 }
 
 // Values of a thousand, which differ by one: the last bit of f32 is no longer small.
@@ -588,9 +591,10 @@ TEST(Diagnose, LargeValuesThatDifferLittleAreNotAccused) {
     for (const char* const mode : {"bilinear", "bicubic"}) {
       std::vector<double> texels = noise({1, 1, 24, 30}, 1).values();
       for (double& texel : texels) texel += offset;
-      Case question{options(mode, "border", false), Tensor(Dtype::f32, {1, 1, 24, 30}, texels),
-                    noise({1, 20, 25, 2}, 2)};
-      const Diagnosis found = diagnose({.question = question, .expected = expected_of(question)});
+      Case test_case{options(mode, "border", false), Tensor(Dtype::f32, {1, 1, 24, 30}, texels),
+                     noise({1, 20, 25, 2}, 2)};
+      const Diagnosis found =
+          diagnose({.test_case = test_case, .expected = expected_of(test_case)});
       EXPECT_EQ(found.fault, Fault::none) << offset << ' ' << mode << ' ' << found.sentence;
     }
   }
@@ -605,28 +609,29 @@ TEST(Diagnose, ASmoothPictureHidesNoMistake) {
       ramp[i] = (column + 0.3 * static_cast<double>(i) / static_cast<double>(size)) /
                 static_cast<double>(size);
     }
-    Case question{options("bilinear", "border", false),
-                  Tensor(Dtype::f32, {1, 1, size, size}, ramp), Tensor(Dtype::f32, {1, 40, 50, 2})};
+    Case test_case{options("bilinear", "border", false),
+                   Tensor(Dtype::f32, {1, 1, size, size}, ramp),
+                   Tensor(Dtype::f32, {1, 40, 50, 2})};
     std::vector<double> grid = noise({1, 40, 50, 2}, 3).values();
     for (double& x : grid) x = 1.6 * x - 0.8;
-    question.grid = Tensor(Dtype::f32, {1, 40, 50, 2}, grid);
-    Case other = question;
+    test_case.grid = Tensor(Dtype::f32, {1, 40, 50, 2}, grid);
+    Case other = test_case;
     other.request.align_corners = true;
-    const Diagnosis found = diagnose({.question = question, .expected = expected_of(other)});
+    const Diagnosis found = diagnose({.test_case = test_case, .expected = expected_of(other)});
     ASSERT_EQ(found.fault, Fault::usage) << size << ' ' << found.sentence;
-    EXPECT_EQ(found.trials.front().name(), "align_corners") << size;
-    const Diagnosis right = diagnose({.question = question, .expected = expected_of(question)});
+    EXPECT_EQ(found.attempts.front().name(), "align_corners") << size;
+    const Diagnosis right = diagnose({.test_case = test_case, .expected = expected_of(test_case)});
     EXPECT_EQ(right.fault, Fault::none) << size << ' ' << right.sentence;
   }
 }
 
 // Half a pixel less in nearest is a slip of the grid, or another rule of rounding.
 TEST(Diagnose, AnotherRuleOfRoundingIsATieInNearest) {
-  const Case question{options("nearest", "border", false), noise({1, 1, 12, 27}, 4),
-                      noise({1, 12, 27, 2}, 5)};
-  const Tensor expected = std::get<Tensor>(find_mutant("nearest.floor")->answer(question));
-  const Diagnosis found = diagnose({.question = question, .expected = expected});
-  std::set<std::string> names = {found.trials.front().name()};
+  const Case test_case{options("nearest", "border", false), noise({1, 1, 12, 27}, 4),
+                       noise({1, 12, 27, 2}, 5)};
+  const Tensor expected = std::get<Tensor>(find_mutant("nearest.floor")->answer(test_case));
+  const Diagnosis found = diagnose({.test_case = test_case, .expected = expected});
+  std::set<std::string> names = {found.attempts.front().name()};
   for (const Tie& tie : found.ties) names.insert(tie.name);
   EXPECT_TRUE(names.contains("elsewhere.nearest.floor")) << found.sentence;
   EXPECT_LT(found.confidence, Confidence::high);
@@ -634,13 +639,13 @@ TEST(Diagnose, AnotherRuleOfRoundingIsATieInNearest) {
 
 // An output that was computed in f32 and kept in 16 bits, in an array of f32.
 TEST(Diagnose, AnOutputOf16BitsIsNamed) {
-  const Case question{options("bilinear", "zeros", false), noise({1, 2, 12, 17}, 7),
-                      noise({1, 12, 17, 2}, 8)};
-  const Tensor right = output_of(question);
+  const Case test_case{options("bilinear", "zeros", false), noise({1, 2, 12, 17}, 7),
+                       noise({1, 12, 17, 2}, 8)};
+  const Tensor right = output_of(test_case);
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
     const Tensor narrow(dtype, right.shape(), right.values());
     const Diagnosis found = diagnose(
-        {.question = question, .observed = Tensor(Dtype::f32, right.shape(), narrow.values())});
+        {.test_case = test_case, .observed = Tensor(Dtype::f32, right.shape(), narrow.values())});
     EXPECT_EQ(found.fault, Fault::implementation);
     EXPECT_NE(found.sentence.find("Every value is that of the documentation in " +
                                   std::string(name(dtype))),
@@ -652,8 +657,8 @@ TEST(Diagnose, AnOutputOf16BitsIsNamed) {
 
 // Rows and columns that meshgrid exchanged look like components in the other order.
 TEST(Diagnose, ATransposedGridIsATie) {
-  Case question{options("bilinear", "zeros", true), noise({1, 1, 20, 32}, 6),
-                Tensor(Dtype::f32, {1, 32, 20, 2})};
+  Case test_case{options("bilinear", "zeros", true), noise({1, 1, 20, 32}, 6),
+                 Tensor(Dtype::f32, {1, 32, 20, 2})};
   std::vector<double> grid(32 * 20 * 2);
   std::vector<double> identity(grid.size());
   for (int row = 0; row < 32; ++row) {
@@ -663,12 +668,12 @@ TEST(Diagnose, ATransposedGridIsATie) {
       grid[i + 1] = identity[i] = 2.0 * column / 19 - 1;
     }
   }
-  question.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, grid);
-  Case meant = question;
+  test_case.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, grid);
+  Case meant = test_case;
   meant.grid = Tensor(Dtype::f32, {1, 32, 20, 2}, identity);
   const Diagnosis found =
-      diagnose({.question = question, .expected = expected_of(meant), .meant_grid = meant.grid});
-  EXPECT_EQ(found.trials.front().name(), "axes.reversed");
+      diagnose({.test_case = test_case, .expected = expected_of(meant), .meant_grid = meant.grid});
+  EXPECT_EQ(found.attempts.front().name(), "axes.reversed");
   EXPECT_EQ(found.confidence, Confidence::medium);
   ASSERT_FALSE(found.ties.empty());
   EXPECT_NE(found.ties.back().name.find("grid.transpose(1, 2)"), std::string::npos);
@@ -685,11 +690,11 @@ TEST(Diagnose, TheFurthestElementIsWrong) {
 // Where nothing is read under the other align_corners, zeros may well come of that.
 TEST(Diagnose, OfOneValueTheOtherFlagIsListedAlthoughItReadsNothing) {
   for (const char* input : {"1", "7"}) {
-    const Case question = parse_case(fmt::format(
+    const Case test_case = parse_case(fmt::format(
         "grid_sample align_corners=True input=f32[1,1,1,1]{{{}}} grid=f32[1,1,1,2]{{-5,-5}}",
         input));
     const Diagnosis diagnosis =
-        diagnose({.question = question, .expected = Tensor(Dtype::f32, {1, 1, 1, 1})});
+        diagnose({.test_case = test_case, .expected = Tensor(Dtype::f32, {1, 1, 1, 1})});
     EXPECT_EQ(diagnosis.fault, Fault::undecided);
     EXPECT_NE(diagnosis.sentence.find("align_corners"), std::string::npos) << diagnosis.sentence;
     EXPECT_LE(diagnosis.confidence, Confidence::low);

@@ -19,6 +19,7 @@
 #include "reference/semantics/nearest.h"
 #include "reference/semantics/nonfinite.h"
 #include "reference/semantics/options.h"
+#include "reference/semantics/padding.h"
 #include "reports/report/notation.h"
 #include "reports/text/text.h"
 
@@ -37,16 +38,16 @@ class Explanation {
   using T = semantics::ArithmeticOf<Element>;
 
  public:
-  Explanation(const Case& question, std::int64_t sample, std::int64_t channel,
+  Explanation(const Case& test_case, std::int64_t sample, std::int64_t channel,
               const Profile& profile, const Painter& painter)
-      : question_(question),
-        options_(semantics::options_of(question.request)),
-        location_(indices_of(sample, question.grid.shape())),
+      : question_(test_case),
+        options_(semantics::options_of(test_case.request)),
+        location_(indices_of(sample, test_case.grid.shape())),
         sample_number_(sample),
         channel_(channel),
         profile_(profile),
         painter_(painter),
-        sample_(stages_of(question, sample)) {}
+        sample_(stages_of(test_case, sample)) {}
 
   std::string text() {
     describe_question();
@@ -181,14 +182,14 @@ class Explanation {
 
   // The steps of [padding.reflection], as semantics::reflect takes them.
   void describe_reflection(const AxisSample& a, const Axis& axis) {
-    const bool centers = axis.options.align_corners;
-    if (centers && axis.size == 1) {
+    const bool align_corners = axis.options.align_corners;
+    if (align_corners && axis.size == 1) {
       entry("padding", "reflection: both lines meet in the only pixel: 0",
             "padding.reflection-unit");
       return;
     }
-    const T twice_low = centers ? 0 : -1;
-    const auto twice_high = static_cast<T>(centers ? 2 * (axis.size - 1) : 2 * axis.size - 1);
+    const T twice_low = align_corners ? 0 : -1;
+    const auto twice_high = static_cast<T>(align_corners ? 2 * (axis.size - 1) : 2 * axis.size - 1);
     entry(
         "padding",
         fmt::format("reflection between {} and {}", number(twice_low / 2), number(twice_high / 2)),
@@ -355,7 +356,7 @@ class Explanation {
           painter_(Paint::bold, notation(to_double(result), dtype_of<Element>)) +
               (dtype_of<T> != dtype_of<Element> ? fmt::format(", rounded from {}", number(value_))
                                                 : ""));
-    entry("exact", short_exact(exact::Question(question_).element(sample_number_, channel_)));
+    entry("exact", short_exact(exact::Evaluator(question_).element(sample_number_, channel_)));
     const Admissible admissible = Judge(profile_).admissible(question_, sample_number_, channel_);
     entry("admissible",
           fmt::format("{} under {}{}", notation(admissible, dtype_of<Element>), to_string(profile_),
@@ -377,10 +378,10 @@ class Explanation {
 
 }  // namespace
 
-std::string explain(const Case& question, std::int64_t sample, std::int64_t channel,
+std::string explain(const Case& test_case, std::int64_t sample, std::int64_t channel,
                     const Profile& profile, const Painter& painter) {
-  return semantics::visit_floating(question.input.dtype(), [&]<class Element>(Element) {
-    return Explanation<Element>(question, sample, channel, profile, painter).text();
+  return semantics::visit_floating(test_case.input.dtype(), [&]<class Element>(Element) {
+    return Explanation<Element>(test_case, sample, channel, profile, painter).text();
   });
 }
 

@@ -13,7 +13,7 @@
 namespace gridproof::reports {
 
 // `question` must not be refused; `sample` and `channel` must exist in its answer.
-std::string explain(const Case& question, std::int64_t sample, std::int64_t channel,
+std::string explain(const Case& test_case, std::int64_t sample, std::int64_t channel,
                     const Profile& profile, const Painter& painter);
 
 }  // namespace gridproof::reports

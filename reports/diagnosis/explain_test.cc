@@ -96,15 +96,15 @@ TEST(Explain, NanAndInfinityNameTheirClauses) {
 RC_GTEST_PROP(Explain, EndsWithTheReferencesBits, ()) {
   const Recipe recipe = *recipes();
   RC_PRE(sample_count(recipe) < 5000);
-  const Case question = make_case(recipe);
-  const Answer answer = grid_sample(question);
+  const Case test_case = make_case(recipe);
+  const Answer answer = grid_sample(test_case);
   RC_PRE(std::holds_alternative<Tensor>(answer));
   RC_PRE(std::get<Tensor>(answer).element_count() > 0);
-  const std::int64_t sample = *rc::gen::inRange<std::int64_t>(0, sample_count(question));
-  const std::int64_t channel = *rc::gen::inRange<std::int64_t>(0, question.input.size(1));
-  const std::string text = explain(question, sample, channel, {}, Painter());
-  const AnswerElement element = element_of(question, answer, sample, channel);
-  const std::string value = element_text(element, question.input.dtype());
+  const std::int64_t sample = *rc::gen::inRange<std::int64_t>(0, sample_count(test_case));
+  const std::int64_t channel = *rc::gen::inRange<std::int64_t>(0, test_case.input.size(1));
+  const std::string text = explain(test_case, sample, channel, {}, Painter());
+  const AnswerElement element = element_of(test_case, answer, sample, channel);
+  const std::string value = element_text(element, test_case.input.dtype());
   const std::size_t line = text.find("  reference    " + value);
   RC_ASSERT(line != std::string::npos);
   const char after = text[line + 15 + value.size()];

@@ -10,10 +10,10 @@ namespace gridproof::reports::diagnosis {
 Family::Family(const Situation& situation, const Sites& sites)
     : sites_(sites), stages_(static_cast<std::size_t>(Stage::shift) + 1) {
   std::array<Situation, 2> of_flag = {situation, situation};
-  for (const bool corners : {false, true}) {
+  for (const bool align_corners : {false, true}) {
     Options options = situation.options();
-    options.align_corners = corners;
-    of_flag[corners ? 1 : 0].question.request = request_for(options);
+    options.align_corners = align_corners;
+    of_flag[align_corners ? 1 : 0].test_case.request = request_for(options);
   }
   for (const Hypothesis& hypothesis : hypotheses()) {
     if (hypothesis.stage == Stage::none) continue;
@@ -32,11 +32,11 @@ Family::Family(const Situation& situation, const Sites& sites)
 
 void Family::visit(std::size_t parts, const Visit& visit) {
   Changes changes;
-  wants_rare_ = parts < most_parts;
+  wants_rare_ = parts < max_parts;
   extend(0, parts, asked_, changes, visit);
 }
 
-void Family::extend(std::size_t stage, std::size_t parts, const Meant& meant, Changes& changes,
+void Family::extend(std::size_t stage, std::size_t parts, const Correction& meant, Changes& changes,
                     const Visit& visit) {
   if (parts == 0) {
     if (is_new(meant)) visit(changes, meant);
@@ -50,7 +50,7 @@ void Family::extend(std::size_t stage, std::size_t parts, const Meant& meant, Ch
       if (!change || (member.hypothesis->is_rare && !wants_rare_)) continue;
       const bool sets_flag = member.hypothesis->stage == Stage::unit && change->options;
       if (sets_flag && has_flag) continue;
-      Meant next = meant;
+      Correction next = meant;
       if (!apply(*change, sites_, next)) continue;
       changes.push_back(member.hypothesis);
       const std::size_t after = sets_flag ? static_cast<std::size_t>(Stage::builder) + 1 : s + 1;
@@ -61,7 +61,7 @@ void Family::extend(std::size_t stage, std::size_t parts, const Meant& meant, Ch
 }
 
 // By where the sites read, a millionth of the input's length apart.
-bool Family::is_new(const Meant& meant) {
+bool Family::is_new(const Correction& meant) {
   std::uint64_t hash = meant.options.align_corners ? 1 : 2;
   for (const double x : meant.coordinates) {
     const auto where = std::fabs(x) < 0x1p40 ? std::llround(x * 0x1p20) : INT64_MAX;

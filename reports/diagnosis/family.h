@@ -8,12 +8,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "reports/diagnosis/meant.h"
+#include "reports/diagnosis/correction.h"
 
 namespace gridproof::reports::diagnosis {
 
 // The most members of a combination that is looked at.
-inline constexpr std::size_t most_parts = 3;
+inline constexpr std::size_t max_parts = 3;
 
 class Family {
  public:
@@ -22,7 +22,7 @@ class Family {
 
   // Every combination of so many members, one of a stage, that moves the sites elsewhere than any
   // that was visited before. Those of three have no rare members.
-  using Visit = std::function<void(const Changes& changes, const Meant& meant)>;
+  using Visit = std::function<void(const Changes& changes, const Correction& meant)>;
   void visit(std::size_t parts, const Visit& visit);
 
  private:
@@ -31,13 +31,13 @@ class Family {
     std::array<std::optional<Change>, 2> changes;  // without align_corners and with it
   };
 
-  void extend(std::size_t stage, std::size_t parts, const Meant& meant, Changes& changes,
+  void extend(std::size_t stage, std::size_t parts, const Correction& meant, Changes& changes,
               const Visit& visit);
-  [[nodiscard]] bool is_new(const Meant& meant);
+  [[nodiscard]] bool is_new(const Correction& meant);
 
   const Sites& sites_;
   bool wants_rare_ = true;
-  Meant asked_;
+  Correction asked_;
   std::vector<std::vector<Member>> stages_;  // in the order in which they are applied
   std::unordered_set<std::uint64_t> seen_;   // hashes of where all sites read
 };

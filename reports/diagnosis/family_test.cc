@@ -90,14 +90,14 @@ Tensor spoiled(const Tensor& expected, Quality quality, Draw& draw) {
 }
 
 // Displacements of a few pixels that differ from place to place, and some scale and rotation.
-std::vector<double> smooth_grid(const Case& question, const Sites& sites, double scale,
+std::vector<double> smooth_grid(const Case& test_case, const Sites& sites, double scale,
                                 bool has_identity, Draw& draw) {
   std::vector<double> grid = sites.coordinates();
   std::array<double, 12> numbers{};
   for (double& number : numbers) number = draw.between(-0.12, 0.12);
-  const bool corners = question.request.align_corners.value_or(false);
+  const bool align_corners = test_case.request.align_corners.value_or(false);
   for (std::int64_t i = 0; i < sites.count(); ++i) {
-    const Site site = sites.site(i, corners);
+    const Site site = sites.site(i, align_corners);
     const std::span<double> x = sites.of_site(grid, i);
     for (std::size_t k = 0; k < x.size(); ++k) {
       double value = numbers[k] / 2;
@@ -118,7 +118,7 @@ std::vector<double> smooth_grid(const Case& question, const Sites& sites, double
 Changes mistakes_of(std::size_t parts, Draw& draw) {
   std::vector<const Hypothesis*> members;
   for (const Hypothesis& one : hypotheses()) {
-    if (one.stage != Stage::none && !(one.is_rare && parts == most_parts)) members.push_back(&one);
+    if (one.stage != Stage::none && !(one.is_rare && parts == max_parts)) members.push_back(&one);
   }
   while (true) {
     Changes changes;
@@ -139,14 +139,14 @@ Changes mistakes_of(std::size_t parts, Draw& draw) {
   }
 }
 
-double share_inside(const std::vector<double>& positions, const Case& question) {
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+double share_inside(const std::vector<double>& positions, const Case& test_case) {
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
   std::size_t inside = 0;
   for (std::size_t i = 0; i < positions.size(); i += axes) {
     bool is_inside = true;
     for (std::size_t k = 0; k < axes; ++k) {
       const double last = static_cast<double>(
-          question.input.size(question.input.rank() - 1 - static_cast<int>(k)) - 1);
+          test_case.input.size(test_case.input.rank() - 1 - static_cast<int>(k)) - 1);
       is_inside &= positions[i + k] > -0.5 && positions[i + k] < last + 0.5;
     }
     inside += is_inside ? 1 : 0;
@@ -206,11 +206,11 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
   grid.push_back(is_volume ? 3 : 2);
   const char* const mode =
       draw.one_of(std::to_array({"bilinear", "bilinear", "nearest", "bicubic"}));
-  Case question{{.mode = is_volume && std::string(mode) == "bicubic" ? "bilinear" : mode,
-                 .padding_mode = draw.one_of(std::to_array({"zeros", "border", "reflection"})),
-                 .align_corners = draw.below(2) == 0},
-                picture(input, draw),
-                Tensor(Dtype::f32, grid)};
+  Case test_case{{.mode = is_volume && std::string(mode) == "bicubic" ? "bilinear" : mode,
+                  .padding_mode = draw.one_of(std::to_array({"zeros", "border", "reflection"})),
+                  .align_corners = draw.below(2) == 0},
+                 picture(input, draw),
+                 Tensor(Dtype::f32, grid)};
   const World world = world_of(grid.size() - 2, draw);
   const Given given = draw.one_of(std::to_array(
       {Given::grid, Given::grid, Given::displacement, Given::maps, Given::coordinates}));
@@ -225,15 +225,15 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
   const Quality quality =
       draw.one_of(std::to_array({Quality::exact, Quality::exact, Quality::exact, Quality::bytes,
                                  Quality::noise, Quality::half}));
-  if (quality == Quality::bytes) question.input = in_bytes(question.input);
+  if (quality == Quality::bytes) test_case.input = in_bytes(test_case.input);
   for (const double scale : {1.0, 0.5, 2.0, static_cast<double>(input.back()) / 2, 0.25, 40.0}) {
     for (const bool has_identity : {true, false}) {
-      const Sites all(question, question.grid.element_count());
-      question.grid =
-          Tensor(Dtype::f32, grid, smooth_grid(question, all, scale, has_identity, draw));
-      Situation situation = situation_of(question, world, given);
-      const Sites sites(question, question.grid.element_count());
-      const auto meant = meant_by(mistakes, situation, sites);
+      const Sites all(test_case, test_case.grid.element_count());
+      test_case.grid =
+          Tensor(Dtype::f32, grid, smooth_grid(test_case, all, scale, has_identity, draw));
+      Situation situation = situation_of(test_case, world, given);
+      const Sites sites(test_case, test_case.grid.element_count());
+      const auto meant = corrected(mistakes, situation, sites);
       if (!meant) continue;
       const auto positions = positions_of(meant->coordinates, meant->options.align_corners, sites);
       const auto asked =
@@ -242,13 +242,13 @@ std::optional<Story> story_of(const Changes& mistakes, Draw& draw) {
       for (std::size_t i = 0; i < positions.size(); ++i) {
         moved = std::fmax(moved, std::fabs(positions[i] - asked[i]));
       }
-      if (share_inside(positions, question) < 0.6 || moved < 0.05) continue;
-      const Case right{request_for(meant->options), question.input,
+      if (share_inside(positions, test_case) < 0.6 || moved < 0.05) continue;
+      const Case right{request_for(meant->options), test_case.input,
                        Tensor(Dtype::f64, grid, meant->coordinates)};
       Case wide = right;
       wide.input = as_f64(right.input);
       Tensor expected = std::get<Tensor>(grid_sample(wide));
-      if (is_hardly_seen(expected, std::get<Tensor>(grid_sample(question)))) continue;
+      if (is_hardly_seen(expected, std::get<Tensor>(grid_sample(test_case)))) continue;
       expected = spoiled(expected, quality, draw);
       return Story{.quality = quality,
                    .situation = std::move(situation),
@@ -272,9 +272,9 @@ struct Count {
 };
 
 // Whether the answer reads where the right grid does; in nearest only which pixel matters.
-bool is_right(const Story& story, const Trial& trial) {
-  const Sites sites(story.situation.question, story.situation.question.grid.element_count());
-  const auto meant = meant_by(trial.changes, story.situation, sites);
+bool is_right(const Story& story, const Attempt& attempt) {
+  const Sites sites(story.situation.test_case, story.situation.test_case.grid.element_count());
+  const auto meant = corrected(attempt.changes, story.situation, sites);
   if (!meant) return false;
   const auto positions = positions_of(meant->coordinates, meant->options.align_corners, sites);
   for (std::size_t i = 0; i < positions.size(); ++i) {
@@ -292,35 +292,35 @@ Count tell(int stories, std::size_t parts, bool knows_positions, std::uint64_t s
     const Changes mistakes = mistakes_of(parts, draw);
     const auto story = story_of(mistakes, draw);
     if (!story) continue;
-    Symptom symptom{.question = story->situation.question,
+    Symptom symptom{.test_case = story->situation.test_case,
                     .expected = story->expected,
                     .world = story->situation.world,
                     .given = story->situation.given};
     if (knows_positions) {
       // The coordinates of the right positions under the flag of the call.
-      const Case& question = symptom.question;
-      const bool corners = story->situation.options().align_corners;
+      const Case& test_case = symptom.test_case;
+      const bool align_corners = story->situation.options().align_corners;
       std::vector<double> grid = story->meant;
-      const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+      const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
       for (std::size_t k = 0; k < grid.size(); ++k) {
         grid[k] = dictionary::coordinate_at(
-            grid[k], question.input.size(question.input.rank() - 1 - static_cast<int>(k % axes)),
-            corners);
+            grid[k], test_case.input.size(test_case.input.rank() - 1 - static_cast<int>(k % axes)),
+            align_corners);
       }
-      symptom.meant_grid = Tensor(Dtype::f64, question.grid.shape(), grid);
+      symptom.meant_grid = Tensor(Dtype::f64, test_case.grid.shape(), grid);
     }
     const Diagnosis found = diagnose(symptom);
     ++count.all;
-    std::string truth = Trial{.changes = mistakes, .distance = {}}.name();
+    std::string truth = Attempt{.changes = mistakes, .distance = {}}.name();
     const bool is_usage = found.fault == Fault::usage;
-    if (is_usage && is_right(*story, found.trials.front())) {
+    if (is_usage && is_right(*story, found.attempts.front())) {
       ++count.right;
       continue;
     }
     // Where what is read is the same, as beyond the border, nothing tells them.
     const bool is_spoiled = story->quality != Quality::exact;
-    if (is_usage && found.trials.front().distance.share == 1 &&
-        (is_spoiled || found.trials.front().distance.is_exact)) {
+    if (is_usage && found.attempts.front().distance.share == 1 &&
+        (is_spoiled || found.attempts.front().distance.is_exact)) {
       ++count.ties;
       continue;
     }
@@ -331,9 +331,9 @@ Count tell(int stories, std::size_t parts, bool knows_positions, std::uint64_t s
     if (is_noisy) ++count.in_noise;
     if (std::getenv("GRIDPROOF_STORIES") != nullptr) {
       fmt::print("{} {} [{} {}]: {} ({}) {}\n", i, truth,
-                 symptom.question.request.mode.value_or(""), static_cast<int>(story->quality),
+                 symptom.test_case.request.mode.value_or(""), static_cast<int>(story->quality),
                  found.sentence.substr(0, 90), name(found.confidence),
-                 found.trials.empty() ? 0 : found.trials.front().distance.share);
+                 found.attempts.empty() ? 0 : found.attempts.front().distance.share);
     }
   }
   fmt::print(
@@ -369,22 +369,22 @@ Symptom unrelated(Draw& draw, bool is_right, Quality quality) {
     grid.push_back(6 + draw.below(is_volume ? 4 : 30));
   }
   grid.push_back(is_volume ? 3 : 2);
-  Case question{{.mode = draw.one_of(std::to_array({"bilinear", "nearest"})),
-                 .padding_mode = draw.one_of(std::to_array({"zeros", "border", "reflection"})),
-                 .align_corners = draw.below(2) == 0},
-                picture(input, draw),
-                Tensor(Dtype::f32, grid)};
-  if (quality == Quality::bytes) question.input = in_bytes(question.input);
-  const Sites sites(question, question.grid.element_count());
+  Case test_case{{.mode = draw.one_of(std::to_array({"bilinear", "nearest"})),
+                  .padding_mode = draw.one_of(std::to_array({"zeros", "border", "reflection"})),
+                  .align_corners = draw.below(2) == 0},
+                 picture(input, draw),
+                 Tensor(Dtype::f32, grid)};
+  if (quality == Quality::bytes) test_case.input = in_bytes(test_case.input);
+  const Sites sites(test_case, test_case.grid.element_count());
   const double scale = draw.one_of(std::to_array({0.9, 1.0, 1.2}));
-  question.grid = Tensor(Dtype::f32, grid, smooth_grid(question, sites, scale, true, draw));
-  Case other = question;
+  test_case.grid = Tensor(Dtype::f32, grid, smooth_grid(test_case, sites, scale, true, draw));
+  Case other = test_case;
   if (!is_right) {
-    other.grid = Tensor(Dtype::f32, grid, smooth_grid(question, sites, scale, true, draw));
+    other.grid = Tensor(Dtype::f32, grid, smooth_grid(test_case, sites, scale, true, draw));
   }
   other.input = as_f64(other.input);
   other.grid = as_f64(other.grid);
-  return {.question = question,
+  return {.test_case = test_case,
           .expected = spoiled(std::get<Tensor>(grid_sample(other)), quality, draw)};
 }
 

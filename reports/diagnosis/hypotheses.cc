@@ -48,14 +48,15 @@ const std::vector<Hypothesis>& other_semantics() {
   return all;
 }
 
-Situation situation_of(Case question, World world, Given given) {
-  auto grid = std::make_shared<const std::vector<double>>(question.grid.values());
-  Situation situation{.question = std::move(question),
+Situation situation_of(Case test_case, World world, Given given) {
+  auto grid = std::make_shared<const std::vector<double>>(test_case.grid.values());
+  Situation situation{.test_case = std::move(test_case),
                       .grid = std::move(grid),
                       .world = std::move(world),
                       .given = given};
-  for (const bool corners : {false, true}) {
-    situation.thetas[corners ? 1 : 0] = affine_of(situation.question, *situation.grid, corners);
+  for (const bool align_corners : {false, true}) {
+    situation.thetas[align_corners ? 1 : 0] =
+        affine_of(situation.test_case, *situation.grid, align_corners);
   }
   return situation;
 }
@@ -73,11 +74,11 @@ std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates) {
   return are_bf16 ? std::optional(Dtype::bf16) : std::nullopt;
 }
 
-bool is_identity_grid(const Case& question, bool align_corners) {
-  if (question.grid.element_count() == 0) return false;
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+bool is_identity_grid(const Case& test_case, bool align_corners) {
+  if (test_case.grid.element_count() == 0) return false;
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
   const auto reads_in_place = [&](std::int64_t locations) {
-    const Sites sites(question, locations);
+    const Sites sites(test_case, locations);
     for (std::int64_t i = 0; i < sites.count(); ++i) {
       const Site site = sites.site(i, align_corners);
       for (std::size_t k = 0; k < axes; ++k) {
@@ -89,7 +90,7 @@ bool is_identity_grid(const Case& question, bool align_corners) {
   };
   // A few locations tell of nearly every grid that it is none.
   constexpr std::int64_t few = std::int64_t{1} << 6U;
-  return reads_in_place(few) && reads_in_place(question.grid.element_count());
+  return reads_in_place(few) && reads_in_place(test_case.grid.element_count());
 }
 
 }  // namespace gridproof::reports::diagnosis

@@ -45,17 +45,17 @@ Affine to_world(const Affine& to_millimetres, Convention convention);
 
 // A question that was asked, and what else is known.
 struct Situation {
-  Case question;                                    // one that the documentation answers
+  Case test_case;                                   // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
   World world = {};
   Given given = Given::grid;
   // What affine_grid was given if that made the grid, without align_corners and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
 
-  [[nodiscard]] Options options() const { return dictionary::options_of(question); }
+  [[nodiscard]] Options options() const { return dictionary::options_of(test_case); }
 };
 
-Situation situation_of(Case question, World world = {}, Given given = Given::grid);
+Situation situation_of(Case test_case, World world = {}, Given given = Given::grid);
 
 // What was meant instead.
 struct Change {
@@ -146,6 +146,6 @@ const std::vector<Hypothesis>& other_semantics();
 std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates);
 
 // Whether the grid is the identity of its output, up to rounding, under the flag.
-bool is_identity_grid(const Case& question, bool align_corners);
+bool is_identity_grid(const Case& test_case, bool align_corners);
 
 }  // namespace gridproof::reports::diagnosis

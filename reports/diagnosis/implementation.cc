@@ -44,22 +44,22 @@ std::vector<std::int64_t> locations_that_differ(const Tensor& documented, const 
 
 // The question of the n-th input alone at some of its output locations, and what was observed
 // there.
-std::pair<Case, Tensor> part_of(const Case& question, const Tensor& observed, std::int64_t n,
+std::pair<Case, Tensor> part_of(const Case& test_case, const Tensor& observed, std::int64_t n,
                                 const std::vector<std::int64_t>& locations) {
-  const int axes = question.input.rank() - 2;
+  const int axes = test_case.input.rank() - 2;
   const auto count = static_cast<std::int64_t>(locations.size());
   Shape shape(static_cast<std::size_t>(axes) + 2, 1);
   shape[shape.size() - 2] = count;
   shape.back() = axes;
-  const Tensor grid = question.grid.slice(0, n, n + 1).contiguous();
+  const Tensor grid = test_case.grid.slice(0, n, n + 1).contiguous();
   std::vector<double> coordinates;
   for (const std::int64_t location : locations) {
     for (int k = 0; k < axes; ++k) {
       coordinates.push_back(grid.storage_value(grid.offset() + location * axes + k));
     }
   }
-  Case part{question.request, question.input.slice(0, n, n + 1),
-            Tensor(question.grid.dtype(), shape, coordinates)};
+  Case part{test_case.request, test_case.input.slice(0, n, n + 1),
+            Tensor(test_case.grid.dtype(), shape, coordinates)};
   const Tensor output = observed.slice(0, n, n + 1).contiguous();
   const std::int64_t channels = output.size(1);
   const std::int64_t all = output.element_count() / std::max<std::int64_t>(channels, 1);
@@ -97,23 +97,23 @@ double largest_of(const std::vector<double>& values) {
 }
 
 // What mutants are held against: a question with what was observed and what is right.
-struct Evidence {
-  Case question;
+struct MutantProbe {
+  Case test_case;
   std::vector<double> observed;
   std::vector<double> right;
 };
 
-Evidence evidence_of(const Case& question, std::vector<double> observed) {
-  return {question, std::move(observed), std::get<Tensor>(grid_sample(question)).values()};
+MutantProbe probe_of(const Case& test_case, std::vector<double> observed) {
+  return {test_case, std::move(observed), std::get<Tensor>(grid_sample(test_case)).values()};
 }
 
 // All output locations; of many those that differ, of one n, and some that were drawn.
-std::vector<Evidence> evidence_of(const Case& question, const Tensor& documented,
+std::vector<MutantProbe> probe_of(const Case& test_case, const Tensor& documented,
                                   const Tensor& observed) {
-  const Sites sites(question, most_judged / 16);
-  std::vector<Evidence> all = {evidence_of(sites.narrowed(question), sites.values_of(observed))};
+  const Sites sites(test_case, max_judged / 16);
+  std::vector<MutantProbe> all = {probe_of(sites.narrowed(test_case), sites.values_of(observed))};
   if (sites.are_all()) return all;
-  const std::int64_t locations = sample_count(question) / question.grid.size(0);
+  const std::int64_t locations = sample_count(test_case) / test_case.grid.size(0);
   std::vector<std::int64_t> of_n;
   std::int64_t n = 0;
   for (const std::int64_t location : locations_that_differ(documented, observed)) {
@@ -121,17 +121,17 @@ std::vector<Evidence> evidence_of(const Case& question, const Tensor& documented
     if (location / locations == n) of_n.push_back(location % locations);
     if (of_n.size() == 4096) break;
   }
-  const auto [part, output] = part_of(question, observed, n, of_n);
-  all.push_back(evidence_of(part, output.values()));
+  const auto [part, output] = part_of(test_case, observed, n, of_n);
+  all.push_back(probe_of(part, output.values()));
   return all;
 }
 
 // How a mutant's answers agree with what was observed; not at all where it does nothing wrong.
-Alike agreement(const Mutant& mutant, const std::vector<Evidence>& all, double rounding) {
+Alike agreement(const Mutant& mutant, const std::vector<MutantProbe>& all, double rounding) {
   Alike result = Alike::in_every_bit;
   bool is_wrong = false;
-  for (const Evidence& evidence : all) {
-    const Answer answer = mutant.answer(evidence.question);
+  for (const MutantProbe& evidence : all) {
+    const Answer answer = mutant.answer(evidence.test_case);
     const auto* output = std::get_if<Tensor>(&answer);
     if (output == nullptr) return Alike::no;
     const std::vector<double> values = output->values();
@@ -145,7 +145,8 @@ Alike agreement(const Mutant& mutant, const std::vector<Evidence>& all, double r
 }
 
 // The mutant that gives at least 99 % of the values and nine tenths of the wrong ones.
-void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diagnosis& diagnosis) {
+void find_nearest_mutant(const std::vector<MutantProbe>& all, double rounding,
+                         Diagnosis& diagnosis) {
   const auto is_alike = [rounding](double one, double other) {
     return one == other || (std::isnan(one) && std::isnan(other)) ||
            std::fabs(one - other) <= rounding;
@@ -155,8 +156,8 @@ void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diag
     std::size_t given = 0;
     std::size_t wrong = 0;
     std::size_t explained = 0;
-    for (const Evidence& evidence : all) {
-      const Answer answer = mutant.answer(evidence.question);
+    for (const MutantProbe& evidence : all) {
+      const Answer answer = mutant.answer(evidence.test_case);
       const auto* output = std::get_if<Tensor>(&answer);
       if (output == nullptr) break;
       const std::vector<double> values = output->values();
@@ -179,8 +180,9 @@ void find_nearest_mutant(const std::vector<Evidence>& all, double rounding, Diag
 
 // "mode='nearest', align_corners=True": the fewest other options under which all is as it was
 // observed; empty where there are none.
-std::string other_options(const Case& question, const std::vector<Evidence>& all, double rounding) {
-  const Options said = dictionary::options_of(question);
+std::string other_options(const Case& test_case, const std::vector<MutantProbe>& all,
+                          double rounding) {
+  const Options said = dictionary::options_of(test_case);
   std::string best;
   int fewest = 4;
   for (const auto& mode : names<Mode>) {
@@ -197,8 +199,8 @@ std::string other_options(const Case& question, const std::vector<Evidence>& all
           changed.push_back(fmt::format("align_corners={}", align_corners ? "True" : "False"));
         }
         if (changed.empty() || std::cmp_greater_equal(changed.size(), fewest)) continue;
-        const bool explains = std::ranges::all_of(all, [&](const Evidence& evidence) {
-          Case other = evidence.question;
+        const bool explains = std::ranges::all_of(all, [&](const MutantProbe& evidence) {
+          Case other = evidence.test_case;
           other.request = request_for(options);
           const Answer answer = grid_sample(other);
           const auto* output = std::get_if<Tensor>(&answer);
@@ -214,24 +216,24 @@ std::string other_options(const Case& question, const std::vector<Evidence>& all
   return best;
 }
 
-void find_mutants(const Case& question, const Tensor& documented, const Tensor& observed,
+void find_mutants(const Case& test_case, const Tensor& documented, const Tensor& observed,
                   Diagnosis& diagnosis) {
-  const std::vector<Evidence> all = evidence_of(question, documented, observed);
+  const std::vector<MutantProbe> all = probe_of(test_case, documented, observed);
   const bool is_16_bit = observed.dtype() == Dtype::f16 || observed.dtype() == Dtype::bf16;
-  const double step = step_of_picture(question.input, observed);
+  const double step = step_of_picture(test_case.input, observed);
   // A position is as far off as the size of its axis times the rounding of a coordinate.
-  const Shape& shape = question.input.shape();
+  const Shape& shape = test_case.input.shape();
   const auto size = static_cast<double>(*std::max_element(shape.begin() + 2, shape.end()));
   const double rounding =
       step + (is_16_bit ? 1e-2 : 1e-5 + size * 0x1p-22) * largest_of(all.back().observed);
-  diagnosis.options = other_options(question, all, rounding);
+  diagnosis.options = other_options(test_case, all, rounding);
   std::vector<std::string> similar;
   for (const Mutant& mutant : mutants()) {
     const Alike how = agreement(mutant, all, rounding);
     if (how == Alike::in_every_bit) diagnosis.mutants.push_back(mutant.name);
     if (how == Alike::up_to_rounding) similar.push_back(mutant.name);
   }
-  diagnosis.mutants_round_alike = !diagnosis.mutants.empty();
+  diagnosis.mutants_match_bitwise = !diagnosis.mutants.empty();
   if (diagnosis.mutants.empty()) diagnosis.mutants = std::move(similar);
   if (diagnosis.mutants.empty()) find_nearest_mutant(all, rounding, diagnosis);
 }
@@ -242,17 +244,17 @@ struct Outputs {
   std::vector<double> least;
   std::vector<double> largest;
 };
-Outputs outputs_nearby(const Case& question) {
+Outputs outputs_nearby(const Case& test_case) {
   Outputs all;
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
-  const std::vector<double> grid = question.grid.values();
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
+  const std::vector<double> grid = test_case.grid.values();
   // A few roundings of numbers up to 1, or of the coordinate itself.
-  const double few = std::ldexp(1, 2 - format_of(question.grid.dtype()).precision);
+  const double few = std::ldexp(1, 2 - format_of(test_case.grid.dtype()).precision);
   std::vector<double> reaches;
   for (const double x : grid) reaches.push_back(few * std::fmax(std::fabs(x), 1));
   each_corner(grid, reaches, axes, [&](const std::vector<double>& moved) {
-    const Case there{question.request, question.input,
-                     Tensor(question.grid.dtype(), question.grid.shape(), moved)};
+    const Case there{test_case.request, test_case.input,
+                     Tensor(test_case.grid.dtype(), test_case.grid.shape(), moved)};
     const std::vector<double> values = std::get<Tensor>(grid_sample(there)).values();
     if (all.least.empty()) all = {values, values};
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -265,12 +267,12 @@ Outputs outputs_nearby(const Case& question) {
 
 // Makes admissible what is a finding of one output location of the question and is between the
 // outputs of grids nearby. The question has one n.
-void admit_other_rounding(const Case& question, const Tensor& observed, Judgement& judgement) {
+void admit_other_rounding(const Case& test_case, const Tensor& observed, Judgement& judgement) {
   if (!is_finding(judgement.worst(), false) || judgement.whole) return;
-  const Outputs nearby = outputs_nearby(question);
+  const Outputs nearby = outputs_nearby(test_case);
   const std::vector<double> values = observed.values();
   const auto locations = static_cast<std::size_t>(observed.size(observed.rank() - 1));
-  const double scale = largest_of(question.input.values());
+  const double scale = largest_of(test_case.input.values());
   const double slack = std::ldexp(scale, 3 - format_of(observed.dtype()).precision);
   const auto is_admitted = [&](const SampleVerdict& verdict) {
     if (!is_finding(verdict.verdict, false)) return false;
@@ -293,7 +295,7 @@ void admit_other_rounding(const Case& question, const Tensor& observed, Judgemen
 // something does under the other one.
 void look_under_the_other_flag(const Situation& situation, const Tensor& observed,
                                Diagnosis& diagnosis) {
-  if (situation.question.request.align_corners) return;
+  if (situation.test_case.request.align_corners) return;
   // As whoever gave a theta has made the grid.
   const bool is_theta = situation.given == Given::theta;
   const Hypothesis& flag = hypothesis_named(is_theta ? "align_corners.both" : "align_corners");
@@ -306,7 +308,7 @@ void look_under_the_other_flag(const Situation& situation, const Tensor& observe
   find_mutants(*other, *documented, observed, there);
   if (there.mutants.empty()) return;
   diagnosis.mutants = std::move(there.mutants);
-  diagnosis.mutants_round_alike = there.mutants_round_alike;
+  diagnosis.mutants_match_bitwise = there.mutants_match_bitwise;
   diagnosis.under = "If align_corners=True was meant, which was not said, ";
 }
 
@@ -314,13 +316,13 @@ void look_under_the_other_flag(const Situation& situation, const Tensor& observe
 // that users make.
 void look_for_misreading(const Situation& situation, const Tensor& observed, Diagnosis& diagnosis) {
   const Search search(situation, observed);
-  for (const Trial& trial : search.run()) {
-    const Hypothesis& change = *trial.changes.front();
-    const bool is_fill = change.family() == "padding" && !trial.numbers.empty();
-    if (trial.distance.share < 1 || !(trial.distance.is_exact || is_fill)) return;
-    if (trial.changes.size() > 1 || trial.fitted || (change.stage == Stage::none && !is_fill))
+  for (const Attempt& attempt : search.run()) {
+    const Hypothesis& change = *attempt.changes.front();
+    const bool is_fill = change.family() == "padding" && !attempt.numbers.empty();
+    if (attempt.distance.share < 1 || !(attempt.distance.is_exact || is_fill)) return;
+    if (attempt.changes.size() > 1 || attempt.fitted || (change.stage == Stage::none && !is_fill))
       continue;
-    const auto everywhere = search.everywhere(trial);
+    const auto everywhere = search.everywhere(attempt);
     if (!everywhere || everywhere->distance.share < 1) continue;
     diagnosis.misreading = change.name;
     if (is_fill) diagnosis.fill = everywhere->numbers;
@@ -348,8 +350,8 @@ std::string explanation_of(const Diagnosis& diagnosis) {
         diagnosis.options);
   }
   if (!diagnosis.mutants.empty()) {
-    std::string every = diagnosis.mutants_round_alike ? "Every" : "Up to rounding every";
-    if (!diagnosis.under.empty()) every.front() = diagnosis.mutants_round_alike ? 'e' : 'u';
+    std::string every = diagnosis.mutants_match_bitwise ? "Every" : "Up to rounding every";
+    if (!diagnosis.under.empty()) every.front() = diagnosis.mutants_match_bitwise ? 'e' : 'u';
     return fmt::format(". {}{} value is that of `{}`: {}", diagnosis.under, every,
                        diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
   }
@@ -431,7 +433,7 @@ double step_of_picture(const Tensor& input, const Tensor& observed) {
   return 0;
 }
 
-Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& documented,
+Tensor as_asked(const Tensor& observed, const Case& test_case, const Tensor& documented,
                 Diagnosis& diagnosis) {
   const Dtype dtype = documented.dtype();
   std::vector<double> values = observed.values();
@@ -440,7 +442,7 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   const auto is_rounded = [&](std::size_t i, double step) {
     return std::fabs(values[i] / step - std::clamp(right[i] / step, 0.0, 255.0)) < 1;
   };
-  double step = step_of_picture(question.input, observed);
+  double step = step_of_picture(test_case.input, observed);
   for (const double other : {1.0, 1 / 255.0}) {
     if (step != 0 || range_of(right) < 16 * other || !are_of_8_bits(values, other)) continue;
     // Of another picture only where all of it is so near.
@@ -477,26 +479,26 @@ Tensor as_asked(const Tensor& observed, const Case& question, const Tensor& docu
   return {dtype, observed.shape(), values};
 }
 
-Judgement judge_differences(const Case& question, const Tensor& documented, const Tensor& observed,
+Judgement judge_differences(const Case& test_case, const Tensor& documented, const Tensor& observed,
                             Given given) {
   std::vector<std::int64_t> differing = locations_that_differ(documented, observed);
   const std::int64_t locations =
-      question.grid.element_count() / (question.grid.size(0) * (question.input.rank() - 2));
+      test_case.grid.element_count() / (test_case.grid.size(0) * (test_case.input.rank() - 2));
   Judgement all;
   all[Verdict::same_bits] =
-      question.grid.size(0) * locations - static_cast<std::int64_t>(differing.size());
-  if (std::cmp_greater(differing.size(), most_judged)) {
-    differing.resize(static_cast<std::size_t>(most_judged));
+      test_case.grid.size(0) * locations - static_cast<std::int64_t>(differing.size());
+  if (std::cmp_greater(differing.size(), max_judged)) {
+    differing.resize(static_cast<std::size_t>(max_judged));
   }
   std::ranges::sort(differing);
   for (std::size_t first = 0; first < differing.size();) {
     const std::int64_t n = differing[first] / locations;
     std::vector<std::int64_t> of_n;
     while (first < differing.size() && differing[first] / locations == n &&
-           of_n.size() < Judge::most_notable) {
+           of_n.size() < Judge::max_notable) {
       of_n.push_back(differing[first++] % locations);
     }
-    const auto [part, output] = part_of(question, observed, n, of_n);
+    const auto [part, output] = part_of(test_case, observed, n, of_n);
     Judgement judgement = Judge().judge(part, output);
     if (given != Given::grid) admit_other_rounding(part, output, judgement);
     for (std::size_t i = 0; i < verdict_count; ++i) all.counts[i] += judgement.counts[i];
@@ -510,10 +512,10 @@ Judgement judge_differences(const Case& question, const Tensor& documented, cons
 
 void blame_implementation(const Situation& situation, const Tensor& documented,
                           const Tensor& observed, Diagnosis& diagnosis) {
-  const Case& question = situation.question;
+  const Case& test_case = situation.test_case;
   diagnosis.fault = Fault::implementation;
   const SampleVerdict* const first = first_finding(diagnosis.judgement);
-  find_mutants(question, documented, observed, diagnosis);
+  find_mutants(test_case, documented, observed, diagnosis);
   const auto is_explained = [&] {
     return !diagnosis.options.empty() || !diagnosis.mutants.empty();
   };
@@ -523,8 +525,8 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
   if (first != nullptr) {
     diagnosis.sentence +=
         fmt::format(": {} it breaks [{}], for example at {}, channel {}",
-                    findings_of(diagnosis.judgement, sample_count(question)), first->clause,
-                    reports::location(reports::indices_of(first->sample, question.grid.shape())),
+                    findings_of(diagnosis.judgement, sample_count(test_case)), first->clause,
+                    reports::location(reports::indices_of(first->sample, test_case.grid.shape())),
                     first->channel);
   }
   const std::optional<Dtype> narrow =

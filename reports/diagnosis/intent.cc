@@ -20,7 +20,7 @@ std::array<double, 3> source(const Intent& intent, const std::array<Place, 3>& p
   std::array<double, 3> p{};
   for (std::size_t k = 0; k < axes; ++k) {
     const double identity = dictionary::identity_at(places[k]);
-    p[k] = dictionary::position_at(identity, places[k].input, places[k].corners);
+    p[k] = dictionary::position_at(identity, places[k].input, places[k].align_corners);
     if (intent.kind == Intent::Kind::shift) p[k] -= intent.shift[k];
     if (intent.kind == Intent::Kind::flip && k == intent.axis) {
       p[k] = static_cast<double>(places[k].input - 1) - p[k];
@@ -85,16 +85,16 @@ std::optional<Intent> parse_intent(const std::string& text) {
   return std::nullopt;
 }
 
-Tensor intended_grid(const Intent& intent, const Case& question) {
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
+Tensor intended_grid(const Intent& intent, const Case& test_case) {
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
   if (axes == 3 && intent.kind == Intent::Kind::rotate) {
     throw std::invalid_argument("a volume has more than one way to rotate");
   }
   if (axes == 2 && (intent.shift[2] != 0 || intent.axis == 2)) {
     throw std::invalid_argument("a picture has no depth");
   }
-  const Options options = dictionary::options_of(question);
-  const Sites sites(question, std::numeric_limits<std::int64_t>::max());
+  const Options options = dictionary::options_of(test_case);
+  const Sites sites(test_case, std::numeric_limits<std::int64_t>::max());
   std::vector<double> grid(sites.coordinates().size());
   for (std::int64_t i = 0; i < sites.count(); ++i) {
     const Site site = sites.site(i, options.align_corners);
@@ -104,12 +104,12 @@ Tensor intended_grid(const Intent& intent, const Case& question) {
       x[k] = dictionary::coordinate_at(p[k], site.places[k].input, options.align_corners);
     }
   }
-  return {Dtype::f64, question.grid.shape(), grid};
+  return {Dtype::f64, test_case.grid.shape(), grid};
 }
 
-Tensor output_with(const Tensor& grid, const Case& question) {
-  const Case right{question.request,
-                   Tensor(Dtype::f64, question.input.shape(), question.input.values()), grid};
+Tensor output_with(const Tensor& grid, const Case& test_case) {
+  const Case right{test_case.request,
+                   Tensor(Dtype::f64, test_case.input.shape(), test_case.input.values()), grid};
   return std::get<Tensor>(grid_sample(right));
 }
 

@@ -27,9 +27,9 @@ std::optional<Intent> parse_intent(const std::string& text);
 // The right grid, of f64: for the call's input, options and sizes. Where the output has another
 // size than the input, the input is resized first. Throws std::invalid_argument where a volume is
 // to be rotated or a picture moved in depth. `question` must be one that the documentation answers.
-Tensor intended_grid(const Intent& intent, const Case& question);
+Tensor intended_grid(const Intent& intent, const Case& test_case);
 
 // The output, of f64, that the call would give with such a grid.
-Tensor output_with(const Tensor& grid, const Case& question);
+Tensor output_with(const Tensor& grid, const Case& test_case);
 
 }  // namespace gridproof::reports::diagnosis

@@ -6,8 +6,8 @@ namespace gridproof::reports::diagnosis {
 namespace {
 
 std::vector<double> meant(const std::string& intent, const std::string& line) {
-  const Case question = parse_case(line);
-  return output_with(intended_grid(*parse_intent(intent), question), question).values();
+  const Case test_case = parse_case(line);
+  return output_with(intended_grid(*parse_intent(intent), test_case), test_case).values();
 }
 
 // 1 2 3

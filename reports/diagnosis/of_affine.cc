@@ -13,13 +13,13 @@ using Places = std::array<Place, 3>;
 // Another theta instead of the one that the grid was made of: `function(theta, places)` gives it
 // or nothing.
 template <class Function>
-Hypothesis theta(Words words, Function function) {
+Hypothesis theta(MistakeText words, Function function) {
   Hypothesis result =
       hypothesis(std::move(words), [function](const Situation& situation) -> std::optional<Change> {
         const auto& given = situation.thetas[situation.options().align_corners ? 1 : 0];
         if (!given || given->empty()) return std::nullopt;
         const Places places =
-            Sites(situation.question, 2).site(0, situation.options().align_corners).places;
+            Sites(situation.test_case, 2).site(0, situation.options().align_corners).places;
         std::vector<Affine> meant;
         for (const Affine& one : *given) {
           const std::optional<Affine> other = function(one, places);
@@ -33,10 +33,12 @@ Hypothesis theta(Words words, Function function) {
   return result;
 }
 
-double unit(const Place& place) { return pixels_per_unit(place.input, place.corners); }
-double unit_of_output(const Place& place) { return pixels_per_unit(place.output, place.corners); }
+double unit(const Place& place) { return pixels_per_unit(place.input, place.align_corners); }
+double unit_of_output(const Place& place) {
+  return pixels_per_unit(place.output, place.align_corners);
+}
 // Between the centre of the first pixel and the coordinate -1, in pixels.
-double half(const Place& place) { return place.corners ? 0 : 0.5; }
+double half(const Place& place) { return place.align_corners ? 0 : 0.5; }
 
 // The theta of a map from output pixels to input pixels, which is what `pixels` is.
 std::optional<Affine> normalised(const Affine& pixels, const Places& places) {
@@ -122,7 +124,7 @@ std::optional<Affine> in_degrees(const Affine& theta, const Places& /*places*/) 
 
 // The same linear part with another translation: `translation(theta, k, places)`.
 template <class Translation>
-Hypothesis translated(Words words, Translation translation) {
+Hypothesis translated(MistakeText words, Translation translation) {
   return theta(std::move(words),
                [translation](const Affine& given, const Places& places) -> std::optional<Affine> {
                  Affine meant = given;
@@ -260,14 +262,15 @@ void add_translations(std::vector<Hypothesis>& list) {
          "# translation + c - A c, where c is that point in coordinates from -1 to 1"},
         [is_corner](const Affine& given, const Places& places) -> std::optional<Affine> {
           // Under align_corners=True the centre of the first pixel is the corner.
-          if (is_corner && places[0].corners) return std::nullopt;
+          if (is_corner && places[0].align_corners) return std::nullopt;
           std::array<double, 3> out{};
           Affine meant = given;
           for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
-            out[i] = is_corner ? -1 : coordinate_at(0, places[i].output, places[i].corners);
+            out[i] = is_corner ? -1 : coordinate_at(0, places[i].output, places[i].align_corners);
           }
           for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
-            const double in = is_corner ? -1 : coordinate_at(0, places[k].input, places[k].corners);
+            const double in =
+                is_corner ? -1 : coordinate_at(0, places[k].input, places[k].align_corners);
             meant.translation[k] += in - row_times(given, k, out);
           }
           return meant;

@@ -14,7 +14,7 @@ namespace {
 std::size_t reversed(std::size_t k, std::size_t count) { return count - 1 - k; }
 
 template <class Order>
-Hypothesis reordered(Words words, Order from) {
+Hypothesis reordered(MistakeText words, Order from) {
   Hypothesis result = moves(std::move(words), [from](std::span<double> x, const Site& /*site*/) {
     const std::vector<double> before(x.begin(), x.end());
     for (std::size_t k = 0; k < x.size(); ++k) x[k] = before[from(k, x.size())];
@@ -24,15 +24,15 @@ Hypothesis reordered(Words words, Order from) {
 }
 
 double size_ratio(const Place& from, const Place& to) {
-  const double own = pixels_per_unit(to.input, to.corners);
-  return own == 0 ? 0 : pixels_per_unit(from.input, from.corners) / own;
+  const double own = pixels_per_unit(to.input, to.align_corners);
+  return own == 0 ? 0 : pixels_per_unit(from.input, from.align_corners) / own;
 }
 
 // Displacements, in units of coordinates, in another order, each times `factor(its place, the new
 // place)`. Those that are given are in pixels, to which sizes are nothing: `is_of_sizes` says that
 // it is about these.
 template <class Order, class Factor>
-Hypothesis reordered_displacement(Words words, Order from, Factor factor, bool is_of_sizes) {
+Hypothesis reordered_displacement(MistakeText words, Order from, Factor factor, bool is_of_sizes) {
   Hypothesis result =
       hypothesis(std::move(words), [=](const Situation& situation) -> std::optional<Change> {
         const bool is_given = situation.given == Given::displacement;
@@ -61,12 +61,13 @@ const Place& largest_of(const Site& site, std::size_t axes) {
 
 // The coordinate of a position that was made one with another axis' size.
 double renormalised(double x, const Place& wrong, const Place& right) {
-  return coordinate_at(position_at(x, wrong.input, right.corners), right.input, right.corners);
+  return coordinate_at(position_at(x, wrong.input, right.align_corners), right.input,
+                       right.align_corners);
 }
 
 // Positions in another order, each made a coordinate with the size of the place where it stands.
 template <class Order>
-Hypothesis reordered_positions(Words words, Order from) {
+Hypothesis reordered_positions(MistakeText words, Order from) {
   Hypothesis result = moves(std::move(words), [from](std::span<double> x, const Site& site) {
     const std::vector<double> before(x.begin(), x.end());
     for (std::size_t to = 0; to < x.size(); ++to) {
@@ -157,7 +158,7 @@ std::vector<Hypothesis> of_axes() {
        "grid = identity + (grid - identity) * exchanged / unit"},
       [](std::span<double> x, const Site& site) {
         for (const std::size_t k : {0U, 1U}) {
-          if (site.places[k].input == 1 && site.places[k].corners) continue;
+          if (site.places[k].input == 1 && site.places[k].align_corners) continue;
           x[k] = displaced(x[k], site.places[k], size_ratio(site.places[1 - k], site.places[k]));
         }
       })));

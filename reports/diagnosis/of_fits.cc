@@ -69,12 +69,12 @@ Hypothesis with_numbers(Hypothesis hypothesis, std::vector<double> numbers) {
 
 // Coordinates around one that stays: `centre(place)`.
 template <class Centre>
-Fit scale(Words words, double most, Centre centre) {
+Fit scale(MistakeText words, double most, Centre centre) {
   return {.candidates = factors(most),
           .apart = apart,
           .is_relative = true,
           .make = [words = std::move(words), centre](const std::vector<double>& numbers) {
-            Words with_number = words;
+            MistakeText with_number = words;
             with_number.sentence =
                 fmt::format(fmt::runtime(words.sentence), fmt::format("{:.6g}", numbers[0]));
             const double factor = numbers[0];
@@ -93,9 +93,9 @@ Hypothesis offset_by(const Situation& situation, const std::vector<double>& pixe
 }
 
 std::vector<Fit> fits(const Situation& situation) {
-  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
   const bool has_no_motion =
-      is_identity_grid(situation.question, false) || is_identity_grid(situation.question, true);
+      is_identity_grid(situation.test_case, false) || is_identity_grid(situation.test_case, true);
   std::vector<Fit> list;
   list.push_back(scale({"fitted.displacement",
                         "the displacement must be {} times as large (a number found by trying)",
@@ -135,14 +135,14 @@ std::vector<Fit> fits(const Situation& situation) {
       moved += fmt::format("{}{:.6g} px {}", moved.empty() ? "" : " and ", std::fabs(numbers[k]),
                            where_to(numbers[k], k));
     }
-    return Words{has_no_motion ? "units.min-max" : "fitted.offset",
-                 has_no_motion
-                     ? "the grid is the identity, and every position must be " + moved +
-                           ": the motion was left out, or scaling a map by its own minimum and "
-                           "maximum removed it"
-                     : "every position must be " + moved +
-                           ", as after a crop or a padding (numbers found by trying)",
-                 "grid = grid + numbers / unit"};
+    return MistakeText{
+        has_no_motion ? "units.min-max" : "fitted.offset",
+        has_no_motion ? "the grid is the identity, and every position must be " + moved +
+                            ": the motion was left out, or scaling a map by its own minimum and "
+                            "maximum removed it"
+                      : "every position must be " + moved +
+                            ", as after a crop or a padding (numbers found by trying)",
+        "grid = grid + numbers / unit"};
   };
   list.push_back({.candidates = offsets(axes),
                   .apart = 1,
@@ -150,7 +150,7 @@ std::vector<Fit> fits(const Situation& situation) {
                     const auto move = [numbers](std::span<double> x, const Site& site) {
                       for (std::size_t k = 0; k < x.size(); ++k) {
                         const double unit =
-                            pixels_per_unit(site.places[k].input, site.places[k].corners);
+                            pixels_per_unit(site.places[k].input, site.places[k].align_corners);
                         if (unit != 0) x[k] += numbers[k] / unit;
                       }
                     };

@@ -6,17 +6,18 @@ namespace {
 
 // The coordinate of the pixel that the coordinate means under the other flag, on an axis of so many
 // pixels.
-double under_the_other_flag(double x, std::int64_t size, bool corners) {
-  return coordinate_at(position_at(x, size, !corners), size, corners);
+double under_the_other_flag(double x, std::int64_t size, bool align_corners) {
+  return coordinate_at(position_at(x, size, !align_corners), size, align_corners);
 }
 
 // The coordinate under the flag of a place of the displacement in pixels that one under the other
 // flag has.
 double displaced_under_the_other_flag(double x, const Place& place) {
   Place other = place;
-  other.corners = !place.corners;
-  const double pixels = (x - identity_at(other)) * pixels_per_unit(other.input, other.corners);
-  const double unit = pixels_per_unit(place.input, place.corners);
+  other.align_corners = !place.align_corners;
+  const double pixels =
+      (x - identity_at(other)) * pixels_per_unit(other.input, other.align_corners);
+  const double unit = pixels_per_unit(place.input, place.align_corners);
   return identity_at(place) + (unit == 0 ? 0 : pixels / unit);
 }
 
@@ -35,9 +36,9 @@ std::vector<Hypothesis> of_flag() {
         if (given == Given::displacement || are_positions(given)) {
           change.move = [given](std::span<double> x, const Site& site) {
             for (std::size_t k = 0; k < x.size(); ++k) {
-              x[k] = are_positions(given)
-                         ? under_the_other_flag(x[k], site.places[k].input, site.places[k].corners)
-                         : displaced_under_the_other_flag(x[k], site.places[k]);
+              x[k] = are_positions(given) ? under_the_other_flag(x[k], site.places[k].input,
+                                                                 site.places[k].align_corners)
+                                          : displaced_under_the_other_flag(x[k], site.places[k]);
             }
           };
         }
@@ -53,14 +54,14 @@ std::vector<Hypothesis> of_builder() {
        "the grid was made of pixel positions for the other align_corners; the call is right",
        "grid = ((grid + 1) * other_unit - other_half + half) / unit - 1"},
       [](double x, const Place& place) {
-        return under_the_other_flag(x, place.input, place.corners);
+        return under_the_other_flag(x, place.input, place.align_corners);
       }));
   list.push_back(coordinates(
       {"align_corners.of-the-resize",
        "the grid was made of pixels of the output for the other align_corners; the call is right",
        "grid = ((grid + 1) * other_unit_out - other_half + half) / unit_out - 1"},
       [](double x, const Place& place) {
-        return place.output == 1 ? x : under_the_other_flag(x, place.output, place.corners);
+        return place.output == 1 ? x : under_the_other_flag(x, place.output, place.align_corners);
       }));
   list.push_back(
       coordinates({"align_corners.of-the-identity",
@@ -68,7 +69,7 @@ std::vector<Hypothesis> of_builder() {
                    "grid = identity + (grid - other_identity)"},
                   [](double x, const Place& place) {
                     Place other = place;
-                    other.corners = !place.corners;
+                    other.align_corners = !place.align_corners;
                     return identity_at(place) + (x - identity_at(other));
                   }));
   list.push_back(coordinates(
@@ -78,7 +79,7 @@ std::vector<Hypothesis> of_builder() {
        "grid = ((grid + 1) * size_out / 2 + half) / unit_out - 1"},
       [](double x, const Place& place) {
         return coordinate_at((x + 1) * static_cast<double>(place.output) / 2, place.output,
-                             place.corners);
+                             place.align_corners);
       }));
   list.push_back(coordinates(
       {"unit-size.of-the-output",

@@ -7,14 +7,16 @@ namespace {
 
 // The displacement in pixels, and the position in pixels, that the grid was made of.
 double displacement_at(double x, const Place& place) {
-  return (x - identity_at(place)) * pixels_per_unit(place.input, place.corners);
+  return (x - identity_at(place)) * pixels_per_unit(place.input, place.align_corners);
 }
-double map_at(double x, const Place& place) { return position_at(x, place.input, place.corners); }
+double map_at(double x, const Place& place) {
+  return position_at(x, place.input, place.align_corners);
+}
 
 // A coordinate from a number that is given: `make(number, place)`.
 enum class Kinds : std::uint8_t { displacements, maps, both };
 template <class Make>
-Hypothesis given_as(Words words, Kinds kinds, Make make) {
+Hypothesis given_as(MistakeText words, Kinds kinds, Make make) {
   words.name = "given." + words.name;
   return hypothesis(
       std::move(words), [kinds, make](const Situation& situation) -> std::optional<Change> {
@@ -39,13 +41,13 @@ std::vector<Hypothesis> of_given() {
   list.push_back(given_as({"map", "what was given is a map: positions in pixels, not displacements",
                            "grid = (given + half) / unit - 1"},
                           Kinds::displacements, [](double p, const Place& place) {
-                            return coordinate_at(p, place.input, place.corners);
+                            return coordinate_at(p, place.input, place.align_corners);
                           }));
   list.push_back(
       given_as({"displacement", "what was given holds displacements in pixels, not positions",
                 "grid = identity + given / unit"},
                Kinds::maps, [](double d, const Place& place) {
-                 const double unit = pixels_per_unit(place.input, place.corners);
+                 const double unit = pixels_per_unit(place.input, place.align_corners);
                  return identity_at(place) + (unit == 0 ? 0 : d / unit);
                }));
   list.push_back(given_as(

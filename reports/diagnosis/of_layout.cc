@@ -19,14 +19,16 @@ struct Made {
 constexpr Made as_they_are = {[](double x, const Place&) { return x; },
                               [](double x, const Place&) { return x; }};
 constexpr Made of_positions = {
-    [](double x, const Place& place) { return position_at(x, place.input, place.corners); },
-    [](double p, const Place& place) { return coordinate_at(p, place.input, place.corners); }};
+    [](double x, const Place& place) { return position_at(x, place.input, place.align_corners); },
+    [](double p, const Place& place) {
+      return coordinate_at(p, place.input, place.align_corners);
+    }};
 constexpr Made of_displacements = {
     [](double x, const Place& place) {
-      return (x - identity_at(place)) * pixels_per_unit(place.input, place.corners);
+      return (x - identity_at(place)) * pixels_per_unit(place.input, place.align_corners);
     },
     [](double d, const Place& place) {
-      const double unit = pixels_per_unit(place.input, place.corners);
+      const double unit = pixels_per_unit(place.input, place.align_corners);
       return identity_at(place) + (unit == 0 ? 0 : d / unit);
     }};
 
@@ -43,7 +45,7 @@ Place place_of(std::int64_t number, const Site& site, std::size_t axes) {
 // The numbers that the grid was made of, read from elsewhere among them: `from(site, k, axes)`
 // counts them.
 template <class From>
-Hypothesis reread(Words words, const Made& made, From from) {
+Hypothesis reread(MistakeText words, const Made& made, From from) {
   Hypothesis result = hypothesis(std::move(words), [from, made](const Situation& situation) {
     return std::optional(
         Change{.move = [from, made, grid = situation.grid](std::span<double> x, const Site& site) {
@@ -67,10 +69,10 @@ std::int64_t locations_of(const Site& site, std::size_t axes) {
 
 // The input read in another order. `arrange` gives it, dense, or nothing.
 template <class Arrange>
-Hypothesis rearranged(Words words, Arrange arrange) {
+Hypothesis rearranged(MistakeText words, Arrange arrange) {
   Hypothesis result =
       hypothesis(std::move(words), [arrange](const Situation& situation) -> std::optional<Change> {
-        const std::optional<Tensor> input = arrange(situation.question.input);
+        const std::optional<Tensor> input = arrange(situation.test_case.input);
         if (!input) return std::nullopt;
         return Change{.input = input};
       });
@@ -80,9 +82,9 @@ Hypothesis rearranged(Words words, Arrange arrange) {
 
 // The output with something done to it: `finish(output, batch, channels)` says whether it can.
 template <class Finish>
-Hypothesis finished(Words words, Finish finish) {
+Hypothesis finished(MistakeText words, Finish finish) {
   return hypothesis(std::move(words), [finish](const Situation& situation) {
-    const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
+    const auto batch = static_cast<std::size_t>(situation.test_case.grid.size(0));
     return std::optional(
         Change{.finish = [finish, batch](
                              std::vector<double>& output, const std::vector<double>& /*expected*/,
@@ -111,7 +113,7 @@ Hypothesis batch_reversed() {
                   "the grids of the batch are in the other order: the first is the last entry's",
                   "grid = torch.flip(grid, (0,))"},
                  [](const Situation& situation) -> std::optional<Change> {
-                   const std::int64_t batch = situation.question.grid.size(0);
+                   const std::int64_t batch = situation.test_case.grid.size(0);
                    if (batch == 1) return std::nullopt;
                    return Change{.move = [batch, grid = situation.grid](std::span<double> x,
                                                                         const Site& site) {
@@ -160,7 +162,7 @@ Hypothesis restated() {
        "deviation divided by (numbers found from the values)",
        "input = input * scales + biases"},
       [](const Situation& situation) {
-        const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
+        const auto batch = static_cast<std::size_t>(situation.test_case.grid.size(0));
         const bool has_zeros = situation.options().padding == Padding::zeros;
         return std::optional(
             Change{.finish = [=](std::vector<double>& output, const std::vector<double>& expected,
@@ -219,7 +221,7 @@ Hypothesis flipped(unsigned axes, bool are_displacements) {
     numbers += (numbers.empty() ? "-" : ", -") + std::to_string(k + 2);
   }
   const std::string turned = ", (" + numbers + ",))";
-  Words words;
+  MistakeText words;
   if (are_displacements) {
     words = {"array.displacement-" + name + "-flipped",
              "the displacement's " + std::regex_replace(name, std::regex("-"), " ") +
@@ -234,7 +236,7 @@ Hypothesis flipped(unsigned axes, bool are_displacements) {
   Hypothesis result =
       hypothesis(std::move(words),
                  [has, axes, are_displacements](const Situation& s) -> std::optional<Change> {
-                   if (s.question.input.rank() == 4 && axes >= 4) return std::nullopt;
+                   if (s.test_case.input.rank() == 4 && axes >= 4) return std::nullopt;
                    return Change{.move = [has, are_displacements, grid = s.grid](
                                              std::span<double> x, const Site& site) {
                      std::array<Place, 3> places = site.places;

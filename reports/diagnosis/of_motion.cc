@@ -14,12 +14,12 @@ namespace {
 // Displacements of a whole grid, in units of coordinates, between its output locations.
 class Field {
  public:
-  explicit Field(const Situation& situation) : axes_(situation.question.input.rank() - 2) {
-    for (int k = 0; k < axes_; ++k) sizes_.push_back(situation.question.grid.size(axes_ - k));
+  explicit Field(const Situation& situation) : axes_(situation.test_case.input.rank() - 2) {
+    for (int k = 0; k < axes_; ++k) sizes_.push_back(situation.test_case.grid.size(axes_ - k));
     displacements_ = *situation.grid;
-    Case question = situation.question;
+    Case test_case = situation.test_case;
     std::size_t at = 0;
-    dictionary::each_coordinate(std::move(question), [&](double x, const Place& place) {
+    dictionary::each_coordinate(std::move(test_case), [&](double x, const Place& place) {
       displacements_[at] -= identity_at(place);
       ++at;
       return x;
@@ -65,7 +65,7 @@ class Field {
 
 // Output locations for one unit of coordinate.
 double locations_per_unit(const Place& place) {
-  return pixels_per_unit(place.output, place.corners);
+  return pixels_per_unit(place.output, place.align_corners);
 }
 
 // The inverse of a displacement d is f with f(q) = -d(q + f(q)): solved by iteration, which
@@ -117,16 +117,16 @@ Hypothesis inverse() {
 
 // Displacements times `factor(place)`.
 template <class Factor>
-Hypothesis scaled(Words words, Factor factor) {
+Hypothesis scaled(MistakeText words, Factor factor) {
   return coordinates(std::move(words), [factor](double x, const Place& place) {
     return displaced(x, place, factor(place));
   });
 }
 
 // Positions moved by so many input pixels.
-Hypothesis shifted(Words words, double pixels) {
+Hypothesis shifted(MistakeText words, double pixels) {
   return coordinates(std::move(words), [pixels](double x, const Place& place) {
-    const double unit = pixels_per_unit(place.input, place.corners);
+    const double unit = pixels_per_unit(place.input, place.align_corners);
     return unit == 0 ? x : x + pixels / unit;
   });
 }
@@ -207,15 +207,15 @@ std::vector<Hypothesis> of_motion() {
              [](const Place& place) {
                // One location has no scale.
                if (place.output == 1) return 1.0;
-               return pixels_per_unit(place.input, place.corners) /
-                      pixels_per_unit(place.output, place.corners);
+               return pixels_per_unit(place.input, place.align_corners) /
+                      pixels_per_unit(place.output, place.align_corners);
              }));
   list.push_back(scaled(
       {"scale.of-input", "the displacement was scaled by the ratio of the sizes once too often",
        "grid = identity + (grid - identity) * unit_out / unit"},
       [](const Place& place) {
-        const double in = pixels_per_unit(place.input, place.corners);
-        return in == 0 ? 0 : pixels_per_unit(place.output, place.corners) / in;
+        const double in = pixels_per_unit(place.input, place.align_corners);
+        return in == 0 ? 0 : pixels_per_unit(place.output, place.align_corners) / in;
       }));
   for (const std::size_t c : {0U, 1U, 2U}) {
     const std::string axis(1, "xyz"[c]);

@@ -11,7 +11,7 @@ namespace {
 
 bool outside_the_square(double x, const Place& /*place*/) { return !(std::fabs(x) <= 1); }
 bool outside_the_pixels(double x, const Place& place) {
-  const double p = position_at(x, place.input, place.corners);
+  const double p = position_at(x, place.input, place.align_corners);
   return !(p >= 0 && p <= static_cast<double>(place.input - 1));
 }
 
@@ -27,10 +27,10 @@ double middle_of(std::vector<double> values) {
 // Numbers for what is outside, one for each channel or one for all, at the sites that count as
 // outside: `fill` finds a channel's number, and what it makes of a value.
 template <class IsOutside, class Fill>
-Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
+Hypothesis filled(MistakeText words, IsOutside is_outside, Fill fill) {
   Hypothesis result = hypothesis(std::move(words), [=](const Situation& situation) {
-    const bool corners = situation.options().align_corners;
-    const auto batch = static_cast<std::size_t>(situation.question.grid.size(0));
+    const bool align_corners = situation.options().align_corners;
+    const auto batch = static_cast<std::size_t>(situation.test_case.grid.size(0));
     return std::optional(Change{.finish = [=](std::vector<double>& output,
                                               const std::vector<double>& expected,
                                               const Change::Reads& reads) {
@@ -38,7 +38,7 @@ Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
       const std::size_t count = reads.inside.size();
       std::vector<std::size_t> outside;  // sites
       for (std::size_t i = 0; i < count; ++i) {
-        if (is_outside(reads, i, corners)) outside.push_back(i);
+        if (is_outside(reads, i, align_corners)) outside.push_back(i);
       }
       // A number for nearly everything would explain whatever is expected.
       if (outside.empty() || 10 * outside.size() > 9 * count) return Numbers();
@@ -65,8 +65,8 @@ Hypothesis filled(Words words, IsOutside is_outside, Fill fill) {
 // Beyond something on some axis.
 template <class IsBeyond>
 auto beyond(IsBeyond is_beyond) {
-  return [is_beyond](const Change::Reads& reads, std::size_t i, bool corners) {
-    const Site site = reads.sites.site(static_cast<std::int64_t>(i), corners);
+  return [is_beyond](const Change::Reads& reads, std::size_t i, bool align_corners) {
+    const Site site = reads.sites.site(static_cast<std::int64_t>(i), align_corners);
     for (std::size_t k = 0; k < reads.axes(); ++k) {
       if (is_beyond(reads.coordinates[i * reads.axes() + k], site.places[k])) return true;
     }

@@ -8,39 +8,42 @@ namespace {
 
 // The displacement of so many pixels, in units of coordinates.
 double of_pixels(double pixels, const Place& place) {
-  const double unit = pixels_per_unit(place.input, place.corners);
+  const double unit = pixels_per_unit(place.input, place.align_corners);
   return unit == 0 ? 0 : pixels / unit;
 }
 
-void add_pixels(std::vector<Hypothesis>& list, bool corners) {
+void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"units.pixels", "the grid holds pixel positions, not coordinates from -1 to 1",
        "grid = (grid + half) / unit - 1"},
-      [](double x, const Place& place) { return coordinate_at(x, place.input, place.corners); }));
+      [](double x, const Place& place) {
+        return coordinate_at(x, place.input, place.align_corners);
+      }));
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"units.pixels-of-the-output",
        "the grid holds pixel positions of the output, not coordinates from -1 to 1",
        "grid = (grid + half) / unit_out - 1"},
       [](double x, const Place& place) {
         // Of one pixel there is nothing to scale.
-        return coordinate_at(x, place.output == 1 ? place.input : place.output, place.corners);
+        return coordinate_at(x, place.output == 1 ? place.input : place.output,
+                             place.align_corners);
       }));
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"units.pixel-displacement",
        "the grid holds displacements in pixels; the identity is missing",
        "grid = identity + grid / unit"},
       [](double x, const Place& place) { return identity_at(place) + of_pixels(x, place); }));
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"units.displacement",
        "the grid holds displacements in units of coordinates; the identity is missing",
        "grid = identity + grid"},
       [](double x, const Place& place) { return identity_at(place) + x; }));
   list.push_back(
-      coordinates_under(corners,
+      coordinates_under(align_corners,
                         {"units.pixels-added", "a displacement in pixels was added to the identity",
                          "grid = identity + (grid - identity) / unit"},
                         [](double x, const Place& place) {
@@ -48,15 +51,15 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
                         }));
   list.back().shrinks = true;
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"units.mixed", "a displacement in units of coordinates was added to pixel indices",
        "grid = identity + (grid - index)"},
       [](double x, const Place& place) {
         return identity_at(place) + x - static_cast<double>(place.index);
       }));
-  if (corners) {
+  if (align_corners) {
     list.push_back(coordinates_under(
-        corners,
+        align_corners,
         {"divisor.size-displacement",
          "a displacement in pixels was divided by the size, not by the size less one",
          "grid = identity + (grid - identity) * size / 2 / unit"},
@@ -67,16 +70,16 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
     list.back().shrinks = true;  // of no motion it is the flag
   }
   list.push_back(
-      coordinates_under(corners,
+      coordinates_under(align_corners,
                         {"divisor.size", "pixel positions were divided by the size: 2 p / size - 1",
                          "grid = ((grid + 1) * size / 2 + half) / unit - 1"},
                         [](double x, const Place& place) {
                           return coordinate_at((x + 1) * static_cast<double>(place.input) / 2,
-                                               place.input, place.corners);
+                                               place.input, place.align_corners);
                         }));
-  if (!corners) {
+  if (!align_corners) {
     list.push_back(coordinates_under(
-        corners,
+        align_corners,
         {"divisor.size-less-one",
          "pixel positions were divided by the size less one, with their half pixels: "
          "(2 p + 1) / (size - 1) - 1",
@@ -88,13 +91,13 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
     list.back().is_rare = true;
   }
   list.push_back(coordinates_under(
-      corners,
+      align_corners,
       {"divisor.of-the-output", "positions in the input were divided by the size of the output",
        "grid = (grid + 1) * unit_out / unit - 1"},
       [](double x, const Place& place) {
         if (place.output == 1) return x;
-        return coordinate_at(dictionary::position_at(x, place.output, place.corners), place.input,
-                             place.corners);
+        return coordinate_at(dictionary::position_at(x, place.output, place.align_corners),
+                             place.input, place.align_corners);
       }));
   list.back().is_rare = true;
 }
@@ -104,7 +107,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool corners) {
 bool is_rounded_identity(const Situation& situation) {
   if (!sixteen_bits(*situation.grid)) return false;
   bool is_near = true;
-  dictionary::each_coordinate(situation.question, [&](double x, const Place& place) {
+  dictionary::each_coordinate(situation.test_case, [&](double x, const Place& place) {
     is_near = is_near && std::fabs(x - identity_at(place)) < 0x1p-8;
     return x;
   });
@@ -145,7 +148,7 @@ std::vector<Hypothesis> of_precision() {
 
 std::vector<Hypothesis> of_units() {
   std::vector<Hypothesis> list;
-  for (const bool corners : {false, true}) add_pixels(list, corners);
+  for (const bool align_corners : {false, true}) add_pixels(list, align_corners);
   // A position p on an image is (p + 1/2) / s - 1/2 on a map that is s times coarser.
   for (const int stride : {2, 4, 8, 16, 32}) {
     const std::string s = std::to_string(stride);
@@ -156,7 +159,7 @@ std::vector<Hypothesis> of_units() {
                                 "grid = ((grid + 0.5) / " + s + " - 0.5 + half) / unit - 1"},
                                [stride](double x, const Place& place) {
                                  return coordinate_at((x + 0.5) / stride - 0.5, place.input,
-                                                      place.corners);
+                                                      place.align_corners);
                                }));
   }
   list.push_back(coordinates(
@@ -165,7 +168,7 @@ std::vector<Hypothesis> of_units() {
        "grid = identity + (grid - identity) * unit"},
       [](double x, const Place& place) {
         const double identity = identity_at(place);
-        return identity + (x - identity) * pixels_per_unit(place.input, place.corners);
+        return identity + (x - identity) * pixels_per_unit(place.input, place.align_corners);
       }));
   list.push_back(coordinates(
       {"units.unit-interval", "the grid runs from 0 to 1, not from -1 to 1", "grid = 2 * grid - 1"},
@@ -179,7 +182,7 @@ std::vector<Hypothesis> of_units() {
         {"units.pixels-of-" + axis, axis + " is in pixels, not from -1 to 1",
          "grid = where(" + axis + "_only == 1, (grid + half) / unit - 1, grid)"},
         [c](double x, const Place& place) {
-          return place.component == c ? coordinate_at(x, place.input, place.corners) : x;
+          return place.component == c ? coordinate_at(x, place.input, place.align_corners) : x;
         });
     list.push_back(c == 2 ? of_volumes(std::move(one_axis)) : std::move(one_axis));
   }

@@ -10,7 +10,7 @@ namespace {
 
 // Displacements over the spacing, in the order that `order` makes of it.
 template <class Order>
-Hypothesis in_millimetres(Words words, Order order) {
+Hypothesis in_millimetres(MistakeText words, Order order) {
   return hypothesis(std::move(words), [order](const Situation& situation) -> std::optional<Change> {
     if (situation.world.spacing.empty()) return std::nullopt;
     return Change{
@@ -45,7 +45,7 @@ std::optional<Affine> to_pixels(const Situation& situation, Convention conventio
   return to_world(*situation.world.to_millimetres, convention).inverse();
 }
 
-Hypothesis displacement_in(Convention convention, Words words) {
+Hypothesis displacement_in(Convention convention, MistakeText words) {
   Hypothesis result = hypothesis(
       std::move(words), [convention](const Situation& situation) -> std::optional<Change> {
         const auto inverse = to_pixels(situation, convention);
@@ -56,12 +56,13 @@ Hypothesis displacement_in(Convention convention, Words words) {
           std::array<double, 3> pixels{};
           for (std::size_t k = 0; k < x.size(); ++k) {
             const Place& place = site.places[k];
-            pixels[k] = (x[k] - identity_at(place)) * pixels_per_unit(place.input, place.corners);
+            pixels[k] =
+                (x[k] - identity_at(place)) * pixels_per_unit(place.input, place.align_corners);
           }
           const std::array<double, 3> from = pixels;
           map.apply(std::span(from).first(x.size()), std::span(pixels).first(x.size()));
           for (std::size_t k = 0; k < x.size(); ++k) {
-            const double unit = pixels_per_unit(site.places[k].input, site.places[k].corners);
+            const double unit = pixels_per_unit(site.places[k].input, site.places[k].align_corners);
             x[k] = identity_at(site.places[k]) + (unit == 0 ? 0 : pixels[k] / unit);
           }
         }};
@@ -74,11 +75,11 @@ Hypothesis displacement_in(Convention convention, Words words) {
 double number_of(double x, const Place& place, Given given) {
   switch (given) {
     case Given::displacement:
-      return (x - identity_at(place)) * pixels_per_unit(place.input, place.corners);
+      return (x - identity_at(place)) * pixels_per_unit(place.input, place.align_corners);
     case Given::maps:
     case Given::joined_maps:
     case Given::coordinates:
-      return position_at(x, place.input, place.corners);
+      return position_at(x, place.input, place.align_corners);
     case Given::grid:
     case Given::theta:
       break;
@@ -87,7 +88,7 @@ double number_of(double x, const Place& place, Given given) {
 }
 
 // Displacements from where the output is in the world to where the input is.
-Hypothesis displacement_between(Convention convention, Words words) {
+Hypothesis displacement_between(Convention convention, MistakeText words) {
   Hypothesis result = hypothesis(
       std::move(words), [convention](const Situation& situation) -> std::optional<Change> {
         const auto inverse = to_pixels(situation, convention);
@@ -106,7 +107,7 @@ Hypothesis displacement_between(Convention convention, Words words) {
           }
           to_input.apply(std::span(place).first(x.size()), x);
           for (std::size_t k = 0; k < x.size(); ++k) {
-            x[k] = coordinate_at(x[k], site.places[k].input, site.places[k].corners);
+            x[k] = coordinate_at(x[k], site.places[k].input, site.places[k].align_corners);
           }
         }};
       });
@@ -114,7 +115,7 @@ Hypothesis displacement_between(Convention convention, Words words) {
   return result;
 }
 
-Hypothesis positions_in(Convention convention, bool is_of_grids, Words words) {
+Hypothesis positions_in(Convention convention, bool is_of_grids, MistakeText words) {
   Hypothesis result =
       hypothesis(std::move(words), [=](const Situation& situation) -> std::optional<Change> {
         const Given given = situation.given;
@@ -129,7 +130,7 @@ Hypothesis positions_in(Convention convention, bool is_of_grids, Words words) {
           }
           map.apply(std::span(from).first(x.size()), x);
           for (std::size_t k = 0; k < x.size(); ++k) {
-            x[k] = coordinate_at(x[k], site.places[k].input, site.places[k].corners);
+            x[k] = coordinate_at(x[k], site.places[k].input, site.places[k].align_corners);
           }
         }};
       });

@@ -168,25 +168,25 @@ struct Sizes {
   double half = 0;
 };
 
-Sizes sizes_of(const Case& question, bool corners) {
+Sizes sizes_of(const Case& test_case, bool align_corners) {
   Sizes sizes;
-  sizes.half = corners ? 0 : 0.5;
-  for (int axis = question.input.rank() - 1; axis >= 2; --axis) {
-    const auto in = static_cast<double>(question.input.size(axis));
-    const auto out = static_cast<double>(question.grid.size(axis - 1));
+  sizes.half = align_corners ? 0 : 0.5;
+  for (int axis = test_case.input.rank() - 1; axis >= 2; --axis) {
+    const auto in = static_cast<double>(test_case.input.size(axis));
+    const auto out = static_cast<double>(test_case.grid.size(axis - 1));
     sizes.size.push_back(in);
     sizes.size_out.push_back(out);
     // Where align_corners leaves nothing to divide by, any number will do.
-    sizes.unit.push_back(!corners ? in / 2 : in == 1 ? 1 : (in - 1) / 2);
-    sizes.unit_out.push_back(!corners ? out / 2 : out == 1 ? 1 : (out - 1) / 2);
-    sizes.half_out.push_back(!corners ? 0.5 : out == 1 ? 1 : 0);
+    sizes.unit.push_back(!align_corners ? in / 2 : in == 1 ? 1 : (in - 1) / 2);
+    sizes.unit_out.push_back(!align_corners ? out / 2 : out == 1 ? 1 : (out - 1) / 2);
+    sizes.half_out.push_back(!align_corners ? 0.5 : out == 1 ? 1 : 0);
   }
   return sizes;
 }
 
-std::vector<double> signs_of(const Trial& trial, std::size_t axes) {
+std::vector<double> signs_of(const Attempt& attempt, std::size_t axes) {
   std::vector<double> signs(axes, 1);
-  for (const Hypothesis* change : trial.changes) {
+  for (const Hypothesis* change : attempt.changes) {
     const std::string family = change->family();
     const std::string letters = change->name == "world.signs" ? "xy"
                                 : family == "sign" || family == "mirror"
@@ -200,9 +200,9 @@ std::vector<double> signs_of(const Trial& trial, std::size_t axes) {
 }
 
 // 2 on the axis that a member of the family doubles or halves.
-std::vector<double> doubled_of(const Trial& trial, std::size_t axes) {
+std::vector<double> doubled_of(const Attempt& attempt, std::size_t axes) {
   std::vector<double> factors(axes, 1);
-  for (const Hypothesis* change : trial.changes) {
+  for (const Hypothesis* change : attempt.changes) {
     if (change->family() != "half-range" && change->family() != "double-range") continue;
     for (std::size_t k = 0; k < axes; ++k) {
       if (change->name.back() == "xyz"[k]) factors[k] = 2;
@@ -272,11 +272,11 @@ std::string shape_assignment(const std::string& name, const Shape& shape, Langua
 }
 
 // The definitions of the words that the code uses, in an order in which they can be made.
-Strings definitions(const std::string& code, const Trial& trial, const Situation& situation,
-                    bool corners, Language language) {
-  const Case& question = situation.question;
-  const Sizes sizes = sizes_of(question, corners);
-  const Sizes other = sizes_of(question, !corners);
+Strings definitions(const std::string& code, const Attempt& attempt, const Situation& situation,
+                    bool align_corners, Language language) {
+  const Case& test_case = situation.test_case;
+  const Sizes sizes = sizes_of(test_case, align_corners);
+  const Sizes other = sizes_of(test_case, !align_corners);
   const World& world = situation.world;
   const std::vector<double>& spacing = world.spacing;
   const auto of_world = [&](const std::optional<Affine>& map, Convention convention,
@@ -287,8 +287,8 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
   std::swap(exchanged[0], exchanged[1]);
-  const std::string truth =
-      language == Language::cpp ? (corners ? "true" : "false") : (corners ? "True" : "False");
+  const std::string truth = language == Language::cpp ? (align_corners ? "true" : "false")
+                                                      : (align_corners ? "True" : "False");
   const auto numbers = [&](const std::vector<double>& values) {
     return vector_of(values, language);
   };
@@ -298,19 +298,19 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
     return ones;
   };
   // Where there are two numbers for each channel.
-  const auto half = trial.numbers.begin() + std::ssize(trial.numbers) / 2;
-  const std::vector<double> scales(trial.numbers.begin(), half);
-  const std::vector<double> biases(half, trial.numbers.end());
+  const auto half = attempt.numbers.begin() + std::ssize(attempt.numbers) / 2;
+  const std::vector<double> scales(attempt.numbers.begin(), half);
+  const std::vector<double> biases(half, attempt.numbers.end());
   const std::string index = index_of(sizes.size_out, language);
   // Dense shapes and the orders in which their axes are read.
   const auto k = static_cast<std::int64_t>(axes);
-  Shape planes = question.grid.shape();
+  Shape planes = test_case.grid.shape();
   planes.pop_back();
   Shape columns(planes.rbegin(), planes.rend() - 1);
   columns.insert(columns.begin(), planes[0]);
   columns.push_back(k);
   planes.insert(planes.begin() + 1, k);
-  Shape channels_last = question.input.shape();
+  Shape channels_last = test_case.input.shape();
   channels_last.push_back(channels_last[1]);
   channels_last.erase(channels_last.begin() + 1);
   Shape planes_last = {0};
@@ -345,15 +345,15 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
       {"x_only", assignment("x_only", numbers(only(0)), language)},
       {"y_only", assignment("y_only", numbers(only(1)), language)},
       {"z_only", assignment("z_only", numbers(only(2)), language)},
-      {"doubled", assignment("doubled", numbers(doubled_of(trial, axes)), language)},
+      {"doubled", assignment("doubled", numbers(doubled_of(attempt, axes)), language)},
       {"exchanged", assignment("exchanged", numbers(exchanged), language)},
-      {"sign", assignment("sign", numbers(signs_of(trial, axes)), language)},
+      {"sign", assignment("sign", numbers(signs_of(attempt, axes)), language)},
       {"largest",
        assignment("largest", numbers({*std::ranges::max_element(sizes.unit)}), language)},
-      {"numbers", assignment("numbers", numbers(trial.changes.front()->numbers), language)},
+      {"numbers", assignment("numbers", numbers(attempt.changes.front()->numbers), language)},
       {"matrix",
-       assignment("matrix", square_of(trial.changes.front()->numbers, language), language)},
-      {"offsets", assignment("offsets", numbers(trial.changes.front()->offsets), language)},
+       assignment("matrix", square_of(attempt.changes.front()->numbers, language), language)},
+      {"offsets", assignment("offsets", numbers(attempt.changes.front()->offsets), language)},
       {"spacing",
        assignment("spacing",
                   numbers({spacing.begin(), spacing.begin() + static_cast<std::ptrdiff_t>(
@@ -390,7 +390,7 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
                                                : std::vector<double>{pi, pi / 2, pi / 2}),
                              language)},
       {"corners", assignment("corners", truth, language)},
-      {"fill", assignment("fill", of_channels(trial.numbers, axes, language), language)},
+      {"fill", assignment("fill", of_channels(attempt.numbers, axes, language), language)},
       {"scales", assignment("scales", of_channels(scales, axes, language), language)},
       {"biases", assignment("biases", of_channels(biases, axes, language), language)},
       {"planes", shape_assignment("planes", planes, language)},
@@ -410,9 +410,9 @@ Strings definitions(const std::string& code, const Trial& trial, const Situation
 }
 
 // The thetas that were meant, where the hypothesis is about them.
-std::vector<Affine> meant_thetas(const Trial& trial, const Situation& situation) {
-  if (std::ranges::none_of(trial.changes, &Hypothesis::is_of_theta)) return {};
-  const auto meant = meant_question(trial.changes, situation);
+std::vector<Affine> meant_thetas(const Attempt& attempt, const Situation& situation) {
+  if (std::ranges::none_of(attempt.changes, &Hypothesis::is_of_theta)) return {};
+  const auto meant = meant_question(attempt.changes, situation);
   if (!meant) return {};
   return affine_of(*meant, meant->grid.values(), dictionary::options_of(*meant).align_corners)
       .value_or(std::vector<Affine>{});
@@ -494,9 +494,9 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
   const Given given = situation.given;
   if (given == Given::grid) return fixes;
   if (given == Given::theta) {
-    Shape size = {situation.question.grid.size(0), 1};
-    for (int axis = 1; axis < situation.question.grid.rank() - 1; ++axis) {
-      size.push_back(situation.question.grid.size(axis));
+    Shape size = {situation.test_case.grid.size(0), 1};
+    for (int axis = 1; axis < situation.test_case.grid.rank() - 1; ++axis) {
+      size.push_back(situation.test_case.grid.size(axis));
     }
     return fmt::format("grid = F.affine_grid(theta, {}, align_corners=corners)\n",
                        shape_of(size, Language::pytorch)) +
@@ -559,7 +559,7 @@ std::string call(const Options& options, Language language) {
 
 // The slope and intercept of each component, if the meant coordinate of every site is that of the
 // same component by one line.
-std::optional<std::vector<std::pair<double, double>>> lines_of(const Meant& meant,
+std::optional<std::vector<std::pair<double, double>>> lines_of(const Correction& meant,
                                                                const Sites& sites,
                                                                std::size_t axes) {
   std::vector<std::pair<double, double>> lines;
@@ -586,11 +586,11 @@ std::optional<std::vector<std::pair<double, double>>> lines_of(const Meant& mean
   return lines;
 }
 
-std::string onnx_patch(const Trial& trial, const Situation& situation, const Meant& meant,
+std::string onnx_patch(const Attempt& attempt, const Situation& situation, const Correction& meant,
                        const Sites& sites) {
   std::string text;
   if (meant.coordinates != sites.coordinates()) {
-    const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+    const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
     if (const auto lines = lines_of(meant, sites, axes)) {
       std::vector<double> slopes;
       std::vector<double> intercepts;
@@ -602,17 +602,17 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
           fmt::format("grid = Add(Mul(grid, [{}]), [{}])\n", list_of(slopes), list_of(intercepts));
     } else {
       text += "# the grid must be another before it reaches the node:\n";
-      for (const Hypothesis* change : trial.changes) {
+      for (const Hypothesis* change : attempt.changes) {
         text += "#   " + std::regex_replace(change->fix, std::regex("\n"), "\n#   ") + '\n';
       }
     }
   }
   text += call(meant.options, Language::onnx) + '\n';
   const auto fill = [&] {
-    const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
-    return of_channels(trial.numbers, axes, Language::onnx);
+    const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
+    return of_channels(attempt.numbers, axes, Language::onnx);
   };
-  for (const Hypothesis* change : trial.changes) {
+  for (const Hypothesis* change : attempt.changes) {
     for (const std::string& line : lines_of(change->fix)) {
       if (line == "input = input - fill") text.insert(0, "input = Sub(input, " + fill() + ")\n");
       if (line == "output = output + fill") text += "output = Add(output, " + fill() + ")\n";
@@ -629,14 +629,14 @@ std::string onnx_patch(const Trial& trial, const Situation& situation, const Mea
 
 }  // namespace
 
-std::string patch(const Trial& trial, const Situation& situation, Language language) {
-  const Sites sites(situation.question, std::int64_t{1} << 12U);
-  const auto meant = meant_by(trial.changes, situation, sites);
+std::string patch(const Attempt& attempt, const Situation& situation, Language language) {
+  const Sites sites(situation.test_case, std::int64_t{1} << 12U);
+  const auto meant = corrected(attempt.changes, situation, sites);
   if (!meant) return "";
-  if (language == Language::onnx) return onnx_patch(trial, situation, *meant, sites);
+  if (language == Language::onnx) return onnx_patch(attempt, situation, *meant, sites);
   std::string before;
   std::string after;  // the call
-  for (const Hypothesis* change : trial.changes) {
+  for (const Hypothesis* change : attempt.changes) {
     const bool is_numpy = language == Language::numpy && !change->numpy.empty();
     for (const std::string& line : lines_of(is_numpy ? change->numpy : change->fix)) {
       // What is outside is seen when the grid is right.
@@ -645,7 +645,7 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
       (is_after ? after : before) += line + '\n';
     }
   }
-  const auto thetas = meant_thetas(trial, situation);
+  const auto thetas = meant_thetas(attempt, situation);
   if (thetas.empty()) before = with_given(before, situation);
   for (std::string* const code : {&before, &after}) {
     std::string all;
@@ -664,7 +664,7 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
   }
   // What is written as numbers is f32.
   if (mentions(before, "grid") && language != Language::numpy &&
-      situation.question.grid.dtype() != Dtype::f32) {
+      situation.test_case.grid.dtype() != Dtype::f32) {
     before += translated("grid = grid.to(input.dtype" +
                              std::string(language == Language::cpp ? "()" : "") + ")",
                          language) +
@@ -672,14 +672,14 @@ std::string patch(const Trial& trial, const Situation& situation, Language langu
   }
   std::string text;
   for (const std::string& line :
-       definitions(before + after, trial, situation, meant->options.align_corners, language)) {
+       definitions(before + after, attempt, situation, meant->options.align_corners, language)) {
     text += line + '\n';
   }
   return text + before + call(meant->options, language) + '\n' + after;
 }
 
 std::string self_check(const Situation& situation, const Options& options, Language language) {
-  const bool is_3d = situation.question.input.rank() == 5;
+  const bool is_3d = situation.test_case.input.rank() == 5;
   const std::string sizes = is_3d ? "4, 5, 7" : "5, 7";
   const bool moves = situation.given == Given::displacement;
   const std::string components = is_3d ? "3" : "2";

@@ -14,7 +14,7 @@ enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
 // What to put before the call of grid_sample, with the sizes of this question filled in; the
 // options are those of the call. Every variable that is used is defined, but for `input` and what
 // the user has: `grid`, `theta`, `displacement` (N, ..., k), or `map_x` and `map_y`.
-std::string patch(const Trial& trial, const Situation& situation, Language language);
+std::string patch(const Attempt& attempt, const Situation& situation, Language language);
 
 // A test to paste beside the code that makes grids of what the user has, in the rank of the
 // question: no motion must give the input back.

@@ -17,16 +17,16 @@ namespace {
 
 // Sizes that all differ, and coordinates that no hypothesis maps to themselves.
 Case question_of(const Shape& input, const Shape& outputs, double scale, bool is_affine,
-                 bool corners) {
+                 bool align_corners) {
   Shape shape = {1};
   shape.insert(shape.end(), outputs.begin(), outputs.end());
   const auto axes = static_cast<std::int64_t>(outputs.size());
   shape.push_back(axes);
-  Case question{{.mode = {}, .padding_mode = {}, .align_corners = corners},
-                Tensor(Dtype::f64, input),
-                Tensor(Dtype::f64, shape)};
+  Case test_case{{.mode = {}, .padding_mode = {}, .align_corners = align_corners},
+                 Tensor(Dtype::f64, input),
+                 Tensor(Dtype::f64, shape)};
   std::int64_t seed = 0;
-  return dictionary::each_coordinate(question, [&](double, const Place& place) {
+  return dictionary::each_coordinate(test_case, [&](double, const Place& place) {
     if (is_affine) return scale * (0.7 * dictionary::identity_at(place) + 0.1);
     seed = (seed * 31 + 17) % 101;
     return scale * static_cast<double>(seed - 50) / 64;  // f16 holds it
@@ -64,22 +64,22 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
   std::ostringstream script;
   script << "import numpy as np\n";
   std::set<std::string> tried;
-  for (const bool corners : {false, true}) {
+  for (const bool align_corners : {false, true}) {
     for (const bool is_affine : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        const Situation situation = situation_of(question_of(input, outputs, 1, is_affine, corners),
-                                                 world_of(outputs.size()));
-        const Sites sites(situation.question, situation.question.grid.element_count());
+        const Situation situation = situation_of(
+            question_of(input, outputs, 1, is_affine, align_corners), world_of(outputs.size()));
+        const Sites sites(situation.test_case, situation.test_case.grid.element_count());
         std::vector<Hypothesis> all = hypotheses();
         for (const Fit& fit : fits(situation)) all.push_back(fit.make(fit.candidates[7]));
         for (const Hypothesis& hypothesis : all) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample
-          const auto meant = meant_by({&hypothesis}, situation, sites);
+          const auto meant = corrected({&hypothesis}, situation, sites);
           if (!meant || meant->input || !meant->finishes.empty()) continue;
           tried.insert(hypothesis.name);
           script << "grid = np.array([" << list_of(*situation.grid) << "]).reshape("
-                 << fmt::format("{}", fmt::join(situation.question.grid.shape(), ", ")) << ")\n"
+                 << fmt::format("{}", fmt::join(situation.test_case.grid.shape(), ", ")) << ")\n"
                  << patch({.changes = {&hypothesis}, .distance = {}, .numbers = {}}, situation,
                           Language::numpy)
                  << "meant = np.array([" << list_of(meant->coordinates)
@@ -108,30 +108,31 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
       {Given::coordinates, "coordinates = np.moveaxis(given[0], -1, 0)[::-1]\n"}};
   for (const Given given :
        {Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
-    for (const bool corners : {false, true}) {
+    for (const bool align_corners : {false, true}) {
       for (const auto& [input, outputs] :
            {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
         if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
-        const Situation situation = situation_of(question_of(input, outputs, 1, false, corners),
-                                                 world_of(outputs.size()), given);
-        const Sites sites(situation.question, situation.question.grid.element_count());
+        const Situation situation = situation_of(
+            question_of(input, outputs, 1, false, align_corners), world_of(outputs.size()), given);
+        const Sites sites(situation.test_case, situation.test_case.grid.element_count());
         std::vector<double> numbers = *situation.grid;  // what is given
         for (std::int64_t i = 0; i < sites.count(); ++i) {
-          const Site site = sites.site(i, corners);
+          const Site site = sites.site(i, align_corners);
           const std::span<double> x = sites.of_site(numbers, i);
           for (std::size_t k = 0; k < x.size(); ++k) {
             const Place& place = site.places[k];
-            x[k] = dictionary::position_at(x[k], place.input, corners);
+            x[k] = dictionary::position_at(x[k], place.input, align_corners);
             if (given == Given::displacement) {
-              x[k] -= dictionary::position_at(dictionary::identity_at(place), place.input, corners);
+              x[k] -= dictionary::position_at(dictionary::identity_at(place), place.input,
+                                              align_corners);
             }
           }
         }
         const std::string shape =
-            fmt::format("{}", fmt::join(situation.question.grid.shape(), ", "));
+            fmt::format("{}", fmt::join(situation.test_case.grid.shape(), ", "));
         for (const Hypothesis& hypothesis : hypotheses()) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;
-          const auto meant = meant_by({&hypothesis}, situation, sites);
+          const auto meant = corrected({&hypothesis}, situation, sites);
           if (!meant || meant->input || !meant->finishes.empty()) continue;
           const std::string code = patch({.changes = {&hypothesis}, .distance = {}, .numbers = {}},
                                          situation, Language::numpy);
@@ -151,7 +152,7 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
   EXPECT_GE(tried.size(), 60U);
 }
 
-Trial trial_of(const std::string& name) {
+Attempt trial_of(const std::string& name) {
   for (const Hypothesis& hypothesis : hypotheses()) {
     if (hypothesis.name == name) return {.changes = {&hypothesis}, .distance = {}};
   }
@@ -163,14 +164,14 @@ const Situation of_pixels =
     situation_of(parse_case("grid_sample input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,2,2]{0,0,2,0}"));
 
 TEST(Patch, SaysTheSameInEachLanguage) {
-  const Trial trial = trial_of("units.pixels, align_corners=False");
-  EXPECT_EQ(patch(trial, of_pixels, Language::pytorch),
+  const Attempt attempt = trial_of("units.pixels, align_corners=False");
+  EXPECT_EQ(patch(attempt, of_pixels, Language::pytorch),
             "unit = torch.tensor([1.5, 0.5])\n"
             "half = 0.5\n"
             "grid = (grid + half) / unit - 1\n"
             "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='zeros', "
             "align_corners=False)\n");
-  EXPECT_EQ(patch(trial, of_pixels, Language::cpp),
+  EXPECT_EQ(patch(attempt, of_pixels, Language::cpp),
             "const auto unit = torch::tensor({1.5, 0.5});\n"
             "const auto half = 0.5;\n"
             "grid = (grid + half) / unit - 1;\n"
@@ -178,7 +179,7 @@ TEST(Patch, SaysTheSameInEachLanguage) {
             "torch::kBilinear).padding_mode(torch::kZeros).align_corners(false));\n");
   const Situation situation = situation_of(
       parse_case("grid_sample input=f32[1,1,2,3]{1,2,3,4,5,6} grid=f32[1,1,2,2]{0,0,2,1}"));
-  EXPECT_EQ(patch(trial, situation, Language::onnx),
+  EXPECT_EQ(patch(attempt, situation, Language::onnx),
             "grid = Add(Mul(grid, [0.666666667, 1.0]), [-0.666666667, -0.5])\n"
             "GridSample<mode = \"linear\", padding_mode = \"zeros\", align_corners = 0>(input, "
             "grid)  # opset 20; in opset 16 the mode is \"bilinear\"\n");
@@ -256,13 +257,13 @@ TEST(Patch, SpeaksOfWhatTheUserHas) {
 // PyTorch refuses a grid of another dtype than the input's, and numbers in a program are f32.
 TEST(Patch, InPyTorchKeepsTheDtype) {
   for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16}) {
-    Case question = question_of({1, 1, 6, 7}, {5, 4}, 3, false, false);
-    question.input = Tensor(dtype, question.input.shape());
-    question.grid = Tensor(dtype, question.grid.shape(), question.grid.values());
-    const Situation situation(question);
-    const Trial trial{.changes = {&hypothesis_named("units.pixels, align_corners=False")},
-                      .distance = {}};
-    EXPECT_EQ(patch(trial, situation, Language::pytorch).find("grid = grid.to(input.dtype)\n") !=
+    Case test_case = question_of({1, 1, 6, 7}, {5, 4}, 3, false, false);
+    test_case.input = Tensor(dtype, test_case.input.shape());
+    test_case.grid = Tensor(dtype, test_case.grid.shape(), test_case.grid.values());
+    const Situation situation(test_case);
+    const Attempt attempt{.changes = {&hypothesis_named("units.pixels, align_corners=False")},
+                          .distance = {}};
+    EXPECT_EQ(patch(attempt, situation, Language::pytorch).find("grid = grid.to(input.dtype)\n") !=
                   std::string::npos,
               dtype != Dtype::f32);
   }

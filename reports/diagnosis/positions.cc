@@ -117,18 +117,18 @@ Positions::Positions(const Situation& situation, const std::vector<double>& mean
                      std::int64_t locations)
     : situation_(situation),
       meant_grid_(meant),
-      sites_(situation.question, locations),
-      axes_(static_cast<std::size_t>(situation.question.input.rank() - 2)) {
+      sites_(situation.test_case, locations),
+      axes_(static_cast<std::size_t>(situation.test_case.input.rank() - 2)) {
   const bool align_corners = situation.options().align_corners;
   asked_ = positions_of(sites_.coordinates(), align_corners, sites_);
-  Case other = situation.question;
+  Case other = situation.test_case;
   other.grid = Tensor(Dtype::f64, other.grid.shape(), meant);
   wanted_ = Sites(other, locations).coordinates();
   meant_ = positions_of(wanted_, align_corners, sites_);
-  const double rounding = rounding_of(situation.question.grid.dtype());
+  const double rounding = rounding_of(situation.test_case.grid.dtype());
   for (std::size_t k = 0; k < axes_; ++k) {
     const double size = static_cast<double>(
-        situation.question.input.size(situation.question.input.rank() - 1 - static_cast<int>(k)));
+        situation.test_case.input.size(situation.test_case.input.rank() - 1 - static_cast<int>(k)));
     tolerances_.push_back(1e-3 + size * rounding);
   }
 }
@@ -141,25 +141,25 @@ bool Positions::agree(const std::vector<double>& positions) const {
   return true;
 }
 
-bool Positions::agree(const Meant& meant) const {
+bool Positions::agree(const Correction& meant) const {
   return agree(positions_of(meant.coordinates, meant.options.align_corners, sites_));
 }
 
-std::vector<Trial> Positions::explanations() const {
-  std::vector<Trial> trials;
-  const auto add = [&](const Changes& changes, const Meant& meant) {
-    trials.push_back(
+std::vector<Attempt> Positions::explanations() const {
+  std::vector<Attempt> attempts;
+  const auto add = [&](const Changes& changes, const Correction& meant) {
+    attempts.push_back(
         {.changes = changes,
          .keeps_flag = meant.options.align_corners == situation_.options().align_corners ||
                        changes.front()->family() == "align_corners",
          .distance = {}});
   };
   // What makes a motion small explains nothing where none is meant.
-  const auto still = meant_by({&no_motion()}, situation_, sites_);
+  const auto still = corrected({&no_motion()}, situation_, sites_);
   const bool is_still = still && agree(*still);
   const auto try_all = [&](const Changes& changes) {
     if (is_still && std::ranges::any_of(changes, &Hypothesis::shrinks)) return;
-    const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
+    const std::optional<Correction> meant = corrected(changes, situation_, sites_);
     const bool is_of_grid = meant && !meant->input && meant->finishes.empty() &&
                             meant->uncertainty.empty() && meant->answers == nullptr &&
                             meant->options.mode == situation_.options().mode &&
@@ -167,42 +167,44 @@ std::vector<Trial> Positions::explanations() const {
     if (is_of_grid && agree(*meant)) add(changes, *meant);
   };
   for (const Hypothesis& one : hypotheses()) try_all({&one});
-  if (trials.empty()) {
+  if (attempts.empty()) {
     const Positions at_few(situation_, meant_grid_, few_locations);
     Family family(situation_, at_few.sites_);
-    for (std::size_t parts = 2; parts <= most_parts && trials.empty(); ++parts) {
+    for (std::size_t parts = 2; parts <= max_parts && attempts.empty(); ++parts) {
       std::vector<Changes> candidates;
       // What reads as was meant at a few sites is tried at all.
-      family.visit(parts, [&](const Changes& changes, const Meant& meant) {
+      family.visit(parts, [&](const Changes& changes, const Correction& meant) {
         if (at_few.agree(meant)) candidates.push_back(changes);
       });
       for (const Changes& changes : candidates) try_all(changes);
     }
     // Two mistakes in a theta: before any affine map, which explains every theta.
     const auto of_theta = [](const Hypothesis& one) { return one.is_of_theta; };
-    if (trials.empty() && situation_.given == Given::theta) {
+    if (attempts.empty() && situation_.given == Given::theta) {
       for (const Hypothesis& first : hypotheses() | std::views::filter(of_theta)) {
         for (const Hypothesis& second : hypotheses() | std::views::filter(of_theta)) {
           if (&first == &second) continue;
-          const std::optional<Meant> meant = meant_by({&first, &second}, situation_, at_few.sites_);
+          const std::optional<Correction> meant =
+              corrected({&first, &second}, situation_, at_few.sites_);
           if (meant && at_few.agree(*meant)) try_all({&first, &second});
         }
       }
     }
   }
-  std::ranges::stable_sort(trials, {}, [](const Trial& trial) { return !trial.keeps_flag; });
+  std::ranges::stable_sort(attempts, {},
+                           [](const Attempt& attempt) { return !attempt.keeps_flag; });
   std::vector<std::vector<std::size_t>> orders = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1},
                                                   {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
   if (axes_ == 2) orders = {{0, 1}, {1, 0}};
   orders.emplace_back();
   for (const auto& order : orders) {
-    if (!trials.empty()) break;
+    if (!attempts.empty()) break;
     auto hypothesis = fitted(order);
     if (!hypothesis) continue;
     const Hypothesis* const one = hypothesis.get();
-    trials.push_back({.changes = {one}, .fitted = std::move(hypothesis), .distance = {}});
+    attempts.push_back({.changes = {one}, .fitted = std::move(hypothesis), .distance = {}});
   }
-  return trials;
+  return attempts;
 }
 
 std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_t>& order) const {
@@ -237,7 +239,7 @@ std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_
     }
     offsets.push_back(shortened(solution->back(), tolerances_[k] / unit / 4));
   }
-  Words words{"fitted.affine", "", "grid = grid @ matrix.T + offsets"};
+  MistakeText words{"fitted.affine", "", "grid = grid @ matrix.T + offsets"};
   std::vector<double> numbers;
   if (order.empty()) {
     words.sentence = "the coordinates that are meant are an affine map of those of the grid";
@@ -274,7 +276,7 @@ std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_
   });
   result.numbers = std::move(numbers);
   result.offsets = offsets;
-  const std::optional<Meant> meant = meant_by({&result}, situation_, sites_);
+  const std::optional<Correction> meant = corrected({&result}, situation_, sites_);
   if (!meant || !agree(*meant)) return nullptr;
   return std::make_shared<const Hypothesis>(std::move(result));
 }

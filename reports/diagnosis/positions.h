@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/diagnosis/looks.h"
+#include "reports/diagnosis/evaluator.h"
 
 namespace gridproof::reports::diagnosis {
 
@@ -33,14 +33,14 @@ class Positions {
   // The simplest explanations: combinations of so few members of the family, or another hypothesis
   // about the grid, that read everywhere as was meant; then a scale and an offset for each axis;
   // then an affine map. Empty where none does.
-  [[nodiscard]] std::vector<Trial> explanations() const;
+  [[nodiscard]] std::vector<Attempt> explanations() const;
 
   // As where_it_reads of the grid as it is.
   [[nodiscard]] std::string difference() const;
 
  private:
   [[nodiscard]] bool agree(const std::vector<double>& positions) const;
-  [[nodiscard]] bool agree(const Meant& meant) const;
+  [[nodiscard]] bool agree(const Correction& meant) const;
   // The affine map that makes of the coordinates those that are meant, if one does. `order` says
   // which component each axis is made of; empty: all of them.
   [[nodiscard]] std::shared_ptr<const Hypothesis> fitted(

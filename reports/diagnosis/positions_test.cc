@@ -28,12 +28,12 @@ Diagnosis diagnosis_of(const Tensor& grid, const Shape& input, bool align_corner
                        const Intent& intent = {}) {
   std::vector<double> texels(static_cast<std::size_t>(element_count(input)));
   for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>(i * i % 37);
-  const Case question{{.mode = {}, .padding_mode = {}, .align_corners = align_corners},
-                      Tensor(Dtype::f32, input, texels),
-                      grid};
-  const Tensor meant = intended_grid(intent, question);
+  const Case test_case{{.mode = {}, .padding_mode = {}, .align_corners = align_corners},
+                       Tensor(Dtype::f32, input, texels),
+                       grid};
+  const Tensor meant = intended_grid(intent, test_case);
   return diagnose(
-      {.question = question, .expected = output_with(meant, question), .meant_grid = meant});
+      {.test_case = test_case, .expected = output_with(meant, test_case), .meant_grid = meant});
 }
 
 const Axis without_half_pixel = [](double j, double count) { return 2 * j / count - 1; };
@@ -50,7 +50,7 @@ TEST(Positions, TellIdentitiesAtEveryPairOfSizes) {
             diagnosis_of(grid_of(axis, rows, columns), {1, 1, 12, 16}, align_corners);
         std::vector<std::string> all;
         if (found.fault != Fault::usage) return all;
-        all.push_back(found.trials.front().name());
+        all.push_back(found.attempts.front().name());
         for (const Tie& tie : found.ties) all.push_back(tie.name);
         return all;
       };
@@ -75,7 +75,7 @@ TEST(Positions, OfOneAxisThatIsScaled) {
   std::vector<double> values = grid.values();
   for (std::size_t i = 1; i < values.size(); i += 2) values[i] *= 0.5;
   Diagnosis found = diagnosis_of(Tensor(Dtype::f32, grid.shape(), values), {1, 1, 6, 7}, true);
-  EXPECT_EQ(found.trials.front().name(), "half-range.y");
+  EXPECT_EQ(found.attempts.front().name(), "half-range.y");
   EXPECT_EQ(found.confidence, Confidence::high);
   for (std::size_t i = 1; i < values.size(); i += 2) values[i] *= 1.7;
   found = diagnosis_of(Tensor(Dtype::f32, grid.shape(), values), {1, 1, 6, 7}, true);

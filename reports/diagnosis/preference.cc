@@ -15,11 +15,12 @@ namespace {
 
 // By how many pixels all positions are moved by what a trial changes; none where that differs from
 // place to place, or nothing is moved.
-std::optional<std::vector<double>> constant_offset(const Situation& situation, const Trial& trial) {
-  const Sites sites(situation.question, std::int64_t{1} << 12U);
-  const auto meant = meant_by(trial.changes, situation, sites);
+std::optional<std::vector<double>> constant_offset(const Situation& situation,
+                                                   const Attempt& attempt) {
+  const Sites sites(situation.test_case, std::int64_t{1} << 12U);
+  const auto meant = corrected(attempt.changes, situation, sites);
   if (!meant || meant->answers != nullptr) return std::nullopt;
-  const auto axes = static_cast<std::size_t>(situation.question.input.rank() - 2);
+  const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
   const auto from = positions_of(sites.coordinates(), situation.options().align_corners, sites);
   const auto to = positions_of(meant->coordinates, meant->options.align_corners, sites);
   std::vector<double> offset(axes, NAN);
@@ -57,17 +58,18 @@ bool turns_or_scales(const Situation& situation) {
 // Where the nearest pixels are those of a plain copy, as of a picture in its place, nothing says
 // that they were asked for: the grid may be off by less than half a pixel. The coordinates of that
 // copy; none where the pixels are no lattice.
-std::optional<std::vector<double>> copied_pixels(const Situation& situation, const Trial& trial) {
-  const Case& question = situation.question;
-  const Sites sites(question, question.grid.element_count());
-  const auto meant = meant_by(trial.changes, situation, sites);
+std::optional<std::vector<double>> copied_pixels(const Situation& situation,
+                                                 const Attempt& attempt) {
+  const Case& test_case = situation.test_case;
+  const Sites sites(test_case, test_case.grid.element_count());
+  const auto meant = corrected(attempt.changes, situation, sites);
   if (!meant) return std::nullopt;
-  const auto axes = static_cast<std::size_t>(question.input.rank() - 2);
-  const bool corners = situation.options().align_corners;
+  const auto axes = static_cast<std::size_t>(test_case.input.rank() - 2);
+  const bool align_corners = situation.options().align_corners;
   auto pixels = positions_of(meant->coordinates, meant->options.align_corners, sites);
   std::array<std::optional<std::pair<double, double>>, 3> lines;  // of each axis: at 0, and a step
   for (std::int64_t i = 0; i < sites.count(); ++i) {
-    const Site site = sites.site(i, corners);
+    const Site site = sites.site(i, align_corners);
     const std::span<double> p = sites.of_site(pixels, i);
     for (std::size_t k = 0; k < axes; ++k) {
       p[k] = std::nearbyint(p[k]);
@@ -82,10 +84,10 @@ std::optional<std::vector<double>> copied_pixels(const Situation& situation, con
     }
   }
   for (std::int64_t i = 0; i < sites.count(); ++i) {
-    const Site site = sites.site(i, corners);
+    const Site site = sites.site(i, align_corners);
     const std::span<double> p = sites.of_site(pixels, i);
     for (std::size_t k = 0; k < axes; ++k) {
-      p[k] = dictionary::coordinate_at(p[k], site.places[k].input, corners);
+      p[k] = dictionary::coordinate_at(p[k], site.places[k].input, align_corners);
     }
   }
   return pixels;
@@ -93,42 +95,42 @@ std::optional<std::vector<double>> copied_pixels(const Situation& situation, con
 
 }  // namespace
 
-Trial* nearest_by_far(std::vector<Trial>& trials, const Distance& before, double range) {
-  Trial* nearest = nullptr;
+Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, double range) {
+  Attempt* nearest = nullptr;
   const bool is_mostly_right = before.median <= 1e-3 * range;
-  for (Trial& trial : trials) {
-    const Distance& distance = trial.distance;
-    if (trial.fitted) continue;  // some number is always near
+  for (Attempt& attempt : attempts) {
+    const Distance& distance = attempt.distance;
+    if (attempt.fitted) continue;  // some number is always near
     // A few values that were far off are among the noise of the others, as of what is padded.
-    const bool is_of_few = trial.changes.size() == 1 && trial.numbers.empty() &&
+    const bool is_of_few = attempt.changes.size() == 1 && attempt.numbers.empty() &&
                            distance.worst <= 10 * distance.median &&
                            5 * distance.worst <= before.worst && distance.worst <= 0.1 * range &&
-                           trial.changes.front()->family() != "elsewhere";
+                           attempt.changes.front()->family() != "elsewhere";
     if (is_of_few && (nearest == nullptr || distance.worst < nearest->distance.worst)) {
-      nearest = &trial;
+      nearest = &attempt;
     }
     if (is_mostly_right || is_of_few) continue;
     // Accidents are many among pairs.
-    const double near = trial.changes.size() == 1 ? 0.01 : 0.003;
+    const double near = attempt.changes.size() == 1 ? 0.01 : 0.003;
     // Noise has no few values that are much further.
     const bool is_noise = distance.most <= 5 * distance.median;
     const bool is_near = is_noise && distance.median <= near * range &&
                          distance.most <= 10 * near * range &&
-                         trial.changes.front()->family() != "elsewhere";
+                         attempt.changes.front()->family() != "elsewhere";
     const bool is_nearer =
         2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
     if (!is_near || !is_nearer) continue;
-    const auto rank = [](const Trial& one) {
+    const auto rank = [](const Attempt& one) {
       return std::tuple(one.changes.size(), one.distance.median);
     };
-    if (nearest == nullptr || rank(trial) < rank(*nearest)) nearest = &trial;
+    if (nearest == nullptr || rank(attempt) < rank(*nearest)) nearest = &attempt;
   }
   return nearest;
 }
 
-void prefer_offset(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+void prefer_offset(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,
                    std::vector<Tie>& ties) {
-  Trial& best = trials.front();
+  Attempt& best = attempts.front();
   auto offset = constant_offset(situation, best);
   if (!offset || best.fitted) return;
   // A nearest pixel is read as well from where it is: less than half a pixel cannot be seen.
@@ -141,10 +143,10 @@ void prefer_offset(const Situation& situation, const Search& search, std::vector
     if (std::ranges::count(*offset, 0.0) == std::ssize(*offset)) return;
   }
   auto hypothesis = std::make_shared<const Hypothesis>(offset_by(situation, *offset));
-  auto trial =
+  auto attempt =
       search.everywhere({.changes = {hypothesis.get()}, .fitted = hypothesis, .distance = {}});
-  if (!trial || trial->distance.share < best.distance.share) return;
-  trial->fitted = hypothesis;
+  if (!attempt || attempt->distance.share < best.distance.share) return;
+  attempt->fitted = hypothesis;
   const Hypothesis& first = *best.changes.front();
   // A theta that turns or scales is one; a quarter of a pixel is no mark of a stride of 2.
   const bool has_theta = situation.given == Given::theta || turns_or_scales(situation);
@@ -153,52 +155,52 @@ void prefer_offset(const Situation& situation, const Search& search, std::vector
                           first.name != "stride.1/2";
   const char* const datum = "a motion that differs from pixel to pixel";
   if (is_natural) {
-    ties.push_back({trial->name(), datum});
+    ties.push_back({attempt->name(), datum});
     return;
   }
   ties.insert(ties.begin(), {best.name(), datum});
-  trials.insert(trials.begin(), std::move(*trial));
+  attempts.insert(attempts.begin(), std::move(*attempt));
 }
 
-bool doubt_nearest(const Situation& situation, const Search& search, std::vector<Trial>& trials,
+bool doubt_nearest(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,
                    std::vector<Tie>& ties) {
   const bool has_nearest =
-      std::ranges::any_of(trials.front().changes,
+      std::ranges::any_of(attempts.front().changes,
                           [](const Hypothesis* change) { return change->name == "mode.nearest"; });
   if (!has_nearest) return false;
-  const auto copied = copied_pixels(situation, trials.front());
+  const auto copied = copied_pixels(situation, attempts.front());
   if (!copied) return false;
   const Positions positions(situation, *copied, std::int64_t{1} << 12U);
   const char* const datum = "an expected output that was moved by a part of a pixel";
-  for (Trial& trial : positions.explanations()) {
-    auto there = search.everywhere(trial);
-    if (!there || there->distance.share < trials.front().distance.share) continue;
-    ties.insert(ties.begin(), {trials.front().name(), datum});
-    trials.insert(trials.begin(), std::move(*there));
+  for (Attempt& attempt : positions.explanations()) {
+    auto there = search.everywhere(attempt);
+    if (!there || there->distance.share < attempts.front().distance.share) continue;
+    ties.insert(ties.begin(), {attempts.front().name(), datum});
+    attempts.insert(attempts.begin(), std::move(*there));
     return true;
   }
   ties.insert(ties.begin(), {"a grid that reads less than half a pixel from where it must", datum});
   return true;
 }
 
-void prefer_theta(const Situation& situation, std::vector<Trial>& trials) {
-  if (situation.given != Given::theta || trials.front().changes.front()->is_of_theta) return;
-  const Distance& best = trials.front().distance;
-  put_first(trials, [&best](const Trial& trial) {
-    return trial.changes.size() == 1 && trial.changes.front()->is_of_theta &&
-           trial.distance.share == best.share && trial.distance.is_exact == best.is_exact;
+void prefer_theta(const Situation& situation, std::vector<Attempt>& attempts) {
+  if (situation.given != Given::theta || attempts.front().changes.front()->is_of_theta) return;
+  const Distance& best = attempts.front().distance;
+  put_first(attempts, [&best](const Attempt& attempt) {
+    return attempt.changes.size() == 1 && attempt.changes.front()->is_of_theta &&
+           attempt.distance.share == best.share && attempt.distance.is_exact == best.is_exact;
   });
 }
 
 void prefer_narrow_grid(const Situation& situation, const Search& search,
-                        std::vector<Trial>& trials, std::vector<Tie>& ties) {
-  const std::string best = trials.front().name();
+                        std::vector<Attempt>& attempts, std::vector<Tie>& ties) {
+  const std::string best = attempts.front().name();
   if (best.find(".quantised-") == std::string::npos || !sixteen_bits(*situation.grid)) return;
   const Hypothesis& narrow = hypothesis_named("precision.grid-of-16-bits");
-  auto trial = search.everywhere({.changes = {&narrow}, .distance = {}});
-  if (!trial || trial->distance.share < enough) return;
+  auto attempt = search.everywhere({.changes = {&narrow}, .distance = {}});
+  if (!attempt || attempt->distance.share < enough) return;
   ties.insert(ties.begin(), {best, "coordinates with the digits of f32"});
-  trials.insert(trials.begin(), std::move(*trial));
+  attempts.insert(attempts.begin(), std::move(*attempt));
 }
 
 }  // namespace gridproof::reports::diagnosis

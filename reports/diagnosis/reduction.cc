@@ -18,14 +18,14 @@ bool is_same(const Signature& one, const Signature& other) {
 }
 
 // What is expected of another question if the same mistake is made in it.
-std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
+std::optional<Tensor> expected_of(const Attempt& attempt, const Case& test_case,
                                   const Symptom& symptom) {
-  const Situation situation = situation_of(question, symptom.world, symptom.given);
-  const Sites sites(question, question.grid.element_count());
-  const std::optional<Meant> meant = meant_by(trial.changes, situation, sites);
+  const Situation situation = situation_of(test_case, symptom.world, symptom.given);
+  const Sites sites(test_case, test_case.grid.element_count());
+  const std::optional<Correction> meant = corrected(attempt.changes, situation, sites);
   if (!meant) return std::nullopt;
-  const Case right{request_for(meant->options), meant->input.value_or(question.input),
-                   Tensor(question.grid.dtype(), question.grid.shape(), meant->coordinates)};
+  const Case right{request_for(meant->options), meant->input.value_or(test_case.input),
+                   Tensor(test_case.grid.dtype(), test_case.grid.shape(), meant->coordinates)};
   const Answer answer =
       meant->answers != nullptr ? meant->answers->answer(right) : grid_sample(right);
   const auto* output = std::get_if<Tensor>(&answer);
@@ -37,21 +37,21 @@ std::optional<Tensor> expected_of(const Trial& trial, const Case& question,
   std::vector<double> expected(values.size());
   const std::size_t channels = static_cast<std::size_t>(output->size(1));
   const std::size_t plane = values.size() / (static_cast<std::size_t>(output->size(0)) * channels);
-  for (std::size_t i = 0; i < expected.size() && !trial.numbers.empty(); ++i) {
-    expected[i] = trial.numbers[i / plane % channels % trial.numbers.size()];
+  for (std::size_t i = 0; i < expected.size() && !attempt.numbers.empty(); ++i) {
+    expected[i] = attempt.numbers[i / plane % channels % attempt.numbers.size()];
   }
-  if (!finish(*meant, sites, question.input.shape(), values, expected)) return std::nullopt;
+  if (!finish(*meant, sites, test_case.input.shape(), values, expected)) return std::nullopt;
   return Tensor(output->dtype(), output->shape(), values);
 }
 
 // Whether a person can see in it where the texels go: there is more than one, along each axis that
 // had more than one, and a coordinate is not 0.
-bool shows_motion(const Case& question, const Case& original) {
-  for (int axis = 2; axis < std::min(question.input.rank(), original.input.rank()); ++axis) {
-    if (question.input.size(axis) == 1 && original.input.size(axis) > 1) return false;
+bool shows_motion(const Case& test_case, const Case& original) {
+  for (int axis = 2; axis < std::min(test_case.input.rank(), original.input.rank()); ++axis) {
+    if (test_case.input.size(axis) == 1 && original.input.size(axis) > 1) return false;
   }
-  const std::vector<double> texels = question.input.values();
-  const std::vector<double> grid = question.grid.values();
+  const std::vector<double> texels = test_case.input.values();
+  const std::vector<double> grid = test_case.grid.values();
   return !are_all_equal(texels) && std::ranges::any_of(grid, [](double x) { return x != 0; });
 }
 
@@ -59,7 +59,7 @@ bool shows_motion(const Case& question, const Case& original) {
 using Symptomatic = std::function<std::optional<Symptom>(const Case&)>;
 
 // The first of the questions that shows the cause, made smaller. `sample` is of the last of them.
-std::optional<Reduced> reduced_as(const std::vector<Case>& questions, const std::string& cause,
+std::optional<Reduced> reduced_as(const std::vector<Case>& test_cases, const std::string& cause,
                                   std::int64_t sample, const Symptomatic& symptom_of) {
   const auto signature_at = [&](const Case& candidate) -> std::optional<Signature> {
     if (!std::holds_alternative<Tensor>(grid_sample(candidate))) return std::nullopt;
@@ -68,32 +68,33 @@ std::optional<Reduced> reduced_as(const std::vector<Case>& questions, const std:
   };
   const Case* start = nullptr;
   Signature signature;
-  for (const Case& question : questions) {
-    auto found = signature_at(question);
+  for (const Case& test_case : test_cases) {
+    auto found = signature_at(test_case);
     if (!found || found->cause != cause) continue;
-    start = &question;
+    start = &test_case;
     signature = std::move(*found);
     break;
   }
   if (start == nullptr) return std::nullopt;
-  const Case question =
-      reduce(*start, start == &questions.back() ? sample : 0, [&](const Case& candidate) {
+  const Case test_case =
+      reduce(*start, start == &test_cases.back() ? sample : 0, [&](const Case& candidate) {
         const auto found = signature_at(candidate);
         return found && is_same(*found, signature);
       });
-  const std::optional<Symptom> smallest = symptom_of(question);
+  const std::optional<Symptom> smallest = symptom_of(test_case);
   if (!smallest) return std::nullopt;
   Reduced result{.symptom = *smallest, .right = {}, .signature = signature_of(diagnose(*smallest))};
-  result.right = smallest->expected ? *smallest->expected : std::get<Tensor>(grid_sample(question));
+  result.right =
+      smallest->expected ? *smallest->expected : std::get<Tensor>(grid_sample(test_case));
   return result;
 }
 
 // Small questions with the same theta: a grid cut to a few locations would be that of another.
 std::vector<Case> small_affine(const Situation& situation) {
   const auto& thetas = situation.thetas[situation.options().align_corners ? 1 : 0];
-  std::vector<Case> questions;
-  if (!thetas || thetas->empty()) return questions;
-  const Case& asked = situation.question;
+  std::vector<Case> test_cases;
+  if (!thetas || thetas->empty()) return test_cases;
+  const Case& asked = situation.test_case;
   const auto axes = static_cast<std::size_t>(asked.input.rank() - 2);
   std::vector<double> entries;
   for (std::size_t k = 0; k < axes; ++k) {
@@ -118,10 +119,10 @@ std::vector<Case> small_affine(const Situation& situation) {
     for (std::size_t i = 0; i < texels.size(); ++i) texels[i] = static_cast<double>(i + 1);
     const Answer grid = affine_grid(theta, output, situation.options().align_corners);
     if (const auto* made = std::get_if<Tensor>(&grid)) {
-      questions.push_back({asked.request, Tensor(dtype, input, texels), *made});
+      test_cases.push_back({asked.request, Tensor(dtype, input, texels), *made});
     }
   }
-  return questions;
+  return test_cases;
 }
 
 }  // namespace
@@ -129,7 +130,7 @@ std::vector<Case> small_affine(const Situation& situation) {
 Signature signature_of(const Diagnosis& diagnosis) {
   Signature signature{.fault = diagnosis.fault, .cause = "", .rivals = {}};
   if (diagnosis.fault == Fault::usage) {
-    signature.cause = diagnosis.trials.front().name();
+    signature.cause = diagnosis.attempts.front().name();
     for (const Tie& tie : diagnosis.ties) signature.rivals.push_back(tie.name);
   } else if (diagnosis.fault == Fault::implementation) {
     const SampleVerdict* const first = first_finding(diagnosis.judgement);
@@ -146,22 +147,22 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
                                const Answerer& answerer) {
   const Signature signature = signature_of(diagnosis);
   if (diagnosis.fault == Fault::usage && symptom.expected) {
-    const Tensor documented = std::get<Tensor>(grid_sample(symptom.question));
-    const Trial& best = diagnosis.trials.front();
-    const bool shows_it_well = shows_motion(symptom.question, symptom.question);
-    std::vector<Case> questions;
+    const Tensor documented = std::get<Tensor>(grid_sample(symptom.test_case));
+    const Attempt& best = diagnosis.attempts.front();
+    const bool shows_it_well = shows_motion(symptom.test_case, symptom.test_case);
+    std::vector<Case> test_cases;
     if (std::ranges::any_of(best.changes, &Hypothesis::is_of_theta)) {
-      questions = small_affine(situation_of(symptom.question, symptom.world, symptom.given));
+      test_cases = small_affine(situation_of(symptom.test_case, symptom.world, symptom.given));
     }
-    questions.push_back(symptom.question);
-    return reduced_as(questions, signature.cause,
+    test_cases.push_back(symptom.test_case);
+    return reduced_as(test_cases, signature.cause,
                       furthest_element(documented, *symptom.expected).sample,
-                      [&](const Case& question) -> std::optional<Symptom> {
-                        if (shows_it_well && !shows_motion(question, symptom.question))
+                      [&](const Case& test_case) -> std::optional<Symptom> {
+                        if (shows_it_well && !shows_motion(test_case, symptom.test_case))
                           return std::nullopt;
-                        auto expected = expected_of(best, question, symptom);
+                        auto expected = expected_of(best, test_case, symptom);
                         if (!expected) return std::nullopt;
-                        return Symptom{.question = question,
+                        return Symptom{.test_case = test_case,
                                        .expected = std::move(expected),
                                        .world = symptom.world,
                                        .given = symptom.given};
@@ -171,13 +172,13 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
   if (!answerer && diagnosis.mutants.empty()) return std::nullopt;
   const SampleVerdict* const first = first_finding(diagnosis.judgement);
   const Mutant* const mutant = answerer ? nullptr : find_mutant(diagnosis.mutants.front());
-  return reduced_as({symptom.question}, signature.cause, first == nullptr ? 0 : first->sample,
-                    [&](const Case& question) -> std::optional<Symptom> {
+  return reduced_as({symptom.test_case}, signature.cause, first == nullptr ? 0 : first->sample,
+                    [&](const Case& test_case) -> std::optional<Symptom> {
                       const Answer answer =
-                          answerer ? answerer(question) : mutant->answer(question);
+                          answerer ? answerer(test_case) : mutant->answer(test_case);
                       const auto* output = std::get_if<Tensor>(&answer);
                       if (output == nullptr) return std::nullopt;
-                      return Symptom{.question = question, .observed = *output};
+                      return Symptom{.test_case = test_case, .observed = *output};
                     });
 }
 

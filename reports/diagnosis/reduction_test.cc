@@ -32,21 +32,21 @@ TEST(Reduction, KeepsTheMutant) {
   for (const char* name :
        {"align.flipped", "nearest.half-away", "reflect.wrong-edge", "batch.dropped"}) {
     const Mutant& mutant = *find_mutant(name);
-    Case question = large;
-    if (mutant.chapter == "nearest") question.request.mode = "nearest";
-    if (mutant.chapter == "padding") question.request.padding_mode = "reflection";
-    std::vector<double> grid = question.grid.values();
+    Case test_case = large;
+    if (mutant.chapter == "nearest") test_case.request.mode = "nearest";
+    if (mutant.chapter == "padding") test_case.request.padding_mode = "reflection";
+    std::vector<double> grid = test_case.grid.values();
     for (std::size_t i = 0; i < grid.size(); ++i) grid[i] = i % 3 == 0 ? 3 * grid[i] : grid[i];
     grid[0] = -16.0 / 17;  // the position 0, a pixel further on a tie
     grid[2] = -15.0 / 17;
-    question.grid = Tensor(Dtype::f32, question.grid.shape(), grid);
-    const auto observed = std::get<Tensor>(mutant.answer(question));
-    const Diagnosis before = diagnose({.question = question, .observed = observed});
+    test_case.grid = Tensor(Dtype::f32, test_case.grid.shape(), grid);
+    const auto observed = std::get<Tensor>(mutant.answer(test_case));
+    const Diagnosis before = diagnose({.test_case = test_case, .observed = observed});
     if (before.fault != Fault::implementation) continue;  // this question does not show it
-    const auto small = reduced_of({.question = question, .observed = observed}, nullptr);
+    const auto small = reduced_of({.test_case = test_case, .observed = observed}, nullptr);
     ASSERT_TRUE(small.has_value()) << name;
     EXPECT_EQ(small->signature.cause, before.mutants.front());
-    EXPECT_LT(small->symptom.question.input.element_count(), question.input.element_count() / 4)
+    EXPECT_LT(small->symptom.test_case.input.element_count(), test_case.input.element_count() / 4)
         << name;
     const Diagnosis after = diagnose(small->symptom);
     EXPECT_EQ(after.mutants.front(), before.mutants.front());
@@ -57,12 +57,12 @@ TEST(Reduction, KeepsTheMutant) {
 TEST(Reduction, KeepsTheMistakeOfTheUser) {
   Case meant = large;
   meant.request.align_corners = true;
-  const Symptom symptom{.question = large, .expected = std::get<Tensor>(grid_sample(meant))};
+  const Symptom symptom{.test_case = large, .expected = std::get<Tensor>(grid_sample(meant))};
   const auto small = reduced_of(symptom, nullptr);
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "align_corners");
-  EXPECT_LE(small->symptom.question.input.element_count(), 32);
-  EXPECT_LE(small->symptom.question.grid.element_count(), 10);
+  EXPECT_LE(small->symptom.test_case.input.element_count(), 32);
+  EXPECT_LE(small->symptom.test_case.grid.element_count(), 10);
   // Still nothing else explains it.
   for (const Tie& tie : diagnose(small->symptom).ties) EXPECT_EQ(tie.datum, "") << tie.name;
   EXPECT_TRUE(small->right.same_values(*small->symptom.expected));
@@ -77,19 +77,19 @@ TEST(Reduction, KeepsTheMistakeInATheta) {
                 noise({1, 2, 30, 40}, 1),
                 std::get<Tensor>(affine_grid(affine, {1, 2, 30, 40}, false))};
   };
-  const Symptom symptom{.question = with(theta),
+  const Symptom symptom{.test_case = with(theta),
                         .expected = std::get<Tensor>(grid_sample(with(right)))};
   const auto small = reduced_of(symptom, nullptr);
   ASSERT_TRUE(small.has_value());
   EXPECT_EQ(small->signature.cause, "theta.inverted");
-  EXPECT_LE(small->symptom.question.input.element_count(), 32);
-  EXPECT_LE(small->symptom.question.grid.element_count(), 64);
+  EXPECT_LE(small->symptom.test_case.input.element_count(), 32);
+  EXPECT_LE(small->symptom.test_case.grid.element_count(), 64);
 }
 
 TEST(Reduction, AsksWhoAnswered) {
   // No mutant doubles the values.
-  const auto doubles = [](const Case& question) -> Answer {
-    Answer answer = grid_sample(question);
+  const auto doubles = [](const Case& test_case) -> Answer {
+    Answer answer = grid_sample(test_case);
     if (const auto* output = std::get_if<Tensor>(&answer)) {
       std::vector<double> values = output->values();
       for (double& value : values) value *= 2;
@@ -97,17 +97,17 @@ TEST(Reduction, AsksWhoAnswered) {
     }
     return answer;
   };
-  const Symptom symptom{.question = large, .observed = std::get<Tensor>(doubles(large))};
+  const Symptom symptom{.test_case = large, .observed = std::get<Tensor>(doubles(large))};
   EXPECT_FALSE(reduced_of(symptom, nullptr).has_value());
   const auto small = reduced_of(symptom, doubles);
   ASSERT_TRUE(small.has_value());
-  EXPECT_EQ(small->symptom.question.grid.element_count(), 2);
+  EXPECT_EQ(small->symptom.test_case.grid.element_count(), 2);
 }
 
 TEST(Reduction, OfNothingIsNothing) {
   const Tensor right = std::get<Tensor>(grid_sample(large));
   EXPECT_FALSE(
-      reduced_of({.question = large, .observed = right, .expected = right}, nullptr).has_value());
+      reduced_of({.test_case = large, .observed = right, .expected = right}, nullptr).has_value());
 }
 
 }  // namespace

@@ -14,29 +14,30 @@ namespace gridproof::reports::diagnosis {
 namespace {
 
 // A few thousand elements tell as much as millions do.
-constexpr std::int64_t most_locations = std::int64_t{1} << 12U;
-constexpr std::int64_t most_locations_of_pairs = std::int64_t{1} << 8U;
-constexpr std::int64_t most_locations_of_family = std::int64_t{1} << 6U;
-constexpr std::int64_t most_locations_of_fits = std::int64_t{1} << 7U;
-constexpr std::size_t most_pairs = 64;
+constexpr std::int64_t max_locations = std::int64_t{1} << 12U;
+constexpr std::int64_t max_locations_of_pairs = std::int64_t{1} << 8U;
+constexpr std::int64_t max_locations_of_family = std::int64_t{1} << 6U;
+constexpr std::int64_t max_locations_of_fits = std::int64_t{1} << 7U;
+constexpr std::size_t max_pairs = 64;
 
 // Of two trials the one that explains more; then the one that is as near as rounding allows; then
 // the one with fewer changes; then the one that is nearer.
-bool is_better(const Trial& one, const Trial& other) {
-  const auto rank = [](const Trial& trial) {
-    return std::tuple(-trial.distance.share, !trial.distance.is_exact, trial.changes.size(),
-                      !trial.keeps_flag, trial.distance.share == 1 ? 0 : trial.distance.median);
+bool is_better(const Attempt& one, const Attempt& other) {
+  const auto rank = [](const Attempt& attempt) {
+    return std::tuple(-attempt.distance.share, !attempt.distance.is_exact, attempt.changes.size(),
+                      !attempt.keeps_flag,
+                      attempt.distance.share == 1 ? 0 : attempt.distance.median);
   };
   return rank(one) < rank(other);
 }
 
 // Of two pairs that differ in nothing but their order the second is not needed.
-void drop_reversed(std::vector<Trial>& pairs) {
+void drop_reversed(std::vector<Attempt>& pairs) {
   std::set<Changes> seen;
-  std::erase_if(pairs, [&](const Trial& pair) {
+  std::erase_if(pairs, [&](const Attempt& pair) {
     seen.insert(pair.changes);
     if (!seen.contains({pair.changes[1], pair.changes[0]})) return false;
-    const auto same = std::ranges::find_if(pairs, [&](const Trial& other) {
+    const auto same = std::ranges::find_if(pairs, [&](const Attempt& other) {
       return other.changes.size() == 2 && other.changes[0] == pair.changes[1] &&
              other.changes[1] == pair.changes[0];
     });
@@ -52,10 +53,10 @@ Search::Search(Situation situation, Tensor expected, double step)
       expected_(std::move(expected)),
       values_(expected_.values()),
       step_(step),
-      everywhere_(situation_, &expected_, step, situation_.question.grid.element_count(), true) {}
+      everywhere_(situation_, &expected_, step, situation_.test_case.grid.element_count(), true) {}
 
 bool Search::differs_at_ties_only() const {
-  return Looks(situation_, &expected_, step_, most_locations, false).differs_at_ties_only();
+  return Evaluator(situation_, &expected_, step_, max_locations, false).differs_at_ties_only();
 }
 
 double Search::range() const { return range_of(values_); }
@@ -90,7 +91,7 @@ Distance Search::distance_as_asked(const Tensor& output) const {
   // computed without it.
   constexpr double large = 100;
   if (largest_of(values_) < large * range()) return rounded;
-  const std::optional<Looks::Answered> unrounded = everywhere_.answer(Changes{});
+  const std::optional<Evaluator::Answered> unrounded = everywhere_.answer(Changes{});
   if (!unrounded) return rounded;
   const Distance exact = everywhere_.distance_of(*unrounded);
   return exact.share > rounded.share ||
@@ -99,9 +100,9 @@ Distance Search::distance_as_asked(const Tensor& output) const {
              : rounded;
 }
 
-std::optional<Trial> Search::everywhere(const Trial& trial) const {
-  std::optional<Trial> there = everywhere_.attempt(trial.changes);
-  if (there) there->fitted = trial.fitted;
+std::optional<Attempt> Search::everywhere(const Attempt& attempt) const {
+  std::optional<Attempt> there = everywhere_.attempt(attempt.changes);
+  if (there) there->fitted = attempt.fitted;
   return there;
 }
 
@@ -109,11 +110,11 @@ namespace {
 
 // The numbers with which a hypothesis comes nearest: the best candidate, then each number as
 // exactly as it can be told, and as short as it explains as much.
-Hypothesis best_of(const Fit& fit, const Looks& looks) {
+Hypothesis best_of(const Fit& fit, const Evaluator& evaluator) {
   const auto distance = [&](const std::vector<double>& numbers) {
     const Hypothesis hypothesis = fit.make(numbers);
-    const auto trial = looks.attempt({&hypothesis});
-    return trial ? trial->distance : Distance{.median = INFINITY};
+    const auto attempt = evaluator.attempt({&hypothesis});
+    return attempt ? attempt->distance : Distance{.median = INFINITY};
   };
   std::vector<double> numbers = fit.candidates.front();
   double nearest = INFINITY;
@@ -143,7 +144,7 @@ Hypothesis best_of(const Fit& fit, const Looks& looks) {
       number = at(found) <= at(before) ? found : before;
     }
   }
-  const double slack = 1e-5 * looks.range();
+  const double slack = 1e-5 * evaluator.range();
   for (double& number : numbers) {
     const double found = number;
     const Distance here = distance(numbers);
@@ -160,20 +161,20 @@ Hypothesis best_of(const Fit& fit, const Looks& looks) {
 
 // Each member of the family with two hypotheses of other kinds beside it, such as an option and
 // what became of the values, where enough is explained.
-std::vector<Trial> with_two_others(const Looks& glances) {
+std::vector<Attempt> with_two_others(const Evaluator& coarse) {
   std::vector<const Hypothesis*> members;
   std::vector<const Hypothesis*> others;
   for (const Hypothesis& one : hypotheses()) {
     if (one.stage != Stage::none && !one.is_rare) members.push_back(&one);
     if (one.stage == Stage::none && !one.is_global) others.push_back(&one);
   }
-  std::vector<Trial> result;
+  std::vector<Attempt> result;
   for (const Hypothesis* const member : members) {
     for (std::size_t i = 0; i < others.size(); ++i) {
       for (std::size_t k = i + 1; k < others.size(); ++k) {
         if (others[i]->family() == others[k]->family()) continue;
-        auto trial = glances.attempt({member, others[i], others[k]});
-        if (trial && trial->distance.share >= enough) result.push_back(std::move(*trial));
+        auto attempt = coarse.attempt({member, others[i], others[k]});
+        if (attempt && attempt->distance.share >= enough) result.push_back(std::move(*attempt));
       }
     }
   }
@@ -182,28 +183,29 @@ std::vector<Trial> with_two_others(const Looks& glances) {
 
 }  // namespace
 
-std::vector<Trial> Search::run() const {
-  const Looks looks(situation_, &expected_, step_, most_locations, false);
-  std::vector<Trial> trials;
+std::vector<Attempt> Search::run() const {
+  const Evaluator evaluator(situation_, &expected_, step_, max_locations, false);
+  std::vector<Attempt> attempts;
   // What no motion explains, under either flag.
   double still = 0;
   const Hypothesis& flag = hypothesis_named("align_corners");
   for (const Changes& changes : {Changes{&no_motion()}, Changes{&flag, &no_motion()}}) {
-    if (const auto trial = looks.attempt(changes)) still = std::max(still, trial->distance.share);
+    if (const auto attempt = evaluator.attempt(changes))
+      still = std::max(still, attempt->distance.share);
   }
   const auto attempt = [&](const Changes& changes) {
-    auto trial = looks.attempt(changes);
-    if (!trial) return;
+    auto one = evaluator.attempt(changes);
+    if (!one) return;
     const bool shrinks = std::ranges::any_of(changes, &Hypothesis::shrinks);
-    if (shrinks && trial->distance.share <= still) return;
-    trials.push_back(std::move(*trial));
+    if (shrinks && one->distance.share <= still) return;
+    attempts.push_back(std::move(*one));
   };
   const auto explains_all = [&] {
-    return !trials.empty() && trials.front().distance.share == 1 &&
-           (trials.front().distance.is_exact || looks.is_little());
+    return !attempts.empty() && attempts.front().distance.share == 1 &&
+           (attempts.front().distance.is_exact || evaluator.has_too_few_values());
   };
   // Ties are settled by convention: then that comes first, before whatever shifts them away.
-  const bool are_ties = looks.differs_at_ties_only();
+  const bool are_ties = evaluator.differs_at_ties_only();
   const auto attempt_others = [&] {
     for (const Hypothesis& one : other_semantics()) attempt({&one});
   };
@@ -212,52 +214,52 @@ std::vector<Trial> Search::run() const {
   // In nearest much moves a position to the same pixel, as another rule of rounding does.
   const bool is_nearest = situation_.options().mode == Mode::nearest;
   if (!are_ties && is_nearest) attempt_others();
-  std::ranges::stable_sort(trials, is_better);
-  if (explains_all()) return trials;
+  std::ranges::stable_sort(attempts, is_better);
+  if (explains_all()) return attempts;
   if (!are_ties && !is_nearest) attempt_others();
-  std::ranges::stable_sort(trials, is_better);
-  if (explains_all()) return trials;
-  const Looks glances(situation_, &expected_, step_, most_locations_of_pairs, false);
-  std::vector<Trial> pairs;
-  const auto attempt_best = [&](std::vector<Trial>& list) {
+  std::ranges::stable_sort(attempts, is_better);
+  if (explains_all()) return attempts;
+  const Evaluator coarse(situation_, &expected_, step_, max_locations_of_pairs, false);
+  std::vector<Attempt> pairs;
+  const auto attempt_best = [&](std::vector<Attempt>& list) {
     std::ranges::stable_sort(list, is_better);
     // Among noise nothing is equal, but what is right is nearest.
-    if (list.size() > most_pairs) {
-      std::ranges::stable_sort(list.begin() + most_pairs / 2, list.end(), {},
-                               [](const Trial& trial) { return trial.distance.median; });
-      list.resize(most_pairs);
+    if (list.size() > max_pairs) {
+      std::ranges::stable_sort(list.begin() + max_pairs / 2, list.end(), {},
+                               [](const Attempt& one) { return one.distance.median; });
+      list.resize(max_pairs);
     }
-    for (const Trial& trial : list) attempt(trial.changes);
-    std::ranges::stable_sort(trials, is_better);
+    for (const Attempt& one : list) attempt(one.changes);
+    std::ranges::stable_sort(attempts, is_better);
   };
-  const Looks few_sites(situation_, &expected_, step_, most_locations_of_family, false);
+  const Evaluator few_sites(situation_, &expected_, step_, max_locations_of_family, false);
   Family family(situation_, few_sites.sites());
   few_sites.attempt_family(family, 2, 0, pairs);
-  for (const Hypothesis& one : hypotheses()) glances.attempt_pairs(one, pairs);
+  for (const Hypothesis& one : hypotheses()) coarse.attempt_pairs(one, pairs);
   std::ranges::stable_sort(pairs, is_better);
   drop_reversed(pairs);
   attempt_best(pairs);
-  if (!explains_all() && !looks.is_little()) {
-    std::vector<Trial> triples;
-    few_sites.attempt_family(family, most_parts, enough, triples);
+  if (!explains_all() && !evaluator.has_too_few_values()) {
+    std::vector<Attempt> triples;
+    few_sites.attempt_family(family, max_parts, enough, triples);
     attempt_best(triples);
-    if (trials.front().distance.share < enough) {
+    if (attempts.front().distance.share < enough) {
       triples = with_two_others(few_sites);
       attempt_best(triples);
     }
   }
-  const bool is_explained = !trials.empty() && trials.front().distance.share >= enough;
-  if (is_explained || looks.is_little()) return trials;
-  const Looks few(situation_, &expected_, step_, most_locations_of_fits, false);
+  const bool is_explained = !attempts.empty() && attempts.front().distance.share >= enough;
+  if (is_explained || evaluator.has_too_few_values()) return attempts;
+  const Evaluator few(situation_, &expected_, step_, max_locations_of_fits, false);
   for (const Fit& fit : fits(situation_)) {
     auto hypothesis = std::make_shared<const Hypothesis>(best_of(fit, few));
-    auto trial = looks.attempt({hypothesis.get()});
-    if (!trial) continue;
-    trial->fitted = std::move(hypothesis);
-    trials.push_back(std::move(*trial));
+    auto fitted = evaluator.attempt({hypothesis.get()});
+    if (!fitted) continue;
+    fitted->fitted = std::move(hypothesis);
+    attempts.push_back(std::move(*fitted));
   }
-  std::ranges::stable_sort(trials, is_better);
-  return trials;
+  std::ranges::stable_sort(attempts, is_better);
+  return attempts;
 }
 
 }  // namespace gridproof::reports::diagnosis

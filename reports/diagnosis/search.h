@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/diagnosis/looks.h"
+#include "reports/diagnosis/evaluator.h"
 
 namespace gridproof::reports::diagnosis {
 
@@ -23,7 +23,7 @@ class Search {
   // All single hypotheses, and, where none of them explains everything, other semantics, pairs and
   // threes, and where that is not enough those that fit a number; the best first. Of pairs and
   // threes only the best are kept.
-  [[nodiscard]] std::vector<Trial> run() const;
+  [[nodiscard]] std::vector<Attempt> run() const;
 
   // Of the output of the question as it was asked, everywhere; or of the same before rounding,
   // whichever is nearer.
@@ -39,14 +39,14 @@ class Search {
   // half-way between pixels, up to rounding, and is one of the two pixels there.
   [[nodiscard]] bool differs_at_ties_only() const;
   // A trial at every output location and channel; none where a hypothesis is not possible there.
-  [[nodiscard]] std::optional<Trial> everywhere(const Trial& trial) const;
+  [[nodiscard]] std::optional<Attempt> everywhere(const Attempt& attempt) const;
 
  private:
   Situation situation_;
   Tensor expected_;
   std::vector<double> values_;  // of what is expected
   double step_;
-  Looks everywhere_;  // at every output location and channel
+  Evaluator everywhere_;  // at every output location and channel
 };
 
 }  // namespace gridproof::reports::diagnosis

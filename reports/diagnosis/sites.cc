@@ -29,22 +29,22 @@ Shape sizes(const Tensor& tensor, int first, int count) {
 
 }  // namespace
 
-Sites::Sites(const Case& question, std::int64_t most)
-    : components_(static_cast<std::size_t>(question.input.rank() - 2)),
-      batch_(question.grid.size(0)),
-      inputs_(sizes(question.input, 2, question.input.rank() - 2)),
-      outputs_(sizes(question.grid, 1, question.input.rank() - 2)) {
+Sites::Sites(const Case& test_case, std::int64_t most)
+    : components_(static_cast<std::size_t>(test_case.input.rank() - 2)),
+      batch_(test_case.grid.size(0)),
+      inputs_(sizes(test_case.input, 2, test_case.input.rank() - 2)),
+      outputs_(sizes(test_case.grid, 1, test_case.input.rank() - 2)) {
   const std::int64_t locations = element_count(outputs_);
   if (batch_ == 0 || locations == 0) return;
   const std::int64_t least = 2;
   per_batch_ = std::min(locations, std::max(least, most / batch_));
   if (per_batch_ < locations) locations_ = drawn(locations, per_batch_);
   if (are_all()) {
-    coordinates_ = question.grid.values();
+    coordinates_ = test_case.grid.values();
     return;
   }
   coordinates_.reserve(static_cast<std::size_t>(count()) * components_);
-  Shape index(question.grid.shape().size());
+  Shape index(test_case.grid.shape().size());
   for (std::int64_t i = 0; i < count(); ++i) {
     std::int64_t rest = location_of(i);
     index[0] = i / per_batch_;
@@ -54,12 +54,12 @@ Sites::Sites(const Case& question, std::int64_t most)
     }
     for (std::size_t k = 0; k < components_; ++k) {
       index.back() = static_cast<std::int64_t>(k);
-      coordinates_.push_back(question.grid.at(index));
+      coordinates_.push_back(test_case.grid.at(index));
     }
   }
 }
 
-Site Sites::site(std::int64_t index, bool corners) const {
+Site Sites::site(std::int64_t index, bool align_corners) const {
   Site site{.n = index / per_batch_, .location = location_of(index)};
   std::int64_t rest = site.location;
   for (std::size_t k = 0; k < components_; ++k) {
@@ -67,7 +67,7 @@ Site Sites::site(std::int64_t index, bool corners) const {
                       .index = rest % outputs_[k],
                       .output = outputs_[k],
                       .input = inputs_[k],
-                      .corners = corners};
+                      .align_corners = align_corners};
     rest /= outputs_[k];
   }
   return site;
@@ -89,9 +89,9 @@ Tensor Sites::grid_of(const std::vector<double>& coordinates) const {
   return {Dtype::f64, narrowed_shape(), coordinates};
 }
 
-Case Sites::narrowed(const Case& question) const {
-  Case narrowed = question;
-  if (!are_all()) narrowed.grid = Tensor(question.grid.dtype(), narrowed_shape(), coordinates_);
+Case Sites::narrowed(const Case& test_case) const {
+  Case narrowed = test_case;
+  if (!are_all()) narrowed.grid = Tensor(test_case.grid.dtype(), narrowed_shape(), coordinates_);
   return narrowed;
 }
 

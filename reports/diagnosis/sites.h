@@ -37,12 +37,12 @@ class Sites {
  public:
   // `most` output locations, drawn the same way every time, or all where there are no more; the
   // same for each n. `question` must be one that the documentation answers.
-  Sites(const Case& question, std::int64_t most);
+  Sites(const Case& test_case, std::int64_t most);
 
   [[nodiscard]] bool are_all() const { return locations_.empty(); }
   [[nodiscard]] std::int64_t count() const { return batch_ * per_batch_; }
   // Under a flag, which need not be the question's.
-  [[nodiscard]] Site site(std::int64_t index, bool corners) const;
+  [[nodiscard]] Site site(std::int64_t index, bool align_corners) const;
 
   // The coordinates, x first, site by site.
   [[nodiscard]] const std::vector<double>& coordinates() const { return coordinates_; }
@@ -51,7 +51,7 @@ class Sites {
                                           std::int64_t index) const;
 
   // The question at these sites only: its grid is (N, 1, sites, k), or (N, 1, 1, sites, k).
-  [[nodiscard]] Case narrowed(const Case& question) const;
+  [[nodiscard]] Case narrowed(const Case& test_case) const;
   // The same, of f64, with other coordinates.
   [[nodiscard]] Tensor grid_of(const std::vector<double>& coordinates) const;
   // The elements, in the order of narrowed()'s output, of a tensor of the shape of the output.

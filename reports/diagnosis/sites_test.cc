@@ -24,12 +24,12 @@ Case question_of(std::int64_t n, const Shape& outputs) {
 
 // The question at some sites has the answer that the whole question has there.
 TEST(Sites, AskTheSame) {
-  for (const Case& question :
+  for (const Case& test_case :
        {question_of(2, {20, 30}), question_of(3, {7, 8, 9}), question_of(1, {1, 2})}) {
-    const auto whole = std::get<Tensor>(grid_sample(question));
+    const auto whole = std::get<Tensor>(grid_sample(test_case));
     for (const std::int64_t most : {2, 50, 1000000}) {
-      const Sites sites(question, most);
-      EXPECT_EQ(std::get<Tensor>(grid_sample(sites.narrowed(question))).values(),
+      const Sites sites(test_case, most);
+      EXPECT_EQ(std::get<Tensor>(grid_sample(sites.narrowed(test_case))).values(),
                 sites.values_of(whole));
       EXPECT_EQ(sites.grid_of(sites.coordinates()).values(), sites.coordinates());
     }
@@ -37,11 +37,11 @@ TEST(Sites, AskTheSame) {
 }
 
 TEST(Sites, KnowWhereTheyAre) {
-  const Case question = question_of(2, {7, 8, 9});
-  const Sites sites(question, 100);
+  const Case test_case = question_of(2, {7, 8, 9});
+  const Sites sites(test_case, 100);
   EXPECT_EQ(sites.count(), 100);
   EXPECT_FALSE(sites.are_all());
-  const Tensor grid = question.grid;
+  const Tensor grid = test_case.grid;
   std::vector<double> coordinates = sites.coordinates();
   for (std::int64_t i = 0; i < sites.count(); ++i) {
     const Site site = sites.site(i, true);
@@ -52,14 +52,14 @@ TEST(Sites, KnowWhereTheyAre) {
     }
     EXPECT_EQ(site.places[0].output, 9);
     EXPECT_EQ(site.places[2].input, 3);
-    EXPECT_TRUE(site.places[1].corners);
+    EXPECT_TRUE(site.places[1].align_corners);
   }
 }
 
 TEST(Sites, AreTheSameEveryTimeAndHoldTheCorners) {
-  const Case question = question_of(1, {100, 100});
-  const Sites one(question, 64);
-  const Sites other(question, 64);
+  const Case test_case = question_of(1, {100, 100});
+  const Sites one(test_case, 64);
+  const Sites other(test_case, 64);
   EXPECT_EQ(one.coordinates(), other.coordinates());
   EXPECT_EQ(one.site(0, false).location, 0);
   EXPECT_EQ(one.site(63, false).location, 9999);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reports/diagnosis/looks.h"
+#include "reports/diagnosis/evaluator.h"
 
 namespace gridproof::reports::diagnosis {
 
@@ -15,6 +15,6 @@ struct Tie {
 
 // What another question would have to be like to tell two trials that explain as much from each
 // other; empty where nothing does, because they are two ways to write the same correction.
-std::string what_tells(const Situation& situation, const Trial& one, const Trial& other);
+std::string what_tells(const Situation& situation, const Attempt& one, const Attempt& other);
 
 }  // namespace gridproof::reports::diagnosis

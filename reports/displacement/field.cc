@@ -12,10 +12,10 @@ namespace gridproof::reports::displacement {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t most_axes = 3;
+constexpr std::size_t max_axes = 3;
 
-using Vector = std::array<double, most_axes>;
-using Matrix = std::array<Vector, most_axes>;  // rows
+using Vector = std::array<double, max_axes>;
+using Matrix = std::array<Vector, max_axes>;  // rows
 
 // The determinant of the first `n` rows and columns.
 double determinant(const Matrix& m, std::size_t n) {
@@ -61,7 +61,7 @@ class Item {
         field.positions.elements<double>().subspan(static_cast<std::size_t>(n) * stride, stride);
   }
 
-  [[nodiscard]] std::span<const double> at(const std::array<std::int64_t, most_axes>& j) const {
+  [[nodiscard]] std::span<const double> at(const std::array<std::int64_t, max_axes>& j) const {
     std::size_t place = 0;
     for (std::size_t axis = 0; axis < dimensions_; ++axis) {
       place += static_cast<std::size_t>(j[axis]) * strides_[axis];
@@ -73,8 +73,8 @@ class Item {
 
  private:
   std::size_t dimensions_;
-  std::array<std::int64_t, most_axes> outputs_{1, 1, 1};
-  std::array<std::size_t, most_axes> strides_{};
+  std::array<std::int64_t, max_axes> outputs_{1, 1, 1};
+  std::array<std::size_t, max_axes> strides_{};
   std::span<const double> positions_;
 };
 
@@ -93,7 +93,7 @@ template <class Size, class Visit>
 void for_each_index(std::size_t dimensions, const Size& size, const Visit& visit) {
   std::int64_t count = 1;
   for (std::size_t axis = 0; axis < dimensions; ++axis) count *= size(axis);
-  std::array<std::int64_t, most_axes> index{};
+  std::array<std::int64_t, max_axes> index{};
   for (std::int64_t i = 0; i < count; ++i) {
     visit(index);
     for (std::size_t axis = 0; axis < dimensions && ++index[axis] == size(axis); ++axis) {
@@ -103,7 +103,7 @@ void for_each_index(std::size_t dimensions, const Size& size, const Visit& visit
 }
 
 double determinant_at(const Item& item, const std::vector<int>& axes,
-                      const std::array<std::int64_t, most_axes>& index) {
+                      const std::array<std::int64_t, max_axes>& index) {
   if (!std::ranges::all_of(item.at(index), [](double p) { return std::isfinite(p); })) return nan;
   Matrix jacobian{};
   for (std::size_t column = 0; column < axes.size(); ++column) {
@@ -129,14 +129,14 @@ class Solver {
   Solver(const Field& field, const Item& item)
       : field_(field), item_(item), axes_(moving_axes(field)) {
     // A few locations all over the item, one of which is near every solution.
-    constexpr std::int64_t most_starts = 8;  // along an axis
+    constexpr std::int64_t max_starts = 8;  // along an axis
     for_each_index(
         item.dimensions(),
-        [&](std::size_t axis) { return std::min(most_starts, item.outputs(axis)); },
-        [&](const std::array<std::int64_t, most_axes>& index) {
+        [&](std::size_t axis) { return std::min(max_starts, item.outputs(axis)); },
+        [&](const std::array<std::int64_t, max_axes>& index) {
           Vector start{};
           for (std::size_t axis = 0; axis < item.dimensions(); ++axis) {
-            const std::int64_t count = std::min(most_starts, item.outputs(axis));
+            const std::int64_t count = std::min(max_starts, item.outputs(axis));
             start[axis] =
                 std::floor(static_cast<double>((2 * index[axis] + 1) * item.outputs(axis)) /
                            static_cast<double>(2 * count));
@@ -200,7 +200,7 @@ class Solver {
   // beyond the outermost ones as in the last cell.
   [[nodiscard]] Sampled sampled(const Vector& j) const {
     Sampled result;
-    std::array<std::int64_t, most_axes> cell{};
+    std::array<std::int64_t, max_axes> cell{};
     Vector t{};
     for (std::size_t axis = 0; axis < item_.dimensions(); ++axis) {
       const auto last = static_cast<double>(item_.outputs(axis) - 1);
@@ -249,17 +249,17 @@ class Solver {
 
   // Newton's iteration; a step that leads farther away is halved.
   [[nodiscard]] std::optional<Vector> iterated(Vector j, const Vector& q) const {
-    constexpr int most_steps = 25;
-    constexpr int most_halvings = 5;
+    constexpr int max_steps = 25;
+    constexpr int max_halvings = 5;
     Sampled here = sampled(j);
     Vector missing = rest(q, here.position);
-    for (int k = 0; k < most_steps; ++k) {
+    for (int k = 0; k < max_steps; ++k) {
       const double distance = length(missing);
       if (distance <= tolerance) return j;
       Vector step = solution(here.jacobian, missing, axes_.size());
       if (!std::isfinite(length(step))) return std::nullopt;
       bool closer = false;
-      for (int halving = 0; halving <= most_halvings && !closer; ++halving) {
+      for (int halving = 0; halving <= max_halvings && !closer; ++halving) {
         Vector next = j;
         for (std::size_t i = 0; i < axes_.size(); ++i) {
           next[static_cast<std::size_t>(axes_[i])] += step[i];
@@ -294,7 +294,7 @@ class Solver {
 };
 
 void check_axes(const Shape& input) {
-  if (input.size() > most_axes) {
+  if (input.size() > max_axes) {
     throw std::invalid_argument("the input has the sizes " + to_string(input) +
                                 ": expected at most 3");
   }
@@ -451,7 +451,7 @@ Jacobian jacobian_of(const Field& field) {
     const Item item(field, n);
     for_each_index(
         item.dimensions(), [&](std::size_t axis) { return item.outputs(axis); },
-        [&](const std::array<std::int64_t, most_axes>& index) {
+        [&](const std::array<std::int64_t, max_axes>& index) {
           double& value = determinants[place++];
           value = determinant_at(item, jacobian.axes, index);
           if (!std::isfinite(value)) {
@@ -487,7 +487,7 @@ Inverse inverse_of(const Field& field) {
     const Solver solver(field, item);
     for_each_index(
         dimensions, [&](std::size_t axis) { return field.size(static_cast<int>(axis)); },
-        [&](const std::array<std::int64_t, most_axes>& index) {
+        [&](const std::array<std::int64_t, max_axes>& index) {
           Vector q{};
           Vector back{};
           for (std::size_t axis = 0; axis < dimensions; ++axis) {

@@ -424,8 +424,8 @@ View add_quiver(Svg& svg, const Field& field, const Slice& slice, const ArrowSty
 // the arrows.
 void add_mesh(Svg& svg, const Field& field, const Slice& slice, View view, double left,
               double top) {
-  constexpr std::int64_t most_lines = 24;
-  constexpr std::int64_t most_points = 200;
+  constexpr std::int64_t max_lines = 24;
+  constexpr std::int64_t max_points = 200;
   constexpr double limit = 1e5;  // far beyond the picture, whose edge cuts it
   view.across.start += left - view.box.x;
   view.down.start += top - view.box.y;
@@ -435,7 +435,7 @@ void add_mesh(Svg& svg, const Field& field, const Slice& slice, View view, doubl
       add_input(svg, field, slice, view, fmt::format("mesh-{}-{}", slice.across, slice.down));
   const auto line = [&](bool is_row, std::int64_t at) {
     const std::int64_t count = field.outputs(is_row ? slice.across : slice.down);
-    const std::int64_t step = std::max<std::int64_t>((count - 1) / most_points, 1);
+    const std::int64_t step = std::max<std::int64_t>((count - 1) / max_points, 1);
     std::string path;
     bool is_broken = true;
     for (std::int64_t i = 0; i < count;
@@ -455,7 +455,7 @@ void add_mesh(Svg& svg, const Field& field, const Slice& slice, View view, doubl
   };
   for (const bool is_row : {true, false}) {
     const std::int64_t count = field.outputs(is_row ? slice.down : slice.across);
-    const std::int64_t step = std::max<std::int64_t>((count + most_lines - 1) / most_lines, 1);
+    const std::int64_t step = std::max<std::int64_t>((count + max_lines - 1) / max_lines, 1);
     for (std::int64_t at = 0; at < count;
          at = at == count - 1 ? count : std::min(at + step, count - 1)) {
       line(is_row, at);
@@ -490,14 +490,14 @@ constexpr int between = 40;  // its parts, where numbers stand
 constexpr int bar_width = 16;
 
 std::vector<Panel> panels_of(const Field& field) {
-  constexpr std::int64_t most_cells = 1024;
+  constexpr std::int64_t max_cells = 1024;
   constexpr std::int64_t wanted = 384;  // pixels
   std::vector<Panel> panels;
   int x = margin;
   for (const Slice& slice : slices_of(field)) {
     const std::int64_t longest =
         std::max({field.outputs(slice.across), field.outputs(slice.down), std::int64_t{1}});
-    const std::int64_t block = (longest + most_cells - 1) / most_cells;
+    const std::int64_t block = (longest + max_cells - 1) / max_cells;
     const std::int64_t cell = std::clamp<std::int64_t>(wanted * block / longest, 1, 64);
     const auto cells = [&](int axis) {
       return static_cast<int>((field.outputs(axis) + block - 1) / block);

@@ -16,8 +16,8 @@
 namespace gridproof::reports::files {
 namespace {
 
-constexpr std::int64_t most_members = 10'000;
-constexpr std::size_t most_ratio = 1032;  // deflate makes of a byte no more
+constexpr std::int64_t max_members = 10'000;
+constexpr std::size_t max_ratio = 1032;  // deflate makes of a byte no more
 
 [[noreturn]] void reject(const std::string& why) {
   throw FileError("its zip archive is damaged: " + printable(why));
@@ -59,7 +59,7 @@ void check_entry(const zip_stat_t& entry) {
     reject_member(entry.name, fmt::format("is packed by method {}: expected stored or deflated",
                                           entry.comp_method));
   }
-  if (entry.size / most_ratio > entry.comp_size) {
+  if (entry.size / max_ratio > entry.comp_size) {
     reject_member(entry.name, fmt::format("is said to become {} bytes: its {} cannot", entry.size,
                                           entry.comp_size));
   }
@@ -91,9 +91,9 @@ bool Archive::is_archive(std::span<const std::byte> file) {
 
 Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file)) {
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
-  if (count > most_members) {
+  if (count > max_members) {
     throw FileError(
-        fmt::format("its zip archive has {} members: expected at most {}", count, most_members));
+        fmt::format("its zip archive has {} members: expected at most {}", count, max_members));
   }
   std::size_t packed = 0;
   std::size_t unpacked = 0;
@@ -105,7 +105,7 @@ Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file))
     packed += entry.comp_size;
     unpacked += entry.size;
     // No element has more bytes than 8.
-    if (unpacked / 8 > static_cast<std::size_t>(most_elements())) {
+    if (unpacked / 8 > static_cast<std::size_t>(max_elements())) {
       throw FileError("the members of its zip archive hold " + more_than_most_elements());
     }
     names_.emplace_back(entry.name);

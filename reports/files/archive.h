@@ -18,7 +18,7 @@ class Archive {
   // Reads the directory; `file` must outlive the archive. Throws FileError for what is no archive,
   // and for one with more than 10,000 members, a name twice, a member that is encrypted or neither
   // stored nor deflated, or members that are together more than the file can hold or than 8 bytes
-  // for each of most_elements() (limits.h).
+  // for each of max_elements() (limits.h).
   explicit Archive(std::span<const std::byte> file);
 
   static bool is_archive(std::span<const std::byte> file);

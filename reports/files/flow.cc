@@ -31,7 +31,7 @@ FileTensor read_flo(std::span<const std::byte> file) {
   }
   const std::uint64_t pixels =
       static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
-  if (std::cmp_greater(pixels, most_elements() / 2)) {
+  if (std::cmp_greater(pixels, max_elements() / 2)) {
     throw FileError(
         fmt::format("its {} x {} pixels have {}", width, height, more_than_most_elements()));
   }

@@ -12,7 +12,7 @@
 namespace gridproof::reports::files {
 namespace {
 
-constexpr std::size_t most_of_a_piece = std::numeric_limits<uInt>::max();  // of zlib's
+constexpr std::size_t max_of_a_piece = std::numeric_limits<uInt>::max();  // of zlib's
 
 class Stream {
  public:
@@ -33,8 +33,8 @@ class Stream {
   std::size_t read(std::span<std::byte> out) {
     std::size_t filled = 0;
     while (filled < out.size() && status_ == Z_OK) {
-      const auto room = static_cast<uInt>(std::min(out.size() - filled, most_of_a_piece));
-      const auto given = static_cast<uInt>(std::min(left_.size(), most_of_a_piece));
+      const auto room = static_cast<uInt>(std::min(out.size() - filled, max_of_a_piece));
+      const auto given = static_cast<uInt>(std::min(left_.size(), max_of_a_piece));
       stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(left_.data()));
       stream_.avail_in = given;
       stream_.next_out = reinterpret_cast<Bytef*>(out.data() + filled);
@@ -70,8 +70,8 @@ std::vector<std::byte> beginning_of_gzip(std::span<const std::byte> file, std::s
 }
 
 std::vector<std::byte> unpack_gzip(std::span<const std::byte> file, std::size_t size) {
-  constexpr std::size_t most_of_a_byte = 1032;  // that deflate makes
-  if (size / most_of_a_byte > file.size()) {
+  constexpr std::size_t max_of_a_byte = 1032;  // that deflate makes
+  if (size / max_of_a_byte > file.size()) {
     throw FileError(fmt::format("unpacked it should have {} bytes: its {} bytes cannot hold them",
                                 size, file.size()));
   }

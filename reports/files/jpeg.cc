@@ -34,17 +34,17 @@ struct Size {
 
 // A byte of a picture of one colour is some hundred pixels.
 void check_size(Size size, std::int64_t channels, std::size_t file_bytes) {
-  constexpr std::int64_t most_of_a_byte = 1024;
+  constexpr std::int64_t max_of_a_byte = 1024;
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
-  if (pixels * channels > most_elements()) {
+  if (pixels * channels > max_elements()) {
     throw FileError(fmt::format("a picture of {} x {} pixels has {}", size.width, size.height,
                                 more_than_most_elements()));
   }
-  if (std::cmp_greater(pixels / most_of_a_byte, file_bytes)) {
+  if (std::cmp_greater(pixels / max_of_a_byte, file_bytes)) {
     throw FileError(
         fmt::format("it says that it has {} x {} pixels in {} bytes: expected at most {} pixels "
                     "for each byte",
-                    size.width, size.height, file_bytes, most_of_a_byte));
+                    size.width, size.height, file_bytes, max_of_a_byte));
   }
 }
 

@@ -70,7 +70,7 @@ Size read_size(ByteReader& reader, std::int64_t channels) {
   Size size{.channels = channels};
   size.width = number<std::int64_t>(reader, "the width", 1, most);
   size.height = number<std::int64_t>(reader, "the height", 1, most);
-  if (size.height > most_elements() / (size.width * size.channels)) {
+  if (size.height > max_elements() / (size.width * size.channels)) {
     throw FileError(fmt::format("a picture of {} x {} pixels has {}", size.width, size.height,
                                 more_than_most_elements()));
   }

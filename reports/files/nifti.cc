@@ -26,7 +26,7 @@ namespace {
 std::size_t bytes_of(const NiftiHeader& header) {
   const VoxelKind kind = header.kind;
   const std::int64_t numbers = element_count(header.sizes) * kind.colours;
-  if (std::cmp_greater(numbers, most_elements().load())) {
+  if (std::cmp_greater(numbers, max_elements().load())) {
     throw FileError(fmt::format("its size of {} in colours has {}", fmt::join(header.sizes, " x "),
                                 more_than_most_elements()));
   }
@@ -231,7 +231,7 @@ FileTensor read_nifti(std::span<const std::byte> file) {
 }
 
 FileTensor read_gzip(std::span<const std::byte> file) {
-  const std::vector<std::byte> beginning = beginning_of_gzip(file, most_bytes_of_nifti_header);
+  const std::vector<std::byte> beginning = beginning_of_gzip(file, max_bytes_of_nifti_header);
   if (!is_nifti(beginning)) {
     throw FileError("it is gzip of no known format: expected .nii.gz");
   }

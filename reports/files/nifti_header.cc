@@ -19,7 +19,7 @@ namespace gridproof::reports::files {
 namespace {
 
 constexpr std::size_t size_of_first = sizeof(nifti_1_header);
-constexpr std::size_t size_of_second = most_bytes_of_nifti_header;
+constexpr std::size_t size_of_second = max_bytes_of_nifti_header;
 static_assert(size_of_first == 348 && size_of_second == 540);
 
 VoxelKind kind_of(int datatype) {
@@ -89,7 +89,7 @@ std::vector<std::int64_t> sizes_of(std::span<const std::int64_t> dim) {
         fmt::format("its size is {}: expected positive numbers", fmt::join(sizes, " x ")));
   }
   const std::optional<std::int64_t> count = count_of(sizes);
-  if (!count || *count > most_elements()) {
+  if (!count || *count > max_elements()) {
     throw FileError(
         fmt::format("its size of {} has {}", fmt::join(sizes, " x "), more_than_most_elements()));
   }

@@ -42,7 +42,7 @@ struct NiftiHeader {
 };
 
 // How many of its first bytes tell whether a file is one, and all that its header says.
-inline constexpr std::size_t most_bytes_of_nifti_header = sizeof(nifti_2_header);
+inline constexpr std::size_t max_bytes_of_nifti_header = sizeof(nifti_2_header);
 
 // Also that of a pair of files, which is refused.
 bool is_nifti_header(std::span<const std::byte> file);

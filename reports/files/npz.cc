@@ -22,7 +22,7 @@ std::vector<FileTensor> read_npz(const Archive& archive) {
       tensors.push_back({.name = name.substr(0, name.size() - ending.size()),
                          .tensor = read_npy_tensor(archive.read(i))});
       elements += tensors.back().tensor.element_count();
-      if (elements > most_elements()) throw FileError("it holds " + more_than_most_elements());
+      if (elements > max_elements()) throw FileError("it holds " + more_than_most_elements());
     } catch (const NpyError& error) {
       throw FileError(fmt::format("the member {} of its zip archive is no array: {}",
                                   in_quotes(name), printable(error.what())));

@@ -17,7 +17,7 @@ namespace {
 using Kind = PickledObject::Kind;
 using Place = std::uint32_t;
 
-constexpr std::size_t most_objects = 1'000'000;
+constexpr std::size_t max_objects = 1'000'000;
 constexpr Place other = 0;  // one object stands for all that are of no interest
 constexpr std::string_view ordered_dictionary = "collections OrderedDict";
 
@@ -90,18 +90,18 @@ std::string_view Machine::line() {
 }
 
 void Machine::push(Place place) {
-  if (stack_.size() >= most_objects) fail("more than a million objects are on the stack");
+  if (stack_.size() >= max_objects) fail("more than a million objects are on the stack");
   stack_.push_back(place);
 }
 
 void Machine::push(PickledObject object) {
-  if (objects_.size() >= most_objects) fail("there are more than a million objects");
+  if (objects_.size() >= max_objects) fail("there are more than a million objects");
   objects_.push_back(std::move(object));
   push(static_cast<Place>(objects_.size() - 1));
 }
 
 void Machine::push_mark() {
-  if (marks_.size() >= most_objects) fail("more than a million marks are on the stack");
+  if (marks_.size() >= max_objects) fail("more than a million marks are on the stack");
   marks_.push_back(stack_.size());
 }
 
@@ -186,7 +186,7 @@ void Machine::extend(Kind kind, const std::vector<Place>& items) {
 }
 
 void Machine::put(std::size_t number) {
-  if (number >= most_objects) fail("the memo has more than a million objects");
+  if (number >= max_objects) fail("the memo has more than a million objects");
   const Place place = top();
   if (number >= memo_.size()) memo_.resize(number + 1, other);
   memo_[number] = place;

@@ -94,17 +94,17 @@ bool run(Decoder& decoder, void (*step)(Decoder&)) {
 
 // Deflate makes of a byte at most 1032, and expansion of a bit at most four samples.
 void check_size(const Decoder& decoder, std::size_t file_bytes) {
-  constexpr std::uint32_t most_rows = 1'000'000;  // each has a pointer
+  constexpr std::uint32_t max_rows = 1'000'000;  // each has a pointer
   const std::uint64_t samples =
       std::uint64_t{decoder.width} * decoder.height * png_get_channels(decoder.png, decoder.info);
-  if (std::cmp_greater(samples, most_elements().load())) {
+  if (std::cmp_greater(samples, max_elements().load())) {
     throw FileError(fmt::format("a picture of {} x {} pixels has {}", decoder.width, decoder.height,
                                 more_than_most_elements()));
   }
-  if (decoder.height > most_rows) {
+  if (decoder.height > max_rows) {
     throw FileError(
         fmt::format("a picture of {} x {} pixels is too large: expected at most {} rows",
-                    decoder.width, decoder.height, most_rows));
+                    decoder.width, decoder.height, max_rows));
   }
   const std::size_t row = png_get_rowbytes(decoder.png, decoder.info);
   if (row * decoder.height / 1032 > file_bytes) {

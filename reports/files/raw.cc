@@ -51,7 +51,7 @@ RawArgument parse_raw_argument(std::string_view argument) {
 }
 
 Tensor read_raw(std::span<const std::byte> file, NumberKind kind, const Shape& shape) {
-  if (element_count(shape) > most_elements()) {
+  if (element_count(shape) > max_elements()) {
     throw FileError(
         fmt::format("{}{} has {}", name(kind), to_string(shape), more_than_most_elements()));
   }

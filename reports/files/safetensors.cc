@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t most_header = 100'000'000;  // the format's own limit
+constexpr std::uint64_t max_header = 100'000'000;  // the format's own limit
 constexpr std::pair<std::string_view, NumberKind> kinds[] = {
     {"F16", NumberKind::f16}, {"BF16", NumberKind::bf16}, {"F32", NumberKind::f32},
     {"F64", NumberKind::f64}, {"BOOL", NumberKind::u8},   {"U8", NumberKind::u8},
@@ -127,9 +127,9 @@ bool is_safetensors(std::span<const std::byte> file) {
 std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   ByteReader reader(file);
   const auto length = reader.number<std::uint64_t>("the length of the header");
-  if (length > most_header) {
+  if (length > max_header) {
     throw FileError(
-        fmt::format("its header takes {} bytes: expected at most {}", length, most_header));
+        fmt::format("its header takes {} bytes: expected at most {}", length, max_header));
   }
   const Json header = parse_header(reader.take_text(length, "the header"));
   std::vector<Entry> entries;
@@ -141,7 +141,7 @@ std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   check_order(entries, reader.left());
   std::int64_t elements = 0;  // of all; no more than there are bytes
   for (const Entry& entry : entries) elements += element_count(entry.shape);
-  if (elements > most_elements()) throw FileError("it holds " + more_than_most_elements());
+  if (elements > max_elements()) throw FileError("it holds " + more_than_most_elements());
   std::vector<FileTensor> tensors;
   for (Entry& entry : entries) {
     const auto data = reader.rest().subspan(entry.begin, entry.end - entry.begin);

@@ -35,8 +35,8 @@ namespace gridproof::reports::files {
 namespace {
 
 // A file with the largest tensor that may be read, whatever else it has, and at least 4 GiB.
-std::size_t most_bytes() {
-  return std::max(std::size_t{4} << 30U, 9 * static_cast<std::size_t>(most_elements()));
+std::size_t max_bytes() {
+  return std::max(std::size_t{4} << 30U, 9 * static_cast<std::size_t>(max_elements()));
 }
 
 [[noreturn]] void reject(int error) {
@@ -58,9 +58,9 @@ Contents contents_of(const std::string& path) {
   if (file.get() < 0 || fstat(file.get(), &status) != 0) reject(errno);
   if (!S_ISREG(status.st_mode)) throw FileError("it is no regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most_bytes()) {
+  if (size > max_bytes()) {
     throw FileError(
-        fmt::format("it has {} bytes: expected at most {} GiB", size, most_bytes() >> 30U));
+        fmt::format("it has {} bytes: expected at most {} GiB", size, max_bytes() >> 30U));
   }
   Contents contents{std::make_unique_for_overwrite<std::byte[]>(size), 0};
   while (contents.size < size) {

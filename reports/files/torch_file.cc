@@ -23,11 +23,11 @@ namespace {
 using Object = PickledObject;
 using Kind = PickledObject::Kind;
 
-constexpr std::size_t most_pickle = std::size_t{64} << 20U;
-constexpr int deepest = 100;                    // containers in containers
-constexpr std::size_t most_visits = 1'000'000;  // objects may be shared again and again
-constexpr std::size_t longest_name = 500;       // bytes
-constexpr std::size_t most_tensors = 100'000;
+constexpr std::size_t max_pickle = std::size_t{64} << 20U;
+constexpr int deepest = 100;                   // containers in containers
+constexpr std::size_t max_visits = 1'000'000;  // objects may be shared again and again
+constexpr std::size_t longest_name = 500;      // bytes
+constexpr std::size_t max_tensors = 100'000;
 
 constexpr std::string_view rebuild_tensor = "torch._utils _rebuild_tensor_v2";
 constexpr std::string_view rebuild_tensor_of_dtype = "torch._utils _rebuild_tensor_v3";
@@ -131,7 +131,7 @@ class Finder {
 };
 
 void Finder::visit(std::uint32_t place, const std::string& name, int depth) {
-  if (++visits_ > most_visits) throw FileError("it has more than a million objects");
+  if (++visits_ > max_visits) throw FileError("it has more than a million objects");
   if (depth > deepest) throw FileError(fmt::format("it is nested more than {} deep", deepest));
   if (name.size() > longest_name) {
     throw FileError(
@@ -173,8 +173,8 @@ void Finder::visit_call(const Object& call, const std::string& name, int depth) 
 }
 
 void Finder::add(const Object& arguments, bool has_dtype, const std::string& name) {
-  if (tensors_.size() >= most_tensors) {
-    throw FileError(fmt::format("it has more than {} tensors", most_tensors));
+  if (tensors_.size() >= max_tensors) {
+    throw FileError(fmt::format("it has more than {} tensors", max_tensors));
   }
   try {
     tensors_.push_back({.name = name, .tensor = tensor_of(arguments, has_dtype)});
@@ -209,7 +209,7 @@ Tensor Finder::tensor_of(const Object& arguments, bool has_dtype) {
   if (!count)
     throw FileError(fmt::format("no tensor has its shape {}", printable(to_string(shape))));
   // Whoever asked for the file makes it dense sooner or later.
-  if (*count > most_elements()) {
+  if (*count > max_elements()) {
     throw FileError(
         fmt::format("its shape {} has {}", to_string(shape), more_than_most_elements()));
   }
@@ -236,7 +236,7 @@ const Storage& Finder::storage_of(const Object& persistent, std::optional<Number
                                 name(known->second.kind), name(*kind)));
   }
   // Of bytes, where it is not typed, so at least as much as it holds.
-  if (size > most_elements() - stored_) {
+  if (size > max_elements() - stored_) {
     throw FileError(fmt::format("its storages hold {}", more_than_most_elements()));
   }
   stored_ += std::max<std::int64_t>(size, 0);
@@ -294,9 +294,9 @@ std::vector<FileTensor> read_torch_file(const Archive& archive) {
   check_byte_order(archive, folder);
   const auto member = archive.find(folder + "data.pkl");
   if (!member) throw FileError("its zip archive has no data.pkl");
-  if (archive.size(*member) > most_pickle) {
+  if (archive.size(*member) > max_pickle) {
     throw FileError(fmt::format("its data.pkl has {} bytes: expected at most {}",
-                                archive.size(*member), most_pickle));
+                                archive.size(*member), max_pickle));
   }
   const std::vector<std::byte> pickle = archive.read(*member);
   return read_torch_pickle(pickle, [&](const std::string& key) {

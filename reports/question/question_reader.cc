@@ -159,8 +159,8 @@ diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
 // Where the input is: its own file says it, else that of the grid or displacement. Where both do,
 // that of a displacement says where the output is.
 void find_world(const files::FileTensor& input, const std::optional<files::FileTensor>& where,
-                Question& result) {
-  const auto axes = static_cast<std::size_t>(result.question.input.rank() - 2);
+                UserQuestion& result) {
+  const auto axes = static_cast<std::size_t>(result.test_case.input.rank() - 2);
   const std::optional<files::Frame> other = where ? where->frame : std::nullopt;
   const std::optional<files::Frame>& frame = input.frame ? input.frame : other;
   if (!frame || axes < 2 || axes > 3) return;
@@ -171,10 +171,10 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
                                 : result.given == diagnosis::Given::grid ? "grid"
                                                                          : "displacement");
   if (!input.frame || !other || result.given != diagnosis::Given::displacement) return;
-  const Shape& grid = result.question.grid.shape();
+  const Shape& grid = result.test_case.grid.shape();
   const bool is_same =
       other->to_world == input.frame->to_world &&
-      std::ranges::equal(spatial(result.question.input), std::span(grid).subspan(1, axes));
+      std::ranges::equal(spatial(result.test_case.input), std::span(grid).subspan(1, axes));
   if (is_same) return;
   result.world.output_to_millimetres = world_of(*other, axes).to_millimetres;
   if (result.world.to_millimetres && result.world.output_to_millimetres) {
@@ -261,11 +261,11 @@ const char* python_name(bool value) { return value ? "True" : "False"; }
 // "4,6" as sizes in the order of the axes; those of the input where nothing is said.
 Shape output_size(const QuestionArguments& arguments, const Tensor& input) {
   if (!arguments.output_size) return spatial(input);
-  constexpr std::int64_t most_locations = std::int64_t{1} << 26U;
+  constexpr std::int64_t max_locations = std::int64_t{1} << 26U;
   const Shape size = parse_indices("--output-size", *arguments.output_size);
   std::int64_t locations = 1;
   for (const std::int64_t one : size) {
-    const bool fits = one >= 1 && one <= most_locations / locations;
+    const bool fits = one >= 1 && one <= max_locations / locations;
     locations = fits ? locations * one : 0;
     if (!fits) break;
   }
@@ -287,7 +287,7 @@ int axes_of_theta(const Tensor& theta) {
 }
 
 Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments,
-                     const Tensor& input, bool corners, std::string& guesses) {
+                     const Tensor& input, bool align_corners, std::string& guesses) {
   Tensor theta = read_tensor_argument("--theta", text, guesses);
   const int axes = axes_of_theta(theta);
   if (axes != input.rank() - 2) {
@@ -312,8 +312,8 @@ Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments
   Shape size = {theta.size(0), 1};
   for (const std::int64_t one : output_size(arguments, input)) size.push_back(one);
   guesses += fmt::format("the grid is affine_grid(theta, {}, align_corners={})\n", to_string(size),
-                         python_name(corners));
-  Answer grid = affine_grid(theta, size, corners);
+                         python_name(align_corners));
+  Answer grid = affine_grid(theta, size, align_corners);
   if (const auto* refusal = std::get_if<Refusal>(&grid))
     throw InputError("--theta: " + refusal->message);
   return std::get<Tensor>(grid);
@@ -355,18 +355,18 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
 // The dtype of a grid that is made here: f64 for an input of f64.
 Dtype made_in(const Tensor& input) { return input.dtype() == Dtype::f64 ? Dtype::f64 : Dtype::f32; }
 
-Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool corners,
+Tensor grid_of_displacement(const Tensor& displacement, const Tensor& input, bool align_corners,
                             std::string& guesses) {
   const int axes = input.rank() - 2;
   const Tensor field = vectors_last(displacement, axes, "--displacement", guesses);
   guesses += fmt::format(
       "the grid is the identity plus the displacement, in pixels and x first (align_corners={})\n",
-      python_name(corners));
-  return displaced_grid(converted(field, made_in(input)), spatial(input), corners);
+      python_name(align_corners));
+  return displaced_grid(converted(field, made_in(input)), spatial(input), align_corners);
 }
 
 // The coordinates of positions in input pixels, (N, …, k), x first.
-Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool corners,
+Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool align_corners,
                          std::string& guesses) {
   const std::int64_t axes = input.rank() - 2;
   if (positions.size(positions.rank() - 1) != axes || positions.rank() != input.rank()) {
@@ -378,12 +378,12 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool corn
     const int k = static_cast<int>(i) % static_cast<int>(axes);
     const semantics::Axis axis{.size = input.size(input.rank() - 1 - k),
                                .number = k,
-                               .options = {.align_corners = corners}};
+                               .options = {.align_corners = align_corners}};
     grid[i] = semantics::coordinate(grid[i], axis);
   }
   guesses +=
       fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
-                  python_name(corners));
+                  python_name(align_corners));
   return {made_in(input), positions.shape(), grid};
 }
 
@@ -433,8 +433,8 @@ bool are_reversed(const Tensor& input, const Tensor& grid) {
   return may_be && !is_batch;
 }
 
-Question question_of_tensors(const QuestionArguments& arguments) {
-  Question result;
+UserQuestion question_of_tensors(const QuestionArguments& arguments) {
+  UserQuestion result;
   const int ways = (arguments.grid ? 1 : 0) + (arguments.theta ? 1 : 0) +
                    (arguments.displacement ? 1 : 0) + (arguments.maps.empty() ? 0 : 1);
   if (!arguments.input || ways == 0) {
@@ -508,7 +508,7 @@ Question question_of_tensors(const QuestionArguments& arguments) {
                            to_string(input.shape()));
   }
   input = completed(input, rank, "the input", guesses);
-  const bool corners = arguments.align_corners.value_or(false);
+  const bool align_corners = arguments.align_corners.value_or(false);
   if (input.rank() != rank && !grid) {
     throw InputError(
         fmt::format("--input has the shape {}: expected {} axes", to_string(input.shape()), rank));
@@ -517,12 +517,12 @@ Question question_of_tensors(const QuestionArguments& arguments) {
     grid = completed(*grid, rank, "the grid", guesses);
   } else if (arguments.theta) {
     result.given = diagnosis::Given::theta;
-    grid = grid_of_theta(*arguments.theta, arguments, input, corners, guesses);
+    grid = grid_of_theta(*arguments.theta, arguments, input, align_corners, guesses);
   } else if (arguments.displacement) {
     result.given = diagnosis::Given::displacement;
-    grid = grid_of_displacement(*displacement, input, corners, guesses);
+    grid = grid_of_displacement(*displacement, input, align_corners, guesses);
   } else {
-    grid = grid_of_positions(positions.value_or(Tensor()), input, corners, guesses);
+    grid = grid_of_positions(positions.value_or(Tensor()), input, align_corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {
     // np.save keeps the f64 in which a grid was made.
@@ -540,11 +540,11 @@ Question question_of_tensors(const QuestionArguments& arguments) {
       input = converted(input, grid->dtype());
     }
   }
-  result.question = {.request = {.mode = resolved(arguments.mode, false, guesses),
-                                 .padding_mode = resolved(arguments.padding_mode, true, guesses),
-                                 .align_corners = arguments.align_corners},
-                     .input = std::move(input),
-                     .grid = *std::move(grid)};
+  result.test_case = {.request = {.mode = resolved(arguments.mode, false, guesses),
+                                  .padding_mode = resolved(arguments.padding_mode, true, guesses),
+                                  .align_corners = arguments.align_corners},
+                      .input = std::move(input),
+                      .grid = *std::move(grid)};
   find_world(file, where, result);
   return result;
 }
@@ -569,15 +569,15 @@ Tensor read_flow_argument(const std::string& option, const std::string& text,
   return flow_of(option, text, file);
 }
 
-Question read_question(const QuestionArguments& arguments, std::istream& in) {
+UserQuestion read_question(const QuestionArguments& arguments, std::istream& in) {
   if (!arguments.line) return question_of_tensors(arguments);
   if (arguments.input || arguments.grid || arguments.theta || arguments.displacement ||
       !arguments.maps.empty() || arguments.mode || arguments.padding_mode ||
       arguments.align_corners) {
     throw InputError("a case line says everything: --input, --grid and options exclude it");
   }
-  Question question;
-  question.question = read_case(*arguments.line, in);
+  UserQuestion question;
+  question.test_case = read_case(*arguments.line, in);
   return question;
 }
 
@@ -591,7 +591,7 @@ InputError with_guesses(const std::string& sentence, const std::string& guesses)
   return InputError(guesses.empty() ? text : text + ')');
 }
 
-Tensor read_output(const std::string& option, const std::string& text, Question& question) {
+Tensor read_output(const std::string& option, const std::string& text, UserQuestion& question) {
   const files::FileTensor file = read_any(option, text);
   if (file.is_lossy) {
     throw InputError(
@@ -602,7 +602,7 @@ Tensor read_output(const std::string& option, const std::string& text, Question&
   say(option, file, question.guesses);
   const std::string what = option.substr(2);
   Tensor tensor = sampled(what, file, question.guesses);
-  Case& asked = question.question;
+  Case& asked = question.test_case;
   if (is_one_slice(file, tensor) && asked.input.rank() == 4) tensor = as_picture(tensor);
   if (question.is_reversed && tensor.rank() == asked.input.rank()) return reversed(tensor);
   tensor = completed(tensor, asked.input.rank(), what, question.guesses);

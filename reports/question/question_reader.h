@@ -37,8 +37,8 @@ struct QuestionArguments {
   std::optional<bool> align_corners;
 };
 
-struct Question {
-  Case question;
+struct UserQuestion {
+  Case test_case;
   diagnosis::Given given = diagnosis::Given::grid;  // what the grid was made of
   // Of the file of the input, else of that of the grid or displacement.
   diagnosis::World world = {};
@@ -49,7 +49,7 @@ struct Question {
 };
 
 // Throws InputError.
-Question read_question(const QuestionArguments& arguments, std::istream& in);
+UserQuestion read_question(const QuestionArguments& arguments, std::istream& in);
 
 // What is wrong with a question, with what was guessed about it.
 InputError with_guesses(const std::string& sentence, const std::string& guesses);
@@ -58,6 +58,6 @@ InputError with_guesses(const std::string& sentence, const std::string& guesses)
 // what is left out of its shape is added to `guesses`. Where its shape says that channels are last,
 // in it or in the input as well, they are put first. Throws InputError, also for a JPEG: nobody can
 // say of its numbers which are wrong.
-Tensor read_output(const std::string& option, const std::string& text, Question& question);
+Tensor read_output(const std::string& option, const std::string& text, UserQuestion& question);
 
 }  // namespace gridproof::reports

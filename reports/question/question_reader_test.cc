@@ -11,7 +11,7 @@
 namespace gridproof::reports {
 namespace {
 
-Question read(const QuestionArguments& arguments) {
+UserQuestion read(const QuestionArguments& arguments) {
   std::istringstream nothing;
   return read_question(arguments, nothing);
 }
@@ -35,8 +35,8 @@ TEST(Sources, GridsAreAsTheyAre) {
   arguments.grid = "[[[0.5,-1]]]";
   arguments.mode = "linear";
   arguments.padding_mode = "mirror";
-  const Question question = read(arguments);
-  EXPECT_EQ(to_line(question.question),
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(to_line(question.test_case),
             "grid_sample mode=bilinear padding_mode=reflection input=f32[1,1,2,3]{1..6} "
             "grid=f32[1,1,1,2]{0.5,-1}");
   EXPECT_EQ(question.guesses,
@@ -55,7 +55,7 @@ TEST(Sources, OptionsMayHaveTheNamesOfOthers) {
     arguments.grid = "[[[0.5,-1]]]";
     arguments.mode = mode;
     arguments.padding_mode = padding;
-    EXPECT_TRUE(to_line(read(arguments).question)
+    EXPECT_TRUE(to_line(read(arguments).test_case)
                     .starts_with(std::string("grid_sample ") + request + " input"))
         << mode << ' ' << padding;
   }
@@ -65,10 +65,10 @@ TEST(Sources, ThetasAreGridsOfTheirOutput) {
   QuestionArguments arguments = with_input(picture);
   arguments.theta = "[[1,0,0],[0,1,0],[0,0,1]]";
   arguments.output_size = "1,2";
-  EXPECT_EQ(read(arguments).question.grid.values(), (std::vector<double>{-0.5, 0, 0.5, 0}));
+  EXPECT_EQ(read(arguments).test_case.grid.values(), (std::vector<double>{-0.5, 0, 0.5, 0}));
   arguments.align_corners = true;
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.grid.values(), (std::vector<double>{-1, 0, 1, 0}));
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.grid.values(), (std::vector<double>{-1, 0, 1, 0}));
   EXPECT_NE(question.guesses.find("affine_grid(theta, [1,1,1,2], align_corners=True)"),
             std::string::npos);
   arguments.theta = "[[1,0,0],[0,1,0],[0,1,1]]";
@@ -86,11 +86,11 @@ TEST(Sources, DisplacementsAreInPixelsAndXFirst) {
   arguments.displacement = "[[[1,0],[1,0],[1,0]],[[0,-1],[0,-1],[0,-1]]]";
   arguments.align_corners = true;
   const std::vector<double> grid = {0, -1, 1, -1, 2, -1, -1, -1, 0, -1, 1, -1};
-  EXPECT_EQ(read(arguments).question.grid.values(), grid);
+  EXPECT_EQ(read(arguments).test_case.grid.values(), grid);
   // The same with its components first, as networks hold it.
   arguments.displacement = "[[[1,1,1],[0,0,0]],[[0,0,0],[-1,-1,-1]]]";
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.grid.values(), grid);
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.grid.values(), grid);
   EXPECT_NE(question.guesses.find("with its components in axis 1"), std::string::npos);
   arguments.displacement = "[[1,2],[3,4]]";
   EXPECT_EQ(complaint(arguments), "--displacement has the shape [2,2]: expected [N,H,W,2]");
@@ -108,7 +108,7 @@ TEST(Sources, FlowFilesAreDisplacements) {
   append(0.0F);
   QuestionArguments arguments = with_input("[[4]]");
   arguments.displacement = folder.write("one.flo", flow);
-  EXPECT_EQ(read(arguments).question.grid.values(), (std::vector<double>{3, 0}));
+  EXPECT_EQ(read(arguments).test_case.grid.values(), (std::vector<double>{3, 0}));
   folder.write("cut.flo", flow.substr(0, 13));
   arguments.displacement = folder / "cut.flo";
   EXPECT_TRUE(complaint(arguments).starts_with("--displacement '" + folder / "cut.flo" + "': "));
@@ -118,9 +118,9 @@ TEST(Sources, MapsAreThoseOfRemap) {
   QuestionArguments arguments = with_input(picture);
   arguments.maps = {"[[0,2]]", "[[1,0.5]]"};
   arguments.align_corners = true;
-  EXPECT_EQ(read(arguments).question.grid.values(), (std::vector<double>{-1, 1, 1, 0}));
+  EXPECT_EQ(read(arguments).test_case.grid.values(), (std::vector<double>{-1, 1, 1, 0}));
   arguments.align_corners = false;
-  EXPECT_EQ(read(arguments).question.grid.values()[1], 0.5);
+  EXPECT_EQ(read(arguments).test_case.grid.values()[1], 0.5);
   arguments.maps[1] = "[[1]]";
   EXPECT_EQ(complaint(arguments), "--maps have the shapes [1,2] and [1,1]: expected two of [H,W]");
 }
@@ -133,8 +133,8 @@ std::string corpus(const std::string& file) {
 TEST(Sources, VolumesOfNiftiSayWhereTheyAre) {
   QuestionArguments arguments = with_input(corpus("f4.nii"));
   arguments.grid = "[[[[0,0,0]]]]";
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.input.shape(), (Shape{1, 1, 4, 3, 2}));
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.input.shape(), (Shape{1, 1, 4, 3, 2}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4, 3}));
   ASSERT_TRUE(question.world.to_millimetres);
   EXPECT_EQ(question.world.to_millimetres->linear[1], (std::array<double, 3>{0, 0, 3}));
@@ -150,8 +150,8 @@ TEST(Sources, VolumesOfNiftiSayWhereTheyAre) {
 TEST(Sources, TheDisplacementSaysWhereTheInputIs) {
   QuestionArguments arguments = with_input("f32[1,1,1,2,3]{1..6}");
   arguments.displacement = corpus("vectors.nii");
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.grid.shape(), (Shape{1, 1, 2, 3, 3}));
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.grid.shape(), (Shape{1, 1, 2, 3, 3}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4, 3}));
   EXPECT_NE(question.guesses.find("directions that the file of the displacement says\n"),
             std::string::npos)
@@ -162,12 +162,12 @@ TEST(Sources, ASliceMayBeAPicture) {
   QuestionArguments arguments = with_input(corpus("vectors.nii"));  // by itself it is sampled
   arguments.grid = "[[[0,0,0]]]";
   EXPECT_EQ(complaint(arguments), "");
-  EXPECT_EQ(read(arguments).question.input.shape(), (Shape{1, 3, 1, 2, 3}));
+  EXPECT_EQ(read(arguments).test_case.input.shape(), (Shape{1, 3, 1, 2, 3}));
   // x and z are in the plane of the world, and y is not.
   arguments = with_input(corpus("plane.nii"));
   arguments.grid = "[[[0,0]]]";
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.input.shape(), (Shape{1, 1, 4, 3}));
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.input.shape(), (Shape{1, 1, 4, 3}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4}));
   EXPECT_FALSE(question.world.to_millimetres);
 }
@@ -175,7 +175,7 @@ TEST(Sources, ASliceMayBeAPicture) {
 TEST(Sources, JPEGsAreOnlyNear) {
   QuestionArguments arguments = with_input(corpus("turned.jpg"));
   arguments.grid = "[[[0,0]]]";
-  Question question = read(arguments);
+  UserQuestion question = read(arguments);
   EXPECT_TRUE(question.guesses.starts_with("--input is a JPEG: its numbers are only near"));
   EXPECT_NE(question.guesses.find("(EXIF orientation 6)"), std::string::npos);
   const std::string file = corpus("grey.jpg");
@@ -195,17 +195,17 @@ TEST(Sources, MapsMayBeOneArrayRowsFirst) {
   arguments.align_corners = true;
   arguments.maps = {"[[[1,0.5,0]],[[0,2,1]]]"};
   const std::vector<double> grid = {-1, 1, 1, 0, 0, -1};
-  Question question = read(arguments);
-  EXPECT_EQ(question.question.grid.values(), grid);
+  UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.grid.values(), grid);
   EXPECT_EQ(question.given, diagnosis::Given::coordinates);
   EXPECT_EQ(question.layout, "");
   arguments.maps = {"[[[0,1],[2,0.5],[1,0]]]"};
   question = read(arguments);
-  EXPECT_EQ(question.question.grid.values(), grid);
+  EXPECT_EQ(question.test_case.grid.values(), grid);
   EXPECT_EQ(question.given, diagnosis::Given::joined_maps);
   arguments.maps = {"[[[[0]]],[[[0]]],[[[0]]]]"};
-  EXPECT_EQ(read(arguments).question.input.shape(), (Shape{1, 1, 1, 2, 3}));
-  EXPECT_EQ(read(arguments).question.grid.values(), (std::vector<double>{-1, -1, 0}));
+  EXPECT_EQ(read(arguments).test_case.input.shape(), (Shape{1, 1, 1, 2, 3}));
+  EXPECT_EQ(read(arguments).test_case.grid.values(), (std::vector<double>{-1, -1, 0}));
   arguments.input = "f32[1,1,1,2,3]{1..6}";
   arguments.maps = {"[[[1,0.5,0]],[[0,2,1]]]"};
   EXPECT_EQ(complaint(arguments), "--input has the shape [1,1,1,2,3]: expected 4 axes");
@@ -214,8 +214,8 @@ TEST(Sources, MapsMayBeOneArrayRowsFirst) {
 TEST(Sources, PackedGridsAreUnpacked) {
   QuestionArguments arguments = with_input(picture);
   arguments.grid = "f32[1,2,1,3]{-0.5,0,0.5,-1,0,1}";
-  const Question question = read(arguments);
-  EXPECT_EQ(question.question.grid.values(), (std::vector<double>{-0.5, -1, 0, 0, 0.5, 1}));
+  const UserQuestion question = read(arguments);
+  EXPECT_EQ(question.test_case.grid.values(), (std::vector<double>{-0.5, -1, 0, 0, 0.5, 1}));
   EXPECT_TRUE(question.layout.starts_with("layout.components: ")) << question.layout;
   EXPECT_NE(question.guesses.find("the grid of shape [1,2,1,3] is read as [1,1,3,2]"),
             std::string::npos);
@@ -223,7 +223,7 @@ TEST(Sources, PackedGridsAreUnpacked) {
   arguments = with_input("f32[2,1,2,3]{1..12}");
   arguments.grid = "f32[2,2,1,3]{-0.5,0,0.5,-1,0,1,-0.5,0,0.5,-1,0,1}";
   EXPECT_FALSE(read(arguments).is_reversed);
-  EXPECT_EQ(read(arguments).question.grid.shape(), (Shape{2, 1, 3, 2}));
+  EXPECT_EQ(read(arguments).test_case.grid.shape(), (Shape{2, 1, 3, 2}));
   arguments.grid.reset();
   arguments.displacement = "f32[2,3,2,1]{0,1,2,3,4,5,6,7,8,9,10,11}";
   arguments.input = "f32[2,1,3,1]{1..6}";

@@ -25,7 +25,7 @@ std::vector<double> spacing_of(const std::string& text, int axes) {
 }
 
 // What is expected, and the grid that is meant where the intent gives it.
-void read_intent(const std::string& intent, Question& question, diagnosis::Symptom& symptom) {
+void read_intent(const std::string& intent, UserQuestion& question, diagnosis::Symptom& symptom) {
   constexpr std::string_view same = "same-as ";
   constexpr std::string_view grid = "grid ";
   if (intent.starts_with(same)) {
@@ -35,7 +35,7 @@ void read_intent(const std::string& intent, Question& question, diagnosis::Sympt
   if (intent.starts_with(grid)) {
     symptom.meant_grid =
         read_tensor_argument("--intent", intent.substr(grid.size()), question.guesses);
-    const Shape& shape = question.question.grid.shape();
+    const Shape& shape = question.test_case.grid.shape();
     if (symptom.meant_grid->element_count() != element_count(shape)) {
       throw InputError(fmt::format("--intent holds a grid of the shape {}: expected {}",
                                    to_string(symptom.meant_grid->shape()), to_string(shape)));
@@ -43,7 +43,7 @@ void read_intent(const std::string& intent, Question& question, diagnosis::Sympt
     symptom.meant_grid = Tensor(Dtype::f64, shape, symptom.meant_grid->values());
   } else if (const auto parsed = diagnosis::parse_intent(lower(intent))) {
     try {
-      symptom.meant_grid = diagnosis::intended_grid(*parsed, question.question);
+      symptom.meant_grid = diagnosis::intended_grid(*parsed, question.test_case);
     } catch (const std::invalid_argument& error) {
       throw InputError(fmt::format("--intent is '{}': {}", printable(intent, 60), error.what()));
     }
@@ -53,25 +53,25 @@ void read_intent(const std::string& intent, Question& question, diagnosis::Sympt
                     "'grid FILE' or 'same-as FILE'",
                     printable(intent, 60)));
   }
-  symptom.expected = diagnosis::output_with(*symptom.meant_grid, question.question);
+  symptom.expected = diagnosis::output_with(*symptom.meant_grid, question.test_case);
 }
 
 }  // namespace
 
 diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream& in,
                                 std::string& guesses) {
-  Question question = read_question(arguments.question, in);
+  UserQuestion question = read_question(arguments.test_case, in);
   diagnosis::Symptom symptom;
   if (arguments.observed)
     symptom.observed = read_output("--observed", *arguments.observed, question);
   if (arguments.expected)
     symptom.expected = read_output("--expected", *arguments.expected, question);
-  if (arguments.intent && !exact::refusal_of(question.question)) {
+  if (arguments.intent && !exact::refusal_of(question.test_case)) {
     read_intent(*arguments.intent, question, symptom);
   }
   // What was computed in f32 and saved in f64 is judged in f32.
   const bool was_f32 = symptom.observed && symptom.observed->dtype() == Dtype::f32;
-  if (Case& asked = question.question; was_f32 && asked.grid.dtype() == Dtype::f64) {
+  if (Case& asked = question.test_case; was_f32 && asked.grid.dtype() == Dtype::f64) {
     question.guesses += "the question is converted to the f32 of what was observed\n";
     asked = in_dtype(asked, Dtype::f32);
   }
@@ -80,11 +80,12 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
     if (!symptom.world.spacing.empty()) {
       question.guesses += "--spacing is used, and not what the file says of the world\n";
     }
-    symptom.world = {.spacing = spacing_of(*arguments.spacing, question.question.input.rank() - 2)};
+    symptom.world = {.spacing =
+                         spacing_of(*arguments.spacing, question.test_case.input.rank() - 2)};
   }
   symptom.given = question.given;
   symptom.layout = std::move(question.layout);
-  symptom.question = std::move(question.question);
+  symptom.test_case = std::move(question.test_case);
   guesses = std::move(question.guesses);
   return symptom;
 }

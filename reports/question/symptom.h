@@ -12,7 +12,7 @@
 namespace gridproof::reports {
 
 struct SymptomArguments {
-  QuestionArguments question;
+  QuestionArguments test_case;
   std::optional<std::string> observed;
   std::optional<std::string> expected;
   std::optional<std::string> intent;   // instead of `expected`, in words

@@ -12,9 +12,9 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_annotations = 10;
-constexpr std::size_t most_bytes = 60'000;
-constexpr std::size_t most_subjects = 100;
+constexpr std::size_t max_annotations = 10;
+constexpr std::size_t max_bytes = 60'000;
+constexpr std::size_t max_subjects = 100;
 constexpr std::size_t longest_name = 100;
 constexpr std::size_t longest_line = 2000;
 
@@ -33,14 +33,14 @@ std::string command_text(const std::string& text, bool is_property) {
 
 std::string subjects_table(const Report& report) {
   const Table table = verdict_table(
-      report, most_subjects,
+      report, max_subjects,
       [](const std::string& subject) { return Table::Cell(printable(subject, longest_name)); },
       [](Verdict, std::int64_t count) { return Table::Cell(grouped(count)); });
   std::string text = table.markdown();
-  if (report.subjects.size() > most_subjects) {
+  if (report.subjects.size() > max_subjects) {
     text += fmt::format(
         "\n… and {} more.\n",
-        counted(static_cast<std::int64_t>(report.subjects.size() - most_subjects), "subject"));
+        counted(static_cast<std::int64_t>(report.subjects.size() - max_subjects), "subject"));
   }
   return text;
 }
@@ -58,9 +58,9 @@ std::string finding_line(const Report& report, const Finding& finding, std::size
 std::vector<std::string> what_else(const Report& report) {
   std::vector<std::string> sentences = broken_waivers(report);
   std::ranges::move(gaps(report), std::back_inserter(sentences));
-  if (sentences.size() > most_annotations) {
-    const std::size_t more = sentences.size() - most_annotations + 1;
-    sentences.resize(most_annotations - 1);
+  if (sentences.size() > max_annotations) {
+    const std::size_t more = sentences.size() - max_annotations + 1;
+    sentences.resize(max_annotations - 1);
     sentences.push_back(fmt::format("and {} more reasons, in report.md", more));
   }
   return sentences;
@@ -75,7 +75,7 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
   std::size_t more = 0;
   for (std::size_t i = 0; i < findings.size(); ++i) {
     if (!excuse_of(findings[i]).empty()) continue;
-    if (shown == most_annotations) {
+    if (shown == max_annotations) {
       ++more;
       continue;
     }
@@ -111,7 +111,7 @@ std::string render_step_summary(const Report& report, const CaseFile& cases) {
     const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);
     const std::string rest =
         fmt::format("\n… and {} more in report.md.\n", result.findings.size() - i);
-    if (text.size() + line.size() + rest.size() > most_bytes) return text + rest;
+    if (text.size() + line.size() + rest.size() > max_bytes) return text + rest;
     text += line;
   }
   return text;

@@ -43,11 +43,11 @@ Json answer_json(const Answer& answer) {
 
 Json lines_before(const Incident& incident) {
   Json lines = Json::array();
-  for (const Case& question : incident.before) lines.push_back(to_line(question));
+  for (const Case& test_case : incident.before) lines.push_back(to_line(test_case));
   return lines;
 }
 
-Json incident_json(const Incident& incident, const Evidence& evidence) {
+Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
   const bool is_short =
       incident.original.input.rank() != 0 &&
       incident.original.input.storage_size() + incident.original.grid.storage_size() <=
@@ -91,7 +91,7 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
     Json incidents = Json::array();
     std::string sentence;
     for (const Incident& incident : finding.incidents) {
-      const Evidence evidence = evidence_of(incident, profile);
+      const FindingEvidence evidence = evidence_of(incident, profile);
       if (incidents.empty()) sentence = sentence_of(finding, evidence, profile);
       incidents.push_back(incident_json(incident, evidence));
     }
@@ -158,8 +158,8 @@ Json campaign_json(const Report& report) {
           {"dialect", options.dialect ? Json(name(*options.dialect)) : Json()},
           {"strict", options.strict},
           {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
-          {"cases", or_null(options.most_cases)},
-          {"samples", or_null(options.most_samples)},
+          {"cases", or_null(options.max_cases)},
+          {"samples", or_null(options.max_samples)},
           {"budget_seconds", budget}};
 }
 

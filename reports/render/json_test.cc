@@ -25,8 +25,8 @@ TEST(RenderJson, ObeysThePublishedSchema) {
 TEST(RenderJson, ObeysItWithEveryOptionSet) {
   Report report = example_report();
   report.options = {.seed = std::numeric_limits<std::int64_t>::max(),
-                    .most_cases = 5,
-                    .most_samples = 100'000'000,
+                    .max_cases = 5,
+                    .max_samples = 100'000'000,
                     .budget = std::chrono::milliseconds(1500),
                     .shard = {1, 3},
                     .profile = {.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16},

@@ -58,14 +58,14 @@ pugi::xml_node add_test(pugi::xml_node suite, const std::string& subject, const 
 
 // One finding in full, below the heading of its failure.
 std::string finding_text(const Report& report, const Finding& finding, std::size_t line) {
-  const std::vector<std::string> questions = lines_of(finding.incidents.front());
+  const std::vector<std::string> test_cases = lines_of(finding.incidents.front());
   const std::string excuse = excuse_of(finding);
   return fmt::format(
       "{}{}\n{} in {}\ncase ({}): {}\n{}\n", excuse.empty() ? "" : '(' + excuse + ") ",
       statement_of(finding, report.options.profile), counted(finding.samples, "sample"),
       counted(cases_of(finding), "case"), place_of(finding, line),
-      size_of(questions) <= longest_case ? fmt::format("{}", fmt::join(questions, "\n"))
-                                         : "too long for this page",
+      size_of(test_cases) <= longest_case ? fmt::format("{}", fmt::join(test_cases, "\n"))
+                                          : "too long for this page",
       replay_command(report, finding, line));
 }
 

@@ -13,7 +13,7 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_features = 12;
+constexpr std::size_t max_features = 12;
 
 std::string quoted(const std::string& text) {
   std::string quote = "> ";
@@ -27,8 +27,8 @@ std::string quoted(const std::string& text) {
 std::string limits_text(const CampaignOptions& options) {
   std::string text;
   const auto add = [&](const std::string& limit) { text += (text.empty() ? "" : ", ") + limit; };
-  if (options.most_cases) add(counted(*options.most_cases, "case"));
-  if (options.most_samples) add(counted(*options.most_samples, "sample"));
+  if (options.max_cases) add(counted(*options.max_cases, "case"));
+  if (options.max_samples) add(counted(*options.max_samples, "sample"));
   if (options.budget) add(fmt::format("{} s", static_cast<double>(options.budget->count()) / 1000));
   return text.empty() ? "the default run" : "at most " + text;
 }
@@ -118,7 +118,7 @@ std::string replay_block(const Report& report, const Finding& finding, std::size
          ('\n' + markdown_block("sh", replay_command(report, finding, line)));
 }
 
-std::string evidence_table(const Finding& finding, const Evidence& evidence) {
+std::string evidence_table(const Finding& finding, const FindingEvidence& evidence) {
   const Incident& first = finding.incidents.front();
   Table table({{"element"}, {fmt::format("sample {}, channel {}", first.sample, first.channel)}});
   const auto code = [](const std::string& value, const char* more = "") {
@@ -142,13 +142,13 @@ std::string feature_table(const Finding& finding) {
   for (const Incident& incident : finding.incidents) incidents.push_back(&incident);
   std::ranges::stable_sort(incidents, std::greater{}, [](const Incident* i) { return i->samples; });
   Table table({{"question"}, {"samples", Table::Align::right}, {"cases", Table::Align::right}});
-  for (std::size_t i = 0; i < std::min(most_features, incidents.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(max_features, incidents.size()); ++i) {
     table.add({printable(incidents[i]->features, 200), grouped(incidents[i]->samples),
                grouped(incidents[i]->cases)});
   }
   std::string text = '\n' + table.markdown();
-  if (incidents.size() > most_features) {
-    const std::ptrdiff_t more = std::ssize(incidents) - std::ptrdiff_t{most_features};
+  if (incidents.size() > max_features) {
+    const std::ptrdiff_t more = std::ssize(incidents) - std::ptrdiff_t{max_features};
     text += fmt::format("\n… and {} of question more, in report.json.\n", counted(more, "kind"));
   }
   return text;
@@ -156,7 +156,7 @@ std::string feature_table(const Finding& finding) {
 
 std::string finding_section(const Report& report, const Finding& finding, std::size_t number,
                             std::size_t line) {
-  const Evidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
+  const FindingEvidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
   const std::string excuse = excuse_of(finding);
   std::string text =
       fmt::format("### {}. {}{}\n\n{}", number, markdown(title_of(finding, report.options.profile)),
@@ -174,7 +174,7 @@ std::string finding_section(const Report& report, const Finding& finding, std::s
 
 std::string remark_section(const Report& report, const Finding& remark, std::size_t number,
                            std::size_t line) {
-  const Evidence evidence = evidence_of(remark.incidents.front(), report.options.profile);
+  const FindingEvidence evidence = evidence_of(remark.incidents.front(), report.options.profile);
   return fmt::format("### Remark {}. {}\n\n{} {} in {}.\n{}\n", number,
                      markdown(title_of(remark, report.options.profile)),
                      markdown(sentence_of(remark, evidence, report.options.profile)),

@@ -99,11 +99,11 @@ struct Line {
   std::string title;
   std::string sentence;
   std::string cause;
-  Evidence evidence;
+  FindingEvidence evidence;
 };
 Line line_of(const Finding& finding, const Profile& profile) {
   const Incident& first = finding.incidents.front();
-  Evidence evidence = evidence_of(first, profile);
+  FindingEvidence evidence = evidence_of(first, profile);
   std::string sentence = sentence_of(finding, evidence, profile);
   return {.title = title_of(finding, profile),
           .sentence = std::move(sentence),
@@ -145,9 +145,9 @@ std::string_view class_of(const MatrixCell& cell) {
 }
 
 // The values of a tensor that is small enough for a script.
-constexpr std::int64_t most_values = 5000;
+constexpr std::int64_t max_values = 5000;
 Json tensor_json(const Tensor& tensor) {
-  if (tensor.element_count() > most_values) {
+  if (tensor.element_count() > max_values) {
     return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", nullptr}};
   }
   Json values = Json::array();
@@ -159,7 +159,7 @@ Json tensor_json(const Tensor& tensor) {
 Json finding_json(const Finding& finding, const Profile& profile) {
   const Line line = line_of(finding, profile);
   const Incident& first = finding.incidents.front();
-  const Evidence& evidence = line.evidence;
+  const FindingEvidence& evidence = line.evidence;
   const Request& request = first.reduced.request;
   Json options = Json::object();
   if (request.mode) options["mode"] = *request.mode;

@@ -15,8 +15,8 @@ namespace {
 MatrixRow row_of(SubjectEntry entry, const std::string& subject) {
   entry.name = subject;
   CampaignOptions options;
-  options.most_cases = 400;
-  options.count_right = true;
+  options.max_cases = 400;
+  options.count_admissible = true;
   MatrixRow row{.subject = subject, .name = subject + " <1>"};
   row.result = run_campaign(options, {entry}, reference_subject());
   return row;

@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::json;
 using Counts = std::array<std::int64_t, verdict_count>;
 
-constexpr std::int64_t most_shards = 1'000'000;
+constexpr std::int64_t max_shards = 1'000'000;
 
 [[noreturn]] void reject(const std::string& where, const std::string& what) {
   throw InputError(fmt::format("{}: {}", printable(where, 200), printable(what, 300)));
@@ -97,12 +97,12 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .probes = static_cast<std::size_t>(count_of(json.at("probes"))),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
   // Where there is no sample, or no channel, the first one stands for the question.
-  const Case& question = incident.reduced;
-  const std::int64_t channels = question.input.rank() < 2 ? 1 : question.input.size(1);
+  const Case& test_case = incident.reduced;
+  const std::int64_t channels = test_case.input.rank() < 2 ? 1 : test_case.input.size(1);
   const auto place = [](const Json& number, std::int64_t count) {
     return whole(number, 0, std::max<std::int64_t>(count, 1) - 1);
   };
-  incident.sample = place(json.at("sample"), sample_count(question));
+  incident.sample = place(json.at("sample"), sample_count(test_case));
   incident.channel = place(json.at("channel"), channels);
   if (json.contains("before")) {  // reports of earlier versions lack it
     for (const Json& line : json.at("before")) {
@@ -198,15 +198,15 @@ Report report_of(const Json& json) {
   options.profile = *profile;
   if (!campaign.at("dialect").is_null()) options.dialect = enum_of<Dialect>(campaign.at("dialect"));
   options.strict = campaign.at("strict").get<bool>();
-  const std::int64_t shards = whole(campaign.at("shard").at("count"), 1, most_shards);
+  const std::int64_t shards = whole(campaign.at("shard").at("count"), 1, max_shards);
   options.shard = {
       .index = static_cast<int>(whole(campaign.at("shard").at("index"), 1, shards) - 1),
       .count = static_cast<int>(shards)};
   const auto limit = [](const Json& number) {
     return number.is_null() ? std::nullopt : std::optional(whole(number, 1, INT64_MAX));
   };
-  options.most_cases = limit(campaign.at("cases"));
-  options.most_samples = limit(campaign.at("samples"));
+  options.max_cases = limit(campaign.at("cases"));
+  options.max_samples = limit(campaign.at("samples"));
   if (const auto seconds = optional_of<double>(campaign.at("budget_seconds"))) {
     const bool is_a_time =
         campaign.at("budget_seconds").is_number() && *seconds >= 0 && *seconds <= 1e9;
@@ -272,7 +272,7 @@ auto campaign_of(const Report& report) {
   std::string waivers;
   for (const Waiver& waiver : options.waivers) waivers += to_toml(waiver);
   return std::tuple(report.version, subjects, options.seed, to_string(options.profile),
-                    options.dialect, options.strict, options.most_cases, options.most_samples,
+                    options.dialect, options.strict, options.max_cases, options.max_samples,
                     options.budget, options.shard.count, waivers);
 }
 

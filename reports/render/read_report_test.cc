@@ -76,8 +76,8 @@ TEST(ReadReport, MergedShardsTestTogether) {
 TEST(ReadReport, EveryOptionIsReadAgain) {
   Report report = example_report();
   report.options = {.seed = 12345678901234567890U,
-                    .most_cases = 5,
-                    .most_samples = 7,
+                    .max_cases = 5,
+                    .max_samples = 7,
                     .budget = std::chrono::milliseconds(1500),
                     .shard = {.index = 1, .count = 3},
                     .profile = *gridproof::parse_profile("P4c(f16)"),
@@ -91,7 +91,7 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
   report.result.waivers = {
       {.waiver = {.name = "w",
                   .predicate = {.modes = {"bicubic"}, .ranks = {4, 5}, .up_to = 3},
-                  .most_share = 0.25,
+                  .max_share = 0.25,
                   .reason = "because",
                   .expires = "2027-01-31"},
        .covered = 10,

@@ -75,10 +75,10 @@ std::string constant(const std::string& name) {
 
 }  // namespace
 
-std::string pytorch_snippet(const Case& question, const Tensor& right,
+std::string pytorch_snippet(const Case& test_case, const Tensor& right,
                             const std::optional<Tensor>& observed) {
   std::string call = "F.grid_sample(input, grid";
-  const Request& request = question.request;
+  const Request& request = test_case.request;
   if (request.mode) call += ", mode=" + python_text(*request.mode);
   if (request.padding_mode) call += ", padding_mode=" + python_text(*request.padding_mode);
   if (request.align_corners) {
@@ -92,12 +92,12 @@ std::string pytorch_snippet(const Case& question, const Tensor& right,
       "grid = {}\n"
       "output = {})\n"
       "print('got', output.flatten().tolist(), 'expected', [{}])\n{}",
-      pytorch_tensor(question.input), pytorch_tensor(question.grid), call, list_of(right, false),
+      pytorch_tensor(test_case.input), pytorch_tensor(test_case.grid), call, list_of(right, false),
       observed ? fmt::format("# observed: [{}]\n", list_of(*observed, false)) : "");
 }
 
-std::string cpp_test(const Case& question, const Tensor& right, const std::string& name) {
-  const Options options = resolve(question.request).value_or(Options{});
+std::string cpp_test(const Case& test_case, const Tensor& right, const std::string& name) {
+  const Options options = resolve(test_case.request).value_or(Options{});
   return fmt::format(
       "#include <gtest/gtest.h>\n"
       "#include <torch/torch.h>\n"
@@ -111,7 +111,7 @@ std::string cpp_test(const Case& question, const Tensor& right, const std::strin
       "                                     .padding_mode({}).align_corners({}));\n"
       "  EXPECT_TRUE(torch::allclose(output, right, 1e-3, 1e-7, true)) << output;\n"
       "}}\n",
-      name, cpp_tensor(question.input), cpp_tensor(question.grid), cpp_tensor(right),
+      name, cpp_tensor(test_case.input), cpp_tensor(test_case.grid), cpp_tensor(right),
       constant(std::string(gridproof::name(options.mode))),
       constant(std::string(gridproof::name(options.padding))), options.align_corners);
 }

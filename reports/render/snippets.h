@@ -11,11 +11,11 @@ namespace gridproof::reports {
 
 // A script that asks PyTorch's grid_sample and prints what it gives beside what is right, and what
 // somebody else gave, if that is known.
-std::string pytorch_snippet(const Case& question, const Tensor& right,
+std::string pytorch_snippet(const Case& test_case, const Tensor& right,
                             const std::optional<Tensor>& observed = {});
 
 // A test of GoogleTest that asks LibTorch's grid_sample; equal up to 1e-3 of a value, as the node
 // tests of ONNX are.
-std::string cpp_test(const Case& question, const Tensor& right, const std::string& name);
+std::string cpp_test(const Case& test_case, const Tensor& right, const std::string& name);
 
 }  // namespace gridproof::reports

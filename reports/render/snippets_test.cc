@@ -5,13 +5,13 @@
 namespace gridproof::reports {
 namespace {
 
-const Case question = parse_case(
+const Case test_case = parse_case(
     "grid_sample mode=nearest padding_mode=border input=f64[1,1,1,2]{0.1,-inf} "
     "grid=f64[1,1,1,2]{nan,0}");
 const Tensor right(Dtype::f64, {1, 1, 1, 1}, std::vector<double>{0.1});
 
 TEST(Snippets, OfPyTorch) {
-  EXPECT_EQ(pytorch_snippet(question, right),
+  EXPECT_EQ(pytorch_snippet(test_case, right),
             "import torch\n"
             "import torch.nn.functional as F\n"
             "\n"
@@ -23,7 +23,7 @@ TEST(Snippets, OfPyTorch) {
 }
 
 TEST(Snippets, OfLibTorch) {
-  EXPECT_EQ(cpp_test(question, right, "CoordNan"),
+  EXPECT_EQ(cpp_test(test_case, right, "CoordNan"),
             "#include <gtest/gtest.h>\n"
             "#include <torch/torch.h>\n"
             "\n"

@@ -18,9 +18,9 @@ constexpr std::size_t longest_line = 400;  // of a case in the log of a test
 // The function as a subject: what it throws becomes an answer.
 SubjectEntry entry_of(const std::function<Answer(const Case&)>& function,
                       const ConformanceOptions& options) {
-  const auto answer = [&function](const Case& question) -> Answer {
+  const auto answer = [&function](const Case& test_case) -> Answer {
     try {
-      return function(question);
+      return function(test_case);
     } catch (const Unsupported& unsupported) {
       return unsupported;
     } catch (const std::exception& refusal) {
@@ -36,18 +36,18 @@ SubjectEntry entry_of(const std::function<Answer(const Case&)>& function,
 
 }  // namespace
 
-std::variant<conformance::Call, Unsupported> conformance::prepare(const Case& question) {
-  const std::optional<Options> options = resolve(question.request);
-  if (!options || exact::refusal_of(question)) return Unsupported{"questions without an answer"};
-  if (!question.input.is_copyable()) {
+std::variant<conformance::Call, Unsupported> conformance::prepare(const Case& test_case) {
+  const std::optional<Options> options = resolve(test_case.request);
+  if (!options || exact::refusal_of(test_case)) return Unsupported{"questions without an answer"};
+  if (!test_case.input.is_copyable()) {
     return Unsupported{"tensors that are too large to be copied to plain memory"};
   }
   return Call{
-      .input = question.input.contiguous(),
-      .grid = question.grid.contiguous(),
+      .input = test_case.input.contiguous(),
+      .grid = test_case.grid.contiguous(),
       .options = *options,
-      .output = Tensor(question.input.dtype(),
-                       semantics::output_shape(question.input.shape(), question.grid.shape()))};
+      .output = Tensor(test_case.input.dtype(),
+                       semantics::output_shape(test_case.input.shape(), test_case.grid.shape()))};
 }
 
 Conformance check_conformance(const std::function<Answer(const Case&)>& function,
@@ -55,7 +55,7 @@ Conformance check_conformance(const std::function<Answer(const Case&)>& function
   reports::Report report;
   report.subjects = {entry_of(function, options)};
   report.options.seed = options.seed;
-  report.options.most_samples = options.samples;
+  report.options.max_samples = options.samples;
   report.options.profile = options.profile;
   report.options.dialect = options.dialect;
   report.options.strict = options.strict;

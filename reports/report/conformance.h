@@ -66,7 +66,7 @@ struct Call {
   Options options;
   Tensor output;  // of zeros
 };
-std::variant<Call, Unsupported> prepare(const Case& question);
+std::variant<Call, Unsupported> prepare(const Case& test_case);
 
 }  // namespace conformance
 
@@ -74,11 +74,11 @@ template <class Function>
   requires(Sampler<Function, float> || Sampler<Function, double> || Sampler<Function, Half> ||
            Sampler<Function, BFloat16>)
 Conformance check_conformance(Function function, const ConformanceOptions& options) {
-  const auto answer = [&function](const Case& question) -> Answer {
-    auto prepared = conformance::prepare(question);
+  const auto answer = [&function](const Case& test_case) -> Answer {
+    auto prepared = conformance::prepare(test_case);
     if (auto* const spared = std::get_if<Unsupported>(&prepared)) return std::move(*spared);
     auto& call = std::get<conformance::Call>(prepared);
-    return visit(question.input.dtype(), [&]<class T>(T) -> Answer {
+    return visit(test_case.input.dtype(), [&]<class T>(T) -> Answer {
       if constexpr (Sampler<Function, T>) {
         function(call.input.view<T>(), call.grid.view<T>(), call.options,
                  call.output.elements<T>());

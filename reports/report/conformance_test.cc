@@ -51,7 +51,7 @@ const ConformanceOptions quick{.samples = 200'000};
 
 TEST(Conformance, AFunctionOfCasesThatIsRight) {
   const Conformance result = check_conformance(
-      [](const Case& question) { return gridproof::grid_sample(question); }, quick);
+      [](const Case& test_case) { return gridproof::grid_sample(test_case); }, quick);
   EXPECT_TRUE(result.conforms) << result.text;
   EXPECT_NE(result.text.find("0 findings"), std::string::npos) << result.text;
 }
@@ -78,8 +78,8 @@ TEST(Conformance, WhoAnswersNothingDoesNotConform) {
 
 TEST(Conformance, WhatIsThrownIsARefusal) {
   const Conformance result = check_conformance(
-      [](const Case& question) -> Answer {
-        Answer answer = gridproof::grid_sample(question);
+      [](const Case& test_case) -> Answer {
+        Answer answer = gridproof::grid_sample(test_case);
         if (std::holds_alternative<Refusal>(answer)) throw std::invalid_argument("no");
         return answer;
       },

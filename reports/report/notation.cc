@@ -88,13 +88,13 @@ std::string describe(const Request& request) {
       request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
 }
 
-std::string describe(const Case& question) {
+std::string describe(const Case& test_case) {
   const auto tensor = [](const Tensor& t) {
     return fmt::format("{}{}{}", name(t.dtype()), to_string(t.shape()),
                        t.is_contiguous() ? "" : " strides " + to_string(t.strides()));
   };
-  return fmt::format("{}; input {}, grid {}", describe(question.request), tensor(question.input),
-                     tensor(question.grid));
+  return fmt::format("{}; input {}, grid {}", describe(test_case.request), tensor(test_case.input),
+                     tensor(test_case.grid));
 }
 
 }  // namespace gridproof::reports

@@ -30,6 +30,6 @@ std::string location(const Shape& indices);
 // "bilinear, zeros, align_corners=False" with the defaults filled in.
 std::string describe(const Request& request);
 // The question in short: options, dtypes and shapes, without the values.
-std::string describe(const Case& question);
+std::string describe(const Case& test_case);
 
 }  // namespace gridproof::reports

@@ -20,8 +20,8 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_message = 300;
-constexpr std::size_t most_names = 12;  // of clauses in a sentence
+constexpr std::size_t max_message = 300;
+constexpr std::size_t max_names = 12;  // of clauses in a sentence
 
 std::string bracketed(const std::string& clause) {
   return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
@@ -30,7 +30,7 @@ std::string bracketed(const std::string& clause) {
 std::string refusal_text(const Refusal& refusal) {
   std::string text = "refused";
   if (!refusal.clause.empty()) text += " [" + printable(refusal.clause, 60) + ']';
-  if (!refusal.message.empty()) text += ": " + printable(refusal.message, most_message);
+  if (!refusal.message.empty()) text += ": " + printable(refusal.message, max_message);
   return text;
 }
 
@@ -99,25 +99,25 @@ std::string spec_of(const SubjectEntry& subject) {
   return shell_quoted(subject.spec.empty() ? subject.name : subject.spec);
 }
 
-AnswerElement element_of(const Case& question, const Answer& answer, std::int64_t sample,
+AnswerElement element_of(const Case& test_case, const Answer& answer, std::int64_t sample,
                          std::int64_t channel) {
   if (const auto* refusal = std::get_if<Refusal>(&answer)) return {{}, refusal_text(*refusal)};
   if (const auto* lost = std::get_if<Lost>(&answer)) {
-    return {{}, "lost: " + printable(lost->why, most_message)};
+    return {{}, "lost: " + printable(lost->why, max_message)};
   }
   if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
-    return {{}, "does not take part: " + printable(unsupported->what, most_message)};
+    return {{}, "does not take part: " + printable(unsupported->what, max_message)};
   }
   const auto& output = std::get<Tensor>(answer);
   // A tensor of another shape than the question asks for has no such element.
-  if (output.rank() != question.grid.rank() || output.rank() < 3) {
+  if (output.rank() != test_case.grid.rank() || output.rank() < 3) {
     return {{}, "an output of shape " + to_string(output.shape())};
   }
   Shape index(output.shape().size());
   index[1] = channel;
   std::int64_t rest = sample;
   for (std::size_t axis = index.size() - 1; axis > 1; --axis) {
-    const std::int64_t size = question.grid.shape()[axis - 1];
+    const std::int64_t size = test_case.grid.shape()[axis - 1];
     index[axis] = size == 0 ? 0 : rest % size;
     rest = size == 0 ? 0 : rest / size;
   }
@@ -127,7 +127,7 @@ AnswerElement element_of(const Case& question, const Answer& answer, std::int64_
       return {{}, "an output of shape " + to_string(output.shape())};
     }
   }
-  if (output.dtype() != question.input.dtype()) {
+  if (output.dtype() != test_case.input.dtype()) {
     return {
         {},
         fmt::format("{} as {}", to_text(output.at(index), output.dtype()), name(output.dtype()))};
@@ -139,15 +139,16 @@ std::string element_text(const AnswerElement& element, Dtype dtype) {
   return element.value ? notation(*element.value, dtype) : element.instead;
 }
 
-Evidence evidence_of(const Incident& incident, const Profile& profile) {
-  const Case& question = incident.reduced;
-  const Answer expected = grid_sample(question);
+FindingEvidence evidence_of(const Incident& incident, const Profile& profile) {
+  const Case& test_case = incident.reduced;
+  const Answer expected = grid_sample(test_case);
   const Judge judge(profile, incident.dialect);
-  Evidence evidence{.dtype = question.input.dtype(),
-                    .got = element_of(question, incident.answer, incident.sample, incident.channel),
-                    .reference = element_of(question, expected, incident.sample, incident.channel)};
-  const Judgement judgement = judge.judge(question, incident.answer, &expected);
-  evidence.message = printable(judgement.message, most_message);
+  FindingEvidence evidence{
+      .dtype = test_case.input.dtype(),
+      .got = element_of(test_case, incident.answer, incident.sample, incident.channel),
+      .reference = element_of(test_case, expected, incident.sample, incident.channel)};
+  const Judgement judgement = judge.judge(test_case, incident.answer, &expected);
+  evidence.message = printable(judgement.message, max_message);
   const auto verdict = std::ranges::find_if(judgement.notable, [&](const SampleVerdict& v) {
     return v.sample == incident.sample && v.channel == incident.channel;
   });
@@ -155,14 +156,14 @@ Evidence evidence_of(const Incident& incident, const Profile& profile) {
     evidence.within = verdict->within;
     evidence.reason = verdict->reason;
   }
-  if (const auto refusal = exact::refusal_of(question)) {
+  if (const auto refusal = exact::refusal_of(test_case)) {
     evidence.admissible = "a refusal under [" + refusal->clause + ']';
     return evidence;
   }
-  const exact::Question exactly(question);
+  const exact::Evaluator exactly(test_case);
   if (incident.sample < exactly.samples() && incident.channel < exactly.channels()) {
     evidence.exact = exactly.element(incident.sample, incident.channel);
-    const Admissible admissible = judge.admissible(question, incident.sample, incident.channel);
+    const Admissible admissible = judge.admissible(test_case, incident.sample, incident.channel);
     evidence.admissible = notation(admissible, evidence.dtype);
     evidence.undecided = admissible.undecided;
     evidence.single = admissible.intervals.size() == 1 && admissible.latitude.empty() &&
@@ -200,7 +201,8 @@ std::string title_of(const Finding& finding, const Profile& profile) {
   }
 }
 
-std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile) {
+std::string sentence_of(const Finding& finding, const FindingEvidence& evidence,
+                        const Profile& profile) {
   const std::string got = element_text(evidence.got, evidence.dtype);
   switch (finding.verdict) {
     case Verdict::lost:
@@ -254,10 +256,10 @@ std::string cause_of(const Finding& finding) {
   if (!sentence) {
     const std::string& common = finding.incidents.front().common;
     if (common.empty()) return "";
-    if (finding.cause == not_the_same) return printable(common, most_message);
+    if (finding.cause == not_the_same) return printable(common, max_message);
     return finding.verdict == Verdict::lost
-               ? "It is " + printable(common, most_message) + '.'
-               : "No known mistake explains it. " + printable(common, most_message);
+               ? "It is " + printable(common, max_message) + '.'
+               : "No known mistake explains it. " + printable(common, max_message);
   }
   std::size_t probes = 0;
   std::size_t agreeing = 0;
@@ -270,11 +272,11 @@ std::string cause_of(const Finding& finding) {
     return fmt::format(
         "{}Of {} neighbors it is lost on, or wrong about, exactly those that mutant `{}` gets "
         "wrong: {}",
-        common.empty() ? "" : "It is " + printable(common, most_message) + ". ", probes,
+        common.empty() ? "" : "It is " + printable(common, max_message) + ". ", probes,
         finding.cause, *sentence);
   }
   const Incident& first = finding.incidents.front();
-  std::string text = first.before.empty() ? "" : printable(first.common, most_message) + ' ';
+  std::string text = first.before.empty() ? "" : printable(first.common, max_message) + ' ';
   text += fmt::format(
       "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
       counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
@@ -318,7 +320,7 @@ std::vector<std::string> gaps(const Report& report) {
   std::vector<std::string> sentences;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
-    const std::string who = printable(subject.name, most_message);
+    const std::string who = printable(subject.name, max_message);
     if (part.asked == 0) {
       sentences.push_back(who + " was not judged: it took part in no question");
     } else if (part.decided == 0) {
@@ -327,7 +329,7 @@ std::vector<std::string> gaps(const Report& report) {
                       part.asked == 1 ? "its only sample is"
                                       : "all of its " + counted(part.asked, "sample") + " are"));
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
-      const std::size_t shown = std::min(part.untested.size(), most_names);
+      const std::size_t shown = std::min(part.untested.size(), max_names);
       std::string names;
       for (std::size_t i = 0; i < shown; ++i) {
         names += (i == 0 ? "" : ", ") + bracketed(part.untested[i]);
@@ -364,7 +366,7 @@ std::string outcome_of(const Report& report) {
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
       if (participation_of(report.result, subject.name).decided == 0) {
-        not_judged.push_back(printable(subject.name, most_message));
+        not_judged.push_back(printable(subject.name, max_message));
       }
     }
     if (not_judged.size() == 1) reasons.push_back(not_judged.front() + " was not judged");
@@ -382,9 +384,8 @@ std::string outcome_of(const Report& report) {
   for (const SubjectEntry& subject : report.subjects) {
     const std::string part = part_of(participation_of(report.result, subject.name));
     if (part.empty()) continue;
-    reasons.push_back(report.subjects.size() == 1
-                          ? part
-                          : printable(subject.name, most_message) + " for " + part);
+    reasons.push_back(
+        report.subjects.size() == 1 ? part : printable(subject.name, max_message) + " for " + part);
   }
   if (!reasons.empty()) {
     text +=
@@ -395,7 +396,7 @@ std::string outcome_of(const Report& report) {
 }
 
 std::string statement_of(const Finding& finding, const Profile& profile) {
-  const Evidence evidence = evidence_of(finding.incidents.front(), profile);
+  const FindingEvidence evidence = evidence_of(finding.incidents.front(), profile);
   const std::string cause = cause_of(finding);
   return fmt::format("{}. {}{}{}", title_of(finding, profile),
                      sentence_of(finding, evidence, profile), cause.empty() ? "" : " ", cause);
@@ -547,7 +548,7 @@ std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdic
 
 std::vector<std::string> lines_of(const Incident& incident) {
   std::vector<std::string> lines;
-  for (const Case& question : incident.before) lines.push_back(to_line(question));
+  for (const Case& test_case : incident.before) lines.push_back(to_line(test_case));
   lines.push_back(to_line(incident.reduced));
   return lines;
 }
@@ -583,7 +584,7 @@ CaseFile case_file(const Report& report) {
         add(fmt::format("# {} {}: {}; {}", what, i + 1, title_of(finding, report.options.profile),
                         printable(incident.features, 200)));
         if (&incident == &finding.incidents.front()) lines.push_back(line + 1);
-        for (const std::string& question : lines_of(incident)) add(question);
+        for (const std::string& test_case : lines_of(incident)) add(test_case);
       }
     }
   };
@@ -593,12 +594,12 @@ CaseFile case_file(const Report& report) {
 }
 
 std::string replay_command(const Report& report, const Finding& finding, std::size_t line) {
-  const std::vector<std::string> questions = lines_of(finding.incidents.front());
+  const std::vector<std::string> test_cases = lines_of(finding.incidents.front());
   std::string what = place_of(finding, line);
-  if (size_of(questions) <= longest_case) {
+  if (size_of(test_cases) <= longest_case) {
     what.clear();
-    for (const std::string& question : questions) {
-      what += (what.empty() ? "" : " ") + shell_quoted(question);
+    for (const std::string& test_case : test_cases) {
+      what += (what.empty() ? "" : " ") + shell_quoted(test_case);
     }
   }
   const auto subject = std::ranges::find(report.subjects, finding.subject, &SubjectEntry::name);

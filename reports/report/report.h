@@ -32,12 +32,12 @@ struct AnswerElement {
   std::optional<double> value;
   std::string instead;  // "refused [shape.rank]: …", "lost: …", "an output of shape [1,2]"
 };
-AnswerElement element_of(const Case& question, const Answer& answer, std::int64_t sample,
+AnswerElement element_of(const Case& test_case, const Answer& answer, std::int64_t sample,
                          std::int64_t channel);
 std::string element_text(const AnswerElement& element, Dtype dtype);
 
 // The witnesses on one element of a case.
-struct Evidence {
+struct FindingEvidence {
   Dtype dtype = Dtype::f32;
   AnswerElement got;
   AnswerElement reference;
@@ -51,12 +51,13 @@ struct Evidence {
   std::string message;            // the judge's, on an answer as a whole
   std::string reason;             // why no correct form gives this, where that is known
 };
-Evidence evidence_of(const Incident& incident, const Profile& profile);
+FindingEvidence evidence_of(const Incident& incident, const Profile& profile);
 
 // "torch-2.15.0 deviates from [coord.nan]".
 std::string title_of(const Finding& finding, const Profile& profile);
 // What the subject does, instead of what: "It gives nan where only 1 is right."
-std::string sentence_of(const Finding& finding, const Evidence& evidence, const Profile& profile);
+std::string sentence_of(const Finding& finding, const FindingEvidence& evidence,
+                        const Profile& profile);
 // Why, if a mutant explains it: "The same bits in all 23 probes as mutant `x`: …"; else empty.
 std::string cause_of(const Finding& finding);
 // The clauses that a finding is under, where they are several: "[coord.nan] (20 samples), …".

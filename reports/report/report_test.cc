@@ -19,7 +19,7 @@ std::string sentence(const Incident& incident) {
 }
 
 TEST(Report, EvidenceOfAValue) {
-  const Evidence evidence = evidence_of(
+  const FindingEvidence evidence = evidence_of(
       incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2)), {});
   EXPECT_EQ(element_text(evidence.got, Dtype::f32), "2");
   EXPECT_EQ(element_text(evidence.reference, Dtype::f32), "1");
@@ -30,7 +30,7 @@ TEST(Report, EvidenceOfAValue) {
 }
 
 TEST(Report, TheElementOfALargerOutput) {
-  const Case question = parse_case(
+  const Case test_case = parse_case(
       "grid_sample mode=nearest input=f32[2,3,1,2]{1..12} "
       "grid=f32[2,1,2,2]{-0.5,0,0.5,0,-0.5,0,0.5,0}");
   Tensor output(Dtype::f32, {2, 3, 1, 2});
@@ -38,11 +38,11 @@ TEST(Report, TheElementOfALargerOutput) {
     output.elements<float>()[i] = static_cast<float>(i);
   }
   // Sample 3 is the second location of the second batch.
-  EXPECT_EQ(element_of(question, output, 3, 2).value, 11);
-  EXPECT_EQ(element_of(question, output, 1, 0).value, 1);
-  EXPECT_EQ(element_of(question, Tensor(Dtype::f32, {2, 3, 1, 1}), 3, 0).instead,
+  EXPECT_EQ(element_of(test_case, output, 3, 2).value, 11);
+  EXPECT_EQ(element_of(test_case, output, 1, 0).value, 1);
+  EXPECT_EQ(element_of(test_case, Tensor(Dtype::f32, {2, 3, 1, 1}), 3, 0).instead,
             "an output of shape [2,3,1,1]");
-  EXPECT_EQ(element_of(question, Tensor(Dtype::f64, {2, 3, 1, 2}), 0, 0).instead, "0 as f64");
+  EXPECT_EQ(element_of(test_case, Tensor(Dtype::f64, {2, 3, 1, 2}), 0, 0).instead, "0 as f64");
 }
 
 TEST(Report, SentencesSayWhatInsteadOfWhat) {
@@ -64,7 +64,7 @@ TEST(Report, AnIntervalIsGivenAsOne) {
       incident_of(Verdict::deviates, "bilinear.weights",
                   "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0x1.99999ap-4,0}",
                   one_value(Dtype::f32, 7));
-  const Evidence evidence = evidence_of(incident, {});
+  const FindingEvidence evidence = evidence_of(incident, {});
   EXPECT_FALSE(evidence.single);
   EXPECT_EQ(sentence(incident), "It gives 7, outside " + evidence.admissible + ".");
 }
@@ -172,14 +172,14 @@ TEST(Report, TheCaseFileCanBeReplayed) {
 TEST(Report, TheCommandThatReplaysAFinding) {
   Report report = example_report();
   Finding& finding = report.result.findings.front();
-  const std::string question = " '" + std::string(nan_line) + "'";
-  EXPECT_EQ(replay_command(report, finding, 4), "gridproof replay" + question + " --subject fake");
+  const std::string test_case = " '" + std::string(nan_line) + "'";
+  EXPECT_EQ(replay_command(report, finding, 4), "gridproof replay" + test_case + " --subject fake");
   finding.subject = "mine two";
   report.options.profile = {.kind = Profile::Kind::narrow_arithmetic, .type = Dtype::bf16};
   report.options.dialect = Dialect::onnx;
   report.options.strict = true;
   EXPECT_EQ(replay_command(report, finding, 4),
-            "gridproof replay" + question +
+            "gridproof replay" + test_case +
                 " --subject 'mine two' --profile 'P4a(bf16)' --dialect onnx --strict");
 }
 
@@ -263,7 +263,7 @@ TEST(Report, AWideSetThatDecidesIsNotCalledUndecided) {
       "input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0x1p60,0}";
   Incident incident =
       incident_of(Verdict::deviates, "padding.border", line, one_value(Dtype::f32, 100));
-  Evidence evidence = evidence_of(incident, {});
+  FindingEvidence evidence = evidence_of(incident, {});
   evidence.undecided = true;
   EXPECT_EQ(sentence_of(finding_of({incident}), evidence, {}).find("too wide"), std::string::npos);
   Admissible wide{.intervals = {{1, 2}}, .undecided = true};
@@ -273,7 +273,7 @@ TEST(Report, AWideSetThatDecidesIsNotCalledUndecided) {
 TEST(Report, OneChannelHasNoOthers) {
   const Finding finding = finding_of(
       {incident_of(Verdict::deviates, "nearest.texel", nan_line, one_value(Dtype::f32, 1))});
-  Evidence evidence{.got = {.value = 1}, .admissible = "1 or 3", .inside = true};
+  FindingEvidence evidence{.got = {.value = 1}, .admissible = "1 or 3", .inside = true};
   EXPECT_EQ(sentence_of(finding, evidence, {}),
             "It gives 1, inside 1 or 3, but no one position gives it.");
   evidence.channels = 2;

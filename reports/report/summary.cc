@@ -12,7 +12,7 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_shown = 40;
+constexpr std::size_t max_shown = 40;
 
 Paint paint_of(Verdict verdict, bool strict) {
   if (is_finding(verdict, strict)) return Paint::red;
@@ -40,10 +40,10 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
                           std::size_t columns, bool has_file) {
   std::string text;
   const std::vector<Finding>& findings = report.result.findings;
-  for (std::size_t i = 0; i < findings.size() && i < most_shown; ++i) {
+  for (std::size_t i = 0; i < findings.size() && i < max_shown; ++i) {
     const Finding& finding = findings[i];
     const Incident& first = finding.incidents.front();
-    const Evidence evidence = evidence_of(first, report.options.profile);
+    const FindingEvidence evidence = evidence_of(first, report.options.profile);
     const std::string excuse = excuse_of(finding);
     text +=
         fmt::format("{:>3}  {}. {} {}\n", i + 1,
@@ -71,8 +71,8 @@ std::string finding_lines(const Report& report, const CaseFile& cases, const Pai
       }
     }
   }
-  if (findings.size() > most_shown) {
-    text += fmt::format("     … and {} more{}\n", findings.size() - most_shown,
+  if (findings.size() > max_shown) {
+    text += fmt::format("     … and {} more{}\n", findings.size() - max_shown,
                         has_file ? " in the report" : "");
   }
   return text;

@@ -178,8 +178,8 @@ Waiver read_waiver(const toml::table& table, const std::string& where) {
     }
     waiver.worst = *verdict;
   }
-  waiver.most_share = reader.number("share").value_or(waiver.most_share);
-  if (!(waiver.most_share > 0 && waiver.most_share <= 1)) {
+  waiver.max_share = reader.number("share").value_or(waiver.max_share);
+  if (!(waiver.max_share > 0 && waiver.max_share <= 1)) {
     reader.reject("share: expected a number above 0, at most 1");
   }
   reader.nothing_else();
@@ -336,7 +336,7 @@ std::string to_toml(const Waiver& waiver) {
   if (waiver.worst != Waiver{}.worst) {
     toml += "worst = " + quoted(std::string(name(waiver.worst))) + '\n';
   }
-  if (waiver.most_share < 1) toml += fmt::format("share = {:.4g}\n", waiver.most_share);
+  if (waiver.max_share < 1) toml += fmt::format("share = {:.4g}\n", waiver.max_share);
   return toml;
 }
 
@@ -379,7 +379,7 @@ std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::str
                                           predicates.size() == 1 ? "" : fmt::format(" {}", i + 1)),
                       .predicate = std::move(predicates[i]),
                       .worst = worst,
-                      .most_share = share,
+                      .max_share = share,
                       .expires = expires};
         waiver.predicate.subjects = {subject};
         // A name that is none cannot be waived by it; its clause says what it is about.

@@ -36,7 +36,7 @@ TEST(Waivers, EveryKeyIsRead) {
   EXPECT_EQ(waiver.expires, "2027-01-31");
   EXPECT_EQ(waiver.link, "https://example.org");
   EXPECT_EQ(waiver.worst, Verdict::lost);
-  EXPECT_EQ(waiver.most_share, 0.25);
+  EXPECT_EQ(waiver.max_share, 0.25);
   const Predicate expected{.subjects = {"x", "y"},
                            .clauses = {"coord.nan"},
                            .modes = {"bicubic"},
@@ -125,7 +125,7 @@ Report judged(const std::string& mutant, std::vector<Waiver> waivers, std::uint6
   Report report{.subjects = {mutant_subject(*std::ranges::find(mutants(), mutant, &Mutant::name))},
                 .day = "2026-12-31"};
   report.options = {.seed = seed,
-                    .most_samples = 300'000,
+                    .max_samples = 300'000,
                     .count_traits = waivers.empty(),
                     .waivers = std::move(waivers)};
   report.result = run_campaign(report.options, report.subjects, reference_subject());
@@ -176,14 +176,14 @@ TEST(Waivers, AProposalHasTheFewestKeysThatTellWrongFromRight) {
             "subject = \"mine\", clause = \"padding.border\", mode = \"bicubic\", "
             "padding_mode = \"border\", dtype = [\"f16\", \"bf16\"], "
             "coordinate = { kind = \"finite\", above = 10 }");
-  EXPECT_EQ(proposed.front().most_share, 1);
+  EXPECT_EQ(proposed.front().max_share, 1);
   // Right and wrong with the same traits: nothing tells them apart, and the share says how much.
   for (auto& [traits, count] : result.traits["mine"]) {
     if (count.wrong > 0) count.right = 30;
   }
   proposed = propose_waivers(result, "2027-03-31");
   ASSERT_EQ(proposed.size(), 1U);
-  EXPECT_NEAR(proposed.front().most_share, 0.73, 1e-9);
+  EXPECT_NEAR(proposed.front().max_share, 0.73, 1e-9);
   EXPECT_EQ(proposed.front().predicate.paddings, std::vector<std::string>{"border"});
 }
 

@@ -17,7 +17,7 @@ inline constexpr const char* nan_line =
 // An incident whose case is `line`.
 inline Incident incident_of(Verdict verdict, std::string clause, const std::string& line,
                             Answer answer) {
-  const Case question = parse_case(line);
+  const Case test_case = parse_case(line);
   return {.subject = "fake",
           .verdict = verdict,
           .clause = std::move(clause),
@@ -26,8 +26,8 @@ inline Incident incident_of(Verdict verdict, std::string clause, const std::stri
           .cases = 12,
           .ordinal = 7,
           .stratum = "nan",
-          .original = question,
-          .reduced = question,
+          .original = test_case,
+          .reduced = test_case,
           .answer = std::move(answer),
           .cause = "answers zero"};
 }

@@ -146,7 +146,7 @@ Case read_case(const std::string& argument, std::istream& in) {
                                  counted(static_cast<std::int64_t>(cases.size()), "case"),
                                  cases.front().where));
   }
-  return std::move(cases.front().question);
+  return std::move(cases.front().test_case);
 }
 
 }  // namespace gridproof::reports

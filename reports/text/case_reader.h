@@ -10,7 +10,7 @@
 namespace gridproof::reports {
 
 struct SourcedCase {
-  Case question;
+  Case test_case;
   std::string where;  // "cases.txt:3"; empty for a case that was the argument itself
 };
 // The cases of an argument: a case line, a file of them (one a line; blank lines and those that

@@ -22,7 +22,7 @@ TEST(CaseReader, CasesOfAFile) {
   ASSERT_EQ(cases.size(), 2U);
   EXPECT_EQ(cases[0].where, file + ":3");
   EXPECT_EQ(cases[1].where, file + ":5");
-  EXPECT_EQ(to_line(cases[1].question), line);
+  EXPECT_EQ(to_line(cases[1].test_case), line);
   EXPECT_EQ(read_cases(file + ":5", in).size(), 1U);
 }
 

@@ -12,7 +12,7 @@
 namespace gridproof::reports {
 namespace {
 
-constexpr std::size_t most_quoted = 60;
+constexpr std::size_t max_quoted = 60;
 
 // Whole numbers with commas between them, each at least `least`.
 std::vector<std::int64_t> whole_numbers(std::string_view option, const std::string& text,
@@ -33,7 +33,7 @@ std::vector<std::int64_t> whole_numbers(std::string_view option, const std::stri
 
 void reject(std::string_view option, std::string_view text, std::string_view expected) {
   throw InputError(
-      fmt::format("{} is '{}': expected {}", option, printable(text, most_quoted), expected));
+      fmt::format("{} is '{}': expected {}", option, printable(text, max_quoted), expected));
 }
 
 std::string lower(std::string_view text) {

@@ -14,7 +14,7 @@
 namespace gridproof::reports {
 namespace {
 
-std::string complaint(const std::string& path, std::size_t most = most_text) {
+std::string complaint(const std::string& path, std::size_t most = max_text) {
   try {
     return "read: " + text_of_file(path, most);
   } catch (const InputError& error) {

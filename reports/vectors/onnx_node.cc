@@ -37,15 +37,15 @@ struct Version {
   std::int64_t operators;
   std::int64_t format;
 };
-std::optional<Version> version_of(const Case& question, const Options& options, Dialect dialect) {
-  const bool is_flat = question.input.rank() == 4;
-  if (question.input.dtype() != question.grid.dtype()) return std::nullopt;
+std::optional<Version> version_of(const Case& test_case, const Options& options, Dialect dialect) {
+  const bool is_flat = test_case.input.rank() == 4;
+  if (test_case.input.dtype() != test_case.grid.dtype()) return std::nullopt;
   if (dialect == Dialect::onnx_16) {
-    if (!is_flat || question.input.dtype() == Dtype::bf16) return std::nullopt;
+    if (!is_flat || test_case.input.dtype() == Dtype::bf16) return std::nullopt;
     return Version{16, 8};
   }
   if (!is_flat && options.mode == Mode::bicubic) return std::nullopt;
-  if (question.input.dtype() == Dtype::bf16) return Version{22, 10};
+  if (test_case.input.dtype() == Dtype::bf16) return Version{22, 10};
   return Version{20, 9};
 }
 
@@ -93,7 +93,7 @@ void add_attribute(onnx::NodeProto* node, const std::string& name, const std::st
   attribute->set_s(value);
 }
 
-std::string serialized_model(const Case& question, const Tensor& output, const Version& version) {
+std::string serialized_model(const Case& test_case, const Tensor& output, const Version& version) {
   onnx::ModelProto model;
   model.set_ir_version(version.format);
   model.set_producer_name("gridproof");
@@ -108,7 +108,7 @@ std::string serialized_model(const Case& question, const Tensor& output, const V
   node->add_input("Grid");
   node->add_output("Y");
   // What the question leaves out is left out here: the defaults are the same.
-  const Request& request = question.request;
+  const Request& request = test_case.request;
   if (request.mode) add_attribute(node, "mode", mode_name(*request.mode, version));
   if (request.padding_mode) add_attribute(node, "padding_mode", *request.padding_mode);
   if (request.align_corners) {
@@ -117,28 +117,28 @@ std::string serialized_model(const Case& question, const Tensor& output, const V
     attribute->set_type(onnx::AttributeProto::INT);
     attribute->set_i(*request.align_corners ? 1 : 0);
   }
-  describe_value(graph->add_input(), "X", question.input);
-  describe_value(graph->add_input(), "Grid", question.grid);
+  describe_value(graph->add_input(), "X", test_case.input);
+  describe_value(graph->add_input(), "Grid", test_case.grid);
   describe_value(graph->add_output(), "Y", output);
   return model.SerializeAsString();
 }
 
 }  // namespace
 
-std::optional<NodeTest> node_test_of(const Case& question, const Answer& reference, Dialect dialect,
-                                     std::span<const Admissible> admissible) {
+std::optional<NodeTest> node_test_of(const Case& test_case, const Answer& reference,
+                                     Dialect dialect, std::span<const Admissible> admissible) {
   const auto* output = std::get_if<Tensor>(&reference);
-  const std::optional<Options> options = resolve(question.request);
+  const std::optional<Options> options = resolve(test_case.request);
   if (output == nullptr || !options || output->element_count() == 0) return std::nullopt;
-  const std::optional<Version> version = version_of(question, *options, dialect);
+  const std::optional<Version> version = version_of(test_case, *options, dialect);
   if (!version) return std::nullopt;
   const std::vector<double> expected = output->values();
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (!is_narrow(admissible[i], expected[i])) return std::nullopt;
   }
-  return NodeTest{.model = serialized_model(question, *output, *version),
-                  .input = serialized_tensor(question.input, "X"),
-                  .grid = serialized_tensor(question.grid, "Grid"),
+  return NodeTest{.model = serialized_model(test_case, *output, *version),
+                  .input = serialized_tensor(test_case.input, "X"),
+                  .grid = serialized_tensor(test_case.grid, "Grid"),
                   .output = serialized_tensor(*output, "Y")};
 }
 

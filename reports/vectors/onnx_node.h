@@ -23,7 +23,7 @@ struct NodeTest {
 // it is of. Nothing where that version does not have the question (a rank, a dtype, an option), or
 // where the tolerance of such tests, 1e-3 relative and 1e-7 absolute, would fail a right answer:
 // `admissible` holds the sets of the output's elements in that dialect.
-std::optional<NodeTest> node_test_of(const Case& question, const Answer& reference, Dialect dialect,
-                                     std::span<const Admissible> admissible);
+std::optional<NodeTest> node_test_of(const Case& test_case, const Answer& reference,
+                                     Dialect dialect, std::span<const Admissible> admissible);
 
 }  // namespace gridproof::reports

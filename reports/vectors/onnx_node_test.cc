@@ -15,9 +15,9 @@ namespace gridproof::reports {
 namespace {
 
 std::optional<NodeTest> node_test(const std::string& line, Dialect dialect = Dialect::onnx) {
-  const Case question = parse_case(line);
-  return node_test_of(question, grid_sample(question), dialect,
-                      sets_of(Judge({}, dialect), question));
+  const Case test_case = parse_case(line);
+  return node_test_of(test_case, grid_sample(test_case), dialect,
+                      sets_of(Judge({}, dialect), test_case));
 }
 
 onnx::ModelProto model_of(const NodeTest& test) {

@@ -46,9 +46,9 @@ std::string laid_out(const Json& json) {
 }
 
 // The fields of a case or of an answer as the process protocol has them.
-Json message_of(const Case& question) {
+Json message_of(const Case& test_case) {
   std::string line;
-  append_case(line, 0, question);
+  append_case(line, 0, test_case);
   return Json::parse(line);
 }
 Json message_of(const Answer& answer) {
@@ -92,11 +92,12 @@ std::vector<std::string> names_of(const std::vector<Profile>& profiles) {
   return names;
 }
 
-Json vector_json(const Vector& vector, const VectorOptions& options, const std::string& node_test) {
-  const Json question = message_of(vector.question);
-  Json json = {{"source", vector.source}, {"case", to_line(vector.question)}};
+Json vector_json(const GoldenVector& vector, const VectorOptions& options,
+                 const std::string& node_test) {
+  const Json test_case = message_of(vector.test_case);
+  Json json = {{"source", vector.source}, {"case", to_line(vector.test_case)}};
   for (const char* const field : {"mode", "padding_mode", "align_corners", "input", "grid"}) {
-    if (question.contains(field)) json[field] = question[field];
+    if (test_case.contains(field)) json[field] = test_case[field];
   }
   if (const auto* refusal = std::get_if<Refusal>(&vector.reference)) {
     json["refusal"] = {{"clause", refusal->clause}, {"message", refusal->message}};
@@ -129,9 +130,9 @@ class NodeTests {
         files_(files) {}
 
   // The name of the node test of a vector; empty where there is none.
-  std::string add(const Vector& vector) {
-    const auto test =
-        node_test_of(vector.question, vector.reference, dialect_, sets_of(judge_, vector.question));
+  std::string add(const GoldenVector& vector) {
+    const auto test = node_test_of(vector.test_case, vector.reference, dialect_,
+                                   sets_of(judge_, vector.test_case));
     if (!test) return {};
     std::string name = "test_grid_sample_" + vector.clause;
     std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
@@ -155,12 +156,12 @@ class NodeTests {
 
 }  // namespace
 
-VectorFiles render_vectors(const std::vector<Vector>& vectors, const VectorOptions& options) {
+VectorFiles render_vectors(const std::vector<GoldenVector>& vectors, const VectorOptions& options) {
   VectorFiles files;
   files.cases = static_cast<std::int64_t>(vectors.size());
   NodeTests node_tests(options, files);
   std::map<std::string, Json> by_clause;
-  for (const Vector& vector : vectors) {
+  for (const GoldenVector& vector : vectors) {
     by_clause[vector.clause].push_back(vector_json(vector, options, node_tests.add(vector)));
   }
   files.clauses = static_cast<std::int64_t>(by_clause.size());

@@ -21,7 +21,7 @@ struct VectorFiles {
   std::int64_t clauses = 0;
   std::int64_t node_tests = 0;
 };
-VectorFiles render_vectors(const std::vector<Vector>& vectors, const VectorOptions& options);
+VectorFiles render_vectors(const std::vector<GoldenVector>& vectors, const VectorOptions& options);
 
 // The texts of vectors.schema.json and read_vectors.py.
 std::string_view vectors_schema();

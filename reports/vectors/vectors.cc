@@ -19,9 +19,9 @@ namespace gridproof::reports {
 namespace {
 
 // Of a case of the specification; drawn ones are far smaller.
-constexpr std::int64_t most_texels = 4096;
+constexpr std::int64_t max_texels = 4096;
 // Judge::admissible stops after 64 texels that `nearest` may give.
-constexpr std::int64_t most_texels_of_nearest = 31;
+constexpr std::int64_t max_texels_of_nearest = 31;
 
 // The fields `name=value` of a line.
 std::map<std::string, std::string, std::less<>> fields_of(std::string_view line) {
@@ -80,32 +80,32 @@ Case small_case(std::uint64_t seed, std::uint64_t ordinal) {
 }
 
 // The clauses that a question is about: what its samples are, and what is odd about its tensors.
-std::set<std::string> clauses_of(const Case& question, const Judge& judge) {
-  const std::vector<std::string> of_samples = judge.main_clauses(question);
+std::set<std::string> clauses_of(const Case& test_case, const Judge& judge) {
+  const std::vector<std::string> of_samples = judge.main_clauses(test_case);
   std::set<std::string> clauses(of_samples.begin(), of_samples.end());
-  if (exact::refusal_of(question)) return clauses;
-  const Shape& input = question.input.shape();
-  if (!question.input.is_contiguous() || !question.grid.is_contiguous()) {
+  if (exact::refusal_of(test_case)) return clauses;
+  const Shape& input = test_case.input.shape();
+  if (!test_case.input.is_contiguous() || !test_case.grid.is_contiguous()) {
     clauses.insert("layout.strides");
   }
   if (of_samples.empty() || input[1] == 0) clauses.insert("shape.empty");
-  if (is_16_bit(question.input.dtype())) clauses.insert("dtype.16-bit");
+  if (is_16_bit(test_case.input.dtype())) clauses.insert("dtype.16-bit");
   if (std::find(input.begin() + 2, input.end(), 1) != input.end())
     clauses.insert("coord.unit-size");
   if (input[0] > 1) clauses.insert("shape.sample");
-  if (question.request == Request{}) clauses.insert("options.defaults");
+  if (test_case.request == Request{}) clauses.insert("options.defaults");
   return clauses;
 }
 
 // What makes two questions of a clause alike.
-std::string kind_of(const Case& question) {
-  return describe(question.request) + ' ' + std::string(name(question.input.dtype())) + ' ' +
-         std::to_string(question.input.rank());
+std::string kind_of(const Case& test_case) {
+  return describe(test_case.request) + ' ' + std::string(name(test_case.input.dtype())) + ' ' +
+         std::to_string(test_case.input.rank());
 }
 
-bool is_small(const Case& question) {
-  return question.input.storage_size() <= most_texels &&
-         question.grid.storage_size() <= most_texels;
+bool is_small(const Case& test_case) {
+  return test_case.input.storage_size() <= max_texels &&
+         test_case.grid.storage_size() <= max_texels;
 }
 
 class Collection {
@@ -118,8 +118,8 @@ class Collection {
   void add_specification() {
     for (const Clause& clause : clauses()) {
       for (const ClauseCase& line : clause.cases) {
-        if (const auto question = question_of(line.line)) {
-          add(clause.name, "the specification", *question);
+        if (const auto test_case = question_of(line.line)) {
+          add(clause.name, "the specification", *test_case);
         }
       }
     }
@@ -130,11 +130,11 @@ class Collection {
   void add_drawn() {
     const std::uint64_t most = 4096 + 512 * static_cast<std::uint64_t>(options_.cases_per_clause);
     for (std::uint64_t ordinal = 0; ordinal < most; ++ordinal) {
-      const Case question = small_case(options_.seed, ordinal);
-      const std::string kind = kind_of(question);
+      const Case test_case = small_case(options_.seed, ordinal);
+      const std::string kind = kind_of(test_case);
       const std::uint64_t welcome = 1 + ordinal / 1024;
       const std::string* poorest = nullptr;
-      const std::set<std::string> about = clauses_of(question, dialect_judge_);
+      const std::set<std::string> about = clauses_of(test_case, dialect_judge_);
       for (const std::string& clause : about) {
         if (std::cmp_greater_equal(by_clause_[clause].size(), options_.cases_per_clause)) continue;
         if (kinds_[{clause, kind}] >= welcome) continue;
@@ -143,14 +143,14 @@ class Collection {
         }
       }
       if (poorest == nullptr) continue;
-      add(*poorest, drawn_source(ordinal), question);
+      add(*poorest, drawn_source(ordinal), test_case);
     }
   }
 
-  [[nodiscard]] std::vector<Vector> vectors() && {
-    std::vector<Vector> all;
+  [[nodiscard]] std::vector<GoldenVector> vectors() && {
+    std::vector<GoldenVector> all;
     for (const Clause& clause : clauses()) {
-      for (Vector& vector : by_clause_[clause.name]) all.push_back(std::move(vector));
+      for (GoldenVector& vector : by_clause_[clause.name]) all.push_back(std::move(vector));
     }
     return all;
   }
@@ -160,25 +160,25 @@ class Collection {
     return "drawn, seed " + std::to_string(options_.seed) + ", number " + std::to_string(ordinal);
   }
 
-  void add(const std::string& clause, const std::string& source, const Case& question) {
-    if (!is_small(question) || !asked_.insert(clause + ' ' + to_line(question)).second) return;
-    Vector vector{.clause = clause,
-                  .source = source,
-                  .question = question,
-                  .reference = grid_sample(question)};
-    for (const Judge& judge : judges_) vector.admissible.push_back(sets_of(judge, question));
+  void add(const std::string& clause, const std::string& source, const Case& test_case) {
+    if (!is_small(test_case) || !asked_.insert(clause + ' ' + to_line(test_case)).second) return;
+    GoldenVector vector{.clause = clause,
+                        .source = source,
+                        .test_case = test_case,
+                        .reference = grid_sample(test_case)};
+    for (const Judge& judge : judges_) vector.admissible.push_back(sets_of(judge, test_case));
     if (std::holds_alternative<Tensor>(vector.reference) && !says_something(vector)) return;
-    ++kinds_[{clause, kind_of(question)}];
+    ++kinds_[{clause, kind_of(test_case)}];
     by_clause_[clause].push_back(std::move(vector));
   }
 
   // Whether each element has a set that some profile can decide by, and that is complete.
-  static bool says_something(const Vector& vector) {
-    const Case& question = vector.question;
+  static bool says_something(const GoldenVector& vector) {
+    const Case& test_case = vector.test_case;
     const bool is_cut_short =
-        question.request.mode == "nearest" &&
-        element_count({question.input.shape().begin() + 2, question.input.shape().end()}) >
-            most_texels_of_nearest;
+        test_case.request.mode == "nearest" &&
+        element_count({test_case.input.shape().begin() + 2, test_case.input.shape().end()}) >
+            max_texels_of_nearest;
     const std::size_t elements = vector.admissible.front().size();
     for (std::size_t i = 0; i < elements; ++i) {
       bool decided = false;
@@ -196,30 +196,30 @@ class Collection {
   VectorOptions options_;
   Judge dialect_judge_;
   std::vector<Judge> judges_;
-  std::map<std::string, std::vector<Vector>> by_clause_;
+  std::map<std::string, std::vector<GoldenVector>> by_clause_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> kinds_;  // of a clause
   std::set<std::string> asked_;
 };
 
 }  // namespace
 
-std::vector<Admissible> sets_of(const Judge& judge, const Case& question) {
+std::vector<Admissible> sets_of(const Judge& judge, const Case& test_case) {
   std::vector<Admissible> sets;
-  if (exact::refusal_of(question)) return sets;
-  const std::int64_t batches = question.input.size(0);
-  const std::int64_t channels = question.input.size(1);
-  const std::int64_t inner = batches == 0 ? 0 : sample_count(question) / batches;
+  if (exact::refusal_of(test_case)) return sets;
+  const std::int64_t batches = test_case.input.size(0);
+  const std::int64_t channels = test_case.input.size(1);
+  const std::int64_t inner = batches == 0 ? 0 : sample_count(test_case) / batches;
   for (std::int64_t n = 0; n < batches; ++n) {
     for (std::int64_t c = 0; c < channels; ++c) {
       for (std::int64_t i = 0; i < inner; ++i) {
-        sets.push_back(judge.admissible(question, n * inner + i, c));
+        sets.push_back(judge.admissible(test_case, n * inner + i, c));
       }
     }
   }
   return sets;
 }
 
-std::vector<Vector> make_vectors(const VectorOptions& options) {
+std::vector<GoldenVector> make_vectors(const VectorOptions& options) {
   Collection collection(options);
   collection.add_specification();
   collection.add_drawn();

@@ -19,10 +19,10 @@ struct VectorOptions {
   std::vector<Profile> profiles = {Profile{}};  // P0 is none of them: its set is the reference
 };
 
-struct Vector {
+struct GoldenVector {
   std::string clause;  // that it is a question about
   std::string source;  // "the specification", or which drawn case
-  Case question;
+  Case test_case;
   Answer reference;  // a tensor, or the refusal that is due
   // For each profile the sets of the output's elements, in row-major order.
   std::vector<std::vector<Admissible>> admissible;
@@ -30,9 +30,9 @@ struct Vector {
 
 // Vectors by clause, in the order of the specification. The same options give the same vectors.
 // None has an element about which no profile can say anything.
-std::vector<Vector> make_vectors(const VectorOptions& options);
+std::vector<GoldenVector> make_vectors(const VectorOptions& options);
 
 // The sets of all elements of the output, in row-major order.
-std::vector<Admissible> sets_of(const Judge& judge, const Case& question);
+std::vector<Admissible> sets_of(const Judge& judge, const Case& test_case);
 
 }  // namespace gridproof::reports

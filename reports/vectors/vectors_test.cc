@@ -11,7 +11,7 @@
 #include <set>
 
 #include "fuzz/domain/domain.h"
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/encoding/base64.h"
 #include "reference/semantics/clauses.h"
@@ -30,8 +30,8 @@ const VectorOptions every_profile = {.profiles = {{.kind = Profile::Kind::ieee},
                                                   {.kind = Profile::Kind::flush},
                                                   {.kind = Profile::Kind::formula}}};
 
-const std::vector<Vector>& vectors() {
-  static const std::vector<Vector> made = make_vectors(every_profile);
+const std::vector<GoldenVector>& vectors() {
+  static const std::vector<GoldenVector> made = make_vectors(every_profile);
   return made;
 }
 
@@ -86,7 +86,7 @@ std::int64_t first_outside(const json& vector, const std::string& profile, const
 template <class Visitor>
 void for_each_vector(const Visitor& visitor) {
   std::map<std::string, std::size_t> next;
-  for (const Vector& vector : vectors()) {
+  for (const GoldenVector& vector : vectors()) {
     visitor(vector, documents().at(vector.clause + ".json")["vectors"][next[vector.clause]++]);
   }
 }
@@ -104,7 +104,7 @@ TEST(Vectors, TheSameOptionsGiveTheSameFiles) {
 
 TEST(Vectors, EveryClauseAboutGridSampleHasSome) {
   std::set<std::string> present;
-  for (const Vector& vector : vectors()) present.insert(vector.clause);
+  for (const GoldenVector& vector : vectors()) present.insert(vector.clause);
   for (const Clause& clause : clauses()) {
     const bool is_other = clause.stem == "affine_grid" || clause.stem == "displacement";
     EXPECT_EQ(present.contains(clause.name), !is_other) << clause.name;
@@ -148,8 +148,8 @@ TEST(Vectors, TheSchemaRejectsOtherDocuments) {
 
 // The line, the fields and the bytes say the same question, to the last bit.
 TEST(Vectors, TheQuestionIsExact) {
-  for_each_vector([](const Vector& vector, const json& file) {
-    EXPECT_EQ(file["case"], to_line(vector.question));
+  for_each_vector([](const GoldenVector& vector, const json& file) {
+    EXPECT_EQ(file["case"], to_line(vector.test_case));
     EXPECT_EQ(json(to_line(parse_case(file["case"].get<std::string>()))), file["case"]);
     const auto check = [&](const json& field, const Tensor& tensor) {
       EXPECT_EQ(field["dtype"], name(tensor.dtype()));
@@ -161,15 +161,15 @@ TEST(Vectors, TheQuestionIsExact) {
       EXPECT_EQ(field.contains("strides"), !tensor.is_contiguous() || tensor.offset() != 0 ||
                                                tensor.storage_size() != tensor.element_count());
     };
-    check(file["input"], vector.question.input);
-    check(file["grid"], vector.question.grid);
+    check(file["input"], vector.test_case.input);
+    check(file["grid"], vector.test_case.grid);
     if (file.contains("output")) check(file["output"], std::get<Tensor>(vector.reference));
-    EXPECT_EQ(file.contains("mode"), vector.question.request.mode.has_value());
+    EXPECT_EQ(file.contains("mode"), vector.test_case.request.mode.has_value());
   });
 }
 
 TEST(Vectors, TheReferenceIsAdmissible) {
-  for_each_vector([](const Vector& vector, const json& file) {
+  for_each_vector([](const GoldenVector& vector, const json& file) {
     for (const Profile& profile : every_profile.profiles) {
       EXPECT_EQ(first_outside(file, to_string(profile), vector.reference), -1) << file.dump();
     }
@@ -180,9 +180,9 @@ TEST(Vectors, TheReferenceIsAdmissible) {
 // one channel, because the judge wants one position for all.
 TEST(Vectors, OneNumberBeyondASetFails) {
   std::int64_t tried = 0;
-  for_each_vector([&](const Vector& vector, const json& file) {
+  for_each_vector([&](const GoldenVector& vector, const json& file) {
     const auto* reference = std::get_if<Tensor>(&vector.reference);
-    if (reference == nullptr || vector.question.input.size(1) != 1) return;
+    if (reference == nullptr || vector.test_case.input.size(1) != 1) return;
     const Dtype dtype = reference->dtype();
     for (const Profile& profile : every_profile.profiles) {
       const Judge judge(profile, Dialect::pytorch);
@@ -191,7 +191,7 @@ TEST(Vectors, OneNumberBeyondASetFails) {
         std::vector<double> values = reference->values();
         values[element] = value;
         const Verdict verdict =
-            judge.judge(vector.question, Tensor(dtype, reference->shape(), values)).worst();
+            judge.judge(vector.test_case, Tensor(dtype, reference->shape(), values)).worst();
         return verdict != Verdict::deviates && verdict != Verdict::quality_warning;
       };
       for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -215,13 +215,13 @@ TEST(Vectors, OneNumberBeyondASetFails) {
 }
 
 // No correct implementation fails a vector.
-TEST(Vectors, LegalVariationsPass) {
+TEST(Vectors, ConformingVariationsPass) {
   std::int64_t asked = 0;
-  for (const LegalVariation& variation : legal_variations()) {
-    for_each_vector([&](const Vector& vector, const json& file) {
+  for (const ConformingVariation& variation : conforming_variations()) {
+    for_each_vector([&](const GoldenVector& vector, const json& file) {
       if (!file.contains("refusal") && !file["admissible"].contains(variation.profile)) return;
       ++asked;
-      EXPECT_EQ(first_outside(file, variation.profile, variation.answer(vector.question)), -1)
+      EXPECT_EQ(first_outside(file, variation.profile, variation.answer(vector.test_case)), -1)
           << variation.name << ": " << file.dump();
     });
   }
@@ -234,8 +234,8 @@ TEST(Vectors, WrongSemanticsFail) {
   for (const Mutant& mutant : mutants()) {
     if (mutant.is_interaction) continue;
     bool seen = false;
-    for_each_vector([&](const Vector& vector, const json& file) {
-      seen = seen || first_outside(file, "P1", mutant.answer(vector.question)) != -1;
+    for_each_vector([&](const GoldenVector& vector, const json& file) {
+      seen = seen || first_outside(file, "P1", mutant.answer(vector.test_case)) != -1;
     });
     if (!seen) unseen.push_back(mutant.name);
   }
@@ -246,13 +246,13 @@ TEST(Vectors, WrongSemanticsFail) {
 // Whether zeros are copies, as in `nearest`, or sums, as in other modes.
 TEST(Vectors, TheSignOfZeroDoesNotCount) {
   const auto sets = [](const std::string& line) {
-    const Case question = parse_case(line);
+    const Case test_case = parse_case(line);
     const VectorOptions options;
     const VectorFiles files = render_vectors({{.clause = "arith.zero-sign",
                                                .source = "this test",
-                                               .question = question,
-                                               .reference = grid_sample(question),
-                                               .admissible = {sets_of(Judge(), question)}}},
+                                               .test_case = test_case,
+                                               .reference = grid_sample(test_case),
+                                               .admissible = {sets_of(Judge(), test_case)}}},
                                              options);
     return parsed(files).at("arith.zero-sign.json")["vectors"][0]["admissible"]["P1"];
   };

@@ -22,7 +22,7 @@ namespace gridproof::judging {
 
 enum class CoordinateFormula : std::uint8_t { standard, decomposed, expanded };
 
-struct Habits {
+struct RoundingChoices {
   CoordinateFormula formula = CoordinateFormula::standard;
   // How many of 8 operations are rounded, 0 being exact arithmetic. If it is not given, each sample
   // draws its own: many real kernels round everything, or whatever is not fused.
@@ -46,7 +46,7 @@ class AnyRounding {
   using Dyadic = exact::Dyadic;
 
   // `type` is the arithmetic type: f32 or f64 (16-bit tensors are calculated in f32).
-  AnyRounding(Dtype type, std::uint64_t seed, Habits habits = {})
+  AnyRounding(Dtype type, std::uint64_t seed, RoundingChoices habits = {})
       : format_(format_of(type)),
         is_double_(type == Dtype::f64),
         habits_(habits),
@@ -201,24 +201,24 @@ class AnyRounding {
 
   Format format_;
   bool is_double_;
-  Habits habits_;
+  RoundingChoices habits_;
   int rounded_;
   std::mt19937_64 random_;
 };
 
 // Answers a case whose coordinates and texels are all finite and whose operator is defined.
-inline Tensor any_rounding(const Case& question, std::uint64_t seed, Habits habits = {}) {
+inline Tensor any_rounding(const Case& test_case, std::uint64_t seed, RoundingChoices habits = {}) {
   using exact::Dyadic;
-  const Options options = resolve(question.request).value();
-  const Dtype dtype = question.input.dtype();
+  const Options options = resolve(test_case.request).value();
+  const Dtype dtype = test_case.input.dtype();
   const Dtype type = is_16_bit(dtype) ? Dtype::f32 : dtype;
-  const Tensor& input = question.input;
-  const std::vector<double> grid = question.grid.values();
+  const Tensor& input = test_case.input;
+  const std::vector<double> grid = test_case.grid.values();
   const auto axes = static_cast<std::size_t>(input.rank() - 2);
   const std::int64_t channels = input.size(1);
 
   Shape shape = {input.size(0), channels};
-  for (std::size_t axis = 1; axis <= axes; ++axis) shape.push_back(question.grid.shape()[axis]);
+  for (std::size_t axis = 1; axis <= axes; ++axis) shape.push_back(test_case.grid.shape()[axis]);
   const std::int64_t plane = element_count({shape.begin() + 2, shape.end()});
   std::vector<double> output(static_cast<std::size_t>(element_count(shape)));
 

@@ -47,9 +47,9 @@ constexpr milliseconds keepers_time{12'000};
 // What is not answered so soon is watched.
 constexpr milliseconds quick{100};
 // How many times its time a case may take where processors are busy with others.
-constexpr int most_patience = 8;
+constexpr int max_patience = 8;
 // How much is kept of what the child writes on its standard error.
-constexpr std::size_t most_last_words = 2048;
+constexpr std::size_t max_last_words = 2048;
 
 struct Pipe {
   Descriptor read;
@@ -335,7 +335,7 @@ class Child::Impl {
  public:
   Impl(const std::vector<std::string>& command, const ProcessLimits& limits,
        std::span<const int> inherited)
-      : most_output_(limits.output) {
+      : max_output_(limits.output) {
     if (command.empty()) throw ChildLost("is no command");
     try {
       cell_.emplace(command, limits.isolation);
@@ -406,7 +406,7 @@ class Child::Impl {
       if (before && now >= deadline) {
         const Usage after = usage_of(subject_);
         const milliseconds waited = longest_wait(*before, after);
-        deadline = start + std::min(time + waited, most_patience * time);
+        deadline = start + std::min(time + waited, max_patience * time);
         if (now >= deadline) be_late(time, now - start, *before, after);
       }
       const auto next = before ? deadline : std::min(deadline, start + quick);
@@ -428,8 +428,8 @@ class Child::Impl {
       if (count > 0) {
         lines_.filled(static_cast<std::size_t>(count));
         if (const auto answer = taken(awaited)) return *answer;
-        if (lines_.pending().size() > most_output_) {
-          lose("wrote more than " + std::to_string(most_output_) + " bytes in one line");
+        if (lines_.pending().size() > max_output_) {
+          lose("wrote more than " + std::to_string(max_output_) + " bytes in one line");
         }
       } else if (count == 0) {
         lose_at_end_of_output(lines_.pending().empty() ? "" : " after half a line");
@@ -483,19 +483,19 @@ class Child::Impl {
         return;
       }
       last_words_.append(bytes.data(), static_cast<std::size_t>(count));
-      if (last_words_.size() > most_last_words) {
-        last_words_.erase(0, last_words_.size() - most_last_words);
+      if (last_words_.size() > max_last_words) {
+        last_words_.erase(0, last_words_.size() - max_last_words);
       }
     }
   }
 
   // The last lines of the standard error, each on a line of its own after a newline, fit to print.
   [[nodiscard]] std::string last_words() const {
-    constexpr int most_lines = 8;
+    constexpr int max_lines = 8;
     std::string_view words = last_words_;
     while (words.ends_with('\n')) words.remove_suffix(1);
     std::size_t begin = words.size();
-    for (int lines = 0; lines < most_lines && begin != std::string_view::npos && begin > 0;
+    for (int lines = 0; lines < max_lines && begin != std::string_view::npos && begin > 0;
          ++lines) {
       begin = words.rfind('\n', begin - 1);
     }
@@ -614,7 +614,7 @@ class Child::Impl {
     return all;
   }
 
-  std::size_t most_output_;
+  std::size_t max_output_;
   std::optional<Cell> cell_;
   pid_t keeper_ = -1;
   pid_t subject_ = -1;

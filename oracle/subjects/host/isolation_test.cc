@@ -95,11 +95,11 @@ constexpr Attack attacks[] = {
     {"write /proc/PID/mem", "process", false},
     {"forge its output", "process", false},
     {"use what is left open", "none"},
-    {"truncate its journal", bare_sandbox},
-    {"write its journal", bare_sandbox},
-    {"delete its journal", bare_sandbox},
-    {"replace its journal", bare_sandbox},
-    {"close its journal to it", bare_sandbox},
+    {"truncate its checkpoint", bare_sandbox},
+    {"write its checkpoint", bare_sandbox},
+    {"delete its checkpoint", bare_sandbox},
+    {"replace its checkpoint", bare_sandbox},
+    {"close its checkpoint to it", bare_sandbox},
     {"mount over its folder", "process", false},  // by root
     {"type into its terminal", "process", false},
     {"write to its terminal", bare_sandbox, false},  // where there is one

@@ -12,7 +12,7 @@ namespace gridproof {
 namespace {
 
 // An image of `samples` texels and a grid of as many samples.
-Case question(std::int64_t samples) {
+Case test_case(std::int64_t samples) {
   return {.request = {.mode = "bilinear", .padding_mode = "border", .align_corners = false},
           .input = Tensor(Dtype::f32, {1, 1, 1, samples}),
           .grid = Tensor(Dtype::f32, {1, 1, samples, 2})};
@@ -44,7 +44,7 @@ void decode_base64(benchmark::State& state) {
 BENCHMARK(decode_base64)->Arg(1 << 12)->Arg(1 << 20);
 
 void encode_case(benchmark::State& state) {
-  const Case asked = question(state.range(0));
+  const Case asked = test_case(state.range(0));
   std::string line;
   for (auto _ : state) {
     line.clear();
@@ -56,7 +56,7 @@ BENCHMARK(encode_case)->Arg(2)->Arg(1 << 16);
 
 void decode_case(benchmark::State& state) {
   std::string line;
-  append_case(line, 1, question(state.range(0)));
+  append_case(line, 1, test_case(state.range(0)));
   line.pop_back();
   GuardedPool pool;
   const Allocate allocate = [&](std::size_t bytes) { return pool.allocate(bytes); };
@@ -81,7 +81,7 @@ void exchange(benchmark::State& state, const std::string& program, const std::st
   std::vector<std::string> command{std::string(GRIDPROOF_BINARY_DIR) + "/" + program};
   if (!argument.empty()) command.push_back(argument);
   ProcessSubject subject(command);
-  const Case asked = question(state.range(0));
+  const Case asked = test_case(state.range(0));
   for (auto _ : state) {
     if (!std::holds_alternative<Tensor>(subject.answer(asked))) state.SkipWithError("no answer");
   }
@@ -96,7 +96,7 @@ BENCHMARK_CAPTURE(exchange, echo, "gridproof-test-subject", "serve")
 // Small cases under way together; the time is that of one.
 void exchange_many(benchmark::State& state) {
   ProcessSubject subject({std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-test-subject", "serve"});
-  const std::vector<Case> asked(static_cast<std::size_t>(state.range(0)), question(2));
+  const std::vector<Case> asked(static_cast<std::size_t>(state.range(0)), test_case(2));
   for (auto _ : state) {
     if (!std::holds_alternative<Tensor>(subject.answers(asked).back())) {
       state.SkipWithError("no answer");

@@ -9,14 +9,14 @@
 namespace gridproof {
 namespace {
 
-constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
+constexpr std::size_t max_idle = std::size_t{4} << 20U;  // what is kept for the next line
 
 // So that questions and answers of several fit into the pipes, and nobody waits for anybody.
-bool is_small(const Case& question) {
-  constexpr std::int64_t most_elements = 4096;
-  if (question.input.rank() < 2) return true;
-  const std::int64_t outputs = sample_count(question) * question.input.size(1);
-  return question.input.storage_size() + question.grid.storage_size() + outputs <= most_elements;
+bool is_small(const Case& test_case) {
+  constexpr std::int64_t max_elements = 4096;
+  if (test_case.input.rank() < 2) return true;
+  const std::int64_t outputs = sample_count(test_case) * test_case.input.size(1);
+  return test_case.input.storage_size() + test_case.grid.storage_size() + outputs <= max_elements;
 }
 
 // Who is at work: many subjects side by side, or one of them alone.
@@ -117,17 +117,17 @@ void ProcessSubject::start() {
   }
 }
 
-Answer ProcessSubject::answer(const Case& question) {
-  if (auto part = unsupported_part(info_.supports, question)) {
+Answer ProcessSubject::answer(const Case& test_case) {
+  if (auto part = unsupported_part(info_.supports, test_case)) {
     return Unsupported{std::move(*part)};
   }
   try {
     const Turn turn(false);
     if (!child_) start();
-    return ask(question);
+    return ask(test_case);
   } catch (const ChildLate& late) {
     child_.reset();
-    return ask_again_alone(question, late);
+    return ask_again_alone(test_case, late);
   } catch (const ChildLost& lost) {
     child_.reset();
     return Lost{lost.what()};
@@ -136,11 +136,11 @@ Answer ProcessSubject::answer(const Case& question) {
   }
 }
 
-Answer ProcessSubject::ask_again_alone(const Case& question, const ChildLate& late) {
+Answer ProcessSubject::ask_again_alone(const Case& test_case, const ChildLate& late) {
   const Turn turn(true);
   try {
     start();
-    return ask(question);
+    return ask(test_case);
   } catch (const ChildLate& again) {
     child_.reset();
     const std::string measured = again.what();
@@ -161,38 +161,38 @@ std::chrono::milliseconds ProcessSubject::time_for_a_case() const {
   return std::min(limits_.per_case, std::max(limits_.budget, 2 * start_took_));
 }
 
-std::vector<Answer> ProcessSubject::answers(std::span<const Case> questions) {
-  std::vector<std::optional<Answer>> answers(questions.size());
+std::vector<Answer> ProcessSubject::answers(std::span<const Case> test_cases) {
+  std::vector<std::optional<Answer>> answers(test_cases.size());
   std::map<std::int64_t, std::size_t> places;  // by id
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    if (!unsupported_part(info_.supports, questions[i]) && is_small(questions[i])) {
+  for (std::size_t i = 0; i < test_cases.size(); ++i) {
+    if (!unsupported_part(info_.supports, test_cases[i]) && is_small(test_cases[i])) {
       places[++last_id_] = i;
     }
   }
   if (places.size() > 1 && child_) {
     try {
       const Turn turn(false);
-      ask_together(questions, std::move(places), answers);
+      ask_together(test_cases, std::move(places), answers);
     } catch (const std::runtime_error&) {  // ChildLost or WireError
       child_.reset();
       // Nor is what it said before to be trusted: it may have mixed up its answers.
-      answers.assign(questions.size(), std::nullopt);
+      answers.assign(test_cases.size(), std::nullopt);
     }
   }
   std::vector<Answer> all;
-  for (std::size_t i = 0; i < questions.size(); ++i) {
+  for (std::size_t i = 0; i < test_cases.size(); ++i) {
     std::optional<Answer>& together = answers[i];
-    all.push_back(together ? std::move(*together) : answer(questions[i]));
+    all.push_back(together ? std::move(*together) : answer(test_cases[i]));
   }
   return all;
 }
 
 // Fills in what is answered. Throws ChildLost or WireError when an answer is none.
-void ProcessSubject::ask_together(std::span<const Case> questions,
+void ProcessSubject::ask_together(std::span<const Case> test_cases,
                                   std::map<std::int64_t, std::size_t> places,
                                   std::vector<std::optional<Answer>>& answers) {
   line_.clear();
-  for (const auto& [id, place] : places) append_case(line_, id, questions[place]);
+  for (const auto& [id, place] : places) append_case(line_, id, test_cases[place]);
   std::string_view lines = line_;
   while (!places.empty()) {
     SubjectMessage message =
@@ -210,18 +210,18 @@ void ProcessSubject::ask_together(std::span<const Case> questions,
   }
 }
 
-Answer ProcessSubject::ask(const Case& question) {
+Answer ProcessSubject::ask(const Case& test_case) {
   const std::int64_t id = ++last_id_;
-  if (line_.capacity() > most_idle) line_ = {};
+  if (line_.capacity() > max_idle) line_ = {};
   line_.clear();
   // A small case needs no files, whatever its answer is.
-  const bool with_files = info_.files && (is_large(question.input) || is_large(question.grid));
+  const bool with_files = info_.files && (is_large(test_case.input) || is_large(test_case.grid));
   // What another case left must not be taken for an answer, nor fill the memory.
   if (std::exchange(files_are_used_, with_files)) {
     for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output})
       file->clear();
   }
-  append_case(line_, id, question, with_files ? &files_ : nullptr);
+  append_case(line_, id, test_case, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
   std::string why;
   try {

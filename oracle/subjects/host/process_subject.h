@@ -29,10 +29,10 @@ class ProcessSubject final : public Subject {
   explicit ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits = {});
   ~ProcessSubject() override;
 
-  Answer answer(const Case& question) override;
+  Answer answer(const Case& test_case) override;
   // Small cases are under way together. When the child is lost, all are asked again one at a time,
   // so that the case that loses it is the one that is said to.
-  std::vector<Answer> answers(std::span<const Case> questions) override;
+  std::vector<Answer> answers(std::span<const Case> test_cases) override;
 
   [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
 
@@ -40,10 +40,10 @@ class ProcessSubject final : public Subject {
 
  private:
   void start();
-  Answer ask(const Case& question);
-  Answer ask_again_alone(const Case& question, const ChildLate& late);
+  Answer ask(const Case& test_case);
+  Answer ask_again_alone(const Case& test_case, const ChildLate& late);
   [[nodiscard]] std::chrono::milliseconds time_for_a_case() const;
-  void ask_together(std::span<const Case> questions, std::map<std::int64_t, std::size_t> places,
+  void ask_together(std::span<const Case> test_cases, std::map<std::int64_t, std::size_t> places,
                     std::vector<std::optional<Answer>>& answers);
 
   std::vector<std::string> command_;

@@ -39,7 +39,7 @@ std::vector<std::string> subject(const std::string& mode) {
   return {std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-test-subject", mode};
 }
 
-Case question(const std::string& mode = "bilinear") {
+Case test_case(const std::string& mode = "bilinear") {
   std::vector<double> values(24);
   std::iota(values.begin(), values.end(), 1.0);
   return {.request = {.mode = mode, .padding_mode = {}, .align_corners = {}},
@@ -53,7 +53,7 @@ std::string loss(const Answer& answer) {
   return lost == nullptr ? "" : lost->why;
 }
 std::string loss(const std::string& mode, const ProcessLimits& within = limits) {
-  return loss(ProcessSubject(subject(mode), within).answer(question()));
+  return loss(ProcessSubject(subject(mode), within).answer(test_case()));
 }
 constexpr const char* late = "gave no answer within 300 ms, nor when it was asked again alone";
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -78,7 +78,7 @@ TEST(ProcessSubject, SaysWhoItIs) {
 std::vector<Case> several(int count) {
   std::vector<Case> cases;
   for (int i = 0; i < count; ++i) {
-    Case asked = question(i % 5 == 3 ? "refuse" : "bilinear");
+    Case asked = test_case(i % 5 == 3 ? "refuse" : "bilinear");
     asked.input = Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{i + 1.0, 0});
     cases.push_back(std::move(asked));
   }
@@ -157,7 +157,7 @@ TEST(ProcessSubject, AFileThatIsNotTheAnswerIsLost) {
   const std::string head = "broke the protocol: output.file cannot be used: ";
   EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(asked)),
             head + "it is not the file that the case named");
-  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(question())),
+  EXPECT_EQ(loss(ProcessSubject(subject("names another file"), limits).answer(test_case())),
             head + "it is not the file that the case named");
   EXPECT_EQ(loss(ProcessSubject(subject("writes no file"), limits).answer(asked)),
             head + "it ends too early");
@@ -175,23 +175,23 @@ TEST(ProcessSubject, AFileThatIsNotTheAnswerIsLost) {
 TEST(ProcessSubject, AnswersAsItWasAsked) {
   ProcessSubject served(subject("serve"), limits);
   for (int round = 0; round < 3; ++round) {
-    const Case asked = question();
+    const Case asked = test_case();
     const Answer answer = served.answer(asked);
     ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
     EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
 
-    const Answer refused = served.answer(question("refuse"));
+    const Answer refused = served.answer(test_case("refuse"));
     ASSERT_TRUE(std::holds_alternative<Refusal>(refused)) << loss(refused);
     EXPECT_EQ(std::get<Refusal>(refused).clause, "options.mode");
     EXPECT_EQ(std::get<Refusal>(refused).message, "no \"mode\"\n");
 
-    const Answer unsupported = served.answer(question("unsupported"));
+    const Answer unsupported = served.answer(test_case("unsupported"));
     ASSERT_TRUE(std::holds_alternative<Unsupported>(unsupported)) << loss(unsupported);
     EXPECT_EQ(std::get<Unsupported>(unsupported).what, "the mode");
 
-    EXPECT_EQ(loss(served.answer(question("throw"))), "reported an error: thrown");
+    EXPECT_EQ(loss(served.answer(test_case("throw"))), "reported an error: thrown");
     // What a library prints does not end up among the answers.
-    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question("print"))));
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(test_case("print"))));
   }
 }
 
@@ -199,7 +199,7 @@ TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
   ProcessLimits large = limits;
   large.output = std::size_t{64} << 20U;
   ProcessSubject served(subject("serve"), large);
-  Case asked = question();
+  Case asked = test_case();
   std::vector<double> values(std::size_t{3} << 20U);
   std::iota(values.begin(), values.end(), 0.0);
   asked.input = Tensor(Dtype::f32, {1, 3, 1024, 1024}, values);
@@ -210,19 +210,20 @@ TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
 
 TEST(ProcessSubject, IsNotAskedWhatItDoesNotSupport) {
   ProcessSubject served(subject("serve f32 only"), limits);
-  Case asked = question();
+  Case asked = test_case();
   asked.grid = Tensor(Dtype::f16, {1, 1, 1, 2});
   const Answer answer = served.answer(asked);
   ASSERT_TRUE(std::holds_alternative<Unsupported>(answer));
   EXPECT_EQ(std::get<Unsupported>(answer).what, "dtype f16");
-  EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+  EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(test_case())));
 }
 
 TEST(ProcessSubject, ReadsBeyondATensorAreFatal) {
   ProcessSubject served(subject("serve"), limits);
   for (const char* const where : {"over", "under"}) {
-    EXPECT_EQ(loss(served.answer(question(where))), "was killed by signal 11 (Segmentation fault)");
-    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(question())));
+    EXPECT_EQ(loss(served.answer(test_case(where))),
+              "was killed by signal 11 (Segmentation fault)");
+    EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(test_case())));
   }
 }
 
@@ -251,7 +252,7 @@ TEST(ProcessSubject, HangingIsLosing) {
   }
   // A question that does not fit into the pipe does not block the host either.
   ProcessSubject deaf(subject("reads no question"), impatient);
-  Case large = question();
+  Case large = test_case();
   large.input = Tensor(Dtype::f32, {1, 1, 2048, 2048});
   EXPECT_EQ(first_line(loss(deaf.answer(large))), late);
   EXPECT_EQ(loss("close stdout"), "closed its standard output");
@@ -294,7 +295,7 @@ TEST(ProcessSubject, TimeInLineForAProcessorIsNotCounted) {
   }
   ProcessSubject subject_at_work(subject("work for 40 ms"), impatient);
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(loss(subject_at_work.answer(question())), "");
+  EXPECT_EQ(loss(subject_at_work.answer(test_case())), "");
   if (std::chrono::steady_clock::now() - start < impatient.per_case) {
     GTEST_SKIP() << "the processor was not busy enough";
   }
@@ -310,20 +311,20 @@ TEST(ProcessSubject, ABudgetDoesNotCutBelowWhatAStartTakes) {
 
 TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
   ProcessSubject lost(subject("exit"), limits);
-  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
-  EXPECT_EQ(loss(lost.answer(question())), "exited with status 5");
+  EXPECT_EQ(loss(lost.answer(test_case())), "exited with status 5");
+  EXPECT_EQ(loss(lost.answer(test_case())), "exited with status 5");
   ProcessSubject dying(subject("answer and die"), limits);
-  EXPECT_EQ(loss(dying.answer(question())), "");
+  EXPECT_EQ(loss(dying.answer(test_case())), "");
   std::this_thread::sleep_for(milliseconds(500));
-  const std::string why = loss(dying.answer(question()));
+  const std::string why = loss(dying.answer(test_case()));
   EXPECT_TRUE(why.starts_with("exited with status 6")) << why;  // between two questions, mostly
-  EXPECT_EQ(loss(dying.answer(question())), "");
+  EXPECT_EQ(loss(dying.answer(test_case())), "");
 }
 
 TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) { EXPECT_EQ(loss("flood stderr"), ""); }
 
 TEST(ProcessSubject, AnAnswerOfAnotherShapeIsForTheJudge) {
-  const Answer answer = ProcessSubject(subject("other shape"), limits).answer(question());
+  const Answer answer = ProcessSubject(subject("other shape"), limits).answer(test_case());
   ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
   EXPECT_EQ(std::get<Tensor>(answer).shape(), Shape{7});
   EXPECT_EQ(std::get<Tensor>(answer).dtype(), Dtype::f64);
@@ -342,7 +343,7 @@ TEST(ProcessSubject, MovesBetweenThreads) {
   std::unique_ptr<ProcessSubject> served;
   std::thread([&] { served = std::make_unique<ProcessSubject>(subject("serve"), limits); }).join();
   std::this_thread::sleep_for(milliseconds(50));
-  EXPECT_EQ(loss(served->answer(question())), "");
+  EXPECT_EQ(loss(served->answer(test_case())), "");
 }
 
 TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
@@ -374,7 +375,7 @@ TEST(ProcessSubject, TheEntryOpensIt) {
   const SubjectEntry entry =
       process_subject("mirror", "a subject of the tests", subject("serve"), limits);
   EXPECT_EQ(entry.name, "mirror");
-  EXPECT_EQ(loss(entry.open()->answer(question())), "");
+  EXPECT_EQ(loss(entry.open()->answer(test_case())), "");
 }
 
 }  // namespace

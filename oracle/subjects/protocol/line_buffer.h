@@ -15,7 +15,7 @@ class LineBuffer {
  public:
   // Where the next bytes go: at least one `chunk`. Invalidates the lines taken before.
   std::span<char> room() {
-    if (begin_ == end_ && bytes_.size() > most_idle) bytes_ = {};
+    if (begin_ == end_ && bytes_.size() > max_idle) bytes_ = {};
     if (begin_ > 0) {
       std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
       end_ -= begin_;
@@ -46,7 +46,7 @@ class LineBuffer {
 
  private:
   static constexpr std::size_t chunk = std::size_t{256} << 10U;
-  static constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what an empty buffer may keep
+  static constexpr std::size_t max_idle = std::size_t{4} << 20U;  // what an empty buffer may keep
 
   std::vector<char> bytes_;
   std::size_t begin_ = 0;     // of the pending bytes

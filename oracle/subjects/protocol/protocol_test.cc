@@ -43,7 +43,7 @@ std::string said_again(const Said& said) {
     append_start(line);
   } else if (const auto* const ask = std::get_if<Ask>(&message)) {
     EXPECT_EQ(ask->unknown_field, std::nullopt);
-    append_case(line, ask->id, ask->question);
+    append_case(line, ask->id, ask->test_case);
   } else {
     append_stop(line);
   }
@@ -59,7 +59,7 @@ TEST(Protocol, TheExampleIsSpokenHere) {
 TEST(Protocol, TheExampleAsksWhatTheTextSays) {
   const std::vector<Said> session = example();
   const auto ask = [&](std::size_t i) {
-    return std::get<Ask>(decode_host_line(session.at(i).line)).question;
+    return std::get<Ask>(decode_host_line(session.at(i).line)).test_case;
   };
   EXPECT_EQ(to_line(ask(2)),
             "grid_sample mode=bilinear padding_mode=zeros align_corners=False "

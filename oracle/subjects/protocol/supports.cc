@@ -23,8 +23,8 @@ Layout layout_of(const Tensor& tensor) {
   return dense ? Layout::dense : Layout::strided;
 }
 
-std::optional<std::string> unsupported_part(const Supports& supports, const Case& question) {
-  for (const Tensor* tensor : {&question.input, &question.grid}) {
+std::optional<std::string> unsupported_part(const Supports& supports, const Case& test_case) {
+  for (const Tensor* tensor : {&test_case.input, &test_case.grid}) {
     const Dtype dtype = tensor->dtype();
     if (is_floating(dtype) && lacks(supports.dtypes, dtype)) {
       return "dtype " + std::string(name(dtype));
@@ -32,19 +32,19 @@ std::optional<std::string> unsupported_part(const Supports& supports, const Case
     const Layout layout = layout_of(*tensor);
     if (lacks(supports.layouts, layout)) return "layout " + std::string(name(layout));
   }
-  const int rank = question.input.rank();
+  const int rank = test_case.input.rank();
   if ((rank == 4 || rank == 5) && lacks(supports.ranks, rank)) {
     return "rank " + std::to_string(rank);
   }
   // An unknown name resolves to nothing here and is asked; the other options are still looked at.
-  const auto mode = parse<Mode>(question.request.mode.value_or(std::string(name(Options{}.mode))));
+  const auto mode = parse<Mode>(test_case.request.mode.value_or(std::string(name(Options{}.mode))));
   if (mode && lacks(supports.modes, *mode)) return "mode " + std::string(name(*mode));
   const auto padding =
-      parse<Padding>(question.request.padding_mode.value_or(std::string(name(Options{}.padding))));
+      parse<Padding>(test_case.request.padding_mode.value_or(std::string(name(Options{}.padding))));
   if (padding && lacks(supports.padding_modes, *padding)) {
     return "padding_mode " + std::string(name(*padding));
   }
-  const bool align_corners = question.request.align_corners.value_or(Options{}.align_corners);
+  const bool align_corners = test_case.request.align_corners.value_or(Options{}.align_corners);
   if (lacks(supports.align_corners, align_corners)) {
     return std::string("align_corners ") + (align_corners ? "True" : "False");
   }

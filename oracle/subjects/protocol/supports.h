@@ -33,6 +33,6 @@ struct Supports {
 };
 
 // The first thing about `question` that is not supported ("dtype f16"), or nothing.
-std::optional<std::string> unsupported_part(const Supports& supports, const Case& question);
+std::optional<std::string> unsupported_part(const Supports& supports, const Case& test_case);
 
 }  // namespace gridproof

@@ -7,22 +7,22 @@
 namespace gridproof {
 namespace {
 
-Case question(Dtype dtype = Dtype::f32) {
+Case test_case(Dtype dtype = Dtype::f32) {
   return {.request = {}, .input = Tensor(dtype, {1, 1, 2, 2}), .grid = Tensor(dtype, {1, 1, 1, 2})};
 }
 
 TEST(Supports, NothingSaidLeavesNothingOut) {
-  EXPECT_EQ(unsupported_part({}, question()), std::nullopt);
+  EXPECT_EQ(unsupported_part({}, test_case()), std::nullopt);
 }
 
 TEST(Supports, EachListIsLookedAt) {
-  EXPECT_EQ(unsupported_part({.dtypes = {{Dtype::f64}}}, question()), "dtype f32");
-  EXPECT_EQ(unsupported_part({.ranks = {{5}}}, question()), "rank 4");
-  EXPECT_EQ(unsupported_part({.modes = {{Mode::nearest}}}, question()), "mode bilinear");
-  EXPECT_EQ(unsupported_part({.padding_modes = {{Padding::border}}}, question()),
+  EXPECT_EQ(unsupported_part({.dtypes = {{Dtype::f64}}}, test_case()), "dtype f32");
+  EXPECT_EQ(unsupported_part({.ranks = {{5}}}, test_case()), "rank 4");
+  EXPECT_EQ(unsupported_part({.modes = {{Mode::nearest}}}, test_case()), "mode bilinear");
+  EXPECT_EQ(unsupported_part({.padding_modes = {{Padding::border}}}, test_case()),
             "padding_mode zeros");
-  EXPECT_EQ(unsupported_part({.align_corners = {{true}}}, question()), "align_corners False");
-  Case flipped = question();
+  EXPECT_EQ(unsupported_part({.align_corners = {{true}}}, test_case()), "align_corners False");
+  Case flipped = test_case();
   flipped.grid = flipped.grid.permuted(std::array{0, 2, 3, 1});
   EXPECT_EQ(unsupported_part({.layouts = {{Layout::dense}}}, flipped), std::nullopt);
   flipped.input = flipped.input.permuted(std::array{0, 1, 3, 2});
@@ -36,7 +36,7 @@ TEST(Supports, WhatTheOperatorLacksIsAsked) {
                         .padding_modes = {{Padding::border}},
                         .align_corners = {},
                         .layouts = {}};
-  Case wrong = question(Dtype::i32);
+  Case wrong = test_case(Dtype::i32);
   wrong.input = Tensor(Dtype::i32, {2, 2});
   wrong.request = {.mode = "linear", .padding_mode = "mirror", .align_corners = {}};
   EXPECT_EQ(unsupported_part(little, wrong), std::nullopt);

@@ -79,10 +79,10 @@ void add_list(json& object, const char* key, const std::optional<std::vector<T>>
 // ---- Decoding ----
 
 // How far a line is trusted before it is parsed, which may cost a hundred times its length.
-constexpr std::size_t most_text = std::size_t{1} << 20U;  // bytes, without its long strings
-constexpr int most_depth = 64;
+constexpr std::size_t max_text = std::size_t{1} << 20U;  // bytes, without its long strings
+constexpr int max_depth = 64;
 // How much is kept of what a subject says.
-constexpr std::size_t most_said = 4096;
+constexpr std::size_t max_said = 4096;
 
 constexpr std::size_t long_string = 256;
 
@@ -116,7 +116,7 @@ class Message {
       for (; at < open; ++at) {
         if (line[at] == '[' || line[at] == '{') ++depth;
         if (line[at] == ']' || line[at] == '}') --depth;
-        if (depth > most_depth && is_foreign())
+        if (depth > max_depth && is_foreign())
           throw WireError("the line nests deeper than 64 lists and objects");
       }
       if (open == line.size()) break;
@@ -133,9 +133,9 @@ class Message {
         }
       }
       at = close + 1;
-      if (is_foreign() && text.size() + at - kept - in_long > most_text) break;
+      if (is_foreign() && text.size() + at - kept - in_long > max_text) break;
     }
-    if (is_foreign() && text.size() + line.size() - kept - in_long > most_text) {
+    if (is_foreign() && text.size() + line.size() - kept - in_long > max_text) {
       throw WireError("the line has more than 1 MiB beside its long strings");
     }
     if (!long_strings_.empty()) {
@@ -161,9 +161,9 @@ class Message {
   // the beginning is kept.
   [[nodiscard]] std::string text(const std::string& parsed) const {
     const std::string_view all = characters(parsed);
-    const bool is_short = !is_foreign() || all.size() <= most_said;
+    const bool is_short = !is_foreign() || all.size() <= max_said;
     if (is_short && all.data() == parsed.data()) return parsed;
-    std::string_view kept = is_short ? all : all.substr(0, most_said);
+    std::string_view kept = is_short ? all : all.substr(0, max_said);
     while (kept.size() < all.size() && !kept.empty() && is_inside_character(all[kept.size()])) {
       kept.remove_suffix(1);
     }
@@ -330,7 +330,7 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
 }
 
 Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
-  Ask ask{.id = id, .question = {}, .unknown_field = std::nullopt, .output_file = {}};
+  Ask ask{.id = id, .test_case = {}, .unknown_field = std::nullopt, .output_file = {}};
   const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) throw NpyError(std::strerror(errno));
@@ -338,7 +338,7 @@ Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
   };
   bool has_input = false;
   bool has_grid = false;
-  Request& request = ask.question.request;
+  Request& request = ask.test_case.request;
   for (const auto& [key, value] : message.root().items()) {
     if (key == "mode") {
       request.mode = text_of(message, value, key);
@@ -348,10 +348,10 @@ Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
       if (!value.is_boolean()) throw WireError("expected true or false for align_corners");
       request.align_corners = value.get<bool>();
     } else if (key == "input") {
-      ask.question.input = tensor_of(message, value, key, allocate, read_file);
+      ask.test_case.input = tensor_of(message, value, key, allocate, read_file);
       has_input = true;
     } else if (key == "grid") {
-      ask.question.grid = tensor_of(message, value, key, allocate, read_file);
+      ask.test_case.grid = tensor_of(message, value, key, allocate, read_file);
       has_grid = true;
     } else if (key == "output_file") {
       ask.output_file = text_of(message, value, key);
@@ -474,18 +474,18 @@ void append_started(std::string& out, const SubjectInfo& info) {
   out += "}\n";
 }
 
-void append_case(std::string& out, std::int64_t id, const Case& question, CaseFiles* files) {
+void append_case(std::string& out, std::int64_t id, const Case& test_case, CaseFiles* files) {
   out += R"({"type":"case","id":)" + std::to_string(id);
-  const Request& request = question.request;
+  const Request& request = test_case.request;
   if (request.mode) append_field(out, "mode", *request.mode);
   if (request.padding_mode) append_field(out, "padding_mode", *request.padding_mode);
   if (request.align_corners) {
     out += *request.align_corners ? ",\"align_corners\":true" : ",\"align_corners\":false";
   }
   out += ",\"input\":";
-  append_large(out, question.input, files == nullptr ? nullptr : &files->input);
+  append_large(out, test_case.input, files == nullptr ? nullptr : &files->input);
   out += ",\"grid\":";
-  append_large(out, question.grid, files == nullptr ? nullptr : &files->grid);
+  append_large(out, test_case.grid, files == nullptr ? nullptr : &files->grid);
   if (files != nullptr && files->output.descriptor() >= 0) {
     append_field(out, "output_file", files->output.path());
   }
@@ -541,7 +541,7 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
 }
 
 SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate,
-                                   MemoryFile* output, std::size_t most_bytes) {
+                                   MemoryFile* output, std::size_t max_bytes) {
   const Message message(line, Message::Author::subject);
   if (validate) {
     if (const auto error = against_schema(message.root())) throw WireError(*error);
@@ -562,7 +562,7 @@ SubjectMessage decode_subject_line(std::string_view line, const Allocate& alloca
       if (output == nullptr || path != output->path()) {
         throw NpyError("it is not the file that the case named");
       }
-      return read_npy(output->descriptor(), dtype, allocate, most_bytes);
+      return read_npy(output->descriptor(), dtype, allocate, max_bytes);
     };
     return Reply{id, answer_of(message, type, allocate, read_file)};
   } catch (const WireError& error) {

@@ -39,7 +39,7 @@ struct Start {
 };
 struct Ask {
   std::int64_t id = 0;
-  Case question;
+  Case test_case;
   // A field of the case that this version does not know. It may change the question, so the only
   // honest answer is `Unsupported`.
   std::optional<std::string> unknown_field;
@@ -78,7 +78,7 @@ struct CaseFiles {
   MemoryFile grid;
   MemoryFile output;
 };
-void append_case(std::string& out, std::int64_t id, const Case& question,
+void append_case(std::string& out, std::int64_t id, const Case& test_case,
                  CaseFiles* files = nullptr);
 void append_reply(std::string& out, const Reply& reply, const std::string& output_file = {});
 void append_stop(std::string& out);
@@ -92,6 +92,6 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate = a
 SubjectMessage decode_subject_line(std::string_view line,
                                    const Allocate& allocate = allocate_plainly,
                                    bool validate = false, MemoryFile* output = nullptr,
-                                   std::size_t most_bytes = 0);
+                                   std::size_t max_bytes = 0);
 
 }  // namespace gridproof

@@ -58,9 +58,9 @@ void assert_identical(const Tensor& a, const Tensor& b) {
   RC_ASSERT(storage_of(a) == storage_of(b));
 }
 
-std::string case_line(std::int64_t id, const Case& question) {
+std::string case_line(std::int64_t id, const Case& test_case) {
   std::string line;
-  append_case(line, id, question);
+  append_case(line, id, test_case);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   line.pop_back();
   return line;
@@ -75,22 +75,22 @@ std::string reply_line(const Reply& reply) {
 }
 
 RC_GTEST_PROP(Wire, CasesComeBackAsTheyWere, (std::uint32_t id)) {
-  Case question{.request = {}, .input = *any_tensor(), .grid = *any_tensor()};
+  Case test_case{.request = {}, .input = *any_tensor(), .grid = *any_tensor()};
   // Names of one byte a character: what is no UTF-8 cannot travel in JSON.
   const auto name = rc::gen::maybe(rc::gen::container<std::string>(
       rc::gen::map(rc::gen::inRange(0, 128), [](int c) { return static_cast<char>(c); })));
   const auto mode = *name;
-  if (mode) question.request.mode = *mode;
+  if (mode) test_case.request.mode = *mode;
   const auto padding_mode = *name;
-  if (padding_mode) question.request.padding_mode = *padding_mode;
+  if (padding_mode) test_case.request.padding_mode = *padding_mode;
   const auto align_corners = *rc::gen::maybe(rc::gen::arbitrary<bool>());
-  if (align_corners) question.request.align_corners = *align_corners;
-  const Ask ask = std::get<Ask>(decode_host_line(case_line(id, question)));
+  if (align_corners) test_case.request.align_corners = *align_corners;
+  const Ask ask = std::get<Ask>(decode_host_line(case_line(id, test_case)));
   RC_ASSERT(ask.id == id);
-  RC_ASSERT(ask.question.request == question.request);
+  RC_ASSERT(ask.test_case.request == test_case.request);
   RC_ASSERT(!ask.unknown_field);
-  assert_identical(ask.question.input, question.input);
-  assert_identical(ask.question.grid, question.grid);
+  assert_identical(ask.test_case.input, test_case.input);
+  assert_identical(ask.test_case.grid, test_case.grid);
 }
 
 RC_GTEST_PROP(Wire, OutputsComeBackAsTheyWere, (std::uint32_t id)) {
@@ -283,7 +283,7 @@ TEST(Wire, OfALongTextTheBeginningIsKept) {
                .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
                .grid = Tensor(Dtype::f32, {1, 1, 1, 2})});
   line.pop_back();
-  EXPECT_EQ(std::get<Ask>(decode_host_line(line)).question.request.mode, mode);
+  EXPECT_EQ(std::get<Ask>(decode_host_line(line)).test_case.request.mode, mode);
 }
 
 TEST(Wire, MalformedTensorsAreRejected) {
@@ -357,8 +357,8 @@ RC_GTEST_PROP(Wire, MutilatedLinesAreHarmless, ()) {
     if (ask) {
       const HostMessage message = decode_host_line(line);
       if (const auto* const asked = std::get_if<Ask>(&message)) {
-        if (asked->question.input.element_count() < 1000) sum(asked->question.input);
-        if (asked->question.grid.element_count() < 1000) sum(asked->question.grid);
+        if (asked->test_case.input.element_count() < 1000) sum(asked->test_case.input);
+        if (asked->test_case.grid.element_count() < 1000) sum(asked->test_case.grid);
       }
     } else {
       const SubjectMessage message = decode_subject_line(line);

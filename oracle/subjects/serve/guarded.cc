@@ -80,7 +80,7 @@ struct GuardedPool::Blocks {
 
   void give_back(const Block& block) {
     const std::size_t bytes = block.pages * page_size();
-    if (kept + bytes > most_kept) return unmap_block(block);
+    if (kept + bytes > max_kept) return unmap_block(block);
     free[block.pages].push_back(block);
     kept += bytes;
   }

@@ -16,7 +16,7 @@ namespace gridproof {
 class GuardedPool {
  public:
   // What is kept for later at most, in bytes; more goes back to the system at once.
-  static constexpr std::size_t most_kept = std::size_t{64} << 20U;
+  static constexpr std::size_t max_kept = std::size_t{64} << 20U;
 
   GuardedPool();
 

@@ -96,13 +96,13 @@ class Plugin {
 
   [[nodiscard]] const SubjectInfo& info() const { return info_; }
 
-  Answer answer(const Case& question) {
-    const gridproof_tensor input = tensor_of(question.input);
-    const gridproof_tensor grid = tensor_of(question.grid);
-    Tensor answer(question.input.dtype(), {0});
+  Answer answer(const Case& test_case) {
+    const gridproof_tensor input = tensor_of(test_case.input);
+    const gridproof_tensor grid = tensor_of(test_case.grid);
+    Tensor answer(test_case.input.dtype(), {0});
     gridproof_tensor output{};
-    if (auto shape = output_shape(question.input, question.grid)) {
-      answer = unwritten(question.input.dtype(), std::move(*shape));
+    if (auto shape = output_shape(test_case.input, test_case.grid)) {
+      answer = unwritten(test_case.input.dtype(), std::move(*shape));
       output = tensor_of(answer);
     }
     std::array<char, 1024> message{};
@@ -111,13 +111,13 @@ class Plugin {
         .input = &input,
         .grid = &grid,
         .output = output.rank == 0 ? nullptr : &output,
-        .mode = question.request.mode ? question.request.mode->c_str() : nullptr,
+        .mode = test_case.request.mode ? test_case.request.mode->c_str() : nullptr,
         .padding_mode =
-            question.request.padding_mode ? question.request.padding_mode->c_str() : nullptr,
-        .align_corners = question.request.align_corners ? *question.request.align_corners : -1,
+            test_case.request.padding_mode ? test_case.request.padding_mode->c_str() : nullptr,
+        .align_corners = test_case.request.align_corners ? *test_case.request.align_corners : -1,
         .message = message.data(),
         .message_size = message.size()};
-    const std::vector<std::byte> before = bytes_of(question);
+    const std::vector<std::byte> before = bytes_of(test_case);
     const std::span<std::byte> front = front_of(answer);
     paint(front);
     const std::int32_t result = plugin_->answer(&asked);
@@ -125,7 +125,7 @@ class Plugin {
       restore_processor_state();
       return Lost{"the plug-in " + *changed + " and left it so"};
     }
-    if (bytes_of(question) != before) return Lost{"the plug-in wrote to the input or the grid"};
+    if (bytes_of(test_case) != before) return Lost{"the plug-in wrote to the input or the grid"};
     if (const auto distance = spoiled(front)) {
       return Lost{"the plug-in wrote " + std::to_string(*distance) +
                   " bytes in front of the output"};
@@ -148,9 +148,9 @@ class Plugin {
 
  private:
   // The storage of both tensors, with what lies in front of it.
-  static std::vector<std::byte> bytes_of(const Case& question) {
+  static std::vector<std::byte> bytes_of(const Case& test_case) {
     std::vector<std::byte> bytes;
-    for (const Tensor* const tensor : {&question.input, &question.grid}) {
+    for (const Tensor* const tensor : {&test_case.input, &test_case.grid}) {
       const std::span<const std::byte> front = front_of(*tensor);
       bytes.insert(bytes.end(), front.begin(), front.end());
       bytes.insert(bytes.end(), tensor->storage(), tensor->storage() + size_in_bytes(*tensor));
@@ -212,7 +212,7 @@ int main(int argc, char** argv) {
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
     return gridproof::serve(
         plugin.info(),
-        [&plugin](const gridproof::Case& question) { return plugin.answer(question); }, out);
+        [&plugin](const gridproof::Case& test_case) { return plugin.answer(test_case); }, out);
   } catch (const std::exception& error) {
     std::string line;
     gridproof::append_reply(line, {std::nullopt, gridproof::Lost{error.what()}});

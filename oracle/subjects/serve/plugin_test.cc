@@ -26,15 +26,15 @@ constexpr ProcessLimits limits{.start = milliseconds(20'000),
                                .output = 1U << 20U,
                                .attempts = 1};
 
-Case question() {
-  Case question = parse_case(
+Case test_case() {
+  Case test_case = parse_case(
       "grid_sample mode=nearest padding_mode=zeros align_corners=False "
       "input=f32[1,1,2,2]{1,2,3,4} grid=f32[1,1,4,2]{-0.5,-0.5,0.5,-0.5,-0.5,0.5,0.5,0.5}");
-  return question;
+  return test_case;
 }
 
 Answer answer_of(const std::string& plugin) {
-  return ProcessSubject(host_of(plugin), limits).answer(question());
+  return ProcessSubject(host_of(plugin), limits).answer(test_case());
 }
 
 std::string loss_of(const std::string& behaviour) {
@@ -61,7 +61,7 @@ TEST(Plugin, TheTemplateAnswers) {
   EXPECT_EQ(subject.info().name, "C example");
   EXPECT_EQ(subject.info().language, "C");
   EXPECT_EQ(subject.dialect(), Dialect::pytorch);
-  const Answer answer = subject.answer(question());
+  const Answer answer = subject.answer(test_case());
   ASSERT_TRUE(std::holds_alternative<Tensor>(answer));
   EXPECT_EQ(to_text(std::get<Tensor>(answer)), "f32[1,1,1,4]{1..4}");
   // Strides, offsets and options that are left out arrive as they are.
@@ -113,7 +113,7 @@ TEST(Plugin, AChangedProcessorIsNamedAndUndone) {
        }) {
     ProcessSubject subject(host_of("hostile-" + plugin), limits);
     for (int round = 0; round < 2; ++round) {
-      const Answer answer = subject.answer(question());
+      const Answer answer = subject.answer(test_case());
       ASSERT_TRUE(std::holds_alternative<Lost>(answer)) << plugin;
       EXPECT_EQ(std::get<Lost>(answer).why,
                 "reported an error: the plug-in " + what + " and left it so");
@@ -130,7 +130,7 @@ TEST(Plugin, AProcessorThatLoadingChangedIsNamedOnceAndUndone) {
            {"rounds", "changed the rounding mode (toward zero)"}}) {
     ProcessSubject subject(host_of("hostile-" + plugin + "-while-loading"), limits);
     EXPECT_EQ(subject.info().version, "1 (loading it " + what + ", which was undone)");
-    EXPECT_TRUE(std::holds_alternative<Tensor>(subject.answer(question())));
+    EXPECT_TRUE(std::holds_alternative<Tensor>(subject.answer(test_case())));
   }
 }
 

@@ -13,12 +13,12 @@
 namespace gridproof {
 namespace {
 
-constexpr std::size_t most_idle = std::size_t{4} << 20U;  // what is kept for the next line
+constexpr std::size_t max_idle = std::size_t{4} << 20U;  // what is kept for the next line
 
 Reply reply_to(const Ask& ask, const std::function<Answer(const Case&)>& answer) {
   if (ask.unknown_field) return {ask.id, Unsupported{"the field " + *ask.unknown_field}};
   try {
-    return {ask.id, answer(ask.question)};
+    return {ask.id, answer(ask.test_case)};
   } catch (const std::exception& error) {
     return {ask.id, Lost{error.what()}};
   }
@@ -41,7 +41,7 @@ int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& ans
   std::string reply;
   while (true) {
     while (const auto line = lines.take_line()) {
-      if (reply.capacity() > most_idle) reply = {};
+      if (reply.capacity() > max_idle) reply = {};
       reply.clear();
       try {
         const HostMessage message = decode_host_line(*line, allocate);

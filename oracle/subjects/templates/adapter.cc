@@ -78,34 +78,35 @@ static std::string encoded(const std::vector<float>& values) {
   return text;
 }
 
-static json answer(const json& question) {
+static json answer(const json& test_case) {
   static const std::set<std::string> known = {"type", "id",           "input",        "grid",
                                               "mode", "padding_mode", "align_corners"};
-  for (const auto& field : question.items()) {  // another may change the question
+  for (const auto& field : test_case.items()) {  // another may change the question
     if (known.count(field.key()) == 0) {
       return {
-          {"type", "unsupported"}, {"id", question["id"]}, {"what", "the field " + field.key()}};
+          {"type", "unsupported"}, {"id", test_case["id"]}, {"what", "the field " + field.key()}};
     }
   }
-  const auto size = question["input"]["shape"].get<std::vector<long>>();
-  const auto out_size = question["grid"]["shape"].get<std::vector<long>>();
-  const std::string mode = question.value("mode", "bilinear"),
-                    padding = question.value("padding_mode", "zeros");
+  const auto size = test_case["input"]["shape"].get<std::vector<long>>();
+  const auto out_size = test_case["grid"]["shape"].get<std::vector<long>>();
+  const std::string mode = test_case.value("mode", "bilinear"),
+                    padding = test_case.value("padding_mode", "zeros");
   if (mode != "bilinear" || padding != "zeros")
     throw std::invalid_argument("bilinear with zeros only");
   if (size.size() != 4 || out_size.size() != 4 || size[0] != out_size[0] || out_size[3] != 2 ||
       size[2] < 1 || size[3] < 1)
     throw std::invalid_argument("shapes that do not go together");
-  if (question["input"]["dtype"] != question["grid"]["dtype"])
+  if (test_case["input"]["dtype"] != test_case["grid"]["dtype"])
     throw std::invalid_argument("two dtypes");
-  if (question["input"]["dtype"] != "f32") throw std::invalid_argument("f32 only");
+  if (test_case["input"]["dtype"] != "f32") throw std::invalid_argument("f32 only");
   std::vector<float> output(
       static_cast<std::size_t>(size[0] * size[1] * out_size[1] * out_size[2]));
-  sample(decoded(question["input"]["data"]).data(), size, decoded(question["grid"]["data"]).data(),
-         out_size, question.value("align_corners", false), output.data());
+  sample(decoded(test_case["input"]["data"]).data(), size,
+         decoded(test_case["grid"]["data"]).data(), out_size,
+         test_case.value("align_corners", false), output.data());
   const std::vector<long> shape = {size[0], size[1], out_size[1], out_size[2]};
   return {{"type", "answer"},
-          {"id", question["id"]},
+          {"id", test_case["id"]},
           {"output", {{"dtype", "f32"}, {"shape", shape}, {"data", encoded(output)}}}};
 }
 

@@ -60,7 +60,7 @@ struct Target {
   std::uintptr_t word = 0;  // where a number of the judge lies
   int port = 0;             // at which it listens
   std::string terminal;     // its
-  std::string folder;       // with journal.jsonl, leaked, home/.netrc
+  std::string folder;       // with checkpoint.jsonl, leaked, home/.netrc
 };
 
 std::string text_of(const Target& target) {
@@ -149,7 +149,7 @@ std::string spied(const std::string& path) {
 // Answers with what the attacker has found out, if that is what the attack is about.
 std::string attack(const Target& target) {
   const std::string& name = target.attack;
-  const std::string journal = target.folder + "/journal.jsonl";
+  const std::string checkpoint = target.folder + "/checkpoint.jsonl";
   const std::string process = "/proc/" + std::to_string(target.judge);
   std::uint64_t forged = 666;
   if (name == "kill") kill(target.judge, SIGUSR1);
@@ -205,19 +205,19 @@ std::string attack(const Target& target) {
       if (fs::read_symlink(link, error).filename() == "leaked") (void)!write(file, "forged", 6);
     }
   }
-  if (name == "truncate its journal") {
-    (void)!truncate(journal.c_str(), 0);
-    write_into(journal, O_RDONLY | O_TRUNC);
+  if (name == "truncate its checkpoint") {
+    (void)!truncate(checkpoint.c_str(), 0);
+    write_into(checkpoint, O_RDONLY | O_TRUNC);
   }
-  if (name == "write its journal") write_into(journal, O_WRONLY | O_APPEND);
-  if (name == "delete its journal") unlink(journal.c_str());
-  if (name == "replace its journal") {
+  if (name == "write its checkpoint") write_into(checkpoint, O_WRONLY | O_APPEND);
+  if (name == "delete its checkpoint") unlink(checkpoint.c_str());
+  if (name == "replace its checkpoint") {
     const std::string mine = std::string(std::getenv("HOME")) + "/mine";
     write_into(mine, O_WRONLY | O_CREAT);
-    rename(mine.c_str(), journal.c_str());
-    rename(journal.c_str(), (target.folder + "/gone").c_str());
+    rename(mine.c_str(), checkpoint.c_str());
+    rename(checkpoint.c_str(), (target.folder + "/gone").c_str());
   }
-  if (name == "close its journal to it") chmod(journal.c_str(), 0);
+  if (name == "close its checkpoint to it") chmod(checkpoint.c_str(), 0);
   if (name == "mount over its folder") {
     mount("none", target.folder.c_str(), "tmpfs", 0, nullptr);
   }
@@ -285,8 +285,8 @@ std::string attack(const Target& target) {
 }
 
 int be_subject() {
-  return serve({.name = "attacker", .version = "1"}, [](const Case& question) -> Answer {
-    return Unsupported{attack(target_of(question.request.mode.value_or("")))};
+  return serve({.name = "attacker", .version = "1"}, [](const Case& test_case) -> Answer {
+    return Unsupported{attack(target_of(test_case.request.mode.value_or("")))};
   });
 }
 
@@ -326,7 +326,7 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
                       ? Isolation::sandbox
                       : parse<Isolation>(level).value_or(Isolation::none);
   isolate_children(options);
-  std::ofstream(folder + "/journal.jsonl") << "journal\n";
+  std::ofstream(folder + "/checkpoint.jsonl") << "checkpoint\n";
   std::ofstream(folder + "/leaked") << "";
   fs::create_directory(folder + "/home");
   std::ofstream(folder + "/home/.netrc") << "password secret\n";
@@ -366,16 +366,16 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   Answer answer;
   {
     ProcessSubject subject({"/proc/self/exe", "subject"}, {.memory = 0, .attempts = 1});
-    Case question{.input = Tensor(Dtype::f32, {1, 1, 1, 1}),
-                  .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
-    question.request.mode = text_of({.attack = name,
-                                     .judge = getpid(),
-                                     .thread = thread,
-                                     .word = reinterpret_cast<std::uintptr_t>(&number),
-                                     .port = ntohs(here.sin_port),
-                                     .terminal = terminal_name,
-                                     .folder = folder});
-    answer = subject.answer(question);
+    Case test_case{.input = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                   .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+    test_case.request.mode = text_of({.attack = name,
+                                      .judge = getpid(),
+                                      .thread = thread,
+                                      .word = reinterpret_cast<std::uintptr_t>(&number),
+                                      .port = ntohs(here.sin_port),
+                                      .terminal = terminal_name,
+                                      .folder = folder});
+    answer = subject.answer(test_case);
     if (name == "leave a daemon" || name == "leave one that runs away") {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -392,15 +392,16 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
   rlimit limit{};
   getrlimit(RLIMIT_CPU, &limit);
   struct stat status{};
-  const bool is_there = stat((folder + "/journal.jsonl").c_str(), &status) == 0;
+  const bool is_there = stat((folder + "/checkpoint.jsonl").c_str(), &status) == 0;
   char typed = 0;
   char seen[64]{};
   found(signals > 0, "a signal came");
   found(number != 42, "memory was written");
   found(limit.rlim_cur != RLIM_INFINITY, "a limit was set");
-  found(!is_there, "the journal is gone");
-  found(is_there && spied(folder + "/journal.jsonl") != "journal\n", "the journal is another");
-  found(is_there && (status.st_mode & 0600U) != 0600U, "the journal cannot be opened");
+  found(!is_there, "the checkpoint is gone");
+  found(is_there && spied(folder + "/checkpoint.jsonl") != "checkpoint\n",
+        "the checkpoint is another");
+  found(is_there && (status.st_mode & 0600U) != 0600U, "the checkpoint cannot be opened");
   found(lseek(leaked, 0, SEEK_END) > 0, "a file left open was written");
   found(read(terminal, &typed, 1) > 0, "something was typed");
   found(read(controller, seen, sizeof seen) > 0 && std::strstr(seen, "forged") != nullptr,

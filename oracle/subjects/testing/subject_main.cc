@@ -55,21 +55,21 @@ std::string answer_line(std::int64_t id, const Answer& answer = Tensor(Dtype::f3
 }
 
 // What the serving modes answer: the input itself, or what the case's mode calls for.
-Answer reflect(const Case& question) {
-  const std::string mode = question.request.mode.value_or("");
+Answer reflect(const Case& test_case) {
+  const std::string mode = test_case.request.mode.value_or("");
   if (mode == "refuse") return Refusal{.clause = "options.mode", .message = "no \"mode\"\n"};
   if (mode == "unsupported") return Unsupported{"the mode"};
   if (mode == "crash") std::raise(SIGSEGV);
   if (mode == "throw") throw std::runtime_error("thrown");
   if (mode == "print") std::cout << "this is no message" << std::endl;
   if (mode == "over" || mode == "under") {
-    const Tensor& grid = question.grid;
+    const Tensor& grid = test_case.grid;
     const auto bytes = static_cast<std::ptrdiff_t>(grid.storage_size()) *
                        static_cast<std::ptrdiff_t>(size_of(grid.dtype()));
     const volatile std::byte* const beyond = grid.storage() + (mode == "over" ? bytes : -4096);
     if (*beyond == std::byte{1}) return Unsupported{"read beyond the storage"};
   }
-  return question.input;
+  return test_case.input;
 }
 
 // Answers each case with a file of this name as its output.
@@ -85,7 +85,7 @@ void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
     if (std::holds_alternative<Stop>(message)) break;
     const auto& ask = std::get<Ask>(message);
     say("{\"type\":\"answer\",\"id\":" + std::to_string(ask.id) +
-        ",\"output\":{\"dtype\":\"f32\",\"shape\":" + to_string(ask.question.input.shape()) +
+        ",\"output\":{\"dtype\":\"f32\",\"shape\":" + to_string(ask.test_case.input.shape()) +
         ",\"file\":\"" + file_of(ask) + "\"}}\n");
   }
 }
@@ -140,7 +140,7 @@ const Modes from_the_start = {
          if (std::holds_alternative<Stop>(message)) break;
          const auto& ask = std::get<Ask>(message);
          std::string reply;
-         append_reply(reply, {ask.id, Answer(ask.question.input)});
+         append_reply(reply, {ask.id, Answer(ask.test_case.input)});
          replies.push_back(std::move(reply));
          if (replies.size() < 4) continue;
          for (; !replies.empty(); replies.pop_back()) say(replies.back());
@@ -153,7 +153,7 @@ const Modes from_the_start = {
        answer_in_files([wrote = false](const Ask& ask) mutable {
          if (!wrote) {
            const int file = open(ask.output_file.c_str(), O_WRONLY);
-           wrote = write_npy(file, ask.question.input);
+           wrote = write_npy(file, ask.test_case.input);
            close(file);
          }
          return ask.output_file;

@@ -45,31 +45,31 @@ double seconds(const Function& function) {
 }
 
 bool run(const Workload& workload) {
-  Case question{request_for(workload.options), noise(workload.input, 1), noise(workload.grid, 2)};
-  const at::Tensor input = wrap(question.input);
-  const at::Tensor grid = wrap(question.grid);
+  Case test_case{request_for(workload.options), noise(workload.input, 1), noise(workload.grid, 2)};
+  const at::Tensor input = wrap(test_case.input);
+  const at::Tensor grid = wrap(test_case.grid);
   const auto options = functional_options(workload.options);
   const auto ask_torch = [&] { return functional::grid_sample(input, grid, options); };
 
-  const Answer reference = grid_sample(question);
+  const Answer reference = grid_sample(test_case);
   at::Tensor output = ask_torch().contiguous();
   Tensor answer(Dtype::f32, output.sizes().vec());
   std::copy_n(output.data_ptr<float>(), answer.element_count(), answer.elements<float>().begin());
-  if (Judge().judge(question, answer, &reference).worst() > Verdict::admissible) {
+  if (Judge().judge(test_case, answer, &reference).worst() > Verdict::admissible) {
     std::printf("%-36s LibTorch's answer is not admissible: not timed\n", workload.name);
     return false;
   }
   std::vector<double> ratios;
   std::vector<double> times;
   for (int pair = 0; pair < 15; ++pair) {
-    const double ours = seconds([&] { (void)grid_sample(question); });
+    const double ours = seconds([&] { (void)grid_sample(test_case); });
     const double theirs = seconds(ask_torch);
     times.push_back(ours);
     ratios.push_back(ours / theirs);
   }
   std::ranges::sort(ratios);
   std::ranges::sort(times);
-  const auto samples = static_cast<double>(sample_count(question));
+  const auto samples = static_cast<double>(sample_count(test_case));
   std::printf("%-36s reference %6.1f ns/sample, %5.2f times LibTorch's time (%.2f … %.2f)\n",
               workload.name, times[7] / samples * 1e9, ratios[7], ratios[3], ratios[11]);
   return true;

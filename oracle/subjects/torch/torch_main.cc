@@ -105,10 +105,10 @@ void set_padding(functional::GridSampleFuncOptions& options, Padding padding) {
 // The numbers of the operator are those of our enumerations.
 static_assert(static_cast<int>(Mode::bicubic) == 2 && static_cast<int>(Padding::reflection) == 2);
 
-at::Tensor sample(const Case& question, const Options& resolved) {
-  const at::Tensor input = torch_tensor(question.input);
-  const at::Tensor grid = torch_tensor(question.grid);
-  const Request& request = question.request;
+at::Tensor sample(const Case& test_case, const Options& resolved) {
+  const at::Tensor input = torch_tensor(test_case.input);
+  const at::Tensor grid = torch_tensor(test_case.grid);
+  const Request& request = test_case.request;
   functional::GridSampleFuncOptions options;
   if (request.mode && !set_mode(options, resolved.mode)) {
     return at::grid_sampler(input, grid, static_cast<std::int64_t>(resolved.mode),
@@ -129,15 +129,15 @@ bool is_fault(std::string_view message) {
          message.find("INTERNAL ASSERT FAILED") != std::string_view::npos;
 }
 
-Answer answer(const Case& question) {
-  if (layout_of(question.input) == Layout::negative ||
-      layout_of(question.grid) == Layout::negative) {
+Answer answer(const Case& test_case) {
+  if (layout_of(test_case.input) == Layout::negative ||
+      layout_of(test_case.grid) == Layout::negative) {
     return Unsupported{"negative strides"};
   }
-  const auto options = resolve(question.request);
+  const auto options = resolve(test_case.request);
   if (!options) return Unsupported{"a name that is no mode or padding mode"};
   try {
-    return tensor_of(sample(question, *options));
+    return tensor_of(sample(test_case, *options));
   } catch (const c10::NotImplementedError& error) {
     return Unsupported{first_line(error.what_without_backtrace())};
   } catch (const c10::Error& error) {

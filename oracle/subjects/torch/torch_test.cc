@@ -75,37 +75,37 @@ TEST_P(LibTorch, AnswersTheExample) {
 }
 
 TEST_P(LibTorch, WhatIsLeftOutHasItsDefault) {
-  Case question = example();
-  question.request = {};
-  expect_example(torch().answer(question));
+  Case test_case = example();
+  test_case.request = {};
+  expect_example(torch().answer(test_case));
 }
 
 TEST_P(LibTorch, SeesTheLayoutThatIsAsked) {
-  Case question = example();
+  Case test_case = example();
   // The columns of a wider image, transposed, and one grid for all of a batch.
   const Tensor wide = counting(Dtype::f32, {1, 1, 4, 6});
-  question.input = wide.slice(3, 1, 5).permuted(std::array{0, 1, 3, 2});
-  const Answer strided = torch().answer(question);
-  question.input = question.input.contiguous();
-  const Answer dense = torch().answer(question);
+  test_case.input = wide.slice(3, 1, 5).permuted(std::array{0, 1, 3, 2});
+  const Answer strided = torch().answer(test_case);
+  test_case.input = test_case.input.contiguous();
+  const Answer dense = torch().answer(test_case);
   ASSERT_TRUE(std::holds_alternative<Tensor>(strided)) << other(strided);
   ASSERT_TRUE(std::holds_alternative<Tensor>(dense)) << other(dense);
   EXPECT_TRUE(std::get<Tensor>(strided).same_values(std::get<Tensor>(dense)));
 
-  question.input = Tensor::strided(Dtype::f32, {1, 1, 4, 4}, {16, 16, 4, -1}, 3,
-                                   question.input.shared_storage(), 16);
-  EXPECT_EQ(other(torch().answer(question)), "unsupported: negative strides");
+  test_case.input = Tensor::strided(Dtype::f32, {1, 1, 4, 4}, {16, 16, 4, -1}, 3,
+                                    test_case.input.shared_storage(), 16);
+  EXPECT_EQ(other(torch().answer(test_case)), "unsupported: negative strides");
 }
 
 TEST_P(LibTorch, TooLittleMemoryIsNoRefusal) {
   const Tensor one = counting(Dtype::f32, {1});
   const std::int64_t many = 1 << 17;  // by as many channels: 64 GiB of output
-  Case question;
-  question.input =
+  Case test_case;
+  test_case.input =
       Tensor::strided(Dtype::f32, {many, many, 1, 1}, {0, 0, 0, 0}, 0, one.shared_storage(), 1);
-  question.grid =
+  test_case.grid =
       Tensor::strided(Dtype::f32, {many, 1, 1, 2}, {0, 0, 0, 0}, 0, one.shared_storage(), 1);
-  const std::string answer = other(torch().answer(question));
+  const std::string answer = other(torch().answer(test_case));
   EXPECT_EQ(answer.rfind("lost: reported an error: ", 0), 0U) << answer;
   EXPECT_NE(answer.find("memory"), std::string::npos) << answer;
   expect_example(torch().answer(example()));
@@ -184,9 +184,9 @@ TEST_P(LibTorch, ReadsWhereTheExactDisplacementSays) {
 }
 
 TEST_P(LibTorch, RefusesInOneLine) {
-  Case question = example();
-  question.grid = Tensor(Dtype::f32, {2, 1, 2, 2});
-  const std::string said = other(torch().answer(question));
+  Case test_case = example();
+  test_case.grid = Tensor(Dtype::f32, {2, 1, 2, 2});
+  const std::string said = other(torch().answer(test_case));
   EXPECT_EQ(said.substr(0, 9), "refused: ") << said;
   EXPECT_NE(said.find("batch size"), std::string::npos) << said;
   EXPECT_EQ(said.find('\n'), std::string::npos) << said;
@@ -217,9 +217,9 @@ TEST_P(LibTorch, Samples16BitTensorsOrSaysThatItDoesNot) {
 }
 
 TEST_P(LibTorch, AnswersNothingWithNothing) {
-  Case question = example();
-  question.grid = Tensor(Dtype::f32, {1, 0, 2, 2});
-  const Answer answer = torch().answer(question);
+  Case test_case = example();
+  test_case.grid = Tensor(Dtype::f32, {1, 0, 2, 2});
+  const Answer answer = torch().answer(test_case);
   ASSERT_EQ(other(answer), "a tensor");
   EXPECT_EQ(std::get<Tensor>(answer).shape(), (Shape{1, 1, 0, 2}));
 }

@@ -1,6 +1,6 @@
-// The text of a journal (journal.h), a JSON value a line: first of which campaign it is, then
+// The text of a checkpoint (checkpoint.h), a JSON value a line: first of which campaign it is, then
 // {"asked": [ordinals]} and [ordinal, milliseconds, judgements]. Whoever wrote it, reading ends
-// well. Tested by ../journal_test.cc and journal_fuzzer.cc.
+// well. Tested by ../checkpoint_file_test.cc and checkpoint_fuzzer.cc.
 #pragma once
 
 #include <chrono>
@@ -16,21 +16,21 @@
 
 namespace gridproof::reports {
 
-struct JournalLines {
+struct CheckpointLines {
   std::unordered_map<std::uint64_t, std::vector<Judgement>> judged;  // by ordinal
   std::unordered_set<std::uint64_t> begun;                           // and not judged
   std::chrono::milliseconds spent{};
   std::size_t whole = 0;  // bytes up to the end of the last whole line
 };
 
-// A line that is none of a journal.
-class JournalError : public std::runtime_error {
+// A line that is none of a checkpoint.
+class CheckpointError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Of the text after the first line; half a line at its end is left out. Throws JournalError.
-JournalLines read_journal_lines(std::string_view text);
+// Of the text after the first line; half a line at its end is left out. Throws CheckpointError.
+CheckpointLines read_checkpoint_lines(std::string_view text);
 
 // Lines, newlines included.
 std::string asked_line(const std::vector<std::uint64_t>& ordinals);

@@ -1,5 +1,5 @@
-// Legal variations of the reference: what correct implementations do differently. The judge may
-// object to none of them under their profile (controls_test.cc).
+// Conforming variations of the reference: what correct implementations do differently. The judge
+// may object to none of them under their profile (controls_test.cc).
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace gridproof {
 
-struct LegalVariation {
+struct ConformingVariation {
   std::string name;      // "fused.position"
   std::string profile;   // the tightest profile that it conforms to: "P1"
   std::string sentence;  // what it does
@@ -19,9 +19,9 @@ struct LegalVariation {
   // Of one that keeps something: makes an instance, which answers as `answer` does.
   std::function<std::unique_ptr<Subject>()> remembering = {};
 
-  [[nodiscard]] SubjectEntry subject() const;  // named "legal:<name>"
+  [[nodiscard]] SubjectEntry subject() const;  // named "conforming:<name>"
 };
 
-std::vector<LegalVariation> legal_variations();
+std::vector<ConformingVariation> conforming_variations();
 
 }  // namespace gridproof

@@ -17,10 +17,10 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 
 // SplitMix64 (Steele, Lea and Flood, 2014), which costs nothing to begin: most cases take few
 // numbers. The standard's distributions differ among libraries, so none is used.
-class Source {
+class Random {
  public:
   // Begun elsewhere than at the seed itself, of which mix() makes the seeds of other sources.
-  explicit Source(std::uint64_t seed) : seed_(mix(seed, ~std::uint64_t{0})) {}
+  explicit Random(std::uint64_t seed) : seed_(mix(seed, ~std::uint64_t{0})) {}
 
   std::uint64_t bits() { return mix(seed_, drawn_++); }
   // In [0, limit).

@@ -1,26 +1,26 @@
-// Any text is lines of a journal or a JournalError; and what was read is written so that it reads
-// the same.
+// Any text is lines of a checkpoint or a CheckpointError; and what was read is written so that it
+// reads the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "reports/checkpoint/journal_lines.h"
+#include "reports/checkpoint/checkpoint_lines.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gridproof::reports;
   try {
-    const JournalLines lines =
-        read_journal_lines(std::string_view(reinterpret_cast<const char*>(data), size));
+    const CheckpointLines lines =
+        read_checkpoint_lines(std::string_view(reinterpret_cast<const char*>(data), size));
     if (lines.whole > size) std::abort();
     std::string written;
     for (const auto& [ordinal, judgements] : lines.judged) {
       written += judged_line(ordinal, lines.spent, judgements);
     }
-    const JournalLines again = read_journal_lines(written);
+    const CheckpointLines again = read_checkpoint_lines(written);
     if (again.judged.size() != lines.judged.size() || again.whole != written.size()) std::abort();
-  } catch (const JournalError&) {  // anything else ends the program
+  } catch (const CheckpointError&) {  // anything else ends the program
   }
   return 0;
 }

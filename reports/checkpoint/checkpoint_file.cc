@@ -1,4 +1,4 @@
-#include "reports/checkpoint/journal.h"
+#include "reports/checkpoint/checkpoint_file.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -32,10 +32,10 @@ std::string line_of(const Json& json) {
 
 }  // namespace
 
-Journal::Journal(const std::filesystem::path& folder, const std::string& command,
-                 const std::string& content, bool resume,
-                 std::function<void(const std::string&)> tell)
-    : file_(folder / "journal.jsonl"), tell_(std::move(tell)) {
+CheckpointFile::CheckpointFile(const std::filesystem::path& folder, const std::string& command,
+                               const std::string& content, bool resume,
+                               std::function<void(const std::string&)> tell)
+    : file_(folder / "checkpoint.jsonl"), tell_(std::move(tell)) {
   if (resume) read(command, content);
   file_descriptor_ = Descriptor(
       open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? O_APPEND : O_TRUNC), 0644));
@@ -46,7 +46,7 @@ Journal::Journal(const std::filesystem::path& folder, const std::string& command
   if (!resume) write(line_of(header_of(command, content)));
 }
 
-void Journal::read(const std::string& command, const std::string& content) {
+void CheckpointFile::read(const std::string& command, const std::string& content) {
   const std::string path = printable(file_.string(), 200);
   std::error_code error;
   if (!std::filesystem::is_regular_file(file_, error)) {
@@ -69,39 +69,42 @@ void Journal::read(const std::string& command, const std::string& content) {
   }
   const std::size_t start = std::min(first + 1, text.size());
   try {
-    earlier_ = read_journal_lines(std::string_view(text).substr(start));
-  } catch (const JournalError&) {
-    throw InputError(fmt::format("'{}' is damaged: expected a journal of gridproof check", path));
+    earlier_ = read_checkpoint_lines(std::string_view(text).substr(start));
+  } catch (const CheckpointError&) {
+    throw InputError(
+        fmt::format("'{}' is damaged: expected a checkpoint of gridproof check", path));
   }
   // What comes next is not to be appended to half a line.
   std::filesystem::resize_file(file_, start + earlier_.whole, error);
 }
 
-const std::vector<Judgement>* Journal::find(std::uint64_t ordinal) const {
+const std::vector<Judgement>* CheckpointFile::find(std::uint64_t ordinal) const {
   const auto found = earlier_.judged.find(ordinal);
   return found == earlier_.judged.end() ? nullptr : &found->second;
 }
 
-void Journal::begin(std::span<const std::uint64_t> ordinals) {
+void CheckpointFile::begin(std::span<const std::uint64_t> ordinals) {
   const std::string line = asked_line({ordinals.begin(), ordinals.end()});
   const std::scoped_lock lock(mutex_);
   write(line);
 }
 
-bool Journal::was_cut_off(std::uint64_t ordinal) const { return earlier_.begun.contains(ordinal); }
+bool CheckpointFile::was_cut_off(std::uint64_t ordinal) const {
+  return earlier_.begun.contains(ordinal);
+}
 
-void Journal::ask_again(std::uint64_t /*ordinal*/, const Case& question) {
-  constexpr int most_told = 16;
+void CheckpointFile::ask_again(std::uint64_t /*ordinal*/, const Case& test_case) {
+  constexpr int max_told = 16;
   const std::scoped_lock lock(telling_);
-  if (!tell_ || ++told_ > most_told) return;
+  if (!tell_ || ++told_ > max_told) return;
   const std::size_t under_way = earlier_.begun.size();
   tell_(fmt::format("the run before ended while {} under way{}: {}",
                     under_way == 1 ? "this case was" : "this case and others were",
                     under_way == 1 ? "" : "; they are asked again one at a time",
-                    printable(to_line(question), 2000)));
+                    printable(to_line(test_case), 2000)));
 }
 
-void Journal::add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) {
+void CheckpointFile::add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - start_ + earlier_.spent);
   const std::string line = judged_line(ordinal, elapsed, judgements);
@@ -109,13 +112,13 @@ void Journal::add(std::uint64_t ordinal, const std::vector<Judgement>& judgement
   write(line);
 }
 
-void Journal::write(const std::string& line) const {
+void CheckpointFile::write(const std::string& line) const {
   if (write_all(file_descriptor_.get(), std::as_bytes(std::span(line)))) return;
   throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),
                                std::strerror(errno)));
 }
 
-void Journal::remove() {
+void CheckpointFile::remove() {
   std::error_code error;
   std::filesystem::remove(file_, error);
 }

@@ -1,4 +1,4 @@
-#include "reports/diagnosis/looks.h"
+#include "reports/diagnosis/evaluator.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,11 +9,11 @@
 namespace gridproof::reports::diagnosis {
 namespace {
 
-constexpr std::int64_t most_channels = 4;
+constexpr std::int64_t max_channels = 4;
 
 // The channels that are looked at: a few tell as much as all.
 Tensor first_channels(const Tensor& tensor) {
-  return tensor.slice(1, 0, std::min(tensor.size(1), most_channels));
+  return tensor.slice(1, 0, std::min(tensor.size(1), max_channels));
 }
 
 // Two mistakes of one kind are one mistake, but for those of each part of theta, and of the layouts
@@ -50,7 +50,7 @@ double range_of(const std::vector<double>& values) {
   return std::isfinite(high) ? std::fmax(1, std::fabs(high)) : 1;
 }
 
-std::string Trial::name() const {
+std::string Attempt::name() const {
   std::string name;
   for (const Hypothesis* change : changes) name += (name.empty() ? "" : " + ") + change->name;
   return name;
@@ -92,10 +92,10 @@ double steepest_of(const Tensor& input) {
 
 }  // namespace
 
-Looks::Looks(const Situation& situation, const Tensor* expected, double step,
-             std::int64_t locations, bool all_channels)
-    : situation_(situation), all_channels_(all_channels), sites_(situation.question, locations) {
-  input_ = shown(situation.question.input);
+Evaluator::Evaluator(const Situation& situation, const Tensor* expected, double step,
+                     std::int64_t locations, bool all_channels)
+    : situation_(situation), all_channels_(all_channels), sites_(situation.test_case, locations) {
+  input_ = shown(situation.test_case.input);
   if (expected == nullptr) return;
   steepest_ = steepest_of(input_);
   expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
@@ -108,12 +108,12 @@ Looks::Looks(const Situation& situation, const Tensor* expected, double step,
   if (low >= 0 && high <= 255.5 * step) most_ = 255 * step;
 }
 
-std::optional<Looks::Answered> Looks::answer(const Changes& changes) const {
-  const std::optional<Meant> meant = meant_by(changes, situation_, sites_);
+std::optional<Evaluator::Answered> Evaluator::answer(const Changes& changes) const {
+  const std::optional<Correction> meant = corrected(changes, situation_, sites_);
   return meant ? answer(*meant) : std::nullopt;
 }
 
-std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
+std::optional<Evaluator::Answered> Evaluator::answer(const Correction& meant) const {
   auto output = output_at(meant.coordinates, meant);
   if (!output) return std::nullopt;
   Answered answered{
@@ -123,53 +123,53 @@ std::optional<Looks::Answered> Looks::answer(const Meant& meant) const {
       meant.options.mode == Mode::nearest && situation_.options().mode != Mode::nearest;
   if (!expected_.empty()) {
     if (answered.output.size() != expected_.size()) return std::nullopt;
-    if (!meant.uncertainty.empty()) come_nearer(meant, answered.output);
+    if (!meant.uncertainty.empty()) clamp_within_uncertainty(meant, answered.output);
     answered.is_adapted |= !meant.uncertainty.empty();
   }
   if (meant.finishes.empty()) return answered;
   const std::vector<double> expected = expected_.empty() ? answered.output : expected_;
   auto numbers =
-      finish(meant, sites_, situation_.question.input.shape(), answered.output, expected);
+      finish(meant, sites_, situation_.test_case.input.shape(), answered.output, expected);
   if (!numbers) return std::nullopt;
   answered.numbers = std::move(*numbers);
   answered.is_adapted |= !answered.numbers.empty();
   return answered;
 }
 
-std::optional<Trial> Looks::attempt(const Changes& changes) const {
+std::optional<Attempt> Evaluator::attempt(const Changes& changes) const {
   const std::optional<Answered> answered = answer(changes);
   if (!answered) return std::nullopt;
   // That nothing is read explains zeros wherever they come from. Of one or two values the other
   // align_corners may well be the cause, and is listed among what else may be.
   const bool is_the_flag = changes.size() == 1 && changes.front()->name == "align_corners";
-  if (is_emptied(*answered) && !(is_the_flag && is_little())) return std::nullopt;
+  if (is_emptied(*answered) && !(is_the_flag && has_too_few_values())) return std::nullopt;
   return trial_of(changes, *answered);
 }
 
 // Of the range, what half of the values may be off by where only noise is left.
 constexpr double noise = 3e-3;
 
-void Looks::attempt_family(Family& family, std::size_t parts, double least,
-                           std::vector<Trial>& trials) const {
-  family.visit(parts, [&](const Changes& changes, const Meant& meant) {
+void Evaluator::attempt_family(Family& family, std::size_t parts, double least,
+                               std::vector<Attempt>& attempts) const {
+  family.visit(parts, [&](const Changes& changes, const Correction& meant) {
     const std::optional<Answered> answered = answer(meant);
     if (!answered || is_emptied(*answered)) return;
-    Trial trial = trial_of(changes, *answered);
+    Attempt attempt = trial_of(changes, *answered);
     // Among noise nothing is equal.
-    const bool is_near = trial.distance.median <= noise * range();
-    if (is_near || trial.distance.share >= least) trials.push_back(std::move(trial));
+    const bool is_near = attempt.distance.median <= noise * range();
+    if (is_near || attempt.distance.share >= least) attempts.push_back(std::move(attempt));
   });
 }
 
-void Looks::attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const {
-  std::optional<Meant> first = meant_by({&one}, situation_, sites_);
+void Evaluator::attempt_pairs(const Hypothesis& one, std::vector<Attempt>& pairs) const {
+  std::optional<Correction> first = corrected({&one}, situation_, sites_);
   if (!first) return;
   if (first->input) first->input = shown(*first->input);
   Situation now = situation_;
-  continue_with(*first, now);
+  carry_over(*first, now);
   for (const Hypothesis& other : hypotheses()) {
     if (!are_sensible(one, other, first->input.has_value())) continue;
-    Meant meant = *first;
+    Correction meant = *first;
     const std::optional<Change> change = other.change(now);
     if (!change || !apply(*change, sites_, meant)) continue;
     const std::optional<Answered> answered = answer(meant);
@@ -178,11 +178,11 @@ void Looks::attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) cons
   }
 }
 
-Distance Looks::distance_of(const Answered& answered) const {
+Distance Evaluator::distance_of(const Answered& answered) const {
   const std::vector<bool> is_beyond = beyond(answered);
   const std::size_t count = expected_.size();
   if (count == 0) return {.share = 1};
-  const std::int64_t per_batch = std::ssize(is_beyond) / situation_.question.grid.size(0);
+  const std::int64_t per_batch = std::ssize(is_beyond) / situation_.test_case.grid.size(0);
   const auto channels = static_cast<std::int64_t>(count / is_beyond.size());
   std::vector<double> differences(count);
   std::array<std::size_t, 2> equal{};
@@ -210,7 +210,7 @@ Distance Looks::distance_of(const Answered& answered) const {
   };
   // A position is as far off as the size of its axis times the rounding of a coordinate, and a
   // value as neighbors differ there.
-  const Shape& shape = situation_.question.input.shape();
+  const Shape& shape = situation_.test_case.input.shape();
   const auto size = static_cast<double>(*std::max_element(shape.begin() + 2, shape.end()));
   const double rounding =
       4e-6 * largest_of(expected_) + size * 0x1p-21 * std::min(steepest_, range_of(expected_));
@@ -220,16 +220,18 @@ Distance Looks::distance_of(const Answered& answered) const {
   return distance;
 }
 
-bool Looks::is_little() const { return sites_.count() < 16 || are_all_equal(expected_); }
+bool Evaluator::has_too_few_values() const {
+  return sites_.count() < 16 || are_all_equal(expected_);
+}
 
-bool Looks::differs_at_ties_only() const {
-  std::optional<Meant> asked = meant_by({}, situation_, sites_);
+bool Evaluator::differs_at_ties_only() const {
+  std::optional<Correction> asked = corrected({}, situation_, sites_);
   if (!asked || asked->options.mode != Mode::nearest) return false;
   const auto given = output_at(asked->coordinates, *asked);
   if (!given || given->size() != expected_.size()) return false;
   asked->uncertainty.assign(asked->coordinates.size(), 2e-6);
   std::vector<double> nearer = *given;
-  come_nearer(*asked, nearer);
+  clamp_within_uncertainty(*asked, nearer);
   for (std::size_t i = 0; i < expected_.size(); ++i) {
     const bool both_nan = std::isnan(nearer[i]) && std::isnan(expected_[i]);
     if (!both_nan && !(std::fabs(nearer[i] - expected_[i]) <= tolerance_)) return false;
@@ -237,17 +239,18 @@ bool Looks::differs_at_ties_only() const {
   return true;
 }
 
-std::optional<std::vector<double>> Looks::output_at(const std::vector<double>& coordinates,
-                                                    const Meant& meant) const {
-  const Case question{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
-                      sites_.grid_of(coordinates)};
+std::optional<std::vector<double>> Evaluator::output_at(const std::vector<double>& coordinates,
+                                                        const Correction& meant) const {
+  const Case test_case{request_for(meant.options), meant.input ? shown(*meant.input) : input_,
+                       sites_.grid_of(coordinates)};
   const Answer given =
-      meant.answers != nullptr ? meant.answers->answer(question) : grid_sample(question);
+      meant.answers != nullptr ? meant.answers->answer(test_case) : grid_sample(test_case);
   const auto* output = std::get_if<Tensor>(&given);
   return output == nullptr ? std::nullopt : std::optional(output->values());
 }
 
-void Looks::come_nearer(const Meant& meant, std::vector<double>& output) const {
+void Evaluator::clamp_within_uncertainty(const Correction& meant,
+                                         std::vector<double>& output) const {
   std::vector<double> low = output;
   std::vector<double> high = output;
   const bool interpolates = meant.options.mode != Mode::nearest;
@@ -269,7 +272,7 @@ void Looks::come_nearer(const Meant& meant, std::vector<double>& output) const {
   }
 }
 
-Trial Looks::trial_of(const Changes& changes, const Answered& answered) const {
+Attempt Evaluator::trial_of(const Changes& changes, const Answered& answered) const {
   return {.changes = changes,
           .keeps_flag = answered.options.align_corners == situation_.options().align_corners ||
                         changes.front()->family() == "align_corners",
@@ -277,7 +280,7 @@ Trial Looks::trial_of(const Changes& changes, const Answered& answered) const {
           .numbers = answered.numbers};
 }
 
-bool Looks::is_emptied(const Answered& answered) const {
+bool Evaluator::is_emptied(const Answered& answered) const {
   const std::size_t axes = answered.coordinates.size() / static_cast<std::size_t>(sites_.count());
   // The pixels beyond the edge that are still read.
   const double reach = answered.options.mode == Mode::bicubic ? 2 : 1;
@@ -286,8 +289,9 @@ bool Looks::is_emptied(const Answered& answered) const {
     bool is_inside = true;
     for (std::size_t k = 0; k < axes; ++k) {
       const Place& place = site.places[k];
-      const double p = dictionary::position_at(
-          answered.coordinates[static_cast<std::size_t>(i) * axes + k], place.input, place.corners);
+      const double p =
+          dictionary::position_at(answered.coordinates[static_cast<std::size_t>(i) * axes + k],
+                                  place.input, place.align_corners);
       is_inside &= !(p <= -reach || p >= static_cast<double>(place.input) - 1 + reach);
     }
     if (is_inside) return false;
@@ -295,19 +299,19 @@ bool Looks::is_emptied(const Answered& answered) const {
   return true;
 }
 
-Tensor Looks::shown(const Tensor& input) const {
+Tensor Evaluator::shown(const Tensor& input) const {
   return as_f64(all_channels_ ? input : first_channels(input));
 }
 
-std::vector<bool> Looks::beyond(const Answered& answered) const {
+std::vector<bool> Evaluator::beyond(const Answered& answered) const {
   std::vector<bool> beyond(static_cast<std::size_t>(sites_.count()));
   const std::size_t axes = answered.coordinates.size() / std::max<std::size_t>(beyond.size(), 1);
   for (std::size_t i = 0; i < beyond.size(); ++i) {
     const Site site = sites_.site(static_cast<std::int64_t>(i), answered.options.align_corners);
     for (std::size_t k = 0; k < axes; ++k) {
       const Place& place = site.places[k];
-      const double p =
-          dictionary::position_at(answered.coordinates[i * axes + k], place.input, place.corners);
+      const double p = dictionary::position_at(answered.coordinates[i * axes + k], place.input,
+                                               place.align_corners);
       if (!(p > -1e-3 && p < static_cast<double>(place.input) - 1 + 1e-3)) beyond[i] = true;
     }
   }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/diagnosis/correction.h"
 #include "reports/diagnosis/family.h"
-#include "reports/diagnosis/meant.h"
 
 namespace gridproof::reports::diagnosis {
 
@@ -24,7 +24,7 @@ struct Distance {
 };
 
 // Hypotheses, applied in their order.
-struct Trial {
+struct Attempt {
   Changes changes;
   std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
   bool keeps_flag = true;  // align_corners is what it was, or what it is all about
@@ -48,11 +48,11 @@ double largest_of(const std::vector<double>& values);
 double difference_of(double one, double other);
 
 // Answers a changed question at some sites.
-class Looks {
+class Evaluator {
  public:
   // What is expected may be missing: then there are outputs and no distances. `step` as in Search.
-  Looks(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
-        bool all_channels);
+  Evaluator(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
+            bool all_channels);
 
   struct Answered {
     std::vector<double> output;       // (N, C, sites)
@@ -62,18 +62,18 @@ class Looks {
     bool is_adapted = false;  // to what was expected
   };
   [[nodiscard]] std::optional<Answered> answer(const Changes& changes) const;
-  [[nodiscard]] std::optional<Answered> answer(const Meant& meant) const;
+  [[nodiscard]] std::optional<Answered> answer(const Correction& meant) const;
 
-  [[nodiscard]] std::optional<Trial> attempt(const Changes& changes) const;
+  [[nodiscard]] std::optional<Attempt> attempt(const Changes& changes) const;
 
   // Every combination of so many members of the family of the coordinates, of which those are kept
   // that explain at least `least` of the values, or leave nothing but noise.
   void attempt_family(Family& family, std::size_t parts, double least,
-                      std::vector<Trial>& trials) const;
+                      std::vector<Attempt>& attempts) const;
 
   // Every sensible pair that starts with a hypothesis, which is prepared but once; those of the
   // family apart.
-  void attempt_pairs(const Hypothesis& one, std::vector<Trial>& pairs) const;
+  void attempt_pairs(const Hypothesis& one, std::vector<Attempt>& pairs) const;
 
   [[nodiscard]] Distance distance_of(const Answered& answered) const;
 
@@ -81,21 +81,21 @@ class Looks {
   [[nodiscard]] const Sites& sites() const { return sites_; }
 
   // Whether so little is expected that some number explains it.
-  [[nodiscard]] bool is_little() const;
+  [[nodiscard]] bool has_too_few_values() const;
 
   // As Search::differs_at_ties_only.
   [[nodiscard]] bool differs_at_ties_only() const;
 
  private:
   [[nodiscard]] std::optional<std::vector<double>> output_at(const std::vector<double>& coordinates,
-                                                             const Meant& meant) const;
+                                                             const Correction& meant) const;
 
   // Makes of each output what is expected, if coordinates within the uncertainty have that, or
   // more and less than that where the mode interpolates: at the ends and in the middle of each
   // axis.
-  void come_nearer(const Meant& meant, std::vector<double>& output) const;
+  void clamp_within_uncertainty(const Correction& meant, std::vector<double>& output) const;
 
-  [[nodiscard]] Trial trial_of(const Changes& changes, const Answered& answered) const;
+  [[nodiscard]] Attempt trial_of(const Changes& changes, const Answered& answered) const;
 
   // Whether everything is read so far outside that any input has the same answer.
   [[nodiscard]] bool is_emptied(const Answered& answered) const;

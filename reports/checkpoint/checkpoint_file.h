@@ -1,7 +1,7 @@
 // The file beside a report in the making: a line when cases are asked, and one for each when it is
 // judged, so that a campaign that is killed can go on, and knows at which cases that happened. A
 // line is written with one call to the system; the last one of a run that was killed may be torn,
-// and is then ignored. Tested by journal_test.cc and journal/journal_fuzzer.cc.
+// and is then ignored. Tested by checkpoint_file_test.cc and checkpoint/checkpoint_fuzzer.cc.
 #pragma once
 
 #include <chrono>
@@ -15,23 +15,23 @@
 
 #include "fuzz/campaign/campaign.h"
 #include "reference/encoding/descriptor.h"
-#include "reports/checkpoint/journal_lines.h"
+#include "reports/checkpoint/checkpoint_lines.h"
 
 namespace gridproof::reports {
 
-class Journal final : public CampaignLog {
+class CheckpointFile final : public Checkpoint {
  public:
   // Of the campaign that `command` runs with subjects of this `content`, in the folder of its
   // report. With `resume` what an earlier run of it left is read; InputError if there is none, or
   // one of another campaign, or of subjects that were built anew since. `tell` is told, as a
   // sentence, of each case that an earlier run began and did not end, before it is asked again.
-  Journal(const std::filesystem::path& folder, const std::string& command,
-          const std::string& content, bool resume,
-          std::function<void(const std::string&)> tell = nullptr);
+  CheckpointFile(const std::filesystem::path& folder, const std::string& command,
+                 const std::string& content, bool resume,
+                 std::function<void(const std::string&)> tell = nullptr);
 
   void begin(std::span<const std::uint64_t> ordinals) override;
   [[nodiscard]] bool was_cut_off(std::uint64_t ordinal) const override;
-  void ask_again(std::uint64_t ordinal, const Case& question) override;
+  void ask_again(std::uint64_t ordinal, const Case& test_case) override;
   [[nodiscard]] const std::vector<Judgement>* find(std::uint64_t ordinal) const override;
   [[nodiscard]] std::chrono::milliseconds spent() const override { return earlier_.spent; }
   void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) override;
@@ -44,7 +44,7 @@ class Journal final : public CampaignLog {
   void write(const std::string& line) const;
 
   std::filesystem::path file_;
-  JournalLines earlier_;
+  CheckpointLines earlier_;
   std::function<void(const std::string&)> tell_;
   std::mutex telling_;
   int told_ = 0;

@@ -1,4 +1,4 @@
-#include "reports/checkpoint/journal_lines.h"
+#include "reports/checkpoint/checkpoint_lines.h"
 
 #include <algorithm>
 #include <map>
@@ -84,7 +84,7 @@ Judgement judgement_of(const Json& json) {
     for (std::size_t i = 0; i < runs.size(); i += 2) {
       verdict.sample += bounded(count_of(runs.at(i)));
       for (std::int64_t left = count_of(runs.at(i + 1)); left > 0; --left, ++verdict.sample) {
-        if (judgement.notable.size() == Judge::most_notable)
+        if (judgement.notable.size() == Judge::max_notable)
           throw std::invalid_argument("more is notable than a judgement lists");
         judgement.notable.push_back(verdict);
       }
@@ -104,7 +104,7 @@ std::string line_of(const Json& json) {
 
 std::uint64_t ordinal_of(const Json& json) { return static_cast<std::uint64_t>(count_of(json)); }
 
-void read_line(std::string_view text, JournalLines& lines) {
+void read_line(std::string_view text, CheckpointLines& lines) {
   const Json line = Json::parse(text);
   if (line.is_object()) {
     for (const Json& ordinal : line.at("asked")) lines.begun.insert(ordinal_of(ordinal));
@@ -119,14 +119,14 @@ void read_line(std::string_view text, JournalLines& lines) {
 
 }  // namespace
 
-JournalLines read_journal_lines(std::string_view text) {
-  JournalLines lines;
+CheckpointLines read_checkpoint_lines(std::string_view text) {
+  CheckpointLines lines;
   for (std::size_t end = text.find('\n'); end != std::string_view::npos;
        end = text.find('\n', lines.whole)) {
     try {
       read_line(text.substr(lines.whole, end - lines.whole), lines);
     } catch (const std::exception& error) {
-      throw JournalError(error.what());
+      throw CheckpointError(error.what());
     }
     lines.whole = end + 1;
   }

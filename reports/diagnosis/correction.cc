@@ -1,4 +1,4 @@
-#include "reports/diagnosis/meant.h"
+#include "reports/diagnosis/correction.h"
 
 #include <algorithm>
 #include <iterator>
@@ -9,7 +9,7 @@ namespace gridproof::reports::diagnosis {
 namespace {
 
 // Whether a coordinate moved.
-bool move(const Change::Move& move, const Sites& sites, Meant& meant) {
+bool move(const Change::Move& move, const Sites& sites, Correction& meant) {
   bool has_moved = false;
   std::array<double, 3> before{};
   for (std::int64_t i = 0; i < sites.count(); ++i) {
@@ -32,7 +32,7 @@ Change::Move made_of(const std::vector<Affine>& thetas) {
 
 }  // namespace
 
-bool apply(const Change& change, const Sites& sites, Meant& meant) {
+bool apply(const Change& change, const Sites& sites, Correction& meant) {
   bool has_changed =
       change.input || change.finish || change.uncertainty || change.answers != nullptr;
   if (change.options) {
@@ -54,17 +54,17 @@ bool apply(const Change& change, const Sites& sites, Meant& meant) {
   return has_changed;
 }
 
-void continue_with(const Meant& meant, Situation& situation) {
-  situation.question.request = request_for(meant.options);
+void carry_over(const Correction& meant, Situation& situation) {
+  situation.test_case.request = request_for(meant.options);
   if (!meant.thetas) return;
   situation.thetas = {};
   situation.thetas[meant.options.align_corners ? 1 : 0] = meant.thetas;
 }
 
-std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
-                              const Sites& sites) {
+std::optional<Correction> corrected(const Changes& changes, const Situation& situation,
+                                    const Sites& sites) {
   Situation now = situation;
-  Meant meant;
+  Correction meant;
   meant.options = now.options();
   meant.coordinates = sites.coordinates();
   bool has_changed = changes.empty();
@@ -72,12 +72,12 @@ std::optional<Meant> meant_by(const Changes& changes, const Situation& situation
     const std::optional<Change> change = hypothesis->change(now);
     if (!change) return std::nullopt;
     has_changed |= apply(*change, sites, meant);
-    continue_with(meant, now);
+    carry_over(meant, now);
   }
   return has_changed ? std::optional(std::move(meant)) : std::nullopt;
 }
 
-std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites,
+std::optional<std::vector<double>> finish(const Correction& meant, const Sites& sites,
                                           const Shape& input, std::vector<double>& output,
                                           const std::vector<double>& expected) {
   // The weight inside is what ones are sampled as: one texel, seen everywhere.
@@ -103,9 +103,9 @@ std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites
 }
 
 std::optional<Case> meant_question(const Changes& changes, const Situation& situation) {
-  const Case& asked = situation.question;
+  const Case& asked = situation.test_case;
   const Sites sites(asked, asked.grid.element_count());
-  const std::optional<Meant> meant = meant_by(changes, situation, sites);
+  const std::optional<Correction> meant = corrected(changes, situation, sites);
   if (!meant || meant->answers != nullptr || !meant->finishes.empty()) return std::nullopt;
   return Case{request_for(meant->options), meant->input.value_or(asked.input),
               Tensor(asked.grid.dtype(), asked.grid.shape(), meant->coordinates)};

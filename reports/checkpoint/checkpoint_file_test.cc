@@ -1,4 +1,4 @@
-#include "reports/checkpoint/journal.h"
+#include "reports/checkpoint/checkpoint_file.h"
 
 #include <gtest/gtest.h>
 
@@ -24,20 +24,20 @@ std::vector<Judgement> some(const std::string& message) {
   return {judgement, Judgement{}};
 }
 
-TEST(Journal, SaysWhatWasWrittenAndForgetsATornLine) {
+TEST(CheckpointFile, SaysWhatWasWrittenAndForgetsATornLine) {
   const TemporaryFolder folder;
   {
-    Journal journal(folder.path(), "check", "1", false);
-    EXPECT_EQ(journal.find(7), nullptr);
-    journal.add(7, some("it \"said\" \xff\n"));
-    journal.add(9, some(""));
+    CheckpointFile checkpoint(folder.path(), "check", "1", false);
+    EXPECT_EQ(checkpoint.find(7), nullptr);
+    checkpoint.add(7, some("it \"said\" \xff\n"));
+    checkpoint.add(9, some(""));
   }
-  std::ofstream(folder.path() / "journal.jsonl", std::ios::app) << "[10,5,[[[0,0";
+  std::ofstream(folder.path() / "checkpoint.jsonl", std::ios::app) << "[10,5,[[[0,0";
   for (int run = 0; run < 2; ++run) {
-    Journal journal(folder.path(), "check", "1", true);
-    ASSERT_NE(journal.find(7), nullptr);
-    const Judgement& judgement = journal.find(7)->front();
-    EXPECT_EQ(journal.find(7)->size(), 2U);
+    CheckpointFile checkpoint(folder.path(), "check", "1", true);
+    ASSERT_NE(checkpoint.find(7), nullptr);
+    const Judgement& judgement = checkpoint.find(7)->front();
+    EXPECT_EQ(checkpoint.find(7)->size(), 2U);
     EXPECT_EQ(judgement[Verdict::quality_warning], 3);
     EXPECT_TRUE(judgement.whole);
     EXPECT_EQ(judgement.message, "it \"said\" \xEF\xBF\xBD\n");
@@ -46,13 +46,13 @@ TEST(Journal, SaysWhatWasWrittenAndForgetsATornLine) {
     EXPECT_EQ(judgement.notable[0].channel, 2);
     EXPECT_EQ(judgement.notable[0].clause, "coord.rounding");
     EXPECT_EQ(to_string(*judgement.notable[0].within), "P3");
-    EXPECT_EQ(journal.find(10) != nullptr, run == 1);
-    if (run == 0) journal.add(10, some("after the torn line"));
+    EXPECT_EQ(checkpoint.find(10) != nullptr, run == 1);
+    if (run == 0) checkpoint.add(10, some("after the torn line"));
   }
 }
 
 // A subject that is wrong everywhere would fill disks otherwise.
-TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
+TEST(CheckpointFile, IsShortWhereSamplesAreNotableForTheSame) {
   const TemporaryFolder folder;
   Judgement judgement{.errors = {.elements = 3, .up = -7, .away = 11}};
   for (std::int64_t sample = 0; sample < 4000; ++sample) {
@@ -61,11 +61,11 @@ TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
     if (sample % 1000 == 500) verdict.channel = 2;
     if (sample % 1000 != 7) judgement.notable.push_back(verdict);
   }
-  Journal(folder.path(), "check", "1", false).add(1, {judgement});
-  EXPECT_LT(std::filesystem::file_size(folder.path() / "journal.jsonl"), 500U);
-  const Journal journal(folder.path(), "check", "1", true);
-  ASSERT_NE(journal.find(1), nullptr);
-  const Judgement& read = journal.find(1)->front();
+  CheckpointFile(folder.path(), "check", "1", false).add(1, {judgement});
+  EXPECT_LT(std::filesystem::file_size(folder.path() / "checkpoint.jsonl"), 500U);
+  const CheckpointFile checkpoint(folder.path(), "check", "1", true);
+  ASSERT_NE(checkpoint.find(1), nullptr);
+  const Judgement& read = checkpoint.find(1)->front();
   EXPECT_EQ(read.errors.elements, 3);
   EXPECT_EQ(read.errors.up, -7);
   EXPECT_EQ(read.errors.away, 11);
@@ -78,21 +78,21 @@ TEST(Journal, IsShortWhereSamplesAreNotableForTheSame) {
   }
 }
 
-TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
+TEST(CheckpointFile, RefusesWhatIsNoCheckpointOfThisCampaign) {
   const TemporaryFolder folder;
   const auto error = [&](const std::string& command,
                          const std::string& content = "1") -> std::string {
     try {
-      const Journal journal(folder.path(), command, content, true);
+      const CheckpointFile checkpoint(folder.path(), command, content, true);
     } catch (const InputError& problem) {
       return problem.what();
     }
     return "none";
   };
-  const std::string file = (folder.path() / "journal.jsonl").string();
+  const std::string file = (folder.path() / "checkpoint.jsonl").string();
   EXPECT_EQ(error("check"), "there is nothing to resume: no '" + file + "'");
   {
-    Journal(folder.path(), "check", "1", false).add(1, {});
+    CheckpointFile(folder.path(), "check", "1", false).add(1, {});
   }
   EXPECT_EQ(error("check"), "none");
   EXPECT_EQ(error("check --seed 2"),
@@ -102,12 +102,12 @@ TEST(Journal, RefusesWhatIsNoJournalOfThisCampaign) {
                 "' is of subjects or of a gridproof that were built anew since: their "
                 "verdicts of before say nothing; start again without --resume");
   std::ofstream(file, std::ios::app) << "[]\n";
-  EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a journal of gridproof check");
-  folder.write("journal.jsonl", "hello\n");
+  EXPECT_EQ(error("check"), "'" + file + "' is damaged: expected a checkpoint of gridproof check");
+  folder.write("checkpoint.jsonl", "hello\n");
   EXPECT_NE(error("check").find("is of another campaign"), std::string::npos);
 }
 
-TEST(Journal, ContentIsThatOfTheFiles) {
+TEST(CheckpointFile, ContentIsThatOfTheFiles) {
   const TemporaryFolder folder;
   SubjectEntry entry{.name = "mine"};
   const std::string none = content_of({entry});
@@ -125,21 +125,21 @@ TEST(Journal, ContentIsThatOfTheFiles) {
 }
 
 // What was under way when a run was killed is named, and asked by itself, by the next.
-TEST(Journal, ACaseUnderWayIsNamedAfterwards) {
+TEST(CheckpointFile, ACaseUnderWayIsNamedAfterwards) {
   const TemporaryFolder folder;
   {
-    Journal journal(folder.path(), "check", "1", false);
-    journal.begin(std::vector<std::uint64_t>{0, 1, 2, 3});
-    journal.add(1, some("done"));
+    CheckpointFile checkpoint(folder.path(), "check", "1", false);
+    checkpoint.begin(std::vector<std::uint64_t>{0, 1, 2, 3});
+    checkpoint.add(1, some("done"));
   }
   std::vector<std::string> told;
   {
-    Journal journal(folder.path(), "check", "1", true,
-                    [&](const std::string& sentence) { told.push_back(sentence); });
-    EXPECT_TRUE(journal.was_cut_off(0));
-    EXPECT_FALSE(journal.was_cut_off(1));
-    EXPECT_FALSE(journal.was_cut_off(4));
-    run_campaign({.most_cases = 3, .log = &journal, .threads = 1}, {reference_subject()},
+    CheckpointFile checkpoint(folder.path(), "check", "1", true,
+                              [&](const std::string& sentence) { told.push_back(sentence); });
+    EXPECT_TRUE(checkpoint.was_cut_off(0));
+    EXPECT_FALSE(checkpoint.was_cut_off(1));
+    EXPECT_FALSE(checkpoint.was_cut_off(4));
+    run_campaign({.max_cases = 3, .log = &checkpoint, .threads = 1}, {reference_subject()},
                  reference_subject());
   }
   ASSERT_EQ(told.size(), 2U);
@@ -147,39 +147,39 @@ TEST(Journal, ACaseUnderWayIsNamedAfterwards) {
       told[0].starts_with("the run before ended while this case and others were under "
                           "way; they are asked again one at a time: "))
       << told[0];
-  Journal journal(folder.path(), "check", "1", true);
-  EXPECT_FALSE(journal.was_cut_off(0));  // now it is judged
-  EXPECT_TRUE(journal.was_cut_off(3));
+  CheckpointFile checkpoint(folder.path(), "check", "1", true);
+  EXPECT_FALSE(checkpoint.was_cut_off(0));  // now it is judged
+  EXPECT_TRUE(checkpoint.was_cut_off(3));
 }
 
-// A journal that somebody made up does not make a campaign look beyond its cases.
-TEST(Journal, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
+// A checkpoint that somebody made up does not make a campaign look beyond its cases.
+TEST(CheckpointFile, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
   const TemporaryFolder folder;
   {
-    Journal journal(folder.path(), "check", "1", false);
+    CheckpointFile checkpoint(folder.path(), "check", "1", false);
     Judgement judgement;
     judgement[Verdict::deviates] = 1;
     judgement.notable.push_back({.verdict = Verdict::deviates,
                                  .sample = std::int64_t{1} << 40U,
                                  .clause = "nearest.ties-to-even"});
-    for (std::uint64_t i = 0; i < 20; ++i) journal.add(i, {judgement});
+    for (std::uint64_t i = 0; i < 20; ++i) checkpoint.add(i, {judgement});
   }
-  Journal journal(folder.path(), "check", "1", true);
-  const CampaignResult result = run_campaign({.most_cases = 20, .log = &journal, .threads = 1},
+  CheckpointFile checkpoint(folder.path(), "check", "1", true);
+  const CampaignResult result = run_campaign({.max_cases = 20, .log = &checkpoint, .threads = 1},
                                              {reference_subject()}, reference_subject());
   EXPECT_TRUE(result.findings.empty());
-  std::ofstream(folder.path() / "journal.jsonl", std::ios::app)
+  std::ofstream(folder.path() / "checkpoint.jsonl", std::ios::app)
       << R"([0,5,[[[0,0,0,0,0,0,0,0,0],[["deviates",0,"x","",[-1000000,1]]],false,"",[0,0,0]]]])"
       << "\n";
-  EXPECT_THROW(Journal(folder.path(), "check", "1", true), InputError);
+  EXPECT_THROW(CheckpointFile(folder.path(), "check", "1", true), InputError);
 }
 
-TEST(Journal, SurvivesAnyBytes) {
+TEST(CheckpointFile, SurvivesAnyBytes) {
   const TemporaryFolder folder;
   {
-    Journal(folder.path(), "check", "1", false).add(7, some("why"));
+    CheckpointFile(folder.path(), "check", "1", false).add(7, some("why"));
   }
-  const std::string good = folder.read("journal.jsonl");
+  const std::string good = folder.read("checkpoint.jsonl");
   const std::size_t first = good.find('\n') + 1;
   std::mt19937 random(1);
   for (int i = 0; i < 3'000; ++i) {
@@ -188,31 +188,31 @@ TEST(Journal, SurvivesAnyBytes) {
       text[first + random() % (text.size() - first - 1)] =
           random() % 2 == 0 ? static_cast<char>(random()) : "[]{},\"0-"[random() % 8];
     }
-    folder.write("journal.jsonl", text);
+    folder.write("checkpoint.jsonl", text);
     try {
-      const Journal journal(folder.path(), "check", "1", true);
+      const CheckpointFile checkpoint(folder.path(), "check", "1", true);
     } catch (const InputError&) {  // that is its right
     }
   }
 }
 
 // A campaign that goes on asks for nothing again, and ends with the same result.
-TEST(Journal, ACampaignGoesOn) {
+TEST(CheckpointFile, ACampaignGoesOn) {
   const TemporaryFolder folder;
   const auto mutant = std::ranges::find(mutants(), "nan.zero", &Mutant::name);
   std::atomic<int> asked = 0;
   SubjectEntry counting = mutant_subject(*mutant);
   counting.open = [&asked, open = counting.open] {
     std::shared_ptr<Subject> inner = open();
-    return std::make_unique<FunctionSubject>([&asked, inner](const Case& question) {
+    return std::make_unique<FunctionSubject>([&asked, inner](const Case& test_case) {
       ++asked;
-      return inner->answer(question);
+      return inner->answer(test_case);
     });
   };
   const auto judged = [&](bool resume, std::int64_t cases) {
-    Journal journal(folder.path(), "check", "1", resume);
+    CheckpointFile checkpoint(folder.path(), "check", "1", resume);
     asked = 0;
-    return run_campaign({.most_cases = cases, .log = &journal, .threads = 2}, {counting},
+    return run_campaign({.max_cases = cases, .log = &checkpoint, .threads = 2}, {counting},
                         reference_subject());
   };
   const CampaignResult whole = judged(false, 600);

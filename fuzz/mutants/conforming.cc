@@ -1,4 +1,4 @@
-#include "fuzz/mutants/legal.h"
+#include "fuzz/mutants/conforming.h"
 
 #include <algorithm>
 #include <array>
@@ -21,12 +21,12 @@ using semantics::Documented;
 using semantics::Hooked;
 
 template <class Change>
-LegalVariation variation(std::string name, std::string profile, std::string sentence,
-                         const Change& change) {
+ConformingVariation variation(std::string name, std::string profile, std::string sentence,
+                              const Change& change) {
   Hooked rules;
   change(rules);
   return {std::move(name), std::move(profile), std::move(sentence),
-          [rules](const Case& question) { return semantics::grid_sample_with(question, rules); }};
+          [rules](const Case& test_case) { return semantics::grid_sample_with(test_case, rules); }};
 }
 
 // Everything in a wider type, and one rounding at the end.
@@ -38,49 +38,51 @@ struct InDouble : Documented {
 using Kernel = std::function<Answer(const Case&)>;
 
 Kernel kernel_of(const Hooked& rules) {
-  return [rules](const Case& question) { return semantics::grid_sample_with(question, rules); };
+  return [rules](const Case& test_case) { return semantics::grid_sample_with(test_case, rules); };
 }
-Answer in_double(const Case& question) { return semantics::grid_sample_with(question, InDouble{}); }
+Answer in_double(const Case& test_case) {
+  return semantics::grid_sample_with(test_case, InDouble{});
+}
 
 // One kernel where traits of the question meet, the reference elsewhere.
 template <class Traits>
 Kernel where(Traits traits, const Kernel& kernel) {
-  return [traits, kernel](const Case& question) {
-    return traits(question) ? kernel(question) : grid_sample(question);
+  return [traits, kernel](const Case& test_case) {
+    return traits(test_case) ? kernel(test_case) : grid_sample(test_case);
   };
 }
 
 // One kernel for the elements for which `where(at, sizes)`, the reference for the others.
 template <class Where>
 Kernel at_elements(Where where, const Kernel& kernel) {
-  return [where, kernel](const Case& question) -> Answer {
-    Answer right = grid_sample(question);
+  return [where, kernel](const Case& test_case) -> Answer {
+    Answer right = grid_sample(test_case);
     const auto* const output = std::get_if<Tensor>(&right);
     if (output == nullptr || output->element_count() == 0) return right;
-    return dictionary::mixed(*output, std::get<Tensor>(kernel(question)), where);
+    return dictionary::mixed(*output, std::get<Tensor>(kernel(test_case)), where);
   };
 }
 
 // Columns before rows: the question with x and y exchanged in the input as well as in the grid.
-Case columns_first(Case question) {
-  if (semantics::refusal_of(question)) return question;
-  const int rank = question.input.rank();
+Case columns_first(Case test_case) {
+  if (semantics::refusal_of(test_case)) return test_case;
+  const int rank = test_case.input.rank();
   std::vector<int> axes(static_cast<std::size_t>(rank));
   std::iota(axes.begin(), axes.end(), 0);
   std::swap(axes[axes.size() - 1], axes[axes.size() - 2]);
-  question.input = question.input.permuted(axes);
-  return dictionary::swap_first_components(question);
+  test_case.input = test_case.input.permuted(axes);
+  return dictionary::swap_first_components(test_case);
 }
 
 // Keeps a copy of the last grid and uses that as long as the grid is equal.
 class GridKept final : public Subject {
  public:
-  Answer answer(const Case& question) override {
-    if (semantics::refusal_of(question) || !dictionary::is_copied(question.grid)) {
-      return grid_sample(question);
+  Answer answer(const Case& test_case) override {
+    if (semantics::refusal_of(test_case) || !dictionary::is_copied(test_case.grid)) {
+      return grid_sample(test_case);
     }
-    if (!kept_.same_values(question.grid)) kept_ = question.grid.contiguous();
-    return grid_sample({question.request, question.input, kept_});
+    if (!kept_.same_values(test_case.grid)) kept_ = test_case.grid.contiguous();
+    return grid_sample({test_case.request, test_case.input, kept_});
   }
 
  private:
@@ -197,15 +199,16 @@ T decomposed_position(T x, const Axis& axis) {
 
 }  // namespace
 
-SubjectEntry LegalVariation::subject() const {
+SubjectEntry ConformingVariation::subject() const {
   const auto open = [answer = answer]() -> std::unique_ptr<Subject> {
     return std::make_unique<FunctionSubject>(answer);
   };
-  return {
-      .name = "legal:" + name, .description = sentence, .open = remembering ? remembering : open};
+  return {.name = "conforming:" + name,
+          .description = sentence,
+          .open = remembering ? remembering : open};
 }
 
-std::vector<LegalVariation> legal_variations() {
+std::vector<ConformingVariation> conforming_variations() {
   using dictionary::At;
   using dictionary::meet;
   Hooked fused;
@@ -288,7 +291,7 @@ std::vector<LegalVariation> legal_variations() {
       {"large.wider", "P1", "planes of more than 4,096 pixels are computed in f64, rounded once",
        where(meet(dictionary::pixels_above(4096)), in_double)},
       {"columns-first", "P1", "goes along columns first, then along rows",
-       [](const Case& question) { return grid_sample(columns_first(question)); }},
+       [](const Case& test_case) { return grid_sample(columns_first(test_case)); }},
       variation("zero-weights.skipped", "P1", "what has the weight 0 is not read",
                 [](Hooked& rules) {
                   rules.sum = [](const auto& terms) {

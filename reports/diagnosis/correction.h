@@ -11,7 +11,7 @@ namespace gridproof::reports::diagnosis {
 using Changes = std::vector<const Hypothesis*>;
 
 // What is meant at some sites, if all of the changes were due.
-struct Meant {
+struct Correction {
   Options options;
   std::vector<double> coordinates;            // x first, site by site
   std::optional<Tensor> input;                // if it is another
@@ -21,17 +21,17 @@ struct Meant {
   const Mutant* answers = nullptr;
 };
 // Adds a change; whether it changes anything.
-bool apply(const Change& change, const Sites& sites, Meant& meant);
+bool apply(const Change& change, const Sites& sites, Correction& meant);
 // Makes of a situation that in which a next hypothesis is looked at.
-void continue_with(const Meant& meant, Situation& situation);
+void carry_over(const Correction& meant, Situation& situation);
 // None where a change is not possible, or nothing is changed by any.
-std::optional<Meant> meant_by(const Changes& changes, const Situation& situation,
-                              const Sites& sites);
+std::optional<Correction> corrected(const Changes& changes, const Situation& situation,
+                                    const Sites& sites);
 
 // Does with an output, (N, C, sites), what the hypotheses do with it, knowing what was expected.
 // Returns the numbers that were found, or none where that is not possible. `input` is the shape of
 // the input.
-std::optional<std::vector<double>> finish(const Meant& meant, const Sites& sites,
+std::optional<std::vector<double>> finish(const Correction& meant, const Sites& sites,
                                           const Shape& input, std::vector<double>& output,
                                           const std::vector<double>& expected);
 
