@@ -1,5 +1,6 @@
 // Every kernel for CUDA devices gives the reference's bits: on the CPU, and on a device where there
 // is one.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -99,6 +100,21 @@ TEST_P(Cuda, ABatchMayHaveAnySize) {
   expect_the_references_bits({{},
                               Tensor(Dtype::f32, {batches, 1, 1, 1}, numbers),
                               Tensor(Dtype::f32, {batches, 1, 1, 2})});
+}
+
+// [padding.border] f32 does not have the number of the last pixel.
+TEST_P(Cuda, ReadsTheLastPixelBeyond2To24) {
+  for (const char* const mode : {"nearest", "bilinear", "bicubic"}) {
+    for (const char* const padding : {"zeros", "border", "reflection"}) {
+      for (const char* const size : {"16777218", "16777220", "33554437"}) {
+        expect_the_references_bits(parse_case(fmt::format(
+            "grid_sample mode={} padding_mode={} align_corners=True "
+            "input=f32[1,1,1,{}]strides[1,1,1,0]{{5}} grid=f32[1,1,4,2]{{1,0,-1,0,inf,0,0x1p40,0}}",
+            mode, padding, size)));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
 }
 
 // Sizes that need 64 bits, over memory that holds one texel.
