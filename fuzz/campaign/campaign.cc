@@ -161,7 +161,7 @@ class Worker {
     recent_.resize(entries.size());
     for (const SubjectEntry& entry : entries) {
       std::unique_ptr<Subject> subject = entry.open();
-      const Judge judge(options.profile, options.dialect.value_or(subject->dialect()));
+      const Judge judge(options.profile, options.dialect.value_or(subject->info().dialect));
       subjects_.push_back(refusing_by_values(std::move(subject), judge));
       // With waivers, what is known must not hide what is new.
       const bool counts_all =

@@ -23,7 +23,7 @@ class RefusingByValues final : public Subject {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = told(test_cases[i], std::move(all[i]));
     return all;
   }
-  [[nodiscard]] Dialect dialect() const override { return subject_->dialect(); }
+  [[nodiscard]] SubjectInfo info() const override { return subject_->info(); }
 
  private:
   Answer told(const Case& test_case, Answer answer) {

@@ -78,11 +78,12 @@ int main(int argc, char** argv) {
   using namespace gridproof;
   const std::string_view name = argc == 2 ? argv[1] : "";
   if (name == "contracted") {
-    return serve({.name = "contracted"}, [](const Case& test_case) {
+    return serve({.info = {.name = "contracted"}}, [](const Case& test_case) {
       return semantics::grid_sample_with(test_case, semantics::Documented{});
     });
   }
-  if (name == "reads-past-row") return serve({.name = "reads-past-row"}, reading_past_rows);
+  if (name == "reads-past-row")
+    return serve({.info = {.name = "reads-past-row"}}, reading_past_rows);
   std::fputs("usage: gridproof-control contracted|reads-past-row\n", stderr);
   return 2;
 }

@@ -41,6 +41,16 @@ template <>
 inline constexpr auto names<Dialect> = std::to_array<Named<Dialect>>(
     {{Dialect::pytorch, "pytorch"}, {Dialect::onnx_16, "onnx-16"}, {Dialect::onnx, "onnx"}});
 
+// What a subject says of itself: empty where it says nothing.
+struct SubjectInfo {
+  std::string name;
+  std::string version;
+  std::string language;
+  std::string homepage;
+  std::string issues;                  // where to report what is found
+  Dialect dialect = Dialect::pytorch;  // the text that it is to be judged by
+};
+
 class Subject {
  public:
   Subject() = default;
@@ -58,8 +68,8 @@ class Subject {
     return all;
   }
 
-  // The text that it is to be judged by.
-  [[nodiscard]] virtual Dialect dialect() const { return Dialect::pytorch; }
+  // Who it is, as far as it says so.
+  [[nodiscard]] virtual SubjectInfo info() const { return {}; }
 };
 
 // An entry in the list of subjects. `open` makes an instance for one thread; it throws

@@ -8,7 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "oracle/subjects/host/process_subject.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/arguments.h"
 #include "reports/cli/commands.h"
@@ -54,11 +53,10 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
   entry.open = [open = entry.open, &row, &mutex] {
     std::unique_ptr<Subject> subject = open();
     const std::scoped_lock lock(mutex);
-    row.dialect = subject->dialect();
-    if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
-      row.name = process->info().name + ' ' + process->info().version;
-      row.issues = process->info().issues;
-    }
+    const SubjectInfo info = subject->info();
+    row.dialect = info.dialect;
+    row.issues = info.issues;
+    if (!info.name.empty()) row.name = info.name + ' ' + info.version;
     return subject;
   };
   const Clock::time_point start = Clock::now();

@@ -10,7 +10,6 @@
 #include "fuzz/causes/recognise.h"
 #include "oracle/probe/fingerprint.h"
 #include "oracle/probe/sample.h"
-#include "oracle/subjects/host/process_subject.h"
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
 #include "reports/report/notation.h"
@@ -32,8 +31,8 @@ struct Probed {
 Probed probed(const SubjectEntry& entry) {
   const std::unique_ptr<Subject> subject = open_subject(entry);
   Probed result{.name = printable(entry.name)};
-  if (const auto* process = dynamic_cast<const ProcessSubject*>(subject.get())) {
-    result.version = printable(process->info().name + ' ' + process->info().version, 200);
+  if (const SubjectInfo info = subject->info(); !info.name.empty()) {
+    result.version = printable(info.name + ' ' + info.version, 200);
   }
   result.fingerprint = probe::fingerprint_of(*subject);
   return result;

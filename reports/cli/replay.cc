@@ -40,7 +40,7 @@ using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
 // Judged as in a campaign: who declines for the values refuses.
 OpenSubject opened(const SubjectEntry& entry, const ReplayArguments& arguments) {
   std::unique_ptr<Subject> subject = open_subject(entry);
-  const Judge judge(arguments.profile, arguments.dialect.value_or(subject->dialect()));
+  const Judge judge(arguments.profile, arguments.dialect.value_or(subject->info().dialect));
   return {entry.name, refusing_by_values(std::move(subject), judge)};
 }
 
@@ -87,7 +87,7 @@ class Replay {
         latest_first, [&](const Earlier& one) { return ask_the_same(one.test_case, test_case); });
     for (const OpenSubject& subject : subjects) {
       Answer answer = subject.subject->answer(test_case);
-      const Dialect dialect = arguments.dialect.value_or(subject.subject->dialect());
+      const Dialect dialect = arguments.dialect.value_or(subject.subject->info().dialect);
       judges_.emplace_back(arguments.profile, dialect);
       Judgement judgement = judges_.back().judge(test_case, answer, &expected_);
       if (same != latest_first.end()) {

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "oracle/judge/judge.h"
-#include "oracle/subjects/host/process_subject.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
@@ -332,12 +331,11 @@ int smoke_command(const SmokeArguments& arguments, const Context& program) {
   const std::unique_ptr<Subject> subject = open_subject(entry);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   std::string who = printable(entry.name);
-  if (const auto* const process = dynamic_cast<const ProcessSubject*>(subject.get())) {
-    who = printable(process->info().name + ' ' + process->info().version, 100);
-  }
+  const SubjectInfo info = subject->info();
+  if (!info.name.empty()) who = printable(info.name + ' ' + info.version, 100);
   program.out << fmt::format("{} started in {:.2f} s; dialect {}\n",
-                             program.painter(Paint::bold, who), seconds, name(subject->dialect()));
-  const Judge judge({}, subject->dialect());
+                             program.painter(Paint::bold, who), seconds, name(info.dialect));
+  const Judge judge({}, info.dialect);
   Table table({{""}, {""}, {""}, {"ms", Table::Align::right}});
   std::string complaints;
   std::size_t answered = 0;

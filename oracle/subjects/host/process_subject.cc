@@ -100,8 +100,8 @@ void ProcessSubject::start() {
       child_ = std::make_unique<Child>(command_, limits_, files);
       SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
                                                    allocate_plainly, limits_.validate);
-      if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
-        info_ = *info;
+      if (const auto* const started = std::get_if<Started>(&message)) {
+        started_ = *started;
         start_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - begin);
         return;
@@ -118,7 +118,7 @@ void ProcessSubject::start() {
 }
 
 Answer ProcessSubject::answer(const Case& test_case) {
-  if (auto part = unsupported_part(info_.supports, test_case)) {
+  if (auto part = unsupported_part(started_.supports, test_case)) {
     return Unsupported{std::move(*part)};
   }
   try {
@@ -165,7 +165,7 @@ std::vector<Answer> ProcessSubject::answers(std::span<const Case> test_cases) {
   std::vector<std::optional<Answer>> answers(test_cases.size());
   std::map<std::int64_t, std::size_t> places;  // by id
   for (std::size_t i = 0; i < test_cases.size(); ++i) {
-    if (!unsupported_part(info_.supports, test_cases[i]) && is_small(test_cases[i])) {
+    if (!unsupported_part(started_.supports, test_cases[i]) && is_small(test_cases[i])) {
       places[++last_id_] = i;
     }
   }
@@ -215,7 +215,7 @@ Answer ProcessSubject::ask(const Case& test_case) {
   if (line_.capacity() > max_idle) line_ = {};
   line_.clear();
   // A small case needs no files, whatever its answer is.
-  const bool with_files = info_.files && (is_large(test_case.input) || is_large(test_case.grid));
+  const bool with_files = started_.files && (is_large(test_case.input) || is_large(test_case.grid));
   // What another case left must not be taken for an answer, nor fill the memory.
   if (std::exchange(files_are_used_, with_files)) {
     for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output})

@@ -34,9 +34,8 @@ class ProcessSubject final : public Subject {
   // so that the case that loses it is the one that is said to.
   std::vector<Answer> answers(std::span<const Case> test_cases) override;
 
-  [[nodiscard]] Dialect dialect() const override { return info_.dialect; }
-
-  [[nodiscard]] const SubjectInfo& info() const { return info_; }
+  [[nodiscard]] SubjectInfo info() const override { return started_.info; }
+  [[nodiscard]] const Started& started() const { return started_; }
 
  private:
   void start();
@@ -48,7 +47,7 @@ class ProcessSubject final : public Subject {
 
   std::vector<std::string> command_;
   ProcessLimits limits_;
-  SubjectInfo info_;
+  Started started_;
   std::unique_ptr<Child> child_;  // none after a loss
   std::string no_start_;          // why it cannot be started any more
   std::chrono::milliseconds start_took_{};

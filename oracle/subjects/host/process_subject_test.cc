@@ -140,7 +140,7 @@ Case large_question(Dtype dtype) {
 
 TEST(ProcessSubject, LargeTensorsTravelInFiles) {
   ProcessSubject served(subject("serve"), limits);
-  EXPECT_TRUE(served.info().files);
+  EXPECT_TRUE(served.started().files);
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32, Dtype::f64}) {
     Case asked = large_question(dtype);
     for (int round = 0; round < 2; ++round) {

@@ -31,8 +31,8 @@ std::string said_again(const Said& said) {
   std::string line;
   if (!said.by_host) {
     const SubjectMessage message = decode_subject_line(said.line);
-    if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
-      append_started(line, *info);
+    if (const auto* const started = std::get_if<Started>(&message)) {
+      append_started(line, *started);
     } else {
       append_reply(line, std::get<Reply>(message));
     }
@@ -82,18 +82,18 @@ TEST(Protocol, TheExampleKeepsToTheSchema) {
 
 TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
   std::string line;
-  append_started(line, {.name = "n",
-                        .version = "v",
-                        .language = "l",
-                        .homepage = "h",
-                        .issues = "i",
+  append_started(line, {.info = {.name = "n",
+                                 .version = "v",
+                                 .language = "l",
+                                 .homepage = "h",
+                                 .issues = "i",
+                                 .dialect = Dialect::onnx_16},
                         .supports = {.dtypes = {{Dtype::f16, Dtype::f64}},
                                      .ranks = {{4, 5}},
                                      .modes = {{Mode::bicubic}},
                                      .padding_modes = {{Padding::border}},
                                      .align_corners = {{true}},
-                                     .layouts = {{Layout::strided, Layout::negative}}},
-                        .dialect = Dialect::onnx_16});
+                                     .layouts = {{Layout::strided, Layout::negative}}}});
   EXPECT_EQ(against(line), "");
   for (const Answer& answer :
        {Answer(Refusal{.clause = "coord.nan", .message = "m"}), Answer(Unsupported{"w"}),

@@ -24,8 +24,8 @@ std::shared_ptr<std::byte[]> allocate_little(std::size_t bytes) {
 
 std::string written(const SubjectMessage& message) {
   std::string line;
-  if (const auto* const info = std::get_if<SubjectInfo>(&message)) {
-    append_started(line, *info);
+  if (const auto* const started = std::get_if<Started>(&message)) {
+    append_started(line, *started);
   } else {
     append_reply(line, std::get<Reply>(message));
   }

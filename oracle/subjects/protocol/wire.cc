@@ -376,13 +376,14 @@ void read_list(std::optional<std::vector<T>>& list, const json& supports, const 
   for (const json& entry : *value) list->push_back(item(entry, "an entry of " + where));
 }
 
-SubjectInfo info_of(const Message& message) {
+Started started_of(const Message& message) {
   const std::int64_t protocol = integer_of(require(message.root(), "protocol", ""), "protocol");
   if (protocol != protocol_version) {
     throw WireError("the subject speaks protocol " + std::to_string(protocol) + ", not " +
                     std::to_string(protocol_version));
   }
-  SubjectInfo info;
+  Started started;
+  SubjectInfo& info = started.info;
   info.name = text_of(message, require(message.root(), "name", ""), "name");
   info.version = text_of(message, require(message.root(), "version", ""), "version");
   info.language = text_or_nothing(message, "language");
@@ -393,32 +394,32 @@ SubjectInfo info_of(const Message& message) {
   }
   if (const json* const files = find(message.root(), "files")) {
     if (!files->is_boolean()) throw WireError("expected true or false for files");
-    info.files = files->get<bool>();
+    started.files = files->get<bool>();
   }
   const json* const supports = find(message.root(), "supports");
-  if (supports == nullptr) return info;
+  if (supports == nullptr) return started;
   if (!supports->is_object()) throw WireError("expected an object for supports");
   const auto read_names = [&]<class Enum>(std::optional<std::vector<Enum>>& list, const char* key) {
     read_list(list, *supports, key, [&](const json& entry, const std::string& where) {
       return enum_of<Enum>(message, entry, where);
     });
   };
-  read_names(info.supports.dtypes, "dtypes");
-  read_names(info.supports.modes, "modes");
-  read_names(info.supports.padding_modes, "padding_modes");
-  read_names(info.supports.layouts, "layouts");
-  read_list(info.supports.ranks, *supports, "ranks",
+  read_names(started.supports.dtypes, "dtypes");
+  read_names(started.supports.modes, "modes");
+  read_names(started.supports.padding_modes, "padding_modes");
+  read_names(started.supports.layouts, "layouts");
+  read_list(started.supports.ranks, *supports, "ranks",
             [](const json& entry, const std::string& where) {
               const std::int64_t rank = integer_of(entry, where);
               if (rank != 4 && rank != 5) throw WireError("expected 4 or 5 for " + where);
               return static_cast<int>(rank);
             });
-  read_list(info.supports.align_corners, *supports, "align_corners",
+  read_list(started.supports.align_corners, *supports, "align_corners",
             [](const json& entry, const std::string& where) {
               if (!entry.is_boolean()) throw WireError("expected true or false for " + where);
               return entry.get<bool>();
             });
-  return info;
+  return started;
 }
 
 Answer answer_of(const Message& message, const std::string& type, const Allocate& allocate,
@@ -453,7 +454,8 @@ void append_start(std::string& out) {
   out += R"({"type":"start","protocol":)" + std::to_string(protocol_version) + "}\n";
 }
 
-void append_started(std::string& out, const SubjectInfo& info) {
+void append_started(std::string& out, const Started& started) {
+  const SubjectInfo& info = started.info;
   out += R"({"type":"started","protocol":)" + std::to_string(protocol_version);
   append_field(out, "name", info.name);
   append_field(out, "version", info.version);
@@ -462,14 +464,14 @@ void append_started(std::string& out, const SubjectInfo& info) {
   if (!info.issues.empty()) append_field(out, "issues", info.issues);
   if (info.dialect != Dialect::pytorch)
     append_field(out, "dialect", std::string(name(info.dialect)));
-  if (info.files) out += ",\"files\":true";
+  if (started.files) out += ",\"files\":true";
   json supports = json::object();
-  add_list(supports, "dtypes", info.supports.dtypes);
-  add_list(supports, "ranks", info.supports.ranks);
-  add_list(supports, "modes", info.supports.modes);
-  add_list(supports, "padding_modes", info.supports.padding_modes);
-  add_list(supports, "align_corners", info.supports.align_corners);
-  add_list(supports, "layouts", info.supports.layouts);
+  add_list(supports, "dtypes", started.supports.dtypes);
+  add_list(supports, "ranks", started.supports.ranks);
+  add_list(supports, "modes", started.supports.modes);
+  add_list(supports, "padding_modes", started.supports.padding_modes);
+  add_list(supports, "align_corners", started.supports.align_corners);
+  add_list(supports, "layouts", started.supports.layouts);
   if (!supports.empty()) out += ",\"supports\":" + supports.dump();
   out += "}\n";
 }
@@ -547,7 +549,7 @@ SubjectMessage decode_subject_line(std::string_view line, const Allocate& alloca
     if (const auto error = against_schema(message.root())) throw WireError(*error);
   }
   const std::string type = type_of(message);
-  if (type == "started") return info_of(message);
+  if (type == "started") return started_of(message);
   if (type != "answer" && type != "refused" && type != "unsupported" && type != "error") {
     reject_type(type, "started, answer, refused, unsupported or error");
   }

@@ -21,18 +21,6 @@ namespace gridproof {
 
 inline constexpr int protocol_version = 1;
 
-// Who a subject is.
-struct SubjectInfo {
-  std::string name;
-  std::string version;
-  std::string language;
-  std::string homepage;
-  std::string issues;  // where to report what is found
-  Supports supports;
-  Dialect dialect = Dialect::pytorch;
-  bool files = false;  // it reads and writes large tensors in files
-};
-
 // What the host says.
 struct Start {
   int protocol = protocol_version;
@@ -48,13 +36,18 @@ struct Ask {
 struct Stop {};
 using HostMessage = std::variant<Start, Ask, Stop>;
 
-// What a subject says: who it is, or an answer. A message of type "error" arrives as `Lost`;
-// only an error may lack an id.
+// What a subject says: who it is and what it can do, or an answer. A message of type "error"
+// arrives as `Lost`; only an error may lack an id.
+struct Started {
+  SubjectInfo info;
+  Supports supports;
+  bool files = false;  // it reads and writes large tensors in files
+};
 struct Reply {
   std::optional<std::int64_t> id;
   Answer answer;
 };
-using SubjectMessage = std::variant<SubjectInfo, Reply>;
+using SubjectMessage = std::variant<Started, Reply>;
 
 // A line that is no message: why, in one sentence, and the id of the case if that much was
 // readable.
@@ -70,7 +63,7 @@ class WireError : public std::runtime_error {
 
 // Appends one message to `out`, newline included.
 void append_start(std::string& out);
-void append_started(std::string& out, const SubjectInfo& info);
+void append_started(std::string& out, const Started& started);
 // Whether the storage travels in a file, where there is one: text is faster for less.
 bool is_large(const Tensor& tensor);
 struct CaseFiles {

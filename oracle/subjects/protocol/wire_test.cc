@@ -121,32 +121,29 @@ TEST(Wire, OtherAnswersComeBackAsTheyWere) {
 }
 
 TEST(Wire, SubjectsComeBackAsTheyWere) {
-  const SubjectInfo info{.name = "n\"",
-                         .version = "1.2",
-                         .language = "C",
-                         .homepage = "h",
-                         .issues = "i",
-                         .supports = {.dtypes = {{Dtype::f32, Dtype::bf16}},
-                                      .ranks = {{4}},
-                                      .modes = {{Mode::nearest}},
-                                      .padding_modes = {{Padding::zeros, Padding::border}},
-                                      .align_corners = {{true}},
-                                      .layouts = {{Layout::dense}}}};
+  const Started started{
+      .info = {.name = "n\"", .version = "1.2", .language = "C", .homepage = "h", .issues = "i"},
+      .supports = {.dtypes = {{Dtype::f32, Dtype::bf16}},
+                   .ranks = {{4}},
+                   .modes = {{Mode::nearest}},
+                   .padding_modes = {{Padding::zeros, Padding::border}},
+                   .align_corners = {{true}},
+                   .layouts = {{Layout::dense}}}};
   std::string line;
-  append_started(line, info);
+  append_started(line, started);
   line.pop_back();
-  const auto back = std::get<SubjectInfo>(decode_subject_line(line));
-  EXPECT_EQ(back.name, info.name);
-  EXPECT_EQ(back.version, info.version);
-  EXPECT_EQ(back.language, info.language);
-  EXPECT_EQ(back.homepage, info.homepage);
-  EXPECT_EQ(back.issues, info.issues);
-  EXPECT_EQ(back.supports.dtypes, info.supports.dtypes);
-  EXPECT_EQ(back.supports.ranks, info.supports.ranks);
-  EXPECT_EQ(back.supports.modes, info.supports.modes);
-  EXPECT_EQ(back.supports.padding_modes, info.supports.padding_modes);
-  EXPECT_EQ(back.supports.align_corners, info.supports.align_corners);
-  EXPECT_EQ(back.supports.layouts, info.supports.layouts);
+  const auto back = std::get<Started>(decode_subject_line(line));
+  EXPECT_EQ(back.info.name, started.info.name);
+  EXPECT_EQ(back.info.version, started.info.version);
+  EXPECT_EQ(back.info.language, started.info.language);
+  EXPECT_EQ(back.info.homepage, started.info.homepage);
+  EXPECT_EQ(back.info.issues, started.info.issues);
+  EXPECT_EQ(back.supports.dtypes, started.supports.dtypes);
+  EXPECT_EQ(back.supports.ranks, started.supports.ranks);
+  EXPECT_EQ(back.supports.modes, started.supports.modes);
+  EXPECT_EQ(back.supports.padding_modes, started.supports.padding_modes);
+  EXPECT_EQ(back.supports.align_corners, started.supports.align_corners);
+  EXPECT_EQ(back.supports.layouts, started.supports.layouts);
 }
 
 // JSON as other libraries write it: white space, another order, escapes.

@@ -84,8 +84,7 @@ class Plugin {
              .version = text_of(plugin_->release),
              .language = text_of(plugin_->language),
              .homepage = text_of(plugin_->homepage),
-             .issues = text_of(plugin_->issues),
-             .supports = {}};
+             .issues = text_of(plugin_->issues)};
     const auto dialect = parse<Dialect>(plugin_->dialect == nullptr ? "pytorch" : plugin_->dialect);
     if (!dialect) throw std::runtime_error("has a dialect that is neither pytorch nor onnx");
     info_.dialect = *dialect;
@@ -211,7 +210,7 @@ int main(int argc, char** argv) {
     // dlopen looks for a name without a slash in the system's folders.
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
     return gridproof::serve(
-        plugin.info(),
+        {.info = plugin.info()},
         [&plugin](const gridproof::Case& test_case) { return plugin.answer(test_case); }, out);
   } catch (const std::exception& error) {
     std::string line;

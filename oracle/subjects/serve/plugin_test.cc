@@ -60,7 +60,7 @@ TEST(Plugin, TheTemplateAnswers) {
   ProcessSubject subject(host_of("plugin-template"), limits);
   EXPECT_EQ(subject.info().name, "C example");
   EXPECT_EQ(subject.info().language, "C");
-  EXPECT_EQ(subject.dialect(), Dialect::pytorch);
+  EXPECT_EQ(subject.info().dialect, Dialect::pytorch);
   const Answer answer = subject.answer(test_case());
   ASSERT_TRUE(std::holds_alternative<Tensor>(answer));
   EXPECT_EQ(to_text(std::get<Tensor>(answer)), "f32[1,1,1,4]{1..4}");

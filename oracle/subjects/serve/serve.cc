@@ -31,9 +31,9 @@ int take_standard_output() {
   return dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? -1 : out;
 }
 
-int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer, int out) {
+int serve(const Started& started, const std::function<Answer(const Case&)>& answer, int out) {
   if (out < 0) return 1;
-  SubjectInfo with_files = info;
+  Started with_files = started;
   with_files.files = true;
   GuardedPool pool;
   const Allocate allocate = [&pool](std::size_t bytes) { return pool.allocate(bytes); };

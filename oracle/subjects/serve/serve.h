@@ -17,7 +17,7 @@ int take_standard_output();
 // the input ends; returns what main() should return. The tensors of a case lie in guarded storage
 // (guarded.h), so that `answer` crashes if it reads beyond them, and stay valid for as long as the
 // case or a copy of its tensors does. An exception that `answer` throws is reported as an error.
-int serve(const SubjectInfo& info, const std::function<Answer(const Case&)>& answer,
+int serve(const Started& started, const std::function<Answer(const Case&)>& answer,
           int out = take_standard_output());
 
 }  // namespace gridproof

@@ -285,7 +285,7 @@ std::string attack(const Target& target) {
 }
 
 int be_subject() {
-  return serve({.name = "attacker", .version = "1"}, [](const Case& test_case) -> Answer {
+  return serve({.info = {.name = "attacker", .version = "1"}}, [](const Case& test_case) -> Answer {
     return Unsupported{attack(target_of(test_case.request.mode.value_or("")))};
   });
 }

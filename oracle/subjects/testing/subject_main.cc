@@ -23,12 +23,11 @@
 namespace gridproof {
 namespace {
 
-const SubjectInfo info{.name = "test subject",
-                       .version = "1",
-                       .language = "C++",
-                       .homepage = "https://example.org/",
-                       .issues = "https://example.org/issues",
-                       .supports = {}};
+const Started started{.info = {.name = "test subject",
+                               .version = "1",
+                               .language = "C++",
+                               .homepage = "https://example.org/",
+                               .issues = "https://example.org/issues"}};
 
 void say(const std::string& text) { std::cout << text << std::flush; }
 
@@ -44,7 +43,7 @@ void sleep_forever() {
 
 void say_started() {
   std::string line;
-  append_started(line, info);
+  append_started(line, started);
   say(line);
 }
 
@@ -74,7 +73,7 @@ Answer reflect(const Case& test_case) {
 
 // Answers each case with a file of this name as its output.
 void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
-  SubjectInfo with_files = info;
+  Started with_files = started;
   with_files.files = true;
   std::string line;
   append_started(line, with_files);
@@ -92,10 +91,10 @@ void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
 
 using Modes = std::map<std::string, std::function<void()>>;
 const Modes from_the_start = {
-    {"serve", [] { std::exit(serve(info, reflect)); }},
+    {"serve", [] { std::exit(serve(started, reflect)); }},
     {"serve f32 only",
      [] {
-       SubjectInfo some = info;
+       Started some = started;
        some.supports.dtypes = {Dtype::f32};
        std::exit(serve(some, reflect));
      }},

@@ -153,12 +153,12 @@ Answer answer(const Case& test_case) {
 
 int main() {
   at::set_num_threads(1);
-  const int status = gridproof::serve({.name = "LibTorch",
-                                       .version = GRIDPROOF_TORCH_VERSION,
-                                       .language = "C++",
-                                       .homepage = "https://pytorch.org/",
-                                       .issues = "https://github.com/pytorch/pytorch/issues",
-                                       .supports = {}},
-                                      gridproof::answer);
+  const int status =
+      gridproof::serve({.info = {.name = "LibTorch",
+                                 .version = GRIDPROOF_TORCH_VERSION,
+                                 .language = "C++",
+                                 .homepage = "https://pytorch.org/",
+                                 .issues = "https://github.com/pytorch/pytorch/issues"}},
+                       gridproof::answer);
   std::_Exit(status);  // without LibTorch's destructors, which cost as much as a thousand cases
 }
