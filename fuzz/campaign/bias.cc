@@ -56,18 +56,18 @@ KindCounts& KindCounts::operator+=(const KindCounts& other) {
   return *this;
 }
 
-void count_kind(KindTable& table, const Case& test_case, const Judgement& judgement) {
+void count_kind(KindTable& table, const Case& test_case, const Judgment& judgment) {
   const std::optional<Options> options = resolve(test_case.request);
-  if (!options || judgement.whole) return;
+  if (!options || judgment.whole) return;
   std::int64_t decided = 0;
-  for (std::size_t i = 0; i < verdict_count; ++i) decided += judgement.counts[i];
-  decided -= judgement[Verdict::latitude] + judgement[Verdict::undecided];
+  for (std::size_t i = 0; i < verdict_count; ++i) decided += judgment.counts[i];
+  decided -= judgment[Verdict::latitude] + judgment[Verdict::undecided];
   if (decided == 0) return;
   KindCounts counts{.decided = decided};
-  if (judgement.errors.elements > 0) {
+  if (judgment.errors.elements > 0) {
     counts.cases = 1;
-    counts.elements = judgement.errors.elements;
-    counts.sum = {judgement.errors.up, judgement.errors.away};
+    counts.elements = judgment.errors.elements;
+    counts.sum = {judgment.errors.up, judgment.errors.away};
     for (std::size_t side = 0; side < counts.sum.size(); ++side)
       counts.squares[side] = counts.sum[side] * counts.sum[side];
   }

@@ -40,8 +40,8 @@ struct KindCounts {
 };
 using KindTable = std::map<SampleKind, KindCounts>;
 
-// Adds a judgement on the answer to `question`.
-void count_kind(KindTable& table, const Case& test_case, const Judgement& judgement);
+// Adds a judgment on the answer to `question`.
+void count_kind(KindTable& table, const Case& test_case, const Judgment& judgment);
 
 // On which side of the exact value errors are counted as positive: above it, or beyond it as seen
 // from zero.

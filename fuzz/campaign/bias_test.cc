@@ -109,16 +109,16 @@ TEST(Kinds, CountWhatIsDecided) {
   const Case test_case = parse_case(
       "grid_sample mode=bicubic padding_mode=border input=f16[1,1,1,1]{1} "
       "grid=f16[1,1,1,2]{0,0}");
-  Judgement judgement{.errors = {.elements = 2, .up = -3, .away = 5}};
-  judgement[Verdict::same_bits] = 1;
-  judgement[Verdict::admissible] = 10;
-  judgement[Verdict::latitude] = 100;
-  judgement[Verdict::undecided] = 1000;
-  judgement[Verdict::quality_warning] = 10'000;
-  judgement[Verdict::deviates] = 100'000;
+  Judgment judgment{.errors = {.elements = 2, .up = -3, .away = 5}};
+  judgment[Verdict::same_bits] = 1;
+  judgment[Verdict::admissible] = 10;
+  judgment[Verdict::latitude] = 100;
+  judgment[Verdict::undecided] = 1000;
+  judgment[Verdict::quality_warning] = 10'000;
+  judgment[Verdict::deviates] = 100'000;
   KindTable table;
-  count_kind(table, test_case, judgement);
-  count_kind(table, test_case, judgement);
+  count_kind(table, test_case, judgment);
+  count_kind(table, test_case, judgment);
   count_kind(table, test_case, {.whole = true});
   ASSERT_EQ(table.size(), 1U);
   const auto& [kind, counts] = *table.begin();
@@ -147,10 +147,10 @@ KindTable measured(const std::function<Answer(const Case&)>& answer, bool of_16_
     if (is_16_bit(test_case.input.dtype()) != of_16_bit) continue;
     const auto known = judging::known_elements(test_case, {});
     if (known.empty()) continue;
-    Judgement judgement;
-    judgement[Verdict::admissible] = 1;
-    judgement.errors = judging::signed_errors(known, answer(test_case), judgement);
-    count_kind(table, test_case, judgement);
+    Judgment judgment;
+    judgment[Verdict::admissible] = 1;
+    judgment.errors = judging::signed_errors(known, answer(test_case), judgment);
+    count_kind(table, test_case, judgment);
   }
   return table;
 }
@@ -210,11 +210,11 @@ TEST(Bias, NoneOfAnyRounding) {
       for (double& x : grid) x = number((real() - 1) / 2);  // x + 1 is exact
       const Case test_case{request_for({.mode = mode, .padding = Padding::border}),
                            Tensor(dtype, {1, 1, 4, 4}, texels), Tensor(dtype, {1, 1, 8, 2}, grid)};
-      Judgement judgement;
-      judgement[Verdict::admissible] = 1;
-      judgement.errors = judging::signed_errors(judging::known_elements(test_case, {}),
-                                                judging::any_rounding(test_case, seed, habits), {});
-      count_kind(table, test_case, judgement);
+      Judgment judgment;
+      judgment[Verdict::admissible] = 1;
+      judgment.errors = judging::signed_errors(judging::known_elements(test_case, {}),
+                                               judging::any_rounding(test_case, seed, habits), {});
+      count_kind(table, test_case, judgment);
     }
     EXPECT_EQ(table.size(), 8U);
     for (const auto& [kind, counts] : table) {

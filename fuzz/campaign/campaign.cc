@@ -43,25 +43,25 @@ constexpr auto time_for_triples = std::chrono::minutes(2);
 
 // Calls `visitor(sample, clause, verdict)` for each sample of which the judge decided something;
 // `clauses` are those that the samples are mainly questions about. For none of a case with more
-// wrong samples than a judgement lists.
+// wrong samples than a judgment lists.
 template <class Visitor>
-void for_each_decided(const std::vector<std::string>& clauses, const Judgement& judgement,
+void for_each_decided(const std::vector<std::string>& clauses, const Judgment& judgment,
                       const Visitor& visitor) {
   const auto is_decided = [](Verdict verdict) {
     return verdict != Verdict::unsupported && verdict != Verdict::undecided;
   };
-  if (judgement.whole) {
-    if (!is_decided(judgement.worst())) return;
+  if (judgment.whole) {
+    if (!is_decided(judgment.worst())) return;
     const std::string& clause =
-        judgement.notable.empty() ? clauses.front() : judgement.notable.front().clause;
-    const std::int64_t samples = judgement[judgement.worst()];
-    for (std::int64_t i = 0; i < samples; ++i) visitor(i, clause, judgement.worst());
+        judgment.notable.empty() ? clauses.front() : judgment.notable.front().clause;
+    const std::int64_t samples = judgment[judgment.worst()];
+    for (std::int64_t i = 0; i < samples; ++i) visitor(i, clause, judgment.worst());
     return;
   }
-  if (!judgement.lists_all()) return;
-  auto next = judgement.notable.begin();
+  if (!judgment.lists_all()) return;
+  auto next = judgment.notable.begin();
   for (std::size_t i = 0; i < clauses.size(); ++i) {
-    if (next != judgement.notable.end() && std::cmp_equal(next->sample, i)) {
+    if (next != judgment.notable.end() && std::cmp_equal(next->sample, i)) {
       if (is_decided(next->verdict)) visitor(next->sample, next->clause, next->verdict);
       ++next;
     } else {
@@ -516,7 +516,7 @@ class Campaign {
     [[nodiscard]] const Drawn& drawn() const { return *origin.drawn; }
   };
   // One for each subject; nothing for one that does not take part.
-  using Judgements = std::vector<std::optional<Judgement>>;
+  using Judgments = std::vector<std::optional<Judgment>>;
 
   // Some cases, for one thread: fewer than `most` where they are large; a sequence by itself.
   std::vector<Drawn> next_cases(const Worker& worker, std::size_t most) {
@@ -548,9 +548,9 @@ class Campaign {
           asked.push_back({{origin, i}, origin->ordinal + i, std::move(steps[i])});
         }
       }
-      const auto judgements = judged(worker, asked);
-      const bool is_any_lost = count_losses(worker, asked, judgements);
-      for (std::size_t i = 0; i < asked.size(); ++i) count(worker, tally, asked, i, judgements[i]);
+      const auto judgments = judged(worker, asked);
+      const bool is_any_lost = count_losses(worker, asked, judgments);
+      for (std::size_t i = 0; i < asked.size(); ++i) count(worker, tally, asked, i, judgments[i]);
       for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
         for (const Asked& one : asked) {
           if (takes_part(worker, subject, one.step.test_case))
@@ -567,19 +567,19 @@ class Campaign {
 
   // Returns whether there are any.
   bool count_losses(Worker& worker, const std::vector<Asked>& asked,
-                    const std::vector<Judgements>& judgements) {
+                    const std::vector<Judgments>& judgments) {
     bool are_there = false;
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto kind = kind_index(asked[i].step.test_case);
       for (std::size_t subject = 0; kind && subject < entries_.size(); ++subject) {
-        const auto& judgement = judgements[i][subject];
-        if (judgement && judgement->worst() == Verdict::lost)
+        const auto& judgment = judgments[i][subject];
+        if (judgment && judgment->worst() == Verdict::lost)
           worker.losses().add(subject, *kind, asked[i].step.test_case);
       }
     }
     const std::scoped_lock lock(mutex_);
     lost_.resize(entries_.size());
-    for (const auto& of_case : judgements) {
+    for (const auto& of_case : judgments) {
       for (std::size_t i = 0; i < entries_.size(); ++i) {
         const auto& of_subject = of_case[i];
         if (!of_subject || of_subject->worst() != Verdict::lost) continue;
@@ -596,32 +596,32 @@ class Campaign {
   }
 
   void count(Worker& worker, Tally& tally, const std::vector<Asked>& all, std::size_t place,
-             const Judgements& judgements) const {
+             const Judgments& judgments) const {
     const Asked& asked = all[place];
     const Case& test_case = asked.step.test_case;
     ++tally.counts.cases;
     std::vector<std::string> clauses;
     if (wants_clauses(test_case)) clauses = Judge(options_.profile).main_clauses(test_case);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      const std::optional<Judgement>& given = judgements[i];
+      const std::optional<Judgment>& given = judgments[i];
       if (!given) continue;
       const std::string& subject = entries_[i].name;
-      const Judgement& judgement = *given;
-      record(worker, tally, i, all, place, judgement);
-      count_participation(tally.counts.participation[subject], asked, judgement);
+      const Judgment& judgment = *given;
+      record(worker, tally, i, all, place, judgment);
+      count_participation(tally.counts.participation[subject], asked, judgment);
       if (options_.count_admissible)
-        count_admissible(tally.counts.clauses[subject], clauses, judgement);
+        count_admissible(tally.counts.clauses[subject], clauses, judgment);
       if (options_.count_traits)
-        count_traits(tally.counts.traits[subject], test_case, clauses, judgement);
-      count_waivers(tally.counts.waivers, subject, test_case, clauses, judgement);
+        count_traits(tally.counts.traits[subject], test_case, clauses, judgment);
+      count_waivers(tally.counts.waivers, subject, test_case, clauses, judgment);
     }
   }
 
   void count_participation(Participation& participation, const Asked& asked,
-                           const Judgement& judgement) const {
+                           const Judgment& judgment) const {
     const std::int64_t samples =
-        std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0}) -
-        judgement[Verdict::unsupported];
+        std::accumulate(judgment.counts.begin(), judgment.counts.end(), std::int64_t{0}) -
+        judgment[Verdict::unsupported];
     const auto* const own = std::get_if<Drawn::Specified>(&asked.drawn().what);
     if (samples == 0) {
       // What has no answer belongs to no kind; who declines it takes no part in its clause.
@@ -630,7 +630,7 @@ class Campaign {
       }
       return;
     }
-    const std::int64_t decided = samples - judgement[Verdict::undecided];
+    const std::int64_t decided = samples - judgment[Verdict::undecided];
     participation.asked += samples;
     participation.decided += decided;
     participation.coverage.resize(asked.drawn().adds.size());
@@ -642,17 +642,17 @@ class Campaign {
     if (own != nullptr) {
       participation.decided_by_clause[std::string(own->clause)] += decided;
     }
-    for (const SampleVerdict& verdict : judgement.notable) {
+    for (const SampleVerdict& verdict : judgment.notable) {
       if (verdict.verdict == Verdict::unsupported || verdict.verdict == Verdict::undecided)
         continue;
       ++participation.decided_by_clause[verdict.clause];
     }
   }
 
-  // For each case the judgements on the answers of all subjects.
-  [[nodiscard]] std::vector<Judgements> judged(Worker& worker,
-                                               const std::vector<Asked>& asked) const {
-    std::vector<Judgements> all(asked.size());
+  // For each case the judgments on the answers of all subjects.
+  [[nodiscard]] std::vector<Judgments> judged(Worker& worker,
+                                              const std::vector<Asked>& asked) const {
+    std::vector<Judgments> all(asked.size());
     const bool is_sequence = asked.front().drawn().ordinals > 1;
     std::vector<std::size_t> together;  // places of the cases that are to be asked
     for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -661,7 +661,7 @@ class Campaign {
           options_.log == nullptr ? nullptr : options_.log->find(asked[i].ordinal);
       if (earlier != nullptr && earlier->size() == entries_.size() &&
           std::ranges::all_of(
-              *earlier, [&](const Judgement& judgement) { return is_of(test_case, judgement); })) {
+              *earlier, [&](const Judgment& judgment) { return is_of(test_case, judgment); })) {
         for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
           all[i].push_back(takes_part(worker, subject, test_case)
                                ? std::optional((*earlier)[subject])
@@ -688,18 +688,18 @@ class Campaign {
     return all;
   }
 
-  // Whether a judgement that somebody wrote down can be one on this case.
-  static bool is_of(const Case& test_case, const Judgement& judgement) {
-    if (judgement.whole) return true;
+  // Whether a judgment that somebody wrote down can be one on this case.
+  static bool is_of(const Case& test_case, const Judgment& judgment) {
+    if (judgment.whole) return true;
     const std::int64_t samples = sample_count(test_case);
-    return std::ranges::all_of(judgement.notable, [samples](const SampleVerdict& verdict) {
+    return std::ranges::all_of(judgment.notable, [samples](const SampleVerdict& verdict) {
       return verdict.sample < samples;
     });
   }
 
   // Puts the cases at these places to all subjects.
   void ask(Worker& worker, const std::vector<Asked>& asked, const std::vector<std::size_t>& places,
-           std::vector<Judgements>& all) const {
+           std::vector<Judgments>& all) const {
     if (options_.log != nullptr) {
       std::vector<std::uint64_t> ordinals;
       for (const std::size_t place : places) ordinals.push_back(asked[place].ordinal);
@@ -712,10 +712,9 @@ class Campaign {
     }
     if (options_.log == nullptr) return;
     for (const std::size_t place : places) {
-      std::vector<Judgement> judgements;
-      for (const auto& judgement : all[place])
-        judgements.push_back(judgement.value_or(Judgement{}));
-      options_.log->add(asked[place].ordinal, judgements);
+      std::vector<Judgment> judgments;
+      for (const auto& judgment : all[place]) judgments.push_back(judgment.value_or(Judgment{}));
+      options_.log->add(asked[place].ordinal, judgments);
     }
   }
 
@@ -729,7 +728,7 @@ class Campaign {
   }
 
   void judge_together(Worker& worker, const std::vector<Asked>& asked,
-                      const std::vector<std::size_t>& places, std::vector<Judgements>& all) const {
+                      const std::vector<std::size_t>& places, std::vector<Judgments>& all) const {
     std::vector<Case> test_cases;
     for (const std::size_t place : places) test_cases.push_back(asked[place].step.test_case);
     std::vector<std::vector<judging::KnownElement>> known(test_cases.size());
@@ -749,18 +748,18 @@ class Campaign {
       }
       const std::vector<Answer> answers = worker.subject(subject).answers(own);
       for (std::size_t i = 0; i < own.size(); ++i) {
-        Judgement judgement =
+        Judgment judgment =
             judge_answer(worker, subject, own[i], answers[i], expected[own_places[i]]);
-        judgement.errors = judging::signed_errors(known[own_places[i]], answers[i], judgement);
-        all[places[own_places[i]]].back() = std::move(judgement);
+        judgment.errors = judging::signed_errors(known[own_places[i]], answers[i], judgment);
+        all[places[own_places[i]]].back() = std::move(judgment);
       }
     }
   }
 
   // One after another, in the same memory; equal questions are to be answered alike.
   void judge_sequence(Worker& worker, const std::vector<Asked>& asked,
-                      std::vector<Judgements>& all) const {
-    for (auto& judgements : all) judgements.assign(entries_.size(), std::nullopt);
+                      std::vector<Judgments>& all) const {
+    for (auto& judgments : all) judgments.assign(entries_.size(), std::nullopt);
     for (std::size_t subject = 0; subject < entries_.size(); ++subject) {
       SameMemory memory;
       std::vector<Answer> answers;
@@ -770,17 +769,17 @@ class Campaign {
         const Case test_case = memory(asked[i].step.test_case);
         const Answer expected = worker.reference().answer(test_case);
         answers.back() = worker.subject(subject).answer(test_case);
-        Judgement judgement = judge_answer(worker, subject, test_case, answers.back(), expected);
+        Judgment judgment = judge_answer(worker, subject, test_case, answers.back(), expected);
         if (const auto same = asked[i].step.same_as) {
-          object_to_change(judgement, answers.back(), answers[*same], expected);
+          object_to_change(judgment, answers.back(), answers[*same], expected);
         }
-        all[i][subject] = std::move(judgement);
+        all[i][subject] = std::move(judgment);
       }
     }
   }
 
-  [[nodiscard]] Judgement judge_answer(Worker& worker, std::size_t subject, const Case& test_case,
-                                       const Answer& answer, const Answer& expected) const {
+  [[nodiscard]] Judgment judge_answer(Worker& worker, std::size_t subject, const Case& test_case,
+                                      const Answer& answer, const Answer& expected) const {
     const Judge& its_judge = worker.judge(subject);
     if (lacks_memory(test_case, answer)) {
       return judge(its_judge, test_case, Unsupported{"no memory for all elements"}, expected);
@@ -819,10 +818,10 @@ class Campaign {
 
   void count_waivers(std::vector<WaiverOutcome>& outcomes, const std::string& subject,
                      const Case& test_case, const std::vector<std::string>& clauses,
-                     const Judgement& judgement) const {
+                     const Judgment& judgment) const {
     if (options_.waivers.empty() || clauses.empty()) return;
     outcomes.resize(options_.waivers.size());
-    for_each_decided(clauses, judgement,
+    for_each_decided(clauses, judgment,
                      [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
                        const auto which = waiver_of(subject, test_case, sample, clause);
                        if (!which) return;
@@ -832,9 +831,9 @@ class Campaign {
   }
 
   void count_traits(std::map<Traits, TraitCounts>& counts, const Case& test_case,
-                    const std::vector<std::string>& clauses, const Judgement& judgement) const {
+                    const std::vector<std::string>& clauses, const Judgment& judgment) const {
     std::map<Traits, TraitCounts> own;
-    for_each_decided(clauses, judgement,
+    for_each_decided(clauses, judgment,
                      [&](std::int64_t sample, const std::string& clause, Verdict verdict) {
                        TraitCounts& count = own[traits_of(test_case, sample, clause)];
                        ++(is_finding(verdict, options_.strict) ? count.wrong : count.right);
@@ -845,16 +844,16 @@ class Campaign {
     }
   }
 
-  [[nodiscard]] Judgement judge(const Judge& judge, const Case& test_case, const Answer& answer,
-                                const Answer& expected) const {
+  [[nodiscard]] Judgment judge(const Judge& judge, const Case& test_case, const Answer& answer,
+                               const Answer& expected) const {
     return judge.judge(test_case, answer, options_.shortcut ? &expected : nullptr);
   }
 
   static void count_admissible(
       std::map<std::string, std::array<std::int64_t, verdict_count>>& counts,
-      const std::vector<std::string>& clauses, const Judgement& judgement) {
+      const std::vector<std::string>& clauses, const Judgment& judgment) {
     std::map<std::string_view, std::int64_t> sums;
-    for_each_decided(clauses, judgement,
+    for_each_decided(clauses, judgment,
                      [&](std::int64_t /*sample*/, const std::string& clause, Verdict verdict) {
                        if (verdict <= Verdict::admissible) ++sums[clause];
                      });
@@ -886,7 +885,7 @@ class Campaign {
   }
 
   void record(const Worker& worker, Tally& tally, std::size_t index, const std::vector<Asked>& all,
-              std::size_t place, const Judgement& judgement) const {
+              std::size_t place, const Judgment& judgment) const {
     const std::uint64_t ordinal = all[place].ordinal;
     const Drawn& drawn = all[place].drawn();
     const std::string& subject = entries_[index].name;
@@ -894,15 +893,15 @@ class Campaign {
     StratumCounts& stratum = tally.counts.strata[subject][std::string(drawn.stratum)];
     ++stratum.cases;
     for (std::size_t i = 0; i < verdict_count; ++i) {
-      stratum.verdicts[i] += judgement.counts[i];
-      stratum.samples += judgement.counts[i];
-      tally.counts.samples += judgement.counts[i];
+      stratum.verdicts[i] += judgment.counts[i];
+      stratum.samples += judgment.counts[i];
+      tally.counts.samples += judgment.counts[i];
     }
-    count_kind(tally.counts.kinds[subject], test_case, judgement);
+    count_kind(tally.counts.kinds[subject], test_case, judgment);
     auto& clauses = tally.counts.clauses[subject];
     std::set<Key> seen;
-    for (const SampleVerdict& verdict : judgement.notable) {
-      const std::int64_t samples = judgement.whole ? judgement[verdict.verdict] : 1;
+    for (const SampleVerdict& verdict : judgment.notable) {
+      const std::int64_t samples = judgment.whole ? judgment[verdict.verdict] : 1;
       clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += samples;
       if (verdict.verdict == Verdict::undecided || verdict.verdict == Verdict::unsupported)
         continue;
@@ -927,7 +926,7 @@ class Campaign {
                     .sample = verdict.sample,
                     .channel = verdict.channel,
                     .dialect = worker.judge(index).dialect(),
-                    .answer = Lost{judgement.message},  // if it is not lost, it is asked again
+                    .answer = Lost{judgment.message},  // if it is not lost, it is asked again
                     .waiver = std::get<4>(key)};
         if (drawn.ordinals > 1) {
           for (std::size_t i = 0; i < place; ++i) incident.before.push_back(all[i].step.test_case);

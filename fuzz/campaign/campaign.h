@@ -33,9 +33,9 @@ class Checkpoint {
   Checkpoint& operator=(const Checkpoint&) = delete;
   virtual ~Checkpoint() = default;
 
-  // The judgements on a case by an earlier run, one for each subject; null if it did not get there.
+  // The judgments on a case by an earlier run, one for each subject; null if it did not get there.
   // They are taken as they are.
-  [[nodiscard]] virtual const std::vector<Judgement>* find(std::uint64_t ordinal) const = 0;
+  [[nodiscard]] virtual const std::vector<Judgment>* find(std::uint64_t ordinal) const = 0;
   // Called before cases are asked, by any thread.
   virtual void begin(std::span<const std::uint64_t> ordinals) = 0;
   // Whether an earlier run began with a case and did not get to its end. Such a case is asked by
@@ -45,7 +45,7 @@ class Checkpoint {
   // How long the earlier runs took.
   [[nodiscard]] virtual std::chrono::milliseconds spent() const = 0;
   // Called once for each further case, by any thread.
-  virtual void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) = 0;
+  virtual void add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) = 0;
 };
 
 struct CampaignOptions {

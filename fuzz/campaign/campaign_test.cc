@@ -293,12 +293,12 @@ TEST(Campaign, WhatHasNoAnswerMayBeDeclined) {
 
 // --- what a log is told -------------------------------------------------------------------------
 
-// Keeps the judgements on every case, and gives back those of an earlier run.
+// Keeps the judgments on every case, and gives back those of an earlier run.
 class Notes final : public Checkpoint {
  public:
-  explicit Notes(std::map<std::uint64_t, std::vector<Judgement>> earlier = {})
+  explicit Notes(std::map<std::uint64_t, std::vector<Judgment>> earlier = {})
       : earlier_(std::move(earlier)) {}
-  [[nodiscard]] const std::vector<Judgement>* find(std::uint64_t ordinal) const override {
+  [[nodiscard]] const std::vector<Judgment>* find(std::uint64_t ordinal) const override {
     const auto found = earlier_.find(ordinal);
     return found == earlier_.end() ? nullptr : &found->second;
   }
@@ -306,26 +306,26 @@ class Notes final : public Checkpoint {
   [[nodiscard]] bool was_cut_off(std::uint64_t) const override { return false; }
   void ask_again(std::uint64_t, const Case&) override {}
   [[nodiscard]] std::chrono::milliseconds spent() const override { return {}; }
-  void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) override {
+  void add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) override {
     const std::scoped_lock lock(mutex_);
-    if (judgements.empty()) return;  // to learn what somebody takes part in
-    EXPECT_TRUE(judged.emplace(ordinal, judgements).second) << ordinal;
+    if (judgments.empty()) return;  // to learn what somebody takes part in
+    EXPECT_TRUE(judged.emplace(ordinal, judgments).second) << ordinal;
   }
 
-  std::map<std::uint64_t, std::vector<Judgement>> judged;
+  std::map<std::uint64_t, std::vector<Judgment>> judged;
 
  private:
-  std::map<std::uint64_t, std::vector<Judgement>> earlier_;
+  std::map<std::uint64_t, std::vector<Judgment>> earlier_;
   std::mutex mutex_;
 };
 
-std::int64_t sum_of(const Judgement& judgement) {
-  return std::accumulate(judgement.counts.begin(), judgement.counts.end(), std::int64_t{0});
+std::int64_t sum_of(const Judgment& judgment) {
+  return std::accumulate(judgment.counts.begin(), judgment.counts.end(), std::int64_t{0});
 }
 
 // Every sample is counted once, with the verdict that it got, under its clause and its incident;
 // an incident is that of the first case that has it.
-TEST(Campaign, CountsAreThoseOfTheJudgements) {
+TEST(Campaign, CountsAreThoseOfTheJudgments) {
   const SubjectEntry clumsy{
       .name = "clumsy", .description = {}, .open = [] {
         return std::make_unique<FunctionSubject>([](const Case& test_case) -> Answer {
@@ -352,14 +352,14 @@ TEST(Campaign, CountsAreThoseOfTheJudgements) {
     std::uint64_t last = 0;
   };
   std::map<std::pair<std::string, Verdict>, Sighting> sightings;
-  for (const auto& [ordinal, judgements] : notes.judged) {
-    ASSERT_EQ(judgements.size(), 1U);
-    const Judgement& judgement = judgements[0];
-    samples += sum_of(judgement);
-    for (std::size_t i = 0; i < verdict_count; ++i) verdicts[i] += judgement.counts[i];
+  for (const auto& [ordinal, judgments] : notes.judged) {
+    ASSERT_EQ(judgments.size(), 1U);
+    const Judgment& judgment = judgments[0];
+    samples += sum_of(judgment);
+    for (std::size_t i = 0; i < verdict_count; ++i) verdicts[i] += judgment.counts[i];
     std::set<std::pair<std::string, Verdict>> seen;
-    for (const SampleVerdict& verdict : judgement.notable) {
-      const std::int64_t more = judgement.whole ? judgement[verdict.verdict] : 1;
+    for (const SampleVerdict& verdict : judgment.notable) {
+      const std::int64_t more = judgment.whole ? judgment[verdict.verdict] : 1;
       clauses[verdict.clause][static_cast<std::size_t>(verdict.verdict)] += more;
       const std::pair key(verdict.clause, verdict.verdict);
       Sighting& sighting = sightings.try_emplace(key, Sighting{.ordinal = ordinal}).first->second;
@@ -427,7 +427,7 @@ TEST(Campaign, ShardsShareNoCase) {
     run_campaign(options, {reference_subject()}, reference_subject());
     EXPECT_GT(notes.judged.size(), 60U);
     cases += notes.judged.size();
-    for (const auto& [ordinal, judgements] : notes.judged) all.insert(ordinal);
+    for (const auto& [ordinal, judgments] : notes.judged) all.insert(ordinal);
   }
   EXPECT_EQ(all.size(), cases);
   EXPECT_EQ(all.size(), whole.judged.size());
@@ -444,7 +444,7 @@ TEST(Campaign, TakesWhatWasWrittenOfTheSameQuestions) {
           return find_mutant("nan.centre")->answer(test_case);
         });
       }};
-  const auto asked_with = [&](std::map<std::uint64_t, std::vector<Judgement>> earlier,
+  const auto asked_with = [&](std::map<std::uint64_t, std::vector<Judgment>> earlier,
                               std::string& result) {
     Notes notes(std::move(earlier));
     CampaignOptions options = of_cases(120);
@@ -462,16 +462,16 @@ TEST(Campaign, TakesWhatWasWrittenOfTheSameQuestions) {
   EXPECT_EQ(again, fresh);
   EXPECT_EQ(test_cases - fewer, 120);
   auto of_two = judged;
-  for (auto& [ordinal, judgements] : of_two) judgements.push_back(judgements[0]);
+  for (auto& [ordinal, judgments] : of_two) judgments.push_back(judgments[0]);
   const auto [all, as_many] = asked_with(of_two, again);
   EXPECT_EQ(all.size(), 120U);
   EXPECT_EQ(as_many, test_cases);
   EXPECT_EQ(again, fresh);
   auto beyond = judged;
   int changed = 0;
-  for (auto& [ordinal, judgements] : beyond) {
-    if (judgements[0].whole || judgements[0].notable.empty()) continue;
-    judgements[0].notable.back().sample = 1'000'000;
+  for (auto& [ordinal, judgments] : beyond) {
+    if (judgments[0].whole || judgments[0].notable.empty()) continue;
+    judgments[0].notable.back().sample = 1'000'000;
     ++changed;
   }
   EXPECT_GT(changed, 3);

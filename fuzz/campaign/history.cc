@@ -39,10 +39,10 @@ std::optional<SampleVerdict> objection_to(const Interrogation& interrogation,
                                           const Incident& incident, const Case& test_case,
                                           const LastAnswer& last) {
   const Answer expected = interrogation.reference.answer(test_case);
-  Judgement judgement = interrogation.judge.judge(test_case, last.answer,
-                                                  interrogation.shortcut ? &expected : nullptr);
-  if (last.earlier) object_to_change(judgement, last.answer, *last.earlier, expected);
-  for (const SampleVerdict& verdict : judgement.notable) {
+  Judgment judgment = interrogation.judge.judge(test_case, last.answer,
+                                                interrogation.shortcut ? &expected : nullptr);
+  if (last.earlier) object_to_change(judgment, last.answer, *last.earlier, expected);
+  for (const SampleVerdict& verdict : judgment.notable) {
     if (verdict.verdict == incident.verdict && verdict.clause == incident.clause) return verdict;
   }
   return std::nullopt;

@@ -223,10 +223,10 @@ TEST(History, TheMutantIsNamed) {
   const Answer right = grid_sample(last);
   const std::unique_ptr<Subject> other = mutant->open();
   for (const Case& test_case : before) other->answer(test_case);
-  const Judgement judgement = judge.judge(last, other->answer(last), &right);
-  ASSERT_EQ(judgement.notable.size(), 1U);
+  const Judgment judgment = judge.judge(last, other->answer(last), &right);
+  ASSERT_EQ(judgment.notable.size(), 1U);
   const auto [result, incident] =
-      settled(*subject, last, before, judgement.notable[0].verdict, judgement.notable[0].clause);
+      settled(*subject, last, before, judgment.notable[0].verdict, judgment.notable[0].clause);
   EXPECT_TRUE(result);
   EXPECT_TRUE(incident.cause == mutant->name ||
               std::ranges::find(incident.ties, mutant->name) != incident.ties.end())
@@ -246,10 +246,10 @@ TEST(History, OneAnswerThatIsTheSameIsNoName) {
   refused.request.mode = "lanczos";
   const Answer right = grid_sample(wide(3));
   const Judge judge;
-  const Judgement judgement = judge.judge(wide(3), Refusal{"shape.rank", "no"}, &right);
-  ASSERT_EQ(judgement.notable.size(), 1U);
-  const auto [result, incident] = settled(subject, wide(3), {refused}, judgement.notable[0].verdict,
-                                          judgement.notable[0].clause);
+  const Judgment judgment = judge.judge(wide(3), Refusal{"shape.rank", "no"}, &right);
+  ASSERT_EQ(judgment.notable.size(), 1U);
+  const auto [result, incident] =
+      settled(subject, wide(3), {refused}, judgment.notable[0].verdict, judgment.notable[0].clause);
   EXPECT_TRUE(result);
   EXPECT_EQ(incident.before.size(), 1U);
   EXPECT_EQ(incident.cause, not_the_same);

@@ -30,9 +30,9 @@ Recipe small_recipe() {
 }
 
 void all_admissible(const Case& test_case, const Tensor& answer) {
-  const Judgement judgement = Judge().judge(test_case, answer);
-  RC_ASSERT(judgement[Verdict::deviates] == 0);
-  RC_ASSERT(judgement[Verdict::quality_warning] == 0);
+  const Judgment judgment = Judge().judge(test_case, answer);
+  RC_ASSERT(judgment[Verdict::deviates] == 0);
+  RC_ASSERT(judgment[Verdict::quality_warning] == 0);
 }
 
 RC_GTEST_PROP(Bitwise, OutputPointsMayBePermuted, ()) {

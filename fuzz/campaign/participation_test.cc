@@ -52,7 +52,7 @@ TEST(Participation, WhoAnswersEverythingTakesPartInEverything) {
 }
 
 // Each thing that a subject may leave out, by itself.
-TEST(Participation, IsLearntByModePaddingFlagRankAndDtype) {
+TEST(Participation, IsLearnedByModePaddingFlagRankAndDtype) {
   const std::vector<Predicate> limits = {
       [](const Case& q) { return resolve(q.request)->mode != Mode::nearest; },
       [](const Case& q) { return resolve(q.request)->padding == Padding::border; },
@@ -78,7 +78,7 @@ TEST(Participation, IsLearntByModePaddingFlagRankAndDtype) {
   }
 }
 
-TEST(Participation, IsLearntByLayout) {
+TEST(Participation, IsLearnedByLayout) {
   const Part dense = part_found(is_dense);
   EXPECT_TRUE(dense.has(Layout::dense));
   EXPECT_FALSE(dense.has(Layout::strided));
@@ -100,7 +100,7 @@ TEST(Participation, IsLearntByLayout) {
 }
 
 // Who declines by the values is asked harmless ones and takes part.
-TEST(Participation, IsNotLearntByValues) {
+TEST(Participation, IsNotLearnedByValues) {
   const Part part = part_found([](const Case& test_case) {
     return std::ranges::all_of(test_case.grid.values(), [](double x) { return std::fabs(x) <= 1; });
   });

@@ -14,12 +14,12 @@ bool ask_the_same(const Case& one, const Case& other) {
          one.input.same_values(other.input) && one.grid.same_values(other.grid);
 }
 
-void object_to_change(Judgement& judgement, const Answer& answer, const Answer& earlier,
+void object_to_change(Judgment& judgment, const Answer& answer, const Answer& earlier,
                       const Answer& expected) {
   const auto* const now = std::get_if<Tensor>(&answer);
   const auto* const before = std::get_if<Tensor>(&earlier);
   const auto* const right = std::get_if<Tensor>(&expected);
-  if (now == nullptr || before == nullptr || right == nullptr || judgement.whole ||
+  if (now == nullptr || before == nullptr || right == nullptr || judgment.whole ||
       now->shape() != before->shape() || now->shape() != right->shape() ||
       now->same_values(*before)) {
     return;
@@ -37,15 +37,15 @@ void object_to_change(Judgement& judgement, const Answer& answer, const Answer& 
       if (changed < 0 && !same_bits(values[at], old[at])) changed = channel;
     }
     const auto is_noted = [&](const SampleVerdict& verdict) { return verdict.sample == sample; };
-    if (changed < 0 || std::ranges::any_of(judgement.notable, is_noted)) continue;
-    --judgement[is_right ? Verdict::same_bits : Verdict::admissible];
-    ++judgement[Verdict::deviates];
-    judgement.notable.push_back({.verdict = Verdict::deviates,
-                                 .sample = sample,
-                                 .channel = changed,
-                                 .clause = "shape.sample"});
+    if (changed < 0 || std::ranges::any_of(judgment.notable, is_noted)) continue;
+    --judgment[is_right ? Verdict::same_bits : Verdict::admissible];
+    ++judgment[Verdict::deviates];
+    judgment.notable.push_back({.verdict = Verdict::deviates,
+                                .sample = sample,
+                                .channel = changed,
+                                .clause = "shape.sample"});
   }
-  std::ranges::stable_sort(judgement.notable, {}, &SampleVerdict::sample);
+  std::ranges::stable_sort(judgment.notable, {}, &SampleVerdict::sample);
 }
 
 }  // namespace gridproof

@@ -17,76 +17,76 @@ Tensor answer_of(const std::vector<double>& values) { return {Dtype::f32, {1, 3,
 
 const std::vector<double> best = {1, 2, 3, 4, 5, 6};
 
-// A judgement on two samples, the first of which has the reference's bits.
-Judgement judgement_of(Verdict second) {
-  Judgement judgement;
-  ++judgement[Verdict::same_bits];
-  ++judgement[second];
+// A judgment on two samples, the first of which has the reference's bits.
+Judgment judgment_of(Verdict second) {
+  Judgment judgment;
+  ++judgment[Verdict::same_bits];
+  ++judgment[second];
   if (second > Verdict::admissible) {
-    judgement.notable.push_back({.verdict = second, .sample = 1, .clause = "bilinear.weights"});
+    judgment.notable.push_back({.verdict = second, .sample = 1, .clause = "bilinear.weights"});
   }
-  return judgement;
+  return judgment;
 }
 
 TEST(Repeats, EqualAnswersAreNotObjectedTo) {
   for (const std::vector<double>& values :
        {best, std::vector<double>{1, 9, 3, 4, 5, 6}, std::vector<double>{1, nan, 3, 4, 5, 6}}) {
-    Judgement judgement = judgement_of(Verdict::admissible);
-    object_to_change(judgement, answer_of(values), answer_of(values), answer_of(best));
-    EXPECT_TRUE(judgement.notable.empty());
-    EXPECT_EQ(judgement[Verdict::admissible], 1);
-    EXPECT_EQ(judgement[Verdict::same_bits], 1);
+    Judgment judgment = judgment_of(Verdict::admissible);
+    object_to_change(judgment, answer_of(values), answer_of(values), answer_of(best));
+    EXPECT_TRUE(judgment.notable.empty());
+    EXPECT_EQ(judgment[Verdict::admissible], 1);
+    EXPECT_EQ(judgment[Verdict::same_bits], 1);
   }
 }
 
 // The sample and the first channel that changed; the verdict that it had is taken back.
 TEST(Repeats, OtherBitsAre) {
-  Judgement judgement = judgement_of(Verdict::admissible);
-  object_to_change(judgement, answer_of({1, 2, 3, 4.5, 5, 6.5}), answer_of(best), answer_of(best));
-  ASSERT_EQ(judgement.notable.size(), 1U);
-  EXPECT_EQ(judgement.notable[0].verdict, Verdict::deviates);
-  EXPECT_EQ(judgement.notable[0].sample, 1);
-  EXPECT_EQ(judgement.notable[0].channel, 1);
-  EXPECT_EQ(judgement.notable[0].clause, "shape.sample");
-  EXPECT_EQ(judgement[Verdict::same_bits], 1);
-  EXPECT_EQ(judgement[Verdict::admissible], 0);
-  EXPECT_EQ(judgement[Verdict::deviates], 1);
+  Judgment judgment = judgment_of(Verdict::admissible);
+  object_to_change(judgment, answer_of({1, 2, 3, 4.5, 5, 6.5}), answer_of(best), answer_of(best));
+  ASSERT_EQ(judgment.notable.size(), 1U);
+  EXPECT_EQ(judgment.notable[0].verdict, Verdict::deviates);
+  EXPECT_EQ(judgment.notable[0].sample, 1);
+  EXPECT_EQ(judgment.notable[0].channel, 1);
+  EXPECT_EQ(judgment.notable[0].clause, "shape.sample");
+  EXPECT_EQ(judgment[Verdict::same_bits], 1);
+  EXPECT_EQ(judgment[Verdict::admissible], 0);
+  EXPECT_EQ(judgment[Verdict::deviates], 1);
 }
 
 // The second answer may be the right one: what counts is that the first was another.
 TEST(Repeats, SoIsARightAnswerAfterAnother) {
-  Judgement judgement;
-  judgement[Verdict::same_bits] = 2;
-  object_to_change(judgement, answer_of(best), answer_of({1.5, 2, 3, 4, 5, 6}), answer_of(best));
-  ASSERT_EQ(judgement.notable.size(), 1U);
-  EXPECT_EQ(judgement.notable[0].sample, 0);
-  EXPECT_EQ(judgement.notable[0].channel, 0);
-  EXPECT_EQ(judgement[Verdict::same_bits], 1);
-  EXPECT_EQ(judgement[Verdict::deviates], 1);
+  Judgment judgment;
+  judgment[Verdict::same_bits] = 2;
+  object_to_change(judgment, answer_of(best), answer_of({1.5, 2, 3, 4, 5, 6}), answer_of(best));
+  ASSERT_EQ(judgment.notable.size(), 1U);
+  EXPECT_EQ(judgment.notable[0].sample, 0);
+  EXPECT_EQ(judgment.notable[0].channel, 0);
+  EXPECT_EQ(judgment[Verdict::same_bits], 1);
+  EXPECT_EQ(judgment[Verdict::deviates], 1);
 }
 
 TEST(Repeats, TheSignOfAZeroIsABitAndThatOfANanIsNone) {
   const std::vector<double> zeros = {0, 0, 0, 0, nan, 0};
-  Judgement judgement;
-  judgement[Verdict::same_bits] = 2;
-  object_to_change(judgement, answer_of({0, 0, 0, 0, -nan, 0}), answer_of(zeros), answer_of(zeros));
-  EXPECT_TRUE(judgement.notable.empty());
-  object_to_change(judgement, answer_of({0, -0.0, 0, 0, nan, 0}), answer_of(zeros),
+  Judgment judgment;
+  judgment[Verdict::same_bits] = 2;
+  object_to_change(judgment, answer_of({0, 0, 0, 0, -nan, 0}), answer_of(zeros), answer_of(zeros));
+  EXPECT_TRUE(judgment.notable.empty());
+  object_to_change(judgment, answer_of({0, -0.0, 0, 0, nan, 0}), answer_of(zeros),
                    answer_of(zeros));
-  ASSERT_EQ(judgement.notable.size(), 1U);
-  EXPECT_EQ(judgement.notable[0].sample, 1);
+  ASSERT_EQ(judgment.notable.size(), 1U);
+  EXPECT_EQ(judgment.notable[0].sample, 1);
 }
 
 // One objection to a sample is enough, and they stay in the order of samples.
 TEST(Repeats, WhatIsWrongAnywayKeepsItsVerdict) {
   for (const Verdict verdict : {Verdict::deviates, Verdict::quality_warning}) {
-    Judgement judgement = judgement_of(verdict);
-    object_to_change(judgement, answer_of({9, 9, 3, 4, 5, 6}), answer_of(best), answer_of(best));
-    ASSERT_EQ(judgement.notable.size(), 2U);
-    EXPECT_EQ(judgement.notable[0].sample, 0);
-    EXPECT_EQ(judgement.notable[0].clause, "shape.sample");
-    EXPECT_EQ(judgement.notable[1].verdict, verdict);
-    EXPECT_EQ(judgement.notable[1].clause, "bilinear.weights");
+    Judgment judgment = judgment_of(verdict);
+    object_to_change(judgment, answer_of({9, 9, 3, 4, 5, 6}), answer_of(best), answer_of(best));
+    ASSERT_EQ(judgment.notable.size(), 2U);
+    EXPECT_EQ(judgment.notable[0].sample, 0);
+    EXPECT_EQ(judgment.notable[0].clause, "shape.sample");
+    EXPECT_EQ(judgment.notable[1].verdict, verdict);
+    EXPECT_EQ(judgment.notable[1].clause, "bilinear.weights");
   }
 }
 
@@ -98,10 +98,10 @@ TEST(Repeats, OnlyTensorsOfOneShapeAreCompared) {
   const Answer changed = answer_of({9, 9, 9, 9, 9, 9});
   const auto is_left_alone = [&](const Answer& now, const Answer& before, const Answer& expected,
                                  bool whole) {
-    Judgement judgement = judgement_of(Verdict::admissible);
-    judgement.whole = whole;
-    object_to_change(judgement, now, before, expected);
-    return judgement.notable.empty();
+    Judgment judgment = judgment_of(Verdict::admissible);
+    judgment.whole = whole;
+    object_to_change(judgment, now, before, expected);
+    return judgment.notable.empty();
   };
   EXPECT_FALSE(is_left_alone(changed, right, right, false));
   EXPECT_TRUE(is_left_alone(changed, right, right, true));

@@ -86,21 +86,21 @@ class Scoring {
       const bool is_single = steps.size() == 1;
       const Case test_case = is_single ? steps[k].test_case : memory(steps[k].test_case);
       answers.push_back(subject->answer(test_case));
-      Judgement judgement = judge.judge(test_case, answers.back(), &expected[k]);
+      Judgment judgment = judge.judge(test_case, answers.back(), &expected[k]);
       if (const auto same = steps[k].same_as) {
-        object_to_change(judgement, answers.back(), answers[*same], expected[k]);
+        object_to_change(judgment, answers.back(), answers[*same], expected[k]);
       }
-      if (!is_finding(judgement.worst(), strict)) continue;
-      note(i, strict, asked, judgement);
+      if (!is_finding(judgment.worst(), strict)) continue;
+      note(i, strict, asked, judgment);
       return;
     }
   }
 
   // Of two cases that were asked side by side the earlier one counts.
-  void note(std::size_t i, bool strict, const Asked& asked, const Judgement& judgement) {
-    const auto why = std::ranges::find_if(
-        judgement.notable,
-        [strict](const SampleVerdict& verdict) { return is_finding(verdict.verdict, strict); });
+  void note(std::size_t i, bool strict, const Asked& asked, const Judgment& judgment) {
+    const auto why = std::ranges::find_if(judgment.notable, [strict](const SampleVerdict& verdict) {
+      return is_finding(verdict.verdict, strict);
+    });
     const std::scoped_lock lock(mutex_);
     std::optional<Kill>& kill = scores_[i].kill;
     if (kill && kill->ordinal < asked.drawn.ordinal) return;
@@ -108,7 +108,7 @@ class Scoring {
     kill = Kill{.samples = asked.samples,
                 .ordinal = asked.drawn.ordinal,
                 .stratum = asked.drawn.stratum,
-                .clause = why == judgement.notable.end() ? "" : why->clause};
+                .clause = why == judgment.notable.end() ? "" : why->clause};
   }
 
   const ScoreOptions& options_;

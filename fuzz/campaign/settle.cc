@@ -24,9 +24,9 @@ std::optional<SampleVerdict> reproduces(const Interrogation& interrogation,
                                         Answer& answer) {
   answer = interrogation.subject.answer(test_case);
   const Answer expected = interrogation.reference.answer(test_case);
-  const Judgement judgement =
+  const Judgment judgment =
       interrogation.judge.judge(test_case, answer, interrogation.shortcut ? &expected : nullptr);
-  for (const SampleVerdict& verdict : judgement.notable) {
+  for (const SampleVerdict& verdict : judgment.notable) {
     // A quality warning stays inside the same profile.
     if (verdict.within && kind_of(test_case, verdict) != incident.features) continue;
     if (verdict.verdict == incident.verdict && verdict.clause == incident.clause &&
@@ -72,8 +72,8 @@ void look_beside(const Interrogation& interrogation, Incident& incident) {
                                               [](double x) { return !std::isfinite(x); });
   if (!is_special || incident.common.empty() || !can_be_cut(incident.reduced)) return;
   const Case plain = with_ordinary_coordinates(incident.reduced);
-  const Judgement judgement = interrogation.judge.judge(plain, interrogation.subject.answer(plain));
-  for (const SampleVerdict& verdict : judgement.notable) {
+  const Judgment judgment = interrogation.judge.judge(plain, interrogation.subject.answer(plain));
+  for (const SampleVerdict& verdict : judgment.notable) {
     if (verdict.verdict != incident.verdict || verdict.sample != incident.sample) continue;
     incident.beside = verdict.clause;
     incident.common +=

@@ -127,7 +127,7 @@ Asked judged(const Interrogation& interrogation, const Objection& objection, Cas
               .expected = {},
               .is_original = is_original};
   asked.expected = interrogation.reference.answer(asked.test_case);
-  const Judgement judgement =
+  const Judgment judgment =
       interrogation.judge.judge(asked.test_case, asked.answer, &asked.expected);
   const auto standing = [&](const SampleVerdict& verdict) {
     if (verdict.verdict == objection.verdict && verdict.clause == objection.clause)
@@ -135,8 +135,7 @@ Asked judged(const Interrogation& interrogation, const Objection& objection, Cas
     return is_finding(verdict.verdict, false) ? Standing::other : Standing::right;
   };
   asked.places = places_of(asked.test_case);
-  if (judgement.whole && !judgement.notable.empty())
-    asked.whole = standing(judgement.notable.front());
+  if (judgment.whole && !judgment.notable.empty()) asked.whole = standing(judgment.notable.front());
   const auto* output = std::get_if<Tensor>(&asked.answer);
   const auto* right = std::get_if<Tensor>(&asked.expected);
   if (output == nullptr || right == nullptr || !alike(*output, *right)) return asked;
@@ -147,7 +146,7 @@ Asked judged(const Interrogation& interrogation, const Objection& objection, Cas
   asked.slack = slacks(asked.test_case, is_original);
   asked.max_slack = std::ldexp(scale_of(asked.test_case), -6);
   asked.standing.resize(static_cast<std::size_t>(sample_count(asked.test_case)));
-  for (const SampleVerdict& verdict : judgement.notable) {
+  for (const SampleVerdict& verdict : judgment.notable) {
     if (std::cmp_less(verdict.sample, asked.standing.size()))
       asked.standing[static_cast<std::size_t>(verdict.sample)] = standing(verdict);
   }

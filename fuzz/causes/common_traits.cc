@@ -205,14 +205,14 @@ struct RightAndWrong {
   void add(const Interrogation& interrogation, const Case& test_case, const Answer& answer) {
     if (!std::holds_alternative<Tensor>(answer) && !std::holds_alternative<Refusal>(answer)) return;
     const Answer expected = interrogation.reference.answer(test_case);
-    const Judgement judgement = interrogation.judge.judge(test_case, answer, &expected);
+    const Judgment judgment = interrogation.judge.judge(test_case, answer, &expected);
     std::set<std::int64_t> at;
-    for (const SampleVerdict& verdict : judgement.notable) {
+    for (const SampleVerdict& verdict : judgment.notable) {
       if (is_finding(verdict.verdict, false)) at.insert(verdict.sample);
     }
     const std::int64_t samples = sample_count(test_case);
     for (std::int64_t sample = 0; sample < samples; ++sample) {
-      const bool is_wrong = judgement.whole ? !at.empty() : at.contains(sample);
+      const bool is_wrong = judgment.whole ? !at.empty() : at.contains(sample);
       TraitCounts& count = counts[traits_of(test_case, sample, "")];
       ++(is_wrong ? count.wrong : count.right);
       ++(is_wrong ? wrong : right);

@@ -185,12 +185,12 @@ std::vector<std::string> contradictions(const Ask& ask, const probe::Fingerprint
   }
   for (const Asked& asked : all) {
     const Answer answer = ask(asked.test_case);
-    const Judgement judgement = judge.judge(asked.test_case, answer, &asked.right);
-    for (const SampleVerdict& verdict : judgement.notable) {
-      if (!is_finding(verdict.verdict, false) || judgement.whole) continue;
+    const Judgment judgment = judge.judge(asked.test_case, answer, &asked.right);
+    for (const SampleVerdict& verdict : judgment.notable) {
+      if (!is_finding(verdict.verdict, false) || judgment.whole) continue;
       Kind where = asked.kind;
       where.axis = asked.axis[static_cast<std::size_t>(verdict.sample)];
-      if (!kept["at the centre of each pixel"].contains(where)) continue;
+      if (!kept["at the center of each pixel"].contains(where)) continue;
       for (const probe::Fact& fact : own.facts) {
         if (fact.clause != verdict.clause || !kept[fact.name].contains(where)) continue;
         // Where a tap is read says nothing of its weight.

@@ -27,9 +27,9 @@ std::string grouped(std::int64_t number) {
   return text;
 }
 
-class Neighbourhood {
+class Neighborhood {
  public:
-  Neighbourhood(const Interrogation& interrogation, Case test_case)
+  Neighborhood(const Interrogation& interrogation, Case test_case)
       : trial_(interrogation), current_(std::move(test_case)) {}
 
   Loss look() {
@@ -94,7 +94,7 @@ class Neighbourhood {
       const Answer expected = trial_.reference.answer(test_case);
       bad = is_finding(trial_.judge.judge(test_case, answer, &expected).worst(), false);
     }
-    neighbours_.emplace_back(std::move(test_case), bad);
+    neighbors_.emplace_back(std::move(test_case), bad);
     return bad;
   }
 
@@ -130,10 +130,10 @@ class Neighbourhood {
 
   [[nodiscard]] std::optional<Cause> cause() const {
     constexpr std::ptrdiff_t enough = 3;
-    const auto bad = std::ranges::count_if(neighbours_, [](const auto& one) { return one.second; });
-    if (bad < enough || std::ssize(neighbours_) - bad < enough) return std::nullopt;
+    const auto bad = std::ranges::count_if(neighbors_, [](const auto& one) { return one.second; });
+    if (bad < enough || std::ssize(neighbors_) - bad < enough) return std::nullopt;
     std::vector<Answer> right;
-    for (const auto& [test_case, is_bad] : neighbours_) {
+    for (const auto& [test_case, is_bad] : neighbors_) {
       if (test_case.input.storage_size() > max_texels) return std::nullopt;
       right.push_back(trial_.reference.answer(test_case));
     }
@@ -141,7 +141,7 @@ class Neighbourhood {
     for (const Mutant& mutant : mutants()) {
       bool fits = true;
       for (std::size_t i = 0; fits && i < right.size(); ++i) {
-        const auto& [test_case, was_bad] = neighbours_[i];
+        const auto& [test_case, was_bad] = neighbors_[i];
         const Answer own = mutant.answer(test_case);
         fits = was_bad == is_finding(trial_.judge.judge(test_case, own, &right[i]).worst(), false);
       }
@@ -153,7 +153,7 @@ class Neighbourhood {
       }
     }
     if (result.mutant.empty()) return std::nullopt;
-    result.probes = result.same_bits = neighbours_.size();
+    result.probes = result.same_bits = neighbors_.size();
     return result;
   }
 
@@ -161,7 +161,7 @@ class Neighbourhood {
   Case current_;
   int asked_ = 0;
   int losses_ = 0;
-  std::vector<std::pair<Case, bool>> neighbours_;  // and whether they are bad
+  std::vector<std::pair<Case, bool>> neighbors_;  // and whether they are bad
 };
 
 }  // namespace
@@ -187,7 +187,7 @@ bool lacks_memory(const Case& test_case, const Answer& answer) {
 }
 
 Loss look_around(const Interrogation& interrogation, const Case& test_case) {
-  return Neighbourhood(interrogation, test_case).look();
+  return Neighborhood(interrogation, test_case).look();
 }
 
 }  // namespace gridproof

@@ -1,4 +1,4 @@
-// Where a subject is lost: the neighbours of a case that took an answer away. Tested by
+// Where a subject is lost: the neighbors of a case that took an answer away. Tested by
 // loss_test.cc.
 #pragma once
 
@@ -15,8 +15,8 @@ bool takes_long(const Answer& answer);
 struct Loss {
   Case reduced;           // no axis can be made shorter
   std::string threshold;  // "lost from width 32,769 on; 32,768 is answered"; empty if always
-  // The mutant that is wrong about those neighbours that are lost or answered wrongly, and only
-  // about those; `probes` are the neighbours, whose texels differ.
+  // The mutant that is wrong about those neighbors that are lost or answered wrongly, and only
+  // about those; `probes` are the neighbors, whose texels differ.
   std::optional<Cause> cause;
 };
 

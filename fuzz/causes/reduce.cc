@@ -234,7 +234,7 @@ class Reduction {
       // finite: zeros may take their place.
       const std::vector<double> now = storage_values(current_.input);
       for (const bool finite_only : {false, true}) {
-        if (finite_only && std::exchange(has_levelled_, true)) break;
+        if (finite_only && std::exchange(has_leveled_, true)) break;
         for (const bool are_ones : {true, false}) {
           std::vector<double> values = now;
           for (std::size_t i = 0; i < values.size(); ++i) {
@@ -315,7 +315,7 @@ class Reduction {
   const Interesting& interesting_;
   int patience_;
   Keeping keeping_;
-  bool has_levelled_ = false;
+  bool has_leveled_ = false;
 };
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST(Reduce, IsDeterministicAndEndsWithItsPatience) {
   EXPECT_EQ(once, to_line(reduce(test_case, 3, counting, 50)));
 }
 
-TEST(Reduce, LeavesAnUninterestingNeighbourhoodAlone) {
+TEST(Reduce, LeavesAnUninterestingNeighborhoodAlone) {
   const Case test_case = first_of(Stratum::ties);
   const std::string line = to_line(test_case);
   const Case reduced =

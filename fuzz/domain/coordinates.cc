@@ -34,7 +34,7 @@ double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype d
   switch (where) {
     case Where::inside:
       return random.between(-1, 1);
-    case Where::centre:
+    case Where::center:
       return at(static_cast<double>(random.below(size + 2) - 1));
     case Where::tie:
       return at(static_cast<double>(random.below(size + 2)) - 1.5);

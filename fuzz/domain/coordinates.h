@@ -18,8 +18,8 @@ namespace gridproof {
 // Where a coordinate lies along its axis, or what it is instead of a number.
 enum class Where : std::uint8_t {
   inside,        // anywhere from -1 to 1
-  centre,        // at a pixel centre, and 1, 2, … ulp beside it
-  tie,           // halfway between two pixel centres, and beside it
+  center,        // at a pixel center, and 1, 2, … ulp beside it
+  tie,           // halfway between two pixel centers, and beside it
   rim,           // at ±1, within two pixels of it, and beside what these give
   outside,       // up to 10 times too large
   far,           // up to 2^14 times too large
@@ -34,7 +34,7 @@ enum class Where : std::uint8_t {
 template <>
 inline constexpr auto names<Where> =
     std::to_array<Named<Where>>({{Where::inside, "inside"},
-                                 {Where::centre, "centre"},
+                                 {Where::center, "center"},
                                  {Where::tie, "tie"},
                                  {Where::rim, "rim"},
                                  {Where::outside, "outside"},

@@ -67,10 +67,10 @@ void expect_positions(Where where, double first, std::int64_t size, bool align_c
   EXPECT_EQ(all, (std::set<int>{-8, -3, -2, -1, 0, 1, 2, 3, 8}));
 }
 
-TEST(Coordinates, CentresAndTiesAreWhereTheFlagPutsThem) {
+TEST(Coordinates, CentersAndTiesAreWhereTheFlagPutsThem) {
   for (const bool align_corners : {false, true}) {
     for (const std::int64_t size : {2, 4, 8, 62}) {
-      expect_positions(Where::centre, -1, size, align_corners);
+      expect_positions(Where::center, -1, size, align_corners);
       expect_positions(Where::tie, -1.5, size, align_corners);
     }
   }

@@ -18,7 +18,7 @@ namespace {
 Where special_place(Stratum stratum, Random& random) {
   switch (stratum) {
     case Stratum::cell_edges:
-      return Where::centre;
+      return Where::center;
     case Stratum::ties:
       return Where::tie;
     case Stratum::ends:
@@ -130,7 +130,7 @@ Texels texels_of(Stratum stratum) {
                                Texels::constant, Texels::integers);
     case Stratum::extreme_texels:
       return *rc::gen::element(Texels::huge, Texels::tiny, Texels::mixed_exponents,
-                               Texels::cancelling);
+                               Texels::canceling);
     case Stratum::nonfinite_texels:
       return Texels::nonfinite;
     case Stratum::large_planes:

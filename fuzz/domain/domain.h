@@ -20,8 +20,8 @@ namespace gridproof {
 // What a stratum is about. Everything else in its cases is drawn from the whole domain.
 enum class Stratum : std::uint8_t {
   interior,           // coordinates anywhere inside
-  cell_edges,         // at pixel centres, and 1, 2, … ulp beside them
-  ties,               // halfway between pixel centres, and beside it
+  cell_edges,         // at pixel centers, and 1, 2, … ulp beside them
+  ties,               // halfway between pixel centers, and beside it
   ends,               // at ±1, at the rim of one pixel around the input, and beside them
   outside,            // up to 10 times too large
   far,                // up to 2^14 times too large

@@ -317,7 +317,7 @@ TEST(Strata, TexelsAreThoseOfTheStratum) {
             (std::set{Texels::ramp, Texels::one_hot, Texels::checkerboard, Texels::constant,
                       Texels::integers}));
   EXPECT_EQ(kinds(Stratum::extreme_texels),
-            (std::set{Texels::huge, Texels::tiny, Texels::mixed_exponents, Texels::cancelling}));
+            (std::set{Texels::huge, Texels::tiny, Texels::mixed_exponents, Texels::canceling}));
   EXPECT_EQ(kinds(Stratum::nonfinite_texels), (std::set{Texels::nonfinite}));
   EXPECT_EQ(kinds(Stratum::interior).size(), 5U);
 }

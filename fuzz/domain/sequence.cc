@@ -53,7 +53,7 @@ class Maker {
 
   Case test_case(const Shape& input, const Shape& output, std::int64_t batch, std::int64_t channels,
                  const std::vector<Where>& places = {Where::inside, Where::inside, Where::inside,
-                                                     Where::rim, Where::outside, Where::centre}) {
+                                                     Where::rim, Where::outside, Where::center}) {
     Case result;
     result.request = request_for({kind_.form.mode, kind_.padding, kind_.align_corners});
     Shape shape = {batch, channels};

@@ -74,7 +74,7 @@ class Painter {
       case Texels::mixed_exponents:
         return random_.sign() *
                std::exp2(random_.between(format.min_exponent, format.max_exponent));
-      case Texels::cancelling:
+      case Texels::canceling:
         return (i % 2 == 0 ? 1 : -1) * 1000.0 + random_.between(-1e-3, 1e-3);
       case Texels::signed_zeros:
         if (!random_.one_in(5)) return random_.sign() * 0.0;

@@ -19,7 +19,7 @@ enum class Texels : std::uint8_t {
   huge,
   tiny,
   mixed_exponents,
-  cancelling,
+  canceling,
   nonfinite,      // NaN of every kind and both infinities among numbers
   nan,            // NaN of every kind among numbers
   infinite,       // both infinities among numbers
@@ -37,7 +37,7 @@ inline constexpr auto names<Texels> =
                                   {Texels::huge, "huge"},
                                   {Texels::tiny, "tiny"},
                                   {Texels::mixed_exponents, "mixed exponents"},
-                                  {Texels::cancelling, "cancelling"},
+                                  {Texels::canceling, "canceling"},
                                   {Texels::nonfinite, "NaN and infinity"},
                                   {Texels::nan, "NaN"},
                                   {Texels::infinite, "infinity"},

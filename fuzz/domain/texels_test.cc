@@ -75,7 +75,7 @@ void for_each_tensor(Texels kind, const Check& check) {
 
 TEST(Texels, OrdinaryNumbersHaveBothSigns) {
   for (const Texels kind : {Texels::noise, Texels::integers, Texels::huge, Texels::tiny,
-                            Texels::mixed_exponents, Texels::cancelling}) {
+                            Texels::mixed_exponents, Texels::canceling}) {
     for_each_tensor(kind, [&](const Tensor& tensor) {
       const Census count = census(tensor);
       EXPECT_EQ(count.finite, tensor.element_count());
@@ -117,7 +117,7 @@ TEST(Texels, MagnitudesAreOfTheirKind) {
     EXPECT_LT(std::log2(count.least), 0.8 * format.min_exponent);
     EXPECT_GT(std::log2(count.most), 0.8 * format.max_exponent);
   });
-  for_each_tensor(Texels::cancelling, [](const Tensor& tensor) {
+  for_each_tensor(Texels::canceling, [](const Tensor& tensor) {
     const Census count = census(tensor);
     EXPECT_NEAR(count.least, 1000, 8);
     EXPECT_NEAR(count.most, 1000, 8);

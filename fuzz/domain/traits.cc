@@ -135,7 +135,7 @@ constexpr std::array grid_arrangements = {
     Arrangement::expanded_batch, Arrangement::expanded_longest, Arrangement::expanded_spatial,
     Arrangement::overlapping,    Arrangement::planar_sliced};
 constexpr std::array texel_kinds = {Texels::noise,    Texels::integers,       Texels::huge,
-                                    Texels::tiny,     Texels::cancelling,     Texels::nan,
+                                    Texels::tiny,     Texels::canceling,      Texels::nan,
                                     Texels::infinite, Texels::nonfinite_rim,  Texels::signed_zeros,
                                     Texels::one_hot,  Texels::mixed_exponents};
 

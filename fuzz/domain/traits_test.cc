@@ -412,7 +412,7 @@ bool is_at(Where where, double x, double pixel) {
   switch (where) {
     case Where::inside:
       return std::fabs(x) <= 1;
-    case Where::centre:
+    case Where::center:
     case Where::tie:
       return std::fabs(x) <= 1 + 2 * pixel;
     case Where::rim:

@@ -261,7 +261,7 @@ std::vector<ConformingVariation> conforming_variations() {
                   };
                 }),
       {"sum.reversed", "P1", "the sum runs backwards", kernel_of(reversed)},
-      {"sum.pairwise", "P1", "neighbouring products are added first", kernel_of(pairwise)},
+      {"sum.pairwise", "P1", "neighboring products are added first", kernel_of(pairwise)},
       variation("reflect.parity", "P1", "reflects by a remainder and the parity of a quotient",
                 reflection([](auto... at) { return reflected_by_parity(at...); })),
       variation("reflect.truncation", "P1", "reflects by a truncated division",

@@ -3,7 +3,7 @@
 // contracted: the reference compiled with every product and sum contracted that the compiler can.
 // Its inline functions must not be linked with ours, which are compiled without.
 //
-// reads-past-row: a bilinear kernel that loads the right neighbour before it knows whether there is
+// reads-past-row: a bilinear kernel that loads the right neighbor before it knows whether there is
 // one, and gives it the weight 0. Its answers are right wherever the memory behind a row happens to
 // be a number.
 #include <cmath>

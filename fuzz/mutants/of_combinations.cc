@@ -74,7 +74,7 @@ std::vector<Mutant> of_combinations() {
                        }),
                   as("cubic.unit-axis-skipped")),
       interaction({"single.column-reflection", "padding.reflection-lines",
-                   "a single column under reflection is reflected about the outer centres",
+                   "a single column under reflection is reflected about the outer centers",
                    "grid_sample padding_mode=reflection input=f32[1,1,2,1]{1,2} "
                    "grid=f32[1,1,1,2]{0,-1.75}"},
                   meet(padded_by(Padding::reflection),

@@ -34,7 +34,7 @@ auto mirrored(int number) {
 
 // Rounds positions to so many steps a pixel.
 template <class Rounding>
-auto quantised(double steps, Rounding rounding) {
+auto quantized(double steps, Rounding rounding) {
   return position([steps, rounding](auto x, const Axis& axis) {
     const auto exact = Documented::position(x, axis);
     const auto fine = static_cast<decltype(x)>(steps);
@@ -274,29 +274,29 @@ std::vector<Mutant> of_coordinates() {
           {"position.quantised-1/16", "coord.corners", "positions are rounded to 1/16 of a pixel",
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0.5625}"},
-          quantised(16, to_nearest)),
+          quantized(16, to_nearest)),
       mutant({"position.quantised-1/32",
               "coord.corners",
               "positions are rounded to 1/32 of a pixel",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0.58984375}",
               {{"OpenCV remap", "https://github.com/opencv/opencv/issues/25937"}}},
-             quantised(32, to_nearest)),
+             quantized(32, to_nearest)),
       mutant(
           {"position.quantised-1/256", "coord.corners", "positions are rounded to 1/256 of a pixel",
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0.58984375}"},
-          quantised(256, to_nearest)),
+          quantized(256, to_nearest)),
       mutant(
           {"position.cut-1/256", "coord.corners", "positions are rounded down to 1/256 of a pixel",
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0.58984375}"},
-          quantised(256, [](auto value) { return std::floor(value); })),
+          quantized(256, [](auto value) { return std::floor(value); })),
       mutant(
           {"position.quantised-1/65536", "coord.corners", "positions have 16 bits after the point",
            "grid_sample mode=bilinear padding_mode=border align_corners=False "
            "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{2,0x1.2e576ap-1}"},
-          quantised(65536, to_nearest)),
+          quantized(65536, to_nearest)),
       mutant({"position.f16",
               "coord.rounding",
               "positions are computed in f16",

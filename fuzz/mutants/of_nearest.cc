@@ -59,7 +59,7 @@ std::vector<Mutant> of_nearest() {
                const auto whole = std::trunc(p);
                return std::fabs(p - whole) <= decltype(p){0.5} ? whole : std::round(p);
              })),
-      mutant({"nearest.half-odd", "nearest.ties-to-even", "ties are rounded to the odd neighbour",
+      mutant({"nearest.half-odd", "nearest.ties-to-even", "ties are rounded to the odd neighbor",
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0}"},
              nearest([](auto p) {

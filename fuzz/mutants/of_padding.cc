@@ -71,7 +71,7 @@ auto reflected_at_most(int times) {
 std::vector<Mutant> of_padding() {
   return {
       mutant({"zeros.whole-sample", "padding.zeros-ramp",
-              "a position outside the outermost pixel centres gives 0, without the ramp",
+              "a position outside the outermost pixel centers gives 0, without the ramp",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1.25}"},
              [](Hooked& rules) {
@@ -176,7 +176,7 @@ std::vector<Mutant> of_padding() {
                                       axis);
              })),
       mutant({"reflect.about-centres", "padding.reflection-lines",
-              "always reflects about the centres of the outermost pixels",
+              "always reflects about the centers of the outermost pixels",
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{-1048576,0}"},
              reflected([](auto position, const Axis& axis) {
@@ -224,7 +224,7 @@ std::vector<Mutant> of_padding() {
                return semantics::clip(position - turns * span, axis);
              })),
       mutant({"reflect.not-clipped", "padding.reflection-clip",
-              "what is within half a pixel of the rim is not clipped to the outermost centre",
+              "what is within half a pixel of the rim is not clipped to the outermost center",
               "grid_sample mode=bilinear padding_mode=reflection input=f32[1,1,1,1]{1} "
               "grid=f32[1,1,1,2]{0,-1}"},
              reflected([](auto position, const Axis& axis) {

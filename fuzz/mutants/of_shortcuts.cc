@@ -247,7 +247,7 @@ bool begins_whole(const Case& test_case) {
   return true;
 }
 
-// Whether the first and the last location lie inside the outer pixels' centres.
+// Whether the first and the last location lie inside the outer pixels' centers.
 bool ends_inside(const Case& test_case) {
   const std::vector<double> grid = test_case.grid.values();
   const auto components = static_cast<std::size_t>(test_case.input.rank() - 2);

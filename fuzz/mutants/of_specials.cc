@@ -139,7 +139,7 @@ std::vector<Mutant> of_specials() {
                       0)),
       interaction(
           {"nan.first-lane", "coord.nan",
-           "of four neighbouring locations only the first is looked at for NaN",
+           "of four neighboring locations only the first is looked at for NaN",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,2,2]{0,0,0,nan}"},
           meet(),
           gives_where([](const Case&,
@@ -284,7 +284,7 @@ std::vector<Mutant> of_specials() {
                   }),
       // Special texels.
       interaction({"texels.nearest-by-weights", "texel.nonfinite",
-                   "nearest multiplies by the weights 1 and 0: a neighbour's NaN comes through",
+                   "nearest multiplies by the weights 1 and 0: a neighbor's NaN comes through",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,inf} "
                    "grid=f32[1,1,1,2]{-0.25,0}"},
                   meet(by(Mode::nearest)), weighs_nearest),

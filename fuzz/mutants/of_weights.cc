@@ -22,7 +22,7 @@ auto linear(Function function) {
   };
 }
 
-auto linear_quantised(double steps) {
+auto linear_quantized(double steps) {
   return linear([steps](auto t) {
     const auto fine = static_cast<decltype(t)>(steps);
     return std::nearbyint(t * fine) / fine;
@@ -115,7 +115,7 @@ auto cubic_position_padded(Chosen chosen) {
 
 // Divides by the sum of the weights of those taps that are pixels: what ones instead of texels
 // give.
-auto renormalised(Mode mode) {
+auto renormalized(Mode mode) {
   return gives([mode](const Case& test_case, const Tensor& output) {
     const Options options = options_of(test_case);
     if (options.mode != mode || options.padding != Padding::zeros) return output;
@@ -190,7 +190,7 @@ std::vector<Mutant> of_weights() {
       mutant({"weights.quantised-1/16", "bilinear.weights", "weights are rounded to 1/16",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0.74609375,0}"},
-             linear_quantised(16)),
+             linear_quantized(16)),
       mutant(
           {"weights.quantised-1/256",
            "bilinear.weights",
@@ -199,7 +199,7 @@ std::vector<Mutant> of_weights() {
            "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0.74609375,0}",
            {{"textures of NVIDIA's GPUs",
              "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#linear-filtering"}}},
-          linear_quantised(256)),
+          linear_quantized(256)),
       mutant({"weights.f16", "bilinear.weights", "weights are rounded to f16",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0x1.7dep-1,0}"},
@@ -293,10 +293,10 @@ std::vector<Mutant> of_weights() {
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{8192,0}"},
              cubic_taps([](std::int64_t index, const Axis& axis) {
                if (axis.options.padding != Padding::reflection) return Documented::tap(index, axis);
-               const bool centres = axis.options.align_corners;
+               const bool centers = axis.options.align_corners;
                const std::int64_t last = axis.size - 1;
-               if (index < 0) index = (centres ? 0 : -1) - index;
-               if (index > last) index = (centres ? 2 * last : 2 * last + 1) - index;
+               if (index < 0) index = (centers ? 0 : -1) - index;
+               if (index > last) index = (centers ? 2 * last : 2 * last + 1) - index;
                return nearest_inside(index, axis);
              })),
       mutant({"cubic.taps-wrong-edge", "bicubic.taps-padded",
@@ -339,11 +339,11 @@ std::vector<Mutant> of_weights() {
               "bicubic is divided by the sum of the weights inside, under zeros",
               "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,1,1]{1} "
               "grid=f32[1,1,1,2]{0,-1}"},
-             renormalised(Mode::bicubic)),
+             renormalized(Mode::bicubic)),
       mutant({"bilinear.renormalised", "padding.zeros-ramp",
               "bilinear is divided by the sum of the weights inside, under zeros",
               "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
-             renormalised(Mode::bilinear)),
+             renormalized(Mode::bilinear)),
       mutant({"bilinear.clamped", "padding.zeros-ramp",
               "bilinear values are kept in the range of the texels, under zeros, too",
               "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},

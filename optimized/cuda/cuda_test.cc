@@ -63,7 +63,7 @@ TEST_P(Cuda, GivesTheReferencesBits) {
   }
 }
 
-// Channels that are neighbours, so that every kernel is possible.
+// Channels that are neighbors, so that every kernel is possible.
 TEST_P(Cuda, EveryKernelGivesTheReferencesBits) {
   constexpr std::array channels = {1, 2, 3, 4, 6, 8, 16, 19, 24, 40, 264};
   for (std::uint64_t ordinal = 0; ordinal < 1500; ++ordinal) {

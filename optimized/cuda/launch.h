@@ -39,8 +39,8 @@ struct Blocks {
 struct Launch {
   Problem problem;
   Kernel kernel;
-  // The threads of a block: `lanes` for one location, neighbours in its channels, by `rows`
-  // locations. One lane means that neighbouring threads are neighbouring locations, for channels
+  // The threads of a block: `lanes` for one location, neighbors in its channels, by `rows`
+  // locations. One lane means that neighboring threads are neighboring locations, for channels
   // that are planes of their own.
   int lanes;
   int rows;

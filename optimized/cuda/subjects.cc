@@ -19,7 +19,7 @@ std::size_t storage_bytes(const Tensor& tensor) {
   return static_cast<std::size_t>(tensor.storage_size()) * size_of(tensor.dtype());
 }
 
-// Channels that are neighbours in the input are neighbours in the output.
+// Channels that are neighbors in the input are neighbors in the output.
 Shape output_strides(const Tensor& input, const Shape& shape) {
   Shape strides = contiguous_strides(shape);
   if (input.size(1) > 1 && input.strides()[1] == 1) {

@@ -12,8 +12,8 @@ namespace gridproof::optimized::cuda {
 // Picks one of the kernels that can answer; without it, the first is taken.
 using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
 
-// An answer computed on the CPU. If the channels of the input are neighbours, the kernels write
-// them as neighbours too.
+// An answer computed on the CPU. If the channels of the input are neighbors, the kernels write
+// them as neighbors too.
 Answer answer_on_host(const Case& test_case, const Choose& choose);
 
 // Answers computed on a device. Keeps its memory from one to the next.

@@ -17,7 +17,7 @@ struct Axis {
   bool align_corners;
   T span;   // what the coordinates -1 … 1 span, in pixels: size, or size - 1
   T start;  // the position of the coordinate -1
-  T last;   // the position of the last centre; the next number of T above, if T has no such one
+  T last;   // the position of the last center; the next number of T above, if T has no such one
   bool last_is_above;  // whether it is that, and positions are clipped: `last` means size - 1
   T twice_low;         // twice the positions of the lines of reflection
   T twice_high;

@@ -106,7 +106,7 @@ GRIDPROOF_CORE_FUNCTION Index<O> nearest_tap(const O& o, Real<O> given, const Ax
   return o.select(inside, pixel, o.count(-1));
 }
 
-// The two taps of a linear axis as two neighbouring pixels that are both inside (or, on an axis of
+// The two taps of a linear axis as two neighboring pixels that are both inside (or, on an axis of
 // one pixel, the same one twice): `base` and the next. A weight that belongs to no tap is -0, and
 // other weights have no sign: a texel under a weight with a sign is not read, [padding.zeros-ramp].
 // The order of the taps is kept, so sums are taken in the reference's order; what is added for a

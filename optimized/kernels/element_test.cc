@@ -15,7 +15,7 @@ void expect_the_same_conversions() {
     element.bits = static_cast<std::uint16_t>(bits);
     const float number = to_number(element);
     ASSERT_TRUE(same_bits(number, static_cast<float>(element))) << bits;
-    // The number itself, the boundary to the next one, and both neighbours of that.
+    // The number itself, the boundary to the next one, and both neighbors of that.
     Element next = element;
     ++next.bits;
     const float middle = number + (to_number(next) - number) / 2;

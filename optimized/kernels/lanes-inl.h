@@ -1,5 +1,5 @@
 // The operations layer of the vector kernels: core-inl.h's operations on lanes of a vector, and
-// what Highway has no word for, loads of neighbouring texels from scattered places above all.
+// what Highway has no word for, loads of neighboring texels from scattered places above all.
 // Included once for each target.
 
 #if defined(GRIDPROOF_OPTIMIZED_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -275,7 +275,7 @@ HWY_INLINE void transpose(hn::Vec256<double> (&v)[4]) {
   v[3].raw = _mm256_permute2f128_pd(high01, high23, 0x31);
 }
 
-// Two neighbours come with one load. Two loads fill a 128-bit register, and two of those a vector;
+// Two neighbors come with one load. Two loads fill a 128-bit register, and two of those a vector;
 // its even and odd elements are then told apart. (A gather instruction costs several times as
 // much.)
 HWY_INLINE __m128i load_two(const void* at) {

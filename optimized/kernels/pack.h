@@ -1,4 +1,4 @@
-// Elements of neighbouring channels that lie side by side and are loaded, computed and stored
+// Elements of neighboring channels that lie side by side and are loaded, computed and stored
 // together.
 #pragma once
 

@@ -23,7 +23,7 @@ inline constexpr std::size_t tile_size = 256;
 
 // Where the taps of a vector of locations are.
 enum class Place : std::uint8_t {
-  inside,  // all are pixels, and neighbours in memory where the kernel would like them to be
+  inside,  // all are pixels, and neighbors in memory where the kernel would like them to be
   mixed,
   outside,  // none is a pixel
 };
@@ -309,7 +309,7 @@ HWY_INLINE bool plan_linear(const Axes<T>& axis, bool rough, Tile<T>& tile) {
 }
 
 // One vector of locations in several planes; `masked` if some texel is not to be read.
-template <bool neighbours, bool masked, int axes, int planes, class Element>
+template <bool neighbors, bool masked, int axes, int planes, class Element>
 HWY_INLINE void linear_values(const Element* const (&plane)[planes],
                               const Axes<ArithmeticOf<Element>>& axis,
                               const Tile<ArithmeticOf<Element>>& tile, std::size_t i,
@@ -321,8 +321,8 @@ HWY_INLINE void linear_values(const Element* const (&plane)[planes],
     const auto first = hn::Load(d, tile.weight[2 * r] + i);
     const auto second = hn::Load(d, tile.weight[2 * r + 1] + i);
     for (int p = 0; p < planes; ++p) {
-      Pair<T> texel = neighbours ? gather_pairs(plane[p] + row, tile.offset + i)
-                                 : gather_two(plane[p] + row, tile.offset + i, axis.x.stride);
+      Pair<T> texel = neighbors ? gather_pairs(plane[p] + row, tile.offset + i)
+                                : gather_two(plane[p] + row, tile.offset + i, axis.x.stride);
       if constexpr (masked) {
         texel.first = zero_if_signed(texel.first, first);
         texel.second = zero_if_signed(texel.second, second);
@@ -335,7 +335,7 @@ HWY_INLINE void linear_values(const Element* const (&plane)[planes],
 }
 
 // The same for a stretch of them, to `to`, where the planes are `apart`.
-template <bool neighbours, bool masked, int axes, int planes, class Element>
+template <bool neighbors, bool masked, int axes, int planes, class Element>
 HWY_INLINE void linear_stretch(const Element* const (&plane)[planes],
                                const Axes<ArithmeticOf<Element>>& axis,
                                const Tile<ArithmeticOf<Element>>& tile, Stretch stretch,
@@ -343,13 +343,13 @@ HWY_INLINE void linear_stretch(const Element* const (&plane)[planes],
   using T = ArithmeticOf<Element>;
   for (std::size_t i = stretch.begin; i < stretch.end; i += lanes<T>(), to += lanes<T>()) {
     NumberVector<T> value[planes];
-    linear_values<neighbours, masked, axes>(plane, axis, tile, i, value);
+    linear_values<neighbors, masked, axes>(plane, axis, tile, i, value);
     for (int p = 0; p < planes; ++p) store_elements(value[p], to + p * apart);
   }
 }
 
 // Planes lie `problem.input_channel` apart.
-template <bool neighbours, int axes, int planes, class Element>
+template <bool neighbors, int axes, int planes, class Element>
 void run_linear(const Problem& problem, const Element* plane,
                 const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
                 Stretch stretch, Element* to, std::int64_t apart) {
@@ -361,9 +361,9 @@ void run_linear(const Problem& problem, const Element* plane,
     Stretch alike{stretch.begin, tile.rough ? stretch.end : stretch.begin + n};
     while (alike.end < stretch.end && tile.place[alike.end / n] == place) alike.end += n;
     if (place == Place::inside) {
-      linear_stretch<neighbours, false, axes>(all, axis, tile, alike, to, apart);
+      linear_stretch<neighbors, false, axes>(all, axis, tile, alike, to, apart);
     } else if (place == Place::mixed) {
-      linear_stretch<neighbours, true, axes>(all, axis, tile, alike, to, apart);
+      linear_stretch<neighbors, true, axes>(all, axis, tile, alike, to, apart);
     } else {
       for (int p = 0; p < planes; ++p) {
         std::fill_n(to + p * apart, alike.end - alike.begin, Element{});
@@ -426,7 +426,7 @@ HWY_INLINE NumberVector<ArithmeticOf<Element>> cubic_texels(const Element* plane
   return gather_some(plane, hn::IfThenZeroElse(outside, x + y), outside);
 }
 
-// For a vector of locations: where four neighbouring pixels of a row hold all the texels of a row
+// For a vector of locations: where four neighboring pixels of a row hold all the texels of a row
 // of taps, in whatever order padding has put them. A target that cannot permute them does without.
 template <class T>
 struct Window {
@@ -478,16 +478,16 @@ struct Window<float> {
 };
 #endif
 
-template <bool neighbours, class Element>
+template <bool neighbors, class Element>
 void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
                const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   const Numbers<T> d;
   const std::size_t n = lanes<T>();
-  const bool has_windows = Window<T>::exists && neighbours && axis.x.size >= 4;
+  const bool has_windows = Window<T>::exists && neighbors && axis.x.size >= 4;
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     NumberVector<T> sum = hn::Zero(d);
-    const bool rows = neighbours && tile.place[i / n] == Place::inside;
+    const bool rows = neighbors && tile.place[i / n] == Place::inside;
     Window<T> window;
     if (!rows && has_windows) window.place(axis.x, tile, i);
     for (int j = 0; j < 4; ++j) {
@@ -520,15 +520,15 @@ HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
                             const Axes<ArithmeticOf<Element>>& axis,
                             const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to,
                             std::int64_t apart) {
-  const bool neighbours = problem.input_stride.x == 1 && problem.size.x > 1;
+  const bool neighbors = problem.input_stride.x == 1 && problem.size.x > 1;
   if constexpr (mode == Mode::nearest) run_nearest<Element>(problem, plane, tile, stretch, to);
   if constexpr (mode == Mode::bilinear) {
-    neighbours ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, to, apart)
-               : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);
+    neighbors ? run_linear<true, axes, planes>(problem, plane, axis, tile, stretch, to, apart)
+              : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);
   }
   if constexpr (mode == Mode::bicubic) {
-    neighbours ? run_cubic<true>(plane, axis, tile, stretch, to)
-               : run_cubic<false>(plane, axis, tile, stretch, to);
+    neighbors ? run_cubic<true>(plane, axis, tile, stretch, to)
+              : run_cubic<false>(plane, axis, tile, stretch, to);
   }
 }
 

@@ -52,7 +52,7 @@ inline PerAxis location_of(const Problem& problem, std::int64_t at) {
 }
 
 // Which channels a call computes: `width` at first, as many again `step` further on, and so on
-// below end. Several at once are neighbours in memory, where they are aligned as a pack.
+// below end. Several at once are neighbors in memory, where they are aligned as a pack.
 struct Channels {
   std::int64_t first;
   std::int64_t end;

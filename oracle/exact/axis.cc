@@ -29,7 +29,7 @@ Dyadic Axis::reflected(const Dyadic& position) const {
 
 Dyadic Axis::padded(const Dyadic& position) const {
   if (options_.padding == Padding::zeros) return position;
-  // Without align_corners the mirrors stand half a pixel outside the outermost centres.
+  // Without align_corners the mirrors stand half a pixel outside the outermost centers.
   const bool reflects = options_.padding == Padding::reflection;
   return std::clamp(reflects ? reflected(position) : position, Dyadic(0), last_);
 }

@@ -38,7 +38,7 @@ class Axis {
   // An axis of `size` pixels, at least one.
   Axis(std::int64_t size, const Options& options);
 
-  // The position of a finite coordinate, in pixels; the centre of the first pixel is at 0.
+  // The position of a finite coordinate, in pixels; the center of the first pixel is at 0.
   [[nodiscard]] Dyadic position(const Dyadic& coordinate) const;
   // The position after the padding: the same under `zeros`, else one in [0, size - 1].
   [[nodiscard]] Dyadic padded(const Dyadic& position) const;

@@ -46,10 +46,10 @@ TEST(Axis, PutsTheCornersWhereTheDocumentationSays) {
   EXPECT_EQ(edges.position(-1), -0.5);
   EXPECT_EQ(edges.position(0), 2);
   EXPECT_EQ(edges.position(1), 4.5);
-  const Axis centres(5, {.align_corners = true});  // … or the centres
-  EXPECT_EQ(centres.position(-1), 0);
-  EXPECT_EQ(centres.position(0), 2);
-  EXPECT_EQ(centres.position(1), 4);
+  const Axis centers(5, {.align_corners = true});  // … or the centers
+  EXPECT_EQ(centers.position(-1), 0);
+  EXPECT_EQ(centers.position(0), 2);
+  EXPECT_EQ(centers.position(1), 4);
 }
 
 TEST(Axis, OfOnePixelHasOnePositionWithAlignedCorners) {

@@ -57,8 +57,8 @@ DisplacementAxis::DisplacementAxis(std::int64_t size, std::int64_t outputs, bool
       size_span_(align_corners ? size - 1 : size),
       outputs_span_(align_corners ? outputs - 1 : outputs) {}
 
-// The coordinate of the centre of place `index` out of `count`; the middle where there is but one.
-Ratio DisplacementAxis::centre(std::int64_t index, std::int64_t count) const {
+// The coordinate of the center of place `index` out of `count`; the middle where there is but one.
+Ratio DisplacementAxis::center(std::int64_t index, std::int64_t count) const {
   if (align_corners_ && count == 1) return {};
   const std::int64_t span = align_corners_ ? count - 1 : count;
   return {2 * Dyadic(index) - (count - 1), span};
@@ -77,9 +77,9 @@ Ratio DisplacementAxis::coordinate(const Ratio& position) const {
 Ratio DisplacementAxis::origin_coordinate(std::int64_t index, Origin origin) const {
   switch (origin) {
     case Origin::identity:
-      return centre(index, outputs_);
+      return center(index, outputs_);
     case Origin::lattice:
-      return centre(index, size_);
+      return center(index, size_);
     case Origin::none:
       break;
   }
@@ -89,7 +89,7 @@ Ratio DisplacementAxis::origin_coordinate(std::int64_t index, Origin origin) con
 Ratio DisplacementAxis::origin_position(std::int64_t index, Origin origin) const {
   switch (origin) {
     case Origin::identity:
-      return position(centre(index, outputs_));
+      return position(center(index, outputs_));
     case Origin::lattice:
       return Dyadic(index);
     case Origin::none:
@@ -101,8 +101,8 @@ Ratio DisplacementAxis::origin_position(std::int64_t index, Origin origin) const
 Ratio DisplacementAxis::converted(const Ratio& value, std::int64_t index, Measure from,
                                   Measure to) const {
   if (from == to) return value;
-  const bool from_coordinates = from.unit == Unit::normalised;
-  const bool to_coordinates = to.unit == Unit::normalised;
+  const bool from_coordinates = from.unit == Unit::normalized;
+  const bool to_coordinates = to.unit == Unit::normalized;
   const auto counts_outputs = [](Measure measure) {
     return measure == Measure{Unit::output, Origin::identity};
   };

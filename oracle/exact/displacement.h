@@ -14,7 +14,7 @@
 namespace gridproof::exact {
 
 // What is counted: pixels of the input, pixels of the output, or coordinates of the grid.
-enum class Unit : std::uint8_t { input, output, normalised };
+enum class Unit : std::uint8_t { input, output, normalized };
 // From where: from what the identity resize reads, from the pixel of the same index (input and
 // output share one lattice of pixels), or from nowhere: the point itself.
 enum class Origin : std::uint8_t { identity, lattice, none };
@@ -25,7 +25,7 @@ inline constexpr auto gridproof::names<gridproof::exact::Unit> =
     std::to_array<gridproof::Named<gridproof::exact::Unit>>(
         {{gridproof::exact::Unit::input, "input"},
          {gridproof::exact::Unit::output, "output"},
-         {gridproof::exact::Unit::normalised, "normalised"}});
+         {gridproof::exact::Unit::normalized, "normalized"}});
 template <>
 inline constexpr auto gridproof::names<gridproof::exact::Origin> =
     std::to_array<gridproof::Named<gridproof::exact::Origin>>(
@@ -43,7 +43,7 @@ struct Measure {
 
   friend bool operator==(const Measure&, const Measure&) = default;
 };
-inline constexpr Measure as_grid{Unit::normalised, Origin::none};  // of grid_sample
+inline constexpr Measure as_grid{Unit::normalized, Origin::none};  // of grid_sample
 inline constexpr Measure as_maps{Unit::input, Origin::none};       // of OpenCV's remap
 inline constexpr Measure as_flow{Unit::input, Origin::lattice};    // of optical flow
 
@@ -54,7 +54,7 @@ class DisplacementAxis {
 
   // The coordinate of the identity resize, which does not depend on the size of the input.
   [[nodiscard]] Ratio identity_coordinate(std::int64_t index) const {
-    return centre(index, outputs_);
+    return center(index, outputs_);
   }
   // What one measure says at an output location, said by another. On an axis of one pixel with
   // align_corners all coordinates are one position: there a position becomes coordinate 0, while
@@ -63,7 +63,7 @@ class DisplacementAxis {
                                 Measure to) const;
 
  private:
-  [[nodiscard]] Ratio centre(std::int64_t index, std::int64_t count) const;
+  [[nodiscard]] Ratio center(std::int64_t index, std::int64_t count) const;
   [[nodiscard]] Ratio origin_coordinate(std::int64_t index, Origin origin) const;
   [[nodiscard]] Ratio origin_position(std::int64_t index, Origin origin) const;
   [[nodiscard]] Ratio position(const Ratio& coordinate) const;
@@ -73,7 +73,7 @@ class DisplacementAxis {
   std::int64_t outputs_;
   bool align_corners_;
   // The distance of the outermost places, in pixels: between their outer edges, or with
-  // align_corners their centres.
+  // align_corners their centers.
   std::int64_t size_span_;
   std::int64_t outputs_span_;
 };

@@ -18,7 +18,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr Format f64 = format_of(Dtype::f64);
 constexpr Measure input_pixels{Unit::input, Origin::identity};
 constexpr Measure output_pixels{Unit::output, Origin::identity};
-constexpr Measure coordinates{Unit::normalised, Origin::identity};
+constexpr Measure coordinates{Unit::normalized, Origin::identity};
 
 // One number of an axis, rounded once.
 double converted(double value, std::int64_t index, std::int64_t size, std::int64_t outputs,
@@ -61,7 +61,7 @@ struct Place {
   }
   // Whether a displacement of this measure tells coordinates apart.
   [[nodiscard]] bool keeps(Measure measure) const {
-    if (measure.unit == Unit::normalised || !align_corners) return true;
+    if (measure.unit == Unit::normalized || !align_corners) return true;
     return size > 1 && (measure.unit == Unit::input || outputs > 1);
   }
 };
@@ -85,12 +85,12 @@ TEST(ExactDisplacement, OfTheIdentityIsZero) {
 TEST(ExactDisplacement, OfAShiftIsConstant) {
   const Tensor theta(Dtype::f64, {1, 2, 3}, std::vector<double>{1, 0, 0.25, 0, 1, -0.5});
   const Tensor corners = affine_field(theta, {3, 3}, {8, 6}, false, input_pixels);
-  const Tensor centres = affine_field(theta, {3, 3}, {8, 6}, true, input_pixels);
+  const Tensor centers = affine_field(theta, {3, 3}, {8, 6}, true, input_pixels);
   for (std::size_t i = 0; i < 18; i += 2) {
     EXPECT_EQ(corners.values()[i], 0.25 * 6 / 2);
     EXPECT_EQ(corners.values()[i + 1], -0.5 * 8 / 2);
-    EXPECT_EQ(centres.values()[i], 0.25 * 5 / 2);
-    EXPECT_EQ(centres.values()[i + 1], -0.5 * 7 / 2);
+    EXPECT_EQ(centers.values()[i], 0.25 * 5 / 2);
+    EXPECT_EQ(centers.values()[i + 1], -0.5 * 7 / 2);
   }
 }
 
@@ -151,7 +151,7 @@ TEST(ExactDisplacement, MapsAndFlows) {
   EXPECT_EQ(converted(4.5, 2, 8, 4, false, as_maps, as_flow), 2.5);
   EXPECT_EQ(converted(2.5, 2, 8, 4, false, as_flow, input_pixels), 0);
   EXPECT_EQ(converted(2.5, 2, 8, 4, false, as_flow, as_grid), 0.25);
-  EXPECT_EQ(converted(2.5, 2, 8, 4, false, as_flow, {Unit::normalised, Origin::lattice}), 0.625);
+  EXPECT_EQ(converted(2.5, 2, 8, 4, false, as_flow, {Unit::normalized, Origin::lattice}), 0.625);
 }
 
 // ---- Numbers that are none ----
@@ -238,12 +238,12 @@ Return there_and_back(const Place& place, Measure measure, const Format& format,
   RC_PRE(std::isfinite(kept));  // f16 ends at 65504 pixels
   return {.coordinate = coordinate,
           .back = place.convert(kept, measure, as_grid, format),
-          .displacement = place.convert(coordinate, as_grid, {Unit::normalised, measure.origin})};
+          .displacement = place.convert(coordinate, as_grid, {Unit::normalized, measure.origin})};
 }
 
 rc::Gen<Measure> some_measure() {
   return rc::gen::element(input_pixels, output_pixels, coordinates, as_flow,
-                          Measure{Unit::normalised, Origin::lattice});
+                          Measure{Unit::normalized, Origin::lattice});
 }
 
 // Within one last place of the coordinate where its displacement, in coordinates, is at most

@@ -152,7 +152,7 @@ RC_GTEST_PROP(Dyadic, RemainderRemovesWholePeriods, ()) {
   RC_ASSERT((period * whole + rest).remainder(period) == rest);
 }
 
-// Between two neighbours of a format: the middle, either side of it, and the ends.
+// Between two neighbors of a format: the middle, either side of it, and the ends.
 RC_GTEST_PROP(Dyadic, RoundsTiesToEvenInEveryFormat, ()) {
   for (const Dtype dtype : floating_dtypes) {
     const Format format = format_of(dtype);
@@ -181,7 +181,7 @@ RC_GTEST_PROP(Dyadic, RoundsTiesToEvenInEveryFormat, ()) {
 }
 
 // The definition: the largest number of the format that is not above, the smallest not below.
-RC_GTEST_PROP(Dyadic, RoundsDownAndUpToNeighbours, ()) {
+RC_GTEST_PROP(Dyadic, RoundsDownAndUpToNeighbors, ()) {
   const auto value = *rc::gen::oneOf(
       any_dyadic(), rc::gen::map(near_one(), [](double a) { return Dyadic(a).scaled(-1000); }));
   for (const Dtype dtype : floating_dtypes) {
@@ -208,7 +208,7 @@ RC_GTEST_PROP(Dyadic, RoundsDownAndUpToNeighbours, ()) {
 }
 
 TEST(Dyadic, RoundsAsTheContractDoesIn16Bits) {
-  // Every f16, every bf16 that f64 can be halfway between, and the halves between neighbours.
+  // Every f16, every bf16 that f64 can be halfway between, and the halves between neighbors.
   for (const Dtype dtype : {Dtype::f16, Dtype::bf16}) {
     const Format format = format_of(dtype);
     for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {

@@ -81,7 +81,7 @@ TEST(Exact, BicubicPadsItsTapsOneByOne) {
 
 TEST(Exact, OnePixel) {
   const Values coordinates = {-1e300, -1.5, -1, 0, 0.5, 1, 1.5, 1e300};
-  // With aligned corners every finite coordinate is the centre of the one pixel …
+  // With aligned corners every finite coordinate is the center of the one pixel …
   for (const auto* mode : {"mode=bilinear", "mode=nearest", "mode=bicubic"}) {
     for (const auto* padding : {"zeros", "border", "reflection"}) {
       EXPECT_EQ(

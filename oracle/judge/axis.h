@@ -52,7 +52,7 @@ inline std::int64_t padded_index(std::int64_t index, std::int64_t size, Padding 
       break;
   }
   if (align_corners && size == 1) return 0;
-  // Mirror images repeat with period 2(S - 1) about the outer centres, 2S about the outer corners.
+  // Mirror images repeat with period 2(S - 1) about the outer centers, 2S about the outer corners.
   const std::int64_t period = align_corners ? 2 * (size - 1) : 2 * size;
   const std::int64_t m = ((index % period) + period) % period;
   if (m < size) return m;

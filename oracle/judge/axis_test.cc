@@ -170,8 +170,8 @@ TYPED_TEST(Location, AllowsForTheFusedLastProduct) {
     Locator<Real> locator(options, {});
     for (int i = 0; i < 50000; ++i) {
       const auto size = static_cast<std::int64_t>(2 + random() % 2000);
-      const auto centre = static_cast<double>(random() % static_cast<std::uint64_t>(size));
-      const auto x = static_cast<Real>(2 * centre / static_cast<double>(size - 1) - 1);
+      const auto center = static_cast<double>(random() % static_cast<std::uint64_t>(size));
+      const auto x = static_cast<Real>(2 * center / static_cast<double>(size - 1) - 1);
       const Real half = (x + 1) / 2;
       const Real scale = static_cast<Real>(size - 1);
       const Real floor = std::floor(half * scale);
@@ -270,7 +270,7 @@ TEST(Locator, ReportsTies) {
   EXPECT_EQ(locate({Mode::nearest, Padding::zeros, false}, 0, 4).indices,
             std::vector<std::int64_t>{2});
   EXPECT_FALSE(locate({Mode::nearest, Padding::zeros, false}, 0.25, 4).tie);
-  // Half a pixel outside belongs to the even neighbour.
+  // Half a pixel outside belongs to the even neighbor.
   EXPECT_EQ(locate({Mode::nearest, Padding::zeros, false}, -1, 4).indices,
             std::vector<std::int64_t>{0});
   EXPECT_EQ(locate({Mode::nearest, Padding::zeros, false}, 1, 4).indices,

@@ -160,16 +160,16 @@ std::vector<KnownElement> known_elements(const Case& test_case, const Profile& p
 }
 
 SignedErrors signed_errors(const std::vector<KnownElement>& elements, const Answer& answer,
-                           const Judgement& judgement) {
+                           const Judgment& judgment) {
   SignedErrors errors;
   const auto* output = std::get_if<Tensor>(&answer);
-  if (output == nullptr || judgement.whole || !judgement.lists_all()) {
+  if (output == nullptr || judgment.whole || !judgment.lists_all()) {
     return errors;
   }
-  auto next = judgement.notable.begin();
+  auto next = judgment.notable.begin();
   const auto is_excluded = [&](std::int64_t sample) {
-    while (next != judgement.notable.end() && next->sample < sample) ++next;
-    return next != judgement.notable.end() && next->sample == sample &&
+    while (next != judgment.notable.end() && next->sample < sample) ++next;
+    return next != judgment.notable.end() && next->sample == sample &&
            next->verdict != Verdict::quality_warning;
   };
   for (const KnownElement& element : elements) {

@@ -26,9 +26,9 @@ struct KnownElement {
 // are the same where every texel has the other sign. None of mode `nearest`.
 std::vector<KnownElement> known_elements(const Case& test_case, const Profile& profile);
 
-// The signed errors of an answer at known elements. Those that `judgement` excludes do not count,
+// The signed errors of an answer at known elements. Those that `judgment` excludes do not count,
 // for what is wrong with them is said already; nor does an answer with more of them than it lists.
 SignedErrors signed_errors(const std::vector<KnownElement>& elements, const Answer& answer,
-                           const Judgement& judgement);
+                           const Judgment& judgment);
 
 }  // namespace gridproof::judging

@@ -141,17 +141,17 @@ TEST(SignedErrors, LeaveOutWhatIsExcludedAnyway) {
   const auto elements = known_elements(test_case, {});
   ASSERT_EQ(elements.size(), 3U);
   const Tensor output = output_of({2, 3, 4});
-  const auto counted = [&](const Judgement& judgement, const Answer& answer) {
-    return signed_errors(elements, answer, judgement).elements;
+  const auto counted = [&](const Judgment& judgment, const Answer& answer) {
+    return signed_errors(elements, answer, judgment).elements;
   };
-  Judgement judgement;
-  EXPECT_EQ(counted(judgement, output), 3);
-  judgement.notable = {{.verdict = Verdict::deviates, .sample = 1},
-                       {.verdict = Verdict::quality_warning, .sample = 2}};
-  judgement[Verdict::deviates] = judgement[Verdict::quality_warning] = 1;
-  EXPECT_EQ(counted(judgement, output), 2);
-  judgement[Verdict::deviates] = 2;  // which of them, is not listed
-  EXPECT_EQ(counted(judgement, output), 0);
+  Judgment judgment;
+  EXPECT_EQ(counted(judgment, output), 3);
+  judgment.notable = {{.verdict = Verdict::deviates, .sample = 1},
+                      {.verdict = Verdict::quality_warning, .sample = 2}};
+  judgment[Verdict::deviates] = judgment[Verdict::quality_warning] = 1;
+  EXPECT_EQ(counted(judgment, output), 2);
+  judgment[Verdict::deviates] = 2;  // which of them, is not listed
+  EXPECT_EQ(counted(judgment, output), 0);
   EXPECT_EQ(counted({.whole = true}, output), 0);
   EXPECT_EQ(counted({}, Lost{"gone"}), 0);
 }

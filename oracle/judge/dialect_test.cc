@@ -8,11 +8,11 @@
 namespace gridproof {
 namespace {
 
-Judgement judgement(Dialect dialect, const std::string& line, const std::string& answer) {
+Judgment judgment(Dialect dialect, const std::string& line, const std::string& answer) {
   return Judge({}, dialect).judge(parse_case(line), parse_tensor(answer));
 }
 Verdict verdict(Dialect dialect, const std::string& line, const std::string& answer) {
-  return judgement(dialect, line, answer).worst();
+  return judgment(dialect, line, answer).worst();
 }
 
 TEST(Dialect, OnnxIsSilentOnNan) {
@@ -20,7 +20,7 @@ TEST(Dialect, OnnxIsSilentOnNan) {
   for (const std::string answer : {"f32[1,1,1,2]{nan,1.5}", "f32[1,1,1,2]{77,1.5}"}) {
     EXPECT_EQ(verdict(Dialect::pytorch, line, answer), Verdict::deviates);
     for (const Dialect dialect : {Dialect::onnx, Dialect::onnx_16}) {
-      const Judgement judged = judgement(dialect, line, answer);
+      const Judgment judged = judgment(dialect, line, answer);
       EXPECT_EQ(judged.worst(), Verdict::latitude);
       ASSERT_EQ(judged.notable.size(), 1U);
       EXPECT_EQ(judged.notable.front().clause, "coord.nan");

@@ -66,16 +66,16 @@ Shape output_shape(const Case& test_case) {
 }
 
 // All samples of a case share the verdict.
-Judgement unanimous(const Case& test_case, Verdict verdict, std::string clause,
-                    std::string message) {
-  Judgement judgement;
-  judgement[verdict] = std::max<std::int64_t>(1, sample_count(test_case));
-  judgement.message = std::move(message);
-  judgement.whole = true;
+Judgment unanimous(const Case& test_case, Verdict verdict, std::string clause,
+                   std::string message) {
+  Judgment judgment;
+  judgment[verdict] = std::max<std::int64_t>(1, sample_count(test_case));
+  judgment.message = std::move(message);
+  judgment.whole = true;
   if (verdict != Verdict::same_bits && verdict != Verdict::admissible) {
-    judgement.notable.push_back({.verdict = verdict, .clause = std::move(clause)});
+    judgment.notable.push_back({.verdict = verdict, .clause = std::move(clause)});
   }
-  return judgement;
+  return judgment;
 }
 
 // The part of the operator that a wrong refusal concerns, as far as the question tells.
@@ -166,14 +166,14 @@ class DialectLatitude {
   std::optional<SampleJudge> any_tie_;
 };
 
-// What is notable of a case, as Judgement says.
+// What is notable of a case, as Judgment says.
 class Listing {
  public:
-  explicit Listing(Judgement& judgement) : judgement_(judgement) {}
+  explicit Listing(Judgment& judgment) : judgment_(judgment) {}
 
   void add(SampleVerdict verdict) {
-    std::vector<SampleVerdict>& list = judgement_.notable;
-    ++judgement_[verdict.verdict];
+    std::vector<SampleVerdict>& list = judgment_.notable;
+    ++judgment_[verdict.verdict];
     std::size_t& own = listed_[{verdict.verdict, verdict.clause}];
     if (list.size() >= Judge::max_notable) {
       // Room for what is rare here, at the cost of what is frequent.
@@ -193,17 +193,17 @@ class Listing {
 
  private:
   static constexpr std::size_t enough_of_a_kind = 16;
-  Judgement& judgement_;
+  Judgment& judgment_;
   std::map<std::pair<Verdict, std::string>, std::size_t> listed_;
 };
 
 // Judges an answer of the right shape and dtype to a question that has one.
 template <class SampleJudge, class Element>
-Judgement judge_samples(const Case& test_case, const Options& options, const Profile& profile,
-                        Dialect dialect, SampleJudge& judge, const Tensor& answer,
-                        const Tensor* reference, std::int64_t max_deviating) {
-  Judgement judgement;
-  Listing listing(judgement);
+Judgment judge_samples(const Case& test_case, const Options& options, const Profile& profile,
+                       Dialect dialect, SampleJudge& judge, const Tensor& answer,
+                       const Tensor* reference, std::int64_t max_deviating) {
+  Judgment judgment;
+  Listing listing(judgment);
   DialectLatitude<SampleJudge> silence(test_case, options, profile, dialect);
   // Explains what deviates, once that is needed.
   std::optional<SampleJudge> shifted_folds;
@@ -218,13 +218,13 @@ Judgement judge_samples(const Case& test_case, const Options& options, const Pro
   const Element* expected = reference == nullptr ? nullptr : reference->elements<Element>().data();
   std::int64_t start = 0;  // of channel 0
   for (std::int64_t sample = 0; sample < samples; ++sample, ++start) {
-    if (judgement[Verdict::deviates] >= max_deviating) break;
+    if (judgment[Verdict::deviates] >= max_deviating) break;
     if (sample != 0 && sample % inner == 0) start += inner * (channels - 1);
     const Channels<Element> answers(got + start, inner);
     if (expected != nullptr) {
       const Channels<Element> references(expected + start, inner);
       if (all_same(answers, references, channels)) {
-        ++judgement[Verdict::same_bits];
+        ++judgment[Verdict::same_bits];
         continue;
       }
       if (profile.kind == Profile::Kind::same_bits) {
@@ -239,7 +239,7 @@ Judgement judge_samples(const Case& test_case, const Options& options, const Pro
     SampleVerdict verdict{.sample = sample, .channel = opinion.channel};
     switch (opinion.membership) {
       case judging::Membership::inside:
-        ++judgement[Verdict::admissible];
+        ++judgment[Verdict::admissible];
         continue;
       case judging::Membership::open:
         verdict.verdict = Verdict::latitude;
@@ -295,12 +295,12 @@ Judgement judge_samples(const Case& test_case, const Options& options, const Pro
     }
     listing.add(std::move(verdict));
   }
-  return judgement;
+  return judgment;
 }
 
 }  // namespace
 
-Judgement Judge::judge(const Case& test_case, const Answer& answer, const Answer* reference) const {
+Judgment Judge::judge(const Case& test_case, const Answer& answer, const Answer* reference) const {
   if (const auto* lost = std::get_if<Lost>(&answer)) {
     return unanimous(test_case, Verdict::lost, "", lost->why);
   }
@@ -338,12 +338,12 @@ Judgement Judge::judge(const Case& test_case, const Answer& answer, const Answer
   const Tensor* expected = reference == nullptr ? nullptr : std::get_if<Tensor>(reference);
   const std::optional<Options> options = resolve(test_case.request);
   if (!options) throw std::logic_error("options without meaning that the witness did not refuse");
-  Judgement judgement;
+  Judgment judgment;
   with_sample_judge(test_case, *options, profile_, [&]<class S, class Element>(S judge, Element) {
-    judgement = judge_samples<S, Element>(test_case, *options, profile_, dialect_, judge, output,
-                                          expected, max_deviating_);
+    judgment = judge_samples<S, Element>(test_case, *options, profile_, dialect_, judge, output,
+                                         expected, max_deviating_);
   });
-  return judgement;
+  return judgment;
 }
 
 std::vector<std::string> Judge::main_clauses(const Case& test_case) const {

@@ -46,8 +46,8 @@ class Judge {
 
   // Judges `answer` to `question`. `reference`, when given, is the reference's answer to the same
   // question: samples with its bits need no further look (and P0 needs it).
-  [[nodiscard]] Judgement judge(const Case& test_case, const Answer& answer,
-                                const Answer* reference = nullptr) const;
+  [[nodiscard]] Judgment judge(const Case& test_case, const Answer& answer,
+                               const Answer* reference = nullptr) const;
 
   // For each sample of a question with an answer, the clause that it is mainly a question about;
   // for one that is to be refused, the clause that says so, once.

@@ -28,22 +28,22 @@ using judging::RoundingChoices;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const double nan = std::nan("");
 
-Judgement judgement(const std::string& line, const std::string& answer,
-                    const std::string& profile = "P1") {
+Judgment judgment(const std::string& line, const std::string& answer,
+                  const std::string& profile = "P1") {
   return Judge(*parse_profile(profile)).judge(parse_case(line), parse_tensor(answer));
 }
 Verdict verdict(const std::string& line, const std::string& answer,
                 const std::string& profile = "P1") {
-  return judgement(line, answer, profile).worst();
+  return judgment(line, answer, profile).worst();
 }
 std::string clause(const std::string& line, const std::string& answer,
                    const std::string& profile = "P1") {
-  const Judgement result = judgement(line, answer, profile);
+  const Judgment result = judgment(line, answer, profile);
   return result.notable.empty() ? "" : result.notable.front().clause;
 }
 
-// The neighbour of a value in its dtype.
-double neighbour(double value, Dtype dtype, double towards) {
+// The neighbor of a value in its dtype.
+double neighbor(double value, Dtype dtype, double towards) {
   const Format format = format_of(dtype);
   const double largest =
       std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent);
@@ -59,12 +59,12 @@ double neighbour(double value, Dtype dtype, double towards) {
                                                       : value + direction * ulp;
 }
 
-TEST(Neighbours, AreAdjacent) {
-  EXPECT_EQ(neighbour(1, Dtype::f32, infinity), std::nextafter(1.0F, 2.0F));
-  EXPECT_EQ(neighbour(1, Dtype::f32, -infinity), std::nextafter(1.0F, 0.0F));
-  EXPECT_EQ(neighbour(-1, Dtype::f64, infinity), std::nextafter(-1.0, 0.0));
-  EXPECT_EQ(neighbour(0, Dtype::f16, -infinity), -0x1p-24);
-  EXPECT_EQ(neighbour(65504, Dtype::f16, infinity), infinity);
+TEST(Neighbors, AreAdjacent) {
+  EXPECT_EQ(neighbor(1, Dtype::f32, infinity), std::nextafter(1.0F, 2.0F));
+  EXPECT_EQ(neighbor(1, Dtype::f32, -infinity), std::nextafter(1.0F, 0.0F));
+  EXPECT_EQ(neighbor(-1, Dtype::f64, infinity), std::nextafter(-1.0, 0.0));
+  EXPECT_EQ(neighbor(0, Dtype::f16, -infinity), -0x1p-24);
+  EXPECT_EQ(neighbor(65504, Dtype::f16, infinity), infinity);
 }
 
 Tensor with_value(const Tensor& tensor, std::size_t position, double value) {
@@ -99,9 +99,8 @@ TEST(Judge, HoldsTheIdentityGridToTheLastPlace) {
     EXPECT_EQ(Judge().judge(test_case, right).worst(), Verdict::admissible) << mode;
     for (std::size_t k = 0; k < 4; ++k) {
       for (const double towards : {infinity, -infinity}) {
-        const Tensor wrong =
-            with_value(right, k, neighbour(right.values()[k], Dtype::f32, towards));
-        const Judgement result = Judge().judge(test_case, wrong);
+        const Tensor wrong = with_value(right, k, neighbor(right.values()[k], Dtype::f32, towards));
+        const Judgment result = Judge().judge(test_case, wrong);
         EXPECT_EQ(result[Verdict::deviates], 1) << mode << ' ' << k;
         EXPECT_EQ(result[Verdict::admissible], 3) << mode << ' ' << k;
       }
@@ -128,7 +127,7 @@ TEST(Judge, HasNoToleranceWhereNothingCanRound) {
   EXPECT_EQ(verdict(cubic, "f32[1,1,1,1]{" + to_text(middle, Dtype::f32) + "}"),
             Verdict::admissible);
   EXPECT_EQ(verdict(cubic, "f32[1,1,1,1]{" +
-                               to_text(neighbour(middle, Dtype::f32, infinity), Dtype::f32) + "}"),
+                               to_text(neighbor(middle, Dtype::f32, infinity), Dtype::f32) + "}"),
             Verdict::deviates);
   // One bit more than fits, and there is room again.
   const std::string long_texel =
@@ -141,7 +140,7 @@ TEST(Judge, AcceptsOnlyTheTexelThatNearestMeans) {
       "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,5,2]"
       "{-0.5,0,0,0,0.5,0,-1,0,1,0}";
   EXPECT_EQ(verdict(line, "f32[1,1,1,5]{1,4,4,1,0}"), Verdict::admissible);
-  // A tie that went to the odd neighbour.
+  // A tie that went to the odd neighbor.
   EXPECT_EQ(clause(line, "f32[1,1,1,5]{2,4,4,1,0}"), "nearest.ties-to-even");
   EXPECT_EQ(clause("grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{0.1,0}",
                    "f32[1,1,1,1]{2}"),
@@ -206,7 +205,7 @@ TEST(Judge, KnowsWhatInfinityReads) {
     EXPECT_EQ(clause(border, "f32[1,1,1,2]{8,nan}"), "infinity.border");
     EXPECT_EQ(clause(border, "f32[1,1,1,2]{1,1}"), "infinity.border");
     const std::string reflection = start + " padding_mode=reflection" + rest;
-    const Judgement open = judgement(reflection, "f32[1,1,1,2]{8,1}");
+    const Judgment open = judgment(reflection, "f32[1,1,1,2]{8,1}");
     EXPECT_EQ(open[Verdict::latitude], 2) << mode;
     EXPECT_EQ(open.notable.front().clause, "infinity.reflection");
     EXPECT_EQ(verdict(reflection, "f32[1,1,1,2]{99,1}"), Verdict::deviates);
@@ -519,9 +518,9 @@ TEST(Judge, AdmitsALerpUnderP3) {
       "grid=f32[1,1,1,2]{-0x1p-24,0}";
   const Case test_case = parse_case(line);
   const Tensor lerp(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{0});
-  const Judgement judgement = Judge().judge(test_case, lerp);
-  EXPECT_EQ(judgement.worst(), Verdict::quality_warning);
-  EXPECT_EQ(to_string(*judgement.notable.front().within), "P3");
+  const Judgment judgment = Judge().judge(test_case, lerp);
+  EXPECT_EQ(judgment.worst(), Verdict::quality_warning);
+  EXPECT_EQ(to_string(*judgment.notable.front().within), "P3");
   const Judge loose(*parse_profile("P3"));
   EXPECT_EQ(loose.judge(test_case, lerp).worst(), Verdict::admissible);
   const Tensor wrong(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{20});
@@ -534,7 +533,7 @@ TEST(Judge, AdmitsALerpUnderP3) {
   EXPECT_EQ(Judge().judge(infinite, nan).worst(), Verdict::quality_warning);
 }
 
-// Beyond the outer centre both taps may be the outer pixel: t 79 + (1 - t) 79 rounds.
+// Beyond the outer center both taps may be the outer pixel: t 79 + (1 - t) 79 rounds.
 TEST(Judge, AdmitsPaddedTapsUnderP3) {
   for (const std::string padding : {"reflection", "border"}) {
     const std::string line = "grid_sample padding_mode=" + padding +
@@ -632,7 +631,7 @@ TEST(Judge, SaysThatAFoldRounds) {
                          Tensor(Dtype::f32, {1, 1, 1, 1000}, texels),
                          Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{x, 0})};
     const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{at});
-    const Judgement judged = Judge().judge(test_case, answer);
+    const Judgment judged = Judge().judge(test_case, answer);
     if (judged.worst() != Verdict::deviates) continue;
     EXPECT_NE(judged.notable.front().reason.find("adding a period"), std::string::npos) << at;
     ++explained;
@@ -650,7 +649,7 @@ TEST(Judge, AsksForOneTexelForAllChannels) {
       "grid=f32[1,1,1,2]{-0x1p-30,0}";
   EXPECT_EQ(verdict(line, "f32[1,2,1,1]{2,20}"), Verdict::admissible);
   EXPECT_EQ(verdict(line, "f32[1,2,1,1]{4,40}"), Verdict::admissible);
-  const Judgement mixed = judgement(line, "f32[1,2,1,1]{2,40}");
+  const Judgment mixed = judgment(line, "f32[1,2,1,1]{2,40}");
   EXPECT_EQ(mixed.worst(), Verdict::deviates);
   EXPECT_EQ(mixed.notable.front().channel, 1);
 }
@@ -689,7 +688,7 @@ TEST(Judge, JudgesRefusals) {
   // An extension of newer releases.
   const Case cubic =
       parse_case("grid_sample mode=bicubic input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0*3}");
-  const Judgement extension = judge.judge(cubic, parse_tensor("f32[1,1,1,1,1]{1}"));
+  const Judgment extension = judge.judge(cubic, parse_tensor("f32[1,1,1,1,1]{1}"));
   EXPECT_EQ(extension.worst(), Verdict::latitude);
   EXPECT_EQ(extension.notable.front().clause, "options.bicubic-4d");
   EXPECT_EQ(judge.judge(cubic, Refusal{"options.bicubic-4d", ""}).worst(), Verdict::admissible);
@@ -701,16 +700,16 @@ TEST(Judge, JudgesRefusals) {
 TEST(Judge, JudgesTheShapeAndTheDtype) {
   const Case test_case = parse_case("grid_sample input=f32[1,2,1,1]{1,2} grid=f32[1,1,3,2]{0*6}");
   const Judge judge;
-  const Judgement shape = judge.judge(test_case, parse_tensor("f32[1,1,1,3]{1,1,1}"));
+  const Judgment shape = judge.judge(test_case, parse_tensor("f32[1,1,1,3]{1,1,1}"));
   EXPECT_EQ(shape.worst(), Verdict::deviates);
   EXPECT_EQ(shape[Verdict::deviates], 3);
   EXPECT_EQ(shape.notable.front().clause, "shape.output");
-  const Judgement dtype = judge.judge(test_case, parse_tensor("f64[1,2,1,3]{1*3,2*3}"));
+  const Judgment dtype = judge.judge(test_case, parse_tensor("f64[1,2,1,3]{1*3,2*3}"));
   EXPECT_EQ(dtype.notable.front().clause, "dtype.output");
   EXPECT_EQ(judge.judge(test_case, parse_tensor("f32[1,2,1,3]{1*3,2*3}")).worst(),
             Verdict::admissible);
   // [layout.output]
-  const Judgement layout =
+  const Judgment layout =
       judge.judge(test_case, parse_tensor("f32[1,2,1,3]strides[0,1,0,2]offset[0]{1,2,1,2,1,2}"));
   EXPECT_EQ(layout.worst(), Verdict::deviates);
   EXPECT_EQ(layout.notable.front().clause, "layout.output");
@@ -718,7 +717,7 @@ TEST(Judge, JudgesTheShapeAndTheDtype) {
 
 TEST(Judge, JudgesTheLostAndTheUnsupported) {
   const Case test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}");
-  const Judgement lost = Judge().judge(test_case, Lost{"killed by signal 11"});
+  const Judgment lost = Judge().judge(test_case, Lost{"killed by signal 11"});
   EXPECT_EQ(lost.worst(), Verdict::lost);
   EXPECT_EQ(lost.message, "killed by signal 11");
   EXPECT_EQ(Judge().judge(test_case, Unsupported{"f32"}).worst(), Verdict::unsupported);
@@ -733,7 +732,7 @@ TEST(Judge, HasNothingToSayOfEmptyOutputs) {
     const std::string text = shapes;
     const std::size_t bar = text.find('|');
     for (const char* mode : {"bilinear", "nearest", "bicubic"}) {
-      const Judgement result = judge.judge(
+      const Judgment result = judge.judge(
           parse_case(std::string("grid_sample mode=") + mode + " " + text.substr(0, bar)),
           parse_tensor(text.substr(bar + 1)));
       EXPECT_LE(result.worst(), Verdict::admissible) << text;
@@ -774,7 +773,7 @@ TEST(Profiles, FlushAllowsZeroForSubnormals) {
       "grid_sample input=f32[1,1,1,2]{0x1p-140,0x1p-140} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0}"), Verdict::quality_warning);
   EXPECT_EQ(verdict(line, "f32[1,1,1,1]{0}", "P2"), Verdict::admissible);
-  EXPECT_EQ(judgement(line, "f32[1,1,1,1]{0}").notable.front().within, parse_profile("P2"));
+  EXPECT_EQ(judgment(line, "f32[1,1,1,1]{0}").notable.front().within, parse_profile("P2"));
   const std::string copy =
       "grid_sample mode=nearest input=f32[1,1,1,1]{0x1p-140} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(verdict(copy, "f32[1,1,1,1]{0}"), Verdict::quality_warning);
@@ -831,7 +830,7 @@ TEST_P(AdversarialRounding, IsNeverObjectedTo) {
     const Case test_case = random.make(options, dtype, axes, 8, 1 + random.below(3));
     const std::vector<double> grid = test_case.grid.values();
     if (std::ranges::any_of(grid, [](double x) { return std::isinf(x); })) continue;
-    const Judgement result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
+    const Judgment result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
     samples += 8;
     undecided += result[Verdict::undecided];
     ASSERT_EQ(result[Verdict::admissible] + result[Verdict::undecided], 8)
@@ -868,7 +867,7 @@ TEST_P(AdversarialRounding, GivesTheOnlyAnswerWhereThereIsOne) {
       x = std::ldexp(static_cast<double>(random.below((2 << bits) + 1) - (1 << bits)), -bits);
     }
     test_case.grid = Tensor(dtype, test_case.grid.shape(), grid);
-    const Judgement result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
+    const Judgment result = judge.judge(test_case, any_rounding(test_case, seed, habits()));
     ASSERT_EQ(result[Verdict::deviates] + result[Verdict::quality_warning], 0)
         << "seed " << seed << ' ' << to_line(test_case);
     const Admissible set = judge.admissible(test_case, 0, 0);
@@ -892,7 +891,7 @@ TEST(Judge, NeverObjectsToTheWitness) {
     const auto dtype = static_cast<Dtype>(random.below(4));
     const int axes = options.mode == Mode::bicubic ? 2 : 2 + static_cast<int>(random.below(2));
     const Case test_case = random.make(options, dtype, axes, 16, 1 + random.below(3));
-    const Judgement result = judge.judge(test_case, exact::answer(test_case));
+    const Judgment result = judge.judge(test_case, exact::answer(test_case));
     for (std::size_t v = 0; v < verdict_count; ++v)
       counts[static_cast<Verdict>(v)] += result.counts[v];
     for (const SampleVerdict& sample : result.notable) {
@@ -949,7 +948,7 @@ TEST(Judge, DrawsTheLineWhereItSaysItDoes) {
       for (const auto& [end, towards] : {std::pair{lo, -infinity}, {hi, infinity}}) {
         // The texels of an undecided sample are not all listed.
         if (std::isinf(end) || set.undecided) continue;
-        const double beyond = neighbour(end, dtype, towards);
+        const double beyond = neighbor(end, dtype, towards);
         if (inside(beyond)) continue;
         const Verdict there = judged(beyond);
         ASSERT_TRUE(there == Verdict::deviates || there == Verdict::quality_warning)
@@ -981,7 +980,7 @@ TEST(Profiles, FormulaIsAQualityWarningUnderP1) {
     test_case.grid = Tensor(Dtype::f32, {1, 1, 16, 2}, grid);
     const Tensor answer = any_rounding(test_case, seed, {.formula = CoordinateFormula::decomposed});
     EXPECT_EQ(Judge(*parse_profile("P3")).judge(test_case, answer).worst(), Verdict::admissible);
-    const Judgement result = Judge().judge(test_case, answer);
+    const Judgment result = Judge().judge(test_case, answer);
     EXPECT_EQ(result[Verdict::deviates], 0);
     warnings += result[Verdict::quality_warning];
     for (const SampleVerdict& sample : result.notable) {
@@ -1167,7 +1166,7 @@ TEST_P(NarrowKernels, BelongToTheirProfile) {
     const auto form = static_cast<int>(random.below(Narrow::forms));
     const Tensor answer =
         Narrow(narrow, only_coordinates ? wide : narrow, form, lerps).answer(test_case);
-    const Judgement result = own.judge(test_case, answer);
+    const Judgment result = own.judge(test_case, answer);
     ASSERT_LE(result.worst(), Verdict::undecided)
         << "seed " << seed << ' ' << result.notable.front().sample << ' ' << to_line(test_case)
         << " -> " << to_text(answer) << " set "
@@ -1233,7 +1232,7 @@ TEST(Judge, SurvivesStrangeCases) {
         for (std::int64_t k = 0; k < answer.element_count(); ++k) {
           answer = with_value(answer, static_cast<std::size_t>(k), value);
         }
-        const Judgement result = judge.judge(test_case, answer);
+        const Judgment result = judge.judge(test_case, answer);
         EXPECT_EQ(std::accumulate(result.counts.begin(), result.counts.end(), std::int64_t{0}),
                   sample_count(test_case));
       }
@@ -1252,7 +1251,7 @@ TEST(Judge, ListsNotMoreThanItPromises) {
   const Tensor wrong(Dtype::f32, {1, 1, 1, 5000});
   const Answer reference = exact::answer(test_case);
   for (const char* profile : {"P0", "P1"}) {
-    const Judgement result = Judge(*parse_profile(profile)).judge(test_case, wrong, &reference);
+    const Judgment result = Judge(*parse_profile(profile)).judge(test_case, wrong, &reference);
     EXPECT_EQ(result[Verdict::deviates], 5000);
     EXPECT_EQ(result.notable.size(), Judge::max_notable);
   }
@@ -1264,7 +1263,7 @@ TEST(Judge, ListsWhatIsRareBehindWhatIsFrequent) {
       parse_case("grid_sample mode=nearest input=f32[1,1,1,1]{0} grid=f32[1,1,5000,2]{0*10000}");
   std::vector<double> values(5000, -0.0);
   values[4990] = values[4999] = 1;
-  const Judgement result = Judge().judge(test_case, Tensor(Dtype::f32, {1, 1, 1, 5000}, values));
+  const Judgment result = Judge().judge(test_case, Tensor(Dtype::f32, {1, 1, 1, 5000}, values));
   EXPECT_EQ(result[Verdict::latitude], 4998);
   EXPECT_EQ(result[Verdict::deviates], 2);
   EXPECT_EQ(result.notable.size(), Judge::max_notable);
@@ -1280,7 +1279,7 @@ TEST(Judge, ListsWhatIsRareBehindWhatIsFrequent) {
 TEST(Judge, LeavesACaseOnceItHasSeenEnough) {
   const Case test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,50,2]{0*100}");
   const Tensor wrong(Dtype::f32, {1, 1, 1, 50});
-  const Judgement result = Judge().leaving_after(7).judge(test_case, wrong);
+  const Judgment result = Judge().leaving_after(7).judge(test_case, wrong);
   EXPECT_EQ(result[Verdict::deviates], 7);
   EXPECT_EQ(result.notable.size(), 7U);
   EXPECT_EQ(Judge().judge(test_case, wrong)[Verdict::deviates], 50);

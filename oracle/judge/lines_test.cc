@@ -410,7 +410,7 @@ TEST(Lines, OfProfiles) {
   const Tensor answer(Dtype::f32, {1, 1, 1, 1}, std::vector<double>{beyond});
   EXPECT_EQ(Judge(*parse_profile("P3")).judge(test_case, answer).worst(), Verdict::admissible);
   EXPECT_EQ(Judge(*parse_profile("P2")).judge(test_case, answer).worst(), Verdict::admissible);
-  const Judgement named = Judge().judge(test_case, answer);
+  const Judgment named = Judge().judge(test_case, answer);
   EXPECT_EQ(named.worst(), Verdict::quality_warning);
   EXPECT_EQ(named.notable.front().within, parse_profile("P2"));
 }

@@ -204,9 +204,9 @@ TYPED_TEST(PositionHull, IsAPointForDyadicGrids) {
   for (const std::int64_t size : {1, 2, 8, 64, 1024}) {
     for (std::int64_t k = -size; k <= 2 * size; ++k) {
       const double x = static_cast<double>(2 * k + 1) / static_cast<double>(size) - 1;
-      const auto centre = this->hull(x, size, false);
-      EXPECT_TRUE(centre.is_point());
-      EXPECT_EQ(centre.lo, k);
+      const auto center = this->hull(x, size, false);
+      EXPECT_TRUE(center.is_point());
+      EXPECT_EQ(center.lo, k);
       const double tie = static_cast<double>(2 * k) / static_cast<double>(size) - 1;
       EXPECT_TRUE(this->hull(tie, size, false).is_point());
       EXPECT_EQ(this->hull(tie, size, false).lo, static_cast<double>(k) - 0.5);
@@ -263,7 +263,7 @@ TEST(PositionHulls, ContainQuotients) {
   EXPECT_GT(beyond, 2000);
 }
 
-TYPED_TEST(PositionHull, OfOnePixelIsItsCentre) {
+TYPED_TEST(PositionHull, OfOnePixelIsItsCenter) {
   const auto found = this->hull(1e30, 1, true);
   EXPECT_TRUE(found.is_point());
   EXPECT_EQ(found.lo, 0);
@@ -310,16 +310,16 @@ TEST(NarrowPositions, AreTheListedTrees) {
       EXPECT_TRUE(has(corners, rn(((x + 1) * static_cast<double>(size) - 1) / 2)));
       EXPECT_TRUE(has(corners, rn(rn(rn(x * s) + s) - 1) / 2));
       EXPECT_LE(corners.size(), 9U);
-      const auto centres = narrow_positions(x, size, true, format);
-      EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(static_cast<double>(size - 1)))));
-      EXPECT_TRUE(has(centres, rn(rn(rn(x + 1) / 2) * rn(s - 1))));
+      const auto centers = narrow_positions(x, size, true, format);
+      EXPECT_TRUE(has(centers, rn(rn(rn(x + 1) / 2) * rn(static_cast<double>(size - 1)))));
+      EXPECT_TRUE(has(centers, rn(rn(rn(x + 1) / 2) * rn(s - 1))));
       const double half = rn(rn(static_cast<double>(size - 1)) / 2);
-      EXPECT_TRUE(has(centres, rn(rn(x + 1) * half)));
-      EXPECT_TRUE(has(centres, rn(x * half + half)));
-      EXPECT_TRUE(has(centres, rn(rn(x * half) + half)));
-      EXPECT_TRUE(has(centres, rn((x + 1) / 2 * static_cast<double>(size - 1))));
-      EXPECT_LE(centres.size(), 6U);
-      EXPECT_TRUE(std::ranges::is_sorted(centres));
+      EXPECT_TRUE(has(centers, rn(rn(x + 1) * half)));
+      EXPECT_TRUE(has(centers, rn(x * half + half)));
+      EXPECT_TRUE(has(centers, rn(rn(x * half) + half)));
+      EXPECT_TRUE(has(centers, rn((x + 1) / 2 * static_cast<double>(size - 1))));
+      EXPECT_LE(centers.size(), 6U);
+      EXPECT_TRUE(std::ranges::is_sorted(centers));
     }
   }
 }

@@ -63,7 +63,7 @@ struct SignedErrors {
   std::int64_t away = 0;  // away from zero
 };
 
-struct Judgement {
+struct Judgment {
   // How many samples got which verdict. An answer that is no tensor counts for every sample of the
   // case (for one, when the case has none).
   std::array<std::int64_t, verdict_count> counts{};

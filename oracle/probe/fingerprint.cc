@@ -508,7 +508,7 @@ class Probing {
   }
 
   void pixels() {
-    note("at the centre of each pixel",
+    note("at the center of each pixel",
          of_rows([](const Kind&) { return true; },
                  [](const Rows& rows, int axis) {
                    std::vector<double> inside;
@@ -708,11 +708,11 @@ class Probing {
                               })},
                              {"reflected about the corners",
                               all([n](std::int64_t p) { return reflected(p, n, false, always); })},
-                             {"reflected about the centres",
+                             {"reflected about the centers",
                               all([n](std::int64_t p) { return reflected(p, n, true, always); })},
                              {"reflected about the corners, twice at most",
                               all([n](std::int64_t p) { return reflected(p, n, false, 2); })},
-                             {"reflected about the centres, twice at most",
+                             {"reflected about the centers, twice at most",
                               all([n](std::int64_t p) { return reflected(p, n, true, 2); })},
                              {"the input is repeated",
                               all([n](std::int64_t p) { return (p % n + n) % n; })}});
@@ -740,7 +740,7 @@ class Probing {
          "padding.zeros-ramp");
   }
 
-  // An axis of one pixel: a quarter of a pixel off its centre, and far away.
+  // An axis of one pixel: a quarter of a pixel off its center, and far away.
   void one_pixel() {
     std::vector<Statement> statements;
     for (const Rows& rows : rows_) {
@@ -912,9 +912,9 @@ class Probing {
         return each([=](std::int64_t tap) { return reflected(tap, n, about_centers, most); });
       };
       rules = {{"each is reflected about the corners", mirrored(false, always)},
-               {"each is reflected about the centres", mirrored(true, always)},
+               {"each is reflected about the centers", mirrored(true, always)},
                {"each is reflected about the corners, twice at most", mirrored(false, 2)},
-               {"each is reflected about the centres, twice at most", mirrored(true, 2)},
+               {"each is reflected about the centers, twice at most", mirrored(true, 2)},
                {"the position is reflected, then the edge", [=](double p) {
                   return cubic_line(n, reflected_position(p, static_cast<double>(n), align_corners),
                                     alpha, edge);

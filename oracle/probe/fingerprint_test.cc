@@ -36,7 +36,7 @@ TEST(Fingerprint, OfTheReference) {
   EXPECT_EQ(facts["answers"], "values");
   EXPECT_EQ(facts["defaults, 4-D, f32"], "bilinear, zeros, False");
   EXPECT_EQ(facts["axes, nearest, zeros, align_corners=True, 5-D, f32"], "x, y, z");
-  EXPECT_EQ(facts["at the centre of each pixel"], "that pixel");
+  EXPECT_EQ(facts["at the center of each pixel"], "that pixel");
   EXPECT_EQ(facts["nearest, ties"], "to even");
   EXPECT_EQ(facts["nearest, rounds, reflection, align_corners=False"], "after padding");
   EXPECT_EQ(facts["coordinate NaN, border"], "as -1");
@@ -46,7 +46,7 @@ TEST(Fingerprint, OfTheReference) {
   EXPECT_EQ(facts["whole pixels outside, zeros"], "nothing");
   EXPECT_EQ(facts["whole pixels outside, border"], "the edge");
   EXPECT_EQ(facts["whole pixels outside, reflection"],
-            "reflected about the corners in align_corners=False; reflected about the centres in "
+            "reflected about the corners in align_corners=False; reflected about the centers in "
             "align_corners=True");
   EXPECT_EQ(facts["a quarter of a pixel outside, bilinear, zeros"], "3/4 of the edge");
   EXPECT_EQ(facts["an axis of one pixel, zeros, f32"],

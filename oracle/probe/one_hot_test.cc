@@ -43,7 +43,7 @@ TEST(OneHot, ATaintShowsWhatIsReadWithAWeightOfZero) {
   const Weights taint = weights_of(question, taint_case(question));
   EXPECT_FALSE(std::isnan(taint.of_sample[0][1]));
   EXPECT_TRUE(std::isnan(taint.of_sample[0][2]));
-  EXPECT_TRUE(std::isnan(taint.of_sample[0][3]));  // the right neighbour, with the weight 0
+  EXPECT_TRUE(std::isnan(taint.of_sample[0][3]));  // the right neighbor, with the weight 0
 }
 
 TEST(OneHot, WhatIsNoAnswerIsAWord) {

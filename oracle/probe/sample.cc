@@ -35,7 +35,7 @@ int bits_after_the_point(double value) {
   return bits;
 }
 
-// From the sums of the weights along an axis, if they are of one pixel or of two neighbours.
+// From the sums of the weights along an axis, if they are of one pixel or of two neighbors.
 bool implied_along(const std::map<std::int64_t, double>& sums, double exact, Dtype dtype,
                    Implied& implied) {
   double whole = 0;

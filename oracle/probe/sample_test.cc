@@ -30,7 +30,7 @@ TEST(Sample, TapsAndThePositionThatTheyMean) {
   EXPECT_EQ(sample.read.size(), 4U);
 }
 
-TEST(Sample, AQuantisedPositionHasFewBits) {
+TEST(Sample, AQuantizedPositionHasFewBits) {
   // The position 2.1 in steps of 1/32 is 67/32, which is that of 0.296875.
   FunctionSubject subject([](Case asked) {
     asked.grid = Tensor(Dtype::f32, asked.grid.shape(), std::vector<double>{0.296875, 0});

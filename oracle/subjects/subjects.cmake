@@ -18,23 +18,23 @@ endif()
 # ---- Subjects in processes of their own: plug-ins, the one of the protocol's tests, LibTorch ----
 add_executable(gridproof-plugin oracle/subjects/serve/plugin_main.cc)
 target_link_libraries(gridproof-plugin PRIVATE gridproof_plain_serve ${CMAKE_DL_LIBS})
-# The template, and plug-ins of every kind of bad behaviour.
+# The template, and plug-ins of every kind of bad behavior.
 add_library(plugin-template MODULE oracle/subjects/templates/plugin.c)
 target_link_libraries(plugin-template PRIVATE m)
 foreach(test host_test serve_test)
   add_dependencies(${test} gridproof-plugin plugin-template)
 endforeach()
-foreach(behaviour crashes reads-beyond writes-beyond writes-before writes-before-input writes-to-input
+foreach(behavior crashes reads-beyond writes-beyond writes-before writes-before-input writes-to-input
                   writes-nothing writes-half returns-nonsense says-much prints prints-while-loading exits
                   hangs fails changes-rounding changes-rounding-of-vectors flushes rounds-and-restores
                   flushes-while-loading rounds-while-loading no-symbol no-plugin wrong-version no-answer
                   wrong-dialect)
-  add_library(hostile-${behaviour} MODULE oracle/subjects/testing/hostile_plugin.c)
-  string(TOUPPER ${behaviour} macro)
+  add_library(hostile-${behavior} MODULE oracle/subjects/testing/hostile_plugin.c)
+  string(TOUPPER ${behavior} macro)
   string(REPLACE "-" "_" macro ${macro})
-  target_compile_definitions(hostile-${behaviour} PRIVATE ${macro})
-  add_dependencies(serve_test hostile-${behaviour})
-  add_dependencies(host_test hostile-${behaviour})
+  target_compile_definitions(hostile-${behavior} PRIVATE ${macro})
+  add_dependencies(serve_test hostile-${behavior})
+  add_dependencies(host_test hostile-${behavior})
 endforeach()
 get_property(modules DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
 list(FILTER modules INCLUDE REGEX "^(hostile-|plugin-template)")

@@ -37,7 +37,7 @@ void every_pattern_means_what_the_format_says(int exponent_bits) {
 TEST(Dtype, EveryHalfIsItsDefinition) { every_pattern_means_what_the_format_says<Half>(5); }
 TEST(Dtype, EveryBFloat16IsItsDefinition) { every_pattern_means_what_the_format_says<BFloat16>(8); }
 
-// At and beside the middle between neighbours, the even one wins the middle only.
+// At and beside the middle between neighbors, the even one wins the middle only.
 template <class T>
 void rounds_to_nearest_even() {
   const auto infinity = static_cast<std::uint16_t>(T(INFINITY).bits);

@@ -10,8 +10,8 @@
 namespace gridproof {
 namespace semantics {
 
-// [affine_grid.base] The coordinate of the centre of pixel `index` out of `size`, when -1 and 1 are
-// the outer corners, or the outer centres, of that many pixels. The numerators are whole numbers:
+// [affine_grid.base] The coordinate of the center of pixel `index` out of `size`, when -1 and 1 are
+// the outer corners, or the outer centers, of that many pixels. The numerators are whole numbers:
 // one operation rounds, [affine_grid.rounding].
 template <class T>
 T base_coordinate(std::int64_t index, std::int64_t size, bool align_corners) {

@@ -13,7 +13,7 @@ using semantics::base_coordinate;
 const Tensor identity_2d(Dtype::f64, {1, 2, 3}, std::vector<double>{1, 0, 0, 0, 1, 0});
 
 // [affine_grid.base]
-TEST(AffineGrid, BaseIsTheCentresOfThatManyPixels) {
+TEST(AffineGrid, BaseIsTheCentersOfThatManyPixels) {
   EXPECT_EQ(base_coordinate<float>(0, 4, false), -0.75F);
   EXPECT_EQ(base_coordinate<float>(3, 4, false), 0.75F);
   EXPECT_EQ(base_coordinate<float>(0, 4, true), -1.0F);

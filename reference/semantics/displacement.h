@@ -16,7 +16,7 @@ namespace gridproof {
 namespace semantics {
 
 // [displacement.identity] The position that output location `index` has when the input is merely
-// resized: its centre among the outputs, carried over to the input. A quotient of whole numbers, so
+// resized: its center among the outputs, carried over to the input. A quotient of whole numbers, so
 // that one operation rounds; exactly `index` when outputs == size.
 template <class T>
 T identity_position(std::int64_t index, std::int64_t outputs, const Axis& axis) {
@@ -24,7 +24,7 @@ T identity_position(std::int64_t index, std::int64_t outputs, const Axis& axis) 
   if (!axis.options.align_corners) {
     return static_cast<T>((2 * index + 1) * size - outputs) / static_cast<T>(2 * outputs);
   }
-  // [displacement.unit-output] A single output location is the centre of the input.
+  // [displacement.unit-output] A single output location is the center of the input.
   if (outputs == 1) return static_cast<T>(size - 1) / 2;
   return static_cast<T>(index * (size - 1)) / static_cast<T>(outputs - 1);
 }

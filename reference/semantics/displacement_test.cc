@@ -120,7 +120,7 @@ TEST(Displacement, PixelsOfTheOutput) {
   EXPECT_EQ(semantics::input_pixels_per_output_pixel<float>(2, axis(8, false)), 4);
   EXPECT_EQ(semantics::input_pixels_per_output_pixel<float>(3, axis(5, true)), 2);
   EXPECT_EQ(semantics::input_pixels_per_output_pixel<float>(1, axis(5, true)), 0);
-  // A displacement by one output pixel is the neighbour's place in the identity.
+  // A displacement by one output pixel is the neighbor's place in the identity.
   const Tensor one(Dtype::f64, {1, 1, 3, 2}, std::vector<double>{1, 0, 1, 0, -1, 0});
   const Tensor grid = displaced_grid(one, {1, 5}, true, PixelUnit::output);
   EXPECT_EQ(grid.values(), (std::vector<double>{0, 0, 1, 0, 0, 0}));

@@ -18,7 +18,7 @@ T last_position(const Axis& axis) {
   return at_least_as_large<T>(axis.size - 1);
 }
 
-// [padding.border] The nearest position between the centres of the outermost pixels.
+// [padding.border] The nearest position between the centers of the outermost pixels.
 template <class T>
 T clip(T position, const Axis& axis) {
   const T last = last_position<T>(axis);
@@ -52,7 +52,7 @@ T reflect(T position, const Axis& axis) {
   }
 }
 
-// [padding.reflection-clip] What lies within half a pixel of the rim goes to the outermost centre.
+// [padding.reflection-clip] What lies within half a pixel of the rim goes to the outermost center.
 template <class T>
 T reflect_and_clip(T position, const Axis& axis) {
   return clip(reflect(position, axis), axis);

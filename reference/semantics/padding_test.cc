@@ -117,7 +117,7 @@ TEST(Padding, TheDocumentationsExampleEndsAtPlusOneHalf) {
 }
 
 // [padding.reflection-clip]
-TEST(Padding, ReflectionIsClippedToTheCentres) {
+TEST(Padding, ReflectionIsClippedToTheCenters) {
   const Axis a = axis(4, Padding::reflection, false);
   for (const double p : {-0.5, -0.25, -0.75, -1.0}) EXPECT_EQ(pad(p, a), 0);
   for (const double p : {3.5, 3.25, 3.75, 4.0}) EXPECT_EQ(pad(p, a), 3);
@@ -179,8 +179,8 @@ constexpr std::int64_t largest_size(bool align_corners) {
   return align_corners ? two_to_m + 1 : two_to_m / 2;
 }
 
-// Each half-integer and its neighbours through several periods of small sizes, and powers of two
-// with its neighbours for sizes up to the largest.
+// Each half-integer and its neighbors through several periods of small sizes, and powers of two
+// with its neighbors for sizes up to the largest.
 TYPED_TEST(PaddingLemma, NoStepRoundsAtTheBoundaries) {
   using T = TypeParam;
   for (const bool align_corners : {false, true}) {

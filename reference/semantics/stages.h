@@ -45,7 +45,7 @@ template <class T>
 struct AxisSample {
   T given;       // the number in the grid
   T coordinate;  // the same, NaN replaced
-  T position;    // in pixels, 0 at the centre of the first one; may be infinite
+  T position;    // in pixels, 0 at the center of the first one; may be infinite
   T padded;      // the position that is sampled (bicubic pads its taps instead)
   int tap_count;
   std::array<Tap<T>, 4> taps;  // the first `tap_count` of them

@@ -78,7 +78,7 @@ void CheckpointFile::read(const std::string& command, const std::string& content
   std::filesystem::resize_file(file_, start + earlier_.whole, error);
 }
 
-const std::vector<Judgement>* CheckpointFile::find(std::uint64_t ordinal) const {
+const std::vector<Judgment>* CheckpointFile::find(std::uint64_t ordinal) const {
   const auto found = earlier_.judged.find(ordinal);
   return found == earlier_.judged.end() ? nullptr : &found->second;
 }
@@ -104,10 +104,10 @@ void CheckpointFile::ask_again(std::uint64_t /*ordinal*/, const Case& test_case)
                     printable(to_line(test_case), 2000)));
 }
 
-void CheckpointFile::add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) {
+void CheckpointFile::add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - start_ + earlier_.spent);
-  const std::string line = judged_line(ordinal, elapsed, judgements);
+  const std::string line = judged_line(ordinal, elapsed, judgments);
   const std::scoped_lock lock(mutex_);
   write(line);
 }

@@ -32,9 +32,9 @@ class CheckpointFile final : public Checkpoint {
   void begin(std::span<const std::uint64_t> ordinals) override;
   [[nodiscard]] bool was_cut_off(std::uint64_t ordinal) const override;
   void ask_again(std::uint64_t ordinal, const Case& test_case) override;
-  [[nodiscard]] const std::vector<Judgement>* find(std::uint64_t ordinal) const override;
+  [[nodiscard]] const std::vector<Judgment>* find(std::uint64_t ordinal) const override;
   [[nodiscard]] std::chrono::milliseconds spent() const override { return earlier_.spent; }
-  void add(std::uint64_t ordinal, const std::vector<Judgement>& judgements) override;
+  void add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) override;
 
   // The report is there, and the file not needed any longer.
   void remove();

@@ -13,15 +13,15 @@
 namespace gridproof::reports {
 namespace {
 
-std::vector<Judgement> some(const std::string& message) {
-  Judgement judgement{.whole = true, .message = message};
-  judgement[Verdict::quality_warning] = 3;
-  judgement.notable.push_back({.verdict = Verdict::quality_warning,
-                               .sample = 5,
-                               .channel = 2,
-                               .clause = "coord.rounding",
-                               .within = Profile{.kind = Profile::Kind::formula}});
-  return {judgement, Judgement{}};
+std::vector<Judgment> some(const std::string& message) {
+  Judgment judgment{.whole = true, .message = message};
+  judgment[Verdict::quality_warning] = 3;
+  judgment.notable.push_back({.verdict = Verdict::quality_warning,
+                              .sample = 5,
+                              .channel = 2,
+                              .clause = "coord.rounding",
+                              .within = Profile{.kind = Profile::Kind::formula}});
+  return {judgment, Judgment{}};
 }
 
 TEST(CheckpointFile, SaysWhatWasWrittenAndForgetsATornLine) {
@@ -36,16 +36,16 @@ TEST(CheckpointFile, SaysWhatWasWrittenAndForgetsATornLine) {
   for (int run = 0; run < 2; ++run) {
     CheckpointFile checkpoint(folder.path(), "check", "1", true);
     ASSERT_NE(checkpoint.find(7), nullptr);
-    const Judgement& judgement = checkpoint.find(7)->front();
+    const Judgment& judgment = checkpoint.find(7)->front();
     EXPECT_EQ(checkpoint.find(7)->size(), 2U);
-    EXPECT_EQ(judgement[Verdict::quality_warning], 3);
-    EXPECT_TRUE(judgement.whole);
-    EXPECT_EQ(judgement.message, "it \"said\" \xEF\xBF\xBD\n");
-    ASSERT_EQ(judgement.notable.size(), 1U);
-    EXPECT_EQ(judgement.notable[0].sample, 5);
-    EXPECT_EQ(judgement.notable[0].channel, 2);
-    EXPECT_EQ(judgement.notable[0].clause, "coord.rounding");
-    EXPECT_EQ(to_string(*judgement.notable[0].within), "P3");
+    EXPECT_EQ(judgment[Verdict::quality_warning], 3);
+    EXPECT_TRUE(judgment.whole);
+    EXPECT_EQ(judgment.message, "it \"said\" \xEF\xBF\xBD\n");
+    ASSERT_EQ(judgment.notable.size(), 1U);
+    EXPECT_EQ(judgment.notable[0].sample, 5);
+    EXPECT_EQ(judgment.notable[0].channel, 2);
+    EXPECT_EQ(judgment.notable[0].clause, "coord.rounding");
+    EXPECT_EQ(to_string(*judgment.notable[0].within), "P3");
     EXPECT_EQ(checkpoint.find(10) != nullptr, run == 1);
     if (run == 0) checkpoint.add(10, some("after the torn line"));
   }
@@ -54,26 +54,26 @@ TEST(CheckpointFile, SaysWhatWasWrittenAndForgetsATornLine) {
 // A subject that is wrong everywhere would fill disks otherwise.
 TEST(CheckpointFile, IsShortWhereSamplesAreNotableForTheSame) {
   const TemporaryFolder folder;
-  Judgement judgement{.errors = {.elements = 3, .up = -7, .away = 11}};
+  Judgment judgment{.errors = {.elements = 3, .up = -7, .away = 11}};
   for (std::int64_t sample = 0; sample < 4000; ++sample) {
     SampleVerdict verdict{.verdict = Verdict::deviates, .sample = sample, .clause = "coord.nan"};
     if (sample % 1000 == 999) verdict.clause = "nearest.texel";
     if (sample % 1000 == 500) verdict.channel = 2;
-    if (sample % 1000 != 7) judgement.notable.push_back(verdict);
+    if (sample % 1000 != 7) judgment.notable.push_back(verdict);
   }
-  CheckpointFile(folder.path(), "check", "1", false).add(1, {judgement});
+  CheckpointFile(folder.path(), "check", "1", false).add(1, {judgment});
   EXPECT_LT(std::filesystem::file_size(folder.path() / "checkpoint.jsonl"), 500U);
   const CheckpointFile checkpoint(folder.path(), "check", "1", true);
   ASSERT_NE(checkpoint.find(1), nullptr);
-  const Judgement& read = checkpoint.find(1)->front();
+  const Judgment& read = checkpoint.find(1)->front();
   EXPECT_EQ(read.errors.elements, 3);
   EXPECT_EQ(read.errors.up, -7);
   EXPECT_EQ(read.errors.away, 11);
-  ASSERT_EQ(read.notable.size(), judgement.notable.size());
+  ASSERT_EQ(read.notable.size(), judgment.notable.size());
   for (std::size_t i = 0; i < read.notable.size(); ++i) {
-    ASSERT_EQ(read.notable[i].sample, judgement.notable[i].sample);
-    ASSERT_EQ(read.notable[i].channel, judgement.notable[i].channel);
-    ASSERT_EQ(read.notable[i].clause, judgement.notable[i].clause);
+    ASSERT_EQ(read.notable[i].sample, judgment.notable[i].sample);
+    ASSERT_EQ(read.notable[i].channel, judgment.notable[i].channel);
+    ASSERT_EQ(read.notable[i].clause, judgment.notable[i].clause);
     ASSERT_EQ(read.notable[i].verdict, Verdict::deviates);
   }
 }
@@ -153,16 +153,16 @@ TEST(CheckpointFile, ACaseUnderWayIsNamedAfterwards) {
 }
 
 // A checkpoint that somebody made up does not make a campaign look beyond its cases.
-TEST(CheckpointFile, AJudgementOfSamplesThatAreNotThereIsNotTaken) {
+TEST(CheckpointFile, AJudgmentOfSamplesThatAreNotThereIsNotTaken) {
   const TemporaryFolder folder;
   {
     CheckpointFile checkpoint(folder.path(), "check", "1", false);
-    Judgement judgement;
-    judgement[Verdict::deviates] = 1;
-    judgement.notable.push_back({.verdict = Verdict::deviates,
-                                 .sample = std::int64_t{1} << 40U,
-                                 .clause = "nearest.ties-to-even"});
-    for (std::uint64_t i = 0; i < 20; ++i) checkpoint.add(i, {judgement});
+    Judgment judgment;
+    judgment[Verdict::deviates] = 1;
+    judgment.notable.push_back({.verdict = Verdict::deviates,
+                                .sample = std::int64_t{1} << 40U,
+                                .clause = "nearest.ties-to-even"});
+    for (std::uint64_t i = 0; i < 20; ++i) checkpoint.add(i, {judgment});
   }
   CheckpointFile checkpoint(folder.path(), "check", "1", true);
   const CampaignResult result = run_campaign({.max_cases = 20, .log = &checkpoint, .threads = 1},

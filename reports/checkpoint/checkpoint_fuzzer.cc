@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         read_checkpoint_lines(std::string_view(reinterpret_cast<const char*>(data), size));
     if (lines.whole > size) std::abort();
     std::string written;
-    for (const auto& [ordinal, judgements] : lines.judged) {
-      written += judged_line(ordinal, lines.spent, judgements);
+    for (const auto& [ordinal, judgments] : lines.judged) {
+      written += judged_line(ordinal, lines.spent, judgments);
     }
     const CheckpointLines again = read_checkpoint_lines(written);
     if (again.judged.size() != lines.judged.size() || again.whole != written.size()) std::abort();

@@ -19,13 +19,13 @@ using Notable = std::tuple<Verdict, std::int64_t, std::string, std::string>;
 
 // Counts; what is notable, each with its samples as the gap before and the length of one run after
 // the other; whether it is the whole answer, the message, the signed errors.
-Json to_json(const Judgement& judgement) {
+Json to_json(const Judgment& judgment) {
   struct Runs {
     std::vector<std::int64_t> gaps_and_lengths;
     std::int64_t end = 0;  // of the last run
   };
   std::map<Notable, Runs> groups;
-  for (const SampleVerdict& verdict : judgement.notable) {
+  for (const SampleVerdict& verdict : judgment.notable) {
     auto& [numbers, end] = groups[{verdict.verdict, verdict.channel, verdict.clause,
                                    verdict.within ? to_string(*verdict.within) : ""}];
     if (numbers.empty() || verdict.sample != end) {
@@ -39,8 +39,8 @@ Json to_json(const Judgement& judgement) {
     const auto& [verdict, channel, clause, within] = what;
     notable.push_back({name(verdict), channel, clause, within, runs.gaps_and_lengths});
   }
-  const SignedErrors& errors = judgement.errors;
-  return {judgement.counts, std::move(notable), judgement.whole, judgement.message,
+  const SignedErrors& errors = judgment.errors;
+  return {judgment.counts, std::move(notable), judgment.whole, judgment.message,
           Json{errors.elements, errors.up, errors.away}};
 }
 
@@ -68,10 +68,10 @@ std::int64_t error_of(const Json& json, const SignedErrors& errors) {
   return sum;
 }
 
-Judgement judgement_of(const Json& json) {
-  Judgement judgement{.whole = json.at(2).get<bool>(), .message = json.at(3).get<std::string>()};
+Judgment judgment_of(const Json& json) {
+  Judgment judgment{.whole = json.at(2).get<bool>(), .message = json.at(3).get<std::string>()};
   if (json.at(0).size() != verdict_count) throw std::invalid_argument("expected all counts");
-  for (std::size_t i = 0; i < verdict_count; ++i) judgement.counts[i] = count_of(json.at(0).at(i));
+  for (std::size_t i = 0; i < verdict_count; ++i) judgment.counts[i] = count_of(json.at(0).at(i));
   for (const Json& entry : json.at(1)) {
     SampleVerdict verdict{.channel = count_of(entry.at(1)),
                           .clause = entry.at(2).get<std::string>()};
@@ -84,18 +84,18 @@ Judgement judgement_of(const Json& json) {
     for (std::size_t i = 0; i < runs.size(); i += 2) {
       verdict.sample += bounded(count_of(runs.at(i)));
       for (std::int64_t left = count_of(runs.at(i + 1)); left > 0; --left, ++verdict.sample) {
-        if (judgement.notable.size() == Judge::max_notable)
-          throw std::invalid_argument("more is notable than a judgement lists");
-        judgement.notable.push_back(verdict);
+        if (judgment.notable.size() == Judge::max_notable)
+          throw std::invalid_argument("more is notable than a judgment lists");
+        judgment.notable.push_back(verdict);
       }
       bounded(verdict.sample);
     }
   }
-  std::ranges::sort(judgement.notable, {}, &SampleVerdict::sample);
-  judgement.errors.elements = count_of(json.at(4).at(0));
-  judgement.errors.up = error_of(json.at(4).at(1), judgement.errors);
-  judgement.errors.away = error_of(json.at(4).at(2), judgement.errors);
-  return judgement;
+  std::ranges::sort(judgment.notable, {}, &SampleVerdict::sample);
+  judgment.errors.elements = count_of(json.at(4).at(0));
+  judgment.errors.up = error_of(json.at(4).at(1), judgment.errors);
+  judgment.errors.away = error_of(json.at(4).at(2), judgment.errors);
+  return judgment;
 }
 
 std::string line_of(const Json& json) {
@@ -110,9 +110,9 @@ void read_line(std::string_view text, CheckpointLines& lines) {
     for (const Json& ordinal : line.at("asked")) lines.begun.insert(ordinal_of(ordinal));
     return;
   }
-  std::vector<Judgement> judgements;
-  for (const Json& entry : line.at(2)) judgements.push_back(judgement_of(entry));
-  lines.judged[ordinal_of(line.at(0))] = std::move(judgements);
+  std::vector<Judgment> judgments;
+  for (const Json& entry : line.at(2)) judgments.push_back(judgment_of(entry));
+  lines.judged[ordinal_of(line.at(0))] = std::move(judgments);
   const std::chrono::milliseconds spent(count_of(line.at(1)));
   lines.spent = std::clamp(spent, lines.spent, std::chrono::milliseconds(std::chrono::years(1)));
 }
@@ -130,7 +130,7 @@ CheckpointLines read_checkpoint_lines(std::string_view text) {
     }
     lines.whole = end + 1;
   }
-  for (const auto& [ordinal, judgements] : lines.judged) lines.begun.erase(ordinal);
+  for (const auto& [ordinal, judgments] : lines.judged) lines.begun.erase(ordinal);
   return lines;
 }
 
@@ -139,9 +139,9 @@ std::string asked_line(const std::vector<std::uint64_t>& ordinals) {
 }
 
 std::string judged_line(std::uint64_t ordinal, std::chrono::milliseconds spent,
-                        const std::vector<Judgement>& judgements) {
+                        const std::vector<Judgment>& judgments) {
   Json all = Json::array();
-  for (const Judgement& judgement : judgements) all.push_back(to_json(judgement));
+  for (const Judgment& judgment : judgments) all.push_back(to_json(judgment));
   return line_of({ordinal, spent.count(), std::move(all)});
 }
 

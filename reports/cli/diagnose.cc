@@ -121,7 +121,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   if (!diagnosis.attempts.empty()) {
     text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.attempts.size() : 8).text(painter);
     text += painter(Paint::dim,
-                    "inside: what is read between the centres of the outer pixels; rim: the rest") +
+                    "inside: what is read between the centers of the outer pixels; rim: the rest") +
             '\n';
   }
   if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.attempts.front())) {

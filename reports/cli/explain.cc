@@ -42,7 +42,7 @@ void require_below(std::string_view option, std::int64_t value, std::int64_t cou
 // What to look at: the first finding, or what is furthest from what was expected or observed.
 diagnosis::Element worst_element(const diagnosis::Symptom& symptom,
                                  const diagnosis::Diagnosis& diagnosis) {
-  if (const auto* finding = diagnosis::first_finding(diagnosis.judgement)) {
+  if (const auto* finding = diagnosis::first_finding(diagnosis.judgment)) {
     return {.sample = finding->sample, .channel = finding->channel};
   }
   const std::optional<Tensor>& other = symptom.expected ? symptom.expected : symptom.observed;

@@ -161,7 +161,7 @@ TEST_F(GridproofTest, ReadsItsInput) {
   EXPECT_EQ(run({"replay", "-", "--subject", "exact"}, line).code, 0);
 }
 
-TEST_F(GridproofTest, HasNeitherColoursNorProgressWhereThereIsNoTerminal) {
+TEST_F(GridproofTest, HasNeitherColorsNorProgressWhereThereIsNoTerminal) {
   const Outcome result = run(
       {"check", "--subject", "mutant:nan.zero", "--cases", "60", "--report", folder / "report"});
   EXPECT_EQ(result.code, 1);

@@ -61,15 +61,15 @@ def limit(what, amount):
     return lambda: resource.setrlimit(what, (amount, amount))
 
 
-def png(width, height, depth=8, colour=0):
+def png(width, height, depth=8, color=0):
     """A whole picture in which everything is zero."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    row = b"\0" * (1 + (width * depth * {0: 1, 2: 3, 6: 4}[colour] + 7) // 8)
+    row = b"\0" * (1 + (width * depth * {0: 1, 2: 3, 6: 4}[color] + 7) // 8)
     packer = zlib.compressobj(9)
     data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)) +
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)) +
             chunk(b"IDAT", data) + chunk(b"IEND", b""))
 
 
@@ -193,7 +193,7 @@ class Hostile(unittest.TestCase):
 
     def test_files_of_tensors(self):
         files = {
-            "wide.png": png(30000, 30000, 1), "colour.png": png(9000, 9000, 8, 6), "rows.png": png(1, 1000001, 1),
+            "wide.png": png(30000, 30000, 1), "color.png": png(9000, 9000, 8, 6), "rows.png": png(1, 1000001, 1),
             "huge.npy": npy("<f8", (1 << 39,)), "deep.npy": npy("<f4", (1,) * 50, b"\0" * 4),
             "record.npy": npy([("a", "<f4")], (1,), b"\0" * 4), "short.npy": npy("<f4", (1000,)),
             "x.pgm": b"P5 30000 30000 255\n", "y.pbm": b"P4 65536 65536\n", "z.ppm": b"P3 1000000000 1000000000 255\n",

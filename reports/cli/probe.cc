@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "fuzz/causes/recognise.h"
+#include "fuzz/causes/recognize.h"
 #include "oracle/probe/fingerprint.h"
 #include "oracle/probe/sample.h"
 #include "reports/cli/commands.h"
@@ -170,7 +170,7 @@ int probe_command(const ProbeArguments& arguments, const Context& program) {
                  "earlier questions,\ngridproof check asks.\n\n";
   for (const Probed& one : all) {
     program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
-                << sentence_of(recognise(one.fingerprint.asked)) << '\n';
+                << sentence_of(recognize(one.fingerprint.asked)) << '\n';
   }
   return conforms;
 }

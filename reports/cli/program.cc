@@ -396,7 +396,7 @@ void add_symptom(CLI::App* command, SymptomArguments& arguments) {
       ->excludes(expected);
   command
       ->add_option("--spacing", arguments.spacing,
-                   "Millimetres for each pixel, x first: tries displacements in millimetres")
+                   "Millimeters for each pixel, x first: tries displacements in millimeters")
       ->type_name("X,Y,Z");
 }
 
@@ -463,8 +463,9 @@ void add_named(CLI::App* command, const std::string& flag, const std::string& wh
   add_parsed(command, flag, what, "NAME",
              [values, assign](const std::string& option, const std::string& text) {
                std::vector<std::string> known;
+               const std::string asked = lower(text) == "normalised" ? "normalized" : lower(text);
                for (const Enum value : values) {
-                 if (lower(name(value)) == lower(text)) return assign(value);
+                 if (lower(name(value)) == asked) return assign(value);
                  known.emplace_back(name(value));
                }
                throw InputError(fmt::format("{} is '{}': expected {}", option, printable(text, 60),
@@ -506,8 +507,8 @@ Command add_displacement_command(CLI::App& app, const Context& program) {
              [arguments](const std::string& option, const std::string& text) {
                arguments->align_corners = parse_truth(option, text);
              });
-  add_named<exact::Unit>(command, "--unit", "Pixels of the input or output, or normalised [input]",
-                         {exact::Unit::input, exact::Unit::output, exact::Unit::normalised},
+  add_named<exact::Unit>(command, "--unit", "Pixels of the input or output, or normalized [input]",
+                         {exact::Unit::input, exact::Unit::output, exact::Unit::normalized},
                          [arguments](exact::Unit unit) { arguments->measure.unit = unit; });
   add_named<exact::Origin>(
       command, "--relative-to",
@@ -522,7 +523,7 @@ Command add_displacement_command(CLI::App& app, const Context& program) {
   out->type_name("DIR");
   command
       ->add_flag("--wheel", arguments->wheel,
-                 "With --out: a picture of the directions as well, in the colours of a wheel")
+                 "With --out: a picture of the directions as well, in the colors of a wheel")
       ->needs(out);
   command->add_flag("--json", arguments->json, "Write JSON");
   return {command, [=, &program] { return displacement_command(*arguments, program); }};

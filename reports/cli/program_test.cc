@@ -127,8 +127,8 @@ TEST_F(ProgramTest, BadCommandLines) {
             "--seed needs a value ('gridproof check --help' tells more)");
   EXPECT_EQ(complaint({"check", "--seed", "1", "--seed", "2"}),
             "--seed stands more than once ('gridproof check --help' tells more)");
-  EXPECT_EQ(complaint({"check", "--colour", "more"}),
-            "unexpected argument: --colour ('gridproof check --help' tells more)");
+  EXPECT_EQ(complaint({"check", "--colored", "more"}),
+            "unexpected argument: --colored ('gridproof check --help' tells more)");
   EXPECT_EQ(
       complaint({"explain", nan_line, nan_line}),
       "unexpected argument: " + std::string(nan_line) + " ('gridproof explain --help' tells more)");

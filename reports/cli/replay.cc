@@ -32,7 +32,7 @@ struct OpenSubject {
 
 struct Reply {
   Answer answer;
-  Judgement judgement;
+  Judgment judgment;
 };
 
 using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
@@ -89,11 +89,11 @@ class Replay {
       Answer answer = subject.subject->answer(test_case);
       const Dialect dialect = arguments.dialect.value_or(subject.subject->info().dialect);
       judges_.emplace_back(arguments.profile, dialect);
-      Judgement judgement = judges_.back().judge(test_case, answer, &expected_);
+      Judgment judgment = judges_.back().judge(test_case, answer, &expected_);
       if (same != latest_first.end()) {
-        object_to_change(judgement, answer, same->answers[replies_.size()], expected_);
+        object_to_change(judgment, answer, same->answers[replies_.size()], expected_);
       }
-      replies_.push_back({std::move(answer), std::move(judgement)});
+      replies_.push_back({std::move(answer), std::move(judgment)});
     }
   }
 
@@ -133,7 +133,7 @@ class Replay {
       return {places.begin(), places.end()};
     }
     for (const Reply& reply : replies_) {
-      for (const SampleVerdict& verdict : reply.judgement.notable) {
+      for (const SampleVerdict& verdict : reply.judgment.notable) {
         places.emplace(verdict.sample, verdict.channel);
       }
     }
@@ -178,19 +178,19 @@ class Replay {
     for (std::size_t i = 0; i < replies_.size(); ++i) {
       const AnswerElement got = element_of(question_, replies_[i].answer, sample, channel);
       table.add({subjects_[i].name, element_text(got, dtype),
-                 element_verdict(replies_[i].judgement, sample, got, expected)});
+                 element_verdict(replies_[i].judgment, sample, got, expected)});
     }
     return '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
            " at coordinate (" + coordinate_text(sample) + ")\n" + table.text(painter_, 2);
   }
 
   // What the judge says of a sample, given one of its elements and the reference's.
-  [[nodiscard]] Table::Cell element_verdict(const Judgement& judgement, std::int64_t sample,
+  [[nodiscard]] Table::Cell element_verdict(const Judgment& judgment, std::int64_t sample,
                                             const AnswerElement& got,
                                             const AnswerElement& expected) const {
-    if (!got.value || !expected.value) return whole_verdict(judgement);
-    const auto found = std::ranges::find(judgement.notable, sample, &SampleVerdict::sample);
-    if (found == judgement.notable.end()) {
+    if (!got.value || !expected.value) return whole_verdict(judgment);
+    const auto found = std::ranges::find(judgment.notable, sample, &SampleVerdict::sample);
+    if (found == judgment.notable.end()) {
       return verdict_cell(
           same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
     }
@@ -200,9 +200,9 @@ class Replay {
     return cell;
   }
 
-  [[nodiscard]] Table::Cell whole_verdict(const Judgement& judgement) const {
-    return verdict_cell(judgement.worst(),
-                        judgement.notable.empty() ? "" : judgement.notable.front().clause);
+  [[nodiscard]] Table::Cell whole_verdict(const Judgment& judgment) const {
+    return verdict_cell(judgment.worst(),
+                        judgment.notable.empty() ? "" : judgment.notable.front().clause);
   }
 
   // Answers that have no elements to speak of: refusals, and empty outputs.
@@ -216,7 +216,7 @@ class Replay {
       table.add(
           {subjects_[i].name,
            element_text(element_of(question_, replies_[i].answer, 0, 0), question_.input.dtype()),
-           whole_verdict(replies_[i].judgement)});
+           whole_verdict(replies_[i].judgment)});
     }
     return '\n' + table.text(painter_, 2);
   }
@@ -224,7 +224,7 @@ class Replay {
   [[nodiscard]] std::string counts() const {
     std::vector<std::array<std::int64_t, verdict_count>> all;
     all.reserve(replies_.size());
-    for (const Reply& reply : replies_) all.push_back(reply.judgement.counts);
+    for (const Reply& reply : replies_) all.push_back(reply.judgment.counts);
     const std::vector<Verdict> verdicts = occurring(all);
     std::vector<Table::Column> columns = {{""}};
     for (const Verdict verdict : verdicts) {
@@ -234,7 +234,7 @@ class Replay {
     for (std::size_t i = 0; i < replies_.size(); ++i) {
       std::vector<Table::Cell> row = {subjects_[i].name};
       for (const Verdict verdict : verdicts) {
-        row.emplace_back(grouped(replies_[i].judgement[verdict]));
+        row.emplace_back(grouped(replies_[i].judgment[verdict]));
       }
       table.add(std::move(row));
     }
@@ -270,7 +270,7 @@ int replay_command(const ReplayArguments& arguments, const Context& program) {
     program.out << replay.text();
     if (cases.size() > 1) program.out << '\n';
     for (std::size_t i = 0; i < subjects.size(); ++i) {
-      const Verdict worst = replay.replies()[i].judgement.worst();
+      const Verdict worst = replay.replies()[i].judgment.worst();
       ++by_subject[i][static_cast<std::size_t>(worst)];
       failed = failed || is_finding(worst, arguments.strict);
     }

@@ -184,11 +184,11 @@ bool says_unimplemented(std::string message) {
       signs, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
 }
 
-std::string complaint(const Case& test_case, const Answer& answer, const Judgement& judgement) {
-  if (!judgement.message.empty()) {
-    return fmt::format("{}: {}", name(judgement.worst()), printable(judgement.message, 400));
+std::string complaint(const Case& test_case, const Answer& answer, const Judgment& judgment) {
+  if (!judgment.message.empty()) {
+    return fmt::format("{}: {}", name(judgment.worst()), printable(judgment.message, 400));
   }
-  const SampleVerdict& first = judgement.notable.front();
+  const SampleVerdict& first = judgment.notable.front();
   const Answer expected = grid_sample(test_case);
   return fmt::format("sample {}, channel {} is {}, not {} [{}]", first.sample, first.channel,
                      element_text(element_of(test_case, answer, first.sample, first.channel),
@@ -215,10 +215,10 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
   for (const Case& test_case : step.cases) {
     const Answer answer = subject.answer(test_case);
     const Answer expected = grid_sample(test_case);
-    const Judgement judgement = judge.judge(test_case, answer, &expected);
+    const Judgment judgment = judge.judge(test_case, answer, &expected);
     Group& group = group_of(result, test_case);
     ++group.asked;
-    switch (judgement.worst()) {
+    switch (judgment.worst()) {
       case Verdict::unsupported:
         ++result.unsupported;
         break;
@@ -227,7 +227,7 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
       case Verdict::refused_wrongly: {
         ++result.wrong;
         if (group.wrong.empty()) {
-          group.complaint = complaint(test_case, answer, judgement);
+          group.complaint = complaint(test_case, answer, judgment);
           group.first = test_case;
         }
         const Options defaults;
@@ -236,8 +236,8 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
                       40),
             test_case.request.align_corners.value_or(defaults.align_corners) ? "True" : "False");
         group.is_unimplemented =
-            group.is_unimplemented || (judgement.worst() == Verdict::refused_wrongly &&
-                                       says_unimplemented(judgement.message));
+            group.is_unimplemented ||
+            (judgment.worst() == Verdict::refused_wrongly && says_unimplemented(judgment.message));
         break;
       }
       case Verdict::latitude:

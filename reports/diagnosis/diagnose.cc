@@ -101,7 +101,7 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   diagnosis.fault = Fault::unexplained;
   if (before.inside == 1 && before.share >= 0.1) {
     diagnosis.sentence = fmt::format(
-        "What is read between the centres of the outer pixels is as expected, what is read beyond "
+        "What is read between the centers of the outer pixels is as expected, what is read beyond "
         "them is not, and no cause that is known explains it: {:.1f} % of all is as expected.",
         100 * before.share);
     return;
@@ -372,11 +372,11 @@ Element furthest_element(const Tensor& one, const Tensor& other) {
   return {.sample = sample_of(at, channels, locations), .channel = at / locations % channels};
 }
 
-const SampleVerdict* first_finding(const Judgement& judgement) {
-  const auto found = std::ranges::find_if(judgement.notable, [](const SampleVerdict& verdict) {
+const SampleVerdict* first_finding(const Judgment& judgment) {
+  const auto found = std::ranges::find_if(judgment.notable, [](const SampleVerdict& verdict) {
     return is_finding(verdict.verdict, false);
   });
-  return found == judgement.notable.end() ? nullptr : &*found;
+  return found == judgment.notable.end() ? nullptr : &*found;
 }
 
 namespace {
@@ -488,8 +488,8 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
   diagnosis.remarks = remarks_on(symptom.test_case);
   if (symptom.observed) {
     const Tensor observed = as_asked(*symptom.observed, symptom.test_case, documented, diagnosis);
-    diagnosis.judgement = judge_differences(symptom.test_case, documented, observed, symptom.given);
-    if (is_finding(diagnosis.judgement.worst(), false)) {
+    diagnosis.judgment = judge_differences(symptom.test_case, documented, observed, symptom.given);
+    if (is_finding(diagnosis.judgment.worst(), false)) {
       blame_implementation(situation_of(symptom.test_case, symptom.world, symptom.given),
                            documented, *symptom.observed, diagnosis);
       if (symptom.expected) {

@@ -66,7 +66,7 @@ struct Diagnosis {
   std::vector<Attempt> attempts;  // usage: every hypothesis tried, the best first
   std::vector<Tie> ties;          // of the best trial
   Distance before;                // of the documented output from what was expected
-  Judgement judgement;            // on what was observed, at most max_judged locations of it
+  Judgment judgment;              // on what was observed, at most max_judged locations of it
 };
 
 // The output locations that are judged: those furthest from the reference, if it is more of them
@@ -85,7 +85,7 @@ struct Element {
 Element furthest_element(const Tensor& one, const Tensor& other);
 
 // The first sample that fails a subject, or none.
-const SampleVerdict* first_finding(const Judgement& judgement);
+const SampleVerdict* first_finding(const Judgment& judgment);
 
 // What is striking about a question, in sentences: coordinates that are not numbers, an identity …
 std::vector<std::string> remarks_on(const Case& test_case);

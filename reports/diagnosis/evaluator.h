@@ -15,7 +15,7 @@ namespace gridproof::reports::diagnosis {
 // How far an output is from what was expected.
 struct Distance {
   double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
-  double inside = 1;  // the same share where all is read between the centres of the outer pixels
+  double inside = 1;  // the same share where all is read between the centers of the outer pixels
   double outside = 1;  // and elsewhere; 1 where there are no such elements
   double median = 0;   // of the absolute differences
   double most = 0;     // nine tenths of them are at most that
@@ -103,7 +103,7 @@ class Evaluator {
   // An input as it is shown to the reference.
   [[nodiscard]] Tensor shown(const Tensor& input) const;
 
-  // Whether a site reads beyond the centres of the outer pixels.
+  // Whether a site reads beyond the centers of the outer pixels.
   [[nodiscard]] std::vector<bool> beyond(const Answered& answered) const;
 
   const Situation& situation_;

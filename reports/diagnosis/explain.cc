@@ -208,7 +208,7 @@ class Explanation {
     }
     if (p == a.position && p == a.padded) entry("", "the position is between them");
     if (a.padded != p) {
-      entry("", fmt::format("clipped to the outermost centre: {}", number(a.padded)),
+      entry("", fmt::format("clipped to the outermost center: {}", number(a.padded)),
             "padding.reflection-clip");
     }
   }

@@ -181,11 +181,11 @@ World world_of(std::size_t axes, Draw& draw) {
   map.linear[0] = {std::cos(angle) * world.spacing[0], -std::sin(angle) * world.spacing[1], 0};
   map.linear[1] = {std::sin(angle) * world.spacing[0], std::cos(angle) * world.spacing[1], 0};
   if (axes == 3) map.linear[2][2] = flip * world.spacing[2];
-  world.to_millimetres = map;
+  world.to_millimeters = map;
   if (angle == 0) return world;
   map.translation = {-2, 1, 0};
   for (std::size_t k = 0; k < axes; ++k) map.linear[k][0] *= 0.8;
-  world.output_to_millimetres = map;
+  world.output_to_millimeters = map;
   return world;
 }
 

@@ -30,18 +30,18 @@ inline bool are_positions(Given given) {
 
 // Where the pixels of the input are in the world, as far as that is known.
 struct World {
-  std::vector<double> spacing = {};  // millimetres for each pixel, x first; empty: not said
-  // From a position in pixels, x first, to millimetres to the right, to the front and up (RAS).
-  std::optional<Affine> to_millimetres = {};
+  std::vector<double> spacing = {};  // millimeters for each pixel, x first; empty: not said
+  // From a position in pixels, x first, to millimeters to the right, to the front and up (RAS).
+  std::optional<Affine> to_millimeters = {};
   // The same from the index of an output location, where that has a place of its own in the world.
-  std::optional<Affine> output_to_millimetres = {};
+  std::optional<Affine> output_to_millimeters = {};
 };
 
 // Which way x and y of the world grow: to the right and to the front, as NIfTI has it, or to the
 // left and to the back, as ITK and DICOM do.
 enum class Convention : std::uint8_t { ras, lps };
-// To millimetres of that convention, of a map to those of RAS.
-Affine to_world(const Affine& to_millimetres, Convention convention);
+// To millimeters of that convention, of a map to those of RAS.
+Affine to_world(const Affine& to_millimeters, Convention convention);
 
 // A question that was asked, and what else is known.
 struct Situation {
@@ -132,7 +132,7 @@ const Hypothesis& no_motion();
 // A mistake by numbers that nobody knows: a hypothesis for each choice of them.
 struct Fit {
   std::vector<std::vector<double>> candidates;
-  double apart = 0;          // how far from a candidate its neighbours are
+  double apart = 0;          // how far from a candidate its neighbors are
   bool is_relative = false;  // in units of the candidate
   std::function<Hypothesis(const std::vector<double>& numbers)> make;
 };

@@ -267,8 +267,8 @@ Outputs outputs_nearby(const Case& test_case) {
 
 // Makes admissible what is a finding of one output location of the question and is between the
 // outputs of grids nearby. The question has one n.
-void admit_other_rounding(const Case& test_case, const Tensor& observed, Judgement& judgement) {
-  if (!is_finding(judgement.worst(), false) || judgement.whole) return;
+void admit_other_rounding(const Case& test_case, const Tensor& observed, Judgment& judgment) {
+  if (!is_finding(judgment.worst(), false) || judgment.whole) return;
   const Outputs nearby = outputs_nearby(test_case);
   const std::vector<double> values = observed.values();
   const auto locations = static_cast<std::size_t>(observed.size(observed.rank() - 1));
@@ -283,10 +283,10 @@ void admit_other_rounding(const Case& test_case, const Tensor& observed, Judgeme
     }
     return true;
   };
-  std::erase_if(judgement.notable, [&](const SampleVerdict& verdict) {
+  std::erase_if(judgment.notable, [&](const SampleVerdict& verdict) {
     if (!is_admitted(verdict)) return false;
-    --judgement[verdict.verdict];
-    ++judgement[Verdict::admissible];
+    --judgment[verdict.verdict];
+    ++judgment[Verdict::admissible];
     return true;
   });
 }
@@ -331,12 +331,12 @@ void look_for_misreading(const Situation& situation, const Tensor& observed, Dia
 }
 
 // "at 3 of 1,200 output locations"
-std::string findings_of(const Judgement& judgement, std::int64_t samples) {
+std::string findings_of(const Judgment& judgment, std::int64_t samples) {
   std::int64_t findings = 0;
   std::int64_t judged = 0;
   for (const auto& verdict : names<Verdict>) {
-    judged += judgement[verdict.value];
-    if (is_finding(verdict.value, false)) findings += judgement[verdict.value];
+    judged += judgment[verdict.value];
+    if (is_finding(verdict.value, false)) findings += judgment[verdict.value];
   }
   return fmt::format("at {}{} of {}", judged < samples ? "more than " : "",
                      reports::grouped(findings), reports::counted(samples, "output location"));
@@ -479,12 +479,12 @@ Tensor as_asked(const Tensor& observed, const Case& test_case, const Tensor& doc
   return {dtype, observed.shape(), values};
 }
 
-Judgement judge_differences(const Case& test_case, const Tensor& documented, const Tensor& observed,
-                            Given given) {
+Judgment judge_differences(const Case& test_case, const Tensor& documented, const Tensor& observed,
+                           Given given) {
   std::vector<std::int64_t> differing = locations_that_differ(documented, observed);
   const std::int64_t locations =
       test_case.grid.element_count() / (test_case.grid.size(0) * (test_case.input.rank() - 2));
-  Judgement all;
+  Judgment all;
   all[Verdict::same_bits] =
       test_case.grid.size(0) * locations - static_cast<std::int64_t>(differing.size());
   if (std::cmp_greater(differing.size(), max_judged)) {
@@ -499,10 +499,10 @@ Judgement judge_differences(const Case& test_case, const Tensor& documented, con
       of_n.push_back(differing[first++] % locations);
     }
     const auto [part, output] = part_of(test_case, observed, n, of_n);
-    Judgement judgement = Judge().judge(part, output);
-    if (given != Given::grid) admit_other_rounding(part, output, judgement);
-    for (std::size_t i = 0; i < verdict_count; ++i) all.counts[i] += judgement.counts[i];
-    for (SampleVerdict verdict : judgement.notable) {
+    Judgment judgment = Judge().judge(part, output);
+    if (given != Given::grid) admit_other_rounding(part, output, judgment);
+    for (std::size_t i = 0; i < verdict_count; ++i) all.counts[i] += judgment.counts[i];
+    for (SampleVerdict verdict : judgment.notable) {
       verdict.sample = n * locations + of_n[static_cast<std::size_t>(verdict.sample)];
       all.notable.push_back(std::move(verdict));
     }
@@ -514,7 +514,7 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
                           const Tensor& observed, Diagnosis& diagnosis) {
   const Case& test_case = situation.test_case;
   diagnosis.fault = Fault::implementation;
-  const SampleVerdict* const first = first_finding(diagnosis.judgement);
+  const SampleVerdict* const first = first_finding(diagnosis.judgment);
   find_mutants(test_case, documented, observed, diagnosis);
   const auto is_explained = [&] {
     return !diagnosis.options.empty() || !diagnosis.mutants.empty();
@@ -525,7 +525,7 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
   if (first != nullptr) {
     diagnosis.sentence +=
         fmt::format(": {} it breaks [{}], for example at {}, channel {}",
-                    findings_of(diagnosis.judgement, sample_count(test_case)), first->clause,
+                    findings_of(diagnosis.judgment, sample_count(test_case)), first->clause,
                     reports::location(reports::indices_of(first->sample, test_case.grid.shape())),
                     first->channel);
   }

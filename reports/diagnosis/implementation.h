@@ -17,8 +17,8 @@ Tensor as_asked(const Tensor& observed, const Case& test_case, const Tensor& doc
 // Judges what has not the reference's bits, n by n, at most max_judged locations of it. Where the
 // grid was made here, of something else that was given, one that differs by rounding may have made
 // it: what such a grid gives is admissible.
-Judgement judge_differences(const Case& test_case, const Tensor& documented, const Tensor& observed,
-                            Given given = Given::grid);
+Judgment judge_differences(const Case& test_case, const Tensor& documented, const Tensor& observed,
+                           Given given = Given::grid);
 
 // Says what is wrong with an output in which the judge found something.
 void blame_implementation(const Situation& situation, const Tensor& documented,

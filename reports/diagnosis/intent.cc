@@ -27,14 +27,14 @@ std::array<double, 3> source(const Intent& intent, const std::array<Place, 3>& p
     }
   }
   if (intent.kind == Intent::Kind::rotate) {
-    // y runs down, so that anticlockwise is from x to -y.
+    // y runs down, so that counterclockwise is from x to -y.
     const double angle = intent.degrees * std::numbers::pi / 180;
-    const double x_centre = static_cast<double>(places[0].input - 1) / 2;
-    const double y_centre = static_cast<double>(places[1].input - 1) / 2;
-    const double x = p[0] - x_centre;
-    const double y = p[1] - y_centre;
-    p[0] = x_centre + std::cos(angle) * x - std::sin(angle) * y;
-    p[1] = y_centre + std::sin(angle) * x + std::cos(angle) * y;
+    const double x_center = static_cast<double>(places[0].input - 1) / 2;
+    const double y_center = static_cast<double>(places[1].input - 1) / 2;
+    const double x = p[0] - x_center;
+    const double y = p[1] - y_center;
+    p[0] = x_center + std::cos(angle) * x - std::sin(angle) * y;
+    p[1] = y_center + std::sin(angle) * x + std::cos(angle) * y;
   }
   return p;
 }

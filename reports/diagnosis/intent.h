@@ -13,7 +13,7 @@ namespace gridproof::reports::diagnosis {
 struct Intent {
   enum class Kind : std::uint8_t { identity, shift, rotate, flip } kind = Kind::identity;
   std::array<double, 3> shift{};  // input pixels that the content moves, x first: right, down, deep
-  double degrees = 0;             // anticlockwise, about the centre
+  double degrees = 0;             // counterclockwise, about the center
   std::size_t axis = 0;           // that is flipped: 0 is x
 };
 

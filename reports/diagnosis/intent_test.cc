@@ -25,7 +25,7 @@ TEST(Intent, MovesTheContent) {
   EXPECT_EQ(meant("flip y", picture), (Values{4, 5, 6, 1, 2, 3}));
 }
 
-TEST(Intent, TurnsAnticlockwise) {
+TEST(Intent, TurnsCounterclockwise) {
   const std::string square =
       "grid_sample mode=nearest input=f32[1,1,3,3]{1,2,3,4,5,6,7,8,9} "
       "grid=f32[1,3,3,2]{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}";

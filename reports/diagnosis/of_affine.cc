@@ -37,11 +37,11 @@ double unit(const Place& place) { return pixels_per_unit(place.input, place.alig
 double unit_of_output(const Place& place) {
   return pixels_per_unit(place.output, place.align_corners);
 }
-// Between the centre of the first pixel and the coordinate -1, in pixels.
+// Between the center of the first pixel and the coordinate -1, in pixels.
 double half(const Place& place) { return place.align_corners ? 0 : 0.5; }
 
 // The theta of a map from output pixels to input pixels, which is what `pixels` is.
-std::optional<Affine> normalised(const Affine& pixels, const Places& places) {
+std::optional<Affine> normalized(const Affine& pixels, const Places& places) {
   Affine result{.axes = pixels.axes};
   const auto axes = static_cast<std::size_t>(pixels.axes);
   for (std::size_t k = 0; k < axes; ++k) {
@@ -242,7 +242,7 @@ void add_translations(std::vector<Hypothesis>& list) {
       }));
   list.push_back(translated(
       {"theta.centre",
-       "theta turns around the centre of the image, (size - 1) / 2; what is expected turns around "
+       "theta turns around the center of the image, (size - 1) / 2; what is expected turns around "
        "size / 2, half a pixel further",
        "# translation + c - A c, where c is half a pixel in units of coordinates"},
       [](const Affine& given, std::size_t k, const Places& places) {
@@ -256,12 +256,12 @@ void add_translations(std::vector<Hypothesis>& list) {
     const std::string point = is_corner ? "corner" : "first-pixel";
     list.push_back(theta(
         {"theta.about-the-" + point,
-         std::string("theta is applied about the centre of the image; what is expected applies it "
+         std::string("theta is applied about the center of the image; what is expected applies it "
                      "about ") +
-             (is_corner ? "its corner" : "the centre of its first pixel"),
+             (is_corner ? "its corner" : "the center of its first pixel"),
          "# translation + c - A c, where c is that point in coordinates from -1 to 1"},
         [is_corner](const Affine& given, const Places& places) -> std::optional<Affine> {
-          // Under align_corners=True the centre of the first pixel is the corner.
+          // Under align_corners=True the center of the first pixel is the corner.
           if (is_corner && places[0].align_corners) return std::nullopt;
           std::array<double, 3> out{};
           Affine meant = given;
@@ -332,7 +332,7 @@ std::vector<Hypothesis> of_affine() {
   list.push_back(
       theta({"theta.pixels", "theta maps pixels of the output to pixels of the input",
              "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
-            [](const Affine& given, const Places& places) { return normalised(given, places); }));
+            [](const Affine& given, const Places& places) { return normalized(given, places); }));
   list.push_back(theta(
       {"theta.pixels-inverted",
        "theta maps pixels of the input to pixels of the output, as warpAffine's "
@@ -340,7 +340,7 @@ std::vector<Hypothesis> of_affine() {
        "# N_in * inverse(theta) * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
       [](const Affine& given, const Places& places) -> std::optional<Affine> {
         const auto inverse = given.inverse();
-        return inverse ? normalised(*inverse, places) : std::nullopt;
+        return inverse ? normalized(*inverse, places) : std::nullopt;
       }));
   list.push_back(theta(
       {"theta.aspect", "theta turns or shears as if pixels of a square image; this one is none",

@@ -60,7 +60,7 @@ const Place& largest_of(const Site& site, std::size_t axes) {
 }
 
 // The coordinate of a position that was made one with another axis' size.
-double renormalised(double x, const Place& wrong, const Place& right) {
+double renormalized(double x, const Place& wrong, const Place& right) {
   return coordinate_at(position_at(x, wrong.input, right.align_corners), right.input,
                        right.align_corners);
 }
@@ -72,7 +72,7 @@ Hypothesis reordered_positions(MistakeText words, Order from) {
     const std::vector<double> before(x.begin(), x.end());
     for (std::size_t to = 0; to < x.size(); ++to) {
       const Place& place = site.places[from(to, x.size())];
-      x[to] = renormalised(before[place.component], place, site.places[to]);
+      x[to] = renormalized(before[place.component], place, site.places[to]);
     }
   });
   result.stage = Stage::order;
@@ -140,7 +140,7 @@ std::vector<Hypothesis> of_axes() {
                                 "grid = (grid + 1) * exchanged / unit - 1"},
                                [](std::span<double> x, const Site& site) {
                                  for (const std::size_t k : {0U, 1U}) {
-                                   x[k] = renormalised(x[k], site.places[1 - k], site.places[k]);
+                                   x[k] = renormalized(x[k], site.places[1 - k], site.places[k]);
                                  }
                                })));
   list.push_back(of_unit(moves({"sizes.reversed", "x was divided by the depth and z by the width",
@@ -148,7 +148,7 @@ std::vector<Hypothesis> of_axes() {
                                [](std::span<double> x, const Site& site) {
                                  if (x.size() != 3) return;
                                  for (const std::size_t k : {0U, 2U}) {
-                                   x[k] = renormalised(x[k], site.places[2 - k], site.places[k]);
+                                   x[k] = renormalized(x[k], site.places[2 - k], site.places[k]);
                                  }
                                })));
   list.back().is_rare = true;
@@ -185,12 +185,12 @@ std::vector<Hypothesis> of_axes() {
             [](std::span<double> x, const Site& site) {
               const Place& largest = largest_of(site, x.size());
               for (std::size_t k = 0; k < x.size(); ++k) {
-                x[k] = renormalised(x[k], largest, site.places[k]);
+                x[k] = renormalized(x[k], largest, site.places[k]);
               }
             })));
   list.push_back(
       of_unit(moves({"sizes.largest-centred",
-                     "every axis was divided by the largest size, around the centre: the grid "
+                     "every axis was divided by the largest size, around the center: the grid "
                      "runs from -1 to 1 on the longest axis only",
                      "grid = grid * largest / unit"},
                     [](std::span<double> x, const Site& site) {
@@ -218,7 +218,7 @@ std::vector<Hypothesis> of_axes() {
          "grid = (grid + 1) * " + unit + " / unit - 1"},
         [c](std::span<double> x, const Site& site) {
           for (std::size_t k = 0; k < x.size(); ++k) {
-            x[k] = renormalised(x[k], site.places[c], site.places[k]);
+            x[k] = renormalized(x[k], site.places[c], site.places[k]);
           }
         })));
     for (auto at = of_one_size.end() - 2; at != of_one_size.end(); ++at) {

@@ -67,20 +67,20 @@ Hypothesis with_numbers(Hypothesis hypothesis, std::vector<double> numbers) {
   return hypothesis;
 }
 
-// Coordinates around one that stays: `centre(place)`.
-template <class Centre>
-Fit scale(MistakeText words, double most, Centre centre) {
+// Coordinates around one that stays: `center(place)`.
+template <class Center>
+Fit scale(MistakeText words, double most, Center center) {
   return {.candidates = factors(most),
           .apart = apart,
           .is_relative = true,
-          .make = [words = std::move(words), centre](const std::vector<double>& numbers) {
+          .make = [words = std::move(words), center](const std::vector<double>& numbers) {
             MistakeText with_number = words;
             with_number.sentence =
                 fmt::format(fmt::runtime(words.sentence), fmt::format("{:.6g}", numbers[0]));
             const double factor = numbers[0];
             return with_numbers(coordinates(with_number,
-                                            [factor, centre](double x, const Place& place) {
-                                              return centre(place) + factor * (x - centre(place));
+                                            [factor, center](double x, const Place& place) {
+                                              return center(place) + factor * (x - center(place));
                                             }),
                                 numbers);
           }};

@@ -129,7 +129,7 @@ std::vector<Hypothesis> of_options() {
       beyond(outside_the_square), Replaced()));
   list.push_back(filled({"padding.pixels-filled",
                          "one number, or one for each channel, is expected wherever a position is "
-                         "beyond the centres of the "
+                         "beyond the centers of the "
                          "outer pixels; padding_mode='zeros' mixes border pixels with zeros there",
                          "pixel = (grid + 1) * unit - half\n"
                          "outside = ((pixel < 0) | (pixel > size - 1)).any(-1)\n"

@@ -200,7 +200,7 @@ std::vector<Hypothesis> of_units() {
                     return x / (place.component == 0 ? std::numbers::pi : std::numbers::pi / 2);
                   }));
   list.push_back(coordinates(
-      {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its centre",
+      {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its center",
        "grid = where(size == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
   list = of_grids(staged(Stage::unit, std::move(list)));

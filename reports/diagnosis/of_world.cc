@@ -1,4 +1,4 @@
-// Displacements and positions in the millimetres of the world, where a file says what they are.
+// Displacements and positions in the millimeters of the world, where a file says what they are.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,7 +10,7 @@ namespace {
 
 // Displacements over the spacing, in the order that `order` makes of it.
 template <class Order>
-Hypothesis in_millimetres(MistakeText words, Order order) {
+Hypothesis in_millimeters(MistakeText words, Order order) {
   return hypothesis(std::move(words), [order](const Situation& situation) -> std::optional<Change> {
     if (situation.world.spacing.empty()) return std::nullopt;
     return Change{
@@ -39,17 +39,17 @@ Affine linear_part(Affine map) {
   return map;
 }
 
-// From millimetres to pixels; none where the world is not known, or its map has no inverse.
+// From millimeters to pixels; none where the world is not known, or its map has no inverse.
 std::optional<Affine> to_pixels(const Situation& situation, Convention convention) {
-  if (!situation.world.to_millimetres) return std::nullopt;
-  return to_world(*situation.world.to_millimetres, convention).inverse();
+  if (!situation.world.to_millimeters) return std::nullopt;
+  return to_world(*situation.world.to_millimeters, convention).inverse();
 }
 
 Hypothesis displacement_in(Convention convention, MistakeText words) {
   Hypothesis result = hypothesis(
       std::move(words), [convention](const Situation& situation) -> std::optional<Change> {
         const auto inverse = to_pixels(situation, convention);
-        if (!inverse || is_spacing(to_world(*situation.world.to_millimetres, convention))) {
+        if (!inverse || is_spacing(to_world(*situation.world.to_millimeters, convention))) {
           return std::nullopt;
         }
         return Change{.move = [map = linear_part(*inverse)](std::span<double> x, const Site& site) {
@@ -92,7 +92,7 @@ Hypothesis displacement_between(Convention convention, MistakeText words) {
   Hypothesis result = hypothesis(
       std::move(words), [convention](const Situation& situation) -> std::optional<Change> {
         const auto inverse = to_pixels(situation, convention);
-        const auto& output = situation.world.output_to_millimetres;
+        const auto& output = situation.world.output_to_millimeters;
         if (!inverse || !output || situation.given != Given::displacement) return std::nullopt;
         return Change{.move = [from_output = to_world(*output, convention), to_input = *inverse](
                                   std::span<double> x, const Site& site) {
@@ -140,8 +140,8 @@ Hypothesis positions_in(Convention convention, bool is_of_grids, MistakeText wor
 
 }  // namespace
 
-Affine to_world(const Affine& to_millimetres, Convention convention) {
-  Affine map = to_millimetres;
+Affine to_world(const Affine& to_millimeters, Convention convention) {
+  Affine map = to_millimeters;
   if (convention == Convention::ras) return map;
   for (const std::size_t k : {0U, 1U}) {
     for (double& number : map.linear[k]) number = -number;
@@ -152,12 +152,12 @@ Affine to_world(const Affine& to_millimetres, Convention convention) {
 
 std::vector<Hypothesis> of_world() {
   std::vector<Hypothesis> list;
-  list.push_back(in_millimetres({"world.spacing", "the displacement is in millimetres",
+  list.push_back(in_millimeters({"world.spacing", "the displacement is in millimeters",
                                  "grid = identity + (grid - identity) / spacing"},
                                 [](std::vector<double> spacing) { return spacing; }));
-  list.push_back(in_millimetres(
+  list.push_back(in_millimeters(
       {"world.spacing-reversed",
-       "the displacement is in millimetres, and the spacing was said in the order of the array's "
+       "the displacement is in millimeters, and the spacing was said in the order of the array's "
        "axes, not x first",
        "grid = identity + (grid - identity) / spacing.flip(-1)"},
       [](std::vector<double> spacing) {
@@ -173,24 +173,24 @@ std::vector<Hypothesis> of_world() {
                : "to the left, to the back and up (LPS), as ITK and DICOM have it";
     list.push_back(displacement_in(
         convention,
-        {"world." + name, "the displacement is in millimetres of the world, " + directions,
+        {"world." + name, "the displacement is in millimeters of the world, " + directions,
          "grid = identity + ((grid - identity) * unit) @ from_" + name + ".T / unit"}));
     list.push_back(displacement_between(
         convention,
         {"given.world-between-" + name,
-         "what was given is in millimetres of the world, " + directions +
+         "what was given is in millimeters of the world, " + directions +
              ", from where its own file has the output to where the file of the input has that",
          "given = index @ out_" + name + ".T + start_" + name + " + given - origin_" + name +
              "\ngrid = (given @ from_" + name + ".T + half) / unit - 1"}));
     list.push_back(positions_in(
         convention, true,
         {"world.positions-" + name,
-         "the grid holds positions in millimetres of the world, " + directions,
+         "the grid holds positions in millimeters of the world, " + directions,
          "grid = ((grid - origin_" + name + ") @ from_" + name + ".T + half) / unit - 1"}));
     list.push_back(positions_in(
         convention, false,
         {"given.world-" + name,
-         "what was given holds positions in millimetres of the world, " + directions,
+         "what was given holds positions in millimeters of the world, " + directions,
          "grid = ((given - origin_" + name + ") @ from_" + name + ".T + half) / unit - 1"}));
   }
   return list;

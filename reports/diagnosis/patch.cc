@@ -212,18 +212,18 @@ std::vector<double> doubled_of(const Attempt& attempt, std::size_t axes) {
 }
 
 // What a world's map has of a convention: where the first pixel is, and the matrix that makes
-// displacements in millimetres of those in pixels, or the other way. Empty where it is not known.
-std::vector<double> origin_of(const std::optional<Affine>& to_millimetres, Convention convention) {
-  if (!to_millimetres) return {};
-  const auto origin = to_world(*to_millimetres, convention).translation;
-  std::vector<double> numbers(origin.begin(), origin.begin() + to_millimetres->axes);
+// displacements in millimeters of those in pixels, or the other way. Empty where it is not known.
+std::vector<double> origin_of(const std::optional<Affine>& to_millimeters, Convention convention) {
+  if (!to_millimeters) return {};
+  const auto origin = to_world(*to_millimeters, convention).translation;
+  std::vector<double> numbers(origin.begin(), origin.begin() + to_millimeters->axes);
   for (double& number : numbers) number += 0.0;  // no -0
   return numbers;
 }
-std::string matrix_of_world(const std::optional<Affine>& to_millimetres, Convention convention,
+std::string matrix_of_world(const std::optional<Affine>& to_millimeters, Convention convention,
                             bool is_inverse, Language language) {
-  if (!to_millimetres) return "";
-  std::optional<Affine> map = to_world(*to_millimetres, convention);
+  if (!to_millimeters) return "";
+  std::optional<Affine> map = to_world(*to_millimeters, convention);
   if (is_inverse) map = map->inverse();
   if (!map) return "";
   std::vector<double> numbers;
@@ -360,26 +360,26 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
                                                                   std::min(axes, spacing.size()))}),
                   language)},
       {"from_ras",
-       assignment("from_ras", of_world(world.to_millimetres, Convention::ras, true), language)},
+       assignment("from_ras", of_world(world.to_millimeters, Convention::ras, true), language)},
       {"from_lps",
-       assignment("from_lps", of_world(world.to_millimetres, Convention::lps, true), language)},
+       assignment("from_lps", of_world(world.to_millimeters, Convention::lps, true), language)},
       {"out_ras",
-       assignment("out_ras", of_world(world.output_to_millimetres, Convention::ras, false),
+       assignment("out_ras", of_world(world.output_to_millimeters, Convention::ras, false),
                   language)},
       {"out_lps",
-       assignment("out_lps", of_world(world.output_to_millimetres, Convention::lps, false),
+       assignment("out_lps", of_world(world.output_to_millimeters, Convention::lps, false),
                   language)},
       {"origin_ras",
-       assignment("origin_ras", numbers(origin_of(world.to_millimetres, Convention::ras)),
+       assignment("origin_ras", numbers(origin_of(world.to_millimeters, Convention::ras)),
                   language)},
       {"origin_lps",
-       assignment("origin_lps", numbers(origin_of(world.to_millimetres, Convention::lps)),
+       assignment("origin_lps", numbers(origin_of(world.to_millimeters, Convention::lps)),
                   language)},
       {"start_ras",
-       assignment("start_ras", numbers(origin_of(world.output_to_millimetres, Convention::ras)),
+       assignment("start_ras", numbers(origin_of(world.output_to_millimeters, Convention::ras)),
                   language)},
       {"start_lps",
-       assignment("start_lps", numbers(origin_of(world.output_to_millimetres, Convention::lps)),
+       assignment("start_lps", numbers(origin_of(world.output_to_millimeters, Convention::lps)),
                   language)},
       {"degrees", assignment("degrees",
                              numbers(axes == 2 ? std::vector<double>{180, 90}

@@ -34,13 +34,13 @@ Case question_of(const Shape& input, const Shape& outputs, double scale, bool is
 }
 
 World world_of(std::size_t axes) {
-  World world{.spacing = {2, 4}, .to_millimetres = Affine{.axes = static_cast<int>(axes)}};
+  World world{.spacing = {2, 4}, .to_millimeters = Affine{.axes = static_cast<int>(axes)}};
   if (axes == 3) world.spacing.push_back(8);
-  world.to_millimetres->linear = {{{0, -4, 1}, {2, 1, 0}, {0.5, 0, 8}}};
-  world.to_millimetres->translation = {-30, 20, 10};
-  world.output_to_millimetres = world.to_millimetres;
-  world.output_to_millimetres->linear = {{{1, 3, 0}, {-2, 0, 1}, {0, 0.5, 4}}};
-  world.output_to_millimetres->translation = {5, -6, 7};
+  world.to_millimeters->linear = {{{0, -4, 1}, {2, 1, 0}, {0.5, 0, 8}}};
+  world.to_millimeters->translation = {-30, 20, 10};
+  world.output_to_millimeters = world.to_millimeters;
+  world.output_to_millimeters->linear = {{{1, 3, 0}, {-2, 0, 1}, {0, 0.5, 4}}};
+  world.output_to_millimeters->translation = {5, -6, 7};
   return world;
 }
 

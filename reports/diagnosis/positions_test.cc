@@ -38,7 +38,7 @@ Diagnosis diagnosis_of(const Tensor& grid, const Shape& input, bool align_corner
 
 const Axis without_half_pixel = [](double j, double count) { return 2 * j / count - 1; };
 const Axis linspace = [](double j, double count) { return 2 * j / (count - 1) - 1; };
-const Axis centres = [](double j, double count) { return (2 * j + 1) / count - 1; };
+const Axis centers = [](double j, double count) { return (2 * j + 1) / count - 1; };
 const Axis pixels = [](double j, double) { return j; };
 
 // The most common half-pixel mistakes are found at every pair of sizes.
@@ -58,10 +58,10 @@ TEST(Positions, TellIdentitiesAtEveryPairOfSizes) {
         return std::ranges::find(all, name) != all.end();
       };
       SCOPED_TRACE(testing::Message() << rows << " x " << columns);
-      EXPECT_TRUE(names(centres, false).empty());
+      EXPECT_TRUE(names(centers, false).empty());
       EXPECT_TRUE(names(linspace, true).empty());
       EXPECT_TRUE(holds(names(linspace, false), "align_corners.of-the-resize"));
-      EXPECT_TRUE(holds(names(centres, true), "align_corners.of-the-resize"));
+      EXPECT_TRUE(holds(names(centers, true), "align_corners.of-the-resize"));
       EXPECT_TRUE(holds(names(without_half_pixel, false), "half-pixel.of-the-resize"));
       EXPECT_TRUE(holds(names(without_half_pixel, true), "half-pixel.of-the-resize"));
       EXPECT_TRUE(holds(names(pixels, false), "units.pixels-of-the-output, align_corners=False"));
@@ -98,7 +98,7 @@ TEST(Positions, OfAnOffset) {
 
 // What is no mistake of one kind is not called one.
 TEST(Positions, WhatNothingExplainsHasNoName) {
-  Tensor grid = grid_of(centres, 9, 8);
+  Tensor grid = grid_of(centers, 9, 8);
   std::vector<double> values = grid.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] += 0.01 * static_cast<double>(i * i % 13);

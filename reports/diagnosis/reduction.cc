@@ -133,7 +133,7 @@ Signature signature_of(const Diagnosis& diagnosis) {
     signature.cause = diagnosis.attempts.front().name();
     for (const Tie& tie : diagnosis.ties) signature.rivals.push_back(tie.name);
   } else if (diagnosis.fault == Fault::implementation) {
-    const SampleVerdict* const first = first_finding(diagnosis.judgement);
+    const SampleVerdict* const first = first_finding(diagnosis.judgment);
     signature.cause = !diagnosis.mutants.empty() ? diagnosis.mutants.front()
                       : first != nullptr         ? first->clause
                                                  : "";
@@ -170,7 +170,7 @@ std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosi
   }
   if (diagnosis.fault != Fault::implementation) return std::nullopt;
   if (!answerer && diagnosis.mutants.empty()) return std::nullopt;
-  const SampleVerdict* const first = first_finding(diagnosis.judgement);
+  const SampleVerdict* const first = first_finding(diagnosis.judgment);
   const Mutant* const mutant = answerer ? nullptr : find_mutant(diagnosis.mutants.front());
   return reduced_as({symptom.test_case}, signature.cause, first == nullptr ? 0 : first->sample,
                     [&](const Case& test_case) -> std::optional<Symptom> {

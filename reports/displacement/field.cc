@@ -322,7 +322,7 @@ double Field::measured(int axis, double input_pixels) const {
       return input_pixels;
     case exact::Unit::output:
       return step(axis) == 0 ? 0 : input_pixels / step(axis);
-    case exact::Unit::normalised:
+    case exact::Unit::normalized:
       break;
   }
   const std::int64_t span = size(axis) - (align_corners ? 1 : 0);
@@ -336,7 +336,7 @@ std::string describe(const Field& field) {
         return "input pixels";
       case exact::Unit::output:
         return "output pixels";
-      case exact::Unit::normalised:
+      case exact::Unit::normalized:
         break;
     }
     return "coordinates (-1 … 1)";

@@ -207,7 +207,7 @@ RC_GTEST_PROP(Inverse, OfAZoom, ()) {
   const auto size = *rc::gen::inRange<std::int64_t>(2, 30);
   const bool align_corners = *rc::gen::arbitrary<bool>();
   const double zoom = *rc::gen::element(-3.0, -1.0, 1.0, 1.5, 5.0);
-  const Unit unit = *rc::gen::element(Unit::input, Unit::output, Unit::normalised);
+  const Unit unit = *rc::gen::element(Unit::input, Unit::output, Unit::normalized);
   const Field field = affine({zoom, 0, 0, 0, zoom, 0}, {outputs, outputs}, {size, size},
                              align_corners, {unit, Origin::identity});
   const Inverse inverse = inverse_of(field);

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view axis_names = "xyz";
 constexpr Color white = {255, 255, 255};
 constexpr Color black = {0, 0, 0};
-constexpr Color grey = {150, 150, 150};
+constexpr Color gray = {150, 150, 150};
 
 // Two axes of the output; the third, if there is one, stays at its middle.
 struct Slice {
@@ -584,7 +584,7 @@ void paint(Image& image, const Field& field, const Jacobian& jacobian, const Pan
   for (int row = 0; row < panel.rows; ++row) {
     for (int column = 0; column < panel.columns; ++column) {
       const Cell cell = cell_at(field, jacobian, panel, column, row);
-      const Color color = !cell.finite ? grey : color_of(longest > 0 ? cell.length / longest : 0);
+      const Color color = !cell.finite ? gray : color_of(longest > 0 ? cell.length / longest : 0);
       for (int v = 0; v < panel.cell; ++v) {
         for (int u = 0; u < panel.cell; ++u) {
           const int x = panel.x + column * panel.cell + u;
@@ -600,7 +600,7 @@ void paint(Image& image, const Field& field, const Jacobian& jacobian, const Pan
 
 }  // namespace
 
-// Nine colours of viridis (S. van der Walt and N. Smith, CC0), linear in between.
+// Nine colors of viridis (S. van der Walt and N. Smith, CC0), linear in between.
 Color color_of(double share) {
   static constexpr std::array<Color, 9> colors = {{{0x44, 0x01, 0x54},
                                                    {0x47, 0x2d, 0x7b},
@@ -657,7 +657,7 @@ std::string quiver_svg(const Field& field) {
     y += 17;
   };
   line(
-      fmt::format("Axes, arrows and mesh: input pixels, y down. The input is grey. "
+      fmt::format("Axes, arrows and mesh: input pixels, y down. The input is gray. "
                   "align_corners={}.",
                   field.align_corners ? "True" : "False"));
   line(fmt::format("Arrow: from {} to where the grid reads.",
@@ -746,7 +746,7 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
   line("Length of the displacement in " + describe(field) + ".");
   line(
       "Axes: output locations, y down. Hatched black and white: folds (determinant of 0 or less).");
-  line("Grey: not finite.");
+  line("Gray: not finite.");
   if (!panels.empty() && panels.front().block > 1) {
     line(fmt::format("Blocks of {0} x {0} locations: the longest of each.", panels.front().block));
   }
@@ -759,7 +759,7 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
 // up to 1, the whiter.
 Color direction_color(double across, double down) {
   const double length = std::hypot(across, down);
-  if (!std::isfinite(length)) return grey;
+  if (!std::isfinite(length)) return gray;
   const double share = std::min(length, 1.0);
   const double sixth = std::fmod(std::atan2(down, across) / std::numbers::pi * 3 + 6, 6);
   Color color{};
@@ -818,9 +818,8 @@ std::string direction_svg(const Field& field) {
     y += 17;
   };
   line("Displacement in " + describe(field) + ".");
-  line(
-      "Axes: output locations, y down. The wheel: a displacement from its centre has that colour.");
-  line("Grey: not finite.");
+  line("Axes: output locations, y down. The wheel: a displacement from its center has that color.");
+  line("Gray: not finite.");
   if (!panels.empty() && panels.front().block > 1) {
     line(fmt::format("Blocks of {0} x {0} locations: the first of each.", panels.front().block));
   }

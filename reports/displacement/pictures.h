@@ -10,7 +10,7 @@
 
 namespace gridproof::reports::displacement {
 
-// Dark to bright in the order of `share`, 0 … 1, also for who sees few colours (viridis).
+// Dark to bright in the order of `share`, 0 … 1, also for who sees few colors (viridis).
 Color color_of(double share);
 
 // Arrows in the input's pixels, from where the identity resize reads (or from the pixel of the same
@@ -18,15 +18,15 @@ Color color_of(double share);
 // legend says. Beside them, or below, the lattice of the output where it reads.
 std::string quiver_svg(const Field& field);
 
-// Each output location in the colour of its displacement's length, folds hatched black and white,
-// what is not finite grey, a bar of the colours from 0 to the longest at the right. Large fields
+// Each output location in the color of its displacement's length, folds hatched black and white,
+// what is not finite gray, a bar of the colors from 0 to the longest at the right. Large fields
 // are shown in blocks: the longest displacement of each, hatched if anything in it folds.
 Image magnitude_image(const Field& field, const Jacobian& jacobian);
 // The same with axes and numbers: the image is inside.
 std::string magnitude_svg(const Field& field, const Jacobian& jacobian);
 
-// Each output location in the colour of its displacement's direction, whiter the shorter it is,
-// with the wheel of the colours.
+// Each output location in the color of its displacement's direction, whiter the shorter it is,
+// with the wheel of the colors.
 Color direction_color(double across, double down);
 std::string direction_svg(const Field& field);
 

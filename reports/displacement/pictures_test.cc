@@ -65,7 +65,7 @@ TEST(Png, ComesBack) {
   EXPECT_EQ(encode_png(image), file);
 }
 
-// Brighter and brighter, as the eye weighs the colours (ITU-R BT.709): also without colour vision.
+// Brighter and brighter, as the eye weighs the colors (ITU-R BT.709): also without color vision.
 TEST(Colors, AreOrderedByBrightness) {
   double last = -1;
   for (int i = 0; i <= 100; ++i) {
@@ -80,7 +80,7 @@ TEST(Colors, AreOrderedByBrightness) {
   EXPECT_EQ(color_of(1), (Color{0xfd, 0xe7, 0x25}));
 }
 
-// y points down: the location of the first row is at the top, with its own colour.
+// y points down: the location of the first row is at the top, with its own color.
 TEST(Magnitude, RowsGoDown) {
   std::vector<double> maps(3 * 4 * 2);
   for (std::size_t i = 0; i < 12; ++i) {

@@ -29,8 +29,8 @@ enum class Content : std::uint8_t {
 // Where the voxels of a file are in the world.
 struct Frame {
   std::string source;               // of the directions: "sform" or "qform"; empty: there are none
-  std::array<double, 3> spacing{};  // millimetres for each voxel, x first
-  // Rows of the map from a position in voxels, x first, to millimetres to the right, to the front
+  std::array<double, 3> spacing{};  // millimeters for each voxel, x first
+  // Rows of the map from a position in voxels, x first, to millimeters to the right, to the front
   // and up (RAS). Of a plane the third row and column are left out.
   std::array<std::array<double, 4>, 3> to_world{};
 };

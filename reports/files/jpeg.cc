@@ -32,7 +32,7 @@ struct Size {
   int height = 0;
 };
 
-// A byte of a picture of one colour is some hundred pixels.
+// A byte of a picture of one color is some hundred pixels.
 void check_size(Size size, std::int64_t channels, std::size_t file_bytes) {
   constexpr std::int64_t max_of_a_byte = 1024;
   const std::int64_t pixels = std::int64_t{size.width} * size.height;
@@ -79,23 +79,23 @@ FileTensor read_jpeg(std::span<const std::byte> file) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(file.data());
   Size size;
   int subsampling = 0;
-  int colours = 0;
+  int colors = 0;
   if (tjDecompressHeader3(decoder.get(), bytes, file.size(), &size.width, &size.height,
-                          &subsampling, &colours) != 0) {
+                          &subsampling, &colors) != 0) {
     refuse(decoder);
   }
   if (size.width < 1 || size.height < 1) {  // tables alone
     throw FileError("its JPEG is damaged: it holds no picture");
   }
-  if (colours != TJCS_GRAY && colours != TJCS_RGB && colours != TJCS_YCbCr) {
-    throw FileError("its JPEG is for printing (CMYK): expected grey or RGB");
+  if (colors != TJCS_GRAY && colors != TJCS_RGB && colors != TJCS_YCbCr) {
+    throw FileError("its JPEG is for printing (CMYK): expected gray or RGB");
   }
-  const std::int64_t channels = colours == TJCS_GRAY ? 1 : 3;
+  const std::int64_t channels = colors == TJCS_GRAY ? 1 : 3;
   check_size(size, channels, file.size());
   std::vector<unsigned char> pixels(static_cast<std::size_t>(channels) *
                                     static_cast<std::size_t>(size.width) *
                                     static_cast<std::size_t>(size.height));
-  // A file without its end would be grey where nothing is left; one of many scans takes for ever.
+  // A file without its end would be gray where nothing is left; one of many scans takes for ever.
   constexpr int flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
   if (tjDecompress2(decoder.get(), bytes, file.size(), pixels.data(), size.width, 0, size.height,
                     channels == 1 ? TJPF_GRAY : TJPF_RGB, flags) != 0) {

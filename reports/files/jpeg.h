@@ -1,4 +1,4 @@
-// JPEG, grey and colours. Tested by jpeg_test.cc.
+// JPEG, gray and colors. Tested by jpeg_test.cc.
 #pragma once
 
 #include <cstddef>

@@ -32,13 +32,13 @@ Bytes jpeg_of(const Layout& layout, const std::vector<unsigned char>& pixels) {
   return result;
 }
 
-// Left of the middle one colour, right of it another.
-Bytes two_colours(const Layout& layout, const std::vector<unsigned char>& left,
-                  const std::vector<unsigned char>& right) {
+// Left of the middle one color, right of it another.
+Bytes two_colors(const Layout& layout, const std::vector<unsigned char>& left,
+                 const std::vector<unsigned char>& right) {
   std::vector<unsigned char> pixels;
   for (int i = 0; i < layout.width * layout.height; ++i) {
-    const auto& colour = i % layout.width < layout.width / 2 ? left : right;
-    pixels.insert(pixels.end(), colour.begin(), colour.end());
+    const auto& color = i % layout.width < layout.width / 2 ? left : right;
+    pixels.insert(pixels.end(), color.begin(), color.end());
   }
   return jpeg_of(layout, pixels);
 }
@@ -70,8 +70,8 @@ Bytes with_orientation(const Bytes& file, int orientation, bool is_big) {
   return turned;
 }
 
-TEST(Jpeg, GreyHasOneChannel) {
-  const Bytes file = two_colours({.format = TJPF_GRAY, .subsampling = TJSAMP_GRAY}, {0}, {255});
+TEST(Jpeg, GrayHasOneChannel) {
+  const Bytes file = two_colors({.format = TJPF_GRAY, .subsampling = TJSAMP_GRAY}, {0}, {255});
   ASSERT_TRUE(is_jpeg(file));
   const FileTensor picture = read_jpeg(file);
   EXPECT_EQ(picture.content, Content::picture);
@@ -84,10 +84,9 @@ TEST(Jpeg, GreyHasOneChannel) {
   EXPECT_NEAR(values[16], 0, 3);  // the next row
 }
 
-TEST(Jpeg, ColoursAreRedGreenBlue) {
+TEST(Jpeg, ColorsAreRedGreenBlue) {
   for (const int flags : {0, TJFLAG_PROGRESSIVE}) {
-    const FileTensor picture =
-        read_jpeg(two_colours({.flags = flags}, {200, 100, 50}, {0, 0, 255}));
+    const FileTensor picture = read_jpeg(two_colors({.flags = flags}, {200, 100, 50}, {0, 0, 255}));
     ASSERT_EQ(picture.tensor.shape(), (Shape{1, 3, 8, 16}));
     const std::vector<double> values = picture.tensor.values();
     EXPECT_NEAR(values[0], 200, 3);
@@ -99,12 +98,12 @@ TEST(Jpeg, ColoursAreRedGreenBlue) {
 }
 
 TEST(Jpeg, OfPrintersIsRefused) {
-  const Bytes file = two_colours({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
-  EXPECT_EQ(error_of_jpeg(file), "its JPEG is for printing (CMYK): expected grey or RGB");
+  const Bytes file = two_colors({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
+  EXPECT_EQ(error_of_jpeg(file), "its JPEG is for printing (CMYK): expected gray or RGB");
 }
 
 TEST(Jpeg, OrientationIsSaid) {
-  const Bytes file = two_colours({}, {9, 9, 9}, {99, 99, 99});
+  const Bytes file = two_colors({}, {9, 9, 9}, {99, 99, 99});
   const std::string note =
       "is a JPEG: its numbers are only near those that were written, and other decoders may give "
       "others";
@@ -125,7 +124,7 @@ TEST(Jpeg, OrientationIsSaid) {
 }
 
 TEST(Jpeg, DamagedEXIFSaysNothing) {
-  const Bytes file = with_orientation(two_colours({}, {9, 9, 9}, {99, 99, 99}), 6, false);
+  const Bytes file = with_orientation(two_colors({}, {9, 9, 9}, {99, 99, 99}), 6, false);
   for (std::size_t size = 0; size < 60; ++size) {
     const int found =
         exif_orientation(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)));
@@ -138,7 +137,7 @@ TEST(Jpeg, DamagedEXIFSaysNothing) {
 
 TEST(Jpeg, EveryTruncationIsRefused) {
   for (const int flags : {0, TJFLAG_PROGRESSIVE}) {
-    const Bytes file = two_colours({.flags = flags}, {200, 100, 50}, {0, 0, 255});
+    const Bytes file = two_colors({.flags = flags}, {200, 100, 50}, {0, 0, 255});
     for (std::size_t size = 3; size < file.size(); ++size) {
       const std::string error =
           error_of_jpeg({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
@@ -162,7 +161,7 @@ Bytes with_size(Bytes file, std::uint16_t width, std::uint16_t height) {
 }
 
 TEST(Jpeg, DeclaredSizesAreChecked) {
-  const Bytes file = two_colours({}, {200, 100, 50}, {0, 0, 255});
+  const Bytes file = two_colors({}, {200, 100, 50}, {0, 0, 255});
   EXPECT_EQ(error_of_jpeg(with_size(file, 65500, 65500)),
             "a picture of 65500 x 65500 pixels has more than 67108864 elements (--most-elements "
             "raises that)");

@@ -25,9 +25,9 @@ namespace {
 // The bytes of all voxels.
 std::size_t bytes_of(const NiftiHeader& header) {
   const VoxelKind kind = header.kind;
-  const std::int64_t numbers = element_count(header.sizes) * kind.colours;
+  const std::int64_t numbers = element_count(header.sizes) * kind.colors;
   if (std::cmp_greater(numbers, max_elements().load())) {
-    throw FileError(fmt::format("its size of {} in colours has {}", fmt::join(header.sizes, " x "),
+    throw FileError(fmt::format("its size of {} in colors has {}", fmt::join(header.sizes, " x "),
                                 more_than_most_elements()));
   }
   return static_cast<std::size_t>(numbers) * size_of(kind.number);
@@ -48,7 +48,7 @@ void scale(Tensor& tensor, double slope, double intercept) {
 Tensor numbers_of(const NiftiHeader& header, std::span<const std::byte> data) {
   const VoxelKind kind = header.kind;
   Shape shape(header.sizes.rbegin(), header.sizes.rend());
-  if (kind.colours > 1) shape.push_back(kind.colours);
+  if (kind.colors > 1) shape.push_back(kind.colors);
   const std::size_t width = size_of(kind.number);
   std::vector<std::byte> swapped;
   if (header.is_swapped && width > 1) {
@@ -102,7 +102,7 @@ Layout layout_of(const NiftiHeader& header) {
   const bool says_nothing = header.intent == NIFTI_INTENT_NONE;
   if (!says_so && !says_nothing) return layout;
   const bool are_of_plane = layout.components == 2 && header.size(2) == 1;
-  layout.are_vectors = header.kind.colours == 1 && (are_of_plane || layout.components == 3);
+  layout.are_vectors = header.kind.colors == 1 && (are_of_plane || layout.components == 3);
   if (layout.are_vectors && are_of_plane) layout.axes = 2;
   if (says_so && layout.components > 1 && !layout.are_vectors) {
     throw FileError(fmt::format(
@@ -112,31 +112,31 @@ Layout layout_of(const NiftiHeader& header) {
   return layout;
 }
 
-// The numbers of (components, time, D, H, W, colours) as the tensor that they mean.
+// The numbers of (components, time, D, H, W, colors) as the tensor that they mean.
 Tensor arranged(const Tensor& numbers, const NiftiHeader& header, const Layout& layout) {
-  const std::int64_t colours = header.kind.colours;
+  const std::int64_t colors = header.kind.colors;
   const std::int64_t channels = layout.times * layout.components;
   Shape space = {header.size(1), header.size(0)};
   if (layout.axes == 3) space.insert(space.begin(), header.size(2));
   Shape shape = {channels};
   shape.insert(shape.end(), space.begin(), space.end());
-  shape.push_back(colours);
+  shape.push_back(colors);
   const Tensor all = numbers.reshaped(shape);
   const int last = all.rank() - 1;
   std::vector<int> order;
   for (int axis = 1; axis < last; ++axis) order.push_back(axis);
   if (layout.are_vectors) {
     order.push_back(0);
-    order.push_back(last);  // of one colour
+    order.push_back(last);  // of one color
     space.push_back(channels);
     return all.permuted(order).contiguous().reshaped(space);
   }
-  if (colours == 1) {  // as they lie
+  if (colors == 1) {  // as they lie
     space.insert(space.begin(), {1, channels});
     return numbers.reshaped(space);
   }
   order.insert(order.begin(), {0, last});
-  space.insert(space.begin(), {1, channels * colours});
+  space.insert(space.begin(), {1, channels * colors});
   return all.permuted(order).contiguous().reshaped(space);
 }
 
@@ -181,7 +181,7 @@ Frame frame_of(const NiftiHeader& header) {
     nifti_dmat33 linear{};
     for (std::size_t row = 0; row < 3; ++row) {
       for (std::size_t column = 0; column < 4; ++column) {
-        const double number = header.to_world.m[row][column] * header.to_millimetres;
+        const double number = header.to_world.m[row][column] * header.to_millimeters;
         frame.to_world[row][column] = number;
         if (column < 3) linear.m[row][column] = number;
       }
@@ -191,7 +191,7 @@ Frame frame_of(const NiftiHeader& header) {
   // Directions that leave out a part of space are none.
   if (!std::isnormal(determinant)) frame.source.clear();
   for (std::size_t k = 0; k < 3; ++k) {
-    frame.spacing[k] *= header.to_millimetres;
+    frame.spacing[k] *= header.to_millimeters;
     if (frame.source.empty()) continue;
     frame.spacing[k] = std::hypot(frame.to_world[0][k], frame.to_world[1][k], frame.to_world[2][k]);
   }

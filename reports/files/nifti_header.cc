@@ -124,7 +124,7 @@ NiftiHeader header_of(Raw raw, int version, bool is_swapped) {
   const std::size_t axes = std::min<std::size_t>(header.sizes.size(), 3);
   require_finite("pixdim", {std::begin(raw.pixdim) + 1, std::begin(raw.pixdim) + 1 + axes});
   const bool is_scaled = std::isfinite(raw.scl_slope) && raw.scl_slope != 0;
-  if (is_scaled && header.kind.colours == 1) {
+  if (is_scaled && header.kind.colors == 1) {
     if (!std::isfinite(raw.scl_inter)) {
       throw FileError(fmt::format("its scl_inter is {}: expected a number", raw.scl_inter));
     }
@@ -145,9 +145,9 @@ NiftiHeader header_of(Raw raw, int version, bool is_swapped) {
   nifti_set_debug_level(0);
   const Image image = converted(raw);
   if (!image) throw FileError("niftilib refuses its header");
-  constexpr int metres = NIFTI_UNITS_METER;
+  constexpr int meters = NIFTI_UNITS_METER;
   constexpr int microns = NIFTI_UNITS_MICRON;
-  header.to_millimetres = image->xyz_units == metres    ? 1000
+  header.to_millimeters = image->xyz_units == meters    ? 1000
                           : image->xyz_units == microns ? 1e-3
                                                         : 1;
   header.has_unit = image->xyz_units != NIFTI_UNITS_UNKNOWN;

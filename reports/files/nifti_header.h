@@ -18,7 +18,7 @@ namespace gridproof::reports::files {
 // What a voxel holds.
 struct VoxelKind {
   NumberKind number = NumberKind::u8;
-  std::int64_t colours = 1;
+  std::int64_t colors = 1;
 };
 
 struct NiftiHeader {
@@ -30,7 +30,7 @@ struct NiftiHeader {
   double slope = 1;  // also where the file has 0 or, as nibabel writes it, NaN
   double intercept = 0;
   int intent = 0;
-  double to_millimetres = 1;
+  double to_millimeters = 1;
   bool has_unit = true;
   std::array<double, 3> spacing{};  // in the unit of the file
   std::string source;               // as in Frame

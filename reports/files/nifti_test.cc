@@ -96,7 +96,7 @@ TEST(Nifti, TypesAndTheirDtypes) {
   EXPECT_NE(error(DT_UNKNOWN), "none");
 }
 
-TEST(Nifti, ColoursAreChannels) {
+TEST(Nifti, ColorsAreChannels) {
   const FileTensor read = read_nifti(
       file_of(header_of({2, 1, 1}), NIFTI_TYPE_RGB24, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(read.tensor.shape(), (Shape{1, 3, 1, 1, 2}));

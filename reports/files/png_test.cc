@@ -88,7 +88,7 @@ TEST(Png, FewerBitsBecomeEight) {
   holds(png_of({.width = 4, .depth = 2}, "\x1b"), 255, {1, 1, 1, 4}, {0, 85, 170, 255});
 }
 
-TEST(Png, APaletteBecomesColours) {
+TEST(Png, APaletteBecomesColors) {
   Layout layout{.width = 2, .color = PNG_COLOR_TYPE_PALETTE, .palette = {{1, 2, 3}, {4, 5, 6}}};
   const std::string pixels("\x01\x00", 2);
   holds(png_of(layout, pixels), 255, {1, 3, 1, 2}, {4, 1, 5, 2, 6, 3});

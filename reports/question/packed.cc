@@ -38,23 +38,23 @@ std::string read_as(const Tensor& from, const Tensor& to) {
 
 // ---- In turns ----
 
-// Whether numbers that stand so far apart are nearer to each other than neighbours are: along a row
+// Whether numbers that stand so far apart are nearer to each other than neighbors are: along a row
 // x grows by little, and y hardly at all.
 bool are_in_turns(const Tensor& grid, std::int64_t axes) {
   const std::vector<double> values = grid.values();
   const auto row = static_cast<std::size_t>(grid.size(grid.rank() - 1));
   const auto step = static_cast<std::size_t>(axes);
-  double of_neighbours = 0;
+  double of_neighbors = 0;
   double of_turns = 0;
   for (std::size_t i = 0; i + step < values.size(); ++i) {
     if (i % row + step >= row) continue;
     const double near = std::fabs(values[i + 1] - values[i]);
     const double far = std::fabs(values[i + step] - values[i]);
     if (!std::isfinite(near) || !std::isfinite(far)) continue;
-    of_neighbours += near;
+    of_neighbors += near;
     of_turns += far;
   }
-  return of_turns < of_neighbours / 2;
+  return of_turns < of_neighbors / 2;
 }
 
 // (N, H, 2 W) or (H, 2 W): x and y in turns.

@@ -152,7 +152,7 @@ diagnosis::World world_of(const files::Frame& frame, std::size_t axes) {
     }
     map.translation[k] = k < axes ? frame.to_world[k][3] : 0;
   }
-  if (map.inverse()) world.to_millimetres = map;
+  if (map.inverse()) world.to_millimeters = map;
   return world;
 }
 
@@ -165,8 +165,8 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
   const std::optional<files::Frame>& frame = input.frame ? input.frame : other;
   if (!frame || axes < 2 || axes > 3) return;
   result.world = world_of(*frame, axes);
-  result.guesses += fmt::format("millimetres are tried with the {} that the file of the {} says\n",
-                                result.world.to_millimetres ? "spacing and directions" : "spacing",
+  result.guesses += fmt::format("millimeters are tried with the {} that the file of the {} says\n",
+                                result.world.to_millimeters ? "spacing and directions" : "spacing",
                                 input.frame                              ? "input"
                                 : result.given == diagnosis::Given::grid ? "grid"
                                                                          : "displacement");
@@ -176,8 +176,8 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
       other->to_world == input.frame->to_world &&
       std::ranges::equal(spatial(result.test_case.input), std::span(grid).subspan(1, axes));
   if (is_same) return;
-  result.world.output_to_millimetres = world_of(*other, axes).to_millimetres;
-  if (result.world.to_millimetres && result.world.output_to_millimetres) {
+  result.world.output_to_millimeters = world_of(*other, axes).to_millimeters;
+  if (result.world.to_millimeters && result.world.output_to_millimeters) {
     result.guesses +=
         "the file of the displacement says where the output is in the world: that is tried as "
         "well\n";
@@ -564,7 +564,7 @@ Tensor read_flow_argument(const std::string& option, const std::string& text,
   say(option, file, guesses);
   if (file.frame) {
     guesses +=
-        option + ": its numbers are read as pixels, or as --unit says, and not as millimetres\n";
+        option + ": its numbers are read as pixels, or as --unit says, and not as millimeters\n";
   }
   return flow_of(option, text, file);
 }

@@ -136,14 +136,14 @@ TEST(Sources, VolumesOfNiftiSayWhereTheyAre) {
   const UserQuestion question = read(arguments);
   EXPECT_EQ(question.test_case.input.shape(), (Shape{1, 1, 4, 3, 2}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4, 3}));
-  ASSERT_TRUE(question.world.to_millimetres);
-  EXPECT_EQ(question.world.to_millimetres->linear[1], (std::array<double, 3>{0, 0, 3}));
-  EXPECT_EQ(question.world.to_millimetres->translation, (std::array<double, 3>{10, 20, 30}));
+  ASSERT_TRUE(question.world.to_millimeters);
+  EXPECT_EQ(question.world.to_millimeters->linear[1], (std::array<double, 3>{0, 0, 3}));
+  EXPECT_EQ(question.world.to_millimeters->translation, (std::array<double, 3>{10, 20, 30}));
   EXPECT_EQ(question.guesses,
             "--input is NIfTI-1 of f32, size 2 x 3 x 4 (x first), read as [1,1,4,3,2]; voxels of 2 "
             "x 4 x 3 (the file says no unit: taken as mm), x, y, z towards LSA (sform)\n"
             "the grid of shape [1,1,1,3] is read as [1,1,1,1,3]\n"
-            "millimetres are tried with the spacing and directions that the file of the input "
+            "millimeters are tried with the spacing and directions that the file of the input "
             "says\n");
 }
 
@@ -169,7 +169,7 @@ TEST(Sources, ASliceMayBeAPicture) {
   const UserQuestion question = read(arguments);
   EXPECT_EQ(question.test_case.input.shape(), (Shape{1, 1, 4, 3}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4}));
-  EXPECT_FALSE(question.world.to_millimetres);
+  EXPECT_FALSE(question.world.to_millimeters);
 }
 
 TEST(Sources, JPEGsAreOnlyNear) {
@@ -178,7 +178,7 @@ TEST(Sources, JPEGsAreOnlyNear) {
   UserQuestion question = read(arguments);
   EXPECT_TRUE(question.guesses.starts_with("--input is a JPEG: its numbers are only near"));
   EXPECT_NE(question.guesses.find("(EXIF orientation 6)"), std::string::npos);
-  const std::string file = corpus("grey.jpg");
+  const std::string file = corpus("gray.jpg");
   try {
     read_output("--expected", file, question);
     FAIL() << "a JPEG was taken for what was expected";

@@ -16,7 +16,7 @@ struct SymptomArguments {
   std::optional<std::string> observed;
   std::optional<std::string> expected;
   std::optional<std::string> intent;   // instead of `expected`, in words
-  std::optional<std::string> spacing;  // millimetres for each pixel, "0.5,0.5,3", x first
+  std::optional<std::string> spacing;  // millimeters for each pixel, "0.5,0.5,3", x first
 };
 
 // `guesses` are lines that say what was read as what. What is intended is not known of a question

@@ -23,7 +23,7 @@ struct Badge {
 // Green is for subjects of which everything was judged and nothing is wrong.
 Badge badge_of(const Report& report) {
   const Badge red = {.color = "red", .fill = "#c02f1d"};
-  const Badge grey = {.color = "lightgrey", .fill = "#767676"};
+  const Badge gray = {.color = "lightgrey", .fill = "#767676"};
   const auto saying = [](Badge badge, const std::string& message) {
     badge.message = message;
     return badge;
@@ -41,9 +41,9 @@ Badge badge_of(const Report& report) {
     const bool all_judged = std::ranges::all_of(report.subjects, [&](const SubjectEntry& subject) {
       return participation_of(report.result, subject.name).decided > 0;
     });
-    if (!all_judged) return saying(grey, "not judged");
-    if (!report.result.ended.empty()) return saying(grey, "ended early");
-    return saying(grey, counted(untested_of(report), "clause") + " not tested");
+    if (!all_judged) return saying(gray, "not judged");
+    if (!report.result.ended.empty()) return saying(gray, "ended early");
+    return saying(gray, counted(untested_of(report), "clause") + " not tested");
   }
   std::string part;
   for (const SubjectEntry& subject : report.subjects) {

@@ -40,7 +40,7 @@ TEST(Matrix, CountsWhatIsRightToo) {
   EXPECT_GT(right.asked, 0);
   const MatrixCell wrong = cell_of(example().rows[1], "coord.nan");
   EXPECT_EQ(wrong.worst, Verdict::deviates);
-  // The same cases, but for those with more wrong samples than a judgement lists.
+  // The same cases, but for those with more wrong samples than a judgment lists.
   EXPECT_LE(wrong.asked, right.asked);
   EXPECT_GT(wrong.asked, right.asked / 2);
   EXPECT_LE(wrong.samples, wrong.asked);

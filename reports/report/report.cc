@@ -147,12 +147,12 @@ FindingEvidence evidence_of(const Incident& incident, const Profile& profile) {
       .dtype = test_case.input.dtype(),
       .got = element_of(test_case, incident.answer, incident.sample, incident.channel),
       .reference = element_of(test_case, expected, incident.sample, incident.channel)};
-  const Judgement judgement = judge.judge(test_case, incident.answer, &expected);
-  evidence.message = printable(judgement.message, max_message);
-  const auto verdict = std::ranges::find_if(judgement.notable, [&](const SampleVerdict& v) {
+  const Judgment judgment = judge.judge(test_case, incident.answer, &expected);
+  evidence.message = printable(judgment.message, max_message);
+  const auto verdict = std::ranges::find_if(judgment.notable, [&](const SampleVerdict& v) {
     return v.sample == incident.sample && v.channel == incident.channel;
   });
-  if (verdict != judgement.notable.end()) {
+  if (verdict != judgment.notable.end()) {
     evidence.within = verdict->within;
     evidence.reason = verdict->reason;
   }

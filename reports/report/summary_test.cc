@@ -10,9 +10,9 @@
 namespace gridproof::reports {
 namespace {
 
-std::vector<std::string> summary_lines(const Report& report, bool colours, std::size_t columns) {
+std::vector<std::string> summary_lines(const Report& report, bool colors, std::size_t columns) {
   std::istringstream text(
-      render_summary(report, case_file(report), "out", Painter(colours), columns));
+      render_summary(report, case_file(report), "out", Painter(colors), columns));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   return lines;
@@ -65,7 +65,7 @@ TEST(RenderSummary, TheTableFitsTheTerminal) {
   for (std::size_t i = 0; i < 9; ++i) EXPECT_LE(width(lines[i]), 80U);
 }
 
-TEST(RenderSummary, ColoursOnlyWhereTheyAreWanted) {
+TEST(RenderSummary, ColorsOnlyWhereTheyAreWanted) {
   EXPECT_FALSE(contains(summary_lines(example_report(), false, 80), "\x1b"));
   EXPECT_TRUE(contains(summary_lines(example_report(), true, 80), "\x1b[31m"));
 }

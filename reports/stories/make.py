@@ -130,7 +130,7 @@ case("unit-interval", "units.unit-interval", options=T, input=ramp(4, 6), grid=i
 case("pixel-displacement-alone", "units.pixel-displacement, align_corners=True", options=T,
      ties=["units.pixel-displacement, align_corners=False"],
      input=ramp(4, 6), grid=0 * i46 + [1, 0], expected=sample(ramp(4, 6), i46 + [1, 0]))
-case("pixels-plus-normalised-flow", "units.mixed, align_corners=True",
+case("pixels-plus-normalized-flow", "units.mixed, align_corners=True",
      input=ramp(4, 6), grid=i46 + [0.4, 0], expected=sample(ramp(4, 6), i46 + [1, 0]))
 case("scaled-by-its-own-range", "units.min-max", options=T,
      input=ramp(5, 5), grid=n_true(i55, (5, 5)), expected=sample(ramp(5, 5), i55 + [2, 0]))
@@ -187,7 +187,7 @@ case("forward-map", "direction.inverted", options=F + " " + border, input=smooth
 picture = noise(1, 2, 12, 20)
 i1220 = indices(12, 20)
 size = np.array([20, 12])
-centre = (size - 1) / 2
+center = (size - 1) / 2
 matrix = np.array([[1.1, 0.2], [-0.15, 0.9]])
 theta = np.concatenate([matrix, [[0.1], [-0.2]]], 1)
 inverse = np.linalg.inv(np.vstack([theta, [0, 0, 1]]))
@@ -205,7 +205,7 @@ case("theta-translates-pixels", "theta.translation-pixels", options=F, input=pic
      expected=sample(picture, ((base @ matrix.T + [3, -2] / (size / 2) + 1) * size - 1) / 2))
 turn = lambda a: np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
 rotation = lambda a: json.dumps(np.concatenate([turn(a), [[0], [0]]], 1).tolist())
-turned = sample(picture, (i1220 - centre) @ turn(np.pi / 6).T + centre)
+turned = sample(picture, (i1220 - center) @ turn(np.pi / 6).T + center)
 case("rotation-of-an-oblong", "theta.aspect", options=F, input=picture, theta=rotation(np.pi / 6), expected=turned)
 square = noise(1, 1, 16, 16)
 i16 = indices(16, 16)
@@ -260,9 +260,9 @@ box = noise(1, 1, 5, 6, 7)
 i567 = indices(5, 6, 7)
 field = np.stack([np.sin(i567[..., 0]), 1.5 * np.cos(i567[..., 1]), np.sin(i567[..., 2] + 1)], -1)
 spacing = np.array([0.5, 0.8, 3])
-case("displacement-in-millimetres", "world.spacing", options=F + " --spacing 0.5,0.8,3", input=box,
+case("displacement-in-millimeters", "world.spacing", options=F + " --spacing 0.5,0.8,3", input=box,
      grid=n_false(i567 + field * spacing, (7, 6, 5)), expected=sample(box, i567 + field))
-case("lps-in-millimetres", ["world.signs", "world.spacing"], options=F + " --spacing 0.5,0.8,3", input=box,
+case("lps-in-millimeters", ["world.signs", "world.spacing"], options=F + " --spacing 0.5,0.8,3", input=box,
      grid=n_false(i567 + field * spacing * [-1, -1, 1], (7, 6, 5)), expected=sample(box, i567 + field))
 case("displacement-of-lps", "world.signs", options=F, input=box, grid=n_false(i567 + field * [-1, -1, 1], (7, 6, 5)),
      expected=sample(box, i567 + field))
@@ -330,11 +330,11 @@ bytes_of = np.round(60 * (waves(60, 80) - waves(60, 80).min()))
 i6080 = indices(60, 80)
 case("eight-bits-and-the-other-flag", "align_corners", options=F, input=bytes_of, grid=n_true(i6080, (80, 60)),
      expected=bytes_of)
-colours = noise(1, 3, 12, 20)
-case("bgr", "layout.channels-reversed", options=F, input=colours, grid=moved,
-     expected=sample(colours, i1220 + flow)[:, ::-1])
-case("floats-for-bytes", "values.times-255", options=F, input=colours, grid=moved,
-     expected=255 * sample(colours, i1220 + flow))
+colors = noise(1, 3, 12, 20)
+case("bgr", "layout.channels-reversed", options=F, input=colors, grid=moved,
+     expected=sample(colors, i1220 + flow)[:, ::-1])
+case("floats-for-bytes", "values.times-255", options=F, input=colors, grid=moved,
+     expected=255 * sample(colors, i1220 + flow))
 case("longitudes-in-radians", "units.radians", options=F, input=picture, grid=moved * [np.pi, np.pi / 2],
      expected=sample(picture, i1220 + flow))
 
@@ -347,23 +347,23 @@ case("border-value-of-warp", "padding.blended", options=F, input=picture, grid=1
 case("counted-from-one", "index.from-one", options=F, input=picture,
      grid=n_false(i1220 + flow + 1, size), expected=sample(picture, i1220 + flow))
 case("memory-of-imread", ["layout.channels-last", "layout.channels-reversed"], options=F,
-     input=np.moveaxis(colours[:, ::-1], 1, -1).reshape(1, 3, 12, 20), grid=moved,
-     expected=sample(colours, i1220 + flow))
+     input=np.moveaxis(colors[:, ::-1], 1, -1).reshape(1, 3, 12, 20), grid=moved,
+     expected=sample(colors, i1220 + flow))
 shifted_by = np.array([0.25, -0.4])
 case("translation-over-the-size", "theta.translation-half", options=F, input=picture, grid=0.8 * base + shifted_by / 2,
      expected=sample(picture, ((0.8 * base + shifted_by + 1) * size - 1) / 2))
 case("inverse-by-hand", "theta.inverse-by-hand", options=F, input=picture,
      grid=base @ rotation(25).T * 0.7 - shifted_by,
      expected=sample(picture, (((base - shifted_by) @ rotation(25).T * 0.7 + 1) * size - 1) / 2))
-grey = np.round(100 + 10 * waves(30, 40))
+gray = np.round(100 + 10 * waves(30, 40))
 bent = n_false(indices(30, 40) + 2 * np.sin(indices(30, 40)[..., ::-1] * 0.2), (40, 30))
 reads = ((bent + 1) * [40, 30] - 1) / 2
-case("whole-numbers-and-nothing-wrong", "", options=F, fault="none", input=grey, grid=bent,
-     expected=np.round(sample(grey, reads)))
-case("whole-numbers-and-the-wrong-sign", "direction.reversed", options=F, input=grey,
-     grid=2 * n_false(indices(30, 40), (40, 30)) - bent, expected=np.round(sample(grey, reads)))
-case("observed-in-bytes", "", options=F, fault="unknown", input=grey, grid=bent,
-     observed=np.round(sample(grey, reads)))
+case("whole-numbers-and-nothing-wrong", "", options=F, fault="none", input=gray, grid=bent,
+     expected=np.round(sample(gray, reads)))
+case("whole-numbers-and-the-wrong-sign", "direction.reversed", options=F, input=gray,
+     grid=2 * n_false(indices(30, 40), (40, 30)) - bent, expected=np.round(sample(gray, reads)))
+case("observed-in-bytes", "", options=F, fault="unknown", input=gray, grid=bent,
+     observed=np.round(sample(gray, reads)))
 case("cropped-before", "fitted.offset", options=F, input=picture, grid=n_false(i1220 + flow + [-3, 2], size),
      expected=sample(picture, i1220 + flow))
 case("flow-of-another-scale", "fitted.displacement", options=F, input=picture, grid=n_false(i1220 + 1.7 * flow, size),
@@ -373,8 +373,8 @@ case("ties-with-more-digits", "", options=nearest + F, fault="none", input=pictu
      grid=half.astype(np.float32),
      expected=sample(picture, np.floor(i1220 + [0.5 + 0.5, 0] - np.array([1, 0]) * (np.random.default_rng(4).random((12, 20, 1)) < 0.5))))
 
-case("floats-against-opencv", ["align_corners", "values.reversed-times-255"], options=F, input=colours,
-     grid=n_true(i1220 + flow, size), expected=255 * sample(colours, i1220 + flow)[:, ::-1])
+case("floats-against-opencv", ["align_corners", "values.reversed-times-255"], options=F, input=colors,
+     grid=n_true(i1220 + flow, size), expected=255 * sample(colors, i1220 + flow)[:, ::-1])
 
 # ---- The family of the coordinates: what an array may be taken for, and every way to make it ----
 
@@ -383,7 +383,7 @@ right = sample(picture, reads)
 
 
 def resized(count, *, half=0.5):
-    """Where an output of so many rows and columns reads the picture of 12 rows: pixel centres."""
+    """Where an output of so many rows and columns reads the picture of 12 rows: pixel centers."""
     return (indices(*count) + half) * [20, 12] / np.array(count)[::-1] - half
 
 
@@ -392,7 +392,7 @@ for name, count in (("half", (6, 10)), ("twice", (24, 40)), ("another", (7, 13))
     last = np.array(count)[::-1] - 1
     case(f"linspace-at-{name}-size", "align_corners.of-the-resize", options=F, input=picture,
          grid=2 * place / last - 1, intent="identity")
-    case(f"centres-at-{name}-size", "align_corners.of-the-resize", options=T, input=picture,
+    case(f"centers-at-{name}-size", "align_corners.of-the-resize", options=T, input=picture,
          grid=(2 * place + 1) / (last + 1) - 1, intent="identity")
     case(f"no-half-pixel-at-{name}-size", "half-pixel.of-the-resize", options=F, input=picture,
          grid=2 * place / (last + 1) - 1, intent="identity")
@@ -449,7 +449,7 @@ case("map-from-0-to-1-for-a-displacement", "given.map-from-0-to-1", options=T, i
      displacement=reads / (np.array(size) - 1), expected=right)
 case("grid-for-a-displacement", "given.grid", options=F, input=picture, displacement=n_false(reads, size),
      expected=right)
-case("normalised-displacement", "given.displacement-of-coordinates", options=F, input=picture,
+case("normalized-displacement", "given.displacement-of-coordinates", options=F, input=picture,
      displacement=flow * 2 / size, expected=right)
 case("displacement-of-sizes", "given.displacement-from-0-to-1", options=F, input=picture, displacement=flow / size,
      expected=right)
@@ -564,17 +564,17 @@ case("nifti-of-ants-between-spaces", "given.world-between-lps", options=F, input
      expected=sample(voxels, across))
 
 # What became of the values, and three mistakes of different kinds.
-case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colours,
-     grid=n_true(1.3 * i1220 - 2 + flow, size), expected=255 * sample(colours, 1.3 * i1220 - 2 + flow, "border"))
-case("upwards-in-bytes-without-zeros", ["mirror.y", "values.times-255", "padding.border"], options=F, input=colours,
+case("opencv-everything", ["align_corners", "values.times-255", "padding.border"], options=F, input=colors,
+     grid=n_true(1.3 * i1220 - 2 + flow, size), expected=255 * sample(colors, 1.3 * i1220 - 2 + flow, "border"))
+case("upwards-in-bytes-without-zeros", ["mirror.y", "values.times-255", "padding.border"], options=F, input=colors,
      grid=n_false(1.3 * i1220 - 2 + flow, size) * [1, -1],
-     expected=255 * sample(colours, 1.3 * i1220 - 2 + flow, "border"))
+     expected=255 * sample(colors, 1.3 * i1220 - 2 + flow, "border"))
 
 # Arrays as other libraries have them; right answers.
-case("height-width-channels", "axes.reversed", options=F, input=colours[0].transpose(1, 2, 0),
-     grid=n_false(reads, size)[..., ::-1], expected=sample(colours, reads)[0].transpose(1, 2, 0))
-case("batch-height-width-channels", "align_corners", options=F, input=colours.transpose(0, 2, 3, 1),
-     grid=n_true(reads, size)[None], expected=sample(colours, reads).transpose(0, 2, 3, 1))
+case("height-width-channels", "axes.reversed", options=F, input=colors[0].transpose(1, 2, 0),
+     grid=n_false(reads, size)[..., ::-1], expected=sample(colors, reads)[0].transpose(1, 2, 0))
+case("batch-height-width-channels", "align_corners", options=F, input=colors.transpose(0, 2, 3, 1),
+     grid=n_true(reads, size)[None], expected=sample(colors, reads).transpose(0, 2, 3, 1))
 case("column-major", "layout.column-major", options=F, fault="refused", input=picture[:1].transpose(3, 2, 1, 0),
      grid=n_false(reads, size)[None].transpose(3, 2, 1, 0), expected=right.transpose(3, 2, 1, 0))
 case("saved-by-numpy", "", options=F, fault="unknown", input=picture, grid64=n_false(reads, size),

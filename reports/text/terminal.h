@@ -1,4 +1,4 @@
-// What depends on where the output goes: colours, tables of aligned columns, the progress line.
+// What depends on where the output goes: colors, tables of aligned columns, the progress line.
 // Tested by terminal_test.cc.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace gridproof::reports {
 
 enum class Paint : std::uint8_t { none, bold, dim, red, yellow, green };
 
-// Colours, where they are wanted.
+// Colors, where they are wanted.
 class Painter {
  public:
   Painter() = default;  // none

@@ -7,7 +7,7 @@
 namespace gridproof::reports {
 namespace {
 
-TEST(Painter, PaintsOnlyWhereColoursAreWanted) {
+TEST(Painter, PaintsOnlyWhereColorsAreWanted) {
   EXPECT_EQ(Painter(false)(Paint::red, "x"), "x");
   EXPECT_EQ(Painter(true)(Paint::red, "x"), "\x1b[31mx\x1b[0m");
   EXPECT_EQ(Painter(true)(Paint::none, "x"), "x");
@@ -23,7 +23,7 @@ TEST(Table, AlignsColumnsAndLeavesNoBlanksBehind) {
             "  longer  12,345\n");
 }
 
-TEST(Table, ColoursDoNotChangeTheWidths) {
+TEST(Table, ColorsDoNotChangeTheWidths) {
   Table table({{""}, {""}});
   table.add({{"a", Paint::red}, "b"});
   table.add({"long", "c"});

@@ -37,7 +37,7 @@ class RandomCase {
   // Coordinates that mean something on an axis of that size.
   double coordinate(std::int64_t axis_size, bool align_corners) {
     switch (below(10)) {
-      case 0: {  // a pixel centre, an edge or a tie, or a neighbour
+      case 0: {  // a pixel center, an edge or a tie, or a neighbor
         const auto scale = static_cast<double>(
             align_corners ? std::max<std::int64_t>(1, axis_size - 1) : axis_size);
         const double at = static_cast<double>(below(2 * axis_size + 5) - 2) / 2;

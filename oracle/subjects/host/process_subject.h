@@ -2,7 +2,7 @@
 // the process does wrong is an answer, `Lost`, and the next case gets a fresh process; once that
 // cannot be started any more, everything is lost. A case that is not answered in time is asked once
 // more, of a fresh process and while no other subject of this program is at work, before it is
-// lost. Tested by process_subject_test.cc, with children of every kind of bad behaviour.
+// lost. Tested by process_subject_test.cc, with children of every kind of bad behavior.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Children of every kind of bad behaviour: none of them takes the host along, each is named.
+// Children of every kind of bad behavior: none of them takes the host along, each is named.
 #include "oracle/subjects/host/process_subject.h"
 
 #include <gtest/gtest.h>
@@ -355,10 +355,10 @@ TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
             "cannot be started: it exited with status 4\n"
             "its standard error ended with:\n"
             "  first\n"
-            "  no licence ?[31m found");
+            "  no license ?[31m found");
   // Whether it is gone before it is asked, or not.
   for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(no_start(subject("says why and dies")), "cannot be started: it says: no licence");
+    EXPECT_EQ(no_start(subject("says why and dies")), "cannot be started: it says: no license");
   }
   ProcessLimits at_once = limits;
   at_once.start = milliseconds(300);

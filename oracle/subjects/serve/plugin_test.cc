@@ -37,8 +37,8 @@ Answer answer_of(const std::string& plugin) {
   return ProcessSubject(host_of(plugin), limits).answer(test_case());
 }
 
-std::string loss_of(const std::string& behaviour) {
-  const Answer answer = answer_of("hostile-" + behaviour);
+std::string loss_of(const std::string& behavior) {
+  const Answer answer = answer_of("hostile-" + behavior);
   const auto* const lost = std::get_if<Lost>(&answer);
   return lost == nullptr ? "" : lost->why.substr(0, lost->why.find('\n'));
 }

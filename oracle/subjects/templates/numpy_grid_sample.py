@@ -15,7 +15,7 @@ def unnormalized(x, size, align_corners):
 
 
 def reflected(at, size, align_corners):
-    """`at` folded into the input, about the outer centres or the outer corners."""
+    """`at` folded into the input, about the outer centers or the outer corners."""
     low, span = (0.0, size - 1) if align_corners else (-0.5, size)
     if span == 0:
         return np.zeros_like(at)

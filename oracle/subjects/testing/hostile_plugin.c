@@ -1,4 +1,4 @@
-/* Plug-ins of every kind of bad behaviour, one for each macro (CMakeLists.txt); plugin_test.cc says
+/* Plug-ins of every kind of bad behavior, one for each macro (CMakeLists.txt); plugin_test.cc says
  * what is made of them. */
 #include <fenv.h>
 #include <stdio.h>

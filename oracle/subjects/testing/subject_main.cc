@@ -101,12 +101,12 @@ const Modes from_the_start = {
     {"dies at once", [] { std::exit(3); }},
     {"dies with words",
      [] {
-       std::cerr << "first\nno licence \x1b[31m found\n";
+       std::cerr << "first\nno license \x1b[31m found\n";
        std::exit(4);
      }},
     {"says why and dies",
      [] {
-       say("{\"type\":\"error\",\"message\":\"no licence\"}\n");
+       say("{\"type\":\"error\",\"message\":\"no license\"}\n");
        std::exit(2);
      }},
     {"never starts", [] { sleep_forever(); }},

@@ -106,14 +106,14 @@ class FetchTest(unittest.TestCase):
         with self.assertRaisesRegex(fetch.Failure, "is in the way: expected a folder"):
             fetch.fetch("0.0.1")
 
-    def test_neighbours_stay(self):
-        neighbours = ["libtorch-0.0.1-backup", "libtorch-0.0.1-abc", "libtorch-0.0.1.part.old", "libtorch-0.0.10"]
-        for name in neighbours:
+    def test_neighbors_stay(self):
+        neighbors = ["libtorch-0.0.1-backup", "libtorch-0.0.1-abc", "libtorch-0.0.1.part.old", "libtorch-0.0.10"]
+        for name in neighbors:
             (self.cache / name).mkdir(parents=True)
             (self.cache / name / "mine").touch()
         fetch.fetch("0.0.1")
-        self.assertEqual(self.left_over(), {"libtorch-0.0.1", *neighbours})
-        for name in neighbours:
+        self.assertEqual(self.left_over(), {"libtorch-0.0.1", *neighbors})
+        for name in neighbors:
             self.assertTrue((self.cache / name / "mine").exists())
 
     def test_a_folder_of_somebody_else_is_in_the_way(self):

@@ -117,7 +117,7 @@ TEST_P(LibTorch, SamplesBicubicAndVolumes) {
   EXPECT_EQ(other(torch().answer(bicubic)), "a tensor");
   Case volume = example();
   volume.input = counting(Dtype::f32, {1, 1, 2, 2, 2});
-  volume.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 3});  // the centre
+  volume.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 3});  // the center
   const Answer answer = torch().answer(volume);
   ASSERT_EQ(other(answer), "a tensor");
   EXPECT_EQ(std::get<Tensor>(answer).values(), std::vector{4.5});

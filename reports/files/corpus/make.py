@@ -47,8 +47,8 @@ def hand():
     write("flow.flo", flow, ("", "f32", (1, 1, 3, 2), (1.5, -2, 0, 0.25, float("nan"), float("nan"))))
     write("bits.pbm", b"P1\n# a comment\n3 2\n0 1 0\n110\n", ("", "f32", (1, 1, 2, 3), (1, 0, 1, 0, 0, 1)))
     write("bits-raw.pbm", b"P4 9 1\n\x80\x80", ("", "f32", (1, 1, 1, 9), (0, 1, 1, 1, 1, 1, 1, 1, 0)))
-    write("grey.pgm", b"P2 2 1 9\n7 9\n", ("", "f32", (1, 1, 1, 2), (7, 9)))
-    write("colours.ppm", b"P3 1 2 65535 1 2 3 4 5 65535\n", ("", "f32", (1, 3, 2, 1), (1, 4, 2, 5, 3, 65535)))
+    write("gray.pgm", b"P2 2 1 9\n7 9\n", ("", "f32", (1, 1, 1, 2), (7, 9)))
+    write("colors.ppm", b"P3 1 2 65535 1 2 3 4 5 65535\n", ("", "f32", (1, 3, 2, 1), (1, 4, 2, 5, 3, 65535)))
     write("interlaced.png", png(3, 3, 8, 0, 1, interlaced(range(9), 3)), ("", "f32", (1, 1, 3, 3), range(9)))
     write("huge.png", png(2**31 - 1, 2**31 - 1, 8, 0, 0, b"\0\0"))
     write("bomb.png", png(8000, 8000, 8, 0, 0, b"\0" * 70000))
@@ -66,7 +66,7 @@ def png(width, height, depth, color, interlace, rows):
 
 
 def interlaced(values, width):
-    """The rows of the seven passes of a square grey picture, each after its filter, none."""
+    """The rows of the seven passes of a square gray picture, each after its filter, none."""
     passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
     rows = b""
     for left, top, right, down in passes:
@@ -146,19 +146,19 @@ def pillow():
         picture.putdata([v if len(v) > 1 else v[0] for v in values])
         picture.save(note(file, ("", "f32", (1, len(values[0]), 1, len(values)), sum(zip(*values), ()))))
 
-    save("grey.png", "L", [(7,), (255,)])
-    save("grey-alpha.png", "LA", [(1, 2), (3, 4)])
+    save("gray.png", "L", [(7,), (255,)])
+    save("gray-alpha.png", "LA", [(1, 2), (3, 4)])
     save("rgb.png", "RGB", [(1, 2, 3), (4, 5, 6)])
     save("rgba.png", "RGBA", [(1, 2, 3, 4), (5, 6, 7, 8)])
-    save("grey16.png", "I;16", [(7,), (65535,)])
+    save("gray16.png", "I;16", [(7,), (65535,)])
     save("bits.png", "1", [(0,), (255,)])
     save("rgb.ppm", "RGB", [(1, 2, 3), (4, 5, 6)])
-    save("grey16.pgm", "I;16", [(7,), (65535,)])
+    save("gray16.pgm", "I;16", [(7,), (65535,)])
     palette = Image.new("P", (2, 1))
     palette.putpalette([1, 2, 3, 4, 5, 6])
     palette.putdata([1, 0])
     palette.save(note("palette.png", ("", "f32", (1, 3, 1, 2), (4, 1, 5, 2, 6, 3))))
-    for file, mode, options in (("grey.jpg", "L", {}), ("colours.jpg", "RGB", {"quality": 70}),
+    for file, mode, options in (("gray.jpg", "L", {}), ("colors.jpg", "RGB", {"quality": 70}),
                                 ("progressive.jpg", "RGB", {"progressive": True}),
                                 ("turned.jpg", "RGB", {"exif": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"})):
         picture = Image.new(mode, (5, 3))
@@ -176,9 +176,9 @@ def opencv():
     import numpy as np
     kitti = np.array([[[1, 2, 32769], [0, 0, 0]]], "u2")  # OpenCV has blue first
     cv2.imwrite(str(note("kitti.png", ("", "f32", (1, 3, 1, 2), (32769, 0, 2, 0, 1, 0)))), kitti)
-    cv2.imwrite(str(note("colours.pfm", ("", "f32", (1, 3, 2, 1), (3, 6, 2, 5, 1, 4)))),
+    cv2.imwrite(str(note("colors.pfm", ("", "f32", (1, 3, 2, 1), (3, 6, 2, 5, 1, 4)))),
                 np.array([[[1, 2, 3]], [[4, 5, 6]]], "f4"))
-    cv2.imwrite(str(note("grey.pfm", ("", "f32", (1, 1, 2, 1), (1.5, -2)))), np.array([[1.5], [-2]], "f4"))
+    cv2.imwrite(str(note("gray.pfm", ("", "f32", (1, 1, 2, 1), (1.5, -2)))), np.array([[1.5], [-2]], "f4"))
 
 
 def nibabel():

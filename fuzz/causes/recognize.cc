@@ -1,4 +1,4 @@
-#include "fuzz/causes/recognise.h"
+#include "fuzz/causes/recognize.h"
 
 #include <algorithm>
 #include <iterator>
@@ -19,7 +19,7 @@ bool same_answer(const Answer& one, const Answer& other) {
 
 }  // namespace
 
-Recognition recognise(const std::vector<std::pair<Case, Answer>>& all) {
+Recognition recognize(const std::vector<std::pair<Case, Answer>>& all) {
   Recognition result;
   std::vector<std::pair<Case, Answer>> asked;
   std::ranges::copy_if(all, std::back_inserter(asked), [](const auto& entry) {

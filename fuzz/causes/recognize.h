@@ -1,5 +1,5 @@
 // Whose answers these are: the questions of a probe put to every mutant of the dictionary and to
-// every conforming variation. Tested by recognise_test.cc.
+// every conforming variation. Tested by recognize_test.cc.
 #pragma once
 
 #include <string>
@@ -23,6 +23,6 @@ struct Recognition {
 };
 
 // All that was asked, with what was answered.
-Recognition recognise(const std::vector<std::pair<Case, Answer>>& all);
+Recognition recognize(const std::vector<std::pair<Case, Answer>>& all);
 
 }  // namespace gridproof

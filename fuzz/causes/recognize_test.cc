@@ -1,4 +1,4 @@
-#include "fuzz/causes/recognise.h"
+#include "fuzz/causes/recognize.h"
 
 #include <gtest/gtest.h>
 
@@ -12,36 +12,36 @@
 namespace gridproof {
 namespace {
 
-Recognition recognised(const std::function<Answer(const Case&)>& answer) {
+Recognition recognized(const std::function<Answer(const Case&)>& answer) {
   FunctionSubject subject(answer);
-  return recognise(probe::fingerprint_of(subject).asked);
+  return recognize(probe::fingerprint_of(subject).asked);
 }
 
-TEST(Recognise, TheReferenceIsItself) {
-  const Recognition reference = recognised(grid_sample);
+TEST(Recognize, TheReferenceIsItself) {
+  const Recognition reference = recognized(grid_sample);
   EXPECT_GE(reference.test_cases, 50U);
   EXPECT_EQ(reference.same, std::vector<std::string>{"reference"});
 }
 
 // The probe alone names every mutant of what it looks at, at most together with its like.
-TEST(Recognise, MutantsOfCoordinatesAndWeights) {
+TEST(Recognize, MutantsOfCoordinatesAndWeights) {
   for (const Mutant& mutant : mutants()) {
     if (mutant.chapter != "coordinates" && mutant.chapter != "weights" &&
         mutant.chapter != "nearest") {
       continue;
     }
     const Recognition found =
-        recognised([&](const Case& test_case) { return mutant.answer(test_case); });
+        recognized([&](const Case& test_case) { return mutant.answer(test_case); });
     EXPECT_TRUE(std::ranges::count(found.same, "mutant:" + mutant.name) == 1)
         << mutant.name << ": " << found.differing << " of " << found.test_cases << " differ";
     EXPECT_LE(found.same.size(), 2U) << mutant.name << ": " << testing::PrintToString(found.same);
   }
 }
 
-TEST(Recognise, TwoFaultsAtOnce) {
+TEST(Recognize, TwoFaultsAtOnce) {
   const Mutant& ties = *find_mutant("nearest.half-away");
   const Mutant& alpha = *find_mutant("cubic.alpha-0.5");
-  const Recognition found = recognised([&](const Case& test_case) {
+  const Recognition found = recognized([&](const Case& test_case) {
     return (test_case.request.mode == "bicubic" ? alpha : ties).answer(test_case);
   });
   EXPECT_TRUE(found.same.empty());
@@ -53,8 +53,8 @@ TEST(Recognise, TwoFaultsAtOnce) {
             (std::vector<std::string>{"mutant:cubic.alpha-0.5", "mutant:nearest.half-away"}));
 }
 
-TEST(Recognise, WhoAnswersNothingIsNobody) {
-  const Recognition found = recognised([](const Case&) { return Unsupported{"all"}; });
+TEST(Recognize, WhoAnswersNothingIsNobody) {
+  const Recognition found = recognized([](const Case&) { return Unsupported{"all"}; });
   EXPECT_EQ(found.test_cases, 0U);
   EXPECT_TRUE(found.same.empty());
 }
