@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What the recipes of this folder take from elsewhere, and what they may do."""
+"""What the recipes of this folder, and our own workflows, take from elsewhere, and what they may do."""
 import pathlib
 import re
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORKFLOWS = sorted(HERE.glob("github-*.yml"))
+ROOT = HERE.parent.parent
+WORKFLOWS = sorted([*HERE.glob("github-*.yml"), *ROOT.glob(".github/workflows/*.yml")])
 
 
 class Recipes(unittest.TestCase):
@@ -30,6 +31,12 @@ class Recipes(unittest.TestCase):
             text = path.read_text()
             self.assertEqual(text.count("repository: OWNER/gridproof\n"), text.count("ref: COMMIT\n"), path.name)
         self.assertIn('"$GRIDPROOF_COMMIT"', (HERE / "gitlab-ci.yml").read_text())
+
+    def test_files_that_a_cache_depends_on_are_there(self):
+        for path in WORKFLOWS:
+            for files in re.findall(r"key:.*hashFiles\((.*?)\)", path.read_text()):
+                for file in re.findall(r"'(?:gridproof/)?(.*?)'", files):
+                    self.assertTrue((ROOT / file).is_file(), f"{path.name}: {file}")
 
     def test_no_permission_but_those_that_a_job_needs(self):
         for path in WORKFLOWS:
