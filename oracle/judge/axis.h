@@ -4,8 +4,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +19,7 @@ namespace gridproof::judging {
 
 // Taps at `index` and after it, with t = position - index anywhere in [lo, hi].
 template <class Wide>
-struct Cell {
+struct CellRange {
   std::int64_t index = 0;
   Wide lo = 0;
   Wide hi = 0;
@@ -27,16 +30,33 @@ struct Cell {
   [[nodiscard]] bool exact() const { return lo == hi && (lo == 0 || lo == 1); }
 };
 
+// One for each axis, x first.
+template <class Wide, std::size_t N>
+using Box = std::array<CellRange<Wide>, N>;
+
 template <class Wide>
-struct Axis {
-  std::vector<Cell<Wide>> cells;      // linear modes and bicubic
-  std::vector<std::int64_t> indices;  // nearest; -1 and size are outside
-  bool outside = false;               // no tap lies inside: the answer is 0
-  bool wide = false;                  // the position is not known to within a pixel:
-  std::int64_t first = 0;             // any tap from first to last, -1 and size meaning outside
+struct AxisSet {
+  std::vector<CellRange<Wide>> cells;  // linear modes and bicubic
+  std::vector<std::int64_t> indices;   // nearest; -1 and size are outside
+  bool outside = false;                // no tap lies inside: the answer is 0
+  bool wide = false;                   // the position is not known to within a pixel:
+  std::int64_t first = 0;              // any tap from first to last, -1 and size meaning outside
   std::int64_t last = 0;
   std::string_view open;  // the clause that leaves the position open, if one does
   bool tie = false;       // nearest: the position is exactly between two pixels
+
+  void clear() {
+    cells.clear();
+    indices.clear();
+    outside = wide = tie = false;
+    open = {};
+  }
+  // Any tap from `from` to `to` as well.
+  void widen(std::int64_t from, std::int64_t to) {
+    first = wide ? std::min(first, from) : from;
+    last = wide ? std::max(last, to) : to;
+    wide = true;
+  }
 };
 
 // The texel that a tap index means, or -1 for none. Exact for every int64 that a position gives.
@@ -93,7 +113,8 @@ struct Liberties {
                                // tell the pixel
 };
 
-// Everything that is known of one axis for one coordinate.
+// Everything that is known of one axis for one coordinate. What each of its positions may read is
+// added to an AxisSet.
 template <class Real>
 class Locator {
  public:
@@ -102,32 +123,25 @@ class Locator {
   Locator(const Options& options, const Profile& profile, Liberties liberties = {})
       : options_(options), profile_(profile), liberties_(liberties) {}
 
-  [[gnu::flatten]] void locate(double coordinate, std::int64_t size, Axis<Wide>& axis) {
-    axis.cells.clear();
-    axis.indices.clear();
-    axis.outside = axis.wide = axis.tie = false;
-    axis.open = {};
+  [[gnu::flatten]] void locate(double coordinate, std::int64_t size, AxisSet<Wide>& axis) {
+    axis.clear();
     if (std::isnan(coordinate)) coordinate = -1;
     if (std::isinf(coordinate)) {
       locate_infinity(coordinate, size, axis);
       return;
     }
-    positions(coordinate, size);
     bool all_outside = true;
     bool any_outside = false;
-    for (const Interval<Wide>& position : positions_) {
+    for (const Interval<Wide>& position : positions(coordinate, size)) {
       if (std::isnan(position.lo)) {  // zero times infinity, in a narrow type
         const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
-        widen(-outer, size - 1 + outer, axis);
+        axis.widen(-outer, size - 1 + outer);
         continue;
       }
-      if (options_.mode == Mode::bicubic) {
-        cubic(position, size, axis);
-      } else {
-        padded(position, size, axis);
-      }
-      all_outside = all_outside && outside_;
-      any_outside = any_outside || outside_;
+      const bool outside = options_.mode == Mode::bicubic ? add_padded_taps(position, size, axis)
+                                                          : add_padded(position, size, axis);
+      all_outside = all_outside && outside;
+      any_outside = any_outside || outside;
     }
     axis.outside = all_outside && !axis.wide;
     // Where only some of several narrow positions are outside, no tap is a possibility beside
@@ -152,28 +166,30 @@ class Locator {
                        : integer_limit / 2;
   }
 
-  void positions(double coordinate, std::int64_t size) {
+  // In memory that the next call uses again.
+  const std::vector<Interval<Wide>>& positions(double coordinate, std::int64_t size) {
     if (!is_narrow()) {
       positions_of<Real>(coordinate, size, options_.align_corners,
                          liberties_.as_written ? Profile{} : profile_, positions_);
       // The f32 numbers that the other formulas come to: few, though far from each other.
       if constexpr (std::is_same_v<Real, float>) {
-        if (!liberties_.as_written) return;
+        if (!liberties_.as_written) return positions_;
         for (const double position :
              narrow_positions(coordinate, size, options_.align_corners, format_of(Dtype::f32))) {
           positions_.push_back({position, position});
         }
       }
-      return;
+      return positions_;
     }
     positions_.clear();
     for (const double position :
          narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type))) {
       positions_.push_back({position, position});
     }
+    return positions_;
   }
 
-  void locate_infinity(double coordinate, std::int64_t size, Axis<Wide>& axis) {
+  void locate_infinity(double coordinate, std::int64_t size, AxisSet<Wide>& axis) {
     switch (options_.padding) {
       case Padding::zeros:
         axis.outside = true;
@@ -184,7 +200,7 @@ class Locator {
           return;
         }
         const Wide edge = coordinate < 0 ? 0 : static_cast<Wide>(size - 1);
-        inside({edge, edge}, 0, size, axis);
+        add_cells({edge, edge}, 0, size, axis);
         return;
       }
       case Padding::reflection:
@@ -194,17 +210,12 @@ class Locator {
     }
   }
 
-  static void anywhere(std::int64_t size, Axis<Wide>& axis) { widen(0, size - 1, axis); }
-  static void widen(std::int64_t first, std::int64_t last, Axis<Wide>& axis) {
-    axis.first = axis.wide ? std::min(axis.first, first) : first;
-    axis.last = axis.wide ? std::max(axis.last, last) : last;
-    axis.wide = true;
-  }
+  static void anywhere(std::int64_t size, AxisSet<Wide>& axis) { axis.widen(0, size - 1); }
 
-  // Bilinear, trilinear and nearest pad the position, then look at pixels.
-  void padded(Interval<Wide> position, std::int64_t size, Axis<Wide>& axis) {
-    outside_ = false;
-    const Interval<Wide> unpadded = position;
+  // Bilinear, trilinear and nearest pad the position, then look at pixels. Returns whether no tap
+  // lies inside.
+  bool add_padded(const Interval<Wide>& position, std::int64_t size, AxisSet<Wide>& axis) const {
+    Interval<Wide> padded = position;
     // A fused last product can give t a position that was not rounded, beside a floor of the
     // rounded one (judging.md, section 2).
     Wide stray = 0;
@@ -212,52 +223,57 @@ class Locator {
       case Padding::zeros:
         if (options_.mode == Mode::nearest ? position.hi < -0.5 || position.lo > size - Wide{0.5}
                                            : position.hi < -1 || position.lo >= size) {
-          outside_ = true;
           if (options_.mode == Mode::nearest) axis.indices.push_back(position.hi < 0 ? -1 : size);
-          return;
+          return true;
         }
         stray = stray_of(position);
-        position.lo = std::max(position.lo, Wide{-2});
-        position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
+        padded.lo = std::max(position.lo, Wide{-2});
+        padded.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
         break;
       case Padding::border:
-        position = clip(position, size);
+        padded = clip(position, size);
         break;
-      case Padding::reflection:
+      case Padding::reflection: {
         if (is_narrow()) {
-          reflect_narrow(static_cast<double>(position.lo), size, axis);
-          return;
+          add_narrow_reflections(static_cast<double>(position.lo), size, axis);
+          return false;
         }
-        if (!reflect(position, size)) {
+        const std::optional<Interval<Wide>> reflected = reflection_of(position, size);
+        if (!reflected) {
           anywhere(size, axis);
-          return;
+          return false;
         }
-        position = clip(position, size);
+        padded = clip(*reflected, size);
         break;
+      }
     }
-    if (position.hi - position.lo > 1) {
-      const auto first = static_cast<std::int64_t>(std::floor(position.lo));
-      const auto last = static_cast<std::int64_t>(std::floor(position.hi)) + 1;
-      widen(std::max<std::int64_t>(first, -1), std::min(last, size), axis);
-      return;
+    if (padded.hi - padded.lo > 1) {
+      const auto first = static_cast<std::int64_t>(std::floor(padded.lo));
+      const auto last = static_cast<std::int64_t>(std::floor(padded.hi)) + 1;
+      axis.widen(std::max<std::int64_t>(first, -1), std::min(last, size));
+      return false;
     }
-    const bool tells = options_.padding == Padding::reflection ? !is_lost(unpadded)
-                                                               : unpadded.hi - unpadded.lo <= 1;
-    const bool is_known = !liberties_.as_written || tells;
-    if (!profile_.has_any_formula() || !is_known || options_.padding == Padding::zeros ||
-        options_.mode == Mode::nearest) {
-      inside(position, stray, size, axis);
-      return;
-    }
-    // P3 also pads the taps instead of the position. While nothing is padded, and nothing rounded
-    // for it, that has the same cells and the stray.
-    const bool same = unpadded.lo >= 0 && unpadded.hi <= static_cast<Wide>(size - 1) &&
-                      unpadded.lo <= position.lo && unpadded.hi >= position.hi;
-    if (!same) inside(position, stray, size, axis);
-    padded_by_taps(unpadded, size, axis);
+    const bool by_taps = pads_taps_as_well(position);
+    // While nothing is padded, and nothing rounded for it, that has the same cells and the stray.
+    const bool same = by_taps && position.lo >= 0 && position.hi <= static_cast<Wide>(size - 1) &&
+                      position.lo <= padded.lo && position.hi >= padded.hi;
+    if (!same) add_cells(padded, stray, size, axis);
+    if (by_taps) add_by_taps(position, size, axis);
+    return false;
   }
 
-  void padded_by_taps(Interval<Wide> position, std::int64_t size, Axis<Wide>& axis) {
+  // P3 pads the taps beside the position.
+  [[nodiscard]] bool pads_taps_as_well(const Interval<Wide>& position) const {
+    if (!profile_.has_any_formula() || options_.padding == Padding::zeros ||
+        options_.mode == Mode::nearest) {
+      return false;
+    }
+    return !liberties_.as_written ||
+           (options_.padding == Padding::reflection ? !is_lost(position)
+                                                    : position.hi - position.lo <= 1);
+  }
+
+  void add_by_taps(Interval<Wide> position, std::int64_t size, AxisSet<Wide>& axis) const {
     const Wide stray = stray_of(position);
     if (options_.padding == Padding::border) {
       if (position.hi < -1 || position.lo >= static_cast<Wide>(size)) {
@@ -271,13 +287,13 @@ class Locator {
       return;
     }
     const std::size_t known = axis.cells.size();
-    inside(position, stray, size, axis);
+    add_cells(position, stray, size, axis);
     for (std::size_t i = known; i < axis.cells.size(); ++i) axis.cells[i].by_taps = true;
   }
 
   // All taps are the texel at one edge, and t is anywhere.
-  static Cell<Wide> edge_cell(const Interval<Wide>& position, Wide stray, std::int64_t index) {
-    Cell<Wide> cell{.index = index, .constant = true, .by_taps = true};
+  static CellRange<Wide> edge_cell(const Interval<Wide>& position, Wide stray, std::int64_t index) {
+    CellRange<Wide> cell{.index = index, .constant = true, .by_taps = true};
     if (!position.is_point() || position.lo != std::floor(position.lo)) {
       cell.lo = -stray;
       cell.hi = 1 + stray;
@@ -296,19 +312,17 @@ class Locator {
     return {std::clamp(position.lo, Wide{0}, edge), std::clamp(position.hi, Wide{0}, edge)};
   }
 
-  // The position among the lines of reflection, not yet clipped to the pixels.
-  // False where the common forms of the remainder lose the parity: any position is then possible.
-  bool reflect(Interval<Wide>& position, std::int64_t size) const {
-    if (options_.align_corners && size == 1) {
-      position = {0, 0};
-      return true;
-    }
+  // The position among the lines of reflection, not yet clipped to the pixels. None where the
+  // common forms of the remainder lose the parity: any position is then possible.
+  [[nodiscard]] std::optional<Interval<Wide>> reflection_of(const Interval<Wide>& position,
+                                                            std::int64_t size) const {
+    if (options_.align_corners && size == 1) return Interval<Wide>{0, 0};
     const Wide line = options_.align_corners ? 0 : Wide{-0.5};
     const Wide span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
     const Interval<Wide> distance{add<Real, Wide>(position.lo, -line, true),
                                   add<Real, Wide>(position.hi, -line, false)};
     if (std::max(-distance.lo, distance.hi) >= integer_limit || 2 * span > integer_limit) {
-      return false;
+      return std::nullopt;
     }
     const Interval<Wide> image = folded(distance, span);
     Interval<Wide> result{add<Real, Wide>(image.lo, line, true),
@@ -327,8 +341,7 @@ class Locator {
       result.lo -= 2 * span * unit;
       result.hi += 2 * span * unit;
     }
-    position = result;
-    return true;
+    return result;
   }
 
   static Interval<Wide> folded(const Interval<Wide>& distance, Wide span) {
@@ -338,9 +351,9 @@ class Locator {
   }
 
   // The same in a 16-bit type: candidates, each difference rounded or not.
-  void reflect_narrow(double position, std::int64_t size, Axis<Wide>& axis) {
+  void add_narrow_reflections(double position, std::int64_t size, AxisSet<Wide>& axis) const {
     if (options_.align_corners && size == 1) {
-      inside({0, 0}, 0, size, axis);
+      add_cells({0, 0}, 0, size, axis);
       return;
     }
     const Format format = format_of(profile_.type);
@@ -357,7 +370,7 @@ class Locator {
         const Wide image = fold(Interval<Wide>{distance, distance}, span).lo;
         const Wide exact = from_low ? line + image : line - image;
         for (const Wide reflected : {exact, Wide{round_to(format, static_cast<double>(exact))}}) {
-          inside(clip({reflected, reflected}, size), 0, size, axis);
+          add_cells(clip({reflected, reflected}, size), 0, size, axis);
         }
       }
     }
@@ -370,8 +383,9 @@ class Locator {
                                    (1 + 4 * unit));
   }
 
-  // A position known to within a pixel.
-  void inside(const Interval<Wide>& position, Wide stray, std::int64_t size, Axis<Wide>& axis) {
+  // Of a position known to within a pixel.
+  void add_cells(const Interval<Wide>& position, Wide stray, std::int64_t size,
+                 AxisSet<Wide>& axis) const {
     if (options_.mode == Mode::nearest) {
       // The default rounding of the machine is to nearest, ties to even.
       Wide first = std::nearbyint(position.lo);
@@ -389,7 +403,7 @@ class Locator {
     }
     const Wide last = std::floor(position.hi);
     for (Wide k = std::floor(position.lo); k <= last; ++k) {
-      Cell<Wide>& cell = axis.cells.emplace_back();
+      CellRange<Wide>& cell = axis.cells.emplace_back();
       cell.index = static_cast<std::int64_t>(k);
       cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
       cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
@@ -407,8 +421,8 @@ class Locator {
 
   // P5: the fraction of the last cell becomes a multiple of 2^-bits, rounded up, down or to
   // nearest.
-  void quantize(Axis<Wide>& axis) const {
-    const Cell<Wide> cell = axis.cells.back();
+  void quantize(AxisSet<Wide>& axis) const {
+    const CellRange<Wide> cell = axis.cells.back();
     const Wide scale = std::ldexp(Wide{1}, profile_.bits);
     const Wide first = std::floor(std::clamp(cell.lo, Wide{0}, Wide{1}) * scale);
     const Wide last = std::ceil(std::clamp(cell.hi, Wide{0}, Wide{1}) * scale);
@@ -425,43 +439,36 @@ class Locator {
     }
   }
 
-  // Bicubic takes the floor of the position as it is; its taps are padded one by one.
-  void cubic(const Interval<Wide>& position, std::int64_t size, Axis<Wide>& axis) {
-    outside_ = false;
+  // Bicubic takes the floor of the position as it is; its taps are padded one by one. Returns
+  // whether no tap lies inside.
+  bool add_padded_taps(const Interval<Wide>& position, std::int64_t size,
+                       AxisSet<Wide>& axis) const {
     const bool below = position.hi < -2;
     const bool above = position.lo >= static_cast<Wide>(size) + 1;
-    if (below || above) {
-      switch (options_.padding) {
-        case Padding::zeros:
-          outside_ = true;
-          return;
-        case Padding::border:
-          axis.cells.push_back(edge_cell(position, stray_of(position), below ? -4 : size + 2));
-          return;
-        case Padding::reflection:
-          break;
-      }
+    if ((below || above) && options_.padding == Padding::zeros) return true;
+    if ((below || above) && options_.padding == Padding::border) {
+      axis.cells.push_back(edge_cell(position, stray_of(position), below ? -4 : size + 2));
+      return false;
     }
     if (options_.padding == Padding::reflection && is_lost(position)) {
       anywhere(size, axis);
-      return;
+      return false;
     }
     if (position.hi - position.lo > 1) {
       const std::int64_t outer = options_.padding == Padding::zeros ? -1 : 0;
       const Wide first = std::max(std::floor(position.lo) - 1, static_cast<Wide>(outer));
       const Wide last = std::min(std::floor(position.hi) + 2, static_cast<Wide>(size - 1 - outer));
-      widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last),
-            axis);
-      return;
+      axis.widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last));
+      return false;
     }
-    inside(position, stray_of(position), size, axis);
+    add_cells(position, stray_of(position), size, axis);
+    return false;
   }
 
   Options options_;
   Profile profile_;
   Liberties liberties_;
-  std::vector<Interval<Wide>> positions_;
-  bool outside_ = false;
+  std::vector<Interval<Wide>> positions_;  // memory of `positions`
 };
 
 }  // namespace gridproof::judging

@@ -77,7 +77,7 @@ class Location : public testing::Test {
  protected:
   using Wide = typename Arithmetic<Real>::Wide;
 
-  static bool holds(const Cell<Wide>& cell, const Dyadic& floor, const Dyadic& t) {
+  static bool holds(const CellRange<Wide>& cell, const Dyadic& floor, const Dyadic& t) {
     return Dyadic(cell.index) == floor && !(t < Dyadic(cell.lo)) && !(Dyadic(cell.hi) < t);
   }
 };
@@ -107,7 +107,7 @@ TYPED_TEST(Location, ContainsEveryTree) {
           random.below(2) == 0 ? CoordinateFormula::decomposed : CoordinateFormula::expanded;
       habits.stray = false;
     }
-    Axis<Wide> axis;
+    AxisSet<Wide> axis;
     Locator<Real>(options, profile).locate(x, size, axis);
     AnyRounding round(dtype_of<Real>, random.bits(), habits);
     AnyRounding::Position at = round.position(x, size, options);
@@ -145,7 +145,7 @@ TYPED_TEST(Location, ContainsEveryTree) {
       EXPECT_TRUE(no_tap) << what();
     } else if (!axis.wide) {
       bool found = options.mode == Mode::bilinear && options.padding == Padding::zeros && no_tap;
-      for (const Cell<Wide>& cell : axis.cells) {
+      for (const CellRange<Wide>& cell : axis.cells) {
         // Far outside under border all taps are one texel, wherever they are.
         found = found || cell.constant || TestFixture::holds(cell, floor, t);
         ++cells;
@@ -176,12 +176,12 @@ TYPED_TEST(Location, AllowsForTheFusedLastProduct) {
       const Real scale = static_cast<Real>(size - 1);
       const Real floor = std::floor(half * scale);
       const Real t = std::fma(half, scale, -floor);
-      Axis<Wide> axis;
+      AxisSet<Wide> axis;
       locator.locate(static_cast<double>(x), size, axis);
       if (axis.outside || axis.wide) continue;
       ++samples;
       bool found = false;
-      for (const Cell<Wide>& cell : axis.cells) {
+      for (const CellRange<Wide>& cell : axis.cells) {
         found = found || TestFixture::holds(cell, Dyadic(floor), Dyadic(t));
       }
       EXPECT_TRUE(found) << std::hexfloat << x << " size " << size;
@@ -193,9 +193,9 @@ TYPED_TEST(Location, AllowsForTheFusedLastProduct) {
 }
 
 template <class Real = float>
-Axis<typename Arithmetic<Real>::Wide> locate(const Options& options, double x, std::int64_t size,
-                                             const Profile& profile = {}) {
-  Axis<typename Arithmetic<Real>::Wide> axis;
+AxisSet<typename Arithmetic<Real>::Wide> locate(const Options& options, double x, std::int64_t size,
+                                                const Profile& profile = {}) {
+  AxisSet<typename Arithmetic<Real>::Wide> axis;
   Locator<Real>(options, profile).locate(x, size, axis);
   return axis;
 }
@@ -298,9 +298,10 @@ TEST(Locator, AdmitsThatSomeNarrowPositionsAreOutside) {
         EXPECT_EQ(axis.outside, !inside);
         if (!outside || !inside) continue;
         ++mixed;
-        const bool reads_nothing = std::ranges::any_of(axis.cells, [&](const Cell<double>& cell) {
-          return cell.index + 2 < 0 || cell.index - 1 >= size;
-        });
+        const bool reads_nothing =
+            std::ranges::any_of(axis.cells, [&](const CellRange<double>& cell) {
+              return cell.index + 2 < 0 || cell.index - 1 >= size;
+            });
         EXPECT_TRUE(reads_nothing) << x << " size " << size;
       }
     }

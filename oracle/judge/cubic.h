@@ -215,7 +215,7 @@ struct CubicAxis {
   bool lumps = false;  // one coefficient stands for two taps of one texel
 
   CubicAxis() = default;
-  explicit CubicAxis(const Cell<Wide>& cell) : exact(cell.exact()) {
+  explicit CubicAxis(const CellRange<Wide>& cell) : exact(cell.exact()) {
     // A stray t can lie up to half a pixel beyond [0, 1]; no bound grows faster than this there.
     const Wide beyond = std::max({Wide{0}, -cell.lo, cell.hi - 1});
     if (cell.constant) {
@@ -240,7 +240,7 @@ struct CubicAxis {
   }
 
   // Sets `below` and `above`.
-  void bound_errors(const Cell<Wide>& cell, const Budget& budget) {
+  void bound_errors(const CellRange<Wide>& cell, const Budget& budget) {
     if (exact) return;
     using Bound = CubicBound<Wide>;
     const auto unit = static_cast<Wide>(budget.unit);
@@ -272,7 +272,7 @@ struct CubicAxis {
     using Real = std::conditional_t<std::is_same_v<Wide, double>, float, double>;
     if (radius != 0 || cell.constant || beyond > 0 || budget.powers || !budget.of_real) return;
     // Where t is known, so are all results.
-    constexpr Wide own = evaluation_error<Wide>;
+    constexpr Wide own = evaluation_unit<Wide>;
     const auto hulls = CubicTrees<Real, Wide>(middle).hulls();
     for (std::size_t j = 0; j < 4; ++j) {
       // The products of the factored form, and of 1 - t twice, round five times.
@@ -315,7 +315,7 @@ class CubicSet {
       slope_x_ += x_.slope[j] * column_[j];
       slope_y_ += y_.slope[j] * row_[j];
     }
-    fuzz_ = total_ * evaluation_error<Wide>;
+    evaluation_error_ = total_ * evaluation_unit<Wide>;
     sway_ = std::fabs(slope_x_) * x_.radius + std::fabs(slope_y_) * y_.radius;
   }
 
@@ -326,7 +326,7 @@ class CubicSet {
     // an ulp is at least half of what u allows.
     const bool all_terms = terms_ == 16 && !x_.exact && !y_.exact;
     const Wide rounding = mass_ * budget.unit * (all_terms ? 1 + Wide{15} / 4 : 1);
-    const Wide sure = sway_ + rounding - 8 * fuzz_;
+    const Wide sure = sway_ + rounding - 8 * evaluation_error_;
     return hi >= value_ - sure && lo <= value_ + sure;
   }
 
@@ -345,13 +345,12 @@ class CubicSet {
         }
       }
     }
-    const Wide sway = sway_ + 4 * fuzz_ * (x_.radius + y_.radius) + bend / 2;
-    return {.lo = value_ - sway, .hi = value_ + sway, .fuzz = fuzz_};
+    const Wide sway = sway_ + 4 * evaluation_error_ * (x_.radius + y_.radius) + bend / 2;
+    return {.lo = value_ - sway, .hi = value_ + sway, .evaluation_error = evaluation_error_};
   }
 
   // Needs the axes' errors.
-  [[nodiscard]] Range<Wide> range(const std::array<Cell<Wide>, 2>& box,
-                                  const Budget& budget) const {
+  [[nodiscard]] Range<Wide> range(const Box<Wide, 2>& box, const Budget& budget) const {
     Range<Wide> range = interpolant();
     range.exact = nothing_rounds<Wide, 2>(texels_, box, budget, 3);
     if (range.exact) {
@@ -360,7 +359,7 @@ class CubicSet {
     }
     const bool exact = x_.exact && y_.exact;
     if (exact) {
-      range.fuzz = 0;
+      range.evaluation_error = 0;
     } else {
       add_roundings(range, budget);
     }
@@ -382,61 +381,81 @@ class CubicSet {
     }
   }
 
-  void add_roundings(Range<Wide>& range, const Budget& budget) const {
-    const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
+  // The terms of the sum, at their largest over the box, as computed.
+  struct Terms {
+    std::array<Wide, 16> plus{};  // those that may be above 0, and below
+    std::array<Wide, 16> minus{};
+    int count = 0;      // that are not known to be 0
+    Wide mass = 0;      // their magnitudes
+    Wide products = 0;  // what rounding them adds
+    Wide crossed = 0;   // the error of one coefficient times that of another
     std::array<Wide, 4> row_sway{};
     std::array<Wide, 4> column_sway{};
-    Wide crossed = 0;  // the error of one coefficient times that of another
-    Wide mass = 0;     // the magnitudes of all terms, as computed
-    Wide products = 0;
-    std::array<Wide, 16> plus{};  // the terms that may be above 0, and below
-    std::array<Wide, 16> minus{};
-    const bool both = !x_.exact && !y_.exact;
-    int terms = 0;
+  };
+
+  [[nodiscard]] Terms terms(Wide growth, bool both, const Budget& budget) const {
+    Terms result;
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t j = 0; j < 4; ++j) {
         const Wide texel = texels_[4 * i + j];
         const Wide size = std::fabs(texel);
-        row_sway[i] += x_.sway[j] * size;
-        column_sway[j] += y_.sway[i] * size;
-        crossed += x_.error(j) * y_.error(i) * size;
+        result.row_sway[i] += x_.sway[j] * size;
+        result.column_sway[j] += y_.sway[i] * size;
+        result.crossed += x_.error(j) * y_.error(i) * size;
         const Wide term = x_.coefficient[j] * y_.coefficient[i] * texel;
         const Wide weight = (std::fabs(x_.coefficient[j]) + x_.sway[j] + x_.error(j)) *
                             (std::fabs(y_.coefficient[i]) + y_.sway[i] + y_.error(i));
         const Wide most = weight * size;
         if (most == 0) continue;
-        ++terms;
-        mass += most;
-        products += half_ulp(most * growth, budget);
-        if (both) products += half_ulp(weight * growth, budget) * size * growth;
+        ++result.count;
+        result.mass += most;
+        result.products += half_ulp(most * growth, budget);
+        if (both) result.products += half_ulp(weight * growth, budget) * size * growth;
         // At the midpoint a term has one sign; what moves may have either.
         const Wide rest = most - std::fabs(term);
-        plus[4 * i + j] = (term > 0 ? term : 0) + rest;
-        minus[4 * i + j] = (term < 0 ? -term : 0) + rest;
+        result.plus[4 * i + j] = (term > 0 ? term : 0) + rest;
+        result.minus[4 * i + j] = (term < 0 ? -term : 0) + rest;
       }
     }
-    spread(x_, column_, column_sway, range);
-    spread(y_, row_, row_sway, range);
-    // In one sum: of the partial sums at most one has all terms, one all but one, and so on; and
-    // none is beyond the largest that so many terms of one sign have.
-    std::ranges::sort(plus, std::greater<>());
-    std::ranges::sort(minus, std::greater<>());
-    Wide sums = 0;
-    Wide max_plus = plus[0];
-    Wide max_minus = minus[0];
-    Wide step = 0;
-    for (int m = 1; m < terms; ++m) {
-      max_plus += plus[static_cast<std::size_t>(m)];
-      max_minus += minus[static_cast<std::size_t>(m)];
-      step = half_ulp(std::max(max_plus, max_minus) * growth, budget);
-      sums += step;
+    return result;
+  }
+
+  // What adding the terms up in one sum errs, in whatever order, and what its last addition does:
+  // of the partial sums at most one has all terms, one all but one, and so on; and none is beyond
+  // the largest that so many terms of one sign have.
+  struct Additions {
+    Wide all = 0;
+    Wide last = 0;
+  };
+  static Additions additions(Terms& terms, Wide growth, const Budget& budget) {
+    std::ranges::sort(terms.plus, std::greater<>());
+    std::ranges::sort(terms.minus, std::greater<>());
+    Additions result;
+    Wide max_plus = terms.plus[0];
+    Wide max_minus = terms.minus[0];
+    for (int m = 1; m < terms.count; ++m) {
+      max_plus += terms.plus[static_cast<std::size_t>(m)];
+      max_minus += terms.minus[static_cast<std::size_t>(m)];
+      result.last = half_ulp(std::max(max_plus, max_minus) * growth, budget);
+      result.all += result.last;
     }
-    Wide rounding = products + sums;
+    return result;
+  }
+
+  // A and R of judging.md.
+  void add_roundings(Range<Wide>& range, const Budget& budget) const {
+    const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));
+    const bool both = !x_.exact && !y_.exact;
+    Terms sum = terms(growth, both, budget);
+    spread(x_, column_, sum.column_sway, range);
+    spread(y_, row_, sum.row_sway, range);
+    const Additions added = additions(sum, growth, budget);
+    Wide rounding = sum.products + added.all;
     // Along one axis first: a product, three additions and a product in each of four sums, and then
     // three additions.
     const Wide unit = budget.unit;
-    if (both) rounding = std::max(rounding, 5 * unit * mass * growth + 3 * step);
-    range.add_error((crossed + rounding) * (1 + evaluation_error<Wide>)+12 *
+    if (both) rounding = std::max(rounding, 5 * unit * sum.mass * growth + 3 * added.last);
+    range.add_error((sum.crossed + rounding) * (1 + evaluation_unit<Wide>)+12 *
                     static_cast<Wide>(budget.smallest));
   }
 
@@ -451,7 +470,7 @@ class CubicSet {
   Wide sway_ = 0;  // of first order
   Wide mass_ = 0;
   Wide total_ = 0;
-  Wide fuzz_ = 0;
+  Wide evaluation_error_ = 0;
   int terms_ = 0;
 };
 
@@ -470,7 +489,7 @@ Specials cubic_overflow(const std::array<Wide, 16>& texels,
 
 // All of it for one box.
 template <class Wide>
-Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const std::array<Cell<Wide>, 2>& box,
+Range<Wide> cubic_range(const std::array<Wide, 16>& texels, const Box<Wide, 2>& box,
                         const Budget& budget) {
   std::array<CubicAxis<Wide>, 2> axes = {CubicAxis<Wide>(box[0]), CubicAxis<Wide>(box[1])};
   for (std::size_t axis = 0; axis < 2; ++axis) axes[axis].bound_errors(box[axis], budget);

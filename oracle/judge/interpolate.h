@@ -45,14 +45,14 @@ Wide overflow_limit(const Budget& budget) {
 }
 
 // The interpolant lies in [lo, hi]; an answer may be less than a value there by `below`, or more by
-// `above`. The judge's own evaluation of lo and hi is off by no more than `fuzz`.
+// `above`. The judge's own evaluation of lo and hi is off by no more than `evaluation_error`.
 template <class Wide>
 struct Range {
   Wide lo = 0;
   Wide hi = 0;
   Wide below = 0;
   Wide above = 0;
-  Wide fuzz = 0;
+  Wide evaluation_error = 0;
   Specials overflow = 0;  // what an intermediate result beyond the range of the type can lead to
   bool exact = false;     // nothing rounds, here or there: lo is the only value
 
@@ -67,7 +67,7 @@ struct Range {
 
 // Relative error of the judge's own short sums of products, with room to spare.
 template <class Wide>
-inline constexpr Wide evaluation_error =
+inline constexpr Wide evaluation_unit =
     std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
 
 // The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
@@ -95,11 +95,11 @@ inline int last_bit(double value) {
 // Whether the numbers have so few bits that no operation rounds, in whatever order: judging.md,
 // section 5. The weights of an axis are polynomials in t of this degree.
 template <class Wide, std::size_t N, std::size_t taps>
-bool nothing_rounds(const std::array<Wide, taps>& texels, const std::array<Cell<Wide>, N>& box,
+bool nothing_rounds(const std::array<Wide, taps>& texels, const Box<Wide, N>& box,
                     const Budget& budget, int degree) {
   constexpr int most = 12;  // a t of more bits leaves little room for texels
   int bits = 0;
-  for (const Cell<Wide>& cell : box) {
+  for (const CellRange<Wide>& cell : box) {
     if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps) return false;
     if (cell.exact()) continue;
     const auto t = static_cast<double>(std::ldexp(cell.lo, most));
@@ -148,9 +148,9 @@ LinearValue<Wide> linear_value(const std::array<Wide, (1U << N)>& texels,
 // Only what can round is counted. With k inexact axes: k differences 1 - t, k - 1 products of
 // weights, one product with a texel, 2^k - 1 additions, which is 0, 3, 7, 13; and one to spare.
 template <class Wide, std::size_t N>
-Wide linear_error(const std::array<Cell<Wide>, N>& box, Wide mass, const Budget& budget) {
+Wide linear_error(const Box<Wide, N>& box, Wide mass, const Budget& budget) {
   std::size_t k = 0;
-  for (const Cell<Wide>& cell : box) k += cell.exact() ? 0 : 1;
+  for (const CellRange<Wide>& cell : box) k += cell.exact() ? 0 : 1;
   Wide error = 0;
   if (mass == 0) return error;  // zeros only: nothing rounds
   if (k > 0) error = mass * budget.linear_growth[k] + (1U << k) * budget.smallest / 2;
@@ -163,10 +163,10 @@ Wide linear_error(const std::array<Cell<Wide>, N>& box, Wide mass, const Budget&
 // What a + t (b - a) along one axis after the other may be off, judging.md, section 5. Where t is 0
 // it is a.
 template <class Wide, std::size_t N>
-Wide lerp_error(const std::array<Cell<Wide>, N>& box, Wide largest, const Budget& budget) {
+Wide lerp_error(const Box<Wide, N>& box, Wide largest, const Budget& budget) {
   Wide count = 0;
   Wide growth = 1;  // of t beyond [0, 1]
-  for (const Cell<Wide>& cell : box) {
+  for (const CellRange<Wide>& cell : box) {
     if (cell.lo == 0 && cell.hi == 0) continue;
     count += 1;
     growth *= 1 + 2 * std::max({Wide{0}, -cell.lo, cell.hi - 1});
@@ -176,13 +176,13 @@ Wide lerp_error(const std::array<Cell<Wide>, N>& box, Wide largest, const Budget
 
 // What may overflow on the way, judging.md, section 8.
 template <class Wide, std::size_t N>
-Specials linear_overflow(const std::array<Wide, (1U << N)>& texels,
-                         const std::array<Cell<Wide>, N>& box, Wide largest, const Budget& budget) {
+Specials linear_overflow(const std::array<Wide, (1U << N)>& texels, const Box<Wide, N>& box,
+                         Wide largest, const Budget& budget) {
   const Wide limit = overflow_limit<Wide>(budget);
   if (largest * 16 < limit) return 0;  // the weights of an axis sum to 2 at most, strays included
   std::array<WeightRange<Wide, 2>, N> axes;
   for (std::size_t axis = 0; axis < N; ++axis) {
-    const Cell<Wide>& cell = box[axis];
+    const CellRange<Wide>& cell = box[axis];
     axes[axis] = {{{{1 - cell.hi, 1 - cell.lo}, {cell.lo, cell.hi}}},
                   cell.exact(),
                   cell.lo < 0 || cell.hi > 1};
@@ -191,14 +191,19 @@ Specials linear_overflow(const std::array<Wide, (1U << N)>& texels,
   return overflow_of<Wide, N, 2, (1U << N)>(texels, axes, growth, limit, budget.lerp_error > 0);
 }
 
-// Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
-template <class Wide, std::size_t N>
-Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
-                         const std::array<Cell<Wide>, N>& box, const Budget& budget) {
+// Over a box: the interpolant, in `range`, and the greatest sum of the magnitudes that it consists
+// of. A multi-affine function takes its extremes at corners.
+template <class Wide>
+struct LinearExtremes {
   Range<Wide> range;
   Wide mass = 0;
+};
+template <class Wide, std::size_t N>
+LinearExtremes<Wide> linear_extremes(const std::array<Wide, (1U << N)>& texels,
+                                     const Box<Wide, N>& box) {
+  LinearExtremes<Wide> extremes;
+  auto& [range, mass] = extremes;
   bool first = true;
-  // A multi-affine function takes its extremes over a box at corners.
   for (unsigned corner = 0; corner < (1U << N); ++corner) {
     std::array<Wide, N> t{};
     bool repeated = false;
@@ -214,13 +219,26 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels,
     range.hi = first ? at.value : std::max(range.hi, at.value);
     first = false;
   }
+  return extremes;
+}
+
+// Bilinear (N = 2) and trilinear (N = 3), [bilinear.weights], [trilinear.weights].
+template <class Wide, std::size_t N>
+Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels, const Box<Wide, N>& box,
+                         const Budget& budget) {
+  auto [range, mass] = linear_extremes<Wide, N>(texels, box);
   range.exact = nothing_rounds<Wide, N>(texels, box, budget, 1);
   if (range.exact) return range;
   Wide largest = 0;
   for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
   range.add_error(linear_error<Wide, N>(box, mass, budget));
   if (budget.lerp_error > 0) range.add_error(lerp_error<Wide, N>(box, largest, budget));
-  range.fuzz = std::ranges::all_of(box, &Cell<Wide>::exact) ? 0 : mass * evaluation_error<Wide>;
+  // Products of weights can be subnormal in a 16-bit type.
+  if (!budget.of_real) {
+    range.add_error(static_cast<Wide>(1U << N) * budget.smallest * (1 + largest));
+  }
+  const bool is_copy = std::ranges::all_of(box, &CellRange<Wide>::exact);
+  range.evaluation_error = is_copy ? 0 : mass * evaluation_unit<Wide>;
   range.overflow = linear_overflow<Wide, N>(texels, box, largest, budget);
   return range;
 }

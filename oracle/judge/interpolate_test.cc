@@ -143,7 +143,7 @@ TEST_P(CoefficientError, IsBoundedForEveryTAndEveryTree) {
       choices = tree;
       see(3, outer(rounded(2 - t, choices, format), choices));
     }
-    Cell<double> cell;
+    CellRange<double> cell;
     cell.lo = cell.hi = t;
     CubicAxis<double> axis(cell);
     axis.bound_errors(cell, {.unit = unit, .of_real = false});
@@ -185,9 +185,9 @@ double share(const Range<Wide>& range, const Dyadic& exact, const Dyadic& value)
 }
 template <class Wide>
 bool holds(const Range<Wide>& range, const Dyadic& value) {
-  const Dyadic fuzz(range.fuzz);
-  return !(value < Dyadic(range.lo) - Dyadic(range.below) - fuzz) &&
-         !(Dyadic(range.hi) + Dyadic(range.above) + fuzz < value);
+  const Dyadic own_error(range.evaluation_error);
+  return !(value < Dyadic(range.lo) - Dyadic(range.below) - own_error) &&
+         !(Dyadic(range.hi) + Dyadic(range.above) + own_error < value);
 }
 
 template <class Real>
@@ -197,11 +197,11 @@ class InRange : public testing::Test {
   RandomCase random{9};
 
   // A box around a t of the type, as wide as a position may be uncertain, or a point.
-  Cell<Wide> cell(Real t) {
+  CellRange<Wide> cell(Real t) {
     const double width = random.below(3) == 0 ? 0
                                               : std::ldexp(random.real(0, 1),
                                                            -static_cast<int>(random.below(20)) - 4);
-    Cell<Wide> result;
+    CellRange<Wide> result;
     result.lo = std::max<Wide>(0, static_cast<Wide>(t) - static_cast<Wide>(random.real(0, width)));
     result.hi = std::min<Wide>(1, static_cast<Wide>(t) + static_cast<Wide>(random.real(0, width)));
     return result;
@@ -230,7 +230,7 @@ double largest_linear(RandomCase& random, auto&& draw_t, auto&& draw_cell) {
     std::array<Wide, (1U << N)> texels;
     const auto drawn = random.texels(1 << N, dtype_of<Real>);
     for (std::size_t k = 0; k < texels.size(); ++k) texels[k] = static_cast<Real>(drawn[k]);
-    std::array<Cell<Wide>, N> box;
+    std::array<CellRange<Wide>, N> box;
     std::array<Real, N> t;
     for (std::size_t axis = 0; axis < N; ++axis) {
       t[axis] = draw_t();
@@ -296,7 +296,7 @@ TYPED_TEST(InRange, HoldsEveryBicubicTree) {
     const auto drawn = this->random.texels(16, dtype_of<Real>);
     for (std::size_t k = 0; k < 16; ++k) texels[k] = static_cast<Real>(drawn[k]);
     const std::array<Real, 2> t = {this->t(), this->t()};
-    const std::array<Cell<Wide>, 2> box = {this->cell(t[0]), this->cell(t[1])};
+    const std::array<CellRange<Wide>, 2> box = {this->cell(t[0]), this->cell(t[1])};
     const Range<Wide> range = cubic_range<Wide>(texels, box, budget_of<Real>());
     const auto exact_x = cubic_coefficients(Dyadic(t[0]));
     const auto exact_y = cubic_coefficients(Dyadic(t[1]));
@@ -343,7 +343,7 @@ TYPED_TEST(InRange, HoldsTheInterpolantOverTheBox) {
   for (int i = 0; i < 3000; ++i) {
     std::array<Wide, 16> texels;
     for (Wide& texel : texels) texel = this->random.real(-1, 1);
-    std::array<Cell<Wide>, 2> box;
+    std::array<CellRange<Wide>, 2> box;
     for (auto& cell : box) {
       const double middle = this->random.real(0, 1);
       const double radius = std::ldexp(0.25, -static_cast<int>(this->random.below(12)));
@@ -365,11 +365,11 @@ TYPED_TEST(InRange, HoldsTheInterpolantOverTheBox) {
       const auto y = cubic_coefficients(t[1]);
       Wide value = 0;
       for (std::size_t tap = 0; tap < 16; ++tap) value += x[tap % 4] * y[tap / 4] * texels[tap];
-      EXPECT_LE(cubic.lo - 16 * cubic.fuzz, value);
-      EXPECT_GE(cubic.hi + 16 * cubic.fuzz, value);
+      EXPECT_LE(cubic.lo - 16 * cubic.evaluation_error, value);
+      EXPECT_GE(cubic.hi + 16 * cubic.evaluation_error, value);
       const Wide affine = multi_affine<Wide, 2>(corners, t);
-      EXPECT_LE(linear.lo - linear.fuzz, affine);
-      EXPECT_GE(linear.hi + linear.fuzz, affine);
+      EXPECT_LE(linear.lo - linear.evaluation_error, affine);
+      EXPECT_GE(linear.hi + linear.evaluation_error, affine);
     }
   }
 }
@@ -378,7 +378,7 @@ TYPED_TEST(InRange, HoldsTheInterpolantOverTheBox) {
 TEST(LinearRange, OfAnExactCellIsOneTexel) {
   const std::array<double, 4> texels = {0.1, 7, -3, 1e30};
   for (std::size_t corner = 0; corner < 4; ++corner) {
-    std::array<Cell<double>, 2> box;
+    std::array<CellRange<double>, 2> box;
     for (std::size_t axis = 0; axis < 2; ++axis) {
       box[axis].lo = box[axis].hi = static_cast<double>((corner >> axis) & 1U);
     }
@@ -386,7 +386,7 @@ TEST(LinearRange, OfAnExactCellIsOneTexel) {
     EXPECT_EQ(range.lo, texels[corner]);
     EXPECT_EQ(range.hi, texels[corner]);
     EXPECT_EQ(range.error(), 0);
-    EXPECT_EQ(range.fuzz, 0);
+    EXPECT_EQ(range.evaluation_error, 0);
   }
 }
 
@@ -394,7 +394,7 @@ TEST(CubicRange, OfAnExactCellIsOneTexel) {
   std::array<double, 16> texels;
   for (std::size_t tap = 0; tap < 16; ++tap) texels[tap] = static_cast<double>(tap) + 0.1;
   for (std::size_t corner = 0; corner < 4; ++corner) {
-    std::array<Cell<double>, 2> box;
+    std::array<CellRange<double>, 2> box;
     for (std::size_t axis = 0; axis < 2; ++axis) {
       box[axis].lo = box[axis].hi = static_cast<double>((corner >> axis) & 1U);
     }
@@ -410,7 +410,7 @@ TEST(CubicRange, OfAnExactCellIsOneTexel) {
 TEST(CubicRange, AllowsForCoefficientsThatAreNearlyZero) {
   std::array<double, 16> texels{};
   texels[7] = 1e20;  // under the far outer coefficient, which is -3/4 t^2 (1 - t)
-  std::array<Cell<double>, 2> box;
+  std::array<CellRange<double>, 2> box;
   box[0].lo = 0;
   box[0].hi = 0x1p-20;
   box[1].lo = box[1].hi = 0;
@@ -421,7 +421,7 @@ TEST(CubicRange, AllowsForCoefficientsThatAreNearlyZero) {
 
 TEST(Ranges, ReportOverflow) {
   constexpr double largest = 0x1.fffffep127;
-  std::array<Cell<double>, 2> box;
+  std::array<CellRange<double>, 2> box;
   for (auto& cell : box) cell.lo = cell.hi = 0.5;
   std::array<double, 4> linear;
   linear.fill(largest);
@@ -454,7 +454,7 @@ TEST(Flushing, IsCovered) {
       texel =
           static_cast<float>(std::ldexp(static_cast<double>(random() >> 11U) * 0x1p-52 - 1, -124));
     }
-    std::array<Cell<double>, 2> box;
+    std::array<CellRange<double>, 2> box;
     for (auto& cell : box) cell.lo = cell.hi = static_cast<double>(random() % 1025) / 1024;
     const double x = box[0].lo;
     const double y = box[1].lo;

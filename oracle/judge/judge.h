@@ -1,6 +1,7 @@
 // The judge: says of every sample of an answer whether a correct implementation of the declared
-// profile could have given it. Derivations: judging.md. Tested by judge_test.cc and
-// controls_test.cc.
+// profile could have given it. Derivations: judging.md; tests: judge_test.cc, controls_test.cc.
+// Namespaces: gridproof for what is installed (this, profile.h, verdict.h) and for tests that use
+// nothing else; gridproof::judging for the rest of the folder.
 #pragma once
 
 #include <limits>

@@ -2,7 +2,7 @@
 // what the judge finds, `key: value`. A number is right if it has the digits that are computed.
 #include <gtest/gtest.h>
 
-#include <array>
+#include <cstddef>
 #include <fstream>
 #include <iomanip>
 #include <iterator>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "oracle/judge/cubic.h"
+#include "oracle/judge/box_sums.h"
 #include "oracle/judge/judge.h"
 
 namespace gridproof::judging {
@@ -108,30 +108,32 @@ std::string with_numbers(const std::string& line, const std::vector<double>& com
   return result;
 }
 
-// One sample of the page: f32, profile P1, an image of one row and no channels but the first, so
-// that only x matters.
+// One sample of the page: f32, profile P1, an image of one row, so that only x matters.
 class Example {
  public:
   explicit Example(const std::string& line)
-      : case_(parse_case(line)), options_(*resolve(case_.request)) {
-    const double x = case_.grid.values()[0];
-    positions_of<float>(x, size(), options_.align_corners, {}, positions_);
-    Locator<float>(options_, {}).locate(x, size(), x_);
-    Locator<float>(options_, {}).locate(0, 1, y_);
+      : case_(parse_case(line)), view_(case_, *resolve(case_.request), Profile{}) {
+    positions_of<float>(case_.grid.values()[0], view_.size[0], view_.options.align_corners,
+                        view_.profile, positions_);
+    located_ = SampleLocator<float, 2>({view_.options, view_.profile}).locate(view_, 0);
   }
 
   // The numbers that stand behind a key of the page.
   [[nodiscard]] std::vector<double> numbers(const std::string& key) const {
     if (key == "position") return {positions_.front().lo, positions_.front().hi};
-    if (key == "pixels") return {x_.indices.begin(), x_.indices.end()};
-    if (key == "cell") return {static_cast<double>(cell().index)};
-    if (key == "t") return {cell().lo, cell().hi};
-    if (key == "value") return {range().lo, range().hi};
-    if (key == "error") return {range().error()};
-    const std::size_t tap = key.empty() ? 0 : static_cast<std::size_t>(key.back() - '0');
-    if (key.starts_with("coefficient ")) return {axes().at(0).coefficient.at(tap)};
-    if (key.starts_with("slope ")) return {axes().at(0).slope.at(tap)};
-    if (key.starts_with("error of coefficient ")) return {axes().at(0).error(tap) * 0x1p24};
+    if (key == "pixels") return {located_.axes[0].indices.begin(), located_.axes[0].indices.end()};
+    const Box<double, 2> box = only_box();
+    if (key == "cell") return {static_cast<double>(box[0].index)};
+    if (key == "t") return {box[0].lo, box[0].hi};
+    const Range<double> range = range_over(box);
+    if (key == "value") return {range.lo, range.hi};
+    if (key == "error") return {range.error()};
+    CubicAxis<double> axis(box[0]);
+    axis.bound_errors(box[0], view_.budget);
+    const auto tap = static_cast<std::size_t>(key.back() - '0');
+    if (key.starts_with("coefficient ")) return {axis.coefficient.at(tap)};
+    if (key.starts_with("slope ")) return {axis.slope.at(tap)};
+    if (key.starts_with("error of coefficient ")) return {axis.error(tap) / view_.budget.unit};
     throw std::runtime_error("no key of the page: " + key);
   }
 
@@ -141,51 +143,34 @@ class Example {
 
   // Of the values by channel, "20, 2".
   [[nodiscard]] std::string verdict(const std::string& answer) const {
-    const Tensor tensor = parse_tensor("f32[1," + std::to_string(case_.input.size(1)) + ",1,1]{" +
+    const Tensor tensor = parse_tensor("f32[1," + std::to_string(view_.channels) + ",1,1]{" +
                                        std::regex_replace(answer, std::regex(", "), ",") + "}");
     return std::string(name(Judge().judge(case_, tensor).worst()));
   }
 
  private:
-  [[nodiscard]] std::int64_t size() const { return case_.input.size(3); }
-  [[nodiscard]] const Cell<double>& cell() const {
-    if (x_.cells.size() != 1) throw std::runtime_error("not one cell");
-    return x_.cells.front();
-  }
-  [[nodiscard]] std::array<Cell<double>, 2> box() const { return {cell(), y_.cells.front()}; }
-
-  // The texels under the taps: 0 outside the only row.
-  template <std::size_t taps>
-  [[nodiscard]] std::array<double, taps * taps> texels() const {
-    constexpr std::int64_t before = taps / 2 - 1;
-    const std::vector<double> row = case_.input.values();
-    std::array<double, taps * taps> result{};
-    for (std::size_t j = 0; j < taps; ++j) {
-      const std::int64_t index = cell().index - before + static_cast<std::int64_t>(j);
-      if (index < 0 || index >= size()) continue;
-      result[before * taps + j] = row[static_cast<std::size_t>(index)];
+  [[nodiscard]] Box<double, 2> only_box() const {
+    Box<double, 2> box;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      if (located_.axes[axis].cells.size() != 1) throw std::runtime_error("not one cell");
+      box[axis] = located_.axes[axis].cells.front();
     }
-    return result;
+    return box;
   }
 
-  [[nodiscard]] std::array<CubicAxis<double>, 2> axes() const {
-    const std::array<Cell<double>, 2> cells = box();
-    std::array<CubicAxis<double>, 2> axes = {CubicAxis<double>(cells[0]),
-                                             CubicAxis<double>(cells[1])};
-    for (std::size_t axis = 0; axis < 2; ++axis) axes[axis].bound_errors(cells[axis], {});
-    return axes;
-  }
-
-  [[nodiscard]] Range<double> range() const {
-    if (options_.mode == Mode::bicubic) return cubic_range<double>(texels<4>(), box(), {});
-    return linear_range<double, 2>(texels<2>(), box(), {});
+  [[nodiscard]] Range<double> range_over(const Box<double, 2>& box) const {
+    if (view_.is_cubic()) {
+      return CubicSums<double>(box, view_.budget)
+          .range(gather<4>(view_, 0, 0, tap_places<4>(view_, box)).texels);
+    }
+    return LinearSums<double, 2>(box, view_.budget)
+        .range(gather<2>(view_, 0, 0, tap_places<2>(view_, box)).texels);
   }
 
   Case case_;
-  Options options_;
+  CaseView<float, 2> view_;
   std::vector<Interval<double>> positions_;
-  Axis<double> x_;
-  Axis<double> y_;
+  LocatedSample<double, 2> located_;
 };
 
 // What should stand in place of the line of the page.

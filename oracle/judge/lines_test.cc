@@ -18,9 +18,9 @@ Verdict verdict(const std::string& line, const std::string& answer,
   return Judge(*parse_profile(profile)).judge(parse_case(line), parse_tensor(answer)).worst();
 }
 
-Axis<double> locate(const Options& options, double x, std::int64_t size,
-                    const Profile& profile = {}) {
-  Axis<double> axis;
+AxisSet<double> locate(const Options& options, double x, std::int64_t size,
+                       const Profile& profile = {}) {
+  AxisSet<double> axis;
   Locator<float>(options, profile).locate(x, size, axis);
   return axis;
 }
@@ -38,7 +38,7 @@ TEST(Lines, OfTheStray) {
         const auto scale = static_cast<double>(align_corners ? size - 1 : size);
         const auto x =
             static_cast<float>(align_corners ? 2 * k / scale - 1 : (2 * k + 1) / scale - 1);
-        for (const Cell<double>& cell :
+        for (const CellRange<double>& cell :
              locate({mode, Padding::zeros, align_corners}, x, size).cells) {
           const auto at = static_cast<double>(cell.index);
           largest = std::max({largest, -cell.lo / (at * 0x1p-24), (cell.hi - 1) / (at * 0x1p-24)});
@@ -54,7 +54,7 @@ TEST(Lines, OfTheStray) {
   }
   // By half a pixel at most.
   for (const double x : {0.1, 0.3, 0.7}) {
-    for (const Cell<double>& cell :
+    for (const CellRange<double>& cell :
          locate({Mode::bicubic, Padding::zeros, true}, static_cast<float>(x), 20'000'001).cells) {
       EXPECT_GE(cell.lo, -0.5);
       EXPECT_LE(cell.hi, 1.5);
@@ -92,9 +92,9 @@ TEST(Lines, OfWhatIsKnown) {
 }
 
 template <std::size_t N>
-std::array<Cell<double>, N> box_of(double t) {
-  std::array<Cell<double>, N> box;
-  for (Cell<double>& cell : box) cell.lo = cell.hi = t;
+std::array<CellRange<double>, N> box_of(double t) {
+  std::array<CellRange<double>, N> box;
+  for (CellRange<double>& cell : box) cell.lo = cell.hi = t;
   return box;
 }
 
@@ -128,7 +128,8 @@ TEST(Lines, OfLerps) {
     const float b = uniform();
     const float t = std::fabs(uniform());
     const double most = std::max(std::fabs(a), std::fabs(b));
-    const std::array<Cell<double>, 2> box = {Cell<double>{.lo = t, .hi = t}, Cell<double>{}};
+    const std::array<CellRange<double>, 2> box = {CellRange<double>{.lo = t, .hi = t},
+                                                  CellRange<double>{}};
     const double allowed = lerp_error<double, 2>(box, most, budget);
     EXPECT_EQ(allowed, 5.1 * most * 0x1p-24);
     const float difference = b - a;
@@ -147,7 +148,7 @@ TEST(Lines, OfLerps) {
 TEST(Lines, OfFlushing) {
   const Budget plain;
   const Budget flushing{.flush = 0x1p-126};
-  const auto added = [&]<std::size_t N>(const std::array<Cell<double>, N>& box) {
+  const auto added = [&]<std::size_t N>(const std::array<CellRange<double>, N>& box) {
     std::array<double, (1U << N)> texels;
     texels.fill(0x1.234566p-110);
     return (linear_range<double, N>(texels, box, flushing).error() -
@@ -155,7 +156,8 @@ TEST(Lines, OfFlushing) {
            0x1p-126;
   };
   EXPECT_NEAR(added(box_of<2>(0)), 1, 1e-6);
-  EXPECT_NEAR(added(std::array<Cell<double>, 2>{Cell<double>{.lo = 0.3, .hi = 0.3}, {}}), 4, 1e-6);
+  EXPECT_NEAR(added(std::array<CellRange<double>, 2>{CellRange<double>{.lo = 0.3, .hi = 0.3}, {}}),
+              4, 1e-6);
   EXPECT_NEAR(added(box_of<2>(0.3)), 8, 1e-6);
   EXPECT_NEAR(added(box_of<3>(0.3)), 16, 1e-6);
   std::array<double, 16> texels;
@@ -181,8 +183,8 @@ TEST(Lines, OfCrossedErrors) {
   std::array<double, 16> texels{};
   texels[15] = 1;
   const Budget budget{.unit = 0x1p-8, .of_real = false};
-  std::array<Cell<double>, 2> box;
-  for (Cell<double>& cell : box) {
+  std::array<CellRange<double>, 2> box;
+  for (CellRange<double>& cell : box) {
     cell.lo = 0;
     cell.hi = 0x1p-20;
   }
@@ -201,7 +203,7 @@ TEST(Lines, OfStrayCoefficients) {
   std::array<double, 4> worst{};
   for (int k = 1; k <= 1024; ++k) {
     for (const double t : {-k * 0x1p-11, 1 + k * 0x1p-11}) {
-      Cell<double> cell;
+      CellRange<double> cell;
       cell.lo = cell.hi = t;
       CubicAxis<double> axis(cell);
       axis.bound_errors(cell, {.unit = 0x1p-11, .of_real = false});
@@ -238,8 +240,8 @@ TEST(Lines, OfStrayCoefficients) {
   for (int i = 0; i < 2000; ++i) {
     std::array<double, 16> texels{};
     for (double& texel : texels) texel = (random() & 1U) != 0 ? 1 : -1;
-    std::array<Cell<double>, 2> box;
-    for (Cell<double>& cell : box) {
+    std::array<CellRange<double>, 2> box;
+    for (CellRange<double>& cell : box) {
       cell.lo = (i & 1) != 0 ? -0.5 : 1;
       cell.hi = cell.lo + 0.5;
     }
@@ -261,8 +263,8 @@ TEST(Lines, OfStrayCoefficients) {
 TEST(Lines, OfTaylorsRemainder) {
   std::array<double, 16> corner{};
   corner[0] = 1;
-  std::array<Cell<double>, 2> box;
-  for (Cell<double>& cell : box) {
+  std::array<CellRange<double>, 2> box;
+  for (CellRange<double>& cell : box) {
     cell.lo = 0;
     cell.hi = 0x1p-9;
   }
