@@ -576,9 +576,9 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
   EXPECT_EQ(complaint(with({"--expected", "[[1,2],[3]]"})),
             "--expected '[[1,2],[3]]': its lists are of different lengths");
   EXPECT_EQ(complaint(with({"--expected", "[[1,2,3]]"})),
-            "what was expected has the shape [1,1,1,3]: expected that of the output, [1,1,2,2] "
-            "(the input of shape [2,2] is read as [1,1,2,2]; the grid of shape [2,2,2] is read as "
-            "[1,2,2,2]; expected of shape [1,3] is read as [1,1,1,3])");
+            "the expected output has the shape [1,1,1,3]: expected the shape of the output, "
+            "[1,1,2,2] (the input of shape [2,2] is read as [1,1,2,2]; the grid of shape [2,2,2] "
+            "is read as [1,2,2,2]; expected of shape [1,3] is read as [1,1,1,3])");
   EXPECT_EQ(complaint(with({"--expected", "/no/such.npy"})),
             "--expected '/no/such.npy': cannot read it: No such file or directory");
   EXPECT_EQ(complaint({"diagnose", "--input", "[[1]]"}),

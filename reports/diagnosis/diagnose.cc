@@ -30,8 +30,8 @@ std::string reason_of(const Tensor& tensor, const Tensor& output, const Shape& i
   of_rows[1] = input[2];
   if (tensor.shape() != of_rows) return "";
   return fmt::format(
-      "; it has as many channels as the input has {}: an input with its channels last was taken "
-      "for one with its channels first, and input.permute({}) is missing",
+      "; it has as many channels as the input has {}: a channels-last input was read as "
+      "channels-first, and input.permute({}) is missing",
       input.size() == 5 ? "slices" : "rows", input.size() == 5 ? "0, 4, 1, 2, 3" : "0, 3, 1, 2");
 }
 
@@ -39,8 +39,8 @@ void require_shape(const char* what, const Tensor& tensor, const Tensor& output,
                    const Shape& input) {
   if (tensor.shape() == output.shape()) return;
   throw std::invalid_argument(fmt::format(
-      "{} has the shape {}: expected that of the output, {}{}", what, to_string(tensor.shape()),
-      to_string(output.shape()), reason_of(tensor, output, input)));
+      "{} has the shape {}: expected the shape of the output, {}{}", what,
+      to_string(tensor.shape()), to_string(output.shape()), reason_of(tensor, output, input)));
 }
 
 // "the grid holds pixel positions …", or "two mistakes, (1) the grid holds …, (2) …".
@@ -80,11 +80,11 @@ bool has_all_equal_texels(const Tensor& input) {
 std::string distances(const Distance& distance) {
   std::string text;
   if (std::isfinite(distance.median)) {
-    text = fmt::format("half is within {:.2g} of that, ", distance.median);
+    text = fmt::format("half of the values are within {:.2g} of it, ", distance.median);
   }
   return text + (std::isfinite(distance.worst)
-                     ? fmt::format("the worst within {:.2g}", distance.worst)
-                     : "and where one of them is NaN or infinite the other is another");
+                     ? fmt::format("the worst is within {:.2g}", distance.worst)
+                     : "and where one value is NaN or infinite, the other is different");
 }
 
 void say_unexplained(const Search& search, Diagnosis& diagnosis) {
@@ -93,21 +93,21 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   if (before.worst <= 5e-3 * search.range()) {
     diagnosis.fault = Fault::none;
     diagnosis.sentence = fmt::format(
-        "Nothing is wrong but rounding, as that to 8 bits: what was expected is within {:.2g} of "
-        "what the documentation demands.",
+        "Nothing is wrong beyond rounding, for example to 8 bits: the expected values are within "
+        "{:.2g} of what the documentation demands.",
         before.worst);
     return;
   }
   diagnosis.fault = Fault::unexplained;
   if (before.inside == 1 && before.share >= 0.1) {
     diagnosis.sentence = fmt::format(
-        "What is read between the centers of the outer pixels is as expected, what is read beyond "
-        "them is not, and no cause that is known explains it: {:.1f} % of all is as expected.",
+        "Values read between the centers of the outer pixels are as expected. Values read beyond "
+        "them are not, and no known cause explains it: {:.1f} % of all values are as expected.",
         100 * before.share);
     return;
   }
   diagnosis.sentence = fmt::format(
-      "No single cause explains what was expected: {:.1f} % of it is what the documentation "
+      "No single cause explains the expected values: {:.1f} % of them are what the documentation "
       "demands, {}.",
       100 * before.share, distances(before));
   // What went through a resize or the like as well is equal nowhere.
@@ -121,8 +121,8 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   // Where nearly all is as expected there is nothing to come nearer to.
   if (before.share > 0.9) return;
   diagnosis.remarks.push_back(
-      fmt::format("{} is nearer, though it does not explain it: half of the values are then within "
-                  "{:.2g}, as asked within {:.2g}",
+      fmt::format("{} comes closer but does not explain it: half of the values are within {:.2g} "
+                  "with it, within {:.2g} without it",
                   nearest->name(), there.median, before.median));
 }
 
@@ -147,8 +147,8 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
     const Distance& before = diagnosis.before;
     const bool is_of_most = 2.5 * best.distance.median <= before.median;
     diagnosis.sentence +=
-        fmt::format(" Up to noise: {} of the values {} then within {:.2g}, as asked within {:.2g}.",
-                    is_of_most ? "half" : "the furthest", is_of_most ? "are" : "is",
+        fmt::format(" Up to noise: {} within {:.2g} with the correction, within {:.2g} without it.",
+                    is_of_most ? "half of the values are" : "the farthest value is",
                     is_of_most ? best.distance.median : best.distance.worst,
                     is_of_most ? before.median : before.worst);
   }
@@ -160,11 +160,11 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
     diagnosis.where.clear();
     diagnosis.confidence = Confidence::low;
     diagnosis.sentence = fmt::format(
-        "What was expected is too little to tell: {}.",
+        "There are too few expected values to tell: {}.",
         diagnosis.ties.empty()
-            ? fmt::format("{} explains it, and so may much else: more values would tell",
+            ? fmt::format("{} explains them, but so may many other mistakes; give more values",
                           best.name())
-            : fmt::format("{} mistakes explain it, {} among them", diagnosis.ties.size() + 1,
+            : fmt::format("{} mistakes explain them, {} among them", diagnosis.ties.size() + 1,
                           best.name()));
     return;
   }
@@ -248,8 +248,7 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
     diagnosis.fault = Fault::unexplained;
     diagnosis.confidence = Confidence::low;
     diagnosis.sentence =
-        "The grid does not read where it was meant to, and no mistake that is "
-        "known explains it.";
+        "The grid does not read where it was meant to, and no known mistake explains it.";
     return true;
   }
   diagnosis.fault = Fault::usage;
@@ -263,9 +262,9 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
   }
   if (best.name() == "axes.reversed" && is_transposed(situation.test_case)) {
     diagnosis.ties.push_back(
-        {"rows and columns of the grid exchanged, grid.transpose(1, 2), as meshgrid has them with "
-         "indexing='ij' of x and y",
-         "an output that has not the input's height and width exchanged"});
+        {"rows and columns of the grid swapped, as meshgrid(x, y, indexing='ij') returns them: "
+         "grid.transpose(1, 2)",
+         "an output whose height and width are not the input's swapped"});
   }
   diagnosis.sentence = fmt::format("{}: {}.", best.name(), sentence_of(best));
   const bool has_rival =
@@ -283,14 +282,14 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   const Search search(situation, expected);
   diagnosis.before = search.distance_as_asked(documented);
   if (expected.element_count() > 1 && search.expects_one_value()) {
-    diagnosis.remarks.emplace_back("every value that was expected is the same: much explains that");
+    diagnosis.remarks.emplace_back("all expected values are equal: many mistakes explain that");
   }
   const auto nothing_but = [&](const std::string& what) {
     diagnosis.attempts.clear();
     diagnosis.sentence = "Nothing is wrong" + what;
   };
   if (diagnosis.before.share == 1 && diagnosis.before.is_exact) {
-    return nothing_but(": what was expected is what the documentation demands.");
+    return nothing_but(": the expected values are what the documentation demands.");
   }
   diagnosis.attempts = search.run();
   if (diagnosis.before.share == 1) {
@@ -305,10 +304,11 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
     if (!diagnosis.attempts.empty() && diagnosis.attempts.front().distance.worst < least) {
       return blame_usage(situation, search, diagnosis);
     }
-    return nothing_but(fmt::format(
-        " beyond {:.2g}: what was expected is as near to what the documentation demands, which is "
-        "more than the rounding of f32, and less than a thousandth of the range of the values.",
-        diagnosis.before.worst));
+    return nothing_but(
+        fmt::format(" beyond {:.2g}: the expected values are that close to what the documentation "
+                    "demands. This is more than the rounding of f32 and less than a thousandth of "
+                    "the range of the values.",
+                    diagnosis.before.worst));
   }
   const auto share = [&] {
     return diagnosis.attempts.empty() ? 0 : diagnosis.attempts.front().distance.share;
@@ -323,9 +323,9 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   if (!is_other && search.differs_at_ties_only() &&
       !(share() == 1 && is_about_ties(diagnosis.attempts.front()))) {
     return nothing_but(
-        " but ties: what was expected differs only where the position is half-way between two "
-        "pixels, or between one and the padding, up to rounding, as when it is computed with more "
-        "digits.");
+        " but ties: the expected values differ only where the position is halfway between two "
+        "pixels, or between a pixel and the padding, up to rounding. Computing the position with "
+        "more digits has this effect.");
   }
   // Where numbers were rounded little is equal, and what is not may look like something else.
   const double of_picture = step_of_picture(situation.test_case.input, expected);
@@ -337,8 +337,8 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   const Distance before = rounded.distance_as_asked(documented);
   if (before.share == 1) {
     return nothing_but(
-        fmt::format(" but rounding: what was expected is what the documentation "
-                    "demands, rounded to multiples of {}.",
+        fmt::format(" but rounding: the expected values are what the documentation demands, "
+                    "rounded to multiples of {}.",
                     unit));
   }
   std::vector<Attempt> attempts = rounded.run();
@@ -347,8 +347,10 @@ void look_at_expected(const Situation& situation, const Tensor& documented, cons
   }
   diagnosis.attempts = std::move(attempts);
   diagnosis.before = before;
-  diagnosis.remarks.push_back(fmt::format(
-      "what was expected was rounded to multiples of {}: half of one is no difference", unit));
+  diagnosis.remarks.push_back(
+      fmt::format("the expected values are rounded to multiples of {}: a difference of half a "
+                  "multiple does not count",
+                  unit));
   blame_usage(situation, rounded, diagnosis);
 }
 
@@ -399,40 +401,41 @@ std::vector<std::string> remarks_on(const Case& test_case) {
   const auto not_finite = count([](double x) { return !std::isfinite(x); });
   if (not_finite > 0) {
     remarks.push_back(fmt::format(
-        "{} of {} {} NaN or infinite: NaN counts as -1; look for a division by zero", not_finite,
+        "{} of {} {} NaN or infinite: NaN is read as -1; look for a division by zero", not_finite,
         reports::counted(std::ssize(grid), "coordinate"), not_finite == 1 ? "is" : "are"));
   }
   const auto beyond = count([](double x) { return std::fabs(x) > 1; });
   if (2 * static_cast<std::size_t>(beyond) > grid.size()) {
-    remarks.push_back(fmt::format("{} of {} {} beyond -1 or 1, where the input ends", beyond,
-                                  reports::counted(std::ssize(grid), "coordinate"),
+    remarks.push_back(fmt::format("{} of {} {} outside -1 … 1, the range that the input covers",
+                                  beyond, reports::counted(std::ssize(grid), "coordinate"),
                                   beyond == 1 ? "is" : "are"));
   }
   for (const bool align_corners : {false, true}) {
     if (!is_identity_grid(test_case, align_corners)) continue;
-    remarks.push_back(fmt::format(
-        "the grid is the identity (align_corners={}): no motion is in it; scaling a map by its own "
-        "minimum and maximum removes one",
-        python_name(align_corners)));
+    remarks.push_back(
+        fmt::format("the grid is the identity (align_corners={}) and holds no motion; scaling a "
+                    "map by its own minimum and maximum removes the motion",
+                    python_name(align_corners)));
     break;
   }
   const auto at_end = count([](double x) { return std::fabs(x) == 1; });
   if (grid.size() > 64 && beyond == 0 && not_finite == 0 &&
       at_end > std::ssize(grid) / 50 + max_of_rim(test_case.grid.shape())) {
-    remarks.push_back(
-        fmt::format("{} of {} are exactly -1 or 1, and none is beyond: was the grid clamped?",
-                    at_end, reports::counted(std::ssize(grid), "coordinate")));
+    remarks.push_back(fmt::format(
+        "{} of {} are exactly -1 or 1, and none lies outside that range: was the grid clamped?",
+        at_end, reports::counted(std::ssize(grid), "coordinate")));
   }
   if (grid.size() > 2 && count([](double x) { return x == std::round(x); }) == std::ssize(grid)) {
-    remarks.emplace_back("every coordinate is a whole number: pixel positions, or cut to integers");
+    remarks.emplace_back(
+        "every coordinate is a whole number: these may be pixel positions, or values truncated to "
+        "integers");
   }
   if (grid.size() > 64) {
     const Shape& shape = test_case.input.shape();
     if (const std::optional<Dtype> dtype = sixteen_bits(grid)) {
       const int digits = *dtype == Dtype::f16 ? 11 : 8;
       remarks.push_back(fmt::format(
-          "every coordinate can be written in {}: positions near the rim are up to {:.2g} pixels "
-          "off",
+          "every coordinate is exact in {}: positions near the rim are up to {:.2g} pixels off",
           name(*dtype),
           std::ldexp(static_cast<double>(*std::max_element(shape.begin() + 2, shape.end())),
                      -digits - 2)));
@@ -441,9 +444,10 @@ std::vector<std::string> remarks_on(const Case& test_case) {
   const std::vector<double> texels = test_case.input.values();
   const auto strange = std::ranges::count_if(texels, [](double x) { return !std::isfinite(x); });
   if (strange > 0) {
-    remarks.push_back(fmt::format("{} of {} {} NaN or infinite, and so is what reads {}", strange,
-                                  reports::counted(std::ssize(texels), "texel"),
-                                  strange == 1 ? "is" : "are", strange == 1 ? "it" : "them"));
+    remarks.push_back(
+        fmt::format("{} of {} {} NaN or infinite, and so is every output that reads {}", strange,
+                    reports::counted(std::ssize(texels), "texel"), strange == 1 ? "is" : "are",
+                    strange == 1 ? "it" : "them"));
   }
   for (int axis = 2; axis < test_case.input.rank(); ++axis) {
     if (test_case.input.size(axis) != 1) continue;
@@ -453,7 +457,7 @@ std::vector<std::string> remarks_on(const Case& test_case) {
                                       : "still moves the position, by half a pixel for each unit"));
   }
   if (has_all_equal_texels(test_case.input)) {
-    remarks.emplace_back("every texel is the same: no motion inside the input can be seen");
+    remarks.emplace_back("all texels are equal: motion inside the input cannot be seen");
   }
   return remarks;
 }
@@ -471,16 +475,16 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
     const int axes = symptom.test_case.input.rank() - 2;
     if ((axes == 2 || axes == 3) && grid.rank() == axes + 2 && grid.size(axes + 1) != axes &&
         grid.size(1) == axes) {
-      diagnosis.remarks.push_back(
-          fmt::format("the grid has its components in axis 1: grid.permute(0, 2, {}) has them last",
-                      axes == 2 ? "3, 1" : "3, 4, 1"));
+      diagnosis.remarks.push_back(fmt::format(
+          "the grid has its components in axis 1: grid.permute(0, 2, {}) moves them last",
+          axes == 2 ? "3, 1" : "3, 4, 1"));
     }
     return diagnosis;
   }
   const auto& documented = std::get<Tensor>(answer);
   const Shape& input = symptom.test_case.input.shape();
-  if (symptom.expected) require_shape("what was expected", *symptom.expected, documented, input);
-  if (symptom.observed) require_shape("what was observed", *symptom.observed, documented, input);
+  if (symptom.expected) require_shape("the expected output", *symptom.expected, documented, input);
+  if (symptom.observed) require_shape("the observed output", *symptom.observed, documented, input);
   if (documented.element_count() == 0) {
     diagnosis.sentence = "Nothing is wrong: the output has no elements.";
     return diagnosis;
@@ -494,8 +498,8 @@ Diagnosis diagnose_in_order(const Symptom& symptom) {
                            documented, *symptom.observed, diagnosis);
       if (symptom.expected) {
         diagnosis.remarks.emplace_back(
-            "what was expected was not looked at: the implementation comes first; leave out what "
-            "was observed to judge the grid");
+            "the expected output was not examined, because the implementation comes first; leave "
+            "out the observed output to judge the grid");
       }
       return diagnosis;
     }
@@ -522,7 +526,7 @@ Diagnosis diagnose(const Symptom& symptom) {
   if (symptom.layout.empty()) return diagnosis;
   if (diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown) {
     diagnosis.fault = Fault::refused;
-    diagnosis.sentence = symptom.layout + " Read like that, " +
+    diagnosis.sentence = symptom.layout + " Read that way, " +
                          (symptom.observed ? "the output is right." : "nothing else is wrong.");
   } else {
     diagnosis.remarks.insert(diagnosis.remarks.begin(), symptom.layout);

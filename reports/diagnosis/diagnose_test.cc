@@ -177,8 +177,7 @@ TEST(Diagnose, WhatFillsTheOutside) {
   EXPECT_EQ(found.misreading, "padding.blended") << found.sentence;
   ASSERT_EQ(found.fill.size(), 1U);
   EXPECT_NEAR(found.fill[0], 0.75, 1e-5);
-  EXPECT_NE(found.sentence.find("was the implementation given a value to fill with?"),
-            std::string::npos);
+  EXPECT_NE(found.sentence.find("was the implementation given a fill value?"), std::string::npos);
 }
 
 // A grid that went through 16 bits reads beside the pixels that it means, as if somebody rounded
@@ -358,7 +357,7 @@ TEST(Diagnose, FindsNumbers) {
     return found.fault == Fault::usage ? found.sentence : "";
   };
   EXPECT_EQ(name_of(moved([](double x, std::size_t) { return x / 1.75; })).substr(0, 72),
-            "fitted.zoom: the coordinates must be 1.75 times as large (a number found");
+            "fitted.zoom: the coordinates must be 1.75 times as large (the factor was");
   EXPECT_TRUE(name_of(moved([](double x, std::size_t) { return (x + 1) / 0.6 - 1; }))
                   .starts_with("fitted.size: positions were divided by the size of another image, "
                                "which is 0.6 times"));
@@ -427,9 +426,9 @@ TEST(Diagnose, ABlankIsNotExplained) {
   const Diagnosis found =
       diagnose({.test_case = test_case, .expected = Tensor(Dtype::f32, {1, 1, 16, 16})});
   EXPECT_EQ(found.confidence, Confidence::low);
-  EXPECT_NE(std::ranges::find(found.remarks,
-                              "every value that was expected is the same: much explains that"),
-            found.remarks.end());
+  EXPECT_NE(
+      std::ranges::find(found.remarks, "all expected values are equal: many mistakes explain that"),
+      found.remarks.end());
 }
 
 // A mutant that does nothing wrong here is not blamed for one wrong pixel.
@@ -483,17 +482,19 @@ TEST(Diagnose, AnImplementationThatRoundsOtherwiseIsNamedToo) {
 
 TEST(Diagnose, RemarksOnTheQuestion) {
   using Strings = std::vector<std::string>;
-  EXPECT_EQ(remarks_on(parse_case("grid_sample align_corners=True input=f32[1,1,1,2]{3,3} "
-                                  "grid=f32[1,1,2,2]{nan,2,0.5,-7}")),
-            (Strings{"1 of 4 coordinates is NaN or infinite: NaN counts as -1; look for a "
-                     "division by zero",
-                     "axis 2 of the input has one pixel: its coordinate has no effect with "
-                     "align_corners=True",
-                     "every texel is the same: no motion inside the input can be seen"}));
+  EXPECT_EQ(
+      remarks_on(parse_case("grid_sample align_corners=True input=f32[1,1,1,2]{3,3} "
+                            "grid=f32[1,1,2,2]{nan,2,0.5,-7}")),
+      (Strings{
+          "1 of 4 coordinates is NaN or infinite: NaN is read as -1; look for a division by zero",
+          "axis 2 of the input has one pixel: its coordinate has no effect with "
+          "align_corners=True",
+          "all texels are equal: motion inside the input cannot be seen"}));
   EXPECT_EQ(
       remarks_on(parse_case("grid_sample input=f32[1,1,3,3]{1..9} grid=f32[1,1,2,2]{2,2,3,0}")),
-      (Strings{"3 of 4 coordinates are beyond -1 or 1, where the input ends",
-               "every coordinate is a whole number: pixel positions, or cut to integers"}));
+      (Strings{"3 of 4 coordinates are outside -1 … 1, the range that the input covers",
+               "every coordinate is a whole number: these may be pixel positions, or values "
+               "truncated to integers"}));
 }
 
 TEST(Diagnose, WhatTheDocumentationRefuses) {
@@ -570,8 +571,9 @@ TEST(Diagnose, AMutantIsLookedForUnderTheFlagThatWasNotSaid) {
   const Tensor observed = std::get<Tensor>(find_mutant("axes.reversed")->answer(other));
   const Diagnosis found = diagnose({.test_case = test_case, .observed = observed});
   EXPECT_EQ(found.mutants.front(), "axes.reversed");
-  EXPECT_NE(found.sentence.find("If align_corners=True was meant, which was not said, every value"),
-            std::string::npos)
+  EXPECT_NE(
+      found.sentence.find("If you meant align_corners=True, which you did not pass, every value"),
+      std::string::npos)
       << found.sentence;
   test_case.request.align_corners = false;
   EXPECT_TRUE(diagnose({.test_case = test_case, .observed = observed}).mutants.empty());
@@ -647,7 +649,7 @@ TEST(Diagnose, AnOutputOf16BitsIsNamed) {
     const Diagnosis found = diagnose(
         {.test_case = test_case, .observed = Tensor(Dtype::f32, right.shape(), narrow.values())});
     EXPECT_EQ(found.fault, Fault::implementation);
-    EXPECT_NE(found.sentence.find("Every value is that of the documentation in " +
+    EXPECT_NE(found.sentence.find("Every value is the documented one rounded to " +
                                   std::string(name(dtype))),
               std::string::npos)
         << found.sentence;

@@ -36,9 +36,9 @@ const std::vector<Hypothesis>& other_semantics() {
       Hypothesis hypothesis;
       hypothesis.name = "elsewhere." + mutant.name;
       hypothesis.sentence =
-          "the values are expected from an implementation in which " + mutant.sentence;
+          "the expected values come from an implementation with this mistake: " + mutant.sentence;
       hypothesis.fix =
-          "# grid_sample does otherwise [" + mutant.clause + "]; expect what it documents";
+          "# grid_sample does not do this [" + mutant.clause + "]; expect the documented values";
       hypothesis.is_global = true;
       hypothesis.change = [&mutant](const Situation&) { return Change{.answers = &mutant}; };
       list.push_back(std::move(hypothesis));

@@ -309,7 +309,7 @@ void look_under_the_other_flag(const Situation& situation, const Tensor& observe
   if (there.mutants.empty()) return;
   diagnosis.mutants = std::move(there.mutants);
   diagnosis.mutants_match_bitwise = there.mutants_match_bitwise;
-  diagnosis.under = "If align_corners=True was meant, which was not said, ";
+  diagnosis.under = "If you meant align_corners=True, which you did not pass, ";
 }
 
 // What the implementation makes of the grid or of what is outside, if that is one mistake of those
@@ -346,31 +346,32 @@ std::string findings_of(const Judgment& judgment, std::int64_t samples) {
 std::string explanation_of(const Diagnosis& diagnosis) {
   if (!diagnosis.options.empty()) {
     return fmt::format(
-        ". All of it is right for {}: was grid_sample called with the options that you say?",
+        ". The whole output is right for {}: did you call grid_sample with the options that you "
+        "gave here?",
         diagnosis.options);
   }
   if (!diagnosis.mutants.empty()) {
-    std::string every = diagnosis.mutants_match_bitwise ? "Every" : "Up to rounding every";
+    std::string every = diagnosis.mutants_match_bitwise ? "Every" : "Up to rounding, every";
     if (!diagnosis.under.empty()) every.front() = diagnosis.mutants_match_bitwise ? 'e' : 'u';
-    return fmt::format(". {}{} value is that of `{}`: {}", diagnosis.under, every,
+    return fmt::format(". {}{} value is what the mistake `{}` gives: {}", diagnosis.under, every,
                        diagnosis.mutants.front(), find_mutant(diagnosis.mutants.front())->sentence);
   }
   if (!diagnosis.fill.empty()) {
     return fmt::format(
-        ". All of it is right if {} (`{}`), {:.6g}: was the implementation given a value to fill "
-        "with?",
+        ". The whole output is right if {} (`{}`), {:.6g}: was the implementation given a fill "
+        "value?",
         hypothesis_named(diagnosis.misreading).sentence, diagnosis.misreading,
         fmt::join(diagnosis.fill, ", "));
   }
   if (!diagnosis.misreading.empty()) {
     return fmt::format(
-        ". All of it is right if {} (`{}`): is that how the implementation is called?",
+        ". The whole output is right if {} (`{}`): is that how you call the implementation?",
         hypothesis_named(diagnosis.misreading).sentence, diagnosis.misreading);
   }
   if (diagnosis.nearest_mutant.empty()) return "";
   return fmt::format(
-      ". {:.2f} % of the values looked at are those of `{}`, in which {}; the rest has another "
-      "cause",
+      ". {:.2f} % of the examined values are what the mistake `{}` gives ({}); the rest has "
+      "another cause",
       100 * diagnosis.nearest_share, diagnosis.nearest_mutant,
       find_mutant(diagnosis.nearest_mutant)->sentence);
 }
@@ -459,8 +460,8 @@ Tensor as_asked(const Tensor& observed, const Case& test_case, const Tensor& doc
     }
     if (rounded > 0) {
       diagnosis.remarks.push_back(
-          fmt::format("what was observed is a picture of 8 bits, rounded to multiples of {}: less "
-                      "than one of them is no difference",
+          fmt::format("the observed output is an 8-bit picture, rounded to multiples of {}: a "
+                      "smaller difference does not count",
                       step == 1 ? "1" : "1/255"));
     }
     return {dtype, observed.shape(), values};
@@ -474,7 +475,8 @@ Tensor as_asked(const Tensor& observed, const Case& test_case, const Tensor& doc
     if (is_near || values[i] == right_rounded[i]) values[i] = right[i];
   }
   diagnosis.remarks.push_back(
-      fmt::format("what was observed is {}, the question {}: it is judged as if rounded at the end",
+      fmt::format("the observed output is {} and the question is {}: the output is judged as if "
+                  "rounded at the end",
                   name(observed.dtype()), name(dtype)));
   return {dtype, observed.shape(), values};
 }
@@ -531,12 +533,12 @@ void blame_implementation(const Situation& situation, const Tensor& documented,
   }
   const std::optional<Dtype> narrow =
       is_explained() ? std::nullopt : narrow_type(documented, observed);
-  diagnosis.sentence +=
-      narrow ? fmt::format(
-                   ". Every value is that of the documentation in {}: was it computed, or kept, in "
-                   "16 bits?",
-                   name(*narrow))
-             : explanation_of(diagnosis);
+  diagnosis.sentence += narrow
+                            ? fmt::format(
+                                  ". Every value is the documented one rounded to {}, or a "
+                                  "neighbor of it: was the output computed or stored in 16 bits?",
+                                  name(*narrow))
+                            : explanation_of(diagnosis);
   if (std::string furthest = furthest_of(documented, observed); !furthest.empty()) {
     diagnosis.remarks.push_back(std::move(furthest));
   }

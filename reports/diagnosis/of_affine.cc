@@ -177,12 +177,12 @@ std::optional<Affine> scaled_in_the_other_order(const Affine& given, bool by_col
 void add_translations(std::vector<Hypothesis>& list) {
   list.push_back(translated(
       {"theta.translation-half",
-       "the translation of theta was divided by the size; coordinates run "
-       "over 2, not over 1",
+       "the translation of theta was divided by the size; divide by half the size, because "
+       "coordinates span 2",
        "# twice the translation"},
       [](const Affine& given, std::size_t k, const Places&) { return 2 * given.translation[k]; }));
   list.push_back(translated({"theta.translation-unit-interval",
-                             "the translation of theta runs from 0 to 1, not from -1 to 1",
+                             "the translation of theta is on the scale 0 to 1, not -1 to 1",
                              "# twice the translation, minus 1"},
                             [](const Affine& given, std::size_t k, const Places&) {
                               return 2 * given.translation[k] - 1;
@@ -192,41 +192,38 @@ void add_translations(std::vector<Hypothesis>& list) {
        "# the negative translation"},
       [](const Affine& given, std::size_t k, const Places&) { return -given.translation[k]; }));
   list.push_back(
-      translated({"theta.unit-interval", "theta maps coordinates from 0 to 1, not from -1 to 1",
+      translated({"theta.unit-interval", "theta maps coordinates on the scale 0 to 1, not -1 to 1",
                   "# twice the translation, plus the sum of each row of the linear part, minus 1"},
                  [](const Affine& given, std::size_t k, const Places&) {
                    return 2 * given.translation[k] + row_times(given, k, {1, 1, 1}) - 1;
                  }));
-  list.push_back(translated(
-      {"theta.inverse-by-hand",
-       "the inverse of theta has the negative translation; it must be multiplied by the inverse "
-       "of the linear part as well",
-       "# the inverse of x -> A x + t is x -> B x - B t, where B is the inverse of A"},
-      [](const Affine& given, std::size_t k, const Places&) {
-        return row_times(given, k, given.translation);
-      }));
-  list.push_back(theta(
-      {"theta.translation-first",
-       "the translation was applied before the linear part; what is expected applies it after (or "
-       "two maps were composed in the other order)",
-       "# the translation of theta times the inverse of its linear part"},
-      [](const Affine& given, const Places&) -> std::optional<Affine> {
-        const auto inverse = given.inverse();
-        if (!inverse) return std::nullopt;
-        Affine meant = given;
-        for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
-          meant.translation[k] = row_times(*inverse, k, given.translation);
-        }
-        return meant;
-      }));
+  list.push_back(
+      translated({"theta.inverse-by-hand",
+                  "theta was inverted with the translation only negated; the translation must also "
+                  "be multiplied by the inverse of the linear part",
+                  "# the inverse of x -> A x + t is x -> B x - B t, where B is the inverse of A"},
+                 [](const Affine& given, std::size_t k, const Places&) {
+                   return row_times(given, k, given.translation);
+                 }));
+  list.push_back(theta({"theta.translation-first",
+                        "the translation was applied before the linear part and is expected after "
+                        "it (or two maps were composed in the wrong order)",
+                        "# the translation of theta times the inverse of its linear part"},
+                       [](const Affine& given, const Places&) -> std::optional<Affine> {
+                         const auto inverse = given.inverse();
+                         if (!inverse) return std::nullopt;
+                         Affine meant = given;
+                         for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+                           meant.translation[k] = row_times(*inverse, k, given.translation);
+                         }
+                         return meant;
+                       }));
   for (const bool by_columns : {true, false}) {
     list.push_back(theta({by_columns ? "theta.scale-first" : "theta.scale-last",
-                          by_columns ? "the axes were scaled before they were turned; what is "
-                                       "expected scales them after (or two maps were composed in "
-                                       "the other order)"
-                                     : "the axes were scaled after they were turned; what is "
-                                       "expected scales them before (or two maps were composed in "
-                                       "the other order)",
+                          by_columns ? "theta scales before it rotates and is expected to scale "
+                                       "after (or two maps were composed in the wrong order)"
+                                     : "theta scales after it rotates and is expected to scale "
+                                       "before (or two maps were composed in the wrong order)",
                           "# the rotation and the scale in the other order"},
                          [by_columns](const Affine& given, const Places&) {
                            return scaled_in_the_other_order(given, by_columns);
@@ -234,30 +231,29 @@ void add_translations(std::vector<Hypothesis>& list) {
   }
   list.push_back(translated(
       {"theta.translation-sizes-exchanged",
-       "the translation's x was divided by the height and its y by the width",
+       "x of the translation was divided by the height and y by the width",
        "# divide each part of the translation by half the size of its own axis"},
       [](const Affine& given, std::size_t k, const Places& places) {
         const double own = k < 2 ? unit(places[k]) : 0;
         return own == 0 ? given.translation[k] : given.translation[k] * unit(places[1 - k]) / own;
       }));
-  list.push_back(translated(
-      {"theta.centre",
-       "theta turns around the center of the image, (size - 1) / 2; what is expected turns around "
-       "size / 2, half a pixel further",
-       "# translation + c - A c, where c is half a pixel in units of coordinates"},
-      [](const Affine& given, std::size_t k, const Places& places) {
-        std::array<double, 3> c{};
-        for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
-          c[i] = unit(places[i]) == 0 ? 0 : 0.5 / unit(places[i]);
-        }
-        return given.translation[k] + c[k] - row_times(given, k, c);
-      }));
+  list.push_back(
+      translated({"theta.centre",
+                  "theta rotates about the center of the image, (size - 1) / 2; the expected "
+                  "rotation is about size / 2, half a pixel farther",
+                  "# translation + c - A c, where c is half a pixel in units of coordinates"},
+                 [](const Affine& given, std::size_t k, const Places& places) {
+                   std::array<double, 3> c{};
+                   for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
+                     c[i] = unit(places[i]) == 0 ? 0 : 0.5 / unit(places[i]);
+                   }
+                   return given.translation[k] + c[k] - row_times(given, k, c);
+                 }));
   for (const bool is_corner : {false, true}) {
     const std::string point = is_corner ? "corner" : "first-pixel";
     list.push_back(theta(
         {"theta.about-the-" + point,
-         std::string("theta is applied about the center of the image; what is expected applies it "
-                     "about ") +
+         std::string("theta is applied about the center of the image; it is expected about ") +
              (is_corner ? "its corner" : "the center of its first pixel"),
          "# translation + c - A c, where c is that point in coordinates from -1 to 1"},
         [is_corner](const Affine& given, const Places& places) -> std::optional<Affine> {
@@ -280,10 +276,11 @@ void add_translations(std::vector<Hypothesis>& list) {
 
 // The same theta under the other flag, on both sides.
 Hypothesis of_both_sides() {
-  Hypothesis result = theta(
-      {"align_corners.both", "affine_grid and grid_sample were called with the other align_corners",
-       "# the other align_corners, for affine_grid as well"},
-      [](const Affine& same, const Places&) { return same; });
+  Hypothesis result =
+      theta({"align_corners.both",
+             "affine_grid and grid_sample were both called with the wrong align_corners",
+             "# the other align_corners, in affine_grid and in grid_sample"},
+            [](const Affine& same, const Places&) { return same; });
   result.change = [change = result.change](const Situation& situation) {
     std::optional<Change> both = change(situation);
     if (!both) return both;
@@ -296,16 +293,16 @@ Hypothesis of_both_sides() {
 
 // The theta that makes the grid under the other flag, under that of the call.
 Hypothesis of_affine_grid() {
-  Hypothesis result = hypothesis(
-      {"align_corners.of-affine-grid",
-       "affine_grid was called with the other align_corners than grid_sample; that of grid_sample "
-       "is right",
-       "# the align_corners of the call, for affine_grid as well"},
-      [](const Situation& situation) -> std::optional<Change> {
-        const auto& given = situation.thetas[situation.options().align_corners ? 0 : 1];
-        if (!given || given->empty()) return std::nullopt;
-        return Change{.thetas = given};
-      });
+  Hypothesis result = hypothesis({"align_corners.of-affine-grid",
+                                  "affine_grid and grid_sample were called with different "
+                                  "align_corners; that of grid_sample is right",
+                                  "# pass affine_grid the align_corners of the grid_sample call"},
+                                 [](const Situation& situation) -> std::optional<Change> {
+                                   const auto& given =
+                                       situation.thetas[situation.options().align_corners ? 0 : 1];
+                                   if (!given || given->empty()) return std::nullopt;
+                                   return Change{.thetas = given};
+                                 });
   result.is_global = true;
   result.is_of_theta = true;
   return result;
@@ -317,10 +314,9 @@ std::vector<Hypothesis> of_affine() {
   std::vector<Hypothesis> list;
   list.push_back(of_affine_grid());
   list.push_back(of_both_sides());
-  list.push_back(theta(
-      {"theta.inverted", "theta says where the input goes; it must say where the output comes from",
-       "# the inverse of theta, with (0, 0, 1) as its third row"},
-      [](const Affine& given, const Places&) { return given.inverse(); }));
+  list.push_back(theta({"theta.inverted", "theta maps input to output; it must map output to input",
+                        "# the inverse of theta, with (0, 0, 1) as its third row"},
+                       [](const Affine& given, const Places&) { return given.inverse(); }));
   list.push_back(theta({"theta.translation-pixels", "the translation of theta is in pixels",
                         "# divide the translation by half the size in pixels"},
                        [](const Affine& given, const Places& places) {
@@ -329,50 +325,49 @@ std::vector<Hypothesis> of_affine() {
                            return std::cmp_less(i, given.axes) || own == 0 ? x : x / own;
                          });
                        }));
-  list.push_back(
-      theta({"theta.pixels", "theta maps pixels of the output to pixels of the input",
-             "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
-            [](const Affine& given, const Places& places) { return normalized(given, places); }));
+  list.push_back(theta(
+      {"theta.pixels", "theta maps output pixels to input pixels, not coordinates to coordinates",
+       "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
+      [](const Affine& given, const Places& places) { return normalised(given, places); }));
   list.push_back(theta(
       {"theta.pixels-inverted",
-       "theta maps pixels of the input to pixels of the output, as warpAffine's "
-       "matrix does",
+       "theta maps input pixels to output pixels, as the matrix of warpAffine does",
        "# N_in * inverse(theta) * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
       [](const Affine& given, const Places& places) -> std::optional<Affine> {
         const auto inverse = given.inverse();
         return inverse ? normalized(*inverse, places) : std::nullopt;
       }));
+  list.push_back(
+      theta({"theta.aspect", "theta rotates or shears as if the image were square, which it is not",
+             "# multiply row k, column i by the size of the output's axis i over that "
+             "of the input's axis k"},
+            [](const Affine& given, const Places& places) -> std::optional<Affine> {
+              bool turns = false;
+              for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+                if (unit(places[k]) == 0) return std::nullopt;
+                for (std::size_t i = 0; i < k; ++i) {
+                  turns |= std::fabs(given.linear[k][i]) > 1e-6;
+                }
+              }
+              if (!turns) return std::nullopt;
+              return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
+                if (std::cmp_equal(i, given.axes)) return x;
+                return x * unit_of_output(places[i]) / unit(places[k]);
+              });
+            }));
   list.push_back(theta(
-      {"theta.aspect", "theta turns or shears as if pixels of a square image; this one is none",
-       "# multiply row k, column i by the size of the output's axis i over that "
-       "of the input's axis k"},
-      [](const Affine& given, const Places& places) -> std::optional<Affine> {
-        bool turns = false;
-        for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
-          if (unit(places[k]) == 0) return std::nullopt;
-          for (std::size_t i = 0; i < k; ++i) {
-            turns |= std::fabs(given.linear[k][i]) > 1e-6;
-          }
-        }
-        if (!turns) return std::nullopt;
-        return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
+      {"theta.output-size",
+       "the scale of theta lacks a factor: the ratio of the output's size to the input's",
+       "# multiply column i by the size of the output over that of the input"},
+      [](const Affine& given, const Places& places) {
+        return each_entry(given, [&](double x, std::size_t, std::size_t i) {
           if (std::cmp_equal(i, given.axes)) return x;
-          return x * unit_of_output(places[i]) / unit(places[k]);
+          return x * static_cast<double>(places[i].output) / static_cast<double>(places[i].input);
         });
       }));
-  list.push_back(theta({"theta.output-size",
-                        "the scale of theta misses the ratio of the output's size to the input's",
-                        "# multiply column i by the size of the output over that of the input"},
-                       [](const Affine& given, const Places& places) {
-                         return each_entry(given, [&](double x, std::size_t, std::size_t i) {
-                           if (std::cmp_equal(i, given.axes)) return x;
-                           return x * static_cast<double>(places[i].output) /
-                                  static_cast<double>(places[i].input);
-                         });
-                       }));
   list.push_back(theta(
       {"theta.input-size",
-       "the scale of theta holds the ratio of the input's size to the output's once too often",
+       "the scale of theta has a factor too many: the ratio of the input's size to the output's",
        "# multiply column i by the size of the input over that of the output"},
       [](const Affine& given, const Places& places) {
         return each_entry(given, [&](double x, std::size_t, std::size_t i) {
@@ -380,7 +375,7 @@ std::vector<Hypothesis> of_affine() {
           return x * static_cast<double>(places[i].input) / static_cast<double>(places[i].output);
         });
       }));
-  list.push_back(theta({"theta.axes-reversed", "the rows and columns of theta are y first",
+  list.push_back(theta({"theta.axes-reversed", "the rows and columns of theta are in y, x order",
                         "# x first: reverse the rows of theta, and the columns of its linear part"},
                        [](const Affine& given, const Places&) {
                          Affine meant = given;
@@ -394,7 +389,7 @@ std::vector<Hypothesis> of_affine() {
                          return std::optional(meant);
                        }));
   list.push_back(theta({"theta.entries-inverted",
-                        "theta was inverted entry by entry; the inverse of a matrix is another",
+                        "theta was inverted entry by entry, which is not the inverse of the matrix",
                         "# invert the matrix, with (0, 0, 1) as its third row, not its entries"},
                        [](const Affine& given, const Places&) -> std::optional<Affine> {
                          // Zeros stand for zeros, and translations had their signs changed.
@@ -405,7 +400,7 @@ std::vector<Hypothesis> of_affine() {
                              });
                          return forward.inverse();
                        }));
-  list.push_back(theta({"theta.transposed", "the rotation of theta turns the other way",
+  list.push_back(theta({"theta.transposed", "theta rotates the wrong way",
                         "# transpose the linear part, or negate the angle"},
                        [](const Affine& given, const Places&) {
                          Affine meant = given;
@@ -415,15 +410,14 @@ std::vector<Hypothesis> of_affine() {
                          }
                          return std::optional(meant);
                        }));
-  list.push_back(theta({"theta.linear-inverted",
-                        "the linear part of theta is the inverse of what was meant; the "
-                        "translation is right",
-                        "# the inverse of the linear part, with the same translation"},
-                       [](const Affine& given, const Places&) -> std::optional<Affine> {
-                         auto meant = given.inverse();
-                         if (meant) meant->translation = given.translation;
-                         return meant;
-                       }));
+  list.push_back(theta(
+      {"theta.linear-inverted", "the linear part of theta is inverted; the translation is right",
+       "# the inverse of the linear part, with the same translation"},
+      [](const Affine& given, const Places&) -> std::optional<Affine> {
+        auto meant = given.inverse();
+        if (meant) meant->translation = given.translation;
+        return meant;
+      }));
   add_translations(list);
   list.push_back(theta({"theta.degrees", "the angle of theta is in degrees, not in radians",
                         "# angle = math.radians(angle)"},

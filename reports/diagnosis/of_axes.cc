@@ -111,31 +111,29 @@ Hypothesis of_unit(Hypothesis hypothesis) {
 std::vector<Hypothesis> of_axes() {
   std::vector<Hypothesis> list;
   list.push_back(not_of_coordinates(
-      reordered({"axes.reversed",
-                 "the components of the grid are in the order of the array's axes, not x first",
+      reordered({"axes.reversed", "the components of the grid are in array-axis order, not x first",
                  "grid = grid.flip(-1)"},
                 reversed)));
   list.push_back(not_of_coordinates(reordered_displacement(
       {"axes.displacement-reversed",
-       "the components of the displacement are in the order of the array's axes, not x first",
+       "the components of the displacement are in array-axis order, not x first",
        "grid = identity + (grid - identity).flip(-1)"},
       reversed, as_it_is, false)));
   add_both(list,
            reordered_positions({"axes.reversed-pixels",
-                                "the components are in the order of the array's axes, and each was "
-                                "divided by the size of the place where it stands",
+                                "the components are in array-axis order, and each was divided by "
+                                "the size of the axis whose slot it is in",
                                 "grid = ((grid + 1) * unit).flip(-1) / unit - 1"},
                                reversed),
-           "x-first", "what was given is x first, and map_coordinates takes x last");
+           "x-first", "the given array is x first, and map_coordinates takes x last");
   add_both(list,
-           reordered_displacement(
-               {"axes.displacement-reversed-pixels",
-                "the displacement is in the order of the array's axes, and each component was "
-                "divided by the size of the place where it stands",
-                "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
-               reversed, size_ratio, true),
+           reordered_displacement({"axes.displacement-reversed-pixels",
+                                   "the displacement is in array-axis order, and each component "
+                                   "was divided by the size of the axis whose slot it is in",
+                                   "grid = identity + ((grid - identity) * unit).flip(-1) / unit"},
+                                  reversed, size_ratio, true),
            "displacement-x-first",
-           "the displacement in what was given is x first, and map_coordinates takes x last");
+           "the displacement in the given array is x first, and map_coordinates takes x last");
   list.push_back(of_unit(moves({"sizes.exchanged", "x was divided by the height and y by the width",
                                 "grid = (grid + 1) * exchanged / unit - 1"},
                                [](std::span<double> x, const Site& site) {
@@ -154,7 +152,7 @@ std::vector<Hypothesis> of_axes() {
   list.back().is_rare = true;
   list.push_back(of_unit(moves(
       {"sizes.exchanged-displacement",
-       "the displacement's x was divided by the height and its y by the width",
+       "x of the displacement was divided by the height and y by the width",
        "grid = identity + (grid - identity) * exchanged / unit"},
       [](std::span<double> x, const Site& site) {
         for (const std::size_t k : {0U, 1U}) {
@@ -166,7 +164,8 @@ std::vector<Hypothesis> of_axes() {
     const std::string side = c == 0 ? "width" : "height";
     list.push_back(of_unit(hypothesis(
         {"sizes.all-by-" + side,
-         "every component of the displacement was made pixels with the " + side + " of the image",
+         "every component of the displacement was converted to pixels with the " + side +
+             " of the image",
          "displacement = displacement * size / " + side},
         [c](const Situation& situation) -> std::optional<Change> {
           if (situation.given != Given::displacement) return std::nullopt;
@@ -188,17 +187,16 @@ std::vector<Hypothesis> of_axes() {
                 x[k] = renormalized(x[k], largest, site.places[k]);
               }
             })));
-  list.push_back(
-      of_unit(moves({"sizes.largest-centred",
-                     "every axis was divided by the largest size, around the center: the grid "
-                     "runs from -1 to 1 on the longest axis only",
-                     "grid = grid * largest / unit"},
-                    [](std::span<double> x, const Site& site) {
-                      const Place& largest = largest_of(site, x.size());
-                      for (std::size_t k = 0; k < x.size(); ++k) {
-                        x[k] *= size_ratio(largest, site.places[k]);
-                      }
-                    })));
+  list.push_back(of_unit(moves({"sizes.largest-centred",
+                                "every axis was divided by the largest size, about the center: the "
+                                "grid spans -1 to 1 on the longest axis only",
+                                "grid = grid * largest / unit"},
+                               [](std::span<double> x, const Site& site) {
+                                 const Place& largest = largest_of(site, x.size());
+                                 for (std::size_t k = 0; k < x.size(); ++k) {
+                                   x[k] *= size_ratio(largest, site.places[k]);
+                                 }
+                               })));
   // By one size, of grids that the user made.
   std::vector<Hypothesis> of_one_size;
   for (const std::size_t c : {0U, 1U, 2U}) {
@@ -256,21 +254,22 @@ std::vector<Hypothesis> of_axes() {
              of_volumes(reordered_positions(
                  {"axes." + name + "-pixels",
                   "the components are in the order " + letters +
-                      ", and each was divided by the size of the place where it stands",
+                      ", and each was divided by the size of the axis whose slot it is in",
                   "grid = ((grid + 1) * unit)" + numbers + " / unit - 1"},
                  from)),
              backwards,
-             "what was given is in the order " + given + ", and map_coordinates takes z, y, x");
-    add_both(list,
-             of_volumes(reordered_displacement(
-                 {"axes.displacement-" + name + "-pixels",
-                  "the displacement is in the order " + letters +
-                      ", and each component was divided by the size of the place where it stands",
-                  "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
-                 from, size_ratio, true)),
-             "displacement-" + backwards,
-             "the displacement in what was given is in the order " + given +
-                 ", and map_coordinates takes z, y, x");
+             "the given array is in the order " + given + ", and map_coordinates takes z, y, x");
+    add_both(
+        list,
+        of_volumes(reordered_displacement(
+            {"axes.displacement-" + name + "-pixels",
+             "the displacement is in the order " + letters +
+                 ", and each component was divided by the size of the axis whose slot it is in",
+             "grid = identity + ((grid - identity) * unit)" + numbers + " / unit"},
+            from, size_ratio, true)),
+        "displacement-" + backwards,
+        "the displacement in the given array is in the order " + given +
+            ", and map_coordinates takes z, y, x");
   }
   return list;
 }

@@ -97,13 +97,14 @@ std::vector<Fit> fits(const Situation& situation) {
   const bool has_no_motion =
       is_identity_grid(situation.test_case, false) || is_identity_grid(situation.test_case, true);
   std::vector<Fit> list;
-  list.push_back(scale({"fitted.displacement",
-                        "the displacement must be {} times as large (a number found by trying)",
-                        "grid = identity + numbers * (grid - identity)"},
-                       64, [](const Place& place) { return identity_at(place); }));
+  list.push_back(
+      scale({"fitted.displacement",
+             "the displacement must be {} times as large (the factor was found by search)",
+             "grid = identity + numbers * (grid - identity)"},
+            64, [](const Place& place) { return identity_at(place); }));
   list.push_back(scale({"fitted.size",
                         "positions were divided by the size of another image, which is {} times "
-                        "that of this one (a number found by trying)",
+                        "the size of this one (the factor was found by search)",
                         "grid = (grid + 1) * numbers - 1"},
                        16, [](const Place& /*place*/) { return -1.0; }));
   list.push_back(
@@ -116,18 +117,18 @@ std::vector<Fit> fits(const Situation& situation) {
            along += fmt::format("{}{:.6g} along {}", k == 0 ? "" : " and ", numbers[k], "xyz"[k]);
          }
          return with_numbers(coordinates({"fitted.displacement-by-axis",
-                                          "the displacement must be so many times as large: " +
-                                              along + " (numbers found by trying)",
+                                          "the displacement must be scaled: " + along +
+                                              " (the factors were found by search)",
                                           "grid = identity + numbers * (grid - identity)"},
                                          [numbers](double x, const Place& place) {
                                            return displaced(x, place, numbers[place.component]);
                                          }),
                              numbers);
        }});
-  list.push_back(
-      scale({"fitted.zoom", "the coordinates must be {} times as large (a number found by trying)",
-             "grid = grid * numbers"},
-            16, [](const Place& /*place*/) { return 0.0; }));
+  list.push_back(scale(
+      {"fitted.zoom", "the coordinates must be {} times as large (the factor was found by search)",
+       "grid = grid * numbers"},
+      16, [](const Place& /*place*/) { return 0.0; }));
   const auto words = [has_no_motion](const std::vector<double>& numbers) {
     std::string moved;
     for (std::size_t k = 0; k < numbers.size(); ++k) {
@@ -135,14 +136,14 @@ std::vector<Fit> fits(const Situation& situation) {
       moved += fmt::format("{}{:.6g} px {}", moved.empty() ? "" : " and ", std::fabs(numbers[k]),
                            where_to(numbers[k], k));
     }
-    return MistakeText{
-        has_no_motion ? "units.min-max" : "fitted.offset",
-        has_no_motion ? "the grid is the identity, and every position must be " + moved +
-                            ": the motion was left out, or scaling a map by its own minimum and "
-                            "maximum removed it"
-                      : "every position must be " + moved +
-                            ", as after a crop or a padding (numbers found by trying)",
-        "grid = grid + numbers / unit"};
+    return MistakeText{has_no_motion ? "units.min-max" : "fitted.offset",
+                       has_no_motion
+                           ? "the grid is the identity, and every position must be " + moved +
+                                 ": the motion is missing, or scaling a map by its own minimum and "
+                                 "maximum removed it"
+                           : "every position must be " + moved +
+                                 ", as after a crop or padding (the offset was found by search)",
+                       "grid = grid + numbers / unit"};
   };
   list.push_back({.candidates = offsets(axes),
                   .apart = 1,

@@ -26,7 +26,8 @@ double displaced_under_the_other_flag(double x, const Place& place) {
 std::vector<Hypothesis> of_flag() {
   std::vector<Hypothesis> list;
   list.push_back(hypothesis(
-      {"align_corners", "align_corners of the call is not that of the code that made the grid",
+      {"align_corners",
+       "align_corners of the call differs from that of the code that made the grid",
        "# the other align_corners; True was the default up to PyTorch 1.2"},
       [](const Situation& situation) {
         Change change{.options = situation.options()};
@@ -51,14 +52,14 @@ std::vector<Hypothesis> of_builder() {
   std::vector<Hypothesis> list;
   list.push_back(coordinates(
       {"align_corners.of-the-grid",
-       "the grid was made of pixel positions for the other align_corners; the call is right",
+       "the grid was made from pixel positions for the other align_corners; the call is right",
        "grid = ((grid + 1) * other_unit - other_half + half) / unit - 1"},
       [](double x, const Place& place) {
         return under_the_other_flag(x, place.input, place.align_corners);
       }));
   list.push_back(coordinates(
       {"align_corners.of-the-resize",
-       "the grid was made of pixels of the output for the other align_corners; the call is right",
+       "the grid was made from output pixels for the other align_corners; the call is right",
        "grid = ((grid + 1) * other_unit_out - other_half + half) / unit_out - 1"},
       [](double x, const Place& place) {
         return place.output == 1 ? x : under_the_other_flag(x, place.output, place.align_corners);
@@ -72,19 +73,18 @@ std::vector<Hypothesis> of_builder() {
                     other.align_corners = !place.align_corners;
                     return identity_at(place) + (x - identity_at(other));
                   }));
-  list.push_back(coordinates(
-      {"half-pixel.of-the-resize",
-       "the grid was made of pixels of the output without their half pixel: 2 j / size - 1, which "
-       "is for neither align_corners",
-       "grid = ((grid + 1) * size_out / 2 + half) / unit_out - 1"},
-      [](double x, const Place& place) {
-        return coordinate_at((x + 1) * static_cast<double>(place.output) / 2, place.output,
-                             place.align_corners);
-      }));
+  list.push_back(coordinates({"half-pixel.of-the-resize",
+                              "the grid was made from output pixels without the half pixel: 2 j / "
+                              "size - 1 fits neither align_corners",
+                              "grid = ((grid + 1) * size_out / 2 + half) / unit_out - 1"},
+                             [](double x, const Place& place) {
+                               return coordinate_at((x + 1) * static_cast<double>(place.output) / 2,
+                                                    place.output, place.align_corners);
+                             }));
   list.push_back(coordinates(
       {"unit-size.of-the-output",
-       "on an axis of one output location the coordinate is -1, as linspace(-1, 1, 1) gives it, "
-       "not 0, the middle",
+       "on an axis with one output location the coordinate is -1, as linspace(-1, 1, 1) gives; the "
+       "middle is 0",
        "grid = where(size_out == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.output == 1 && x == -1 ? 0 : x; }));
   return of_grids(staged(Stage::builder, std::move(list)));

@@ -38,31 +38,32 @@ Hypothesis given_as(MistakeText words, Kinds kinds, Make make) {
 
 std::vector<Hypothesis> of_given() {
   std::vector<Hypothesis> list;
-  list.push_back(given_as({"map", "what was given is a map: positions in pixels, not displacements",
-                           "grid = (given + half) / unit - 1"},
-                          Kinds::displacements, [](double p, const Place& place) {
-                            return coordinate_at(p, place.input, place.align_corners);
-                          }));
   list.push_back(
-      given_as({"displacement", "what was given holds displacements in pixels, not positions",
+      given_as({"map", "the given array is a map: positions in pixels, not displacements",
+                "grid = (given + half) / unit - 1"},
+               Kinds::displacements, [](double p, const Place& place) {
+                 return coordinate_at(p, place.input, place.align_corners);
+               }));
+  list.push_back(
+      given_as({"displacement", "the given array holds displacements in pixels, not positions",
                 "grid = identity + given / unit"},
                Kinds::maps, [](double d, const Place& place) {
                  const double unit = pixels_per_unit(place.input, place.align_corners);
                  return identity_at(place) + (unit == 0 ? 0 : d / unit);
                }));
   list.push_back(given_as(
-      {"grid", "what was given is a grid already: coordinates from -1 to 1", "grid = given"},
+      {"grid", "the given array is already a grid: coordinates from -1 to 1", "grid = given"},
       Kinds::both, [](double x, const Place&) { return x; }));
+  list.push_back(given_as({"map-from-0-to-1", "the given array is a map: positions from 0 to 1",
+                           "grid = 2 * given - 1"},
+                          Kinds::both, [](double x, const Place&) { return 2 * x - 1; }));
+  list.push_back(
+      given_as({"displacement-of-coordinates",
+                "the given array holds displacements in coordinate units, where 2 is the size",
+                "grid = identity + given"},
+               Kinds::both, [](double x, const Place& place) { return identity_at(place) + x; }));
   list.push_back(given_as(
-      {"map-from-0-to-1", "what was given is a map: positions from 0 to 1", "grid = 2 * given - 1"},
-      Kinds::both, [](double x, const Place&) { return 2 * x - 1; }));
-  list.push_back(given_as(
-      {"displacement-of-coordinates",
-       "what was given holds displacements in units of coordinates, of which 2 are the size",
-       "grid = identity + given"},
-      Kinds::both, [](double x, const Place& place) { return identity_at(place) + x; }));
-  list.push_back(given_as(
-      {"displacement-from-0-to-1", "what was given holds displacements in units of the size",
+      {"displacement-from-0-to-1", "the given array holds displacements in units of the size",
        "grid = identity + 2 * given"},
       Kinds::both, [](double x, const Place& place) { return identity_at(place) + 2 * x; }));
   return staged(Stage::unit, std::move(list));

@@ -108,21 +108,21 @@ bool reverse_channels(std::vector<double>& output, std::size_t batch, std::size_
 
 // The grid of another entry of the batch.
 Hypothesis batch_reversed() {
-  Hypothesis result =
-      hypothesis({"layout.batch-reversed",
-                  "the grids of the batch are in the other order: the first is the last entry's",
-                  "grid = torch.flip(grid, (0,))"},
-                 [](const Situation& situation) -> std::optional<Change> {
-                   const std::int64_t batch = situation.test_case.grid.size(0);
-                   if (batch == 1) return std::nullopt;
-                   return Change{.move = [batch, grid = situation.grid](std::span<double> x,
-                                                                        const Site& site) {
-                     const auto axes = static_cast<std::int64_t>(x.size());
-                     const std::int64_t from =
-                         (batch - 1 - site.n) * locations_of(site, x.size()) + site.location;
-                     std::copy_n(grid->begin() + from * axes, axes, x.begin());
-                   }};
-                 });
+  Hypothesis result = hypothesis(
+      {"layout.batch-reversed",
+       "the grids of the batch are in reverse order: the first grid belongs to the last entry",
+       "grid = torch.flip(grid, (0,))"},
+      [](const Situation& situation) -> std::optional<Change> {
+        const std::int64_t batch = situation.test_case.grid.size(0);
+        if (batch == 1) return std::nullopt;
+        return Change{
+            .move = [batch, grid = situation.grid](std::span<double> x, const Site& site) {
+              const auto axes = static_cast<std::int64_t>(x.size());
+              const std::int64_t from =
+                  (batch - 1 - site.n) * locations_of(site, x.size()) + site.location;
+              std::copy_n(grid->begin() + from * axes, axes, x.begin());
+            }};
+      });
   result.is_global = true;
   return result;
 }
@@ -156,53 +156,53 @@ std::optional<std::pair<double, double>> line_through(const std::vector<double>&
 // The values of each channel times a number plus another, as after a mean was subtracted and a
 // deviation divided by. Zeros outside stay zeros: it is the picture that was restated.
 Hypothesis restated() {
-  Hypothesis result = hypothesis(
-      {"values.restated",
-       "the values are expected times a number plus another, as after a mean was subtracted or a "
-       "deviation divided by (numbers found from the values)",
-       "input = input * scales + biases"},
-      [](const Situation& situation) {
-        const auto batch = static_cast<std::size_t>(situation.test_case.grid.size(0));
-        const bool has_zeros = situation.options().padding == Padding::zeros;
-        return std::optional(
-            Change{.finish = [=](std::vector<double>& output, const std::vector<double>& expected,
-                                 const Change::Reads& reads) {
-              using Numbers = std::optional<std::vector<double>>;
-              const std::size_t plane = reads.inside.size() / batch;
-              const std::size_t channels = output.size() / reads.inside.size();
-              std::vector<double> scales;
-              std::vector<double> biases;
-              for (std::size_t c = 0; c < channels; ++c) {
-                std::vector<double> values;
-                std::vector<double> weights;
-                std::vector<double> wanted;
-                for (std::size_t i = 0; i < reads.inside.size(); ++i) {
-                  const std::size_t at = element_of(i, c, channels, plane);
-                  values.push_back(output[at]);
-                  weights.push_back(has_zeros ? reads.inside[i] : 1);
-                  wanted.push_back(expected[at]);
-                }
-                const auto line = line_through(values, weights, wanted);
-                if (!line) return Numbers();
-                scales.push_back(line->first);
-                biases.push_back(line->second);
-                for (std::size_t i = 0; i < reads.inside.size(); ++i) {
-                  const std::size_t at = element_of(i, c, channels, plane);
-                  output[at] = line->first * values[i] + line->second * weights[i];
-                }
-              }
-              const auto are_alike = [](const std::vector<double>& numbers) {
-                const auto [low, high] = std::ranges::minmax(numbers);
-                return high - low <= 1e-5 * std::max(std::fabs(low), std::fabs(high));
-              };
-              if (are_alike(scales) && are_alike(biases)) {
-                scales.resize(1);
-                biases.resize(1);
-              }
-              scales.insert(scales.end(), biases.begin(), biases.end());
-              return Numbers(scales);
-            }});
-      });
+  Hypothesis result =
+      hypothesis({"values.restated",
+                  "the values are expected scaled and shifted, as after subtracting a mean or "
+                  "dividing by a deviation (both numbers were found from the values)",
+                  "input = input * scales + biases"},
+                 [](const Situation& situation) {
+                   const auto batch = static_cast<std::size_t>(situation.test_case.grid.size(0));
+                   const bool has_zeros = situation.options().padding == Padding::zeros;
+                   return std::optional(Change{.finish = [=](std::vector<double>& output,
+                                                             const std::vector<double>& expected,
+                                                             const Change::Reads& reads) {
+                     using Numbers = std::optional<std::vector<double>>;
+                     const std::size_t plane = reads.inside.size() / batch;
+                     const std::size_t channels = output.size() / reads.inside.size();
+                     std::vector<double> scales;
+                     std::vector<double> biases;
+                     for (std::size_t c = 0; c < channels; ++c) {
+                       std::vector<double> values;
+                       std::vector<double> weights;
+                       std::vector<double> wanted;
+                       for (std::size_t i = 0; i < reads.inside.size(); ++i) {
+                         const std::size_t at = element_of(i, c, channels, plane);
+                         values.push_back(output[at]);
+                         weights.push_back(has_zeros ? reads.inside[i] : 1);
+                         wanted.push_back(expected[at]);
+                       }
+                       const auto line = line_through(values, weights, wanted);
+                       if (!line) return Numbers();
+                       scales.push_back(line->first);
+                       biases.push_back(line->second);
+                       for (std::size_t i = 0; i < reads.inside.size(); ++i) {
+                         const std::size_t at = element_of(i, c, channels, plane);
+                         output[at] = line->first * values[i] + line->second * weights[i];
+                       }
+                     }
+                     const auto are_alike = [](const std::vector<double>& numbers) {
+                       const auto [low, high] = std::ranges::minmax(numbers);
+                       return high - low <= 1e-5 * std::max(std::fabs(low), std::fabs(high));
+                     };
+                     if (are_alike(scales) && are_alike(biases)) {
+                       scales.resize(1);
+                       biases.resize(1);
+                     }
+                     scales.insert(scales.end(), biases.begin(), biases.end());
+                     return Numbers(scales);
+                   }});
+                 });
   result.is_global = true;
   result.is_rare = true;
   return result;
@@ -287,28 +287,28 @@ std::vector<Hypothesis> of_layout() {
   };
   const std::string planes = ".reshape(planes).permute(planes_last)";
   const std::string columns = ".reshape(columns).permute(columns_last)";
-  list.push_back(reread({"layout.grid-view",
-                         "the grid was made of planes (N, 2, H, W) with view or reshape; its axes "
-                         "must be permuted",
-                         "grid = grid" + planes},
-                        as_they_are, in_planes));
+  list.push_back(reread(
+      {"layout.grid-view",
+       "the grid was made from planes (N, 2, H, W) with view or reshape; permute the axes instead",
+       "grid = grid" + planes},
+      as_they_are, in_planes));
   list.push_back(
       reread({"layout.positions-view",
-              "pixel positions in planes (N, 2, H, W) were made (N, H, W, 2) with view "
-              "or reshape; their axes must be permuted",
+              "pixel positions in planes (N, 2, H, W) were turned into (N, H, W, 2) with view or "
+              "reshape; permute the axes instead",
               "grid = ((grid + 1) * unit - half)" + planes + "\ngrid = (grid + half) / unit - 1"},
              of_positions, in_planes));
   list.push_back(reread({"layout.displacement-view",
-                         "a displacement in planes (N, 2, H, W) was made (N, H, W, 2) with view or "
-                         "reshape; its axes must be permuted",
+                         "a displacement in planes (N, 2, H, W) was turned into (N, H, W, 2) with "
+                         "view or reshape; permute the axes instead",
                          "grid = identity + ((grid - identity) * unit)" + planes + " / unit"},
                         of_displacements, in_planes));
   list.push_back(reread(
-      {"layout.grid-columns-first", "the grid was made column by column: its axes are (N, W, H, 2)",
-       "grid = grid" + columns},
+      {"layout.grid-columns-first",
+       "the grid was built column by column: its axes are (N, W, H, 2)", "grid = grid" + columns},
       as_they_are, in_columns));
   list.push_back(reread({"layout.displacement-columns-first",
-                         "the displacement was made column by column: its axes are (N, W, H, 2)",
+                         "the displacement was built column by column: its axes are (N, W, H, 2)",
                          "grid = identity + ((grid - identity) * unit)" + columns + " / unit"},
                         of_displacements, in_columns));
   list.push_back(rearranged(
@@ -323,27 +323,28 @@ std::vector<Hypothesis> of_layout() {
         for (int axis = 1; axis < input.rank() - 1; ++axis) order.push_back(axis);
         return input.reshaped(last).permuted(order).contiguous();
       }));
-  list.push_back(finished(
-      {"layout.channels-reversed", "the channels are expected in the other order, BGR for RGB",
-       "input = input.flip(1)"},
-      reverse_channels));
+  list.push_back(
+      finished({"layout.channels-reversed",
+                "the channels are expected in reverse order, BGR for RGB", "input = input.flip(1)"},
+               reverse_channels));
   for (const auto& [factor, text] : {std::pair(255.0, "255"), {1 / 255.0, "1/255"}}) {
     const std::string scaled = std::string(" * ") + (factor > 1 ? "255" : "(1 / 255)");
     const auto scale = [factor = factor](std::vector<double>& output) {
       for (double& value : output) value *= factor;
     };
-    list.push_back(finished({std::string("values.times-") + text,
-                             std::string("the values are expected ") + text +
-                                 " times as large: 8 bits hold 0 to 255, pictures of floats 0 to 1",
-                             "input = input" + scaled},
-                            [scale](std::vector<double>& output, std::size_t, std::size_t) {
-                              scale(output);
-                              return true;
-                            }));
+    list.push_back(
+        finished({std::string("values.times-") + text,
+                  std::string("the values are expected ") + text +
+                      " times as large: 8-bit pictures hold 0 to 255, float pictures 0 to 1",
+                  "input = input" + scaled},
+                 [scale](std::vector<double>& output, std::size_t, std::size_t) {
+                   scale(output);
+                   return true;
+                 }));
     // One mistake: the picture is of another library.
     list.push_back(finished(
         {std::string("values.reversed-times-") + text,
-         std::string("the channels are expected in the other order, BGR for RGB, and the values ") +
+         std::string("the channels are expected in reverse order, BGR for RGB, and the values ") +
              text + " times as large",
          "input = input.flip(1)" + scaled},
         [scale](std::vector<double>& output, std::size_t batch, std::size_t channels) {
@@ -375,17 +376,16 @@ std::vector<Hypothesis> of_layout() {
       rescaled(0, 1, -1, 1)));
   list.push_back(restated());
   list.push_back(batch_reversed());
-  list.push_back(
-      rearranged({"layout.input-transposed", "the input's height and width are exchanged",
-                  "input = input.transpose(-1, -2)"},
-                 [](const Tensor& input) -> std::optional<Tensor> {
-                   const int last = input.rank() - 1;
-                   if (input.size(last) != input.size(last - 1)) return std::nullopt;
-                   std::vector<int> order;
-                   for (int axis = 0; axis < last - 1; ++axis) order.push_back(axis);
-                   order.insert(order.end(), {last, last - 1});
-                   return input.permuted(order).contiguous();
-                 }));
+  list.push_back(rearranged({"layout.input-transposed", "the input's height and width are swapped",
+                             "input = input.transpose(-1, -2)"},
+                            [](const Tensor& input) -> std::optional<Tensor> {
+                              const int last = input.rank() - 1;
+                              if (input.size(last) != input.size(last - 1)) return std::nullopt;
+                              std::vector<int> order;
+                              for (int axis = 0; axis < last - 1; ++axis) order.push_back(axis);
+                              order.insert(order.end(), {last, last - 1});
+                              return input.permuted(order).contiguous();
+                            }));
   return list;
 }
 

@@ -155,10 +155,11 @@ std::vector<Hypothesis> of_motion() {
         coordinates({"mirror." + axis, axis + " runs the other way", "grid = grid * sign"},
                     [c](double x, const Place& place) { return place.component == c ? -x : x; }));
   }
-  list.push_back(of_volumes(scaled(
-      {"world.signs", "the displacement counts x and y in the other direction, as LPS and RAS do",
-       "grid = identity + (grid - identity) * sign"},
-      [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; })));
+  list.push_back(of_volumes(
+      scaled({"world.signs",
+              "the displacement counts x and y in the opposite direction, as between LPS and RAS",
+              "grid = identity + (grid - identity) * sign"},
+             [](const Place& place) { return place.component < 2 ? -1.0 : 1.0; })));
   for (const char* axes : {"xz", "yz"}) {
     list.push_back(of_volumes(
         scaled({std::string("sign.") + axes,
@@ -201,8 +202,7 @@ std::vector<Hypothesis> of_motion() {
     list.back().is_rare = factor != 2 && factor != 0.5;
   }
   list.push_back(
-      scaled({"scale.of-output",
-              "the displacement counts pixels of the output as if they were those of the input",
+      scaled({"scale.of-output", "the displacement is in output pixels but is used as input pixels",
               "grid = identity + (grid - identity) * unit / unit_out"},
              [](const Place& place) {
                // One location has no scale.
@@ -237,21 +237,21 @@ std::vector<Hypothesis> of_motion() {
   for (const int stride : {2, 4, 8, 16, 32}) {
     const double offset = (stride - 1) / (2.0 * stride);
     const std::string s = std::to_string(stride);
-    list.push_back(
-        shifted({"stride." + s,
-                 "pixel positions were divided by the stride " + s + " without their half pixels",
-                 "grid = grid - " + std::to_string(offset) + " / unit"},
-                -offset));
+    list.push_back(shifted(
+        {"stride." + s,
+         "pixel positions were divided by the stride " + s + " without the half-pixel offset",
+         "grid = grid - " + std::to_string(offset) + " / unit"},
+        -offset));
     list.back().is_rare = true;
-    list.push_back(
-        shifted({"stride.1/" + s, "the half pixels of the stride " + s + " are in the grid already",
-                 "grid = grid + " + std::to_string(offset) + " / unit"},
-                offset));
+    list.push_back(shifted(
+        {"stride.1/" + s, "the half-pixel offset of stride " + s + " is already in the grid",
+         "grid = grid + " + std::to_string(offset) + " / unit"},
+        offset));
     list.back().is_rare = true;
   }
-  list.push_back(shifted(
-      {"index.from-one", "pixels are counted from 1; the first one is 0", "grid = grid - 1 / unit"},
-      -1));
+  list.push_back(shifted({"index.from-one", "pixels are counted from 1; the first pixel is 0",
+                          "grid = grid - 1 / unit"},
+                         -1));
   list.push_back(shifted(
       {"index.one-too-small", "every position is one pixel too small", "grid = grid + 1 / unit"},
       1));

@@ -114,31 +114,31 @@ struct Blended {
 std::vector<Hypothesis> of_options() {
   std::vector<Hypothesis> list;
   for (const auto& padding : names<Padding>) {
-    list.push_back(options(
-        {"padding." + std::string(padding.name),
-         "what is outside is expected as padding_mode='" + std::string(padding.name) + "' gives it",
-         "# padding_mode='" + std::string(padding.name) + "'"},
-        [value = padding.value](Options& o) { o.padding = value; }));
+    list.push_back(options({"padding." + std::string(padding.name),
+                            "values outside the input are expected as padding_mode='" +
+                                std::string(padding.name) + "' gives it",
+                            "# padding_mode='" + std::string(padding.name) + "'"},
+                           [value = padding.value](Options& o) { o.padding = value; }));
   }
+  list.push_back(
+      filled({"padding.square-filled",
+              "one number, or one per channel, is expected wherever a coordinate is outside -1 … "
+              "1; padding_mode='zeros' mixes border pixels with zeros there",
+              "outside = (abs(grid) > 1).any(-1)\n"
+              "output = where(outside[:, None], fill, output)"},
+             beyond(outside_the_square), Replaced()));
   list.push_back(filled(
-      {"padding.square-filled",
-       "one number, or one for each channel, is expected wherever a coordinate is beyond -1 or 1; "
-       "padding_mode='zeros' mixes border pixels with zeros there",
-       "outside = (abs(grid) > 1).any(-1)\n"
+      {"padding.pixels-filled",
+       "one number, or one per channel, is expected wherever a position is beyond the centers of "
+       "the outer pixels; padding_mode='zeros' mixes border pixels with zeros there",
+       "pixel = (grid + 1) * unit - half\n"
+       "outside = ((pixel < 0) | (pixel > size - 1)).any(-1)\n"
        "output = where(outside[:, None], fill, output)"},
-      beyond(outside_the_square), Replaced()));
-  list.push_back(filled({"padding.pixels-filled",
-                         "one number, or one for each channel, is expected wherever a position is "
-                         "beyond the centers of the "
-                         "outer pixels; padding_mode='zeros' mixes border pixels with zeros there",
-                         "pixel = (grid + 1) * unit - half\n"
-                         "outside = ((pixel < 0) | (pixel > size - 1)).any(-1)\n"
-                         "output = where(outside[:, None], fill, output)"},
-                        beyond(outside_the_pixels), Replaced()));
+      beyond(outside_the_pixels), Replaced()));
   list.push_back(filled(
       {"padding.blended",
-       "what is outside is expected to count as one number, or one for each channel, where "
-       "padding_mode='zeros' counts it as 0",
+       "pixels outside the input are expected to count as one number, or one per channel; "
+       "padding_mode='zeros' counts them as 0",
        "input = input - fill\n"
        "output = output + fill"},
       [](const Change::Reads& reads, std::size_t i, bool /*corners*/) {
@@ -146,7 +146,7 @@ std::vector<Hypothesis> of_options() {
       },
       Blended()));
   list.push_back(coordinates(
-      {"padding.clamped", "coordinates beyond -1 or 1 are expected to be -1 or 1",
+      {"padding.clamped", "coordinates outside -1 … 1 are expected to be clamped to -1 or 1",
        "grid = grid.clip(-1, 1)"},
       [](double x, const Place&) { return std::isnan(x) ? x : std::clamp(x, -1.0, 1.0); }));
   for (const auto& mode : names<Mode>) {

@@ -20,16 +20,16 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
       [](double x, const Place& place) {
         return coordinate_at(x, place.input, place.align_corners);
       }));
-  list.push_back(coordinates_under(
-      align_corners,
-      {"units.pixels-of-the-output",
-       "the grid holds pixel positions of the output, not coordinates from -1 to 1",
-       "grid = (grid + half) / unit_out - 1"},
-      [](double x, const Place& place) {
-        // Of one pixel there is nothing to scale.
-        return coordinate_at(x, place.output == 1 ? place.input : place.output,
-                             place.align_corners);
-      }));
+  list.push_back(
+      coordinates_under(align_corners,
+                        {"units.pixels-of-the-output",
+                         "the grid holds output pixel positions, not coordinates from -1 to 1",
+                         "grid = (grid + half) / unit_out - 1"},
+                        [](double x, const Place& place) {
+                          // Of one pixel there is nothing to scale.
+                          return coordinate_at(x, place.output == 1 ? place.input : place.output,
+                                               place.align_corners);
+                        }));
   list.push_back(coordinates_under(
       align_corners,
       {"units.pixel-displacement",
@@ -39,7 +39,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
   list.push_back(coordinates_under(
       align_corners,
       {"units.displacement",
-       "the grid holds displacements in units of coordinates; the identity is missing",
+       "the grid holds displacements in coordinate units; the identity is missing",
        "grid = identity + grid"},
       [](double x, const Place& place) { return identity_at(place) + x; }));
   list.push_back(
@@ -52,7 +52,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
   list.back().shrinks = true;
   list.push_back(coordinates_under(
       align_corners,
-      {"units.mixed", "a displacement in units of coordinates was added to pixel indices",
+      {"units.mixed", "a displacement in coordinate units was added to pixel indices",
        "grid = identity + (grid - index)"},
       [](double x, const Place& place) {
         return identity_at(place) + x - static_cast<double>(place.index);
@@ -61,7 +61,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
     list.push_back(coordinates_under(
         align_corners,
         {"divisor.size-displacement",
-         "a displacement in pixels was divided by the size, not by the size less one",
+         "a displacement in pixels was divided by the size, not by the size minus one",
          "grid = identity + (grid - identity) * size / 2 / unit"},
         [](double x, const Place& place) {
           const double d = (x - identity_at(place)) * static_cast<double>(place.input) / 2;
@@ -78,16 +78,15 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
                                                place.input, place.align_corners);
                         }));
   if (!align_corners) {
-    list.push_back(coordinates_under(
-        align_corners,
-        {"divisor.size-less-one",
-         "pixel positions were divided by the size less one, with their half pixels: "
-         "(2 p + 1) / (size - 1) - 1",
-         "grid = (grid + 1) * (size - 1) / size - 1"},
-        [](double x, const Place& place) {
-          const auto size = static_cast<double>(place.input);
-          return (x + 1) * (size - 1) / size - 1;
-        }));
+    list.push_back(coordinates_under(align_corners,
+                                     {"divisor.size-less-one",
+                                      "pixel positions plus half a pixel were divided by the size "
+                                      "minus one: (2 p + 1) / (size - 1) - 1",
+                                      "grid = (grid + 1) * (size - 1) / size - 1"},
+                                     [](double x, const Place& place) {
+                                       const auto size = static_cast<double>(place.input);
+                                       return (x + 1) * (size - 1) / size - 1;
+                                     }));
     list.back().is_rare = true;
   }
   list.push_back(coordinates_under(
@@ -123,17 +122,17 @@ double half_step(double x, int digits) {
 
 std::vector<Hypothesis> of_precision() {
   std::vector<Hypothesis> list;
-  Hypothesis rounded =
-      coordinates({"precision.16-bits", "the grid went through 16 bits and lost its last digits",
-                   "grid = identity  # make it in float32: 16 bits hold 11 binary digits, or 8"},
-                  [](double, const Place& place) { return identity_at(place); });
+  Hypothesis rounded = coordinates(
+      {"precision.16-bits", "the grid was stored in 16 bits at some point and lost its last digits",
+       "grid = identity  # make it in float32: 16 bits hold 11 binary digits, or 8"},
+      [](double, const Place& place) { return identity_at(place); });
   rounded.change = [change = rounded.change](const Situation& situation) -> std::optional<Change> {
     return is_rounded_identity(situation) ? change(situation) : std::nullopt;
   };
   list.push_back(rounded);
   list.push_back(hypothesis(
       {"precision.grid-of-16-bits",
-       "the coordinates were rounded to 16 bits: what is expected has coordinates with more digits",
+       "the coordinates were rounded to 16 bits; the expected values need more digits",
        "# make the grid in float32 from the beginning: 16 bits hold 11 binary digits, or 8"},
       [](const Situation& situation) -> std::optional<Change> {
         const std::optional<Dtype> dtype = sixteen_bits(*situation.grid);
@@ -153,8 +152,8 @@ std::vector<Hypothesis> of_units() {
   for (const int stride : {2, 4, 8, 16, 32}) {
     const std::string s = std::to_string(stride);
     list.push_back(coordinates({"units.pixels-of-stride-" + s,
-                                "the grid holds pixel positions of an image, and the input is a "
-                                "map of it that is " +
+                                "the grid holds pixel positions in an image, but the input is a "
+                                "feature map of it that is " +
                                     s + " times coarser",
                                 "grid = ((grid + 0.5) / " + s + " - 0.5 + half) / unit - 1"},
                                [stride](double x, const Place& place) {
@@ -164,7 +163,7 @@ std::vector<Hypothesis> of_units() {
   }
   list.push_back(coordinates(
       {"units.not-pixels",
-       "the displacement was in units of coordinates, and divided as if it were in pixels",
+       "the displacement was in coordinate units and was divided as if it were in pixels",
        "grid = identity + (grid - identity) * unit"},
       [](double x, const Place& place) {
         const double identity = identity_at(place);
@@ -200,7 +199,7 @@ std::vector<Hypothesis> of_units() {
                     return x / (place.component == 0 ? std::numbers::pi : std::numbers::pi / 2);
                   }));
   list.push_back(coordinates(
-      {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, its center",
+      {"unit-size.centre", "on an axis of one pixel the coordinate is not 0, the center",
        "grid = where(size == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.input == 1 ? 0 : x; }));
   list = of_grids(staged(Stage::unit, std::move(list)));

@@ -152,45 +152,42 @@ Affine to_world(const Affine& to_millimeters, Convention convention) {
 
 std::vector<Hypothesis> of_world() {
   std::vector<Hypothesis> list;
-  list.push_back(in_millimeters({"world.spacing", "the displacement is in millimeters",
+  list.push_back(in_millimetres({"world.spacing", "the displacement is in millimeters",
                                  "grid = identity + (grid - identity) / spacing"},
                                 [](std::vector<double> spacing) { return spacing; }));
-  list.push_back(in_millimeters(
-      {"world.spacing-reversed",
-       "the displacement is in millimeters, and the spacing was said in the order of the array's "
-       "axes, not x first",
-       "grid = identity + (grid - identity) / spacing.flip(-1)"},
-      [](std::vector<double> spacing) {
-        std::ranges::reverse(spacing);
-        return spacing;
-      }));
+  list.push_back(in_millimetres({"world.spacing-reversed",
+                                 "the displacement is in millimeters, and the spacing was given in "
+                                 "array-axis order, not x first",
+                                 "grid = identity + (grid - identity) / spacing.flip(-1)"},
+                                [](std::vector<double> spacing) {
+                                  std::ranges::reverse(spacing);
+                                  return spacing;
+                                }));
   for (Hypothesis& one : list) one.stage = Stage::scale;
   for (const Convention convention : {Convention::ras, Convention::lps}) {
     const bool is_ras = convention == Convention::ras;
     const std::string name = is_ras ? "ras" : "lps";
     const std::string directions =
-        is_ras ? "to the right, to the front and up (RAS), as NIfTI has it"
-               : "to the left, to the back and up (LPS), as ITK and DICOM have it";
+        is_ras ? "to the right, to the front and up (RAS), as in NIfTI"
+               : "to the left, to the back and up (LPS), as in ITK and DICOM";
     list.push_back(displacement_in(
-        convention,
-        {"world." + name, "the displacement is in millimeters of the world, " + directions,
-         "grid = identity + ((grid - identity) * unit) @ from_" + name + ".T / unit"}));
+        convention, {"world." + name, "the displacement is in world millimeters, " + directions,
+                     "grid = identity + ((grid - identity) * unit) @ from_" + name + ".T / unit"}));
     list.push_back(displacement_between(
         convention,
         {"given.world-between-" + name,
-         "what was given is in millimeters of the world, " + directions +
-             ", from where its own file has the output to where the file of the input has that",
+         "the given array is in world millimeters, " + directions +
+             ", from the output's place in its own file to its place in the input's file",
          "given = index @ out_" + name + ".T + start_" + name + " + given - origin_" + name +
              "\ngrid = (given @ from_" + name + ".T + half) / unit - 1"}));
     list.push_back(positions_in(
         convention, true,
-        {"world.positions-" + name,
-         "the grid holds positions in millimeters of the world, " + directions,
+        {"world.positions-" + name, "the grid holds positions in world millimeters, " + directions,
          "grid = ((grid - origin_" + name + ") @ from_" + name + ".T + half) / unit - 1"}));
     list.push_back(positions_in(
         convention, false,
         {"given.world-" + name,
-         "what was given holds positions in millimeters of the world, " + directions,
+         "the given array holds positions in world millimeters, " + directions,
          "grid = ((given - origin_" + name + ") @ from_" + name + ".T + half) / unit - 1"}));
   }
   return list;

@@ -242,7 +242,7 @@ std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_
   MistakeText words{"fitted.affine", "", "grid = grid @ matrix.T + offsets"};
   std::vector<double> numbers;
   if (order.empty()) {
-    words.sentence = "the coordinates that are meant are an affine map of those of the grid";
+    words.sentence = "the intended coordinates are an affine map of the grid's";
     for (const auto& row : factors) numbers.insert(numbers.end(), row.begin(), row.end());
   } else {
     const bool is_permuted = !std::ranges::is_sorted(order);
@@ -263,7 +263,7 @@ std::shared_ptr<const Hypothesis> Positions::fitted(const std::vector<std::size_
       words.sentence += fmt::format("{}{} {}{}", k == 0 ? "" : ", ", "xyz"[k],
                                     what.empty() ? "is right" : "must be", what);
     }
-    words.sentence += " (numbers found by fitting the positions)";
+    words.sentence += " (the numbers were fitted to the positions)";
   }
   Hypothesis result = moves(std::move(words), [factors, offsets](std::span<double> x, const Site&) {
     const std::vector<double> before(x.begin(), x.end());

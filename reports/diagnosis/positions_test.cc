@@ -80,7 +80,7 @@ TEST(Positions, OfOneAxisThatIsScaled) {
   for (std::size_t i = 1; i < values.size(); i += 2) values[i] *= 1.7;
   found = diagnosis_of(Tensor(Dtype::f32, grid.shape(), values), {1, 1, 6, 7}, true);
   EXPECT_EQ(found.sentence,
-            "fitted.axes: x is right, y must be 1.1765 times as large (numbers found by fitting "
+            "fitted.axes: x is right, y must be 1.1765 times as large (the numbers were fitted to "
             "the positions).");
 }
 
@@ -93,7 +93,7 @@ TEST(Positions, OfAnOffset) {
   EXPECT_EQ(found.where, "Reads 0.2 px to the right everywhere.");
   EXPECT_EQ(
       found.sentence,
-      "fitted.axes: x must be 0.2 less, y is right (numbers found by fitting the positions).");
+      "fitted.axes: x must be 0.2 less, y is right (the numbers were fitted to the positions).");
 }
 
 // What is no mistake of one kind is not called one.
@@ -107,8 +107,7 @@ TEST(Positions, WhatNothingExplainsHasNoName) {
       diagnosis_of(Tensor(Dtype::f32, grid.shape(), values), {1, 1, 9, 8}, false);
   EXPECT_EQ(found.fault, Fault::unexplained);
   EXPECT_EQ(found.sentence,
-            "The grid does not read where it was meant to, and no mistake that is known explains "
-            "it.");
+            "The grid does not read where it was meant to, and no known mistake explains it.");
   EXPECT_TRUE(found.where.starts_with("Reads up to ")) << found.where;
 }
 

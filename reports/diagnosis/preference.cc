@@ -171,7 +171,7 @@ bool doubt_nearest(const Situation& situation, const Search& search, std::vector
   const auto copied = copied_pixels(situation, attempts.front());
   if (!copied) return false;
   const Positions positions(situation, *copied, std::int64_t{1} << 12U);
-  const char* const datum = "an expected output that was moved by a part of a pixel";
+  const char* const datum = "an expected output that moved by a fraction of a pixel";
   for (Attempt& attempt : positions.explanations()) {
     auto there = search.everywhere(attempt);
     if (!there || there->distance.share < attempts.front().distance.share) continue;
@@ -179,7 +179,8 @@ bool doubt_nearest(const Situation& situation, const Search& search, std::vector
     attempts.insert(attempts.begin(), std::move(*there));
     return true;
   }
-  ties.insert(ties.begin(), {"a grid that reads less than half a pixel from where it must", datum});
+  ties.insert(ties.begin(),
+              {"a grid that reads less than half a pixel away from where it should", datum});
   return true;
 }
 
@@ -199,7 +200,7 @@ void prefer_narrow_grid(const Situation& situation, const Search& search,
   const Hypothesis& narrow = hypothesis_named("precision.grid-of-16-bits");
   auto attempt = search.everywhere({.changes = {&narrow}, .distance = {}});
   if (!attempt || attempt->distance.share < enough) return;
-  ties.insert(ties.begin(), {best, "coordinates with the digits of f32"});
+  ties.insert(ties.begin(), {best, "coordinates with the full precision of f32"});
   attempts.insert(attempts.begin(), std::move(*attempt));
 }
 

@@ -73,7 +73,7 @@ std::string what_tells(const Situation& situation, const Attempt& one, const Att
   if (differ(test_case)) return "sizes that all differ";
   const bool align_corners = test_case.request.align_corners.value_or(false);
   test_case.grid = sheared(test_case.input.rank(), align_corners);
-  if (differ(test_case)) return "an affine map that scales, shears and moves";
+  if (differ(test_case)) return "an affine map that scales, shears and translates";
   // Positions that are multiples of 1/2 without any rounding.
   test_case.input = noise(is_volume ? Shape{1, 1, 8, 8, 8} : Shape{1, 1, 8, 8}, 0, 1, 5);
   test_case.request.align_corners = false;
@@ -81,7 +81,7 @@ std::string what_tells(const Situation& situation, const Attempt& one, const Att
   std::vector<double> halves = noise(test_case.grid.shape(), -4, 4, 6).values();
   for (double& x : halves) x = std::round(x * 8) / 8;
   test_case.grid = Tensor(Dtype::f64, test_case.grid.shape(), halves);
-  if (differ(test_case)) return "more positions half-way between pixels, -1/2 among them";
+  if (differ(test_case)) return "more positions halfway between pixels, -1/2 among them";
   return was_asked ? "" : "another question";
 }
 
