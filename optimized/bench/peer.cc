@@ -101,7 +101,7 @@ class Peer : public Rival {
 
   double run() override {
     const json seconds = ask({{"run", 1}}, "seconds");
-    if (!seconds.is_number()) lose(child_.give_up("\"seconds\" is no number"));
+    if (!seconds.is_number()) lose(child_.give_up("\"seconds\" is not a number"));
     return seconds.get<double>();
   }
   const std::byte* output() override { return output_.data(); }
@@ -117,7 +117,7 @@ class Peer : public Rival {
     }
     json answer = json::parse(line, nullptr, false);
     if (!answer.is_object()) {
-      lose(child_.give_up("'" + std::string(line.substr(0, 80)) + "' is no JSON object"));
+      lose(child_.give_up("'" + std::string(line.substr(0, 80)) + "' is not a JSON object"));
     }
     return answer;
   }

@@ -81,7 +81,7 @@ TEST_F(Peer, IsLostWithAReason) {
   EXPECT_NE(loss("true"), "");
   EXPECT_EQ(loss("no-such-program-anywhere").find("the peer 'no-such-program-anywhere': exited"),
             0);
-  EXPECT_NE(loss("echo garbage").find("'garbage' is no JSON object"), std::string::npos);
+  EXPECT_NE(loss("echo garbage").find("'garbage' is not a JSON object"), std::string::npos);
   EXPECT_NE(loss(peer("text = text.replace('name', 'nome')")).find("expected \"name\""),
             std::string::npos);
   EXPECT_NE(loss(peer("text = text.replace('0.25', '\"soon\"')")), "");

@@ -199,9 +199,8 @@ TEST_F(DisplacementCommand, InThreeDimensions) {
 TEST_F(DisplacementCommand, SaysHowAGridLies) {
   EXPECT_EQ(run({"--grid", "f32[1,2,1,3]{-0.5,0,0.5,0,0,0}"}), 0) << err;
   EXPECT_TRUE(out.starts_with(
-      "the grid of shape [1,2,1,3] is read as [1,1,3,2]: x and y are in its axis 1\n"
-      "layout.components: the grid has x and y in its axis 1, which grid_sample refuses: "
-      "grid.movedim(1, -1) is what it takes.\n"))
+      "the grid of shape [1,2,1,3] is read as [1,1,3,2]: x and y are in axis 1\nlayout.components: "
+      "the grid has x and y in axis 1, which grid_sample refuses. Pass grid.movedim(1, -1).\n"))
       << out;
   EXPECT_EQ(run({"--grid", "f32[2,1,3]{0,0,0,2,3,4}", "--input-size", "4,5"}), 0) << err;
   EXPECT_TRUE(out.find("given         maps, ") != std::string::npos) << out;
@@ -213,8 +212,8 @@ TEST_F(DisplacementCommand, ReadsNifti) {
       std::string(GRIDPROOF_SOURCE_DIR) + "/reports/files/corpus/tensor_file/vectors.nii";
   EXPECT_EQ(run({"--displacement", file}), 0) << err;
   EXPECT_TRUE(out.starts_with("--displacement is NIfTI-1 of f32, size 3 x 2 x 1 x 1 x 3")) << out;
-  EXPECT_TRUE(out.find("--displacement: its numbers are read as pixels, or as --unit says, and not "
-                       "as millimeters\n") != std::string::npos)
+  EXPECT_TRUE(out.find("--displacement: its numbers are read as pixels, or in the unit of --unit, "
+                       "not as millimeters\n") != std::string::npos)
       << out;
 }
 

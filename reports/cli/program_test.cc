@@ -231,7 +231,7 @@ TEST_F(ProgramTest, ReplayOfASequence) {
   EXPECT_EQ(run({"replay", file + ":3", "--subject", "mutant:" + mutant.name}), 0) << out;
   EXPECT_EQ(run({"replay", file + ":2-3", "--subject", "mutant:" + mutant.name}), 1) << out;
   EXPECT_EQ(complaint({"replay", file + ":2-4", "--subject", "torch-1.0"}),
-            '\'' + file + "' has 3 lines: there is no line 4");
+            '\'' + file + "' has 3 lines, so there is no line 4");
   EXPECT_TRUE(complaint({"replay", file + ":3-2", "--subject", "torch-1.0"})
                   .ends_with(" is neither a case nor a file: a case starts with 'grid_sample '"));
 }
@@ -566,7 +566,7 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
   EXPECT_EQ(complaint(with({"--intent", "flip z"})),
             "--intent is 'flip z': a picture has no depth");
   EXPECT_EQ(complaint(with({"--intent", "identity", "--spacing", "1,0"})),
-            "--spacing is '1,0': expected 2 lengths above 0, x first");
+            "--spacing is '1,0': expected 2 positive lengths, x first");
   EXPECT_EQ(complaint(with({"--intent", "identity", "--language", "Cobol"})),
             "--language is 'Cobol': expected PyTorch, NumPy, C++ or ONNX");
   EXPECT_EQ(run(with({"--observed", "[[2.5,3],[3.5,4]]"})), 0) << out;
@@ -574,7 +574,7 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
   EXPECT_EQ(complaint(pixels),
             "nothing to compare with: expected --observed, --expected or --intent");
   EXPECT_EQ(complaint(with({"--expected", "[[1,2],[3]]"})),
-            "--expected '[[1,2],[3]]': its lists are of different lengths");
+            "--expected '[[1,2],[3]]': its lists have different lengths");
   EXPECT_EQ(complaint(with({"--expected", "[[1,2,3]]"})),
             "the expected output has the shape [1,1,1,3]: expected the shape of the output, "
             "[1,1,2,2] (the input of shape [2,2] is read as [1,1,2,2]; the grid of shape [2,2,2] "
@@ -582,7 +582,8 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
   EXPECT_EQ(complaint(with({"--expected", "/no/such.npy"})),
             "--expected '/no/such.npy': cannot read it: No such file or directory");
   EXPECT_EQ(complaint({"diagnose", "--input", "[[1]]"}),
-            "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
+            "there is no question: expected a case line, or --input with --grid, --theta, "
+            "--displacement or --maps");
 }
 
 TEST_F(ProgramTest, TakesWordsAsPeopleTypeThem) {
@@ -851,7 +852,7 @@ TEST_F(ProgramTest, OnlyWhatTheBaselineLacksFails) {
             "cannot read '" + folder.path().string() + "': Is a directory");
   EXPECT_EQ(complaint(with({"--baseline", folder.write("text", "hello")})),
             (folder.path() / "text").string() +
-                ": this is no JSON: expected a report.json of gridproof check");
+                ": this is not JSON: expected a report.json of gridproof check");
 }
 
 // A waiver opens the gate, and closes it when it expired, matches nothing, is no longer needed, or

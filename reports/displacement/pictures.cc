@@ -656,13 +656,14 @@ std::string quiver_svg(const Field& field) {
     add_text(svg.root, left, y, text);
     y += 17;
   };
-  line(
-      fmt::format("Axes, arrows and mesh: input pixels, y down. The input is gray. "
-                  "align_corners={}.",
-                  field.align_corners ? "True" : "False"));
+  line(fmt::format(
+      "Axes, arrows and mesh: input pixels, y down. The input is in gray. align_corners={}.",
+      field.align_corners ? "True" : "False"));
   line(fmt::format("Arrow: from {} to where the grid reads.",
                    identity ? "where the identity resize reads" : "the pixel of the same index"));
-  line("Content moves against the arrows: what an arrow points at is shown where it begins.");
+  line(
+      "Content moves against the arrows: the output shows at the tail of an arrow what lies at its "
+      "tip.");
   line("Mesh: rows and columns of output locations, drawn where they read.");
   if (per_pixel > 0) {
     constexpr double longest_key = 72;
@@ -673,7 +674,7 @@ std::string quiver_svg(const Field& field) {
              fmt::format("{:.6g} px{}", length,
                          style.magnified == 1
                              ? std::string()
-                             : fmt::format("; arrows are drawn {:.6g} times as long as they are",
+                             : fmt::format("; arrows are drawn {:.6g} times their true length",
                                            style.magnified)));
     y += 17;
   }
@@ -686,7 +687,7 @@ std::string quiver_svg(const Field& field) {
   key(outside_color, "reads outside");
   line("×  not finite");
   if (field.dimensions() == 3) {
-    line("Slices through the middle of the output, without their third component.");
+    line("Slices through the middle of the output, without the third component.");
   }
   std::string omitted;
   for (int axis = 0; axis < field.dimensions(); ++axis) {
@@ -725,7 +726,7 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
   const std::vector<Panel> panels =
       field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
   Svg svg("Length of the displacement: " + describe(field));
-  svg.head(left + margin, "How far from its place each output location reads");
+  svg.head(left + margin, "How far each output location reads from its own place");
   add_image(svg, image, left, top);
   add_panel_axes(svg, panels, left, top);
   const double longest = longest_in(field, jacobian, panels);
@@ -744,11 +745,11 @@ std::string magnitude_svg(const Field& field, const Jacobian& jacobian) {
     y += 17;
   };
   line("Length of the displacement in " + describe(field) + ".");
-  line(
-      "Axes: output locations, y down. Hatched black and white: folds (determinant of 0 or less).");
+  line("Axes: output locations, y down. Black and white hatching: folds (determinant 0 or less).");
   line("Gray: not finite.");
   if (!panels.empty() && panels.front().block > 1) {
-    line(fmt::format("Blocks of {0} x {0} locations: the longest of each.", panels.front().block));
+    line(fmt::format("Each block of {0} x {0} locations shows its longest displacement.",
+                     panels.front().block));
   }
   if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
   svg.resize(std::max(left + image.width() + 64, 620.0), y);
@@ -780,7 +781,7 @@ std::string direction_svg(const Field& field) {
       field.positions.element_count() > 0 ? panels_of(field) : std::vector<Panel>();
   const double longest = longest_of(field, {.most = std::int64_t{1} << 9U});
   Svg svg("Direction of the displacement: " + describe(field));
-  svg.head(left + margin, "In which direction from its place each output location reads");
+  svg.head(left + margin, "In which direction each output location reads from its own place");
   const int width = panels.empty()
                         ? margin
                         : panels.back().x + panels.back().columns * panels.back().cell + between;
@@ -818,10 +819,13 @@ std::string direction_svg(const Field& field) {
     y += 17;
   };
   line("Displacement in " + describe(field) + ".");
-  line("Axes: output locations, y down. The wheel: a displacement from its center has that color.");
+  line(
+      "Axes: output locations, y down. Each point of the wheel has the color of the displacement "
+      "from the center to it.");
   line("Gray: not finite.");
   if (!panels.empty() && panels.front().block > 1) {
-    line(fmt::format("Blocks of {0} x {0} locations: the first of each.", panels.front().block));
+    line(fmt::format("Each block of {0} x {0} locations shows its first displacement.",
+                     panels.front().block));
   }
   if (field.batch() > 1) line(fmt::format("The first of {} grids.", field.batch()));
   svg.resize(std::max(left + image.width() + 64, 620.0), y);

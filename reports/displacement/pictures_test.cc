@@ -126,7 +126,7 @@ TEST(Magnitude, SvgHasTheImageAndNumbers) {
   EXPECT_TRUE(href.starts_with("data:image/png;base64,iVBORw0KGgo"));
   // Round numbers up to (2 - 1) (5 - 2.5), and a title.
   for (const char* tick : {">0<", ">1<", ">2<"}) EXPECT_TRUE(says(svg, tick)) << tick;
-  EXPECT_TRUE(says(svg, ">How far from its place each output location reads<"));
+  EXPECT_TRUE(says(svg, ">How far each output location reads from its own place<"));
   EXPECT_TRUE(says(svg, "input pixels, relative to the identity resize, align_corners=False"));
   EXPECT_EQ(svg, magnitude_svg(field, jacobian_of(field)));
 }
@@ -193,8 +193,9 @@ TEST(Directions, HaveAColorEach) {
 // What is small is magnified by a round number, and the legend says so.
 TEST(Quiver, MagnifiesSmallArrows) {
   const std::string svg = quiver_svg(affine({1, 0, 0.01, 0, 1, 0}, {8, 8}, {8, 8}));
-  EXPECT_TRUE(says(svg, "0.05 px; arrows are drawn 20 times as long as they are")) << svg;
-  EXPECT_FALSE(says(quiver_svg(affine({1, 0, 0.5, 0, 1, 0}, {8, 8}, {8, 8})), "times as long"));
+  EXPECT_TRUE(says(svg, "0.05 px; arrows are drawn 20 times their true length")) << svg;
+  EXPECT_FALSE(
+      says(quiver_svg(affine({1, 0, 0.5, 0, 1, 0}, {8, 8}, {8, 8})), "times their true length"));
   EXPECT_TRUE(says(svg, "Content moves against the arrows"));
 }
 

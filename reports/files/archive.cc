@@ -20,11 +20,11 @@ constexpr std::int64_t max_members = 10'000;
 constexpr std::size_t max_ratio = 1032;  // deflate makes of a byte no more
 
 [[noreturn]] void reject(const std::string& why) {
-  throw FileError("its zip archive is damaged: " + printable(why));
+  throw FileError("the zip archive is damaged: " + printable(why));
 }
 
 [[noreturn]] void reject_member(const std::string& name, const std::string& why) {
-  throw FileError(fmt::format("the member {} of its zip archive {}", in_quotes(name), why));
+  throw FileError(fmt::format("the member {} of the zip archive {}", in_quotes(name), why));
 }
 
 zip_t* open_archive(std::span<const std::byte> file) {
@@ -49,19 +49,20 @@ zip_stat_t entry_of(zip_t* archive, std::size_t place) {
   constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
                                   ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   if (zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &entry) != 0) reject(zip_strerror(archive));
-  if ((entry.valid & needed) != needed) reject("its directory leaves something out");
+  if ((entry.valid & needed) != needed) reject("its directory is incomplete");
   return entry;
 }
 
 void check_entry(const zip_stat_t& entry) {
   if (entry.encryption_method != ZIP_EM_NONE) reject_member(entry.name, "is encrypted");
   if (entry.comp_method != ZIP_CM_STORE && entry.comp_method != ZIP_CM_DEFLATE) {
-    reject_member(entry.name, fmt::format("is packed by method {}: expected stored or deflated",
+    reject_member(entry.name, fmt::format("uses compression method {}: expected stored or deflated",
                                           entry.comp_method));
   }
   if (entry.size / max_ratio > entry.comp_size) {
-    reject_member(entry.name, fmt::format("is said to become {} bytes: its {} cannot", entry.size,
-                                          entry.comp_size));
+    reject_member(entry.name,
+                  fmt::format("claims to unpack to {} bytes, which its {} packed bytes cannot hold",
+                              entry.size, entry.comp_size));
   }
 }
 
@@ -93,7 +94,7 @@ Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file))
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
   if (count > max_members) {
     throw FileError(
-        fmt::format("its zip archive has {} members: expected at most {}", count, max_members));
+        fmt::format("the zip archive has {} members: expected at most {}", count, max_members));
   }
   std::size_t packed = 0;
   std::size_t unpacked = 0;
@@ -106,14 +107,14 @@ Archive::Archive(std::span<const std::byte> file) : archive_(open_archive(file))
     unpacked += entry.size;
     // No element has more bytes than 8.
     if (unpacked / 8 > static_cast<std::size_t>(max_elements())) {
-      throw FileError("the members of its zip archive hold " + more_than_most_elements());
+      throw FileError("the members of the zip archive hold " + more_than_most_elements());
     }
     names_.emplace_back(entry.name);
     sizes_.push_back(entry.size);
   }
   std::set<std::string_view> known;
   for (const std::string& name : names_) {
-    if (!known.insert(name).second) reject_member(name, "is there twice");
+    if (!known.insert(name).second) reject_member(name, "appears twice");
   }
 }
 
@@ -133,7 +134,7 @@ std::vector<std::byte> Archive::read(std::size_t member) const {
   std::byte more{};  // to read to the end makes libzip compare the checksum
   if (read_into(file.get(), name, bytes) < bytes.size() ||
       read_into(file.get(), name, {&more, 1}) > 0) {
-    reject_member(name, fmt::format("is not of the {} bytes that it is said to be", bytes.size()));
+    reject_member(name, fmt::format("does not have the {} bytes that it claims", bytes.size()));
   }
   return bytes;
 }

@@ -31,25 +31,25 @@ TEST(Archive, StoredAndDeflatedMembers) {
 
 TEST(Archive, WhatIsNoArchiveIsSaid) {
   EXPECT_EQ(error_of_archive(bytes_of("PK\x03\x04 and so on")),
-            "its zip archive is damaged: Not a zip archive");
+            "the zip archive is damaged: Not a zip archive");
   Bytes bytes = zip_of({{"a", "hello"}});
   overwrite(bytes, local_header, 30 + 1, 'j');
-  EXPECT_EQ(error_of_archive(bytes), "the member 'a' of its zip archive is damaged: CRC error");
+  EXPECT_EQ(error_of_archive(bytes), "the member 'a' of the zip archive is damaged: CRC error");
 }
 
 TEST(Archive, OnlyPlainMembers) {
   EXPECT_EQ(error_of_archive(zip_of({{"a", "x"}}, ZIP_CM_STORE, ZIP_EM_TRAD_PKWARE)),
-            "the member 'a' of its zip archive is encrypted");
+            "the member 'a' of the zip archive is encrypted");
   EXPECT_EQ(
       error_of_archive(zip_of({{"a", std::string(1000, 'x')}}, ZIP_CM_BZIP2)),
-      "the member 'a' of its zip archive is packed by method 12: expected stored or deflated");
+      "the member 'a' of the zip archive uses compression method 12: expected stored or deflated");
   Bytes bytes = zip_of({{"a", "x"}, {"b", "x"}});
   overwrite(bytes, "b", 0, 'a');
-  EXPECT_EQ(error_of_archive(bytes), "the member 'a' of its zip archive is there twice");
+  EXPECT_EQ(error_of_archive(bytes), "the member 'a' of the zip archive appears twice");
   Members members;
   for (int i = 0; i < 10'001; ++i) members.emplace_back(std::to_string(i), "");
   EXPECT_EQ(error_of_archive(zip_of(members)),
-            "its zip archive has 10001 members: expected at most 10000");
+            "the zip archive has 10001 members: expected at most 10000");
 }
 
 TEST(Archive, DeclaredSizesAreChecked) {
@@ -63,13 +63,12 @@ TEST(Archive, DeclaredSizesAreChecked) {
   };
   EXPECT_EQ(unpacked(1'000'000), "none");
   EXPECT_EQ(unpacked(999'999),  // more comes out than was said: no more is unpacked
-            "the member 'a' of its zip archive is not of the 999999 bytes that it is said to be");
+            "the member 'a' of the zip archive does not have the 999999 bytes that it claims");
   EXPECT_EQ(unpacked(1'000'001),
-            "the member 'a' of its zip archive is not of the 1000001 bytes that it is said to be");
-  EXPECT_TRUE(
-      unpacked(0xfffffffe)
-          .starts_with(
-              "the member 'a' of its zip archive is said to become 4294967294 bytes: its "));
+            "the member 'a' of the zip archive does not have the 1000001 bytes that it claims");
+  EXPECT_TRUE(unpacked(0xfffffffe)
+                  .starts_with("the member 'a' of the zip archive claims to unpack to 4294967294 "
+                               "bytes, which its "));
 }
 
 TEST(Archive, MembersDoNotShareBytes) {
@@ -78,7 +77,7 @@ TEST(Archive, MembersDoNotShareBytes) {
   overwrite(bytes, directory_entry, 42, 0U);  // both begin where the first does
   overwrite(bytes, directory_entry, 20, 150'000U);
   EXPECT_EQ(error_of_archive(bytes),
-            "its zip archive is damaged: its members are larger than the file");
+            "the zip archive is damaged: its members are larger than the file");
 }
 
 TEST(Archive, AllMembersTogetherHaveALimit) {
@@ -91,10 +90,9 @@ TEST(Archive, AllMembersTogetherHaveALimit) {
   Bytes bytes = zip_of({{"a", noise}, {"b", noise}, {"c", noise}}, ZIP_CM_DEFLATE);
   overwrite(bytes, local_header, 22, 0x7fffffffU);
   overwrite(bytes, directory_entry, 24, 0x7fffffffU);
-  EXPECT_EQ(
-      error_of([&] { const Archive archive(bytes); }),
-      "the members of its zip archive hold more than 67108864 elements (--most-elements raises "
-      "that)");
+  EXPECT_EQ(error_of([&] { const Archive archive(bytes); }),
+            "the members of the zip archive hold more than 67108864 elements (--most-elements "
+            "raises that)");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace gridproof::reports::files {
 
 std::span<const std::byte> ByteReader::take(std::size_t count, std::string_view what) {
   if (count > left()) {
-    throw FileError(fmt::format("it ends too early: {} at byte {} takes {} bytes, and {} are left",
+    throw FileError(fmt::format("it ends too early: {} at byte {} needs {} bytes, but {} are left",
                                 what, position_, count, left()));
   }
   position_ += count;

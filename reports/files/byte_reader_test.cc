@@ -15,7 +15,7 @@ TEST(ByteReader, ReadsOnePieceAfterTheOther) {
   EXPECT_EQ(reader.take_text(1, "the name"), "z");
   EXPECT_EQ(text_of(reader.rest()), "y");
   EXPECT_EQ(error_of([&] { reader.take(2, "the name"); }),
-            "it ends too early: the name at byte 3 takes 2 bytes, and 1 are left");
+            "it ends too early: the name at byte 3 needs 2 bytes, but 1 are left");
   EXPECT_EQ(reader.left(), 1U);
 }
 

@@ -23,7 +23,7 @@ bool is_flo(std::span<const std::byte> file) { return text_of(file).starts_with(
 
 FileTensor read_flo(std::span<const std::byte> file) {
   ByteReader reader(file);
-  reader.take(magic.size(), "the mark of a flow");
+  reader.take(magic.size(), "the signature of a flow");
   const auto width = reader.number<std::int32_t>("the width");
   const auto height = reader.number<std::int32_t>("the height");
   if (width < 1 || height < 1) {
@@ -36,8 +36,9 @@ FileTensor read_flo(std::span<const std::byte> file) {
         fmt::format("its {} x {} pixels have {}", width, height, more_than_most_elements()));
   }
   if (reader.left() % 8 != 0 || reader.left() / 8 != pixels) {
-    throw FileError(fmt::format("its {} x {} pixels take 8 bytes each: {} bytes follow its header",
-                                width, height, reader.left()));
+    throw FileError(
+        fmt::format("its {} x {} pixels need 8 bytes each, but {} bytes follow its header", width,
+                    height, reader.left()));
   }
   Tensor flow(Dtype::f32, {1, height, width, 2});
   const std::span<float> numbers = flow.elements<float>();
@@ -56,7 +57,7 @@ Tensor flow_of_picture(const FileTensor& picture) {
   const bool is_pfm = picture.white == 0;
   if (picture.content != Content::picture || samples.size(1) != 3 || !(is_kitti || is_pfm)) {
     throw FileError(
-        "it is no flow: expected a picture of three channels, of 16 bits as KITTI has it or of "
+        "it is not a flow: expected a picture of three channels, of 16 bits as in KITTI or of "
         "floats (PFM)");
   }
   Tensor flow(Dtype::f32, {1, samples.size(2), samples.size(3), 2});
@@ -66,7 +67,7 @@ Tensor flow_of_picture(const FileTensor& picture) {
   for (std::size_t i = 0; i < pixels; ++i) {
     const float third = channels[2 * pixels + i];
     if (is_pfm && third != 0) {
-      throw FileError("it is no flow: its third channel is not 0 everywhere");
+      throw FileError("it is not a flow: its third channel is not 0 everywhere");
     }
     for (std::size_t axis = 0; axis < 2; ++axis) {
       const float sample = channels[axis * pixels + i];

@@ -31,7 +31,7 @@ TEST(Flo, WhatIsUnknownIsNaN) {
 
 TEST(Flo, TheSizeIsThatOfTheFile) {
   EXPECT_EQ(error_of_flo("PIEH"),
-            "it ends too early: the width at byte 4 takes 4 bytes, and 0 are left");
+            "it ends too early: the width at byte 4 needs 4 bytes, but 0 are left");
   EXPECT_EQ(error_of_flo("PIEH" + packed(-2, -1, 0.F, 0.F, 0.F, 0.F)),
             "its size is -2 x -1: expected positive numbers");
   EXPECT_EQ(error_of_flo("PIEH" + packed(0, 1)), "its size is 0 x 1: expected positive numbers");
@@ -39,9 +39,9 @@ TEST(Flo, TheSizeIsThatOfTheFile) {
             "its 2147483647 x 2147483647 pixels have more than 67108864 elements (--most-elements "
             "raises that)");
   EXPECT_EQ(error_of_flo("PIEH" + packed(1, 1, 0.F)),
-            "its 1 x 1 pixels take 8 bytes each: 4 bytes follow its header");
+            "its 1 x 1 pixels need 8 bytes each, but 4 bytes follow its header");
   EXPECT_EQ(error_of_flo("PIEH" + packed(1, 1, 0.F, 0.F, 0.F)),
-            "its 1 x 1 pixels take 8 bytes each: 12 bytes follow its header");
+            "its 1 x 1 pixels need 8 bytes each, but 12 bytes follow its header");
 }
 
 TEST(Kitti, SixteenBitsAreFlow) {
@@ -57,8 +57,7 @@ TEST(Kitti, SixteenBitsAreFlow) {
 
 TEST(Kitti, AnotherPictureIsNone) {
   const std::string none =
-      "it is no flow: expected a picture of three channels, of 16 bits as KITTI has it or of "
-      "floats "
+      "it is not a flow: expected a picture of three channels, of 16 bits as in KITTI or of floats "
       "(PFM)";
   FileTensor picture{.name = "",
                      .content = Content::picture,
@@ -82,7 +81,7 @@ TEST(Pfm, ThreeChannelsAreFlow) {
       Tensor(Dtype::f32, {1, 1, 2, 2}, std::vector<double>{1.5, 0.25, -2, 3})));
   picture.tensor = Tensor(Dtype::f32, {1, 3, 1, 1}, std::vector<double>{0.5, 0.25, 0.75});
   EXPECT_EQ(error_of([&] { flow_of_picture(picture); }),
-            "it is no flow: its third channel is not 0 everywhere");
+            "it is not a flow: its third channel is not 0 everywhere");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class Stream {
   explicit Stream(std::span<const std::byte> file) : left_(file) {
     constexpr int of_gzip_only = 16;
     if (inflateInit2(&stream_, MAX_WBITS + of_gzip_only) != Z_OK) {
-      throw FileError("zlib does not start");
+      throw FileError("zlib cannot be initialized");
     }
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION  // or nothing that a fuzzer writes gets past it
     inflateValidate(&stream_, 0);
@@ -72,7 +72,7 @@ std::vector<std::byte> beginning_of_gzip(std::span<const std::byte> file, std::s
 std::vector<std::byte> unpack_gzip(std::span<const std::byte> file, std::size_t size) {
   constexpr std::size_t max_of_a_byte = 1032;  // that deflate makes
   if (size / max_of_a_byte > file.size()) {
-    throw FileError(fmt::format("unpacked it should have {} bytes: its {} bytes cannot hold them",
+    throw FileError(fmt::format("it claims to unpack to {} bytes, which its {} bytes cannot hold",
                                 size, file.size()));
   }
   Stream stream(file);
@@ -80,13 +80,13 @@ std::vector<std::byte> unpack_gzip(std::span<const std::byte> file, std::size_t 
   const std::size_t found = stream.read(bytes);
   std::byte more{};
   if (found == size && stream.read({&more, 1}) == 1) {
-    throw FileError(fmt::format("unpacked it goes on after the {} bytes that it says", size));
+    throw FileError(fmt::format("it unpacks to more than the {} bytes that it claims", size));
   }
-  if (stream.is_damaged()) throw FileError("its gzip is damaged");
+  if (stream.is_damaged()) throw FileError("the gzip data are damaged");
   if (found < size && stream.has_ended()) {
-    throw FileError(fmt::format("unpacked it has {} bytes: expected {}", found, size));
+    throw FileError(fmt::format("it unpacks to {} bytes: expected {}", found, size));
   }
-  if (!stream.has_ended()) throw FileError("its gzip ends too early");
+  if (!stream.has_ended()) throw FileError("the gzip data end too early");
   return bytes;
 }
 

@@ -29,16 +29,16 @@ TEST(Gzip, HasTheSizeThatIsSaid) {
     return error_of([&] { unpack_gzip(file, size); });
   };
   const Bytes file = gzip_of("abcdef");
-  EXPECT_EQ(error(file, 7), "unpacked it has 6 bytes: expected 7");
-  EXPECT_EQ(error(file, 5), "unpacked it goes on after the 5 bytes that it says");
+  EXPECT_EQ(error(file, 7), "it unpacks to 6 bytes: expected 7");
+  EXPECT_EQ(error(file, 5), "it unpacks to more than the 5 bytes that it claims");
   EXPECT_EQ(error(file, std::size_t{1} << 40U),
-            "unpacked it should have 1099511627776 bytes: its 26 bytes cannot hold them");
+            "it claims to unpack to 1099511627776 bytes, which its 26 bytes cannot hold");
   Bytes wrong = file;
   wrong[wrong.size() - 8] ^= std::byte{1};  // of the checksum
-  EXPECT_EQ(error(wrong, 6), "its gzip is damaged");
+  EXPECT_EQ(error(wrong, 6), "the gzip data are damaged");
   for (std::size_t size = 0; size < file.size(); ++size) {
     EXPECT_EQ(error({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)}, 6),
-              "its gzip ends too early");
+              "the gzip data end too early");
   }
 }
 

@@ -24,7 +24,7 @@ struct Destroy {
 using Decoder = std::unique_ptr<void, Destroy>;
 
 [[noreturn]] void refuse(const Decoder& decoder) {
-  throw FileError("its JPEG is damaged: " + printable(tjGetErrorStr2(decoder.get())));
+  throw FileError("the JPEG is damaged: " + printable(tjGetErrorStr2(decoder.get())));
 }
 
 struct Size {
@@ -42,16 +42,15 @@ void check_size(Size size, std::int64_t channels, std::size_t file_bytes) {
   }
   if (std::cmp_greater(pixels / max_of_a_byte, file_bytes)) {
     throw FileError(
-        fmt::format("it says that it has {} x {} pixels in {} bytes: expected at most {} pixels "
-                    "for each byte",
+        fmt::format("it claims {} x {} pixels in {} bytes: expected at most {} pixels per byte",
                     size.width, size.height, file_bytes, max_of_a_byte));
   }
 }
 
 std::string note_of(int orientation) {
   std::string note =
-      "is a JPEG: its numbers are only near those that were written, and other decoders may give "
-      "others";
+      "is a JPEG: its values are only close to those that were written, and other decoders may "
+      "give different ones";
   if (orientation != 1) {
     // Where row 0 and column 0 of the file are seen.
     constexpr std::array<const char*, 9> seen = {"",
@@ -59,11 +58,11 @@ std::string note_of(int orientation) {
                                                  "mirrored",
                                                  "upside down",
                                                  "mirrored and upside down",
-                                                 "mirrored and turned a quarter to the left",
-                                                 "turned a quarter to the right",
-                                                 "mirrored and turned a quarter to the right",
-                                                 "turned a quarter to the left"};
-    note += fmt::format("; viewers show it {} (EXIF orientation {}), here it is as it is stored",
+                                                 "mirrored and rotated a quarter turn to the left",
+                                                 "rotated a quarter turn to the right",
+                                                 "mirrored and rotated a quarter turn to the right",
+                                                 "rotated a quarter turn to the left"};
+    note += fmt::format("; viewers show it {} (EXIF orientation {}), but it is read as stored",
                         seen.at(static_cast<std::size_t>(orientation)), orientation);
   }
   return note;
@@ -75,7 +74,7 @@ bool is_jpeg(std::span<const std::byte> file) { return text_of(file).starts_with
 
 FileTensor read_jpeg(std::span<const std::byte> file) {
   const Decoder decoder(tjInitDecompress());
-  if (!decoder) throw FileError("libjpeg-turbo does not start");
+  if (!decoder) throw FileError("libjpeg-turbo cannot be initialized");
   const auto* const bytes = reinterpret_cast<const unsigned char*>(file.data());
   Size size;
   int subsampling = 0;
@@ -85,10 +84,10 @@ FileTensor read_jpeg(std::span<const std::byte> file) {
     refuse(decoder);
   }
   if (size.width < 1 || size.height < 1) {  // tables alone
-    throw FileError("its JPEG is damaged: it holds no picture");
+    throw FileError("the JPEG is damaged: it holds no picture");
   }
-  if (colors != TJCS_GRAY && colors != TJCS_RGB && colors != TJCS_YCbCr) {
-    throw FileError("its JPEG is for printing (CMYK): expected gray or RGB");
+  if (colours != TJCS_GRAY && colours != TJCS_RGB && colours != TJCS_YCbCr) {
+    throw FileError("the JPEG is in CMYK: expected gray or RGB");
   }
   const std::int64_t channels = colors == TJCS_GRAY ? 1 : 3;
   check_size(size, channels, file.size());

@@ -98,15 +98,15 @@ TEST(Jpeg, ColorsAreRedGreenBlue) {
 }
 
 TEST(Jpeg, OfPrintersIsRefused) {
-  const Bytes file = two_colors({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
-  EXPECT_EQ(error_of_jpeg(file), "its JPEG is for printing (CMYK): expected gray or RGB");
+  const Bytes file = two_colours({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
+  EXPECT_EQ(error_of_jpeg(file), "the JPEG is in CMYK: expected gray or RGB");
 }
 
 TEST(Jpeg, OrientationIsSaid) {
   const Bytes file = two_colors({}, {9, 9, 9}, {99, 99, 99});
   const std::string note =
-      "is a JPEG: its numbers are only near those that were written, and other decoders may give "
-      "others";
+      "is a JPEG: its values are only close to those that were written, and other decoders may "
+      "give different ones";
   EXPECT_EQ(read_jpeg(file).note, note);
   EXPECT_EQ(read_jpeg(with_orientation(file, 1, false)).note, note);
   for (const bool is_big : {false, true}) {
@@ -116,10 +116,9 @@ TEST(Jpeg, OrientationIsSaid) {
     EXPECT_EQ(exif_orientation(with_orientation(file, 9, is_big)), 1);
   }
   const FileTensor turned = read_jpeg(with_orientation(file, 6, true));
-  EXPECT_EQ(turned.note,
-            note +
-                "; viewers show it turned a quarter to the right (EXIF orientation 6), here it "
-                "is as it is stored");
+  EXPECT_EQ(turned.note, note +
+                             "; viewers show it rotated a quarter turn to the right (EXIF "
+                             "orientation 6), but it is read as stored");
   EXPECT_EQ(turned.tensor.shape(), (Shape{1, 3, 8, 16}));
 }
 
@@ -141,7 +140,7 @@ TEST(Jpeg, EveryTruncationIsRefused) {
     for (std::size_t size = 3; size < file.size(); ++size) {
       const std::string error =
           error_of_jpeg({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
-      EXPECT_TRUE(error.starts_with("its JPEG is damaged: ")) << size << ' ' << error;
+      EXPECT_TRUE(error.starts_with("the JPEG is damaged: ")) << size << ' ' << error;
       EXPECT_EQ(error.find("Invalid argument"), std::string::npos) << size;
     }
   }
@@ -166,10 +165,10 @@ TEST(Jpeg, DeclaredSizesAreChecked) {
             "a picture of 65500 x 65500 pixels has more than 67108864 elements (--most-elements "
             "raises that)");
   const std::string said = error_of_jpeg(with_size(file, 4000, 4000));
-  EXPECT_TRUE(said.starts_with("it says that it has 4000 x 4000 pixels in ") &&
-              said.ends_with(" bytes: expected at most 1024 pixels for each byte"))
+  EXPECT_TRUE(said.starts_with("it claims 4000 x 4000 pixels in ") &&
+              said.ends_with(" bytes: expected at most 1024 pixels per byte"))
       << said;
-  EXPECT_TRUE(error_of_jpeg(with_size(file, 0, 8)).starts_with("its JPEG is damaged: "));
+  EXPECT_TRUE(error_of_jpeg(with_size(file, 0, 8)).starts_with("the JPEG is damaged: "));
 }
 
 }  // namespace

@@ -80,8 +80,7 @@ Size read_size(ByteReader& reader, std::int64_t channels) {
 void needs(const ByteReader& reader, std::int64_t bytes, const Size& size) {
   if (std::cmp_less(reader.left(), bytes)) {
     throw FileError(
-        fmt::format("it ends too early: its {} x {} pixels take {} bytes or more, and {} "
-                    "are left",
+        fmt::format("it ends too early: its {} x {} pixels need {} bytes or more, but {} are left",
                     size.width, size.height, bytes, reader.left()));
   }
 }
@@ -225,8 +224,8 @@ FileTensor read_netpbm(std::span<const std::byte> file) {
                                                       : read_pnm(reader, format);
   skip_space(reader);
   if (reader.left() > 0) {
-    throw FileError(fmt::format("{} bytes follow the picture: expected one that fills its file",
-                                reader.left()));
+    throw FileError(fmt::format(
+        "{} bytes follow the picture: expected a picture that fills its file", reader.left()));
   }
   return picture;
 }

@@ -40,7 +40,7 @@ TEST(Netpbm, WhatIsNoneIsSaid) {
   EXPECT_FALSE(is_netpbm(bytes_of("P7 1")));
   EXPECT_FALSE(is_netpbm(bytes_of("P5")));
   EXPECT_EQ(error_of_picture("P5 "),
-            "it ends too early: the width at byte 3 takes 1 bytes, and 0 are left");
+            "it ends too early: the width at byte 3 needs 1 bytes, but 0 are left");
   EXPECT_EQ(error_of_picture("P5 -2 1 255\nxx"),
             "the width is '-2': expected a number from 1 to 1000000000");
   EXPECT_EQ(error_of_picture("P5 2 0 255\nxx"),
@@ -53,17 +53,17 @@ TEST(Netpbm, WhatIsNoneIsSaid) {
   EXPECT_EQ(error_of_picture("P5 2 1 255#\nxx"),
             "a header ends with '#': expected a space or a line end");
   EXPECT_EQ(error_of_picture("P5 2 1 255\nx"),
-            "it ends too early: its 2 x 1 pixels take 2 bytes or more, and 1 are left");
+            "it ends too early: its 2 x 1 pixels need 2 bytes or more, but 1 are left");
   EXPECT_EQ(error_of_picture("P5 1 1 9\nx"),
             "a sample is 120: expected at most 9, the maximum of its header");
   EXPECT_EQ(error_of_picture("P1 1 1\n2"), "a pixel is '2': expected 0 or 1");
   EXPECT_EQ(error_of_picture("P2 1 1 9\nx"), "a sample is 'x': expected a number from 0 to 65535");
   EXPECT_EQ(error_of_picture("P2 2 1 9\n7"),
-            "it ends too early: its 2 x 1 pixels take 3 bytes or more, and 2 are left");
+            "it ends too early: its 2 x 1 pixels need 3 bytes or more, but 2 are left");
   EXPECT_EQ(error_of_picture("Pf 1 1 nan\n1234"),
             "the scale is 'nan': expected a number from -1e+30 to 1e+30");
   EXPECT_EQ(error_of_picture("P5 1 1 255\nxP5 1 1 255\nx"),
-            "12 bytes follow the picture: expected one that fills its file");
+            "12 bytes follow the picture: expected a picture that fills its file");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::size_t bytes_of(const NiftiHeader& header) {
   const VoxelKind kind = header.kind;
   const std::int64_t numbers = element_count(header.sizes) * kind.colors;
   if (std::cmp_greater(numbers, max_elements().load())) {
-    throw FileError(fmt::format("its size of {} in colors has {}", fmt::join(header.sizes, " x "),
+    throw FileError(fmt::format("its size of {} in color has {}", fmt::join(header.sizes, " x "),
                                 more_than_most_elements()));
   }
   return static_cast<std::size_t>(numbers) * size_of(kind.number);
@@ -77,24 +77,23 @@ Layout layout_of(const NiftiHeader& header) {
   const auto count = std::ssize(header.sizes);
   const std::string text = fmt::format("{}", fmt::join(header.sizes, " x "));
   if (count < 2 || header.size(5) * header.size(6) != 1) {
-    throw FileError(
-        fmt::format("its size is {}: expected two or three axes of space, one of time and one of "
-                    "components",
-                    text));
+    throw FileError(fmt::format(
+        "its size is {}: expected two or three spatial axes, one time axis and one component axis",
+        text));
   }
   Layout layout{.axes = count == 2 ? 2 : 3, .times = header.size(3), .components = header.size(4)};
   if (header.intent > displacements_of_fsl && header.intent <= last_of_fsl) {
     throw FileError(
         fmt::format("it holds coefficients, as FNIRT writes them (intent {}): expected values, or "
-                    "displacements such as fnirtfileutils makes of them",
+                    "displacements such as fnirtfileutils makes from them",
                     header.intent));
   }
   if (header.intent == displacements_of_fsl) std::swap(layout.times, layout.components);
   if (layout.times > 1 && layout.components > 1) {
-    throw FileError(fmt::format(
-        "its size is {}: it has both an axis of time and one of components, expected 1 for one of "
-        "them",
-        text));
+    throw FileError(
+        fmt::format("its size is {}: it has both a time axis and a component axis, expected size 1 "
+                    "for one of them",
+                    text));
   }
   const bool says_so = header.intent == NIFTI_INTENT_VECTOR ||
                        header.intent == NIFTI_INTENT_DISPVECT ||
@@ -105,9 +104,10 @@ Layout layout_of(const NiftiHeader& header) {
   layout.are_vectors = header.kind.colors == 1 && (are_of_plane || layout.components == 3);
   if (layout.are_vectors && are_of_plane) layout.axes = 2;
   if (says_so && layout.components > 1 && !layout.are_vectors) {
-    throw FileError(fmt::format(
-        "its vectors have {} components, and its size is {}: expected 3, or 2 in one slice",
-        layout.components, text));
+    throw FileError(
+        fmt::format("its vectors have {} components, and its size is {}: expected 3 components, or "
+                    "2 for a single slice",
+                    layout.components, text));
   }
   return layout;
 }
@@ -160,7 +160,7 @@ std::string note_of(const NiftiHeader& header, const Layout& layout, const Frame
     note +=
         fmt::format(", its {} {} as channels", channels, layout.times > 1 ? "times" : "components");
   }
-  if (header.sizes.size() > 3 && layout.times == 1) note += ", its axis of time dropped";
+  if (header.sizes.size() > 3 && layout.times == 1) note += ", without its time axis";
   if (header.slope != 1 || header.intercept != 0) {
     note += fmt::format(", each number times {} plus {} (scl_slope, scl_inter)", header.slope,
                         header.intercept);
@@ -224,7 +224,7 @@ FileTensor read_nifti(std::span<const std::byte> file) {
   const std::size_t size = bytes_of(header);
   if (file.size() < header.data_at || file.size() - header.data_at < size) {
     throw FileError(
-        fmt::format("it ends too early: its data take {} bytes from byte {}, and it has {} bytes",
+        fmt::format("it ends too early: its data need {} bytes from byte {}, but it has {} bytes",
                     size, header.data_at, file.size()));
   }
   return tensor_of(header, file.subspan(header.data_at, size));
@@ -233,7 +233,7 @@ FileTensor read_nifti(std::span<const std::byte> file) {
 FileTensor read_gzip(std::span<const std::byte> file) {
   const std::vector<std::byte> beginning = beginning_of_gzip(file, max_bytes_of_nifti_header);
   if (!is_nifti(beginning)) {
-    throw FileError("it is gzip of no known format: expected .nii.gz");
+    throw FileError("it is gzip data of an unknown format: expected .nii.gz");
   }
   const NiftiHeader header = nifti_header_of(beginning);
   const std::size_t size = bytes_of(header);

@@ -51,13 +51,12 @@ VoxelKind kind_of(int datatype) {
     default:
       break;
   }
-  throw FileError(
-      fmt::format("its numbers are of the datatype {}{}: expected whole numbers of 8 to 64 bits, "
-                  "FLOAT32, FLOAT64, RGB24 or RGBA32",
-                  datatype,
-                  nifti_is_valid_datatype(datatype) != 0
-                      ? fmt::format(" ({})", nifti_datatype_to_string(datatype))
-                      : ""));
+  throw FileError(fmt::format(
+      "its datatype is {}{}: expected integers of 8 to 64 bits, FLOAT32, FLOAT64, RGB24 or RGBA32",
+      datatype,
+      nifti_is_valid_datatype(datatype) != 0
+          ? fmt::format(" ({})", nifti_datatype_to_string(datatype))
+          : ""));
 }
 
 struct FreeImage {
@@ -144,8 +143,8 @@ NiftiHeader header_of(Raw raw, int version, bool is_swapped) {
   std::fill(std::begin(raw.pixdim) + 1 + axes, std::end(raw.pixdim), 1);
   nifti_set_debug_level(0);
   const Image image = converted(raw);
-  if (!image) throw FileError("niftilib refuses its header");
-  constexpr int meters = NIFTI_UNITS_METER;
+  if (!image) throw FileError("niftilib rejects its header");
+  constexpr int metres = NIFTI_UNITS_METER;
   constexpr int microns = NIFTI_UNITS_MICRON;
   header.to_millimeters = image->xyz_units == meters    ? 1000
                           : image->xyz_units == microns ? 1e-3
@@ -161,7 +160,7 @@ template <class Raw>
 Raw raw_of(std::span<const std::byte> file) {
   Raw raw{};
   if (file.size() < sizeof raw) {
-    throw FileError(fmt::format("it ends too early: its header takes {} bytes, and it has {}",
+    throw FileError(fmt::format("it ends too early: its header needs {} bytes, but it has {}",
                                 sizeof raw, file.size()));
   }
   std::memcpy(&raw, file.data(), sizeof raw);
@@ -201,8 +200,7 @@ NiftiHeader nifti_header_of(std::span<const std::byte> file) {
   const bool is_first = has_mark(file, size_of_first);
   const std::string_view magic = magic_of(file, is_first ? 344 : 4);
   if (!magic.starts_with("n+")) {
-    throw FileError(
-        "it is the header of a pair of files, .hdr and .img: expected one NIfTI file, .nii");
+    throw FileError("it is the header of a .hdr/.img pair: expected a single NIfTI file, .nii");
   }
   const bool is_swapped = mark_of(file) != (is_first ? size_of_first : size_of_second);
   return is_first ? header_of(raw_of<nifti_1_header>(file), 1, is_swapped)

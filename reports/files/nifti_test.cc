@@ -86,12 +86,11 @@ TEST(Nifti, TypesAndTheirDtypes) {
     return error_of_nifti(file_of(header, datatype, std::vector<double>(4)));
   };
   EXPECT_EQ(error(NIFTI_TYPE_COMPLEX64),
-            "its numbers are of the datatype 32 (NIFTI_TYPE_COMPLEX64): expected whole numbers of "
-            "8 to 64 "
-            "bits, FLOAT32, FLOAT64, RGB24 or RGBA32");
-  EXPECT_EQ(error(3),
-            "its numbers are of the datatype 3: expected whole numbers of 8 to 64 bits, FLOAT32, "
-            "FLOAT64, RGB24 or RGBA32");
+            "its datatype is 32 (NIFTI_TYPE_COMPLEX64): expected integers of 8 to 64 bits, "
+            "FLOAT32, FLOAT64, RGB24 or RGBA32");
+  EXPECT_EQ(
+      error(3),
+      "its datatype is 3: expected integers of 8 to 64 bits, FLOAT32, FLOAT64, RGB24 or RGBA32");
   EXPECT_NE(error(DT_BINARY), "none");
   EXPECT_NE(error(DT_UNKNOWN), "none");
 }
@@ -168,17 +167,17 @@ TEST(Nifti, TimesAndComponentsAreChannels) {
   EXPECT_EQ(read({2, 1, 1, 2}).tensor.values(), (std::vector<double>{1, 2, 3, 4}));
   EXPECT_NE(read({2, 1, 1, 2}).note.find(", its 2 times as channels"), std::string::npos);
   EXPECT_EQ(read({2, 1, 2, 1}).tensor.shape(), (Shape{1, 1, 2, 1, 2}));
-  EXPECT_NE(read({2, 1, 2, 1}).note.find(", its axis of time dropped"), std::string::npos);
+  EXPECT_NE(read({2, 1, 2, 1}).note.find(", without its time axis"), std::string::npos);
   EXPECT_EQ(read({1, 1, 1, 1, 4}).tensor.shape(), (Shape{1, 4, 1, 1, 1}));
   EXPECT_EQ(error_of([&] { read({1, 1, 1, 2, 2}); }),
-            "its size is 1 x 1 x 1 x 2 x 2: it has both an axis of time and one of components, "
-            "expected 1 for one of them");
+            "its size is 1 x 1 x 1 x 2 x 2: it has both a time axis and a component axis, expected "
+            "size 1 for one of them");
   EXPECT_EQ(
       error_of([&] { read({4}); }),
-      "its size is 4: expected two or three axes of space, one of time and one of components");
+      "its size is 4: expected two or three spatial axes, one time axis and one component axis");
   EXPECT_EQ(error_of([&] { read({1, 1, 1, 1, 1, 4}); }),
-            "its size is 1 x 1 x 1 x 1 x 1 x 4: expected two or three axes of space, one of time "
-            "and one of components");
+            "its size is 1 x 1 x 1 x 1 x 1 x 4: expected two or three spatial axes, one time axis "
+            "and one component axis");
 }
 
 TEST(Nifti, VectorsAreLast) {
@@ -203,8 +202,8 @@ TEST(Nifti, VectorsAreLast) {
   header = header_of({1, 1, 3, 1, 2});
   header.intent_code = NIFTI_INTENT_VECTOR;
   EXPECT_EQ(error_of([&] { read(header); }),
-            "its vectors have 2 components, and its size is 1 x 1 x 3 x 1 x 2: expected 3, or 2 in "
-            "one slice");
+            "its vectors have 2 components, and its size is 1 x 1 x 3 x 1 x 2: expected 3 "
+            "components, or 2 for a single slice");
   header = header_of({2, 1, 1, 3});  // FSL has them on the axis of time
   EXPECT_EQ(read(header).content, Content::volume);
   header.intent_code = 2006;
@@ -213,7 +212,7 @@ TEST(Nifti, VectorsAreLast) {
   header.intent_code = 2007;
   EXPECT_EQ(error_of([&] { read(header); }),
             "it holds coefficients, as FNIRT writes them (intent 2007): expected values, or "
-            "displacements such as fnirtfileutils makes of them");
+            "displacements such as fnirtfileutils makes from them");
 }
 
 TEST(Nifti, DirectionsAreThoseOfSformElseQform) {
@@ -277,7 +276,7 @@ TEST(Nifti, HostileHeadersAreRefused) {
             "its size of 32767 x 32767 x 32767 x 32767 x 32767 x 32767 x 32767 has more than "
             "67108864 elements (--most-elements raises that)");
   EXPECT_EQ(error([](auto& header) { header.dim[1] = 32767; }),
-            "it ends too early: its data take 131068 bytes from byte 352, and it has 360 bytes");
+            "it ends too early: its data need 131068 bytes from byte 352, but it has 360 bytes");
   EXPECT_EQ(error([](auto& header) { header.pixdim[2] = nan; }),
             "its pixdim is 1, nan, 1: expected finite numbers");
   EXPECT_EQ(error([](auto& header) { header.pixdim[7] = nan; }), "none");  // of an axis that is not
@@ -297,12 +296,12 @@ TEST(Nifti, HostileHeadersAreRefused) {
   }
   EXPECT_EQ(error([](auto& header) { header.vox_offset = 0; }), "none");
   EXPECT_EQ(error([](auto& header) { header.vox_offset = 1e6F; }),
-            "it ends too early: its data take 8 bytes from byte 1000000, and it has 360 bytes");
+            "it ends too early: its data need 8 bytes from byte 1000000, but it has 360 bytes");
 }
 
 TEST(Nifti, PairsAreRefused) {
   constexpr const char* pair =
-      "it is the header of a pair of files, .hdr and .img: expected one NIfTI file, .nii";
+      "it is the header of a .hdr/.img pair: expected a single NIfTI file, .nii";
   nifti_1_header header = header_of({2, 1, 1});
   header.magic[1] = 'i';
   ASSERT_TRUE(is_nifti(bytes_of(packed(header))));
@@ -324,14 +323,14 @@ TEST(Nifti, PackedByGzip) {
   const auto error = [](const std::string& unpacked) {
     return error_of([&] { read_gzip(gzip_of(unpacked)); });
   };
-  EXPECT_EQ(error("any text"), "it is gzip of no known format: expected .nii.gz");
-  EXPECT_EQ(error(text(plain).substr(0, 360)), "unpacked it has 360 bytes: expected 364");
+  EXPECT_EQ(error("any text"), "it is gzip data of an unknown format: expected .nii.gz");
+  EXPECT_EQ(error(text(plain).substr(0, 360)), "it unpacks to 360 bytes: expected 364");
   EXPECT_EQ(error(text(plain) + std::string(1'000'000, '\0')),
-            "unpacked it goes on after the 364 bytes that it says");
+            "it unpacks to more than the 364 bytes that it claims");
   // A few bytes that say that they are a quarter of a gigabyte.
   nifti_1_header header = header_of({8000, 8000, 1});
   const std::string said = error(packed(header));
-  EXPECT_TRUE(said.starts_with("unpacked it should have 256000352 bytes: its ")) << said;
+  EXPECT_TRUE(said.starts_with("it claims to unpack to 256000352 bytes, which its ")) << said;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::vector<FileTensor> read_npz(const Archive& archive) {
       elements += tensors.back().tensor.element_count();
       if (elements > max_elements()) throw FileError("it holds " + more_than_most_elements());
     } catch (const NpyError& error) {
-      throw FileError(fmt::format("the member {} of its zip archive is no array: {}",
+      throw FileError(fmt::format("the member {} of the zip archive is not an array: {}",
                                   in_quotes(name), printable(error.what())));
     }
   }

@@ -29,10 +29,11 @@ TEST(Npz, ArraysStandInTheOrderOfTheArchive) {
 }
 
 TEST(Npz, AMemberThatIsNoArrayIsNamed) {
-  EXPECT_EQ(error_of([] { read({{"a.txt", array}}); }),
-            "the member 'a.txt' of its zip archive is no array: its name does not end with .npy");
+  EXPECT_EQ(
+      error_of([] { read({{"a.txt", array}}); }),
+      "the member 'a.txt' of the zip archive is not an array: its name does not end with .npy");
   EXPECT_EQ(error_of([] { read({{"a.npy", array.substr(0, array.size() - 1)}}); }),
-            "the member 'a.npy' of its zip archive is no array: it ends too early");
+            "the member 'a.npy' of the zip archive is not an array: it ends too early");
 }
 
 }  // namespace

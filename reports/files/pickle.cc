@@ -121,8 +121,8 @@ void Machine::push_global(std::string_view module, std::string_view name) {
   const auto found = std::ranges::find(globals_, wanted);
   if (found == globals_.end()) {
     throw FileError(
-        fmt::format("the global {} at byte {} of data.pkl is not allowed: expected tensors, lists, "
-                    "tuples and dictionaries of them",
+        fmt::format("the global {} at byte {} of data.pkl is not allowed: expected tensors, and "
+                    "lists, tuples and dictionaries of tensors",
                     in_quotes(wanted), position_));
   }
   push({.kind = Kind::global, .text = *found});
@@ -140,10 +140,11 @@ void Machine::push_call() {
   const std::vector<Place> called = pop(2);
   const PickledObject& function = objects_[called[0]];
   const PickledObject& arguments = objects_[called[1]];
-  if (function.kind != Kind::global) fail("something is called that is no global");
-  if (arguments.kind != Kind::tuple) fail("a global is called with something that is no tuple");
+  if (function.kind != Kind::global) fail("the pickle calls an object that is not a global");
+  if (arguments.kind != Kind::tuple)
+    fail("the pickle calls a global with arguments that are not a tuple");
   if (function.text == ordered_dictionary) {
-    if (!arguments.items.empty()) fail("an OrderedDict is made of arguments");
+    if (!arguments.items.empty()) fail("the pickle passes arguments to OrderedDict");
     return push({.kind = Kind::dictionary});
   }
   push({.kind = Kind::call, .items = called});
@@ -178,10 +179,10 @@ std::vector<Place> Machine::pop_to_mark() {
 void Machine::extend(Kind kind, const std::vector<Place>& items) {
   PickledObject& target = objects_[top()];
   if (target.kind != kind) {
-    fail(kind == Kind::list ? "something is appended to what is no list"
-                            : "an item is set in what is no dictionary");
+    fail(kind == Kind::list ? "the pickle appends to an object that is not a list"
+                            : "the pickle sets an item in an object that is not a dictionary");
   }
-  if (kind == Kind::dictionary && items.size() % 2 != 0) fail("a key has no value");
+  if (kind == Kind::dictionary && items.size() % 2 != 0) fail("a dictionary key has no value");
   target.items.insert(target.items.end(), items.begin(), items.end());
 }
 
@@ -193,7 +194,7 @@ void Machine::put(std::size_t number) {
 }
 
 void Machine::get(std::size_t number) {
-  if (number >= memo_.size()) fail("something is missing in the memo");
+  if (number >= memo_.size()) fail("the pickle reads a memo entry that was never written");
   push(memo_[number]);
 }
 
@@ -202,13 +203,14 @@ void Machine::get(std::size_t number) {
 void Machine::build() {
   pop();
   if (objects_[top()].kind != Kind::dictionary)
-    fail("an object that is no dictionary gets a state");
+    fail("the pickle sets the state of an object that is not a dictionary");
 }
 
 void Machine::step(std::uint8_t opcode) {
   switch (static_cast<Opcode>(opcode)) {
     case Opcode::proto:
-      if (reader_.number<std::uint8_t>("the protocol") > 5) fail("the protocol is not 2 to 5");
+      if (reader_.number<std::uint8_t>("the protocol") > 5)
+        fail("the pickle protocol is unsupported (expected 2 to 5)");
       return;
     case Opcode::frame:
       reader_.take(8, "the length of a frame");
@@ -268,15 +270,15 @@ void Machine::step(std::uint8_t opcode) {
     case Opcode::setitems:
       return extend(Kind::dictionary, pop_to_mark());
     case Opcode::binput:
-      return put(reader_.number<std::uint8_t>("a place in the memo"));
+      return put(reader_.number<std::uint8_t>("a memo index"));
     case Opcode::long_binput:
-      return put(reader_.number<std::uint32_t>("a place in the memo"));
+      return put(reader_.number<std::uint32_t>("a memo index"));
     case Opcode::memoize:
       return put(memo_.size());
     case Opcode::binget:
-      return get(reader_.number<std::uint8_t>("a place in the memo"));
+      return get(reader_.number<std::uint8_t>("a memo index"));
     case Opcode::long_binget:
-      return get(reader_.number<std::uint32_t>("a place in the memo"));
+      return get(reader_.number<std::uint32_t>("a memo index"));
     case Opcode::global: {
       const std::string_view module = line();
       return push_global(module, line());
@@ -291,8 +293,8 @@ void Machine::step(std::uint8_t opcode) {
       return push({.kind = Kind::persistent, .items = pop(1)});
   }
   throw FileError(
-      fmt::format("{} at byte {} of data.pkl is not allowed: expected what torch.save "
-                  "writes for tensors, lists, tuples and dictionaries of them",
+      fmt::format("{} at byte {} of data.pkl is not allowed: expected what torch.save writes for "
+                  "tensors, and for lists, tuples and dictionaries of tensors",
                   name_of_opcode(opcode), position_));
 }
 

@@ -78,42 +78,44 @@ TEST(Pickle, OtherGlobalsAreRefusedByName) {
   EXPECT_EQ(error_of_pickle("\x80\x02"
                             "cposix\nsystem\n\x8c\x04"
                             "evil\x85R."),
-            "the global 'posix system' at byte 2 of data.pkl is not allowed: expected tensors, "
-            "lists, tuples and dictionaries of them");
+            "the global 'posix system' at byte 2 of data.pkl is not allowed: expected tensors, and "
+            "lists, tuples and dictionaries of tensors");
   EXPECT_EQ(error_of_pickle("\x80\x04\x8c\x08"
                             "builtins\x8c\x04"
                             "eval\x93."),
             "the global 'builtins eval' at byte 18 of data.pkl is not allowed: expected tensors, "
-            "lists, tuples and dictionaries of them");
+            "and lists, tuples and dictionaries of tensors");
 }
 
 TEST(Pickle, OtherOpcodesAreRefusedByName) {
   EXPECT_EQ(error_of_pickle("(iposix\nsystem\n."),
             "the opcode INST at byte 1 of data.pkl is not allowed: expected what torch.save writes "
-            "for tensors, lists, tuples and dictionaries of them");
+            "for tensors, and for lists, tuples and dictionaries of tensors");
   EXPECT_TRUE(error_of_pickle("\x8f.").starts_with("the opcode EMPTY_SET at byte 0 "));
   EXPECT_TRUE(error_of_pickle("\xff.").starts_with("the byte 0xff at byte 0 "));
 }
 
 TEST(Pickle, ABrokenProgramIsRefused) {
   const std::pair<std::string, std::string> programs[] = {
-      {"", "it ends too early: an opcode at byte 0 takes 1 bytes, and 0 are left"},
+      {"", "it ends too early: an opcode at byte 0 needs 1 bytes, but 0 are left"},
       {".", "the stack is empty at byte 0 of data.pkl"},
       {"N(.", "the stack is empty at byte 2 of data.pkl"},  // what is below a mark is out of reach
       {"Nt.", "there is no mark on the stack at byte 1 of data.pkl"},
-      {"NK\1a.", "something is appended to what is no list at byte 3 of data.pkl"},
-      {"]NNs.", "an item is set in what is no dictionary at byte 3 of data.pkl"},
-      {"}(Nu.", "a key has no value at byte 3 of data.pkl"},
-      {"h\1.", "something is missing in the memo at byte 0 of data.pkl"},
+      {"NK\1a.", "the pickle appends to an object that is not a list at byte 3 of data.pkl"},
+      {"]NNs.",
+       "the pickle sets an item in an object that is not a dictionary at byte 3 of data.pkl"},
+      {"}(Nu.", "a dictionary key has no value at byte 3 of data.pkl"},
+      {"h\1.", "the pickle reads a memo entry that was never written at byte 0 of data.pkl"},
       {"Nr\xff\xff\xff\xff.", "the memo has more than a million objects at byte 1 of data.pkl"},
-      {"NNR.", "something is called that is no global at byte 2 of data.pkl"},
+      {"NNR.", "the pickle calls an object that is not a global at byte 2 of data.pkl"},
       {"NN\x93.", "a global has no name at byte 2 of data.pkl"},
-      {"]Nb.", "an object that is no dictionary gets a state at byte 2 of data.pkl"},
-      {"\x80\x06.", "the protocol is not 2 to 5 at byte 0 of data.pkl"},
+      {"]Nb.",
+       "the pickle sets the state of an object that is not a dictionary at byte 2 of data.pkl"},
+      {"\x80\x06.", "the pickle protocol is unsupported (expected 2 to 5) at byte 0 of data.pkl"},
       {"ctorch\nSize",
-       "it ends too early: the end of a line at byte 11 takes 1 bytes, and 0 are left"},
+       "it ends too early: the end of a line at byte 11 needs 1 bytes, but 0 are left"},
       {"X\xff\xff\xff\xff.",
-       "it ends too early: a text at byte 5 takes 4294967295 bytes, and 1 are left"}};
+       "it ends too early: a text at byte 5 needs 4294967295 bytes, but 1 are left"}};
   for (const auto& [program, why] : programs) EXPECT_EQ(error_of_pickle(program), why);
 }
 

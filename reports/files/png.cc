@@ -108,7 +108,7 @@ void check_size(const Decoder& decoder, std::size_t file_bytes) {
   }
   const std::size_t row = png_get_rowbytes(decoder.png, decoder.info);
   if (row * decoder.height / 1032 > file_bytes) {
-    throw FileError(fmt::format("it says that it has {} x {} pixels: its {} bytes cannot hold them",
+    throw FileError(fmt::format("it claims {} x {} pixels, which its {} bytes cannot hold",
                                 decoder.width, decoder.height, file_bytes));
   }
 }
@@ -137,10 +137,10 @@ FileTensor read_png(std::span<const std::byte> file) {
   Decoder decoder(file);
   decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, on_error, on_warning);
   if (decoder.png != nullptr) decoder.info = png_create_info_struct(decoder.png);
-  if (decoder.info == nullptr) throw FileError("libpng does not start");
+  if (decoder.info == nullptr) throw FileError("libpng cannot be initialized");
   const auto do_step = [&decoder](void (*step)(Decoder&)) {
     if (!run(decoder, step)) {
-      throw FileError("its PNG is damaged: " + printable(decoder.error));
+      throw FileError("the PNG is damaged: " + printable(decoder.error));
     }
   };
   do_step(read_header);

@@ -108,7 +108,7 @@ TEST(Png, EveryTruncationIsRefused) {
   const Bytes file = png_of({.width = 2, .color = PNG_COLOR_TYPE_RGB}, "abcdef");
   for (std::size_t size = 8; size < file.size(); ++size) {
     EXPECT_EQ(error_of_png({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)}),
-              "its PNG is damaged: it ends too early");
+              "the PNG is damaged: it ends too early");
   }
 }
 
@@ -135,8 +135,8 @@ TEST(Png, DeclaredSizesAreChecked) {
   EXPECT_EQ(error_of_png(with_size(1, 1'000'001)),
             "a picture of 1 x 1000001 pixels is too large: expected at most 1000000 rows");
   EXPECT_EQ(error_of_png(with_size(8000, 8000)),
-            "it says that it has 8000 x 8000 pixels: its 83 bytes cannot hold them");
-  EXPECT_EQ(error_of_png(with_size(0, 1)), "its PNG is damaged: Invalid IHDR data");
+            "it claims 8000 x 8000 pixels, which its 83 bytes cannot hold");
+  EXPECT_EQ(error_of_png(with_size(0, 1)), "the PNG is damaged: Invalid IHDR data");
 }
 
 }  // namespace

@@ -44,9 +44,8 @@ RawArgument parse_raw_argument(std::string_view argument) {
     if (kind && shape && !path.empty()) return {*kind, *shape, std::string(path)};
   }
   throw FileError(
-      fmt::format("{} says no raw file: expected raw:TYPE[SIZE,…]:FILE with f16, bf16, "
-                  "f32, f64, u8, i8, u16, i16, u32, i32, u64 or i64, such as "
-                  "raw:f32[1,1,4,4]:FILE",
+      fmt::format("{} does not name a raw file: expected raw:TYPE[SIZE,…]:FILE with f16, bf16, "
+                  "f32, f64, u8, i8, u16, i16, u32, i32, u64 or i64, such as raw:f32[1,1,4,4]:FILE",
                   in_quotes(argument)));
 }
 
@@ -57,7 +56,7 @@ Tensor read_raw(std::span<const std::byte> file, NumberKind kind, const Shape& s
   }
   const std::size_t expected = static_cast<std::size_t>(element_count(shape)) * size_of(kind);
   if (file.size() != expected) {
-    throw FileError(fmt::format("it has {} bytes: {}{} takes {}", file.size(), name(kind),
+    throw FileError(fmt::format("it has {} bytes, but {}{} needs {}", file.size(), name(kind),
                                 to_string(shape), expected));
   }
   return tensor_of(kind, shape, file);

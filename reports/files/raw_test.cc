@@ -23,9 +23,10 @@ TEST(Raw, AnotherArgumentIsRefused) {
         "raw:]:[", "f32[1]:x"}) {
     EXPECT_NE(error_of([&] { parse_raw_argument(wrong); }), "none") << wrong;
   }
-  EXPECT_EQ(error_of([] { parse_raw_argument("raw:f8[1]:x"); }),
-            "'raw:f8[1]:x' says no raw file: expected raw:TYPE[SIZE,…]:FILE with f16, bf16, f32, "
-            "f64, u8, i8, u16, i16, u32, i32, u64 or i64, such as raw:f32[1,1,4,4]:FILE");
+  EXPECT_EQ(
+      error_of([] { parse_raw_argument("raw:f8[1]:x"); }),
+      "'raw:f8[1]:x' does not name a raw file: expected raw:TYPE[SIZE,…]:FILE with f16, bf16, f32, "
+      "f64, u8, i8, u16, i16, u32, i32, u64 or i64, such as raw:f32[1,1,4,4]:FILE");
 }
 
 TEST(Raw, TheSizeMustMatch) {
@@ -33,9 +34,9 @@ TEST(Raw, TheSizeMustMatch) {
   EXPECT_TRUE(read_raw(bytes, NumberKind::i16, {2, 1})
                   .same_values(Tensor(Dtype::f32, {2, 1}, std::vector<double>{1, -2})));
   EXPECT_EQ(error_of([&] { read_raw(bytes, NumberKind::f32, {2}); }),
-            "it has 4 bytes: f32[2] takes 8");
+            "it has 4 bytes, but f32[2] needs 8");
   EXPECT_EQ(error_of([&] { read_raw(bytes, NumberKind::u8, {3}); }),
-            "it has 4 bytes: u8[3] takes 3");
+            "it has 4 bytes, but u8[3] needs 3");
   EXPECT_EQ(read_raw({}, NumberKind::u8, {0, 3}).shape(), (Shape{0, 3}));
 }
 

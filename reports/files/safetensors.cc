@@ -51,7 +51,7 @@ Json parse_header(std::string_view text) {
     throw FileError("its header " + printable(error.what()));
   }
   Json header = Json::parse(text, nullptr, false);
-  if (!header.is_object()) throw FileError("its header is no JSON object");
+  if (!header.is_object()) throw FileError("its header is not a JSON object");
   return header;
 }
 
@@ -64,7 +64,7 @@ Shape sizes_of(const std::string& name, const Json& entry, const char* field) {
   Shape sizes;
   for (const Json& size : *found) {
     const bool is_size = size.is_number_unsigned() && size.get<std::uint64_t>() >> 40U == 0;
-    if (!is_size) reject(name, fmt::format("has something in '{}' that is no size", field));
+    if (!is_size) reject(name, fmt::format("has an entry in '{}' that is not a size", field));
     sizes.push_back(size.get<std::int64_t>());
   }
   return sizes;
@@ -83,19 +83,19 @@ NumberKind kind_of(const std::string& name, const Json& entry) {
 }
 
 Entry entry_of(const std::string& name, const Json& json) {
-  if (!json.is_object()) reject(name, "is no JSON object");
+  if (!json.is_object()) reject(name, "is not a JSON object");
   const NumberKind kind = kind_of(name, json);
   Shape shape = sizes_of(name, json, "shape");
   const Shape offsets = sizes_of(name, json, "data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-    reject(name, "has 'data_offsets' that are no begin and end");
+    reject(name, "has 'data_offsets' that are not a begin and an end");
   }
   const auto count = count_of(shape);
-  if (!count) reject(name, fmt::format("has a shape that no tensor has, {}", to_string(shape)));
+  if (!count) reject(name, fmt::format("has an invalid shape, {}", to_string(shape)));
   const std::int64_t bytes = offsets[1] - offsets[0];
   if (*count * static_cast<std::int64_t>(size_of(kind)) != bytes) {
-    reject(name, fmt::format("has {} bytes, which are not those of its shape {}", bytes,
-                             to_string(shape)));
+    reject(name,
+           fmt::format("has {} bytes, which does not match its shape {}", bytes, to_string(shape)));
   }
   return {name, kind, std::move(shape), static_cast<std::size_t>(offsets[0]),
           static_cast<std::size_t>(offsets[1])};
@@ -106,15 +106,16 @@ void check_order(const std::vector<Entry>& entries, std::size_t data_bytes) {
   std::size_t end = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != end) {
-      reject(entry.name, fmt::format("begins at byte {} of the data: expected {}, where the one "
-                                     "before it ends",
-                                     entry.begin, end));
+      reject(
+          entry.name,
+          fmt::format("begins at byte {} of the data: expected {}, where the previous tensor ends",
+                      entry.begin, end));
     }
     end = entry.end;
   }
   if (end != data_bytes) {
     throw FileError(
-        fmt::format("its tensors take {} bytes, and {} follow its header", end, data_bytes));
+        fmt::format("its tensors need {} bytes, but {} follow its header", end, data_bytes));
   }
 }
 
@@ -129,7 +130,7 @@ std::vector<FileTensor> read_safetensors(std::span<const std::byte> file) {
   const auto length = reader.number<std::uint64_t>("the length of the header");
   if (length > max_header) {
     throw FileError(
-        fmt::format("its header takes {} bytes: expected at most {}", length, max_header));
+        fmt::format("its header has {} bytes: expected at most {}", length, max_header));
   }
   const Json header = parse_header(reader.take_text(length, "the header"));
   std::vector<Entry> entries;

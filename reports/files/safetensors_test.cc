@@ -38,17 +38,17 @@ TEST(Safetensors, TheLengthOfTheHeaderIsChecked) {
     return error_of([&] { read_safetensors(bytes); });
   };
   EXPECT_EQ(with_length(std::uint64_t{1} << 63U),
-            "its header takes 9223372036854775808 bytes: expected at most 100000000");
+            "its header has 9223372036854775808 bytes: expected at most 100000000");
   EXPECT_EQ(with_length(100'000'000),
-            "it ends too early: the header at byte 8 takes 100000000 bytes, and 2 are left");
-  EXPECT_EQ(with_length(1), "its header is no JSON");
+            "it ends too early: the header at byte 8 needs 100000000 bytes, but 2 are left");
+  EXPECT_EQ(with_length(1), "its header is not JSON");
   EXPECT_EQ(with_length(2), "none");
 }
 
 TEST(Safetensors, TheHeaderIsChecked) {
-  EXPECT_EQ(error_of_header("{"), "its header is no JSON");
-  EXPECT_EQ(error_of_header("{\"\xff\":1}"), "its header is no JSON");
-  EXPECT_EQ(error_of_header(R"({"a":1})"), "the tensor 'a' is no JSON object");
+  EXPECT_EQ(error_of_header("{"), "its header is not JSON");
+  EXPECT_EQ(error_of_header("{\"\xff\":1}"), "its header is not JSON");
+  EXPECT_EQ(error_of_header(R"({"a":1})"), "the tensor 'a' is not a JSON object");
   EXPECT_EQ(error_of_header(R"({"a":[[[[1]]]]})"), "its header is nested too deeply");
   EXPECT_EQ(error_of_header("{\"a\":" + std::string(100'000, '[')),
             "its header is nested too deeply");
@@ -61,17 +61,17 @@ TEST(Safetensors, TheHeaderIsChecked) {
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","data_offsets":[0,1]}})", "x"),
             "the tensor 'a' has no list 'shape'");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", "x"),
-            "the tensor 'a' has something in 'shape' that is no size");
+            "the tensor 'a' has an entry in 'shape' that is not a size");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}})", "x"),
-            "the tensor 'a' has something in 'shape' that is no size");
+            "the tensor 'a' has an entry in 'shape' that is not a size");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1]}})", "x"),
-            "the tensor 'a' has 'data_offsets' that are no begin and end");
+            "the tensor 'a' has 'data_offsets' that are not a begin and an end");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}})", "x"),
-            "the tensor 'a' has 'data_offsets' that are no begin and end");
+            "the tensor 'a' has 'data_offsets' that are not a begin and an end");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],)"
                             R"("data_offsets":[0,1]}})",
                             "x"),
-            "the tensor 'a' has a shape that no tensor has, [1,1,1,1,1,1,1,1,1]");
+            "the tensor 'a' has an invalid shape, [1,1,1,1,1,1,1,1,1]");
 }
 
 TEST(Safetensors, ManyTensorsTakeNoTime) {
@@ -94,19 +94,19 @@ TEST(Safetensors, TensorsNeitherOverlapNorLeaveHoles) {
   EXPECT_EQ(two("[1,2]", "[0,1]"), "none");
   EXPECT_EQ(
       two("[0,1]", "[0,1]"),
-      "the tensor 'b' begins at byte 0 of the data: expected 1, where the one before it ends");
+      "the tensor 'b' begins at byte 0 of the data: expected 1, where the previous tensor ends");
   EXPECT_EQ(
       two("[0,1]", "[2,3]"),
-      "the tensor 'b' begins at byte 2 of the data: expected 1, where the one before it ends");
+      "the tensor 'b' begins at byte 2 of the data: expected 1, where the previous tensor ends");
   EXPECT_EQ(two("[0,2]", "[2,3]"),
-            "the tensor 'a' has 2 bytes, which are not those of its shape [1]");
+            "the tensor 'a' has 2 bytes, which does not match its shape [1]");
   const std::string one = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
-  EXPECT_EQ(error_of_header(one), "its tensors take 1 bytes, and 0 follow its header");
-  EXPECT_EQ(error_of_header(one, "xy"), "its tensors take 1 bytes, and 2 follow its header");
+  EXPECT_EQ(error_of_header(one), "its tensors need 1 bytes, but 0 follow its header");
+  EXPECT_EQ(error_of_header(one, "xy"), "its tensors need 1 bytes, but 2 follow its header");
   EXPECT_EQ(error_of_header(R"({"a":{"dtype":"F64","shape":[1099511627775,1099511627775,4],)"
                             R"("data_offsets":[0,1]}})",
                             "x"),
-            "the tensor 'a' has a shape that no tensor has, [1099511627775,1099511627775,4]");
+            "the tensor 'a' has an invalid shape, [1099511627775,1099511627775,4]");
 }
 
 }  // namespace

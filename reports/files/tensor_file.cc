@@ -56,7 +56,7 @@ Contents contents_of(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (file.get() < 0 || fstat(file.get(), &status) != 0) reject(errno);
-  if (!S_ISREG(status.st_mode)) throw FileError("it is no regular file");
+  if (!S_ISREG(status.st_mode)) throw FileError("it is not a regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > max_bytes()) {
     throw FileError(
@@ -83,7 +83,7 @@ std::vector<FileTensor> read_npy_file(std::span<const std::byte> file) {
   try {
     return only({.tensor = read_npy_tensor(file)});
   } catch (const NpyError& error) {
-    throw FileError("its .npy is refused: " + printable(error.what()));
+    throw FileError("the .npy file cannot be read: " + printable(error.what()));
   }
 }
 
@@ -105,9 +105,8 @@ std::vector<FileTensor> read_known(std::span<const std::byte> file) {
   if (is_gzip(file)) return only(read_gzip(file));
   if (is_safetensors(file)) return read_safetensors(file);
   throw FileError(
-      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
-      ".flo, .nii "
-      "or .nii.gz");
+      "it is of an unknown format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
+      ".flo, .nii or .nii.gz");
 }
 
 bool is_file(const std::string& path) {
@@ -124,7 +123,7 @@ std::vector<std::string> names_of(const std::vector<FileTensor>& tensors) {
 FileTensor only_tensor(std::vector<FileTensor> tensors) {
   if (tensors.empty()) throw FileError("it holds no tensor");
   if (tensors.size() > 1) {
-    throw FileError(fmt::format("it holds {} tensors: choose one by FILE:NAME, of {}",
+    throw FileError(fmt::format("it holds {} tensors: choose one with FILE:NAME, out of {}",
                                 tensors.size(), listed(names_of(tensors))));
   }
   return std::move(tensors.front());
@@ -159,9 +158,9 @@ auto with_file_errors(Read&& read) {
   try {
     return read();
   } catch (const std::bad_alloc&) {
-    throw FileError("there is not enough memory for what it holds");
+    throw FileError("there is not enough memory for its contents");
   } catch (const std::invalid_argument& error) {  // a layout that no tensor has
-    throw FileError("a tensor in it is refused: " + printable(error.what()));
+    throw FileError("it holds an invalid tensor: " + printable(error.what()));
   }
 }
 

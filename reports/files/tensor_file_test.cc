@@ -38,14 +38,13 @@ TEST(TensorFile, TheFirstBytesSayWhatItIs) {
 
 TEST(TensorFile, WhatIsNoneIsSaid) {
   const std::string unknown =
-      "it is of no known format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
-      ".flo, .nii "
-      "or .nii.gz";
+      "it is of an unknown format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
+      ".flo, .nii or .nii.gz";
   EXPECT_EQ(error_of_bytes(""), "it is empty");
   EXPECT_EQ(error_of_bytes("x"), unknown);
   EXPECT_EQ(error_of_bytes("grid_sample input=f32[1,1,1,1]{1}"), unknown);
-  EXPECT_EQ(error_of_bytes("\x93NUMPY"), "its .npy is refused: it ends too early");
-  EXPECT_EQ(error_of_bytes("\x89PNG\r\n\x1a\n"), "its PNG is damaged: it ends too early");
+  EXPECT_EQ(error_of_bytes("\x93NUMPY"), "the .npy file cannot be read: it ends too early");
+  EXPECT_EQ(error_of_bytes("\x89PNG\r\n\x1a\n"), "the PNG is damaged: it ends too early");
 }
 
 class TensorArgument : public testing::Test {
@@ -82,7 +81,7 @@ TEST_F(TensorArgument, IsOneOfManyByItsName) {
   const std::string file = put("a:b", zip_of({{"input.npy", array}, {"x:y.npy", array}}));
   EXPECT_EQ(read_tensor_argument(file + ":x:y").name, "x:y");
   EXPECT_EQ(error_of_argument(file),
-            "it holds 2 tensors: choose one by FILE:NAME, of 'input', 'x:y'");
+            "it holds 2 tensors: choose one with FILE:NAME, out of 'input', 'x:y'");
   EXPECT_EQ(error_of_argument(file + ":grid"), "it holds no tensor 'grid': it has 'input', 'x:y'");
   EXPECT_EQ(error_of_argument(file + ":"), "it holds no tensor '': it has 'input', 'x:y'");
   EXPECT_EQ(error_of_argument(put("one", bytes_of(array)) + ":grid"),
@@ -94,16 +93,16 @@ TEST_F(TensorArgument, IsARawFileOfAShape) {
   const std::string file = put("r", bytes_of(packed(1.F, 2.F)));
   EXPECT_EQ(read_tensor_argument("raw:f32[2]:" + file).tensor.values(),
             (std::vector<double>{1, 2}));
-  EXPECT_EQ(error_of_argument("raw:f32[3]:" + file), "it has 8 bytes: f32[3] takes 12");
+  EXPECT_EQ(error_of_argument("raw:f32[3]:" + file), "it has 8 bytes, but f32[3] needs 12");
 }
 
 TEST_F(TensorArgument, IsARegularFile) {
   EXPECT_EQ(error_of_argument("/nowhere/at:all"), "cannot read it: No such file or directory");
-  EXPECT_EQ(error_of_argument(folder_.string()), "it is no regular file");
-  EXPECT_EQ(error_of_argument("/dev/zero"), "it is no regular file");
+  EXPECT_EQ(error_of_argument(folder_.string()), "it is not a regular file");
+  EXPECT_EQ(error_of_argument("/dev/zero"), "it is not a regular file");
   const std::string pipe = (folder_ / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_EQ(error_of_argument(pipe), "it is no regular file");  // and nobody waits for a writer
+  EXPECT_EQ(error_of_argument(pipe), "it is not a regular file");  // and nobody waits for a writer
   const std::string large = put("large", {});
   fs::resize_file(large, (std::uintmax_t{4} << 30U) + 1);
   EXPECT_EQ(error_of_argument(large), "it has 4294967297 bytes: expected at most 4 GiB");

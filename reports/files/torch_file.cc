@@ -155,7 +155,7 @@ void Finder::visit_values(const Object& dictionary, const std::string& name, int
     const std::size_t found = tensors_.size();
     visit(dictionary.items[i + 1], inner_name(name, part.value_or("?")), depth + 1);
     if (!part && tensors_.size() > found) {
-      throw FileError("the key of a tensor is neither a text nor a whole number");
+      throw FileError("the key of a tensor is neither a string nor an integer");
     }
   }
 }
@@ -169,7 +169,7 @@ void Finder::visit_call(const Object& call, const std::string& name, int depth) 
   if (function == rebuild_parameter && !arguments.items.empty()) {
     return visit(arguments.items[0], name, depth + 1);
   }
-  throw FileError(fmt::format("{} is called as torch.save does not", in_quotes(function)));
+  throw FileError(fmt::format("torch.save does not call {} this way", in_quotes(function)));
 }
 
 void Finder::add(const Object& arguments, bool has_dtype, const std::string& name) {
@@ -190,14 +190,14 @@ void Finder::add(const Object& arguments, bool has_dtype, const std::string& nam
 Tensor Finder::tensor_of(const Object& arguments, bool has_dtype) {
   if (arguments.items.size() != (has_dtype ? 7 : 6)) {
     throw FileError(
-        fmt::format("it is made of {} parts: expected a plain one (a tensor that is "
-                    "negated or conjugated lazily is not)",
+        fmt::format("it is made of {} parts: expected a plain tensor (not one that is lazily "
+                    "negated or conjugated)",
                     arguments.items.size()));
   }
   std::optional<NumberKind> dtype;
   if (has_dtype) {
     dtype = kind_in(dtypes, item(pickle_, arguments, 6, Kind::global, "dtype").text);
-    if (!dtype) throw FileError("its dtype is none that torch.save writes");
+    if (!dtype) throw FileError("torch.save does not write its dtype");
   }
   const Storage& storage =
       storage_of(item(pickle_, arguments, 0, Kind::persistent, "storage"), dtype);
@@ -206,8 +206,7 @@ Tensor Finder::tensor_of(const Object& arguments, bool has_dtype) {
   const Shape strides =
       sizes_of(pickle_, item(pickle_, arguments, 3, Kind::tuple, "stride"), "stride");
   const auto count = count_of(shape);
-  if (!count)
-    throw FileError(fmt::format("no tensor has its shape {}", printable(to_string(shape))));
+  if (!count) throw FileError(fmt::format("its shape {} is invalid", printable(to_string(shape))));
   // Whoever asked for the file makes it dense sooner or later.
   if (*count > max_elements()) {
     throw FileError(
@@ -227,7 +226,7 @@ const Storage& Finder::storage_of(const Object& persistent, std::optional<Number
   const std::int64_t size = item(pickle_, id, 4, Kind::number, "storage's size").number;
   const std::optional<NumberKind> kind = dtype ? dtype : kind_in(typed_storages, type);
   if (!kind || (dtype && type != untyped_storage)) {
-    throw FileError(fmt::format("{} is no storage for it", in_quotes(type)));
+    throw FileError(fmt::format("{} is not a storage that it can use", in_quotes(type)));
   }
   const auto known = storages_.find(key);
   if (known != storages_.end() && known->second.kind == *kind) return known->second;
@@ -245,8 +244,8 @@ const Storage& Finder::storage_of(const Object& persistent, std::optional<Number
   const auto available = static_cast<std::int64_t>(bytes.size());
   const std::int64_t counted = dtype ? size / element : size;
   if (size < 0 || counted > available / element || available != size * (dtype ? 1 : element)) {
-    throw FileError(fmt::format("its storage {} has {} bytes: {} {} are expected", in_quotes(key),
-                                available, size, dtype ? "bytes" : name(*kind)));
+    throw FileError(fmt::format("its storage {} has {} bytes, but {} {} are expected",
+                                in_quotes(key), available, size, dtype ? "bytes" : name(*kind)));
   }
   const auto used = std::span(bytes).first(static_cast<std::size_t>(counted * element));
   return storages_.emplace(key, Storage{*kind, elements_of(*kind, used), counted}).first->second;
@@ -289,7 +288,7 @@ bool is_torch_file(const Archive& archive) { return folder_of(archive).has_value
 std::vector<FileTensor> read_torch_file(const Archive& archive) {
   const std::string folder = folder_of(archive).value_or("");
   if (archive.find(folder + "constants.pkl")) {
-    throw FileError("it is a program of TorchScript: expected tensors that torch.save wrote");
+    throw FileError("it is a TorchScript program: expected tensors that torch.save wrote");
   }
   check_byte_order(archive, folder);
   const auto member = archive.find(folder + "data.pkl");
@@ -323,7 +322,7 @@ bool is_bare_pickle(std::span<const std::byte> file) {
 void refuse_bare_pickle(std::span<const std::byte> file) {
   if (text_of(file).substr(2).starts_with("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")) {
     throw FileError(
-        "it is in the format of torch.save before version 1.6: save it again, "
+        "it is in the format that torch.save wrote before version 1.6: save it again with "
         "torch.save(torch.load(FILE), NEW_FILE)");
   }
   throw FileError("it is a pickle that torch.save did not write: expected torch.save(…)");

@@ -88,10 +88,10 @@ TEST(TorchFile, AParameterIsATensor) {
 
 TEST(TorchFile, NothingIsCalled) {
   EXPECT_EQ(error_of_file("cposix\nsystem\n(" + text("touch /tmp/evil") + "tR"),
-            "the global 'posix system' at byte 2 of data.pkl is not allowed: expected tensors, "
-            "lists, tuples and dictionaries of them");
+            "the global 'posix system' at byte 2 of data.pkl is not allowed: expected tensors, and "
+            "lists, tuples and dictionaries of tensors");
   EXPECT_EQ(error_of_file("ctorch\nFloatStorage\n(tR"),
-            "'torch FloatStorage' is called as torch.save does not");
+            "torch.save does not call 'torch FloatStorage' this way");
 }
 
 TEST(TorchFile, LayoutsAreChecked) {
@@ -117,19 +117,19 @@ TEST(TorchFile, StoragesAreChecked) {
     return error_of_file(tensor(storage, 0, {1}, {1}, more));
   };
   EXPECT_EQ(error(storage("0", 5)),
-            "the tensor '': its storage '0' has 16 bytes: 5 f32 are expected");
+            "the tensor '': its storage '0' has 16 bytes, but 5 f32 are expected");
   EXPECT_EQ(error(storage("0", -1)),
-            "the tensor '': its storage '0' has 16 bytes: -1 f32 are expected");
+            "the tensor '': its storage '0' has 16 bytes, but -1 f32 are expected");
   EXPECT_EQ(error(storage("1", 4)), "the tensor '': its storage '1' is not in the file");
   EXPECT_EQ(error(storage("../x", 4)), "the tensor '': its storage '../x' is not in the file");
   EXPECT_EQ(error(storage("0", 4, "torch\nSize")),
-            "the tensor '': 'torch Size' is no storage for it");
+            "the tensor '': 'torch Size' is not a storage that it can use");
   EXPECT_EQ(error("N"), "the tensor '': its storage is not where torch.save writes it");
   EXPECT_EQ(error("NQ"), "the tensor '': its storage's type is not where torch.save writes it");
   EXPECT_EQ(error(storage("0", 15, "torch.storage\nUntypedStorage"), "ctorch\nuint16\n"),
-            "the tensor '': its storage '0' has 16 bytes: 15 bytes are expected");
+            "the tensor '': its storage '0' has 16 bytes, but 15 bytes are expected");
   EXPECT_EQ(error(storage("0", 16, "torch.storage\nUntypedStorage"), "ctorch\nSize\n"),
-            "the tensor '': its dtype is none that torch.save writes");
+            "the tensor '': torch.save does not write its dtype");
   const std::string doubles = tensor(storage("0", 2, "torch\nDoubleStorage"), 0, {1}, {1});
   EXPECT_EQ(error_of_file(doubles + tensor(storage("0", 4), 0, {1}, {1}) + "\x86"),
             "the tensor '1': its storage '0' holds both f64 and f32");
@@ -159,7 +159,7 @@ TEST(TorchFile, NamesAreClear) {
   EXPECT_EQ(error_of_file("}(" + text("0") + one + number(0) + one + "u"),
             "two tensors are called '0'");
   EXPECT_EQ(error_of_file("}(N" + one + "u"),
-            "the key of a tensor is neither a text nor a whole number");
+            "the key of a tensor is neither a string nor an integer");
   EXPECT_EQ(error_of_file("}(NNu"), "none");
   EXPECT_EQ(read("}(" + text("?") + one + "u", four_floats)[0].name, "?");
 }
@@ -168,11 +168,11 @@ TEST(TorchFile, OtherFormatsAreNamed) {
   EXPECT_EQ(error_of_file("N", {{"x/byteorder", "big"}}),
             "its byte order is 'big': expected 'little'");
   EXPECT_EQ(error_of_file("N", {{"x/constants.pkl", ""}}),
-            "it is a program of TorchScript: expected tensors that torch.save wrote");
+            "it is a TorchScript program: expected tensors that torch.save wrote");
   const std::string legacy =
       "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.";
   EXPECT_EQ(error_of([&] { read_tensors(bytes_of(legacy)); }),
-            "it is in the format of torch.save before version 1.6: save it again, "
+            "it is in the format that torch.save wrote before version 1.6: save it again with "
             "torch.save(torch.load(FILE), NEW_FILE)");
   EXPECT_EQ(error_of([] { read_tensors(bytes_of("\x80\x04N.")); }),
             "it is a pickle that torch.save did not write: expected torch.save(…)");

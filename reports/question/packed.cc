@@ -71,10 +71,10 @@ std::optional<Unpacked> of_turns(const Tensor& grid, const Shape& input, int axe
   shape.push_back(axes);
   if (!has_batch) shape.insert(shape.begin(), 1);
   Unpacked result{.tensor = grid.contiguous().reshaped(shape)};
-  result.guess = fmt::format("{}: {} stand in turns", read_as(grid, result.tensor), letters(axes));
+  result.guess = fmt::format("{}: {} are interleaved", read_as(grid, result.tensor), letters(axes));
   result.layout = fmt::format(
-      "layout.in-turns: the grid has {} in turns along its rows, which grid_sample refuses: "
-      "grid.reshape({}) is what it takes.",
+      "layout.in-turns: the grid has {} interleaved along its rows, which grid_sample refuses. "
+      "Pass grid.reshape({}).",
       letters(axes), fmt::join(shape, ", "));
   return result;
 }
@@ -86,10 +86,10 @@ Unpacked of_components(const Tensor& grid, int axis, int axes) {
   const Tensor last = with_last(grid, axis);
   Unpacked result{.tensor = has_batch ? last : in_batch(last)};
   result.guess =
-      fmt::format("{}: {} are in its axis {}", read_as(grid, result.tensor), letters(axes), axis);
+      fmt::format("{}: {} are in axis {}", read_as(grid, result.tensor), letters(axes), axis);
   result.layout = fmt::format(
-      "layout.components: the grid has {} in its axis {}, which grid_sample refuses: "
-      "grid.movedim({}, -1){} is what it takes.",
+      "layout.components: the grid has {} in axis {}, which grid_sample refuses. Pass "
+      "grid.movedim({}, -1){}.",
       letters(axes), axis, axis, has_batch ? "" : "[None]");
   return result;
 }
@@ -127,10 +127,10 @@ Unpacked of_map_coordinates(const Tensor& maps, int axes) {
   for (auto at = values.begin(); at != values.end(); at += axes) std::reverse(at, at + axes);
   return {.tensor = in_batch(Tensor(rows_first.dtype(), rows_first.shape(), values)),
           .given = Given::coordinates,
-          .guess = fmt::format(
-              "of shape {} is read as scipy.ndimage.map_coordinates takes it: positions in pixels, "
-              "{} (x last)",
-              to_string(maps.shape()), axes == 2 ? "row, column" : "slice, row, column")};
+          .guess = fmt::format("of shape {} is read in the form of scipy.ndimage.map_coordinates: "
+                               "positions in pixels, {} (x last)",
+                               to_string(maps.shape()),
+                               axes == 2 ? "row, column" : "slice, row, column")};
 }
 
 }  // namespace
@@ -150,8 +150,7 @@ int axis_of_components(const std::string& option, const Tensor& tensor, int axes
     if (tensor.size(axis) != axes) continue;
     if (found >= 0) {
       throw InputError(
-          fmt::format("{} has the shape {}, and both axis {} and axis {} may hold {}: give it as "
-                      "{}",
+          fmt::format("{} has the shape {}, and axes {} and {} may both hold {}: give it as {}",
                       option, to_string(tensor.shape()), found, axis, letters(axes), usual(axes)));
     }
     found = axis;
@@ -168,17 +167,17 @@ Unpacked unpacked_grid(const Tensor& grid, const Shape& input) {
     if (axis == 0 && rank == axes + 1) {
       const Looks looks = looks_of(grid, input);
       if (looks == Looks::either) {
-        throw InputError(fmt::format(
-            "--grid has the shape {}, and its numbers may be coordinates or positions: give "
-            "positions in pixels, rows first, by --maps, or coordinates as {}",
-            to_string(grid.shape()), usual(axes)));
+        throw InputError(
+            fmt::format("--grid has the shape {}, and its numbers may be coordinates or positions: "
+                        "pass positions in pixels, rows first, with --maps, or coordinates as {}",
+                        to_string(grid.shape()), usual(axes)));
       }
       if (looks == Looks::positions) {
         Unpacked result = of_map_coordinates(grid, axes);
         result.layout =
-            "layout.map-coordinates: the grid is as scipy.ndimage.map_coordinates takes it, "
-            "positions in pixels with rows first, which grid_sample refuses: it takes coordinates "
-            "from -1 to 1, x first, as " +
+            "layout.map-coordinates: the grid has the form that scipy.ndimage.map_coordinates "
+            "takes, positions in pixels with rows first. grid_sample refuses it and takes "
+            "coordinates from -1 to 1, x first, as " +
             std::string(usual(axes)) + '.';
         return result;
       }
@@ -196,8 +195,8 @@ Unpacked unpacked_maps(const Tensor& maps) {
   const bool are_last = is_field && maps.size(rank - 1) == axes;
   if (are_first && are_last) {
     throw InputError(
-        fmt::format("--maps has the shape {}, and both its first and its last axis may hold {}: "
-                    "give two maps, of x and of y, or a grid",
+        fmt::format("--maps has the shape {}, and its first and last axes may both hold {}: give "
+                    "two maps, of x and of y, or a grid",
                     to_string(maps.shape()), letters(axes)));
   }
   if (are_first) return of_map_coordinates(maps, axes);

@@ -76,27 +76,27 @@ TEST(Packed, ComponentsMayBeInAnyAxis) {
     std::string layout;
   };
   const auto refused = [](const std::string& where, const std::string& fix) {
-    return "layout.components: the grid has " + where + ", which grid_sample refuses: " + fix +
-           " is what it takes.";
+    return "layout.components: the grid has " + where + ", which grid_sample refuses. Pass " + fix +
+           ".";
   };
   for (const Layout& one :
        {Layout{in_order(grid, {0, 3, 1, 2}), grid, picture,
-               "of shape [1,2,4,5] is read as [1,4,5,2]: x and y are in its axis 1",
-               refused("x and y in its axis 1", "grid.movedim(1, -1)")},
+               "of shape [1,2,4,5] is read as [1,4,5,2]: x and y are in axis 1",
+               refused("x and y in axis 1", "grid.movedim(1, -1)")},
         {in_order(grid, {0, 1, 3, 2}), grid, picture,
-         "of shape [1,4,2,5] is read as [1,4,5,2]: x and y are in its axis 2",
-         refused("x and y in its axis 2", "grid.movedim(2, -1)")},
+         "of shape [1,4,2,5] is read as [1,4,5,2]: x and y are in axis 2",
+         refused("x and y in axis 2", "grid.movedim(2, -1)")},
         {without_batch(in_order(grid, {0, 3, 1, 2})), grid, picture,
-         "of shape [2,4,5] is read as [1,4,5,2]: x and y are in its axis 0",
-         refused("x and y in its axis 0", "grid.movedim(0, -1)[None]")},
+         "of shape [2,4,5] is read as [1,4,5,2]: x and y are in axis 0",
+         refused("x and y in axis 0", "grid.movedim(0, -1)[None]")},
         {without_batch(in_order(grid, {0, 1, 3, 2})),
          grid,
          {4, 5},
-         "of shape [4,2,5] is read as [1,4,5,2]: x and y are in its axis 1",
-         refused("x and y in its axis 1", "grid.movedim(1, -1)[None]")},
+         "of shape [4,2,5] is read as [1,4,5,2]: x and y are in axis 1",
+         refused("x and y in axis 1", "grid.movedim(1, -1)[None]")},
         {in_order(in_space, {0, 4, 1, 2, 3}), in_space, volume,
-         "of shape [1,3,6,4,5] is read as [1,6,4,5,3]: x, y and z are in its axis 1",
-         refused("x, y and z in its axis 1", "grid.movedim(1, -1)")}}) {
+         "of shape [1,3,6,4,5] is read as [1,6,4,5,3]: x, y and z are in axis 1",
+         refused("x, y and z in axis 1", "grid.movedim(1, -1)")}}) {
     const Unpacked unpacked = unpacked_grid(one.packed, one.input);
     EXPECT_TRUE(unpacked.tensor.same_values(one.grid)) << one.guess;
     EXPECT_EQ(unpacked.guess, one.guess);
@@ -104,8 +104,8 @@ TEST(Packed, ComponentsMayBeInAnyAxis) {
     EXPECT_EQ(unpacked.given, Given::grid);
   }
   EXPECT_EQ(complaint([] { unpacked_grid(in_order(coordinates({2, 5}), {0, 3, 1, 2}), picture); }),
-            "--grid has the shape [1,2,2,5], and both axis 1 and axis 2 may hold x and y: give it "
-            "as [N,H,W,2]");
+            "--grid has the shape [1,2,2,5], and axes 1 and 2 may both hold x and y: give it as "
+            "[N,H,W,2]");
 }
 
 TEST(Packed, ComponentsMayStandInTurns) {
@@ -114,10 +114,10 @@ TEST(Packed, ComponentsMayStandInTurns) {
     const Unpacked unpacked = unpacked_grid(grid.reshaped(shape), picture);
     EXPECT_TRUE(unpacked.tensor.same_values(grid));
     EXPECT_EQ(unpacked.guess,
-              "of shape " + to_string(shape) + " is read as [1,4,5,2]: x and y stand in turns");
+              "of shape " + to_string(shape) + " is read as [1,4,5,2]: x and y are interleaved");
     EXPECT_EQ(unpacked.layout,
-              "layout.in-turns: the grid has x and y in turns along its rows, which grid_sample "
-              "refuses: grid.reshape(1, 4, 5, 2) is what it takes.");
+              "layout.in-turns: the grid has x and y interleaved along its rows, which grid_sample "
+              "refuses. Pass grid.reshape(1, 4, 5, 2).");
   }
   EXPECT_EQ(unpacked_grid(coordinates({6, 4, 5}).reshaped({1, 6, 4, 15}), volume).tensor.shape(),
             (Shape{1, 6, 4, 5, 3}));
@@ -147,8 +147,8 @@ TEST(Packed, WhatMayBeOneOrTheOtherIsRefused) {
   // From 0 to 1: positions of the first four pixels, or coordinates of a quarter of the picture.
   const Tensor grid = without_batch(in_order(coordinates({4, 5}), {0, 3, 1, 2}));
   const std::string said =
-      "--grid has the shape [2,4,5], and its numbers may be coordinates or positions: give "
-      "positions in pixels, rows first, by --maps, or coordinates as [N,H,W,2]";
+      "--grid has the shape [2,4,5], and its numbers may be coordinates or positions: pass "
+      "positions in pixels, rows first, with --maps, or coordinates as [N,H,W,2]";
   EXPECT_EQ(complaint([&] { unpacked_grid(times(grid, 0.5, 0.5), picture); }), said);
   EXPECT_EQ(complaint([&] { unpacked_grid(times(grid, 1000, 0), picture); }), said);
   EXPECT_EQ(complaint([&] { unpacked_grid(grid, picture); }), "");
@@ -162,8 +162,8 @@ TEST(Packed, MapsInOneArray) {
   EXPECT_TRUE(joined.tensor.same_values(coordinates({4, 5})));
   EXPECT_EQ(joined.guess, "of shape [4,5,2] is read as positions in pixels, x first");
   EXPECT_EQ(complaint([] { unpacked_maps(without_batch(coordinates({2, 5}))); }),
-            "--maps has the shape [2,5,2], and both its first and its last axis may hold x and y: "
-            "give two maps, of x and of y, or a grid");
+            "--maps has the shape [2,5,2], and its first and last axes may both hold x and y: give "
+            "two maps, of x and of y, or a grid");
   EXPECT_EQ(complaint([] { unpacked_maps(coordinates({4, 5}).reshaped({8, 5})); }),
             "--maps has the shape [8,5]: expected two maps [H,W], or one array [2,H,W], [3,D,H,W], "
             "[H,W,2] or [D,H,W,3]");

@@ -29,21 +29,21 @@ using Json = nlohmann::ordered_json;
 // A nested list, as it stands in a bug report, with its shape.
 void flatten(const Json& list, std::size_t depth, Shape& shape, std::vector<double>& values) {
   if (!list.is_array()) {
-    if (depth != shape.size()) throw std::invalid_argument("its lists are of different depths");
-    if (!list.is_number()) throw std::invalid_argument("it holds something else than numbers");
+    if (depth != shape.size()) throw std::invalid_argument("its lists have different depths");
+    if (!list.is_number()) throw std::invalid_argument("it holds something other than numbers");
     return values.push_back(list.get<double>());
   }
   const auto size = static_cast<std::int64_t>(list.size());
   if (depth == shape.size() && values.empty()) shape.push_back(size);
   if (depth >= shape.size() || shape[depth] != size) {
-    throw std::invalid_argument("its lists are of different lengths");
+    throw std::invalid_argument("its lists have different lengths");
   }
   for (const Json& item : list) flatten(item, depth + 1, shape, values);
 }
 
 Tensor tensor_of_list(const std::string& text) {
   const Json list = Json::parse(text, nullptr, false);
-  if (list.is_discarded()) throw std::invalid_argument("it is no nested list of numbers");
+  if (list.is_discarded()) throw std::invalid_argument("it is not a nested list of numbers");
   Shape shape;
   std::vector<double> values;
   flatten(list, 0, shape, values);
@@ -165,8 +165,8 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
   const std::optional<files::Frame>& frame = input.frame ? input.frame : other;
   if (!frame || axes < 2 || axes > 3) return;
   result.world = world_of(*frame, axes);
-  result.guesses += fmt::format("millimeters are tried with the {} that the file of the {} says\n",
-                                result.world.to_millimeters ? "spacing and directions" : "spacing",
+  result.guesses += fmt::format("millimeters are tried with the {} from the file of the {}\n",
+                                result.world.to_millimetres ? "spacing and directions" : "spacing",
                                 input.frame                              ? "input"
                                 : result.given == diagnosis::Given::grid ? "grid"
                                                                          : "displacement");
@@ -179,8 +179,8 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
   result.world.output_to_millimeters = world_of(*other, axes).to_millimeters;
   if (result.world.to_millimeters && result.world.output_to_millimeters) {
     result.guesses +=
-        "the file of the displacement says where the output is in the world: that is tried as "
-        "well\n";
+        "the file of the displacement gives the place of the output in the world, which is tried "
+        "as well\n";
   }
 }
 
@@ -195,7 +195,7 @@ Tensor completed(const Tensor& tensor, int rank, const std::string& what, std::s
   if (is_picture) {
     const Tensor picture = channels_first(tensor.reshaped(shape));
     guesses += fmt::format(
-        "{} of shape {} is read as (H, W, C), as cv2 and PIL have it: {} in PyTorch's order\n",
+        "{} of shape {} is read as (H, W, C), the order of cv2 and PIL: {} in PyTorch's order\n",
         what, to_string(tensor.shape()), to_string(picture.shape()));
     return picture;
   }
@@ -231,7 +231,7 @@ std::optional<std::string> resolved(const std::optional<std::string>& name, bool
   std::string small = lower(name.value_or(""));
   if (small.starts_with("cv2.")) small.erase(0, 4);
   if (is_padding && small == "nearest") {
-    guesses += "'nearest' is read as 'border', as scipy calls it\n";
+    guesses += "'nearest' is read as 'border', which is what it means in scipy\n";
     return "border";
   }
   const auto* const alias =
@@ -271,7 +271,7 @@ Shape output_size(const QuestionArguments& arguments, const Tensor& input) {
   }
   if (std::cmp_not_equal(size.size(), input.rank() - 2) || locations == 0) {
     throw InputError(fmt::format(
-        "--output-size is '{}': expected {} sizes of 1 or more, of 2^26 locations in all",
+        "--output-size is '{}': expected {} sizes of 1 or more, with at most 2^26 locations in all",
         printable(*arguments.output_size, 60), input.rank() - 2));
   }
   return size;
@@ -302,7 +302,8 @@ Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments
       const bool is_corner =
           i % static_cast<std::size_t>(axes + 1) == static_cast<std::size_t>(axes);
       if (row[i] != (is_corner ? 1 : 0)) {
-        throw InputError("--theta has a last row that is not (0, …, 0, 1): no affine map");
+        throw InputError(
+            "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
       }
     }
     theta = theta.slice(1, 0, axes);
@@ -331,9 +332,9 @@ Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std:
     Shape shape = vectors.shape();
     shape.erase(shape.end() - 2);
     if (time == axes) shape.insert(shape.begin(), 1);
-    guesses += fmt::format(
-        "{} of shape {} is read as {}: its axis of 1 is that of time, as NIfTI has it\n", what,
-        to_string(vectors.shape()), to_string(shape));
+    guesses +=
+        fmt::format("{} of shape {} is read as {}: its axis of size 1 is time, as in NIfTI\n", what,
+                    to_string(vectors.shape()), to_string(shape));
     vectors = vectors.contiguous().reshaped(shape);
   }
   if (vectors.rank() == axes + 1) vectors = completed(vectors, axes + 2, what, guesses);
@@ -370,7 +371,7 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool alig
                          std::string& guesses) {
   const std::int64_t axes = input.rank() - 2;
   if (positions.size(positions.rank() - 1) != axes || positions.rank() != input.rank()) {
-    throw InputError(fmt::format("--maps hold positions of {} axes, and the input has {}",
+    throw InputError(fmt::format("--maps hold positions along {} axes, but the input has {}",
                                  positions.size(positions.rank() - 1), axes));
   }
   std::vector<double> grid = positions.values();
@@ -382,7 +383,7 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool alig
     grid[i] = semantics::coordinate(grid[i], axis);
   }
   guesses +=
-      fmt::format("the grid holds the coordinates of the maps' positions (align_corners={})\n",
+      fmt::format("the grid holds the positions of the maps as coordinates (align_corners={})\n",
                   python_name(align_corners));
   return {made_in(input), positions.shape(), grid};
 }
@@ -439,7 +440,8 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
                    (arguments.displacement ? 1 : 0) + (arguments.maps.empty() ? 0 : 1);
   if (!arguments.input || ways == 0) {
     throw InputError(
-        "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
+        "there is no question: expected a case line, or --input with --grid, --theta, "
+        "--displacement or --maps");
   }
   if (ways > 1) throw InputError("--grid, --theta, --displacement and --maps exclude each other");
   if (arguments.output_size && !arguments.theta) throw InputError("--output-size needs --theta");
@@ -461,8 +463,8 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
   say("--input", file, guesses);
   if (file.content == files::Content::flow) {
     throw InputError(
-        fmt::format("--input '{}' is an optical flow: expected the picture that it moves; the flow "
-                    "itself goes to --displacement",
+        fmt::format("--input '{}' is an optical flow: expected the picture that it moves; pass the "
+                    "flow as --displacement",
                     printable(*arguments.input, 60)));
   }
   Tensor input = sampled("the input", file, guesses);
@@ -470,12 +472,12 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
     result.is_reversed = true;
     guesses += fmt::format(
         "the input of shape {} and the grid of shape {} are read in column-major order, (W, H, C, "
-        "N), as Julia and MATLAB have them\n",
+        "N), as in Julia and MATLAB\n",
         to_string(input.shape()), to_string(grid->shape()));
     const char* const order = input.rank() == 5 ? "4, 3, 2, 1, 0" : "3, 2, 1, 0";
     result.layout = fmt::format(
-        "layout.column-major: the arrays have their axes in the reverse order, (W, H, C, N), which "
-        "grid_sample refuses: input.permute({0}) and grid.permute({0}) are what it takes.",
+        "layout.column-major: the axes of the arrays are in reverse order, (W, H, C, N), which "
+        "grid_sample refuses. Pass input.permute({0}) and grid.permute({0}).",
         order);
     input = reversed(input);
     grid = reversed(*grid);
@@ -504,7 +506,7 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
   const int rank = rank_of(input, grid, displacement, positions);
   if (is_one_slice(file, input) && rank == 4) {
     input = as_picture(input);
-    guesses += fmt::format("the one slice of the input is read as a picture, {}\n",
+    guesses += fmt::format("the single slice of the input is read as a picture, {}\n",
                            to_string(input.shape()));
   }
   input = completed(input, rank, "the input", guesses);
@@ -564,7 +566,7 @@ Tensor read_flow_argument(const std::string& option, const std::string& text,
   say(option, file, guesses);
   if (file.frame) {
     guesses +=
-        option + ": its numbers are read as pixels, or as --unit says, and not as millimeters\n";
+        option + ": its numbers are read as pixels, or in the unit of --unit, not as millimeters\n";
   }
   return flow_of(option, text, file);
 }
@@ -574,7 +576,8 @@ UserQuestion read_question(const QuestionArguments& arguments, std::istream& in)
   if (arguments.input || arguments.grid || arguments.theta || arguments.displacement ||
       !arguments.maps.empty() || arguments.mode || arguments.padding_mode ||
       arguments.align_corners) {
-    throw InputError("a case line says everything: --input, --grid and options exclude it");
+    throw InputError(
+        "a case line is complete: it cannot be combined with --input, --grid or options");
   }
   UserQuestion question;
   question.test_case = read_case(*arguments.line, in);
@@ -595,8 +598,8 @@ Tensor read_output(const std::string& option, const std::string& text, UserQuest
   const files::FileTensor file = read_any(option, text);
   if (file.is_lossy) {
     throw InputError(
-        fmt::format("{} '{}' is a JPEG, whose numbers are only near those that were written: "
-                    "expected a file that keeps them, such as PNG or .npy",
+        fmt::format("{} '{}' is a JPEG, whose values are only close to those that were written: "
+                    "expected a lossless file, such as PNG or .npy",
                     option, printable(text, 60)));
   }
   say(option, file, question.guesses);
@@ -617,15 +620,16 @@ Tensor read_output(const std::string& option, const std::string& text, UserQuest
   const auto read_input_as_channels_last = [&] {
     asked.input = channels_first(asked.input);
     question.guesses += fmt::format(
-        "the input is read as (N, H, W, C), as cv2 and TensorFlow have it: {} in PyTorch's order\n",
+        "the input is read as (N, H, W, C), the order of cv2 and TensorFlow: {} in PyTorch's "
+        "order\n",
         to_string(asked.input.shape()));
   };
   // The output is in PyTorch's order, and only the input is not.
   if (has_channels_first && tensor.size(1) == asked.input.size(last)) {
     read_input_as_channels_last();
     question.layout = fmt::format(
-        "layout.channels-last: the input has its channels last, which grid_sample takes for an "
-        "axis of the picture: input.permute({}) is what it takes.",
+        "layout.channels-last: the input has its channels last, and grid_sample takes them for an "
+        "axis of the picture. Pass input.permute({}).",
         last == 4 ? "0, 4, 1, 2, 3" : "0, 3, 1, 2");
     return tensor;
   }

@@ -72,13 +72,15 @@ TEST(Sources, ThetasAreGridsOfTheirOutput) {
   EXPECT_NE(question.guesses.find("affine_grid(theta, [1,1,1,2], align_corners=True)"),
             std::string::npos);
   arguments.theta = "[[1,0,0],[0,1,0],[0,1,1]]";
-  EXPECT_EQ(complaint(arguments), "--theta has a last row that is not (0, …, 0, 1): no affine map");
+  EXPECT_EQ(complaint(arguments),
+            "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
   arguments.theta = "[[1,0],[0,1]]";
   EXPECT_EQ(complaint(arguments), "--theta has the shape [2,2]: expected [N,2,3]");
   arguments.theta = "[[1,0,0],[0,1,0]]";
   arguments.output_size = "1,0";
-  EXPECT_EQ(complaint(arguments),
-            "--output-size is '1,0': expected 2 sizes of 1 or more, of 2^26 locations in all");
+  EXPECT_EQ(
+      complaint(arguments),
+      "--output-size is '1,0': expected 2 sizes of 1 or more, with at most 2^26 locations in all");
 }
 
 TEST(Sources, DisplacementsAreInPixelsAndXFirst) {
@@ -141,10 +143,9 @@ TEST(Sources, VolumesOfNiftiSayWhereTheyAre) {
   EXPECT_EQ(question.world.to_millimeters->translation, (std::array<double, 3>{10, 20, 30}));
   EXPECT_EQ(question.guesses,
             "--input is NIfTI-1 of f32, size 2 x 3 x 4 (x first), read as [1,1,4,3,2]; voxels of 2 "
-            "x 4 x 3 (the file says no unit: taken as mm), x, y, z towards LSA (sform)\n"
-            "the grid of shape [1,1,1,3] is read as [1,1,1,1,3]\n"
-            "millimeters are tried with the spacing and directions that the file of the input "
-            "says\n");
+            "x 4 x 3 (the file says no unit: taken as mm), x, y, z towards LSA (sform)\nthe grid "
+            "of shape [1,1,1,3] is read as [1,1,1,1,3]\nmillimeters are tried with the spacing and "
+            "directions from the file of the input\n");
 }
 
 TEST(Sources, TheDisplacementSaysWhereTheInputIs) {
@@ -153,7 +154,7 @@ TEST(Sources, TheDisplacementSaysWhereTheInputIs) {
   const UserQuestion question = read(arguments);
   EXPECT_EQ(question.test_case.grid.shape(), (Shape{1, 1, 2, 3, 3}));
   EXPECT_EQ(question.world.spacing, (std::vector<double>{2, 4, 3}));
-  EXPECT_NE(question.guesses.find("directions that the file of the displacement says\n"),
+  EXPECT_NE(question.guesses.find("directions from the file of the displacement\n"),
             std::string::npos)
       << question.guesses;
 }
@@ -176,7 +177,7 @@ TEST(Sources, JPEGsAreOnlyNear) {
   QuestionArguments arguments = with_input(corpus("turned.jpg"));
   arguments.grid = "[[[0,0]]]";
   UserQuestion question = read(arguments);
-  EXPECT_TRUE(question.guesses.starts_with("--input is a JPEG: its numbers are only near"));
+  EXPECT_TRUE(question.guesses.starts_with("--input is a JPEG: its values are only close"));
   EXPECT_NE(question.guesses.find("(EXIF orientation 6)"), std::string::npos);
   const std::string file = corpus("gray.jpg");
   try {
@@ -184,8 +185,8 @@ TEST(Sources, JPEGsAreOnlyNear) {
     FAIL() << "a JPEG was taken for what was expected";
   } catch (const InputError& error) {
     EXPECT_TRUE(std::string(error.what())
-                    .ends_with("' is a JPEG, whose numbers are only near those that were written: "
-                               "expected a file that keeps them, such as PNG or .npy"))
+                    .ends_with("' is a JPEG, whose values are only close to those that were "
+                               "written: expected a lossless file, such as PNG or .npy"))
         << error.what();
   }
 }
@@ -233,7 +234,8 @@ TEST(Sources, PackedGridsAreUnpacked) {
 TEST(Sources, OneWayToSayWhereToRead) {
   QuestionArguments arguments = with_input(picture);
   EXPECT_EQ(complaint(arguments),
-            "a case line is missing, or --input with --grid, --theta, --displacement or --maps");
+            "there is no question: expected a case line, or --input with --grid, --theta, "
+            "--displacement or --maps");
   arguments.grid = "[[[0.5,-1]]]";
   arguments.theta = "[[1,0,0],[0,1,0]]";
   EXPECT_EQ(complaint(arguments), "--grid, --theta, --displacement and --maps exclude each other");
@@ -242,7 +244,7 @@ TEST(Sources, OneWayToSayWhereToRead) {
   EXPECT_EQ(complaint(arguments), "--output-size needs --theta");
   arguments.line = "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}";
   EXPECT_EQ(complaint(arguments),
-            "a case line says everything: --input, --grid and options exclude it");
+            "a case line is complete: it cannot be combined with --input, --grid or options");
 }
 
 TEST(Sources, TensorsThatAreNone) {
@@ -255,8 +257,8 @@ TEST(Sources, TensorsThatAreNone) {
     }
     return std::string();
   };
-  EXPECT_EQ(complaint_of("[[1],2]"), "--grid '[[1],2]': its lists are of different depths");
-  EXPECT_EQ(complaint_of("[1,'a']"), "--grid '[1,'a']': it is no nested list of numbers");
+  EXPECT_EQ(complaint_of("[[1],2]"), "--grid '[[1],2]': its lists have different depths");
+  EXPECT_EQ(complaint_of("[1,'a']"), "--grid '[1,'a']': it is not a nested list of numbers");
   EXPECT_TRUE(complaint_of("f32[2]{1}").starts_with("--grid 'f32[2]{1}': "))
       << complaint_of("f32[2]{1}");
   EXPECT_TRUE(complaint_of("/no/such/file").starts_with("--grid '/no/such/file': "));

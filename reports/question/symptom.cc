@@ -18,7 +18,7 @@ std::vector<double> spacing_of(const std::string& text, int axes) {
   const std::vector<double> list = diagnosis::parse_numbers(text);
   const bool are_lengths = std::ranges::all_of(list, [](double length) { return length > 0; });
   if (!are_lengths || std::cmp_not_equal(list.size(), axes)) {
-    throw InputError(fmt::format("--spacing is '{}': expected {} lengths above 0, x first",
+    throw InputError(fmt::format("--spacing is '{}': expected {} positive lengths, x first",
                                  printable(text, 60), axes));
   }
   return list;
@@ -72,13 +72,13 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
   // What was computed in f32 and saved in f64 is judged in f32.
   const bool was_f32 = symptom.observed && symptom.observed->dtype() == Dtype::f32;
   if (Case& asked = question.test_case; was_f32 && asked.grid.dtype() == Dtype::f64) {
-    question.guesses += "the question is converted to the f32 of what was observed\n";
+    question.guesses += "the question is converted to f32, the dtype of the observed output\n";
     asked = in_dtype(asked, Dtype::f32);
   }
   symptom.world = std::move(question.world);
   if (arguments.spacing) {
     if (!symptom.world.spacing.empty()) {
-      question.guesses += "--spacing is used, and not what the file says of the world\n";
+      question.guesses += "--spacing is used instead of the spacing in the file\n";
     }
     symptom.world = {.spacing =
                          spacing_of(*arguments.spacing, question.test_case.input.rank() - 2)};

@@ -103,7 +103,7 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
 }
 
 TEST(ReadReport, SaysWhatIsWrong) {
-  EXPECT_EQ(why_not(""), "r.json: this is no JSON: expected a report.json of gridproof check");
+  EXPECT_EQ(why_not(""), "r.json: this is not JSON: expected a report.json of gridproof check");
   EXPECT_TRUE(why_not("{}").starts_with("r.json: this is no report of gridproof check: "));
   EXPECT_TRUE(why_not("[1]").starts_with("r.json: this is no report of gridproof check: "));
   auto json = nlohmann::ordered_json::parse(render_json(example_report()));

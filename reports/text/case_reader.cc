@@ -93,7 +93,7 @@ std::vector<SourcedCase> cases_of(std::istream& in, const std::string& file,
   }
   if (in.bad()) throw InputError("cannot read " + quoted(file) + ": " + std::strerror(errno));
   if (only && number < only->last) {
-    throw InputError(fmt::format("{} has {}: there is no line {}", quoted(file),
+    throw InputError(fmt::format("{} has {}, so there is no line {}", quoted(file),
                                  counted(static_cast<std::int64_t>(number), "line"), only->last));
   }
   if (cases.empty()) {

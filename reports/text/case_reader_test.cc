@@ -47,7 +47,7 @@ TEST(CaseReader, BadCases) {
             "'" + folder.path().string() + "' is a directory: expected a file of case lines");
   EXPECT_EQ(error("no-such-file"),
             "'no-such-file' is neither a case nor a file: a case starts with 'grid_sample '");
-  EXPECT_EQ(error(empty + ":1"), "'" + empty + "' has 0 lines: there is no line 1");
+  EXPECT_EQ(error(empty + ":1"), "'" + empty + "' has 0 lines, so there is no line 1");
   const std::string bad = folder.write("bad", std::string(line) + "\ngrid_sample input=f99[1]{1}");
   EXPECT_EQ(error(bad), bad + ":2:19: 'f99' is not a dtype: expected f16, bf16, f32, f64 or i32");
   EXPECT_EQ(error("grid_sample mode=nearest"), "column 25 of the case: the case has no input=");

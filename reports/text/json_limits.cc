@@ -69,7 +69,7 @@ class Inspector {
 
 void check_json(std::string_view text, const JsonLimits& limits) {
   Inspector inspector(limits);
-  if (!Json::sax_parse(text, &inspector)) throw std::invalid_argument("is no JSON");
+  if (!Json::sax_parse(text, &inspector)) throw std::invalid_argument("is not JSON");
 }
 
 }  // namespace gridproof::reports

@@ -25,7 +25,7 @@ TEST(JsonLimits, JsonPasses) {
 
 TEST(JsonLimits, NoJson) {
   for (const char* text : {"", "{", "[1,]", "nan", "\xff", "\"\xff\"", "1 2", "{\"a\"}"}) {
-    EXPECT_EQ(complaint(text), "is no JSON") << text;
+    EXPECT_EQ(complaint(text), "is not JSON") << text;
   }
 }
 

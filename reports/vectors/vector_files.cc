@@ -118,7 +118,7 @@ std::string reason(const Clause& clause) {
   if (clause.stem == "affine_grid" || clause.stem == "displacement") {
     return "it is about another function, of " + clause.stem + ".md";
   }
-  return "it has no small case whose admissible answers say something";
+  return "it has no small case with a meaningful set of admissible answers";
 }
 
 // Adds the node tests of the vectors, numbered by clause, and tells their names.
