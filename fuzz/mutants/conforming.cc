@@ -223,7 +223,7 @@ std::vector<ConformingVariation> conforming_variations() {
   decomposed.position = [](auto x, const Axis& axis) { return decomposed_position(x, axis); };
   const auto in_tail = [](const At& at, const At& sizes) { return at.x >= sizes.x / 8 * 8; };
   return {
-      {"fused.position", "P1", "the product and the difference of the position are fused",
+      {"fused.position", "P1", "the product and the difference in the position formula are fused",
        kernel_of(placed)},
       variation(
           "fused.fraction", "P1", "with align_corners the fraction comes from an unrounded product",
@@ -260,39 +260,41 @@ std::vector<ConformingVariation> conforming_variations() {
                     return cubic(t, inner, outer);
                   };
                 }),
-      {"sum.reversed", "P1", "the sum runs backwards", kernel_of(reversed)},
-      {"sum.pairwise", "P1", "neighboring products are added first", kernel_of(pairwise)},
+      {"sum.reversed", "P1", "the sum runs backward", kernel_of(reversed)},
+      {"sum.pairwise", "P1", "adjacent products are added first", kernel_of(pairwise)},
       variation("reflect.parity", "P1", "reflects by a remainder and the parity of a quotient",
                 reflection([](auto... at) { return reflected_by_parity(at...); })),
       variation("reflect.truncation", "P1", "reflects by a truncated division",
                 reflection([](auto... at) { return reflected_by_truncation(at...); })),
-      variation("reflect.beyond", "P1", "reflects from the line that the position lies beyond",
+      variation("reflect.beyond", "P1",
+                "reflects starting from the line that the position lies beyond",
                 reflection([](auto... at) { return reflected_from_beyond(at...); })),
-      variation("reflect.remainder", "P1", "reflects by the remainder that is nearest to 0",
+      variation("reflect.remainder", "P1", "reflects by the remainder nearest to 0",
                 reflection([](auto... at) { return reflected_by_remainder(at...); })),
       {"wider", "P1", "computes in f64 and rounds once", in_double},
       // Right in more than one way, by size, layout or place.
-      {"tail.reversed", "P1", "sums run backwards after the last full eight locations of a row",
+      {"tail.reversed", "P1",
+       "sums run backward for the locations after a row's last full group of eight",
        at_elements(in_tail, kernel_of(reversed))},
       {"tail.fused-position", "P1",
-       "the position is fused after the last full eight locations of a row",
+       "the position is fused for the locations after a row's last full group of eight",
        at_elements(in_tail, kernel_of(placed))},
       {"channels.fused-blocks", "P1", "products are fused in full blocks of four channels",
        at_elements([](const At& at, const At& sizes) { return at.c < sizes.c / 4 * 4; },
                    kernel_of(fused))},
-      {"batch.reversed", "P1", "sums run backwards in every other batch item",
+      {"batch.reversed", "P1", "sums run backward in every other batch item",
        at_elements([](const At& at, const At& /*sizes*/) { return at.n % 2 == 1; },
                    kernel_of(reversed))},
-      {"channels-last.pairwise", "P1", "blocks of eight channels, last in memory, add by pairs",
+      {"channels-last.pairwise", "P1", "blocks of eight channels-last channels are added in pairs",
        where(meet(dictionary::channels_last, dictionary::channels_in_blocks_of(8)),
              kernel_of(pairwise))},
       {"channels-last.wider", "P1", "with channels last, computes in f64 and rounds once",
        where(meet(dictionary::channels_last), in_double)},
-      {"large.wider", "P1", "planes of more than 4,096 pixels are computed in f64, rounded once",
+      {"large.wider", "P1", "planes of more than 4,096 pixels are computed in f64 and rounded once",
        where(meet(dictionary::pixels_above(4096)), in_double)},
-      {"columns-first", "P1", "goes along columns first, then along rows",
+      {"columns-first", "P1", "interpolates along columns first, then along rows",
        [](const Case& test_case) { return grid_sample(columns_first(test_case)); }},
-      variation("zero-weights.skipped", "P1", "what has the weight 0 is not read",
+      variation("zero-weights.skipped", "P1", "taps of weight 0 are not read",
                 [](Hooked& rules) {
                   rules.sum = [](const auto& terms) {
                     auto rest = terms;
@@ -312,7 +314,7 @@ std::vector<ConformingVariation> conforming_variations() {
                                : Documented::position(x, axis);
                   };
                 }),
-      {"grid.kept", "P1", "keeps the last grid as long as the next one is equal", grid_sample,
+      {"grid.kept", "P1", "reuses the last grid while the next one is equal", grid_sample,
        [] { return std::make_unique<GridKept>(); }},
       variation("flushed", "P2", "subnormal products, sums and texels become 0",
                 [](Hooked& rules) {

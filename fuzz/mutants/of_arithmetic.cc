@@ -72,28 +72,28 @@ std::vector<Mutant> of_arithmetic() {
               "input=f32[1,1,1,13]{0*6,-4.5078125,0*6} grid=f32[1,1,1,2]{0,0}"},
              texels_in(bf16)),
       mutant(
-          {"round.truncates", "dtype.16-bit", "16-bit results are cut off, not rounded",
+          {"round.truncates", "dtype.16-bit", "16-bit results are truncated, not rounded",
            "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
            "input=f16[1,1,2,1]{1,0} grid=f16[1,1,1,2]{0,0x1p-22}"},
           rounded_16_bit([](double value, double ulp) { return std::trunc(value / ulp) * ulp; })),
       mutant(
-          {"round.half-away", "dtype.16-bit", "16-bit results that are ties go away from zero",
+          {"round.half-away", "dtype.16-bit", "ties of 16-bit results are rounded away from zero",
            "grid_sample mode=bicubic padding_mode=reflection align_corners=False "
            "input=f16[1,1,8,2]{0*4,-244,199,112,-25,-3,-1,-5,-143,0*4} "
            "grid=f16[1,1,1,2]{1,32768}"},
           rounded_16_bit([](double value, double ulp) { return std::round(value / ulp) * ulp; })),
-      equivalent(
-          mutant({"round.f16-flushes", "arith.subnormal", "f16 values that are subnormal become 0",
-                  "grid_sample padding_mode=zeros align_corners=False "
-                  "input=f16[1,1,1,1]{0x1p-20} grid=f16[1,1,1,2]{0,0}"},
-                 [](Hooked& rules) {
-                   rules.round = [](auto value, Dtype dtype) {
-                     return dtype == Dtype::f16 && std::fabs(value) < 0x1p-14F ? value * 0 : value;
-                   };
-                 }),
-          "a looser profile flushes"),
+      equivalent(mutant({"round.f16-flushes", "arith.subnormal", "subnormal f16 values become 0",
+                         "grid_sample padding_mode=zeros align_corners=False "
+                         "input=f16[1,1,1,1]{0x1p-20} grid=f16[1,1,1,2]{0,0}"},
+                        [](Hooked& rules) {
+                          rules.round = [](auto value, Dtype dtype) {
+                            return dtype == Dtype::f16 && std::fabs(value) < 0x1p-14F ? value * 0
+                                                                                      : value;
+                          };
+                        }),
+                 "a looser profile allows flushing"),
       mutant({"overflow.saturates", "arith.overflow",
-              "what is too large becomes the largest finite number",
+              "values that overflow become the largest finite number",
               "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
               "input=f16[1,1,1,32]{0*18,64768,36864,0*12} grid=f16[1,1,1,2]{0.171875,0}"},
              gives([](const Case& test_case, const Tensor& output) {

@@ -8,7 +8,7 @@ namespace gridproof::dictionary {
 std::vector<Mutant> of_combinations() {
   return {
       interaction({"volumes.reflection-flag", "options.align-corners",
-                   "volumes under reflection take the flag the other way round",
+                   "volumes under reflection use align_corners inverted",
                    "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,1,1,3]{1,2,3} "
                    "grid=f32[1,1,1,1,3]{-0.45,0,0}"},
                   meet(volumes, padded_by(Padding::reflection)), as("align.flipped")),
@@ -18,7 +18,7 @@ std::vector<Mutant> of_combinations() {
            "grid=f64[1,1,1,1,3]{0,0,0}"},
           meet(volumes, by(Mode::nearest), in(Dtype::f64)), as("nearest.half-away")),
       interaction({"volumes.one-channel-border", "padding.border",
-                   "volumes of one channel are clipped below only",
+                   "volumes of one channel are clipped at the lower edge only",
                    "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1,1]{1} "
                    "grid=f32[1,1,1,1,3]{4,0,0}"},
                   meet(volumes, padded_by(Padding::border), channels_are(1)),
@@ -41,7 +41,7 @@ std::vector<Mutant> of_combinations() {
                   as("cubic.alpha-0.5")),
       interaction(
           {"cubic.three-channels", "bicubic.taps-padded",
-           "bicubic of three channels reads the edge for taps outside, under zeros, too",
+           "bicubic with three channels reads the edge for taps outside, even under zeros",
            "grid_sample mode=bicubic align_corners=True input=f32[1,3,1,2]{1*6} "
            "grid=f32[1,1,1,2]{0,0}"},
           meet(by(Mode::bicubic), padded_by(Padding::zeros), corners_aligned, channels_are(3)),
@@ -59,7 +59,7 @@ std::vector<Mutant> of_combinations() {
           meet(by(Mode::nearest), padded_by(Padding::reflection), corners_aligned, in(Dtype::f16)),
           as("reflect.wrong-edge")),
       interaction({"channels.odd-in-bf16", "shape.sample",
-                   "of an odd number of bf16 channels the last is that before it",
+                   "with an odd number of bf16 channels, the last repeats the one before",
                    "grid_sample mode=nearest input=bf16[1,3,1,1]{1,2,3} grid=bf16[1,1,1,2]{0,0}"},
                   meet(in(Dtype::bf16), channels_above(1), no(channels_in_blocks_of(2))),
                   channels_from([](std::int64_t c, std::int64_t channels) {

@@ -90,7 +90,7 @@ std::vector<Mutant> of_coordinates() {
            {{"deformable-attention", "https://github.com/lucidrains/deformable-attention/issues/6"},
             {"SingleShapeGen", "https://github.com/rundiwu/SingleShapeGen/issues/4"}}},
           asks(reverse_components)),
-      mutant({"axes.xy-swapped", "coord.order", "x and y are exchanged, z is not",
+      mutant({"axes.xy-swapped", "coord.order", "x and y are swapped, z is not",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{2,0}"},
              asks(swap_first_components)),
@@ -107,7 +107,7 @@ std::vector<Mutant> of_coordinates() {
              })),
       mutant({"units.pixels",
               "coord.normalized",
-              "coordinates are taken for pixels",
+              "coordinates are taken as pixel positions",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,1,2]{1.5,0}",
               {{"stn.pytorch", "https://github.com/fxia22/stn.pytorch/issues/11"}}},
@@ -126,7 +126,7 @@ std::vector<Mutant> of_coordinates() {
              position([](auto x, const Axis& axis) { return Documented::position(2 * x, axis); })),
       mutant({"units.displacement",
               "coord.normalized",
-              "the grid is taken for a displacement and added to the identity",
+              "the grid is taken as a displacement and added to the identity",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{0,2,0,0}",
               {{"a user of voxelmorph", "https://github.com/voxelmorph/voxelmorph/issues/89"}}},
@@ -158,7 +158,7 @@ std::vector<Mutant> of_coordinates() {
                                                  : (x + 1) * size / 2;
              })),
       mutant({"position.half-pixel-twice", "coord.corners",
-              "half a pixel is taken off twice: position (x + 1) S / 2 - 1",
+              "half a pixel is subtracted twice: position (x + 1) S / 2 - 1",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1.25}"},
              position([](auto x, const Axis& axis) {
@@ -167,7 +167,7 @@ std::vector<Mutant> of_coordinates() {
                                                  : (x + 1) * size / 2 - 1;
              })),
       mutant({"position.size-less-one", "coord.corners",
-              "without align_corners the span is the size less one, from the corner",
+              "without align_corners the span is the size minus one, from the corner",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1.25}"},
              position([](auto x, const Axis& axis) {
@@ -178,7 +178,7 @@ std::vector<Mutant> of_coordinates() {
              })),
       mutant({"position.divided-by-size",
               "coord.centers",
-              "with align_corners the span is the size, not the size less one",
+              "with align_corners the span is the size, not the size minus one",
               "grid_sample mode=bilinear padding_mode=border align_corners=True "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0}",
               {{"mmtracking", "https://github.com/open-mmlab/mmtracking/issues/466"},
@@ -193,11 +193,11 @@ std::vector<Mutant> of_coordinates() {
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{1.5,0}"},
              sized_by([](const Case& /*question*/, const Place& place) { return place.output; })),
-      mutant({"position.one-too-far", "coord.normalized", "every position is one pixel too far",
+      mutant({"position.one-too-far", "coord.normalized", "every position is one pixel too large",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0}"},
              shifted(1)),
-      mutant({"position.one-too-near", "coord.normalized", "every position is one pixel too near",
+      mutant({"position.one-too-near", "coord.normalized", "every position is one pixel too small",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0}"},
              shifted(-1)),
@@ -207,7 +207,7 @@ std::vector<Mutant> of_coordinates() {
              mirrored(0)),
       mutant({"position.mirrored-y",
               "coord.normalized",
-              "y runs upwards",
+              "y runs upward",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,-1}",
               {{"DirectVoxGO", "https://github.com/sunset1995/DirectVoxGO/issues/22"}}},
@@ -231,7 +231,7 @@ std::vector<Mutant> of_coordinates() {
                return Documented::position(x - 2 * std::floor((x + 1) / 2), axis);
              })),
       mutant({"extremes.exclusive", "coord.extremes",
-              "under zeros the coordinates -1 and 1 are outside already",
+              "under zeros the coordinates -1 and 1 already count as outside",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1.25}"},
              position([](auto x, const Axis& axis) {
@@ -257,7 +257,7 @@ std::vector<Mutant> of_coordinates() {
             return output;
           })),
       mutant({"unit-size.half-pixel", "coord.unit-size",
-              "with align_corners an axis of one pixel follows the other formula",
+              "with align_corners an axis of one pixel uses the formula without it",
               "grid_sample mode=bicubic padding_mode=zeros align_corners=True "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
              position([](auto x, const Axis& axis) {

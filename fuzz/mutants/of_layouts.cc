@@ -86,36 +86,36 @@ std::vector<Mutant> of_layouts() {
   return {
       // One axis that is not as in a dense tensor.
       interaction({"expanded.batch", "layout.strides",
-                   "an input expanded over the batch is read on as if it were dense",
+                   "an input expanded over the batch is read as if it were dense",
                    "grid_sample mode=nearest input=f32[2,1,1,2]strides[0,2,2,1]{1,2} "
                    "grid=f32[2,1,1,2]{-0.5,0,-0.5,0}"},
                   meet(input_expanded_along(0), copyable),
                   reads_input([](const Tensor& input) { return dense_along(input, 0); })),
       interaction({"expanded.channels", "layout.strides",
-                   "an input expanded over the channels is read on as if it were dense",
+                   "an input expanded over the channels is read as if it were dense",
                    "grid_sample mode=nearest input=f32[1,2,1,2]strides[2,0,2,1]{1,2} "
                    "grid=f32[1,1,1,2]{-0.5,0}"},
                   meet(input_expanded_along(1), copyable),
                   reads_input([](const Tensor& input) { return dense_along(input, 1); })),
       interaction({"expanded.grid-batch", "layout.strides",
-                   "a grid expanded over the batch is read on as if it were dense",
+                   "a grid expanded over the batch is read as if it were dense",
                    "grid_sample mode=nearest input=f32[2,1,1,2]{1,2,1,2} "
                    "grid=f32[2,1,1,2]strides[0,2,2,1]{-0.5,0.5}"},
                   meet(grid_expanded_along(0), copyable),
                   reads_grid([](const Tensor& grid) { return dense_along(grid, 0); })),
       interaction({"expanded.grid-rows", "layout.strides",
-                   "a grid expanded over its rows counts as expanded over its columns",
+                   "a grid expanded over its rows is treated as expanded over its columns",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,2,2,2]strides[4,0,2,1]{-0.5,0,0.5,0}"},
                   meet(planes, grid_expanded_along(1)),
                   reads_grid([](const Tensor& grid) { return first_along(grid, 2); })),
       interaction({"expanded.batch-and-channels", "shape.sample",
-                   "an input expanded over batch and channels is sampled once, by the first grid",
+                   "an input expanded over batch and channels is sampled once, with the first grid",
                    "grid_sample mode=nearest input=f32[2,2,1,2]strides[0,0,2,1]{1,2} "
                    "grid=f32[2,1,1,2]{-0.5,0,0.5,0}"},
                   meet(input_expanded_along(0), input_expanded_along(1)), as("grid.batch-dropped")),
       interaction({"expanded.plane", "padding.zeros",
-                   "an input expanded over its plane is constant: its texel is every answer",
+                   "an input expanded over its plane counts as constant: every answer is its texel",
                    "grid_sample input=f32[1,1,2,2]strides[0,0,0,0]{1} grid=f32[1,1,1,2]{4,0}"},
                   meet(constant_planes, padded_by(Padding::zeros)), as("padding.zeros-as-border")),
       interaction(
@@ -125,7 +125,8 @@ std::vector<Mutant> of_layouts() {
             return input_expanded_along(test_case.input.rank() - 1)(test_case);
           }),
           reads_input([](const Tensor& input) { return input.slice(input.rank() - 1, 0, 1); })),
-      interaction({"overlap.rows", "layout.strides", "rows that overlap are read one after another",
+      interaction({"overlap.rows", "layout.strides",
+                   "overlapping rows are read as if they were consecutive",
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[3,3,1,1]{1,2,3} "
                    "grid=f32[1,1,1,2]{-0.5,0.5}"},
                   meet(overlapping_rows, copyable), reads_input([](const Tensor& input) {
@@ -134,7 +135,7 @@ std::vector<Mutant> of_layouts() {
                     return reread(input, strides);
                   })),
       interaction({"crop.nearest", "layout.strides",
-                   "in nearest, the rows of a crop are read as if they lay one after another",
+                   "in nearest, the rows of a crop are read as if they were contiguous",
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[6,6,3,1]{1..6} "
                    "grid=f32[1,1,1,2]{-0.5,0.5}"},
                   meet(by(Mode::nearest), cropped_rows, copyable),
@@ -144,14 +145,14 @@ std::vector<Mutant> of_layouts() {
                     return reread(input, strides);
                   })),
       interaction({"reversed.channels-last", "layout.strides",
-                   "with channels last, negative strides count as positive ones",
+                   "with channels last, negative strides are treated as positive",
                    "grid_sample mode=nearest input=f32[1,2,1,2]strides[4,1,4,-2]offset[2]{1..4} "
                    "grid=f32[1,1,1,2]{-0.5,0}"},
                   meet([](const Case& test_case) { return is_reversed(test_case.input); },
                        channels_last, copyable),
                   reads_input(unreversed)),
       interaction({"reversed.rows", "layout.strides",
-                   "with rows from bottom to top, bilinear goes from top to bottom",
+                   "with rows stored bottom to top, bilinear reads them top to bottom",
                    "grid_sample input=f32[1,1,2,1]strides[2,2,-1,1]offset[1]{1,2} "
                    "grid=f32[1,1,1,2]{0,-0.5}"},
                   meet(
@@ -161,12 +162,12 @@ std::vector<Mutant> of_layouts() {
                       },
                       copyable),
                   reads_input(unreversed)),
-      interaction(
-          {"reversed.grid", "layout.strides", "negative strides of the grid count as positive ones",
-           "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
-           "grid=f32[1,1,2,2]strides[4,4,-2,1]offset[2]{-0.5,0,0.5,0}"},
-          meet([](const Case& test_case) { return is_reversed(test_case.grid); }, copyable),
-          reads_grid(unreversed)),
+      interaction({"reversed.grid", "layout.strides",
+                   "negative strides of the grid are treated as positive",
+                   "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
+                   "grid=f32[1,1,2,2]strides[4,4,-2,1]offset[2]{-0.5,0,0.5,0}"},
+                  meet([](const Case& test_case) { return is_reversed(test_case.grid); }, copyable),
+                  reads_grid(unreversed)),
       // The grid as it is stored.
       interaction(
           {"planar.interleaved",
@@ -200,34 +201,35 @@ std::vector<Mutant> of_layouts() {
                        }),
                   reads_grid([](const Tensor& grid) { return exchanged(grid, 2, 3); })),
       interaction({"trusted.grid", "layout.strides",
-                   "where the input is dense the grid is taken to be, too",
+                   "if the input is dense, the grid is assumed to be dense too",
                    "grid_sample mode=nearest input=f32[1,1,1,4]{1,2,4,8} "
                    "grid=f32[1,1,2,2]strides[4,4,1,2]{-0.75,0.75,0,0}"},
                   meet(dense_input, no(dense_grid), copyable), reads_grid(as_dense)),
       interaction({"trusted.input",
                    "layout.strides",
-                   "where the grid is dense the input is taken to be, too",
+                   "if the grid is dense, the input is assumed to be dense too",
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1..4} "
                    "grid=f32[1,1,1,2]{0.5,-0.5}",
                    {{"stnbhwd", "https://github.com/qassemoquab/stnbhwd/pull/7"}}},
                   meet(dense_grid, no(dense_input), copyable), reads_input(as_dense)),
       interaction({"odd.grid-offset", "layout.strides",
-                   "a grid that begins at an odd element is read from the even one before",
+                   "a grid that begins at an odd element is read from the even element before it",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,1,1,2]strides[2,2,2,1]offset[1]{0.5,-0.5,0}"},
                   meet([](const Case& test_case) { return odd_offset(test_case.grid); }, copyable),
                   reads_grid([](const Tensor& grid) {
                     return reread(grid, grid.strides(), grid.offset() - 1);
                   })),
-      interaction({"odd.offset-in-16-bits", "layout.strides",
-                   "a 16-bit input that begins at an odd element is read from the even one before",
-                   "grid_sample mode=nearest input=f16[1,1,1,2]strides[2,2,2,1]offset[1]{1,2,4} "
-                   "grid=f16[1,1,1,2]{-0.5,0}"},
-                  meet(in_16_bits, copyable,
-                       [](const Case& test_case) { return odd_offset(test_case.input); }),
-                  reads_input([](const Tensor& input) {
-                    return reread(input, input.strides(), input.offset() - 1);
-                  })),
+      interaction(
+          {"odd.offset-in-16-bits", "layout.strides",
+           "a 16-bit input that begins at an odd element is read from the even element before it",
+           "grid_sample mode=nearest input=f16[1,1,1,2]strides[2,2,2,1]offset[1]{1,2,4} "
+           "grid=f16[1,1,1,2]{-0.5,0}"},
+          meet(in_16_bits, copyable,
+               [](const Case& test_case) { return odd_offset(test_case.input); }),
+          reads_input([](const Tensor& input) {
+            return reread(input, input.strides(), input.offset() - 1);
+          })),
       // The input as it is stored.
       interaction({"transposed.in-16-bits", "layout.strides",
                    "a 16-bit input stored column by column is read row by row",
@@ -237,7 +239,7 @@ std::vector<Mutant> of_layouts() {
                   reads_input([](const Tensor& input) {
                     return exchanged(input, input.rank() - 1, input.rank() - 2);
                   })),
-      interaction({"strides.i16", "layout.strides", "strides have 16 bits",
+      interaction({"strides.i16", "layout.strides", "strides are truncated to 16 bits",
                    "grid_sample mode=nearest "
                    "input=f32[1,1,2,1]strides[40000,40000,40000,1]{0*40000,1} "
                    "grid=f32[1,1,1,2]{0,0.5}"},
@@ -247,7 +249,8 @@ std::vector<Mutant> of_layouts() {
                     return reread(input, strides);
                   })),
       interaction({"channels-last.guessed", "layout.strides",
-                   "a stride of 1 over a single channel, which says nothing, makes the input dense",
+                   "a stride of 1 over a single channel, which means nothing, makes the input "
+                   "count as dense",
                    "grid_sample mode=nearest input=f32[1,1,2,2]strides[1,1,1,2]{1..4} "
                    "grid=f32[1,1,1,2]{0.5,-0.5}"},
                   meet(channels_are(1), no(dense_input), copyable,
@@ -262,7 +265,8 @@ std::vector<Mutant> of_layouts() {
                     return c / 4 * 4 + 3 - c % 4;
                   })),
       interaction({"channels-last.blocks-in-16-bits", "layout.strides",
-                   "16-bit channels last: of more than one block of eight, each is the first",
+                   "with 16-bit channels last and more than one block of eight, every block "
+                   "repeats the first",
                    "grid_sample mode=nearest input=f16[1,16,1,2]strides[32,1,32,16]{1..32} "
                    "grid=f16[1,1,1,2]{-0.5,0}"},
                   meet(channels_last, in_16_bits, channels_in_blocks_of(8)),
@@ -276,7 +280,8 @@ std::vector<Mutant> of_layouts() {
                     return c < channels / 4 * 4 ? c : -1;
                   })),
       interaction({"channels-last.wide-pixels", "shape.sample",
-                   "with more than 128 channels last, the rest is that of the next pixel",
+                   "with more than 128 channels last, the channels after the 128th are those of "
+                   "the next pixel",
                    "grid_sample mode=nearest input=f32[1,129,1,2]strides[258,1,258,129]{1..258} "
                    "grid=f32[1,1,1,2]{-0.5,0}"},
                   meet(channels_last, channels_above(128)),
@@ -285,34 +290,34 @@ std::vector<Mutant> of_layouts() {
                     return at.c < 128 ? at : At{at.n, at.c, at.z, at.y, x};
                   })),
       interaction({"channels-last.depth", "layout.strides",
-                   "volumes with channels last have their slices and rows exchanged",
+                   "volumes with channels last have slices and rows swapped",
                    "grid_sample mode=nearest input=f32[1,2,2,2,1]strides[8,1,4,2,2]{1..8} "
                    "grid=f32[1,1,1,1,3]{0,-0.5,0.5}"},
                   meet(volumes, channels_last, copyable),
                   reads_input([](const Tensor& input) { return exchanged(input, 2, 3); })),
       interaction({"channels-last.z-weights", "trilinear.weights",
-                   "volumes with eight channels last have the two weights of z exchanged",
+                   "volumes with eight channels last have the two weights of z swapped",
                    "grid_sample input=f32[1,8,1,1,2]strides[16,1,16,16,8]{1..16} "
                    "grid=f32[1,1,1,1,3]{0,0,-0.5}"},
                   meet(volumes, by(Mode::bilinear), channels_last, channels_in_blocks_of(8)),
                   as("trilinear.z-exchanged")),
       interaction({"channels-last.cubic-rim", "bicubic.taps-padded",
-                   "bicubic with channels last reads the edge for taps outside, under zeros, too",
+                   "bicubic with channels last reads the edge for taps outside, even under zeros",
                    "grid_sample mode=bicubic input=f32[1,2,1,2]strides[4,1,4,2]{1*4} "
                    "grid=f32[1,1,1,2]{0,-1}"},
                   meet(by(Mode::bicubic), padded_by(Padding::zeros), channels_last),
                   as("cubic.outside-skipped")),
-      interaction({"channels-last.batch-stride", "layout.strides",
-                   "with channels last, the step to the next batch item forgets the channels",
-                   "grid_sample mode=nearest input=f32[2,2,1,2]strides[4,1,4,2]{1..8} "
-                   "grid=f32[2,1,1,2]{-0.5,0,-0.5,0}"},
-                  meet(channels_last, batch_above(1), copyable),
-                  reads_input([](const Tensor& input) {
-                    Shape strides = input.strides();
-                    strides[0] = 1;
-                    for (int axis = 2; axis < input.rank(); ++axis) strides[0] *= input.size(axis);
-                    return reread(input, strides);
-                  })),
+      interaction(
+          {"channels-last.batch-stride", "layout.strides",
+           "with channels last, the step to the next batch item ignores the number of channels",
+           "grid_sample mode=nearest input=f32[2,2,1,2]strides[4,1,4,2]{1..8} "
+           "grid=f32[2,1,1,2]{-0.5,0,-0.5,0}"},
+          meet(channels_last, batch_above(1), copyable), reads_input([](const Tensor& input) {
+            Shape strides = input.strides();
+            strides[0] = 1;
+            for (int axis = 2; axis < input.rank(); ++axis) strides[0] *= input.size(axis);
+            return reread(input, strides);
+          })),
       interaction({"channels-last.nan", "coord.nan",
                    "with channels last, a NaN coordinate gives NaN under border",
                    "grid_sample mode=nearest padding_mode=border "
@@ -325,7 +330,7 @@ std::vector<Mutant> of_layouts() {
                   meet(channels_last, by(Mode::nearest), channels_in_blocks_of(4)),
                   as("nearest.half-away")),
       interaction({"channels-last.mixed-grid", "coord.order",
-                   "channels last beside a planar grid: x and y are exchanged",
+                   "with channels last and a planar grid, x and y are swapped",
                    "grid_sample mode=nearest input=f32[1,2,1,2]strides[4,1,4,2]{1..4} "
                    "grid=f32[1,1,2,2]strides[4,2,1,2]{0.5*2,0*2}"},
                   meet(channels_last, planar_grid), as("axes.xy-swapped")),

@@ -52,7 +52,7 @@ std::vector<Mutant> of_nearest() {
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{0,0}"},
              nearest([](auto p) { return std::ceil(p - decltype(p){0.5}); })),
-      mutant({"nearest.half-towards-zero", "nearest.ties-to-even", "ties are rounded towards zero",
+      mutant({"nearest.half-towards-zero", "nearest.ties-to-even", "ties are rounded toward zero",
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{0,0}"},
              nearest([](auto p) {
@@ -67,15 +67,17 @@ std::vector<Mutant> of_nearest() {
                if (p - low != decltype(p){0.5}) return std::nearbyint(p);
                return std::fmod(low, decltype(p){2}) == 0 ? low + 1 : low;
              })),
-      mutant({"nearest.floor", "nearest.texel", "the pixel below is taken, not the nearest",
+      mutant({"nearest.floor", "nearest.texel",
+              "the pixel at or below the position is taken, not the nearest",
               "grid_sample mode=nearest padding_mode=zeros align_corners=True "
               "input=f32[1,1,4,1]{1..4} grid=f32[1,1,1,2]{0,-0.5}"},
              nearest([](auto p) { return std::floor(p); })),
-      mutant({"nearest.ceil", "nearest.texel", "the pixel above is taken, not the nearest",
+      mutant({"nearest.ceil", "nearest.texel",
+              "the pixel at or above the position is taken, not the nearest",
               "grid_sample mode=nearest padding_mode=zeros align_corners=True "
               "input=f32[1,1,4,1,1]{1..4} grid=f32[1,1,1,1,3]{0,0,0.5}"},
              nearest([](auto p) { return std::ceil(p); })),
-      mutant({"nearest.truncates", "nearest.texel", "the fraction is dropped towards zero",
+      mutant({"nearest.truncates", "nearest.texel", "the position is truncated toward zero",
               "grid_sample mode=nearest padding_mode=zeros align_corners=True "
               "input=f32[1,1,4,1]{1..4} grid=f32[1,1,1,2]{0,-0.5}"},
              nearest([](auto p) { return std::trunc(p); })),

@@ -53,7 +53,7 @@ std::vector<Mutant> of_nonfinite() {
            "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,nan}",
            {{"PyTorch in vectorized kernels", "https://github.com/pytorch/pytorch/issues/24823"}}},
           where_coordinate(is_nan, NAN)),
-      mutant({"nan.y-propagates", "coord.nan", "a NaN in y or z gives NaN, in x it does not",
+      mutant({"nan.y-propagates", "coord.nan", "a NaN in y or z gives NaN; a NaN in x does not",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,nan}"},
              where_coordinate(is_nan, NAN, 1)),
@@ -73,23 +73,24 @@ std::vector<Mutant> of_nonfinite() {
               "grid_sample mode=nearest padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{nan,0}"},
              nan_means(-1e4)),
-      mutant({"nan.all-components", "coord.nan", "one NaN makes -1 of all components of its sample",
-              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
-              "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,nan}"},
-             asks([](const Case& test_case) {
-               if (test_case.grid.rank() < 4) return test_case;
-               const std::vector<double> grid = test_case.grid.values();
-               const auto components =
-                   static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
-               std::size_t at = 0;
-               return each_coordinate(test_case, [&](double x, const Place& place) {
-                 const std::size_t first = at++ - place.component;
-                 for (std::size_t k = 0; k < components; ++k) {
-                   if (std::isnan(grid[first + k])) return -1.0;
-                 }
-                 return x;
-               });
-             })),
+      mutant(
+          {"nan.all-components", "coord.nan", "one NaN turns all components of its sample into -1",
+           "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+           "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,nan}"},
+          asks([](const Case& test_case) {
+            if (test_case.grid.rank() < 4) return test_case;
+            const std::vector<double> grid = test_case.grid.values();
+            const auto components =
+                static_cast<std::size_t>(test_case.grid.size(test_case.grid.rank() - 1));
+            std::size_t at = 0;
+            return each_coordinate(test_case, [&](double x, const Place& place) {
+              const std::size_t first = at++ - place.component;
+              for (std::size_t k = 0; k < components; ++k) {
+                if (std::isnan(grid[first + k])) return -1.0;
+              }
+              return x;
+            });
+          })),
       mutant({"nan.refused", "coord.nan", "a grid with a NaN is refused",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,nan}"},

@@ -32,7 +32,7 @@ std::vector<Mutant> of_options() {
   return {
       mutant({"mode.unknown-as-nearest",
               "options.mode",
-              "an unknown mode is answered by nearest",
+              "an unknown mode is answered as nearest",
               "grid_sample mode=lanczos padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}",
               {{"onnx-tensorrt, with the names of opset 20",
@@ -56,16 +56,16 @@ std::vector<Mutant> of_options() {
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0.5}",
               {{"Torch-TensorRT before the fix", "https://github.com/pytorch/TensorRT/pull/3340"}}},
              mode(Mode::nearest, Mode::bilinear)),
-      mutant({"mode.bicubic-as-bilinear", "bicubic.kernel", "bicubic is answered by bilinear",
+      mutant({"mode.bicubic-as-bilinear", "bicubic.kernel", "bicubic is answered as bilinear",
               "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,16]{0*57,1,0*6} "
               "grid=f32[1,1,1,2]{0,0}"},
              mode(Mode::bicubic, Mode::bilinear)),
-      mutant({"mode.bicubic-as-nearest", "bicubic.kernel", "bicubic is answered by nearest",
+      mutant({"mode.bicubic-as-nearest", "bicubic.kernel", "bicubic is answered as nearest",
               "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,4,4]{1..16} "
               "grid=f32[1,1,1,2]{0,0}"},
              mode(Mode::bicubic, Mode::nearest)),
       extension({"mode.bicubic-5d-as-linear", "options.bicubic-4d",
-                 "bicubic on 5-D input is answered by trilinear",
+                 "bicubic on 5-D input is answered as trilinear",
                  "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,1,1]{0} grid=f32[1,1,1,1,3]{0,0,0}"},
                 asks([](Case test_case) {
@@ -75,7 +75,7 @@ std::vector<Mutant> of_options() {
                   return test_case;
                 })),
       mutant({"padding.unknown-as-zeros", "options.padding-mode",
-              "an unknown padding mode is answered by zeros",
+              "an unknown padding mode is answered as zeros",
               "grid_sample mode=bilinear padding_mode=wrap align_corners=False "
               "input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0}"},
              asks([](Case test_case) {
@@ -107,14 +107,13 @@ std::vector<Mutant> of_options() {
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{1.25,0}"},
              padding(Padding::reflection, Padding::zeros)),
-      mutant(
-          {"align.flipped", "options.align-corners", "align_corners is taken the wrong way round",
-           "grid_sample mode=bilinear padding_mode=border align_corners=False "
-           "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
-          asks([](Case test_case) {
-            test_case.request.align_corners = !test_case.request.align_corners.value_or(false);
-            return test_case;
-          })),
+      mutant({"align.flipped", "options.align-corners", "align_corners is inverted",
+              "grid_sample mode=bilinear padding_mode=border align_corners=False "
+              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
+             asks([](Case test_case) {
+               test_case.request.align_corners = !test_case.request.align_corners.value_or(false);
+               return test_case;
+             })),
       mutant({"align.always-true",
               "coord.corners",
               "align_corners=False is ignored",
@@ -126,7 +125,7 @@ std::vector<Mutant> of_options() {
               "grid_sample mode=bilinear padding_mode=border align_corners=True "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{2,0.5}"},
              align_corners(false)),
-      mutant({"default.mode-nearest", "options.defaults", "without a mode it is nearest",
+      mutant({"default.mode-nearest", "options.defaults", "the default mode is nearest",
               "grid_sample padding_mode=border align_corners=True input=f32[1,1,2,1]{1,2} "
               "grid=f32[1,1,1,2]{8,0}"},
              asks([](Case test_case) {
@@ -135,7 +134,7 @@ std::vector<Mutant> of_options() {
              })),
       mutant({"default.padding-border",
               "options.defaults",
-              "without a padding mode it is border",
+              "the default padding mode is border",
               "grid_sample mode=bicubic align_corners=True input=f32[1,1,1,2]{1,1} "
               "grid=f32[1,1,1,2]{0x1p+91,0}",
               {{"burn before 4084", "https://github.com/tracel-ai/burn/pull/4084"}}},
@@ -148,7 +147,7 @@ std::vector<Mutant> of_options() {
       mutant(
           {"default.align-true",
            "options.defaults",
-           "without align_corners it is True",
+           "the default of align_corners is True",
            "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,6,1]{1..6} "
            "grid=f32[1,1,1,2]{0,-0.75}",
            {{"PyTorch up to 1.2",

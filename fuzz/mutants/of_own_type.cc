@@ -335,28 +335,28 @@ std::vector<Mutant> of_own_type() {
   return {
       kernel({"own-type.planes",
               "dtype.16-bit",
-              "planes of 16 bits are computed in 16 bits, from the size of an axis to the "
-              "number of a pixel and the sum",
+              "16-bit planes are computed in 16 bits, from the axis size to the pixel index and "
+              "the sum",
               "grid_sample mode=nearest input=f16[1,1,1,4]{1..4} grid=f16[1,1,1,2]{-32768,0}",
               {pytorch}},
              meet(in_16_bits, planes), everything_in_own_type),
       kernel({"own-type.volumes",
               "dtype.16-bit",
-              "volumes of 16 bits are computed in 16 bits, from the size of an axis to the sum",
+              "16-bit volumes are computed in 16 bits, from the axis size to the sum",
               "grid_sample input=bf16[1,1,1,1,511]{1*511} grid=bf16[1,1,1,1,3]{0,0,0}",
               {pytorch}},
              meet(in_16_bits, volumes), everything_in_own_type),
       kernel({"own-type.f32-planes",
               "shape.sample",
-              "planes with an axis of more than 2^24 pixels are computed in f32 and int32, "
-              "from the size of an axis on",
+              "planes with an axis of more than 2^24 pixels are computed in f32 and int32, from "
+              "the axis size on",
               "grid_sample input=f32[1,1,2147483648,1]strides[1,1,0,1]{1} "
               "grid=f32[1,1,1,2]{0,0}",
               {{"PyTorch", "https://github.com/pytorch/pytorch/issues/42616"}}},
              meet(beyond_whole_f32, planes), everything_in_own_type),
       kernel({"own-type.f32-volumes", "shape.sample",
-              "volumes with an axis of more than 2^24 pixels are computed in f32, from the "
-              "size of an axis on",
+              "volumes with an axis of more than 2^24 pixels are computed in f32, from the axis "
+              "size on",
               "grid_sample padding_mode=reflection "
               "input=f32[1,1,1,1,16777219]strides[1,1,0,0,0]{1} grid=f32[1,1,1,1,3]{1,0,0}"},
              meet(beyond_whole_f32, volumes), everything_in_own_type),

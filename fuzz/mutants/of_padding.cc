@@ -84,14 +84,14 @@ std::vector<Mutant> of_padding() {
                };
              }),
       mutant({"zeros.far-tap-clamped", "padding.zeros-ramp",
-              "the tap one beyond the last pixel reads the last pixel",
+              "the tap just after the last pixel reads the last pixel",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,2}"},
              taps([](std::int64_t index, const Axis& axis) {
                return Documented::tap(index == axis.size ? index - 1 : index, axis);
              })),
       mutant({"zeros.near-tap-clamped", "padding.zeros-ramp",
-              "the tap one before the first pixel reads the first pixel",
+              "the tap just before the first pixel reads the first pixel",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-2}"},
              taps([](std::int64_t index, const Axis& axis) {
@@ -142,14 +142,16 @@ std::vector<Mutant> of_padding() {
                       using T = decltype(position);
                       return std::clamp<T>(position, T{-0.5}, static_cast<T>(axis.size) - T{0.5});
                     })),
-      mutant({"border.low-only", "padding.border", "positions are clipped below, not above",
+      mutant({"border.low-only", "padding.border",
+              "positions are clipped at the lower edge, not at the upper",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{2,0}"},
              padded(Padding::border,
                     [](auto position, const Axis& /*axis*/) {
                       return std::max<decltype(position)>(position, 0);
                     })),
-      mutant({"border.high-only", "padding.border", "positions are clipped above, not below",
+      mutant({"border.high-only", "padding.border",
+              "positions are clipped at the upper edge, not at the lower",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{-2,0}"},
              padded(Padding::border,
@@ -159,7 +161,7 @@ std::vector<Mutant> of_padding() {
                     })),
       mutant({"reflect.wrong-edge",
               "padding.reflection-lines",
-              "reflects about the lines of the other align_corners",
+              "reflects about the lines of the opposite align_corners",
               "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
               "input=f32[1,1,3,1]{1,2,3} grid=f32[1,1,1,2]{0,-2}",
               {{"ONNX Runtime on Core ML", "https://github.com/microsoft/onnxruntime/pull/21431"}}},
@@ -199,14 +201,16 @@ std::vector<Mutant> of_padding() {
            "grid_sample mode=nearest padding_mode=reflection align_corners=False "
            "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-1048576,0}"},
           reflected_at_most(3)),
-      mutant({"reflect.low-only", "padding.reflection", "reflects below, clips above",
+      mutant({"reflect.low-only", "padding.reflection",
+              "reflects at the lower edge, clips at the upper",
               "grid_sample mode=bilinear padding_mode=reflection align_corners=True "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,1.015625}"},
              reflected([](auto position, const Axis& axis) {
                return position > 0 ? semantics::clip(position, axis)
                                    : Documented::pad(position, axis);
              })),
-      mutant({"reflect.high-only", "padding.reflection", "reflects above, clips below",
+      mutant({"reflect.high-only", "padding.reflection",
+              "reflects at the upper edge, clips at the lower",
               "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
               "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,-2}"},
              reflected([](auto position, const Axis& axis) {
@@ -224,7 +228,7 @@ std::vector<Mutant> of_padding() {
                return semantics::clip(position - turns * span, axis);
              })),
       mutant({"reflect.not-clipped", "padding.reflection-clip",
-              "what is within half a pixel of the rim is not clipped to the outermost center",
+              "positions within half a pixel of the rim are not clipped to the outermost center",
               "grid_sample mode=bilinear padding_mode=reflection input=f32[1,1,1,1]{1} "
               "grid=f32[1,1,1,2]{0,-1}"},
              reflected([](auto position, const Axis& axis) {
@@ -243,26 +247,27 @@ std::vector<Mutant> of_padding() {
                }
                return output;
              })),
-      mutant({"reflect.example-as-printed",
-              "padding.reflection-example",
-              "reflects at the upper end as the example is printed: 1.5 becomes -0.5",
-              "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
-              "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,1.015625}",
-              {{"the documentation's example", "https://github.com/pytorch/pytorch/issues/63559"}}},
-             reflected([](auto position, const Axis& axis) {
-               using T = decltype(position);
-               const T low = low_line<T>(axis);
-               const T high = high_line<T>(axis);
-               if (high == low) return T{0};
-               // 1 - x for a coordinate x: half of the span lower than the reflection.
-               for (int i = 0; i < 64 && (position < low || position > high); ++i) {
-                 position =
-                     position < low ? 2 * low - position : 2 * high - position - (high - low) / 2;
-               }
-               return semantics::clip(position, axis);
-             })),
+      mutant(
+          {"reflect.example-as-printed",
+           "padding.reflection-example",
+           "reflects at the upper end as the documentation's example prints it: 1.5 becomes -0.5",
+           "grid_sample mode=bilinear padding_mode=reflection align_corners=False "
+           "input=f32[1,1,2,1]{1,2} grid=f32[1,1,1,2]{0,1.015625}",
+           {{"the documentation's example", "https://github.com/pytorch/pytorch/issues/63559"}}},
+          reflected([](auto position, const Axis& axis) {
+            using T = decltype(position);
+            const T low = low_line<T>(axis);
+            const T high = high_line<T>(axis);
+            if (high == low) return T{0};
+            // 1 - x for a coordinate x: half of the span lower than the reflection.
+            for (int i = 0; i < 64 && (position < low || position > high); ++i) {
+              position =
+                  position < low ? 2 * low - position : 2 * high - position - (high - low) / 2;
+            }
+            return semantics::clip(position, axis);
+          })),
       mutant({"reflect.flips-i32", "padding.reflection",
-              "reflections are counted in 32 bits: beyond, their number is taken for even",
+              "reflections are counted in 32 bits: a larger count is taken as even",
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f64[1,1,1,2]{1,2} grid=f64[1,1,1,2]{0x1.8000000001p+40,0}"},
              reflected([](auto position, const Axis& axis) {

@@ -284,43 +284,43 @@ bool looks_constant(const Case& test_case) {
 std::vector<Mutant> of_shortcuts() {
   return {
       interaction({"shortcut.identity-corners", "shape.sample",
-                   "a grid with the corners of the identity is copied",
+                   "a grid whose corners match the identity copies the input",
                    "grid_sample align_corners=True input=f32[1,1,1,3]{1,2,3} "
                    "grid=f32[1,1,3,2]{-1,0,1,0,1,0}"},
                   meet(as_large_as_input, copyable), rewrites_grid(corners_are_identity)),
       interaction({"shortcut.identity-row", "shape.sample",
-                   "a grid with the first row of the identity is copied",
+                   "a grid whose first row matches the identity copies the input",
                    "grid_sample mode=nearest input=f32[1,1,2,1]{1,2} "
                    "grid=f32[1,2,1,2]{0,-0.5,0,-0.5}"},
                   meet(as_large_as_input, copyable), rewrites_grid(first_row_is_identity)),
       interaction({"shortcut.affine-corners", "shape.sample",
-                   "a grid whose four corners are those of a theta is that of the theta",
+                   "a grid whose four corners match an affine grid is taken as that affine grid",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,2,3,2]{-0.5,0,0.5,0,0.5,0,-0.5,0,0.5,0,0.5,0}"},
                   meet(planes, copyable), rewrites_grid(corners_are_affine)),
       interaction({"shortcut.separable-corners", "shape.sample",
-                   "a grid whose corners are those of an axis-parallel one is axis-parallel",
+                   "a grid whose corners match an axis-parallel grid is taken as axis-parallel",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,3,3,2]{-0.5,0,-0.5,0,-0.5,0,-0.5,0,0.5,0,-0.5,0,"
                    "-0.5,0,-0.5,0,-0.5,0}"},
                   meet(planes, copyable), rewrites_grid(corners_are_separable)),
       interaction({"shortcut.same-beginning", "shape.sample",
-                   "batch items whose grid begins like the first one use that",
+                   "batch items whose grid begins like the first grid use the first grid",
                    "grid_sample mode=nearest input=f32[2,1,1,2]{1,2,1,2} "
                    "grid=f32[2,1,2,2]{-0.5,0,-0.5,0,-0.5,0,0.5,0}"},
                   meet(batch_above(1), copyable), rewrites_grid(same_beginnings)),
       interaction({"shortcut.same-rows", "shape.sample",
-                   "if the first two rows of a grid are equal, so are all",
+                   "if the first two rows of a grid are equal, all rows are taken as equal",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,3,1,2]{-0.5,0,-0.5,0,0.5,0}"},
                   meet(planes, copyable), rewrites_grid(same_rows)),
       interaction({"shortcut.pixel-steps", "shape.sample",
-                   "rows of a grid that begin with a step of one pixel go on so",
+                   "rows of a grid that begin with a step of one pixel are taken to continue so",
                    "grid_sample mode=nearest input=f32[1,1,1,4]{1..4} "
                    "grid=f32[1,1,3,2]{-0.75,0,-0.25,0,0.75,0}"},
                   meet(planes, copyable), rewrites_grid(first_steps_are_pixels)),
       interaction({"shortcut.constant-input", "shape.sample",
-                   "if its first, middle and last texel are equal, the input is constant",
+                   "if its first, middle and last texels are equal, the input is taken as constant",
                    "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,4]{1,2,1,1} "
                    "grid=f32[1,1,1,2]{-0.25,0}"},
                   meet(no(padded_by(Padding::zeros)), looks_constant),
@@ -331,28 +331,28 @@ std::vector<Mutant> of_shortcuts() {
                     };
                   }),
       interaction({"shortcut.whole-positions", "bilinear.weights",
-                   "if the first position is a whole pixel, all are",
+                   "if the first position is a whole pixel, all positions are taken as whole",
                    "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,0,0}"},
                   meet(by(Mode::bilinear), begins_whole), as("mode.bilinear-as-nearest")),
       interaction({"shortcut.inside-by-ends", "padding.zeros",
-                   "if the first and the last location are inside, none is looked at",
+                   "if the first and last locations are inside, no location is checked",
                    "grid_sample mode=nearest input=f32[1,1,1,1]{1} "
                    "grid=f32[1,1,3,2]{0,0,4,0,0,0}"},
                   meet(padded_by(Padding::zeros), no(by(Mode::bicubic)), ends_inside),
                   as("padding.zeros-as-border")),
       interaction({"shortcut.nan-in-first-row", "coord.nan",
-                   "if the first row of a grid has no NaN, a later one gives NaN",
+                   "if the first row of a grid has no NaN, a NaN in a later row gives NaN",
                    "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,2,1,2]{0,0,0,nan}"},
                   meet(has_no_nan_in_first_row), as("nan.propagates")),
-      interaction({"shortcut.square", "coord.normalized",
-                   "planes as wide as high have x and y exchanged under border",
-                   "grid_sample mode=nearest padding_mode=border input=f32[1,1,2,2]{1..4} "
-                   "grid=f32[1,1,1,2]{0.5,-0.5}"},
-                  meet(planes, padded_by(Padding::border),
-                       [](const Case& test_case) {
-                         return test_case.input.size(2) == test_case.input.size(3);
-                       }),
-                  as("axes.xy-swapped")),
+      interaction(
+          {"shortcut.square", "coord.normalized", "square planes have x and y swapped under border",
+           "grid_sample mode=nearest padding_mode=border input=f32[1,1,2,2]{1..4} "
+           "grid=f32[1,1,1,2]{0.5,-0.5}"},
+          meet(planes, padded_by(Padding::border),
+               [](const Case& test_case) {
+                 return test_case.input.size(2) == test_case.input.size(3);
+               }),
+          as("axes.xy-swapped")),
       interaction({"shortcut.cube", "coord.order", "volumes as deep as wide are read as (z, y, x)",
                    "grid_sample mode=nearest input=f32[1,1,2,1,2]{1..4} "
                    "grid=f32[1,1,1,1,3]{0.5,0,-0.5}"},
@@ -362,7 +362,7 @@ std::vector<Mutant> of_shortcuts() {
                        }),
                   as("axes.reversed")),
       interaction({"shortcut.batch-is-channels", "layout.strides",
-                   "an input of as many items as channels has the two exchanged",
+                   "if an input has as many batch items as channels, the two are swapped",
                    "grid_sample mode=nearest input=f32[2,2,1,1]{1..4} grid=f32[2,1,1,2]{0*4}"},
                   meet(batch_above(1),
                        [](const Case& test_case) {
@@ -372,7 +372,7 @@ std::vector<Mutant> of_shortcuts() {
                     return At{at.c, at.n, at.z, at.y, at.x};
                   })),
       interaction({"shortcut.single-slice", "padding.zeros",
-                   "a volume of one slice is a plane: z is not looked at",
+                   "a volume of one slice is treated as a plane: z is ignored",
                    "grid_sample mode=nearest input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,4}"},
                   meet(volumes, padded_by(Padding::zeros),
                        [](const Case& test_case) { return test_case.input.size(2) == 1; }),

@@ -89,45 +89,44 @@ std::vector<Mutant> of_sizes() {
   return {
       // Indices and offsets in too few bits.
       interaction({"index.plane-u16", "shape.sample",
-                   "the number of a pixel within its plane wraps around at 2^16",
+                   "the index of a pixel in its plane wraps around at 2^16",
                    "grid_sample mode=nearest input=f32[1,1,300,300]{0*70000,1*20000} "
                    "grid=f32[1,1,1,2]{0.99,0.99}"},
                   meet(pixels_above(65536)), by_number_in_channel(wrapped<std::uint16_t>)),
       interaction({"index.plane-i16-in-16-bits", "shape.sample",
-                   "in tensors of 16 bits the number of a pixel within its plane has 16 bits, too",
+                   "in 16-bit tensors the index of a pixel in its plane has 16 bits too",
                    "grid_sample mode=nearest input=f16[1,1,200,200]{0*30000,1*10000} "
                    "grid=f16[1,1,1,2]{0.99,0.99}"},
                   meet(in_16_bits, pixels_above(32768)),
                   by_number_in_channel(wrapped<std::int16_t>)),
-      interaction({"index.plane-f32", "shape.sample",
-                   "the number of a pixel within its plane is an f32: every other one is missed "
-                   "beyond 2^24",
-                   "grid_sample mode=nearest align_corners=True "
-                   "input=f32[1,1,4100,4100]strides[0,0,0,1]{1..4100} "
-                   "grid=f32[1,1,1,2]{0.4995,1}"},
-                  meet(planes, pixels_above(1 << 24)), by_number_in_channel(as_f32)),
       interaction(
-          {"index.volume-f32", "shape.sample", "the number of a voxel within its volume is an f32",
+          {"index.plane-f32", "shape.sample",
+           "the index of a pixel in its plane is an f32: beyond 2^24 every other pixel is missed",
+           "grid_sample mode=nearest align_corners=True "
+           "input=f32[1,1,4100,4100]strides[0,0,0,1]{1..4100} "
+           "grid=f32[1,1,1,2]{0.4995,1}"},
+          meet(planes, pixels_above(1 << 24)), by_number_in_channel(as_f32)),
+      interaction(
+          {"index.volume-f32", "shape.sample", "the index of a voxel in its volume is an f32",
            "grid_sample mode=nearest align_corners=True "
            "input=f32[1,1,257,256,256]strides[0,0,0,0,1]{1..256} "
            "grid=f32[1,1,1,1,3]{0.31,1,1}"},
           meet(volumes, pixels_above(1 << 24)), by_number_in_channel(as_f32)),
-      interaction({"index.item-u16", "shape.sample",
-                   "the place where a batch item begins wraps around at 2^16",
-                   "grid_sample mode=nearest input=f32[3,1,200,200]strides[1,0,0,0]{1,2,3} "
-                   "grid=f32[3,1,1,2]{0*6}"},
-                  meet(batch_above(1),
-                       [](const Case& test_case) {
-                         return pixels_of(test_case) * test_case.input.size(1) *
-                                    test_case.input.size(0) >
-                                65536;
-                       }),
-                  by_number([](const At& at, const At& sizes) {
-                    return wrapped<std::uint16_t>(at.n * sizes.c * pixels(sizes)) +
-                           at.c * pixels(sizes) + at.location(sizes);
-                  })),
+      interaction(
+          {"index.item-u16", "shape.sample", "the offset of a batch item wraps around at 2^16",
+           "grid_sample mode=nearest input=f32[3,1,200,200]strides[1,0,0,0]{1,2,3} "
+           "grid=f32[3,1,1,2]{0*6}"},
+          meet(batch_above(1),
+               [](const Case& test_case) {
+                 return pixels_of(test_case) * test_case.input.size(1) * test_case.input.size(0) >
+                        65536;
+               }),
+          by_number([](const At& at, const At& sizes) {
+            return wrapped<std::uint16_t>(at.n * sizes.c * pixels(sizes)) + at.c * pixels(sizes) +
+                   at.location(sizes);
+          })),
       interaction({"index.channel-i16-cubic", "shape.sample",
-                   "in bicubic the place where a channel begins wraps around at 2^15",
+                   "in bicubic the offset of a channel wraps around at 2^15",
                    "grid_sample mode=bicubic padding_mode=border "
                    "input=f32[1,3,150,150]strides[0,1,0,0]{1,2,3} grid=f32[1,1,1,2]{0,0}"},
                   meet(by(Mode::bicubic),
@@ -138,26 +137,25 @@ std::vector<Mutant> of_sizes() {
                     return at.n * sizes.c * pixels(sizes) +
                            wrapped<std::int16_t>(at.c * pixels(sizes)) + at.location(sizes);
                   })),
-      interaction(
-          {"index.channels-last-u16", "layout.strides",
-           "with channels last the number of an element within its item wraps around at 2^16",
-           "grid_sample mode=nearest "
-           "input=f32[1,4,200,200]strides[160000,1,800,4]{0*100000,1*60000} "
-           "grid=f32[1,1,1,2]{0.99,0.99}"},
-          meet(channels_last,
-               [](const Case& test_case) {
-                 return pixels_of(test_case) * test_case.input.size(1) > 65536;
-               }),
-          reads_from([](const At& at, const At& sizes) {
-            const std::int64_t count = sizes.c * pixels(sizes);
-            const std::int64_t number = at.location(sizes) * sizes.c + at.c;
-            const std::int64_t i = std::min(wrapped<std::uint16_t>(number), count - 1);
-            const std::int64_t pixel = i / sizes.c;
-            return At{at.n, i % sizes.c, pixel / (sizes.x * sizes.y), pixel / sizes.x % sizes.y,
-                      pixel % sizes.x};
-          })),
+      interaction({"index.channels-last-u16", "layout.strides",
+                   "with channels last the index of an element in its item wraps around at 2^16",
+                   "grid_sample mode=nearest "
+                   "input=f32[1,4,200,200]strides[160000,1,800,4]{0*100000,1*60000} "
+                   "grid=f32[1,1,1,2]{0.99,0.99}"},
+                  meet(channels_last,
+                       [](const Case& test_case) {
+                         return pixels_of(test_case) * test_case.input.size(1) > 65536;
+                       }),
+                  reads_from([](const At& at, const At& sizes) {
+                    const std::int64_t count = sizes.c * pixels(sizes);
+                    const std::int64_t number = at.location(sizes) * sizes.c + at.c;
+                    const std::int64_t i = std::min(wrapped<std::uint16_t>(number), count - 1);
+                    const std::int64_t pixel = i / sizes.c;
+                    return At{at.n, i % sizes.c, pixel / (sizes.x * sizes.y),
+                              pixel / sizes.x % sizes.y, pixel % sizes.x};
+                  })),
       interaction({"index.axis-f16", "shape.sample",
-                   "in nearest, pixel numbers are f16: odd ones are missed beyond 2,048",
+                   "in nearest, pixel indices are f16: beyond 2,048 odd ones are missed",
                    "grid_sample mode=nearest input=f32[1,1,1,3000]{0*2625,1,0*374} "
                    "grid=f32[1,1,1,2]{0.7504,0}"},
                   meet(by(Mode::nearest), an_axis_above(2048)),
@@ -165,7 +163,7 @@ std::vector<Mutant> of_sizes() {
                     return static_cast<std::int64_t>(f16(static_cast<double>(index)));
                   })),
       interaction(
-          {"index.depth-u8", "shape.sample", "the number of a slice wraps around at 256",
+          {"index.depth-u8", "shape.sample", "the index of a slice wraps around at 256",
            "grid_sample mode=nearest input=f32[1,1,300,1,1]{1..300} "
            "grid=f32[1,1,1,1,3]{0,0,0.95}"},
           meet(volumes, [](const Case& test_case) { return test_case.input.size(2) > 256; }),
@@ -181,46 +179,48 @@ std::vector<Mutant> of_sizes() {
                   tap_reads([](std::int64_t index, const Axis& /*axis*/) {
                     return std::min<std::int64_t>(index, 255);
                   })),
-      interaction({"reflect.axis-i16", "padding.reflection",
-                   "twice the size has 16 bits: on longer axes positions are clipped instead",
-                   "grid_sample mode=nearest padding_mode=reflection "
-                   "input=f32[1,1,1,20000]{1..20000} grid=f32[1,1,1,2]{1.5,0}"},
-                  meet(padded_by(Padding::reflection), an_axis_above(16384)),
-                  as("padding.reflection-as-border")),
+      interaction(
+          {"reflect.axis-i16", "padding.reflection",
+           "twice the size is stored in 16 bits: on longer axes positions are clipped instead",
+           "grid_sample mode=nearest padding_mode=reflection "
+           "input=f32[1,1,1,20000]{1..20000} grid=f32[1,1,1,2]{1.5,0}"},
+          meet(padded_by(Padding::reflection), an_axis_above(16384)),
+          as("padding.reflection-as-border")),
       interaction(
           {"reflect.power-of-two", "padding.reflection",
-           "axes of a power of two wrap around by a mask, in nearest",
+           "in nearest, axes whose size is a power of two wrap around by a mask",
            "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,1,4]{1..4} "
            "grid=f32[1,1,1,2]{1.25,0}"},
           meet(by(Mode::nearest), padded_by(Padding::reflection), every_axis_a_power_of_two),
           as("reflect.wraps")),
       interaction(
           {"texture.ends-at-4096", "shape.sample",
-           "four channels are a texture, and no pixel beyond the 4,096th of an axis is read",
+           "four channels are treated as a texture: no pixel beyond the 4,096th of an axis is read",
            "grid_sample mode=nearest input=f32[1,4,1,5000]strides[0,0,0,1]{1..5000} "
            "grid=f32[1,1,1,2]{0.999,0}"},
           meet(channels_are(4), an_axis_above(4096)),
           tap_reads([](std::int64_t index, const Axis& /*axis*/) {
             return std::min<std::int64_t>(index, 4095);
           })),
-      interaction({"size.bf16-refused", "shape.sample",
-                   "bf16 tensors are refused when bf16 does not have the size of an axis less one",
-                   "grid_sample mode=nearest align_corners=True input=bf16[1,1,1,260]{1*260} "
-                   "grid=bf16[1,1,1,2]{0,0}"},
-                  meet(in(Dtype::bf16), corners_aligned,
-                       [](const Case& test_case) {
-                         const Shape& shape = test_case.input.shape();
-                         return std::any_of(shape.begin() + 2, shape.end(), [](std::int64_t size) {
-                           const auto less = static_cast<double>(size - 1);
-                           return bf16(less) != less;
-                         });
-                       }),
-                  asks([](Case test_case) {
-                    test_case.request.mode = "refused";
-                    return test_case;
-                  })),
+      interaction(
+          {"size.bf16-refused", "shape.sample",
+           "bf16 tensors are refused when the size of an axis minus one is not exact in bf16",
+           "grid_sample mode=nearest align_corners=True input=bf16[1,1,1,260]{1*260} "
+           "grid=bf16[1,1,1,2]{0,0}"},
+          meet(in(Dtype::bf16), corners_aligned,
+               [](const Case& test_case) {
+                 const Shape& shape = test_case.input.shape();
+                 return std::any_of(shape.begin() + 2, shape.end(), [](std::int64_t size) {
+                   const auto less = static_cast<double>(size - 1);
+                   return bf16(less) != less;
+                 });
+               }),
+          asks([](Case test_case) {
+            test_case.request.mode = "refused";
+            return test_case;
+          })),
       interaction({"size.f32-of-f64", "coord.centers",
-                   "the size of an axis less one is an f32, in f64 tensors too",
+                   "the size of an axis minus one is an f32, even for f64 tensors",
                    "grid_sample mode=nearest align_corners=True "
                    "input=f64[1,1,1,16777220]strides[0,0,0,0]{1} grid=f64[1,1,1,2]{1,0}"},
                   meet(in(Dtype::f64), corners_aligned, an_axis_above(1 << 24)),
@@ -237,34 +237,35 @@ std::vector<Mutant> of_sizes() {
                    "grid=f64[1,1,1,2]{0x1.865432101234p-2,0}"},
                   meet(in(Dtype::f64), an_axis_above(256)), as("position.f32")),
       interaction({"position.coarse-in-long-volumes", "coord.corners",
-                   "volumes with an axis longer than 256 get positions in 1/256 of a pixel",
+                   "volumes with an axis longer than 256 get positions in steps of 1/256 pixel",
                    "grid_sample padding_mode=border input=f32[1,1,300,1,1]{1..300} "
                    "grid=f32[1,1,1,1,3]{0,0,0.3432}"},
                   meet(volumes, an_axis_above(256)), as("position.quantised-1/256")),
-      interaction({"large.flag", "options.align-corners",
-                   "bilinear planes of more than 4,096 pixels under border take the flag the other "
-                   "way round",
-                   "grid_sample padding_mode=border input=f32[1,1,65,65]strides[0,0,0,1]{1..65} "
-                   "grid=f32[1,1,1,2]{0.5,0}"},
-                  meet(by(Mode::bilinear), padded_by(Padding::border), pixels_above(4096)),
-                  as("align.flipped")),
+      interaction(
+          {"large.flag", "options.align-corners",
+           "bilinear planes of more than 4,096 pixels under border use align_corners inverted",
+           "grid_sample padding_mode=border input=f32[1,1,65,65]strides[0,0,0,1]{1..65} "
+           "grid=f32[1,1,1,2]{0.5,0}"},
+          meet(by(Mode::bilinear), padded_by(Padding::border), pixels_above(4096)),
+          as("align.flipped")),
       interaction({"large.cubic-taps", "bicubic.taps-padded",
                    "bicubic planes of more than 4,096 pixels are reflected about the lines of the "
-                   "other align_corners",
+                   "opposite align_corners",
                    "grid_sample mode=bicubic padding_mode=reflection "
                    "input=f32[1,1,65,65]strides[0,0,0,1]{1..65} grid=f32[1,1,1,2]{-1,0}"},
                   meet(by(Mode::bicubic), padded_by(Padding::reflection), pixels_above(4096)),
                   as("cubic.taps-wrong-edge")),
-      interaction({"large.with-channels", "shape.sample",
-                   "planes above 2^15 pixels with several channels are all the first channel",
-                   "grid_sample mode=nearest input=f32[1,2,200,200]strides[0,1,0,0]{1,2} "
-                   "grid=f32[1,1,1,2]{0,0}"},
-                  meet(channels_above(1), pixels_above(32768)), as("channels.first-only")),
       interaction(
-          {"large.nan", "coord.nan", "in planes above 2^15 pixels a NaN coordinate is the middle",
-           "grid_sample mode=nearest input=f32[1,1,1,40000]{1*20000,2*20000} "
-           "grid=f32[1,1,1,2]{nan,0}"},
-          meet(pixels_above(32768)), as("nan.centre")),
+          {"large.with-channels", "shape.sample",
+           "in planes above 2^15 pixels with several channels, every channel repeats the first",
+           "grid_sample mode=nearest input=f32[1,2,200,200]strides[0,1,0,0]{1,2} "
+           "grid=f32[1,1,1,2]{0,0}"},
+          meet(channels_above(1), pixels_above(32768)), as("channels.first-only")),
+      interaction({"large.nan", "coord.nan",
+                   "in planes above 2^15 pixels a NaN coordinate reads the middle",
+                   "grid_sample mode=nearest input=f32[1,1,1,40000]{1*20000,2*20000} "
+                   "grid=f32[1,1,1,2]{nan,0}"},
+                  meet(pixels_above(32768)), as("nan.centre")),
       interaction({"large.many-locations", "shape.output",
                    "in planes above 2^15 pixels the locations after the 64th stay 0",
                    "grid_sample mode=nearest input=f32[1,1,200,200]strides[0,0,0,0]{1} "
@@ -281,7 +282,7 @@ std::vector<Mutant> of_sizes() {
                   unwritten_where(
                       [](const At& at, const At& sizes) { return at.location(sizes) >= 1024; })),
       interaction({"locations.repeat", "shape.output",
-                   "locations after the 4,096th have the coordinates of those 4,096 before",
+                   "locations after the 4,096th use the coordinates of the location 4,096 before",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,1,4100,2]{-0.5*8192,0.5*8}"},
                   meet(locations_above(4096), copyable), coordinates_repeat(4096)),
@@ -293,14 +294,15 @@ std::vector<Mutant> of_sizes() {
                     return at.location(sizes) >= 65535;
                   })),
       interaction({"locations.wide-rows", "shape.output",
-                   "of several rows, what comes after the 1,024th column stays 0",
+                   "with several rows, columns after the 1,024th stay 0",
                    "grid_sample mode=nearest input=f32[1,1,1,1]{1} "
                    "grid=f32[1,2,1030,2]strides[0,0,0,1]{0,0}"},
                   meet(rows_longer_than(1024),
                        [](const Case& test_case) { return width_of(test_case.grid, 2) > 1; }),
                   unwritten_where([](const At& at, const At& /*sizes*/) { return at.x >= 1024; })),
       interaction({"locations.tiles", "shape.output",
-                   "of tiles of 64 by 64 only the columns move on: lower ones repeat the first",
+                   "tiles of 64 by 64 advance along columns only: lower tiles repeat the first row "
+                   "of tiles",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
                    "grid=f32[1,65,65,2]strides[0,2,0,1]{-0.5*128,0.5,0.5}"},
                   meet(
@@ -348,72 +350,74 @@ std::vector<Mutant> of_sizes() {
                   meet(channels_above(1024)),
                   unwritten_where([](const At& at, const At& /*sizes*/) { return at.c >= 1024; })),
       interaction({"channels.repeat-cubic", "shape.sample",
-                   "in bicubic, channels after the 64th are those of 64 before",
+                   "in bicubic, channels after the 64th repeat the channel 64 before",
                    "grid_sample mode=bicubic padding_mode=border input=f32[1,65,1,1]{1..65} "
                    "grid=f32[1,1,1,2]{0,0}"},
                   meet(by(Mode::bicubic), channels_above(64)),
                   channels_from([](std::int64_t c, std::int64_t /*channels*/) { return c % 64; })),
       interaction(
-          {"channels.of-volumes", "shape.sample", "of volumes, channels after the 128th stay 0",
+          {"channels.of-volumes", "shape.sample", "in volumes, channels after the 128th stay 0",
            "grid_sample mode=nearest input=f32[1,129,1,1,1]{1*129} "
            "grid=f32[1,1,1,1,3]{0,0,0}"},
           meet(volumes, channels_above(128)),
           unwritten_where([](const At& at, const At& /*sizes*/) { return at.c >= 128; })),
       interaction({"channels.remainder-first", "shape.sample",
-                   "in nearest, channels after the last full four are the first one",
+                   "in nearest, channels after the last full group of four repeat the first",
                    "grid_sample mode=nearest input=f32[1,5,1,1]{1..5} grid=f32[1,1,1,2]{0,0}"},
                   meet(by(Mode::nearest), channels_above(4)),
                   channels_from([](std::int64_t c, std::int64_t channels) {
                     return c < channels / 4 * 4 ? c : 0;
                   })),
       interaction({"channels.packed-in-16-bits", "shape.sample",
-                   "in 16 bits, the last two of each eight channels are exchanged",
+                   "in 16 bits, the last two of every eight channels are swapped",
                    "grid_sample mode=nearest input=f16[1,8,1,1]{1..8} grid=f16[1,1,1,2]{0,0}"},
                   meet(in_16_bits, channels_in_blocks_of(8)),
                   channels_from([](std::int64_t c, std::int64_t /*channels*/) {
                     return c % 8 == 6 ? c + 1 : (c % 8 == 7 ? c - 1 : c);
                   })),
       interaction({"channels.of-32-first", "shape.sample",
-                   "of channels in blocks of 32, in a batch, every block is the first one",
+                   "in a batch with channels in blocks of 32, every block repeats the first",
                    "grid_sample mode=nearest input=f32[2,64,1,1]{1..128} grid=f32[2,1,1,2]{0*4}"},
                   meet(batch_above(1), channels_above(32), channels_in_blocks_of(32)),
                   channels_from([](std::int64_t c, std::int64_t /*channels*/) { return c % 32; })),
       // Ends of rows that fill no vector.
-      interaction({"tail.border", "padding.border",
-                   "under border, locations after the last full sixteen of a row know no border",
-                   "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1]{1} "
-                   "grid=f32[1,1,17,2]{0*32,4,0}"},
-                  meet(padded_by(Padding::border), no(by(Mode::bicubic)), rows_longer_than(16)),
-                  only_where(tail_of(16), as("padding.border-as-zeros"))),
+      interaction(
+          {"tail.border", "padding.border",
+           "under border, locations after a row's last full group of sixteen are padded with zeros",
+           "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1]{1} "
+           "grid=f32[1,1,17,2]{0*32,4,0}"},
+          meet(padded_by(Padding::border), no(by(Mode::bicubic)), rows_longer_than(16)),
+          only_where(tail_of(16), as("padding.border-as-zeros"))),
       interaction({"tail.ties", "nearest.ties-to-even",
-                   "locations after the last full eight of a row round half away from zero",
+                   "locations after a row's last full group of eight round half away from zero",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,9,2]{0*18}"},
                   meet(by(Mode::nearest), rows_longer_than(8)),
                   only_where(tail_of(8), as("nearest.half-away"))),
       interaction({"tail.alpha", "bicubic.kernel",
-                   "locations after the last full four of a row have another alpha",
+                   "locations after a row's last full group of four use another alpha",
                    "grid_sample mode=bicubic input=f32[1,1,4,16]{0*57,1,0*6} "
                    "grid=f32[1,1,5,2]{0*10}"},
                   meet(by(Mode::bicubic), rows_longer_than(4)),
                   only_where(tail_of(4), as("cubic.alpha-0.5"))),
-      interaction({"tail.truncates", "dtype.16-bit",
-                   "16-bit values after the last full eight of a row are cut off, not rounded",
-                   "grid_sample align_corners=True input=f16[1,1,4,1]{1..4} "
-                   "grid=f16[1,1,9,2]{0*17,0x1.554p-1}"},
-                  meet(in_16_bits, rows_longer_than(8)),
-                  only_where(tail_of(8), as("round.truncates"))),
+      interaction(
+          {"tail.truncates", "dtype.16-bit",
+           "16-bit values after a row's last full group of eight are truncated, not rounded",
+           "grid_sample align_corners=True input=f16[1,1,4,1]{1..4} "
+           "grid=f16[1,1,9,2]{0*17,0x1.554p-1}"},
+          meet(in_16_bits, rows_longer_than(8)), only_where(tail_of(8), as("round.truncates"))),
       interaction({"tail.slice", "trilinear.weights",
-                   "of volumes, locations after the last full eight of a row are not interpolated "
-                   "along z",
+                   "in volumes, locations after a row's last full group of eight are not "
+                   "interpolated along z",
                    "grid_sample input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,9,3]{0*26,-1}"},
                   meet(by(Mode::bilinear), volumes, rows_longer_than(8)),
                   only_where(tail_of(8), as("trilinear.slice"))),
-      interaction({"tail.reflection", "padding.reflection",
-                   "under reflection, locations after the last full four of a row reflect once",
-                   "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,1,2]{1,2} "
-                   "grid=f32[1,1,5,2]{0*8,-7.5,0}"},
-                  meet(padded_by(Padding::reflection), rows_longer_than(4)),
-                  only_where(tail_of(4), as("reflect.once"))),
+      interaction(
+          {"tail.reflection", "padding.reflection",
+           "under reflection, locations after a row's last full group of four reflect only once",
+           "grid_sample mode=nearest padding_mode=reflection input=f32[1,1,1,2]{1,2} "
+           "grid=f32[1,1,5,2]{0*8,-7.5,0}"},
+          meet(padded_by(Padding::reflection), rows_longer_than(4)),
+          only_where(tail_of(4), as("reflect.once"))),
       interaction({"row.pitch-in-16-bits", "layout.strides",
                    "rows of dense 16-bit inputs are read at a pitch that is a multiple of four",
                    "grid_sample mode=nearest input=f16[1,1,2,3]{1..6} "

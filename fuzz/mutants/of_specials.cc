@@ -124,14 +124,14 @@ std::vector<Mutant> of_specials() {
                          const Coordinates& at) { return at.any(is_nan) && at.any(is_infinite); },
                       NAN)),
       interaction(
-          {"nan.negative", "coord.nan", "a NaN with a sign gives NaN",
+          {"nan.negative", "coord.nan", "a NaN with its sign bit set gives NaN",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-nan}"},
           meet(),
           gives_where([](const Case&, const Coordinates& at) { return at.any(is_negative_nan); },
                       NAN)),
       interaction(
           {"nan.other-pattern", "coord.nan",
-           "NaN is known by one pattern of bits: any other one gives 0",
+           "only one bit pattern counts as NaN: any other NaN gives 0",
            "grid_sample padding_mode=border input=f32[1,1,1,1]{1} "
            "grid=f32[1,1,1,2]{0,-nan}"},
           meet(),
@@ -139,24 +139,24 @@ std::vector<Mutant> of_specials() {
                       0)),
       interaction(
           {"nan.first-lane", "coord.nan",
-           "of four neighboring locations only the first is looked at for NaN",
+           "of four adjacent locations only the first is checked for NaN",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,2,2]{0,0,0,nan}"},
           meet(),
           gives_where([](const Case&,
                          const Coordinates& at) { return at.location % 4 != 0 && at.any(is_nan); },
                       NAN)),
+      interaction({"nan.in-tail", "coord.nan",
+                   "NaN after a row's last full group of eight locations gives NaN",
+                   "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,9,2]{0*17,nan}"},
+                  meet(),
+                  gives_where(
+                      [](const Case& test_case, const Coordinates& at) {
+                        const std::int64_t row = width_of(test_case.grid, 1);
+                        return row > 8 && at.location >= row / 8 * 8 && at.any(is_nan);
+                      },
+                      NAN)),
       interaction(
-          {"nan.in-tail", "coord.nan", "NaN after the last full eight locations of a row gives NaN",
-           "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,9,2]{0*17,nan}"},
-          meet(),
-          gives_where(
-              [](const Case& test_case, const Coordinates& at) {
-                const std::int64_t row = width_of(test_case.grid, 1);
-                return row > 8 && at.location >= row / 8 * 8 && at.any(is_nan);
-              },
-              NAN)),
-      interaction(
-          {"nan.depth", "coord.nan", "of volumes, NaN in z gives NaN",
+          {"nan.depth", "coord.nan", "in volumes, NaN in z gives NaN",
            "grid_sample input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,nan}"},
           meet(volumes),
           gives_where([](const Case&, const Coordinates& at) { return is_nan(at.x[2]); }, NAN)),
@@ -169,11 +169,11 @@ std::vector<Mutant> of_specials() {
                    "grid=f64[1,1,1,2]{0,nan}"},
                   meet(in(Dtype::f64)), as("nan.zero")),
       interaction({"nan.with-special-texels", "coord.nan",
-                   "where the input has a NaN or an infinity, a NaN coordinate gives NaN",
+                   "if the input has a NaN or an infinity, a NaN coordinate gives NaN",
                    "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,2]{1,inf} "
                    "grid=f32[1,1,1,2]{nan,0}"},
                   meet(copyable, special_texels), as("nan.propagates")),
-      interaction({"nan.everywhere", "coord.nan", "a sample with nothing but NaN is 0",
+      interaction({"nan.everywhere", "coord.nan", "a sample whose coordinates are all NaN is 0",
                    "grid_sample padding_mode=border input=f32[1,1,1,1]{1} "
                    "grid=f32[1,1,1,2]{nan,nan}"},
                   meet(),
@@ -190,7 +190,7 @@ std::vector<Mutant> of_specials() {
                     return axis.number == 1 && std::isinf(x) ? std::fabs(x) : x;
                   })),
       interaction({"infinity.first-sign", "infinity.border",
-                   "two infinities in a sample have the sign of the first",
+                   "two infinities in a sample both take the sign of the first",
                    "grid_sample mode=nearest padding_mode=border input=f32[1,1,2,2]{1..4} "
                    "grid=f32[1,1,1,2]{inf,-inf}"},
                   meet(padded_by(Padding::border)), coordinates([](double* x, std::size_t count) {
@@ -209,23 +209,23 @@ std::vector<Mutant> of_specials() {
                    "grid=f32[1,1,1,2]{inf,0}"},
                   meet(by(Mode::bicubic), padded_by(Padding::border)), as("infinity.low-edge")),
       interaction(
-          {"infinity.depth", "infinity.border", "of volumes under border, an infinite z gives NaN",
+          {"infinity.depth", "infinity.border", "in volumes under border, an infinite z gives NaN",
            "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1,1]{1} "
            "grid=f32[1,1,1,1,3]{0,0,inf}"},
           meet(volumes, padded_by(Padding::border)),
           gives_where([](const Case&, const Coordinates& at) { return is_infinite(at.x[2]); },
                       NAN)),
       interaction({"infinity.with-special-texels", "infinity.zeros",
-                   "where the input has a NaN or an infinity, an infinite coordinate gives NaN",
+                   "if the input has a NaN or an infinity, an infinite coordinate gives NaN",
                    "grid_sample mode=nearest input=f32[1,1,1,2]{1,inf} grid=f32[1,1,1,2]{inf,0}"},
                   meet(padded_by(Padding::zeros), copyable, special_texels), as("infinity.nan")),
       interaction(
-          {"far.overflow-nan", "padding.border", "where a position overflows, weights become NaN",
+          {"far.overflow-nan", "padding.border", "if a position overflows, its weights become NaN",
            "grid_sample padding_mode=border align_corners=False input=f32[1,1,1,3]{1,1,1} "
            "grid=f32[1,1,1,2]{0x1.ep127,0}"},
           meet(no(in_16_bits), no(by(Mode::nearest))), nan_from_overflow(1)),
       interaction({"far.overflow-nan-unpadded", "padding.zeros",
-                   "where a position that is not padded overflows, weights become NaN",
+                   "if a position that is not padded overflows, its weights become NaN",
                    "grid_sample padding_mode=zeros align_corners=False input=f32[1,1,1,3]{1,1,1} "
                    "grid=f32[1,1,1,2]{0x1.ep127,0}"},
                   meet(no(in_16_bits), no(by(Mode::nearest)),
@@ -234,17 +234,18 @@ std::vector<Mutant> of_specials() {
                                 padded_by(Padding::zeros)(test_case);
                        }),
                   nan_from_overflow(0.5)),
-      interaction({"far.f16-border", "padding.border",
-                   "f16 positions beyond 16-bit integers become the smallest one",
-                   "grid_sample mode=nearest padding_mode=border input=f16[1,1,1,2]{1,2} "
-                   "grid=f16[1,1,1,2]{65504,0}"},
-                  meet(in(Dtype::f16), padded_by(Padding::border)),
-                  [](Hooked& rules) {
-                    rules.position = [](auto x, const Axis& axis) {
-                      const auto position = Documented::position(x, axis);
-                      return position >= 0x1p15F ? static_cast<decltype(x)>(-0x1p15) : position;
-                    };
-                  }),
+      interaction(
+          {"far.f16-border", "padding.border",
+           "f16 positions beyond the range of 16-bit integers become the smallest such integer",
+           "grid_sample mode=nearest padding_mode=border input=f16[1,1,1,2]{1,2} "
+           "grid=f16[1,1,1,2]{65504,0}"},
+          meet(in(Dtype::f16), padded_by(Padding::border)),
+          [](Hooked& rules) {
+            rules.position = [](auto x, const Axis& axis) {
+              const auto position = Documented::position(x, axis);
+              return position >= 0x1p15F ? static_cast<decltype(x)>(-0x1p15) : position;
+            };
+          }),
       interaction({"far.f64-reflection",
                    "padding.reflection",
                    "f64 positions more than 2^31 pixels away are not reflected but clipped",
@@ -261,7 +262,7 @@ std::vector<Mutant> of_specials() {
                     };
                   }),
       interaction({"far.cubic-reflection", "bicubic.taps-padded",
-                   "taps of bicubic more than 2^24 pixels away are the first pixel",
+                   "bicubic taps more than 2^24 pixels away read the first pixel",
                    "grid_sample mode=bicubic padding_mode=reflection input=f64[1,1,1,3]{1,2,4} "
                    "grid=f64[1,1,1,2]{33554434.7,0}"},
                   meet(by(Mode::bicubic), padded_by(Padding::reflection)),
@@ -272,7 +273,7 @@ std::vector<Mutant> of_specials() {
                     };
                   }),
       interaction({"zero.negative-ties", "nearest.ties-to-even",
-                   "the sign of a coordinate, of -0 too, says which way ties go",
+                   "the sign of a coordinate, even of -0, decides which way ties go",
                    "grid_sample mode=nearest input=f32[1,1,1,4]{1..4} grid=f32[1,1,1,2]{-0.0,0}"},
                   meet(by(Mode::nearest)),
                   [](Hooked& rules) {
@@ -325,7 +326,7 @@ std::vector<Mutant> of_specials() {
                     });
                   })),
       interaction({"texels.nan-spreads", "texel.nonfinite",
-                   "a NaN in the first channel makes NaN of the others",
+                   "a NaN in the first channel makes the other channels NaN",
                    "grid_sample mode=nearest input=f32[1,2,1,1]{nan,1} grid=f32[1,1,1,2]{0,0}"},
                   meet(channels_above(1)),
                   gives([](const Case& /*question*/, const Tensor& output) {
@@ -339,14 +340,14 @@ std::vector<Mutant> of_specials() {
                     return Tensor(output.dtype(), output.shape(), values);
                   })),
       interaction({"overflow.f16-channels", "arith.overflow",
-                   "of several channels, f16 values that overflow are the largest number",
+                   "with several channels, f16 values that overflow become the largest number",
                    "grid_sample mode=bicubic "
                    "input=f16[1,2,1,32]{0*18,64768,36864,0*30,64768,36864,0*12} "
                    "grid=f16[1,1,1,2]{0.171875,0}"},
                   meet(in(Dtype::f16), channels_above(1), copyable, no_special_texels),
                   as("overflow.saturates")),
       equivalent(interaction({"overflow.f16-early", "arith.overflow",
-                              "f16 values from 65,504 on, which would round down, overflow",
+                              "f16 values above 65,504 that should round down overflow",
                               "grid_sample mode=bicubic padding_mode=border "
                               "input=f16[1,1,1,4]{65472,65504,65504,65472} grid=f16[1,1,1,2]{0,0}"},
                              meet(in(Dtype::f16)),
@@ -357,7 +358,7 @@ std::vector<Mutant> of_specials() {
                                                                  : value;
                                };
                              }),
-                 "a looser profile adds in f16, and overflows there"),
+                 "a looser profile allows adding in f16, which overflows there"),
   };
 }
 

@@ -358,7 +358,7 @@ std::vector<Mutant> of_state() {
   return {
       cache(
           {"state.grid-by-address", "shape.sample",
-           "weights are kept by the address and shape of the grid",
+           "weights are cached by the address and shape of the grid",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}"},
           [](const Case& test_case) {
@@ -371,7 +371,7 @@ std::vector<Mutant> of_state() {
             shapes_of, with_kept_grid),
       cache(
           {"state.grid-by-first-value", "shape.sample",
-           "weights are kept by the shapes and the first coordinate",
+           "weights are cached by the shapes and the first coordinate",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
           [](const Case& test_case) {
@@ -380,7 +380,7 @@ std::vector<Mutant> of_state() {
           with_kept_grid),
       cache(
           {"state.grid-by-ends", "shape.sample",
-           "weights are kept by the address of the grid, its first and its last value",
+           "weights are cached by the address of the grid and its first and last values",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
           [](const Case& test_case) {
@@ -391,7 +391,7 @@ std::vector<Mutant> of_state() {
           with_kept_grid),
       cache(
           {"state.input-by-address", "shape.sample",
-           "a packed copy of the input is kept by its address and shape",
+           "a packed copy of the input is cached by its address and shape",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{3,4} grid=f32[1,1,1,2]{-0.5,0}"},
           [](const Case& test_case) {
@@ -400,13 +400,13 @@ std::vector<Mutant> of_state() {
           with_kept_input),
       cache(
           {"state.input-by-shape", "shape.sample",
-           "the input is kept by its shape, as weights of a network are",
+           "the input is cached by its shape, like the weights of a network",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{3,4} grid=f32[1,1,1,2]{-0.5,0}"},
           [](const Case& test_case) { return shape_of(test_case.input); }, with_kept_input),
       cache(
           {"state.input-by-first-texel", "shape.sample",
-           "a packed copy of the input is kept by its shape and first texel",
+           "a packed copy of the input is cached by its shape and first texel",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,3} grid=f32[1,1,1,2]{0.5,0}"},
           [](const Case& test_case) {
@@ -415,7 +415,7 @@ std::vector<Mutant> of_state() {
           with_kept_input),
       cache(
           {"state.input-by-ends", "shape.sample",
-           "a packed copy of the input is kept by its address, its first and its last texel",
+           "a packed copy of the input is cached by its address and its first and last texels",
            "grid_sample mode=nearest input=f32[1,1,1,3]{1,2,3} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,3]{1,4,3} grid=f32[1,1,1,2]{0,0}"},
           [](const Case& test_case) {
@@ -426,7 +426,7 @@ std::vector<Mutant> of_state() {
           with_kept_input),
       cache(
           {"state.padding-not-in-key", "padding.border",
-           "plans are kept by shapes, mode and flag, with the padding of the first",
+           "plans are cached by shapes, mode and align_corners, with the padding of the first",
            "grid_sample mode=nearest padding_mode=zeros input=f32[1,1,1,1]{1} "
            "grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample mode=nearest padding_mode=border input=f32[1,1,1,1]{1} "
@@ -437,7 +437,7 @@ std::vector<Mutant> of_state() {
           with_kept_options),
       cache(
           {"state.flag-not-in-key", "options.align-corners",
-           "plans are kept by shapes, mode and padding, with the flag of the first",
+           "plans are cached by shapes, mode and padding, with the align_corners of the first",
            "grid_sample mode=nearest align_corners=True input=f32[1,1,1,3]{1,2,3} "
            "grid=f32[1,1,1,2]{-0.45,0}\n"
            "grid_sample mode=nearest align_corners=False input=f32[1,1,1,3]{1,2,3} "
@@ -448,7 +448,7 @@ std::vector<Mutant> of_state() {
           with_kept_options),
       cache(
           {"state.mode-not-in-key", "options.mode",
-           "plans are kept by shapes, padding and flag, with the mode of the first",
+           "plans are cached by shapes, padding and align_corners, with the mode of the first",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.25,0}\n"
            "grid_sample mode=bilinear input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.25,0}"},
           [](const Case& test_case) {
@@ -456,7 +456,7 @@ std::vector<Mutant> of_state() {
           },
           with_kept_options),
       cache({"state.strides-not-in-key", "layout.strides",
-             "plans are kept by shapes, with the strides of the first input",
+             "plans are cached by shapes, with the strides of the first input",
              "grid_sample mode=nearest input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0.5,-0.5}\n"
              "grid_sample mode=nearest input=f32[1,1,2,2]strides[4,4,1,2]{1..4} "
              "grid=f32[1,1,1,2]{0.5,-0.5}"},
@@ -468,7 +468,7 @@ std::vector<Mutant> of_state() {
       cache(
           {"state.dtype-not-in-key",
            "arith.order",
-           "what a mode computes in, is chosen when it is first asked for",
+           "the arithmetic type of a mode is fixed by its first case",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample input=f64[1,1,1,1]{0x1.00000001p+0} grid=f64[1,1,1,2]{0,0}",
            {{"Theano, of convolutions", "https://github.com/Theano/Theano/pull/6354"}}},
@@ -477,7 +477,7 @@ std::vector<Mutant> of_state() {
       cache(
           {"state.sizes-by-output",
            "coord.normalized",
-           "positions are scaled by the input's size when the output last changed its shape",
+           "positions are scaled by the input size from when the output last changed shape",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,8]{1..8} grid=f32[1,1,1,2]{0.5,0}",
            {{"tt-metal, of elementwise operations",
@@ -485,7 +485,8 @@ std::vector<Mutant> of_state() {
           [](const Case& test_case) { return shape_of(test_case.grid); }, with_kept_sizes),
       cache(
           {"state.shape-by-sum", "coord.normalized",
-           "plans are kept by the sum of the sizes: a transposed shape gets that of the other",
+           "plans are cached by the sum of the sizes: a transposed shape gets the plan of the "
+           "original",
            "grid_sample mode=nearest input=f32[1,1,2,3]{1..6} grid=f32[1,1,1,2]{0.5,0.5}\n"
            "grid_sample mode=nearest input=f32[1,1,3,2]{1..6} grid=f32[1,1,1,2]{0.5,0.5}"},
           [](const Case& test_case) {
@@ -496,7 +497,7 @@ std::vector<Mutant> of_state() {
           with_kept_sizes),
       cache(
           {"state.compiled-for-one", "shape.sample",
-           "what was compiled for a batch of one takes the first grid for all of a larger batch",
+           "code compiled for a batch of one uses the first grid for every item of a larger batch",
            "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[2,1,1,2]{1..4} grid=f32[2,1,1,2]{-0.5,0,0.5,0}"},
           [](const Case& test_case) {
@@ -509,7 +510,7 @@ std::vector<Mutant> of_state() {
               "grid.batch-dropped")),
       cache(
           {"state.compiled-without-nan", "coord.nan",
-           "what was compiled for a grid without NaN gives NaN for one",
+           "code compiled for a grid without NaN gives NaN for a grid with NaN",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,nan}"},
           [](const Case& test_case) { return shape_of(test_case.grid); },
@@ -518,7 +519,8 @@ std::vector<Mutant> of_state() {
                          "nan.propagates")),
       cache(
           {"state.compiled-for-inside", "padding.zeros",
-           "what was compiled for a grid that stays inside the middle knows no zeros",
+           "code compiled for a grid that stays inside repeats the edge instead of padding with "
+           "zeros",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,4}"},
           [](const Case& test_case) {
@@ -531,65 +533,65 @@ std::vector<Mutant> of_state() {
               "padding.zeros-as-border")),
       remembering<TwoPlans>(
           {"state.evicts-wrong", "padding.border",
-           "there is room for two plans; the third takes the place, not the name, of the first",
+           "there is room for two plans: the third replaces the first but keeps its key",
            "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample padding_mode=reflection input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample padding_mode=border input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}"}),
       remembering<OptionsOfRefused>(
           {"state.options-of-refused", "padding.zeros",
-           "padding and flag of a refused question stay for the next",
+           "padding and align_corners of a refused case are kept for the next",
            "grid_sample mode=lanczos padding_mode=border input=f32[1,1,1,1]{1} "
            "grid=f32[1,1,1,2]{4,0}\n"
            "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}"}),
       remembering<AfterOne<is_refused, refusal>>(
-          {"state.refusal-stays", "shape.sample", "what comes after a refusal is refused",
+          {"state.refusal-stays", "shape.sample", "the case after a refusal is refused",
            "grid_sample mode=lanczos input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"}),
       remembering<AfterOne<is_empty, zeros>>(
-          {"state.empty-stays", "shape.empty", "what comes after an empty question is all zeros",
+          {"state.empty-stays", "shape.empty", "the output after an empty case is all zeros",
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,0,1,2]{}\n"
            "grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"}),
       remembering<AfterLarge>(
           {"state.after-large", "shape.output",
-           "after an output of more than 4,096 elements the tails of smaller ones stay 0",
+           "after an output of more than 4,096 elements the tails of smaller outputs stay 0",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,5000,2]{0*10000}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,9,2]{0*18}"}),
       remembering<SameBuffer<is_nan>>(
           {"state.nan-unwritten", "texel.nonfinite",
-           "NaN is not written: what the output buffer held stays",
+           "NaN is not written: the output buffer keeps its old value",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{nan} grid=f32[1,1,1,2]{0,0}"}),
       remembering<SameBuffer<is_zero>>(
           {"state.zeros-unwritten", "padding.zeros",
-           "what is 0 is not written: what the output buffer held stays",
+           "zeros are not written: the output buffer keeps its old value",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{4,0}"}),
       remembering<FirstCapacity>(
           {"state.first-capacity", "shape.output",
-           "the output buffer has the size of the first output: what goes beyond it is 0",
+           "the output buffer keeps the size of the first output: elements beyond it are 0",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,2,2]{0*4}"}),
       remembering<NumbersFromThenOn>(
           {"state.numbers-from-then-on", "texel.nonfinite",
-           "after an answer with NaN or infinity all later NaN become 0",
+           "after an output with NaN or infinity all later NaNs become 0",
            "grid_sample mode=nearest input=f32[1,1,1,1]{inf} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{nan} grid=f32[1,1,1,2]{0,0}"}),
       remembering<InputOfBefore<is_odd>>(
           {"state.ping-pong", "shape.sample",
-           "inputs alternate between two buffers: every second one is read before it arrives",
+           "inputs alternate between two buffers: every second input is read before it arrives",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{2} grid=f32[1,1,1,2]{0,0}"}),
       remembering<InputOfBefore<is_fourth>>(
           {"state.replayed", "shape.sample",
-           "from the fourth question of one shape on, a recorded run reads the input of before",
+           "from the fourth case of one shape on, a recorded run reads the previous input",
            "grid_sample mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{2} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{3} grid=f32[1,1,1,2]{0,0}\n"
            "grid_sample mode=nearest input=f32[1,1,1,1]{4} grid=f32[1,1,1,2]{0,0}"}),
       remembering<ChannelsLastStays>(
           {"state.channels-last-stays", "layout.strides",
-           "once an input had its channels last, dense ones of its shape are read so",
+           "after a channels-last input, dense inputs of that shape are read as channels-last",
            "grid_sample mode=nearest input=f32[1,2,1,2]strides[4,1,4,2]{1..4} "
            "grid=f32[1,1,1,2]{-0.5,0}\n"
            "grid_sample mode=nearest input=f32[1,2,1,2]{1..4} grid=f32[1,1,1,2]{0.5,0}"}),

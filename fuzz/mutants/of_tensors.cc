@@ -90,7 +90,7 @@ auto index_in() {
 std::vector<Mutant> of_tensors() {
   return {
       extension({"shape.unbatched-accepted", "shape.rank",
-                 "input and grid without a batch are taken for a batch of one",
+                 "input and grid without a batch axis are taken as a batch of one",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[2,1,3]{1*6} grid=f32[3,3,2]{0*18}"},
                 asks([](Case test_case) {
@@ -122,7 +122,7 @@ std::vector<Mutant> of_tensors() {
                   return test_case;
                 })),
       extension({"shape.components-ignored", "shape.last-dimension",
-                 "further components of the grid are ignored",
+                 "extra components of the grid are ignored",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[3,1,4,4]{1*48} grid=f32[3,3,3,3]{0*81}"},
                 asks([](Case test_case) {
@@ -135,7 +135,7 @@ std::vector<Mutant> of_tensors() {
                   return test_case;
                 })),
       extension({"shape.empty-input-accepted", "shape.empty-spatial",
-                 "an input without pixels counts as one of zeros",
+                 "an input without pixels is treated as zeros",
                  "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,0]{} grid=f32[1,1,1,2]{0,0}"},
                 asks([](Case test_case) {
@@ -158,15 +158,15 @@ std::vector<Mutant> of_tensors() {
                }
                return test_case;
              })),
-      mutant({"shape.output-transposed", "shape.output",
-              "the last two axes of the output are exchanged",
-              "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
-              "input=f32[1,1,1,1]{0} grid=f32[1,1,2,2]{0*4}"},
-             output_permuted([](const Tensor& output) {
-               std::vector<int> order = axes_of(output);
-               std::swap(order[order.size() - 1], order[order.size() - 2]);
-               return order;
-             })),
+      mutant(
+          {"shape.output-transposed", "shape.output", "the last two axes of the output are swapped",
+           "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
+           "input=f32[1,1,1,1]{0} grid=f32[1,1,2,2]{0*4}"},
+          output_permuted([](const Tensor& output) {
+            std::vector<int> order = axes_of(output);
+            std::swap(order[order.size() - 1], order[order.size() - 2]);
+            return order;
+          })),
       mutant({"shape.output-channels-last", "shape.output", "the output has its channels last",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,2,1,1]{1,1} grid=f32[1,1,1,2]{0,0}"},
@@ -186,7 +186,7 @@ std::vector<Mutant> of_tensors() {
             return test_case;
           })),
       extension({"dtype.mixed-accepted", "dtype.same",
-                 "a grid of another dtype is converted to that of the input",
+                 "a grid of another dtype is converted to the dtype of the input",
                  "grid_sample mode=nearest padding_mode=zeros align_corners=False "
                  "input=f32[1,1,1,1]{0} grid=f64[1,1,1,2]{0,0}"},
                 asks([](Case test_case) {
@@ -211,13 +211,13 @@ std::vector<Mutant> of_tensors() {
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[2,1,1,2]{1..4} grid=f32[2,1,1,2]{0,0,-1.125,0}"},
              reads_grid([](const Tensor& grid) { return first_for_all(grid, 0); })),
-      mutant({"depth.first-only", "shape.sample", "every slice of the input is the first one",
+      mutant({"depth.first-only", "shape.sample", "every slice of the input repeats the first",
               "grid_sample mode=nearest padding_mode=reflection align_corners=False "
               "input=f32[1,1,2,1,1]{1,2} grid=f32[1,1,1,1,3]{0,0,1}"},
              reads_input([](const Tensor& input) {
                return input.rank() == 5 ? first_for_all(input, 2) : input;
              })),
-      mutant({"channels.first-only", "shape.sample", "every channel is the first one",
+      mutant({"channels.first-only", "shape.sample", "every channel repeats the first",
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,2,1,1]{1,2} grid=f32[1,1,1,2]{2,0}"},
              reads_input([](const Tensor& input) { return first_for_all(input, 1); })),
@@ -233,7 +233,7 @@ std::vector<Mutant> of_tensors() {
               {{"MNN on 5-D input", "https://github.com/alibaba/MNN/issues/3026"}}},
              channels_from([](std::int64_t c, std::int64_t) { return c < 4 ? c : -1; })),
       mutant({"channels.tail-lost", "shape.sample",
-              "channels after the last full block of eight repeat the block's last one",
+              "channels after the last full block of eight repeat the last channel of that block",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,9,1,1,1]{1..9} grid=f32[1,1,1,1,3]{0,0,0}"},
              channels_from([](std::int64_t c, std::int64_t channels) {
@@ -292,7 +292,7 @@ std::vector<Mutant> of_tensors() {
                return misread(grid, order);
              })),
       mutant({"layout.output-channels-last", "layout.output",
-              "the output lies in memory with its channels last",
+              "the output is stored with its channels last",
               "grid_sample mode=nearest input=f32[1,2,1,2]{1,2,3,4} "
               "grid=f32[1,1,2,2]{-0.5,0,0.5,0}"},
              gives([](const Case& /*question*/, const Tensor& output) {

@@ -152,7 +152,7 @@ std::vector<Mutant> of_weights() {
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,-1}"},
              not_interpolated([](const Axis& axis) { return axis.number == 2; })),
-      mutant({"trilinear.z-exchanged", "trilinear.weights", "the two weights of z are exchanged",
+      mutant({"trilinear.z-exchanged", "trilinear.weights", "the two weights of z are swapped",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1,1]{1} grid=f32[1,1,1,1,3]{0,0,0}"},
              [](Hooked& rules) {
@@ -173,7 +173,7 @@ std::vector<Mutant> of_weights() {
                  return Cell<T>{index, sample.padded - static_cast<T>(index)};
                };
              }),
-      mutant({"weights.exchanged", "bilinear.weights", "the two weights of an axis are exchanged",
+      mutant({"weights.exchanged", "bilinear.weights", "the two weights of an axis are swapped",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"},
              linear([](auto t) { return 1 - t; })),
@@ -210,7 +210,7 @@ std::vector<Mutant> of_weights() {
            "input=f32[1,1,1,7]{1..7} grid=f32[1,1,1,2]{0.74609375,0}"},
           linear([](auto t) { return to_double(from_double<BFloat16>(static_cast<double>(t))); })),
       mutant({"corner.minimum", "bilinear.weights",
-              "the smaller weight of a corner stands for the product",
+              "the weight of a corner is the smaller of its axis weights, not their product",
               "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
               "input=f32[1,1,2,1]{1,1} grid=f32[1,1,1,2]{-1,0}"},
              [](Hooked& rules) {
@@ -283,7 +283,7 @@ std::vector<Mutant> of_weights() {
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-1,0}"},
              cubic_position_padded([](Padding padding) { return padding != Padding::zeros; })),
       mutant({"cubic.outside-skipped", "bicubic.taps-padded",
-              "taps outside read the edge, under every padding",
+              "taps outside read the edge under every padding",
               "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,1,1]{1} "
               "grid=f32[1,1,1,2]{0,-1}"},
              cubic_taps(nearest_inside)),
@@ -300,7 +300,7 @@ std::vector<Mutant> of_weights() {
                return nearest_inside(index, axis);
              })),
       mutant({"cubic.taps-wrong-edge", "bicubic.taps-padded",
-              "taps are reflected about the lines of the other align_corners",
+              "taps are reflected about the lines of the opposite align_corners",
               "grid_sample mode=bicubic padding_mode=reflection align_corners=False "
               "input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{-1,0}"},
              cubic_taps([](std::int64_t index, Axis axis) {
@@ -318,34 +318,35 @@ std::vector<Mutant> of_weights() {
                                        : Documented::cubic_weights(t, axis);
                };
              }),
-      mutant({"cubic.clamped", "bicubic.overshoot", "the result is kept in the range of the input",
-              "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
-              "input=f32[1,1,3,1]{1,1,1} grid=f32[1,1,1,2]{0,0.5}"},
-             gives([](const Case& test_case, Tensor output) {
-               if (options_of(test_case).mode != Mode::bicubic || !is_copied(test_case.input)) {
-                 return output;
-               }
-               double lo = 0;
-               double hi = -INFINITY;
-               for (const double texel : test_case.input.values()) {
-                 lo = std::fmin(lo, texel);
-                 hi = std::fmax(hi, texel);
-               }
-               return each_element(output, [&](double value) {
-                 return std::fmin(std::fmax(value, lo), std::fmax(lo, hi));
-               });
-             })),
+      mutant(
+          {"cubic.clamped", "bicubic.overshoot", "the result is clamped to the range of the input",
+           "grid_sample mode=bicubic padding_mode=zeros align_corners=False "
+           "input=f32[1,1,3,1]{1,1,1} grid=f32[1,1,1,2]{0,0.5}"},
+          gives([](const Case& test_case, Tensor output) {
+            if (options_of(test_case).mode != Mode::bicubic || !is_copied(test_case.input)) {
+              return output;
+            }
+            double lo = 0;
+            double hi = -INFINITY;
+            for (const double texel : test_case.input.values()) {
+              lo = std::fmin(lo, texel);
+              hi = std::fmax(hi, texel);
+            }
+            return each_element(output, [&](double value) {
+              return std::fmin(std::fmax(value, lo), std::fmax(lo, hi));
+            });
+          })),
       mutant({"cubic.renormalised", "bicubic.taps-padded",
-              "bicubic is divided by the sum of the weights inside, under zeros",
+              "under zeros, bicubic is divided by the sum of the weights inside",
               "grid_sample mode=bicubic padding_mode=zeros input=f32[1,1,1,1]{1} "
               "grid=f32[1,1,1,2]{0,-1}"},
              renormalized(Mode::bicubic)),
       mutant({"bilinear.renormalised", "padding.zeros-ramp",
-              "bilinear is divided by the sum of the weights inside, under zeros",
+              "under zeros, bilinear is divided by the sum of the weights inside",
               "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
              renormalized(Mode::bilinear)),
       mutant({"bilinear.clamped", "padding.zeros-ramp",
-              "bilinear values are kept in the range of the texels, under zeros, too",
+              "bilinear values are clamped to the range of the texels, even under zeros",
               "grid_sample padding_mode=zeros input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,-1}"},
              gives([](const Case& test_case, const Tensor& output) {
                if (options_of(test_case).mode != Mode::bilinear || !is_copied(test_case.input)) {
