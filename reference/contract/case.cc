@@ -97,7 +97,7 @@ double number(std::string_view text, Dtype dtype, const Reader& reader) {
   const bool negative = digits.starts_with('-');
   if (negative) digits.remove_prefix(1);
   if (digits == "nan" || digits == "inf") {
-    if (!is_floating(dtype)) bad("is no value of " + std::string(name(dtype)));
+    if (!is_floating(dtype)) bad("is not a value of " + std::string(name(dtype)));
     const double value = digits == "nan" ? NAN : INFINITY;
     return negative ? -value : value;
   }
@@ -118,7 +118,7 @@ double number(std::string_view text, Dtype dtype, const Reader& reader) {
   const bool is_integer = digits.find_first_not_of("0123456789") == std::string_view::npos;
   if (!is_floating(dtype)) {
     if (value != std::trunc(value) || std::fabs(value) > 2147483647.0) {
-      bad("is no value of " + std::string(name(dtype)));
+      bad("is not a value of " + std::string(name(dtype)));
     }
     return value;
   }
@@ -238,7 +238,7 @@ Elements elements_of(Reader& reader, Dtype dtype, std::int64_t most) {
     const std::optional<std::uint64_t> bits = nan_bits(text, dtype, reader);
     const double value = bits ? NAN : number(text, dtype, reader);
     std::int64_t count = 1;
-    if (reader.take("*")) count = reader.integer("how often the value stands");
+    if (reader.take("*")) count = reader.integer("how many times the value is repeated");
     if (count < 1) reader.fail("expected a positive count after '*'");
     room_for(count);
     values.insert(values.end(), static_cast<std::size_t>(count), value);
@@ -440,7 +440,7 @@ Case parse_case(std::string_view line) {
   while (!reader.at_end()) {
     reader.expect(" ", "before the next field");
     const auto once = [&](bool seen, std::string_view field) {
-      if (seen) reader.fail("the field '" + std::string(field) + "' stands twice");
+      if (seen) reader.fail("the field '" + std::string(field) + "' appears twice");
     };
     if (reader.take("mode=")) {
       once(test_case.request.mode.has_value(), "mode");

@@ -101,7 +101,7 @@ std::string_view field(std::string_view header, std::string_view key) {
 // The sizes of a shape, "(2, 3" or "(5,"; their product is below 2^40.
 Shape shape_of(std::string_view text) {
   constexpr std::int64_t most = std::int64_t{1} << 40U;
-  if (!text.starts_with('(')) throw NpyError("its shape is no tuple");
+  if (!text.starts_with('(')) throw NpyError("its shape is not a tuple");
   text.remove_prefix(1);
   Shape shape;
   std::int64_t count = 1;
@@ -111,13 +111,14 @@ Shape shape_of(std::string_view text) {
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     if (error != std::errc() || size < 0 || (size > 0 && count > most / size)) {
-      throw NpyError("its shape is not one of sizes");
+      throw NpyError("its shape is not a tuple of sizes");
     }
     count *= std::max<std::int64_t>(size, 1);  // an empty axis hides no others
     shape.push_back(size);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     while (text.starts_with(' ')) text.remove_prefix(1);
-    if (!text.empty() && !text.starts_with(',')) throw NpyError("its shape is not one of sizes");
+    if (!text.empty() && !text.starts_with(','))
+      throw NpyError("its shape is not a tuple of sizes");
     if (!text.empty()) text.remove_prefix(1);
   }
 }
@@ -132,12 +133,14 @@ struct Header {
 Header read_header(const Source& file) {
   std::array<std::byte, prelude + 2> start{};
   file.read(start, 0);
-  if (std::memcmp(start.data(), magic.data(), magic.size()) != 0) throw NpyError("it is no .npy");
+  if (std::memcmp(start.data(), magic.data(), magic.size()) != 0)
+    throw NpyError("it is not a .npy file");
   const auto number = [&start](std::size_t place) {
     return std::to_integer<std::size_t>(start[place]);
   };
   const std::size_t version = number(6);
-  if (version < 1 || version > 3) throw NpyError("its format is none of 1 to 3");
+  if (version < 1 || version > 3)
+    throw NpyError("its .npy format is unsupported (expected 1 to 3)");
   std::size_t length = number(8) + 256 * number(9);
   if (version > 1) length += 65536 * (number(10) + 256 * number(11));
   const std::size_t data = prelude + (version > 1 ? 2 : 0) + length;

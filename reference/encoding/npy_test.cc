@@ -139,9 +139,9 @@ TEST(Npy, WhatIsNoneIsSaid) {
     return error_of(file);
   };
   EXPECT_EQ(check(""), "it ends too early");
-  EXPECT_EQ(check("hello, this is some text"), "it is no .npy");
+  EXPECT_EQ(check("hello, this is some text"), "it is not a .npy file");
   EXPECT_EQ(check(std::string("\x93NUMPY\x09\x00\x00\x00\x00\x00", 12)),
-            "its format is none of 1 to 3");
+            "its .npy format is unsupported (expected 1 to 3)");
   EXPECT_EQ(check(std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff", 12)), "its header is too long");
   const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n";
   EXPECT_EQ(check(with_header(good, data)), "none");

@@ -28,7 +28,7 @@ class Fields {
       const std::size_t equals = field.find('=');
       if (equals == std::string_view::npos) fail("expected a field name=value", field);
       const std::string_view field_name = field.substr(0, equals);
-      if (find(field_name) != fields_.end()) fail("this field stands twice", field);
+      if (find(field_name) != fields_.end()) fail("this field appears twice", field);
       fields_.emplace_back(field_name, field.substr(equals + 1));
       begin = end;
     }
@@ -283,7 +283,7 @@ Answer answer_line(std::string_view line) {
       throw ParseError(error.what(), 1);
     }
   }
-  throw ParseError("'" + std::string(asked.substr(0, 40)) + "' is no operator of a case", 1);
+  throw ParseError("'" + std::string(asked.substr(0, 40)) + "' is not an operator of a case", 1);
 }
 
 std::string to_text(const Answer& answer) {

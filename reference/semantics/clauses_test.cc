@@ -88,11 +88,11 @@ TEST(Clauses, WrongQuestionsSayWhere) {
       return std::to_string(error.column()) + ": " + error.what();
     }
   };
-  EXPECT_EQ(complaint("resample size=4"), "1: 'resample' is no operator of a case");
+  EXPECT_EQ(complaint("resample size=4"), "1: 'resample' is not an operator of a case");
   EXPECT_EQ(complaint("position size=4 align_corners=True"), "35: the line has no coordinate=");
   EXPECT_EQ(complaint("position size=0 align_corners=True coordinate=f32[1]{0}"),
             "15: expected positive integers below 2^31: '0'");
-  EXPECT_EQ(complaint("position size=4 size=4"), "17: this field stands twice: 'size=4'");
+  EXPECT_EQ(complaint("position size=4 size=4"), "17: this field appears twice: 'size=4'");
   EXPECT_EQ(complaint("position size=4 align_corners=true coordinate=f32[1]{0}"),
             "31: expected True or False: 'true'");
   EXPECT_EQ(complaint("pad padding_mode=wrap size=4 align_corners=True position=f32[1]{0}"),

@@ -32,7 +32,7 @@ inline std::optional<Refusal> refuse_mixed_dtypes(const Case& test_case) {
   if (test_case.input.dtype() == test_case.grid.dtype()) return std::nullopt;
   return Refusal{"dtype.same", "grid is " + std::string(name(test_case.grid.dtype())) +
                                    ": expected " + std::string(name(test_case.input.dtype())) +
-                                   ", as input is"};
+                                   ", the dtype of input"};
 }
 
 // [dtype.16-bit] The type in which tensors of Element are computed: their own, and float for the

@@ -30,7 +30,7 @@ TEST(Dtypes, BothAreTheSameFloatingDtype) {
         expected = "dtype.supported: grid is i32: expected f16, bf16, f32 or f64";
       } else if (input != grid) {
         expected = "dtype.same: grid is " + std::string(grid_name) + ": expected " +
-                   std::string(input_name) + ", as input is";
+                   std::string(input_name) + ", the dtype of input";
       }
       EXPECT_EQ(asked(input, grid), expected);
     }

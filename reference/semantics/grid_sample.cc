@@ -59,7 +59,7 @@ Sample<double> stages_of(const Case& test_case, std::int64_t sample) {
 }
 
 SubjectEntry reference_subject() {
-  return {.name = "reference", .description = "the specification, run as scalar code", .open = [] {
+  return {.name = "reference", .description = "the specification as scalar code", .open = [] {
             return std::make_unique<FunctionSubject>(grid_sample);
           }};
 }

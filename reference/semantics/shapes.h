@@ -22,7 +22,7 @@ inline std::optional<Refusal> refuse_rank(const Case& test_case) {
   }
   if (grid != input) {
     return Refusal{"shape.rank", "grid has shape " + to_string(test_case.grid.shape()) +
-                                     ": expected " + std::to_string(input) + "-D, as input is"};
+                                     ": expected " + std::to_string(input) + "-D like input"};
   }
   return std::nullopt;
 }
@@ -32,7 +32,7 @@ inline std::optional<Refusal> refuse_batch(const Case& test_case) {
   if (test_case.input.size(0) == test_case.grid.size(0)) return std::nullopt;
   return Refusal{"shape.batch", "grid has batch size " + std::to_string(test_case.grid.size(0)) +
                                     ": expected " + std::to_string(test_case.input.size(0)) +
-                                    ", as input has"};
+                                    ", the batch size of input"};
 }
 
 // [shape.last-dimension]
@@ -42,7 +42,7 @@ inline std::optional<Refusal> refuse_last_dimension(const Case& test_case) {
   if (last == dimensions) return std::nullopt;
   return Refusal{"shape.last-dimension", "the last axis of grid has size " + std::to_string(last) +
                                              ": expected " + std::to_string(dimensions) +
-                                             ", a coordinate for each spatial axis of input"};
+                                             ", one coordinate per spatial axis of input"};
 }
 
 // [shape.empty-spatial]
