@@ -144,10 +144,10 @@ Choice choose(const Problem& problem, Target target, int threads) {
     return Choice{bordered ? Kernel::bordered : Kernel::planes, threads, planes, why};
   };
   if (!fits_vectors(problem)) {
-    return {Kernel::generic, threads, planes, "sizes or strides exceed what vectors count"};
+    return {Kernel::generic, threads, planes, "sizes or strides exceed the index range of the vector kernels"};
   }
-  if (target == Target::portable) return as_planes("no vectors");
-  if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no kernel for blocks");
+  if (target == Target::portable) return as_planes("the target has no vector instructions");
+  if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no block kernel");
   if (problem.channels < block_size(problem.dtype))
     return as_planes("too few channels for a block");
   if (!blocks_fit(problem)) return as_planes("the layout of the output, or the size");
@@ -155,11 +155,11 @@ Choice choose(const Problem& problem, Target target, int threads) {
   // because packed texels are also nearer to each other.
   const std::int64_t pixels = problem.size.x * problem.size.y * problem.size.z;
   if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
-    return as_planes("too few outputs to pay for packing the input");
+    return as_planes("too few outputs for packing the input to pay off");
   }
   return {Kernel::blocks, threads,
           cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
-          problem.input_channel == 1 ? "channels lie side by side" : "packing the input pays"};
+          problem.input_channel == 1 ? "channels are adjacent in memory" : "packing the input pays off"};
 }
 
 }  // namespace

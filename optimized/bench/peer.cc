@@ -94,7 +94,7 @@ class Peer : public Rival {
     file.read(reinterpret_cast<char*>(output_.data()),
               static_cast<std::streamsize>(output_.size()));
     if (!file || file.peek() != std::ifstream::traits_type::eof()) {
-      return "its answer has another size";
+      return "its answer has the wrong size";
     }
     return std::nullopt;
   }

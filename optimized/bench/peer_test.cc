@@ -86,7 +86,7 @@ TEST_F(Peer, IsLostWithAReason) {
             std::string::npos);
   EXPECT_NE(loss(peer("text = text.replace('0.25', '\"soon\"')")), "");
   EXPECT_EQ(loss(peer("'input' in line and open(call['output'], 'ab').write(b'more')")),
-            "its answer has another size");
+            "its answer has the wrong size");
 }
 
 }  // namespace

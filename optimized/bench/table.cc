@@ -70,7 +70,7 @@ void print_table(const Table& table, bool why) {
       fmt::print(" {} | {:.2f} ({:.2f} … {:.2f}) | {} |", nanoseconds(rival.seconds, row.outputs),
                  rival.ratio, rival.lower_ratio, rival.upper_ratio, rival.verdict);
     }
-    fmt::print("{}\n", row.same_bits ? "" : " OURS: NOT THE REFERENCE'S BITS");
+    fmt::print("{}\n", row.same_bits ? "" : " OURS: BITS DIFFER FROM THE REFERENCE");
   }
   fmt::print("\n");
   if (!why) return;

@@ -91,13 +91,13 @@ Answer Device::answer(const Case& test_case, const Choose& choose) try {
 
 std::vector<SubjectEntry> subjects() {
   return {{.name = "cuda-host",
-           .description = "the CUDA kernels, thread by thread on the CPU",
+           .description = "the CUDA kernels, run thread by thread on the CPU",
            .open =
                [] {
                  return std::make_unique<FunctionSubject>(
                      [](const Case& test_case) { return answer_on_host(test_case, {}); });
                }},
-          {.name = "cuda", .description = "the CUDA kernels, on a device", .open = [] {
+          {.name = "cuda", .description = "the CUDA kernels, run on a device", .open = [] {
              if (const auto why = obstacle()) throw std::runtime_error(*why);
              return std::make_unique<FunctionSubject>(
                  [device = std::make_shared<Device>()](const Case& test_case) {

@@ -163,7 +163,7 @@ Tensor affine_field(const Tensor& theta, const Shape& outputs, const Shape& inpu
   check_sizes(outputs, "output");
   const std::vector<double> map = theta.values();
   if (!std::ranges::all_of(map, [](double value) { return std::isfinite(value); })) {
-    reject("theta holds a number that is not finite, and is no affine map");
+    reject("theta holds a number that is not finite, so it is not an affine map");
   }
   Shape shape{theta.size(0)};
   shape.insert(shape.end(), outputs.begin(), outputs.end());

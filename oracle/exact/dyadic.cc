@@ -49,14 +49,14 @@ Dyadic Dyadic::canonical(Wide mantissa, int exponent) {
 Dyadic Dyadic::decoded(double value) {
   const auto pattern = std::bit_cast<std::uint64_t>(value);
   const auto field = static_cast<int>((pattern >> 52U) & 0x7ffU);
-  if (field == 0x7ff) throw std::domain_error("infinity and NaN are no dyadic numbers");
+  if (field == 0x7ff) throw std::domain_error("infinity and NaN are not dyadic numbers");
   auto magnitude = static_cast<std::int64_t>(pattern & ((std::uint64_t{1} << 52U) - 1));
   if (field != 0) magnitude |= std::int64_t{1} << 52U;
   return canonical((pattern >> 63U) != 0 ? -magnitude : magnitude, std::max(field, 1) - 1075);
 }
 
 Dyadic Dyadic::decoded(long double value) {
-  if (!std::isfinite(value)) throw std::domain_error("infinity and NaN are no dyadic numbers");
+  if (!std::isfinite(value)) throw std::domain_error("infinity and NaN are not dyadic numbers");
   constexpr int precision = std::numeric_limits<long double>::digits;
   static_assert(precision <= narrow_bits);
   int exponent = 0;

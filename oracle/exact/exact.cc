@@ -171,7 +171,7 @@ Answer answer(const Case& test_case) {
 
 SubjectEntry subject() {
   return {.name = "exact",
-          .description = "the documentation's mathematics, every element rounded once",
+          .description = "the mathematics of the documentation, each element rounded once",
           .open = [] { return std::make_unique<FunctionSubject>(answer); }};
 }
 

@@ -244,7 +244,7 @@ TEST_F(DisplacementCommand, BadInput) {
   EXPECT_EQ(complaint({"--theta", "[[1,0],[0,1]]", "--output-size", "2,2"}),
             "--theta has shape [1,2,2]: expected (N, 2, 3) or (N, 3, 4)");
   EXPECT_EQ(complaint({"--theta", "f32[1,2,3]{nan,0,0,0,1,0}", "--output-size", "2,2"}),
-            "theta holds a number that is not finite, and is no affine map");
+            "theta holds a number that is not finite, so it is not an affine map");
   EXPECT_EQ(complaint({"--maps", "[[1,1]]", "[[1]]"}),
             "--maps have shapes [1,2] and [1,1]: expected (H, W) twice");
   EXPECT_EQ(complaint({"--unit", "feet"}),

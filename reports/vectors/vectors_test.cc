@@ -306,7 +306,7 @@ TEST(Vectors, TheReaderTellsRightFromWrong) {
   };
   EXPECT_EQ(run("numpy_grid_sample"), 0) << folder.read("out");
   EXPECT_EQ(run("wrong"), 1) << folder.read("out");
-  EXPECT_NE(folder.read("out").find("is none of"), std::string::npos) << folder.read("out");
+  EXPECT_NE(folder.read("out").find("is not one of"), std::string::npos) << folder.read("out");
 }
 
 }  // namespace

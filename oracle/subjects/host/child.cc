@@ -336,7 +336,7 @@ class Child::Impl {
   Impl(const std::vector<std::string>& command, const ProcessLimits& limits,
        std::span<const int> inherited)
       : max_output_(limits.output) {
-    if (command.empty()) throw ChildLost("is no command");
+    if (command.empty()) throw ChildLost("is not a command");
     try {
       cell_.emplace(command, limits.isolation);
     } catch (const std::runtime_error& error) {
@@ -429,10 +429,10 @@ class Child::Impl {
         lines_.filled(static_cast<std::size_t>(count));
         if (const auto answer = taken(awaited)) return *answer;
         if (lines_.pending().size() > max_output_) {
-          lose("wrote more than " + std::to_string(max_output_) + " bytes in one line");
+          lose("wrote more than " + std::to_string(max_output_) + " bytes on one line");
         }
       } else if (count == 0) {
-        lose_at_end_of_output(lines_.pending().empty() ? "" : " after half a line");
+        lose_at_end_of_output(lines_.pending().empty() ? "" : " in the middle of a line");
       } else if (errno != EAGAIN && errno != EINTR) {
         lose("cannot be read from: " + std::generic_category().message(errno));
       }
@@ -458,7 +458,7 @@ class Child::Impl {
     const auto answer = lines_.take_line();
     if (!answer) return std::nullopt;
     if (awaited == 1 && !lines_.pending().empty())
-      lose("wrote more than one line for one question");
+      lose("wrote more than one line in answer to one question");
     has_answered_ = true;
     return answer;
   }
@@ -530,7 +530,7 @@ class Child::Impl {
     };
     throw ChildLate(give_up("gave no answer within " + count(time) + " ms\nin " + count(elapsed) +
                             " ms it used " + count(after.processor - before.processor) +
-                            " ms of processor time and stood in line for a processor for " +
+                            " ms of processor time and waited for a processor for " +
                             count(longest_wait(before, after)) + " ms"));
   }
 

@@ -108,7 +108,7 @@ void ProcessSubject::start() {
       }
       const auto* const lost = std::get_if<Lost>(&std::get<Reply>(message).answer);
       fail(lost != nullptr ? child_->give_up("it says: " + lost->why)
-                           : child_->give_up("it answers before it is asked"));
+                           : child_->give_up("it answers before any question was sent"));
     } catch (const WireError& error) {
       fail(child_->give_up(error.what()));
     } catch (const ChildLost& lost) {  // perhaps the machine's fault
@@ -145,7 +145,7 @@ Answer ProcessSubject::ask_again_alone(const Case& test_case, const ChildLate& l
     child_.reset();
     const std::string measured = again.what();
     const std::size_t end = measured.find('\n');
-    return Lost{measured.substr(0, end) + ", nor when it was asked again alone" +
+    return Lost{measured.substr(0, end) + ", nor when the case was sent again alone" +
                 (end == std::string::npos ? "" : measured.substr(end))};
   } catch (const ChildLost& lost) {
     child_.reset();
@@ -201,7 +201,7 @@ void ProcessSubject::ask_together(std::span<const Case> test_cases,
     lines = {};
     auto* const reply = std::get_if<Reply>(&message);
     const auto place = reply == nullptr || !reply->id ? places.end() : places.find(*reply->id);
-    if (place == places.end()) throw ChildLost("answered what was not asked");
+    if (place == places.end()) throw ChildLost("answered a case that was not sent");
     if (auto* const lost = std::get_if<Lost>(&reply->answer)) {
       reply->answer = Lost{"reported an error: " + lost->why};
     }
@@ -230,15 +230,14 @@ Answer ProcessSubject::ask(const Case& test_case) {
                             with_files ? &files_.output : nullptr, limits_.output);
     auto* const reply = std::get_if<Reply>(&message);
     if (reply == nullptr) {
-      why = "said once more that it has started";
+      why = "sent a second 'started'";
     } else if (reply->id == id) {
       auto* const lost = std::get_if<Lost>(&reply->answer);
       if (lost == nullptr) return std::move(reply->answer);
       // It keeps to the protocol, so it may go on.
       return Lost{"reported an error: " + lost->why};
     } else if (reply->id) {
-      why = "answered case " + std::to_string(*reply->id) + " when case " + std::to_string(id) +
-            " was asked";
+      why = "answered case " + std::to_string(*reply->id) + " instead of case " + std::to_string(id);
     } else {
       why = "reported an error: " + std::get<Lost>(reply->answer).why;
     }

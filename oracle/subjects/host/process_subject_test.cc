@@ -55,7 +55,7 @@ std::string loss(const Answer& answer) {
 std::string loss(const std::string& mode, const ProcessLimits& within = limits) {
   return loss(ProcessSubject(subject(mode), within).answer(test_case()));
 }
-constexpr const char* late = "gave no answer within 300 ms, nor when it was asked again alone";
+constexpr const char* late = "gave no answer within 300 ms, nor when the case was sent again alone";
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string no_start(std::vector<std::string> command, const ProcessLimits& within = limits) {
@@ -235,15 +235,15 @@ TEST(ProcessSubject, EveryWayToBeLostIsNamed) {
             "was killed by signal 6 (Aborted)\n"
             "its standard error ended with:\n"
             "  free(): invalid pointer");
-  EXPECT_EQ(loss("half an answer"), "exited with status 0 after half a line");
-  EXPECT_EQ(loss("wrong id"), "answered case 2 when case 1 was asked");
+  EXPECT_EQ(loss("half an answer"), "exited with status 0 in the middle of a line");
+  EXPECT_EQ(loss("wrong id"), "answered case 2 instead of case 1");
   EXPECT_EQ(loss("no base64"),
             "broke the protocol: output.data is not base64: character 5 is wrong");
   EXPECT_EQ(loss("garbage").substr(0, 42), "broke the protocol: the line is not JSON: ");
-  EXPECT_EQ(loss("answer twice"), "wrote more than one line for one question");
-  EXPECT_EQ(loss("start again"), "said once more that it has started");
+  EXPECT_EQ(loss("answer twice"), "wrote more than one line in answer to one question");
+  EXPECT_EQ(loss("start again"), "sent a second 'started'");
   EXPECT_EQ(loss("error without id"), "reported an error: the device is lost");
-  EXPECT_EQ(loss("endless line"), "wrote more than 1048576 bytes in one line");
+  EXPECT_EQ(loss("endless line"), "wrote more than 1048576 bytes on one line");
 }
 
 TEST(ProcessSubject, HangingIsLosing) {
@@ -347,7 +347,7 @@ TEST(ProcessSubject, MovesBetweenThreads) {
 }
 
 TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
-  EXPECT_EQ(no_start({}), "cannot be started: it is no command");
+  EXPECT_EQ(no_start({}), "cannot be started: it is not a command");
   EXPECT_EQ(no_start({"/nowhere/at all"}),
             "cannot be started: it cannot be run: No such file or directory");
   EXPECT_EQ(no_start(subject("dies at once")), "cannot be started: it exited with status 3");

@@ -122,7 +122,7 @@ class Rules {
         seccomp_rule_add(context_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), number,
                          sizeof...(arguments), arguments...);
     if (result < 0) {
-      throw std::runtime_error(std::string("seccomp refuses a rule for ") + name + ": " +
+      throw std::runtime_error(std::string("seccomp rejects a rule for ") + name + ": " +
                                std::generic_category().message(-result));
     }
   }

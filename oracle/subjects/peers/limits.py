@@ -1,8 +1,8 @@
 """What the adapters share.
 
-Whether a peer takes part in a question is told by its dtypes, shapes and options, never by its values.
-What a peer says no to is its refusal. Whatever else is raised is a fault of its adapter or of this
-machine, and is reported as an error.
+Whether a peer supports a question depends on its dtypes, shapes and options, never on its values.
+An exception that the peer itself raises is its refusal. Any other exception is a fault of its adapter
+or of this machine, and is reported as an error.
 """
 import contextlib
 import math
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 @contextlib.contextmanager
 def refusals():
-    """Around what the peer does, and nothing else."""
+    """Wraps the call of the peer, and nothing else."""
     try:
         yield
     except (MemoryError, Refused, Unsupported):
@@ -39,9 +39,9 @@ def dense(input, grid):
 
 
 def word_of(words, option, text):
-    """What a peer calls the value of an option that it takes as something else than our text."""
+    """The peer's own name for the value of an option."""
     if text not in words:
-        raise Unsupported(f"{option} {text!r}, for which it has no word")
+        raise Unsupported(f"{option} {text!r}, which it has no name for")
     return words[text]
 
 
@@ -56,7 +56,7 @@ def no_empty(*arrays):
 
 
 def fitting(input, grid):
-    """For those who do not look at shapes, and read beyond their tensors where these do not fit."""
+    """For peers that do not check shapes and read beyond their tensors where the shapes do not match."""
     rank = input.ndim
     if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or input.shape[0] != grid.shape[0]:
         raise Unsupported(f"shapes {input.shape} and {grid.shape}, which do not fit")

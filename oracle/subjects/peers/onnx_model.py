@@ -32,8 +32,8 @@ def _bytes(version, dtypes, shapes, ranks, options):
 
 
 def model_bytes(version, input, grid, options, static=False):
-    """The model that asks this question; an option that is left out is left out of the node, and an
-    unknown one stands in it as it is."""
+    """The model for this question. An option that is left out is left out of the node, and an unknown
+    one is passed on unchanged."""
     if not {input.dtype.name, grid.dtype.name} <= KINDS.keys():
         raise Unsupported("bf16, which NumPy lacks")
     shapes = (input.shape, grid.shape) if static else None

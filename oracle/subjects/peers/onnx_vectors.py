@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Puts the node tests of `gridproof vectors --out FOLDER` to what is installed of ONNX.
+"""Runs the node tests of `gridproof vectors --out FOLDER` on the installed ONNX peers.
 
     onnx_vectors.py FOLDER
 
 onnx.checker must find nothing. The reference evaluator and ONNX Runtime answer, and onnx.backend.test
-compares: what they do wrong is listed, and is a finding about them and no failure. Exit status 1
+compares: wrong answers are listed; they are findings about the peers, not failures of this script. Exit status 1
 when a model is bad, 77 when no such peer is installed.
 """
 import pathlib

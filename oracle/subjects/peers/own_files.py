@@ -1,5 +1,5 @@
-"""Folders in which nothing of anybody else's is lost. What was written into one stands in its file
-.gridproof-files, in the notation of sha256sum; only that is ever replaced or removed. The program
+"""Output folders in which nobody else's files are lost. The file .gridproof-files of a folder lists what
+was written there, in the notation of sha256sum; only those files are ever replaced or removed. The program
 gridproof keeps the same lists (reports/cli/write_files.h)."""
 import hashlib
 import os
@@ -36,7 +36,7 @@ def read_list(folder):
     for line in lines:
         entry = re.fullmatch(r"([0-9a-f]{64})  ([^/\\]+)", line)
         if not entry or entry[2] in (".", ".."):
-            raise InTheWay(f"'{path}' is no list of gridproof's")
+            raise InTheWay(f"'{path}' is not a list that gridproof wrote")
         own.setdefault(entry[2], set()).add(entry[1])
     return own
 
@@ -63,7 +63,7 @@ def write(folder, contents):
     """Makes the folder hold these files, {name: bytes}, beside those of other people. What an earlier
     call wrote and this one does not is removed. Raises InTheWay, and then nothing has changed."""
     if os.path.islink(folder) or (os.path.lexists(folder) and not os.path.isdir(folder)):
-        raise InTheWay(f"'{folder}' is in the way: expected a folder, and no link to one")
+        raise InTheWay(f"'{folder}' is in the way: expected a folder, not a link to one")
     folder.mkdir(exist_ok=True)
     listed = read_list(folder)
 

@@ -70,5 +70,5 @@ class subject:
             answer = ready.get_tensor(ready.get_output_details()[0]["index"])  # a copy
         expected = (*input.shape[:2], *grid.shape[1:-1])
         if len(set(expected[1:])) == 1 != expected[1]:
-            raise Unsupported("sizes that do not tell whether the converter made the channels the last axis")
+            raise Unsupported("sizes from which it is not clear whether the converter moved the channels last")
         return answer if answer.shape == expected else np.moveaxis(answer, -1, 1)

@@ -1,6 +1,6 @@
 """map_coordinates of SciPy and of JAX as a grid_sample: this adapter computes the positions in pixels
-as the documentation says, NaN included, and says the borders and the order in their words. It fills
-in the documented defaults; theirs are of another operator."""
+as the documentation says, NaN included, and translates the border modes and the order. It fills
+in the documented defaults, because their own belong to another operator."""
 import numpy as np
 from adapter import Unsupported
 from limits import dense, fitting, no_empty, pixels, refusals, word_of

@@ -1,5 +1,5 @@
-"""MNN, from the ONNX model by its own converter. The converter only warns of what it does not know
-and goes on with something else, so a warning is taken for "unsupported"."""
+"""MNN, from the ONNX model by its own converter. The converter only warns about what it does not know
+and continues with something else, so a warning counts as "unsupported"."""
 import functools
 import os
 import pathlib

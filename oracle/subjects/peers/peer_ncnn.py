@@ -1,4 +1,4 @@
-"""ncnn, its layer GridSample. A Mat has no batch, so batch entries are asked one by one."""
+"""ncnn, its layer GridSample. A Mat has no batch, so batch entries are run one by one."""
 import functools
 
 import ncnn

@@ -3,7 +3,7 @@
 remap takes positions in pixels, which this adapter computes as the documentation says, NaN included;
 so it judges the border rules and the interpolation. Its border modes are those of grid_sample for
 bilinear and nearest under zeros, border and (depending on align_corners) both reflections. It fills in
-the documented defaults; remap's own are of another operator.
+the documented defaults; remap's own belong to another operator.
 """
 import functools
 

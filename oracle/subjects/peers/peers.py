@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Other implementations as subjects, each pinned with all that it needs and in a virtual environment
-of its own.
+"""Other implementations as subjects. Each is pinned with all its dependencies and has its own virtual
+environment.
 
-    peers.py list                  what there is, and what is installed
+    peers.py list                  shows all of them, and whether each is installed
     peers.py install NAME...       or --light (below 200 MB each), or --all
-    peers.py lock NAME...          notes what is installed, with all that it needs and hashes, in locks/
+    peers.py lock NAME...          writes what is installed, with dependencies and hashes, to locks/
     peers.py scripts MATRIX.json   a script for each finding of `gridproof matrix`, for bug reports
     peers.py serve NAME            speaks the process protocol; what `--subject peer:NAME` starts
 
 The environments lie in $GRIDPROOF_CACHE or ~/.cache/gridproof, in peers/. The adapter of NAME is
-peer_*.py beside this file: INFO, what it says of itself, and grid_sample, what it answers.
+peer_*.py beside this file: INFO describes the peer, and grid_sample answers.
 """
 import contextlib
 import fcntl
@@ -74,7 +74,7 @@ def is_installed(name):
 
 @contextlib.contextmanager
 def alone(name):
-    """Nobody else installs into the peer's environment meanwhile."""
+    """Keeps others from installing into the peer's environment at the same time."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / f"{folder_of(name).name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -109,7 +109,7 @@ def lock_of(name):
 
 
 def lock(name):
-    """Notes what is installed; hashes come from the package index, through uv (pip install uv)."""
+    """Writes down what is installed; hashes come from the package index, through uv (pip install uv)."""
     if not is_installed(name):
         fail(f"{name} is not installed")
     freeze = [folder_of(name) / "bin" / "pip", "--disable-pip-version-check", "freeze", "--all", "--exclude=pip"]
@@ -186,7 +186,7 @@ def main(arguments):
         except (own_files.InTheWay, OSError) as error:
             fail(error)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            fail(f"'{arguments[1]}' is no matrix.json of gridproof: {error!r}")
+            fail(f"'{arguments[1]}' is not a matrix.json of gridproof: {error!r}")
         print(f"scripts: {pathlib.Path(arguments[1]).parent / 'scripts'} ({count})")
     elif arguments == ["installed"]:
         print("".join(f"{name}\n" for name in PEERS if is_installed(name)), end="")
@@ -201,12 +201,12 @@ def main(arguments):
     elif arguments[:1] in (["--help"], ["-h"]):
         print("Install other implementations, or list them\n"
               "Usage: gridproof peers list | install NAME...|--light|--all\n\n"
-              "list says which there are, and which are installed. install puts each into an\n"
-              "environment of its own: those named, the light ones, or all.\n\n"
+              "list shows all of them and whether each is installed. install puts each one into its\n"
+              "own environment: those you name, the light ones, or all.\n\n"
               "Example:\n  gridproof peers install onnxruntime")
     else:
         given = " ".join(arguments)[:60]
-        fail(f"{'no command of peers' if not given else repr(given) + ' is no command of peers'}: expected list, or "
+        fail(f"{'no command of peers' if not given else repr(given) + ' is not a command of peers'}: expected list, or "
              "install with NAME..., --light or --all ('gridproof peers --help' tells more)")
 
 

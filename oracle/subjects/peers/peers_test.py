@@ -112,8 +112,8 @@ class Peers(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1))
         self.assertTrue(done.stderr.startswith("gridproof: there is no peer 'tourch': expected --light, --all"))
         self.assertIn("no peer was named", run("install", cache=self.folder.name).stderr)
-        for arguments, said in [((), "no command of peers"), (("instal",), "'instal' is no command of peers"),
-                                (("list", "all"), "'list all' is no command of peers")]:
+        for arguments, said in [((), "no command of peers"), (("instal",), "'instal' is not a command of peers"),
+                                (("list", "all"), "'list all' is not a command of peers")]:
             done = run(*arguments, cache=self.folder.name)
             self.assertEqual((done.returncode, done.stderr.count("\n"), done.stdout), (2, 1, ""))
             self.assertTrue(done.stderr.startswith(f"gridproof: {said}: expected list, or install"), done.stderr)

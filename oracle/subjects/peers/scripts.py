@@ -1,6 +1,6 @@
 """Findings of `gridproof matrix` as scripts that need the library in question and nothing of this
-project, so that they can go into a bug report as they are. Each text below goes from x, grid, mode,
-padding_mode and align_corners to y."""
+project, so that they can go into a bug report unchanged. Each text below computes y from x, grid, mode,
+padding_mode and align_corners."""
 import json
 import pathlib
 import re
@@ -168,8 +168,7 @@ def array(tensor):
 
 
 def comment(text):
-    """Text of other people as comments: nothing in it ends a line but a line feed, and nothing is
-    shown in another order than it is read."""
+    """Foreign text as comments. Only a line feed ends a line, and no character changes the display order."""
     def shown(character):
         is_control = unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDIRECTIONAL
         return "\ufffd" if is_control else character
@@ -178,7 +177,7 @@ def comment(text):
 
 
 def name_of(subject):
-    """Of the script; None where none can be written, so that no alias passes for a library."""
+    """The script's peer; None where no script can be written, so that an alias is never mistaken for a library."""
     name = subject["subject"]
     if name.startswith("peer:"):
         return name.removeprefix("peer:")

@@ -47,7 +47,7 @@ std::optional<std::string> against_schema(const json& message) {
   const NlohmannJsonAdapter adapter(message);
   if (validator.validate(schema_of(type), adapter, &results)) return std::nullopt;
   valijson::ValidationResults::Error error;
-  std::string text = "the message " + type + " is not as protocol.schema.json says";
+  std::string text = "the message " + type + " does not match protocol.schema.json";
   // The first is the innermost, the others say what it means for what is around it.
   if (results.popError(error)) {
     std::string place;

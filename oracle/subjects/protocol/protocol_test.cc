@@ -105,7 +105,7 @@ TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
 }
 
 TEST(Protocol, TheSchemaHasSomethingAgainstWhatIsNoMessage) {
-  const std::string head = "the message refused is not as protocol.schema.json says";
+  const std::string head = "the message refused does not match protocol.schema.json";
   EXPECT_TRUE(
       against(R"({"type":"refused","id":1,"message":"m","clauses":"typo"})").starts_with(head));
   EXPECT_TRUE(against(R"({"type":"refused","id":1,"message":2})").starts_with(head));

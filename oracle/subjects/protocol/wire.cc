@@ -117,7 +117,7 @@ class Message {
         if (line[at] == '[' || line[at] == '{') ++depth;
         if (line[at] == ']' || line[at] == '}') --depth;
         if (depth > max_depth && is_foreign())
-          throw WireError("the line nests deeper than 64 lists and objects");
+          throw WireError("the line nests lists and objects more than 64 deep");
       }
       if (open == line.size()) break;
       const std::size_t close = end_of_string(line, open, has_escapes);
@@ -136,7 +136,7 @@ class Message {
       if (is_foreign() && text.size() + at - kept - in_long > max_text) break;
     }
     if (is_foreign() && text.size() + line.size() - kept - in_long > max_text) {
-      throw WireError("the line has more than 1 MiB beside its long strings");
+      throw WireError("the line has more than 1 MiB besides its long strings");
     }
     if (!long_strings_.empty()) {
       text += line.substr(kept);
@@ -281,10 +281,10 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
     base64 = message.characters(data.get_ref<const std::string&>());
     const auto bytes = base64_decoded_size(base64);
     if (!bytes) {
-      throw WireError(at(where, "data") + " is not base64: its length is no multiple of four");
+      throw WireError(at(where, "data") + " is not base64: its length is not a multiple of four");
     }
     if (*bytes % size_of(dtype) != 0) {
-      throw WireError(at(where, "data") + " ends within an element");
+      throw WireError(at(where, "data") + " ends inside an element");
     }
     from_file.size = static_cast<std::int64_t>(*bytes / size_of(dtype));
   }
@@ -443,7 +443,7 @@ std::string type_of(const Message& message) {
 }
 
 [[noreturn]] void reject_type(const std::string& type, const char* known) {
-  throw WireError("'" + type.substr(0, 40) + "' is no type of message here: expected " + known);
+  throw WireError("'" + type.substr(0, 40) + "' is not a message type here: expected " + known);
 }
 
 }  // namespace
@@ -529,7 +529,7 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
   const std::string type = type_of(message);
   if (type == "start") {
     const std::int64_t protocol = integer_of(require(message.root(), "protocol", ""), "protocol");
-    if (protocol < 1 || protocol > 1000) throw WireError("the protocol is no number of a version");
+    if (protocol < 1 || protocol > 1000) throw WireError("the protocol is not a version number");
     return Start{static_cast<int>(protocol)};
   }
   if (type == "stop") return Stop{};

@@ -200,8 +200,7 @@ TEST(Wire, MalformedMessagesAreRejected) {
   EXPECT_EQ(rejected("{}"), "the field type is missing");
   EXPECT_EQ(rejected(R"({"type":3})"), "expected a string for type");
   EXPECT_EQ(rejected(R"({"type":"case"})"),
-            "'case' is no type of message here: expected started, answer, refused, unsupported or "
-            "error");
+            "'case' is not a message type here: expected started, answer, refused, unsupported or error");
   EXPECT_EQ(rejected(R"({"type":"answer"})"), "the field id is missing");
   EXPECT_EQ(rejected(R"({"type":"answer","id":1.5})"), "expected a 64-bit integer for id");
   EXPECT_EQ(rejected(R"({"type":"answer","id":9223372036854775808})"),
@@ -213,7 +212,7 @@ TEST(Wire, MalformedMessagesAreRejected) {
             "expected a string for clause");
   EXPECT_EQ(rejected_case(R"({"type":"start"})"), "the field protocol is missing");
   EXPECT_EQ(rejected_case(R"({"type":"answer"})"),
-            "'answer' is no type of message here: expected start, case or stop");
+            "'answer' is not a message type here: expected start, case or stop");
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1,"align_corners":0})"),
             "expected true or false for align_corners");
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1})"), "the field input is missing");
@@ -231,8 +230,8 @@ std::string rejected_of_subject(const std::string& line) {
 // What would cost a hundred times its length is refused before it is parsed.
 TEST(Wire, WhatASubjectSaysIsLimited) {
   const std::clock_t start = std::clock();  // of processor time
-  const std::string deep = "the line nests deeper than 64 lists and objects";
-  const std::string much = "the line has more than 1 MiB beside its long strings";
+  const std::string deep = "the line nests lists and objects more than 64 deep";
+  const std::string much = "the line has more than 1 MiB besides its long strings";
   EXPECT_EQ(rejected_of_subject(std::string(20'000'000, '[')), deep);
   EXPECT_EQ(rejected_of_subject("{\"a\":" + std::string(65, '[')), deep);
   std::string objects;
@@ -301,9 +300,9 @@ TEST(Wire, MalformedTensorsAreRejected) {
   EXPECT_EQ(f32("[-1]", "AACAPw=="), "output: a size of [-1] is negative");
   EXPECT_EQ(f32("[4294967296,4294967296]", "AACAPw=="),
             "output: the shape [4294967296,4294967296] has too many elements");
-  EXPECT_EQ(f32("[1]", "AACAPw="), "output.data is not base64: its length is no multiple of four");
+  EXPECT_EQ(f32("[1]", "AACAPw="), "output.data is not base64: its length is not a multiple of four");
   EXPECT_EQ(f32("[1]", "AACA-w=="), "output.data is not base64: character 5 is wrong");
-  EXPECT_EQ(f32("[1]", "AACA"), "output.data ends within an element");
+  EXPECT_EQ(f32("[1]", "AACA"), "output.data ends inside an element");
   EXPECT_EQ(f32("[2]", "AACAPw=="), "output.data holds 1 elements, not the 2 of output.shape");
   EXPECT_EQ(f32("[1]", "AACAPw==", R"(,"offset":0)"), "output has an offset but no strides");
   EXPECT_EQ(f32("[1]", "AACAPw==", R"(,"strides":[1],"offset":2)"),

@@ -122,7 +122,7 @@ class Plugin {
     const std::int32_t result = plugin_->answer(&asked);
     if (const auto changed = changed_processor_state()) {
       restore_processor_state();
-      return Lost{"the plug-in " + *changed + " and left it so"};
+      return Lost{"the plug-in " + *changed + " and did not restore it"};
     }
     if (bytes_of(test_case) != before) return Lost{"the plug-in wrote to the input or the grid"};
     if (const auto distance = spoiled(front)) {
@@ -141,7 +141,7 @@ class Plugin {
         return Lost{said};
       default:
         return Lost{"the plug-in returned " + std::to_string(result) +
-                    ", which is no gridproof_result"};
+                    ", which is not a gridproof_result"};
     }
   }
 

@@ -90,9 +90,9 @@ TEST(Plugin, WhateverItDoesItIsNamed) {
   EXPECT_EQ(loss_of("writes-to-input"),
             "reported an error: the plug-in wrote to the input or the grid");
   EXPECT_EQ(loss_of("returns-nonsense"),
-            "reported an error: the plug-in returned 4711, which is no gridproof_result");
+            "reported an error: the plug-in returned 4711, which is not a gridproof_result");
   EXPECT_EQ(loss_of("exits"), "exited with status 0");
-  EXPECT_EQ(loss_of("hangs"), "gave no answer within 2000 ms, nor when it was asked again alone");
+  EXPECT_EQ(loss_of("hangs"), "gave no answer within 2000 ms, nor when the case was sent again alone");
   EXPECT_EQ(loss_of("fails"), "reported an error: no device");
 }
 
@@ -116,7 +116,7 @@ TEST(Plugin, AChangedProcessorIsNamedAndUndone) {
       const Answer answer = subject.answer(test_case());
       ASSERT_TRUE(std::holds_alternative<Lost>(answer)) << plugin;
       EXPECT_EQ(std::get<Lost>(answer).why,
-                "reported an error: the plug-in " + what + " and left it so");
+                "reported an error: the plug-in " + what + " and did not restore it");
     }
   }
   EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-rounds-and-restores")));

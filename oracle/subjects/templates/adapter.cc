@@ -95,7 +95,7 @@ static json answer(const json& test_case) {
     throw std::invalid_argument("bilinear with zeros only");
   if (size.size() != 4 || out_size.size() != 4 || size[0] != out_size[0] || out_size[3] != 2 ||
       size[2] < 1 || size[3] < 1)
-    throw std::invalid_argument("shapes that do not go together");
+    throw std::invalid_argument("shapes that do not match");
   if (test_case["input"]["dtype"] != test_case["grid"]["dtype"])
     throw std::invalid_argument("two dtypes");
   if (test_case["input"]["dtype"] != "f32") throw std::invalid_argument("f32 only");

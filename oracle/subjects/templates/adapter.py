@@ -7,7 +7,7 @@ NAMES = {"f16": "<f2", "f32": "<f4", "f64": "<f8", "i32": "<i4", "bf16": "<u2"} 
 DTYPES = {name: dtype for dtype, name in NAMES.items()}
 OPTIONS = "mode", "padding_mode", "align_corners"  # one that is left out is left to the function
 
-class Unsupported(Exception): """To raise where you take no part (a dtype, a rank, a mode)."""
+class Unsupported(Exception): """Raise this for what you do not support (a dtype, a rank, a mode)."""
 
 def array_of(tensor):
     storage = np.frombuffer(base64.b64decode(tensor["data"]), NAMES[tensor["dtype"]])
@@ -29,7 +29,7 @@ def answer(case, grid_sample, refusals):
             "data": base64.b64encode(np.ascontiguousarray(output)).decode()}}
 
 def serve(grid_sample, refusals=Exception, **info):
-    """Answers what is asked; an exception that is none of `refusals` is an error, not an answer."""
+    """Answers the questions. An exception that is not in `refusals` is an error, not an answer."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not get among the messages
     for message in map(json.loads, sys.stdin):

@@ -1,5 +1,5 @@
-"""grid_sample in NumPy: what adapter.py serves, and a correct implementation that shares no line with
-any other of this project. Computes in the dtype of its arrays, for whole arrays at a time."""
+"""grid_sample in NumPy, served by adapter.py: a correct implementation that shares no line with any
+other in this project. Computes in the dtype of its arrays, for whole arrays at a time."""
 import numpy as np
 
 MODES = ("bilinear", "nearest", "bicubic")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts the cases that `gridproof vectors --out FOLDER` wrote to a grid_sample of NumPy arrays:
+"""Runs the cases that `gridproof vectors --out FOLDER` wrote on a grid_sample of NumPy arrays:
     python3 read_vectors.py FOLDER [MODULE [PROFILE]]"""
 import base64, importlib, json, math, pathlib, sys
 import numpy as np
@@ -28,7 +28,7 @@ def complaint(vector, profile, grid_sample):
     if (output.dtype, output.shape) != (right.dtype, right.shape):
         return f"{output.dtype}{output.shape} where {right.dtype}{right.shape} is right"
     pairs = zip(output.ravel().tolist(), vector["admissible"][profile])
-    return "; ".join(f"{x!r} is none of {answers}" for x, answers in pairs if not admits(answers, x))
+    return "; ".join(f"{x!r} is not one of {answers}" for x, answers in pairs if not admits(answers, x))
 
 if __name__ == "__main__":
     folder, module, profile = [*sys.argv[1:], *["numpy_grid_sample", "P1"][len(sys.argv) - 2:]]

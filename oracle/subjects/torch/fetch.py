@@ -7,7 +7,7 @@ The folder is ${GRIDPROOF_CACHE:-~/.cache/gridproof}/libtorch-VERSION. The wheel
 package index through pip, are checked against the sums below, and are gone again afterwards; nothing
 out of them is run here. The folder appears whole or not at all, and several fetches of it at a time
 do no harm. One that is there is trusted only if its files are those of the wheels, by the sum below.
-Nothing else in the cache is touched. Exit status 2, with one sentence, when it cannot be had. Tested
+Nothing else in the cache is touched. Exit status 2, with one sentence, when it is not available. Tested
 by fetch_test.py.
 """
 
@@ -102,7 +102,7 @@ def download(version, folder):
 
 def check(wheel, expected):
     if not wheel.is_file():
-        raise Failure(f"pip downloaded another wheel than {wheel.name}")
+        raise Failure(f"pip downloaded a different wheel than {wheel.name}")
     digest = hashlib.sha256()
     with wheel.open("rb") as file:
         while block := file.read(1 << 20):
@@ -145,7 +145,7 @@ def verify(version, folder):
     if folder.is_symlink() or not folder.is_dir():
         raise Failure(f"{folder} is in the way: expected a folder")
     if tree_sum(folder) != TREES[version]:
-        raise Failure(f"the files in {folder} are not those of the wheels: move it away, and they are fetched again")
+        raise Failure(f"the files in {folder} are not those of the wheels: move it away to fetch them again")
 
 
 def remove_leftover(folder):
@@ -153,7 +153,7 @@ def remove_leftover(folder):
     if not os.path.lexists(folder):
         return
     if folder.is_symlink() or not (folder / MARK).is_file():
-        raise Failure(f"{folder} is in the way: no fetch made it")
+        raise Failure(f"{folder} is in the way: it was not made by a fetch")
     shutil.rmtree(folder)
 
 
@@ -197,9 +197,9 @@ def main(arguments):
         print(fetch(arguments[0]))
         return 0
     except Failure as failure:
-        print(f"LibTorch {arguments[0]} cannot be had: {failure}.", file=sys.stderr)
+        print(f"LibTorch {arguments[0]} is not available: {failure}.", file=sys.stderr)
     except OSError as error:
-        print(f"LibTorch {arguments[0]} cannot be had: {error}.", file=sys.stderr)
+        print(f"LibTorch {arguments[0]} is not available: {error}.", file=sys.stderr)
     return 2
 
 

@@ -120,7 +120,7 @@ class FetchTest(unittest.TestCase):
         temporary = self.cache / "libtorch-0.0.1.part"
         temporary.mkdir(parents=True)
         (temporary / "mine").touch()
-        with self.assertRaisesRegex(fetch.Failure, "libtorch-0.0.1.part is in the way: no fetch made it"):
+        with self.assertRaisesRegex(fetch.Failure, "libtorch-0.0.1.part is in the way: it was not made by a fetch"):
             fetch.fetch("0.0.1")
         self.assertTrue((temporary / "mine").exists())
         other = self.cache / "other"
@@ -167,14 +167,14 @@ class FetchTest(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertEqual(
             result.stderr,
-            "LibTorch 1.0.0 cannot be had: the versions known here are 2.15.0, 2.8.0 "
+            "LibTorch 1.0.0 is not available: the versions known here are 2.15.0, 2.8.0 "
             "(and \"system\" for Debian's).\n",
         )
 
     def test_no_index(self):
         result = self.run_program("2.15.0")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("LibTorch 2.15.0 cannot be had: pip could not download it: ", result.stderr)
+        self.assertIn("LibTorch 2.15.0 is not available: pip could not download it: ", result.stderr)
         self.assertIn("torch==2.15.0", result.stderr)
 
     def test_no_connection(self):
@@ -190,7 +190,7 @@ class FetchTest(unittest.TestCase):
         self.cache.parent.joinpath("file").touch()
         result = self.run_program("2.15.0", GRIDPROOF_CACHE=str(self.cache.parent / "file" / "cache"))
         self.assertEqual(result.returncode, 2)
-        self.assertIn("LibTorch 2.15.0 cannot be had: [Errno 20] Not a directory", result.stderr)
+        self.assertIn("LibTorch 2.15.0 is not available: [Errno 20] Not a directory", result.stderr)
 
 
 if __name__ == "__main__":
