@@ -144,7 +144,8 @@ Choice choose(const Problem& problem, Target target, int threads) {
     return Choice{bordered ? Kernel::bordered : Kernel::planes, threads, planes, why};
   };
   if (!fits_vectors(problem)) {
-    return {Kernel::generic, threads, planes, "sizes or strides exceed the index range of the vector kernels"};
+    return {Kernel::generic, threads, planes,
+            "sizes or strides exceed the index range of the vector kernels"};
   }
   if (target == Target::portable) return as_planes("the target has no vector instructions");
   if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no block kernel");
@@ -159,7 +160,8 @@ Choice choose(const Problem& problem, Target target, int threads) {
   }
   return {Kernel::blocks, threads,
           cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
-          problem.input_channel == 1 ? "channels are adjacent in memory" : "packing the input pays off"};
+          problem.input_channel == 1 ? "channels are adjacent in memory"
+                                     : "packing the input pays off"};
 }
 
 }  // namespace

@@ -274,15 +274,18 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--quick", arguments.quick, "the same rows within a minute");
   app.add_flag("--scaling", arguments.scaling, "10^4 to 10^8 outputs instead of the workloads");
   app.add_flag("--why", arguments.why, "print which kernel was chosen, and why");
-  app.add_option("--threads", arguments.threads, "threads for all implementations; 0: as many as the machine has")
+  app.add_option("--threads", arguments.threads,
+                 "threads for all implementations; 0: as many as the machine has")
       ->check(CLI::Range(0, 1024));
-  app.add_option("--pairs", arguments.pairs, "pairs for each row; 0: as many as steady medians need")
+  app.add_option("--pairs", arguments.pairs,
+                 "pairs for each row; 0: as many as steady medians need")
       ->check(CLI::Range(0, 1000000));
   app.add_option("--dtype", arguments.dtype, "dtype of all tensors")
       ->check(CLI::IsMember({"f16", "bf16", "f32", "f64"}));
   app.add_flag("--channels-last", arguments.channels_last, "store inputs channels-last");
   app.add_option("--filter", arguments.filter, "a regular expression over \"W12 smooth\"");
-  app.add_option("--peer", arguments.peers, "another implementation to time, given as a command (optimized/bench/peer.h)");
+  app.add_option("--peer", arguments.peers,
+                 "another implementation to time, given as a command (optimized/bench/peer.h)");
   app.add_option("--json", arguments.json, "also write the results to this file");
   app.footer("Example: gridproof bench --quick --filter 'W12.*smooth' --why");
 }

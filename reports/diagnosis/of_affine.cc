@@ -328,7 +328,7 @@ std::vector<Hypothesis> of_affine() {
   list.push_back(theta(
       {"theta.pixels", "theta maps output pixels to input pixels, not coordinates to coordinates",
        "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
-      [](const Affine& given, const Places& places) { return normalised(given, places); }));
+      [](const Affine& given, const Places& places) { return normalized(given, places); }));
   list.push_back(theta(
       {"theta.pixels-inverted",
        "theta maps input pixels to output pixels, as the matrix of warpAffine does",

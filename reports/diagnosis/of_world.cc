@@ -152,10 +152,10 @@ Affine to_world(const Affine& to_millimeters, Convention convention) {
 
 std::vector<Hypothesis> of_world() {
   std::vector<Hypothesis> list;
-  list.push_back(in_millimetres({"world.spacing", "the displacement is in millimeters",
+  list.push_back(in_millimeters({"world.spacing", "the displacement is in millimeters",
                                  "grid = identity + (grid - identity) / spacing"},
                                 [](std::vector<double> spacing) { return spacing; }));
-  list.push_back(in_millimetres({"world.spacing-reversed",
+  list.push_back(in_millimeters({"world.spacing-reversed",
                                  "the displacement is in millimeters, and the spacing was given in "
                                  "array-axis order, not x first",
                                  "grid = identity + (grid - identity) / spacing.flip(-1)"},

@@ -86,7 +86,7 @@ FileTensor read_jpeg(std::span<const std::byte> file) {
   if (size.width < 1 || size.height < 1) {  // tables alone
     throw FileError("the JPEG is damaged: it holds no picture");
   }
-  if (colours != TJCS_GRAY && colours != TJCS_RGB && colours != TJCS_YCbCr) {
+  if (colors != TJCS_GRAY && colors != TJCS_RGB && colors != TJCS_YCbCr) {
     throw FileError("the JPEG is in CMYK: expected gray or RGB");
   }
   const std::int64_t channels = colors == TJCS_GRAY ? 1 : 3;

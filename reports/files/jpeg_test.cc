@@ -98,7 +98,7 @@ TEST(Jpeg, ColorsAreRedGreenBlue) {
 }
 
 TEST(Jpeg, OfPrintersIsRefused) {
-  const Bytes file = two_colours({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
+  const Bytes file = two_colors({.format = TJPF_CMYK}, {1, 2, 3, 4}, {5, 6, 7, 8});
   EXPECT_EQ(error_of_jpeg(file), "the JPEG is in CMYK: expected gray or RGB");
 }
 

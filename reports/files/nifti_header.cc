@@ -144,7 +144,7 @@ NiftiHeader header_of(Raw raw, int version, bool is_swapped) {
   nifti_set_debug_level(0);
   const Image image = converted(raw);
   if (!image) throw FileError("niftilib rejects its header");
-  constexpr int metres = NIFTI_UNITS_METER;
+  constexpr int meters = NIFTI_UNITS_METER;
   constexpr int microns = NIFTI_UNITS_MICRON;
   header.to_millimeters = image->xyz_units == meters    ? 1000
                           : image->xyz_units == microns ? 1e-3

@@ -166,7 +166,7 @@ void find_world(const files::FileTensor& input, const std::optional<files::FileT
   if (!frame || axes < 2 || axes > 3) return;
   result.world = world_of(*frame, axes);
   result.guesses += fmt::format("millimeters are tried with the {} from the file of the {}\n",
-                                result.world.to_millimetres ? "spacing and directions" : "spacing",
+                                result.world.to_millimeters ? "spacing and directions" : "spacing",
                                 input.frame                              ? "input"
                                 : result.given == diagnosis::Given::grid ? "grid"
                                                                          : "displacement");

@@ -237,7 +237,8 @@ Answer ProcessSubject::ask(const Case& test_case) {
       // It keeps to the protocol, so it may go on.
       return Lost{"reported an error: " + lost->why};
     } else if (reply->id) {
-      why = "answered case " + std::to_string(*reply->id) + " instead of case " + std::to_string(id);
+      why =
+          "answered case " + std::to_string(*reply->id) + " instead of case " + std::to_string(id);
     } else {
       why = "reported an error: " + std::get<Lost>(reply->answer).why;
     }

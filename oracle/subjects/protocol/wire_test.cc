@@ -199,8 +199,9 @@ TEST(Wire, MalformedMessagesAreRejected) {
             "the line is not JSON: par");
   EXPECT_EQ(rejected("{}"), "the field type is missing");
   EXPECT_EQ(rejected(R"({"type":3})"), "expected a string for type");
-  EXPECT_EQ(rejected(R"({"type":"case"})"),
-            "'case' is not a message type here: expected started, answer, refused, unsupported or error");
+  EXPECT_EQ(
+      rejected(R"({"type":"case"})"),
+      "'case' is not a message type here: expected started, answer, refused, unsupported or error");
   EXPECT_EQ(rejected(R"({"type":"answer"})"), "the field id is missing");
   EXPECT_EQ(rejected(R"({"type":"answer","id":1.5})"), "expected a 64-bit integer for id");
   EXPECT_EQ(rejected(R"({"type":"answer","id":9223372036854775808})"),
@@ -300,7 +301,8 @@ TEST(Wire, MalformedTensorsAreRejected) {
   EXPECT_EQ(f32("[-1]", "AACAPw=="), "output: a size of [-1] is negative");
   EXPECT_EQ(f32("[4294967296,4294967296]", "AACAPw=="),
             "output: the shape [4294967296,4294967296] has too many elements");
-  EXPECT_EQ(f32("[1]", "AACAPw="), "output.data is not base64: its length is not a multiple of four");
+  EXPECT_EQ(f32("[1]", "AACAPw="),
+            "output.data is not base64: its length is not a multiple of four");
   EXPECT_EQ(f32("[1]", "AACA-w=="), "output.data is not base64: character 5 is wrong");
   EXPECT_EQ(f32("[1]", "AACA"), "output.data ends inside an element");
   EXPECT_EQ(f32("[2]", "AACAPw=="), "output.data holds 1 elements, not the 2 of output.shape");

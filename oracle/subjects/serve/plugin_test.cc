@@ -92,7 +92,8 @@ TEST(Plugin, WhateverItDoesItIsNamed) {
   EXPECT_EQ(loss_of("returns-nonsense"),
             "reported an error: the plug-in returned 4711, which is not a gridproof_result");
   EXPECT_EQ(loss_of("exits"), "exited with status 0");
-  EXPECT_EQ(loss_of("hangs"), "gave no answer within 2000 ms, nor when the case was sent again alone");
+  EXPECT_EQ(loss_of("hangs"),
+            "gave no answer within 2000 ms, nor when the case was sent again alone");
   EXPECT_EQ(loss_of("fails"), "reported an error: no device");
 }
 
