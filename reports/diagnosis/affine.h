@@ -1,4 +1,4 @@
-// Affine maps of grids: what somebody gave to affine_grid. Tested by affine_test.cc.
+// Affine maps of grids: the theta that was passed to affine_grid. Tested by affine_test.cc.
 #pragma once
 
 #include <array>
@@ -21,9 +21,9 @@ struct Affine {
   [[nodiscard]] std::optional<Affine> inverse() const;  // none where there is none
 };
 
-// For each n the theta whose affine_grid the grid is, under a flag; none where it is not affine up
-// to the rounding of its dtype or an axis of the output has but one location. `grid` holds the
-// question's coordinates, row-major.
+// For each n, the theta whose affine_grid is the grid, for a value of align_corners. Nothing if the
+// grid is not affine up to the rounding of its dtype, or if an axis of the output has only one
+// location. `grid` holds the question's coordinates, row-major.
 std::optional<std::vector<Affine>> affine_of(const Case& test_case, const std::vector<double>& grid,
                                              bool align_corners);
 

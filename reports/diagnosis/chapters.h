@@ -1,4 +1,4 @@
-// The chapters of the hypotheses; hypotheses.cc binds them together.
+// The chapters of the hypotheses; hypotheses.cc joins them.
 #pragma once
 
 #include <array>
@@ -42,7 +42,7 @@ Hypothesis coordinates(MistakeText words, const Function& function) {
   });
 }
 
-// The same under a flag that may not be that of the question.
+// The same with a value of align_corners that may differ from the question's.
 template <class Function>
 Hypothesis coordinates_under(bool align_corners, MistakeText words, Function function) {
   words.name += align_corners ? ", align_corners=True" : ", align_corners=False";
@@ -76,7 +76,8 @@ inline Hypothesis of_volumes(Hypothesis hypothesis) {
   return hypothesis;
 }
 
-// Hypotheses about a grid that the user made: not where it is made here, of a displacement or maps.
+// Hypotheses about a grid that the user made. They do not apply if this program made the grid from
+// a displacement or maps.
 inline std::vector<Hypothesis> of_grids(std::vector<Hypothesis> list) {
   for (Hypothesis& one : list) {
     one.change = [change = one.change](const Situation& situation) {
@@ -93,12 +94,12 @@ inline std::vector<Hypothesis> staged(Stage stage, std::vector<Hypothesis> list)
   return list;
 }
 
-// The coordinate with its displacement so many times as large.
+// The coordinate with its displacement multiplied by a factor.
 inline double displaced(double x, const Place& place, double factor) {
   return factor == 1 ? x : identity_at(place) + factor * (x - identity_at(place));
 }
 
-// In which direction a position is moved by so many pixels.
+// The direction of a move by a number of pixels, in words.
 inline const char* where_to(double pixels, std::size_t axis) {
   constexpr std::array<std::array<const char*, 2>, 3> words = {
       {{"to the left", "to the right"},
@@ -107,7 +108,7 @@ inline const char* where_to(double pixels, std::size_t axis) {
   return words.at(axis)[pixels < 0 ? 0 : 1];
 }
 
-// Input pixels for one unit of coordinate.
+// Input pixels per unit of coordinate.
 inline double pixels_per_unit(std::int64_t size, bool align_corners) {
   return static_cast<double>(align_corners ? size - 1 : size) / 2;
 }

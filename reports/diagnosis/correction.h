@@ -1,4 +1,4 @@
-// What was meant if some hypotheses are due. Tested by diagnose_test.cc.
+// The question that was meant if some hypotheses hold. Tested by diagnose_test.cc.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace gridproof::reports::diagnosis {
 
 using Changes = std::vector<const Hypothesis*>;
 
-// What is meant at some sites, if all of the changes were due.
+// What was meant at some sites if all of the changes hold.
 struct Correction {
   Options options;
   std::vector<double> coordinates;            // x first, site by site
@@ -20,23 +20,22 @@ struct Correction {
   std::vector<Change::Finish> finishes;
   const Mutant* answers = nullptr;
 };
-// Adds a change; whether it changes anything.
+// Adds a change. Returns whether it changes anything.
 bool apply(const Change& change, const Sites& sites, Correction& meant);
-// Makes of a situation that in which a next hypothesis is looked at.
+// Updates the situation so that the next hypothesis is evaluated after this one.
 void carry_over(const Correction& meant, Situation& situation);
-// None where a change is not possible, or nothing is changed by any.
+// Nothing if a change is not possible, or if no change has any effect.
 std::optional<Correction> corrected(const Changes& changes, const Situation& situation,
                                     const Sites& sites);
 
-// Does with an output, (N, C, sites), what the hypotheses do with it, knowing what was expected.
-// Returns the numbers that were found, or none where that is not possible. `input` is the shape of
-// the input.
+// Applies the hypotheses to an output, (N, C, sites), given the expected values. Returns the
+// numbers that were fitted, or nothing if that is not possible. `input` is the shape of the input.
 std::optional<std::vector<double>> finish(const Correction& meant, const Sites& sites,
                                           const Shape& input, std::vector<double>& output,
                                           const std::vector<double>& expected);
 
-// The whole question that was meant, where it is still a question to grid_sample: not where what
-// was expected is another's answer, or that of grid_sample with something done to it.
+// The whole question that was meant, if it is still a question to grid_sample. It is not if the
+// expected values are another implementation's answer, or a processed answer of grid_sample.
 std::optional<Case> meant_question(const Changes& changes, const Situation& situation);
 
 }  // namespace gridproof::reports::diagnosis

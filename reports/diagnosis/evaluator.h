@@ -1,5 +1,5 @@
-// Questions as hypotheses would have them, answered at some output locations and held against what
-// was expected. Tested by diagnose_test.cc.
+// Answers questions as the hypotheses change them, at some output locations, and compares the
+// answers with the expected values. Tested by diagnose_test.cc.
 #pragma once
 
 #include <memory>
@@ -12,24 +12,24 @@
 
 namespace gridproof::reports::diagnosis {
 
-// How far an output is from what was expected.
+// How far an output is from the expected values.
 struct Distance {
-  double share = 0;   // of the elements that are equal, up to 1e-3 of the range of what is expected
-  double inside = 1;  // the same share where all is read between the centers of the outer pixels
+  double share = 0;  // of the elements that are equal, up to 1e-3 of the range of the expected ones
+  double inside = 1;   // the same share where all reads lie between the centers of the outer pixels
   double outside = 1;  // and elsewhere; 1 where there are no such elements
   double median = 0;   // of the absolute differences
   double most = 0;     // nine tenths of them are at most that
   double worst = 0;
-  bool is_exact = false;  // the worst is as near as rounding allows, and nothing was adapted
+  bool is_exact = false;  // the worst is as close as rounding allows, and no number was fitted
 };
 
 // Hypotheses, applied in their order.
 struct Attempt {
   Changes changes;
   std::shared_ptr<const Hypothesis> fitted = {};  // the one of `changes` that was made for this
-  bool keeps_flag = true;  // align_corners is what it was, or what it is all about
+  bool keeps_flag = true;  // align_corners is unchanged, or is itself the mistake
   Distance distance;
-  std::vector<double> numbers;  // what was found on the way: a fill, or that of each channel
+  std::vector<double> numbers;  // the numbers that were fitted: a fill value, or one per channel
 
   [[nodiscard]] std::string name() const;  // "units.pixels + axes.reversed"
 };
@@ -38,7 +38,7 @@ Tensor as_f64(const Tensor& tensor);
 
 bool are_all_equal(const std::vector<double>& values);
 
-// The largest less the smallest of the finite ones; where they are all the same, their size, and at
+// The largest finite value minus the smallest. If they are all equal, their magnitude, but at
 // least 1.
 double range_of(const std::vector<double>& values);
 // The largest magnitude of the finite ones; 0 if there are none.
@@ -50,7 +50,8 @@ double difference_of(double one, double other);
 // Answers a changed question at some sites.
 class Evaluator {
  public:
-  // What is expected may be missing: then there are outputs and no distances. `step` as in Search.
+  // The expected values may be missing; then there are outputs but no distances. `step` as in
+  // Search.
   Evaluator(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
             bool all_channels);
 
@@ -66,13 +67,13 @@ class Evaluator {
 
   [[nodiscard]] std::optional<Attempt> attempt(const Changes& changes) const;
 
-  // Every combination of so many members of the family of the coordinates, of which those are kept
-  // that explain at least `least` of the values, or leave nothing but noise.
+  // Every combination of this many members of the family of the coordinates. Keeps those that
+  // explain at least the share `least` of the values, or leave only noise.
   void attempt_family(Family& family, std::size_t parts, double least,
                       std::vector<Attempt>& attempts) const;
 
-  // Every sensible pair that starts with a hypothesis, which is prepared but once; those of the
-  // family apart.
+  // Every sensible pair that starts with a hypothesis, which is prepared only once. Pairs within
+  // the family are not included.
   void attempt_pairs(const Hypothesis& one, std::vector<Attempt>& pairs) const;
 
   [[nodiscard]] Distance distance_of(const Answered& answered) const;
@@ -80,7 +81,7 @@ class Evaluator {
   [[nodiscard]] double range() const { return range_of(expected_); }
   [[nodiscard]] const Sites& sites() const { return sites_; }
 
-  // Whether so little is expected that some number explains it.
+  // Whether there are so few expected values that some fitted number explains them.
   [[nodiscard]] bool has_too_few_values() const;
 
   // As Search::differs_at_ties_only.
@@ -90,14 +91,14 @@ class Evaluator {
   [[nodiscard]] std::optional<std::vector<double>> output_at(const std::vector<double>& coordinates,
                                                              const Correction& meant) const;
 
-  // Makes of each output what is expected, if coordinates within the uncertainty have that, or
-  // more and less than that where the mode interpolates: at the ends and in the middle of each
-  // axis.
+  // Replaces each output by the expected value if some coordinate within its uncertainty produces
+  // it or, where the mode interpolates, if such coordinates produce values above and below it.
+  // Tries the ends and the middle of each axis.
   void clamp_within_uncertainty(const Correction& meant, std::vector<double>& output) const;
 
   [[nodiscard]] Attempt trial_of(const Changes& changes, const Answered& answered) const;
 
-  // Whether everything is read so far outside that any input has the same answer.
+  // Whether all reads are so far outside that every input gives the same answer.
   [[nodiscard]] bool is_emptied(const Answered& answered) const;
 
   // An input as it is shown to the reference.

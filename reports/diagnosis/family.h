@@ -12,16 +12,16 @@
 
 namespace gridproof::reports::diagnosis {
 
-// The most members of a combination that is looked at.
+// The maximum number of members in a combination.
 inline constexpr std::size_t max_parts = 3;
 
 class Family {
  public:
-  // Both must outlive it. The members are looked at under either flag.
+  // Both must outlive it. The members are tried with both values of align_corners.
   Family(const Situation& situation, const Sites& sites);
 
-  // Every combination of so many members, one of a stage, that moves the sites elsewhere than any
-  // that was visited before. Those of three have no rare members.
+  // Visits every combination of this many members, at most one per stage, that moves the sites to
+  // places that no earlier combination gave. Combinations of three have no rare members.
   using Visit = std::function<void(const Changes& changes, const Correction& meant)>;
   void visit(std::size_t parts, const Visit& visit);
 

@@ -1,5 +1,5 @@
-// What goes wrong on the user's side: each hypothesis says which question was meant if one mistake
-// of one kind was made. Tested by hypotheses_test.cc.
+// Mistakes on the user's side. Each hypothesis says which question was meant if the user made one
+// particular mistake. Tested by hypotheses_test.cc.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace gridproof::reports::diagnosis {
 
-// What the user has: the grid was made of it.
+// What the user gave and the grid was made from.
 enum class Given : std::uint8_t {
   grid,
   theta,         // affine_grid's
@@ -28,28 +28,29 @@ inline bool are_positions(Given given) {
   return given == Given::maps || given == Given::joined_maps || given == Given::coordinates;
 }
 
-// Where the pixels of the input are in the world, as far as that is known.
+// Where the pixels of the input are in the world, as far as it is known.
 struct World {
-  std::vector<double> spacing = {};  // millimeters for each pixel, x first; empty: not said
+  std::vector<double> spacing = {};  // millimeters per pixel, x first; empty if unknown
   // From a position in pixels, x first, to millimeters to the right, to the front and up (RAS).
   std::optional<Affine> to_millimeters = {};
-  // The same from the index of an output location, where that has a place of its own in the world.
+  // The same from the index of an output location, if the output has its own place in the world.
   std::optional<Affine> output_to_millimeters = {};
 };
 
-// Which way x and y of the world grow: to the right and to the front, as NIfTI has it, or to the
-// left and to the back, as ITK and DICOM do.
+// Which way x and y of the world grow: to the right and to the front, as in NIfTI, or to the left
+// and to the back, as in ITK and DICOM.
 enum class Convention : std::uint8_t { ras, lps };
-// To millimeters of that convention, of a map to those of RAS.
+// Converts a map to RAS millimeters into a map to millimeters of that convention.
 Affine to_world(const Affine& to_millimeters, Convention convention);
 
-// A question that was asked, and what else is known.
+// A question, and what else is known about it.
 struct Situation {
   Case test_case;                                   // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
   World world = {};
   Given given = Given::grid;
-  // What affine_grid was given if that made the grid, without align_corners and with it.
+  // The theta that was passed to affine_grid, if affine_grid made the grid; without align_corners
+  // and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
 
   [[nodiscard]] Options options() const { return dictionary::options_of(test_case); }
@@ -59,18 +60,18 @@ Situation situation_of(Case test_case, World world = {}, Given given = Given::gr
 
 // What was meant instead.
 struct Change {
-  // New coordinates, x first, for those that stand in `x`.
+  // Replaces the coordinates in `x`, x first, by new ones.
   using Move = std::function<void(std::span<double> x, const Site& site)>;
-  // Where the N x sites samples read: coordinates, x first, and how much of the weight is inside.
+  // Where the N x sites samples read: coordinates, x first, and which share of the weight is
+  // inside.
   struct Reads {
     const std::vector<double>& coordinates;
     const std::vector<double>& inside;
     const Sites& sites;
     [[nodiscard]] std::size_t axes() const { return coordinates.size() / inside.size(); }
   };
-  // What is made of the output at the sites, (N, C, sites), knowing what was expected there.
-  // Returns the numbers that it found, one or one for each channel, or none where this is no
-  // explanation.
+  // Transforms the output at the sites, (N, C, sites), given the expected values there. Returns the
+  // fitted numbers, one or one per channel, or nothing if this does not explain the values.
   using Finish = std::function<std::optional<std::vector<double>>(
       std::vector<double>& output, const std::vector<double>& expected, const Reads& reads)>;
 
@@ -78,16 +79,16 @@ struct Change {
   std::optional<Tensor> input = {};
   std::optional<std::vector<Affine>> thetas = {};  // the grid is made of these, for each n
   Move move = {};
-  // How far from a coordinate the one may be that was meant: some number that near is explained.
+  // How far the coordinate that was meant may be from the given one. Every value within this reach
+  // counts as explained.
   std::function<double(double x)> uncertainty = {};
   Finish finish = {};
-  const Mutant* answers = nullptr;  // who answers instead of the reference
+  const Mutant* answers = nullptr;  // answers instead of the reference
 };
 
-// The family of the coordinates: what an array of numbers may have been meant as. Each stage makes
-// of the coordinates before it those that are meant; of each stage one member is due, or none. So
-// every combination of members is found by going through the stages. The order is that in which
-// they are applied.
+// The family of the coordinates: what an array of numbers may have been meant as. Each stage turns
+// the coordinates before it into the ones that were meant, by at most one of its members. So going
+// through the stages yields every combination of members. The stages are applied in this order.
 enum class Stage : std::uint8_t {
   none,     // not of the family
   flag,     // of the call
@@ -105,15 +106,15 @@ struct Hypothesis {
   std::string name;  // "units.pixels", "units.pixels, align_corners=True" where it sets the flag
   std::string sentence;  // "the grid holds pixel positions, not coordinates from -1 to 1"
   std::string fix;       // lines of PyTorch, in the words of patch.h
-  // None where the mistake is not possible.
+  // Nothing if the mistake is not possible.
   std::function<std::optional<Change>(const Situation&)> change;
-  // It looks at the whole grid, or at what was expected, and not only at one coordinate: so it
-  // comes first or not at all in a pair.
+  // It depends on the whole grid or on the expected values, not only on one coordinate. So in a
+  // pair it can only come first.
   bool is_global = false;
   Stage stage = Stage::none;
-  bool is_rare = false;      // it is thought of alone or in a pair
-  bool is_of_theta = false;  // it is about what affine_grid was given
-  // It may leave no motion, and so explains whatever no motion at all explains.
+  bool is_rare = false;      // it is only tried alone or in a pair
+  bool is_of_theta = false;  // it concerns the theta that was passed to affine_grid
+  // It may leave no motion, and then explains everything that the identity explains.
   bool shrinks = false;
 
   std::vector<double> numbers = {};  // what stands in the fix as `numbers`, or `matrix`
@@ -129,7 +130,7 @@ const std::vector<Hypothesis>& hypotheses();
 const Hypothesis& hypothesis_named(std::string_view name);
 // No motion: every output location is read where it is.
 const Hypothesis& no_motion();
-// A mistake by numbers that nobody knows: a hypothesis for each choice of them.
+// A mistake with unknown numbers: one hypothesis for each choice of them.
 struct Fit {
   std::vector<std::vector<double>> candidates;
   double apart = 0;          // how far from a candidate its neighbors are
@@ -137,15 +138,16 @@ struct Fit {
   std::function<Hypothesis(const std::vector<double>& numbers)> make;
 };
 std::vector<Fit> fits(const Situation& situation);
-// Every position moved by so many input pixels, x first.
+// Every position moved by these numbers of input pixels, x first.
 Hypothesis offset_by(const Situation& situation, const std::vector<double>& pixels);
-// What other implementations do: the values are expected as one of them gives them.
+// The semantics of other implementations: the expected values are what one of them gives.
 const std::vector<Hypothesis>& other_semantics();
 
-// The 16-bit type that holds all of the coordinates, NaN apart, if one does.
+// The 16-bit type that holds all of the coordinates except NaN, if there is one.
 std::optional<Dtype> sixteen_bits(const std::vector<double>& coordinates);
 
-// Whether the grid is the identity of its output, up to rounding, under the flag.
+// Whether the grid is the identity for its output, up to rounding, with this value of
+// align_corners.
 bool is_identity_grid(const Case& test_case, bool align_corners);
 
 }  // namespace gridproof::reports::diagnosis

@@ -1,4 +1,4 @@
-// What somebody wanted to see, said in words: the output that it means. Tested by intent_test.cc.
+// What the user wanted to see, in words, and the output that this means. Tested by intent_test.cc.
 #pragma once
 
 #include <array>
@@ -17,16 +17,16 @@ struct Intent {
   std::size_t axis = 0;           // that is flipped: 0 is x
 };
 
-// Finite numbers with commas between them, "2,-0.5"; empty where there is anything else.
+// Finite numbers separated by commas, "2,-0.5"; empty if there is anything else.
 std::vector<double> parse_numbers(const std::string& text);
 
-// "identity", "shift 2,0" or "shift 2 0", "rotate 30", "flip x" or "flip horizontal"; none for
+// "identity", "shift 2,0" or "shift 2 0", "rotate 30", "flip x" or "flip horizontal"; nothing for
 // anything else.
 std::optional<Intent> parse_intent(const std::string& text);
 
-// The right grid, of f64: for the call's input, options and sizes. Where the output has another
-// size than the input, the input is resized first. Throws std::invalid_argument where a volume is
-// to be rotated or a picture moved in depth. `question` must be one that the documentation answers.
+// The right grid in f64, for the call's input, options and sizes. If the sizes of output and input
+// differ, the input is resized first. Throws std::invalid_argument if a volume is to be rotated or
+// a picture moved in depth. `question` must be one that the documentation answers.
 Tensor intended_grid(const Intent& intent, const Case& test_case);
 
 // The output, of f64, that the call would give with such a grid.

@@ -1,4 +1,4 @@
-// Of several explanations of what was expected, which one is said first. Tested by
+// Which of several explanations of the expected values is reported first. Tested by
 // diagnose_test.cc.
 #pragma once
 
@@ -10,32 +10,32 @@
 
 namespace gridproof::reports::diagnosis {
 
-// Puts the first trial for which something is so before all others, if there is one.
+// Moves the first trial that satisfies a predicate before all others, if there is one.
 template <class Predicate>
 void put_first(std::vector<Attempt>& attempts, const Predicate& is_it) {
   const auto found = std::ranges::find_if(attempts, is_it);
   if (found != attempts.end()) std::rotate(attempts.begin(), found, found + 1);
 }
 
-// The trial that is nearest by far, where noise or 8 bits leave nothing equal; none if there is no
-// such trial. One change is better than two that are nearer.
+// The trial that is closest by far, for when noise or 8 bits leave nothing equal; null if there is
+// no such trial. One change is preferred to two that are closer.
 Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, double range);
 
-// Of positions that are all moved alike only that is known, whatever moved them: two or three
-// mistakes, or one that speaks of what nobody has given, are no better an explanation.
+// If all positions are moved by the same offset, only the offset is known, not its cause. Two or
+// three mistakes, or a mistake in something that the user did not give, do not explain it better.
 void prefer_offset(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,
                    std::vector<Tie>& ties);
 
-// The mode is nearest in the best trial, and was not in the question: looks for a grid that is
-// slightly off instead. Returns whether the first is in doubt.
+// If the best trial changes the mode to nearest, looks for a grid that is slightly off instead.
+// Returns whether the first explanation is in doubt.
 bool doubt_nearest(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,
                    std::vector<Tie>& ties);
 
-// Who gave a theta made a mistake in it, where one explains as much as anything else.
+// If a theta was given, prefers a mistake in the theta that explains as much as any other.
 void prefer_theta(const Situation& situation, std::vector<Attempt>& attempts);
 
-// A grid of 16 bits has positions as coarse as those of an implementation that rounds them: it is
-// the likelier cause.
+// Positions of a 16-bit grid are as coarse as those of an implementation that rounds positions. The
+// grid is the likelier cause.
 void prefer_narrow_grid(const Situation& situation, const Search& search,
                         std::vector<Attempt>& attempts, std::vector<Tie>& ties);
 

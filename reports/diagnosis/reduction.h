@@ -10,8 +10,8 @@
 
 namespace gridproof::reports::diagnosis {
 
-// What makes two symptoms the same: which side is at fault, the cause, and no rival of it that was
-// not there before.
+// Two symptoms are the same if the same side is at fault, the cause is the same, and no new rival
+// explanation appears.
 struct Signature {
   Fault fault = Fault::none;
   std::string cause;                // a hypothesis, a mutant, or the clause that is broken
@@ -19,18 +19,19 @@ struct Signature {
 };
 Signature signature_of(const Diagnosis& diagnosis);
 
-// Who gave what was observed, if it can be asked again.
+// The implementation that gave the observed output, if it can be run again.
 using Answerer = std::function<Answer(const Case&)>;
 
 struct Reduced {
-  Symptom symptom;  // small, with what would be observed or expected of it
-  Tensor right;     // what must come out: what was expected, or what the documentation demands
+  Symptom symptom;  // small, with the output that would be observed or expected
+  Tensor right;     // the output that it must have: the expected one, or the one that the
+                    // documentation demands
   Signature signature;
 };
 
-// None where nothing is wrong, or where nobody can say what would come out of a smaller question:
-// an implementation whose answers no mutant explains has to be asked itself. `diagnosis` is that of
-// the symptom.
+// Nothing if nothing is wrong, or if the output for a smaller question is unknown: if no mutant
+// explains the answers of an implementation, it has to be run again. `diagnosis` is that of the
+// symptom.
 std::optional<Reduced> reduced(const Symptom& symptom, const Diagnosis& diagnosis,
                                const Answerer& answerer);
 

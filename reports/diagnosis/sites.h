@@ -1,5 +1,5 @@
-// The output locations at which a question is looked at: all of them, or enough of them that a
-// large image takes no longer than a small one. Tested by sites_test.cc.
+// The output locations at which a question is examined: all of them, or a sample, so that a large
+// image takes no longer than a small one. Tested by sites_test.cc.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ class Sites {
 
   [[nodiscard]] bool are_all() const { return locations_.empty(); }
   [[nodiscard]] std::int64_t count() const { return batch_ * per_batch_; }
-  // Under a flag, which need not be the question's.
+  // With a value of align_corners that may differ from the question's.
   [[nodiscard]] Site site(std::int64_t index, bool align_corners) const;
 
   // The coordinates, x first, site by site.
@@ -73,8 +73,8 @@ class Sites {
   std::vector<double> coordinates_;
 };
 
-// Calls `visit(moved)` with the coordinates of samples of so many axes, x first, each moved by its
-// reach to either side or not at all, in every combination of axes.
+// Calls `visit(moved)` with the coordinates of samples with this number of axes, x first. Each
+// coordinate is moved by its reach to either side or not at all, in every combination of axes.
 template <class Visit>
 void each_corner(const std::vector<double>& coordinates, const std::vector<double>& reaches,
                  std::size_t axes, const Visit& visit) {

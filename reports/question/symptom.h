@@ -1,5 +1,5 @@
-// What somebody says is wrong: a question, what was observed and what was expected. Tested by
-// program_test.cc.
+// What the user reports as wrong: a question, the observed output and the expected output. Tested
+// by program_test.cc.
 #pragma once
 
 #include <istream>
@@ -19,8 +19,8 @@ struct SymptomArguments {
   std::optional<std::string> spacing;  // millimeters for each pixel, "0.5,0.5,3", x first
 };
 
-// `guesses` are lines that say what was read as what. What is intended is not known of a question
-// that the documentation refuses. Throws InputError.
+// `guesses` are lines that say how the files were read. The intended output is unknown for a
+// question that the documentation refuses. Throws InputError.
 diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream& in,
                                 std::string& guesses);
 
