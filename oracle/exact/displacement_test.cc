@@ -168,7 +168,7 @@ TEST(ExactDisplacement, InfinityStaysAndNanCountsAsMinusOne) {
   EXPECT_TRUE(std::isnan(convert_field(grid, {4, 4}, false, as_maps, input_pixels).values()[2]));
 }
 
-TEST(ExactDisplacement, WhatDoesNotFit) {
+TEST(ExactDisplacement, RejectsMismatchedShapes) {
   const Tensor grid(Dtype::f32, {1, 2, 2, 2});
   const Tensor theta(Dtype::f32, {1, 2, 3});
   EXPECT_THROW(convert_field(grid, {4, 4, 4}, false, as_grid, as_maps), std::invalid_argument);

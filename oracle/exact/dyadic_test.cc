@@ -304,7 +304,7 @@ TEST(Dyadic, HasNoInfinitiesAndNoNan) {
   EXPECT_THROW(Dyadic{-std::numeric_limits<long double>::infinity()}, std::domain_error);
 }
 
-TEST(Dyadic, SaysWhatItIs) {
+TEST(Dyadic, PrintsItself) {
   EXPECT_EQ(to_text(0), "0");
   EXPECT_EQ(to_text(-3), "-3");
   EXPECT_EQ(to_text(1024), "1024");

@@ -46,7 +46,7 @@ TEST(OneHot, ATaintShowsWhatIsReadWithAWeightOfZero) {
   EXPECT_TRUE(std::isnan(taint.of_sample[0][3]));  // the right neighbor, with the weight 0
 }
 
-TEST(OneHot, WhatIsNoAnswerIsAWord) {
+TEST(OneHot, ReportsNonTensorAnswersByKind) {
   const OneHotQuery question{
       .request = {}, .dtype = Dtype::f32, .pixels = {1, 2}, .coordinates = {0, 0}};
   EXPECT_EQ(std::get<std::string>(weights_in(question, Refusal{"", "no"})), "refused");

@@ -50,7 +50,7 @@ TEST(Sample, OutsideNoPositionIsImplied) {
   EXPECT_TRUE(probed(question).implied.empty());
 }
 
-TEST(Sample, WhoRefusesIsNotProbed) {
+TEST(Sample, DoesNotProbeAfterARefusal) {
   FunctionSubject subject([](const Case&) -> Answer { return Refusal{}; });
   EXPECT_TRUE(probed_samples(subject, two_axes).empty());
 }

@@ -131,7 +131,7 @@ TEST(Npy, NumPyReadsAndWritesIt) {
   EXPECT_EQ(reinterpret_cast<const float*>(read.storage.get())[3], 8);
 }
 
-TEST(Npy, WhatIsNoneIsSaid) {
+TEST(Npy, RejectsOtherFiles) {
   MemoryFile file;
   const std::string data(16, '\0');
   const auto check = [&](const std::string& bytes) {

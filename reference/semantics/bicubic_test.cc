@@ -44,7 +44,7 @@ TEST(Bicubic, OvershootIsKept) {
 }
 
 // [bicubic.taps-padded]
-TEST(Bicubic, EachTapIsPaddedByItself) {
+TEST(Bicubic, EachTapIsPaddedOnItsOwn) {
   const auto padded = [](const Axis& a) {
     std::vector<std::int64_t> indices;
     for (std::int64_t index = -5; index <= 8; ++index) indices.push_back(pad_tap(index, a));

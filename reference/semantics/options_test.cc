@@ -45,7 +45,7 @@ TEST(Options, PaddingIsOneOfThreeNames) {
 }
 
 // [options.defaults] [options.align-corners]
-TEST(Options, WhatIsLeftOutIsBilinearZerosFalse) {
+TEST(Options, DefaultsAreBilinearZerosFalse) {
   EXPECT_EQ(semantics::options_of({}), (Options{Mode::bilinear, Padding::zeros, false}));
   EXPECT_EQ(semantics::options_of({.align_corners = true}),
             (Options{Mode::bilinear, Padding::zeros, true}));

@@ -118,7 +118,7 @@ TEST(Diagnose, OneSizeForAllAxesAndAScaleForEach) {
   }
 }
 
-TEST(Diagnose, GridsOfABatchInTheOtherOrder) {
+TEST(Diagnose, GridsOfABatchInReverseOrder) {
   const Case meant{options("bilinear", "zeros", false), noise({3, 1, 9, 8}, 1),
                    noise({3, 7, 6, 2}, 2)};
   Case test_case = meant;
@@ -182,7 +182,7 @@ TEST(Diagnose, WhatFillsTheOutside) {
 
 // A grid that went through 16 bits reads beside the pixels that it means, as if somebody rounded
 // positions when they are meant to be whole: that is not said of an implementation.
-TEST(Diagnose, AGridOf16BitsIsNoRoundedPosition) {
+TEST(Diagnose, A16BitGridIsNotTakenForRoundedPositions) {
   Case test_case{options("bilinear", "zeros", false), noise({1, 1, 23, 47}, 1),
                  Tensor(Dtype::f32, {1, 23, 47, 2})};
   test_case = dictionary::each_coordinate(test_case, [](double, const Place& place) {
@@ -252,7 +252,7 @@ TEST(Diagnose, AnIdentityOfTheOtherFlag) {
                                    "divisor.of-the-output, align_corners=True", "mode.nearest"}));
 }
 
-TEST(Diagnose, WhatIsExplainedInPartIsOfLowConfidence) {
+TEST(Diagnose, PartialExplanationsHaveLowConfidence) {
   const Case test_case{options("bilinear", "border", false), noise({1, 1, 40, 30}, 1),
                        noise({1, 25, 35, 2}, 2)};
   Case meant = test_case;
@@ -390,7 +390,7 @@ TEST(Diagnose, ANearestPixelIsDoubtedWhereItCopies) {
 }
 
 // Of positions that are all moved alike only that is known.
-TEST(Diagnose, WhatIsMovedAlikeIsAnOffset) {
+TEST(Diagnose, UniformMotionIsAnOffset) {
   const auto moved = [](double x_pixels, double y_pixels) {
     Case test_case{options("bilinear", "border", false), noise({1, 2, 24, 30}, 3),
                    Tensor(Dtype::f32, {1, 24, 30, 2})};
@@ -411,7 +411,7 @@ TEST(Diagnose, WhatIsMovedAlikeIsAnOffset) {
 }
 
 // Nothing finite is no scale for what is equal.
-TEST(Diagnose, WhatIsNotFiniteIsNotRight) {
+TEST(Diagnose, NonFiniteOutputIsNotRight) {
   const Case test_case =
       parse_case("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,2,1,2]{0,0,1,1}");
   for (const double value : {static_cast<double>(NAN), static_cast<double>(INFINITY)}) {
@@ -432,7 +432,7 @@ TEST(Diagnose, ABlankIsNotExplained) {
 }
 
 // A mutant that does nothing wrong here is not blamed for one wrong pixel.
-TEST(Diagnose, OneWrongPixelIsNobodys) {
+TEST(Diagnose, OneWrongPixelHasNoKnownCause) {
   const Case test_case{options("bilinear", "zeros", false), noise({1, 1, 60, 70}, 1),
                        noise({1, 200, 200, 2}, 2)};
   const Tensor right = output_of(test_case);
@@ -514,7 +514,7 @@ TEST(Diagnose, NothingIsWrongWithNothing) {
   EXPECT_EQ(found.fault, Fault::none);
 }
 
-TEST(Diagnose, AnExpectedOutputOfAnotherShapeIsNoQuestion) {
+TEST(Diagnose, RejectsAnExpectedOutputOfAnotherShape) {
   EXPECT_THROW(
       diagnose({.test_case = parse_case("grid_sample input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"),
                 .expected = Tensor(Dtype::f32, {1, 1, 1, 2})}),
@@ -538,7 +538,7 @@ TEST(Diagnose, AnObservedShapeSaysHowTheInputWasTaken) {
 }
 
 // A grid that is made here, of a displacement, may have been made with other roundings.
-TEST(Diagnose, TheRoundingOfAGridThatWasMadeHereIsNoFault) {
+TEST(Diagnose, RoundingOfAGridMadeHereIsNotAFault) {
   Case test_case{{}, noise({1, 1, 16, 32}, 3), Tensor(Dtype::f32, {1, 16, 32, 2})};
   std::vector<double> grid(16 * 32 * 2);
   for (std::size_t i = 0; i < grid.size(); ++i) {
@@ -564,7 +564,7 @@ TEST(Diagnose, TheRoundingOfAGridThatWasMadeHereIsNoFault) {
 }
 
 // Nobody says the flag, and the other one is what the implementation has.
-TEST(Diagnose, AMutantIsLookedForUnderTheFlagThatWasNotSaid) {
+TEST(Diagnose, SearchesMutantsUnderTheOtherAlignCorners) {
   Case test_case{{}, noise({1, 1, 5, 7}, 5), noise({1, 6, 6, 2}, 6)};
   Case other = test_case;
   other.request.align_corners = true;

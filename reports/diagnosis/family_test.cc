@@ -388,7 +388,7 @@ Symptom unrelated(Draw& draw, bool is_right, Quality quality) {
           .expected = spoiled(std::get<Tensor>(grid_sample(other)), quality, draw)};
 }
 
-TEST(Stories, OutsideOfTheFamilyNothingIsSaidForSure) {
+TEST(Stories, IsNeverSureOutsideTheFamily) {
   const int stories = static_cast<int>(number_from("GRIDPROOF_STORIES", 20));
   for (int i = 0; i < stories; ++i) {
     Draw draw(number_from("GRIDPROOF_SEED", 1) + static_cast<std::uint64_t>(i) * 7919);
@@ -400,7 +400,7 @@ TEST(Stories, OutsideOfTheFamilyNothingIsSaidForSure) {
   }
 }
 
-TEST(Stories, WhatIsRightIsNotAccused) {
+TEST(Stories, DoesNotAccuseRightOutputs) {
   const int stories = static_cast<int>(number_from("GRIDPROOF_STORIES", 20));
   for (int i = 0; i < stories; ++i) {
     Draw draw(number_from("GRIDPROOF_SEED", 1) + static_cast<std::uint64_t>(i) * 104729);

@@ -65,7 +65,7 @@ RC_GTEST_PROP(Field, OriginsAreExactOnes, ()) {
 }
 
 // Of f32 all but what is close to 0, where the identity is not; none in pixels that do not exist.
-TEST(Return, TellsWhatIsKept) {
+TEST(Return, CountsExactAndOneUlp) {
   const Tensor grid(Dtype::f32, {1, 1, 3, 2},
                     std::vector<double>{-0.7, 0.1, 0x1p-40, 0x1p-40, infinity, std::nan("")});
   const auto returned = [&](bool align_corners, const Shape& input) {

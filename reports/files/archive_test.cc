@@ -29,7 +29,7 @@ TEST(Archive, StoredAndDeflatedMembers) {
   }
 }
 
-TEST(Archive, WhatIsNoArchiveIsSaid) {
+TEST(Archive, RejectsOtherFiles) {
   EXPECT_EQ(error_of_archive(bytes_of("PK\x03\x04 and so on")),
             "the zip archive is damaged: Not a zip archive");
   Bytes bytes = zip_of({{"a", "hello"}});

@@ -24,7 +24,7 @@ TEST(Flo, IsFlowOfItsShape) {
   EXPECT_EQ(flow.tensor.values(), (std::vector<double>{1.5, -2, 3, 1e9}));
 }
 
-TEST(Flo, WhatIsUnknownIsNaN) {
+TEST(Flo, UnknownFlowIsNaN) {
   const Tensor flow = read("PIEH" + packed(3, 1, 1.F, 1.7e9F, -1.7e9F, 2.F, INFINITY, NAN)).tensor;
   for (const double value : flow.values()) EXPECT_TRUE(std::isnan(value));
 }
@@ -55,7 +55,7 @@ TEST(Kitti, SixteenBitsAreFlow) {
       Tensor(Dtype::f32, {1, 1, 2, 2}, std::vector<double>{1. / 64, -512, NAN, NAN})));
 }
 
-TEST(Kitti, AnotherPictureIsNone) {
+TEST(Kitti, RejectsOtherPictures) {
   const std::string none =
       "it is not a flow: expected a picture of three channels, of 16 bits as in KITTI or of floats "
       "(PFM)";

@@ -24,7 +24,7 @@ TEST(Gzip, IsUnpacked) {
   EXPECT_EQ(beginning_of_gzip(bytes_of("\x1f\x8b\x08"), 3), Bytes());
 }
 
-TEST(Gzip, HasTheSizeThatIsSaid) {
+TEST(Gzip, HasTheClaimedSize) {
   const auto error = [](const Bytes& file, std::size_t size) {
     return error_of([&] { unpack_gzip(file, size); });
   };

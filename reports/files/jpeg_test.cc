@@ -102,7 +102,7 @@ TEST(Jpeg, OfPrintersIsRefused) {
   EXPECT_EQ(error_of_jpeg(file), "the JPEG is in CMYK: expected gray or RGB");
 }
 
-TEST(Jpeg, OrientationIsSaid) {
+TEST(Jpeg, ReportsTheOrientation) {
   const Bytes file = two_colors({}, {9, 9, 9}, {99, 99, 99});
   const std::string note =
       "is a JPEG: its values are only close to those that were written, and other decoders may "

@@ -36,7 +36,7 @@ TEST(Netpbm, EveryFormat) {
   holds("PF 1 2 -1\n" + packed(1.F, 2.F, 3.F, 4.F, 5.F, 6.F), 0, {1, 3, 2, 1}, {4, 1, 5, 2, 6, 3});
 }
 
-TEST(Netpbm, WhatIsNoneIsSaid) {
+TEST(Netpbm, RejectsOtherFiles) {
   EXPECT_FALSE(is_netpbm(bytes_of("P7 1")));
   EXPECT_FALSE(is_netpbm(bytes_of("P5")));
   EXPECT_EQ(error_of_picture("P5 "),

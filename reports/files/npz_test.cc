@@ -28,7 +28,7 @@ TEST(Npz, ArraysStandInTheOrderOfTheArchive) {
   EXPECT_TRUE(read({}).empty());
 }
 
-TEST(Npz, AMemberThatIsNoArrayIsNamed) {
+TEST(Npz, NamesAMemberThatIsNotAnArray) {
   EXPECT_EQ(
       error_of([] { read({{"a.txt", array}}); }),
       "the member 'a.txt' of the zip archive is not an array: its name does not end with .npy");

@@ -15,7 +15,7 @@ TEST(Raw, TheArgumentSaysKindShapeAndPath) {
   EXPECT_EQ(parse_raw_argument("raw:f64[]:x").shape, Shape{});
 }
 
-TEST(Raw, AnotherArgumentIsRefused) {
+TEST(Raw, RejectsOtherArguments) {
   for (const std::string wrong :
        {"raw:", "raw:f32", "raw:f32[1]", "raw:f32[1]:", "raw:f32[1,]:x", "raw:f32[,1]:x",
         "raw:f32[-1]:x", "raw:f32[1 2]:x", "raw:f8[1]:x", "raw:f32[1099511627776,2]:x",

@@ -36,7 +36,7 @@ TEST(TensorFile, TheFirstBytesSayWhatItIs) {
   EXPECT_EQ(count(bytes_of(packed(std::uint64_t{2}) + "{}")), 0U);
 }
 
-TEST(TensorFile, WhatIsNoneIsSaid) {
+TEST(TensorFile, RejectsOtherFiles) {
   const std::string unknown =
       "it is of an unknown format: expected .npy, .npz, .pt, .safetensors, PNG, JPEG, PNM, PFM, "
       ".flo, .nii or .nii.gz";

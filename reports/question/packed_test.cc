@@ -51,7 +51,7 @@ std::string complaint(const auto& action) {
   return "";
 }
 
-TEST(Packed, AGridThatIsNoneOfThemStays) {
+TEST(Packed, LeavesOtherGridsUnchanged) {
   const Tensor grid = coordinates({4, 5});
   for (const Tensor& one : {grid, without_batch(grid), coordinates({4, 2}), coordinates({2, 2})}) {
     const Unpacked unpacked = unpacked_grid(one, picture);

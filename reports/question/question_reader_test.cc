@@ -247,7 +247,7 @@ TEST(Sources, OneWayToSayWhereToRead) {
             "a case line is complete: it cannot be combined with --input, --grid or options");
 }
 
-TEST(Sources, TensorsThatAreNone) {
+TEST(Sources, RejectsInvalidTensors) {
   const auto complaint_of = [](const std::string& text) {
     try {
       std::string guesses;

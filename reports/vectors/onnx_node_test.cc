@@ -54,7 +54,7 @@ TEST(OnnxNode, IsAModelOfOneNode) {
   EXPECT_EQ(shape.dim(3).dim_value(), 1);
 }
 
-TEST(OnnxNode, WhatIsLeftOutStaysOut) {
+TEST(OnnxNode, LeavesOutWhatTheCaseLeavesOut) {
   EXPECT_EQ(attributes_of(model_of(node_test(std::string("grid_sample") + rest).value())), "");
 }
 
@@ -100,7 +100,7 @@ TEST(OnnxNode, Bfloat16NeedsTheLatestVersion) {
   EXPECT_FALSE(node_test(line, Dialect::onnx_16));
 }
 
-TEST(OnnxNode, ThereIsNoneForWhatTheOperatorLacks) {
+TEST(OnnxNode, MakesNoneForWhatTheOperatorLacks) {
   EXPECT_FALSE(node_test("grid_sample input=f32[1,1,4]{1,2,4,8} grid=f32[1,1,1]{0}"));
   EXPECT_FALSE(node_test("grid_sample mode=lanczos input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"));
   EXPECT_FALSE(node_test("grid_sample input=f32[1,0,1,1]{} grid=f32[1,1,1,2]{0,0}"));
@@ -111,7 +111,7 @@ TEST(OnnxNode, ThereIsNoneForWhatTheOperatorLacks) {
 }
 
 // One expected output and one tolerance must not fail a right answer.
-TEST(OnnxNode, ThereIsNoneWhereRightAnswersDiffer) {
+TEST(OnnxNode, MakesNoneWhereRightAnswersDiffer) {
   // Silent on NaN coordinates, and in version 16 on ties.
   EXPECT_FALSE(node_test("grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{nan,0}"));
   const std::string tie =

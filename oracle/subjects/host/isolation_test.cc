@@ -253,14 +253,14 @@ TEST(Isolation, AFolderThatIsNamedCanBeReadAndSoCanWhatTheCommandNames) {
       "43");
 }
 
-TEST(Isolation, WhatIsAskedForAndNotThereIsAnErrorAndNeverLess) {
+TEST(Isolation, MissingLevelIsAnErrorAndNeverAWeakerOne) {
   if (sandbox_means().suffice()) GTEST_SKIP() << "there is a sandbox here";
   IsolationOptions options;
   options.level = Isolation::sandbox;
   EXPECT_NE(said_by("said=hello", options).find("this system has no sandbox"), std::string::npos);
 }
 
-TEST(Isolation, WhatIsInForceIsSaid) {
+TEST(Isolation, ReportsTheLevelInForce) {
   EXPECT_EQ(isolation_in_force(), "");
   said_by("said=hello");
   EXPECT_EQ(in_force.substr(0, 7), sandbox_means().suffice() ? "sandbox" : "process");

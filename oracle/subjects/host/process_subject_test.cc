@@ -101,7 +101,7 @@ TEST(ProcessSubject, SeveralCasesAreUnderWayTogether) {
   }
 }
 
-TEST(ProcessSubject, WhoAnswersInAnotherOrderIsUnderstood) {
+TEST(ProcessSubject, AcceptsAnswersInAnyOrder) {
   ProcessSubject served(subject("answers backwards"), limits);
   const std::vector<Case> asked = several(4);
   const std::vector<Answer> answers = served.answers(asked);
@@ -122,7 +122,7 @@ TEST(ProcessSubject, TheCaseThatLosesItIsTheOneThatIsLost) {
   }
 }
 
-TEST(ProcessSubject, OneAnswerTooManyAmongSeveralIsNoticed) {
+TEST(ProcessSubject, NoticesOneExtraAnswerAmongSeveral) {
   const std::vector<Case> asked = several(3);
   for (const std::string mode : {"answer twice", "wrong id", "garbage", "exit"}) {
     ProcessSubject served(subject(mode), limits);
@@ -172,7 +172,7 @@ TEST(ProcessSubject, AFileThatIsNotTheAnswerIsLost) {
             head + "it is too large");
 }
 
-TEST(ProcessSubject, AnswersAsItWasAsked) {
+TEST(ProcessSubject, AnswersTheCaseThatWasSent) {
   ProcessSubject served(subject("serve"), limits);
   for (int round = 0; round < 3; ++round) {
     const Case asked = test_case();
@@ -208,7 +208,7 @@ TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {
   EXPECT_TRUE(std::get<Tensor>(answer).same_values(asked.input));
 }
 
-TEST(ProcessSubject, IsNotAskedWhatItDoesNotSupport) {
+TEST(ProcessSubject, DoesNotSendUnsupportedCases) {
   ProcessSubject served(subject("serve f32 only"), limits);
   Case asked = test_case();
   asked.grid = Tensor(Dtype::f16, {1, 1, 1, 2});
@@ -258,7 +258,7 @@ TEST(ProcessSubject, HangingIsLosing) {
   EXPECT_EQ(loss("close stdout"), "closed its standard output");
 }
 
-TEST(ProcessSubject, ACaseThatIsLateIsAskedOnceMore) {
+TEST(ProcessSubject, RepeatsALateCaseOnce) {
   std::string file = (std::filesystem::temp_directory_path() / "gp-XXXXXX").string();
   close(mkstemp(file.data()));
   std::filesystem::remove(file);
@@ -270,7 +270,7 @@ TEST(ProcessSubject, ACaseThatIsLateIsAskedOnceMore) {
 }
 
 // Two that are late at once wait for each other.
-TEST(ProcessSubject, OnesThatAreLateTogetherAreAskedOneByOne) {
+TEST(ProcessSubject, RepeatsLateCasesOneByOne) {
   std::vector<std::string> whys(4);
   {
     std::vector<std::jthread> threads;
@@ -281,7 +281,7 @@ TEST(ProcessSubject, OnesThatAreLateTogetherAreAskedOneByOne) {
   for (const std::string& why : whys) EXPECT_EQ(why, late);
 }
 
-TEST(ProcessSubject, TimeInLineForAProcessorIsNotCounted) {
+TEST(ProcessSubject, DoesNotCountTimeWaitingForAProcessor) {
   std::vector<std::jthread> busy;
   for (int i = 0; i < 15; ++i) {
     busy.emplace_back([](const std::stop_token& stop) {
@@ -323,7 +323,7 @@ TEST(ProcessSubject, ANewChildAnswersTheNextCase) {
 
 TEST(ProcessSubject, StandardErrorIsReadAndNeverMixedIn) { EXPECT_EQ(loss("flood stderr"), ""); }
 
-TEST(ProcessSubject, AnAnswerOfAnotherShapeIsForTheJudge) {
+TEST(ProcessSubject, LeavesAWrongShapeToTheJudge) {
   const Answer answer = ProcessSubject(subject("other shape"), limits).answer(test_case());
   ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
   EXPECT_EQ(std::get<Tensor>(answer).shape(), Shape{7});

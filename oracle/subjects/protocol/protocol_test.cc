@@ -80,7 +80,7 @@ TEST(Protocol, TheExampleKeepsToTheSchema) {
   for (const Said& said : example()) EXPECT_EQ(against(said.line), "") << said.line;
 }
 
-TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
+TEST(Protocol, OwnMessagesMatchTheSchema) {
   std::string line;
   append_started(line, {.info = {.name = "n",
                                  .version = "v",
@@ -104,7 +104,7 @@ TEST(Protocol, WhatIsSaidHereKeepsToTheSchema) {
   }
 }
 
-TEST(Protocol, TheSchemaHasSomethingAgainstWhatIsNoMessage) {
+TEST(Protocol, SchemaRejectsOtherMessages) {
   const std::string head = "the message refused does not match protocol.schema.json";
   EXPECT_TRUE(
       against(R"({"type":"refused","id":1,"message":"m","clauses":"typo"})").starts_with(head));

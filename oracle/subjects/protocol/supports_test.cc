@@ -11,7 +11,7 @@ Case test_case(Dtype dtype = Dtype::f32) {
   return {.request = {}, .input = Tensor(dtype, {1, 1, 2, 2}), .grid = Tensor(dtype, {1, 1, 1, 2})};
 }
 
-TEST(Supports, NothingSaidLeavesNothingOut) {
+TEST(Supports, MissingListsExcludeNothing) {
   EXPECT_EQ(unsupported_part({}, test_case()), std::nullopt);
 }
 
@@ -29,7 +29,7 @@ TEST(Supports, EachListIsLookedAt) {
   EXPECT_EQ(unsupported_part({.layouts = {{Layout::dense}}}, flipped), "layout strided");
 }
 
-TEST(Supports, WhatTheOperatorLacksIsAsked) {
+TEST(Supports, SendsWhatTheOperatorLacks) {
   const Supports little{.dtypes = {{Dtype::f64}},
                         .ranks = {{5}},
                         .modes = {{Mode::nearest}},

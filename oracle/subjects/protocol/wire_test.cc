@@ -258,7 +258,7 @@ TEST(Wire, WhatASubjectSaysIsLimited) {
             "");
 }
 
-TEST(Wire, OfALongTextTheBeginningIsKept) {
+TEST(Wire, KeepsTheBeginningOfALongText) {
   const auto message_of = [](const std::string& text) {
     const SubjectMessage message =
         decode_subject_line("{\"type\":\"refused\",\"id\":1,\"message\":\"" + text + "\"}");
