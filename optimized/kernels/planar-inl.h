@@ -293,8 +293,8 @@ HWY_INLINE Place plan_any(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   return any_has_sign<T>(signs) ? Place::mixed : Place::inside;
 }
 
-// Returns whether the next tile had better be rough: so many vectors are mixed that it does not pay
-// to tell them from the others.
+// Returns true if so many vectors of this tile are mixed that telling them from the others would
+// not pay off in the next tile; then the next tile should be rough.
 template <class T, int axes>
 HWY_INLINE bool plan_linear(const Axes<T>& axis, bool rough, Tile<T>& tile) {
   tile.rough = rough;

@@ -8,8 +8,8 @@
 // dense says so: f32[2,3]strides[1,2]offset[0]{…} with the whole storage in the braces. A value is
 // an integer, a decimal or a hexadecimal float, nan, inf, -inf, or a NaN of other bits such as
 // nan(0xffc00000); `v*n` repeats v n times and `a..b` counts from integer a up to b in steps of
-// one. In the name of a mode %XX is a byte that is no visible ASCII character, or %. Tested by
-// case_test.cc.
+// one. In the name of a mode, %XX stands for a byte that is not a visible ASCII character, or for
+// %. Tested by case_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ struct Case {
 // The same numbers in another dtype, each rounded once; dense.
 Case in_dtype(const Case& test_case, Dtype dtype);
 
-// Text that is not a case: what, where (column, from 1), and what was expected.
+// An error for text that is not a case: what is wrong, where (column, from 1), and what was
+// expected.
 class ParseError : public std::runtime_error {
  public:
   ParseError(const std::string& what, std::size_t column);
@@ -57,10 +58,10 @@ double parse_value(std::string_view text, Dtype dtype);
 // The name of a case: 64 bits that depend on the text of its line and nothing else (FNV-1a).
 std::uint64_t case_id(const Case& test_case);
 
-// How many times output location is asked for: the product of N and the output's spatial sizes.
+// The number of samples: the product of N and the output's spatial sizes.
 std::int64_t sample_count(const Case& test_case);
 
-// The place of one element among those of an output of this shape, dense and row-major. Sample s
+// The index of one element in an output of this shape, dense and row-major. Sample s
 // is the s-th output location in row-major order, batches first.
 std::int64_t element_place(const Shape& output, std::int64_t sample, std::int64_t channel);
 

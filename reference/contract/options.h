@@ -44,8 +44,8 @@ constexpr std::optional<Enum> parse(std::string_view text) {
   return std::nullopt;
 }
 
-// What a caller writes: names as text, so that a wrong name can be asked about, and nothing at all
-// where the caller leaves an argument out.
+// What a caller passes: names as text, so that a question can hold a wrong name, and nothing where
+// the caller leaves an argument out.
 struct Request {
   std::optional<std::string> mode;
   std::optional<std::string> padding_mode;
@@ -64,7 +64,7 @@ struct Options {
 };
 
 // The options that a request means, or nothing when a name is unknown (then `[options.mode]` or
-// `[options.padding-mode]` tells which refusal is due).
+// `[options.padding-mode]` names the refusal).
 inline std::optional<Options> resolve(const Request& request) {
   Options options;
   if (request.mode) {

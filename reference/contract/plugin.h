@@ -1,9 +1,9 @@
-/* A grid_sample in a shared library, to be judged: `gridproof check --subject ./libmine.so`.
+/* How gridproof judges a grid_sample in a shared library: `gridproof check --subject ./libmine.so`.
  *
  * Plain C, no library needed. The shared library exports one function, gridproof_plugin_v1, which
- * says who it is and how to call it. It is loaded into a process of its own, so it may crash, and
- * tensors end where memory ends, so reading or writing beyond them is seen. An example:
- * oracle/subjects/templates/plugin.c. Tested by oracle/subjects/serve/plugin_test.cc. */
+ * identifies the implementation and says how to call it. It is loaded into its own process, so it
+ * may crash. Tensors end where memory ends, so reading or writing beyond them is caught. An
+ * example: oracle/subjects/templates/plugin.c. Tested by oracle/subjects/serve/plugin_test.cc. */
 /* NOLINTBEGIN(readability-identifier-naming): names as C has them */
 #ifndef GRIDPROOF_PLUGIN_H
 #define GRIDPROOF_PLUGIN_H
@@ -22,7 +22,7 @@ enum gridproof_dtype {
   GRIDPROOF_BF16 = 1,
   GRIDPROOF_F32 = 2,
   GRIDPROOF_F64 = 3,
-  GRIDPROOF_I32 = 4 /* asked on purpose: grid_sample has no integer dtype */
+  GRIDPROOF_I32 = 4 /* sent on purpose: grid_sample has no integer dtype */
 };
 
 /* The element with the indices i, j, … is number i * strides[0] + j * strides[1] + … after the one
@@ -40,7 +40,7 @@ struct gridproof_case {
   const struct gridproof_tensor* input; /* (N, C, H, W) or (N, C, D, H, W); not to be written to */
   const struct gridproof_tensor* grid;  /* (N, H, W, 2) or (N, D, H, W, 3); not to be written to */
   /* To be filled: (N, C, H, W) or (N, C, D, H, W) with the grid's sizes, dense, of the input's
-   * dtype. NULL when input and grid do not fit together: then the case is to be refused. */
+   * dtype. NULL if input and grid do not match: then refuse the case. */
   const struct gridproof_tensor* output;
   const char* mode;         /* "bilinear", …, or any other text; NULL: left out by the caller */
   const char* padding_mode; /* likewise */
@@ -52,9 +52,9 @@ struct gridproof_case {
 
 enum gridproof_result {
   GRIDPROOF_ANSWERED = 0,
-  GRIDPROOF_REFUSED = 1, /* the operator has no answer to this (an unknown mode, wrong shapes) */
-  GRIDPROOF_UNSUPPORTED = 2, /* this implementation takes no part in it (a dtype, a rank) */
-  GRIDPROOF_FAILED = 3       /* it should have answered and could not */
+  GRIDPROOF_REFUSED = 1,     /* the operator refuses this case (an unknown mode, wrong shapes) */
+  GRIDPROOF_UNSUPPORTED = 2, /* this implementation does not support this case (a dtype, a rank) */
+  GRIDPROOF_FAILED = 3       /* it should have answered but could not */
 };
 
 struct gridproof_plugin {
@@ -63,13 +63,13 @@ struct gridproof_plugin {
   const char* release;  /* which version of it */
   const char* language; /* this and the following may be NULL */
   const char* homepage;
-  const char* issues;  /* where findings are to be reported */
+  const char* issues;  /* where to report findings */
   const char* dialect; /* which text binds it: "pytorch" (also NULL) or "onnx" */
-  /* Answers one case; called by one thread at a time. Returns a gridproof_result. */
+  /* Answers one case. Called by one thread at a time. Returns a gridproof_result. */
   int32_t (*answer)(const struct gridproof_case* test_case);
 };
 
-/* The one exported symbol. What it points at stays valid. */
+/* The one exported symbol. Everything that it points at must stay valid. */
 const struct gridproof_plugin* gridproof_plugin_v1(void);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-// A subject is anything that answers cases; an answer is a value, a refusal, an admission that the
-// subject does not do this at all, or the news that it was lost.
+// A subject is anything that answers cases. An answer is a value, a refusal, a statement that the
+// subject does not support the case, or the fact that the subject was lost.
 #pragma once
 
 #include <functional>
@@ -14,14 +14,14 @@
 
 namespace gridproof {
 
-// The question is one that the operator does not answer. `clause` is a name such as
+// The operator does not answer this question. `clause` is a name such as
 // "shape.rank", or empty where a foreign subject only said a message.
 struct Refusal {
   std::string clause;
   std::string message;
 };
 
-// The subject does not take part in this kind of question (a dtype, a rank, a layout).
+// The subject does not support this kind of question (a dtype, a rank, a layout).
 struct Unsupported {
   std::string what;
 };
@@ -61,7 +61,7 @@ class Subject {
   // Answers one case. Does not throw for anything that a case can contain. One thread at a time.
   virtual Answer answer(const Case& test_case) = 0;
 
-  // Answers several cases, in their order: for subjects who are faster so than one after another.
+  // Answers several cases, in their order, for subjects that are faster this way than one by one.
   virtual std::vector<Answer> answers(std::span<const Case> test_cases) {
     std::vector<Answer> all;
     for (const Case& test_case : test_cases) all.push_back(answer(test_case));
@@ -79,7 +79,8 @@ struct SubjectEntry {
   std::string description;
   std::function<std::unique_ptr<Subject>()> open;
   std::string spec;  // by which a command finds it again, where that is not the name
-  // The files that it is made of, as far as they are known: with others it is another subject.
+  // The files that it consists of, as far as they are known. If they change, it is a different
+  // subject.
   std::vector<std::string> files = {};
 };
 

@@ -91,8 +91,8 @@ class Tensor {
   [[nodiscard]] std::int64_t size(int axis) const { return shape_[static_cast<std::size_t>(axis)]; }
   [[nodiscard]] std::int64_t element_count() const { return gridproof::element_count(shape_); }
   [[nodiscard]] bool is_contiguous() const;
-  // Whether a dense copy takes no more than some megabytes: through stride 0 a tensor can have more
-  // elements than any memory.
+  // Whether a dense copy takes at most some megabytes. With stride 0 a tensor can have more
+  // elements than fit into any memory.
   [[nodiscard]] bool is_copyable() const { return element_count() <= std::int64_t{1} << 22U; }
 
   // The elements of the storage, those that the layout does not reach included.
@@ -113,7 +113,7 @@ class Tensor {
     return result;
   }
 
-  // The elements of a dense tensor in row-major order, to write to while nobody else reads.
+  // The elements of a dense tensor in row-major order, for writing while nothing else reads them.
   template <class T>
   [[nodiscard]] std::span<T> elements() {
     assert(dtype_of<T> == dtype_ && is_contiguous());
@@ -136,8 +136,8 @@ class Tensor {
 
   // The same elements, dense and row-major, in storage of their own.
   [[nodiscard]] Tensor contiguous() const;
-  // The same elements in row-major order under another shape of as many, in storage of their own.
-  // Throws std::invalid_argument where it has more or fewer.
+  // The same elements in row-major order under another shape, in their own storage. Throws
+  // std::invalid_argument if that shape has more or fewer elements.
   [[nodiscard]] Tensor reshaped(Shape shape) const;
   // Part of an axis: [begin, end) of `axis`. Shares the storage.
   [[nodiscard]] Tensor slice(int axis, std::int64_t begin, std::int64_t end) const;

@@ -29,8 +29,9 @@ struct Clause {
 struct Statement {
   int number = 0;
   std::string text;
-  std::vector<std::string> clauses;  // empty: no rule of the operator's values; then
-  std::string reason;                // says why
+  std::vector<std::string>
+      clauses;         // empty if the statement is not about the operator's values; then
+  std::string reason;  // says why
 };
 
 struct Outcome {
@@ -45,7 +46,7 @@ struct Outcome {
 const std::vector<Clause>& clauses();
 const std::vector<Statement>& documentation();
 
-// Puts the question of a case to the reference. Throws ParseError when it is none.
+// Runs the question of a case on the reference. Throws ParseError if it is not a question.
 Outcome run(const ClauseCase& test_case);
 
 // The reference's answer to any line that a case may ask: grid_sample, affine_grid, position, …

@@ -1,8 +1,8 @@
 // Displacement: how far from its place in the identity each output location looks, in input pixels.
 // Clauses: displacement.md. Tested by displacement_test.cc.
 //
-// Everything is said of one axis: of `size` input pixels and `outputs` output locations. The axes
-// do not influence each other.
+// Everything here concerns one axis with `size` input pixels and `outputs` output locations. The
+// axes do not influence each other.
 #pragma once
 
 #include <array>
@@ -36,8 +36,8 @@ T displacement(T coordinate, std::int64_t index, std::int64_t outputs, const Axi
   return position(coordinate, axis) - identity_position<T>(index, outputs, axis);
 }
 
-// [displacement.coordinate] The coordinate that displaces an output location by so many input
-// pixels.
+// [displacement.coordinate] The coordinate that displaces an output location by this number of
+// input pixels.
 template <class T>
 T displaced_coordinate(T displacement, std::int64_t index, std::int64_t outputs, const Axis& axis) {
   return coordinate(identity_position<T>(index, outputs, axis) + displacement, axis);
@@ -64,7 +64,7 @@ template <>
 inline constexpr auto names<PixelUnit> =
     std::to_array<Named<PixelUnit>>({{PixelUnit::input, "input"}, {PixelUnit::output, "output"}});
 
-// The displacements, in input pixels, that a grid means, and the grid that displaces so far.
+// The displacements of a grid, in input pixels, and the grid with given displacements.
 Tensor displacement_of(const Tensor& grid, const Shape& input, bool align_corners);
 Tensor displaced_grid(const Tensor& displacement, const Shape& input, bool align_corners,
                       PixelUnit unit = PixelUnit::input);

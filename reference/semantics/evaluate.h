@@ -75,13 +75,12 @@ struct Documented {
   static T corner(T one, T other) {
     return one * other;
   }
-  // A texel as it is used; a value before it becomes an element of that dtype.
+  // A texel value as it enters the sum.
   template <class T>
   static T texel(T texel) {
     return texel;
   }
-  // The sum of `count` products; `term(k)` gives the k-th. And the same of terms that stand in a
-  // list.
+  // The sum of `count` products; `term(k)` gives the k-th. The overload takes the terms as a list.
   template <class T, class TermAt>
   static T sum_of(int count, TermAt&& term) {
     return semantics::sum_of<T>(count, term);
@@ -90,6 +89,7 @@ struct Documented {
   static T sum(const Terms<T>& terms) {
     return sum_of<T>(terms.count, [&](int k) { return terms.list[static_cast<std::size_t>(k)]; });
   }
+  // The final value, before it becomes an element of the output dtype.
   template <class T>
   static T round(T value, Dtype /*dtype*/) {
     return value;
@@ -136,7 +136,7 @@ inline std::array<Axis, 3> axes_of(const Shape& input, const Options& options) {
   return axes;
 }
 
-// One sample of an input with so many spatial axes from its coordinates: `given(k)` is component k
+// One sample from its coordinates, for an input with `axes` spatial axes: `given(k)` is component k
 // of the grid.
 template <Mode mode, int dimensions, class T, class Rules, class Given>
 Sample<T> follow_all(const Rules& rules, const std::array<Axis, 3>& axes, Given&& given) {
@@ -162,7 +162,7 @@ template <class Element, Mode mode, int dimensions, class Rules>
   const Volume<Element> grid(test_case.grid.view<Element>(), 1);
   const std::array<Axis, 3> axes = axes_of(test_case.input.shape(), options);
   const std::int64_t channels = input.shape[1];
-  // The places and weights that all channels share; bicubic goes along rows of taps instead.
+  // The offsets and weights that all channels share; bicubic goes along rows of taps instead.
   constexpr std::size_t corners_per_axis =
       mode == Mode::nearest ? 1 : (mode == Mode::bilinear ? 2 : 0);
   for_each_sample(grid.shape, [&](std::int64_t n, std::int64_t z, std::int64_t y, std::int64_t x) {
@@ -191,7 +191,7 @@ template <class Element, Mode mode, int dimensions, class Rules>
   return result;
 }
 
-// The refusal that is due, if one is: the first in this order.
+// The refusal of this case, if there is one: the first in this order.
 inline std::optional<Refusal> refusal_of(const Case& test_case) {
   for (const auto refuse :
        {refuse_mode, refuse_padding_mode, refuse_rank, refuse_batch, refuse_last_dimension,

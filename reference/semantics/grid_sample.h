@@ -9,7 +9,7 @@
 
 namespace gridproof {
 
-// The output, or the refusal that is due. Throws nothing but std::bad_alloc.
+// The output, or the refusal of this case. Throws nothing but std::bad_alloc.
 Answer grid_sample(const Case& test_case);
 
 // The stages of one sample, counted in row-major order over (N, output locations), of a case that

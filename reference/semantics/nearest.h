@@ -9,8 +9,8 @@
 namespace gridproof::semantics {
 
 // [nearest.ties-to-even] The whole number nearest to a position, the even one if two are. It relies
-// on the rounding mode that every C++ program starts in. [nearest.pad-first] It is given the padded
-// position; whether the pixel exists is asked afterwards.
+// on the rounding mode that every C++ program starts in. [nearest.pad-first] It gets the padded
+// position; whether the pixel exists is checked afterwards.
 template <class T>
 T nearest(T padded) {
   return std::rint(padded);

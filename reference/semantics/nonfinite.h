@@ -1,4 +1,4 @@
-// What is not a number, or has no end: NaN and infinite coordinates, NaN and infinite texels.
+// NaN and infinity, in coordinates and in texels.
 // Clauses: nonfinite.md. Tested by nonfinite_test.cc.
 #pragma once
 
@@ -17,8 +17,8 @@ T replace_nan(T coordinate) {
 }
 
 // [infinity.reflection] An infinite position has no mirror image: it takes what NaN takes. The
-// other paddings know what to do with it, as it stands. A finite coordinate whose position
-// overflows comes here with an infinite position, [arith.overflow].
+// other paddings handle it unchanged. A finite coordinate whose position overflows comes here with
+// an infinite position, [arith.overflow].
 template <class T>
 T settle_infinity(T infinite_or_not, const Axis& axis) {
   if (std::isinf(infinite_or_not) && axis.options.padding == Padding::reflection) {
@@ -38,8 +38,8 @@ std::int64_t to_index(T whole) {
   return static_cast<std::int64_t>(whole);
 }
 
-// The cell of a position: its floor, and what is left. A position too far out for an index has no
-// fraction; nor has an infinite one, which lies at the beginning of a cell far away.
+// The cell of a position: its floor and the rest. A position too far out for an index has no
+// fraction. Neither has an infinite one, which lies at the beginning of a cell far away.
 template <class T>
 Cell<T> cell_of(T position) {
   constexpr auto far = static_cast<T>(std::int64_t{1} << 62);

@@ -38,7 +38,7 @@ inline std::optional<Refusal> refuse_padding_mode(const Case& test_case) {
                  "padding_mode is '" + *padding + "': " + expected_names<Padding>()};
 }
 
-// [options.bicubic-4d] Asked after the rank: the input is 4-D or 5-D.
+// [options.bicubic-4d] Checked after the rank: the input is 4-D or 5-D.
 inline std::optional<Refusal> refuse_bicubic(const Case& test_case) {
   if (test_case.request.mode != name(Mode::bicubic) || test_case.input.rank() == 4) {
     return std::nullopt;

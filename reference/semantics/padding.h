@@ -25,7 +25,7 @@ T clip(T position, const Axis& axis) {
   return position < 0 ? T{0} : position > last ? last : position;
 }
 
-// [padding.reflection] Reflects a finite position between two lines until it is between them.
+// [padding.reflection] Reflects a finite position at two lines until it is between them.
 // [padding.reflection-lines] The lines are the documentation's "borders": the positions of the
 // coordinates -1 and 1. [padding.reflection-exact] No step rounds (padding.md has the proof).
 template <class T>
@@ -88,8 +88,8 @@ Cell<T> padded_cell(T position, const Axis& axis) {
   return cell;
 }
 
-// [padding.zeros-ramp] Whether a tap is a pixel is asked of each tap, not of the position: a
-// position just outside still has taps inside.
+// [padding.zeros-ramp] Each tap, not the position, decides whether it is a pixel: a position just
+// outside still has taps inside.
 inline std::int64_t inside_or_outside(std::int64_t index, const Axis& axis) {
   return index >= 0 && index < axis.size ? index : outside;
 }

@@ -3,8 +3,8 @@
 //   coordinate → position → padded position → taps        (an AxisSample)
 //
 // and the taps of all axes together then give the value of every channel. Each stage hands on one
-// of these small structs, so that whoever explains an answer prints what was computed. No clause of
-// its own; covered by the tests of every stage.
+// of these small structs, so that an explanation of an answer prints what was computed. No clause
+// of its own; covered by the tests of every stage.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace gridproof::semantics {
 
-// What a stage knows beside the number that it is given.
+// What a stage knows besides its number.
 struct Axis {
   std::int64_t size = 1;  // pixels of the input along this axis, at least one
   int number = 0;         // 0 is x, along the last axis of the input; 1 is y; 2 is z
@@ -23,7 +23,7 @@ struct Axis {
   Options options;
 };
 
-// The index of a tap that is no pixel: under zeros padding it counts as 0.
+// The index of a tap that is not a pixel: under zeros padding it counts as 0.
 inline constexpr std::int64_t outside = -1;
 
 template <class T>

@@ -12,7 +12,7 @@ namespace gridproof {
 std::string_view protocol_schema();
 
 // What is wrong with a message: "the message refused: 'clause' is a number: …". Nothing if it keeps
-// to the schema. A message of an unknown type is none of its matter.
+// to the schema. Unknown message types are not validated.
 std::optional<std::string> against_schema(const nlohmann::json& message);
 
 }  // namespace gridproof
