@@ -70,7 +70,7 @@ TEST_P(Stories, AreAnsweredRightFirst) {
   ASSERT_EQ(answer["fault"], replay["fault"]);
   const Json& wanted = replay["answer"];
   if (answer["fault"] == "usage") {
-    const std::string first = answer["trials"][0]["name"];
+    const std::string first = answer["attempts"][0]["name"];
     ASSERT_EQ(std::ranges::count(first, '+') + 1, std::ssize(wanted)) << first;
     for (const std::string part : wanted) {
       const std::size_t at = first.find(part);
