@@ -266,17 +266,19 @@ def look_at(words, shown, folder):
     return True
 
 
-def complaint_about(command, shown, folder):
-    """(whether it is a command, what is wrong with it)"""
+def complaint_about(command, shown, files):
+    """(whether it is a command, what is wrong with it); it has the files to itself"""
     is_command = False
-    try:
-        for part in re.split(r" (?:&&|\|) (?=[\w.]+[ /])", command):
-            words = shlex.split(part)
-            is_command = look_at(words, shown, folder) if words else False
-    except Wrong as wrong:
-        return True, str(wrong)
-    except ValueError:  # no words of a shell
-        pass
+    with tempfile.TemporaryDirectory() as name:
+        folder = shutil.copytree(files, pathlib.Path(name) / "files", symlinks=True)
+        try:
+            for part in re.split(r" (?:&&|\|) (?=[\w.]+[ /])", command):
+                words = shlex.split(part)
+                is_command = look_at(words, shown, folder) if words else False
+        except Wrong as wrong:
+            return True, str(wrong)
+        except ValueError:  # no words of a shell
+            pass
     return is_command, ""
 
 
