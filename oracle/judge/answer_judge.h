@@ -139,10 +139,14 @@ class AnswerJudge {
     const Element* got = answer.elements<Element>().data();
     const Element* expected =
         reference == nullptr ? nullptr : reference->elements<Element>().data();
-    for (std::int64_t sample = 0; sample < samples; ++sample) {
+    std::int64_t place = 0;     // of channel 0: the channels of a batch lie one after another
+    std::int64_t left = inner;  // of the batch
+    for (std::int64_t sample = 0; sample < samples; ++sample, ++place, --left) {
       if (judgment[Verdict::deviates] >= max_deviating) break;
-      // Of channel 0: the channels of a batch lie one after another.
-      const std::int64_t place = sample + sample / inner * inner * (channels - 1);
+      if (left == 0) {
+        place += inner * (channels - 1);
+        left = inner;
+      }
       const Answers answers(got + place, inner);
       if (expected != nullptr) {
         const std::int64_t other =
