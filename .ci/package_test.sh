@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cmake --install "$build" --prefix "$folder/installed" >"$folder/log"
-for example in optimized/example reports/report/example; do
+for example in optimized/example reports/conformance/example; do
   cmake -G Ninja -S "$root/$example" -B "$folder/$example" -DCMAKE_PREFIX_PATH="$folder/installed" >>"$folder/log" &&
     cmake --build "$folder/$example" >>"$folder/log" || { tail -n 40 "$folder/log"; exit 1; }
 done
@@ -17,4 +17,4 @@ expected=' 12  8  4  0
  15 11  7  3'
 answer=$("$folder/optimized/example/example")
 [ "$answer" = "$expected" ] || { echo "the image was not turned:"; echo "$answer"; exit 1; }
-"$folder/reports/report/example/sampler_test"
+"$folder/reports/conformance/example/sampler_test"

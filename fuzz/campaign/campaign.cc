@@ -918,6 +918,7 @@ class Campaign {
                     .verdict = verdict.verdict,
                     .clause = verdict.clause,
                     .features = std::get<3>(key),
+                    .within = verdict.within,
                     .samples = known_samples,
                     .cases = cases,
                     .ordinal = ordinal,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct Incident {
   std::string subject;
   Verdict verdict = Verdict::deviates;
   std::string clause;
-  std::string features;  // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
+  std::string features;           // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
+  std::optional<Profile> within;  // for a quality warning: the tightest looser profile
   std::int64_t samples = 0;
   std::int64_t cases = 0;
   // The first case that showed it (lowest ordinal), as it was generated, and reduced.

@@ -10,6 +10,7 @@
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
 #include "reports/cli/write_files.h"
+#include "reports/evidence/evidence.h"
 #include "reports/render/badge.h"
 #include "reports/render/github.h"
 #include "reports/render/json.h"
@@ -97,13 +98,13 @@ void require_own_checkpoint(const std::filesystem::path& folder) {
 
 // A job of GitHub Actions shows findings where people look first. What cannot be shown there is in
 // the report all the same, and changes no exit code.
-void annotate_github(const Report& report, const CaseFile& cases, const Context& program) {
+void annotate_github(const FullReport& report, const Context& program) {
   if (program.variable("GITHUB_ACTIONS") != "true") return;
-  program.out << render_annotations(report, cases);
+  program.out << render_annotations(report);
   const std::string path = program.variable("GITHUB_STEP_SUMMARY").value_or("");
   if (path.empty()) return;
   std::ofstream summary(path, std::ios::binary | std::ios::app);
-  if (!(summary << render_step_summary(report, cases)).flush()) {
+  if (!(summary << render_step_summary(report)).flush()) {
     program.err << "gridproof: cannot append to GITHUB_STEP_SUMMARY, '" << printable(path, 200)
                 << "'\n";
   }
@@ -145,25 +146,23 @@ std::vector<std::string> report_file_names() {
           "badge.svg"};
 }
 
-int write_reports(const Report& report, const std::string& folder, const Context& program) {
-  const CaseFile cases = case_file(report);
-  const std::string page = render_markdown(report, cases);
+int write_reports(const FullReport& report, const std::string& folder, const Context& program) {
+  const std::string page = render_markdown(report);
   const std::string data = render_json(report);
-  const std::string tests = render_junit(report, cases);
-  const std::string results =
-      render_sarif(report, cases, repository_files(report.subjects, folder));
+  const std::string tests = render_junit(report);
+  const std::string results = render_sarif(report, repository_files(report.subjects, folder));
   const std::string badge = render_badge_json(report);
   const std::string picture = render_badge_svg(report);
   write_files(folder, {{"report.md", page},
                        {"report.json", data},
                        {std::string(schema_file_name), report_schema()},
-                       {std::string(case_file_name), cases.text},
+                       {std::string(case_file_name), report.cases},
                        {"junit.xml", tests},
                        {"report.sarif", results},
                        {"badge.json", badge},
                        {"badge.svg", picture}});
-  annotate_github(report, cases, program);
-  program.out << render_summary(report, cases, folder, program.painter, program.columns);
+  annotate_github(report, program);
+  program.out << render_summary(report, folder, program.painter, program.columns);
   return passes(report) ? conforms : findings;
 }
 
@@ -175,7 +174,7 @@ int merge_command(const MergeArguments& arguments, const Context& program) {
   if (arguments.baseline) mark_known(report, read_report(*arguments.baseline));
   const std::string folder = arguments.report.value_or("gridproof-report");
   prepare_folder(folder, report_file_names());
-  return write_reports(report, folder, program);
+  return write_reports(with_evidence(std::move(report)), folder, program);
 }
 
 // What is wrong with the subjects now, as a file of waivers that somebody has to give reasons for.
@@ -220,7 +219,7 @@ int check_command(const CheckArguments& arguments, const Context& program) {
   report.options.log = &checkpoint;
   report.result = run_with_progress(report.options, report.subjects, program);
   if (baseline) mark_known(report, *baseline);
-  const int code = write_reports(report, folder, program);
+  const int code = write_reports(with_evidence(std::move(report)), folder, program);
   checkpoint.remove();
   return code;
 }

@@ -47,7 +47,7 @@ int merge_command(const MergeArguments& arguments, const Context& program);
 std::string arguments_of(const CampaignOptions& options, const ForeignOptions& foreign);
 
 // Writes the files of a report into a folder and a summary to the output; the exit code.
-int write_reports(const Report& report, const std::string& folder, const Context& program);
+int write_reports(const FullReport& report, const std::string& folder, const Context& program);
 
 struct MatrixArguments {
   std::vector<std::string> subjects;  // empty: every LibTorch and every installed peer

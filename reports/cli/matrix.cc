@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
 #include "reports/cli/write_files.h"
+#include "reports/evidence/evidence.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
 
@@ -47,8 +49,12 @@ std::string command_of(const MatrixArguments& arguments) {
 }
 
 // Puts the campaign to one subject. What it says of itself is noted when it first starts.
-MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
-  MatrixRow row{.subject = entry.name, .name = entry.description, .spec = entry.spec};
+MatrixRow row_of(SubjectEntry entry, const Matrix& matrix) {
+  MatrixRow row{.subject = entry.name, .name = entry.description};
+  Report report{.version = matrix.version,
+                .command = matrix.command,
+                .options = matrix.options,
+                .day = matrix.day};
   std::mutex mutex;
   entry.open = [open = entry.open, &row, &mutex] {
     std::unique_ptr<Subject> subject = open();
@@ -61,11 +67,16 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
   };
   const Clock::time_point start = Clock::now();
   try {
-    row.result = run_campaign(options, {entry}, reference_subject());
+    report.result = run_campaign(matrix.options, {entry}, reference_subject());
   } catch (const std::runtime_error& error) {
     row.obstacle = printable(error.what(), 1000);
   }
   row.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  report.subjects = {{.name = row.subject, .description = row.name, .spec = entry.spec}};
+  report.result.remarks.clear();
+  const std::string cases = render_matrix_cases(matrix);
+  row.report =
+      with_evidence(std::move(report), static_cast<std::size_t>(std::ranges::count(cases, '\n')));
   return row;
 }
 
@@ -81,11 +92,11 @@ int matrix_command(const MatrixArguments& arguments, const Context& program) {
   const std::string folder = arguments.report.value_or("gridproof-matrix");
   prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
   for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
-    MatrixRow row = row_of(entry, matrix.options);
+    MatrixRow row = row_of(entry, matrix);
     program.out << fmt::format(
         "{:<24} {:>6.0f} s  {}\n", printable(row.subject), row.seconds,
         row.obstacle.empty()
-            ? counted(static_cast<std::int64_t>(row.result.findings.size()), "finding")
+            ? counted(static_cast<std::int64_t>(row.report.result.findings.size()), "finding")
             : "does not start: " + printable(row.obstacle, 120));
     program.out.flush();
     matrix.rows.push_back(std::move(row));

@@ -16,7 +16,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/commands.h"
 #include "reports/cli/registry.h"
-#include "reports/report/report.h"
+#include "reports/evidence/evidence.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {

@@ -1,5 +1,5 @@
 // A report in three words, for a README: badge.json, an endpoint of shields.io, and badge.svg, the
-// same as a picture. Tested by render_badge_test.cc.
+// same as a picture. Tested by badge_test.cc.
 #pragma once
 
 #include <string>

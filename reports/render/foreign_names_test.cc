@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reference/semantics/grid_sample.h"
+#include "reports/evidence/evidence.h"
 #include "reports/render/badge.h"
 #include "reports/render/github.h"
 #include "reports/render/json.h"
@@ -203,42 +204,41 @@ void require_shown(const std::string& text) {
 RC_GTEST_PROP(ForeignNames, ChangeNoStructureOfAReport, ()) {
   const std::string name = *hostile();
   const std::string words = *hostile();
-  const Report plain = report_with("fake", "words");
-  const Report report = report_with(name, words);
-  const CaseFile cases = case_file(report);
-  const CaseFile plain_cases = case_file(plain);
-  RC_ASSERT(cases.findings == plain_cases.findings);
-  require_shown(cases.text);
-  std::istringstream lines(cases.text);
+  const FullReport plain = with_evidence(report_with("fake", "words"));
+  const FullReport report = with_evidence(report_with(name, words));
+  for (std::size_t i = 0; i < plain.findings.size(); ++i) {
+    RC_ASSERT(report.findings.at(i).line == plain.findings[i].line);
+  }
+  require_shown(report.cases);
+  std::istringstream lines(report.cases);
   const TemporaryFolder folder;
-  RC_ASSERT(read_cases(folder.write("cases.txt", cases.text), lines).size() ==
-            read_cases(folder.write("plain.txt", plain_cases.text), lines).size());
+  RC_ASSERT(read_cases(folder.write("cases.txt", report.cases), lines).size() ==
+            read_cases(folder.write("plain.txt", plain.cases), lines).size());
 
-  const std::string page = render_markdown(report, cases);
+  const std::string page = render_markdown(report);
   require_shown(page);
-  RC_ASSERT(shapes_of(page) == shapes_of(render_markdown(plain, plain_cases)));
-  const std::string summary = render_step_summary(report, cases);
+  RC_ASSERT(shapes_of(page) == shapes_of(render_markdown(plain)));
+  const std::string summary = render_step_summary(report);
   require_shown(summary);
-  RC_ASSERT(shapes_of(summary) == shapes_of(render_step_summary(plain, plain_cases)));
+  RC_ASSERT(shapes_of(summary) == shapes_of(render_step_summary(plain)));
 
-  const std::string annotations = render_annotations(report, cases);
-  RC_ASSERT(lines_of(annotations).size() ==
-            lines_of(render_annotations(plain, plain_cases)).size());
+  const std::string annotations = render_annotations(report);
+  RC_ASSERT(lines_of(annotations).size() == lines_of(render_annotations(plain)).size());
   for (const std::string& line : lines_of(annotations)) {
     RC_ASSERT(line.starts_with("::error title=") || line.starts_with("::notice title="));
     RC_ASSERT(valid_text(line) == line);
     RC_ASSERT(line.find('\r') == std::string::npos);
   }
 
-  const std::string terminal = render_summary(report, cases, "out", Painter(false), 100);
+  const std::string terminal = render_summary(report, "out", Painter(false), 100);
   require_shown(terminal);
   RC_ASSERT(lines_of(terminal).size() ==
-            lines_of(render_summary(plain, plain_cases, "out", Painter(false), 100)).size());
+            lines_of(render_summary(plain, "out", Painter(false), 100)).size());
 
-  RC_ASSERT(nodes_of(render_junit(report, cases)) == nodes_of(render_junit(plain, plain_cases)));
+  RC_ASSERT(nodes_of(render_junit(report)) == nodes_of(render_junit(plain)));
   RC_ASSERT(nodes_of(render_badge_svg(report)) == nodes_of(render_badge_svg(plain)));
-  const auto sarif = nlohmann::json::parse(render_sarif(report, cases));
-  const auto plain_sarif = nlohmann::json::parse(render_sarif(plain, plain_cases));
+  const auto sarif = nlohmann::json::parse(render_sarif(report));
+  const auto plain_sarif = nlohmann::json::parse(render_sarif(plain));
   RC_ASSERT(sarif["runs"][0]["results"].size() == plain_sarif["runs"][0]["results"].size());
   const auto json = nlohmann::json::parse(render_json(report));
   const auto plain_json = nlohmann::json::parse(render_json(plain));
@@ -249,9 +249,9 @@ RC_GTEST_PROP(ForeignNames, ChangeNoStructureOfAMatrix, ()) {
   const std::string name = *hostile();
   const std::string words = *hostile();
   const auto matrix_with = [](const std::string& subject, const std::string& said) {
-    const Report report = report_with(subject, said);
+    const FullReport report = with_evidence(report_with(subject, said));
     Matrix matrix{.version = "1", .command = report.command, .day = "2026-01-31"};
-    matrix.rows = {{.subject = subject, .name = said, .issues = said, .result = report.result},
+    matrix.rows = {{.subject = subject, .name = said, .issues = said, .report = report},
                    {.subject = "absent", .name = "absent", .obstacle = "no " + said}};
     return matrix;
   };

@@ -45,13 +45,11 @@ std::string subjects_table(const Report& report) {
   return text;
 }
 
-std::string finding_line(const Report& report, const Finding& finding, std::size_t number,
-                         std::size_t line) {
-  const std::string excuse = excuse_of(finding);
+std::string finding_line(const Finding& finding, const FindingText& text, std::size_t number) {
   return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number,
-                     excuse.empty() ? "" : '(' + markdown(excuse, longest_name) + ") ",
-                     markdown(statement_of(finding, report.options.profile), longest_line),
-                     counted(finding.samples, "sample"), case_file_name, line);
+                     text.excuse.empty() ? "" : '(' + markdown(text.excuse, longest_name) + ") ",
+                     markdown(statement_of(text), longest_line), counted(finding.samples, "sample"),
+                     case_file_name, text.line);
 }
 
 // What closes the gate beside findings, the first few sentences.
@@ -68,23 +66,19 @@ std::vector<std::string> what_else(const Report& report) {
 
 }  // namespace
 
-std::string render_annotations(const Report& report, const CaseFile& cases) {
-  const std::vector<Finding>& findings = report.result.findings;
+std::string render_annotations(const FullReport& report) {
   std::string text;
   std::size_t shown = 0;
   std::size_t more = 0;
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (!excuse_of(findings[i]).empty()) continue;
+  for (const FindingText& finding : report.findings) {
+    if (!finding.excuse.empty()) continue;
     if (shown == max_annotations) {
       ++more;
       continue;
     }
     ++shown;
-    const std::string said = statement_of(findings[i], report.options.profile) + '\n' +
-                             replay_command(report, findings[i], cases.findings[i]);
-    text += fmt::format("::error title={}::{}\n",
-                        command_text(title_of(findings[i], report.options.profile), true),
-                        command_text(said, false));
+    text += fmt::format("::error title={}::{}\n", command_text(finding.title, true),
+                        command_text(statement_of(finding) + '\n' + finding.replay, false));
   }
   for (const std::string& sentence : what_else(report)) {
     text += fmt::format("::error title=gridproof::{}\n", command_text(sentence, false));
@@ -96,7 +90,7 @@ std::string render_annotations(const Report& report, const CaseFile& cases) {
   return text;
 }
 
-std::string render_step_summary(const Report& report, const CaseFile& cases) {
+std::string render_step_summary(const FullReport& report) {
   const CampaignResult& result = report.result;
   std::string text = fmt::format(
       "## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided. The gate: {}.\n\n",
@@ -108,7 +102,7 @@ std::string render_step_summary(const Report& report, const CaseFile& cases) {
     text += "**" + markdown(sentence, longest_line) + "**\n\n";
   }
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
-    const std::string line = finding_line(report, result.findings[i], i + 1, cases.findings[i]);
+    const std::string line = finding_line(result.findings[i], report.findings[i], i + 1);
     const std::string rest =
         fmt::format("\n… and {} more in report.md.\n", result.findings.size() - i);
     if (text.size() + line.size() + rest.size() > max_bytes) return text + rest;

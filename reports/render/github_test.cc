@@ -4,15 +4,14 @@
 
 #include <algorithm>
 
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 
 namespace gridproof::reports {
 namespace {
 
-std::string annotations(const Report& report) {
-  return render_annotations(report, case_file(report));
-}
-std::string summary(const Report& report) { return render_step_summary(report, case_file(report)); }
+std::string annotations(const Report& report) { return render_annotations(with_evidence(report)); }
+std::string summary(const Report& report) { return render_step_summary(with_evidence(report)); }
 
 Report with_findings(std::size_t count) {
   Report report = example_report();
@@ -97,10 +96,10 @@ TEST(RenderGithub, TheSummaryIsNeverTooLong) {
 TEST(RenderGithub, WhatIsKnownIsNotAnnotated) {
   Report report = example_report();
   report.result.findings.front().known = true;
-  EXPECT_EQ(render_annotations(report, case_file(report)).find("coord.nan"), std::string::npos);
-  EXPECT_NE(render_step_summary(report, case_file(report)).find("(known)"), std::string::npos);
+  EXPECT_EQ(annotations(report).find("coord.nan"), std::string::npos);
+  EXPECT_NE(summary(report).find("(known)"), std::string::npos);
   for (Finding& finding : report.result.findings) finding.known = true;
-  EXPECT_EQ(render_annotations(report, case_file(report)), "");
+  EXPECT_EQ(annotations(report), "");
 }
 
 TEST(RenderGithub, WhatWasNotTestedIsTold) {

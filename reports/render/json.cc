@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/report/notation.h"
 #include "reports/report/statistics.h"
 #include "reports/report/waivers.h"
 
@@ -73,7 +72,7 @@ Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
           {"got", element_json(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible},
           {"reference", element_json(evidence.reference, evidence.dtype)},
-          {"exact", evidence.exact ? Json(whole_exact(*evidence.exact)) : Json()},
+          {"exact", evidence.exact.empty() ? Json() : Json(evidence.exact)},
           {"within", evidence.within ? Json(to_string(*evidence.within)) : Json()}};
 }
 
@@ -85,15 +84,13 @@ Json clause_json(const std::string& name) {
           {"text", clause != nullptr ? Json(clause->text) : Json()}};
 }
 
-Json findings_json(const std::vector<Finding>& findings, const Profile& profile) {
+Json findings_json(const std::vector<Finding>& findings, const std::vector<FindingText>& texts) {
   Json json = Json::array();
-  for (const Finding& finding : findings) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding& finding = findings[i];
     Json incidents = Json::array();
-    std::string sentence;
-    for (const Incident& incident : finding.incidents) {
-      const FindingEvidence evidence = evidence_of(incident, profile);
-      if (incidents.empty()) sentence = sentence_of(finding, evidence, profile);
-      incidents.push_back(incident_json(incident, evidence));
+    for (std::size_t k = 0; k < finding.incidents.size(); ++k) {
+      incidents.push_back(incident_json(finding.incidents[k], texts[i].evidence[k]));
     }
     Json clauses = Json::array();
     for (const ClauseCounts& of_clause : clauses_of(finding)) {
@@ -105,8 +102,8 @@ Json findings_json(const std::vector<Finding>& findings, const Profile& profile)
                     {"clause", clause_json(finding.clause)},
                     {"clauses", std::move(clauses)},
                     {"cause", finding.cause},
-                    {"title", title_of(finding, profile)},
-                    {"sentence", sentence},
+                    {"title", texts[i].title},
+                    {"sentence", texts[i].sentence},
                     {"samples", finding.samples},
                     {"known", finding.known},
                     {"waiver", finding.waiver.empty() ? Json() : Json(finding.waiver)},
@@ -218,7 +215,7 @@ Json biases_json(const Report& report) {
 
 }  // namespace
 
-std::string render_json(const Report& report) {
+std::string render_json(const FullReport& report) {
   const CampaignResult& result = report.result;
   Json subjects = Json::array();
   Json summary = Json::array();
@@ -270,8 +267,8 @@ std::string render_json(const Report& report) {
                      {"kinds", kinds_json(report)},
                      {"exclusions", exclusions_json(report)},
                      {"biases", biases_json(report)},
-                     {"findings", findings_json(result.findings, report.options.profile)},
-                     {"remarks", findings_json(result.remarks, report.options.profile)},
+                     {"findings", findings_json(result.findings, report.findings)},
+                     {"remarks", findings_json(result.remarks, report.remarks)},
                      {"waivers", waivers_json(result.waivers)}};
   // What subjects said may be anything but valid text.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 #include "reports/testing/schema_errors.h"
 
@@ -16,7 +17,7 @@ std::string schema_errors(const json& document) {
   return reports::schema_errors(report_schema(), document);
 }
 
-json parsed(const Report& report) { return json::parse(render_json(report)); }
+json parsed(const Report& report) { return json::parse(render_json(with_evidence(report))); }
 
 TEST(RenderJson, ObeysThePublishedSchema) {
   EXPECT_EQ(schema_errors(parsed(example_report())), "");
@@ -60,10 +61,10 @@ TEST(RenderJson, TheSchemaRejectsOtherDocuments) {
 
 TEST(RenderJson, TwoRunsDoNotDiffer) {
   Report later = example_report();
-  const std::string first = render_json(later);
+  const std::string first = render_json(with_evidence(later));
   later.day = "2027-01-01";
   later.result.elapsed = std::chrono::seconds(1000);
-  EXPECT_EQ(render_json(later), first);
+  EXPECT_EQ(render_json(with_evidence(later)), first);
 }
 
 TEST(RenderJson, NumbersAreInTheNotationOfTheCaseLine) {

@@ -56,49 +56,47 @@ pugi::xml_node add_test(pugi::xml_node suite, const std::string& subject, const 
   return test;
 }
 
-// One finding in full, below the heading of its failure.
-std::string finding_text(const Report& report, const Finding& finding, std::size_t line) {
-  const std::vector<std::string> test_cases = lines_of(finding.incidents.front());
-  const std::string excuse = excuse_of(finding);
-  return fmt::format(
-      "{}{}\n{} in {}\ncase ({}): {}\n{}\n", excuse.empty() ? "" : '(' + excuse + ") ",
-      statement_of(finding, report.options.profile), counted(finding.samples, "sample"),
-      counted(cases_of(finding), "case"), place_of(finding, line),
-      size_of(test_cases) <= longest_case ? fmt::format("{}", fmt::join(test_cases, "\n"))
-                                          : "too long for this page",
-      replay_command(report, finding, line));
-}
+// A finding, and what is said of it.
+struct Told {
+  const Finding* finding = nullptr;
+  const FindingText* text = nullptr;
+};
 
-// Findings of one clause, with their lines in the file of cases.
-using ClauseFindings = std::vector<std::pair<const Finding*, std::size_t>>;
+// One finding in full, below the heading of its failure.
+std::string finding_text(const Told& told) {
+  const auto& [finding, text] = told;
+  return fmt::format(
+      "{}{}\n{} in {}\ncase ({}): {}\n{}\n", text->excuse.empty() ? "" : '(' + text->excuse + ") ",
+      statement_of(*text), counted(finding->samples, "sample"), counted(cases_of(*finding), "case"),
+      text->place,
+      text->is_short ? fmt::format("{}", fmt::join(text->lines, "\n")) : "too long for this page",
+      text->replay);
+}
 
 // The test of a clause with findings: a failure, an error where the subject was lost, and skipped
 // where each has an excuse.
-void add_failed(pugi::xml_node test, const Report& report, const ClauseFindings& findings,
-                Tally& tally) {
-  ClauseFindings open;
+void add_failed(pugi::xml_node test, const std::vector<Told>& findings, Tally& tally) {
+  std::vector<Told> open;
   std::ranges::copy_if(findings, std::back_inserter(open),
-                       [](const auto& entry) { return excuse_of(*entry.first).empty(); });
-  const ClauseFindings& told = open.empty() ? findings : open;
-  const Finding& first = *told.front().first;
-  std::string message = title_of(first, report.options.profile);
+                       [](const Told& told) { return told.text->excuse.empty(); });
+  const std::vector<Told>& told = open.empty() ? findings : open;
+  const auto& [finding, first] = told.front();
+  std::string message = first->title;
   if (told.size() > 1) {
     message += fmt::format(", and {} more", counted(std::ssize(told) - 1, "finding"));
   }
   if (open.empty()) {
     ++tally.skipped;
-    set(test.append_child("skipped"), "message", excuse_of(first) + ": " + message);
+    set(test.append_child("skipped"), "message", first->excuse + ": " + message);
     return;
   }
-  const bool lost = first.verdict == Verdict::lost;
+  const bool lost = finding->verdict == Verdict::lost;
   ++(lost ? tally.errors : tally.failures);
   pugi::xml_node failure = test.append_child(lost ? "error" : "failure");
-  set(failure, "type", std::string(name(first.verdict)));
+  set(failure, "type", std::string(name(finding->verdict)));
   set(failure, "message", message);
   std::string text;
-  for (const auto& [finding, line] : findings) {
-    text += (text.empty() ? "" : "\n") + finding_text(report, *finding, line);
-  }
+  for (const Told& one : findings) text += (text.empty() ? "" : "\n") + finding_text(one);
   failure.text().set(valid_text(text).c_str());
 }
 
@@ -162,19 +160,19 @@ void add_properties(pugi::xml_node suite, const Report& report) {
   add("profile", to_string(report.options.profile));
 }
 
-Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cases,
-                const std::string& subject) {
+Tally add_suite(pugi::xml_node suites, const FullReport& report, const std::string& subject) {
   const CampaignResult& result = report.result;
   pugi::xml_node suite = suites.append_child("testsuite");
   add_properties(suite, report);
   Tally tally;
   // The names have no numbers of this run, so that services recognize a test the next time.
-  std::map<std::string, ClauseFindings> findings;  // by clause; those without an answer have none
+  std::map<std::string, std::vector<Told>>
+      findings;  // by clause; those without an answer have none
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
     const Finding& finding = result.findings[i];
     if (finding.subject != subject) continue;
     for (const ClauseCounts& of_clause : clauses_of(finding)) {
-      findings[of_clause.clause].emplace_back(&finding, cases.findings[i]);
+      findings[of_clause.clause].push_back({&finding, &report.findings[i]});
     }
   }
   std::map<std::string, ClauseResult> clauses;
@@ -186,14 +184,14 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
     if (clause.empty()) continue;
     pugi::xml_node test = add_test(suite, subject, '[' + clause + ']', tally);
     if (const auto found = findings.find(clause); found != findings.end()) {
-      add_failed(test, report, found->second, tally);
+      add_failed(test, found->second, tally);
     } else {
       add_clean(test, counts, tally);
     }
   }
   pugi::xml_node whole = add_test(suite, subject, "every question gets an answer", tally);
   if (const auto found = findings.find(""); found != findings.end()) {
-    add_failed(whole, report, found->second, tally);
+    add_failed(whole, found->second, tally);
   } else {
     add_clean(whole, {.verdicts = totals_of(result, subject)}, tally);
   }
@@ -210,7 +208,7 @@ Tally add_suite(pugi::xml_node suites, const Report& report, const CaseFile& cas
 
 }  // namespace
 
-std::string render_junit(const Report& report, const CaseFile& cases) {
+std::string render_junit(const FullReport& report) {
   pugi::xml_document document;
   pugi::xml_node declaration = document.append_child(pugi::node_declaration);
   set(declaration, "version", "1.0");
@@ -223,7 +221,7 @@ std::string render_junit(const Report& report, const CaseFile& cases) {
     all.errors += tally.errors;
   };
   for (const SubjectEntry& subject : report.subjects) {
-    add(add_suite(suites, report, cases, subject.name));
+    add(add_suite(suites, report, subject.name));
   }
   add(add_gate(suites, report));
   set(suites, "name", "gridproof");

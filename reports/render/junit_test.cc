@@ -8,12 +8,13 @@
 #include <regex>
 
 #include "reference/contract/foreign_text.h"
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 
 namespace gridproof::reports {
 namespace {
 
-std::string rendered(const Report& report) { return render_junit(report, case_file(report)); }
+std::string rendered(const Report& report) { return render_junit(with_evidence(report)); }
 
 // The tests of the only suite, by name.
 struct Suite {
@@ -208,7 +209,7 @@ TEST(RenderJunit, NothingButTheTimeDiffersBetweenRuns) {
 TEST(RenderJunit, WhatIsKnownDoesNotFail) {
   Report report = example_report();
   for (Finding& finding : report.result.findings) finding.known = true;
-  const std::string text = render_junit(report, case_file(report));
+  const std::string text = render_junit(with_evidence(report));
   EXPECT_EQ(text.find("<failure"), std::string::npos);
   EXPECT_EQ(text.find("<error"), std::string::npos);
   EXPECT_NE(text.find("<skipped message=\"known: fake deviates from [coord.nan]\""),

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "reports/report/notation.h"
 #include "reports/report/statistics.h"
 #include "reports/text/terminal.h"
 #include "reports/text/text.h"
@@ -112,10 +111,9 @@ std::string summary_table(const Report& report) {
   return table.markdown();
 }
 
-std::string replay_block(const Report& report, const Finding& finding, std::size_t line) {
-  const bool fits = size_of(lines_of(finding.incidents.front())) <= longest_case;
-  return (fits ? "" : "The case is too long for this page. ") +
-         ('\n' + markdown_block("sh", replay_command(report, finding, line)));
+std::string replay_block(const FindingText& text) {
+  return (text.is_short ? "" : "The case is too long for this page. ") +
+         ('\n' + markdown_block("sh", text.replay));
 }
 
 std::string evidence_table(const Finding& finding, const FindingEvidence& evidence) {
@@ -128,7 +126,7 @@ std::string evidence_table(const Finding& finding, const FindingEvidence& eviden
   table.add({"admissible",
              code(evidence.admissible, evidence.undecided ? "; being inside says nothing" : "")});
   table.add({"reference", code(element_text(evidence.reference, evidence.dtype))});
-  if (evidence.exact) table.add({"exact", code(short_exact(*evidence.exact))});
+  if (!evidence.exact.empty()) table.add({"exact", code(evidence.short_exact)});
   table.add({"first seen", fmt::format("stratum {}, case {}", first.stratum, first.ordinal)});
   table.add({"how often", fmt::format("{} in {}", counted(finding.samples, "sample"),
                                       counted(cases_of(finding), "case"))});
@@ -154,32 +152,24 @@ std::string feature_table(const Finding& finding) {
   return text;
 }
 
-std::string finding_section(const Report& report, const Finding& finding, std::size_t number,
-                            std::size_t line) {
-  const FindingEvidence evidence = evidence_of(finding.incidents.front(), report.options.profile);
-  const std::string excuse = excuse_of(finding);
-  std::string text =
-      fmt::format("### {}. {}{}\n\n{}", number, markdown(title_of(finding, report.options.profile)),
-                  excuse.empty() ? "" : " (" + markdown(excuse) + ')',
-                  markdown(sentence_of(finding, evidence, report.options.profile)));
-  if (const std::string cause = cause_of(finding); !cause.empty()) text += ' ' + markdown(cause);
+std::string finding_section(const Finding& finding, const FindingText& told, std::size_t number) {
+  std::string text = fmt::format("### {}. {}{}\n\n{}", number, markdown(told.title),
+                                 told.excuse.empty() ? "" : " (" + markdown(told.excuse) + ')',
+                                 markdown(told.sentence));
+  if (!told.cause.empty()) text += ' ' + markdown(told.cause);
   text += "\n\n";
-  if (const std::string list = clause_list(finding); !list.empty()) text += markdown(list) + "\n\n";
+  if (!told.clauses.empty()) text += markdown(told.clauses) + "\n\n";
   if (const Clause* clause = find_clause(finding.clause)) {
     text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
   }
-  return text + replay_block(report, finding, line) + '\n' + evidence_table(finding, evidence) +
+  return text + replay_block(told) + '\n' + evidence_table(finding, told.evidence.front()) +
          feature_table(finding) + '\n';
 }
 
-std::string remark_section(const Report& report, const Finding& remark, std::size_t number,
-                           std::size_t line) {
-  const FindingEvidence evidence = evidence_of(remark.incidents.front(), report.options.profile);
-  return fmt::format("### Remark {}. {}\n\n{} {} in {}.\n{}\n", number,
-                     markdown(title_of(remark, report.options.profile)),
-                     markdown(sentence_of(remark, evidence, report.options.profile)),
-                     counted(remark.samples, "sample"), counted(cases_of(remark), "case"),
-                     replay_block(report, remark, line));
+std::string remark_section(const Finding& remark, const FindingText& told, std::size_t number) {
+  return fmt::format("### Remark {}. {}\n\n{} {} in {}.\n{}\n", number, markdown(told.title),
+                     markdown(told.sentence), counted(remark.samples, "sample"),
+                     counted(cases_of(remark), "case"), replay_block(told));
 }
 
 std::string waiver_section(const Report& report) {
@@ -224,7 +214,7 @@ std::string strata_table(const Report& report) {
 
 }  // namespace
 
-std::string render_markdown(const Report& report, const CaseFile& cases) {
+std::string render_markdown(const FullReport& report) {
   const CampaignResult& result = report.result;
   std::string text = "# grid_sample: ";
   for (std::size_t i = 0; i < report.subjects.size(); ++i) {
@@ -241,7 +231,7 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
   text += "\n## Findings\n\n";
   if (result.findings.empty()) text += "None.\n";
   for (std::size_t i = 0; i < result.findings.size(); ++i) {
-    text += finding_section(report, result.findings[i], i + 1, cases.findings[i]);
+    text += finding_section(result.findings[i], report.findings[i], i + 1);
   }
   text += waiver_section(report);
   if (!result.remarks.empty()) {
@@ -249,7 +239,7 @@ std::string render_markdown(const Report& report, const CaseFile& cases) {
         "\n## Remarks\n\nWhat an open clause leaves free, and answers that only a looser profile "
         "explains. They fail only with `--strict`.\n\n";
     for (std::size_t i = 0; i < result.remarks.size(); ++i) {
-      text += remark_section(report, result.remarks[i], i + 1, cases.remarks[i]);
+      text += remark_section(result.remarks[i], report.remarks[i], i + 1);
     }
   }
   if (const auto biases = biases_of(report); !biases.empty()) {

@@ -1,5 +1,5 @@
 // A report as a page for people: report.md. It says the same for the same campaign: neither time
-// nor machine nor number of threads is in it. Tested by render_markdown_test.cc.
+// nor machine nor number of threads is in it. Tested by markdown_test.cc.
 #pragma once
 
 #include <string>
@@ -8,6 +8,6 @@
 
 namespace gridproof::reports {
 
-std::string render_markdown(const Report& report, const CaseFile& cases);
+std::string render_markdown(const FullReport& report);
 
 }  // namespace gridproof::reports

@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 
 namespace gridproof::reports {
 namespace {
 
-std::string page_of(const Report& report) { return render_markdown(report, case_file(report)); }
+std::string page_of(const Report& report) { return render_markdown(with_evidence(report)); }
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t times = 0;

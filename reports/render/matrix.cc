@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "reference/semantics/clauses.h"
-#include "reports/report/report.h"
 #include "reports/text/terminal.h"
 #include "reports/text/text.h"
 
@@ -60,55 +59,8 @@ std::string cell_text(const MatrixCell& cell) {
   return text + (share < 1 ? " <1 %" : fmt::format(" {:.0f} %", share));
 }
 
-// The row as a report of its own.
-Report report_of(const Matrix& matrix, const MatrixRow& row) {
-  return {.version = matrix.version,
-          .command = matrix.command,
-          .options = matrix.options,
-          .subjects = {{.name = row.subject, .description = row.name, .spec = row.spec}},
-          .result = row.result,
-          .day = matrix.day};
-}
-
 std::int64_t judged_of(const MatrixRow& row) {
-  return participation_of(row.result, row.subject).asked;
-}
-
-// The file of all findings' cases, and on which line of it each finding of each row stands.
-struct MatrixCases {
-  std::string text;
-  std::vector<std::vector<std::size_t>> lines;
-};
-MatrixCases cases_of(const Matrix& matrix) {
-  MatrixCases cases;
-  std::size_t before = 0;
-  for (const MatrixRow& row : matrix.rows) {
-    Report report = report_of(matrix, row);
-    report.result.remarks.clear();
-    CaseFile file = case_file(report);
-    for (std::size_t& line : file.findings) line += before;
-    before += static_cast<std::size_t>(std::ranges::count(file.text, '\n'));
-    cases.text += file.text;
-    cases.lines.push_back(std::move(file.findings));
-  }
-  return cases;
-}
-
-// One finding in a line: what it is.
-struct Line {
-  std::string title;
-  std::string sentence;
-  std::string cause;
-  FindingEvidence evidence;
-};
-Line line_of(const Finding& finding, const Profile& profile) {
-  const Incident& first = finding.incidents.front();
-  FindingEvidence evidence = evidence_of(first, profile);
-  std::string sentence = sentence_of(finding, evidence, profile);
-  return {.title = title_of(finding, profile),
-          .sentence = std::move(sentence),
-          .cause = cause_of(finding),
-          .evidence = std::move(evidence)};
+  return participation_of(row.report.result, row.subject).asked;
 }
 
 std::string escaped(std::string_view text) {
@@ -156,10 +108,9 @@ Json tensor_json(const Tensor& tensor) {
 }
 
 // A finding with all that a script needs which reproduces it elsewhere.
-Json finding_json(const Finding& finding, const Profile& profile) {
-  const Line line = line_of(finding, profile);
+Json finding_json(const Finding& finding, const FindingText& text) {
   const Incident& first = finding.incidents.front();
-  const FindingEvidence& evidence = line.evidence;
+  const FindingEvidence& evidence = text.evidence.front();
   const Request& request = first.reduced.request;
   Json options = Json::object();
   if (request.mode) options["mode"] = *request.mode;
@@ -167,11 +118,11 @@ Json finding_json(const Finding& finding, const Profile& profile) {
   if (request.align_corners) options["align_corners"] = *request.align_corners;
   return {{"clause", finding.clause},
           {"verdict", name(finding.verdict)},
-          {"title", line.title},
-          {"sentence", line.sentence},
-          {"cause", line.cause},
+          {"title", text.title},
+          {"sentence", text.sentence},
+          {"cause", text.cause},
           {"samples", finding.samples},
-          {"case", to_line(first.reduced)},
+          {"case", text.lines.back()},
           {"options", options},
           {"input", tensor_json(first.reduced.input)},
           {"grid", tensor_json(first.reduced.grid)},
@@ -185,10 +136,10 @@ Json finding_json(const Finding& finding, const Profile& profile) {
 
 MatrixCell cell_of(const MatrixRow& row, const std::string& clause) {
   MatrixCell cell;
-  const Participation part = participation_of(row.result, row.subject);
+  const Participation part = participation_of(row.report.result, row.subject);
   cell.untested = std::ranges::binary_search(part.untested, clause);
-  const auto clauses = row.result.clauses.find(row.subject);
-  if (clauses == row.result.clauses.end()) return cell;
+  const auto clauses = row.report.result.clauses.find(row.subject);
+  if (clauses == row.report.result.clauses.end()) return cell;
   const auto counts = clauses->second.find(clause);
   if (counts == clauses->second.end()) return cell;
   for (std::size_t i = 0; i < verdict_count; ++i) {
@@ -205,10 +156,10 @@ MatrixCell cell_of(const MatrixRow& row, const std::string& clause) {
 std::vector<std::string> clauses_of(const Matrix& matrix) {
   std::set<std::string> asked;
   for (const MatrixRow& row : matrix.rows) {
-    const Participation part = participation_of(row.result, row.subject);
+    const Participation part = participation_of(row.report.result, row.subject);
     asked.insert(part.untested.begin(), part.untested.end());
-    const auto clauses = row.result.clauses.find(row.subject);
-    if (clauses == row.result.clauses.end()) continue;
+    const auto clauses = row.report.result.clauses.find(row.subject);
+    if (clauses == row.report.result.clauses.end()) continue;
     for (const auto& [clause, counts] : clauses->second) {
       if (cell_of(row, clause).asked != 0) asked.insert(clause);
     }
@@ -223,7 +174,7 @@ std::vector<std::string> clauses_of(const Matrix& matrix) {
 
 std::size_t findings_of(const Matrix& matrix) {
   std::size_t count = 0;
-  for (const MatrixRow& row : matrix.rows) count += row.result.findings.size();
+  for (const MatrixRow& row : matrix.rows) count += row.report.result.findings.size();
   return count;
 }
 
@@ -245,7 +196,7 @@ std::vector<std::string> gaps_of(const Matrix& matrix) {
                           " does not start: " + printable(row.obstacle, 200));
       continue;
     }
-    std::ranges::move(gaps(report_of(matrix, row)), std::back_inserter(sentences));
+    std::ranges::move(gaps(row.report), std::back_inserter(sentences));
   }
   return sentences;
 }
@@ -260,10 +211,13 @@ std::string outcome_of(const Matrix& matrix) {
   return text;
 }
 
-std::string render_matrix_cases(const Matrix& matrix) { return cases_of(matrix).text; }
+std::string render_matrix_cases(const Matrix& matrix) {
+  std::string text;
+  for (const MatrixRow& row : matrix.rows) text += row.report.cases;
+  return text;
+}
 
 std::string render_matrix_markdown(const Matrix& matrix) {
-  const MatrixCases cases = cases_of(matrix);
   std::string text = fmt::format(
       "# grid_sample, subjects and clauses\n\n{}\n{}, gridproof {}. Every subject "
       "gets the same cases in the same order, until its time is over. The gate: **{}**.\n\n",
@@ -281,7 +235,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
         {row.subject,
          row.obstacle.empty() ? printable(row.name) : "does not start: " + printable(row.obstacle),
          std::string(name(row.dialect)), grouped(judged_of(row)),
-         fmt::format("{:.0f}", row.seconds), std::to_string(row.result.findings.size())});
+         fmt::format("{:.0f}", row.seconds), std::to_string(row.report.result.findings.size())});
   }
   text += subjects.markdown() + "\n## Subjects by clauses\n\n" + std::string(legend) + "\n\n";
   std::vector<Table::Column> columns = {{"clause"}};
@@ -298,19 +252,17 @@ std::string render_matrix_markdown(const Matrix& matrix) {
   }
   text += table.markdown() + "\n## Findings\n";
   if (findings_of(matrix) == 0) text += "\nNone.\n";
-  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
-    const MatrixRow& row = matrix.rows[i];
-    if (row.result.findings.empty()) continue;
+  for (const MatrixRow& row : matrix.rows) {
+    if (row.report.result.findings.empty()) continue;
     text += fmt::format("\n### {} ({})\n\n", markdown(row.subject, 200), markdown(row.name, 200));
-    if (!row.result.ended.empty()) text += markdown(row.result.ended, 300) + "\n\n";
-    const Report report = report_of(matrix, row);
-    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
-      const Finding& finding = row.result.findings[k];
-      const Line line = line_of(finding, matrix.options.profile);
-      text += fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", k + 1, markdown(line.title),
-                          counted(finding.samples, "sample"), markdown(line.sentence),
-                          line.cause.empty() ? "" : " ", markdown(line.cause),
-                          replay_command(report, finding, cases.lines[i][k]));
+    if (!row.report.result.ended.empty()) text += markdown(row.report.result.ended, 300) + "\n\n";
+    for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
+      const FindingText& finding = row.report.findings[k];
+      const std::int64_t samples = row.report.result.findings[k].samples;
+      text +=
+          fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", k + 1, markdown(finding.title),
+                      counted(samples, "sample"), markdown(finding.sentence),
+                      finding.cause.empty() ? "" : " ", markdown(finding.cause), finding.replay);
     }
   }
   return text + '\n' + total_line(matrix) + '\n';
@@ -328,8 +280,8 @@ std::string render_matrix_json(const Matrix& matrix) {
           {"worst", name(cell.worst)}, {"samples", cell.samples}, {"asked", cell.asked}};
     }
     Json findings = Json::array();
-    for (const Finding& finding : row.result.findings) {
-      findings.push_back(finding_json(finding, matrix.options.profile));
+    for (std::size_t i = 0; i < row.report.findings.size(); ++i) {
+      findings.push_back(finding_json(row.report.result.findings[i], row.report.findings[i]));
     }
     subjects.push_back({{"subject", row.subject},
                         {"name", row.name},
@@ -339,7 +291,7 @@ std::string render_matrix_json(const Matrix& matrix) {
                         {"samples", judged_of(row)},
                         {"seconds", row.seconds},
                         {"clauses", std::move(cells)},
-                        {"untested", participation_of(row.result, row.subject).untested},
+                        {"untested", participation_of(row.report.result, row.subject).untested},
                         {"findings", std::move(findings)}});
   }
   const Json json = {{"gridproof", matrix.version},
@@ -356,7 +308,6 @@ std::string render_matrix_json(const Matrix& matrix) {
 }
 
 std::string render_matrix_page(const Matrix& matrix) {
-  const MatrixCases cases = cases_of(matrix);
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n"
@@ -403,23 +354,20 @@ std::string render_matrix_page(const Matrix& matrix) {
     html += "</tr>\n";
   }
   html += "</tbody></table></div>\n";
-  for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
-    const MatrixRow& row = matrix.rows[i];
+  for (const MatrixRow& row : matrix.rows) {
     html += fmt::format(
         "<h2 id=\"{}\">{}</h2>\n<p>{}; dialect {}; {} judged in {:.0f} s</p>\n",
         escaped(row.subject), escaped(row.subject),
         row.obstacle.empty() ? escaped(row.name) : "does not start: " + escaped(row.obstacle),
         name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
-    if (row.result.findings.empty()) continue;
+    if (row.report.result.findings.empty()) continue;
     html += "<ol>\n";
-    const Report report = report_of(matrix, row);
-    for (std::size_t k = 0; k < row.result.findings.size(); ++k) {
-      const Finding& finding = row.result.findings[k];
-      const Line line = line_of(finding, matrix.options.profile);
-      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", escaped(line.title),
-                          counted(finding.samples, "sample"), escaped(line.sentence),
-                          escaped(line.cause),
-                          escaped(replay_command(report, finding, cases.lines[i][k])));
+    for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
+      const FindingText& finding = row.report.findings[k];
+      const std::int64_t samples = row.report.result.findings[k].samples;
+      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", escaped(finding.title),
+                          counted(samples, "sample"), escaped(finding.sentence),
+                          escaped(finding.cause), escaped(finding.replay));
     }
     html += "</ol>\n";
   }

@@ -2,12 +2,10 @@
 // after the other. Tested by matrix_test.cc.
 #pragma once
 
-#include <array>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "fuzz/campaign/campaign.h"
+#include "reports/report/report.h"
 
 namespace gridproof::reports {
 
@@ -15,12 +13,11 @@ namespace gridproof::reports {
 struct MatrixRow {
   std::string subject;  // as it is asked for
   std::string name;     // as it calls itself, with its version
-  std::string spec;     // by which a command finds it again, where that is not `subject`
   std::string issues;   // where its makers want to hear of findings
   Dialect dialect = Dialect::pytorch;
   std::string obstacle;  // why it does not start; then there is no result
   double seconds = 0;    // to start it and to put the campaign to it
-  CampaignResult result;
+  FullReport report;     // without remarks; its file of cases comes after those of the rows before
 };
 
 struct Matrix {

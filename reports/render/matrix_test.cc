@@ -8,6 +8,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/evidence/evidence.h"
 
 namespace gridproof::reports {
 namespace {
@@ -18,7 +19,10 @@ MatrixRow row_of(SubjectEntry entry, const std::string& subject) {
   options.max_cases = 400;
   options.count_admissible = true;
   MatrixRow row{.subject = subject, .name = subject + " <1>"};
-  row.result = run_campaign(options, {entry}, reference_subject());
+  row.report = with_evidence({.version = "1",
+                              .command = "gridproof matrix",
+                              .subjects = {{.name = subject, .description = row.name}},
+                              .result = run_campaign(options, {entry}, reference_subject())});
   return row;
 }
 
@@ -55,8 +59,8 @@ TEST(Matrix, EverySampleIsCountedOnce) {
     asked += cell_of(example().rows[1], clause).asked;
   }
   // Refusals count as one, and so does a case without samples.
-  EXPECT_LE(asked, example().rows[1].result.samples);
-  EXPECT_GT(asked, example().rows[1].result.samples * 9 / 10);
+  EXPECT_LE(asked, example().rows[1].report.result.samples);
+  EXPECT_GT(asked, example().rows[1].report.result.samples * 9 / 10);
 }
 
 TEST(Matrix, TheLastLineCounts) {
@@ -95,12 +99,13 @@ TEST(Matrix, ThePageEscapesWhatSubjectsSay) {
 // A question too long for the page is in the file of cases, on the line that the page names.
 TEST(Matrix, ALongCaseIsInTheFileOfCases) {
   Matrix matrix = example();
-  Incident& incident = matrix.rows[1].result.findings.front().incidents.front();
+  Incident& incident = matrix.rows[1].report.result.findings.front().incidents.front();
   std::string line = "grid_sample mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,600,2]{";
   for (int i = 0; i < 1200; ++i) line += i % 2 == 0 ? "nan," : "0,";
   line.back() = '}';
   incident.reduced = parse_case(line);
   incident.answer = Lost{"gone"};
+  matrix.rows[1].report = with_evidence(matrix.rows[1].report, 2);  // after those of the first row
   for (const std::string& page : {render_matrix_markdown(matrix), render_matrix_page(matrix)}) {
     EXPECT_NE(page.find("gridproof replay cases.txt:6 --subject wrong"), std::string::npos);
     EXPECT_EQ(page.find("…"), std::string::npos);
@@ -114,7 +119,7 @@ TEST(Matrix, ALongCaseIsInTheFileOfCases) {
 TEST(Matrix, NotTestedIsNotPassed) {
   Matrix matrix = example();
   matrix.rows.resize(1);
-  Participation& part = matrix.rows[0].result.participation["right"];
+  Participation& part = matrix.rows[0].report.result.participation["right"];
   part = {.asked = 10, .decided = 9, .untested = {"infinity.zeros"}};
   EXPECT_EQ(outcome_of(matrix), "does not pass: 1 gap");
   EXPECT_EQ(gaps_of(matrix),

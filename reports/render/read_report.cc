@@ -109,6 +109,10 @@ Incident incident_of(const Json& json, const Finding& finding) {
       incident.before.push_back(parse_case(line.get<std::string>()));
     }
   }
+  if (const auto within = optional_of<std::string>(json.value("within", Json()))) {
+    incident.within = gridproof::parse_profile(*within);
+    if (!incident.within) throw std::invalid_argument("there is no such profile");
+  }
   if (json.contains("common")) {
     incident.common = optional_of<std::string>(json.at("common")).value_or("");
   }

@@ -6,12 +6,15 @@
 #include <random>
 
 #include "reports/cli/arguments.h"
+#include "reports/evidence/evidence.h"
 #include "reports/render/json.h"
 #include "reports/testing/example_report.h"
 #include "reports/text/input_error.h"
 
 namespace gridproof::reports {
 namespace {
+
+std::string rendered(const Report& report) { return render_json(with_evidence(report)); }
 
 std::string why_not(const std::string& text) {
   try {
@@ -23,13 +26,13 @@ std::string why_not(const std::string& text) {
 }
 
 TEST(ReadReport, RenderedAgainItIsTheSameText) {
-  const std::string text = render_json(example_report());
-  EXPECT_EQ(render_json(parse_report(text, "r.json")), text);
+  const std::string text = rendered(example_report());
+  EXPECT_EQ(rendered(parse_report(text, "r.json")), text);
   Report clean = clean_report();
   clean.result.participation["fake"].untested = {"infinity.zeros"};
   clean.result.participation["fake"].unsupported = {"shape.rank"};
-  const std::string other = render_json(clean);
-  EXPECT_EQ(render_json(parse_report(other, "r.json")), other);
+  const std::string other = rendered(clean);
+  EXPECT_EQ(rendered(parse_report(other, "r.json")), other);
   EXPECT_EQ(parse_report(other, "r.json").result.participation, clean.result.participation);
 }
 
@@ -38,15 +41,15 @@ TEST(ReadReport, ASequenceIsReadAgain) {
   Report report = example_report();
   Incident& incident = report.result.findings.front().incidents.front();
   incident.before = {parse_case(nan_line), incident.reduced};
-  const std::string text = render_json(report);
+  const std::string text = rendered(report);
   const Report again = parse_report(text, "report.json");
   EXPECT_EQ(lines_of(again.result.findings.front().incidents.front()), lines_of(incident));
-  EXPECT_EQ(render_json(again), text);
+  EXPECT_EQ(rendered(again), text);
 }
 
 // Of a report that says nothing of what was tested the verdicts tell it.
 TEST(ReadReport, AnOlderReportHasNoParticipation) {
-  auto json = nlohmann::ordered_json::parse(render_json(clean_report()));
+  auto json = nlohmann::ordered_json::parse(rendered(clean_report()));
   json.erase("participation");
   const Report report = parse_report(json.dump(), "r.json");
   EXPECT_EQ(report.result.participation.size(), 0U);
@@ -98,22 +101,22 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
        .waived = 2}};
   report.result.findings.front().incidents.front().dialect = Dialect::onnx;
   report.result.findings.front().incidents.front().answer = Unsupported{"f16"};
-  const std::string text = render_json(report);
-  EXPECT_EQ(render_json(parse_report(text, "r.json")), text);
+  const std::string text = rendered(report);
+  EXPECT_EQ(rendered(parse_report(text, "r.json")), text);
 }
 
 TEST(ReadReport, SaysWhatIsWrong) {
   EXPECT_EQ(why_not(""), "r.json: this is not JSON: expected a report.json of gridproof check");
   EXPECT_TRUE(why_not("{}").starts_with("r.json: this is no report of gridproof check: "));
   EXPECT_TRUE(why_not("[1]").starts_with("r.json: this is no report of gridproof check: "));
-  auto json = nlohmann::ordered_json::parse(render_json(example_report()));
+  auto json = nlohmann::ordered_json::parse(rendered(example_report()));
   json["findings"][0]["verdict"] = "guilty";
   EXPECT_EQ(why_not(json.dump()),
             "r.json: this is no report of gridproof check: 'guilty' is no such name");
-  json = nlohmann::ordered_json::parse(render_json(example_report()));
+  json = nlohmann::ordered_json::parse(rendered(example_report()));
   json["findings"][0]["incidents"][0]["case"] = "grid_sample input=x";
   EXPECT_TRUE(why_not(json.dump()).starts_with("r.json: a case is malformed: "));
-  json = nlohmann::ordered_json::parse(render_json(example_report()));
+  json = nlohmann::ordered_json::parse(rendered(example_report()));
   json["findings"][0]["incidents"] = nlohmann::ordered_json::array();
   EXPECT_EQ(why_not(json.dump()),
             "r.json: this is no report of gridproof check: a finding has no incidents");
@@ -122,7 +125,7 @@ TEST(ReadReport, SaysWhatIsWrong) {
 // Each number of a report out of its range, in the notations that JSON has for one.
 TEST(ReadReport, NumbersAreInTheirRanges) {
   using Pointer = nlohmann::ordered_json::json_pointer;
-  const auto whole = nlohmann::ordered_json::parse(render_json(example_report()));
+  const auto whole = nlohmann::ordered_json::parse(rendered(example_report()));
   ASSERT_EQ(why_not(whole.dump()), "");
   const nlohmann::ordered_json wrong = {
       -1000000, -1, 1e300, -1e300, 1.5, 18446744073709551615U, "1", nullptr, true};
@@ -159,7 +162,7 @@ TEST(ReadReport, NumbersAreInTheirRanges) {
 
 // The last sample and channel of the case, and those after them.
 TEST(ReadReport, ASampleIsOneOfItsCase) {
-  auto json = nlohmann::ordered_json::parse(render_json(example_report()));
+  auto json = nlohmann::ordered_json::parse(rendered(example_report()));
   auto& incident = json["findings"][0]["incidents"][0];
   incident["case"] = "grid_sample input=f32[1,3,1,1]{0*3} grid=f32[1,1,2,2]{0*4}";
   incident["sample"] = 1;
@@ -188,7 +191,7 @@ TEST(ReadReport, MuchOfNothingIsRefusedBeforeItIsBuilt) {
 
 // Whatever a text is, it is read or refused.
 TEST(ReadReport, DamagedTextDoesNoHarm) {
-  const std::string whole = render_json(example_report());
+  const std::string whole = rendered(example_report());
   std::mt19937 random(1);
   for (int i = 0; i < 2000; ++i) {
     std::string text = whole;

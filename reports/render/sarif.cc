@@ -117,16 +117,16 @@ bool is_text(const fs::path& path) {
 
 class Results {
  public:
-  Results(const Report& report, const RepositoryFiles& files) : report_(report), files_(files) {}
+  explicit Results(const RepositoryFiles& files) : files_(files) {}
 
-  void add(const Finding& finding, std::string_view level, std::size_t line) {
+  void add(const Finding& finding, const FindingText& text, std::string_view level) {
     const std::string id = rule_of(finding);
     const auto known =
         std::ranges::find_if(rules_, [&](const Json& rule) { return rule["id"] == id; });
     const auto index = known - rules_.begin();
     if (known == rules_.end()) rules_.push_back(rule_json(id));
     const std::string hash = fingerprint(finding);
-    const Json of_case = location_json(files_.cases, line);
+    const Json of_case = location_json(files_.cases, text.line);
     const auto source = files_.sources.find(finding.subject);
     const bool has_source = source != files_.sources.end();
     Json result = {
@@ -134,7 +134,7 @@ class Results {
         {"ruleIndex", index},
         {"level", level},
         {"baselineState", finding.known ? "unchanged" : "new"},
-        {"message", {{"text", message_text(statement_of(finding, report_.options.profile))}}},
+        {"message", {{"text", message_text(statement_of(text))}}},
         {"locations", Json::array({has_source ? location_json(source->second, 1) : of_case})},
         // The first is the one that GitHub knows findings by.
         {"partialFingerprints",
@@ -145,8 +145,8 @@ class Results {
           {"cause", finding.cause},
           {"samples", finding.samples},
           {"cases", cases_of(finding)},
-          {"case", lines_of(finding.incidents.front()).back()},
-          {"replay", replay_command(report_, finding, line)}}}};
+          {"case", text.lines.back()},
+          {"replay", text.replay}}}};
     if (has_source) result["relatedLocations"] = Json::array({of_case});
     if (!finding.waiver.empty()) {
       result["suppressions"] = Json::array(
@@ -159,7 +159,6 @@ class Results {
   [[nodiscard]] const std::vector<Json>& results() const { return results_; }
 
  private:
-  const Report& report_;
   const RepositoryFiles& files_;
   std::vector<Json> rules_;
   std::vector<Json> results_;
@@ -194,15 +193,14 @@ RepositoryFiles repository_files(const std::vector<SubjectEntry>& subjects,
   return files;
 }
 
-std::string render_sarif(const Report& report, const CaseFile& cases,
-                         const RepositoryFiles& files) {
-  Results results(report, files);
-  for (std::size_t i = 0; i < cases.findings.size(); ++i) {
-    const Finding& finding = report.result.findings[i];
-    results.add(finding, excuse_of(finding).empty() ? "error" : "note", cases.findings[i]);
+std::string render_sarif(const FullReport& report, const RepositoryFiles& files) {
+  Results results(files);
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const FindingText& text = report.findings[i];
+    results.add(report.result.findings[i], text, text.excuse.empty() ? "error" : "note");
   }
-  for (std::size_t i = 0; i < cases.remarks.size(); ++i) {
-    results.add(report.result.remarks[i], "note", cases.remarks[i]);
+  for (std::size_t i = 0; i < report.remarks.size(); ++i) {
+    results.add(report.result.remarks[i], report.remarks[i], "note");
   }
   const Json driver = {{"name", "gridproof"},
                        {"version", printable(report.version, 100)},

@@ -1,7 +1,7 @@
 // A report for tools that show what analyzers found: report.sarif, in SARIF 2.1.0. A rule for each
 // clause that occurs, a result for each finding and each remark; its place is the subject's file in
 // the repository, where that is known, else the line of its case in the file of cases. It says the
-// same for the same campaign. Tested by render_sarif_test.cc, and against the published schema by
+// same for the same campaign. Tested by sarif_test.cc, and against the published schema by
 // validate_reports.py.
 #pragma once
 
@@ -19,8 +19,7 @@ struct RepositoryFiles {
   std::map<std::string, std::string> sources;  // by subject: the file that its findings are about
 };
 
-std::string render_sarif(const Report& report, const CaseFile& cases,
-                         const RepositoryFiles& files = {});
+std::string render_sarif(const FullReport& report, const RepositoryFiles& files = {});
 
 // The same, with the current folder as the root: the report is written into `folder`, and the file
 // of a subject is the first word of its spec that is one, such as adapter.py of

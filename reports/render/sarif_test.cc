@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 #include "reports/testing/temporary_folder.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-json parsed(const Report& report) { return json::parse(render_sarif(report, case_file(report))); }
+json parsed(const Report& report) { return json::parse(render_sarif(with_evidence(report))); }
 
 // What SARIF requires of the members that are used here (its schema is validate_reports.py's).
 void expect_structure(const json& sarif) {
@@ -93,10 +94,10 @@ TEST(RenderSarif, ALongClauseIsCutInItsDescriptionOnly) {
 }
 
 TEST(RenderSarif, ThePlaceIsTheLineOfTheCase) {
-  const Report report = example_report();
-  const json sarif = parsed(report);
+  const FullReport report = with_evidence(example_report());
+  const json sarif = json::parse(render_sarif(report));
   std::vector<std::string> lines;
-  std::istringstream text(case_file(report).text);
+  std::istringstream text(report.cases);
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   for (const json& result : sarif["runs"][0]["results"]) {
     const std::size_t line =
@@ -158,24 +159,23 @@ TEST(RenderSarif, TwoRunsDoNotDiffer) {
 TEST(RenderSarif, WhatIsKnownIsUnchanged) {
   Report report = example_report();
   report.result.findings.front().known = true;
-  const std::string text = render_sarif(report, case_file(report));
+  const std::string text = render_sarif(with_evidence(report));
   EXPECT_NE(text.find("\"unchanged\""), std::string::npos);
   EXPECT_NE(text.find("\"new\""), std::string::npos);
 }
 
 // Findings are about the subject's file, where the repository has it.
 TEST(RenderSarif, ThePlaceIsInTheRepository) {
-  const Report report = example_report();
-  const json sarif =
-      json::parse(render_sarif(report, case_file(report),
-                               {.cases = "out/a b/cases.txt", .sources = {{"fake", "src/é.py"}}}));
+  const FullReport report = with_evidence(example_report());
+  const json sarif = json::parse(
+      render_sarif(report, {.cases = "out/a b/cases.txt", .sources = {{"fake", "src/é.py"}}}));
   const json& result = sarif["runs"][0]["results"][0];
   const json& place = result["locations"][0]["physicalLocation"];
   EXPECT_EQ(place["artifactLocation"], (json{{"uri", "src/%C3%A9.py"}}));
   EXPECT_EQ(place["region"]["startLine"], 1);
   const json& related = result["relatedLocations"][0]["physicalLocation"];
   EXPECT_EQ(related["artifactLocation"], (json{{"uri", "out/a%20b/cases.txt"}}));
-  EXPECT_EQ(related["region"]["startLine"], case_file(report).findings[0]);
+  EXPECT_EQ(related["region"]["startLine"], report.findings[0].line);
   const json elsewhere = parsed(report);
   EXPECT_EQ(
       elsewhere["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"],

@@ -44,6 +44,10 @@ std::string notation(const Admissible& admissible, Dtype dtype) {
   return text;
 }
 
+std::string bracketed(const std::string& clause) {
+  return clause.empty() ? "the documentation" : '[' + printable(clause, 60) + ']';
+}
+
 std::string whole_exact(const exact::Element& element) {
   if (!element.is_number()) return to_text(element.special, Dtype::f64);
   return to_text(element.number);

@@ -18,6 +18,8 @@ std::string notation(double value, Dtype dtype);
 // The admissible set, likewise; what an open clause admits beside it stands at the end. Whether
 // being inside says anything is not in it.
 std::string notation(const Admissible& admissible, Dtype dtype);
+// "[coord.nan]", or "the documentation" where there is no clause.
+std::string bracketed(const std::string& clause);
 // The exact value, cut after some 20 digits ("0.333…") where it is longer.
 std::string short_exact(const exact::Element& element);
 // The exact value, whole.

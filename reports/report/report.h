@@ -1,6 +1,6 @@
 // What a report says, before it is written in any notation: the result of a campaign, how it came
-// about, and for every incident the evidence. The renderers only choose how it looks.
-// Tested by report_test.cc.
+// about, and the words for each finding, which reports/evidence makes once. The renderers only
+// choose how it looks. Tested by report_test.cc.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "fuzz/campaign/campaign.h"
-#include "oracle/exact/exact.h"
-#include "oracle/judge/judge.h"
 #include "reference/semantics/clauses.h"
 
 namespace gridproof::reports {
@@ -41,9 +39,10 @@ struct FindingEvidence {
   Dtype dtype = Dtype::f32;
   AnswerElement got;
   AnswerElement reference;
-  std::optional<exact::Element> exact;  // none when a refusal is due
-  std::string admissible;               // as a person reads it
-  bool inside = false;                  // the value is in the set, and yet excluded:
+  std::string exact;              // whole; empty when a refusal is due
+  std::string short_exact;        // cut where it is long
+  std::string admissible;         // as a person reads it
+  bool inside = false;            // the value is in the set, and yet excluded:
   std::int64_t channels = 1;      // together with those of the other channels, where there are any
   bool single = false;            // whether `admissible` is one value
   bool undecided = false;         // the set is so wide that being inside says nothing
@@ -51,17 +50,37 @@ struct FindingEvidence {
   std::string message;            // the judge's, on an answer as a whole
   std::string reason;             // why no correct form gives this, where that is known
 };
-FindingEvidence evidence_of(const Incident& incident, const Profile& profile);
 
-// "torch-2.15.0 deviates from [coord.nan]".
-std::string title_of(const Finding& finding, const Profile& profile);
-// What the subject does, instead of what: "It gives nan where only 1 is right."
-std::string sentence_of(const Finding& finding, const FindingEvidence& evidence,
-                        const Profile& profile);
-// Why, if a mutant explains it: "The same bits in all 23 probes as mutant `x`: …"; else empty.
-std::string cause_of(const Finding& finding);
-// The clauses that a finding is under, where they are several: "[coord.nan] (20 samples), …".
-std::string clause_list(const Finding& finding);
+// What is said of a finding or remark.
+struct FindingText {
+  std::string title;     // "torch-2.15.0 deviates from [coord.nan]"
+  std::string sentence;  // what the subject does: "It gives nan where only 1 is right."
+  std::string cause;     // why, if a mutant explains it: "The same bits in all 23 probes as …"
+  std::string clauses;   // that it is under, where they are several: "[coord.nan] (20 samples), …"
+  std::string excuse;    // why it does not fail: excuse_of
+  std::vector<FindingEvidence> evidence;  // of each incident
+  // The first case: a line, or where it takes what was asked before one for each question; whether
+  // a page or a log can hold it; on which line of the file of cases it begins, from 1, and that as
+  // a place: "cases.txt:4", or of several lines "cases.txt:4-6".
+  std::vector<std::string> lines;
+  bool is_short = true;
+  std::size_t line = 0;
+  std::string place;
+  // The command that puts the first case to its subject again. The case stands in it, or where that
+  // is too long its place. It is one line.
+  std::string replay;
+};
+// Title, sentence and cause in one.
+std::string statement_of(const FindingText& text);
+
+// A report with all that is said of its findings: what the renderers take.
+struct FullReport : Report {
+  std::vector<FindingText> findings;  // of result.findings, in their order
+  std::vector<FindingText> remarks;   // of result.remarks
+  std::string cases;  // the file of all reduced cases, each below a comment that says what it shows
+};
+
+inline constexpr std::string_view case_file_name = "cases.txt";
 
 // Why a finding does not fail: "known" or "waived: NAME". Empty if it does.
 std::string excuse_of(const Finding& finding);
@@ -80,9 +99,6 @@ bool passes(const Report& report);
 // The same in a line: "passes", "passes for bilinear, nearest; 4-D", "does not pass: 2 findings, 1
 // clause not tested"; a shard "passes, as shard 2 of 4".
 std::string outcome_of(const Report& report);
-
-// Title, sentence and cause in one.
-std::string statement_of(const Finding& finding, const Profile& profile);
 
 // The clause with that name, if there is one.
 const Clause* find_clause(std::string_view name);
@@ -128,31 +144,5 @@ std::int64_t cases_of(const Finding& finding);
 // The verdicts, other than `always`, that occur anywhere in `counts`, from best to worst.
 std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,
                                const std::vector<Verdict>& always = {});
-
-// The case of an incident: a line, or where it takes what was asked before one for each question,
-// the one in question last.
-std::vector<std::string> lines_of(const Incident& incident);
-// All of them.
-std::size_t size_of(const std::vector<std::string>& lines);
-
-// The file of all reduced cases, each below a comment that says what it shows; and on which line of
-// it, from 1, the first case of each finding and remark stands, or begins.
-struct CaseFile {
-  std::string text;
-  std::vector<std::size_t> findings;
-  std::vector<std::size_t> remarks;
-};
-CaseFile case_file(const Report& report);
-
-inline constexpr std::string_view case_file_name = "cases.txt";
-
-// What a page or a log can hold of a case line; a longer case is in the file of cases only.
-inline constexpr std::size_t longest_case = 2000;
-// Where the first case of a finding stands that begins on this line: "cases.txt:4", or of several
-// lines "cases.txt:4-6".
-std::string place_of(const Finding& finding, std::size_t line);
-// The command that puts the first case of a finding to its subject again. The case stands in it, or
-// where that is too long its place in the file of cases. It is one line.
-std::string replay_command(const Report& report, const Finding& finding, std::size_t line);
 
 }  // namespace gridproof::reports

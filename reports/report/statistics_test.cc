@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/evidence/evidence.h"
 #include "reports/report/summary.h"
 #include "reports/testing/example_report.h"
 
@@ -84,7 +85,7 @@ TEST(Statistics, ABiasFailsOnlyStrictly) {
   const auto biases = biases_of(report);
   ASSERT_EQ(biases.size(), 2U);
   EXPECT_EQ(biases[0].subject, "fake");
-  const auto summary = [&] { return render_summary(report, case_file(report), "out", {}, 100); };
+  const auto summary = [&] { return render_summary(with_evidence(report), "out", {}, 100); };
   EXPECT_NE(summary().find("Bias (it fails only with --strict)\n     fake: in bilinear 4-D f32"),
             std::string::npos);
   EXPECT_NE(summary().find("; and 1 more like it"), std::string::npos) << summary();

@@ -36,33 +36,25 @@ std::string painted_table(const Report& report, const Painter& painter, std::siz
   return table.turned().text(painter);
 }
 
-std::string finding_lines(const Report& report, const CaseFile& cases, const Painter& painter,
-                          std::size_t columns, bool has_file) {
+std::string finding_lines(const FullReport& report, const Painter& painter, std::size_t columns,
+                          bool has_file) {
   std::string text;
-  const std::vector<Finding>& findings = report.result.findings;
+  const std::vector<FindingText>& findings = report.findings;
   for (std::size_t i = 0; i < findings.size() && i < max_shown; ++i) {
-    const Finding& finding = findings[i];
-    const Incident& first = finding.incidents.front();
-    const FindingEvidence evidence = evidence_of(first, report.options.profile);
-    const std::string excuse = excuse_of(finding);
+    const FindingText& finding = findings[i];
+    const std::string samples = counted(report.result.findings[i].samples, "sample");
+    const std::string excuse = finding.excuse.empty() ? "" : ", " + finding.excuse;
     text +=
         fmt::format("{:>3}  {}. {} {}\n", i + 1,
-                    painter(excuse.empty() ? Paint::red : Paint::yellow,
-                            title_of(finding, report.options.profile)),
-                    sentence_of(finding, evidence, report.options.profile),
-                    painter(Paint::dim, fmt::format("({}{})", counted(finding.samples, "sample"),
-                                                    excuse.empty() ? "" : ", " + excuse)));
-    if (const std::string cause = cause_of(finding); !cause.empty()) text += "     " + cause + '\n';
-    if (const std::string list = clause_list(finding); !list.empty()) {
-      text += "     " + painter(Paint::dim, list) + '\n';
-    }
+                    painter(excuse.empty() ? Paint::red : Paint::yellow, finding.title),
+                    finding.sentence, painter(Paint::dim, fmt::format("({}{})", samples, excuse)));
+    if (!finding.cause.empty()) text += "     " + finding.cause + '\n';
+    if (!finding.clauses.empty()) text += "     " + painter(Paint::dim, finding.clauses) + '\n';
     const std::size_t room = std::max<std::size_t>(columns, 40) - 5;
-    const std::string place =
-        has_file ? fmt::format(" ({})", place_of(finding, cases.findings[i])) : "";
-    const std::vector<std::string> lines = lines_of(first);
-    for (const std::string& line : lines) {
-      const bool is_last = &line == &lines.back();
-      if (width(line) <= room && lines.size() == 1) {
+    const std::string place = has_file ? fmt::format(" ({})", finding.place) : "";
+    for (const std::string& line : finding.lines) {
+      const bool is_last = &line == &finding.lines.back();
+      if (width(line) <= room && finding.lines.size() == 1) {
         text += "     " + printable(line, line.size()) + '\n';
       } else {
         const std::string whole = is_last ? place : "";
@@ -109,14 +101,14 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
-std::string remark_lines(const Report& report, const Painter& painter) {
-  const Profile& profile = report.options.profile;
+std::string remark_lines(const FullReport& report, const Painter& painter) {
   std::map<std::pair<std::string, Verdict>, RemarkGroup> groups;
-  for (const Finding& remark : report.result.remarks) {
+  for (std::size_t i = 0; i < report.remarks.size(); ++i) {
+    const Finding& remark = report.result.remarks[i];
     RemarkGroup& group = groups[{remark.subject, remark.verdict}];
     group.samples += remark.samples;
     add_once(group.clauses, '[' + printable(remark.clause, 60) + ']');
-    const auto within = evidence_of(remark.incidents.front(), profile).within;
+    const auto& within = report.remarks[i].evidence.front().within;
     if (within) add_once(group.profiles, to_string(*within));
   }
   std::string text;
@@ -125,8 +117,11 @@ std::string remark_lines(const Report& report, const Painter& painter) {
     const std::string subject = printable(name);
     const std::string samples = counted(group.samples, "sample");
     text += verdict == Verdict::quality_warning
-                ? fmt::format("     {} is less exact than {} asks in {}, but inside {}:\n", subject,
-                              to_string(profile), samples, alternatives(group.profiles))
+                ? fmt::format("     {} is less exact than {} asks in {}{}:\n", subject,
+                              to_string(report.options.profile), samples,
+                              group.profiles.empty()  // an older report may not have them
+                                  ? ""
+                                  : ", but inside " + alternatives(group.profiles))
                 : fmt::format("     {} uses latitude in {}:\n", subject, samples);
     text += "       " + painter(Paint::dim, joined(group.clauses)) + '\n';
   }
@@ -224,7 +219,7 @@ Table verdict_table(const Report& report, std::size_t most,
   return table;
 }
 
-std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
+std::string render_summary(const FullReport& report, const std::string& folder,
                            const Painter& painter, std::size_t columns) {
   std::string text = painted_table(report, painter, columns);
   const auto section = [&](const std::string& heading, const std::string& body) {
@@ -233,7 +228,7 @@ std::string render_summary(const Report& report, const CaseFile& cases, const st
   for (const std::string& sentence : gaps(report)) {
     text += '\n' + painter(Paint::red, sentence) + '\n';
   }
-  section("Findings", finding_lines(report, cases, painter, columns, !folder.empty()));
+  section("Findings", finding_lines(report, painter, columns, !folder.empty()));
   section("Waivers", waiver_lines(report, painter));
   section("Remarks (they fail only with --strict)", remark_lines(report, painter));
   section(report.options.strict ? "Bias" : "Bias (it fails only with --strict)",

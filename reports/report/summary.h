@@ -1,5 +1,5 @@
 // The summary of a campaign on the terminal. Its last line but one says whether the gate is open
-// (outcome_of), its last line the totals (totals_line). Tested by render_summary_test.cc.
+// (outcome_of), its last line the totals (totals_line). Tested by summary_test.cc.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace gridproof::reports {
 
 // `columns`: where a case line is cut. `folder`: where the whole report is; empty if nowhere.
-std::string render_summary(const Report& report, const CaseFile& cases, const std::string& folder,
+std::string render_summary(const FullReport& report, const std::string& folder,
                            const Painter& painter, std::size_t columns);
 
 // A row for each subject, of the first so many, and a column for each verdict that occurs, and one

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "reports/evidence/evidence.h"
 #include "reports/testing/example_report.h"
 #include "reports/text/text.h"
 
@@ -11,8 +12,7 @@ namespace gridproof::reports {
 namespace {
 
 std::vector<std::string> summary_lines(const Report& report, bool colors, std::size_t columns) {
-  std::istringstream text(
-      render_summary(report, case_file(report), "out", Painter(colors), columns));
+  std::istringstream text(render_summary(with_evidence(report), "out", Painter(colors), columns));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   return lines;
@@ -46,12 +46,24 @@ TEST(RenderSummary, SaysWhatMatters) {
   EXPECT_TRUE(contains(lines, "report: out/report.md"));
 }
 
+// What the campaign found is printed, whatever a judge says who knows the reference's answer.
+TEST(RenderSummary, ARemarkNamesTheProfileOfTheCampaign) {
+  Report report = example_report();
+  Incident& incident = report.result.remarks[1].incidents.front();
+  const Tensor same(Dtype::bf16, {1, 1, 1, 1}, std::vector{1.0});  // the reference's bits
+  incident.answer = same;
+  EXPECT_TRUE(contains(summary_lines(report, false, 200), "but inside P4a(bf16):"));
+  incident.within.reset();  // a report of an earlier version
+  EXPECT_TRUE(contains(summary_lines(report, false, 200),
+                       "fake is less exact than P1 asks in 1,500 samples:"));
+}
+
 TEST(RenderSummary, CutsLongCasesAndSaysWhereTheyAreWhole) {
   const Report report = example_report();
   const auto lines = summary_lines(report, false, 80);
   EXPECT_FALSE(contains(lines, nan_line));
-  EXPECT_TRUE(
-      contains(lines, "… (cases.txt:" + std::to_string(case_file(report).findings[0]) + ")"));
+  EXPECT_TRUE(contains(
+      lines, "… (cases.txt:" + std::to_string(with_evidence(report).findings[0].line) + ")"));
 }
 
 // Nine verdicts are more than a line of 80 columns holds.
@@ -74,7 +86,7 @@ TEST(RenderSummary, AConformingSubjectHasNoSections) {
   Report report = clean_report();
   report.result.participation.clear();
   report.result.strata["fake"]["nan"] = {.cases = 1, .samples = 5, .verdicts = {5}};
-  EXPECT_EQ(render_summary(report, case_file(report), "out", Painter(), 80),
+  EXPECT_EQ(render_summary(with_evidence(report), "out", Painter(), 80),
             "subject  same-bits  admissible\n"
             "fake             5           0\n"
             "\n"
@@ -89,7 +101,7 @@ TEST(RenderSummary, SaysWhatWasAskedAndWhatWasNot) {
   part.untested = {"infinity.zeros"};
   part.unsupported = {"shape.rank"};
   std::erase_if(part.parts, [](const std::string& one) { return one.starts_with("bicubic"); });
-  EXPECT_EQ(render_summary(report, case_file(report), "", Painter(), 80),
+  EXPECT_EQ(render_summary(with_evidence(report), "", Painter(), 80),
             "subject  same-bits  admissible  unsupported  undecided  not tested\n"
             "fake           990           5           10          5    1 clause\n"
             "\n"
@@ -114,7 +126,7 @@ TEST(RenderSummary, WaiversAreCounted) {
     Report report = clean_report();
     report.result.waivers = {
         {.waiver = {.name = "w", .reason = "because"}, .covered = covered, .waived = waived}};
-    std::istringstream text(render_summary(report, case_file(report), "", Painter(), 80));
+    std::istringstream text(render_summary(with_evidence(report), "", Painter(), 80));
     for (std::string one; std::getline(text, one);) {
       if (one.starts_with("     w: ")) return one.substr(8);
     }
@@ -129,7 +141,7 @@ TEST(RenderSummary, WaiversAreCounted) {
 // Red is what fails, green only what passes whole.
 TEST(RenderSummary, TheOutcomeIsPainted) {
   const auto painted = [](const Report& report) {
-    return render_summary(report, case_file(report), "", Painter(true), 80);
+    return render_summary(with_evidence(report), "", Painter(true), 80);
   };
   Report report = clean_report();
   EXPECT_NE(painted(report).find("\x1b[32mpasses"), std::string::npos);

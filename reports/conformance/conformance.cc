@@ -1,13 +1,14 @@
-#include "reports/report/conformance.h"
+#include "reports/conformance/conformance.h"
 
 #include <exception>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "oracle/exact/exact.h"
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/shapes.h"
-#include "reports/report/report.h"
+#include "reports/evidence/evidence.h"
 #include "reports/report/summary.h"
 
 namespace gridproof {
@@ -62,10 +63,10 @@ Conformance check_conformance(const std::function<Answer(const Case&)>& function
   report.options.threads = options.threads;
   report.result = run_campaign(report.options, report.subjects, reference_subject());
   Conformance conformance;
-  conformance.text =
-      reports::render_summary(report, reports::case_file(report), "", {}, longest_line);
-  conformance.conforms = reports::passes(report);
-  conformance.result = std::move(report.result);
+  reports::FullReport full = reports::with_evidence(std::move(report));
+  conformance.text = reports::render_summary(full, "", {}, longest_line);
+  conformance.conforms = reports::passes(full);
+  conformance.result = std::move(full.result);
   return conformance;
 }
 

@@ -1,4 +1,4 @@
-#include "reports/report/conformance.h"
+#include "reports/conformance/conformance.h"
 
 #include <gtest/gtest-spi.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "reference/semantics/grid_sample.h"
-#include "reports/report/gtest.h"
+#include "reports/conformance/gtest.h"
 
 namespace gridproof {
 namespace {

@@ -4,13 +4,13 @@
 //   TEST(MySampler, Conforms) { GRIDPROOF_EXPECT_CONFORMS(my_grid_sample); }
 //
 // with find_package(gridproof COMPONENTS gtest) and gridproof::gtest. The function takes one of the
-// two forms in reports/report/conformance.h; a second argument, ConformanceOptions, sets more.
+// two forms in reports/conformance/conformance.h; a second argument, ConformanceOptions, sets more.
 // Tested by conformance_test.cc.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include "reports/report/conformance.h"
+#include "reports/conformance/conformance.h"
 
 #define GRIDPROOF_EXPECT_CONFORMS(...)                       \
   if (const ::gridproof::Conformance gridproof_conformance = \
