@@ -183,26 +183,6 @@ TEST(GridSample, TheFirstRefusalIsNamed) {
   EXPECT_EQ(clause(test_case), "answered");
 }
 
-TEST(GridSample, StagesOfOneSample) {
-  const Case test_case = parse_case(
-      "grid_sample padding_mode=reflection input=f32[2,1,2,4]{1..16} "
-      "grid=f32[2,1,2,2]{0,0,0,0,0,0,nan,0.25}");
-  const semantics::Sample<double> sample = stages_of(test_case, 3);
-  const auto& [x, y, z] = sample.axes;
-  EXPECT_TRUE(std::isnan(x.given));
-  EXPECT_EQ(x.coordinate, -1);
-  EXPECT_EQ(x.position, -0.5);
-  EXPECT_EQ(x.padded, 0);
-  ASSERT_EQ(x.tap_count, 2);
-  EXPECT_EQ(x.taps[0].index, 0);
-  EXPECT_EQ(x.taps[0].weight, 1);
-  EXPECT_EQ(y.given, 0.25);
-  EXPECT_EQ(y.position, 0.75);
-  EXPECT_EQ(y.taps[1].index, 1);
-  EXPECT_EQ(y.taps[1].weight, 0.75);
-  EXPECT_EQ(z.tap_count, 1);
-}
-
 TEST(GridSample, IsASubject) {
   const SubjectEntry entry = reference_subject();
   EXPECT_EQ(entry.name, "reference");

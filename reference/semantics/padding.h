@@ -25,27 +25,51 @@ T clip(T position, const Axis& axis) {
   return position < 0 ? T{0} : position > last ? last : position;
 }
 
-// [padding.reflection] Reflects a finite position at two lines until it is between them.
-// [padding.reflection-lines] The lines are the documentation's "borders": the positions of the
-// coordinates -1 and 1. [padding.reflection-exact] No step rounds (padding.md has the proof).
+// [padding.reflection-lines] The lines between which positions are reflected are the
+// documentation's "borders": the positions of the coordinates -1 and 1. Twice the place of each,
+// which is an integer.
 template <class T>
-T reflect(T position, const Axis& axis) {
+struct TwiceTheLines {
+  T low;
+  T high;
+};
+template <class T>
+TwiceTheLines<T> twice_the_lines(const Axis& axis) {
   const bool align_corners = axis.options.align_corners;
+  return {.low = align_corners ? T{0} : T{-1},
+          .high = static_cast<T>(align_corners ? 2 * (axis.size - 1) : 2 * axis.size - 1)};
+}
+
+// Told of the steps of a reflection, and does not care (trace.h does).
+struct Untold {
+  template <class T>
+  void periods(T /*period*/, T /*position*/) const {}
+  template <class T>
+  void mirrored(T /*twice_line*/, T /*position*/) const {}
+};
+
+// [padding.reflection] Reflects a finite position at two lines until it is between them.
+// [padding.reflection-exact] No step rounds (padding.md has the proof).
+template <class T, class Told = Untold>
+T reflect(T position, const Axis& axis, const Told& told = {}) {
   // [padding.reflection-unit] Both lines meet in the only pixel.
-  if (align_corners && axis.size == 1) return 0;
-  // Twice the place of each line: an integer.
-  const T twice_low = align_corners ? 0 : -1;
-  const auto twice_high = static_cast<T>(align_corners ? 2 * (axis.size - 1) : 2 * axis.size - 1);
+  if (axis.options.align_corners && axis.size == 1) return 0;
+  const auto [twice_low, twice_high] = twice_the_lines<T>(axis);
   // Two reflections are a shift by the period. All whole periods are taken off at once, exactly:
   // this only saves steps.
   const T period = twice_high - twice_low;
-  if (!(std::fabs(position) < period)) position = std::fmod(position, period);
+  if (!(std::fabs(position) < period)) {
+    position = std::fmod(position, period);
+    told.periods(period, position);
+  }
   // [padding.reflection-example] From -3.5 this walks to 1.5 and from there to +0.5.
   while (true) {
     if (2 * position < twice_low) {
       position = twice_low - position;
+      told.mirrored(twice_low, position);
     } else if (2 * position > twice_high) {
       position = twice_high - position;
+      told.mirrored(twice_high, position);
     } else {
       return position;
     }

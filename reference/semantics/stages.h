@@ -3,8 +3,8 @@
 //   coordinate → position → padded position → taps        (an AxisSample)
 //
 // and the taps of all axes together then give the value of every channel. Each stage hands on one
-// of these small structs, so that an explanation of an answer prints what was computed. No clause
-// of its own; covered by the tests of every stage.
+// of these small structs, so that an explanation of an answer prints what was computed (trace.h).
+// No clause of its own; covered by the tests of every stage.
 #pragma once
 
 #include <array>

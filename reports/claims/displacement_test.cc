@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reference/semantics/affine_grid.h"
+#include "reference/semantics/trace.h"
 #include "reports/claims/claim.h"
 
 namespace gridproof::claims {
@@ -78,7 +79,7 @@ TEST(Displacement, FormulaAndCallDifferByHalfTheCoordinate) {
   claim.says(largest);
   claim.says(page_position(0.5, 10));
   const Case call{request_for(aligned), image(1, 10), grid_of({0.5}, {0})};
-  claim.says(stages_of(call, 0).axes[0].position);
+  claim.says(semantics::trace(call, 0, 0).axes[0].position);
 }
 
 TEST(Displacement, TheFormulasRangeIsHalfAPixelOutside) {
@@ -93,7 +94,7 @@ TEST(Displacement, TheFormulaDoesWhatGridSampleDoes) {
   claim.says(x);
   claim.says(page_position(x, 5));
   const Case call{request_for(unaligned), image(1, 5), grid_of({x}, {0})};
-  claim.says(stages_of(call, 0).axes[0].position);
+  claim.says(semantics::trace(call, 0, 0).axes[0].position);
 }
 
 TEST(Displacement, NothingMovesInTheCall) {
@@ -104,7 +105,8 @@ TEST(Displacement, NothingMovesInTheCall) {
     const Case call{request_for(aligned), counted({1, 1, 1, 5}, brightness), grid_of(xs, {0})};
     for (std::int64_t j = 0; j < 5; ++j) {
       const auto at = static_cast<std::size_t>(j);
-      EXPECT_EQ(stages_of(call, j).axes[0].position - base[at], displacements(xs, 5, aligned)[at]);
+      EXPECT_EQ(semantics::trace(call, j, 0).axes[0].position - base[at],
+                displacements(xs, 5, aligned)[at]);
     }
   }
   claim.says(displacements(xs, 5, aligned));
@@ -168,7 +170,7 @@ TEST(Displacement, AnAxisDoesNotInfluenceTheOther) {
   std::set<double> seen;
   for (const double y : linspace(-2, 2, 9)) {
     const Case call{request_for(unaligned), image(7, 5), grid_of({0.3}, {y})};
-    seen.insert(stages_of(call, 0).axes[0].position);
+    seen.insert(semantics::trace(call, 0, 0).axes[0].position);
   }
   EXPECT_EQ(seen.size(), 1U);
   claim.says(*seen.begin());

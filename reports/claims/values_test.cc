@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reference/semantics/trace.h"
 #include "reports/claims/claim.h"
 
 namespace gridproof::claims {
@@ -25,7 +26,7 @@ TEST(Values, TheExtremaAreCornersOrCenters) {
 }
 
 double sampled_position(const Tensor& input, double x, const Options& options) {
-  return stages_of({request_for(options), input, grid_of({x}, {0})}, 0).axes[0].position;
+  return semantics::trace({request_for(options), input, grid_of({x}, {0})}, 0, 0).axes[0].position;
 }
 
 TEST(Values, TheModeDoesNotMoveThePosition) {

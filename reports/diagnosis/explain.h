@@ -1,6 +1,7 @@
 // One output location, step by step, in numbers that a person can check: coordinate, position,
 // padding, taps, products, sum, and what would be right instead.
-// Every number is the reference's own; explain_test.cc checks that the steps end where it ends.
+// Every number is the reference's own (reference/semantics/trace.h) or the exact witness'.
+// Tested by explain_test.cc.
 #pragma once
 
 #include <cstdint>
