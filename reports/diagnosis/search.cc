@@ -181,47 +181,95 @@ std::vector<Attempt> with_two_others(const Evaluator& coarse) {
   return result;
 }
 
-}  // namespace
-
-std::vector<Attempt> Search::run() const {
-  const Evaluator evaluator(situation_, &expected_, step_, max_locations, false);
-  std::vector<Attempt> attempts;
-  // What no motion explains, under either flag.
-  double still = 0;
-  const Hypothesis& flag = hypothesis_named("align_corners");
-  for (const Changes& changes : {Changes{&no_motion()}, Changes{&flag, &no_motion()}}) {
-    if (const auto attempt = evaluator.attempt(changes))
-      still = std::max(still, attempt->distance.share);
+// A search in steps, each of which looks farther than those before it.
+class Escalation {
+ public:
+  Escalation(const Situation& situation, const Tensor& expected, double step)
+      : situation_(situation),
+        expected_(expected),
+        step_(step),
+        evaluator_(looking_at(max_locations)) {
+    const Hypothesis& flag = hypothesis_named("align_corners");
+    for (const Changes& changes : {Changes{&no_motion()}, Changes{&flag, &no_motion()}}) {
+      if (const auto attempt = evaluator_.attempt(changes))
+        still_ = std::max(still_, attempt->distance.share);
+    }
   }
-  const auto attempt = [&](const Changes& changes) {
-    auto one = evaluator.attempt(changes);
+
+  [[nodiscard]] bool has_too_few_values() const { return evaluator_.has_too_few_values(); }
+  [[nodiscard]] bool explains_all() const {
+    return !attempts_.empty() && attempts_.front().distance.share == 1 &&
+           (attempts_.front().distance.is_exact || has_too_few_values());
+  }
+  [[nodiscard]] bool explains_enough() const {
+    return !attempts_.empty() && attempts_.front().distance.share >= enough;
+  }
+  std::vector<Attempt> found() { return std::move(attempts_); }
+
+  // One mistake of users, and other semantics in the order in which they are likely.
+  void attempt_alone() {
+    // Ties are settled by convention: then that comes first, before whatever shifts them away.
+    const bool are_ties = evaluator_.differs_at_ties_only();
+    if (are_ties) attempt_other_semantics();
+    for (const Hypothesis& one : hypotheses()) attempt({&one});
+    // In nearest much moves a position to the same pixel, as another rule of rounding does.
+    const bool is_nearest = situation_.options().mode == Mode::nearest;
+    if (!are_ties && is_nearest) attempt_other_semantics();
+    sort();
+    if (explains_all() || are_ties || is_nearest) return;
+    attempt_other_semantics();
+    sort();
+  }
+
+  // Two mistakes, and where these do not do three.
+  void attempt_together() {
+    const Evaluator coarse = looking_at(max_locations_of_pairs);
+    const Evaluator few_sites = looking_at(max_locations_of_family);
+    Family family(situation_, few_sites.sites());
+    std::vector<Attempt> pairs;
+    few_sites.attempt_family(family, 2, 0, pairs);
+    for (const Hypothesis& one : hypotheses()) coarse.attempt_pairs(one, pairs);
+    std::ranges::stable_sort(pairs, is_better);
+    drop_reversed(pairs);
+    attempt_best(std::move(pairs));
+    if (explains_all() || has_too_few_values()) return;
+    std::vector<Attempt> triples;
+    few_sites.attempt_family(family, max_parts, enough, triples);
+    attempt_best(std::move(triples));
+    if (!explains_enough()) attempt_best(with_two_others(few_sites));
+  }
+
+  // Mistakes by a number that is found by trying.
+  void attempt_fits() {
+    const Evaluator few = looking_at(max_locations_of_fits);
+    for (const Fit& fit : fits(situation_)) {
+      auto hypothesis = std::make_shared<const Hypothesis>(best_of(fit, few));
+      auto fitted = evaluator_.attempt({hypothesis.get()});
+      if (!fitted) continue;
+      fitted->fitted = std::move(hypothesis);
+      attempts_.push_back(std::move(*fitted));
+    }
+    sort();
+  }
+
+ private:
+  [[nodiscard]] Evaluator looking_at(std::int64_t locations) const {
+    return {situation_, &expected_, step_, locations, false};
+  }
+  void sort() { std::ranges::stable_sort(attempts_, is_better); }
+
+  void attempt(const Changes& changes) {
+    auto one = evaluator_.attempt(changes);
     if (!one) return;
     const bool shrinks = std::ranges::any_of(changes, &Hypothesis::shrinks);
-    if (shrinks && one->distance.share <= still) return;
-    attempts.push_back(std::move(*one));
-  };
-  const auto explains_all = [&] {
-    return !attempts.empty() && attempts.front().distance.share == 1 &&
-           (attempts.front().distance.is_exact || evaluator.has_too_few_values());
-  };
-  // Ties are settled by convention: then that comes first, before whatever shifts them away.
-  const bool are_ties = evaluator.differs_at_ties_only();
-  const auto attempt_others = [&] {
+    if (shrinks && one->distance.share <= still_) return;
+    attempts_.push_back(std::move(*one));
+  }
+  void attempt_other_semantics() {
     for (const Hypothesis& one : other_semantics()) attempt({&one});
-  };
-  if (are_ties) attempt_others();
-  for (const Hypothesis& one : hypotheses()) attempt({&one});
-  // In nearest much moves a position to the same pixel, as another rule of rounding does.
-  const bool is_nearest = situation_.options().mode == Mode::nearest;
-  if (!are_ties && is_nearest) attempt_others();
-  std::ranges::stable_sort(attempts, is_better);
-  if (explains_all()) return attempts;
-  if (!are_ties && !is_nearest) attempt_others();
-  std::ranges::stable_sort(attempts, is_better);
-  if (explains_all()) return attempts;
-  const Evaluator coarse(situation_, &expected_, step_, max_locations_of_pairs, false);
-  std::vector<Attempt> pairs;
-  const auto attempt_best = [&](std::vector<Attempt>& list) {
+  }
+  // The best of those that looked at a few locations.
+  void attempt_best(std::vector<Attempt> list) {
     std::ranges::stable_sort(list, is_better);
     // Among noise nothing is equal, but what is right is nearest.
     if (list.size() > max_pairs) {
@@ -230,36 +278,26 @@ std::vector<Attempt> Search::run() const {
       list.resize(max_pairs);
     }
     for (const Attempt& one : list) attempt(one.changes);
-    std::ranges::stable_sort(attempts, is_better);
-  };
-  const Evaluator few_sites(situation_, &expected_, step_, max_locations_of_family, false);
-  Family family(situation_, few_sites.sites());
-  few_sites.attempt_family(family, 2, 0, pairs);
-  for (const Hypothesis& one : hypotheses()) coarse.attempt_pairs(one, pairs);
-  std::ranges::stable_sort(pairs, is_better);
-  drop_reversed(pairs);
-  attempt_best(pairs);
-  if (!explains_all() && !evaluator.has_too_few_values()) {
-    std::vector<Attempt> triples;
-    few_sites.attempt_family(family, max_parts, enough, triples);
-    attempt_best(triples);
-    if (attempts.front().distance.share < enough) {
-      triples = with_two_others(few_sites);
-      attempt_best(triples);
-    }
+    sort();
   }
-  const bool is_explained = !attempts.empty() && attempts.front().distance.share >= enough;
-  if (is_explained || evaluator.has_too_few_values()) return attempts;
-  const Evaluator few(situation_, &expected_, step_, max_locations_of_fits, false);
-  for (const Fit& fit : fits(situation_)) {
-    auto hypothesis = std::make_shared<const Hypothesis>(best_of(fit, few));
-    auto fitted = evaluator.attempt({hypothesis.get()});
-    if (!fitted) continue;
-    fitted->fitted = std::move(hypothesis);
-    attempts.push_back(std::move(*fitted));
-  }
-  std::ranges::stable_sort(attempts, is_better);
-  return attempts;
+
+  const Situation& situation_;
+  const Tensor& expected_;
+  double step_;
+  Evaluator evaluator_;
+  double still_ = 0;  // the share that no motion explains, under either flag
+  std::vector<Attempt> attempts_;
+};
+
+}  // namespace
+
+std::vector<Attempt> Search::run() const {
+  Escalation search(situation_, expected_, step_);
+  search.attempt_alone();
+  if (search.explains_all()) return search.found();
+  search.attempt_together();
+  if (!search.explains_enough() && !search.has_too_few_values()) search.attempt_fits();
+  return search.found();
 }
 
 }  // namespace gridproof::reports::diagnosis
