@@ -359,13 +359,38 @@ void split(const Interrogation& interrogation, const Objection& objection,
   std::erase_if(tied, [&](const Comparison& /*one*/) { return against[i++] > least; });
 }
 
+// A separating case in a rank: of a 4-D one, its picture as the only slice of a volume. None of one
+// that has no such form.
+std::optional<Case> in_rank(const Case& test_case, int rank) {
+  if (test_case.input.rank() == rank) return test_case;
+  const std::optional<Options> options = resolve(test_case.request);
+  if (rank != 5 || test_case.input.rank() != 4 || test_case.grid.rank() != 4 || !options ||
+      options->mode == Mode::bicubic || test_case.grid.shape().back() != 2 ||
+      test_case.input.storage_size() > max_texels) {
+    return std::nullopt;
+  }
+  Shape input = test_case.input.shape();
+  input.insert(input.begin() + 2, 1);
+  Shape grid = test_case.grid.shape();
+  grid.insert(grid.begin() + 1, 1);
+  grid.back() = 3;
+  std::vector<double> coordinates;
+  const std::vector<double> flat = test_case.grid.values();
+  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) {
+    coordinates.insert(coordinates.end(), {flat[i], flat[i + 1], 0});
+  }
+  return Case{test_case.request, Tensor(test_case.input.dtype(), input, test_case.input.values()),
+              Tensor(test_case.grid.dtype(), grid, coordinates)};
+}
+
 // Whether the subject gives what is right where a mutant was found to give something else: in such
-// cases of the rank of what was reduced, in its dtype.
+// cases, in the rank of what was reduced and a dtype in which the subject is wrong.
 bool is_contradicted(const Interrogation& interrogation, const Objection& objection,
-                     const Mutant& mutant) {
-  const Dtype dtype = objection.reduced.input.dtype();
-  for (Case test_case : separating_cases(mutant)) {
-    if (test_case.input.rank() != objection.reduced.input.rank()) continue;
+                     const Mutant& mutant, Dtype dtype) {
+  for (const Case& separating : separating_cases(mutant)) {
+    const std::optional<Case> in_that = in_rank(separating, objection.reduced.input.rank());
+    if (!in_that) continue;
+    Case test_case = *in_that;
     if (test_case.input.dtype() != dtype && test_case.input.dtype() == test_case.grid.dtype() &&
         test_case.input.storage_size() <= max_texels) {
       test_case = in_dtype(test_case, dtype);
@@ -390,11 +415,11 @@ bool explains(Comparison& comparison, const std::vector<Asked>& all) {
 }
 
 // Of 16 bits many semantics give the same answers but for rounding. Where the subject is wrong in
-// f32 as well, what explains it must do so there, too.
+// f32 as well, what explains it must do so there, too, and not only differ by too little to tell.
 void narrow_in_f32(const Interrogation& interrogation, const Objection& objection,
                    std::vector<Comparison>& tied) {
   const Tensor& input = objection.reduced.input;
-  if (tied.empty() || size_of(input.dtype()) > 2 || input.element_count() > max_texels ||
+  if (tied.empty() || size_of(input.dtype()) > 2 || input.storage_size() > max_texels ||
       input.dtype() != objection.reduced.grid.dtype()) {
     return;
   }
@@ -409,7 +434,8 @@ void narrow_in_f32(const Interrogation& interrogation, const Objection& objectio
   if (is_right) return;
   std::erase_if(tied, [&](const Comparison& one) {
     Comparison further(one.mutant());
-    return !holds_of_all(further, all);
+    return !holds_of_all(further, all) || further.probes() + further.unseen() == 0 ||
+           is_contradicted(interrogation, objection, one.mutant(), Dtype::f32);
   });
 }
 
@@ -497,7 +523,8 @@ bool adds(const Mutant& pair, const Mutant& alone, const std::vector<Asked>& all
 // Two mutants at once, one of which breaks the clause in question or explains a part. There are
 // thousands of pairs, so both must be needed many times, and those are left out that give the right
 // answers to what is looked at first: the reduced case and the sweeps that come last.
-std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::string& clause) {
+std::optional<Cause> explaining_pair(const Interrogation& interrogation, const Objection& objection,
+                                     const std::vector<Asked>& all) {
   // On two probes of 65,600 elements each they took more than nine minutes.
   constexpr std::int64_t max_elements = std::int64_t{1} << 14U;
   std::int64_t elements = 0;
@@ -520,8 +547,12 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::s
     }
     if (!is_active) continue;
     active.push_back(&mutant);
-    matters.push_back(mutant.clause == clause || (parts > 0 && alone.explained() > 0));
+    matters.push_back(mutant.clause == objection.clause || (parts > 0 && alone.explained() > 0));
   }
+  const auto is_contradicted_somewhere = [&](const Mutant& pair) {
+    return is_contradicted(interrogation, objection, pair, objection.reduced.input.dtype()) ||
+           is_contradicted(interrogation, objection, pair, Dtype::f32);
+  };
   std::optional<Cause> best;
   for (std::size_t i = 0; i < active.size(); ++i) {
     for (std::size_t j = i + 1; j < active.size(); ++j) {
@@ -529,7 +560,7 @@ std::optional<Cause> explaining_pair(const std::vector<Asked>& all, const std::s
       const Mutant pair = both(*active[i], *active[j]);
       Comparison comparison(pair);
       if (!explains(comparison, all) || !adds(pair, *active[i], all) ||
-          !adds(pair, *active[j], all)) {
+          !adds(pair, *active[j], all) || is_contradicted_somewhere(pair)) {
         continue;
       }
       if (best) {
@@ -571,13 +602,14 @@ std::optional<Cause> explaining_mutant(const Interrogation& interrogation,
     if (!holds_of_all(comparison, all)) continue;
     const bool is_evidence = comparison.is_evidence();
     if (!is_evidence && comparison.unseen() == 0) continue;
-    if (is_contradicted(interrogation, objection, mutant)) continue;
+    if (is_contradicted(interrogation, objection, mutant, objection.reduced.input.dtype()))
+      continue;
     (is_evidence ? tied : unseen).push_back(comparison);
   }
   if (tied.empty()) tied = with_evidence(interrogation, objection, all, std::move(unseen));
   narrow_in_f32(interrogation, objection, tied);
   std::optional<Cause> pair;
-  if (tied.empty() && !needs_size) pair = explaining_pair(all, objection.clause);
+  if (tied.empty() && !needs_size) pair = explaining_pair(interrogation, objection, all);
   if ((tied.empty() && !pair) || !is_steady(interrogation, all)) return std::nullopt;
   if (pair) return pair;
   split(interrogation, objection, tied);

@@ -1,5 +1,6 @@
 #include "fuzz/causes/cause.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reference/semantics/hooked.h"
 
 namespace gridproof {
 namespace {
@@ -94,6 +96,35 @@ TEST(Cause, AStrideOfZeroMayBeTheMistake) {
                                      "3125,0,0.1875,0,-0.25,0,-0.125,0}");
   ASSERT_TRUE(cause);
   EXPECT_EQ(cause->mutant, "expanded.width");
+}
+
+// A remainder that is made positive loses bits of the distance from the edge. On one long axis that
+// looks as if positions were rounded to a part of a pixel. In the rank and the dtype of that case
+// no case separates those mutants; one of another rank does, as a slice of a volume.
+TEST(Cause, IsNoRoundingOfPositionsThatOnlyALongAxisShows) {
+  semantics::Hooked rules;
+  rules.pad = [](auto position, const semantics::Axis& axis) {
+    using T = decltype(position);
+    if (axis.options.padding != Padding::reflection || axis.options.mode == Mode::bicubic) {
+      return semantics::Documented::pad(position, axis);
+    }
+    const T low = axis.options.align_corners ? T{0} : T{-0.5};
+    const auto span = static_cast<T>(axis.options.align_corners ? axis.size - 1 : axis.size);
+    if (span == 0) return T{0};
+    T along = std::fmod(position - low, 2 * span);
+    if (along < 0) along += 2 * span;
+    return semantics::clip((along > span ? 2 * span - along : along) + low, axis);
+  };
+  for (const char* const x : {"-1.1328125", "-1.1171875", "-1.1484375", "-1.1953125"}) {
+    const auto cause = cause_of(
+        [&](const Case& test_case) { return semantics::grid_sample_with(test_case, rules); },
+        "padding.reflection",
+        fmt::format("grid_sample padding_mode=reflection align_corners=True "
+                    "input=bf16[1,1,1,4096,65538]strides[2,4,5,2,1]"
+                    "{{0*8448,-0.68359375,-2.59375,0*75507}} grid=bf16[1,1,1,1,3]{{{},0,0}}",
+                    x));
+    EXPECT_FALSE(cause) << x << ": " << cause->mutant;
+  }
 }
 
 TEST(Cause, TiesAreSplitByTheCasesThatSeparateThem) {

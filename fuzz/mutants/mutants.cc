@@ -70,6 +70,7 @@ Mutant both(const Mutant& one, const Mutant& other) {
   Mutant pair = one;
   pair.name += " + " + other.name;
   pair.sentence += "; and " + other.sentence;
+  pair.separating += '\n' + other.separating;
   pair.carriers.clear();
   pair.change = [first = one.change, second = other.change](semantics::Hooked& rules) {
     first(rules);

@@ -409,8 +409,18 @@ double parse_value(std::string_view text, Dtype dtype) {
 }
 
 Case in_dtype(const Case& test_case, Dtype dtype) {
-  return {test_case.request, Tensor(dtype, test_case.input.shape(), test_case.input.values()),
-          Tensor(dtype, test_case.grid.shape(), test_case.grid.values())};
+  const auto converted = [dtype](const Tensor& tensor) {
+    const std::int64_t stored = tensor.storage_size();
+    if (tensor.element_count() <= stored) return Tensor(dtype, tensor.shape(), tensor.values());
+    std::vector<double> values(static_cast<std::size_t>(stored));
+    for (std::int64_t i = 0; i < stored; ++i) {
+      values[static_cast<std::size_t>(i)] = tensor.storage_value(i);
+    }
+    const Tensor storage(dtype, {stored}, values);
+    return Tensor::strided(dtype, tensor.shape(), tensor.strides(), tensor.offset(),
+                           storage.shared_storage(), stored);
+  };
+  return {test_case.request, converted(test_case.input), converted(test_case.grid)};
 }
 
 std::string to_line(const Case& test_case) {

@@ -28,7 +28,7 @@ struct Case {
   Tensor grid;   // (N, H_out, W_out, 2) or (N, D_out, H_out, W_out, 3)
 };
 
-// The same numbers in another dtype, each rounded once; dense.
+// The same numbers in another dtype, each rounded once; dense, unless elements share memory.
 Case in_dtype(const Case& test_case, Dtype dtype);
 
 // An error for text that is not a case: what is wrong, where (column, from 1), and what was
