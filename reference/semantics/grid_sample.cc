@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
 
+#include "reference/contract/unravel.h"
 #include "reference/semantics/evaluate.h"
 
 namespace gridproof {
@@ -34,11 +36,8 @@ Answer grid_sample(const Case& test_case) {
 
 Sample<double> stages_of(const Case& test_case, std::int64_t sample) {
   const Shape& shape = test_case.grid.shape();
-  Shape index(shape.size());
-  for (std::size_t axis = shape.size() - 1; axis-- > 0;) {
-    index[axis] = sample % shape[axis];
-    sample /= shape[axis];
-  }
+  Shape index = unravel(sample, std::span(shape).first(shape.size() - 1));
+  index.push_back(0);
   const Options options = semantics::options_of(test_case.request);
   const auto axes = semantics::axes_of(test_case.input.shape(), options);
   const auto given = [&](int k) {
