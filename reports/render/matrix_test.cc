@@ -16,7 +16,7 @@ MatrixRow row_of(SubjectEntry entry, const std::string& subject) {
   entry.name = subject;
   CampaignOptions options;
   options.max_cases = 400;
-  options.count_admissible = true;
+  options.counters = {count_admissible};
   MatrixRow row{.subject = subject, .name = subject + " <1>"};
   row.result = run_campaign(options, {entry}, reference_subject());
   return row;
