@@ -20,6 +20,8 @@
 
 namespace gridproof {
 
+struct CampaignResult;
+
 struct Shard {
   int index = 0;  // 0 … count-1
   int count = 1;
@@ -48,6 +50,22 @@ class Checkpoint {
   virtual void add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) = 0;
 };
 
+// A subject's answer to a case, and the judgment on it.
+struct JudgedAnswer {
+  const std::string& subject;
+  const Case& test_case;
+  const std::vector<std::string>& clauses;  // that each sample is mainly a question about
+  const Judgment& judgment;
+  bool strict = false;
+};
+
+// Sees each answer that is judged, and counts something of it in the tables of a thread.
+using Counter = std::function<void(CampaignResult& result, const JudgedAnswer& judged)>;
+// Counts by clause what is right, too, under Verdict::admissible; else only what is not is counted.
+void count_admissible(CampaignResult& result, const JudgedAnswer& judged);
+// Counts right and wrong samples by their traits.
+void count_traits(CampaignResult& result, const JudgedAnswer& judged);
+
 struct CampaignOptions {
   std::uint64_t seed = 1;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
@@ -63,10 +81,7 @@ struct CampaignOptions {
   // Take the reference's bits for right without looking further. Off, every sample is judged by its
   // set, the reference's own as well.
   bool shortcut = true;
-  // Count by clause what is right, too, under Verdict::admissible; else only what is not.
-  bool count_admissible = false;
-  // Count right and wrong samples by their traits, too.
-  bool count_traits = false;
+  std::vector<Counter> counters;
   // A subject that is lost in so many cases ends the campaign: each loss takes seconds.
   std::int64_t max_lost = 50;
   std::vector<Waiver> waivers;  // the first that covers a sample is that of the sample

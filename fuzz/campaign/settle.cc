@@ -97,6 +97,120 @@ void show_plainer(const Interrogation& interrogation, const Mutant& cause, Incid
   }
 }
 
+// Keeps the answer to the reduced case, with the verdict on it, if it was wrong again.
+void note_answer(const std::optional<SampleVerdict>& verdict, Answer answer, Incident& incident) {
+  incident.sample = verdict ? verdict->sample : 0;
+  incident.channel = verdict ? verdict->channel : 0;
+  if (!verdict && incident.verdict == Verdict::lost) {
+    incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
+  } else {
+    incident.answer = std::move(answer);
+  }
+}
+
+// How long an incident is looked at.
+class Time {
+ public:
+  explicit Time(std::chrono::nanoseconds given) : given_(given) {}
+  [[nodiscard]] bool is_over() const { return is_over(given_); }
+  // What reducing takes at most, as does looking for the questions before.
+  [[nodiscard]] std::chrono::nanoseconds of_a_part() const { return given_ * 2 / 3; }
+  [[nodiscard]] bool is_part_over() const { return is_over(of_a_part()); }
+
+ private:
+  [[nodiscard]] bool is_over(std::chrono::nanoseconds after) const {
+    return std::chrono::steady_clock::now() >= start_ + after;
+  }
+  std::chrono::nanoseconds given_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Whether what was asked before settles it. What reproduces in this instance may do so for what it
+// was asked before: see `confirm`.
+bool is_settled_by_history(const Interrogation& interrogation, const SettleOptions& options,
+                           const Time& time, Incident& incident) {
+  if (!may_be_of_history(incident)) return false;
+  Answer again;
+  const bool recurs_here =
+      reproduces(interrogation, incident, incident.original, again).has_value();
+  if (!recurs_here && !options.is_history_known &&
+      settle_history(interrogation, incident, time.of_a_part())) {
+    return true;
+  }
+  if (!incident.before.empty()) keep_as_recent(incident);
+  if (recurs_here || !options.is_history_known) return false;
+  incident.reduced = incident.original;
+  incident.cause = not_the_same;
+  if (incident.verdict != Verdict::lost) incident.answer = std::move(again);
+  return true;
+}
+
+// How many questions reducing may take.
+int patience_for(const Incident& incident, bool is_like_another) {
+  // Of what is no finding all are reduced as far: a shard does not know what others look like.
+  if (!is_finding(incident.verdict, false)) return 40;
+  if (is_like_another) return 8;
+  return incident.verdict == Verdict::lost ? 12 : 400;
+}
+
+// Makes the original smaller for as long as it is wrong in the same way. Counts how often the
+// subject was lost on the way, which takes a start each time.
+void reduce_original(const Interrogation& interrogation, int patience, const Time& time,
+                     int& losses, Incident& incident) {
+  constexpr int max_losses = 1;
+  // A case that stays large is reduced by few questions; a texel costs less than an answer does.
+  constexpr std::int64_t max_elements = std::int64_t{1} << 21U;
+  constexpr std::int64_t texels_of_an_answer = 32;
+  std::int64_t elements = 0;
+  Answer answer;
+  const auto is_interesting = [&](const Case& candidate) {
+    if (elements > max_elements || time.is_part_over() || losses >= max_losses) return false;
+    elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
+    const bool does = reproduces(interrogation, incident, candidate, answer).has_value();
+    if (incident.verdict != Verdict::lost && std::holds_alternative<Lost>(answer)) ++losses;
+    return does;
+  };
+  incident.reduced =
+      reduce(incident.original, incident.sample, is_interesting, patience, Keeping::kernel);
+}
+
+// Of a loss: from which size on, and which mutant is lost there.
+void look_for_threshold(const Interrogation& interrogation, Incident& incident) {
+  Loss loss = look_around(interrogation, incident.reduced);
+  incident.reduced = std::move(loss.reduced);
+  incident.common = std::move(loss.threshold);
+  if (loss.cause) take(*loss.cause, incident);
+}
+
+// Looks for a mutant that explains it, and else for what the wrong samples have in common; while
+// there is time, and the subject was not lost too often.
+void look_for_cause(const Interrogation& interrogation, const Time& time, int losses,
+                    Incident& incident) {
+  constexpr int max_losses = 3;
+  FunctionSubject in_time([&](const Case& test_case) -> Answer {
+    if (time.is_over() || losses >= max_losses) return Unsupported{"out of time"};
+    Answer own = interrogation.subject.answer(test_case);
+    if (std::holds_alternative<Lost>(own)) ++losses;
+    return own;
+  });
+  const Interrogation while_there_is_time{
+      in_time, interrogation.reference, interrogation.judge, {}, interrogation.shortcut};
+  const Objection objection{.verdict = incident.verdict,
+                            .clause = incident.clause,
+                            .original = incident.original,
+                            .reduced = incident.reduced,
+                            .sample = incident.sample};
+  if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
+    if (const auto mutant = mutant_named(cause->mutant)) {
+      show_plainer(interrogation, *mutant, incident);
+    }
+    take(*cause, incident);
+  } else {
+    incident.common = common_traits(while_there_is_time, objection);
+    look_beside(while_there_is_time, incident);
+  }
+}
+
 }  // namespace
 
 void look_at(const Interrogation& interrogation, Incident& incident) {
@@ -132,10 +246,7 @@ void confirm(const Interrogation& interrogation, std::chrono::nanoseconds time,
 }
 
 void settle(const Interrogation& interrogation, const SettleOptions& options, Incident& incident) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto is_late = [start](std::chrono::nanoseconds after) {
-    return std::chrono::steady_clock::now() >= start + after;
-  };
+  const Time time(options.time);
   // Losing a subject takes seconds, each time.
   const bool is_lost = incident.verdict == Verdict::lost;
   if (is_lost && options.spare_losses) {
@@ -143,90 +254,22 @@ void settle(const Interrogation& interrogation, const SettleOptions& options, In
     if (!incident.before.empty()) keep_as_recent(incident);
     return;
   }
-  const bool fails = is_finding(incident.verdict, false);
-  if (may_be_of_history(incident)) {
-    // What reproduces in this instance may do so for what it was asked before: see `confirm`.
-    Answer again;
-    const bool recurs_here =
-        reproduces(interrogation, incident, incident.original, again).has_value();
-    if (!recurs_here && !options.is_history_known &&
-        settle_history(interrogation, incident, options.time * 2 / 3)) {
-      return;
-    }
-    if (!incident.before.empty()) keep_as_recent(incident);
-    if (!recurs_here && options.is_history_known) {
-      incident.reduced = incident.original;
-      incident.cause = not_the_same;
-      if (incident.verdict != Verdict::lost) incident.answer = std::move(again);
-      return;
-    }
-  }
-  // Of what is no finding all are reduced as far: a shard does not know what others look like.
-  const int patience = !fails ? 40 : options.is_like_another ? 8 : is_lost ? 12 : 400;
-  // Each takes a start: of questions about what is no loss.
-  constexpr int max_losses_reducing = 1;
-  constexpr int max_losses = 3;
-  int losses = 0;
-  // A case that stays large is reduced by few questions; a texel costs less than an answer does.
-  constexpr std::int64_t max_elements = std::int64_t{1} << 21U;
-  constexpr std::int64_t texels_of_an_answer = 32;
-  std::int64_t elements = 0;
+  if (is_settled_by_history(interrogation, options, time, incident)) return;
+  int losses = 0;  // of questions about what is no loss
+  reduce_original(interrogation, patience_for(incident, options.is_like_another), time, losses,
+                  incident);
   Answer answer;
-  incident.reduced = reduce(
-      incident.original, incident.sample,
-      [&](const Case& candidate) {
-        if (elements > max_elements || is_late(options.time * 2 / 3) ||
-            losses >= max_losses_reducing)
-          return false;
-        elements += output_count(candidate) + candidate.input.storage_size() / texels_of_an_answer;
-        const bool does = reproduces(interrogation, incident, candidate, answer).has_value();
-        if (!is_lost && std::holds_alternative<Lost>(answer)) ++losses;
-        return does;
-      },
-      patience, Keeping::kernel);
   const auto verdict = reproduces(interrogation, incident, incident.reduced, answer);
-  incident.sample = verdict ? verdict->sample : 0;
-  incident.channel = verdict ? verdict->channel : 0;
-  if (!verdict && is_lost) {
-    incident.answer = Lost{std::get<Lost>(incident.answer).why + ", but not every time"};
-  } else {
-    incident.answer = answer;
-  }
-  if (!fails) {
+  note_answer(verdict, std::move(answer), incident);
+  if (!is_finding(incident.verdict, false)) {
     incident.cause = incident.features;
     return;
   }
   if (options.is_like_another) return;
-  if (is_lost) {
-    if (verdict && !takes_long(incident.answer)) {
-      Loss loss = look_around(interrogation, incident.reduced);
-      incident.reduced = std::move(loss.reduced);
-      incident.common = std::move(loss.threshold);
-      if (loss.cause) take(*loss.cause, incident);
-    }
-    return;
-  }
-  FunctionSubject in_time([&](const Case& test_case) -> Answer {
-    if (is_late(options.time) || losses >= max_losses) return Unsupported{"out of time"};
-    Answer own = interrogation.subject.answer(test_case);
-    if (std::holds_alternative<Lost>(own)) ++losses;
-    return own;
-  });
-  const Interrogation while_there_is_time{
-      in_time, interrogation.reference, interrogation.judge, {}, interrogation.shortcut};
-  const Objection objection{.verdict = incident.verdict,
-                            .clause = incident.clause,
-                            .original = incident.original,
-                            .reduced = incident.reduced,
-                            .sample = incident.sample};
-  if (const auto cause = explaining_mutant(while_there_is_time, objection)) {
-    if (const auto mutant = mutant_named(cause->mutant)) {
-      show_plainer(interrogation, *mutant, incident);
-    }
-    take(*cause, incident);
-  } else {
-    incident.common = common_traits(while_there_is_time, objection);
-    look_beside(while_there_is_time, incident);
+  if (!is_lost) {
+    look_for_cause(interrogation, time, losses, incident);
+  } else if (verdict && !takes_long(incident.answer)) {
+    look_for_threshold(interrogation, incident);
   }
 }
 

@@ -4,11 +4,14 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "fuzz/causes/reduce.h"
 #include "fuzz/domain/layouts.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -133,18 +136,11 @@ class Around {
     const std::size_t k = result_.size();
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = texel_of(i + 97 * k);
     for (const auto& [at, texel] : odd_) {
-      std::size_t place = 0;
-      std::size_t rest = at;
-      std::size_t step = 1;
-      bool is_inside = true;
-      for (std::size_t axis = shape.size(); axis-- > 0;) {
-        const auto size = static_cast<std::size_t>(question_.input.shape()[axis]);
-        is_inside = is_inside && std::cmp_less(rest % size, shape[axis]);
-        place += rest % size * step;
-        rest /= size;
-        step *= static_cast<std::size_t>(shape[axis]);
-      }
-      if (is_inside) values[place] = texel;
+      const Shape index = unravel(static_cast<std::int64_t>(at), question_.input.shape());
+      if (!std::ranges::equal(index, shape, std::less())) continue;
+      const Shape strides = contiguous_strides(shape);
+      values[static_cast<std::size_t>(std::inner_product(
+          index.begin(), index.end(), strides.begin(), std::int64_t{0}))] = texel;
     }
     return {question_.input.dtype(), shape, values};
   }

@@ -6,10 +6,12 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "fuzz/domain/layouts.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -329,13 +331,12 @@ bool can_be_cut(const Case& test_case) {
 
 Case at_location(const Case& test_case, std::int64_t sample) {
   Case result = test_case;
-  std::int64_t rest = sample;
-  for (int axis = test_case.grid.rank() - 2; axis >= 0; --axis) {
-    const std::int64_t size = test_case.grid.size(axis);
-    const std::int64_t index = rest % size;
-    rest /= size;
-    result.grid = result.grid.slice(axis, index, index + 1);
-    if (axis == 0) result.input = result.input.slice(0, index, index + 1);
+  const Shape& grid = test_case.grid.shape();
+  const Shape index = unravel(sample, std::span(grid).first(grid.size() - 1));
+  for (int axis = 0; axis < std::ssize(index); ++axis) {
+    const std::int64_t at = index[static_cast<std::size_t>(axis)];
+    result.grid = result.grid.slice(axis, at, at + 1);
+    if (axis == 0) result.input = result.input.slice(0, at, at + 1);
   }
   return result;
 }

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -19,16 +22,12 @@ Coordinate coordinate_of(const Case& test_case, std::int64_t sample) {
   const Tensor& grid = test_case.grid;
   const auto rank = static_cast<std::size_t>(grid.rank());
   if (rank < 2) return {};
-  std::vector<std::int64_t> index(rank, 0);
-  for (std::size_t axis = rank - 1; axis-- > 0;) {
-    const std::int64_t size = grid.shape()[axis];
-    if (size == 0) return {};
-    index[axis] = sample % size;
-    sample /= size;
-  }
+  if (sample_count(test_case) == 0) return {};
+  Shape index = unravel(sample, std::span(grid.shape()).first(rank - 1));
+  index.push_back(0);
   Coordinate coordinate{.kind = CoordinateKind::finite};
   for (std::int64_t k = 0; k < grid.shape()[rank - 1]; ++k) {
-    index[rank - 1] = k;
+    index.back() = k;
     const double x = grid.at(index);
     if (std::isnan(x)) return {.kind = CoordinateKind::nan};
     if (std::isinf(x)) coordinate.kind = CoordinateKind::infinite;

@@ -4,8 +4,11 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <span>
 #include <tuple>
 #include <utility>
+
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -107,12 +110,9 @@ std::int64_t repeated_count(const Combination& combination, std::int64_t samples
 }
 
 bool is_corner(std::int64_t location, const Shape& output) {
-  for (std::size_t axis = output.size(); axis > 0; --axis) {
-    const std::int64_t index = location % output[axis - 1];
-    if (index != 0 && index + 1 != output[axis - 1]) return false;
-    location /= output[axis - 1];
-  }
-  return true;
+  const Shape index = unravel(location, output);
+  return std::ranges::equal(
+      index, output, [](std::int64_t at, std::int64_t size) { return at == 0 || at + 1 == size; });
 }
 
 std::vector<double> random_map(std::size_t axes, bool is_identity, Random& random) {

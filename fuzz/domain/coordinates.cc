@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "reference/contract/unravel.h"
+
 namespace gridproof {
 
 double largest_of(Dtype dtype) {
@@ -75,11 +77,12 @@ double coordinate_in(Where where, std::int64_t size, bool align_corners, Dtype d
 std::vector<double> mapped(const std::vector<double>& map, const Shape& output,
                            std::int64_t location, bool align_corners) {
   const std::size_t axes = output.size();
-  std::array<double, 3> base{};
+  std::array<std::int64_t, 3> index{};
+  unravel(location, output, index);
+  std::array<double, 3> base{};  // x first
   for (std::size_t axis = 0; axis < axes; ++axis) {
-    const std::int64_t size = output[axes - 1 - axis];
-    base[axis] = coordinate_at(static_cast<double>(location % size), size, align_corners);
-    location /= size;
+    const std::size_t at = axes - 1 - axis;
+    base[axis] = coordinate_at(static_cast<double>(index[at]), output[at], align_corners);
   }
   std::vector<double> result;
   for (std::size_t i = 0; i < axes; ++i) {

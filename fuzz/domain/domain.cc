@@ -123,21 +123,13 @@ Texels any_texels() {
                                             {1, Texels::checkerboard}});
 }
 
-Texels texels_of(Stratum stratum) {
-  switch (stratum) {
-    case Stratum::structured_texels:
-      return *rc::gen::element(Texels::ramp, Texels::one_hot, Texels::checkerboard,
-                               Texels::constant, Texels::integers);
-    case Stratum::extreme_texels:
-      return *rc::gen::element(Texels::huge, Texels::tiny, Texels::mixed_exponents,
-                               Texels::canceling);
-    case Stratum::nonfinite_texels:
-      return Texels::nonfinite;
-    case Stratum::large_planes:
-      return *rc::gen::element(Texels::integers, Texels::ramp);
-    default:
-      return any_texels();
-  }
+Shape any_input(std::size_t axes) { return spatial_sizes(axes, 4096); }
+
+Shape input_with_unit_sizes(std::size_t axes) {
+  Shape spatial = any_input(axes);
+  spatial[static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(axes)))] = 1;
+  if (*rc::gen::inRange(0, 3) == 0) std::ranges::fill(spatial, 1);
+  return spatial;
 }
 
 Shape large_plane(std::size_t axes) {
@@ -169,105 +161,175 @@ std::int64_t left_over() {
          *rc::gen::element<std::int64_t>(-1, 1, 1, 3);
 }
 
+// Of a vector's, a block's, and beyond.
+std::int64_t any_length() { return *rc::gen::inRange<std::int64_t>(1, 68); }
+
+void change_nothing(Recipe& /*recipe*/) {}
+
+void take_many_channels(Recipe& recipe) {
+  if (*rc::gen::inRange(0, 3) == 0) recipe.input_shape[1] = any_length();
+}
+
+void leave_tails(Recipe& recipe) {
+  using rc::gen::inRange;
+  Shape& output = recipe.output_shape;
+  const std::size_t axes = output.size();
+  std::ranges::fill(output, 1);
+  const auto axis = static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)));
+  output[axis] = any_length();
+  if (*inRange(0, 2) == 0) recipe.input_shape[1] = any_length();
+  if (*inRange(0, 8) == 0) recipe.input_shape[0] = any_length();
+  // Something left over along two axes and of the channels, all at once.
+  if (*inRange(0, 4) == 0) {
+    output[axis] = left_over();
+    output[axis == 0 ? axes - 1 : 0] = left_over();
+    recipe.input_shape[1] = *rc::gen::element<std::int64_t>(1, 3, 5, 7, 9, 11, 15, 17);
+    recipe.input_shape[0] = *inRange<std::int64_t>(1, 4);
+  }
+}
+
+void keep_the_size(Recipe& recipe) {
+  const Shape spatial(recipe.input_shape.begin() + 2, recipe.input_shape.end());
+  if (*rc::gen::inRange(0, 2) == 0 && element_count(spatial) <= 4096) recipe.output_shape = spatial;
+}
+
+void ask_little(Recipe& recipe) {
+  recipe.input_shape[0] = recipe.input_shape[1] = 1;
+  recipe.output_shape = spatial_sizes(recipe.output_shape.size(), 64);
+}
+
+void leave_empty(Recipe& recipe) {
+  using rc::gen::inRange;
+  switch (*inRange(0, 3)) {
+    case 0:
+      recipe.input_shape[0] = 0;
+      break;
+    case 1:
+      recipe.input_shape[1] = 0;
+      break;
+    default: {
+      Shape& output = recipe.output_shape;
+      output[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(output.size())))] = 0;
+      break;
+    }
+  }
+}
+
+void be_refused(Recipe& recipe) {
+  recipe.flaw = *rc::gen::element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d,
+                                  Flaw::unbatched, Flaw::rank_3, Flaw::rank_6, Flaw::grid_rank,
+                                  Flaw::batch, Flaw::last_dimension, Flaw::empty_spatial,
+                                  Flaw::integer_dtype, Flaw::mixed_dtypes);
+  for (std::int64_t& size : recipe.output_shape) size = std::min<std::int64_t>(size, 3);
+  for (std::size_t axis = 2; axis < recipe.input_shape.size(); ++axis) {
+    recipe.input_shape[axis] = std::min<std::int64_t>(recipe.input_shape[axis], 4);
+  }
+  if (recipe.flaw == Flaw::bicubic_5d) {
+    recipe.request.mode = "bicubic";
+    if (recipe.output_shape.size() == 2) {
+      recipe.input_shape.push_back(2);
+      recipe.output_shape.push_back(2);
+    }
+  }
+}
+
+// Which tensors are laid out otherwise than dense.
+enum class Layouts : std::uint8_t { seldom, seldom_of_the_grid, always };
+
+// What a stratum draws in its own way.
+struct Ways {
+  Stratum stratum;
+  Shape (*input)(std::size_t axes) = any_input;  // its spatial sizes
+  void (*sizes)(Recipe& recipe) = change_nothing;
+  Texels (*texels)() = any_texels;
+  Layouts layouts = Layouts::seldom;
+  void (*flaw)(Recipe& recipe) = change_nothing;
+};
+constexpr auto ways = std::to_array<Ways>({
+    {.stratum = Stratum::identity, .sizes = keep_the_size},
+    {.stratum = Stratum::structured_texels,
+     .texels =
+         [] {
+           return *rc::gen::element(Texels::ramp, Texels::one_hot, Texels::checkerboard,
+                                    Texels::constant, Texels::integers);
+         }},
+    {.stratum = Stratum::extreme_texels,
+     .texels =
+         [] {
+           return *rc::gen::element(Texels::huge, Texels::tiny, Texels::mixed_exponents,
+                                    Texels::canceling);
+         }},
+    {.stratum = Stratum::nonfinite_texels, .texels = [] { return Texels::nonfinite; }},
+    {.stratum = Stratum::layouts, .sizes = take_many_channels, .layouts = Layouts::always},
+    {.stratum = Stratum::tails, .sizes = leave_tails},
+    {.stratum = Stratum::unit_sizes, .input = input_with_unit_sizes},
+    {.stratum = Stratum::large_planes,
+     .input = large_plane,
+     .sizes = ask_little,
+     .texels = [] { return *rc::gen::element(Texels::integers, Texels::ramp); },
+     .layouts = Layouts::seldom_of_the_grid},
+    {.stratum = Stratum::empty, .flaw = leave_empty},
+    {.stratum = Stratum::refusals, .flaw = be_refused},
+});
+Ways ways_of(Stratum stratum) {
+  const auto* const found = std::ranges::find(ways, stratum, &Ways::stratum);
+  return found == ways.end() ? Ways{.stratum = stratum} : *found;
+}
+
+Arrangement any_arrangement() {
+  return *rc::gen::element(Arrangement::channels_last, Arrangement::sliced,
+                           Arrangement::channels_last_sliced, Arrangement::expanded,
+                           Arrangement::reversed, Arrangement::transposed, Arrangement::spread);
+}
+
+void arrange(Recipe& recipe, Layouts layouts) {
+  using rc::gen::inRange;
+  if (layouts != Layouts::always && *inRange(0, 16) != 0) return;
+  if (layouts != Layouts::seldom_of_the_grid) recipe.input_arrangement = any_arrangement();
+  if (*inRange(0, 2) != 0) return;
+  recipe.grid_arrangement = *inRange(0, 3) == 0
+                                ? *rc::gen::element(Arrangement::planar, Arrangement::planar_sliced)
+                                : any_arrangement();
+}
+
+// What a caller may leave out is sometimes left out.
+void leave_out_options(Request& request, const Options& options) {
+  using rc::gen::inRange;
+  if (request.mode == "bilinear" && *inRange(0, 8) == 0) request.mode.reset();
+  if (options.padding == Padding::zeros && *inRange(0, 8) == 0) request.padding_mode.reset();
+  if (!options.align_corners && *inRange(0, 8) == 0) request.align_corners.reset();
+}
+
 Recipe draw(Stratum stratum) {
   using rc::gen::element;
-  using rc::gen::inRange;
   using rc::gen::weightedElement;
+  const Ways own = ways_of(stratum);
   Recipe recipe;
   recipe.stratum = stratum;
   recipe.seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
   recipe.dtype = *weightedElement<Dtype>(
       {{6, Dtype::f32}, {2, Dtype::f64}, {1, Dtype::f16}, {1, Dtype::bf16}});
   const std::size_t axes = *weightedElement<std::size_t>({{7, 2}, {3, 3}});
-  const Mode mode =
+  Options options;
+  options.mode =
       axes == 3
           ? *element(Mode::bilinear, Mode::nearest)
           : *weightedElement<Mode>({{2, Mode::bilinear}, {1, Mode::nearest}, {2, Mode::bicubic}});
-  const Padding padding = *element(Padding::zeros, Padding::border, Padding::reflection);
-  const bool align = *element(false, true);
-  recipe.request = request_for({.mode = mode, .padding = padding, .align_corners = align});
+  options.padding = *element(Padding::zeros, Padding::border, Padding::reflection);
+  options.align_corners = *element(false, true);
+  recipe.request = request_for(options);
 
   const std::int64_t batches = *weightedElement<std::int64_t>({{6, 1}, {2, 2}, {1, 3}});
   const std::int64_t channels = *weightedElement<std::int64_t>({{4, 1}, {2, 2}, {2, 3}, {1, 5}});
-  Shape spatial = stratum == Stratum::large_planes ? large_plane(axes) : spatial_sizes(axes, 4096);
-  if (stratum == Stratum::unit_sizes) {
-    spatial[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)))] = 1;
-    if (*inRange(0, 3) == 0) std::ranges::fill(spatial, 1);
-  }
+  const Shape spatial = own.input(axes);
   recipe.input_shape = {batches, channels};
   recipe.input_shape.insert(recipe.input_shape.end(), spatial.begin(), spatial.end());
   recipe.output_shape = spatial_sizes(axes, 1024);
-  const auto any_length = inRange<std::int64_t>(1, 68);  // of a vector's, a block's, and beyond
-  if (stratum == Stratum::layouts && *inRange(0, 3) == 0) recipe.input_shape[1] = *any_length;
-  if (stratum == Stratum::tails) {
-    std::ranges::fill(recipe.output_shape, 1);
-    const auto axis = static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)));
-    recipe.output_shape[axis] = *any_length;
-    if (*inRange(0, 2) == 0) recipe.input_shape[1] = *any_length;
-    if (*inRange(0, 8) == 0) recipe.input_shape[0] = *any_length;
-    // Something left over along two axes and of the channels, all at once.
-    if (*inRange(0, 4) == 0) {
-      recipe.output_shape[axis] = left_over();
-      recipe.output_shape[axis == 0 ? axes - 1 : 0] = left_over();
-      recipe.input_shape[1] = *element<std::int64_t>(1, 3, 5, 7, 9, 11, 15, 17);
-      recipe.input_shape[0] = *inRange<std::int64_t>(1, 4);
-    }
-  } else if (stratum == Stratum::identity && *inRange(0, 2) == 0 &&
-             element_count(spatial) <= 4096) {
-    recipe.output_shape = spatial;
-  } else if (stratum == Stratum::large_planes) {
-    recipe.input_shape[0] = recipe.input_shape[1] = 1;
-    recipe.output_shape = spatial_sizes(axes, 64);
-  }
-  recipe.texels = texels_of(stratum);
-
-  const auto arrangement = [] {
-    return *element(Arrangement::channels_last, Arrangement::sliced,
-                    Arrangement::channels_last_sliced, Arrangement::expanded, Arrangement::reversed,
-                    Arrangement::transposed, Arrangement::spread);
-  };
-  if (stratum == Stratum::layouts || *inRange(0, 16) == 0) {
-    if (stratum != Stratum::large_planes) recipe.input_arrangement = arrangement();
-    if (*inRange(0, 2) == 0) {
-      recipe.grid_arrangement = *inRange(0, 3) == 0
-                                    ? *element(Arrangement::planar, Arrangement::planar_sliced)
-                                    : arrangement();
-    }
-  }
-  if (stratum == Stratum::empty) {
-    switch (*inRange(0, 3)) {
-      case 0:
-        recipe.input_shape[0] = 0;
-        break;
-      case 1:
-        recipe.input_shape[1] = 0;
-        break;
-      default:
-        recipe.output_shape[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(axes)))] = 0;
-        break;
-    }
-  }
-  if (stratum == Stratum::refusals) {
-    recipe.flaw =
-        *element(Flaw::unknown_mode, Flaw::unknown_padding, Flaw::bicubic_5d, Flaw::unbatched,
-                 Flaw::rank_3, Flaw::rank_6, Flaw::grid_rank, Flaw::batch, Flaw::last_dimension,
-                 Flaw::empty_spatial, Flaw::integer_dtype, Flaw::mixed_dtypes);
-    for (std::int64_t& size : recipe.output_shape) size = std::min<std::int64_t>(size, 3);
-    for (std::size_t axis = 2; axis < recipe.input_shape.size(); ++axis) {
-      recipe.input_shape[axis] = std::min<std::int64_t>(recipe.input_shape[axis], 4);
-    }
-    if (recipe.flaw == Flaw::bicubic_5d) {
-      recipe.request.mode = "bicubic";
-      if (axes == 2) {
-        recipe.input_shape.push_back(2);
-        recipe.output_shape.push_back(2);
-      }
-    }
-  }
-  // What a caller may leave out is sometimes left out.
-  if (recipe.request.mode == "bilinear" && *inRange(0, 8) == 0) recipe.request.mode.reset();
-  if (padding == Padding::zeros && *inRange(0, 8) == 0) recipe.request.padding_mode.reset();
-  if (!align && *inRange(0, 8) == 0) recipe.request.align_corners.reset();
+  own.sizes(recipe);
+  recipe.texels = own.texels();
+  arrange(recipe, own.layouts);
+  own.flaw(recipe);
+  leave_out_options(recipe.request, options);
   return recipe;
 }
 

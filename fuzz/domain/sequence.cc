@@ -190,122 +190,175 @@ Tensor with_regular_start(const Tensor& grid, Start start) {
   return result;
 }
 
-}  // namespace
+// The steps of one sequence, as they are added; most come back to the first two questions, whose
+// shapes are equal.
+class Script {
+ public:
+  Script(std::size_t kind, const Part& part, std::uint64_t seed)
+      : own_(kind_at(kind)),
+        part_(part),
+        seed_(seed),
+        maker_(kind, seed),
+        first_(maker_.inside()),
+        a_(ask(first_)),
+        second_(maker_.test_case()),
+        b_(ask(second_)) {}
 
-std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t seed) {
-  const Kind own = kind_at(kind);
-  Maker maker(kind, seed);
-  std::vector<Step> steps;
-  const auto ask = [&](Case test_case) {
-    steps.push_back({std::move(test_case), std::nullopt});
-    return steps.size() - 1;
-  };
-  const auto again = [&](std::size_t step) { steps.push_back({steps[step].test_case, step}); };
-  const Case first = maker.inside();
-  const auto with = [&](const Tensor& input, const Tensor& grid) {
-    return Case{first.request, input, grid};
-  };
-  const std::size_t a = ask(first);
-  const Case second = maker.test_case();
-  const std::size_t b = ask(second);  // other contents of the same shapes
-  again(a);
-  again(a);
-  const std::size_t odd = ask(maker.nonfinite());
-  again(a);
-  again(odd);
-  const std::size_t numbers = ask(maker.nonfinite());
-  again(numbers);
-  again(odd);
-  for (const Dtype dtype : dtypes) {
-    Case test_case = maker.in(dtype);
-    const auto other = kind_index(test_case);
-    if (dtype != own.dtype && other && part.has(*other)) {
+  void add_other_contents() {
+    again(a_);
+    again(a_);
+    const std::size_t odd = ask(maker_.nonfinite());
+    again(a_);
+    again(odd);
+    const std::size_t numbers = ask(maker_.nonfinite());
+    again(numbers);
+    again(odd);
+  }
+
+  void add_other_dtypes() {
+    for (const Dtype dtype : dtypes) {
+      Case test_case = maker_.in(dtype);
+      const auto other = kind_index(test_case);
+      if (dtype == own_.dtype || !other || !part_.has(*other)) continue;
       ask(std::move(test_case));
-      again(a);
+      again(a_);
       // The same numbers in two dtypes, in either order.
-      const Case there = with(in_dtype(first.input, dtype), in_dtype(first.grid, dtype));
-      const Case back = with(in_dtype(there.input, own.dtype), in_dtype(there.grid, own.dtype));
+      const Case there = with(in_dtype(first_.input, dtype), in_dtype(first_.grid, dtype));
+      const Case back = with(in_dtype(there.input, own_.dtype), in_dtype(there.grid, own_.dtype));
       const std::size_t other_type = ask(there);
-      if (back.input.same_values(first.input) && back.grid.same_values(first.grid)) {
-        again(a);
+      if (back.input.same_values(first_.input) && back.grid.same_values(first_.grid)) {
+        again(a_);
       } else {
         ask(back);
       }
       again(other_type);
-      if (size_of(dtype) == size_of(own.dtype)) {
-        ask(with(as_dtype(first.input, dtype), as_dtype(first.grid, dtype)));
-        again(a);
+      if (size_of(dtype) == size_of(own_.dtype)) {
+        ask(with(as_dtype(first_.input, dtype), as_dtype(first_.grid, dtype)));
+        again(a_);
       }
     }
   }
-  ask(with(second.input, first.grid));
-  ask(with(first.input, second.grid));
-  again(a);
-  ask(with(with_other_inside(first.input, second.input), first.grid));
-  ask(with(first.input, with_other_inside(first.grid, second.grid)));
-  again(b);
-  for (const Start start : {Start::equal_rows, Start::equal_steps}) {
-    ask(with(first.input, with_regular_start(second.grid, start)));
-    again(b);
-  }
-  // Other options of the same tensors, those that the part has.
-  for (std::size_t other = 0; other < kind_count; ++other) {
-    const Kind what = kind_at(other);
-    const int differing = (what.form.mode != own.form.mode ? 1 : 0) +
-                          (what.padding != own.padding ? 1 : 0) +
-                          (what.align_corners != own.align_corners ? 1 : 0);
-    if (differing != 1 || what.form.rank != own.form.rank || what.dtype != own.dtype ||
-        !part.has(other)) {
-      continue;
-    }
-    // Inside, where paddings do not differ, and everywhere.
-    for (const std::size_t step : {a, b}) {
-      Case test_case = steps[step].test_case;
-      test_case.request = request_for({what.form.mode, what.padding, what.align_corners});
-      ask(std::move(test_case));
-      again(step);
+
+  void add_mixed_contents() {
+    ask(with(second_.input, first_.grid));
+    ask(with(first_.input, second_.grid));
+    again(a_);
+    ask(with(with_other_inside(first_.input, second_.input), first_.grid));
+    ask(with(first_.input, with_other_inside(first_.grid, second_.grid)));
+    again(b_);
+    for (const Start start : {Start::equal_rows, Start::equal_steps}) {
+      ask(with(first_.input, with_regular_start(second_.grid, start)));
+      again(b_);
     }
   }
-  // In other layouts a sum may be taken in another order.
-  if (part.has(Layout::strided)) {
+
+  // Of the same tensors, those that the part has.
+  void add_other_options() {
+    for (std::size_t other = 0; other < kind_count; ++other) {
+      const Kind what = kind_at(other);
+      const int differing = (what.form.mode != own_.form.mode ? 1 : 0) +
+                            (what.padding != own_.padding ? 1 : 0) +
+                            (what.align_corners != own_.align_corners ? 1 : 0);
+      if (differing != 1 || what.form.rank != own_.form.rank || what.dtype != own_.dtype ||
+          !part_.has(other)) {
+        continue;
+      }
+      // Inside, where paddings do not differ, and everywhere.
+      for (const std::size_t step : {a_, b_}) {
+        Case test_case = steps_[step].test_case;
+        test_case.request = request_for({what.form.mode, what.padding, what.align_corners});
+        ask(std::move(test_case));
+        again(step);
+      }
+    }
+  }
+
+  // In which a sum may be taken in another order.
+  void add_other_layouts() {
+    if (!part_.has(Layout::strided)) return;
     for (const Arrangement arrangement :
          {Arrangement::transposed, Arrangement::channels_last, Arrangement::spread}) {
-      ask(with(rearrange(first.input, arrangement, seed), first.grid));
-      ask(with(first.input, rearrange(first.grid, arrangement, seed, true)));
+      ask(with(rearrange(first_.input, arrangement, seed_), first_.grid));
+      ask(with(first_.input, rearrange(first_.grid, arrangement, seed_, true)));
     }
-    again(a);
+    again(a_);
   }
-  ask(maker.transposed());
-  again(a);
-  const std::size_t c = ask(maker.other());
-  again(a);
-  again(c);
-  ask(maker.larger_input());
-  again(a);
-  const Case wider = maker.larger_output();
-  ask(maker.empty_rows(wider));
-  ask(wider);
-  again(a);
-  ask(maker.larger_batch());
-  again(a);
-  ask(maker.more_channels());
-  again(a);
-  Case refused = second;
-  refused.request.mode = "lanczos";
-  ask(refused);
-  again(a);
-  for (const std::string_view padding : {"border", "zeros", "reflection"}) {
-    refused.request.padding_mode = padding;
-    refused.request.align_corners = !refused.request.align_corners.value_or(false);
+
+  void add_other_sizes() {
+    ask(maker_.transposed());
+    again(a_);
+    const std::size_t c = ask(maker_.other());
+    again(a_);
+    again(c);
+    ask(maker_.larger_input());
+    again(a_);
+    const Case wider = maker_.larger_output();
+    ask(maker_.empty_rows(wider));
+    ask(wider);
+    again(a_);
+    ask(maker_.larger_batch());
+    again(a_);
+    ask(maker_.more_channels());
+    again(a_);
+  }
+
+  void add_refusals() {
+    Case refused = second_;
+    refused.request.mode = "lanczos";
     ask(refused);
-    again(b);
+    again(a_);
+    for (const std::string_view padding : {"border", "zeros", "reflection"}) {
+      refused.request.padding_mode = padding;
+      refused.request.align_corners = !refused.request.align_corners.value_or(false);
+      ask(refused);
+      again(b_);
+    }
   }
-  ask(maker.empty());
-  again(a);
-  ask(maker.large());
-  again(a);
-  again(b);
-  return steps;
+
+  void add_extremes() {
+    ask(maker_.empty());
+    again(a_);
+    ask(maker_.large());
+    again(a_);
+    again(b_);
+  }
+
+  std::vector<Step> take() && { return std::move(steps_); }
+
+ private:
+  std::size_t ask(Case test_case) {
+    steps_.push_back({std::move(test_case), std::nullopt});
+    return steps_.size() - 1;
+  }
+  void again(std::size_t step) { steps_.push_back({steps_[step].test_case, step}); }
+  [[nodiscard]] Case with(const Tensor& input, const Tensor& grid) const {
+    return {first_.request, input, grid};
+  }
+
+  std::vector<Step> steps_;
+  Kind own_;
+  const Part& part_;
+  std::uint64_t seed_;
+  Maker maker_;
+  Case first_;
+  std::size_t a_;
+  Case second_;
+  std::size_t b_;
+};
+
+}  // namespace
+
+std::vector<Step> sequence(std::size_t kind, const Part& part, std::uint64_t seed) {
+  Script script(kind, part, seed);
+  script.add_other_contents();
+  script.add_other_dtypes();
+  script.add_mixed_contents();
+  script.add_other_options();
+  script.add_other_layouts();
+  script.add_other_sizes();
+  script.add_refusals();
+  script.add_extremes();
+  return std::move(script).take();
 }
 
 std::int64_t sample_count(const std::vector<Step>& steps) {

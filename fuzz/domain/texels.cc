@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "fuzz/domain/coordinates.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -105,11 +107,11 @@ void ramp(std::span<T> elements) {
 
 // Whether an element lies in the outermost pixels of its plane or volume.
 bool is_at_rim(std::int64_t place, const Shape& shape) {
-  for (std::size_t axis = shape.size(); axis > 2; --axis) {
-    const std::int64_t size = shape[axis - 1];
-    const std::int64_t index = place % size;
-    if (index == 0 || index + 1 == size) return true;
-    place /= size;
+  const auto sizes = std::span(shape).subspan(2);
+  std::array<std::int64_t, 3> index{};
+  unravel(place, sizes, index);
+  for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
+    if (index[axis] == 0 || index[axis] + 1 == sizes[axis]) return true;
   }
   return false;
 }

@@ -180,7 +180,7 @@ int merge_command(const MergeArguments& arguments, const Context& program) {
 // What is wrong with the subjects now, as a file of waivers that somebody has to give reasons for.
 int waive_command(const WaiveArguments& arguments, const Context& program) {
   CampaignOptions options = arguments.options;
-  options.count_traits = true;
+  options.counters = {count_traits};
   const std::vector<SubjectEntry> subjects =
       chosen_subjects(arguments.subjects, arguments.foreign, program);
   const CampaignResult result = run_with_progress(options, subjects, program);

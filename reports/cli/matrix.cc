@@ -87,7 +87,7 @@ int matrix_command(const MatrixArguments& arguments, const Context& program) {
                 .command = command_of(arguments),
                 .day = today(program.variable),
                 .options = arguments.options};
-  matrix.options.count_admissible = true;
+  matrix.options.counters = {count_admissible};
   if (!matrix.options.max_samples && !matrix.options.budget) matrix.options.max_samples = 1'000'000;
   const std::string folder = arguments.report.value_or("gridproof-matrix");
   prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});

@@ -8,6 +8,8 @@
 #include <span>
 #include <stdexcept>
 
+#include "reference/contract/unravel.h"
+
 namespace gridproof::reports::displacement {
 namespace {
 
@@ -428,13 +430,8 @@ Summary summary_of(const Field& field) {
   }
   if (finite == 0) summary.components.assign(dimensions, {nan, nan, nan});
   if (largest_at) {
-    auto rest = static_cast<std::int64_t>(*largest_at);
-    summary.largest_at.resize(dimensions + 1);
-    for (std::size_t axis = dimensions + 1; axis-- > 0;) {
-      const std::int64_t size = field.positions.size(static_cast<int>(axis));
-      summary.largest_at[axis] = rest % size;
-      rest /= size;
-    }
+    summary.largest_at = unravel(static_cast<std::int64_t>(*largest_at),
+                                 std::span(field.positions.shape()).first(dimensions + 1));
   }
   return summary;
 }

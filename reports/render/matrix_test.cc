@@ -17,7 +17,7 @@ MatrixRow row_of(SubjectEntry entry, const std::string& subject) {
   entry.name = subject;
   CampaignOptions options;
   options.max_cases = 400;
-  options.count_admissible = true;
+  options.counters = {count_admissible};
   MatrixRow row{.subject = subject, .name = subject + " <1>"};
   row.report = with_evidence({.version = "1",
                               .command = "gridproof matrix",

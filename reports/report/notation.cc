@@ -4,8 +4,10 @@
 
 #include <charconv>
 #include <cmath>
+#include <span>
 
 #include "reference/contract/foreign_text.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof::reports {
 
@@ -66,12 +68,7 @@ std::string short_exact(const exact::Element& element) {
 }
 
 Shape indices_of(std::int64_t sample, const Shape& grid) {
-  Shape indices(grid.size() - 1);
-  for (std::size_t axis = indices.size(); axis-- > 0;) {
-    indices[axis] = sample % grid[axis];
-    sample /= grid[axis];
-  }
-  return indices;
+  return unravel(sample, std::span(grid).first(grid.size() - 1));
 }
 
 std::string location(const Shape& indices) {

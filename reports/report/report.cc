@@ -97,18 +97,12 @@ AnswerElement element_of(const Case& test_case, const Answer& answer, std::int64
   }
   const auto& output = std::get<Tensor>(answer);
   // A tensor of another shape than the question asks for has no such element.
-  if (output.rank() != test_case.grid.rank() || output.rank() < 3) {
+  if (output.rank() != test_case.grid.rank() || output.rank() < 3 ||
+      sample >= sample_count(test_case)) {
     return {{}, "an output of shape " + to_string(output.shape())};
   }
-  Shape index(output.shape().size());
-  index[1] = channel;
-  std::int64_t rest = sample;
-  for (std::size_t axis = index.size() - 1; axis > 1; --axis) {
-    const std::int64_t size = test_case.grid.shape()[axis - 1];
-    index[axis] = size == 0 ? 0 : rest % size;
-    rest = size == 0 ? 0 : rest / size;
-  }
-  index[0] = rest;
+  Shape index = indices_of(sample, test_case.grid.shape());
+  index.insert(index.begin() + 1, channel);
   for (std::size_t axis = 0; axis < index.size(); ++axis) {
     if (index[axis] >= output.shape()[axis]) {
       return {{}, "an output of shape " + to_string(output.shape())};

@@ -124,10 +124,11 @@ TEST(Waivers, SurviveAnyBytes) {
 Report judged(const std::string& mutant, std::vector<Waiver> waivers, std::uint64_t seed = 1) {
   Report report{.subjects = {mutant_subject(*std::ranges::find(mutants(), mutant, &Mutant::name))},
                 .day = "2026-12-31"};
-  report.options = {.seed = seed,
-                    .max_samples = 300'000,
-                    .count_traits = waivers.empty(),
-                    .waivers = std::move(waivers)};
+  report.options = {
+      .seed = seed,
+      .max_samples = 300'000,
+      .counters = waivers.empty() ? std::vector<Counter>{count_traits} : std::vector<Counter>{},
+      .waivers = std::move(waivers)};
   report.result = run_campaign(report.options, report.subjects, reference_subject());
   return report;
 }
