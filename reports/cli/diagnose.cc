@@ -6,9 +6,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
 #include "reports/diagnosis/patch.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -21,6 +24,13 @@ using diagnosis::Fault;
 using diagnosis::Language;
 using diagnosis::Tie;
 using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  SymptomArguments symptom;
+  Language language = Language::pytorch;
+  bool all = false;  // the whole table
+  bool json = false;
+};
 
 // ---- The answer as text ----
 
@@ -80,7 +90,7 @@ bool is_about_grid(const Attempt& attempt) {
 }
 
 std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
-                    const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
+                    const diagnosis::Situation& situation, const Arguments& arguments,
                     const Painter& painter) {
   std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
   if (!diagnosis.where.empty()) text += painter(Paint::bold, diagnosis.where) + '\n';
@@ -176,9 +186,20 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"attempts", attempts}};
 }
 
-}  // namespace
+Language parse_language(const std::string& option, const std::string& text) {
+  if (const auto language = parse_any_case<Language>(text)) return *language;
+  reject(option, text, "PyTorch, NumPy, C++ or ONNX");
+}
 
-int diagnose_command(const DiagnoseArguments& arguments, const Context& program) {
+void options(CLI::App& app, Arguments& arguments) {
+  add_symptom(app, arguments.symptom);
+  add_parsed(app, "--language", arguments.language, parse_language, "L",
+             "Of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]");
+  app.add_flag("--all", arguments.all, "Show every hypothesis in the table");
+  app.add_flag("--json", arguments.json, "Write JSON, with every hypothesis");
+}
+
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
@@ -201,7 +222,23 @@ int diagnose_command(const DiagnoseArguments& arguments, const Context& program)
   } else {
     program.out << text_of(diagnosis, guesses, situation, arguments, program.painter);
   }
-  return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? conforms : findings;
+  return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? ExitCode::ok
+                                                                             : ExitCode::findings;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command diagnose = {
+    .name = "diagnose",
+    .group = Group::wrong_values,
+    .summary = "Values are not as expected: is it the implementation, or the grid, and why",
+    .example =
+        "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
+        "--align-corners true --expected '[[1,2],[3,4]]'\n\n"
+        "Exit code: 0 nothing is wrong; 1 something is, or the question must be refused; 2 "
+        "something is wrong with the command or its input.",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

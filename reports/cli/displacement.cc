@@ -8,7 +8,9 @@
 #include <string>
 
 #include "reference/encoding/npy.h"
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
 #include "reports/cli/write_files.h"
 #include "reports/displacement/field.h"
 #include "reports/displacement/pictures.h"
@@ -16,6 +18,7 @@
 #include "reports/question/question_reader.h"
 #include "reports/report/notation.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -31,6 +34,23 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view axis_names = "xyz";
 constexpr std::int64_t max_numbers = std::int64_t{1} << 26U;  // of a field: half a GiB of f64
+
+struct Arguments {
+  // One of these, each a file, a nested list, or f32[1,2]{3,4}.
+  std::optional<std::string> grid;
+  std::optional<std::string> theta;
+  std::vector<std::string> maps;            // OpenCV's two: of x and of y, in pixels
+  std::optional<std::string> flow;          // to be added to the pixel's own index; .flo
+  std::optional<std::string> displacement;  // by `measure`
+  std::optional<Shape> input_size;          // H,W or D,H,W [the output's]
+  std::optional<Shape> output_size;         // for theta [the input's]
+  std::optional<bool> align_corners;
+  Measure measure;
+  std::optional<Dtype> dtype;      // of the files [f64 for the displacement, f32 for a grid]
+  std::optional<std::string> out;  // the folder for arrays and pictures
+  bool wheel = false;              // a picture of the directions as well
+  bool json = false;
+};
 
 // What was given, and what it means.
 struct Given {
@@ -147,7 +167,7 @@ Given theta_of(const std::string& text, std::string& notes) {
 }
 
 // `notes` are lines about files.
-Given given_by(const DisplacementArguments& arguments, std::string& notes) {
+Given given_by(const Arguments& arguments, std::string& notes) {
   const int count = int{arguments.grid.has_value()} + int{arguments.theta.has_value()} +
                     int{!arguments.maps.empty()} + int{arguments.flow.has_value()} +
                     int{arguments.displacement.has_value()};
@@ -201,7 +221,7 @@ void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axe
   }
 }
 
-Field make(Given& given, const DisplacementArguments& arguments) {
+Field make(Given& given, const Arguments& arguments) {
   const Shape& shape = given.tensor.shape();
   if (given.tensor.element_count() > max_numbers) {
     throw InputError(fmt::format("the {} of shape {} is too large: expected at most 2^26 numbers",
@@ -234,11 +254,12 @@ Field make(Given& given, const DisplacementArguments& arguments) {
   check_sizes("--input-size", input, axes, shape[0]);
   try {
     if (given.is_theta) {
-      return displacement::make_affine_field(given.tensor, *outputs, input, arguments.align_corners,
+      return displacement::make_affine_field(given.tensor, *outputs, input,
+                                             arguments.align_corners.value_or(false),
                                              arguments.measure);
     }
-    return displacement::make_field(given.tensor, input, arguments.align_corners, given.measure,
-                                    arguments.measure);
+    return displacement::make_field(given.tensor, input, arguments.align_corners.value_or(false),
+                                    given.measure, arguments.measure);
   } catch (const std::invalid_argument& error) {
     throw InputError(error.what());
   }
@@ -448,9 +469,68 @@ void write(const std::string& folder, const Given& given, const Field& field,
   write_files(folder, {files.begin(), files.end()});
 }
 
-}  // namespace
+// The value of an enumeration of that name, in any case.
+template <class Enum>
+Enum parse_one_of(const std::vector<Enum>& values, const std::string& option,
+                  const std::string& text) {
+  std::vector<std::string> known;
+  for (const Enum value : values) {
+    if (lower(name(value)) == lower(text)) return value;
+    known.emplace_back(name(value));
+  }
+  reject(option, text, alternatives(known));
+}
 
-int displacement_command(const DisplacementArguments& arguments, const Context& program) {
+exact::Unit parse_unit(const std::string& option, const std::string& text) {
+  using enum exact::Unit;
+  if (lower(text) == "normalised") return normalized;  // as it was spelled once
+  return parse_one_of<exact::Unit>({input, output, normalized}, option, text);
+}
+
+exact::Origin parse_origin(const std::string& option, const std::string& text) {
+  using enum exact::Origin;
+  return parse_one_of<exact::Origin>({identity, lattice}, option, text);
+}
+
+Dtype parse_dtype(const std::string& option, const std::string& text) {
+  return parse_one_of<Dtype>({Dtype::f16, Dtype::f32, Dtype::f64}, option, text);
+}
+
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--grid", arguments.grid, "A grid: a file, a nested list, or f32[1,2]{3,4}")
+      ->type_name("TENSOR");
+  app.add_option("--theta", arguments.theta, "Affine maps, as affine_grid takes them")
+      ->type_name("TENSOR");
+  add_maps(app, arguments.maps,
+           "OpenCV's maps of x and of y, in pixels, or map_coordinates' one array of both");
+  app.add_option("--flow", arguments.flow,
+                 "What is to be added to each pixel's index; also a .flo file")
+      ->type_name("TENSOR");
+  app.add_option("--displacement", arguments.displacement,
+                 "A displacement as --unit and --relative-to say; its grid is written")
+      ->type_name("TENSOR");
+  add_parsed(app, "--input-size", arguments.input_size, parse_sizes, "H,W",
+             "The input's, H,W or D,H,W [as the output]");
+  add_parsed(app, "--output-size", arguments.output_size, parse_sizes, "H,W",
+             "The output's, for --theta [as the input]");
+  add_align_corners(app, arguments.align_corners);
+  add_parsed(app, "--unit", arguments.measure.unit, parse_unit, "NAME",
+             "Pixels of the input or output, or normalized [input]");
+  add_parsed(app, "--relative-to", arguments.measure.origin, parse_origin, "NAME",
+             "What the identity resize reads, or the pixel of the same index on one lattice "
+             "[identity]");
+  add_parsed(app, "--dtype", arguments.dtype, parse_dtype, "NAME",
+             "Of displacement.npy [f64] and grid.npy [f32]");
+  CLI::Option* out =
+      app.add_option("--out", arguments.out, "Write arrays (.npy) and pictures into this folder");
+  out->type_name("DIR");
+  app.add_flag("--wheel", arguments.wheel,
+               "With --out: a picture of the directions as well, in the colors of a wheel")
+      ->needs(out);
+  app.add_flag("--json", arguments.json, "Write JSON");
+}
+
+ExitCode execute(const Arguments& arguments, const Context& program) {
   if (arguments.out) {
     prepare_folder(*arguments.out,
                    {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
@@ -478,7 +558,20 @@ int displacement_command(const DisplacementArguments& arguments, const Context& 
     if (arguments.out)
       program.out << fmt::format("\nwritten to {}\n", printable(*arguments.out, 200));
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command displacement = {
+    .name = "displacement",
+    .group = Group::wrong_values,
+    .summary =
+        "How far from its place each output location reads, exactly; folds, the way back, "
+        "pictures",
+    .example = "gridproof displacement --theta '[[1,0,0.5],[0,1,0]]' --input-size 4,4 --out field",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

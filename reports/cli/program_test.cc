@@ -57,19 +57,20 @@ struct ProgramTest : testing::Test {
     std::istringstream in(input);
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    const int code = reports::run(
-        arguments, {.in = in,
-                    .out = out_stream,
-                    .err = err_stream,
-                    .roster = roster(),
-                    .variable = [this](const std::string& name) -> std::optional<std::string> {
-                      const auto found = variables.find(name);
-                      if (found == variables.end()) return std::nullopt;
-                      return found->second;
-                    }});
+    const ExitCode code =
+        reports::run(all_commands(), arguments,
+                     {.in = in,
+                      .out = out_stream,
+                      .err = err_stream,
+                      .roster = roster(),
+                      .variable = [this](const std::string& name) -> std::optional<std::string> {
+                        const auto found = variables.find(name);
+                        if (found == variables.end()) return std::nullopt;
+                        return found->second;
+                      }});
     out = out_stream.str();
     err = err_stream.str();
-    return code;
+    return static_cast<int>(code);
   }
 
   // What is wrong with a command line: one sentence, and nothing on the output.

@@ -5,8 +5,10 @@
 
 #include "reference/contract/foreign_text.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
+#include "reports/cli/select.h"
 #include "reports/cli/write_files.h"
 #include "reports/diagnosis/reduction.h"
 #include "reports/render/snippets.h"
@@ -19,6 +21,12 @@ namespace {
 
 using diagnosis::Fault;
 using diagnosis::Reduced;
+
+struct Arguments {
+  SymptomArguments symptom;
+  std::optional<std::string> subject;  // who gave what was observed, to be asked again
+  std::optional<std::string> out;      // a folder for the files
+};
 
 // "units.pixels, align_corners=True" → "UnitsPixelsAlignCornersTrue"
 std::string test_name(const std::string& cause) {
@@ -67,15 +75,23 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
   return paths;
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  add_symptom(app, arguments.symptom);
+  app.add_option("--subject", arguments.subject,
+                 "Who gave what was observed, to be asked again; a name, or as check takes it")
+      ->type_name("NAME");
+  app.add_option("--out", arguments.out, "A folder for the files, an ONNX model among them")
+      ->type_name("DIR");
+  add_isolation(app);
+}
 
-int reduce_command(const ReduceArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::string guesses;
   diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   std::unique_ptr<Subject> subject;
   diagnosis::Answerer answerer;
   if (arguments.subject) {
-    subject = open_subject(select(program.roster, {*arguments.subject}, arguments.foreign).front());
+    subject = open_subject(select(program.roster, {*arguments.subject}).front());
     answerer = [&](const Case& test_case) { return subject->answer(test_case); };
     if (!symptom.observed) {
       const Answer answer = answerer(symptom.test_case);
@@ -108,7 +124,7 @@ int reduce_command(const ReduceArguments& arguments, const Context& program) {
                           ? "no mutant answers so; --subject asks the implementation again.\n"
                           : "what would be expected of a smaller question is not known.\n");
     }
-    return is_wrong ? findings : conforms;
+    return is_wrong ? ExitCode::findings : ExitCode::ok;
   }
   const Case& test_case = reduced->symptom.test_case;
   program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
@@ -127,7 +143,18 @@ int reduce_command(const ReduceArguments& arguments, const Context& program) {
     program.out << '\n';
     for (const std::string& path : write(*reduced, *arguments.out)) program.out << path << '\n';
   }
-  return findings;
+  return ExitCode::findings;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command reduce = {
+    .name = "reduce",
+    .group = Group::wrong_values,
+    .summary = "Make the smallest question that shows the same mistake, as code to paste",
+    .example = "gridproof reduce --input in.npy --grid grid.npy --expected out.npy --out small",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <exception>
 
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/select.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  bool controls = false;
+};
 
 // Why the subject does not start, if it does not.
 std::optional<std::string> obstacle(const SubjectEntry& entry) {
@@ -20,9 +25,14 @@ std::optional<std::string> obstacle(const SubjectEntry& entry) {
   }
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_flag(
+      "--controls", arguments.controls,
+      "List the conforming and the biased variations and the named wrong semantics instead");
+  add_isolation(app);
+}
 
-int subjects_command(const SubjectsArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   Table table({{"subject"}, {"starts"}, {"description"}});
   for (const SubjectEntry& entry : program.roster) {
     if (is_control(entry.name) != arguments.controls) continue;
@@ -32,7 +42,7 @@ int subjects_command(const SubjectsArguments& arguments, const Context& program)
                entry.description + (why ? ": " + *why : "")});
   }
   program.out << table.text(program.painter);
-  if (arguments.controls) return conforms;
+  if (arguments.controls) return ExitCode::ok;
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
     program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
@@ -42,7 +52,17 @@ int subjects_command(const SubjectsArguments& arguments, const Context& program)
         "\nAlso {}, to test the judge itself: gridproof subjects --controls\n",
         counted(controls, "control"));
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command subjects = {.name = "subjects",
+                                 .group = Group::more,
+                                 .summary = "List who can be judged, and whether it starts",
+                                 .example = "gridproof subjects",
+                                 .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

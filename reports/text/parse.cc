@@ -44,6 +44,21 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+std::vector<double> parse_numbers(const std::string& text) {
+  std::vector<double> list;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    double value = 0;
+    const auto [after, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || !std::isfinite(value)) return {};
+    list.push_back(value);
+    if (after == end) return list;
+    if (*after != ',') return {};
+    at = after + 1;
+  }
+}
+
 std::int64_t parse_count(std::string_view option, const std::string& text) {
   if (const auto count = whole_number<std::int64_t>(text); count && *count > 0) return *count;
   // 1e8: a whole number all the same, and small enough that double has it exactly.

@@ -1,17 +1,23 @@
-#include "fuzz/campaign/score.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <sstream>
 #include <string>
 
-#include "reports/cli/commands.h"
+#include "fuzz/campaign/score.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  std::vector<std::string> mutants;  // by name; empty: the whole dictionary
+  ScoreOptions options;
+};
 
 // The word for what became of a mutant.
 std::string_view fate_of(const MutantScore& score) {
@@ -41,9 +47,16 @@ std::string line_of(const std::vector<MutantScore>& scores) {
                      count("killed"), count("equivalent"), count("survived"));
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("mutants", arguments.mutants, "Mutants by name, with what is known of them")
+      ->type_name("NAME...");
+  add_parsed(app, "--samples", arguments.options.max_samples, parse_count, "N",
+             "How many samples each may survive [1.05e7, as check takes]");
+  add_seed(app, arguments.options.seed);
+  add_threads(app, arguments.options.threads);
+}
 
-int score_command(const ScoreArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::vector<Mutant> chosen;
   for (const std::string& name : arguments.mutants) {
     const Mutant* const mutant = find_mutant(name);
@@ -83,7 +96,18 @@ int score_command(const ScoreArguments& arguments, const Context& program) {
               << line_of(scores);
   const bool survivors = std::ranges::any_of(
       scores, [](const MutantScore& score) { return fate_of(score) == "survived"; });
-  return survivors ? findings : conforms;
+  return survivors ? ExitCode::findings : ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command score = {
+    .name = "score",
+    .group = Group::more,
+    .summary = "Tell which wrong semantics the default campaign catches, and how soon",
+    .example = "gridproof score nearest.half-away",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/cli/registry.h"
+#include "reports/cli/roster.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/cli/select.h"
 #include "reports/testing/error_of.h"
 #include "reports/testing/temporary_folder.h"
 
