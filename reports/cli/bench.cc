@@ -28,7 +28,7 @@ void options(CLI::App& app, Arguments& arguments) {
 std::string obstacle(const std::vector<SubjectEntry>& roster) {
   const auto torch = std::ranges::find_if(roster, is_torch, &SubjectEntry::name);
   if (torch == roster.end()) {
-    return "no LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH), and bench has "
+    return "no LibTorch was built with this program (CMake: GRIDPROOF_LIBTORCH), so bench has "
            "nothing to compare with";
   }
   return fmt::format("the benchmark is not built: cmake --build {} --target gridproof-bench-{}",

@@ -19,14 +19,14 @@ void add_campaign(CLI::App& app, CampaignArguments& arguments, const std::string
   ForeignOptions& foreign = arguments.foreign;
   add_each(app, "--subject", arguments.subjects, "NAME", subjects);
   add_profile(app, options.profile);
-  add_parsed(app, "--samples", options.max_samples, parse_count, "N",
-             "Stop after so many samples, such as 1e8; of a case 4,096 count at most");
-  add_parsed(app, "--budget", "TIME", "Stop after such a time, such as 30s or 5min",
+  add_parsed(app, "--max-samples", options.max_samples, parse_count, "N",
+             "Stop after N samples, such as 1e8; a case counts for at most 4,096");
+  add_parsed(app, "--budget", "TIME", "Stop after this time, such as 30s or 5min",
              [&](const std::string& option, const std::string& text) {
                foreign.budget = options.budget = parse_time(option, text);
              });
   add_parsed(app, "--timeout", foreign.per_case, parse_time, "TIME",
-             "A subject in a process is lost when it takes longer for a case [10s; a peer 60s]");
+             "Time limit for each case of a subject in a process [10s; a peer 60s]");
   add_seed(app, options.seed);
   add_threads(app, options.threads);
   add_isolation(app);
@@ -43,7 +43,7 @@ std::vector<SubjectEntry> chosen_subjects(const CampaignArguments& arguments,
   }
   if (torches.empty()) {
     throw InputError(
-        "no LibTorch is built beside this program: expected --subject NAME "
+        "no LibTorch was built with this program: expected --subject NAME "
         "('gridproof subjects' lists the names)");
   }
   return torches;
@@ -57,12 +57,12 @@ std::string text_of(const CampaignArguments& arguments) {
   }
   if (options.dialect) text += fmt::format(" --dialect {}", name(*options.dialect));
   text += fmt::format(" --seed {}", options.seed);
-  if (options.max_cases) text += fmt::format(" --cases {}", *options.max_cases);
-  if (options.max_samples) text += fmt::format(" --samples {}", *options.max_samples);
+  if (options.max_cases) text += fmt::format(" --max-cases {}", *options.max_cases);
+  if (options.max_samples) text += fmt::format(" --max-samples {}", *options.max_samples);
   if (options.budget) text += fmt::format(" --budget {}ms", options.budget->count());
   if (options.strict) text += " --strict";
   if (options.max_lost != CampaignOptions{}.max_lost) {
-    text += fmt::format(" --most-lost {}", options.max_lost);
+    text += fmt::format(" --max-lost {}", options.max_lost);
   }
   if (!options.shortcut) text += " --no-shortcut";
   if (arguments.foreign.per_case) {

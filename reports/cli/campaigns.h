@@ -1,4 +1,5 @@
-// What the commands that run campaigns share: check, matrix, waive. Tested by program_test.cc.
+// What the commands that run campaigns share: check, matrix, propose-waivers. Tested by
+// program_test.cc.
 #pragma once
 
 #include <string>

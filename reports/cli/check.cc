@@ -62,7 +62,7 @@ void require_own_checkpoint(const std::filesystem::path& folder) {
                        std::string_view(line).substr(0, 12) ==
                            std::string_view(R"({"command":")").substr(0, line.size());
   if (!is_ours) {
-    throw InputError(fmt::format("'{}' is in the way: it is no checkpoint of gridproof check",
+    throw InputError(fmt::format("'{}' is in the way: it is not a checkpoint of gridproof check",
                                  printable(file.string(), 200)));
   }
 }
@@ -70,25 +70,25 @@ void require_own_checkpoint(const std::filesystem::path& folder) {
 // How strict, which part, and where the report goes.
 void options(CLI::App& app, Arguments& arguments) {
   CampaignOptions& options = arguments.campaign.options;
-  add_campaign(app, arguments.campaign, "Whom to judge [every LibTorch that is built]");
+  add_campaign(app, arguments.campaign, "A subject to judge [every LibTorch that is built]");
   add_dialect(app, options.dialect);
-  add_parsed(app, "--cases", options.max_cases, parse_count, "N", "Stop after so many cases");
+  add_parsed(app, "--max-cases", options.max_cases, parse_count, "N", "Stop after N cases");
   add_strict(app, options.strict);
   app.add_flag("--no-shortcut{false}", options.shortcut,
-               "Judge the reference's own bits by their set as well");
-  add_parsed(app, "--most-lost", options.max_lost, parse_count, "N",
-             "End the campaign when a subject is lost in so many cases [50]");
+               "Judge every sample, even those bit-identical to the reference");
+  add_parsed(app, "--max-lost", options.max_lost, parse_count, "N",
+             "End the campaign once a subject is lost in N cases [50]");
   add_parsed(app, "--shard", arguments.shard, parse_shard, "i/n",
-             "Part i of n, such as 2/3; also by TEST_ or GTEST_TOTAL_SHARDS");
-  app.add_option("--report", arguments.out, "The folder of the report [gridproof-report]")
+             "Run part i of n, such as 2/3; TEST_TOTAL_SHARDS and GTEST_TOTAL_SHARDS work, too");
+  app.add_option("--out", arguments.out, "The folder for the report [gridproof-report]")
       ->type_name("DIR");
   app.add_flag("--validate", arguments.campaign.foreign.validate,
-               "Hold each message of a subject against the protocol's JSON Schema");
+               "Validate every message of a subject against the protocol's JSON Schema");
   app.add_flag("--resume", arguments.resume,
-               "Go on where a run of the same campaign in this folder was cut off");
+               "Continue an interrupted run of the same campaign in this folder");
   add_baseline(app, arguments.baseline);
   app.add_option("--waivers", arguments.waivers,
-                 "A TOML file of what is known to be wrong ('gridproof waive' proposes one)")
+                 "A TOML file of known failures ('gridproof propose-waivers' writes one)")
       ->type_name("FILE");
 }
 
@@ -128,8 +128,8 @@ namespace commands {
 extern const Command check = {
     .name = "check",
     .group = Group::judge,
-    .summary = "Judge subjects on cases from the whole domain; write a report",
-    .example = "gridproof check --subject torch-2.15.0 --samples 1e6 --report out",
+    .summary = "Judge subjects on cases from the whole domain and write a report",
+    .example = "gridproof check --subject torch-2.15.0 --max-samples 1e6 --out out",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands
 

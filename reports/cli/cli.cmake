@@ -29,7 +29,7 @@ add_dependencies(stories_test gridproof)
 # Our own kernels on trial, each target by itself: not one bit may differ from the reference's.
 foreach(target portable avx2 avx512 cuda-host)
   add_test(NAME check:${target} COMMAND gridproof check --subject ${target} --profile P0 --seed 2
-                                        --report ${CMAKE_BINARY_DIR}/report-${target})
+                                        --out ${CMAKE_BINARY_DIR}/report-${target})
   set_tests_properties(check:${target} PROPERTIES TIMEOUT 600
                        SKIP_REGULAR_EXPRESSION "this machine does not have the instructions")
 endforeach()

@@ -201,11 +201,11 @@ Given given_by(const Arguments& arguments, std::string& notes) {
   return maps_of(arguments.maps, notes);
 }
 
-// Sizes, one for each axis, that the input or output of so many fields can have.
+// Sizes, one for each axis, that the input or output of such a batch of fields can have.
 void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axes,
                  std::int64_t batch) {
   if (std::ssize(sizes) != axes) {
-    throw InputError(fmt::format("{} says {}: expected {}, such as {}", option,
+    throw InputError(fmt::format("{} has {}: expected {}, such as {}", option,
                                  counted(std::ssize(sizes), "size"), axes,
                                  axes == 3 ? "16,64,48" : "64,48"));
   }
@@ -213,8 +213,8 @@ void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axe
   for (const std::int64_t size : sizes) {
     if (size > 0 && numbers > max_numbers / size) {
       throw InputError(
-          fmt::format("{} is {}: a field of so many numbers is too large, expected at "
-                      "most 2^26",
+          fmt::format("{} is {}: the field would be too large, expected at most 2^26 "
+                      "numbers",
                       option, to_string(sizes)));
     }
     numbers *= std::max<std::int64_t>(size, 1);
@@ -229,7 +229,7 @@ Field make(Given& given, const Arguments& arguments) {
   }
   const std::int64_t axes = given.is_theta ? shape[1] : shape.back();
   if (!given.is_theta && arguments.output_size) {
-    throw InputError("--output-size goes with --theta: a field has its size");
+    throw InputError("--output-size needs --theta: a field has its own size");
   }
   std::optional<Shape> outputs = arguments.output_size;
   if (!given.is_theta) outputs = Shape(shape.begin() + 1, shape.end() - 1);
@@ -347,12 +347,12 @@ std::string inverse_text(const Inverse& inverse) {
 
 std::string back_text(const Return& back) {
   const std::int64_t others = back.coordinates - back.same - back.within_one_ulp;
-  std::string text = fmt::format("{} of {} come back with their bits", grouped(back.same),
+  std::string text = fmt::format("{} of {} come back with the same bits", grouped(back.same),
                                  counted(back.coordinates, "coordinate"));
   if (back.within_one_ulp > 0)
     text += fmt::format(", {} within one ulp", grouped(back.within_one_ulp));
   if (others > 0)
-    text += fmt::format(", {} do not: the displacement does not hold them", grouped(others));
+    text += fmt::format(", {} do not: the displacement cannot hold them", grouped(others));
   return text;
 }
 
@@ -385,11 +385,11 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
   if (given.nans > 0) {
     entry("nan", given.measure == exact::as_grid
                      ? counted(given.nans, "coordinate") + ", which count as -1"
-                     : counted(given.nans, "number") + ": nobody knows what is read there");
+                     : counted(given.nans, "number") + ": it is unknown what is read there");
   }
   if (summary.not_finite > 0) {
     entry("not finite",
-          fmt::format("{}, in no number above", counted(summary.not_finite, "location")));
+          fmt::format("{}, not counted above", counted(summary.not_finite, "location")));
   }
   entry("folds", jacobian_text(account.jacobian, summary.locations));
   entry("inverse", inverse_text(account.inverse));
@@ -497,35 +497,35 @@ Dtype parse_dtype(const std::string& option, const std::string& text) {
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--grid", arguments.grid, "A grid: a file, a nested list, or f32[1,2]{3,4}")
+  app.add_option("--grid", arguments.grid, "The grid: a file, a nested list, or f32[1,2]{3,4}")
       ->type_name("TENSOR");
-  app.add_option("--theta", arguments.theta, "Affine maps, as affine_grid takes them")
+  app.add_option("--theta", arguments.theta, "An affine matrix, as affine_grid takes it")
       ->type_name("TENSOR");
   add_maps(app, arguments.maps,
            "OpenCV's maps of x and of y, in pixels, or map_coordinates' one array of both");
-  app.add_option("--flow", arguments.flow,
-                 "What is to be added to each pixel's index; also a .flo file")
+  app.add_option("--flow", arguments.flow, "Offsets to add to each pixel's index; also a .flo file")
       ->type_name("TENSOR");
   app.add_option("--displacement", arguments.displacement,
-                 "A displacement as --unit and --relative-to say; its grid is written")
+                 "A displacement, as --unit and --relative-to define it; its grid is written")
       ->type_name("TENSOR");
   add_parsed(app, "--input-size", arguments.input_size, parse_sizes, "H,W",
-             "The input's, H,W or D,H,W [as the output]");
+             "The input's size, H,W or D,H,W [the output's]");
   add_parsed(app, "--output-size", arguments.output_size, parse_sizes, "H,W",
-             "The output's, for --theta [as the input]");
+             "The output's size, for --theta [the input's]");
   add_align_corners(app, arguments.align_corners);
   add_parsed(app, "--unit", arguments.measure.unit, parse_unit, "NAME",
-             "Pixels of the input or output, or normalized [input]");
-  add_parsed(app, "--relative-to", arguments.measure.origin, parse_origin, "NAME",
-             "What the identity resize reads, or the pixel of the same index on one lattice "
-             "[identity]");
+             "The unit of displacements: pixels of the input or output, or normalized [input]");
+  add_parsed(
+      app, "--relative-to", arguments.measure.origin, parse_origin, "NAME",
+      "Where a displacement starts: identity (what an identity resize reads) or lattice (the "
+      "pixel with the same index) [identity]");
   add_parsed(app, "--dtype", arguments.dtype, parse_dtype, "NAME",
-             "Of displacement.npy [f64] and grid.npy [f32]");
+             "The type of displacement.npy [f64] and grid.npy [f32]");
   CLI::Option* out =
-      app.add_option("--out", arguments.out, "Write arrays (.npy) and pictures into this folder");
+      app.add_option("--out", arguments.out, "A folder for arrays (.npy) and pictures");
   out->type_name("DIR");
   app.add_flag("--wheel", arguments.wheel,
-               "With --out: a picture of the directions as well, in the colors of a wheel")
+               "With --out: also draw the directions, in the colors of a wheel")
       ->needs(out);
   app.add_flag("--json", arguments.json, "Write JSON");
 }
@@ -568,7 +568,7 @@ extern const Command displacement = {
     .name = "displacement",
     .group = Group::wrong_values,
     .summary =
-        "How far from its place each output location reads, exactly; folds, the way back, "
+        "Measure exactly how far from its own place each output location reads; folds, inverse, "
         "pictures",
     .example = "gridproof displacement --theta '[[1,0,0.5],[0,1,0]]' --input-size 4,4 --out field",
     .prepare = prepare<Arguments, options, execute>};

@@ -229,16 +229,16 @@ TEST_F(DisplacementCommand, BadInput) {
   EXPECT_EQ(complaint({"--grid", "i32[1,1,1,2]{0,0}"}),
             "--grid is i32: expected f16, bf16, f32 or f64");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "4"}),
-            "--input-size says 1 size: expected 2, such as 64,48");
+            "--input-size has 1 size: expected 2, such as 64,48");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "0,4"}),
             "--input-size is '0,4': expected sizes from 1 such as 64,48");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "4611686018427387904,4"}),
-            "--input-size is [4611686018427387904,4]: a field of so many numbers is too large, "
-            "expected at most 2^26");
+            "--input-size is [4611686018427387904,4]: the field would be too large, expected "
+            "at most 2^26 numbers");
   EXPECT_EQ(complaint({"--grid", "f32[1,0,2,2]{}"}),
             "the output [0,2] has no locations: --input-size must say how large the input is");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--output-size", "2,2"}),
-            "--output-size goes with --theta: a field has its size");
+            "--output-size needs --theta: a field has its own size");
   EXPECT_EQ(complaint({"--theta", "[[1,0,0],[0,1,0]]"}),
             "--theta needs --output-size, --input-size, or both");
   EXPECT_EQ(complaint({"--theta", "[[1,0],[0,1]]", "--output-size", "2,2"}),

@@ -87,20 +87,22 @@ std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnos
   const auto meant = diagnosis::meant_question(diagnosis.attempts.front().changes, situation);
   if (!meant) {
     return text +
-           "What is meant is no question to grid_sample alone: its output has to be changed, or "
-           "another implementation asked.\n";
+           "One call of grid_sample cannot do what is intended: change its output, or use another "
+           "implementation.\n";
   }
   return text + "\nAs meant:\n" + explain(*meant, place.sample, place.channel, profile, painter);
 }
 
 void options(CLI::App& app, Arguments& arguments) {
   add_symptom(app, arguments.symptom);
-  CLI::Option* sample = add_parsed(app, "--sample", arguments.sample, parse_index, "N",
-                                   "Which sample, in row-major order over (N, output) [the worst]");
+  CLI::Option* sample =
+      add_parsed(app, "--sample", arguments.sample, parse_index, "N",
+                 "The sample to explain, counted in row-major order over (N, output) [the worst]");
   add_parsed(app, "--at", arguments.location, parse_indices, "n,h,w",
-             "Which sample, by its place in the output")
+             "The sample to explain, by its location in the output")
       ->excludes(sample);
-  add_parsed(app, "--channel", arguments.channel, parse_index, "C", "Which channel [the worst]");
+  add_parsed(app, "--channel", arguments.channel, parse_index, "C",
+             "The channel to explain [the worst]");
   add_profile(app, arguments.profile);
 }
 
@@ -110,7 +112,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   const Case& test_case = symptom.test_case;
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (const auto refusal = exact::refusal_of(test_case)) {
-    program.out << describe(test_case) << "\n\nThe operator refuses this question under ["
+    program.out << describe(test_case) << "\n\nThe operator refuses this case under ["
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
     return ExitCode::usage_error;
   }

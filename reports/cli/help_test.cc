@@ -41,9 +41,9 @@ std::string words_of(const std::string& text) {
 const std::vector<std::vector<std::string>>& all_helps() {
   static const std::vector<std::vector<std::string>> all = [] {
     std::vector<std::vector<std::string>> helps = {{"--help"}};
-    for (const char* command :
-         {"subjects", "check", "merge", "waive", "replay", "explain", "spec", "score", "probe",
-          "diagnose", "reduce", "displacement", "smoke", "matrix", "vectors", "bench"}) {
+    for (const char* command : {"subjects", "check", "merge", "propose-waivers", "replay",
+                                "explain", "spec", "mutation-score", "probe", "diagnose", "reduce",
+                                "displacement", "smoke", "matrix", "vectors", "bench"}) {
       helps.push_back({command, "--help"});
     }
     return helps;

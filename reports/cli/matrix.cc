@@ -43,7 +43,7 @@ std::vector<SubjectEntry> subjects_of_matrix(const CampaignArguments& arguments,
   }
   if (chosen.empty()) {
     throw InputError(
-        "no LibTorch is built and no peer installed: expected --subject NAME, or "
+        "no LibTorch is built and no peer is installed: expected --subject NAME, or "
         "'gridproof peers install --light' first");
   }
   return chosen;
@@ -79,9 +79,10 @@ MatrixRow row_of(SubjectEntry entry, const CampaignOptions& options) {
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  add_campaign(app, arguments.campaign,
-               "Whom to judge [every LibTorch that is built and every peer that is installed]");
-  app.add_option("--report", arguments.out, "The folder of the report [gridproof-matrix]")
+  add_campaign(
+      app, arguments.campaign,
+      "A subject to judge [every LibTorch that is built and every peer that is installed]");
+  app.add_option("--out", arguments.out, "The folder for the report [gridproof-matrix]")
       ->type_name("DIR");
 }
 
@@ -128,8 +129,9 @@ namespace commands {
 extern const Command matrix = {
     .name = "matrix",
     .group = Group::judge,
-    .summary = "Judge many subjects by the same cases, 1e6 samples each; one table of all clauses",
-    .example = "gridproof matrix --budget 60s --report out",
+    .summary =
+        "Judge many subjects on the same cases, 1e6 samples each, in one table of all clauses",
+    .example = "gridproof matrix --budget 60s --out out",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands
 

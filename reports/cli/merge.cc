@@ -19,7 +19,7 @@ void options(CLI::App& app, Arguments& arguments) {
   app.add_option("reports", arguments.shards, "The report.json of each shard")
       ->type_name("FILE...")
       ->required();
-  app.add_option("--report", arguments.out, "The folder of the report [gridproof-report]")
+  app.add_option("--out", arguments.out, "The folder for the report [gridproof-report]")
       ->type_name("DIR");
   add_baseline(app, arguments.baseline);
 }
@@ -40,8 +40,8 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
 namespace commands {
 extern const Command merge = {.name = "merge",
                               .group = Group::judge,
-                              .summary = "Make one report from those of all shards",
-                              .example = "gridproof merge shard-*/report.json --report out",
+                              .summary = "Merge the reports of all shards into one",
+                              .example = "gridproof merge shard-*/report.json --out out",
                               .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands
 

@@ -48,10 +48,10 @@ std::string line_of(const std::vector<MutantScore>& scores) {
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_option("mutants", arguments.mutants, "Mutants by name, with what is known of them")
+  app.add_option("mutants", arguments.mutants, "Mutants to describe and measure [all]")
       ->type_name("NAME...");
-  add_parsed(app, "--samples", arguments.options.max_samples, parse_count, "N",
-             "How many samples each may survive [1.05e7, as check takes]");
+  add_parsed(app, "--max-samples", arguments.options.max_samples, parse_count, "N",
+             "Give up on a mutant after N samples [1.05e7, as in check]");
   add_seed(app, arguments.options.seed);
   add_threads(app, arguments.options.threads);
 }
@@ -61,8 +61,8 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   for (const std::string& name : arguments.mutants) {
     const Mutant* const mutant = find_mutant(name);
     if (mutant == nullptr) {
-      throw InputError(
-          fmt::format("there is no mutant '{}': 'gridproof score' lists all", printable(name, 60)));
+      throw InputError(fmt::format("there is no mutant '{}': 'gridproof mutation-score' lists all",
+                                   printable(name, 60)));
     }
     chosen.push_back(*mutant);
   }
@@ -89,8 +89,8 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   }
   program.out << table.text(program.painter) << '\n';
   if (arguments.mutants.empty()) {
-    program.out << "Equivalent: nobody can be told wrong for it; the dictionary says why "
-                   "(gridproof score NAME).\n";
+    program.out << "Equivalent: no answer can tell it from a conforming implementation; 'gridproof "
+                   "mutation-score NAME' says why.\n";
   }
   program.out << fmt::format("median {} to kill\n", counted(median_samples(scores), "sample"))
               << line_of(scores);
@@ -102,11 +102,11 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
 }  // namespace
 
 namespace commands {
-extern const Command score = {
-    .name = "score",
+extern const Command mutation_score = {
+    .name = "mutation-score",
     .group = Group::more,
-    .summary = "Tell which wrong semantics the default campaign catches, and how soon",
-    .example = "gridproof score nearest.half-away",
+    .summary = "Measure which wrong semantics the default campaign catches, and how soon",
+    .example = "gridproof mutation-score nearest.half-away",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands
 

@@ -66,52 +66,53 @@ CLI::Option* add_each(CLI::App& app, const std::string& flag, std::vector<std::s
 
 void add_profile(CLI::App& app, Profile& profile) {
   add_parsed(app, "--profile", profile, parse_profile, "P",
-             "How strict about arithmetic: P0 … P4a(bf16), P5(8) [P1]");
+             "How strict to be about arithmetic: P0 … P4a(bf16), P5(8) [P1]");
 }
 
 void add_dialect(CLI::App& app, std::optional<Dialect>& dialect) {
   add_parsed(app, "--dialect", dialect, parse_dialect, "D",
-             "Which text binds: pytorch, onnx or onnx-16 [what the subject says]");
+             "Binding text: pytorch, onnx or onnx-16 [the subject's own]");
 }
 
 void add_seed(CLI::App& app, std::uint64_t& seed) {
   add_parsed(app, "--seed", seed, parse_seed, "N",
-             "Which cases; the same seed gives the same findings [1]");
+             "Seed of the cases; the same seed gives the same findings [1]");
 }
 
 void add_threads(CLI::App& app, int& threads) {
-  add_parsed(app, "--threads", threads, parse_threads, "N", "How many threads [one for each core]");
+  add_parsed(app, "--threads", threads, parse_threads, "N", "Number of threads [one per core]");
 }
 
 void add_strict(CLI::App& app, bool& strict) {
-  app.add_flag("--strict", strict, "Latitude and quality warnings fail as well");
+  app.add_flag("--strict", strict, "Latitude and quality warnings fail, too");
 }
 
 void add_baseline(CLI::App& app, std::optional<std::string>& baseline) {
-  app.add_option("--baseline", baseline, "A report.json; only findings that it lacks fail")
+  app.add_option("--baseline", baseline,
+                 "An earlier report.json; only findings that are not in it fail")
       ->type_name("FILE");
 }
 
 void add_isolation(CLI::App& app) {
-  add_parsed(app, "--isolation", "LEVEL",
-             "Keep foreign code from all but its questions: sandbox, process or none [what the "
-             "system has]",
-             [](const std::string& option, const std::string& text) {
-               change_isolation([level = parse_isolation(option, text)](IsolationOptions& options) {
-                 options.level = level;
-               });
-             });
+  add_parsed(
+      app, "--isolation", "LEVEL",
+      "Isolation of foreign code: sandbox, process or none [the strongest that this system has]",
+      [](const std::string& option, const std::string& text) {
+        change_isolation([level = parse_isolation(option, text)](IsolationOptions& options) {
+          options.level = level;
+        });
+      });
   add_each(
       app, "--env", "NAME",
-      "A variable that foreign code may see, beside PATH and others without secrets",
+      "An environment variable that foreign code may see, besides PATH and other harmless ones",
       [](const std::string& name) {
         if (name.empty() || name.find('=') != std::string::npos) {
-          reject("--env", name, "the name of a variable, which keeps its value");
+          reject("--env", name, "the name of an environment variable, whose value is passed on");
         }
         change_isolation([&](IsolationOptions& options) { options.variables.push_back(name); });
       });
   add_each(
-      app, "--readable", "PATH", "A file or folder that foreign code in a sandbox may read as well",
+      app, "--readable", "PATH", "A file or folder that sandboxed foreign code may read, too",
       [](const std::string& path) {
         std::error_code error;
         if (!std::filesystem::exists(path, error)) {

@@ -25,7 +25,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
 namespace commands {
 extern const Command peers = {.name = "peers",
                               .group = Group::more,
-                              .summary = "Install other implementations, or list them",
+                              .summary = "Install or list implementations by others",
                               .example = "gridproof peers install onnxruntime",
                               .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

@@ -56,12 +56,12 @@ std::vector<Fact> facts_of_text(const std::string& text, const std::string& wher
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     const std::size_t colon = line.find(": ");
     if (colon == std::string::npos) {
-      throw InputError(fmt::format("{}: '{}' is no line of a fingerprint: expected NAME: VALUE",
+      throw InputError(fmt::format("{}: '{}' is not a line of a fingerprint: expected NAME: VALUE",
                                    printable(where, 200), printable(line, 60)));
     }
     facts.push_back({line.substr(0, colon), line.substr(colon + 2)});
   }
-  if (facts.empty()) throw InputError(printable(where, 200) + ": there is no fingerprint in it");
+  if (facts.empty()) throw InputError(printable(where, 200) + ": it holds no fingerprint");
   return facts;
 }
 
@@ -144,19 +144,20 @@ std::string samples_of(const std::string& name, const Case& asked, Subject& subj
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  add_each(app, "--subject", arguments.subjects, "NAME", "Whom to probe; several are compared")
+  add_each(app, "--subject", arguments.subjects, "NAME", "A subject to probe; several are compared")
       ->required();
   app.add_option("--baseline", arguments.baseline,
-                 "What an earlier probe wrote; exit 1 if anything has changed")
+                 "The output of an earlier probe; exit 1 if anything has changed")
       ->type_name("FILE");
   QuestionArguments& samples = arguments.samples;
   CLI::Option* grid =
       add_tensor(app, "--grid", samples.grid, "Show the weights at these coordinates instead");
-  add_tensor(app, "--input", samples.input, "With --grid: an input of the sizes that are meant")
+  add_tensor(app, "--input", samples.input, "With --grid: an input of the intended size")
       ->needs(grid);
   grid->needs("--input");
-  app.add_option("--mode", samples.mode, "With --grid: as diagnose takes it")->needs(grid);
-  app.add_option("--padding-mode", samples.padding_mode, "Likewise")->needs(grid);
+  app.add_option("--mode", samples.mode, "With --grid: interpolation mode, as for diagnose")
+      ->needs(grid);
+  app.add_option("--padding-mode", samples.padding_mode, "With --grid: padding mode")->needs(grid);
   add_align_corners(app, samples.align_corners)->needs(grid);
   add_isolation(app);
 }
@@ -164,14 +165,14 @@ void options(CLI::App& app, Arguments& arguments) {
 ExitCode execute(const Arguments& arguments, const Context& program) {
   std::optional<Probed> baseline;
   if (arguments.baseline) {
-    if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
+    if (arguments.subjects.size() != 1) throw InputError("--baseline needs exactly one --subject");
     const std::string& file = *arguments.baseline;
     baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
   }
   if (arguments.samples.grid) {
     const UserQuestion question = read_question(arguments.samples, program.in);
     if (question.test_case.input.rank() != question.test_case.grid.rank()) {
-      throw InputError("--input and --grid are of different ranks");
+      throw InputError("--input and --grid have different ranks");
     }
     for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
       program.out << samples_of(entry.name, question.test_case, *open_subject(entry));
@@ -208,7 +209,7 @@ namespace commands {
 extern const Command probe = {
     .name = "probe",
     .group = Group::more,
-    .summary = "Measure what a subject does: its rules, and the arithmetic behind its weights",
+    .summary = "Measure a subject's rules and the arithmetic behind its weights",
     .example = "gridproof probe --subject torch-2.15.0 > torch.txt",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

@@ -52,7 +52,7 @@ int main_of(Commands commands, std::span<char* const> words,
     const std::vector<std::string> arguments(words.begin(), words.end());
     return static_cast<int>(run(commands, arguments, context));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "gridproof: it does not start: %s\n", error.what());
+    std::fprintf(stderr, "gridproof: cannot start: %s\n", error.what());
     return static_cast<int>(ExitCode::usage_error);
   }
 }

@@ -75,10 +75,10 @@ std::string sentence_of(const CLI::ParseError& error, const std::string& command
       const char values = what[least + 9];
       sentence += values == '1' ? " needs a value" : fmt::format(" needs {} values", values);
     } else {
-      sentence += what.ends_with("missing") ? " needs a value" : " stands more than once";
+      sentence += what.ends_with("missing") ? " needs a value" : " is given more than once";
     }
   }
-  return fmt::format("{} ('gridproof{}{} --help' tells more)", printable(sentence, 300),
+  return fmt::format("{} (see 'gridproof{}{} --help')", printable(sentence, 300),
                      command.empty() ? "" : " ", command);
 }
 
@@ -88,8 +88,7 @@ ExitCode complain(const Context& context, const std::string& sentence) {
 }
 
 std::string unknown_command(const std::string& given, const std::vector<std::string>& names) {
-  const std::string expected =
-      "expected " + alternatives(names) + " ('gridproof --help' tells more)";
+  const std::string expected = "expected " + alternatives(names) + " (see 'gridproof --help')";
   if (given.empty()) return "no command: " + expected;
   const std::vector<std::string> near = similar(lower(given), names);
   const std::string instead =
@@ -101,39 +100,44 @@ std::string unknown_command(const std::string& given, const std::vector<std::str
 std::vector<std::string> without_help_command(std::span<const std::string> arguments,
                                               const std::vector<std::string>& names) {
   if (arguments.empty() || arguments.front() != "help") return {arguments.begin(), arguments.end()};
-  if (arguments.size() == 1 || std::ranges::find(names, arguments[1]) == names.end()) {
-    return {"--help"};
-  }
-  return {arguments[1], "--help"};
+  const std::string name = arguments.size() > 1 ? current_command(arguments[1]) : "";
+  if (std::ranges::find(names, name) == names.end()) return {"--help"};
+  return {name, "--help"};
 }
 
 ExitCode parse_and_execute(Commands commands, std::span<const std::string> arguments,
                            const Context& context) {
-  max_elements() = default_most_elements;
+  max_elements() = default_max_elements;
   isolate_children({});
-  CLI::App app("The judge of torch.nn.functional.grid_sample.", "gridproof");
+  CLI::App app("Judges implementations of torch.nn.functional.grid_sample.", "gridproof");
   app.formatter(help_formatter(context.help_columns));  // the commands have it as well
   app.set_version_flag("--version", std::string("gridproof ") + GRIDPROOF_VERSION);
   app.footer(
-      "Example:\n  gridproof check --samples 1e6\n\n"
-      "Exit code: 0 conforms, 1 findings, 2 something is wrong with the command or its input.");
+      "Example:\n  gridproof check --max-samples 1e6\n\n"
+      "Exit code: 0 no findings; 1 findings; 2 the command line or its input is invalid.");
   const std::vector<Prepared> all = prepared(commands, app);
-  add_parsed(app, "--most-elements", max_elements(), parse_count, "N",
-             "Refuse tensors, and outputs, of more elements in memory [67108864]");
+  add_parsed(app, "--max-elements", max_elements(), parse_count, "N",
+             "Refuse tensors and outputs with more elements than this [67108864]");
   std::vector<std::string> names;
   for (const Prepared& one : all) names.emplace_back(one.command->name);
   std::vector<std::string> words = without_help_command(arguments, names);
-  const std::string first = words.empty() ? "" : words.front();
+  const std::string given = words.empty() ? "" : words.front();
+  const std::string first = current_command(given);
   const auto named = std::ranges::find(
       all, first, [](const Prepared& one) { return std::string(one.command->name); });
   const bool is_named = named != all.end();
-  if (!is_named && !first.starts_with('-')) {
-    return complain(context, unknown_command(first, names));
+  if (!is_named && !given.starts_with('-')) {
+    return complain(context, unknown_command(given, names));
+  }
+  std::vector<std::string> notes;
+  if (is_named) {
+    if (given != first) notes.push_back(fmt::format("{} is now {}", given, first));
+    words.front() = first;
   }
   if (is_named && !named->app->get_prefix_command()) {
-    for (std::string& word : words) word = as_spelled(word, *named->app);
-    words = with_intent_joined(words);
+    words = with_intent_joined(as_spelled(std::move(words), *named->app, notes));
   }
+  for (const std::string& note : notes) context.err << "gridproof: " << note << '\n';
   try {
     std::ranges::reverse(words);
     app.parse(words);
@@ -165,7 +169,7 @@ ExitCode run(Commands commands, std::span<const std::string> arguments, const Co
   } catch (const std::bad_alloc&) {
     return complain(context, "there is not enough memory for this");
   } catch (const std::system_error& error) {  // no more processes, threads or files
-    return complain(context, std::string("the system refuses: ") + error.code().message());
+    return complain(context, std::string("system error: ") + error.code().message());
   } catch (const std::exception& error) {
     return complain(context, "internal error: " + printable(error.what(), 400));
   }

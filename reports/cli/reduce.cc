@@ -78,9 +78,9 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
 void options(CLI::App& app, Arguments& arguments) {
   add_symptom(app, arguments.symptom);
   app.add_option("--subject", arguments.subject,
-                 "Who gave what was observed, to be asked again; a name, or as check takes it")
+                 "The subject that gave the observed output, to be asked again")
       ->type_name("NAME");
-  app.add_option("--out", arguments.out, "A folder for the files, an ONNX model among them")
+  app.add_option("--out", arguments.out, "A folder for the files, which include an ONNX model")
       ->type_name("DIR");
   add_isolation(app);
 }
@@ -119,10 +119,11 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
     if (!is_wrong) {
       program.out << "There is nothing to reduce.\n";
     } else {
-      program.out << "It cannot be reduced: "
-                  << (diagnosis.fault == Fault::implementation
-                          ? "no mutant answers so; --subject asks the implementation again.\n"
-                          : "what would be expected of a smaller question is not known.\n");
+      program.out
+          << "It cannot be reduced: "
+          << (diagnosis.fault == Fault::implementation
+                  ? "no mutant gives these answers; --subject asks the implementation again.\n"
+                  : "the expected output of a smaller case is unknown.\n");
     }
     return is_wrong ? ExitCode::findings : ExitCode::ok;
   }
@@ -133,7 +134,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   const std::string line = to_line(test_case);
   constexpr std::size_t max_characters = 4000;  // that somebody looks at
   if (line.size() > max_characters) {
-    program.out << "It shows only in so many numbers; --out FOLDER writes them.\n";
+    program.out << "The smallest case is too long to print; --out FOLDER writes it.\n";
   } else {
     program.out << line << "\n\n"
                 << pytorch_snippet(test_case, reduced->right, reduced->symptom.observed) << '\n'
@@ -152,7 +153,7 @@ namespace commands {
 extern const Command reduce = {
     .name = "reduce",
     .group = Group::wrong_values,
-    .summary = "Make the smallest question that shows the same mistake, as code to paste",
+    .summary = "Find the smallest case that shows the same mistake, as code to paste",
     .example = "gridproof reduce --input in.npy --grid grid.npy --expected out.npy --out small",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

@@ -260,13 +260,14 @@ class Replay {
 };
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_option("case", arguments.cases,
-                 "A case, a file with one a line, lines of a file (FILE:4 or FILE:4-6), or - for "
-                 "input; several are asked one after another, in the same memory")
+  app.add_option(
+         "case", arguments.cases,
+         "A case, a file with one case per line, lines of a file (FILE:4 or FILE:4-6), or - for "
+         "standard input; several are asked one after another, in the same memory")
       ->type_name("LINE|FILE...")
       ->required();
   add_each(app, "--subject", arguments.subjects, "NAME",
-           "Who answers [all of 'gridproof subjects' that start]");
+           "A subject to ask [all of 'gridproof subjects' that start]");
   add_profile(app, arguments.profile);
   add_dialect(app, arguments.dialect);
   add_strict(app, arguments.strict);
@@ -323,7 +324,7 @@ namespace commands {
 extern const Command replay = {
     .name = "replay",
     .group = Group::meaning,
-    .summary = "Put cases to subjects again and judge every answer",
+    .summary = "Ask subjects a case, judge every answer, and show what is admissible",
     .example =
         "gridproof replay 'grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
         "grid=f32[1,1,1,2]{nan,0}'",

@@ -55,13 +55,14 @@ std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
       if (is_alias &&
           (is_torch(foreign->name) ||
            std::ranges::find(roster, foreign->name, &SubjectEntry::name) != roster.end())) {
-        reject("--subject", name, "an alias that is no name of a subject of gridproof's");
+        reject("--subject", name,
+               "an alias that is not the name of one of gridproof's own subjects");
       }
       const auto same = std::ranges::find(chosen, foreign->name, &SubjectEntry::name);
       if (same == chosen.end()) {
         chosen.push_back(std::move(*foreign));
       } else if (same->spec != foreign->spec) {
-        reject("--subject", name, "another alias: this one is somebody else's already");
+        reject("--subject", name, "another alias: this one is already taken");
       }
       continue;
     }

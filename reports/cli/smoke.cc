@@ -133,25 +133,25 @@ Case large() {
 
 std::vector<Step> steps() {
   return {
-      {"a question",
+      {"one case",
        "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
        {ordinary({}, Dtype::f32, 4)}},
       {"modes, paddings, align_corners", "each option must reach the implementation",
        every_option(Dtype::f32, 4)},
-      {"options left out", "what is not in the case must not be passed on as something else",
-       left_out()},
+      {"options left out",
+       "an option that the case leaves out must not be passed on as something else", left_out()},
       {"batches and channels",
        "no batch or channel may be lost",
        {ordinary({}, Dtype::f32, 4, 3, 1), ordinary({}, Dtype::f32, 4, 2, 19)}},
-      {"strides and offsets",
-       "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...", layouts()},
+      {"strides and offsets", "element i, j, ... is at offset + i*strides[0] + j*strides[1] + ...",
+       layouts()},
       {"5-D", "input is (N, C, D, H, W), grid (N, D, H, W, 3)", every_option(Dtype::f32, 5)},
       {"f64", "", every_option(Dtype::f64, 4)},
       {"f16", "", every_option(Dtype::f16, 4)},
       {"bf16", "", every_option(Dtype::bf16, 4)},
       {"NaN, infinity, far away", "this is where implementations differ; see 'gridproof check'",
        special()},
-      {"refusals", "what the operator has no answer to is to be answered by `refused`", refusals()},
+      {"refusals", "answer `refused` where the operator has no answer", refusals()},
       {"large tensors", "a line of 16 MB", {large()}},
   };
 }
@@ -319,8 +319,8 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
   }
   if (is_unimplemented) {
     text +=
-        "  hint: who does not implement a question answers `unsupported`, and does not refuse it: "
-        "in adapter.py, raise Unsupported\n";
+        "  hint: answer `unsupported`, not a refusal, for what is not implemented: in adapter.py, "
+        "raise Unsupported\n";
   } else if (!step.hint.empty()) {
     text += "  hint: " + step.hint + "\n";
   }
@@ -329,7 +329,7 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
 
 void options(CLI::App& app, Arguments& arguments) {
   app.add_option("--subject", arguments.subject,
-                 "process:COMMAND, a plug-in (a path that ends in .so), peer:NAME, or a name")
+                 "process:COMMAND, a plug-in (a path ending in .so), peer:NAME, or a name")
       ->type_name("NAME")
       ->required();
   add_isolation(app);
@@ -362,7 +362,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   program.out << table.text(program.painter, 2) << complaints;
   if (!complaints.empty()) return ExitCode::findings;
   if (answered == 0) {
-    program.out << "\nIt takes part in none of these questions, so there is nothing to judge.\n";
+    program.out << "\nIt supports none of these cases, so there is nothing to judge.\n";
     return ExitCode::findings;
   }
   program.out << "\nReady: gridproof check --subject " << spec_of(entry) << '\n';
@@ -375,7 +375,7 @@ namespace commands {
 extern const Command smoke = {
     .name = "smoke",
     .group = Group::judge,
-    .summary = "Try a new subject with simple questions; say what it does wrong",
+    .summary = "Try a new subject on simple cases and say what it does wrong",
     .example = "gridproof smoke --subject 'process:python3 adapter.py'",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

@@ -115,7 +115,7 @@ ExitCode print_one(const std::string& wanted, const Context& program) {
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_option("clause", arguments.clause, "One clause, with its text and cases")
+  app.add_option("clause", arguments.clause, "A clause to show with its text and cases")
       ->type_name("CLAUSE");
 }
 
@@ -128,7 +128,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
 namespace commands {
 extern const Command spec = {.name = "spec",
                              .group = Group::meaning,
-                             .summary = "Run the cases of the specification",
+                             .summary = "List the clauses of the specification and run their cases",
                              .example = "gridproof spec coord.nan",
                              .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

@@ -26,9 +26,8 @@ std::optional<std::string> obstacle(const SubjectEntry& entry) {
 }
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_flag(
-      "--controls", arguments.controls,
-      "List the conforming and the biased variations and the named wrong semantics instead");
+  app.add_flag("--controls", arguments.controls,
+               "List the controls instead: conforming variations, biased variations, and mutants");
   add_isolation(app);
 }
 
@@ -44,13 +43,12 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   program.out << table.text(program.painter);
   if (arguments.controls) return ExitCode::ok;
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
-    program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
+    program.out << "\nNo LibTorch was built with this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
   if (const auto controls =
           std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
-    program.out << fmt::format(
-        "\nAlso {}, to test the judge itself: gridproof subjects --controls\n",
-        counted(controls, "control"));
+    program.out << fmt::format("\n{} that test the judge itself: gridproof subjects --controls\n",
+                               counted(controls, "control"));
   }
   return ExitCode::ok;
 }
@@ -60,7 +58,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
 namespace commands {
 extern const Command subjects = {.name = "subjects",
                                  .group = Group::more,
-                                 .summary = "List who can be judged, and whether it starts",
+                                 .summary = "List the subjects and whether they start",
                                  .example = "gridproof subjects",
                                  .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

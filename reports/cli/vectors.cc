@@ -37,16 +37,17 @@ std::vector<Profile> profiles_of(const std::vector<std::string>& texts) {
 void options(CLI::App& app, Arguments& arguments) {
   VectorOptions& options = arguments.options;
   app.add_option("--out", arguments.out,
-                 "The folder; it is written whole, and only vectors are ever replaced")
+                 "The folder to write; it is replaced only if it holds nothing but vectors")
       ->type_name("DIR")
       ->required();
   add_seed(app, options.seed);
-  add_parsed(app, "--cases", options.cases_per_clause, parse_count, "N",
-             "Draw cases until a clause has so many [8]");
+  add_parsed(app, "--cases-per-clause", options.cases_per_clause, parse_count, "N",
+             "Draw cases until each clause has N [8]");
   add_parsed(app, "--dialect", options.dialect, parse_dialect, "D",
-             "Which text binds: pytorch, onnx or onnx-16 [pytorch]");
-  add_each(app, "--profile", arguments.profiles, "P",
-           "How strict about arithmetic, more than once for more sets: P1 … P4a(bf16), P5(8) [P1]");
+             "Binding text: pytorch, onnx or onnx-16 [pytorch]");
+  add_each(
+      app, "--profile", arguments.profiles, "P",
+      "How strict to be about arithmetic: P1 … P4a(bf16), P5(8); repeat it for more sets [P1]");
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {

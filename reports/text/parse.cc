@@ -111,11 +111,12 @@ Shape parse_sizes(std::string_view option, const std::string& text) {
 }
 
 bool parse_truth(std::string_view option, const std::string& text) {
-  for (const char* yes : {"True", "true", "1"}) {
-    if (text == yes) return true;
+  const std::string typed = lower(text);
+  for (const char* yes : {"true", "1", "yes", "on"}) {
+    if (typed == yes) return true;
   }
-  for (const char* no : {"False", "false", "0"}) {
-    if (text == no) return false;
+  for (const char* no : {"false", "0", "no", "off"}) {
+    if (typed == no) return false;
   }
   reject(option, text, "True or False");
 }

@@ -50,6 +50,6 @@ int parse_threads(std::string_view option, const std::string& text);            
 std::int64_t parse_index(std::string_view option, const std::string& text);              // 0, 1, …
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
 Shape parse_sizes(std::string_view option, const std::string& text);  // 64,48, each at least 1
-bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1
+bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1, no
 
 }  // namespace gridproof::reports
