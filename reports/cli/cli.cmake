@@ -20,6 +20,8 @@ foreach(property COMPILE_DEFINITIONS COMPILE_OPTIONS)
   endif()
 endforeach()
 
+add_executable(gridproof-demo reports/cli/demo_main.cc)
+target_link_libraries(gridproof-demo PRIVATE gridproof_check)
 add_executable(gridproof reports/cli/gridproof_main.cc)
 target_link_libraries(gridproof PRIVATE gridproof::cli)
 add_dependencies(gridproof gridproof-control gridproof-plugin)

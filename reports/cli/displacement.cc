@@ -126,46 +126,6 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
   return given;
 }
 
-// OpenCV's two maps, of x and of y, as one field; or one array of both.
-Given maps_of(const std::vector<std::string>& arguments, std::string& notes) {
-  if (arguments.size() == 1) {
-    const Unpacked maps = unpacked_maps(read_tensor_argument("--maps", arguments[0], notes));
-    notes += "--maps " + maps.guess + '\n';
-    return field_of("--maps", "maps", maps.tensor, exact::as_maps);
-  }
-  const Tensor x = read_tensor_argument("--maps", arguments.at(0), notes);
-  const Tensor y = read_tensor_argument("--maps", arguments.at(1), notes);
-  if (x.shape() != y.shape() || x.rank() != 2) {
-    throw InputError(fmt::format("--maps have shapes {} and {}: expected (H, W) twice",
-                                 to_string(x.shape()), to_string(y.shape())));
-  }
-  const std::vector<double> columns = x.values();
-  const std::vector<double> rows = y.values();
-  std::vector<double> both;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    both.insert(both.end(), {columns[i], rows[i]});
-  }
-  const Dtype dtype = x.dtype() == y.dtype() ? x.dtype() : Dtype::f64;
-  return field_of("--maps", "maps", {dtype, {1, x.size(0), x.size(1), 2}, both}, exact::as_maps);
-}
-
-Given theta_of(const std::string& text, std::string& notes) {
-  Tensor theta = read_tensor_argument("--theta", text, notes);
-  Given given{.what = "theta", .is_theta = true};
-  if (theta.rank() == 2) {
-    const Shape shape{1, theta.size(0), theta.size(1)};
-    given.guesses.push_back(
-        fmt::format("theta of shape {} is read as {}", to_string(theta.shape()), to_string(shape)));
-    theta = theta.reshaped(shape);
-  }
-  if (theta.rank() != 3 || theta.size(2) != theta.size(1) + 1 || theta.size(1) < 2 ||
-      theta.size(1) > 3) {
-    reject_shape("--theta", theta, "(N, 2, 3) or (N, 3, 4)");
-  }
-  given.tensor = std::move(theta);
-  return given;
-}
-
 // `notes` are lines about files.
 Given given_by(const Arguments& arguments, std::string& notes) {
   const int count = int{arguments.grid.has_value()} + int{arguments.theta.has_value()} +
@@ -177,7 +137,11 @@ Given given_by(const Arguments& arguments, std::string& notes) {
                     "--displacement",
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
-  if (arguments.theta) return theta_of(*arguments.theta, notes);
+  if (arguments.theta) {
+    return {.what = "theta",
+            .tensor = read_theta(*arguments.theta, std::nullopt, notes),
+            .is_theta = true};
+  }
   if (arguments.grid) {
     Shape input = arguments.input_size.value_or(Shape{});
     if (!input.empty()) input.insert(input.begin(), 2, 1);
@@ -198,7 +162,9 @@ Given given_by(const Arguments& arguments, std::string& notes) {
                     read_flow_argument("--displacement", *arguments.displacement, notes),
                     arguments.measure);
   }
-  return maps_of(arguments.maps, notes);
+  const Unpacked maps = read_maps(arguments.maps, notes);
+  if (!maps.guess.empty()) notes += "--maps " + maps.guess + '\n';
+  return field_of("--maps", "maps", maps.tensor, exact::as_maps);
 }
 
 // Sizes, one for each axis, that the input or output of such a batch of fields can have.

@@ -27,15 +27,16 @@ struct DisplacementCommand : testing::Test {
     std::istringstream in;
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    const int code = reports::run(
-        arguments, {.in = in,
-                    .out = out_stream,
-                    .err = err_stream,
-                    .roster = {},
-                    .variable = [](const std::string&) { return std::optional<std::string>(); }});
+    const ExitCode code =
+        reports::run(all_commands(), arguments,
+                     {.in = in,
+                      .out = out_stream,
+                      .err = err_stream,
+                      .roster = {},
+                      .variable = [](const std::string&) { return std::optional<std::string>(); }});
     out = out_stream.str();
     err = err_stream.str();
-    return code;
+    return static_cast<int>(code);
   }
   json answer(std::vector<std::string> arguments) {
     arguments.emplace_back("--json");
@@ -150,6 +151,17 @@ TEST_F(DisplacementCommand, LeadsBack) {
   }
 }
 
+// As diagnose does: one reader for both.
+TEST_F(DisplacementCommand, TakesHomogeneousThetas) {
+  const std::string theta = "[[1,0,0.5],[0,1,0],[0,0,1]]";
+  EXPECT_EQ(answer({"--theta", theta, "--input-size", "1,4"})["components"],
+            answer({shift.begin(), shift.end()})["components"]);
+  EXPECT_EQ(complaint({"--theta", "[[1,0,0],[0,1,0],[0,1,1]]", "--input-size", "1,4"}),
+            "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
+  // NIfTI has an axis of time before the components.
+  EXPECT_EQ(answer({"--flow", "f32[1,2,1,1,2]{1,0,3,0}"})["shape"], (json{1, 2, 1, 2}));
+}
+
 TEST_F(DisplacementCommand, TakesMapsAndFlows) {
   // The same in one array, rows first.
   EXPECT_EQ(answer({"--maps", "[[[0,0,3],[1,2,1]],[[1,1,0],[0,1,2]]]"})["components"],
@@ -242,11 +254,11 @@ TEST_F(DisplacementCommand, BadInput) {
   EXPECT_EQ(complaint({"--theta", "[[1,0,0],[0,1,0]]"}),
             "--theta needs --output-size, --input-size, or both");
   EXPECT_EQ(complaint({"--theta", "[[1,0],[0,1]]", "--output-size", "2,2"}),
-            "--theta has shape [1,2,2]: expected (N, 2, 3) or (N, 3, 4)");
+            "--theta has the shape [2,2]: expected [N,2,3] or [N,3,4]");
   EXPECT_EQ(complaint({"--theta", "f32[1,2,3]{nan,0,0,0,1,0}", "--output-size", "2,2"}),
             "theta holds a number that is not finite, so it is not an affine map");
   EXPECT_EQ(complaint({"--maps", "[[1,1]]", "[[1]]"}),
-            "--maps have shapes [1,2] and [1,1]: expected (H, W) twice");
+            "--maps have the shapes [1,2] and [1,1]: expected two of [H,W]");
   EXPECT_EQ(complaint({"--unit", "feet"}),
             "--unit is 'feet': expected input, output or normalized");
   EXPECT_EQ(complaint({"--relative-to", "none"}),

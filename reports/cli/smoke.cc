@@ -258,7 +258,7 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
 
 Table::Cell mark_of(const Result& result, std::size_t cases) {
   if (result.wrong != 0) return {"wrong", Paint::red};
-  if (result.unsupported == cases) return {"no part", Paint::dim};
+  if (result.unsupported == cases) return {"unsupported", Paint::dim};
   return {"right", Paint::green};
 }
 
