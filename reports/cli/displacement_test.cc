@@ -90,7 +90,7 @@ TEST_F(DisplacementCommand, CountsInEveryUnit) {
                            const std::string& corners) {
     const json said = answer({"--grid", "f32[1,1,2,2]{0,0,0.75,0}", "--input-size", "1,4", "--unit",
                               unit, "--relative-to", origin, "--align-corners", corners});
-    EXPECT_EQ(said["unit"], unit);
+    EXPECT_EQ(said["unit"], unit == "normalised" ? "normalized" : unit);
     EXPECT_EQ(said["relative_to"], origin);
     EXPECT_EQ(said["align_corners"], corners == "True");
     return said["components"][0]["max"].get<double>();

@@ -312,9 +312,8 @@ Tensor without_time(const Tensor& vectors, int axes, const std::string& what,
   Shape shape = vectors.shape();
   shape.erase(shape.end() - 2);
   if (time == axes) shape.insert(shape.begin(), 1);
-  guesses +=
-      fmt::format("{} of shape {} is read as {}: its axis of size 1 is time, as in NIfTI\n",
-                  what, to_string(vectors.shape()), to_string(shape));
+  guesses += fmt::format("{} of shape {} is read as {}: its axis of size 1 is time, as in NIfTI\n",
+                         what, to_string(vectors.shape()), to_string(shape));
   return vectors.contiguous().reshaped(shape);
 }
 
@@ -553,7 +552,8 @@ Tensor read_theta(const std::string& text, std::optional<int> axes, std::string&
     const bool is_corner =
         i % static_cast<std::size_t>(found + 1) == static_cast<std::size_t>(found);
     if (row[i] != (is_corner ? 1 : 0)) {
-      throw InputError("--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
+      throw InputError(
+          "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
     }
   }
   return theta.slice(1, 0, found).contiguous();
