@@ -88,8 +88,7 @@ def help_of(*subcommand):
 
 @functools.cache
 def subcommands():
-    return set(re.findall(r"^  ([a-z-]+) {2,}", help_of().split("Subcommands:")[-1], re.MULTILINE)) | set(
-        re.findall(r"^    ([a-z-]+) {2,}", help_of(), re.MULTILINE))
+    return set(re.findall(r"^  ([a-z][a-z-]*) {2,}", help_of(), re.MULTILINE))
 
 
 def options_in(text):
@@ -123,11 +122,11 @@ def without_placeholders(words):
 def limited(words):
     """The same command, made short."""
     name, words = words[0], list(words)
-    if name in ("check", "matrix", "waive"):
-        for option in ("--samples", "--budget"):
+    if name in ("check", "matrix", "propose-waivers"):
+        for option in ("--max-samples", "--budget"):
             if option in words:
                 del words[words.index(option):words.index(option) + 2]
-        words += ["--samples", "1"]
+        words += ["--max-samples", "1"]
         if "--subject" not in words:
             words += ["--subject", "reference"]
     return words
@@ -306,8 +305,7 @@ def fill(folder, pages):
         shutil.copy(build / "plugins/plugin-template.so", folder / "libmine.so")
     waivers = [found for page in pages for found in re.findall(r"```toml\n(\[\[waiver\]\].*?)```", page.read_text(), re.DOTALL)]
     (folder / "waivers.toml").write_text("\n".join(waivers))
-    out = "--out" if "--out" in options_in(help_of("check")) else "--report"
-    run_gridproof(["check", "--subject", "reference", "--waivers", "waivers.toml", out, "old"], None, folder)
+    run_gridproof(["check", "--subject", "reference", "--waivers", "waivers.toml", "--out", "old"], None, folder)
 
 
 def main():

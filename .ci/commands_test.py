@@ -37,7 +37,7 @@ WRONG = [
     "bash .ci/setup && cmake --preset nowhere",
 ]
 RIGHT = [
-    "gridproof check --seed 1 --samples 1e9",
+    "gridproof check --seed 1 --max-samples 1e9",
     f"gdb --args build/release/gridproof replay {QUESTION} --subject reference",
     "gridproof spec [CLAUSE]",
     "gridproof merge FILE...",

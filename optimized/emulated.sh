@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs a program on an emulated processor that has AVX-512, where the machine has none:
-#   optimized/emulated.sh build/release/gridproof check --subject avx512 --profile P0 --samples 1e6
+#   optimized/emulated.sh build/release/gridproof check --subject avx512 --profile P0 --max-samples 1e6
 # Bochs (its Skylake-X) starts Debian's kernel with the program and its libraries as the only files;
 # what the program prints is printed, and its exit code is this script's. About 100 times slower
 # than a processor, and the start takes 40 s. Bochs 3.0 is built from Debian's archive (2.7, which

@@ -84,7 +84,7 @@ TEST(ParseError, SaysWhatAndWhere) {
       {"grid_sample input=f32[1,x]{1}", "a 64-bit integer", 25},
       {"grid_sample input=f32[99999999999999999999]{1}", "a 64-bit integer", 23},
       {"grid_sample input=f32[9999999999,9999999999]{1}", "too many elements", 45},
-      {"grid_sample input=f32[1073741824]{1}", "more than 67108864 elements (--most-elem", 34},
+      {"grid_sample input=f32[1073741824]{1}", "more than 67108864 elements (--max-elem", 34},
       {"grid_sample input=f64[8192,8193]{0*67117056}", "the tensor has more than 67108864 el", 33},
       {"grid_sample input=f32[1]strides[0]{0*99999999}", "more than the 67108864 values", 46},
       {"grid_sample input=f32[1,1,1,1]{0} grid=f32[1,8192,8193,2]strides[0,0,0,0]{0}",

@@ -9,18 +9,18 @@
 
 namespace gridproof {
 
-inline constexpr std::int64_t default_most_elements = std::int64_t{1} << 26;  // half a GiB of f64
+inline constexpr std::int64_t default_max_elements = std::int64_t{1} << 26;  // half a GiB of f64
 
 // The maximum number of elements of a tensor that is read, and of the output of a question. A
 // program sets it once, before it reads anything.
 inline std::atomic<std::int64_t>& max_elements() {
-  static std::atomic<std::int64_t> most = default_most_elements;
+  static std::atomic<std::int64_t> most = default_max_elements;
   return most;
 }
 
-// "more than 67108864 elements (--most-elements raises that)": the end of a sentence.
+// "more than 67108864 elements (--max-elements raises that)": the end of a sentence.
 inline std::string more_than_most_elements() {
-  return "more than " + std::to_string(max_elements()) + " elements (--most-elements raises that)";
+  return "more than " + std::to_string(max_elements()) + " elements (--max-elements raises that)";
 }
 
 }  // namespace gridproof

@@ -77,7 +77,7 @@ TEST(Npy, AnArrayIsATensorOfItsShape) {
         {"{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (1,), }",
          "its elements are records, [('x', '<f4'), ('y', '<f4')]: expected numbers, such as '<f4'"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }",
-         "it has more than 67108864 elements (--most-elements raises that)"}}) {
+         "it has more than 67108864 elements (--max-elements raises that)"}}) {
     put(file, with_header(header, "1234"));
     try {
       read();

@@ -94,7 +94,7 @@ def main(arguments):
                 # A program of its own, because what it needs lies beside it.
                 (folder / place).write_text(f'#!/bin/sh\nexec {shlex.quote(str(program))} "$@"\n')
                 (folder / place).chmod(0o755)
-            shell(f"gridproof check --subject {SUBJECT} --samples {SAMPLES} --report whole || true", folder)
+            shell(f"gridproof check --subject {SUBJECT} --max-samples {SAMPLES} --out whole || true", folder)
             whole = (folder / "whole" / "report.json").read_bytes()
             right = recipe(load, folder, whole) and right
     return 0 if right else 1

@@ -68,11 +68,11 @@ sinfo --noheader --format="node %n, %c CPUs, %T" || { tail "$folder"/*.log >&2; 
 
 cd "$folder/work"
 # A subject with findings, so that there is something to merge.
-campaign=(--subject mutant:nan.zero --samples 2e5 --seed 3)
-"$gridproof" check "${campaign[@]}" --report whole >/dev/null || [ $? = 1 ]
+campaign=(--subject mutant:nan.zero --max-samples 2e5 --seed 3)
+"$gridproof" check "${campaign[@]}" --out whole >/dev/null || [ $? = 1 ]
 
 merge=(sbatch --wait --output=merge.out
-  --wrap "$gridproof merge gridproof-report/shard-*/report.json --report gridproof-report")
+  --wrap "$gridproof merge gridproof-report/shard-*/report.json --out gridproof-report")
 job=$(GRIDPROOF=$gridproof sbatch --parsable --array=1-4 "$recipe" "${campaign[@]}")
 code=0
 "${merge[@]}" --dependency="afterany:$job" || code=$?

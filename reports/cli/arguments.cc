@@ -60,8 +60,8 @@ std::optional<Shard> shard_of_environment(const Environment& variable) {
     const auto index = variable(prefix + "SHARD_INDEX");
     if (!total && !index) continue;
     if (!total || !index) {
-      throw InputError(
-          fmt::format("{0}TOTAL_SHARDS and {0}SHARD_INDEX go together: one is not set", prefix));
+      throw InputError(fmt::format(
+          "{0}TOTAL_SHARDS and {0}SHARD_INDEX must be set together: one is not set", prefix));
     }
     const auto count = whole_number<int>(*total);
     if (!count || *count < 1) reject(prefix + "TOTAL_SHARDS", *total, "a positive whole number");

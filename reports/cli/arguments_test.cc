@@ -57,7 +57,7 @@ TEST(Arguments, BadShardsOfTheEnvironment) {
     return error_of([&] { shard_of_environment(environment(std::move(variables))); });
   };
   EXPECT_EQ(error({{"TEST_TOTAL_SHARDS", "3"}}),
-            "TEST_TOTAL_SHARDS and TEST_SHARD_INDEX go together: one is not set");
+            "TEST_TOTAL_SHARDS and TEST_SHARD_INDEX must be set together: one is not set");
   EXPECT_EQ(error({{"GTEST_TOTAL_SHARDS", "3"}, {"GTEST_SHARD_INDEX", "3"}}),
             "GTEST_SHARD_INDEX is '3': expected a whole number from 0 to 2");
   EXPECT_EQ(error({{"TEST_TOTAL_SHARDS", "0"}, {"TEST_SHARD_INDEX", "0"}}),

@@ -1,6 +1,27 @@
 # The program and what is tested with it.
 target_compile_definitions(gridproof_cli PRIVATE
   GRIDPROOF_PEERS_PROGRAM="${PROJECT_SOURCE_DIR}/oracle/subjects/peers/peers.py")
+
+# A command line and the command `check` are a library of their own, below the others: what the demo
+# needs of this folder.
+set(check_sources arguments.cc campaigns.cc check.cc foreign.cc help.cc options.cc process.cc program.cc
+                  report_files.cc select.cc spelling.cc write_files.cc)
+list(TRANSFORM check_sources PREPEND ${PROJECT_SOURCE_DIR}/reports/cli/)
+get_target_property(cli_sources gridproof_cli SOURCES)
+list(REMOVE_ITEM cli_sources ${check_sources})
+set_target_properties(gridproof_cli PROPERTIES SOURCES "${cli_sources}")
+add_library(gridproof_check STATIC ${check_sources})
+target_link_libraries(gridproof_check PUBLIC gridproof::evidence gridproof::render gridproof::checkpoint gridproof::host CLI11::CLI11 OpenSSL::Crypto)
+target_link_libraries(gridproof_cli PUBLIC gridproof_check)
+foreach(property COMPILE_DEFINITIONS COMPILE_OPTIONS)
+  get_target_property(value gridproof_cli ${property})
+  if(value)
+    set_target_properties(gridproof_check PROPERTIES ${property} "${value}")
+  endif()
+endforeach()
+
+add_executable(gridproof-demo reports/cli/demo_main.cc)
+target_link_libraries(gridproof-demo PRIVATE gridproof_check)
 add_executable(gridproof reports/cli/gridproof_main.cc)
 target_link_libraries(gridproof PRIVATE gridproof::cli)
 add_dependencies(gridproof gridproof-control gridproof-plugin)
@@ -10,7 +31,7 @@ add_dependencies(stories_test gridproof)
 # Our own kernels on trial, each target by itself: not one bit may differ from the reference's.
 foreach(target portable avx2 avx512 cuda-host)
   add_test(NAME check:${target} COMMAND gridproof check --subject ${target} --profile P0 --seed 2
-                                        --report ${CMAKE_BINARY_DIR}/report-${target})
+                                        --out ${CMAKE_BINARY_DIR}/report-${target})
   set_tests_properties(check:${target} PROPERTIES TIMEOUT 600
                        SKIP_REGULAR_EXPRESSION "this machine does not have the instructions")
 endforeach()

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
 #include "reports/diagnosis/patch.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -21,6 +24,13 @@ using diagnosis::Fault;
 using diagnosis::Language;
 using diagnosis::Tie;
 using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  SymptomArguments symptom;
+  Language language = Language::pytorch;
+  bool all = false;  // the whole table
+  bool json = false;
+};
 
 // ---- The answer as text ----
 
@@ -46,11 +56,11 @@ void describe_ties(const std::vector<Tie>& ties, const std::string& same_in_word
     if (tie.datum.empty()) {
       same += "    " + tie.name + '\n';
     } else {
-      others += fmt::format("    {}: {} would tell\n", tie.name, tie.datum);
+      others += fmt::format("    {}: to tell them apart, use {}\n", tie.name, tie.datum);
     }
   }
   if (!same.empty()) text += same_in_words + same;
-  if (!others.empty()) text += "\nThese explain as much:\n" + others;
+  if (!others.empty()) text += "\nThese explain just as much:\n" + others;
   if (ties.size() > most) text += fmt::format("    … and {} more\n", ties.size() - most);
 }
 
@@ -80,7 +90,7 @@ bool is_about_grid(const Attempt& attempt) {
 }
 
 std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
-                    const diagnosis::Situation& situation, const DiagnoseArguments& arguments,
+                    const diagnosis::Situation& situation, const Arguments& arguments,
                     const Painter& painter) {
   std::string text = guesses.empty() ? "" : painter(Paint::dim, guesses) + '\n';
   if (!diagnosis.where.empty()) text += painter(Paint::bold, diagnosis.where) + '\n';
@@ -90,22 +100,22 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
     constexpr std::ptrdiff_t most = 6;
     const auto first = diagnosis.mutants.begin() + 1;
     const auto count = std::min<std::ptrdiff_t>(std::ssize(diagnosis.mutants) - 1, most);
-    text += fmt::format("Just as well: {}{}\n", alternatives({first, first + count}),
+    text += fmt::format("Just as likely: {}{}\n", alternatives({first, first + count}),
                         std::ssize(diagnosis.mutants) - 1 > most ? ", and others" : "");
   }
   if (diagnosis.fault == Fault::usage) {
     const Attempt& best = diagnosis.attempts.front();
-    text +=
-        diagnosis.before.share == 1
-            ? fmt::format(
-                  "As asked all values are within {:.2g} of what was expected; as meant, within "
-                  "{:.2g}. Confidence: {}.\n\n",
-                  diagnosis.before.worst, best.distance.worst, name(diagnosis.confidence))
-            : fmt::format(
-                  "As asked {} of the values are as expected; as meant, {}. Confidence: "
-                  "{}.\n\n",
-                  percent(diagnosis.before.share), percent(best.distance.share),
-                  name(diagnosis.confidence));
+    text += diagnosis.before.share == 1
+                ? fmt::format(
+                      "As asked, all values are within {:.2g} of what was expected; as corrected, "
+                      "within "
+                      "{:.2g}. Confidence: {}.\n\n",
+                      diagnosis.before.worst, best.distance.worst, name(diagnosis.confidence))
+                : fmt::format(
+                      "As asked, {} of the values are as expected; as corrected, {}. Confidence: "
+                      "{}.\n\n",
+                      percent(diagnosis.before.share), percent(best.distance.share),
+                      name(diagnosis.confidence));
     text += indented(diagnosis::patch(best, situation, arguments.language));
     describe_ties(diagnosis.ties, "\nThe same correction in other words:\n", text);
   }
@@ -121,7 +131,7 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
   if (!diagnosis.attempts.empty()) {
     text += '\n' + table_of(diagnosis, arguments.all ? diagnosis.attempts.size() : 8).text(painter);
     text += painter(Paint::dim,
-                    "inside: what is read between the centers of the outer pixels; rim: the rest") +
+                    "inside: read between the centers of the outer pixels; rim: elsewhere") +
             '\n';
   }
   if (diagnosis.fault == Fault::usage && is_about_grid(diagnosis.attempts.front())) {
@@ -176,9 +186,20 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"attempts", attempts}};
 }
 
-}  // namespace
+Language parse_language(const std::string& option, const std::string& text) {
+  if (const auto language = parse_any_case<Language>(text)) return *language;
+  reject(option, text, "PyTorch, NumPy, C++ or ONNX");
+}
 
-int diagnose_command(const DiagnoseArguments& arguments, const Context& program) {
+void options(CLI::App& app, Arguments& arguments) {
+  add_symptom(app, arguments.symptom);
+  add_parsed(app, "--language", arguments.language, parse_language, "L",
+             "Language of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]");
+  app.add_flag("--all", arguments.all, "Show every hypothesis in the table");
+  app.add_flag("--json", arguments.json, "Write JSON, with every hypothesis");
+}
+
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
@@ -201,7 +222,25 @@ int diagnose_command(const DiagnoseArguments& arguments, const Context& program)
   } else {
     program.out << text_of(diagnosis, guesses, situation, arguments, program.painter);
   }
-  return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? conforms : findings;
+  return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? ExitCode::ok
+                                                                             : ExitCode::findings;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command diagnose = {
+    .name = "diagnose",
+    .group = Group::wrong_values,
+    .summary =
+        "Find out whether unexpected values come from the implementation or the grid, and why",
+    .example =
+        "gridproof diagnose --input '[[1,2],[3,4]]' --grid '[[[0,0],[1,0]],[[0,1],[1,1]]]' "
+        "--align-corners true --expected '[[1,2],[3,4]]'\n\n"
+        "Exit code: 0 nothing is wrong; 1 something is wrong, or the operator refuses the case; 2 "
+        "the "
+        "command line or its input is invalid.",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

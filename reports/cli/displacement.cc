@@ -8,7 +8,9 @@
 #include <string>
 
 #include "reference/encoding/npy.h"
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
 #include "reports/cli/write_files.h"
 #include "reports/displacement/field.h"
 #include "reports/displacement/pictures.h"
@@ -16,6 +18,7 @@
 #include "reports/question/question_reader.h"
 #include "reports/report/notation.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -31,6 +34,23 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view axis_names = "xyz";
 constexpr std::int64_t max_numbers = std::int64_t{1} << 26U;  // of a field: half a GiB of f64
+
+struct Arguments {
+  // One of these, each a file, a nested list, or f32[1,2]{3,4}.
+  std::optional<std::string> grid;
+  std::optional<std::string> theta;
+  std::vector<std::string> maps;            // OpenCV's two: of x and of y, in pixels
+  std::optional<std::string> flow;          // to be added to the pixel's own index; .flo
+  std::optional<std::string> displacement;  // by `measure`
+  std::optional<Shape> input_size;          // H,W or D,H,W [the output's]
+  std::optional<Shape> output_size;         // for theta [the input's]
+  std::optional<bool> align_corners;
+  Measure measure;
+  std::optional<Dtype> dtype;      // of the files [f64 for the displacement, f32 for a grid]
+  std::optional<std::string> out;  // the folder for arrays and pictures
+  bool wheel = false;              // a picture of the directions as well
+  bool json = false;
+};
 
 // What was given, and what it means.
 struct Given {
@@ -106,48 +126,8 @@ Given field_of(const std::string& option, const std::string& what, const Tensor&
   return given;
 }
 
-// OpenCV's two maps, of x and of y, as one field; or one array of both.
-Given maps_of(const std::vector<std::string>& arguments, std::string& notes) {
-  if (arguments.size() == 1) {
-    const Unpacked maps = unpacked_maps(read_tensor_argument("--maps", arguments[0], notes));
-    notes += "--maps " + maps.guess + '\n';
-    return field_of("--maps", "maps", maps.tensor, exact::as_maps);
-  }
-  const Tensor x = read_tensor_argument("--maps", arguments.at(0), notes);
-  const Tensor y = read_tensor_argument("--maps", arguments.at(1), notes);
-  if (x.shape() != y.shape() || x.rank() != 2) {
-    throw InputError(fmt::format("--maps have shapes {} and {}: expected (H, W) twice",
-                                 to_string(x.shape()), to_string(y.shape())));
-  }
-  const std::vector<double> columns = x.values();
-  const std::vector<double> rows = y.values();
-  std::vector<double> both;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    both.insert(both.end(), {columns[i], rows[i]});
-  }
-  const Dtype dtype = x.dtype() == y.dtype() ? x.dtype() : Dtype::f64;
-  return field_of("--maps", "maps", {dtype, {1, x.size(0), x.size(1), 2}, both}, exact::as_maps);
-}
-
-Given theta_of(const std::string& text, std::string& notes) {
-  Tensor theta = read_tensor_argument("--theta", text, notes);
-  Given given{.what = "theta", .is_theta = true};
-  if (theta.rank() == 2) {
-    const Shape shape{1, theta.size(0), theta.size(1)};
-    given.guesses.push_back(
-        fmt::format("theta of shape {} is read as {}", to_string(theta.shape()), to_string(shape)));
-    theta = theta.reshaped(shape);
-  }
-  if (theta.rank() != 3 || theta.size(2) != theta.size(1) + 1 || theta.size(1) < 2 ||
-      theta.size(1) > 3) {
-    reject_shape("--theta", theta, "(N, 2, 3) or (N, 3, 4)");
-  }
-  given.tensor = std::move(theta);
-  return given;
-}
-
 // `notes` are lines about files.
-Given given_by(const DisplacementArguments& arguments, std::string& notes) {
+Given given_by(const Arguments& arguments, std::string& notes) {
   const int count = int{arguments.grid.has_value()} + int{arguments.theta.has_value()} +
                     int{!arguments.maps.empty()} + int{arguments.flow.has_value()} +
                     int{arguments.displacement.has_value()};
@@ -157,7 +137,11 @@ Given given_by(const DisplacementArguments& arguments, std::string& notes) {
                     "--displacement",
                     count == 0 ? "no field was given" : "more than one field was given"));
   }
-  if (arguments.theta) return theta_of(*arguments.theta, notes);
+  if (arguments.theta) {
+    return {.what = "theta",
+            .tensor = read_theta(*arguments.theta, std::nullopt, notes),
+            .is_theta = true};
+  }
   if (arguments.grid) {
     Shape input = arguments.input_size.value_or(Shape{});
     if (!input.empty()) input.insert(input.begin(), 2, 1);
@@ -178,14 +162,16 @@ Given given_by(const DisplacementArguments& arguments, std::string& notes) {
                     read_flow_argument("--displacement", *arguments.displacement, notes),
                     arguments.measure);
   }
-  return maps_of(arguments.maps, notes);
+  const Unpacked maps = read_maps(arguments.maps, notes);
+  if (!maps.guess.empty()) notes += "--maps " + maps.guess + '\n';
+  return field_of("--maps", "maps", maps.tensor, exact::as_maps);
 }
 
-// Sizes, one for each axis, that the input or output of so many fields can have.
+// Sizes, one for each axis, that the input or output of such a batch of fields can have.
 void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axes,
                  std::int64_t batch) {
   if (std::ssize(sizes) != axes) {
-    throw InputError(fmt::format("{} says {}: expected {}, such as {}", option,
+    throw InputError(fmt::format("{} has {}: expected {}, such as {}", option,
                                  counted(std::ssize(sizes), "size"), axes,
                                  axes == 3 ? "16,64,48" : "64,48"));
   }
@@ -193,15 +179,15 @@ void check_sizes(const std::string& option, const Shape& sizes, std::int64_t axe
   for (const std::int64_t size : sizes) {
     if (size > 0 && numbers > max_numbers / size) {
       throw InputError(
-          fmt::format("{} is {}: a field of so many numbers is too large, expected at "
-                      "most 2^26",
+          fmt::format("{} is {}: the field would be too large, expected at most 2^26 "
+                      "numbers",
                       option, to_string(sizes)));
     }
     numbers *= std::max<std::int64_t>(size, 1);
   }
 }
 
-Field make(Given& given, const DisplacementArguments& arguments) {
+Field make(Given& given, const Arguments& arguments) {
   const Shape& shape = given.tensor.shape();
   if (given.tensor.element_count() > max_numbers) {
     throw InputError(fmt::format("the {} of shape {} is too large: expected at most 2^26 numbers",
@@ -209,7 +195,7 @@ Field make(Given& given, const DisplacementArguments& arguments) {
   }
   const std::int64_t axes = given.is_theta ? shape[1] : shape.back();
   if (!given.is_theta && arguments.output_size) {
-    throw InputError("--output-size goes with --theta: a field has its size");
+    throw InputError("--output-size needs --theta: a field has its own size");
   }
   std::optional<Shape> outputs = arguments.output_size;
   if (!given.is_theta) outputs = Shape(shape.begin() + 1, shape.end() - 1);
@@ -234,11 +220,12 @@ Field make(Given& given, const DisplacementArguments& arguments) {
   check_sizes("--input-size", input, axes, shape[0]);
   try {
     if (given.is_theta) {
-      return displacement::make_affine_field(given.tensor, *outputs, input, arguments.align_corners,
+      return displacement::make_affine_field(given.tensor, *outputs, input,
+                                             arguments.align_corners.value_or(false),
                                              arguments.measure);
     }
-    return displacement::make_field(given.tensor, input, arguments.align_corners, given.measure,
-                                    arguments.measure);
+    return displacement::make_field(given.tensor, input, arguments.align_corners.value_or(false),
+                                    given.measure, arguments.measure);
   } catch (const std::invalid_argument& error) {
     throw InputError(error.what());
   }
@@ -326,12 +313,12 @@ std::string inverse_text(const Inverse& inverse) {
 
 std::string back_text(const Return& back) {
   const std::int64_t others = back.coordinates - back.same - back.within_one_ulp;
-  std::string text = fmt::format("{} of {} come back with their bits", grouped(back.same),
+  std::string text = fmt::format("{} of {} come back with the same bits", grouped(back.same),
                                  counted(back.coordinates, "coordinate"));
   if (back.within_one_ulp > 0)
     text += fmt::format(", {} within one ulp", grouped(back.within_one_ulp));
   if (others > 0)
-    text += fmt::format(", {} do not: the displacement does not hold them", grouped(others));
+    text += fmt::format(", {} do not: the displacement cannot hold them", grouped(others));
   return text;
 }
 
@@ -364,11 +351,11 @@ std::string text_of(const Given& given, const Field& field, const Account& accou
   if (given.nans > 0) {
     entry("nan", given.measure == exact::as_grid
                      ? counted(given.nans, "coordinate") + ", which count as -1"
-                     : counted(given.nans, "number") + ": nobody knows what is read there");
+                     : counted(given.nans, "number") + ": it is unknown what is read there");
   }
   if (summary.not_finite > 0) {
     entry("not finite",
-          fmt::format("{}, in no number above", counted(summary.not_finite, "location")));
+          fmt::format("{}, not counted above", counted(summary.not_finite, "location")));
   }
   entry("folds", jacobian_text(account.jacobian, summary.locations));
   entry("inverse", inverse_text(account.inverse));
@@ -448,9 +435,68 @@ void write(const std::string& folder, const Given& given, const Field& field,
   write_files(folder, {files.begin(), files.end()});
 }
 
-}  // namespace
+// The value of an enumeration of that name, in any case.
+template <class Enum>
+Enum parse_one_of(const std::vector<Enum>& values, const std::string& option,
+                  const std::string& text) {
+  std::vector<std::string> known;
+  for (const Enum value : values) {
+    if (lower(name(value)) == lower(text)) return value;
+    known.emplace_back(name(value));
+  }
+  reject(option, text, alternatives(known));
+}
 
-int displacement_command(const DisplacementArguments& arguments, const Context& program) {
+exact::Unit parse_unit(const std::string& option, const std::string& text) {
+  using enum exact::Unit;
+  if (lower(text) == "normalised") return normalized;  // as it was spelled once
+  return parse_one_of<exact::Unit>({input, output, normalized}, option, text);
+}
+
+exact::Origin parse_origin(const std::string& option, const std::string& text) {
+  using enum exact::Origin;
+  return parse_one_of<exact::Origin>({identity, lattice}, option, text);
+}
+
+Dtype parse_dtype(const std::string& option, const std::string& text) {
+  return parse_one_of<Dtype>({Dtype::f16, Dtype::f32, Dtype::f64}, option, text);
+}
+
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--grid", arguments.grid, "The grid: a file, a nested list, or f32[1,2]{3,4}")
+      ->type_name("TENSOR");
+  app.add_option("--theta", arguments.theta, "An affine matrix, as affine_grid takes it")
+      ->type_name("TENSOR");
+  add_maps(app, arguments.maps,
+           "OpenCV's maps of x and of y, in pixels, or map_coordinates' one array of both");
+  app.add_option("--flow", arguments.flow, "Offsets to add to each pixel's index; also a .flo file")
+      ->type_name("TENSOR");
+  app.add_option("--displacement", arguments.displacement,
+                 "A displacement, as --unit and --relative-to define it; its grid is written")
+      ->type_name("TENSOR");
+  add_parsed(app, "--input-size", arguments.input_size, parse_sizes, "H,W",
+             "The input's size, H,W or D,H,W [the output's]");
+  add_parsed(app, "--output-size", arguments.output_size, parse_sizes, "H,W",
+             "The output's size, for --theta [the input's]");
+  add_align_corners(app, arguments.align_corners);
+  add_parsed(app, "--unit", arguments.measure.unit, parse_unit, "NAME",
+             "The unit of displacements: pixels of the input or output, or normalized [input]");
+  add_parsed(
+      app, "--relative-to", arguments.measure.origin, parse_origin, "NAME",
+      "Where a displacement starts: identity (what an identity resize reads) or lattice (the "
+      "pixel with the same index) [identity]");
+  add_parsed(app, "--dtype", arguments.dtype, parse_dtype, "NAME",
+             "The type of displacement.npy [f64] and grid.npy [f32]");
+  CLI::Option* out =
+      app.add_option("--out", arguments.out, "A folder for arrays (.npy) and pictures");
+  out->type_name("DIR");
+  app.add_flag("--wheel", arguments.wheel,
+               "With --out: also draw the directions, in the colors of a wheel")
+      ->needs(out);
+  app.add_flag("--json", arguments.json, "Write JSON");
+}
+
+ExitCode execute(const Arguments& arguments, const Context& program) {
   if (arguments.out) {
     prepare_folder(*arguments.out,
                    {"displacement.npy", "inverse.npy", "jacobian.npy", "grid.npy", "quiver.svg",
@@ -478,7 +524,20 @@ int displacement_command(const DisplacementArguments& arguments, const Context& 
     if (arguments.out)
       program.out << fmt::format("\nwritten to {}\n", printable(*arguments.out, 200));
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command displacement = {
+    .name = "displacement",
+    .group = Group::wrong_values,
+    .summary =
+        "Measure exactly how far from its own place each output location reads; folds, inverse, "
+        "pictures",
+    .example = "gridproof displacement --theta '[[1,0,0.5],[0,1,0]]' --input-size 4,4 --out field",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -27,15 +27,16 @@ struct DisplacementCommand : testing::Test {
     std::istringstream in;
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    const int code = reports::run(
-        arguments, {.in = in,
-                    .out = out_stream,
-                    .err = err_stream,
-                    .roster = {},
-                    .variable = [](const std::string&) { return std::optional<std::string>(); }});
+    const ExitCode code =
+        reports::run(all_commands(), arguments,
+                     {.in = in,
+                      .out = out_stream,
+                      .err = err_stream,
+                      .roster = {},
+                      .variable = [](const std::string&) { return std::optional<std::string>(); }});
     out = out_stream.str();
     err = err_stream.str();
-    return code;
+    return static_cast<int>(code);
   }
   json answer(std::vector<std::string> arguments) {
     arguments.emplace_back("--json");
@@ -89,7 +90,7 @@ TEST_F(DisplacementCommand, CountsInEveryUnit) {
                            const std::string& corners) {
     const json said = answer({"--grid", "f32[1,1,2,2]{0,0,0.75,0}", "--input-size", "1,4", "--unit",
                               unit, "--relative-to", origin, "--align-corners", corners});
-    EXPECT_EQ(said["unit"], unit);
+    EXPECT_EQ(said["unit"], unit == "normalised" ? "normalized" : unit);
     EXPECT_EQ(said["relative_to"], origin);
     EXPECT_EQ(said["align_corners"], corners == "True");
     return said["components"][0]["max"].get<double>();
@@ -148,6 +149,17 @@ TEST_F(DisplacementCommand, LeadsBack) {
     EXPECT_EQ(run(back), 0) << err;
     EXPECT_TRUE(tensor("back/grid.npy").same_values(parse_tensor(grid)));
   }
+}
+
+// As diagnose does: one reader for both.
+TEST_F(DisplacementCommand, TakesHomogeneousThetas) {
+  const std::string theta = "[[1,0,0.5],[0,1,0],[0,0,1]]";
+  EXPECT_EQ(answer({"--theta", theta, "--input-size", "1,4"})["components"],
+            answer({shift.begin(), shift.end()})["components"]);
+  EXPECT_EQ(complaint({"--theta", "[[1,0,0],[0,1,0],[0,1,1]]", "--input-size", "1,4"}),
+            "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
+  // NIfTI has an axis of time before the components.
+  EXPECT_EQ(answer({"--flow", "f32[1,2,1,1,2]{1,0,3,0}"})["shape"], (json{1, 2, 1, 2}));
 }
 
 TEST_F(DisplacementCommand, TakesMapsAndFlows) {
@@ -229,24 +241,24 @@ TEST_F(DisplacementCommand, BadInput) {
   EXPECT_EQ(complaint({"--grid", "i32[1,1,1,2]{0,0}"}),
             "--grid is i32: expected f16, bf16, f32 or f64");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "4"}),
-            "--input-size says 1 size: expected 2, such as 64,48");
+            "--input-size has 1 size: expected 2, such as 64,48");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "0,4"}),
             "--input-size is '0,4': expected sizes from 1 such as 64,48");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--input-size", "4611686018427387904,4"}),
-            "--input-size is [4611686018427387904,4]: a field of so many numbers is too large, "
-            "expected at most 2^26");
+            "--input-size is [4611686018427387904,4]: the field would be too large, expected "
+            "at most 2^26 numbers");
   EXPECT_EQ(complaint({"--grid", "f32[1,0,2,2]{}"}),
             "the output [0,2] has no locations: --input-size must say how large the input is");
   EXPECT_EQ(complaint({"--grid", "[[[0,0]]]", "--output-size", "2,2"}),
-            "--output-size goes with --theta: a field has its size");
+            "--output-size needs --theta: a field has its own size");
   EXPECT_EQ(complaint({"--theta", "[[1,0,0],[0,1,0]]"}),
             "--theta needs --output-size, --input-size, or both");
   EXPECT_EQ(complaint({"--theta", "[[1,0],[0,1]]", "--output-size", "2,2"}),
-            "--theta has shape [1,2,2]: expected (N, 2, 3) or (N, 3, 4)");
+            "--theta has the shape [2,2]: expected [N,2,3] or [N,3,4]");
   EXPECT_EQ(complaint({"--theta", "f32[1,2,3]{nan,0,0,0,1,0}", "--output-size", "2,2"}),
             "theta holds a number that is not finite, so it is not an affine map");
   EXPECT_EQ(complaint({"--maps", "[[1,1]]", "[[1]]"}),
-            "--maps have shapes [1,2] and [1,1]: expected (H, W) twice");
+            "--maps have the shapes [1,2] and [1,1]: expected two of [H,W]");
   EXPECT_EQ(complaint({"--unit", "feet"}),
             "--unit is 'feet': expected input, output or normalized");
   EXPECT_EQ(complaint({"--relative-to", "none"}),

@@ -4,13 +4,25 @@
 
 #include "oracle/exact/exact.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
 #include "reports/report/notation.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  SymptomArguments symptom;
+  // Left out: what is wrong or furthest from what was expected, or the first.
+  std::optional<std::int64_t> sample;
+  std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
+  std::optional<std::int64_t> channel;
+  Profile profile;
+};
 
 // The number of the sample at an output location; of a batch of one n may be left out.
 std::int64_t sample_at(Shape location, const Shape& grid) {
@@ -75,23 +87,34 @@ std::string compared(const diagnosis::Symptom& symptom, const diagnosis::Diagnos
   const auto meant = diagnosis::meant_question(diagnosis.attempts.front().changes, situation);
   if (!meant) {
     return text +
-           "What is meant is no question to grid_sample alone: its output has to be changed, or "
-           "another implementation asked.\n";
+           "One call of grid_sample cannot do what is intended: change its output, or use another "
+           "implementation.\n";
   }
   return text + "\nAs meant:\n" + explain(*meant, place.sample, place.channel, profile, painter);
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  add_symptom(app, arguments.symptom);
+  CLI::Option* sample =
+      add_parsed(app, "--sample", arguments.sample, parse_index, "N",
+                 "The sample to explain, counted in row-major order over (N, output) [the worst]");
+  add_parsed(app, "--at", arguments.location, parse_indices, "n,h,w",
+             "The sample to explain, by its location in the output")
+      ->excludes(sample);
+  add_parsed(app, "--channel", arguments.channel, parse_index, "C",
+             "The channel to explain [the worst]");
+  add_profile(app, arguments.profile);
+}
 
-int explain_command(const ExplainArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   const Case& test_case = symptom.test_case;
   if (!guesses.empty()) program.out << program.painter(Paint::dim, guesses) << '\n';
   if (const auto refusal = exact::refusal_of(test_case)) {
-    program.out << describe(test_case) << "\n\nThe operator refuses this question under ["
+    program.out << describe(test_case) << "\n\nThe operator refuses this case under ["
                 << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
-    return bad_input;
+    return ExitCode::usage_error;
   }
   const bool is_compared = symptom.observed || symptom.expected;
   diagnosis::Diagnosis diagnosis;
@@ -116,7 +139,19 @@ int explain_command(const ExplainArguments& arguments, const Context& program) {
   if (is_compared) {
     program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command explain = {.name = "explain",
+                                .group = Group::wrong_values,
+                                .summary = "Compute one output location step by step",
+                                .example =
+                                    "gridproof explain 'grid_sample input=f32[1,1,2,2]{1..4} "
+                                    "grid=f32[1,1,1,2]{0.25,-0.5}'",
+                                .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

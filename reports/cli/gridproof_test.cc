@@ -79,9 +79,9 @@ TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
     return std::vector<std::string>{"check",
                                     "--subject",
                                     "mutant:nan.zero",
-                                    "--samples",
+                                    "--max-samples",
                                     "2e6",
-                                    "--report",
+                                    "--out",
                                     (folder.path() / report).string()};
   };
   EXPECT_EQ(run(check("whole")).code, 1);
@@ -125,9 +125,9 @@ TEST_F(GridproofTest, ACampaignThatIsKilledLeavesNoScratchFolder) {
                                     "check",
                                     "--subject",
                                     "process:" GRIDPROOF_BINARY_DIR "/gridproof-test-subject serve",
-                                    "--samples",
+                                    "--max-samples",
                                     "1e8",
-                                    "--report",
+                                    "--out",
                                     folder / "report"};
   const pid_t child = fork();
   if (child == 0) {
@@ -163,7 +163,7 @@ TEST_F(GridproofTest, ReadsItsInput) {
 
 TEST_F(GridproofTest, HasNeitherColorsNorProgressWhereThereIsNoTerminal) {
   const Outcome result = run(
-      {"check", "--subject", "mutant:nan.zero", "--cases", "60", "--report", folder / "report"});
+      {"check", "--subject", "mutant:nan.zero", "--max-cases", "60", "--out", folder / "report"});
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
   EXPECT_EQ(result.err, "");
@@ -171,7 +171,7 @@ TEST_F(GridproofTest, HasNeitherColorsNorProgressWhereThereIsNoTerminal) {
 
 TEST_F(GridproofTest, ReadsItsEnvironment) {
   const Outcome result =
-      run({"check", "--subject", "exact", "--cases", "5", "--report", folder / "report"}, "",
+      run({"check", "--subject", "exact", "--max-cases", "5", "--out", folder / "report"}, "",
           {"GTEST_TOTAL_SHARDS=2", "GTEST_SHARD_INDEX=7"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,

@@ -17,13 +17,14 @@ std::string help_of(const std::vector<std::string>& arguments, std::size_t colum
   std::istringstream in;
   std::ostringstream out;
   std::ostringstream err;
-  const int code = run(arguments, {.in = in,
-                                   .out = out,
-                                   .err = err,
-                                   .roster = {reference_subject()},
-                                   .variable = [](const std::string&) { return std::nullopt; },
-                                   .help_columns = columns});
-  EXPECT_EQ(code, 0) << err.str();
+  const ExitCode code = run(all_commands(), arguments,
+                            {.in = in,
+                             .out = out,
+                             .err = err,
+                             .roster = {reference_subject()},
+                             .variable = [](const std::string&) { return std::nullopt; },
+                             .help_columns = columns});
+  EXPECT_EQ(code, ExitCode::ok) << err.str();
   return out.str();
 }
 
@@ -40,9 +41,9 @@ std::string words_of(const std::string& text) {
 const std::vector<std::vector<std::string>>& all_helps() {
   static const std::vector<std::vector<std::string>> all = [] {
     std::vector<std::vector<std::string>> helps = {{"--help"}};
-    for (const char* command :
-         {"subjects", "check", "merge", "waive", "replay", "explain", "spec", "score", "probe",
-          "diagnose", "reduce", "displacement", "smoke", "matrix", "vectors", "bench"}) {
+    for (const char* command : {"subjects", "check", "merge", "propose-waivers", "replay",
+                                "explain", "spec", "mutation-score", "probe", "diagnose", "reduce",
+                                "displacement", "smoke", "matrix", "vectors", "bench"}) {
       helps.push_back({command, "--help"});
     }
     return helps;

@@ -185,9 +185,9 @@ class Hostile(unittest.TestCase):
 
     def test_the_option_raises_the_limit(self):
         line = f"grid_sample input=f32[1,1,1,101]{{0*101}} grid=f32[1,1,1,2]{{0,0}}"
-        arguments = ["replay", line, "--subject", "reference", "--most-elements"]
+        arguments = ["replay", line, "--subject", "reference", "--max-elements"]
         self.hold([*arguments, "101"], codes=(0,))
-        self.assertIn("more than 100 elements (--most-elements raises that)", self.refuse([*arguments, "100"]).err)
+        self.assertIn("more than 100 elements (--max-elements raises that)", self.refuse([*arguments, "100"]).err)
         self.refuse([*arguments, "-1"])
         self.refuse([*arguments, "1e300"])
 
@@ -227,22 +227,22 @@ class Hostile(unittest.TestCase):
         for text in ("[" * 100000, "[1,", "[[1],[2,3]]", "[1e400]", '["a"]', "{}", "f32[1,1]{", "raw:f32[99999999999,1]:x",
                      "raw:f32[-1]:x", "raw:f32[1,1,1,1]:/dev/zero", "\x1b[2J", "::error::x", "x" * 100000):
             self.refuse(["diagnose", "--input", text, "--grid", "[[[[0,0]]]]", "--intent", "identity"])
-        for arguments in (["check", "--samples", "1e300"], ["check", "--samples", "-1"], ["check", "--threads", "0"],
+        for arguments in (["check", "--max-samples", "1e300"], ["check", "--max-samples", "-1"], ["check", "--threads", "0"],
                           ["check", "--budget", "1e300h"], ["check", "--shard", "2147483648/2147483648"], ["\x1b[2J"],
                           ["check", "--subject", "a=process:x", "--subject", "a=process:y"],
                           ["check", "--subject", "reference=process:x"], ["check", "--subject", "\x1b[2J"], ["::x"],
                           ["explain", CASE, "--sample", "99999999999"], ["explain", CASE, "--at", "9,9,9"],
-                          ["spec", "\x1b[2J"], ["score", "\x1b[2J"], ["replay", "nowhere:99999999999999999999"]):
+                          ["spec", "\x1b[2J"], ["mutation-score", "\x1b[2J"], ["replay", "nowhere:99999999999999999999"]):
             self.refuse(arguments)
 
     def report(self):
-        self.hold(["check", "--subject", "mutant:nan.zero", "--samples", "20000", "--threads", "1", "--report", "made"])
+        self.hold(["check", "--subject", "mutant:nan.zero", "--max-samples", "20000", "--threads", "1", "--out", "made"])
         return json.loads((self.folder / "made/report.json").read_text())
 
     def test_reports(self):
         whole = self.report()
         self.assertTrue(whole["findings"])
-        self.hold(["merge", self.file("ok.json", json.dumps(whole)), "--report", "ok"], codes=(0, 1))
+        self.hold(["merge", self.file("ok.json", json.dumps(whole)), "--out", "ok"], codes=(0, 1))
         incident = ("findings", 0, "incidents", 0)
         values = [-1000000, -1, 1 << 63, 1e300, 0.5, "x", None, [], {}, "\x1b[2J\n::error::x", "\ud800"]
         changes = [((*incident, key), value) for key in ("sample", "channel", "samples", "case", "answer", "original", "ordinal")
@@ -260,7 +260,7 @@ class Hostile(unittest.TestCase):
             for key in path[:-1]:
                 place = place[key]
             place[path[-1]] = value
-            self.hold(["merge", self.file("bad.json", json.dumps(document)), "--report", "out"])
+            self.hold(["merge", self.file("bad.json", json.dumps(document)), "--out", "out"])
 
     def test_readers_of_text(self):
         os.mkfifo(self.folder / "fifo")
@@ -272,14 +272,14 @@ class Hostile(unittest.TestCase):
                   self.file("lists", "a=" + "[" * 200_000), self.file("inline", "a=" + "{a=" * 200_000),
                   self.file("escapes", "[[waiver]]\nname='\x1b[2J'\nmode=1\n")]
         for place in places:
-            self.refuse(["merge", place, "--report", "out"])
-            self.refuse(["check", "--subject", "reference", "--samples", "10", "--baseline", place, "--report", "out"])
-            self.refuse(["check", "--subject", "reference", "--samples", "10", "--waivers", place, "--report", "out"]
+            self.refuse(["merge", place, "--out", "out"])
+            self.refuse(["check", "--subject", "reference", "--max-samples", "10", "--baseline", place, "--out", "out"])
+            self.refuse(["check", "--subject", "reference", "--max-samples", "10", "--waivers", place, "--out", "out"]
                         if place != "fifo" else ["merge", place])
             self.refuse(["replay", place, "--subject", "reference"])
 
     def test_surroundings(self):
-        check = ["check", "--subject", "reference", "--samples", "2000", "--report", "out"]
+        check = ["check", "--subject", "reference", "--max-samples", "2000", "--out", "out"]
         for epoch in ("-1", "99999999999999999999", "253402300800", "x", "1e9", "9223372036854775807"):
             self.refuse(check, environment={"SOURCE_DATE_EPOCH": epoch})
         self.hold(check, codes=(0,), environment={"SOURCE_DATE_EPOCH": "253370764799"})
@@ -287,7 +287,7 @@ class Hostile(unittest.TestCase):
             self.refuse(check, environment=shards)
         # Files that may not grow: nothing of a report, or half of it, or the checkpoint.
         for size in (0, 1, 100, 4096):
-            self.refuse(["check", "--subject", "mutant:nan.zero", "--samples", "20000", "--report", f"f{size}"],
+            self.refuse(["check", "--subject", "mutant:nan.zero", "--max-samples", "20000", "--out", f"f{size}"],
                         prepare=limit(resource.RLIMIT_FSIZE, size))
         self.refuse(check, prepare=limit(resource.RLIMIT_NOFILE, 4))
         for megabytes in (60, 100, 200, 400):
@@ -305,9 +305,9 @@ class Hostile(unittest.TestCase):
 
         if ask(["--version"], "/", prepare).code != 0:
             self.skipTest("nobody else may run the program here")
-        self.hold(["check", "--subject", "reference", "--samples", "2000", "--threads", "4", "--report", "out"], codes=(0,),
+        self.hold(["check", "--subject", "reference", "--max-samples", "2000", "--threads", "4", "--out", "out"], codes=(0,),
                   prepare=prepare)
-        self.refuse(["check", "--subject", "process:true", "--samples", "10", "--report", "out"], prepare=prepare)
+        self.refuse(["check", "--subject", "process:true", "--max-samples", "10", "--out", "out"], prepare=prepare)
 
     def test_signals_are_not_needed(self):
         for closed in (1, 2):

@@ -11,8 +11,10 @@
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/arguments.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/campaigns.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/select.h"
 #include "reports/cli/write_files.h"
 #include "reports/evidence/evidence.h"
 #include "reports/text/input_error.h"
@@ -23,8 +25,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
-                                          const Context& program) {
+struct Arguments {
+  CampaignArguments campaign;      // the budget is of each subject
+  std::optional<std::string> out;  // the folder of the report
+};
+
+// Those that were named, or every LibTorch and every installed peer.
+std::vector<SubjectEntry> subjects_of_matrix(const CampaignArguments& arguments,
+                                             const Context& program) {
   if (!arguments.subjects.empty())
     return select(program.roster, arguments.subjects, arguments.foreign);
   std::vector<SubjectEntry> chosen;
@@ -36,16 +44,16 @@ std::vector<SubjectEntry> chosen_subjects(const MatrixArguments& arguments,
   }
   if (chosen.empty()) {
     throw InputError(
-        "no LibTorch is built and no peer installed: expected --subject NAME, or "
+        "no LibTorch is built and no peer is installed: expected --subject NAME, or "
         "'gridproof peers install --light' first");
   }
   return chosen;
 }
 
-std::string command_of(const MatrixArguments& arguments) {
+std::string command_of(const CampaignArguments& arguments) {
   std::string command = "gridproof matrix";
   for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
-  return command + arguments_of(arguments.options, arguments.foreign);
+  return command + text_of(arguments);
 }
 
 // Puts the campaign to one subject. What it says of itself is noted when it first starts.
@@ -80,18 +88,24 @@ MatrixRow row_of(SubjectEntry entry, const Matrix& matrix) {
   return row;
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  add_campaign(
+      app, arguments.campaign,
+      "A subject to judge [every LibTorch that is built and every peer that is installed]");
+  app.add_option("--out", arguments.out, "The folder for the report [gridproof-matrix]")
+      ->type_name("DIR");
+}
 
-int matrix_command(const MatrixArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   Matrix matrix{.version = GRIDPROOF_VERSION,
-                .command = command_of(arguments),
+                .command = command_of(arguments.campaign),
                 .day = today(program.variable),
-                .options = arguments.options};
+                .options = arguments.campaign.options};
   matrix.options.counters = {count_admissible};
   if (!matrix.options.max_samples && !matrix.options.budget) matrix.options.max_samples = 1'000'000;
-  const std::string folder = arguments.report.value_or("gridproof-matrix");
+  const std::string folder = arguments.out.value_or("gridproof-matrix");
   prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
-  for (const SubjectEntry& entry : chosen_subjects(arguments, program)) {
+  for (const SubjectEntry& entry : subjects_of_matrix(arguments.campaign, program)) {
     MatrixRow row = row_of(entry, matrix);
     program.out << fmt::format(
         "{:<24} {:>6.0f} s  {}\n", printable(row.subject), row.seconds,
@@ -108,13 +122,27 @@ int matrix_command(const MatrixArguments& arguments, const Context& program) {
   }
   if (program.peers && findings_of(matrix) != 0) {
     program.out.flush();
-    if (program.peers({"scripts", folder + "/matrix.json"}) != 0) return bad_input;
+    if (program.peers({"scripts", folder + "/matrix.json"}) != ExitCode::ok) {
+      return ExitCode::usage_error;
+    };
   }
   for (const std::string& sentence : gaps_of(matrix)) program.out << sentence << '\n';
   program.out << "report: " << printable(folder, folder.size()) << "/matrix.md\n"
               << outcome_of(matrix) << '\n'
               << total_line(matrix) << '\n';
-  return findings_of(matrix) == 0 && gaps_of(matrix).empty() ? conforms : findings;
+  return findings_of(matrix) == 0 && gaps_of(matrix).empty() ? ExitCode::ok : ExitCode::findings;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command matrix = {
+    .name = "matrix",
+    .group = Group::judge,
+    .summary =
+        "Judge many subjects on the same cases, 1e6 samples each, in one table of all clauses",
+    .example = "gridproof matrix --budget 60s --out out",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

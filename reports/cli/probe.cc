@@ -10,8 +10,11 @@
 #include "fuzz/causes/recognize.h"
 #include "oracle/probe/fingerprint.h"
 #include "oracle/probe/sample.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
+#include "reports/cli/select.h"
+#include "reports/question/question_reader.h"
 #include "reports/report/notation.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
@@ -21,6 +24,14 @@ namespace gridproof::reports {
 namespace {
 
 using probe::Fact;
+
+struct Arguments {
+  std::vector<std::string> subjects;
+  std::optional<std::string> baseline;  // a fingerprint that was written before
+  // With a grid: the weights there instead of a fingerprint. Of the input only the sizes count: its
+  // channels become the identity.
+  QuestionArguments samples;
+};
 
 struct Probed {
   std::string name;
@@ -45,12 +56,12 @@ std::vector<Fact> facts_of_text(const std::string& text, const std::string& wher
   for (std::string line; std::getline(lines, line) && !line.empty();) {
     const std::size_t colon = line.find(": ");
     if (colon == std::string::npos) {
-      throw InputError(fmt::format("{}: '{}' is no line of a fingerprint: expected NAME: VALUE",
+      throw InputError(fmt::format("{}: '{}' is not a line of a fingerprint: expected NAME: VALUE",
                                    printable(where, 200), printable(line, 60)));
     }
     facts.push_back({line.substr(0, colon), line.substr(colon + 2)});
   }
-  if (facts.empty()) throw InputError(printable(where, 200) + ": there is no fingerprint in it");
+  if (facts.empty()) throw InputError(printable(where, 200) + ": it holds no fingerprint");
   return facts;
 }
 
@@ -132,24 +143,41 @@ std::string samples_of(const std::string& name, const Case& asked, Subject& subj
   return text;
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  add_each(app, "--subject", arguments.subjects, "NAME", "A subject to probe; several are compared")
+      ->required();
+  app.add_option("--baseline", arguments.baseline,
+                 "The output of an earlier probe; exit 1 if anything has changed")
+      ->type_name("FILE");
+  QuestionArguments& samples = arguments.samples;
+  CLI::Option* grid =
+      add_tensor(app, "--grid", samples.grid, "Show the weights at these coordinates instead");
+  add_tensor(app, "--input", samples.input, "With --grid: an input of the intended size")
+      ->needs(grid);
+  grid->needs("--input");
+  app.add_option("--mode", samples.mode, "With --grid: interpolation mode, as for diagnose")
+      ->needs(grid);
+  app.add_option("--padding-mode", samples.padding_mode, "With --grid: padding mode")->needs(grid);
+  add_align_corners(app, samples.align_corners)->needs(grid);
+  add_isolation(app);
+}
 
-int probe_command(const ProbeArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::optional<Probed> baseline;
   if (arguments.baseline) {
-    if (arguments.subjects.size() != 1) throw InputError("--baseline is of one --subject");
+    if (arguments.subjects.size() != 1) throw InputError("--baseline needs exactly one --subject");
     const std::string& file = *arguments.baseline;
     baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
   }
-  if (arguments.samples) {
-    const UserQuestion question = read_question(*arguments.samples, program.in);
+  if (arguments.samples.grid) {
+    const UserQuestion question = read_question(arguments.samples, program.in);
     if (question.test_case.input.rank() != question.test_case.grid.rank()) {
-      throw InputError("--input and --grid are of different ranks");
+      throw InputError("--input and --grid have different ranks");
     }
     for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
       program.out << samples_of(entry.name, question.test_case, *open_subject(entry));
     }
-    return conforms;
+    return ExitCode::ok;
   }
   std::vector<Probed> all;
   for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
@@ -159,7 +187,7 @@ int probe_command(const ProbeArguments& arguments, const Context& program) {
   if (baseline) {
     const bool same = baseline->fingerprint.facts == first;
     program.out << comparison({*baseline, all.front()}, program.painter);
-    return same ? conforms : findings;
+    return same ? ExitCode::ok : ExitCode::findings;
   }
   if (all.size() == 1) {
     for (const Fact& fact : first) program.out << fact.name << ": " << fact.value << '\n';
@@ -172,7 +200,18 @@ int probe_command(const ProbeArguments& arguments, const Context& program) {
     program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
                 << sentence_of(recognize(one.fingerprint.asked)) << '\n';
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command probe = {
+    .name = "probe",
+    .group = Group::more,
+    .summary = "Measure a subject's rules and the arithmetic behind its weights",
+    .example = "gridproof probe --subject torch-2.15.0 > torch.txt",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -5,8 +5,10 @@
 
 #include "reference/contract/foreign_text.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/question_options.h"
+#include "reports/cli/select.h"
 #include "reports/cli/write_files.h"
 #include "reports/diagnosis/reduction.h"
 #include "reports/render/snippets.h"
@@ -19,6 +21,12 @@ namespace {
 
 using diagnosis::Fault;
 using diagnosis::Reduced;
+
+struct Arguments {
+  SymptomArguments symptom;
+  std::optional<std::string> subject;  // who gave what was observed, to be asked again
+  std::optional<std::string> out;      // a folder for the files
+};
 
 // "units.pixels, align_corners=True" → "UnitsPixelsAlignCornersTrue"
 std::string test_name(const std::string& cause) {
@@ -67,15 +75,23 @@ std::vector<std::string> write(const Reduced& reduced, const std::filesystem::pa
   return paths;
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  add_symptom(app, arguments.symptom);
+  app.add_option("--subject", arguments.subject,
+                 "The subject that gave the observed output, to be asked again")
+      ->type_name("NAME");
+  app.add_option("--out", arguments.out, "A folder for the files, which include an ONNX model")
+      ->type_name("DIR");
+  add_isolation(app);
+}
 
-int reduce_command(const ReduceArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::string guesses;
   diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   std::unique_ptr<Subject> subject;
   diagnosis::Answerer answerer;
   if (arguments.subject) {
-    subject = open_subject(select(program.roster, {*arguments.subject}, arguments.foreign).front());
+    subject = open_subject(select(program.roster, {*arguments.subject}).front());
     answerer = [&](const Case& test_case) { return subject->answer(test_case); };
     if (!symptom.observed) {
       const Answer answer = answerer(symptom.test_case);
@@ -103,12 +119,13 @@ int reduce_command(const ReduceArguments& arguments, const Context& program) {
     if (!is_wrong) {
       program.out << "There is nothing to reduce.\n";
     } else {
-      program.out << "It cannot be reduced: "
-                  << (diagnosis.fault == Fault::implementation
-                          ? "no mutant answers so; --subject asks the implementation again.\n"
-                          : "what would be expected of a smaller question is not known.\n");
+      program.out
+          << "It cannot be reduced: "
+          << (diagnosis.fault == Fault::implementation
+                  ? "no mutant gives these answers; --subject asks the implementation again.\n"
+                  : "the expected output of a smaller case is unknown.\n");
     }
-    return is_wrong ? findings : conforms;
+    return is_wrong ? ExitCode::findings : ExitCode::ok;
   }
   const Case& test_case = reduced->symptom.test_case;
   program.out << program.painter(Paint::bold, reduced->signature.cause) << '\n'
@@ -117,7 +134,7 @@ int reduce_command(const ReduceArguments& arguments, const Context& program) {
   const std::string line = to_line(test_case);
   constexpr std::size_t max_characters = 4000;  // that somebody looks at
   if (line.size() > max_characters) {
-    program.out << "It shows only in so many numbers; --out FOLDER writes them.\n";
+    program.out << "The smallest case is too long to print; --out FOLDER writes it.\n";
   } else {
     program.out << line << "\n\n"
                 << pytorch_snippet(test_case, reduced->right, reduced->symptom.observed) << '\n'
@@ -127,7 +144,18 @@ int reduce_command(const ReduceArguments& arguments, const Context& program) {
     program.out << '\n';
     for (const std::string& path : write(*reduced, *arguments.out)) program.out << path << '\n';
   }
-  return findings;
+  return ExitCode::findings;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command reduce = {
+    .name = "reduce",
+    .group = Group::wrong_values,
+    .summary = "Find the smallest case that shows the same mistake, as code to paste",
+    .example = "gridproof reduce --input in.npy --grid grid.npy --expected out.npy --out small",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

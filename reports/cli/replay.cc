@@ -12,8 +12,9 @@
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/select.h"
 #include "reports/report/notation.h"
 #include "reports/report/report.h"
 #include "reports/text/case_reader.h"
@@ -22,6 +23,14 @@
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  std::vector<std::string> cases;     // each as read_cases takes it
+  std::vector<std::string> subjects;  // empty: all that start here and are no controls
+  Profile profile;
+  std::optional<Dialect> dialect;  // of all; else each has its own
+  bool strict = false;
+};
 
 constexpr std::size_t max_shown = 8;  // elements of a case
 
@@ -38,7 +47,7 @@ struct Reply {
 using Place = std::pair<std::int64_t, std::int64_t>;  // sample, channel
 
 // Judged as in a campaign: who declines for the values refuses.
-OpenSubject opened(const SubjectEntry& entry, const ReplayArguments& arguments) {
+OpenSubject opened(const SubjectEntry& entry, const Arguments& arguments) {
   std::unique_ptr<Subject> subject = open_subject(entry);
   const Judge judge(arguments.profile, arguments.dialect.value_or(subject->info().dialect));
   return {entry.name, refusing_by_values(std::move(subject), judge)};
@@ -46,7 +55,7 @@ OpenSubject opened(const SubjectEntry& entry, const ReplayArguments& arguments) 
 
 // Those that were asked for, or everybody who is no control; of these, who cannot start here is
 // left out and named.
-std::vector<OpenSubject> open_subjects(const ReplayArguments& arguments, const Context& program) {
+std::vector<OpenSubject> open_subjects(const Arguments& arguments, const Context& program) {
   std::vector<OpenSubject> subjects;
   for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
     subjects.push_back(opened(entry, arguments));
@@ -73,8 +82,7 @@ struct Earlier {
 class Replay {
  public:
   Replay(const Case& test_case, const std::vector<OpenSubject>& subjects,
-         const std::vector<Earlier>& earlier, const ReplayArguments& arguments,
-         const Painter& painter)
+         const std::vector<Earlier>& earlier, const Arguments& arguments, const Painter& painter)
       : question_(test_case),
         subjects_(subjects),
         strict_(arguments.strict),
@@ -251,9 +259,22 @@ class Replay {
   std::vector<Reply> replies_;
 };
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option(
+         "case", arguments.cases,
+         "A case, a file with one case per line, lines of a file (FILE:4 or FILE:4-6), or - for "
+         "standard input; several are asked one after another, in the same memory")
+      ->type_name("LINE|FILE...")
+      ->required();
+  add_each(app, "--subject", arguments.subjects, "NAME",
+           "A subject to ask [all of 'gridproof subjects' that start]");
+  add_profile(app, arguments.profile);
+  add_dialect(app, arguments.dialect);
+  add_strict(app, arguments.strict);
+  add_isolation(app);
+}
 
-int replay_command(const ReplayArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::vector<SourcedCase> cases;
   for (const std::string& argument : arguments.cases) {
     std::ranges::move(read_cases(argument, program.in), std::back_inserter(cases));
@@ -294,7 +315,20 @@ int replay_command(const ReplayArguments& arguments, const Context& program) {
     }
     program.out << table.text(program.painter);
   }
-  return failed ? findings : conforms;
+  return failed ? ExitCode::findings : ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command replay = {
+    .name = "replay",
+    .group = Group::meaning,
+    .summary = "Ask subjects a case, judge every answer, and show what is admissible",
+    .example =
+        "gridproof replay 'grid_sample mode=nearest input=f32[1,1,1,2]{1,2} "
+        "grid=f32[1,1,1,2]{nan,0}'",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -14,13 +14,18 @@
 
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/select.h"
 #include "reports/evidence/evidence.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  std::string subject;
+};
 
 using Clock = std::chrono::steady_clock;
 
@@ -128,31 +133,31 @@ Case large() {
 
 std::vector<Step> steps() {
   return {
-      {"a question",
+      {"one case",
        "input is (N, C, H, W), grid (N, H, W, 2) with x before y, little-endian",
        {ordinary({}, Dtype::f32, 4)}},
       {"modes, paddings, align_corners", "each option must reach the implementation",
        every_option(Dtype::f32, 4)},
-      {"options left out", "what is not in the case must not be passed on as something else",
-       left_out()},
+      {"options left out",
+       "an option that the case leaves out must not be passed on as something else", left_out()},
       {"batches and channels",
        "no batch or channel may be lost",
        {ordinary({}, Dtype::f32, 4, 3, 1), ordinary({}, Dtype::f32, 4, 2, 19)}},
-      {"strides and offsets",
-       "element i, j, ... is number offset + i*strides[0] + j*strides[1] + ...", layouts()},
+      {"strides and offsets", "element i, j, ... is at offset + i*strides[0] + j*strides[1] + ...",
+       layouts()},
       {"5-D", "input is (N, C, D, H, W), grid (N, D, H, W, 3)", every_option(Dtype::f32, 5)},
       {"f64", "", every_option(Dtype::f64, 4)},
       {"f16", "", every_option(Dtype::f16, 4)},
       {"bf16", "", every_option(Dtype::bf16, 4)},
       {"NaN, infinity, far away", "this is where implementations differ; see 'gridproof check'",
        special()},
-      {"refusals", "what the operator has no answer to is to be answered by `refused`", refusals()},
+      {"refusals", "answer `refused` where the operator has no answer", refusals()},
       {"large tensors", "a line of 16 MB", {large()}},
   };
 }
 
 // Wrong answers to questions of the same mode, dtype and rank.
-struct Group {
+struct Kind {
   std::string what;  // "bilinear, 4-D, f32"
   std::size_t asked = 0;
   std::vector<std::pair<std::string, std::string>> wrong;  // padding_mode and align_corners of each
@@ -167,7 +172,7 @@ struct Result {
   std::size_t unsupported = 0;
   std::size_t unlike = 0;  // answered where a refusal is due
   std::size_t wrong = 0;
-  std::vector<Group> groups;
+  std::vector<Kind> groups;
   double seconds = 0;
 };
 
@@ -199,14 +204,14 @@ std::string complaint(const Case& test_case, const Answer& answer, const Judgmen
 }
 
 // The group of a question, which is made where there is none yet.
-Group& group_of(Result& result, const Case& test_case) {
+Kind& group_of(Result& result, const Case& test_case) {
   const std::string what =
       fmt::format("{}, {}-D, {}",
                   printable(test_case.request.mode.value_or(std::string(name(Options{}.mode))), 40),
                   test_case.input.rank(), name(test_case.input.dtype()));
-  const auto found = std::ranges::find(result.groups, what, &Group::what);
+  const auto found = std::ranges::find(result.groups, what, &Kind::what);
   if (found != result.groups.end()) return *found;
-  return result.groups.emplace_back(Group{.what = what});
+  return result.groups.emplace_back(Kind{.what = what});
 }
 
 Result run(const Step& step, Subject& subject, const Judge& judge) {
@@ -216,7 +221,7 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
     const Answer answer = subject.answer(test_case);
     const Answer expected = grid_sample(test_case);
     const Judgment judgment = judge.judge(test_case, answer, &expected);
-    Group& group = group_of(result, test_case);
+    Kind& group = group_of(result, test_case);
     ++group.asked;
     switch (judgment.worst()) {
       case Verdict::unsupported:
@@ -253,7 +258,7 @@ Result run(const Step& step, Subject& subject, const Judge& judge) {
 
 Table::Cell mark_of(const Result& result, std::size_t cases) {
   if (result.wrong != 0) return {"wrong", Paint::red};
-  if (result.unsupported == cases) return {"no part", Paint::dim};
+  if (result.unsupported == cases) return {"unsupported", Paint::dim};
   return {"right", Paint::green};
 }
 
@@ -305,7 +310,7 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
   if (result.wrong == 0) return "";
   std::string text = fmt::format("\n{}\n", painter(Paint::bold, step.name));
   bool is_unimplemented = false;
-  for (const Group& group : result.groups) {
+  for (const Kind& group : result.groups) {
     if (group.wrong.empty()) continue;
     text += fmt::format("  {}: {} of {} wrong: {}\n    first: {}\n    {}\n", group.what,
                         group.wrong.size(), group.asked, options_of(group.wrong), group.complaint,
@@ -314,17 +319,23 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
   }
   if (is_unimplemented) {
     text +=
-        "  hint: who does not implement a question answers `unsupported`, and does not refuse it: "
-        "in adapter.py, raise Unsupported\n";
+        "  hint: answer `unsupported`, not a refusal, for what is not implemented: in adapter.py, "
+        "raise Unsupported\n";
   } else if (!step.hint.empty()) {
     text += "  hint: " + step.hint + "\n";
   }
   return text;
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--subject", arguments.subject,
+                 "process:COMMAND, a plug-in (a path ending in .so), peer:NAME, or a name")
+      ->type_name("NAME")
+      ->required();
+  add_isolation(app);
+}
 
-int smoke_command(const SmokeArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   const SubjectEntry entry =
       select(program.roster, {arguments.subject}, {.validate = true}).front();
   const Clock::time_point start = Clock::now();
@@ -349,13 +360,24 @@ int smoke_command(const SmokeArguments& arguments, const Context& program) {
     complaints += complaints_of(step, result, entry, program.painter);
   }
   program.out << table.text(program.painter, 2) << complaints;
-  if (!complaints.empty()) return findings;
+  if (!complaints.empty()) return ExitCode::findings;
   if (answered == 0) {
-    program.out << "\nIt takes part in none of these questions, so there is nothing to judge.\n";
-    return findings;
+    program.out << "\nIt supports none of these cases, so there is nothing to judge.\n";
+    return ExitCode::findings;
   }
   program.out << "\nReady: gridproof check --subject " << spec_of(entry) << '\n';
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command smoke = {
+    .name = "smoke",
+    .group = Group::judge,
+    .summary = "Try a new subject on simple cases and say what it does wrong",
+    .example = "gridproof smoke --subject 'process:python3 adapter.py'",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

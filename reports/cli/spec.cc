@@ -1,16 +1,21 @@
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
 #include "reference/semantics/clauses.h"
-#include "reports/cli/commands.h"
+#include "reports/cli/command.h"
 #include "reports/report/report.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  std::optional<std::string> clause;
+};
 
 struct Executed {
   const Clause* clause;
@@ -24,13 +29,13 @@ struct Executed {
   }
 };
 
-Executed execute(const Clause& clause) {
-  Executed executed{.clause = &clause};
-  for (const ClauseCase& test_case : clause.cases) executed.outcomes.push_back(run(test_case));
-  return executed;
+Executed executed(const Clause& clause) {
+  Executed result{.clause = &clause};
+  for (const ClauseCase& test_case : clause.cases) result.outcomes.push_back(run(test_case));
+  return result;
 }
 
-int print_all(const Context& program) {
+ExitCode print_all(const Context& program) {
   Table table({{"clause"}, {"status"}, {"cases", Table::Align::right}});
   std::map<std::string_view, bool> holds;
   std::map<std::string_view, std::int64_t> by_status;
@@ -38,16 +43,16 @@ int print_all(const Context& program) {
   std::int64_t cases = 0;
   std::int64_t passed = 0;
   for (const Clause& clause : clauses()) {
-    const Executed executed = execute(clause);
-    const auto total = static_cast<std::int64_t>(executed.outcomes.size());
+    const Executed result = executed(clause);
+    const auto total = static_cast<std::int64_t>(result.outcomes.size());
     cases += total;
-    passed += executed.passed();
-    holds[clause.name] = executed.holds();
+    passed += result.passed();
+    holds[clause.name] = result.holds();
     if (by_status[clause.status]++ == 0) statuses.push_back(clause.status);
     table.add({clause.name,
                clause.status,
-               {fmt::format("{}/{}", executed.passed(), total),
-                executed.holds() ? Paint::green : Paint::red}});
+               {fmt::format("{}/{}", result.passed(), total),
+                result.holds() ? Paint::green : Paint::red}});
   }
   program.out << table.text(program.painter) << '\n'
               << counted(static_cast<std::int64_t>(clauses().size()), "clause") << ": ";
@@ -75,10 +80,11 @@ int print_all(const Context& program) {
   }
   program.out << fmt::format("{} of {} documentation statements covered\n", covered,
                              statements - without_rule);
-  return passed == cases && covered == statements - without_rule ? conforms : findings;
+  return passed == cases && covered == statements - without_rule ? ExitCode::ok
+                                                                 : ExitCode::findings;
 }
 
-int print_one(const std::string& wanted, const Context& program) {
+ExitCode print_one(const std::string& wanted, const Context& program) {
   const std::string name = wanted.starts_with('[') && wanted.ends_with(']')
                                ? wanted.substr(1, wanted.size() - 2)
                                : wanted;
@@ -91,27 +97,40 @@ int print_one(const std::string& wanted, const Context& program) {
                                  near.empty() ? "expected one that 'gridproof spec' lists"
                                               : "did you mean " + alternatives(near) + "?"));
   }
-  const Executed executed = execute(*clause);
+  const Executed result = executed(*clause);
   program.out << program.painter(Paint::bold, '[' + clause->name + ']') << ' ' << clause->status
               << "\n\n"
               << clause->text << '\n';
-  for (const Outcome& outcome : executed.outcomes) {
+  for (const Outcome& outcome : result.outcomes) {
     program.out << '\n'
                 << outcome.test_case << '\n'
                 << "  expected  " << outcome.expected << '\n'
                 << "  got       "
                 << program.painter(outcome.passed ? Paint::green : Paint::red, outcome.got) << '\n';
   }
-  program.out << fmt::format("\n{} of {} {}\n", executed.passed(),
-                             counted(static_cast<std::int64_t>(executed.outcomes.size()), "case"),
-                             executed.passed() == 1 ? "passes" : "pass");
-  return executed.holds() ? conforms : findings;
+  program.out << fmt::format("\n{} of {} {}\n", result.passed(),
+                             counted(static_cast<std::int64_t>(result.outcomes.size()), "case"),
+                             result.passed() == 1 ? "passes" : "pass");
+  return result.holds() ? ExitCode::ok : ExitCode::findings;
+}
+
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("clause", arguments.clause, "A clause to show with its text and cases")
+      ->type_name("CLAUSE");
+}
+
+ExitCode execute(const Arguments& arguments, const Context& program) {
+  return arguments.clause ? print_one(*arguments.clause, program) : print_all(program);
 }
 
 }  // namespace
 
-int spec_command(const SpecArguments& arguments, const Context& program) {
-  return arguments.clause ? print_one(*arguments.clause, program) : print_all(program);
-}
+namespace commands {
+extern const Command spec = {.name = "spec",
+                             .group = Group::meaning,
+                             .summary = "List the clauses of the specification and run their cases",
+                             .example = "gridproof spec coord.nan",
+                             .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <exception>
 
-#include "reports/cli/commands.h"
-#include "reports/cli/registry.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
+#include "reports/cli/select.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  bool controls = false;
+};
 
 // Why the subject does not start, if it does not.
 std::optional<std::string> obstacle(const SubjectEntry& entry) {
@@ -20,9 +25,13 @@ std::optional<std::string> obstacle(const SubjectEntry& entry) {
   }
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_flag("--controls", arguments.controls,
+               "List the controls instead: conforming variations, biased variations, and mutants");
+  add_isolation(app);
+}
 
-int subjects_command(const SubjectsArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   Table table({{"subject"}, {"starts"}, {"description"}});
   for (const SubjectEntry& entry : program.roster) {
     if (is_control(entry.name) != arguments.controls) continue;
@@ -32,17 +41,26 @@ int subjects_command(const SubjectsArguments& arguments, const Context& program)
                entry.description + (why ? ": " + *why : "")});
   }
   program.out << table.text(program.painter);
-  if (arguments.controls) return conforms;
+  if (arguments.controls) return ExitCode::ok;
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
-    program.out << "\nNo LibTorch is built beside this program (CMake: GRIDPROOF_LIBTORCH).\n";
+    program.out << "\nNo LibTorch was built with this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
   if (const auto controls =
           std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
-    program.out << fmt::format(
-        "\nAlso {}, to test the judge itself: gridproof subjects --controls\n",
-        counted(controls, "control"));
+    program.out << fmt::format("\n{} that test the judge itself: gridproof subjects --controls\n",
+                               counted(controls, "control"));
   }
-  return conforms;
+  return ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command subjects = {.name = "subjects",
+                                 .group = Group::more,
+                                 .summary = "List the subjects and whether they start",
+                                 .example = "gridproof subjects",
+                                 .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

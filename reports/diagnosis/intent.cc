@@ -1,6 +1,5 @@
 #include "reports/diagnosis/intent.h"
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -10,6 +9,7 @@
 
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/sites.h"
+#include "reports/text/parse.h"
 
 namespace gridproof::reports::diagnosis {
 namespace {
@@ -40,21 +40,6 @@ std::array<double, 3> source(const Intent& intent, const std::array<Place, 3>& p
 }
 
 }  // namespace
-
-std::vector<double> parse_numbers(const std::string& text) {
-  std::vector<double> list;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    double value = 0;
-    const auto [after, error] = std::from_chars(at, end, value);
-    if (error != std::errc() || !std::isfinite(value)) return {};
-    list.push_back(value);
-    if (after == end) return list;
-    if (*after != ',') return {};
-    at = after + 1;
-  }
-}
 
 std::optional<Intent> parse_intent(const std::string& text) {
   const std::size_t space = std::min(text.find(' '), text.size());

@@ -17,9 +17,6 @@ struct Intent {
   std::size_t axis = 0;           // that is flipped: 0 is x
 };
 
-// Finite numbers separated by commas, "2,-0.5"; empty if there is anything else.
-std::vector<double> parse_numbers(const std::string& text);
-
 // "identity", "shift 2,0" or "shift 2 0", "rotate 30", "flip x" or "flip horizontal"; nothing for
 // anything else.
 std::optional<Intent> parse_intent(const std::string& text);

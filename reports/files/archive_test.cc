@@ -91,7 +91,7 @@ TEST(Archive, AllMembersTogetherHaveALimit) {
   overwrite(bytes, local_header, 22, 0x7fffffffU);
   overwrite(bytes, directory_entry, 24, 0x7fffffffU);
   EXPECT_EQ(error_of([&] { const Archive archive(bytes); }),
-            "the members of the zip archive hold more than 67108864 elements (--most-elements "
+            "the members of the zip archive hold more than 67108864 elements (--max-elements "
             "raises that)");
 }
 

@@ -36,7 +36,7 @@ TEST(Flo, TheSizeIsThatOfTheFile) {
             "its size is -2 x -1: expected positive numbers");
   EXPECT_EQ(error_of_flo("PIEH" + packed(0, 1)), "its size is 0 x 1: expected positive numbers");
   EXPECT_EQ(error_of_flo("PIEH" + packed(2147483647, 2147483647, 0.F)),
-            "its 2147483647 x 2147483647 pixels have more than 67108864 elements (--most-elements "
+            "its 2147483647 x 2147483647 pixels have more than 67108864 elements (--max-elements "
             "raises that)");
   EXPECT_EQ(error_of_flo("PIEH" + packed(1, 1, 0.F)),
             "its 1 x 1 pixels need 8 bytes each, but 4 bytes follow its header");

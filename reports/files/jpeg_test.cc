@@ -162,7 +162,7 @@ Bytes with_size(Bytes file, std::uint16_t width, std::uint16_t height) {
 TEST(Jpeg, DeclaredSizesAreChecked) {
   const Bytes file = two_colors({}, {200, 100, 50}, {0, 0, 255});
   EXPECT_EQ(error_of_jpeg(with_size(file, 65500, 65500)),
-            "a picture of 65500 x 65500 pixels has more than 67108864 elements (--most-elements "
+            "a picture of 65500 x 65500 pixels has more than 67108864 elements (--max-elements "
             "raises that)");
   const std::string said = error_of_jpeg(with_size(file, 4000, 4000));
   EXPECT_TRUE(said.starts_with("it claims 4000 x 4000 pixels in ") &&

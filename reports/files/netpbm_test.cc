@@ -47,7 +47,7 @@ TEST(Netpbm, RejectsOtherFiles) {
             "the height is '0': expected a number from 1 to 1000000000");
   EXPECT_EQ(error_of_picture("P6 999999999 999999999 255\nxx"),
             "a picture of 999999999 x 999999999 pixels has more than 67108864 elements "
-            "(--most-elements raises that)");
+            "(--max-elements raises that)");
   EXPECT_EQ(error_of_picture("P5 2 1 65536\nxx"),
             "the maximum is '65536': expected a number from 1 to 65535");
   EXPECT_EQ(error_of_picture("P5 2 1 255#\nxx"),

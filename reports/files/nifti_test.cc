@@ -128,7 +128,7 @@ TEST(Nifti, TheSecondVersion) {
   header.dim[1] = std::int64_t{1} << 62U;
   header.dim[2] = 4;
   EXPECT_EQ(error_of_nifti(file()),
-            "its size of 4611686018427387904 x 4 has more than 67108864 elements (--most-elements "
+            "its size of 4611686018427387904 x 4 has more than 67108864 elements (--max-elements "
             "raises that)");
   header.dim[1] = 2;
   header.vox_offset = std::numeric_limits<std::int64_t>::max();
@@ -274,7 +274,7 @@ TEST(Nifti, HostileHeadersAreRefused) {
               std::fill(&header.dim[1], &header.dim[8], std::int16_t{32767});
             }),
             "its size of 32767 x 32767 x 32767 x 32767 x 32767 x 32767 x 32767 has more than "
-            "67108864 elements (--most-elements raises that)");
+            "67108864 elements (--max-elements raises that)");
   EXPECT_EQ(error([](auto& header) { header.dim[1] = 32767; }),
             "it ends too early: its data need 131068 bytes from byte 352, but it has 360 bytes");
   EXPECT_EQ(error([](auto& header) { header.pixdim[2] = nan; }),

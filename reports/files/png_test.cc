@@ -131,7 +131,7 @@ TEST(Png, DeclaredSizesAreChecked) {
   holds(with_size(1, 1), 255, {1, 1, 1, 1}, {'x'});  // the checksum is right
   EXPECT_EQ(error_of_png(with_size(0x7fffffff, 0x7fffffff)),
             "a picture of 2147483647 x 2147483647 pixels has more than 67108864 elements "
-            "(--most-elements raises that)");
+            "(--max-elements raises that)");
   EXPECT_EQ(error_of_png(with_size(1, 1'000'001)),
             "a picture of 1 x 1000001 pixels is too large: expected at most 1000000 rows");
   EXPECT_EQ(error_of_png(with_size(8000, 8000)),

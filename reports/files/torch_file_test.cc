@@ -107,7 +107,7 @@ TEST(TorchFile, LayoutsAreChecked) {
             "the tensor '': there must be one stride for each axis of [1,1]");
   EXPECT_EQ(error(0, {1 << 20, 1 << 20}, {0, 0}),
             "the tensor '': its shape [1048576,1048576] has more than 67108864 elements "
-            "(--most-elements raises that)");
+            "(--max-elements raises that)");
   EXPECT_EQ(error(0, std::vector<int>(9, 1), std::vector<int>(9, 1)),
             "the tensor '': it has more than 8 axes");
 }

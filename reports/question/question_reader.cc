@@ -288,26 +288,7 @@ int axes_of_theta(const Tensor& theta) {
 
 Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments,
                      const Tensor& input, bool align_corners, std::string& guesses) {
-  Tensor theta = read_tensor_argument("--theta", text, guesses);
-  const int axes = axes_of_theta(theta);
-  if (axes != input.rank() - 2) {
-    throw InputError(fmt::format("--theta has the shape {}: expected [N,{},{}]",
-                                 to_string(theta.shape()), input.rank() - 2, input.rank() - 1));
-  }
-  theta = completed(theta, 3, "theta", guesses);
-  if (theta.size(1) == axes + 1) {
-    const Tensor last = theta.slice(1, axes, axes + 1);
-    const std::vector<double> row = last.values();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool is_corner =
-          i % static_cast<std::size_t>(axes + 1) == static_cast<std::size_t>(axes);
-      if (row[i] != (is_corner ? 1 : 0)) {
-        throw InputError(
-            "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
-      }
-    }
-    theta = theta.slice(1, 0, axes);
-  }
+  Tensor theta = read_theta(text, input.rank() - 2, guesses);
   if (theta.dtype() != Dtype::f32 && theta.dtype() != Dtype::f64)
     theta = converted(theta, Dtype::f32);
   Shape size = {theta.size(0), 1};
@@ -320,23 +301,25 @@ Tensor grid_of_theta(const std::string& text, const QuestionArguments& arguments
   return std::get<Tensor>(grid);
 }
 
-// A field of vectors in the layout of a grid, (N, …, k), also from (N, k, …).
-Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std::string& guesses) {
-  Tensor vectors = field;
-  // NIfTI has an axis of time before the components; there may be none of a batch.
+// NIfTI has an axis of time, of size 1, before the components; there may be none of a batch.
+Tensor without_time(const Tensor& vectors, int axes, const std::string& what,
+                    std::string& guesses) {
   const int time = vectors.rank() - 2;
   const bool has_time =
       time >= axes && vectors.size(time) == 1 &&
       (time == axes + 1 || (time == axes && vectors.size(time + 1) == axes && vectors.size(0) > 1));
-  if (has_time) {
-    Shape shape = vectors.shape();
-    shape.erase(shape.end() - 2);
-    if (time == axes) shape.insert(shape.begin(), 1);
-    guesses +=
-        fmt::format("{} of shape {} is read as {}: its axis of size 1 is time, as in NIfTI\n", what,
-                    to_string(vectors.shape()), to_string(shape));
-    vectors = vectors.contiguous().reshaped(shape);
-  }
+  if (!has_time) return vectors;
+  Shape shape = vectors.shape();
+  shape.erase(shape.end() - 2);
+  if (time == axes) shape.insert(shape.begin(), 1);
+  guesses += fmt::format("{} of shape {} is read as {}: its axis of size 1 is time, as in NIfTI\n",
+                         what, to_string(vectors.shape()), to_string(shape));
+  return vectors.contiguous().reshaped(shape);
+}
+
+// A field of vectors in the layout of a grid, (N, …, k), also from (N, k, …).
+Tensor vectors_last(const Tensor& field, int axes, const std::string& what, std::string& guesses) {
+  Tensor vectors = without_time(field, axes, what, guesses);
   if (vectors.rank() == axes + 1) vectors = completed(vectors, axes + 2, what, guesses);
   if (vectors.rank() != axes + 2) {
     throw InputError(fmt::format("{} has the shape {}: expected [N,{}H,W,{}]", what,
@@ -386,22 +369,6 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool alig
       fmt::format("the grid holds the positions of the maps as coordinates (align_corners={})\n",
                   python_name(align_corners));
   return {made_in(input), positions.shape(), grid};
-}
-
-// Each of two maps holds, for each output location, the position of one axis in input pixels.
-Tensor joined_maps(const QuestionArguments& arguments, std::string& guesses) {
-  const Tensor x = read_tensor_argument("--maps", arguments.maps[0], guesses);
-  const Tensor y = read_tensor_argument("--maps", arguments.maps[1], guesses);
-  if (x.rank() != 2 || x.shape() != y.shape()) {
-    throw InputError(fmt::format("--maps have the shapes {} and {}: expected two of [H,W]",
-                                 to_string(x.shape()), to_string(y.shape())));
-  }
-  const std::array<std::vector<double>, 2> maps = {x.values(), y.values()};
-  std::vector<double> both;
-  for (std::size_t i = 0; i < maps[0].size(); ++i) {
-    both.insert(both.end(), {maps[0][i], maps[1][i]});
-  }
-  return {Dtype::f64, {1, x.size(0), x.size(1), 2}, both};
 }
 
 // The rank of the input: what the grid or the displacement says, or it itself; pictures may leave
@@ -492,12 +459,8 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
   if (grid && !result.is_reversed) {
     grid = unpack("the grid", unpacked_grid(*grid, input.shape()));
     if (diagnosis::are_positions(result.given)) positions = std::exchange(grid, std::nullopt);
-  } else if (arguments.maps.size() == 1) {
-    positions =
-        unpack("--maps", unpacked_maps(read_tensor_argument("--maps", arguments.maps[0], guesses)));
   } else if (!arguments.maps.empty()) {
-    positions = joined_maps(arguments, guesses);
-    result.given = diagnosis::Given::maps;
+    positions = unpack("--maps", read_maps(arguments.maps, guesses));
   }
   if (input.rank() > 5 || (grid && grid->rank() > 5)) {
     throw InputError(fmt::format("--input has {} axes{}: expected at most 5", input.rank(),
@@ -568,7 +531,50 @@ Tensor read_flow_argument(const std::string& option, const std::string& text,
     guesses +=
         option + ": its numbers are read as pixels, or in the unit of --unit, not as millimeters\n";
   }
-  return flow_of(option, text, file);
+  const Tensor flow = flow_of(option, text, file);
+  const std::int64_t axes = flow.rank() > 0 ? flow.size(flow.rank() - 1) : 0;
+  if (axes != 2 && axes != 3) return flow;
+  return without_time(flow, static_cast<int>(axes), option, guesses);
+}
+
+Tensor read_theta(const std::string& text, std::optional<int> axes, std::string& guesses) {
+  Tensor theta = read_tensor_argument("--theta", text, guesses);
+  const int found = axes_of_theta(theta);
+  if (found == 0 || found != axes.value_or(found)) {
+    throw InputError(
+        fmt::format("--theta has the shape {}: expected {}", to_string(theta.shape()),
+                    axes ? fmt::format("[N,{},{}]", *axes, *axes + 1) : "[N,2,3] or [N,3,4]"));
+  }
+  theta = completed(theta, 3, "theta", guesses);
+  if (theta.size(1) == found) return theta;
+  const std::vector<double> row = theta.slice(1, found, found + 1).values();
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const bool is_corner =
+        i % static_cast<std::size_t>(found + 1) == static_cast<std::size_t>(found);
+    if (row[i] != (is_corner ? 1 : 0)) {
+      throw InputError(
+          "--theta has a last row that is not (0, …, 0, 1), so it is not an affine map");
+    }
+  }
+  return theta.slice(1, 0, found).contiguous();
+}
+
+Unpacked read_maps(const std::vector<std::string>& texts, std::string& guesses) {
+  if (texts.size() == 1) return unpacked_maps(read_tensor_argument("--maps", texts[0], guesses));
+  const Tensor x = read_tensor_argument("--maps", texts.at(0), guesses);
+  const Tensor y = read_tensor_argument("--maps", texts.at(1), guesses);
+  if (x.rank() != 2 || x.shape() != y.shape()) {
+    throw InputError(fmt::format("--maps have the shapes {} and {}: expected two of [H,W]",
+                                 to_string(x.shape()), to_string(y.shape())));
+  }
+  const std::vector<double> columns = x.values();
+  const std::vector<double> rows = y.values();
+  std::vector<double> both;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    both.insert(both.end(), {columns[i], rows[i]});
+  }
+  const Dtype dtype = x.dtype() == y.dtype() ? x.dtype() : Dtype::f64;
+  return {.tensor = {dtype, {1, x.size(0), x.size(1), 2}, both}, .given = diagnosis::Given::maps};
 }
 
 UserQuestion read_question(const QuestionArguments& arguments, std::istream& in) {

@@ -9,6 +9,7 @@
 
 #include "reference/contract/case.h"
 #include "reports/diagnosis/hypotheses.h"
+#include "reports/question/packed.h"
 #include "reports/text/input_error.h"
 
 namespace gridproof::reports {
@@ -21,6 +22,13 @@ Tensor read_tensor_argument(const std::string& option, const std::string& text,
 
 // The same for a field of displacements in pixels, which may be kept in a picture (files/flow.h).
 Tensor read_flow_argument(const std::string& option, const std::string& text, std::string& guesses);
+
+// Affine maps, (N, k, k + 1), as affine_grid takes them; they may have the last row of a
+// homogeneous matrix, and one of them no axis of a batch. `axes` is k, where it is known.
+Tensor read_theta(const std::string& text, std::optional<int> axes, std::string& guesses);
+
+// Positions in input pixels, x first: OpenCV's two maps, or one array of all axes (packed.h).
+Unpacked read_maps(const std::vector<std::string>& texts, std::string& guesses);
 
 struct QuestionArguments {
   std::optional<std::string> line;  // a case line or FILE:LINE, instead of everything below

@@ -15,7 +15,7 @@ namespace gridproof::reports {
 namespace {
 
 std::vector<double> spacing_of(const std::string& text, int axes) {
-  const std::vector<double> list = diagnosis::parse_numbers(text);
+  const std::vector<double> list = parse_numbers(text);
   const bool are_lengths = std::ranges::all_of(list, [](double length) { return length > 0; });
   if (!are_lengths || std::cmp_not_equal(list.size(), axes)) {
     throw InputError(fmt::format("--spacing is '{}': expected {} positive lengths, x first",

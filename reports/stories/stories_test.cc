@@ -49,10 +49,10 @@ Json answer_to(const Json& replay) {
   std::ostringstream out;
   std::ostringstream err;
   const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
-  const int code = run(command_of(replay),
-                       {.in = in, .out = out, .err = err, .roster = {}, .variable = nothing});
+  const ExitCode code = run(all_commands(), command_of(replay),
+                            {.in = in, .out = out, .err = err, .roster = {}, .variable = nothing});
   const bool is_right = replay["fault"] == "none" || replay["fault"] == "unknown";
-  EXPECT_EQ(code, is_right ? conforms : findings) << err.str();
+  EXPECT_EQ(code, is_right ? ExitCode::ok : ExitCode::findings) << err.str();
   return Json::parse(out.str());
 }
 

@@ -44,6 +44,21 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+std::vector<double> parse_numbers(const std::string& text) {
+  std::vector<double> list;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    double value = 0;
+    const auto [after, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || !std::isfinite(value)) return {};
+    list.push_back(value);
+    if (after == end) return list;
+    if (*after != ',') return {};
+    at = after + 1;
+  }
+}
+
 std::int64_t parse_count(std::string_view option, const std::string& text) {
   if (const auto count = whole_number<std::int64_t>(text); count && *count > 0) return *count;
   // 1e8: a whole number all the same, and small enough that double has it exactly.
@@ -96,11 +111,12 @@ Shape parse_sizes(std::string_view option, const std::string& text) {
 }
 
 bool parse_truth(std::string_view option, const std::string& text) {
-  for (const char* yes : {"True", "true", "1"}) {
-    if (text == yes) return true;
+  const std::string typed = lower(text);
+  for (const char* yes : {"true", "1", "yes", "on"}) {
+    if (typed == yes) return true;
   }
-  for (const char* no : {"False", "false", "0"}) {
-    if (text == no) return false;
+  for (const char* no : {"false", "0", "no", "off"}) {
+    if (typed == no) return false;
   }
   reject(option, text, "True or False");
 }

@@ -39,6 +39,9 @@ std::optional<Enum> parse_any_case(const std::string& text) {
   return std::nullopt;
 }
 
+// Finite numbers with commas between them, "2,-0.5"; empty where there is anything else.
+std::vector<double> parse_numbers(const std::string& text);
+
 // Each takes the text of `option` and throws InputError for what it is not.
 std::int64_t parse_count(std::string_view option, const std::string& text);  // 1000000, 1e6
 std::uint64_t parse_seed(std::string_view option, const std::string& text);
@@ -47,6 +50,6 @@ int parse_threads(std::string_view option, const std::string& text);            
 std::int64_t parse_index(std::string_view option, const std::string& text);              // 0, 1, …
 std::vector<std::int64_t> parse_indices(std::string_view option, const std::string& text);  // 0,2,1
 Shape parse_sizes(std::string_view option, const std::string& text);  // 64,48, each at least 1
-bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1
+bool parse_truth(std::string_view option, const std::string& text);   // True, false, 1, no
 
 }  // namespace gridproof::reports

@@ -11,16 +11,16 @@ namespace gridproof::reports {
 namespace {
 
 TEST(Parse, Counts) {
-  EXPECT_EQ(parse_count("--samples", "1"), 1);
-  EXPECT_EQ(parse_count("--samples", "1e8"), 100'000'000);
-  EXPECT_EQ(parse_count("--samples", "2.5e3"), 2500);
-  EXPECT_EQ(parse_count("--samples", "9223372036854775807"),
+  EXPECT_EQ(parse_count("--max-samples", "1"), 1);
+  EXPECT_EQ(parse_count("--max-samples", "1e8"), 100'000'000);
+  EXPECT_EQ(parse_count("--max-samples", "2.5e3"), 2500);
+  EXPECT_EQ(parse_count("--max-samples", "9223372036854775807"),
             std::numeric_limits<std::int64_t>::max());
   for (const std::string bad : {"", "0", "-5", "nan", "inf", "1.5", "1e30", "9223372036854775808",
                                 "10 ", "0x10", "ten", "+1"}) {
     EXPECT_EQ(
-        error_of([&] { parse_count("--samples", bad); }),
-        "--samples is '" + bad + "': expected a positive whole number such as 1000000 or 1e6");
+        error_of([&] { parse_count("--max-samples", bad); }),
+        "--max-samples is '" + bad + "': expected a positive whole number such as 1000000 or 1e6");
   }
 }
 

@@ -3,15 +3,15 @@ add_test(NAME adapter:plugin COMMAND gridproof smoke --subject ${CMAKE_BINARY_DI
 add_executable(adapter-template oracle/subjects/templates/adapter.cc)
 set_target_properties(adapter-template PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
 target_compile_options(adapter-template PRIVATE -O2 -ffp-contract=off)
-add_test(NAME adapter:cpp COMMAND gridproof check --validate --samples 1e5
-  --subject "c++=process:${CMAKE_BINARY_DIR}/plugins/adapter-template" --report ${CMAKE_BINARY_DIR}/report-cpp)
+add_test(NAME adapter:cpp COMMAND gridproof check --validate --max-samples 1e5
+  --subject "c++=process:${CMAKE_BINARY_DIR}/plugins/adapter-template" --out ${CMAKE_BINARY_DIR}/report-cpp)
 add_test(NAME adapter:cpp-smoke COMMAND gridproof smoke
   --subject "process:${CMAKE_BINARY_DIR}/plugins/adapter-template")
 find_program(NUMPY_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)  # Debian's, with Debian's NumPy
 set(adapter "numpy=process:${NUMPY_PYTHON} ${PROJECT_SOURCE_DIR}/oracle/subjects/templates/adapter.py")
 add_test(NAME adapter:python COMMAND gridproof smoke --subject ${adapter})
-add_test(NAME adapter:numpy COMMAND gridproof check --subject ${adapter} --samples 1e6
-                                    --report ${CMAKE_BINARY_DIR}/report-numpy)
+add_test(NAME adapter:numpy COMMAND gridproof check --subject ${adapter} --max-samples 1e6
+                                    --out ${CMAKE_BINARY_DIR}/report-numpy)
 # What an adapter can spoil: layouts, options, dtypes, batches, and what is left of the question before.
 set(adapters_test Python3::Interpreter ${PROJECT_SOURCE_DIR}/oracle/subjects/peers/adapters_test.py)
 set(numpy_adapter ${NUMPY_PYTHON} ${PROJECT_SOURCE_DIR}/oracle/subjects/templates/adapter.py)

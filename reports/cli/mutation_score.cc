@@ -1,17 +1,23 @@
-#include "fuzz/campaign/score.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <sstream>
 #include <string>
 
-#include "reports/cli/commands.h"
+#include "fuzz/campaign/score.h"
+#include "reports/cli/command.h"
+#include "reports/cli/options.h"
 #include "reports/text/input_error.h"
+#include "reports/text/parse.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
+
+struct Arguments {
+  std::vector<std::string> mutants;  // by name; empty: the whole dictionary
+  ScoreOptions options;
+};
 
 // The word for what became of a mutant.
 std::string_view fate_of(const MutantScore& score) {
@@ -41,15 +47,22 @@ std::string line_of(const std::vector<MutantScore>& scores) {
                      count("killed"), count("equivalent"), count("survived"));
 }
 
-}  // namespace
+void options(CLI::App& app, Arguments& arguments) {
+  app.add_option("mutants", arguments.mutants, "Mutants to describe and measure [all]")
+      ->type_name("NAME...");
+  add_parsed(app, "--max-samples", arguments.options.max_samples, parse_count, "N",
+             "Give up on a mutant after N samples [1.05e7, as in check]");
+  add_seed(app, arguments.options.seed);
+  add_threads(app, arguments.options.threads);
+}
 
-int score_command(const ScoreArguments& arguments, const Context& program) {
+ExitCode execute(const Arguments& arguments, const Context& program) {
   std::vector<Mutant> chosen;
   for (const std::string& name : arguments.mutants) {
     const Mutant* const mutant = find_mutant(name);
     if (mutant == nullptr) {
-      throw InputError(
-          fmt::format("there is no mutant '{}': 'gridproof score' lists all", printable(name, 60)));
+      throw InputError(fmt::format("there is no mutant '{}': 'gridproof mutation-score' lists all",
+                                   printable(name, 60)));
     }
     chosen.push_back(*mutant);
   }
@@ -76,14 +89,25 @@ int score_command(const ScoreArguments& arguments, const Context& program) {
   }
   program.out << table.text(program.painter) << '\n';
   if (arguments.mutants.empty()) {
-    program.out << "Equivalent: nobody can be told wrong for it; the dictionary says why "
-                   "(gridproof score NAME).\n";
+    program.out << "Equivalent: no answer can tell it from a conforming implementation; 'gridproof "
+                   "mutation-score NAME' says why.\n";
   }
   program.out << fmt::format("median {} to kill\n", counted(median_samples(scores), "sample"))
               << line_of(scores);
   const bool survivors = std::ranges::any_of(
       scores, [](const MutantScore& score) { return fate_of(score) == "survived"; });
-  return survivors ? findings : conforms;
+  return survivors ? ExitCode::findings : ExitCode::ok;
 }
+
+}  // namespace
+
+namespace commands {
+extern const Command mutation_score = {
+    .name = "mutation-score",
+    .group = Group::more,
+    .summary = "Measure which wrong semantics the default campaign catches, and how soon",
+    .example = "gridproof mutation-score nearest.half-away",
+    .prepare = prepare<Arguments, options, execute>};
+}  // namespace commands
 
 }  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/cli/registry.h"
+#include "reports/cli/roster.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include "fuzz/mutants/conforming.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/cli/select.h"
 #include "reports/testing/error_of.h"
 #include "reports/testing/temporary_folder.h"
 
@@ -85,11 +86,11 @@ TEST(Roster, AnAliasIsNobodyElses) {
   };
   EXPECT_EQ(select(roster, {"a=process:x", "b=process:x", "a=process:x"}).size(), 2U);
   EXPECT_EQ(complaint({"a=process:x", "a=process:y"}),
-            "--subject is 'a=process:y': expected another alias: this one is somebody else's "
-            "already");
+            "--subject is 'a=process:y': expected another alias: this one is already "
+            "taken");
   EXPECT_EQ(complaint({"reference=process:x"}),
-            "--subject is 'reference=process:x': expected an alias that is no name of a subject of "
-            "gridproof's");
+            "--subject is 'reference=process:x': expected an alias that is not the name of one of "
+            "gridproof's own subjects");
   EXPECT_TRUE(
       complaint({"torch-9.9.9=process:x"}).starts_with("--subject is 'torch-9.9.9=process:x'"));
   EXPECT_EQ(select(roster, {"a\nb=process:x"}).size(), 1U);

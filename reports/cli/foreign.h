@@ -1,24 +1,15 @@
-// The list of all subjects, by name: the two witnesses, every LibTorch that was built beside this
-// program, and the controls that test the judge itself. Tested by roster_test.cc.
+// Subjects that are other programs. Tested by roster_test.cc.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "reference/contract/subject.h"
 
 namespace gridproof::reports {
-
-// "reference", "exact"; the kernels' targets, "portable" first; "cuda-host" and "cuda"; then
-// "torch-<version>" for every program gridproof-torch-<version> in `folder`, the newest version
-// first; then the controls: "conforming:<name>" for every conforming variation of the reference,
-// "mutant:<name>" for every named wrong semantics.
-std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder);
 
 // How to deal with a subject in a process.
 struct ForeignOptions {
@@ -38,14 +29,9 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name,
                                             const std::filesystem::path& folder,
                                             const ForeignOptions& options = {});
 
-// The entries of `roster` with these names, each once, in the order of the names; or what
-// foreign_subject makes of a name.
-std::vector<SubjectEntry> select(const std::vector<SubjectEntry>& roster,
-                                 const std::vector<std::string>& names,
-                                 const ForeignOptions& options = {});
-
-// An instance of the subject. Throws InputError, which names it, when it does not start.
-std::unique_ptr<Subject> open_subject(const SubjectEntry& entry);
+// "torch-<version>" for every program gridproof-torch-<version> in `folder`, the newest version
+// first.
+std::vector<SubjectEntry> torch_subjects(const std::filesystem::path& folder);
 
 // gridproof-bench-<version> in `folder`, that of the newest version.
 std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);
@@ -60,7 +46,7 @@ std::vector<std::string> installed_peers();
 // The folder of the running program.
 std::filesystem::path program_folder();
 
-bool is_torch(std::string_view subject);
-bool is_control(std::string_view subject);
+// Whether it is a file that can be run.
+bool is_program(const std::filesystem::path& path);
 
 }  // namespace gridproof::reports
