@@ -56,9 +56,10 @@ TEST(Clauses, ReadAsTheyStand) {
   EXPECT_EQ(found->stem, "padding");
   EXPECT_EQ(
       found->text,
-      "`border`: outside the input the border is read: p becomes min(max(p, 0), S - 1). An axis "
-      "of more than\n2^24 pixels may have a last pixel whose number f32 does not have; it is "
-      "read all the same.");
+      "`border`: outside the input the border is read: p becomes min(max(p, 0), S - 1). On an axis "
+      "of\nmore than 2^24 pixels the index of the last pixel may not exist in f32; that pixel is "
+      "read "
+      "all the same.");
   ASSERT_EQ(found->cases.size(), 3U);
   EXPECT_EQ(found->cases[1].expected, "f32[1,1,1,3]{1,8,8}");
 }

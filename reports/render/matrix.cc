@@ -89,6 +89,17 @@ std::string escaped(std::string_view text) {
   return html;
 }
 
+// The rows of the table: every clause of the specification, asked of somebody or not, and what else
+// verdicts are under.
+std::vector<std::string> rows_of(const Matrix& matrix) {
+  std::vector<std::string> rows;
+  for (const Clause& clause : clauses()) rows.push_back(clause.name);
+  for (const std::string& name : clauses_of(matrix)) {
+    if (std::ranges::find(clauses(), name, &Clause::name) == clauses().end()) rows.push_back(name);
+  }
+  return rows;
+}
+
 std::string_view class_of(const MatrixCell& cell) {
   if (cell.untested) return "remark";
   if (cell.asked == 0) return "none";
@@ -243,7 +254,7 @@ std::string render_matrix_markdown(const Matrix& matrix) {
     if (row.obstacle.empty()) columns.push_back({row.subject});
   }
   Table table(std::move(columns));
-  for (const std::string& clause : clauses_of(matrix)) {
+  for (const std::string& clause : rows_of(matrix)) {
     std::vector<Table::Cell> cells = {clause.empty() ? "no answer" : '[' + clause + ']'};
     for (const MatrixRow& row : matrix.rows) {
       if (row.obstacle.empty()) cells.emplace_back(cell_text(cell_of(row, clause)));
@@ -335,7 +346,7 @@ std::string render_matrix_page(const Matrix& matrix) {
                         escaped(row.name), escaped(row.subject), escaped(row.subject));
   }
   html += "</tr></thead>\n<tbody>\n";
-  for (const std::string& clause : clauses_of(matrix)) {
+  for (const std::string& clause : rows_of(matrix)) {
     const Clause* const known = find_clause(clause);
     html += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>",
                         escaped(known == nullptr ? "" : known->text),
