@@ -312,7 +312,8 @@ def main():
     if arguments.page:
         pages = arguments.page
     else:
-        listed = output_of("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md")[1].split()
+        listed = output_of("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md",
+                           ":!.github/CHANGELOG.md")[1].split()
         pages = [root / name for name in listed]
     asked = {}  # the same command is run once
     for page in pages:

@@ -383,12 +383,22 @@ std::optional<Case> in_rank(const Case& test_case, int rank) {
               Tensor(test_case.grid.dtype(), grid, coordinates)};
 }
 
+// Whether an axis is so long that the questions around the reduced case cannot vary it, and so show
+// no more than one length. Then a subject is asked in another rank and dtype as well. Of shorter
+// ones the questions are enough, and a subject may have other code for another rank or dtype.
+bool is_long(const Objection& objection) {
+  constexpr std::int64_t max_varied = 4096;
+  return std::ranges::max(objection.reduced.input.shape()) > max_varied;
+}
+
 // Whether the subject gives what is right where a mutant was found to give something else: in such
 // cases, in the rank of what was reduced and a dtype in which the subject is wrong.
 bool is_contradicted(const Interrogation& interrogation, const Objection& objection,
                      const Mutant& mutant, Dtype dtype) {
   for (const Case& separating : separating_cases(mutant)) {
-    const std::optional<Case> in_that = in_rank(separating, objection.reduced.input.rank());
+    const int rank = objection.reduced.input.rank();
+    if (separating.input.rank() != rank && !is_long(objection)) continue;
+    const std::optional<Case> in_that = in_rank(separating, rank);
     if (!in_that) continue;
     Case test_case = *in_that;
     if (test_case.input.dtype() != dtype && test_case.input.dtype() == test_case.grid.dtype() &&
@@ -415,7 +425,7 @@ bool explains(Comparison& comparison, const std::vector<Asked>& all) {
 }
 
 // Of 16 bits many semantics give the same answers but for rounding. Where the subject is wrong in
-// f32 as well, what explains it must do so there, too, and not only differ by too little to tell.
+// f32 as well, what explains it must do so there, too; on a long axis it must also be seen there.
 void narrow_in_f32(const Interrogation& interrogation, const Objection& objection,
                    std::vector<Comparison>& tied) {
   const Tensor& input = objection.reduced.input;
@@ -434,8 +444,10 @@ void narrow_in_f32(const Interrogation& interrogation, const Objection& objectio
   if (is_right) return;
   std::erase_if(tied, [&](const Comparison& one) {
     Comparison further(one.mutant());
-    return !holds_of_all(further, all) || further.probes() + further.unseen() == 0 ||
-           is_contradicted(interrogation, objection, one.mutant(), Dtype::f32);
+    if (!holds_of_all(further, all)) return true;
+    return is_long(objection) &&
+           (further.probes() + further.unseen() == 0 ||
+            is_contradicted(interrogation, objection, one.mutant(), Dtype::f32));
   });
 }
 
@@ -550,8 +562,9 @@ std::optional<Cause> explaining_pair(const Interrogation& interrogation, const O
     matters.push_back(mutant.clause == objection.clause || (parts > 0 && alone.explained() > 0));
   }
   const auto is_contradicted_somewhere = [&](const Mutant& pair) {
-    return is_contradicted(interrogation, objection, pair, objection.reduced.input.dtype()) ||
-           is_contradicted(interrogation, objection, pair, Dtype::f32);
+    return is_long(objection) &&
+           (is_contradicted(interrogation, objection, pair, objection.reduced.input.dtype()) ||
+            is_contradicted(interrogation, objection, pair, Dtype::f32));
   };
   std::optional<Cause> best;
   for (std::size_t i = 0; i < active.size(); ++i) {
