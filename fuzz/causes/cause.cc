@@ -328,9 +328,10 @@ std::vector<Asked> ask(const Interrogation& interrogation, const Objection& obje
   for (std::size_t i = 0; i < test_cases.size(); ++i) {
     const bool answered =
         std::holds_alternative<Tensor>(answers[i]) || std::holds_alternative<Refusal>(answers[i]);
-    if (answered && test_cases[i].input.storage_size() <= max_texels)
+    if (answered && test_cases[i].input.storage_size() <= max_texels) {
       all.push_back(
           judged(interrogation, objection, test_cases[i], std::move(answers[i]), is_original));
+    }
   }
   return all;
 }

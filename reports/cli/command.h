@@ -15,7 +15,7 @@
 #include "reports/cli/arguments.h"
 #include "reports/text/terminal.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 

@@ -591,5 +591,8 @@ case("one-pixel", "", options=T, fault="undecided", input="[[1]]", grid="[[[-5,-
 case("nan-in-the-picture", "align_corners", options=F, input=np.where(picture == picture.flat[100], np.nan, picture),
      grid=n_true(reads, size), expected=sample(np.where(picture == picture.flat[100], np.nan, picture), reads))
 
-with open(folder / "stories.json", "w") as file:
-    file.write("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
+# Stories that are not made here are kept as they are.
+stories = folder / "stories.json"
+made = {one["name"] for one in cases}
+cases += [one for one in json.loads(stories.read_text()) if one["name"] not in made]
+stories.write_text("[\n" + ",\n".join(json.dumps(one) for one in cases) + "\n]\n")
