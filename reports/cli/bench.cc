@@ -1,28 +1,17 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "reports/cli/command.h"
 #include "reports/cli/foreign.h"
 #include "reports/cli/help.h"
+#include "reports/cli/options.h"
 #include "reports/cli/select.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
 namespace {
-
-// The benchmark is a program of its own, because LibTorch is in it, and has its own options.
-struct Arguments {
-  const CLI::App* app = nullptr;
-};
-
-void options(CLI::App& app, Arguments& arguments) {
-  app.prefix_command();
-  app.set_help_flag();
-  arguments.app = &app;
-}
 
 // Why there is no benchmark, and the command that builds one.
 std::string obstacle(const std::vector<SubjectEntry>& roster) {
@@ -36,7 +25,8 @@ std::string obstacle(const std::vector<SubjectEntry>& roster) {
                      torch->name.substr(torch->name.find('-') + 1));
 }
 
-ExitCode execute(const Arguments& arguments, const Context& program) {
+// The benchmark is a program of its own, because LibTorch is in it, and has its own options.
+ExitCode execute(const HandedOn& arguments, const Context& program) {
   const std::vector<std::string> given = arguments.app->remaining();
   if (program.bench) return program.bench(given);
   const bool asks = std::ranges::any_of(
@@ -57,7 +47,7 @@ extern const Command bench = {.name = "bench",
                               .group = Group::more,
                               .summary = "Time the fast kernels against LibTorch",
                               .example = "gridproof bench --quick",
-                              .prepare = prepare<Arguments, options, execute>};
+                              .prepare = prepare<HandedOn, hand_on, execute>};
 }  // namespace commands
 
 }  // namespace gridproof::reports

@@ -93,6 +93,12 @@ void add_baseline(CLI::App& app, std::optional<std::string>& baseline) {
       ->type_name("FILE");
 }
 
+void hand_on(CLI::App& app, HandedOn& arguments) {
+  app.prefix_command();
+  app.set_help_flag();
+  arguments.app = &app;
+}
+
 void add_isolation(CLI::App& app) {
   add_parsed(
       app, "--isolation", "LEVEL",

@@ -40,6 +40,12 @@ void add_threads(CLI::App& app, int& threads);
 void add_strict(CLI::App& app, bool& strict);
 void add_baseline(CLI::App& app, std::optional<std::string>& baseline);
 
+// A command that hands everything behind its name on to a program with options of its own.
+struct HandedOn {
+  const CLI::App* app = nullptr;
+};
+void hand_on(CLI::App& app, HandedOn& arguments);
+
 // How foreign code is kept in its place: of the process, because its children are.
 void add_isolation(CLI::App& app);
 
