@@ -316,7 +316,7 @@ Recipe draw(Stratum stratum) {
           ? *element(Mode::bilinear, Mode::nearest)
           : *weightedElement<Mode>({{2, Mode::bilinear}, {1, Mode::nearest}, {2, Mode::bicubic}});
   options.padding = *element(Padding::zeros, Padding::border, Padding::reflection);
-  options.align_corners = *element(false, true);
+  options.align_corners = *element(0, 1) == 1;
   recipe.request = request_for(options);
 
   const std::int64_t batches = *weightedElement<std::int64_t>({{6, 1}, {2, 2}, {1, 3}});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reference/contract/limits.h"
+#include "reference/contract/parse_double.h"
 
 namespace gridproof {
 namespace {
@@ -105,9 +106,9 @@ double number(std::string_view text, Dtype dtype, const Reader& reader) {
   if (hexadecimal) digits.remove_prefix(2);
   double value = 0;
   const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), value,
-                      hexadecimal ? std::chars_format::hex : std::chars_format::general);
-  // from_chars would also take another sign, and words.
+      parse_double(digits.data(), digits.data() + digits.size(), value,
+                   hexadecimal ? std::chars_format::hex : std::chars_format::general);
+  // It would also take another sign, and words.
   const auto first = static_cast<unsigned char>(digits.empty() ? '\0' : digits.front());
   const bool begins = hexadecimal ? std::isxdigit(first) != 0 : std::isdigit(first) != 0;
   if (!begins || error == std::errc::invalid_argument || end != digits.data() + digits.size()) {

@@ -3,12 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <span>
 #include <tuple>
 #include <utility>
+
+#include "reference/contract/parse_double.h"
 
 namespace gridproof::reports::diagnosis {
 namespace {
@@ -150,7 +151,7 @@ Hypothesis best_of(const Fit& fit, const Evaluator& evaluator) {
     const Distance here = distance(numbers);
     for (const int digits : {1, 2, 3, 4, 5, 6, 7}) {
       const std::string text = fmt::format("{:.{}g}", found, digits);
-      std::from_chars(text.data(), text.data() + text.size(), number);
+      parse_double(text.data(), text.data() + text.size(), number);
       const Distance there = distance(numbers);
       if (there.share >= here.share && there.median <= here.median + slack) break;
       number = found;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reference/contract/foreign_text.h"
+#include "reference/contract/parse_double.h"
 #include "reports/text/input_error.h"
 
 namespace gridproof::reports {
@@ -50,7 +51,7 @@ std::vector<double> parse_numbers(const std::string& text) {
   const char* const end = at + text.size();
   while (true) {
     double value = 0;
-    const auto [after, error] = std::from_chars(at, end, value);
+    const auto [after, error] = parse_double(at, end, value);
     if (error != std::errc() || !std::isfinite(value)) return {};
     list.push_back(value);
     if (after == end) return list;

@@ -9,9 +9,11 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include "reference/contract/options.h"
+#include "reference/contract/parse_double.h"
 #include "reference/contract/tensor.h"
 
 namespace gridproof::reports {
@@ -23,8 +25,14 @@ namespace gridproof::reports {
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  const char* const last = text.data() + text.size();
+  std::from_chars_result read{};
+  if constexpr (std::is_same_v<Number, double>) {
+    read = parse_double(text.data(), last, value);
+  } else {
+    read = std::from_chars(text.data(), last, value);
+  }
+  if (read.ec != std::errc{} || read.ptr != last) return std::nullopt;
   return value;
 }
 

@@ -1,6 +1,7 @@
 #include "oracle/subjects/host/child.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/personality.h>
@@ -31,6 +32,7 @@
 #include <thread>
 #include <utility>
 
+#include "oracle/subjects/host/close_from.h"
 #include "oracle/subjects/protocol/line_buffer.h"
 #include "reference/encoding/descriptor.h"
 
@@ -153,7 +155,7 @@ struct Birth {
   dup2(birth.in, STDIN_FILENO);
   dup2(birth.out, STDOUT_FILENO);
   dup2(birth.err, STDERR_FILENO);
-  close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what other libraries left open
+  close_from(STDERR_FILENO + 1, CLOSE_RANGE_CLOEXEC);  // what other libraries left open
   for (const int file : birth.inherited) fcntl(file, F_SETFD, 0);
   for (const auto& [resource, most] : birth.limits) {
     rlimit limit{};
@@ -231,7 +233,7 @@ void kill_descendants() {
   if (child < 0) fail(birth, errno, false);
   // Nobody shall wait for files that are open here.
   dup2(birth.control, STDIN_FILENO);
-  close_range(STDIN_FILENO + 1, ~0U, 0);
+  close_from(STDIN_FILENO + 1, 0);
   sigset_t awaited;
   sigemptyset(&awaited);
   sigaddset(&awaited, SIGCHLD);
