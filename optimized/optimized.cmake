@@ -12,5 +12,3 @@ endif()
 
 add_executable(gridproof-exhaustive EXCLUDE_FROM_ALL optimized/exhaustive_main.cc)
 target_link_libraries(gridproof-exhaustive PRIVATE gridproof::optimized gridproof::semantics)
-target_link_libraries(gridproof_optimized PRIVATE OpenMP::OpenMP_CXX)
-target_link_libraries(gridproof_bench PRIVATE OpenMP::OpenMP_CXX)

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "optimized/parallel.h"
+
 namespace gridproof::bench {
 namespace {
 
@@ -56,10 +58,10 @@ Machine measure_machine(int threads) {
   const std::vector<char> from(chunk * n, 1);
   std::vector<char> to(chunk * n);
   const double seconds = best_of(5, [&] {
-#pragma omp parallel for num_threads(threads)
-    for (std::size_t i = 0; i < n; ++i) {
-      std::memcpy(to.data() + i * chunk, from.data() + i * chunk, chunk);
-    }
+    optimized::for_each_part(threads, threads, [&](std::int64_t i) {
+      const std::size_t first = static_cast<std::size_t>(i) * chunk;
+      std::memcpy(to.data() + first, from.data() + first, chunk);
+    });
   });
   machine.copy_bytes_per_second = 2 * static_cast<double>(chunk * n) / seconds;
   constexpr std::array<std::size_t, 4> sizes = {std::size_t{16} << 10U, std::size_t{256} << 10U,

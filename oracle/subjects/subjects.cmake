@@ -78,10 +78,6 @@ function(gridproof_torch version include_folder torch_cpu c10)
   add_executable(gridproof-bench-${version} oracle/subjects/torch/bench_main.cc)
   target_link_libraries(gridproof-bench-${version} PRIVATE gridproof::bench)
   target_compile_definitions(gridproof-bench-${version} PRIVATE GRIDPROOF_TORCH_VERSION="${version}")
-  # One libgomp for both, LibTorch's, so that both use the same threads.
-  get_filename_component(torch_folder ${torch_cpu} DIRECTORY)
-  set_target_properties(gridproof-bench-${version} PROPERTIES BUILD_WITH_INSTALL_RPATH ON
-                                                              INSTALL_RPATH ${torch_folder})
   add_executable(reference-bench-${version} EXCLUDE_FROM_ALL oracle/subjects/torch/reference_bench.cc)
   target_link_libraries(reference-bench-${version} PRIVATE gridproof::judge gridproof::semantics)
   foreach(bench gridproof-bench-${version} reference-bench-${version})

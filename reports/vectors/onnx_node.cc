@@ -1,11 +1,8 @@
 #include "reports/vectors/onnx_node.h"
 
-#define ONNX_ML 1
-#define ONNX_NAMESPACE onnx
-#include <onnx/onnx_pb.h>
-
 #include <algorithm>
 #include <cmath>
+#include <protozero/pbf_builder.hpp>
 #include <utility>
 
 namespace gridproof::reports {
@@ -15,20 +12,41 @@ namespace {
 constexpr double relative = 0.5e-3;
 constexpr double absolute = 0.5e-7;
 
-onnx::TensorProto::DataType data_type(Dtype dtype) {
+// The numbers of onnx.proto, in the order in which they are written.
+using Tag = protozero::pbf_tag_type;
+enum class TensorField : Tag { dims = 1, data_type = 2, name = 8, raw_data = 9 };
+enum class DimensionField : Tag { dim_value = 1 };
+enum class ShapeField : Tag { dim = 1 };
+enum class TensorTypeField : Tag { elem_type = 1, shape = 2 };
+enum class TypeField : Tag { tensor_type = 1 };
+enum class ValueField : Tag { name = 1, type = 2 };
+enum class AttributeField : Tag { name = 1, i = 3, s = 4, type = 20 };
+enum class NodeField : Tag { input = 1, output = 2, op_type = 4, attribute = 5 };
+enum class GraphField : Tag { node = 1, name = 2, input = 11, output = 12 };
+enum class OperatorsField : Tag { domain = 1, version = 2 };
+enum class ModelField : Tag { ir_version = 1, producer_name = 2, graph = 7, opset_import = 8 };
+// AttributeProto.AttributeType
+constexpr std::int32_t integer = 2;
+constexpr std::int32_t string = 3;
+
+template <class Field>
+using Message = protozero::pbf_builder<Field>;
+
+// TensorProto.DataType
+std::int32_t data_type(Dtype dtype) {
   switch (dtype) {
     case Dtype::f16:
-      return onnx::TensorProto::FLOAT16;
+      return 10;
     case Dtype::bf16:
-      return onnx::TensorProto::BFLOAT16;
+      return 16;
     case Dtype::f32:
-      return onnx::TensorProto::FLOAT;
+      return 1;
     case Dtype::f64:
-      return onnx::TensorProto::DOUBLE;
+      return 11;
     case Dtype::i32:
       break;
   }
-  return onnx::TensorProto::UNDEFINED;
+  return 0;
 }
 
 // The lowest version of the operator that has the question, and the version of the model's format
@@ -67,60 +85,74 @@ bool is_narrow(const Admissible& set, double expected) {
 }
 
 std::string serialized_tensor(const Tensor& tensor, const std::string& name) {
-  onnx::TensorProto message;
-  message.set_name(name);
-  message.set_data_type(data_type(tensor.dtype()));
-  for (const std::int64_t size : tensor.shape()) message.add_dims(size);
+  std::string bytes;
+  Message<TensorField> message(bytes);
+  for (const std::int64_t size : tensor.shape()) message.add_int64(TensorField::dims, size);
+  message.add_int32(TensorField::data_type, data_type(tensor.dtype()));
+  message.add_string(TensorField::name, name);
   const Tensor dense = tensor.contiguous();
-  message.set_raw_data(dense.storage(),  // little-endian, as this machine is
-                       static_cast<std::size_t>(dense.element_count()) * size_of(dense.dtype()));
-  return message.SerializeAsString();
+  message.add_bytes(TensorField::raw_data,  // little-endian, as this machine is
+                    reinterpret_cast<const char*>(dense.storage()),
+                    static_cast<std::size_t>(dense.element_count()) * size_of(dense.dtype()));
+  return bytes;
 }
 
-void describe_value(onnx::ValueInfoProto* value, const std::string& name, const Tensor& tensor) {
-  value->set_name(name);
-  onnx::TypeProto::Tensor* type = value->mutable_type()->mutable_tensor_type();
-  type->set_elem_type(data_type(tensor.dtype()));
+void add_value(Message<GraphField>& graph, GraphField field, const std::string& name,
+               const Tensor& tensor) {
+  Message<ValueField> value(graph, field);
+  value.add_string(ValueField::name, name);
+  Message<TypeField> type(value, ValueField::type);
+  Message<TensorTypeField> tensor_type(type, TypeField::tensor_type);
+  tensor_type.add_int32(TensorTypeField::elem_type, data_type(tensor.dtype()));
+  Message<ShapeField> shape(tensor_type, TensorTypeField::shape);
   for (const std::int64_t size : tensor.shape()) {
-    type->mutable_shape()->add_dim()->set_dim_value(size);
+    Message<DimensionField>(shape, ShapeField::dim).add_int64(DimensionField::dim_value, size);
   }
 }
 
-void add_attribute(onnx::NodeProto* node, const std::string& name, const std::string& value) {
-  onnx::AttributeProto* attribute = node->add_attribute();
-  attribute->set_name(name);
-  attribute->set_type(onnx::AttributeProto::STRING);
-  attribute->set_s(value);
+void add_attribute(Message<NodeField>& node, const std::string& name, const std::string& value) {
+  Message<AttributeField> attribute(node, NodeField::attribute);
+  attribute.add_string(AttributeField::name, name);
+  attribute.add_string(AttributeField::s, value);
+  attribute.add_int32(AttributeField::type, string);
+}
+void add_attribute(Message<NodeField>& node, const std::string& name, bool value) {
+  Message<AttributeField> attribute(node, NodeField::attribute);
+  attribute.add_string(AttributeField::name, name);
+  attribute.add_int64(AttributeField::i, value ? 1 : 0);
+  attribute.add_int32(AttributeField::type, integer);
+}
+
+void add_node(Message<GraphField>& graph, const Request& request, const Version& version) {
+  Message<NodeField> node(graph, GraphField::node);
+  node.add_string(NodeField::input, "X");
+  node.add_string(NodeField::input, "Grid");
+  node.add_string(NodeField::output, "Y");
+  node.add_string(NodeField::op_type, "GridSample");
+  // What the question leaves out is left out here: the defaults are the same.
+  if (request.mode) add_attribute(node, "mode", mode_name(*request.mode, version));
+  if (request.padding_mode) add_attribute(node, "padding_mode", *request.padding_mode);
+  if (request.align_corners) add_attribute(node, "align_corners", *request.align_corners);
 }
 
 std::string serialized_model(const Case& test_case, const Tensor& output, const Version& version) {
-  onnx::ModelProto model;
-  model.set_ir_version(version.format);
-  model.set_producer_name("gridproof");
-  onnx::OperatorSetIdProto* operators = model.add_opset_import();
-  operators->set_domain("");
-  operators->set_version(version.operators);
-  onnx::GraphProto* graph = model.mutable_graph();
-  graph->set_name("grid_sample");
-  onnx::NodeProto* node = graph->add_node();
-  node->set_op_type("GridSample");
-  node->add_input("X");
-  node->add_input("Grid");
-  node->add_output("Y");
-  // What the question leaves out is left out here: the defaults are the same.
-  const Request& request = test_case.request;
-  if (request.mode) add_attribute(node, "mode", mode_name(*request.mode, version));
-  if (request.padding_mode) add_attribute(node, "padding_mode", *request.padding_mode);
-  if (request.align_corners) {
-    onnx::AttributeProto* attribute = node->add_attribute();
-    attribute->set_name("align_corners");
-    attribute->set_type(onnx::AttributeProto::INT);
-    attribute->set_i(*request.align_corners ? 1 : 0);
+  std::string bytes;
+  Message<ModelField> model(bytes);
+  model.add_int64(ModelField::ir_version, version.format);
+  model.add_string(ModelField::producer_name, "gridproof");
+  {
+    Message<GraphField> graph(model, ModelField::graph);
+    add_node(graph, test_case.request, version);
+    graph.add_string(GraphField::name, "grid_sample");
+    add_value(graph, GraphField::input, "X", test_case.input);
+    add_value(graph, GraphField::input, "Grid", test_case.grid);
+    add_value(graph, GraphField::output, "Y", output);
   }
-  describe_value(graph->add_input(), "X", test_case.input);
-  describe_value(graph->add_input(), "Grid", test_case.grid);
-  describe_value(graph->add_output(), "Y", output);
-  return model.SerializeAsString();
+  Message<OperatorsField> operators(model, ModelField::opset_import);
+  operators.add_string(OperatorsField::domain, "");
+  operators.add_int64(OperatorsField::version, version.operators);
+  operators.commit();
+  return bytes;
 }
 
 }  // namespace

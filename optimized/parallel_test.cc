@@ -1,0 +1,74 @@
+#include "optimized/parallel.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace gridproof::optimized {
+namespace {
+
+std::vector<int> calls(std::int64_t count, int threads) {
+  std::vector<std::atomic<int>> times(static_cast<std::size_t>(count));
+  for_each_part(count, threads, [&](std::int64_t i) { ++times[static_cast<std::size_t>(i)]; });
+  return {times.begin(), times.end()};
+}
+
+TEST(Parallel, DoesEachPartOnce) {
+  for (const std::int64_t count : {0, 1, 2, 3, 1000}) {
+    for (const int threads : {0, 1, 2, 3, 7}) {
+      EXPECT_EQ(calls(count, threads), std::vector<int>(static_cast<std::size_t>(count), 1));
+    }
+  }
+}
+
+// As many as were asked for: each waits for all of them.
+TEST(Parallel, RunsOnSoManyThreads) {
+  std::atomic<int> there{0};
+  for_each_part(3, 3, [&](std::int64_t) {
+    ++there;
+    while (there < 3) std::this_thread::yield();
+  });
+  EXPECT_EQ(there, 3);
+}
+
+TEST(Parallel, OneThreadIsTheCallers) {
+  std::set<std::thread::id> threads;
+  for_each_part(100, 1, [&](std::int64_t) { threads.insert(std::this_thread::get_id()); });
+  EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
+}
+
+// A child after fork() has only the thread that forked.
+TEST(Parallel, WorksInAChildAfterFork) {
+  calls(100, 4);
+  const pid_t child = fork();
+  if (child == 0) _exit(calls(100, 4) == std::vector<int>(100, 1) ? 0 : 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+// Stacks are memory: a child that may have no more of it starts no thread.
+TEST(Parallel, DoesItAloneWhereNoThreadStarts) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    setrlimit(RLIMIT_AS, &none);
+    std::atomic<int> sum{0};
+    for_each_part(100, 4, [&](std::int64_t) { ++sum; });
+    _exit(sum == 100 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace gridproof::optimized
