@@ -36,8 +36,10 @@ std::vector<SubjectEntry> torch_subjects(const std::filesystem::path& folder);
 // gridproof-bench-<version> in `folder`, that of the newest version.
 std::optional<std::filesystem::path> bench_program(const std::filesystem::path& folder);
 
-// The program that installs and serves peers, oracle/subjects/peers/peers.py: the installed one if
-// this program is installed, else the one in the source tree.
+// The program that installs and serves peers, oracle/subjects/peers/peers.py: the one that stands
+// in
+// ../share/gridproof beside this program's folder (of an installation or a Python package), else
+// the one in the source tree.
 std::filesystem::path peers_program();
 
 // The peers that are installed, by name, in the order of that program.

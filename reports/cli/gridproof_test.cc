@@ -25,11 +25,12 @@ struct Outcome {
 
 struct GridproofTest : testing::Test {
   TemporaryFolder folder;
+  std::string program = GRIDPROOF_BINARY_DIR "/gridproof";
 
   // Runs the program with files for its input and outputs, and without any shell.
   Outcome run(std::vector<std::string> arguments, const std::string& input = "",
               std::vector<std::string> variables = {}) const {
-    arguments.insert(arguments.begin(), GRIDPROOF_BINARY_DIR "/gridproof");
+    arguments.insert(arguments.begin(), program);
     variables.emplace_back("PATH=/usr/bin:/bin");
     const std::string in = folder.write("in", input);
     posix_spawn_file_actions_t actions;
@@ -65,6 +66,16 @@ TEST_F(GridproofTest, TellsItsVersion) {
   const Outcome result = run({"--version"});
   EXPECT_EQ(result.code, 0);
   EXPECT_TRUE(result.out.starts_with("gridproof ")) << result.out;
+}
+
+// One in a folder bin has what stands in share/gridproof beside that, wherever both are.
+TEST_F(GridproofTest, AnInstalledOneHasItsOwnPeers) {
+  std::filesystem::create_directories(folder.path() / "share/gridproof/peers");
+  std::filesystem::create_directory(folder.path() / "bin");
+  folder.write("share/gridproof/peers/peers.py", "print('those of this folder')");
+  std::filesystem::copy_file(program, folder / "bin/gridproof");
+  program = folder / "bin/gridproof";
+  EXPECT_EQ(run({"peers"}).out, "those of this folder\n");
 }
 
 TEST_F(GridproofTest, ExitCodes) {
