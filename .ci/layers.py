@@ -10,7 +10,7 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-line = re.compile(r"^gridproof_layer\((\S+)\s+(\S+)(?:\s+MODULE)?(?:\s+NEEDS\s+([a-z ]+?))?(?:\s+LINKS .*)?\)$", re.M)
+line = re.compile(r"^ *gridproof_layer\((\S+)\s+(\S+)(?:\s+MODULE)?(?:\s+NEEDS\s+([a-z ]+?))?(?:\s+LINKS .*)?\)$", re.M)
 include = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 rooms = {"torch/": {"oracle/subjects/torch"}, "c10/": {"oracle/subjects/torch"}, "ATen/": {"oracle/subjects/torch"},
          "boost/": {"oracle/exact"}, "onnx/": {"reports/vectors"}}

@@ -3,6 +3,10 @@
 # Pairs that were stored one by one and are loaded as a vector wait for the stores.
 set_property(SOURCE oracle/judge/judge.cc PROPERTY COMPILE_OPTIONS -fno-tree-slp-vectorize)
 
+if(NOT GRIDPROOF_TESTS)
+  return()
+endif()
+
 add_executable(judge_bench EXCLUDE_FROM_ALL oracle/judge/judge_bench.cc)
 target_link_libraries(judge_bench PRIVATE gridproof::judge gridproof::semantics benchmark::benchmark)
 

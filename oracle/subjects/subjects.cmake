@@ -18,38 +18,6 @@ endif()
 # ---- Subjects in processes of their own: plug-ins, the one of the protocol's tests, LibTorch ----
 add_executable(gridproof-plugin oracle/subjects/serve/plugin_main.cc)
 target_link_libraries(gridproof-plugin PRIVATE gridproof_plain_serve ${CMAKE_DL_LIBS})
-# The template, and plug-ins of every kind of bad behavior.
-add_library(plugin-template MODULE oracle/subjects/templates/plugin.c)
-target_link_libraries(plugin-template PRIVATE m)
-foreach(test host_test serve_test)
-  add_dependencies(${test} gridproof-plugin plugin-template)
-endforeach()
-foreach(behavior crashes reads-beyond writes-beyond writes-before writes-before-input writes-to-input
-                  writes-nothing writes-half returns-nonsense says-much prints prints-while-loading exits
-                  hangs fails changes-rounding changes-rounding-of-vectors flushes rounds-and-restores
-                  flushes-while-loading rounds-while-loading no-symbol no-plugin wrong-version no-answer
-                  wrong-dialect)
-  add_library(hostile-${behavior} MODULE oracle/subjects/testing/hostile_plugin.c)
-  string(TOUPPER ${behavior} macro)
-  string(REPLACE "-" "_" macro ${macro})
-  target_compile_definitions(hostile-${behavior} PRIVATE ${macro})
-  add_dependencies(serve_test hostile-${behavior})
-  add_dependencies(host_test hostile-${behavior})
-endforeach()
-get_property(modules DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
-list(FILTER modules INCLUDE REGEX "^(hostile-|plugin-template)")
-set_target_properties(${modules} PROPERTIES PREFIX "" C_STANDARD 11
-                                            LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
-foreach(module IN LISTS modules)
-  target_include_directories(${module} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_options(${module} PRIVATE -O1 -Wall -Wextra -Wno-unused-function)
-endforeach()
-add_executable(gridproof-test-subject oracle/subjects/testing/subject_main.cc)
-target_link_libraries(gridproof-test-subject PRIVATE gridproof::serve gridproof::host)
-add_executable(gridproof-attacks oracle/subjects/testing/attacks_main.cc)
-target_link_libraries(gridproof-attacks PRIVATE gridproof::serve gridproof::host util)
-add_dependencies(host_test gridproof-test-subject gridproof-attacks)
-add_dependencies(serve_test gridproof-test-subject gridproof-attacks)
 
 # Controls that need a process of their own, one of them for these very options.
 add_executable(gridproof-control fuzz/mutants/control_main.cc)
@@ -57,9 +25,44 @@ target_link_libraries(gridproof-control PRIVATE gridproof_plain_serve)
 check_cxx_compiler_flag(-mfma HAS_FMA_FLAG)
 set_source_files_properties(fuzz/mutants/control_main.cc PROPERTIES
   COMPILE_OPTIONS "-O2;-ffp-contract=fast;$<$<BOOL:${HAS_FMA_FLAG}>:-mfma>")
-foreach(test campaign_test causes_test)
-  add_dependencies(${test} gridproof-control)
-endforeach()
+
+if(GRIDPROOF_TESTS)
+  # The template, and plug-ins of every kind of bad behavior.
+  add_library(plugin-template MODULE oracle/subjects/templates/plugin.c)
+  target_link_libraries(plugin-template PRIVATE m)
+  foreach(test host_test serve_test)
+    add_dependencies(${test} gridproof-plugin plugin-template)
+  endforeach()
+  foreach(behavior crashes reads-beyond writes-beyond writes-before writes-before-input writes-to-input
+                    writes-nothing writes-half returns-nonsense says-much prints prints-while-loading exits
+                    hangs fails changes-rounding changes-rounding-of-vectors flushes rounds-and-restores
+                    flushes-while-loading rounds-while-loading no-symbol no-plugin wrong-version no-answer
+                    wrong-dialect)
+    add_library(hostile-${behavior} MODULE oracle/subjects/testing/hostile_plugin.c)
+    string(TOUPPER ${behavior} macro)
+    string(REPLACE "-" "_" macro ${macro})
+    target_compile_definitions(hostile-${behavior} PRIVATE ${macro})
+    add_dependencies(serve_test hostile-${behavior})
+    add_dependencies(host_test hostile-${behavior})
+  endforeach()
+  get_property(modules DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+  list(FILTER modules INCLUDE REGEX "^(hostile-|plugin-template)")
+  set_target_properties(${modules} PROPERTIES PREFIX "" C_STANDARD 11
+                                              LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  foreach(module IN LISTS modules)
+    target_include_directories(${module} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_compile_options(${module} PRIVATE -O1 -Wall -Wextra -Wno-unused-function)
+  endforeach()
+  add_executable(gridproof-test-subject oracle/subjects/testing/subject_main.cc)
+  target_link_libraries(gridproof-test-subject PRIVATE gridproof::serve gridproof::host)
+  add_executable(gridproof-attacks oracle/subjects/testing/attacks_main.cc)
+  target_link_libraries(gridproof-attacks PRIVATE gridproof::serve gridproof::host util)
+  add_dependencies(host_test gridproof-test-subject gridproof-attacks)
+  add_dependencies(serve_test gridproof-test-subject gridproof-attacks)
+  foreach(test campaign_test causes_test)
+    add_dependencies(${test} gridproof-control)
+  endforeach()
+endif()
 
 # The program gridproof-torch-<version>, from the headers and the two libraries of that version.
 # Every version here has the C++11 ABI of std::string, which is g++'s default.
@@ -71,7 +74,7 @@ function(gridproof_torch version include_folder torch_cpu c10)
     ${include_folder} ${include_folder}/torch/csrc/api/include)
   target_compile_definitions(${program} PRIVATE GRIDPROOF_TORCH_VERSION="${version}")
   set_property(GLOBAL APPEND PROPERTY GRIDPROOF_TORCH_VERSIONS ${version})
-  if(GRIDPROOF_SANITIZE)
+  if(GRIDPROOF_SANITIZE OR NOT GRIDPROOF_TESTS)
     return()
   endif()
   # The same LibTorch beside our own code, to be timed.
@@ -116,6 +119,10 @@ endforeach()
 get_property(torch_versions GLOBAL PROPERTY GRIDPROOF_TORCH_VERSIONS)
 list(TRANSFORM torch_versions REPLACE "(.+)" "\"\\1\"" OUTPUT_VARIABLE torch_versions_text)
 list(JOIN torch_versions_text "," torch_versions_text)
+if(NOT GRIDPROOF_TESTS)
+  return()
+endif()
+
 if(torch_versions)
   add_executable(torch_test oracle/subjects/torch/torch_test.cc)
   target_link_libraries(torch_test PRIVATE gridproof::host gridproof::exact GTest::gtest_main)

@@ -25,6 +25,10 @@ target_link_libraries(gridproof-demo PRIVATE gridproof_check)
 add_executable(gridproof reports/cli/gridproof_main.cc)
 target_link_libraries(gridproof PRIVATE gridproof::cli)
 add_dependencies(gridproof gridproof-control gridproof-plugin)
+if(NOT GRIDPROOF_TESTS)
+  return()
+endif()
+
 add_dependencies(cli_test gridproof plugin-template gridproof-test-subject)
 add_dependencies(stories_test gridproof)
 
