@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -269,7 +270,8 @@ Tensor read_npy_tensor(std::span<const std::byte> file) {
 
 int MemoryFile::descriptor() {
   if (file_.get() < 0) {
-    const Descriptor made(memfd_create("gridproof", MFD_CLOEXEC));
+    // memfd_create() of glibc 2.27
+    const Descriptor made(static_cast<int>(syscall(SYS_memfd_create, "gridproof", MFD_CLOEXEC)));
     // Not one that stands for a standard stream elsewhere.
     file_ = Descriptor(fcntl(made.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   }

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <sha256.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -171,10 +172,10 @@ fs::path made_aside(const fs::path& folder, const std::string& name, const Make&
   }
 }
 
-// What renameat2 returns; with plain steps on a file system that has no such flags.
+// What renameat2 (of glibc 2.28) returns; with plain steps on a file system that has no such flags.
 int rename_with(unsigned flags, const fs::path& from, const fs::path& to) {
-  const int result = renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags);
-  if (result == 0 || errno != EINVAL || flags == RENAME_EXCHANGE) return result;
+  const long result = syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags);
+  if (result == 0 || errno != EINVAL || flags == RENAME_EXCHANGE) return static_cast<int>(result);
   if (flags == RENAME_NOREPLACE && is_there(to)) {
     errno = EEXIST;
     return -1;

@@ -324,9 +324,9 @@ class SigpipeBlocked {
 
 std::string description_of(int status) {
   if (WIFSIGNALED(status)) {
-    const char* const name = sigdescr_np(WTERMSIG(status));
-    return "was killed by signal " + std::to_string(WTERMSIG(status)) +
-           (name == nullptr ? "" : " (" + std::string(name) + ")");
+    const int signal = WTERMSIG(status);
+    return "was killed by signal " + std::to_string(signal) +
+           (signal > SIGSYS ? "" : " (" + std::string(strsignal(signal)) + ")");
   }
   return "exited with status " + std::to_string(WEXITSTATUS(status));
 }

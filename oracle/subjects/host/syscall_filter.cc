@@ -6,7 +6,6 @@
 #include <linux/sockios.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,7 +17,7 @@
 #include <system_error>
 
 #include "oracle/subjects/host/landlock.h"
-#include "reference/encoding/descriptor.h"
+#include "reference/encoding/npy.h"
 
 namespace gridproof {
 namespace {
@@ -128,13 +127,14 @@ class Rules {
   }
 
   [[nodiscard]] std::vector<sock_filter> program() const {
-    const Descriptor file(memfd_create("filter", MFD_CLOEXEC));
-    if (file.get() < 0 || seccomp_export_bpf(context_.get(), file.get()) != 0) {
+    MemoryFile memory;
+    const int file = memory.descriptor();
+    if (file < 0 || seccomp_export_bpf(context_.get(), file) != 0) {
       throw std::runtime_error("seccomp cannot write its program");
     }
-    const auto size = lseek(file.get(), 0, SEEK_END);
+    const auto size = lseek(file, 0, SEEK_END);
     std::vector<sock_filter> program(static_cast<std::size_t>(size) / sizeof(sock_filter));
-    if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size) {
+    if (pread(file, program.data(), static_cast<std::size_t>(size), 0) != size) {
       throw std::runtime_error("seccomp cannot write its program");
     }
     return program;
