@@ -304,18 +304,28 @@ void check_axes(const Shape& input) {
 
 }  // namespace
 
+double identity_step(std::int64_t size, std::int64_t outputs, bool align_corners) {
+  const std::int64_t less = align_corners ? 1 : 0;
+  const std::int64_t span = outputs - less;
+  return span == 0 ? 0 : static_cast<double>(size - less) / static_cast<double>(span);
+}
+
+double identity_position(std::int64_t size, std::int64_t outputs, bool align_corners,
+                         double index) {
+  // From the middle of the output, which is the middle of the input.
+  const double middle = static_cast<double>(outputs - 1) / 2;
+  return static_cast<double>(size - 1) / 2 +
+         (index - middle) * identity_step(size, outputs, align_corners);
+}
+
 double Field::step(int axis) const {
   if (measure.origin != exact::Origin::identity) return 1;
-  const std::int64_t less = align_corners ? 1 : 0;
-  const std::int64_t span = outputs(axis) - less;
-  return span == 0 ? 0 : static_cast<double>(size(axis) - less) / static_cast<double>(span);
+  return identity_step(size(axis), outputs(axis), align_corners);
 }
 
 double Field::origin(int axis, double index) const {
   if (measure.origin != exact::Origin::identity) return index;
-  // From the middle of the output, which is the middle of the input.
-  const double middle = static_cast<double>(outputs(axis) - 1) / 2;
-  return static_cast<double>(size(axis) - 1) / 2 + (index - middle) * step(axis);
+  return identity_position(size(axis), outputs(axis), align_corners, index);
 }
 
 double Field::measured(int axis, double input_pixels) const {

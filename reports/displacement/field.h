@@ -41,6 +41,11 @@ struct Field {
   [[nodiscard]] double measured(int axis, double input_pixels) const;
 };
 
+// Where the identity resize reads at an output location, in input pixels; the index need not be
+// whole. And how far that moves with each step of the index; 0 where nothing can move.
+double identity_position(std::int64_t size, std::int64_t outputs, bool align_corners, double index);
+double identity_step(std::int64_t size, std::int64_t outputs, bool align_corners);
+
 // "input pixels, relative to the identity resize, align_corners=False".
 std::string describe(const Field& field);
 

@@ -12,36 +12,18 @@
 #include <sstream>
 
 #include "reference/encoding/base64.h"
+#include "reports/displacement/drawing.h"
 
 namespace gridproof::reports::displacement {
 namespace {
 
-constexpr std::string_view axis_names = "xyz";
 constexpr Color white = {255, 255, 255};
 constexpr Color black = {0, 0, 0};
 constexpr Color gray = {150, 150, 150};
 
-// Two axes of the output; the third, if there is one, stays at its middle.
-struct Slice {
-  int across;
-  int down;
-  std::optional<int> fixed;
-  std::int64_t at = 0;  // of `fixed`
-};
-
 std::vector<Slice> slices_of(const Field& field) {
-  if (field.dimensions() == 2) return {{.across = 0, .down = 1, .fixed = {}}};
-  const auto middle = [&](int axis) { return field.outputs(axis) / 2; };
-  return {{.across = 0, .down = 1, .fixed = 2, .at = middle(2)},
-          {.across = 0, .down = 2, .fixed = 1, .at = middle(1)},
-          {.across = 1, .down = 2, .fixed = 0, .at = middle(0)}};
-}
-
-std::string title_of(const Slice& slice) {
-  const auto name = [](int axis) { return axis_names[static_cast<std::size_t>(axis)]; };
-  std::string title = fmt::format("{} across, {} down", name(slice.across), name(slice.down));
-  if (slice.fixed) title += fmt::format(", {} = {}", name(*slice.fixed), slice.at);
-  return title;
+  const Shape& shape = field.positions.shape();
+  return displacement::slices_of(Shape(shape.begin() + 1, shape.end() - 1));
 }
 
 // The number of an output location of the first item.
@@ -65,47 +47,6 @@ std::span<const double> numbers_at(const Tensor& tensor, std::size_t location) {
 }
 
 // ---- Writing SVG ----
-
-template <class T>
-void set(pugi::xml_node node, const char* attribute, const T& value) {
-  node.append_attribute(attribute).set_value(value);
-}
-void set(pugi::xml_node node, const char* attribute, const std::string& value) {
-  node.append_attribute(attribute).set_value(value.c_str());
-}
-// A place in the picture: a hundredth of a pixel is enough for anybody.
-void set(pugi::xml_node node, const char* attribute, double value) {
-  set(node, attribute, fmt::format("{:.2f}", value));
-}
-
-pugi::xml_node add_rectangle(pugi::xml_node parent, double x, double y, double width, double height,
-                             const char* fill) {
-  pugi::xml_node node = parent.append_child("rect");
-  set(node, "x", x);
-  set(node, "y", y);
-  set(node, "width", width);
-  set(node, "height", height);
-  set(node, "fill", fill);
-  return node;
-}
-
-pugi::xml_node add_text(pugi::xml_node parent, double x, double y, const std::string& text,
-                        const char* anchor = "start") {
-  pugi::xml_node node = parent.append_child("text");
-  set(node, "x", x);
-  set(node, "y", y);
-  if (std::string_view(anchor) != "start") set(node, "text-anchor", anchor);
-  node.text().set(text.c_str());
-  return node;
-}
-
-pugi::xml_node add_path(pugi::xml_node parent, const std::string& d, const char* color) {
-  pugi::xml_node node = parent.append_child("path");
-  set(node, "d", d);
-  set(node, "stroke", color);
-  set(node, "fill", "none");
-  return node;
-}
 
 constexpr double top_of_pictures = 48;  // below the heading
 constexpr double least_width = 150;     // of a picture, whose own title stands above it
@@ -142,44 +83,6 @@ struct Svg {
   }
 };
 
-// A straight scale from pixel numbers to the picture.
-struct Scale {
-  double least;     // the number at `start`
-  double start;     // in the picture
-  double per_unit;  // of the picture
-
-  [[nodiscard]] double operator()(double number) const {
-    return start + (number - least) * per_unit;
-  }
-};
-
-// Whole numbers between two ends, 1, 2 or 5 times a power of ten apart, at most some ten of them.
-std::vector<std::int64_t> ticks_between(double least, double greatest) {
-  std::int64_t step = 1;
-  const double wanted = (greatest - least) / 10;
-  for (std::int64_t power = 1; static_cast<double>(step) < wanted; power *= 10) {
-    for (const std::int64_t factor : {1, 2, 5, 10}) {
-      step = factor * power;
-      if (static_cast<double>(step) >= wanted) break;
-    }
-  }
-  std::vector<std::int64_t> ticks;
-  const auto first = static_cast<std::int64_t>(std::ceil(least / static_cast<double>(step)));
-  for (std::int64_t tick = first * step; static_cast<double>(tick) <= greatest; tick += step) {
-    ticks.push_back(tick);
-  }
-  return ticks;
-}
-
-// 1, 2 or 5 times a power of ten: the largest that is at most `limit`, which is above 0.
-double round_number(double limit) {
-  const double power = std::pow(10, std::floor(std::log10(limit) + 1e-9));
-  for (const double factor : {5.0, 2.0}) {
-    if (factor * power <= limit * (1 + 1e-9)) return factor * power;
-  }
-  return power;
-}
-
 // Round numbers from 0 to a greatest one, at most some six.
 std::vector<double> ticks_to(double greatest) {
   std::vector<double> ticks = {0};
@@ -188,13 +91,6 @@ std::vector<double> ticks_to(double greatest) {
   for (int i = 1; i * step <= greatest * (1 + 1e-9); ++i) ticks.push_back(i * step);
   return ticks;
 }
-
-struct Box {
-  double x;
-  double y;
-  double width;
-  double height;
-};
 
 void add_axes(pugi::xml_node parent, const Box& box, const Slice& slice, const Scale& across,
               const Scale& down) {
@@ -223,13 +119,6 @@ void add_axes(pugi::xml_node parent, const Box& box, const Slice& slice, const S
 
 constexpr const char* inside_color = "#0072b2";   // blue and vermilion, which nobody
 constexpr const char* outside_color = "#d55e00";  // takes for one another
-
-struct Arrow {
-  std::array<double, 2> from{};  // across and down, in input pixels
-  std::array<double, 2> to{};
-  bool finite = true;
-  bool inside = true;
-};
 
 // How the arrows of a field are drawn: `most` of them along an axis, each `magnified` times as long
 // as it is.
@@ -306,35 +195,6 @@ ArrowStyle style_of(const Field& field) {
   return style;
 }
 
-// The path of an arrow in the picture: its head is never longer than half of it.
-std::string path_of(double x, double y, double to_x, double to_y) {
-  constexpr double longest = 4000;  // far beyond the picture, whose edge cuts it
-  constexpr double shortest = 0.75;
-  double dx = to_x - x;
-  double dy = to_y - y;
-  const double length = std::hypot(dx, dy);
-  if (length < shortest) {  // a point
-    return fmt::format("M{:.2f} {:.2f}h1", x - 0.5, y);
-  }
-  dx /= length;
-  dy /= length;
-  const double reach = std::min(length, longest);
-  const double head = std::min(6.0, reach / 2);
-  const double tip_x = x + dx * reach;
-  const double tip_y = y + dy * reach;
-  const auto barb = [&](double side) {
-    return fmt::format("{:.2f} {:.2f}", tip_x - head * (dx + side * 0.45 * dy),
-                       tip_y - head * (dy - side * 0.45 * dx));
-  };
-  return fmt::format("M{:.2f} {:.2f}L{:.2f} {:.2f}M{}L{:.2f} {:.2f}L{}", x, y, tip_x, tip_y,
-                     barb(1), tip_x, tip_y, barb(-1));
-}
-
-struct Range {
-  double least;
-  double greatest;
-};
-
 // What is to be seen along an axis of the input: all of it, where the arrows begin, and where they
 // end unless that is farther away than the input is wide.
 Range view_of(const Field& field, int axis, std::size_t which, const std::vector<Arrow>& arrows) {
@@ -410,7 +270,7 @@ View add_quiver(Svg& svg, const Field& field, const Slice& slice, const ArrowSty
     const double x = across(arrow.from[0]);
     const double y = down(arrow.from[1]);
     if (arrow.finite) {
-      add_path(group, path_of(x, y, across(arrow.to[0]), down(arrow.to[1])),
+      add_path(group, arrow_path(x, y, across(arrow.to[0]), down(arrow.to[1])),
                arrow.inside ? inside_color : outside_color);
     } else {
       add_path(group, fmt::format("M{:.2f} {:.2f}l6 6m0 -6l-6 6", x - 3, y - 3), "#000000");
@@ -669,7 +529,7 @@ std::string quiver_svg(const Field& field) {
     constexpr double longest_key = 72;
     const double length = round_number(longest_key / (per_pixel * style.magnified));
     const double drawn = length * per_pixel * style.magnified;
-    add_path(svg.root, path_of(left, y - 4, left + drawn, y - 4), "#000000");
+    add_path(svg.root, arrow_path(left, y - 4, left + drawn, y - 4), "#000000");
     add_text(svg.root, left + drawn + 8, y,
              fmt::format("{:.6g} px{}", length,
                          style.magnified == 1
@@ -679,7 +539,7 @@ std::string quiver_svg(const Field& field) {
     y += 17;
   }
   const auto key = [&](const char* color, const std::string& text) {
-    add_path(svg.root, path_of(left, y - 4, left + 24, y - 4), color);
+    add_path(svg.root, arrow_path(left, y - 4, left + 24, y - 4), color);
     add_text(svg.root, left + 32, y, text);
     y += 17;
   };
