@@ -6,10 +6,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "oracle/exact/exact.h"
+#include "reference/encoding/npy.h"
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
+#include "reports/cli/write_files.h"
 #include "reports/diagnosis/patch.h"
+#include "reports/displacement/reads.h"
 #include "reports/text/input_error.h"
 #include "reports/text/parse.h"
 #include "reports/text/text.h"
@@ -30,6 +34,7 @@ struct Arguments {
   Language language = Language::pytorch;
   bool all = false;  // the whole table
   bool json = false;
+  std::optional<std::string> out;  // a folder for the corrected grid, the picture and the JSON
 };
 
 // ---- The answer as text ----
@@ -146,6 +151,16 @@ std::string text_of(const Diagnosis& diagnosis, const std::string& guesses,
 
 // ---- The answer as JSON ----
 
+Json lines_of(const std::string& text) {
+  Json lines = Json::array();
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
 Json json_of(const Distance& distance) {
   const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json("inf"); };
   return {{"share", distance.share},
@@ -155,7 +170,43 @@ Json json_of(const Distance& distance) {
           {"worst", number(distance.worst)}};
 }
 
-Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) {
+// The question to ask instead, where it is another question to grid_sample; of arrays that it
+// refuses, what they were read as.
+std::optional<Case> corrected_question(const Diagnosis& diagnosis,
+                                       const diagnosis::Symptom& symptom,
+                                       const diagnosis::Situation& situation) {
+  if (diagnosis.fault == Fault::usage) {
+    return diagnosis::meant_question(diagnosis.attempts.front().changes, situation);
+  }
+  const bool is_read_otherwise = diagnosis.fault == Fault::refused && !symptom.layout.empty();
+  if (is_read_otherwise && !exact::refusal_of(symptom.test_case)) return symptom.test_case;
+  return std::nullopt;
+}
+
+// What is named as the cause.
+std::vector<std::string> causes_of(const Diagnosis& diagnosis) {
+  if (diagnosis.fault == Fault::implementation) {
+    if (!diagnosis.mutants.empty() || diagnosis.misreading.empty()) return diagnosis.mutants;
+    return {diagnosis.misreading};
+  }
+  std::vector<std::string> causes;
+  if (diagnosis.fault == Fault::usage || diagnosis.fault == Fault::undecided) {
+    for (const auto* change : diagnosis.attempts.front().changes) causes.push_back(change->name);
+  }
+  return causes;
+}
+
+Json json_of(const std::optional<Case>& corrected) {
+  if (!corrected) return nullptr;
+  const Options options = dictionary::options_of(*corrected);
+  return {{"mode", name(options.mode)},
+          {"padding_mode", name(options.padding)},
+          {"align_corners", options.align_corners},
+          {"dtype", name(corrected->grid.dtype())}};
+}
+
+Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation,
+             const std::optional<Case>& corrected, const std::string& guesses) {
   Json attempts = Json::array();
   for (const Attempt& attempt : diagnosis.attempts) {
     attempts.push_back({{"name", attempt.name()}, {"distance", json_of(attempt.distance)}});
@@ -172,6 +223,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
   return {{"fault", name(diagnosis.fault)},
           {"where", diagnosis.where},
           {"sentence", diagnosis.sentence},
+          {"causes", causes_of(diagnosis)},
           {"confidence", name(diagnosis.confidence)},
           {"remarks", diagnosis.remarks},
           {"options", diagnosis.options},
@@ -180,10 +232,59 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation) 
           {"mutants_under", diagnosis.under},
           {"misreading", diagnosis.misreading},
           {"nearest_mutant", diagnosis.nearest_mutant},
+          {"read_as", lines_of(guesses)},
           {"before", json_of(diagnosis.before)},
+          {"corrected", json_of(corrected)},
           {"patches", patches},
           {"ties", ties},
           {"attempts", attempts}};
+}
+
+// ---- The answer as files ----
+
+constexpr const char* json_file = "diagnosis.json";
+constexpr const char* grid_file = "grid.npy";
+constexpr const char* input_file = "input.npy";
+constexpr const char* picture_file = "reads.svg";
+
+std::string picture_of(const Diagnosis& diagnosis, const diagnosis::Symptom& symptom,
+                       const std::optional<Case>& corrected) {
+  using displacement::Reading;
+  const auto reading = [](const char* title, const Case& test_case) {
+    return Reading{.title = title,
+                   .grid = test_case.grid,
+                   .align_corners = test_case.request.align_corners.value_or(false)};
+  };
+  std::vector<Reading> readings = {reading("as asked", symptom.test_case)};
+  if (corrected && symptom.layout.empty()) {
+    readings.push_back(reading("as corrected", *corrected));
+  } else if (corrected) {
+    readings = {reading("as corrected", *corrected)};
+  } else if (symptom.meant_grid && diagnosis.fault == Fault::unexplained) {
+    readings.push_back(reading("as intended", symptom.test_case));
+    readings.back().grid = *symptom.meant_grid;
+  }
+  const Shape& input = symptom.test_case.input.shape();
+  return displacement::reads_svg({input.begin() + 2, input.end()}, readings);
+}
+
+// `corrected` where there is one; its input only if it is another than that of the symptom, or if
+// its axes are.
+void write(const std::string& folder, const Json& json, const Diagnosis& diagnosis,
+           const diagnosis::Symptom& symptom, const std::optional<Case>& corrected) {
+  std::vector<std::pair<std::string, std::string>> files = {
+      {json_file, json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'}};
+  if (!exact::refusal_of(symptom.test_case)) {
+    files.emplace_back(picture_file, picture_of(diagnosis, symptom, corrected));
+  }
+  if (corrected) {
+    files.emplace_back(grid_file, npy_of(corrected->grid));
+    const bool is_same = corrected->input.storage() == symptom.test_case.input.storage();
+    if (!is_same || !symptom.layout.empty()) {
+      files.emplace_back(input_file, npy_of(corrected->input));
+    }
+  }
+  write_files(folder, {files.begin(), files.end()});
 }
 
 Language parse_language(const std::string& option, const std::string& text) {
@@ -197,9 +298,15 @@ void options(CLI::App& app, Arguments& arguments) {
              "Language of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]");
   app.add_flag("--all", arguments.all, "Show every hypothesis in the table");
   app.add_flag("--json", arguments.json, "Write JSON, with every hypothesis");
+  app.add_option(
+         "--out", arguments.out,
+         "A folder for the corrected grid (.npy), a picture of where it reads, and the JSON")
+      ->type_name("DIR");
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
+  if (arguments.out)
+    prepare_folder(*arguments.out, {json_file, grid_file, input_file, picture_file});
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {
@@ -216,11 +323,17 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
       diagnosis.fault == Fault::refused
           ? diagnosis::Situation{.test_case = symptom.test_case, .grid = nullptr}
           : diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
-  if (arguments.json) {
-    const Json json = json_of(diagnosis, situation);
-    program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-  } else {
+  if (arguments.json || arguments.out) {
+    const std::optional<Case> corrected = corrected_question(diagnosis, symptom, situation);
+    const Json json = json_of(diagnosis, situation, corrected, guesses);
+    if (arguments.json)
+      program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (arguments.out) write(*arguments.out, json, diagnosis, symptom, corrected);
+  }
+  if (!arguments.json) {
     program.out << text_of(diagnosis, guesses, situation, arguments, program.painter);
+    if (arguments.out)
+      program.out << fmt::format("\nwritten to {}\n", printable(*arguments.out, 200));
   }
   return diagnosis.fault == Fault::none || diagnosis.fault == Fault::unknown ? ExitCode::ok
                                                                              : ExitCode::findings;

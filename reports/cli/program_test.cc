@@ -609,6 +609,43 @@ TEST_F(ProgramTest, DiagnosesWhatIsPastedFromAReport) {
             "--displacement or --maps");
 }
 
+TEST_F(ProgramTest, WritesACorrectedQuestion) {
+  const std::string out_folder = folder / "diagnosis";
+  const auto diagnose = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"diagnose", "--input", "[[1,2,4],[3,9,4]]", "--out",
+                                          out_folder};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments);
+  };
+  EXPECT_EQ(diagnose({"--grid", "[[[0,0],[1,0],[2,0]],[[0,1],[1,1],[2,1]]]", "--intent", "identity",
+                      "--align-corners", "true"}),
+            1)
+      << err;
+  EXPECT_TRUE(out.ends_with("\nwritten to " + out_folder + '\n')) << out;
+  const auto json = nlohmann::json::parse(std::ifstream(out_folder + "/diagnosis.json"));
+  EXPECT_EQ(json["causes"], nlohmann::json({"units.pixels, align_corners=True"}));
+  EXPECT_EQ(json["corrected"]["align_corners"], true);
+  EXPECT_EQ(json["corrected"]["dtype"], "f32");
+  EXPECT_EQ(json["read_as"][0], "the input of shape [2,3] is read as [1,1,2,3]");
+  // The corrected grid reads the input as it is.
+  EXPECT_EQ(run({"diagnose", "--input", "[[1,2,4],[3,9,4]]", "--grid", out_folder + "/grid.npy",
+                 "--expected", "[[1,2,4],[3,9,4]]", "--align-corners", "true"}),
+            0)
+      << out;
+  EXPECT_FALSE(std::filesystem::exists(out_folder + "/input.npy"));
+  EXPECT_TRUE(std::filesystem::exists(out_folder + "/reads.svg"));
+  // What cannot be corrected has a picture, what is refused has none.
+  EXPECT_EQ(diagnose({"--grid", "[[[0,0]]]", "--observed", "[[9]]"}), 1) << err;
+  EXPECT_EQ(nlohmann::json::parse(std::ifstream(out_folder + "/diagnosis.json"))["corrected"],
+            nullptr);
+  const std::string refused = folder / "refused";
+  EXPECT_EQ(run({"diagnose", "--input", "[[1,2]]", "--grid", "[[[0,0]]]", "--intent", "identity",
+                 "--mode", "no such mode", "--out", refused}),
+            1);
+  EXPECT_TRUE(std::filesystem::exists(refused + "/diagnosis.json"));
+  EXPECT_FALSE(std::filesystem::exists(refused + "/reads.svg"));
+}
+
 TEST_F(ProgramTest, TakesWordsAsPeopleTypeThem) {
   EXPECT_EQ(run({"diagnose", "--Image", "[[1,2],[3,4]]", "--grid", "[[[0,0]]]", "--align_corners",
                  "True", "--mode", "Linear", "--language", "numpy", "--output", "[[2.5]]"}),
