@@ -3,9 +3,9 @@
 # identifier; spelling.txt has what codespell's own lists lack.
 cd "$(dirname "$0")/.." || exit 2
 words='(?<!\\)(?:[A-Z]?[a-z]{3,}|[A-Z]{4,})'
-# Numbers in hexadecimal, and names of mutants and mistakes, which stay as users have written them down.
+# Numbers in hexadecimal, pictures in notebooks, and names of mutants and mistakes, which stay as users have written them down.
 names='(?:nan|reflect|cubic|bilinear|position|weights|unit-size|theta|sizes)\.[a-z-]*(?:centred?|centres|renormalised|quantised)[a-z0-9/-]*'
-no_words="0x[0-9a-fA-F.p+-]+|\b[0-9a-fA-F]{6,}\b|$names|\.quantised-"
+no_words="0x[0-9a-fA-F.p+-]+|\"image/png\": \"[^\"]*|\b[0-9a-fA-F]{6,}\b|$names|\.quantised-"
 accepted=countr                                  # of std::countr_zero
 accepted+=,chekc,imput,instal,mdoes,nam,tourch   # tests of what a typing error is answered
 accepted+=,normalised                            # of --unit, as it was spelled once
