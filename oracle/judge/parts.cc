@@ -151,14 +151,11 @@ JudgmentOfParts judge_in_parts(const Judge& judge, const Case& test_case, const 
   std::vector<Tally> tallies(threads);
   std::vector<std::exception_ptr> errors(threads);
   std::atomic<std::size_t> next = 0;
-  std::atomic<std::int64_t> done = 0;
   const auto work = [&](std::size_t thread) {
     try {
       for (std::size_t i = next++; i < parts.size(); i = next++) {
         judge_part(judge, test_case, output, parts[i], options.reference, tallies[thread]);
-        done = i + 1 < parts.size() ? std::max<std::int64_t>(done, parts[i + 1].first)
-                                    : sample_count(test_case);
-        if (thread == 0 && options.progress) options.progress(done);
+        if (thread == 0 && options.progress) options.progress(parts[i].first);
       }
     } catch (...) {
       errors[thread] = std::current_exception();
@@ -173,6 +170,7 @@ JudgmentOfParts judge_in_parts(const Judge& judge, const Case& test_case, const 
   for (const std::exception_ptr& error : errors) {
     if (error) std::rethrow_exception(error);
   }
+  if (options.progress) options.progress(sample_count(test_case));
 
   Tally tally;
   for (Tally& part : tallies) tally.add(std::move(part));

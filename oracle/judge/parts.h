@@ -16,8 +16,8 @@ struct PartsOptions {
   // The reference's answer to a question, in its bits, for samples that have them (and P0).
   std::function<Answer(const Case&)> reference;
   int threads = 1;
-  // Called now and then by the thread that judges, with the number of samples judged so far. What
-  // it throws ends the judging.
+  // Called now and then by the thread that judges, with the number of samples before those that it
+  // has judged just now, and with the number of all at the end. What it throws ends the judging.
   std::function<void(std::int64_t)> progress;
 };
 

@@ -1,16 +1,20 @@
 # The Python package: a module for what a notebook calls a thousand times, beside the program.
 #
-# Two builds come here. pip's (scikit-build-core, SKBUILD) makes a wheel and brings nanobind. Any other
-# makes the package in the build folder, python/gridproof, with the nanobind of the Python that CMake finds.
-find_package(Python 3.10 REQUIRED COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS ${SKBUILD_SABI_COMPONENT})
+# Two builds come here. pip's (scikit-build-core, SKBUILD) makes a wheel. Any other makes the package in
+# the build folder, python/gridproof, with the Python of tests/environment.sh, and tests it.
 if(NOT SKBUILD)
-  execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir
-                  OUTPUT_VARIABLE nanobind_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/reports/python/tests/environment.sh
+                  OUTPUT_VARIABLE environment OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(Python_EXECUTABLE ${environment}/bin/python)
 endif()
+find_package(Python 3.10 REQUIRED COMPONENTS Interpreter Development.Module OPTIONAL_COMPONENTS ${SKBUILD_SABI_COMPONENT})
+execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir
+                OUTPUT_VARIABLE nanobind_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_package(nanobind CONFIG REQUIRED)
 file(GLOB sources CONFIGURE_DEPENDS reports/python/module/*.cc)
 nanobind_add_module(_gridproof STABLE_ABI NB_STATIC NB_SUPPRESS_WARNINGS ${sources})
 target_link_libraries(_gridproof PRIVATE gridproof::python)
+target_link_options(_gridproof PRIVATE -Wl,--gc-sections)
 
 if(SKBUILD)
   install(TARGETS _gridproof LIBRARY DESTINATION gridproof COMPONENT python)
@@ -18,7 +22,7 @@ if(SKBUILD)
   return()
 endif()
 
-# The package in the build folder: links to the sources, so that an edit is tested at once.
+# Links to the sources, so that an edit is tested at once.
 set(package ${CMAKE_BINARY_DIR}/python/gridproof)
 file(MAKE_DIRECTORY ${package}/bin)
 file(GLOB files CONFIGURE_DEPENDS reports/python/gridproof/*)
@@ -30,3 +34,11 @@ foreach(program gridproof gridproof-plugin gridproof-control)
   file(CREATE_LINK ${CMAKE_BINARY_DIR}/${program} ${package}/bin/${program} SYMBOLIC)
 endforeach()
 set_target_properties(_gridproof PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${package})
+
+file(GLOB tests CONFIGURE_DEPENDS reports/python/tests/test_*.py)
+foreach(test IN LISTS tests)
+  string(REGEX REPLACE ".*/test_(.*)\\.py" "\\1" name ${test})
+  add_test(NAME python:${name} COMMAND ${Python_EXECUTABLE} -m pytest -q -p no:cacheprovider ${test})
+  set_tests_properties(python:${name} PROPERTIES TIMEOUT 600 ENVIRONMENT
+    "PYTHONPATH=${CMAKE_BINARY_DIR}/python;PYTHONDONTWRITEBYTECODE=1")
+endforeach()

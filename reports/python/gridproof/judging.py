@@ -5,7 +5,7 @@ import time
 
 import numpy
 
-from . import _arrays, _gridproof
+from . import _arrays, _failure, _gridproof
 from .operator import cores, question
 
 FINDINGS = ("refused-wrongly", "deviates", "lost")
@@ -36,6 +36,7 @@ class Judgment:
     message: str
     profile: str
     strict: bool
+    whole: bool = False  # the verdict is on the output as a whole: a wrong shape, say
 
     @property
     def samples(self) -> int:
@@ -44,7 +45,10 @@ class Judgment:
     @property
     def findings(self) -> int:
         """How many samples no correct implementation of the profile gives."""
-        return sum(self.counts[verdict] for verdict in FINDINGS + OPEN * self.strict)
+        return sum(count for verdict, count in self.counts.items() if self.is_finding(verdict))
+
+    def is_finding(self, verdict: str) -> bool:
+        return verdict in FINDINGS or self.strict and verdict in OPEN
 
     def __bool__(self) -> bool:
         return self.findings == 0
@@ -93,7 +97,8 @@ def judge(actual, input, grid, mode=None, padding_mode=None, align_corners=None,
     array, dtype = _arrays.host_array(actual, "actual")
     with _Bar(array.size // max(1, array.shape[1] if array.ndim > 1 else 1), progress) as bar:
         found = _gridproof.judge(asked, array, dtype, profile, threads or cores(), bar)
-    return Judgment(found["counts"], tuple(Group(**group) for group in found["groups"]), found["message"], profile, strict)
+    return Judgment(found["counts"], tuple(Group(**group) for group in found["groups"]), found["message"],
+                    profile, strict, found["whole"])
 
 
 def admissible(input, grid, mode=None, padding_mode=None, align_corners=None, *, profile="P1", threads=None) -> Admissible:
@@ -105,13 +110,42 @@ def admissible(input, grid, mode=None, padding_mode=None, align_corners=None, *,
     >>> image = numpy.float32([[[[1, 2], [3, 4]]]])
     >>> sets = gridproof.admissible(image, numpy.float32([[[[0.1, 0]]]]))
     >>> sets.lower.item(), sets.upper.item()
-    (2.5999999046325684, 2.6000001430511475)
+    (2.599998950958252, 2.600001096725464)
     """
     asked = question(input, grid, mode, padding_mode, align_corners)
     lower, upper, flags = _gridproof.admissible(asked, profile, threads or cores())
     kind = _arrays.kind_of(input)
     marks = ((flags >> bit & 1).astype(bool) for bit in range(4))
     return Admissible(_arrays.like(kind, lower, asked.dtype), _arrays.like(kind, upper, asked.dtype), *marks)
+
+
+def assert_admissible(actual, input, grid, mode=None, padding_mode=None, align_corners=None, *, profile="P1",
+                      strict=False, msg=None, threads=None, progress=None) -> None:
+    """Raises AssertionError unless a correct implementation could have answered `actual`.
+
+    Instead of a tolerance it has the proven set of each element: what every order and fusion of the
+    operations of `profile` can give. The message has the share of wrong samples, the worst of them
+    with what is admissible there, the clauses that decide, the cause where one is known, and a case
+    to reproduce it with. `msg` goes before it, or makes another of it, if it is callable.
+
+    >>> import numpy
+    >>> image, grid = numpy.float32([[[[1, 2], [3, 4]]]]), numpy.float32([[[[0.1, 0]]]])
+    >>> gridproof.assert_admissible(numpy.float32([[[[2.6000001]]]]), image, grid)
+    >>> gridproof.assert_admissible(numpy.float32([[[[2.55]]]]), image, grid, align_corners=False)
+    Traceback (most recent call last):
+        ...
+    AssertionError: 1 of 1 samples (100 %) are not admissible under P1.
+      [bilinear.weights]: 1 deviates; the worst is n=0, h=0, w=0, channel 0: 2.55, admissible 2.599999 to 2.600001
+      cause: align.flipped, align.always-true. The whole output is right for align_corners=True: did you call grid_sample with the options that you gave here?
+      case: grid_sample align_corners=False input=f32[1,1,2,2]{1..4} grid=f32[1,1,1,2]{0x1.99999ap-4,0}
+    """
+    __tracebackhide__ = True
+    options = (mode, padding_mode, align_corners)
+    judgment = judge(actual, input, grid, *options, profile=profile, strict=strict, threads=threads, progress=progress)
+    if judgment:
+        return
+    text = _failure.message(judgment, actual, input, grid, options)
+    raise AssertionError(msg(text) if callable(msg) else f"{msg}\n{text}" if msg else text)
 
 
 class _Bar:

@@ -67,8 +67,8 @@ def affine_grid(theta, size, align_corners=False):
 
     >>> import numpy
     >>> gridproof.affine_grid(numpy.float32([[[1, 0, 0.5], [0, 1, 0]]]), (1, 1, 1, 2))
-    array([[[[0. , 0. ],
-             [1. , 0. ]]]], dtype=float32)
+    array([[[[0., 0.],
+             [1., 0.]]]], dtype=float32)
     """
     on_the_host(theta=theta)
     array, dtype = _arrays.host_array(theta, "theta")
@@ -86,8 +86,8 @@ def displacement(grid, size, align_corners=False):
 
     >>> import numpy
     >>> gridproof.displacement(numpy.float32([[[[0, 0], [1, 0]]]]), (1, 4))
-    array([[[[1. , 0. ],
-             [1. , 0. ]]]], dtype=float32)
+    array([[[[1., 0.],
+             [1., 0.]]]], dtype=float32)
     """
     on_the_host(grid=grid)
     array, dtype = _arrays.host_array(grid, "grid")

@@ -15,6 +15,8 @@
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
 #include "oracle/judge/parts.h"
+#include "reference/contract/unravel.h"
+#include "reference/semantics/trace.h"
 #include "reports/python/module/doors.h"
 
 namespace nb = nanobind;
@@ -163,12 +165,68 @@ nb::tuple admissible(const Question& question, const std::string& profile, int t
                         array_of(Tensor(dtype, shape, upper)), array_of(std::move(flags)));
 }
 
+// One element of the answer as a question of its own: the same sizes, and 0 for every texel but those
+// around its taps, so that its line is short whatever the image.
+Case element_alone(const Case& test_case, std::int64_t sample, std::int64_t channel) {
+  constexpr std::int64_t margin = 2;  // an implementation may read beside what is right
+  const semantics::Trace trace = semantics::trace(test_case, sample, channel);
+  const int spatial = test_case.input.rank() - 2;
+  const std::int64_t places = sample_count(test_case) / test_case.input.size(0);
+  const std::int64_t batch = sample / places;
+  const Tensor image = test_case.input.slice(0, batch, batch + 1).slice(1, channel, channel + 1);
+
+  Tensor window = image;  // of the image: what is kept
+  Shape first(2, 0);      // its indices there
+  for (int axis = 0; axis < spatial; ++axis) {
+    const auto& taps = trace.axes[static_cast<std::size_t>(spatial - 1 - axis)].taps;
+    const std::int64_t last = image.size(axis + 2) - 1;
+    std::int64_t low = last;
+    std::int64_t high = 0;
+    for (const semantics::TracedTap& tap : taps) {
+      const std::int64_t pixel = std::clamp<std::int64_t>(tap.wanted, 0, last);
+      low = std::min(low, pixel);
+      high = std::max(high, pixel);
+    }
+    low = std::max<std::int64_t>(0, low - margin);
+    high = std::min(last, high + margin);
+    first.push_back(low);
+    window = window.slice(axis + 2, low, high + 1);
+  }
+
+  std::int64_t place = sample % places;
+  Tensor grid = test_case.grid.slice(0, batch, batch + 1);
+  for (int axis = spatial; axis >= 1; --axis) {
+    const std::int64_t index = place % test_case.grid.size(axis);
+    place /= test_case.grid.size(axis);
+    grid = grid.slice(axis, index, index + 1);
+  }
+  Tensor input(image.dtype(), image.shape());
+  visit(image.dtype(), [&]<class T>(T) {
+    const std::span<T> texels = input.elements<T>();
+    const Tensor kept = window.contiguous();
+    const std::span<const T> values = kept.elements<T>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      Shape index = unravel(static_cast<std::int64_t>(i), kept.shape());
+      std::int64_t position = 0;
+      for (std::size_t axis = 0; axis < index.size(); ++axis)
+        position = position * image.size(static_cast<int>(axis)) + index[axis] + first[axis];
+      texels[static_cast<std::size_t>(position)] = values[i];
+    }
+  });
+  return {.request = test_case.request, .input = std::move(input), .grid = grid.contiguous()};
+}
+
 }  // namespace
 
 void add_judge(nb::module_& module) {
   module.def("judge", &judged, nb::arg("question"), nb::arg("actual"), nb::arg("dtype"),
              nb::arg("profile"), nb::arg("threads"), nb::arg("progress").none());
   module.def("admissible", &admissible);
+  module.def("element_line", [](const Question& question, std::int64_t sample, std::int64_t channel) {
+    const Case test_case = question.to_case();
+    const nb::gil_scoped_release release;
+    return to_line(element_alone(test_case, sample, channel));
+  });
   module.def("admissible_text", [](const Question& question, std::int64_t sample,
                                    std::int64_t channel, const std::string& profile) {
     const Case test_case = question.to_case();
