@@ -213,16 +213,13 @@ class SampleJudge {
   template <class Sums, class Answers>
   Opinion judge_box(Sums& sums, std::int64_t batch, const Answers& answer) {
     Opinion opinion{Membership::inside, 0, {}};
-    ChannelTargets<Sums>& targets = targets_of<Sums>();
-    targets.clear();
     const auto places = tap_places<Sums::taps>(view_, sums.box());
+    if (surely_holds(sums, batch, places, answer)) return opinion;
+    ChannelTargets<Sums>& targets = by_taps<Sums>(linear_targets_, cubic_targets_);
+    targets.clear();
     for (std::int64_t c = 0; c < view_.channels; ++c) {
       const auto values = gather<Sums::taps>(view_, batch, c, places);
       const double got = to_double(answer(c));
-      if (view_.channels == 1 && !values.has_nonfinite && std::isfinite(got) &&
-          sums.surely_holds(values.texels, rounding_.preimage(got))) {
-        return opinion;
-      }
       const ElementSet<Wide> set = set_of(sums, values);
       const Membership one = membership(rounding_, sums, values.texels, set, got);
       if (one == Membership::outside) return {Membership::outside, c, {}};
@@ -240,12 +237,29 @@ class SampleJudge {
     return opinion;
   }
 
-  template <class Sums>
-  ChannelTargets<Sums>& targets_of() {
+  // Whether the answers of all channels surely belong to the box, without computing their sets.
+  template <class Sums, class Places, class Answers>
+  bool surely_holds(const Sums& sums, std::int64_t batch, const Places& places,
+                    const Answers& answer) {
+    SureTargets<Sums>& targets = by_taps<Sums>(sure_linear_targets_, sure_cubic_targets_);
+    targets.clear();
+    for (std::int64_t c = 0; c < view_.channels; ++c) {
+      const auto values = gather<Sums::taps>(view_, batch, c, places);
+      const double got = to_double(answer(c));
+      if (values.has_nonfinite || !std::isfinite(got)) return false;
+      const Interval<Wide> from = rounding_.preimage(got);
+      if (view_.channels == 1) return sums.surely_holds(values.texels, from);
+      targets.add(values.texels, from);
+    }
+    return targets.have_position(sums);
+  }
+
+  template <class Sums, class Linear, class Cubic>
+  static auto& by_taps(Linear& linear, Cubic& cubic) {
     if constexpr (Sums::taps == 2) {
-      return linear_targets_;
+      return linear;
     } else {
-      return cubic_targets_;
+      return cubic;
     }
   }
 
@@ -304,6 +318,8 @@ class SampleJudge {
   LastRounding<Element> rounding_;
   SampleLocator<Element, N> locator_;
   Hulls<Element, N> hulls_;
+  SureTargets<LinearSums<Wide, N>> sure_linear_targets_;
+  SureTargets<CubicSums<Wide>> sure_cubic_targets_;
   ChannelTargets<LinearSums<Wide, N>> linear_targets_;
   ChannelTargets<CubicSums<Wide>> cubic_targets_;
 };

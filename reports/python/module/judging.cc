@@ -165,8 +165,8 @@ nb::tuple admissible(const Question& question, const std::string& profile, int t
                         array_of(Tensor(dtype, shape, upper)), array_of(std::move(flags)));
 }
 
-// One element of the answer as a question of its own: the same sizes, and 0 for every texel but those
-// around its taps, so that its line is short whatever the image.
+// One element of the answer as a question of its own: the same sizes, and 0 for every texel but
+// those around its taps, so that its line is short whatever the image.
 Case element_alone(const Case& test_case, std::int64_t sample, std::int64_t channel) {
   constexpr std::int64_t margin = 2;  // an implementation may read beside what is right
   const semantics::Trace trace = semantics::trace(test_case, sample, channel);
@@ -222,11 +222,12 @@ void add_judge(nb::module_& module) {
   module.def("judge", &judged, nb::arg("question"), nb::arg("actual"), nb::arg("dtype"),
              nb::arg("profile"), nb::arg("threads"), nb::arg("progress").none());
   module.def("admissible", &admissible);
-  module.def("element_line", [](const Question& question, std::int64_t sample, std::int64_t channel) {
-    const Case test_case = question.to_case();
-    const nb::gil_scoped_release release;
-    return to_line(element_alone(test_case, sample, channel));
-  });
+  module.def("element_line",
+             [](const Question& question, std::int64_t sample, std::int64_t channel) {
+               const Case test_case = question.to_case();
+               const nb::gil_scoped_release release;
+               return to_line(element_alone(test_case, sample, channel));
+             });
   module.def("admissible_text", [](const Question& question, std::int64_t sample,
                                    std::int64_t channel, const std::string& profile) {
     const Case test_case = question.to_case();
