@@ -14,9 +14,10 @@ Tensor tensor_of(const Array& array, const std::string& dtype_name) {
   const auto dtype = parse<Dtype>(dtype_name);
   if (!dtype || array.itemsize() != size_of(*dtype))
     throw std::invalid_argument("no elements of " + dtype_name);
-  if (array.ndim() > max_rank)
+  if (array.ndim() > max_rank) {
     throw std::invalid_argument("an array of " + std::to_string(array.ndim()) +
                                 " axes; at most 8 were expected");
+  }
   Shape shape;
   Shape strides;
   std::int64_t lowest = 0;  // of the elements, counted from the one whose indices are all 0

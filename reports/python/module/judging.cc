@@ -54,10 +54,11 @@ void in_blocks(std::int64_t count, int threads, Visit visit) {
 
 Judge judge_of(const std::string& profile) {
   const auto known = parse_profile(profile);
-  if (!known)
+  if (!known) {
     throw std::invalid_argument(
         "no profile \"" + profile +
         "\"; P0, P1, P2, P3, P4a(f16), P4c(bf16) or P5(8), for example, were expected");
+  }
   return Judge(*known);
 }
 
