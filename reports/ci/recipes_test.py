@@ -30,7 +30,11 @@ class Recipes(unittest.TestCase):
         for path in WORKFLOWS:
             text = path.read_text()
             self.assertEqual(text.count("repository: OWNER/gridproof\n"), text.count("ref: COMMIT\n"), path.name)
-        self.assertIn('"$GRIDPROOF_COMMIT"', (HERE / "gitlab-ci.yml").read_text())
+
+    def test_gridproof_is_a_version_and_nothing_is_compiled(self):
+        for path in (HERE / "gitlab-ci.yml", HERE / "github-workflow.yml"):
+            installs = re.findall(r"pip\"? install (.*?)\"?$", path.read_text(), re.MULTILINE)
+            self.assertEqual(installs, ["--only-binary :all: gridproof==VERSION"], path.name)
 
     def test_files_that_a_cache_depends_on_are_there(self):
         for path in WORKFLOWS:
@@ -43,7 +47,10 @@ class Recipes(unittest.TestCase):
             text = path.read_text()
             self.assertIn("\npermissions: {}\njobs:\n", text, path.name)
             granted = set(re.findall(r"^      ([a-z-]+): (read|write)\b", text, re.MULTILINE))
-            allowed = {("contents", "read")} | ({("security-events", "write")} if "upload-sarif@" in text else set())
+            allowed = {("contents", "read")}
+            for action, permission in (("upload-sarif@", "security-events"), ("gh-action-pypi-publish@", "id-token")):
+                if action in text:
+                    allowed.add((permission, "write"))
             self.assertEqual(granted, allowed, path.name)
 
     def test_no_words_of_others_in_a_command(self):
