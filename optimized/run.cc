@@ -9,7 +9,7 @@
 #include "hwy/cache_control.h"
 #include "optimized/kernels/generic.h"
 #include "optimized/kernels/kernels.h"
-#include "optimized/parallel.h"
+#include "reference/contract/parallel.h"
 
 namespace gridproof::optimized {
 namespace {

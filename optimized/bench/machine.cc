@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "optimized/parallel.h"
+#include "reference/contract/parallel.h"
 
 namespace gridproof::bench {
 namespace {
@@ -58,7 +58,7 @@ Machine measure_machine(int threads) {
   const std::vector<char> from(chunk * n, 1);
   std::vector<char> to(chunk * n);
   const double seconds = best_of(5, [&] {
-    optimized::for_each_part(threads, threads, [&](std::int64_t i) {
+    for_each_part(threads, threads, [&](std::int64_t i) {
       const std::size_t first = static_cast<std::size_t>(i) * chunk;
       std::memcpy(to.data() + first, from.data() + first, chunk);
     });

@@ -1,17 +1,17 @@
 #include "oracle/judge/parts.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <tuple>
 #include <utility>
 #include <variant>
 
 #include "oracle/exact/exact.h"
+#include "reference/contract/parallel.h"
 
 namespace gridproof {
 namespace {
@@ -35,9 +35,9 @@ struct Tally {
     }
   }
 
-  void add(Tally other) {
+  void add(Tally&& other) {
     for (std::size_t i = 0; i < verdict_count; ++i) counts[i] += other.counts[i];
-    for (auto& [key, group] : other.groups) add(std::move(group));
+    for (auto& [key, group] : std::exchange(other.groups, {})) add(std::move(group));
   }
 };
 
@@ -61,21 +61,22 @@ Tensor cut(Tensor tensor, const Part& part, int space) {
   return tensor;
 }
 
-void judge_part(const Judge& judge, const Case& whole, const Tensor& output, const Part& part,
-                const std::function<Answer(const Case&)>& reference, Tally& tally) {
+Tally judge_part(const Judge& judge, const Case& whole, const Tensor& output, const Part& part,
+                 const std::function<Answer(const Case&)>& reference) {
   const Case question = {.request = whole.request,
                          .input = whole.input.slice(0, part.begin[0], part.end[0]),
                          .grid = cut(whole.grid, part, 1)};
   const Tensor answer = cut(output, part, 2).contiguous();
   const Answer expected = reference(question);
   const Judgment judgment = judge.judge(question, answer, &expected);
-  for (std::size_t i = 0; i < verdict_count; ++i) tally.counts[i] += judgment.counts[i];
+  Tally tally{.counts = judgment.counts, .groups = {}};
   for (const SampleVerdict& found : judgment.notable) {
     Group group{.verdict = found.verdict, .clause = found.clause, .samples = 1, .worst = found};
     group.distance = distance(answer, std::get<Tensor>(expected), found.sample, found.channel);
     group.worst.sample += part.first;
     tally.add(std::move(group));
   }
+  return tally;
 }
 
 bool has_parts(const Case& test_case, const Answer& answer) {
@@ -146,34 +147,20 @@ JudgmentOfParts judge_in_parts(const Judge& judge, const Case& test_case, const 
   if (!has_parts(test_case, answer)) return judge_whole(judge, test_case, answer, options);
   const auto& output = std::get<Tensor>(answer);
   const std::vector<Part> parts = parts_of(test_case.grid.shape());
-  const auto threads = std::clamp<std::size_t>(
-      static_cast<std::size_t>(std::max(options.threads, 1)), 1, parts.size());
-  std::vector<Tally> tallies(threads);
-  std::vector<std::exception_ptr> errors(threads);
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&](std::size_t thread) {
-    try {
-      for (std::size_t i = next++; i < parts.size(); i = next++) {
-        judge_part(judge, test_case, output, parts[i], options.reference, tallies[thread]);
-        if (thread == 0 && options.progress) options.progress(parts[i].first);
-      }
-    } catch (...) {
-      errors[thread] = std::current_exception();
-      next = parts.size();
+  const std::thread::id caller = std::this_thread::get_id();
+  Tally tally;
+  std::mutex mutex;
+  for_each_part(std::ssize(parts), options.threads, [&](std::int64_t i) {
+    const Part& part = parts[static_cast<std::size_t>(i)];
+    Tally own = judge_part(judge, test_case, output, part, options.reference);
+    {
+      const std::lock_guard lock(mutex);
+      tally.add(std::move(own));
     }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (std::size_t thread = 1; thread < threads; ++thread) helpers.emplace_back(work, thread);
-    work(0);
-  }
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
+    if (options.progress && std::this_thread::get_id() == caller) options.progress(part.first);
+  });
   if (options.progress) options.progress(sample_count(test_case));
 
-  Tally tally;
-  for (Tally& part : tallies) tally.add(std::move(part));
   JudgmentOfParts result{.counts = tally.counts};
   for (auto& [key, group] : tally.groups) result.groups.push_back(std::move(group));
   std::ranges::stable_sort(result.groups, std::greater{}, [](const Group& group) {

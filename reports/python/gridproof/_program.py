@@ -3,7 +3,7 @@ import os
 import pathlib
 import subprocess
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(os.path.abspath(__file__)).parent  # of links in a build folder, the folder
 
 
 def path() -> str:

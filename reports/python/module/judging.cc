@@ -2,19 +2,17 @@
 #include <nanobind/stl/function.h>
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
 #include "oracle/judge/parts.h"
+#include "reference/contract/parallel.h"
 #include "reference/contract/unravel.h"
 #include "reference/semantics/trace.h"
 #include "reports/python/module/doors.h"
@@ -23,34 +21,6 @@ namespace nb = nanobind;
 
 namespace gridproof::python {
 namespace {
-
-// Calls `visit` with every number below `count`, on several threads. Throws what it throws.
-template <class Visit>
-void in_blocks(std::int64_t count, int threads, Visit visit) {
-  constexpr std::int64_t block = 256;
-  std::atomic<std::int64_t> next = 0;
-  std::exception_ptr error;
-  std::mutex mutex;
-  const auto work = [&] {
-    try {
-      for (std::int64_t begin = next.fetch_add(block); begin < count;
-           begin = next.fetch_add(block)) {
-        for (std::int64_t i = begin; i < std::min(begin + block, count); ++i) visit(i);
-      }
-    } catch (...) {
-      next = count;
-      const std::lock_guard lock(mutex);
-      error = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    for (int thread = 1; thread < threads && thread * block < count; ++thread)
-      helpers.emplace_back(work);
-    work();
-  }
-  if (error) std::rethrow_exception(error);
-}
 
 Judge judge_of(const std::string& profile) {
   const auto known = parse_profile(profile);
@@ -151,13 +121,18 @@ nb::tuple admissible(const Question& question, const std::string& profile, int t
   const std::span<BFloat16> bits = flags.elements<BFloat16>();
   {
     const nb::gil_scoped_release release;
-    in_blocks(sample_count(test_case), threads, [&](std::int64_t sample) {
-      for (std::int64_t channel = 0; channel < shape[1]; ++channel) {
-        const auto place = static_cast<std::size_t>(element_place(shape, sample, channel));
-        const Hull hull = hull_of(judge.admissible(test_case, sample, channel));
-        lower[place] = hull.lower;
-        upper[place] = hull.upper;
-        bits[place] = std::bit_cast<BFloat16>(static_cast<std::uint16_t>(hull.flags));
+    const std::int64_t samples = sample_count(test_case);
+    constexpr std::int64_t block = 256;
+    for_each_part((samples + block - 1) / block, threads, [&](std::int64_t part) {
+      for (std::int64_t sample = part * block; sample < std::min((part + 1) * block, samples);
+           ++sample) {
+        for (std::int64_t channel = 0; channel < shape[1]; ++channel) {
+          const auto place = static_cast<std::size_t>(element_place(shape, sample, channel));
+          const Hull hull = hull_of(judge.admissible(test_case, sample, channel));
+          lower[place] = hull.lower;
+          upper[place] = hull.upper;
+          bits[place] = std::bit_cast<BFloat16>(static_cast<std::uint16_t>(hull.flags));
+        }
       }
     });
   }

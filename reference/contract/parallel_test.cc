@@ -1,4 +1,4 @@
-#include "optimized/parallel.h"
+#include "reference/contract/parallel.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -9,10 +9,11 @@
 #include <atomic>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
-namespace gridproof::optimized {
+namespace gridproof {
 namespace {
 
 std::vector<int> calls(std::int64_t count, int threads) {
@@ -45,6 +46,19 @@ TEST(Parallel, OneThreadIsTheCallers) {
   EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
 }
 
+TEST(Parallel, ThrowsWhatATaskThrowsWhenAllHaveEnded) {
+  for (const int threads : {1, 3}) {
+    std::atomic<int> ended{0};
+    EXPECT_THROW(for_each_part(1000, threads,
+                               [&](std::int64_t i) {
+                                 if (i == 5) throw std::runtime_error("five");
+                                 ++ended;
+                               }),
+                 std::runtime_error);
+    EXPECT_LT(ended, 1000);
+  }
+}
+
 // A child after fork() has only the thread that forked.
 TEST(Parallel, WorksInAChildAfterFork) {
   calls(100, 4);
@@ -71,4 +85,4 @@ TEST(Parallel, DoesItAloneWhereNoThreadStarts) {
 }
 
 }  // namespace
-}  // namespace gridproof::optimized
+}  // namespace gridproof

@@ -1,16 +1,25 @@
-#include "optimized/parallel.h"
+#include "reference/contract/parallel.h"
 
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-namespace gridproof::optimized {
+namespace gridproof {
 
 void for_each_part(std::int64_t count, int threads, const std::function<void(std::int64_t)>& task) {
   std::atomic<std::int64_t> next{0};
+  std::exception_ptr error;
+  std::mutex error_mutex;
   const auto work = [&]() noexcept {
-    for (std::int64_t i = next++; i < count; i = next++) task(i);
+    try {
+      for (std::int64_t i = next++; i < count; i = next++) task(i);
+    } catch (...) {
+      next = count;
+      const std::lock_guard lock(error_mutex);
+      if (!error) error = std::current_exception();
+    }
   };
   std::vector<std::thread> others;
   try {
@@ -19,6 +28,7 @@ void for_each_part(std::int64_t count, int threads, const std::function<void(std
   }
   work();
   for (std::thread& other : others) other.join();
+  if (error) std::rethrow_exception(error);
 }
 
-}  // namespace gridproof::optimized
+}  // namespace gridproof
