@@ -115,7 +115,7 @@ class _Arrays:
             first = self.index(worst[0])[0] * size
             some = range(first, first + size, max(1, size // ASKED_FOR_A_CAUSE))
             tensors = self.part([*worst, *some])
-            of = f"of {tensors[1].size // self.grid.shape[-1]:,} samples that were looked at: "
+            of = f"in {tensors[1].size // self.grid.shape[-1]:,} samples that were looked at: "
         try:
             found = _diagnosis(tensors, self.dtype, self.options)
         except (RuntimeError, OSError, ValueError) as why:
@@ -123,6 +123,8 @@ class _Arrays:
         if not found["mutants"] and not found["misreading"]:
             return "no known mistake gives these answers"
         sentence = found["sentence"].partition(", channel ")[2].partition(". ")[2] or found["sentence"]
+        if of:
+            sentence = sentence.replace("The whole output is right", "All of these are right")
         return of + (f"{', '.join(found['mutants'])}. " if found["mutants"] else "") + sentence
 
 
