@@ -19,6 +19,11 @@ target_link_options(_gridproof PRIVATE -Wl,--gc-sections)
 if(SKBUILD)
   install(TARGETS _gridproof LIBRARY DESTINATION gridproof COMPONENT python)
   install(TARGETS gridproof gridproof-plugin gridproof-control RUNTIME DESTINATION gridproof/bin COMPONENT python)
+  install(DIRECTORY oracle/subjects/peers oracle/subjects/templates DESTINATION gridproof/share/gridproof COMPONENT python
+          PATTERN "*_test.py" EXCLUDE PATTERN __pycache__ EXCLUDE PATTERN "*.cmake" EXCLUDE)
+  if(GRIDPROOF_WHEEL_LIBRARIES)
+    install(DIRECTORY ${GRIDPROOF_WHEEL_LIBRARIES}/share/licenses DESTINATION gridproof/share COMPONENT python)
+  endif()
   return()
 endif()
 
