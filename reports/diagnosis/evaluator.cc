@@ -93,11 +93,13 @@ double steepest_of(const Tensor& input) {
 }  // namespace
 
 Evaluator::Evaluator(const Situation& situation, const Tensor* expected, double step,
-                     std::int64_t locations, bool all_channels)
+                     std::int64_t locations, bool all_channels, const Evaluator* other)
     : situation_(situation), all_channels_(all_channels), sites_(situation.test_case, locations) {
-  input_ = shown(situation.test_case.input);
+  const std::int64_t channels = situation.test_case.input.size(1);
+  const bool is_shared = other != nullptr && (all_channels || channels <= max_channels);
+  input_ = is_shared ? other->input_ : shown(situation.test_case.input);
   if (expected == nullptr) return;
-  steepest_ = steepest_of(input_);
+  steepest_ = is_shared ? other->steepest_ : steepest_of(input_);
   expected_ = sites_.values_of(all_channels ? *expected : first_channels(*expected));
   // No nearer than the last bit of what is expected says.
   const double last_bit = expected->dtype() == Dtype::f32 ? 0x1p-23 : 0;

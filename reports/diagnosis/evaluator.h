@@ -51,9 +51,10 @@ double difference_of(double one, double other);
 class Evaluator {
  public:
   // The expected values may be missing; then there are outputs but no distances. `step` as in
-  // Search.
+  // Search. `other` looks at all channels of the same situation: its copy of the input is shared
+  // where that is the same, since that of a large picture is larger than all the rest.
   Evaluator(const Situation& situation, const Tensor* expected, double step, std::int64_t locations,
-            bool all_channels);
+            bool all_channels, const Evaluator* other = nullptr);
 
   struct Answered {
     std::vector<double> output;       // (N, C, sites)
@@ -79,6 +80,8 @@ class Evaluator {
   [[nodiscard]] Distance distance_of(const Answered& answered) const;
 
   [[nodiscard]] double range() const { return range_of(expected_); }
+  // The expected values at the sites, (N, C, sites).
+  [[nodiscard]] const std::vector<double>& expected() const { return expected_; }
   [[nodiscard]] const Sites& sites() const { return sites_; }
 
   // Whether there are so few expected values that some fitted number explains them.

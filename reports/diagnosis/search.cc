@@ -52,33 +52,34 @@ void drop_reversed(std::vector<Attempt>& pairs) {
 Search::Search(Situation situation, Tensor expected, double step)
     : situation_(std::move(situation)),
       expected_(std::move(expected)),
-      values_(expected_.values()),
       step_(step),
       everywhere_(situation_, &expected_, step, situation_.test_case.grid.element_count(), true) {}
 
 bool Search::differs_at_ties_only() const {
-  return Evaluator(situation_, &expected_, step_, max_locations, false).differs_at_ties_only();
+  return Evaluator(situation_, &expected_, step_, max_locations, false, &everywhere_)
+      .differs_at_ties_only();
 }
 
-double Search::range() const { return range_of(values_); }
+double Search::range() const { return everywhere_.range(); }
 
 double Search::bits() const {
+  const std::vector<double>& expected = everywhere_.expected();
   const std::size_t channels =
       static_cast<std::size_t>(std::max<std::int64_t>(expected_.size(1), 1));
   const std::size_t planes = channels * static_cast<std::size_t>(expected_.size(0));
-  const std::size_t locations = values_.size() / std::max<std::size_t>(planes, 1);
+  const std::size_t locations = expected.size() / std::max<std::size_t>(planes, 1);
   std::size_t most = 1;
   for (std::size_t plane = 0; plane < planes; ++plane) {
     // A thousand of them tell enough.
     const std::span<const double> values =
-        std::span(values_).subspan(plane * locations, std::min<std::size_t>(locations, 1000));
+        std::span(expected).subspan(plane * locations, std::min<std::size_t>(locations, 1000));
     std::set<double> different;
     for (const double value : values) {
       if (!std::isnan(value)) different.insert(value);
     }
     most = std::max(most, different.size());
   }
-  const std::size_t samples = values_.size() / channels;
+  const std::size_t samples = expected.size() / channels;
   return std::log2(static_cast<double>(most)) * static_cast<double>(samples);
 }
 
@@ -91,7 +92,7 @@ Distance Search::distance_as_asked(const Tensor& output) const {
   // Where the values are large and differ little, rounding alone makes a difference: all trials are
   // computed without it.
   constexpr double large = 100;
-  if (largest_of(values_) < large * range()) return rounded;
+  if (largest_of(everywhere_.expected()) < large * range()) return rounded;
   const std::optional<Evaluator::Answered> unrounded = everywhere_.answer(Changes{});
   if (!unrounded) return rounded;
   const Distance exact = everywhere_.distance_of(*unrounded);
@@ -185,10 +186,12 @@ std::vector<Attempt> with_two_others(const Evaluator& coarse) {
 // A search in steps, each of which looks farther than those before it.
 class Escalation {
  public:
-  Escalation(const Situation& situation, const Tensor& expected, double step)
+  Escalation(const Situation& situation, const Tensor& expected, double step,
+             const Evaluator& everywhere)
       : situation_(situation),
         expected_(expected),
         step_(step),
+        everywhere_(everywhere),
         evaluator_(looking_at(max_locations)) {
     const Hypothesis& flag = hypothesis_named("align_corners");
     for (const Changes& changes : {Changes{&no_motion()}, Changes{&flag, &no_motion()}}) {
@@ -255,7 +258,7 @@ class Escalation {
 
  private:
   [[nodiscard]] Evaluator looking_at(std::int64_t locations) const {
-    return {situation_, &expected_, step_, locations, false};
+    return {situation_, &expected_, step_, locations, false, &everywhere_};
   }
   void sort() { std::ranges::stable_sort(attempts_, is_better); }
 
@@ -285,6 +288,7 @@ class Escalation {
   const Situation& situation_;
   const Tensor& expected_;
   double step_;
+  const Evaluator& everywhere_;
   Evaluator evaluator_;
   double still_ = 0;  // the share that no motion explains, under either flag
   std::vector<Attempt> attempts_;
@@ -293,7 +297,7 @@ class Escalation {
 }  // namespace
 
 std::vector<Attempt> Search::run() const {
-  Escalation search(situation_, expected_, step_);
+  Escalation search(situation_, expected_, step_, everywhere_);
   search.attempt_alone();
   if (search.explains_all()) return search.found();
   search.attempt_together();

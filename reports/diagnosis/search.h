@@ -44,7 +44,6 @@ class Search {
  private:
   Situation situation_;
   Tensor expected_;
-  std::vector<double> values_;  // of what is expected
   double step_;
   Evaluator everywhere_;  // at every output location and channel
 };
