@@ -68,8 +68,7 @@ class Diagnosis:
         if self.patch:
             parts.append(_preformatted(self.patch))
         parts.append(self.picture)
-        text = self.text if len(self.text) < MOST_SHOWN else self.text[:MOST_SHOWN] + "…"
-        parts.append(f"<details><summary>All of it</summary>{_preformatted(text)}</details>")
+        parts.append(f"<details><summary>All of it</summary>{_preformatted(self.text)}</details>")
         return f'<div>{"".join(parts)}</div>'
 
 
@@ -137,7 +136,7 @@ def diagnose(input, grid=None, *, theta=None, displacement=None, maps=None, outp
     with _Folder() as folder:
         arguments = _question(folder, input, grid, theta, displacement, maps, output_size, expected, observed, intent,
                               spacing, mode, padding_mode, align_corners)
-        done = folder.run("diagnose", *arguments, f"--language={language}", f"--out={folder.out}")
+        done = folder.run("diagnose", *arguments, _option("language", language), f"--out={folder.out}")
         found = json.loads((folder.out / "diagnosis.json").read_text(encoding="utf-8"))
         corrected = found["corrected"]
         kind = _kind_of(next((given for given in (grid, theta, displacement) if given is not None), maps))
@@ -174,10 +173,10 @@ def explain(input, grid=None, *, at=None, channel=None, profile="P1", **question
     with _Folder() as folder:
         arguments = _question(folder, input, grid, **question)
         if at is not None:
-            arguments.append(f"--at={_indices(at)}")
+            arguments.append(_option("at", _indices(at)))
         if channel is not None:
             arguments.append(f"--channel={operator.index(channel)}")
-        return Explanation(folder.run("explain", *arguments, f"--profile={profile}").stdout)
+        return Explanation(folder.run("explain", *arguments, _option("profile", profile)).stdout)
 
 
 def reduce(input, grid=None, **question) -> Reduction:
@@ -229,21 +228,30 @@ def _question(folder, input, grid=None, theta=None, displacement=None, maps=None
     elif maps is not None:
         arguments.append(folder.option("maps", maps))
     if isinstance(intent, str):
-        arguments.append(f"--intent={intent}")
+        arguments.append(_option("intent", intent))
     elif intent is not None:
         arguments.append(f"--intent=grid {folder.file('intent', intent)}")
     if output_size is not None:
-        arguments.append(f"--output-size={_indices(output_size)}")
+        arguments.append(_option("output-size", _indices(output_size)))
     if spacing is not None:
-        arguments.append(f"--spacing={','.join(repr(float(length)) for length in spacing)}")
+        arguments.append(_option("spacing", ",".join(repr(float(length)) for length in spacing)))
     for name, value in (("mode", mode), ("padding-mode", padding_mode)):
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{name.replace('-', '_')}: {value!r} is not a string")
         if value is not None:
-            arguments.append(f"--{name}={value}")
+            arguments.append(_option(name, value))
     if align_corners is not None:
+        if align_corners not in (True, False):
+            raise TypeError(f"align_corners: {align_corners!r} is not True or False")
         arguments.append(f"--align-corners={str(bool(align_corners)).lower()}")
     return arguments
+
+
+def _option(name: str, value: str) -> str:
+    """One word of the command line. Without a value the program would take the next word for it."""
+    if not value:
+        raise ValueError(f"{name.replace('-', '_')} is empty")
+    return f"--{name}={value}"
 
 
 def _pair(maps):
@@ -261,6 +269,8 @@ def _kind_of(given) -> _arrays.Kind:
 
 
 def _preformatted(text: str) -> str:
+    if len(text) > MOST_SHOWN:
+        text = text[:MOST_SHOWN] + "…"
     return f'<pre style="overflow-x:auto">{html.escape(text)}</pre>'
 
 
@@ -283,7 +293,7 @@ class _Folder:
         self._folder.cleanup()
 
     def option(self, name: str, array) -> str:
-        return f"--{name}={self.file(name, array)}"
+        return _option(name, self.file(name, array))
 
     def file(self, name: str, array) -> str:
         """The file that holds an array; the name of a file is one already."""

@@ -327,6 +327,10 @@ def test_kinds_of_numbers():
     (dict(grid=identity(5, 7), intent="shift nan,0"), "intent is 'shift nan,0'"),
     (dict(grid=identity(5, 7), intent="identity", spacing=(1, -1)), "spacing is '1.0,-1.0'"),
     (dict(grid=identity(5, 7), intent="--help"), "intent is '--help'"),
+    (dict(grid="", intent="identity"), "grid is empty"),
+    (dict(grid=identity(5, 7), intent=""), "intent is empty"),
+    (dict(grid=identity(5, 7), mode="", intent="identity"), "mode is empty"),
+    (dict(maps=("", ""), intent="identity"), "maps"),
 ), ids=lambda value: value if isinstance(value, str) else "")
 def test_errors_are_the_program_s(arguments, sentence, folder):
     with pytest.raises(ValueError) as why:
@@ -343,6 +347,8 @@ def test_what_is_no_argument():
         gridproof.explain(image(), identity(5, 7), at=(0, 1), depth=3)
     with pytest.raises(TypeError):
         gridproof.diagnose(image(), identity(5, 7), mode=3, intent="identity")
+    with pytest.raises(TypeError, match="align_corners: 'False'"):
+        gridproof.diagnose(image(), identity(5, 7), align_corners="False", intent="identity")
     with pytest.raises(ValueError, match="at is '0,9,9': expected 3 indices within"):
         gridproof.explain(image(), identity(5, 7), at=(9, 9))
     with pytest.raises(ValueError):
