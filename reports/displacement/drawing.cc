@@ -43,9 +43,9 @@ std::string arrow_path(double x, double y, double to_x, double to_y) {
                      barb(1), tip_x, tip_y, barb(-1));
 }
 
-std::vector<std::int64_t> ticks_between(double least, double greatest) {
+std::vector<std::int64_t> ticks_between(double least, double greatest, double most) {
   std::int64_t step = 1;
-  const double wanted = (greatest - least) / 10;
+  const double wanted = (greatest - least) / most;
   for (std::int64_t power = 1; static_cast<double>(step) < wanted; power *= 10) {
     for (const std::int64_t factor : {1, 2, 5, 10}) {
       step = factor * power;

@@ -41,8 +41,9 @@ struct Arrow {
 // The path of an arrow in the picture: its head is never longer than half of it.
 std::string arrow_path(double x, double y, double to_x, double to_y);
 
-// Whole numbers between two ends, 1, 2 or 5 times a power of ten apart, at most some ten of them.
-std::vector<std::int64_t> ticks_between(double least, double greatest);
+// Whole numbers between two ends, 1, 2 or 5 times a power of ten apart, at most some `most` of
+// them.
+std::vector<std::int64_t> ticks_between(double least, double greatest, double most = 10);
 
 // 1, 2 or 5 times a power of ten: the largest that is at most `limit`, which is above 0.
 double round_number(double limit);

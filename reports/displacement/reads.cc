@@ -276,15 +276,18 @@ struct View {
 
 void add_axes(pugi::xml_node root, const View& view, bool is_first) {
   const auto& [box, across, down] = view;
+  // Numbers that do not run into each other.
+  const auto ticks = [](const Scale& scale, double length, double room) {
+    return ticks_between(scale.least, scale.least + length / scale.per_unit,
+                         std::clamp(length / room, 1.0, 10.0));
+  };
   std::string marks;
-  for (const std::int64_t tick :
-       ticks_between(across.least, across.least + box.width / across.per_unit)) {
+  for (const std::int64_t tick : ticks(across, box.width, 32)) {
     const double x = across(static_cast<double>(tick));
     marks += fmt::format("M{:.1f} {:.1f}v4", x, box.y + box.height);
     add_text(root, x, box.y + box.height + 16, std::to_string(tick), "middle");
   }
-  for (const std::int64_t tick :
-       ticks_between(down.least, down.least + box.height / down.per_unit)) {
+  for (const std::int64_t tick : ticks(down, box.height, 18)) {
     const double y = down(static_cast<double>(tick));
     marks += fmt::format("M{:.1f} {:.1f}h-4", box.x, y);
     if (is_first) add_text(root, box.x - 7, y + 4, std::to_string(tick), "end");
@@ -340,7 +343,7 @@ void add_panel(pugi::xml_node root, const Panel& panel, const View& view, double
 }
 
 // The lines below the panels. Returns where they end.
-double add_legend(pugi::xml_node root, const Contents& contents, double y) {
+double add_legend(pugi::xml_node root, const Contents& contents, std::int64_t batch, double y) {
   double x = left;
   const auto any = [&](auto is_so) {
     return std::ranges::any_of(contents.rows, [&](const std::vector<Panel>& row) {
@@ -381,6 +384,7 @@ double add_legend(pugi::xml_node root, const Contents& contents, double y) {
                          axis_names[axis]);
   }
   if (!shown.empty()) line("Output locations that are shown: " + shown + ".");
+  if (batch > 1) line(fmt::format("The first of {} grids.", batch));
   return y;
 }
 
@@ -444,7 +448,7 @@ std::string reads_svg(const Shape& input, const std::vector<Reading>& readings) 
     right = std::max(right, ends[0]);
     y = ends[1] + below;
   }
-  y = add_legend(root, contents, y - below + 40);
+  y = add_legend(root, contents, readings.front().grid.size(0), y - below + 40);
   const double height = y + 10;
   set(root, "xmlns", "http://www.w3.org/2000/svg");
   set(root, "role", "img");

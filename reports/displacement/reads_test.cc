@@ -80,6 +80,11 @@ TEST(Reads, AreFewOfALargeGrid) {
   EXPECT_EQ(count_of(svg, "one of "), 2);
 }
 
+TEST(Reads, OfABatchAreThoseOfTheFirst) {
+  const std::string svg = picture({4, 4}, {{"as asked", Tensor(Dtype::f32, {3, 4, 4, 2})}});
+  EXPECT_EQ(count_of(svg, "The first of 3 grids."), 1);
+}
+
 TEST(Reads, StandAnywhere) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const Shape& input : {Shape{1, 1}, Shape{1, 500}, Shape{500, 1}, Shape{2, 1, 1}}) {
