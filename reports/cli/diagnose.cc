@@ -284,7 +284,7 @@ void write(const std::string& folder, const Json& json, const Diagnosis& diagnos
       files.emplace_back(input_file, npy_of(corrected->input));
     }
   }
-  write_files(folder, {files.begin(), files.end()});
+  replace_folder(folder, files);
 }
 
 Language parse_language(const std::string& option, const std::string& text) {
@@ -305,8 +305,7 @@ void options(CLI::App& app, Arguments& arguments) {
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
-  if (arguments.out)
-    prepare_folder(*arguments.out, {json_file, grid_file, input_file, picture_file});
+  if (arguments.out) require_own_folder(*arguments.out);
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   if (!symptom.observed && !symptom.expected && !arguments.symptom.intent) {

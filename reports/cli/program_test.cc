@@ -634,8 +634,10 @@ TEST_F(ProgramTest, WritesACorrectedQuestion) {
       << out;
   EXPECT_FALSE(std::filesystem::exists(out_folder + "/input.npy"));
   EXPECT_TRUE(std::filesystem::exists(out_folder + "/reads.svg"));
-  // What cannot be corrected has a picture, what is refused has none.
+  // What cannot be corrected has a picture and no grid, also not that of before; what is refused
+  // has none.
   EXPECT_EQ(diagnose({"--grid", "[[[0,0]]]", "--observed", "[[9]]"}), 1) << err;
+  EXPECT_FALSE(std::filesystem::exists(out_folder + "/grid.npy"));
   EXPECT_EQ(nlohmann::json::parse(std::ifstream(out_folder + "/diagnosis.json"))["corrected"],
             nullptr);
   const std::string refused = folder / "refused";
