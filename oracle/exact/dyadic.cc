@@ -19,6 +19,12 @@ namespace mp = boost::multiprecision;
 using Integer =
     mp::number<mp::cpp_int_backend<512, 0, mp::signed_magnitude, mp::unchecked>, mp::et_off>;
 
+template <class Float>
+constexpr Format format_of_type() {
+  using Limits = std::numeric_limits<Float>;
+  return {Limits::digits, Limits::min_exponent - 1, Limits::max_exponent - 1};
+}
+
 // Shifts below see no negative number: in Boost 1.74 ++, and with it >>, takes the sign off a
 // negative one whose last limb becomes 0 (++ of -2^64-1 is +2^64).
 
@@ -147,6 +153,7 @@ Dyadic Dyadic::floor_quotient(const Dyadic& divisor) const {
 
 template <class Float>
 Float Dyadic::rounded(const Format& format, Rounding rounding) const {
+  using std::ldexp;
   if (is_zero()) return 0;
   const int leading = std::max(leading_exponent(), format.min_exponent);
   const int last_place = leading - format.precision + 1;
@@ -155,25 +162,33 @@ Float Dyadic::rounded(const Format& format, Rounding rounding) const {
                        : rounding == Rounding::down  ? places.floor()
                                                      : -(-places).floor();
   const Float direction = sign() < 0 ? -1 : 1;
-  if (whole.is_zero()) return std::copysign(Float{0}, direction);
+  if (whole.is_zero()) return direction * 0;
   const Dyadic result = whole.scaled(last_place);
   if (result.leading_exponent() > format.max_exponent) {
     const bool towards_zero = rounding == (sign() < 0 ? Rounding::up : Rounding::down);
     if (!towards_zero) return direction * std::numeric_limits<Float>::infinity();
-    const Float significand = 2 - std::ldexp(Float{1}, 1 - format.precision);
-    return direction * std::ldexp(significand, format.max_exponent);
+    const Float significand = 2 - ldexp(Float{1}, 1 - format.precision);
+    return direction * ldexp(significand, format.max_exponent);
   }
-  return std::ldexp(static_cast<Float>(result.mantissa_), result.exponent_);
+  return ldexp(static_cast<Float>(result.mantissa_), result.exponent_);
 }
 
 double round_to(const Format& format, const Dyadic& value, Rounding rounding) {
   return value.rounded<double>(format, rounding);
 }
 
-long double to_long_double(const Dyadic& value, Rounding rounding) {
-  using Limits = std::numeric_limits<long double>;
-  constexpr Format format{Limits::digits, Limits::min_exponent - 1, Limits::max_exponent - 1};
-  return value.rounded<long double>(format, rounding);
+long double to_long_double(const Dyadic& value) {
+  return value.rounded<long double>(format_of_type<long double>(), Rounding::nearest);
+}
+
+Wide to_wide(const Dyadic& value, Rounding rounding) {
+  return value.rounded<Wide>(format_of_type<Wide>(), rounding);
+}
+
+Dyadic Dyadic::decoded(const Float80& value) {
+  if (!isfinite(value)) throw std::domain_error("infinity and NaN are not dyadic numbers");
+  const auto magnitude = static_cast<Int128>(value.significand());
+  return canonical(signbit(value) ? -magnitude : magnitude, value.exponent());
 }
 
 std::string to_text(const Dyadic& value) {

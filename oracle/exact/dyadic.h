@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 
+#include "oracle/exact/wide.h"
 #include "reference/contract/dtype.h"
 
 namespace gridproof::exact {
@@ -33,6 +34,7 @@ class Dyadic {
   Dyadic(T value) : Dyadic(canonical(value, 0)) {}
   template <std::floating_point T>
   Dyadic(T value) : Dyadic(decoded(value)) {}
+  Dyadic(const Float80& value) : Dyadic(decoded(value)) {}
 
   [[nodiscard]] bool is_zero() const { return mantissa_ == 0 && !wide_; }
   [[nodiscard]] bool is_integer() const { return exponent_ >= 0; }
@@ -70,7 +72,8 @@ class Dyadic {
   [[nodiscard]] Dyadic floor_quotient(const Dyadic& divisor) const;
 
   friend double round_to(const Format& format, const Dyadic& value, Rounding rounding);
-  friend long double to_long_double(const Dyadic& value, Rounding rounding);
+  friend long double to_long_double(const Dyadic& value);
+  friend exact::Wide to_wide(const Dyadic& value, Rounding rounding);
   friend std::string to_text(const Dyadic& value);
 
  private:
@@ -85,6 +88,7 @@ class Dyadic {
   static Dyadic canonical(Wide mantissa, int exponent);
   static Dyadic decoded(double value);
   static Dyadic decoded(long double value);
+  static Dyadic decoded(const Float80& value);
   static int width(Int128 value);
 
   // The mantissa times 2^shift, however long, and what the operators do with such.
@@ -108,8 +112,9 @@ class Dyadic {
 // The value rounded once to `format`, which must be no wider than double; subnormals, overflow and
 // the sign of a zero as in IEEE 754-2019, 4.3 and 7.4.
 double round_to(const Format& format, const Dyadic& value, Rounding rounding = Rounding::nearest);
-// The same in the format of long double.
-long double to_long_double(const Dyadic& value, Rounding rounding = Rounding::nearest);
+// The same in the formats of long double and of the wide type.
+long double to_long_double(const Dyadic& value);
+Wide to_wide(const Dyadic& value, Rounding rounding = Rounding::nearest);
 // The exact value: in decimal where that is short, else as integer*2^k.
 std::string to_text(const Dyadic& value);
 std::ostream& operator<<(std::ostream& out, const Dyadic& value);

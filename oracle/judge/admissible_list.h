@@ -42,7 +42,7 @@ class AdmissibleList {
     double first = round_to(format, ends.first, rounds ? Rounding::nearest : Rounding::up);
     double last = round_to(format, ends.second, rounds ? Rounding::nearest : Rounding::down);
     if (first > last) {
-      if (std::isfinite(first) && std::isfinite(last)) return;  // between two numbers of the type
+      if (isfinite(first) && isfinite(last)) return;  // between two numbers of the type
       first = last = ends.second.sign() * infinity;
     }
     add(first + 0.0, last + 0.0);  // one zero stands for both

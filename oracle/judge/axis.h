@@ -86,16 +86,16 @@ Interval<Wide> fold(Interval<Wide> d, Wide span) {
     d = d.hi < 0 ? Interval<Wide>{-d.hi, -d.lo} : Interval<Wide>{0, std::max(-d.lo, d.hi)};
   if (d.hi - d.lo >= 2 * span) return {0, span};
   const auto one = [&](Wide value) {
-    const Wide m = std::fmod(value, 2 * span);
+    const Wide m = fmod(value, 2 * span);
     return m > span ? 2 * span - m : m;
   };
   // fmod and the difference are exact, so the quotients are exact integers.
-  const Wide turns_lo = (d.lo - std::fmod(d.lo, span)) / span;
-  const Wide turns_hi = (d.hi - std::fmod(d.hi, span)) / span;
+  const Wide turns_lo = (d.lo - fmod(d.lo, span)) / span;
+  const Wide turns_hi = (d.hi - fmod(d.hi, span)) / span;
   Interval<Wide> image{std::min(one(d.lo), one(d.hi)), std::max(one(d.lo), one(d.hi))};
   if (turns_hi - turns_lo >= 2) return {0, span};
   if (turns_hi != turns_lo) {
-    if (std::fmod(turns_hi, Wide{2}) == 1) {
+    if (fmod(turns_hi, Wide{2}) == 1) {
       image.hi = span;
     } else {
       image.lo = 0;
@@ -125,15 +125,15 @@ class Locator {
 
   [[gnu::flatten]] void locate(double coordinate, std::int64_t size, AxisSet<Wide>& axis) {
     axis.clear();
-    if (std::isnan(coordinate)) coordinate = -1;
-    if (std::isinf(coordinate)) {
+    if (isnan(coordinate)) coordinate = -1;
+    if (isinf(coordinate)) {
       locate_infinity(coordinate, size, axis);
       return;
     }
     bool all_outside = true;
     bool any_outside = false;
     for (const Interval<Wide>& position : positions(coordinate, size)) {
-      if (std::isnan(position.lo)) {  // zero times infinity, in a narrow type
+      if (isnan(position.lo)) {  // zero times infinity, in a narrow type
         const std::int64_t outer = options_.padding == Padding::zeros ? 1 : 0;
         axis.widen(-outer, size - 1 + outer);
         continue;
@@ -152,8 +152,8 @@ class Locator {
   }
 
  private:
-  static constexpr Wide unit = std::is_same_v<Real, float> ? Wide{0x1p-24} : Wide{0x1p-53L};
-  static constexpr Wide integer_limit = std::is_same_v<Real, float> ? Wide{0x1p24} : Wide{0x1p53L};
+  static constexpr Wide unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
+  static constexpr Wide integer_limit = std::is_same_v<Real, float> ? 0x1p24 : 0x1p53;
 
   [[nodiscard]] bool is_narrow() const {
     return profile_.kind == Profile::Kind::narrow_coordinates ||
@@ -162,8 +162,7 @@ class Locator {
 
   // Below this every multiple of a half is a number of the type that positions are calculated in.
   [[nodiscard]] Wide half_limit() const {
-    return is_narrow() ? std::ldexp(Wide{1}, format_of(profile_.type).precision - 1)
-                       : integer_limit / 2;
+    return is_narrow() ? ldexp(Wide{1}, format_of(profile_.type).precision - 1) : integer_limit / 2;
   }
 
   // In memory that the next call uses again.
@@ -248,8 +247,8 @@ class Locator {
       }
     }
     if (padded.hi - padded.lo > 1) {
-      const auto first = static_cast<std::int64_t>(std::floor(padded.lo));
-      const auto last = static_cast<std::int64_t>(std::floor(padded.hi)) + 1;
+      const auto first = static_cast<std::int64_t>(floor(padded.lo));
+      const auto last = static_cast<std::int64_t>(floor(padded.hi)) + 1;
       axis.widen(std::max<std::int64_t>(first, -1), std::min(last, size));
       return false;
     }
@@ -294,7 +293,7 @@ class Locator {
   // All taps are the texel at one edge, and t is anywhere.
   static CellRange<Wide> edge_cell(const Interval<Wide>& position, Wide stray, std::int64_t index) {
     CellRange<Wide> cell{.index = index, .constant = true, .by_taps = true};
-    if (!position.is_point() || position.lo != std::floor(position.lo)) {
+    if (!position.is_point() || position.lo != floor(position.lo)) {
       cell.lo = -stray;
       cell.hi = 1 + stray;
     }
@@ -357,7 +356,7 @@ class Locator {
       return;
     }
     const Format format = format_of(profile_.type);
-    if (std::fabs(position) + 1 >= std::ldexp(1.0, format.precision)) {
+    if (fabs(position) + 1 >= ldexp(1.0, format.precision)) {
       anywhere(size, axis);  // the parity is lost sooner in a narrow type
       return;
     }
@@ -379,8 +378,8 @@ class Locator {
   [[nodiscard]] Wide stray_of(const Interval<Wide>& position) const {
     if (!options_.align_corners || position.is_point()) return 0;
     // Beyond half a pixel it would no longer be a rounding, but another position.
-    return std::min(Wide{0.5}, unit * std::max(std::fabs(position.lo), std::fabs(position.hi)) *
-                                   (1 + 4 * unit));
+    return std::min(Wide{0.5},
+                    unit * std::max(fabs(position.lo), fabs(position.hi)) * (1 + 4 * unit));
   }
 
   // Of a position known to within a pixel.
@@ -388,12 +387,12 @@ class Locator {
                  AxisSet<Wide>& axis) const {
     if (options_.mode == Mode::nearest) {
       // The default rounding of the machine is to nearest, ties to even.
-      Wide first = std::nearbyint(position.lo);
-      Wide last = std::nearbyint(position.hi);
-      axis.tie = position.is_point() && std::fabs(position.lo - first) == Wide{0.5};
+      Wide first = nearbyint(position.lo);
+      Wide last = nearbyint(position.hi);
+      axis.tie = position.is_point() && fabs(position.lo - first) == Wide{0.5};
       if (liberties_.any_tie) {
-        first = std::ceil(position.lo - Wide{0.5});
-        last = std::floor(position.hi + Wide{0.5});
+        first = ceil(position.lo - Wide{0.5});
+        last = floor(position.hi + Wide{0.5});
       }
       for (Wide index = first; index <= last; ++index) {
         axis.indices.push_back(
@@ -401,8 +400,8 @@ class Locator {
       }
       return;
     }
-    const Wide last = std::floor(position.hi);
-    for (Wide k = std::floor(position.lo); k <= last; ++k) {
+    const Wide last = floor(position.hi);
+    for (Wide k = floor(position.lo); k <= last; ++k) {
       CellRange<Wide>& cell = axis.cells.emplace_back();
       cell.index = static_cast<std::int64_t>(k);
       cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
@@ -423,9 +422,9 @@ class Locator {
   // nearest.
   void quantize(AxisSet<Wide>& axis) const {
     const CellRange<Wide> cell = axis.cells.back();
-    const Wide scale = std::ldexp(Wide{1}, profile_.bits);
-    const Wide first = std::floor(std::clamp(cell.lo, Wide{0}, Wide{1}) * scale);
-    const Wide last = std::ceil(std::clamp(cell.hi, Wide{0}, Wide{1}) * scale);
+    const Wide scale = ldexp(Wide{1}, profile_.bits);
+    const Wide first = floor(std::clamp(cell.lo, Wide{0}, Wide{1}) * scale);
+    const Wide last = ceil(std::clamp(cell.hi, Wide{0}, Wide{1}) * scale);
     constexpr int most = 4;  // points; more are taken for an interval
     if (last - first >= most) {
       axis.cells.back().lo = first / scale;
@@ -456,8 +455,8 @@ class Locator {
     }
     if (position.hi - position.lo > 1) {
       const std::int64_t outer = options_.padding == Padding::zeros ? -1 : 0;
-      const Wide first = std::max(std::floor(position.lo) - 1, static_cast<Wide>(outer));
-      const Wide last = std::min(std::floor(position.hi) + 2, static_cast<Wide>(size - 1 - outer));
+      const Wide first = std::max(floor(position.lo) - 1, static_cast<Wide>(outer));
+      const Wide last = std::min(floor(position.hi) + 2, static_cast<Wide>(size - 1 - outer));
       axis.widen(static_cast<std::int64_t>(std::min(first, last)), static_cast<std::int64_t>(last));
       return false;
     }

@@ -39,7 +39,7 @@ class Search {
                                             : value_of<2>(*box, located.batch, channel);
       if (value) {
         const Format format = format_of(dtype_of<Element>);
-        found.push_back({sample, channel, *value, std::ilogb(*value) - format.precision + 1});
+        found.push_back({sample, channel, *value, ilogb(*value) - format.precision + 1});
       }
     }
     return found;
@@ -93,15 +93,15 @@ class Search {
       }
       product *= values.texels[tap];
       value += product;
-      mass += std::fabs(product);
-      total += std::fabs(values.texels[tap]);
+      mass += fabs(product);
+      total += fabs(values.texels[tap]);
     }
     const Format format = format_of(dtype_of<Element>);
-    const bool is_ordinary = std::fabs(value) >= std::ldexp(Wide{1}, format.min_exponent + 2) &&
-                             mass <= std::ldexp(Wide{1}, format.max_exponent - 3);
-    if (!is_ordinary || 2 * std::fabs(value) < mass) return std::nullopt;
+    const bool is_ordinary = fabs(value) >= ldexp(Wide{1}, format.min_exponent + 2) &&
+                             mass <= ldexp(Wide{1}, format.max_exponent - 3);
+    if (!is_ordinary || 2 * fabs(value) < mass) return std::nullopt;
     // The coefficients of the cubic err by units of the texels, not of the value.
-    if (taps == 4 && 16 * std::fabs(value) < total) return std::nullopt;
+    if (taps == 4 && 16 * fabs(value) < total) return std::nullopt;
     return value;
   }
 
@@ -142,11 +142,10 @@ SignedErrors signed_errors(const std::vector<KnownElement>& elements, const Answ
     if (is_excluded(element.sample)) continue;
     const double got = output->storage_value(
         output->offset() + element_place(output->shape(), element.sample, element.channel));
-    if (!std::isfinite(got)) continue;
-    constexpr long double most = 64;  // so that no sum can overflow
-    const long double error =
-        std::clamp(std::ldexp(got - element.value, -element.spacing), -most, most);
-    const std::int64_t parts = std::llround(std::ldexp(error, SignedErrors::bits));
+    if (!isfinite(got)) continue;
+    constexpr exact::Wide most = 64;  // so that no sum can overflow
+    const exact::Wide error = std::clamp(ldexp(got - element.value, -element.spacing), -most, most);
+    const std::int64_t parts = llround(ldexp(error, SignedErrors::bits));
     ++errors.elements;
     errors.up += parts;
     errors.away += element.value < 0 ? -parts : parts;

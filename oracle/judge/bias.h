@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "oracle/exact/wide.h"
 #include "oracle/judge/verdict.h"
 #include "reference/contract/subject.h"
 
@@ -17,7 +18,7 @@ namespace gridproof::judging {
 struct KnownElement {
   std::int64_t sample = 0;
   std::int64_t channel = 0;
-  long double value = 0;  // off by less than 2^-5 of the spacing in f64, 2^-20 in narrower types
+  exact::Wide value = 0;  // off by less than 2^-5 of the spacing in f64, 2^-20 in narrower types
   int spacing = 0;        // numbers of the output's type stand 2^spacing apart around the value
 };
 

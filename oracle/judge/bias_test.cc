@@ -43,12 +43,12 @@ TEST(KnownElements, HaveTheValueOfTheWitness) {
       last = element.sample;
       const exact::Element exact = witness.element(element.sample, element.channel);
       ASSERT_TRUE(exact.is_number());
-      const long double truth = exact::to_long_double(exact.number);
-      const long double spacing = std::ldexp(1.0L, element.spacing);
+      const exact::Wide truth = exact::to_wide(exact.number);
+      const exact::Wide spacing = std::ldexp(1.0, element.spacing);
       const Format format = format_of(test_case.input.dtype());
-      EXPECT_EQ(element.spacing, std::ilogb(element.value) - format.precision + 1);
+      EXPECT_EQ(element.spacing, ilogb(element.value) - format.precision + 1);
       const bool is_f64 = test_case.input.dtype() == Dtype::f64;
-      EXPECT_LE(std::fabs(element.value - truth), spacing * (is_f64 ? 0x1p-5L : 0x1p-20L))
+      EXPECT_LE(fabs(element.value - truth), spacing * (is_f64 ? 0x1p-5 : 0x1p-20))
           << to_line(test_case);
       ++count;
     }

@@ -44,7 +44,7 @@ class LinearSums {
     if (is_point && nothing_rounds<Wide, N>(texels, box_, budget_, 1)) return false;
     const LinearValue<Wide> at = linear_value<Wide, N>(texels, t);
     const Wide sure = linear_error<Wide, N>(box_, at.mass, budget_) -
-                      (at.mass + std::fabs(at.value)) * 2 * evaluation_unit<Wide>;
+                      (at.mass + fabs(at.value)) * 2 * evaluation_unit<Wide>;
     return from.hi >= at.value - sure && from.lo <= at.value + sure;
   }
 

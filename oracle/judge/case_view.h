@@ -27,14 +27,13 @@ Budget budget_of(const Profile& profile) {
   Format format = format_of(dtype_of<Real>);
   const bool narrow = profile.kind == Profile::Kind::narrow_arithmetic;
   if (narrow) format = format_of(profile.type);
-  Budget budget{
-      .unit = std::ldexp(1.0, -format.precision),
-      .smallest = std::ldexp(1.0, format.min_subnormal_exponent()),
-      .largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - format.precision), format.max_exponent)};
+  Budget budget{.unit = ldexp(1.0, -format.precision),
+                .smallest = ldexp(1.0, format.min_subnormal_exponent()),
+                .largest = ldexp(2.0 - ldexp(1.0, 1 - format.precision), format.max_exponent)};
   budget.of_real = !narrow;
   budget.powers = profile.has_any_formula();
   if (budget.powers || narrow) budget.lerp_error = Budget::worst_lerp;
-  if (profile.kind == Profile::Kind::flush) budget.flush = std::ldexp(1.0, format.min_exponent);
+  if (profile.kind == Profile::Kind::flush) budget.flush = ldexp(1.0, format.min_exponent);
   return budget;
 }
 
@@ -94,7 +93,7 @@ struct LocatedSample {
   // Along some axis the position is not known to within a pixel.
   [[nodiscard]] bool is_wide() const { return std::ranges::any_of(axes, &AxisSet<Wide>::wide); }
   [[nodiscard]] bool has_nan_coordinate() const {
-    return std::ranges::any_of(coordinate, [](double x) { return std::isnan(x); });
+    return std::ranges::any_of(coordinate, [](double x) { return isnan(x); });
   }
 };
 

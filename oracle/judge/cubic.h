@@ -113,7 +113,7 @@ class CubicTrees {
 // How far a rounding moves a number of magnitude `most` or less.
 template <class Wide>
 Wide half_ulp(Wide most, const Budget& budget) {
-  return most > 0 ? std::ldexp(static_cast<Wide>(budget.unit), std::ilogb(most)) : Wide{0};
+  return most > 0 ? ldexp(static_cast<Wide>(budget.unit), ilogb(most)) : Wide{0};
 }
 
 // What a computed coefficient may be off at the distance d, in units of u, whatever is rounded:
@@ -148,7 +148,7 @@ class CubicSteps {
   [[nodiscard]] std::array<Wide, 4> errors() const {
     const Wide unit = budget_.unit;
     const auto slope = [&](std::size_t j) {
-      return std::max(std::fabs(cubic_slopes(lo_)[j]), std::fabs(cubic_slopes(hi_)[j])) +
+      return std::max(fabs(cubic_slopes(lo_)[j]), fabs(cubic_slopes(hi_)[j])) +
              cubic_curvature[j] * ((hi_ - lo_) + 4 * unit);
     };
     return {outer(1 + lo_, 1 + hi_) + slope(0) * unit, inner(lo_, hi_),
@@ -160,7 +160,7 @@ class CubicSteps {
   // Of a result that is `a` at one end of the box and `b` at the other, and smooth in between.
   [[nodiscard]] Wide half(Wide a, Wide b) const {
     const Wide spare = 1 + Wide{0x1p-10} + 16 * static_cast<Wide>(budget_.unit);
-    return half_ulp(std::max(std::fabs(a), std::fabs(b)) * spare, budget_);
+    return half_ulp(std::max(fabs(a), fabs(b)) * spare, budget_);
   }
   [[nodiscard]] Wide outer(Wide lo, Wide hi) const {
     const auto first = [](Wide d) { return Wide{3.75} - Wide{0.75} * d; };
@@ -179,7 +179,7 @@ class CubicSteps {
     const bool close = Wide{1.25} * lo > Wide{1.15};
     const Wide one = close ? std::max(product, difference) : product + difference;
     const Wide two = std::max(half(first(lo) * lo, first(hi) * hi) * hi,
-                              half(lo * lo, hi * hi) * std::fabs(first(lo)));
+                              half(lo * lo, hi * hi) * fabs(first(lo)));
     const Wide square = half(third(lo), third(hi));
     const Wide sum = half(1 + third(lo), 1 + third(hi));
     const bool near = third(lo) < Wide{-0.55};
@@ -276,7 +276,7 @@ struct CubicAxis {
     const auto hulls = CubicTrees<Real, Wide>(middle).hulls();
     for (std::size_t j = 0; j < 4; ++j) {
       // The products of the factored form, and of 1 - t twice, round five times.
-      const Wide factored = j == 0 || j == 3 ? std::fabs(coefficient[j]) * Wide{5.1} * unit : 0;
+      const Wide factored = j == 0 || j == 3 ? fabs(coefficient[j]) * Wide{5.1} * unit : 0;
       below[j] = std::min(below[j], std::max(coefficient[j] - hulls[j].lo, factored) + own);
       above[j] = std::min(above[j], std::max(hulls[j].hi - coefficient[j], factored) + own);
     }
@@ -305,8 +305,8 @@ class CubicSet {
         const Wide texel = texels[4 * i + j];
         row_[i] += x_.coefficient[j] * texel;
         column_[j] += y_.coefficient[i] * texel;
-        mass_ += std::fabs(x_.coefficient[j] * y_.coefficient[i] * texel);
-        total_ += std::fabs(texel);
+        mass_ += fabs(x_.coefficient[j] * y_.coefficient[i] * texel);
+        total_ += fabs(texel);
         terms_ += texel != 0 ? 1 : 0;
       }
     }
@@ -316,7 +316,7 @@ class CubicSet {
       slope_y_ += y_.slope[j] * row_[j];
     }
     evaluation_error_ = total_ * evaluation_unit<Wide>;
-    sway_ = std::fabs(slope_x_) * x_.radius + std::fabs(slope_y_) * y_.radius;
+    sway_ = fabs(slope_x_) * x_.radius + fabs(slope_y_) * y_.radius;
   }
 
   // Whether an answer from [lo, hi] surely belongs: seen without the errors of the coefficients.
@@ -336,9 +336,9 @@ class CubicSet {
     if (x_.radius != 0 || y_.radius != 0) {
       for (std::size_t i = 0; i < 4; ++i) {
         for (std::size_t j = 0; j < 4; ++j) {
-          const Wide ax = std::fabs(x_.coefficient[j]) + x_.sway[j];
-          const Wide ay = std::fabs(y_.coefficient[i]) + y_.sway[i];
-          bend += std::fabs(texels_[4 * i + j]) *
+          const Wide ax = fabs(x_.coefficient[j]) + x_.sway[j];
+          const Wide ay = fabs(y_.coefficient[i]) + y_.sway[i];
+          bend += fabs(texels_[4 * i + j]) *
                   (x_.curvature[j] * ay * x_.radius * x_.radius +
                    2 * x_.steepness[j] * y_.steepness[i] * x_.radius * y_.radius +
                    ax * y_.curvature[i] * y_.radius * y_.radius);
@@ -398,13 +398,13 @@ class CubicSet {
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t j = 0; j < 4; ++j) {
         const Wide texel = texels_[4 * i + j];
-        const Wide size = std::fabs(texel);
+        const Wide size = fabs(texel);
         result.row_sway[i] += x_.sway[j] * size;
         result.column_sway[j] += y_.sway[i] * size;
         result.crossed += x_.error(j) * y_.error(i) * size;
         const Wide term = x_.coefficient[j] * y_.coefficient[i] * texel;
-        const Wide weight = (std::fabs(x_.coefficient[j]) + x_.sway[j] + x_.error(j)) *
-                            (std::fabs(y_.coefficient[i]) + y_.sway[i] + y_.error(i));
+        const Wide weight = (fabs(x_.coefficient[j]) + x_.sway[j] + x_.error(j)) *
+                            (fabs(y_.coefficient[i]) + y_.sway[i] + y_.error(i));
         const Wide most = weight * size;
         if (most == 0) continue;
         ++result.count;
@@ -412,7 +412,7 @@ class CubicSet {
         result.products += half_ulp(most * growth, budget);
         if (both) result.products += half_ulp(weight * growth, budget) * size * growth;
         // At the midpoint a term has one sign; what moves may have either.
-        const Wide rest = most - std::fabs(term);
+        const Wide rest = most - fabs(term);
         result.plus[4 * i + j] = (term > 0 ? term : 0) + rest;
         result.minus[4 * i + j] = (term < 0 ? -term : 0) + rest;
       }
@@ -479,7 +479,7 @@ template <class Wide>
 Specials cubic_overflow(const std::array<Wide, 16>& texels,
                         const std::array<CubicAxis<Wide>, 2>& axes, const Budget& budget) {
   Wide largest = 0;
-  for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
+  for (const Wide texel : texels) largest = std::max(largest, fabs(texel));
   const Wide limit = overflow_limit<Wide>(budget);
   if (largest * 4 < limit) return 0;  // the weights' magnitudes sum to less, strays included
   const Wide growth = 1 + static_cast<Wide>(gamma(17, budget.unit));

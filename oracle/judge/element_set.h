@@ -59,13 +59,12 @@ bool holds(const LastRounding<Element>& rounding, const Sums& sums,
   const Interval<Wide> from = rounding.preimage(got);
   const Wide lo = range.least();
   const Wide hi = range.most();
-  const Wide error =
-      range.evaluation_error + (std::fabs(lo) + std::fabs(hi)) * evaluation_unit<Wide>;
+  const Wide error = range.evaluation_error + (fabs(lo) + fabs(hi)) * evaluation_unit<Wide>;
   if (from.hi >= lo + error && from.lo <= hi - error) return true;
   if (from.hi < lo - error || from.lo > hi + error) return false;
   const auto [least, most] = exact_ends(sums, texels, range);
-  return (std::isinf(from.hi) || !(exact::Dyadic(from.hi) < least)) &&
-         (std::isinf(from.lo) || !(most < exact::Dyadic(from.lo)));
+  return (isinf(from.hi) || !(exact::Dyadic(from.hi) < least)) &&
+         (isinf(from.lo) || !(most < exact::Dyadic(from.lo)));
 }
 
 template <class Element, class Sums>
@@ -73,8 +72,8 @@ Membership membership(const LastRounding<Element>& rounding, const Sums& sums,
                       const typename Sums::Texels& texels,
                       const ElementSet<typename Sums::Wide>& set, double got) {
   if (got == 0 && set.has_numbers && rounding.may_flush(set.range)) return Membership::inside;
-  const bool is_held = set.has_numbers && !std::isnan(got);
-  if (std::isfinite(got)) {
+  const bool is_held = set.has_numbers && !isnan(got);
+  if (isfinite(got)) {
     return is_held && holds(rounding, sums, texels, set.range, got) ? Membership::inside
                                                                     : Membership::outside;
   }

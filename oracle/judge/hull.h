@@ -86,7 +86,7 @@ struct Extremes {
   bool has_nonfinite = false;
 
   void include(double texel) {
-    has_nonfinite = has_nonfinite || !std::isfinite(texel);
+    has_nonfinite = has_nonfinite || !isfinite(texel);
     lo = std::min<Wide>(lo, texel);
     hi = std::max<Wide>(hi, texel);
   }
@@ -101,7 +101,7 @@ Range<WideOf<Element>> hull_of(const CaseView<Element, N>& view,
   const auto& [lo, hi, _] = extremes;
   Range<Wide> range{.lo = lo, .hi = hi};
   if (view.options.mode == Mode::nearest) return range;  // copies
-  const Wide size = std::max(std::fabs(lo), std::fabs(hi));
+  const Wide size = std::max(fabs(lo), fabs(hi));
   // The weights of an axis sum to 1 and their magnitudes to at most 1, or 1.375 where they are
   // cubic; with a t that strays by half a pixel, to 2 or 1.5625.
   const bool cubic = view.is_cubic();

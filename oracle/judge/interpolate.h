@@ -67,8 +67,7 @@ struct Range {
 
 // Relative error of the judge's own short sums of products, with room to spare.
 template <class Wide>
-inline constexpr Wide evaluation_unit =
-    std::is_same_v<Wide, double> ? Wide{0x1p-48} : Wide{0x1p-58L};
+inline constexpr Wide evaluation_unit = std::is_same_v<Wide, double> ? 0x1p-48 : 0x1p-58;
 
 // The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
 template <class Number, std::size_t N>
@@ -102,8 +101,8 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const Box<Wide, N>& bo
   for (const CellRange<Wide>& cell : box) {
     if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps) return false;
     if (cell.exact()) continue;
-    const auto t = static_cast<double>(std::ldexp(cell.lo, most));
-    if (t != std::floor(t)) return false;
+    const auto t = static_cast<double>(ldexp(cell.lo, most));
+    if (t != floor(t)) return false;
     // The constants of the cubic have two bits behind the point; nothing on the way exceeds 16.
     const int own = degree * (most - last_bit(t)) + (degree > 1 ? 2 : 0);
     if (scaled(budget.unit, own + 4) > 1) return false;
@@ -115,7 +114,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const Box<Wide, N>& bo
     if (texel == 0) continue;
     const auto value = static_cast<double>(texel);
     last = largest == 0 ? last_bit(value) : std::min(last, last_bit(value));
-    largest = std::max(largest, std::fabs(value));
+    largest = std::max(largest, fabs(value));
   }
   // Every sum is a multiple of this, and at most the largest texel, or its double with overshoot.
   const double step = scaled(1.0, last - bits);
@@ -134,10 +133,10 @@ template <class Wide, std::size_t N>
 LinearValue<Wide> linear_value(const std::array<Wide, (1U << N)>& texels,
                                const std::array<Wide, N>& t) {
   std::array<Wide, (1U << N)> sum{};
-  for (std::size_t i = 0; i < texels.size(); ++i) sum[i] = std::fabs(texels[i]);
+  for (std::size_t i = 0; i < texels.size(); ++i) sum[i] = fabs(texels[i]);
   for (std::size_t axis = 0; axis < N; ++axis) {
-    const Wide far = std::fabs(t[axis]);
-    const Wide near = std::fabs(1 - t[axis]);
+    const Wide far = fabs(t[axis]);
+    const Wide near = fabs(1 - t[axis]);
     for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
       sum[i] = near * sum[2 * i] + far * sum[2 * i + 1];
     }
@@ -230,7 +229,7 @@ Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels, const Box<Wi
   range.exact = nothing_rounds<Wide, N>(texels, box, budget, 1);
   if (range.exact) return range;
   Wide largest = 0;
-  for (const Wide texel : texels) largest = std::max(largest, std::fabs(texel));
+  for (const Wide texel : texels) largest = std::max(largest, fabs(texel));
   range.add_error(linear_error<Wide, N>(box, mass, budget));
   if (budget.lerp_error > 0) range.add_error(lerp_error<Wide, N>(box, largest, budget));
   // Products of weights can be subnormal in a 16-bit type.

@@ -181,7 +181,7 @@ Budget budget_of() {
 // The error of `value` over what is allowed for rounding, where the position is known exactly.
 template <class Wide>
 double share(const Range<Wide>& range, const Dyadic& exact, const Dyadic& value) {
-  return static_cast<double>(std::fabs(exact::to_long_double(value - exact)) / range.error());
+  return static_cast<double>(fabs(exact::to_wide(value - exact)) / range.error());
 }
 template <class Wide>
 bool holds(const Range<Wide>& range, const Dyadic& value) {

@@ -95,7 +95,7 @@ class LikelyPosition {
       for (std::size_t column = row + 1; column < axes; ++column)
         rest -= system[row][column] * steps[column];
       const Wide step = rest / system[row][row];
-      steps[row] = std::isfinite(step) ? std::clamp<Wide>(step, -1, 1) : Wide{0};
+      steps[row] = isfinite(step) ? std::clamp<Wide>(step, -1, 1) : Wide{0};
     }
     return steps;
   }
@@ -144,7 +144,7 @@ class ChannelTargets {
   void add(const typename Sums::Texels& texels, const Range<Wide>& range,
            const Interval<Wide>& from) {
     const Wide error =
-        range.evaluation_error + (std::fabs(from.lo) + range.error()) * evaluation_unit<Wide>;
+        range.evaluation_error + (fabs(from.lo) + range.error()) * evaluation_unit<Wide>;
     targets_.push_back({texels, from.lo - range.above - error, from.hi + range.below + error});
   }
 

@@ -42,14 +42,14 @@ struct Sample {
   // The interval from which what a channel is at a point is rounded.
   Interval<Wide> answer(const Box<Wide, Sums::axes>& point, std::size_t channel) const {
     const Wide value = Sums(point, budget).interpolant(channels[channel]).lo;
-    return {value - std::fabs(value) * Wide{0x1p-25}, value + std::fabs(value) * Wide{0x1p-25}};
+    return {value - fabs(value) * Wide{0x1p-25}, value + fabs(value) * Wide{0x1p-25}};
   }
 };
 
 template <class Sums>
 class Joint : public testing::Test {};
 using AllSums = testing::Types<LinearSums<double, 2>, LinearSums<double, 3>, CubicSums<double>,
-                               LinearSums<long double, 2>>;
+                               LinearSums<exact::Wide, 2>>;
 TYPED_TEST_SUITE(Joint, AllSums);
 
 TYPED_TEST(Joint, APositionIsFoundWhereverInTheBoxTheAnswersAreFrom) {

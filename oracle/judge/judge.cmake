@@ -10,6 +10,17 @@ endif()
 add_executable(judge_bench EXCLUDE_FROM_ALL oracle/judge/judge_bench.cc)
 target_link_libraries(judge_bench PRIVATE gridproof::judge gridproof::semantics benchmark::benchmark)
 
+# The same verdicts with the wide type of platforms whose long double is short (oracle/exact/wide.h).
+add_executable(verdicts oracle/judge/verdicts_main.cc)
+target_link_libraries(verdicts PRIVATE gridproof::judge gridproof::domain gridproof::semantics)
+get_target_property(exact_sources gridproof_exact SOURCES)
+get_target_property(judge_sources gridproof_judge SOURCES)
+add_executable(verdicts-software oracle/judge/verdicts_main.cc ${exact_sources} ${judge_sources})
+target_link_libraries(verdicts-software PRIVATE gridproof::domain gridproof::semantics Boost::headers)
+target_compile_definitions(verdicts-software PRIVATE GRIDPROOF_SOFTWARE_WIDE)
+add_test(NAME judge:software-wide COMMAND sh -c "./verdicts >verdicts.txt && ./verdicts-software | cmp - verdicts.txt")
+set_tests_properties(judge:software-wide PROPERTIES TIMEOUT 600)
+
 find_program(GAPPA gappa)
 if(NOT GAPPA)
   message(STATUS "Gappa is missing (apt-get install gappa): no lemma of oracle/judge is proved")

@@ -36,7 +36,7 @@ class LastRounding {
   }
   // Whether the texel is so small that a copy of it may be flushed.
   [[nodiscard]] bool may_flush(Element texel) const {
-    return flushes_ && to_double(texel) != 0 && std::fabs(to_double(texel)) < smallest_normal;
+    return flushes_ && to_double(texel) != 0 && fabs(to_double(texel)) < smallest_normal;
   }
 
   // The numbers that the answer may be rounded from.
@@ -45,13 +45,13 @@ class LastRounding {
     const Format format = format_of(dtype_of<Element>);
     const double largest = scaled(2.0 - scaled(1.0, 1 - format.precision), format.max_exponent);
     const double top = largest + scaled(1.0, format.max_exponent - format.precision);
-    const double magnitude = std::fabs(got);
-    if (std::isinf(got)) {
+    const double magnitude = fabs(got);
+    if (isinf(got)) {
       const Wide end = std::numeric_limits<Wide>::infinity();
       return got > 0 ? Interval<Wide>{top, end} : Interval<Wide>{-end, -top};
     }
     const int exponent =
-        magnitude == 0 ? format.min_exponent : std::max(std::ilogb(magnitude), format.min_exponent);
+        magnitude == 0 ? format.min_exponent : std::max(ilogb(magnitude), format.min_exponent);
     const double ulp = scaled(1.0, exponent - format.precision + 1);
     const bool power = magnitude == scaled(1.0, exponent) && exponent > format.min_exponent;
     const double in = power ? ulp / 4 : ulp / 2;  // numbers stand closer below a power of two

@@ -34,7 +34,7 @@ std::string_view main_clause(const CaseView<Element, N>& view,
   const auto which = static_cast<std::size_t>(view.options.padding);
   const auto any = [&](auto&& holds) { return std::ranges::any_of(located.coordinate, holds); };
   if (located.has_nan_coordinate()) return "coord.nan";
-  if (any([](double x) { return std::isinf(x); })) return infinity[which];
+  if (any([](double x) { return isinf(x); })) return infinity[which];
   const bool has_boxes = !located.is_wide() && !located.is_outside();
   if (has_boxes && view.options.mode == Mode::bilinear && reads_nonfinite<2>(view, located)) {
     return "texel.nonfinite";
@@ -44,7 +44,7 @@ std::string_view main_clause(const CaseView<Element, N>& view,
       return "texel.nonfinite";
     }
   }
-  if (any([](double x) { return std::fabs(x) > 1; })) return padding[which];
+  if (any([](double x) { return fabs(x) > 1; })) return padding[which];
   bool is_tie = false;
   bool is_off_edge = false;
   for (std::size_t axis = 0; axis < N; ++axis) {

@@ -20,8 +20,8 @@ struct NonfiniteSum {
 };
 
 inline Specials bit_of(double value) {
-  if (std::isfinite(value)) return 0;
-  return std::isnan(value) ? nan_bit : value < 0 ? minus_bit : plus_bit;
+  if (isfinite(value)) return 0;
+  return isnan(value) ? nan_bit : value < 0 ? minus_bit : plus_bit;
 }
 
 // What the texels that are not finite do to a sum: those under a weight that is surely not zero,
@@ -48,7 +48,7 @@ NonfiniteTerms nonfinite_terms(
     }
     terms.may_be_zero = terms.may_be_zero || signs.zero;
     Specials& bits = signs.zero ? terms.possible : terms.sure;
-    if (std::isnan(texel)) {
+    if (isnan(texel)) {
       if (signs.plus || signs.minus) bits |= nan_bit;
     } else {
       if (signs.plus) bits |= plus_bit;

@@ -163,7 +163,7 @@ Specials overflow_of(const std::array<Wide, count>& texels,
       const std::size_t at = tap_of(tap, axis);
       if (at + taps / 2 >= taps) continue;
       const Wide difference = texels[tap + step * (taps / 2)] - texels[tap];
-      if (std::fabs(difference) * (opposed ? growth : 1) < limit) continue;
+      if (fabs(difference) * (opposed ? growth : 1) < limit) continue;
       const bool turned = at == 1;  // Hermite's second slope has a factor below 0
       const bool plus = (difference > 0) != turned;
       result |= nan_bit;

@@ -6,11 +6,27 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
+#include "oracle/exact/wide.h"
 #include "oracle/judge/profile.h"
 
 namespace gridproof::judging {
+
+// Those of a wide type in software are found beside it.
+using std::ceil;
+using std::fabs;
+using std::floor;
+using std::fmod;
+using std::ilogb;
+using std::isfinite;
+using std::isinf;
+using std::isnan;
+using std::ldexp;
+using std::llround;
+using std::nearbyint;
+using std::signbit;
 
 // The arithmetic of a profile, and the wider type in which the judge works.
 template <class Real>
@@ -25,9 +41,14 @@ struct Arithmetic<float> {
 };
 template <>
 struct Arithmetic<double> {
-  using Wide = long double;
-  static constexpr Wide slack = 0x1p-62L;
-  static constexpr Wide exact_factor = 0x1p9L;
+  using Wide = exact::Wide;
+  static constexpr Wide slack = 0x1p-62;
+  static constexpr Wide exact_factor = 0x1p9;
+  static_assert(std::numeric_limits<Wide>::digits >= 64 &&
+                    std::numeric_limits<Wide>::max_exponent >
+                        std::numeric_limits<double>::max_exponent,
+                "the judge of f64 needs a type with 64 bits of significand and more exponents than "
+                "f64 has: in a narrower one it would call admissible answers deviating");
 };
 
 template <class Wide>
@@ -43,7 +64,7 @@ struct Interval {
 // roundings to types between them. `lower` asks for the least of them, otherwise the greatest.
 template <class Real, class Wide>
 Wide rounded_or_not(Wide value, bool inexact, bool lower) {
-  const Wide slack = inexact ? std::fabs(value) * Arithmetic<Real>::slack : 0;
+  const Wide slack = inexact ? fabs(value) * Arithmetic<Real>::slack : 0;
   value = lower ? value - slack : value + slack;
   const Wide rounded = static_cast<Real>(value);
   return lower ? std::min(value, rounded) : std::max(value, rounded);
@@ -57,6 +78,12 @@ bool is_inexact_sum(Wide a, Wide b) {
   return ((a - (sum - part)) + (b - part)) != 0;
 }
 
+// Whether a b is inexact in Wide; a function is called for it.
+template <class Wide>
+bool is_inexact_product(Wide a, Wide b) {
+  return std::fma(a, b, -(a * b)) != 0;
+}
+
 template <class Real, class Wide>
 Wide add(Wide a, Wide b, bool lower) {
   return rounded_or_not<Real>(a + b, is_inexact_sum(a, b), lower);
@@ -66,12 +93,12 @@ template <class Real, class Wide>
 Wide multiply(Wide a, Wide b, bool lower) {
   const Wide product = a * b;
   bool inexact = false;
-  if (std::fabs(b) < Arithmetic<Real>::exact_factor) {
-    // Two exact products; fma would be a call of a function.
+  if (fabs(b) < Arithmetic<Real>::exact_factor) {
+    // Two exact products.
     const Wide head = static_cast<Real>(a);
     inexact = is_inexact_sum(head * b, (a - head) * b);
   } else {
-    inexact = std::fma(a, b, -product) != 0;
+    inexact = is_inexact_product(a, b);
   }
   return rounded_or_not<Real>(product, inexact, lower);
 }

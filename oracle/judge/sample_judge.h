@@ -228,7 +228,7 @@ class SampleJudge {
       }
       // A zero that may have been flushed tells nothing of the position.
       const bool tells =
-          set.has_numbers && std::isfinite(got) && !(got == 0 && rounding_.may_flush(set.range));
+          set.has_numbers && isfinite(got) && !(got == 0 && rounding_.may_flush(set.range));
       if (view_.channels > 1 && tells) {
         targets.add(values.texels, set.range, rounding_.preimage(got));
       }
@@ -246,7 +246,7 @@ class SampleJudge {
     for (std::int64_t c = 0; c < view_.channels; ++c) {
       const auto values = gather<Sums::taps>(view_, batch, c, places);
       const double got = to_double(answer(c));
-      if (values.has_nonfinite || !std::isfinite(got)) return false;
+      if (values.has_nonfinite || !isfinite(got)) return false;
       const Interval<Wide> from = rounding_.preimage(got);
       if (view_.channels == 1) return sums.surely_holds(values.texels, from);
       targets.add(values.texels, from);
@@ -287,7 +287,7 @@ class SampleJudge {
       const double got = to_double(answer(c));
       const Interval<Wide> from = rounding_.preimage(got);
       const bool inside = !(from.hi < range.least()) && !(from.lo > range.most());
-      const bool is_number = std::isfinite(got) || (std::isinf(got) && rounding_.rounds());
+      const bool is_number = isfinite(got) || (isinf(got) && rounding_.rounds());
       if (has_nonfinite || (is_number && inside) || (bit_of(got) & range.overflow) != 0) continue;
       return {Membership::outside, c, {}, true};
     }
@@ -306,7 +306,7 @@ class SampleJudge {
       return;
     }
     const auto& [range, has_nonfinite] = hulls_.hull(view_, located.batch, reaches, channel);
-    if (std::isfinite(range.lo) && std::isfinite(range.hi)) {
+    if (isfinite(range.lo) && isfinite(range.hi)) {
       using exact::Dyadic;
       list.add_numbers(
           {Dyadic(range.lo) - Dyadic(range.below), Dyadic(range.hi) + Dyadic(range.above)});

@@ -74,12 +74,12 @@ TapValues<WideOf<Element>, tap_count(taps, N)> gather(const CaseView<Element, N>
       const bool outside = start.outside || places[0][j].outside;
       const double texel = outside ? 0 : to_double(plane[start.offset + places[0][j].offset]);
       values.texels[row * taps + j] = texel;
-      values.has_nonfinite = values.has_nonfinite || !std::isfinite(texel);
+      values.has_nonfinite = values.has_nonfinite || !isfinite(texel);
     }
   }
   if (!values.has_nonfinite) return values;
   for (std::size_t tap = 0; tap < tap_count(taps, N); ++tap) {
-    const bool is_finite = std::isfinite(values.texels[tap]);
+    const bool is_finite = isfinite(values.texels[tap]);
     values.nonfinite[tap] = is_finite ? 0 : static_cast<double>(values.texels[tap]);
     if (!is_finite) values.texels[tap] = 0;
   }

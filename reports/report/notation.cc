@@ -2,8 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "reference/contract/foreign_text.h"
@@ -57,12 +59,13 @@ std::string whole_exact(const exact::Element& element) {
 
 std::string short_exact(const exact::Element& element) {
   constexpr std::size_t most = 32;
+  constexpr int digits = std::min(20, std::numeric_limits<long double>::digits10 + 2);
   std::string whole = whole_exact(element);
   if (whole.size() <= most) return whole;
   char buffer[64];
   const auto [end, error] =
       std::to_chars(buffer, buffer + sizeof buffer, exact::to_long_double(element.number),
-                    std::chars_format::general, 20);
+                    std::chars_format::general, digits);
   std::string text(buffer, end);
   return text.insert(std::min(text.find('e'), text.size()), "…");
 }

@@ -152,7 +152,7 @@ class AnyRounding {
 
   Dyadic narrowly(const Dyadic& value) const { return exact::round_to(format_, value); }
   Dyadic widely(const Dyadic& value) const {
-    if (is_double_) return exact::to_long_double(value);
+    if (is_double_) return exact::to_wide(value);
     return exact::round_to(format_of(Dtype::f64), value);
   }
 
