@@ -25,8 +25,7 @@ void add_campaign(CLI::App& app, CampaignArguments& arguments, const std::string
              [&](const std::string& option, const std::string& text) {
                foreign.budget = options.budget = parse_time(option, text);
              });
-  add_parsed(app, "--timeout", foreign.per_case, parse_time, "TIME",
-             "Time limit for each case of a subject in a process [10s; a peer 60s]");
+  add_timeout(app, foreign.per_case);
   add_seed(app, options.seed);
   add_threads(app, options.threads);
   add_isolation(app);

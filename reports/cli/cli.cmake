@@ -1,6 +1,7 @@
 # The program and what is tested with it.
 target_compile_definitions(gridproof_cli PRIVATE
-  GRIDPROOF_PEERS_PROGRAM="${PROJECT_SOURCE_DIR}/oracle/subjects/peers/peers.py")
+  GRIDPROOF_PEERS_PROGRAM="${PROJECT_SOURCE_DIR}/oracle/subjects/peers/peers.py"
+  GRIDPROOF_TORCH_PROGRAM="${PROJECT_SOURCE_DIR}/reports/python/gridproof/torch.py")
 
 # A command line and the command `check` are a library of their own, below the others: what the demo
 # needs of this folder.

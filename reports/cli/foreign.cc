@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -85,10 +86,12 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
   // The slowest peers need a minute to be imported, and seconds to compile a model.
   using std::chrono::seconds;
   constexpr std::string_view peer = "peer:";
+  constexpr std::string_view torch_on = "torch:";
   const bool is_peer = name.starts_with(peer);
+  const bool is_python_torch = name == "torch" || name.starts_with(torch_on);
   ProcessLimits limits{.validate = options.validate};
-  if (is_peer) limits.start = seconds(300);
-  if (is_peer) limits.per_case = seconds(60);
+  if (is_peer || is_python_torch) limits.start = seconds(300);
+  if (is_peer || is_python_torch) limits.per_case = seconds(60);
   if (options.per_case) {
     limits.per_case = *options.per_case;
   } else if (options.budget) {
@@ -98,6 +101,13 @@ std::optional<SubjectEntry> foreign_subject(const std::string& name, const fs::p
   if (name.starts_with(process)) {
     const std::string command = name.substr(process.size());
     return process_subject(name, "a process", {"/bin/sh", "-c", "exec " + command}, limits);
+  }
+  if (is_python_torch) {
+    const char* const python = std::getenv("GRIDPROOF_PYTHON");
+    std::vector<std::string> command = {python == nullptr || *python == '\0' ? "python3" : python,
+                                        torch_program().string()};
+    if (name != "torch") command.insert(command.end(), {"--device", name.substr(torch_on.size())});
+    return process_subject(name, "the torch of " + command.front(), command, limits);
   }
   if (is_peer) {
     return process_subject(name, "another implementation",
@@ -119,6 +129,18 @@ fs::path peers_program() {
   std::error_code ignored;
   return fs::exists(installed, ignored) ? fs::weakly_canonical(installed, ignored)
                                         : fs::path(GRIDPROOF_PEERS_PROGRAM);
+}
+
+fs::path torch_program() {
+  std::error_code ignored;
+  for (const char* const package :
+       {"..", "../share/gridproof/python"}) {  // a wheel's, or installed
+    const fs::path folder = program_folder() / package;
+    if (fs::exists(folder / "_protocol.py", ignored)) {
+      return fs::weakly_canonical(folder / "torch.py", ignored);
+    }
+  }
+  return GRIDPROOF_TORCH_PROGRAM;
 }
 
 std::vector<std::string> installed_peers() {

@@ -127,6 +127,31 @@ TEST_F(GridproofTest, ACampaignThatIsKilledGoesOn) {
             "gridproof: there is nothing to resume: no '" + checkpoint.string() + "'\n");
 }
 
+// Any Python serves its torch; one that does not start is named.
+TEST_F(GridproofTest, TheTorchOfAPython) {
+  const std::string python =
+      folder.write("python", "#!/bin/sh\necho \"$@\" >&2\nexec " GRIDPROOF_BINARY_DIR
+                             "/gridproof-test-subject serve\n");
+  std::filesystem::permissions(python, std::filesystem::perms::owner_all);
+  const auto replay = [&](const std::string& subject, const std::string& variable) {
+    return run({"replay", "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0}", "--subject",
+                subject, "--isolation", "none"},
+               "", {"GRIDPROOF_PYTHON=" + variable});
+  };
+  for (const std::string subject : {"torch", "torch:cuda", "mine=torch"}) {
+    const Outcome started = replay(subject, python);  // it answers as a test's subject does
+    const std::string name = subject.substr(0, subject.find('='));
+    EXPECT_NE(started.out.find("  " + name + "  "), std::string::npos)
+        << started.out << started.err;
+  }
+  const Outcome nowhere = replay("torch:cuda", "/nowhere/python");
+  EXPECT_EQ(nowhere.code, 2);
+  EXPECT_TRUE(nowhere.err.starts_with("gridproof: torch:cuda does not start: '/nowhere/python "))
+      << nowhere.err;
+  EXPECT_NE(nowhere.err.find("torch.py --device cuda' cannot be started"), std::string::npos)
+      << nowhere.err;
+}
+
 // Killed while it asks a program, it leaves no folder behind. (Killed within a moment after it has
 // made one, and before that has a keeper, it would.)
 TEST_F(GridproofTest, ACampaignThatIsKilledLeavesNoScratchFolder) {

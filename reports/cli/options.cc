@@ -83,6 +83,11 @@ void add_threads(CLI::App& app, int& threads) {
   add_parsed(app, "--threads", threads, parse_threads, "N", "Number of threads [one per core]");
 }
 
+void add_timeout(CLI::App& app, std::optional<std::chrono::milliseconds>& per_case) {
+  add_parsed(app, "--timeout", per_case, parse_time, "TIME",
+             "Time limit for each case of a subject in a process [10s; a peer or torch 60s]");
+}
+
 void add_strict(CLI::App& app, bool& strict) {
   app.add_flag("--strict", strict, "Latitude and quality warnings fail, too");
 }

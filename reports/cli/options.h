@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <concepts>
 #include <functional>
 #include <optional>
@@ -37,6 +38,7 @@ void add_profile(CLI::App& app, Profile& profile);
 void add_dialect(CLI::App& app, std::optional<Dialect>& dialect);
 void add_seed(CLI::App& app, std::uint64_t& seed);
 void add_threads(CLI::App& app, int& threads);
+void add_timeout(CLI::App& app, std::optional<std::chrono::milliseconds>& per_case);
 void add_strict(CLI::App& app, bool& strict);
 void add_baseline(CLI::App& app, std::optional<std::string>& baseline);
 

@@ -30,6 +30,7 @@ struct Arguments {
   Profile profile;
   std::optional<Dialect> dialect;  // of all; else each has its own
   bool strict = false;
+  std::optional<std::chrono::milliseconds> per_case;
 };
 
 constexpr std::size_t max_shown = 8;  // elements of a case
@@ -57,7 +58,8 @@ OpenSubject opened(const SubjectEntry& entry, const Arguments& arguments) {
 // left out and named.
 std::vector<OpenSubject> open_subjects(const Arguments& arguments, const Context& program) {
   std::vector<OpenSubject> subjects;
-  for (const SubjectEntry& entry : select(program.roster, arguments.subjects)) {
+  for (const SubjectEntry& entry :
+       select(program.roster, arguments.subjects, {.per_case = arguments.per_case})) {
     subjects.push_back(opened(entry, arguments));
   }
   if (!arguments.subjects.empty()) return subjects;
@@ -271,6 +273,7 @@ void options(CLI::App& app, Arguments& arguments) {
   add_profile(app, arguments.profile);
   add_dialect(app, arguments.dialect);
   add_strict(app, arguments.strict);
+  add_timeout(app, arguments.per_case);
   add_isolation(app);
 }
 

@@ -71,12 +71,14 @@ TEST(Roster, SubjectsByName) {
   ASSERT_EQ(chosen.size(), 2U);
   EXPECT_EQ(chosen[0].name, "b");
   EXPECT_EQ(chosen[1].name, "mutant:c");
-  EXPECT_EQ(error_of([&] { select(roster, {"x"}); }),
-            "--subject is 'x': expected a, b, peer:NAME, process:COMMAND or the path of a plug-in "
-            "(.so), or did you mean a or b?");
-  EXPECT_EQ(error_of([&] { select(roster, {"mutant:d"}); }),
-            "--subject is 'mutant:d': expected a, b, peer:NAME, process:COMMAND or the path of a "
-            "plug-in (.so), or did you mean mutant:c?");
+  EXPECT_EQ(
+      error_of([&] { select(roster, {"x"}); }),
+      "--subject is 'x': expected a, b, torch, peer:NAME, process:COMMAND or the path of a plug-in "
+      "(.so), or did you mean a or b?");
+  EXPECT_EQ(
+      error_of([&] { select(roster, {"mutant:d"}); }),
+      "--subject is 'mutant:d': expected a, b, torch, peer:NAME, process:COMMAND or the path of a "
+      "plug-in (.so), or did you mean mutant:c?");
 }
 
 TEST(Roster, AnAliasIsNobodyElses) {

@@ -31,8 +31,9 @@ std::string current_name(const std::string& name) {
   for (const SubjectEntry& entry : roster) {
     (entry.name.find(':') == std::string::npos ? known : hidden).push_back(entry.name);
   }
-  known.insert(known.end(), {"peer:NAME", "process:COMMAND", "the path of a plug-in (.so)"});
-  hidden.insert(hidden.end(), known.begin(), known.end() - 3);
+  known.insert(known.end(),
+               {"torch", "peer:NAME", "process:COMMAND", "the path of a plug-in (.so)"});
+  hidden.insert(hidden.end(), known.begin(), known.end() - 4);
   std::vector<std::string> near = similar(name, hidden);
   if (is_program(name)) near = {"process:" + name};
   reject(

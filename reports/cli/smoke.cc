@@ -25,6 +25,7 @@ namespace {
 
 struct Arguments {
   std::string subject;
+  std::optional<std::chrono::milliseconds> per_case;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -329,15 +330,17 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
 
 void options(CLI::App& app, Arguments& arguments) {
   app.add_option("--subject", arguments.subject,
-                 "process:COMMAND, a plug-in (a path ending in .so), peer:NAME, or a name")
+                 "process:COMMAND, a plug-in (a path ending in .so), peer:NAME, torch, or a name")
       ->type_name("NAME")
       ->required();
+  add_timeout(app, arguments.per_case);
   add_isolation(app);
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
-  const SubjectEntry entry =
-      select(program.roster, {arguments.subject}, {.validate = true}).front();
+  const SubjectEntry entry = select(program.roster, {arguments.subject},
+                                    {.validate = true, .per_case = arguments.per_case})
+                                 .front();
   const Clock::time_point start = Clock::now();
   const std::unique_ptr<Subject> subject = open_subject(entry);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();

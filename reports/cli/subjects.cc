@@ -45,6 +45,9 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   if (std::ranges::none_of(program.roster, is_torch, &SubjectEntry::name)) {
     program.out << "\nNo LibTorch was built with this program (CMake: GRIDPROOF_LIBTORCH).\n";
   }
+  program.out << "\nThe torch of a Python, $GRIDPROOF_PYTHON or python3, is the subject torch, or "
+                 "torch:cuda on "
+                 "a device.\n";
   if (const auto controls =
           std::ranges::count_if(program.roster, is_control, &SubjectEntry::name)) {
     program.out << fmt::format("\n{} that test the judge itself: gridproof subjects --controls\n",

@@ -14,7 +14,7 @@ _HOMES = {
     "grid_sample": "operator", "affine_grid": "operator", "displacement": "operator", "displaced_grid": "operator",
     "judge": "judging", "admissible": "judging", "assert_admissible": "judging", "Judgment": "judging",
     "Group": "judging", "Admissible": "judging",
-    "check": "trial", "assert_conforms": "trial", "smoke": "trial", "Unsupported": "trial", "Report": "trial",
+    "check": "trial", "assert_conforms": "trial", "smoke": "trial", "replay": "trial", "Unsupported": "trial", "Report": "trial",
     "diagnose": "diagnosis", "explain": "diagnosis", "reduce": "diagnosis", "Diagnosis": "diagnosis",
 }
 _MODULES = ("reference", "exact")

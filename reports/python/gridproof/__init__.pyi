@@ -7,7 +7,7 @@ from ._gridproof import Refused as Refused
 from .diagnosis import Diagnosis as Diagnosis, diagnose as diagnose, explain as explain, reduce as reduce
 from .judging import Admissible as Admissible, Group as Group, Judgment as Judgment
 from .trial import (Report as Report, Unsupported as Unsupported, assert_conforms as assert_conforms, check as check,
-                    smoke as smoke)
+                    replay as replay, smoke as smoke)
 
 __version__: str
 

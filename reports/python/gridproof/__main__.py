@@ -6,6 +6,7 @@ from . import _program
 
 
 def main() -> None:
+    os.environ.setdefault("GRIDPROOF_PYTHON", sys.executable)  # whose torch the subject torch is
     try:
         program = _program.path()
     except RuntimeError as why:

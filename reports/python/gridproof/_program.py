@@ -24,10 +24,14 @@ def run(*arguments, **options) -> subprocess.CompletedProcess:
     Raises ValueError with the program's own sentence when it calls the command line or a file
     invalid, RuntimeError when it ends in a way that it never should.
     """
-    done = subprocess.run([path(), *map(str, arguments)], capture_output=True, encoding="utf-8",
-                          errors="replace", stdin=subprocess.DEVNULL, **options)
+    return judged(subprocess.run([path(), *map(str, arguments)], capture_output=True, encoding="utf-8",
+                                 errors="replace", stdin=subprocess.DEVNULL, **options))
+
+
+def judged(done: subprocess.CompletedProcess) -> subprocess.CompletedProcess:
+    """What the program did, or the exception that its exit code stands for."""
     if done.returncode == 2:
-        raise ValueError(done.stderr.strip() or done.stdout.strip())
+        raise ValueError((done.stderr.strip() or done.stdout.strip()).removeprefix("gridproof: "))
     if done.returncode not in (0, 1):
         raise RuntimeError(f"gridproof ended with {done.returncode}: {done.stderr.strip()[-1000:]}")
     return done

@@ -15,7 +15,7 @@ def functions(stub):
 
 
 @pytest.mark.parametrize("stub, module", [("__init__.pyi", "gridproof"), ("reference.pyi", "gridproof.reference"),
-                                          ("exact.pyi", "gridproof.exact")])
+                                          ("exact.pyi", "gridproof.exact"), ("trial.pyi", "gridproof.trial")])
 def test_arguments_are_the_same(stub, module):
     home = importlib.import_module(module)
     for name, arguments in functions(stub).items():
