@@ -120,7 +120,11 @@ class Torch(Library):
         elements = elements.to(self.device)
         if "strides" not in tensor:
             return elements.reshape(tensor["shape"])
-        return elements.as_strided(tensor["shape"], tensor["strides"], tensor["offset"])
+        # torch takes no negative stride, not even along an axis of one element, where it means nothing.
+        strides = [stride if size > 1 else abs(stride) for size, stride in zip(tensor["shape"], tensor["strides"])]
+        if min(strides, default=0) < 0:
+            raise Unsupported(f"negative strides: {strides}")
+        return elements.as_strided(tensor["shape"], strides, tensor["offset"])
 
     def elements(self, output) -> tuple:
         if not isinstance(output, self.torch.Tensor):
@@ -239,9 +243,14 @@ class Subject:
             return {"type": "unsupported", "what": text(f"a case with {', '.join(sorted(unknown))}")}
         given = {name: binascii.a2b_base64(case[name]["data"]) for name in ("input", "grid")}
         storages = {name: bytearray(data) for name, data in given.items()}
-        process = os.getpid()
         try:
             tensors = [self.arrays.array(storages[name], case[name]) for name in ("input", "grid")]
+        except Unsupported as why:
+            return {"type": "unsupported", "what": str(why)}
+        except Exception as why:
+            return {"type": "error", "message": f"its tensors cannot be made: {sentence(why)}"}
+        process = os.getpid()
+        try:
             output = self.function(*tensors, **{key: case[key] for key in OPTIONS if key in case})
         except KeyboardInterrupt:
             raise

@@ -136,8 +136,18 @@ class Trial(pytest.Collector):
         for finding in checked.findings:
             if finding.waiver:
                 waived.update(finding.clauses)
-        return {"outcomes": {name: [outcome.what, outcome.text]
+        return {"outcomes": {name: [outcome.what, self._as_typed(outcome.text)]
                              for name, outcome in _outcomes(report / "junit.xml", waived)}}
+
+    def _as_typed(self, text: str) -> str:
+        """The program's text with commands that reach the function when it is no longer on trial."""
+        from .trial import RELAY
+        option = self.config.option
+        command = f"process:{sys.executable} -m gridproof.adapter {self.name} --like {option.gridproof_like}"
+        if option.gridproof_device:
+            command += f" --device {option.gridproof_device}"
+        text = re.sub(r"^case \(cases\.txt:[0-9-]+\): ", "case: ", text, flags=re.MULTILINE)
+        return re.sub(f"'{RELAY}'", f"'{command}'", text)
 
 
 def _outcomes(file, waived):

@@ -35,6 +35,7 @@ from ._protocol import Unsupported
 
 OWN_NAMES = ("reference", "exact", "portable", "avx2", "avx512", "cuda-host", "cuda", "torch")
 MOST_LATE = 4  # calls that do not come back, until the function is asked nothing more
+RELAY = r"[^']*_relay\.py gridproof-\d+-[0-9a-f]+"  # in the program's text
 COUNTED = 4096  # samples of one case, at most, as the program counts them
 
 
@@ -150,7 +151,7 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     timeout: seconds that a call may take; what takes longer is lost.
     name: what the report calls it.
     dialect: the text that binds it: "pytorch", "onnx" or "onnx-16".
-    out: a folder for the report's files.
+    out: a folder for the report's files. The commands in them are for functions that have a process.
     progress: called with the number of samples asked so far; without one a bar of tqdm is shown,
         where that is installed and it takes long on a terminal. False for none.
     declare: what it supports, else everything that its library has: dtypes=("f32", "f64"),
@@ -252,6 +253,13 @@ def _finding(name: str, data: dict) -> Finding:
                    data["waiver"] or "")
 
 
+def in_python(text: str, name: str) -> str:
+    """The program's text with calls in the place of commands that nobody else can give."""
+    text = re.sub(f"'/bin/sh -c exec {RELAY}' cannot be started: (?:it says: )?", "", text)
+    text = re.sub(f"gridproof check --subject '{RELAY}'", f"gridproof.check({name})", text)
+    return re.sub(f"gridproof replay (.*) --subject '{RELAY}'", lambda found: _call(name, shlex.split(found[1])), text)
+
+
 def _call(name: str, lines) -> str:
     return f"gridproof.replay({name}, {', '.join(map(repr, lines))})"
 
@@ -303,25 +311,16 @@ class _Trial:
             if self.failure is not None:
                 raise self.failure
             program.wait()
-        done = subprocess.CompletedProcess(arguments, program.returncode, self.in_python(output, spec),
-                                           self.in_python(errors, spec))
-        return _program.judged(done)
-
-    def in_python(self, text: str, spec: str) -> str:
-        """The program's text with calls in the place of commands that nobody else can give."""
-        quoted = re.escape(shlex.quote(spec))
-        text = re.sub(rf"gridproof replay (.*) --subject {quoted}",
-                      lambda found: _call(self.name, shlex.split(found[1])), text)
-        text = re.sub(rf"gridproof check --subject {quoted}", f"gridproof.check({self.name})", text)
-        relay = re.escape(spec.partition("=process:")[2])
-        return re.sub(rf"'/bin/sh -c exec {relay}' cannot be started: (?:it says: )?", "", text)
+        return _program.judged(subprocess.CompletedProcess(
+            arguments, program.returncode, in_python(output, self.name), in_python(errors, self.name)))
 
     def end(self) -> None:
         """Once the program is gone: nothing is left but calls that do not come back."""
         for worker in self.workers:
             worker.leave()
+        deadline = time.monotonic() + 1.0
         for worker in self.workers:
-            worker.join(1.0)
+            worker.join(max(0.0, deadline - time.monotonic()))
             worker.relay.close()
 
     def fail(self, why: BaseException) -> None:

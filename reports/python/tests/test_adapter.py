@@ -12,6 +12,7 @@ from gridproof import _program, _protocol, adapter
 
 PLAIN = "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0}"
 PACKAGE = pathlib.Path(gridproof.__file__).parent
+PEERS = pathlib.Path(__file__).resolve().parents[3] / "oracle/subjects/peers/adapters_test.py"
 F32 = {"dtype": "f32", "shape": [1, 1, 1, 2], "data": "AACAPwAAAEA="}
 GRID = {"dtype": "f32", "shape": [1, 1, 1, 2], "data": "AAAAAAAAAAA="}
 
@@ -109,6 +110,16 @@ def test_a_crash_costs_one_case(folder, function, why):
 ])
 def test_what_cannot_be_served(folder, arguments, why):
     assert f"it says: {why}\n" in run("smoke", "--subject", command(*arguments), code=2)
+
+
+@pytest.mark.skipif(not PEERS.exists(), reason="takes the source tree")
+@pytest.mark.parametrize("like", ["numpy", "torch", "jax"])
+def test_nothing_is_spoiled(folder, like):
+    """What the adapters of peers are held to: layouts, options, dtypes, refusals, views of gigabytes."""
+    pytest.importorskip(like)
+    done = subprocess.run([sys.executable, PEERS, "--command", like, sys.executable, "-m", "gridproof.adapter",
+                           "sampler:right", "--like", like], capture_output=True, text=True)
+    assert done.returncode == 0 and ": nothing wrong" in done.stdout, done.stdout + done.stderr
 
 
 # ---- The protocol ----

@@ -1,5 +1,6 @@
 """pytest --gridproof: one test for each clause."""
 import os
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -14,7 +15,7 @@ import gridproof
 def noted(function):
     def counting(input, grid, **options):
         if not calls.get(function):
-            with open(os.environ["NOTES"], "a") as notes:
+            with open(os.environ.get("NOTES", os.devnull), "a") as notes:
                 notes.write(f"{function.__name__}\\n")
         calls[function] = True
         return function(input, grid, **options)
@@ -73,7 +74,10 @@ def test_a_wrong_function_fails_where_it_is_wrong(run, folder):
     assert done.returncode == 1
     assert "sampler:wrong::padding.border FAILED" in done.stdout and "sampler:wrong::padding.zeros PASSED" in done.stdout
     assert "nearest.texel" not in done.stdout and "Traceback" not in done.stdout
-    assert "wrong deviates from [padding.border]" in done.stdout and "grid_sample " in done.stdout
+    assert "wrong deviates from [padding.border]" in done.stdout and "\ncase: grid_sample " in done.stdout
+    command = next(line for line in done.stdout.splitlines() if line.startswith("gridproof replay "))
+    shown = subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=folder, capture_output=True, text=True)
+    assert "sampler:wrong --like numpy" in command and "deviates [padding.border]" in shown.stdout, shown.stderr
     cases = {case.get("name"): case for case in xml.etree.ElementTree.parse(folder / "junit.xml").iter("testcase")}
     assert cases["padding.border"].get("classname") == "sampler:wrong" and cases["padding.border"].find("failure") is not None
 
