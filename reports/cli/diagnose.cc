@@ -170,13 +170,20 @@ Json json_of(const Distance& distance) {
           {"worst", number(distance.worst)}};
 }
 
-// The question to ask instead, where it is another question to grid_sample; of arrays that it
-// refuses, what they were read as.
+// The question to ask instead, where it is another question to grid_sample and nothing in it is
+// lost; of arrays that it refuses, what they were read as.
 std::optional<Case> corrected_question(const Diagnosis& diagnosis,
                                        const diagnosis::Symptom& symptom,
-                                       const diagnosis::Situation& situation) {
+                                       diagnosis::Situation situation) {
   if (diagnosis.fault == Fault::usage) {
-    return diagnosis::meant_question(diagnosis.attempts.front().changes, situation);
+    const diagnosis::Changes& changes = diagnosis.attempts.front().changes;
+    const auto meant = corrected(changes, situation, diagnosis::Sites(situation.test_case, 1));
+    if (!meant || !meant->uncertainty.empty()) return std::nullopt;
+    // What 16 bits do not hold is meant in more of them.
+    if (changes.front()->family() == "precision") {
+      situation.test_case = in_dtype(situation.test_case, Dtype::f32);
+    }
+    return diagnosis::meant_question(changes, situation);
   }
   const bool is_read_otherwise = diagnosis.fault == Fault::refused && !symptom.layout.empty();
   if (is_read_otherwise && !exact::refusal_of(symptom.test_case)) return symptom.test_case;
@@ -196,17 +203,21 @@ std::vector<std::string> causes_of(const Diagnosis& diagnosis) {
   return causes;
 }
 
-Json json_of(const std::optional<Case>& corrected) {
+Json json_of(const std::optional<Case>& corrected, const diagnosis::Symptom& symptom) {
   if (!corrected) return nullptr;
   const Options options = dictionary::options_of(*corrected);
+  const bool is_same = corrected->input.storage() == symptom.test_case.input.storage();
   return {{"mode", name(options.mode)},
           {"padding_mode", name(options.padding)},
           {"align_corners", options.align_corners},
-          {"dtype", name(corrected->grid.dtype())}};
+          {"dtype", name(corrected->grid.dtype())},
+          {"input_shape", corrected->input.shape()},
+          {"input_is_mended", !is_same || !symptom.layout.empty()}};
 }
 
-Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation,
-             const std::optional<Case>& corrected, const std::string& guesses) {
+Json json_of(const Diagnosis& diagnosis, const diagnosis::Symptom& symptom,
+             const diagnosis::Situation& situation, const std::optional<Case>& corrected,
+             const std::string& guesses) {
   Json attempts = Json::array();
   for (const Attempt& attempt : diagnosis.attempts) {
     attempts.push_back({{"name", attempt.name()}, {"distance", json_of(attempt.distance)}});
@@ -234,7 +245,7 @@ Json json_of(const Diagnosis& diagnosis, const diagnosis::Situation& situation,
           {"nearest_mutant", diagnosis.nearest_mutant},
           {"read_as", lines_of(guesses)},
           {"before", json_of(diagnosis.before)},
-          {"corrected", json_of(corrected)},
+          {"corrected", json_of(corrected, symptom)},
           {"patches", patches},
           {"ties", ties},
           {"attempts", attempts}};
@@ -268,8 +279,6 @@ std::string picture_of(const Diagnosis& diagnosis, const diagnosis::Symptom& sym
   return displacement::reads_svg({input.begin() + 2, input.end()}, readings);
 }
 
-// `corrected` where there is one; its input only if it is another than that of the symptom, or if
-// its axes are.
 void write(const std::string& folder, const Json& json, const Diagnosis& diagnosis,
            const diagnosis::Symptom& symptom, const std::optional<Case>& corrected) {
   std::vector<std::pair<std::string, std::string>> files = {
@@ -279,10 +288,7 @@ void write(const std::string& folder, const Json& json, const Diagnosis& diagnos
   }
   if (corrected) {
     files.emplace_back(grid_file, npy_of(corrected->grid));
-    const bool is_same = corrected->input.storage() == symptom.test_case.input.storage();
-    if (!is_same || !symptom.layout.empty()) {
-      files.emplace_back(input_file, npy_of(corrected->input));
-    }
+    files.emplace_back(input_file, npy_of(corrected->input));
   }
   replace_folder(folder, files);
 }
@@ -300,7 +306,8 @@ void options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", arguments.json, "Write JSON, with every hypothesis");
   app.add_option(
          "--out", arguments.out,
-         "A folder for the corrected grid (.npy), a picture of where it reads, and the JSON")
+         "A folder for the corrected input and grid (.npy), a picture of where it reads, and the "
+         "JSON")
       ->type_name("DIR");
 }
 
@@ -324,7 +331,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
           : diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
   if (arguments.json || arguments.out) {
     const std::optional<Case> corrected = corrected_question(diagnosis, symptom, situation);
-    const Json json = json_of(diagnosis, situation, corrected, guesses);
+    const Json json = json_of(diagnosis, symptom, situation, corrected, guesses);
     if (arguments.json)
       program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     if (arguments.out) write(*arguments.out, json, diagnosis, symptom, corrected);

@@ -627,11 +627,13 @@ TEST_F(ProgramTest, WritesACorrectedQuestion) {
   EXPECT_EQ(json["corrected"]["dtype"], "f32");
   EXPECT_EQ(json["read_as"][0], "the input of shape [2,3] is read as [1,1,2,3]");
   // The corrected grid reads the input as it is.
-  EXPECT_EQ(run({"diagnose", "--input", "[[1,2,4],[3,9,4]]", "--grid", out_folder + "/grid.npy",
-                 "--expected", "[[1,2,4],[3,9,4]]", "--align-corners", "true"}),
-            0)
+  EXPECT_EQ(
+      run({"diagnose", "--input", out_folder + "/input.npy", "--grid", out_folder + "/grid.npy",
+           "--expected", "[[1,2,4],[3,9,4]]", "--align-corners", "true"}),
+      0)
       << out;
-  EXPECT_FALSE(std::filesystem::exists(out_folder + "/input.npy"));
+  EXPECT_EQ(json["corrected"]["input_shape"], nlohmann::json({1, 1, 2, 3}));
+  EXPECT_EQ(json["corrected"]["input_is_mended"], false);
   EXPECT_TRUE(std::filesystem::exists(out_folder + "/reads.svg"));
   // What cannot be corrected has a picture and no grid, also not that of before; what is refused
   // has none.

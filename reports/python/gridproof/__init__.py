@@ -16,6 +16,7 @@ _HOMES = {
     "Group": "judging", "Admissible": "judging",
     "check": "trial", "assert_conforms": "trial", "smoke": "trial", "replay": "trial", "Unsupported": "trial", "Report": "trial",
     "diagnose": "diagnosis", "explain": "diagnosis", "reduce": "diagnosis", "Diagnosis": "diagnosis",
+    "Explanation": "diagnosis", "Reduction": "diagnosis",
 }
 _MODULES = ("reference", "exact")
 __all__ = ["Refused", *_HOMES, *_MODULES]

@@ -4,7 +4,8 @@ from typing import Any, Literal, TypeVar
 
 from . import exact as exact, reference as reference
 from ._gridproof import Refused as Refused
-from .diagnosis import Diagnosis as Diagnosis, diagnose as diagnose, explain as explain, reduce as reduce
+from .diagnosis import (Diagnosis as Diagnosis, Explanation as Explanation, Reduction as Reduction, diagnose as diagnose,
+                        explain as explain, reduce as reduce)
 from .judging import Admissible as Admissible, Group as Group, Judgment as Judgment
 from .trial import (Report as Report, Unsupported as Unsupported, assert_conforms as assert_conforms, check as check,
                     replay as replay, smoke as smoke)

@@ -48,9 +48,10 @@ class Diagnosis:
     remarks: tuple[str, ...]  # on the question itself
     patch: str  # the lines that mend it, in the language asked for
     patches: dict[str, str]  # the same in every language
-    grid: typing.Any  # the grid to pass instead, an array of the kind of what was given; or None
-    input: typing.Any  # the input to pass instead, where the mistake is in it; or None
-    options: dict | None  # mode, padding_mode and align_corners to pass instead
+    # What to pass to grid_sample instead; None where one call of it cannot do what was meant.
+    input: typing.Any  # what was given, where that can stay as it is
+    grid: typing.Any  # an array of the kind of what was given
+    options: dict | None  # mode, padding_mode and align_corners
     text: str
     json: dict  # everything, as `gridproof diagnose --json` has it
     picture: str  # SVG: where it reads, as asked and as corrected; may be empty
@@ -63,9 +64,8 @@ class Diagnosis:
     def _repr_html_(self) -> str:
         """What a notebook shows. It takes the colors of the page around it."""
         parts = [f"<p><strong>{html.escape(self.sentence)}</strong></p>"]
-        said = " ".join(filter(None, [self.where, f"Confidence: {self.confidence}."]))
-        parts.append(f"<p>{html.escape(said)}</p>")
         if self.patch:
+            parts.append(f"<p>{html.escape(self.where)} Confidence: {html.escape(self.confidence)}.</p>")
             parts.append(_preformatted(self.patch))
         parts.append(self.picture)
         parts.append(f"<details><summary>All of it</summary>{_preformatted(self.text)}</details>")
@@ -130,7 +130,7 @@ def diagnose(input, grid=None, *, theta=None, displacement=None, maps=None, outp
     >>> found = gridproof.diagnose(image, numpy.stack([columns, rows], -1)[None], expected=image)
     >>> found.fault, found.cause
     ('usage', ('units.pixels, align_corners=False',))
-    >>> numpy.allclose(gridproof.grid_sample(image, found.grid, **found.options), image, atol=1e-5)
+    >>> numpy.allclose(gridproof.grid_sample(found.input, found.grid, **found.options), image, atol=1e-5)
     True
     """
     with _Folder() as folder:
@@ -145,7 +145,8 @@ def diagnose(input, grid=None, *, theta=None, displacement=None, maps=None, outp
             fault=found["fault"], sentence=found["sentence"], where=found["where"], cause=tuple(found["causes"]),
             confidence=found["confidence"], ties=tuple(Tie(**tie) for tie in found["ties"]),
             remarks=tuple(found["remarks"]), patch=_patch_in(found["patches"], language), patches=found["patches"],
-            grid=folder.array("grid", kind, corrected), input=folder.array("input", _kind_of(input), corrected),
+            grid=folder.array("grid", kind, corrected),
+            input=input if _can_stay(input, corrected) else folder.array("input", _kind_of(input), corrected),
             options=corrected and {name: corrected[name] for name in ("mode", "padding_mode", "align_corners")},
             text=done.stdout.rpartition("\nwritten to ")[0], json=found,
             picture=picture.read_text(encoding="utf-8") if picture.exists() else "")
@@ -272,6 +273,14 @@ def _preformatted(text: str) -> str:
     if len(text) > MOST_SHOWN:
         text = text[:MOST_SHOWN] + "…"
     return f'<pre style="overflow-x:auto">{html.escape(text)}</pre>'
+
+
+def _can_stay(input, corrected: dict | None) -> bool:
+    """Whether the array that was given is the corrected input."""
+    if not corrected or corrected["input_is_mended"] or not hasattr(input, "dtype"):
+        return False
+    dtype = _arrays.FLOATS.get(str(input.dtype).removeprefix("torch."))
+    return dtype == corrected["dtype"] and list(input.shape) == corrected["input_shape"]
 
 
 def _patch_in(patches: dict[str, str], language: str) -> str:
