@@ -31,7 +31,7 @@ def told(notebook):
 
 
 def test_says_what_is_kept_in_it():
-    for needed in ("ipykernel", "matplotlib", "gridproof.trial"):
+    for needed in ("ipykernel", "matplotlib"):
         if importlib.util.find_spec(needed) is None:
             pytest.skip(f"{needed} is not there")
     kept = nbformat.read(NOTEBOOK, as_version=4)
