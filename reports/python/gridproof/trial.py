@@ -256,12 +256,17 @@ def _finding(name: str, data: dict) -> Finding:
 def in_python(text: str, name: str) -> str:
     """The program's text with calls in the place of commands that nobody else can give."""
     text = re.sub(f"'/bin/sh -c exec {RELAY}' cannot be started: (?:it says: )?", "", text)
-    text = re.sub(f"gridproof check --subject '{RELAY}'", f"gridproof.check({name})", text)
+    text = re.sub(f"gridproof check --subject '{RELAY}'", f"gridproof.check({_variable(name)})", text)
     return re.sub(f"gridproof replay (.*) --subject '{RELAY}'", lambda found: _call(name, shlex.split(found[1])), text)
 
 
 def _call(name: str, lines) -> str:
-    return f"gridproof.replay({name}, {', '.join(map(repr, lines))})"
+    return f"gridproof.replay({_variable(name)}, {', '.join(map(repr, lines))})"
+
+
+def _variable(name: str) -> str:
+    """How the caller may call the function; a lambda has no name."""
+    return name if name.isidentifier() else "function"
 
 
 # ---- The program, and the function that it asks ----
@@ -381,6 +386,7 @@ class _Loop:
     def part(self, worker, relay) -> None:
         """The relay has been killed, or its worker is done."""
         self.selector.unregister(relay)
+        relay.close()
         worker.is_alone = True
 
 

@@ -110,6 +110,7 @@ def test_smoke_and_what_it_tells_to_do():
     assert not wrong and "_relay" not in wrong.text
     call = next(line for line in wrong.text.splitlines() if "gridproof.replay(" in line).strip()
     assert "deviates" in eval(call)
+    assert "Ready: gridproof.check(function)" in gridproof.smoke(lambda *tensors, **options: right(*tensors, **options)).text
 
 
 def test_the_same_seed_asks_the_same():
