@@ -272,7 +272,7 @@ def _kind_of(given) -> _arrays.Kind:
 def _preformatted(text: str) -> str:
     if len(text) > MOST_SHOWN:
         text = text[:MOST_SHOWN] + "…"
-    return f'<pre style="overflow-x:auto">{html.escape(text)}</pre>'
+    return f'<pre style="overflow-x:auto;white-space:pre;font-family:monospace;line-height:1.3">{html.escape(text)}</pre>'
 
 
 def _can_stay(input, corrected: dict | None) -> bool:
