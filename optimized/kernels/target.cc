@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "optimized/kernels/processor.h"
+
 namespace gridproof {
 
 bool is_possible(Target target) {
@@ -10,12 +12,9 @@ bool is_possible(Target target) {
     case Target::portable:
       return true;
     case Target::avx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-             __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+      return this_processor().avx2;
     case Target::avx512:
-      return is_possible(Target::avx2) && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+      return this_processor().avx512;
   }
   return false;
 }
