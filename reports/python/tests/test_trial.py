@@ -294,7 +294,7 @@ def test_a_function_that_never_comes_back():
     report = gridproof.check(sleeping, timeout=0.3, **OFTEN)
     assert "4 calls of the function did not come back within 0.3 s" in report.text
     assert {finding.verdict for finding in report.findings} == {"lost"}
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 60
     released.set()
 
 
@@ -311,10 +311,10 @@ def test_a_slow_case_is_not_the_next_ones_fault():
 
     def slow_once(input, grid, **options):
         if next(calls) == 100:
-            time.sleep(1)
+            time.sleep(1.5)
         return right(input, grid, **options)
 
-    assert gridproof.check(slow_once, timeout=0.5, **OFTEN)
+    assert gridproof.check(slow_once, timeout=1, **OFTEN)
 
 
 def test_answers_by_chance():
