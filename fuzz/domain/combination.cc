@@ -237,7 +237,8 @@ Tensor make_input(const Row& row, const Extent& extent, Random& random) {
   }
   constexpr std::int64_t few = 4096;
   if (element_count(shape) <= few) {
-    return rearrange(texels(kind, dtype, shape, random), arrangement, random.bits());
+    const std::uint64_t bits = random.bits();
+    return rearrange(texels(kind, dtype, shape, random), arrangement, bits);
   }
   const Tensor storage = texel_storage(kind, dtype, element_count(shape), random);
   return rearrange(Tensor::strided(dtype, shape, contiguous_strides(shape), 0,

@@ -28,7 +28,11 @@ class Painter {
   T operator()(std::int64_t i) {
     switch (kind_) {
       case Texels::nonfinite:
-        if (random_.one_in(8)) return odd(random_.one_in(3), random_.one_in(2));
+        if (random_.one_in(8)) {
+          const bool may_be_infinite = random_.one_in(2);
+          const bool may_be_nan = random_.one_in(3);
+          return odd(may_be_nan, may_be_infinite);
+        }
         break;
       case Texels::nan:
         if (random_.one_in(6)) return odd(true, false);
@@ -45,7 +49,9 @@ class Painter {
   // A NaN of any kind, or an infinity of either sign.
   T odd(bool may_be_nan, bool may_be_infinite) {
     if (!may_be_infinite || (may_be_nan && random_.one_in(2))) {
-      return nan_of<T>(random_.one_in(2), random_.one_in(2), random_);
+      const bool payload = random_.one_in(2);
+      const bool negative = random_.one_in(2);
+      return nan_of<T>(negative, payload, random_);
     }
     return from_double<T>(random_.sign() * std::numeric_limits<double>::infinity());
   }
