@@ -44,6 +44,7 @@ HWY_AFTER_NAMESPACE();
 
 // After the last target, which is the portable one: the choice between them.
 #if HWY_ONCE && !defined(GRIDPROOF_RUN_FOR_TARGET)
+#if HWY_ARCH_X86
 #define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part) \
   switch (target) {                                                      \
     case Target::portable:                                               \
@@ -53,4 +54,8 @@ HWY_AFTER_NAMESPACE();
     case Target::avx512:                                                 \
       return N_AVX3::run<Element>(kernel, problem, part);                \
   }
+#else
+#define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part) \
+  if (target == Target::portable) HWY_NAMESPACE::run<Element>(kernel, problem, part);
+#endif
 #endif
