@@ -23,9 +23,7 @@ std::uint32_t registers_kept() {
   return low;
 }
 
-}  // namespace
-
-Processor this_processor() {
+Processor ask() {
   constexpr std::uint32_t avx_registers = 0x6;
   constexpr std::uint32_t avx512_registers = 0xe6;
   constexpr std::uint32_t fma = 1U << 12U;
@@ -48,6 +46,14 @@ Processor this_processor() {
       has(kept, avx_registers) && has(first[2], fma | f16c) && has(seventh[1], avx2 | bmi2);
   result.avx512 = result.avx2 && has(kept, avx512_registers) && has(seventh[1], avx512);
   return result;
+}
+
+}  // namespace
+
+// Once: a virtual machine takes microseconds to answer.
+Processor this_processor() {
+  static const Processor found = ask();
+  return found;
 }
 
 #else
