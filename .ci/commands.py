@@ -181,7 +181,7 @@ def targets():
 def look_at_cmake(words):
     kind = {"--workflow": "workflowPresets", "--build": "buildPresets"}.get(words[0], "configurePresets")
     if words[0] == "--install":
-        if not any(preset["binaryDir"].endswith("/" + words[1]) for preset in presets()["configurePresets"].values()):
+        if not any(preset.get("binaryDir", "").endswith("/" + words[1]) for preset in presets()["configurePresets"].values()):
             raise Wrong(f"no preset builds in {words[1]}")
         return
     for i, word in enumerate(words):
