@@ -8,6 +8,7 @@
 
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
+#include "oracle/judge/position.h"
 #include "oracle/judge/testing/random_case.h"
 
 namespace gridproof::judging {

@@ -198,9 +198,11 @@ class InRange : public testing::Test {
 
   // A box around a t of the type, as wide as a position may be uncertain, or a point.
   CellRange<Wide> cell(Real t) {
-    const double width = random.below(3) == 0 ? 0
-                                              : std::ldexp(random.real(0, 1),
-                                                           -static_cast<int>(random.below(20)) - 4);
+    double width = 0;
+    if (random.below(3) != 0) {
+      const int exponent = -static_cast<int>(random.below(20)) - 4;
+      width = std::ldexp(random.real(0, 1), exponent);
+    }
     CellRange<Wide> result;
     result.lo = std::max<Wide>(0, static_cast<Wide>(t) - static_cast<Wide>(random.real(0, width)));
     result.hi = std::min<Wide>(1, static_cast<Wide>(t) + static_cast<Wide>(random.real(0, width)));
