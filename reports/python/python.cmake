@@ -12,6 +12,7 @@ execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir
                 OUTPUT_VARIABLE nanobind_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_package(nanobind CONFIG REQUIRED)
 file(GLOB sources CONFIGURE_DEPENDS reports/python/module/*.cc)
+add_compile_options("SHELL:-include cstdio")  # nanobind 3.1 prints to stderr without it
 nanobind_add_module(_gridproof STABLE_ABI NB_STATIC NB_SUPPRESS_WARNINGS ${sources})
 target_link_libraries(_gridproof PRIVATE gridproof::python)
 target_link_options(_gridproof PRIVATE -Wl,--gc-sections)
