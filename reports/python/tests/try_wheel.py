@@ -63,14 +63,17 @@ def wrong(image, grid, **options):
 
 
 def try_with(python, wheels, folder):
-    environment = {"PATH": f"{folder}/venv/bin:{folder}/tools", "HOME": str(folder), "LANG": "C.UTF-8"}
+    environment = {"PATH": f"{folder}/venv/bin:{folder}/tools", "HOME": f"{folder}/home", "LANG": "C.UTF-8"}
+    work = folder / "work"
+    for empty in (work, folder / "home"):
+        empty.mkdir()
     tools = folder / "tools"
     tools.mkdir()
     for tool in ("sh", "env", "uname"):
         (tools / tool).symlink_to(f"/usr/bin/{tool}")
 
     def run(*command, expected=0):
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(command, env=environment, cwd=work, capture_output=True, text=True)
         if done.returncode != expected:
             raise RuntimeError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -81,8 +84,8 @@ def try_with(python, wheels, folder):
     subprocess.run([folder / "venv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
                     "--find-links", wheels, "gridproof", "pytest"], check=True, env=pip)
     installed = time.monotonic() - start
-    (folder / "trial.py").write_text(TRIAL)
-    (folder / "mine.py").write_text(SUBJECT)
+    (work / "trial.py").write_text(TRIAL)
+    (work / "mine.py").write_text(SUBJECT)
     said = run("python", "trial.py").strip()
     run("gridproof", "smoke", "--subject", "process:python -m gridproof.adapter mine:right")
     run("gridproof", "smoke", "--subject", "process:python -m gridproof.adapter mine:wrong", expected=1)
@@ -95,7 +98,7 @@ def try_with(python, wheels, folder):
 def main(wheels, *pythons):
     failed = False
     for python in pythons:
-        with tempfile.TemporaryDirectory(prefix="gridproof-") as folder:
+        with tempfile.TemporaryDirectory(prefix="gridproof-", dir=pathlib.Path.home()) as folder:
             try:
                 print(f"{python}: {try_with(python, pathlib.Path(wheels).resolve(), pathlib.Path(folder))}", flush=True)
             except (RuntimeError, subprocess.CalledProcessError) as why:
