@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import numpy
 
-from . import _arrays, _gridproof
-from .operator import on_the_host, question
+from . import _gridproof
+from .operator import on_the_host, question, sampled
 
 
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
@@ -43,9 +43,7 @@ def rounded(input, grid, mode="bilinear", padding_mode="zeros", align_corners=Fa
     >>> gridproof.exact.rounded(image, numpy.float32([[[[0.1, 0]]]]))
     array([[[[2.6]]]], dtype=float32)
     """
-    on_the_host(input=input, grid=grid)
-    asked = question(input, grid, mode, padding_mode, align_corners)
-    return _arrays.like(_arrays.kind_of(input), _gridproof.sample_rounded_once(asked), asked.dtype)
+    return sampled(_gridproof.sample_rounded_once, input, grid, mode, padding_mode, align_corners)
 
 
 def _number(text: str):

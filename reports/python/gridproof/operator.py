@@ -33,6 +33,13 @@ def on_the_host(**arrays) -> None:
             raise ValueError(f"{name}: a tensor on {device}; gridproof computes on the CPU: pass {name}.cpu()")
 
 
+def sampled(compute, input, grid, *options):
+    """What `compute` answers to the question, in the kind of `input`."""
+    on_the_host(input=input, grid=grid)
+    asked = question(input, grid, *options)
+    return _arrays.like(_arrays.kind_of(input), compute(asked), asked.dtype)
+
+
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False, *, threads=None):
     """Samples `input` at the places of `grid`, as torch.nn.functional.grid_sample documents it.
 
@@ -53,9 +60,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     >>> gridproof.grid_sample(image, numpy.float32([[[[0, 0], [1, 1]]]]), align_corners=True)
     array([[[[2.5, 4. ]]]], dtype=float32)
     """
-    on_the_host(input=input, grid=grid)
-    asked = question(input, grid, mode, padding_mode, align_corners)
-    return _arrays.like(_arrays.kind_of(input), _gridproof.sample(asked, threads or cores()), asked.dtype)
+    return sampled(lambda asked: _gridproof.sample(asked, threads or cores()), input, grid, mode, padding_mode, align_corners)
 
 
 def affine_grid(theta, size, align_corners=False):

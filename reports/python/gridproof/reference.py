@@ -2,8 +2,8 @@
 
 Its bits are those of `gridproof.grid_sample`, from code that was written to be read.
 """
-from . import _arrays, _gridproof
-from .operator import on_the_host, question
+from . import _gridproof
+from .operator import sampled
 
 
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
@@ -14,6 +14,4 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     >>> gridproof.reference.grid_sample(image, numpy.float32([[[[0, 0]]]]))
     array([[[[2.5]]]], dtype=float32)
     """
-    on_the_host(input=input, grid=grid)
-    asked = question(input, grid, mode, padding_mode, align_corners)
-    return _arrays.like(_arrays.kind_of(input), _gridproof.sample_by_reference(asked), asked.dtype)
+    return sampled(_gridproof.sample_by_reference, input, grid, mode, padding_mode, align_corners)

@@ -2,6 +2,7 @@
 #include <utility>
 #include <variant>
 
+#include "optimized/checks.h"
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
 #include "oracle/exact/exact.h"
@@ -28,16 +29,14 @@ std::vector<std::string> exact_texts(const Case& test_case) {
   if (auto refusal = exact::refusal_of(test_case)) throw RefusedError(*std::move(refusal));
   const exact::Evaluator evaluator(test_case);
   const std::int64_t channels = evaluator.channels();
-  const std::int64_t places =
-      sample_count(test_case) / std::max<std::int64_t>(1, test_case.input.size(0));
+  const Shape output = optimized::output_shape(test_case.input.shape(), test_case.grid.shape());
   std::vector<std::string> texts(static_cast<std::size_t>(evaluator.samples() * channels));
   std::vector<exact::Element> elements(static_cast<std::size_t>(channels));
   for (std::int64_t sample = 0; sample < evaluator.samples(); ++sample) {
     evaluator.sample(sample, elements);
-    const std::int64_t first = sample / places * channels * places + sample % places;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
       const exact::Element& element = elements[static_cast<std::size_t>(channel)];
-      texts[static_cast<std::size_t>(first + channel * places)] =
+      texts[static_cast<std::size_t>(element_place(output, sample, channel))] =
           element.is_number() && !std::signbit(element.special)
               ? to_text(element.number)
               : to_text(element.special, Dtype::f64);

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "optimized/checks.h"
 #include "optimized/grid_sample.h"
 #include "optimized/subjects.h"
 #include "reports/python/module/doors.h"
@@ -17,10 +18,7 @@ Case Question::to_case() const {
 Shape Question::output_shape() const {
   const Case test_case = to_case();
   if (auto refusal = optimized::refuse(test_case)) throw RefusedError(*std::move(refusal));
-  Shape shape = test_case.grid.shape();
-  shape.pop_back();
-  shape.insert(shape.begin() + 1, test_case.input.size(1));
-  return shape;
+  return optimized::output_shape(test_case.input.shape(), test_case.grid.shape());
 }
 
 void add_question(nb::module_& module) {
