@@ -10,16 +10,10 @@
 
 #include "oracle/exact/exact.h"
 #include "oracle/judge/answer_judge.h"
+#include "oracle/judge/output_shape.h"
 
 namespace gridproof {
 namespace {
-
-Shape output_shape(const Case& test_case) {
-  Shape shape = {test_case.input.size(0), test_case.input.size(1)};
-  for (int axis = 1; axis + 1 < test_case.grid.rank(); ++axis)
-    shape.push_back(test_case.grid.size(axis));
-  return shape;
-}
 
 // All samples of a case share the verdict.
 Judgment unanimous(const Case& test_case, Verdict verdict, std::string clause,
@@ -111,10 +105,10 @@ Judgment Judge::judge(const Case& test_case, const Answer& answer, const Answer*
     return unanimous(test_case, hides ? Verdict::deviates : Verdict::latitude, due->clause,
                      "answered what the documentation excludes: " + due->message);
   }
-  if (output.shape() != output_shape(test_case)) {
+  if (output.shape() != judging::output_shape(test_case)) {
     return unanimous(test_case, Verdict::deviates, "shape.output",
                      "the output has the shape " + to_string(output.shape()) + ", not " +
-                         to_string(output_shape(test_case)));
+                         to_string(judging::output_shape(test_case)));
   }
   if (output.dtype() != test_case.input.dtype()) {
     return unanimous(test_case, Verdict::deviates, "dtype.output",

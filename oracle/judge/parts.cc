@@ -11,7 +11,9 @@
 #include <variant>
 
 #include "oracle/exact/exact.h"
+#include "oracle/judge/output_shape.h"
 #include "reference/contract/parallel.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof {
 namespace {
@@ -42,13 +44,7 @@ struct Tally {
 };
 
 double distance(const Tensor& one, const Tensor& other, std::int64_t sample, std::int64_t channel) {
-  Shape index(static_cast<std::size_t>(one.rank()));
-  index[1] = channel;
-  for (int axis = one.rank() - 1; axis >= 0; --axis) {
-    if (axis == 1) continue;
-    index[static_cast<std::size_t>(axis)] = sample % one.size(axis);
-    sample /= one.size(axis);
-  }
+  const Shape index = unravel(element_place(one.shape(), sample, channel), one.shape());
   const double difference = std::abs(one.at(index) - other.at(index));
   return std::isnan(difference) ? std::numeric_limits<double>::infinity() : difference;
 }
@@ -82,11 +78,8 @@ Tally judge_part(const Judge& judge, const Case& whole, const Tensor& output, co
 bool has_parts(const Case& test_case, const Answer& answer) {
   const auto* const output = std::get_if<Tensor>(&answer);
   if (!output || exact::refusal_of(test_case) || sample_count(test_case) == 0) return false;
-  Shape shape = test_case.grid.shape();
-  shape.pop_back();
-  shape.insert(shape.begin() + 1, test_case.input.size(1));
-  return output->shape() == shape && output->dtype() == test_case.input.dtype() &&
-         output->element_count() > 0;
+  return output->shape() == judging::output_shape(test_case) &&
+         output->dtype() == test_case.input.dtype() && output->element_count() > 0;
 }
 
 JudgmentOfParts judge_whole(const Judge& judge, const Case& test_case, const Answer& answer,
