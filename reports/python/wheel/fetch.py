@@ -44,6 +44,11 @@ def main(folder):
         if description.suffix != ".dsc":
             unpacked.mkdir()
             subprocess.run(["tar", "-xf", description, "-C", unpacked], check=True)
+            entries = list(unpacked.iterdir())
+            if len(entries) == 1:  # all of it in one folder
+                for file in entries[0].iterdir():
+                    file.rename(unpacked / file.name)
+                entries[0].rmdir()
             continue
         listed = re.search(r"^Checksums-Sha256:\n((?: .*\n)+)", description.read_text(), re.M)
         for line in listed[1].splitlines():
