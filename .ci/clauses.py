@@ -66,8 +66,8 @@ for path in sorted(semantics.glob("*.md")):
         elif current is not None:
             current["cases"] += bool(re.match(r" *case: \S.* -> \S", line))
             current["text"] += line + "\n"
-        elif path.stem in stems and line.strip().startswith("case: "):
-            fail(path, number, "this case belongs to no clause")
+        elif path.stem in stems and line.strip().startswith(("case: ", "formula: ")):
+            fail(path, number, "this line belongs to no clause")
     if path.stem not in stems and path.stem != "clauses":
         fail(path, 1, "this text is not in the list of embed.cmake")
 

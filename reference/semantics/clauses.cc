@@ -219,6 +219,8 @@ void read_clauses(const Document& document, std::vector<Clause>& out) {
       const std::string_view test_case = take_until(content, " -> ");
       if (content.empty()) bad_text(document.stem, line);
       clause->cases.push_back({std::string(test_case), std::string(content)});
+    } else if (content.starts_with("formula: ")) {
+      clause->formulas.emplace_back(content.substr(9));
     } else {
       clause->text += std::string(line) + "\n";
     }

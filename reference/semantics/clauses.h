@@ -22,6 +22,7 @@ struct Clause {
   std::string status;  // documented, settled, open or erratum
   std::string text;    // Markdown
   std::string stem;    // "padding": the clause stands in padding.md, its code in padding.h
+  std::vector<std::string> formulas;  // "p = ((x + 1) S - 1) / 2", in the notation of clauses.md
   std::vector<ClauseCase> cases;
 };
 
@@ -55,10 +56,12 @@ Answer answer_line(std::string_view line);
 // A tensor in the case notation, or "refused " and the clause.
 std::string to_text(const Answer& answer);
 
-// The texts: the files of this folder, without their ending, in the order of reading.
+// The files of this folder, by their name without its ending, in the order of reading.
 struct Document {
   std::string_view stem;
-  std::string_view text;
+  std::string_view text;         // of the .md
+  std::string_view code;         // of the .h; empty if there is none
+  std::string_view definitions;  // of the .cc, likewise
 };
 std::span<const Document> documents();
 

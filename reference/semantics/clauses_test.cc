@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace gridproof {
 namespace {
@@ -60,8 +61,22 @@ TEST(Clauses, ReadAsTheyStand) {
       "of\nmore than 2^24 pixels the index of the last pixel may not exist in f32; that pixel is "
       "read "
       "all the same.");
+  EXPECT_EQ(found->formulas, std::vector<std::string>{"p' = min(max(p, 0), S - 1)"});
   ASSERT_EQ(found->cases.size(), 3U);
   EXPECT_EQ(found->cases[1].expected, "f32[1,1,1,3]{1,8,8}");
+}
+
+TEST(Clauses, DocumentsHaveTheirCode) {
+  const auto code_of = [](std::string_view stem) {
+    const auto found = std::ranges::find(documents(), stem, &Document::stem);
+    return std::pair(found->code, found->definitions);
+  };
+  const auto [padding, no_definitions] = code_of("padding");
+  EXPECT_TRUE(padding.starts_with("// Padding: "));
+  EXPECT_TRUE(padding.ends_with("}  // namespace gridproof::semantics\n"));
+  EXPECT_TRUE(no_definitions.empty());
+  EXPECT_NE(code_of("affine_grid").second.find("[affine_grid.map]"), std::string_view::npos);
+  EXPECT_TRUE(code_of("documentation").first.empty());
 }
 
 TEST(Clauses, StatementsAreNumberedInOrder) {

@@ -486,6 +486,8 @@ TEST_F(ProgramTest, Spec) {
   EXPECT_TRUE(last_line(out).ends_with(" documentation statements covered")) << last_line(out);
   EXPECT_EQ(run({"spec", "[coord.nan]"}), 0);
   EXPECT_TRUE(out.starts_with("[coord.nan] documented\n"));
+  EXPECT_EQ(run({"spec", "bicubic.unpadded-cell"}), 0);
+  EXPECT_TRUE(says("does so.\n\n    i = floor(p)\n    t = p - i\n\ngrid_sample ")) << out;
   EXPECT_EQ(complaint({"spec", "coord.nam"}),
             "there is no clause 'coord.nam': did you mean coord.nan?");
   EXPECT_EQ(complaint({"spec", "xyzzy"}),

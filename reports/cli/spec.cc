@@ -101,6 +101,9 @@ ExitCode print_one(const std::string& wanted, const Context& program) {
   program.out << program.painter(Paint::bold, '[' + clause->name + ']') << ' ' << clause->status
               << "\n\n"
               << clause->text << '\n';
+  for (std::size_t i = 0; i < clause->formulas.size(); ++i) {
+    program.out << (i == 0 ? "\n" : "") << "    " << clause->formulas[i] << '\n';
+  }
   for (const Outcome& outcome : result.outcomes) {
     program.out << '\n'
                 << outcome.test_case << '\n'
