@@ -16,7 +16,6 @@ namespace gridproof::semantics {
 // 0 <= d <= 1 and the part for 1 <= d <= 2. The products are Horner's.
 template <class T>
 inline constexpr T alpha = T{-0.75};
-
 template <class T>
 T inner_kernel(T d) {
   return ((alpha<T> + 2) * d - (alpha<T> + 3)) * d * d + 1;
