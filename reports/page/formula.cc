@@ -17,8 +17,13 @@ std::string element(std::string_view tag, std::string_view content) {
 }
 std::string sign(std::string_view text) { return element("mo", text == "-" ? "−" : escaped(text)); }
 std::string row(std::string_view content) { return element("mrow", content); }
+// They grow with fractions only; without a font for formulas they would with every letter.
 std::string fenced(std::string_view open, std::string_view content, std::string_view close) {
-  return row(sign(open) + row(content) + sign(close));
+  const bool grows = content.find("<mfrac>") != std::string_view::npos;
+  const auto fence = [&](std::string_view text) {
+    return grows ? sign(text) : fmt::format("<mo stretchy=\"false\">{}</mo>", text);
+  };
+  return row(fence(open) + row(content) + fence(close));
 }
 
 // "0" and "ij", of which each character is one, or the word "id".
@@ -35,16 +40,15 @@ std::string index_of(std::string_view index) {
 
 // A word, or a letter with primes and an index.
 std::string name_of(std::string_view name) {
-  if (name == "align_corners" || name == "True" || name == "False") return element("mtext", name);
+  if (name == "align_corners" || name == "True" || name == "False") return element("mi", name);
   const std::size_t end = std::min(name.find('_'), name.size());
   const std::size_t base_end = std::min(name.find('\''), end);
-  const std::string base = element("mi", name.substr(0, base_end));
-  std::string primes;
-  for (std::size_t i = base_end; i < end; ++i) primes += "′";
-  if (end == name.size()) return primes.empty() ? base : element("msup", base + sign(primes));
-  const std::string index = index_of(name.substr(end + 1));
-  return primes.empty() ? element("msub", base + index)
-                        : element("msubsup", base + index + sign(primes));
+  std::string base = element("mi", name.substr(0, base_end));
+  for (std::size_t i = base_end; i < end; ++i) {
+    base += "<mo lspace=\"0\" rspace=\"0\">′</mo>";  // raised by itself
+  }
+  if (base_end < end) base = row(base);
+  return end == name.size() ? base : element("msub", base + index_of(name.substr(end + 1)));
 }
 
 std::string mathml(const Formula& formula);
@@ -95,7 +99,7 @@ std::string branches(const Formula& formula) {
   for (const Formula& branch : formula.parts) {
     rows += element("mtr", cell(mathml(branch.parts[0])) + cell(conditions_of(branch)));
   }
-  return row(sign("{") + element("mtable", rows));
+  return row(sign("{") + fmt::format("<mtable displaystyle=\"true\">{}</mtable>", rows));
 }
 
 std::string mathml(const Formula& formula) {

@@ -41,45 +41,48 @@ TEST(Formula, Fractions) {
       "<math display=\"block\" aria-label=\"p = x / 2\"><mrow><mi>p</mi><mo>=</mo><mfrac><mrow>"
       "<mi>x</mi></mrow><mrow><mn>2</mn></mrow></mfrac></mrow></math>");
   EXPECT_EQ(inside("a = (x + 1)/2"), inside("a = (x+1) / 2"));
-  EXPECT_EQ(
-      inside("1.5 = 2 · (-1) - (-3.5)"),
-      "<mn>1.5</mn><mo>=</mo><mn>2</mn><mo>·</mo><mrow><mo>(</mo><mrow><mrow><mo>−</mo><mn>1</mn>"
-      "</mrow></mrow><mo>)</mo></mrow><mo>−</mo><mrow><mo>(</mo><mrow><mrow><mo>−</mo><mn>3.5</mn>"
-      "</mrow></mrow><mo>)</mo></mrow>");
+  EXPECT_EQ(inside("1.5 = 2 · (-1) - (-3.5)"),
+            "<mn>1.5</mn><mo>=</mo><mn>2</mn><mo>·</mo><mrow><mo "
+            "stretchy=\"false\">(</mo><mrow><mrow><mo>−</mo><mn>1</mn>"
+            "</mrow></mrow><mo stretchy=\"false\">)</mo></mrow><mo>−</mo><mrow><mo "
+            "stretchy=\"false\">(</mo><mrow><mrow><mo>−</mo><mn>3.5</mn>"
+            "</mrow></mrow><mo stretchy=\"false\">)</mo></mrow>");
 }
 
 TEST(Formula, ProductsAndCalls) {
   EXPECT_EQ(inside("a = p (x)"),
-            "<mi>a</mi><mo>=</mo><mi>p</mi><mo>\u2062</mo><mrow><mo>(</mo><mrow>"
-            "<mi>x</mi></mrow><mo>)</mo></mrow>");
+            "<mi>a</mi><mo>=</mo><mi>p</mi><mo>\u2062</mo><mrow><mo stretchy=\"false\">(</mo><mrow>"
+            "<mi>x</mi></mrow><mo stretchy=\"false\">)</mo></mrow>");
   EXPECT_EQ(inside("a = p(x)"),
-            "<mi>a</mi><mo>=</mo><mi>p</mi><mo>\u2061</mo><mrow><mo>(</mo><mrow>"
-            "<mi>x</mi></mrow><mo>)</mo></mrow>");
+            "<mi>a</mi><mo>=</mo><mi>p</mi><mo>\u2061</mo><mrow><mo stretchy=\"false\">(</mo><mrow>"
+            "<mi>x</mi></mrow><mo stretchy=\"false\">)</mo></mrow>");
   EXPECT_EQ(inside("i = floor(p)"),
-            "<mi>i</mi><mo>=</mo><mrow><mo>⌊</mo><mrow><mi>p</mi></mrow><mo>⌋</mo></mrow>");
+            "<mi>i</mi><mo>=</mo><mrow><mo stretchy=\"false\">⌊</mo><mrow><mi>p</mi></mrow><mo "
+            "stretchy=\"false\">⌋</mo></mrow>");
   EXPECT_EQ(inside("a = 2d"), inside("a = 2 d"));
 }
 
 TEST(Formula, PowersAndIndices) {
-  EXPECT_EQ(
-      inside("a = |t|^3"),
-      "<mi>a</mi><mo>=</mo><msup><mrow><mrow><mo>|</mo><mrow><mi>t</mi></mrow><mo>|</mo></mrow>"
-      "</mrow><mrow><mn>3</mn></mrow></msup>");
+  EXPECT_EQ(inside("a = |t|^3"),
+            "<mi>a</mi><mo>=</mo><msup><mrow><mrow><mo "
+            "stretchy=\"false\">|</mo><mrow><mi>t</mi></mrow><mo stretchy=\"false\">|</mo></mrow>"
+            "</mrow><mrow><mn>3</mn></mrow></msup>");
   EXPECT_EQ(inside("w_0 = p'"),
-            "<msub><mi>w</mi><mn>0</mn></msub><mo>=</mo><msup><mi>p</mi><mo>′</mo></msup>");
+            "<msub><mi>w</mi><mn>0</mn></msub><mo>=</mo><mrow><mi>p</mi><mo lspace=\"0\" "
+            "rspace=\"0\">′</mo></mrow>");
   EXPECT_EQ(inside("x_id = θ_0j"),
             "<msub><mi>x</mi><mtext>id</mtext></msub><mo>=</mo><msub><mi>θ</mi><mrow><mn>0</mn>"
             "<mo>\u2063</mo><mi>j</mi></mrow></msub>");
 }
 
 TEST(Formula, CasesAndSums) {
-  EXPECT_EQ(
-      inside("p = x if align_corners = True, S > 1; 0 otherwise"),
-      "<mi>p</mi><mo>=</mo><mrow><mo>{</mo><mtable><mtr><mtd style=\"text-align: left\"><mi>x</mi>"
-      "</mtd><mtd style=\"text-align: left\"><mtext>if\u00a0</mtext><mtext>align_corners</mtext>"
-      "<mo>=</mo><mtext>True</mtext><mo>,</mo><mi>S</mi><mo>&gt;</mo><mn>1</mn></mtd></mtr><mtr>"
-      "<mtd style=\"text-align: left\"><mn>0</mn></mtd><mtd style=\"text-align: left\">"
-      "<mtext>otherwise</mtext></mtd></mtr></mtable></mrow>");
+  EXPECT_EQ(inside("p = x if align_corners = True, S > 1; 0 otherwise"),
+            "<mi>p</mi><mo>=</mo><mrow><mo>{</mo><mtable displaystyle=\"true\"><mtr><mtd "
+            "style=\"text-align: left\"><mi>x</mi>"
+            "</mtd><mtd style=\"text-align: left\"><mtext>if\u00a0</mtext><mi>align_corners</mi>"
+            "<mo>=</mo><mi>True</mi><mo>,</mo><mi>S</mi><mo>&gt;</mo><mn>1</mn></mtd></mtr><mtr>"
+            "<mtd style=\"text-align: left\"><mn>0</mn></mtd><mtd style=\"text-align: left\">"
+            "<mtext>otherwise</mtext></mtd></mtr></mtable></mrow>");
   EXPECT_EQ(inside("v = Σ_i=-1…2 v_i"),
             "<mi>v</mi><mo>=</mo><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mrow><mo>−</mo>"
             "<mn>1</mn></mrow></mrow><mn>2</mn></munderover><msub><mi>v</mi><mi>i</mi></msub>");
