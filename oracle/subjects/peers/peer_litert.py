@@ -40,12 +40,16 @@ def converted(model):
 @functools.lru_cache(maxsize=256)
 def interpreter(model):
     file = MODELS / f"{hashlib.sha256(VERSION.encode() + model).hexdigest()}.tflite"
-    if not file.exists():
-        MODELS.mkdir(exist_ok=True)
-        partial = file.with_suffix(f".{os.getpid()}")  # another process may want the same
-        partial.write_bytes(converted(model))
-        partial.replace(file)
-    ready = Interpreter(model_path=str(file), num_threads=1)
+    if file.exists():
+        content = file.read_bytes()
+    else:
+        content = converted(model)
+        with contextlib.suppress(PermissionError):  # a sandbox keeps nothing
+            MODELS.mkdir(exist_ok=True)
+            partial = file.with_suffix(f".{os.getpid()}")  # another process may want the same
+            partial.write_bytes(content)
+            partial.replace(file)
+    ready = Interpreter(model_content=content, num_threads=1)
     ready.allocate_tensors()
     return ready
 
