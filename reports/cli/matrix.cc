@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "fuzz/campaign/refusals.h"
+#include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/arguments.h"
 #include "reports/cli/campaigns.h"
@@ -17,6 +19,7 @@
 #include "reports/cli/select.h"
 #include "reports/cli/write_files.h"
 #include "reports/evidence/evidence.h"
+#include "reports/render/answers.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
 
@@ -56,7 +59,24 @@ std::string command_of(const CampaignArguments& arguments) {
   return command + text_of(arguments);
 }
 
-// Puts the campaign to one subject. What it says of itself is noted when it first starts.
+// Puts the clauses' own cases to one subject.
+std::vector<CaseAnswer> answers_of(const SubjectEntry& entry, const Profile& profile) {
+  std::unique_ptr<Subject> subject = entry.open();
+  const Judge judge(profile, subject->info().dialect);
+  subject = refusing_by_values(std::move(subject), judge);
+  std::vector<CaseAnswer> answers;
+  for (const ClauseQuestion& question : clause_questions().list) {
+    const Case test_case = parse_case(question.test_case->line);
+    const Answer expected = grid_sample(test_case);
+    const Answer answer = subject->answer(test_case);
+    answers.push_back({.verdict = judge.judge(test_case, answer, &expected).worst(),
+                       .text = answer_text(answer)});
+  }
+  return answers;
+}
+
+// Puts the clauses' cases and the campaign to one subject. What it says of itself is noted when it
+// first starts.
 MatrixRow row_of(SubjectEntry entry, const Matrix& matrix) {
   MatrixRow row{.subject = entry.name, .name = entry.description};
   Report report{.version = matrix.version,
@@ -73,8 +93,10 @@ MatrixRow row_of(SubjectEntry entry, const Matrix& matrix) {
     if (!info.name.empty()) row.name = info.name + ' ' + info.version;
     return subject;
   };
-  const Clock::time_point start = Clock::now();
+  Clock::time_point start = Clock::now();
   try {
+    row.answers = answers_of(entry, matrix.options.profile);
+    start = Clock::now();
     report.result = run_campaign(matrix.options, {entry}, reference_subject());
   } catch (const std::runtime_error& error) {
     row.obstacle = printable(error.what(), 1000);
@@ -104,7 +126,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   matrix.options.counters = {count_admissible};
   if (!matrix.options.max_samples && !matrix.options.budget) matrix.options.max_samples = 1'000'000;
   const std::string folder = arguments.out.value_or("gridproof-matrix");
-  prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html"});
+  prepare_folder(folder, {"matrix.md", "matrix.json", "matrix.html", "answers.json"});
   for (const SubjectEntry& entry : subjects_of_matrix(arguments.campaign, program)) {
     MatrixRow row = row_of(entry, matrix);
     program.out << fmt::format(
@@ -118,6 +140,7 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
     write_files(folder, {{"matrix.md", render_matrix_markdown(matrix)},
                          {"matrix.json", render_matrix_json(matrix)},
                          {"matrix.html", render_matrix_page(matrix)},
+                         {"answers.json", render_matrix_answers(matrix)},
                          {std::string(case_file_name), render_matrix_cases(matrix)}});
   }
   if (program.peers && findings_of(matrix) != 0) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -845,6 +846,16 @@ TEST_F(ProgramTest, MatrixOfSeveralSubjects) {
   EXPECT_TRUE(folder.read("matrix/matrix.md").ends_with(total + "\n"));
   EXPECT_TRUE(folder.read("matrix/matrix.html").starts_with("<!doctype html>"));
   EXPECT_EQ(nlohmann::json::parse(folder.read("matrix/matrix.json"))["total"], total);
+  const auto answers = nlohmann::json::parse(folder.read("matrix/answers.json"));
+  EXPECT_EQ(answers["subjects"][2]["obstacle"], "there is no such program");
+  std::set<std::string> deviates;
+  for (const auto& row : answers["cases"]) {
+    const bool is_refusal = row["expected"].get<std::string>().starts_with("refused ");
+    EXPECT_EQ(row["answers"][0]["verdict"], is_refusal ? "admissible" : "same-bits") << row;
+    if (row["answers"][1]["verdict"] == "deviates") deviates.insert(row["clause"]);
+    EXPECT_TRUE(row["answers"][2].is_null());
+  }
+  EXPECT_EQ(deviates, std::set<std::string>{"coord.nan"});
 }
 
 // Without findings it does not pass either while somebody was not judged.

@@ -9,15 +9,22 @@
 
 namespace gridproof::reports {
 
+// What a subject said to a case of a clause, as answers.h has it, and what the judge says of it.
+struct CaseAnswer {
+  Verdict verdict = Verdict::same_bits;
+  std::string text;
+};
+
 // One subject and what became of it.
 struct MatrixRow {
   std::string subject;  // as it is asked for
   std::string name;     // as it calls itself, with its version
   std::string issues;   // where its makers want to hear of findings
   Dialect dialect = Dialect::pytorch;
-  std::string obstacle;  // why it does not start; then there is no result
-  double seconds = 0;    // to start it and to put the campaign to it
-  FullReport report;     // without remarks; its file of cases comes after those of the rows before
+  std::string obstacle;             // why it does not start; then there is no result
+  double seconds = 0;               // to start it and to put the campaign to it
+  std::vector<CaseAnswer> answers;  // to clause_questions() of answers.h
+  FullReport report;  // without remarks; its file of cases comes after those of the rows before
 };
 
 struct Matrix {
