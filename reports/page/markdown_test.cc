@@ -1,6 +1,8 @@
 #include "reports/page/markdown.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include <fstream>
 #include <iterator>
@@ -83,6 +85,7 @@ TEST(Markdown, ForeignTextIsData) {
   EXPECT_EQ(html("&lt;i&gt; &#60;b&#62; &amp;amp;"), "<p>&lt;i&gt; &lt;b&gt; &amp;amp;</p>\n");
   EXPECT_EQ(html("![a](https://example.org/a.png)"), "<p>a</p>\n");
   EXPECT_EQ(html("a\x1b[2Jb\xff\xe2\x80\xae"), "<p>a\uFFFD[2Jb\uFFFD\uFFFD</p>\n");
+  EXPECT_EQ(html("_[](_) <b>"), "<p>_[](_) &lt;b&gt;</p>\n");
   EXPECT_EQ(html("[coord.corners]"),
             "<p><a class=\"clause\" href=\"&quot;&gt;&lt;script&gt;\">[coord.corners]</a></p>\n");
 }
@@ -108,6 +111,69 @@ TEST(Markdown, DeepNesting) {
   EXPECT_EQ(html(open), "<p>" + open + "</p>\n");
 }
 
+// Whatever the text is, it becomes well-formed, of elements that do nothing, and links that lead to
+// http, https or an address.
+RC_GTEST_PROP(Markdown, AnyTextIsHarmless, ()) {
+  const auto words = *rc::gen::container<std::vector<std::string>>(
+      rc::gen::elementOf(std::vector<std::string>{"[",
+                                                  "]",
+                                                  "(",
+                                                  ")",
+                                                  "](",
+                                                  "![",
+                                                  "<",
+                                                  ">",
+                                                  "</",
+                                                  "javascript:a()",
+                                                  "&#106;",
+                                                  "&lt;",
+                                                  "&",
+                                                  "`",
+                                                  "*",
+                                                  "_",
+                                                  "\n",
+                                                  "\n\n",
+                                                  "    ",
+                                                  "| a |\n|---|\n",
+                                                  "> ",
+                                                  "- ",
+                                                  "1. ",
+                                                  "# ",
+                                                  "[coord.nan]",
+                                                  "coordinates.md",
+                                                  "\"",
+                                                  "'",
+                                                  "https://a.b",
+                                                  "\\",
+                                                  "\x01",
+                                                  "\xff",
+                                                  "~~~\n",
+                                                  "<a href=\"data:b\">",
+                                                  "<!--",
+                                                  "<![CDATA[",
+                                                  "<?",
+                                                  "]: ",
+                                                  "a"}));
+  std::string markdown;
+  for (const std::string& word : words) markdown += word;
+  const std::string page =
+      html_of(markdown, [](std::string_view target) { return "#" + std::string(target); });
+  pugi::xml_document document;
+  RC_ASSERT(document.load_string(("<div>" + page + "</div>").c_str()));
+  for (const pugi::xpath_node& found : document.select_nodes("//*")) {
+    const std::string_view name = found.node().name();
+    RC_ASSERT(name != "script" && name != "img" && name != "style" && name != "iframe");
+    for (const pugi::xml_attribute& attribute : found.node().attributes()) {
+      const std::string_view value = attribute.value();
+      RC_ASSERT(!std::string_view(attribute.name()).starts_with("on"));
+      if (std::string_view(attribute.name()) == "href") {
+        RC_ASSERT(value.starts_with("#") || value.starts_with("http://") ||
+                  value.starts_with("https://"));
+      }
+    }
+  }
+}
+
 TEST(Markdown, EscapedInTextAndAttributes) {
   EXPECT_EQ(escaped("<a href='b'>&\"\n\t"), "&lt;a href=&#39;b&#39;&gt;&amp;&quot;\n\t");
   EXPECT_EQ(escaped("\x01\xc3(é"), "\uFFFD\uFFFD(é");
@@ -122,6 +188,7 @@ TEST(Markdown, PlainTextWithLinks) {
 TEST(Markdown, EveryClauseAndDocument) {
   for (const Clause& clause : clauses()) {
     EXPECT_TRUE(parsed(html(clause.text))) << clause.name;
+    EXPECT_EQ(html(clause.text).find('`'), std::string::npos) << clause.name;
   }
   for (const Document& document : documents()) {
     EXPECT_TRUE(parsed(html(document.text))) << document.stem;
