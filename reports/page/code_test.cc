@@ -1,6 +1,8 @@
 #include "reports/page/code.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <pugixml.hpp>
@@ -41,6 +43,30 @@ TEST(Code, Colors) {
   EXPECT_EQ(colored("\"not closed"), span("string", "&quot;not closed"));
   EXPECT_EQ(colored("'"), span("string", "&#39;"));
   EXPECT_EQ(colored("\"\\"), span("string", "&quot;\\"));
+}
+
+// Whatever the source is, the page shows its characters, on its lines.
+RC_GTEST_PROP(Code, AnySourceIsShownAsItStands, ()) {
+  const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(
+      std::vector<std::string>{"if", "a",  "1",           "1'",           "\"",    "'",    "\\",
+                               "/*", "*/", "//",          "R\"",          "R\"x(", ")x\"", "(",
+                               "{",  "}",  ";",           "\n",           "\n\n",  " ",    "<",
+                               "&",  "#",  "[coord.nan]", "namespace a {"}));
+  std::string source;
+  for (const std::string& word : words) source += word;
+  pugi::xml_document document;
+  const std::string html = code_html(source, [](int) { return false; }, address_of);
+  RC_ASSERT(document.load_string(("<pre>" + html + "</pre>").c_str(),
+                                 pugi::parse_default | pugi::parse_ws_pcdata));
+  std::string shown;
+  for (const pugi::xpath_node& text : document.select_nodes("//text()"))
+    shown += text.node().value();
+  if (source.empty() || source.back() != '\n') source += '\n';
+  RC_ASSERT(shown == source);
+  for (const Excerpt& excerpt : excerpts_of(source, "coord.nan")) {
+    RC_ASSERT(source.find(excerpt.text) != std::string::npos);
+    RC_ASSERT(!excerpt.lit.empty());
+  }
 }
 
 TEST(Code, NamesInCommentsAreLinks) {

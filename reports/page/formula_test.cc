@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include <cmath>
 #include <functional>
@@ -130,6 +132,22 @@ TEST(Formula, RefusesWhatItDoesNotUnderstand) {
   }
   EXPECT_THROW(mathml_of("p = " + std::string(1000, '(')), std::invalid_argument);
   EXPECT_THROW(mathml_of("p = " + std::string(1000, '|')), std::invalid_argument);
+}
+
+RC_GTEST_PROP(Formula, IsUnderstoodOrRefused, ()) {
+  const auto words =
+      *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::vector<std::string>{
+          "p",  "x_id", "w_0", "p'", "2", "1.5", "floor",     "min",  "(", ")",   "|", "^",
+          "+",  "-",    "·",   "/",  "=", "≤",   "<",         ",",    ";", "if",  " ", " ",
+          "Σ_", "…",    "_",   "'",  ".", "α",   "otherwise", "True", "&", "\xff"}));
+  std::string formula;
+  for (const std::string& word : words) formula += word;
+  try {
+    pugi::xml_document document;
+    RC_ASSERT(document.load_string(mathml_of(formula).c_str()));
+  } catch (const std::invalid_argument& error) {
+    RC_ASSERT(std::string_view(error.what()).starts_with("formula '"));
+  }
 }
 
 TEST(Formula, EveryFormulaOfTheClausesIsUnderstood) {
