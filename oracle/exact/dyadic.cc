@@ -4,7 +4,6 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
 #include <limits>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -209,7 +208,5 @@ std::string to_text(const Dyadic& value) {
   if (digits.size() <= point) digits.insert(0, point + 1 - digits.size(), '0');
   return minus + digits.insert(digits.size() - point, 1, '.');
 }
-
-std::ostream& operator<<(std::ostream& out, const Dyadic& value) { return out << to_text(value); }
 
 }  // namespace gridproof::exact

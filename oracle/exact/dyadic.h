@@ -117,7 +117,12 @@ long double to_long_double(const Dyadic& value);
 Wide to_wide(const Dyadic& value, Rounding rounding = Rounding::nearest);
 // The exact value: in decimal where that is short, else as integer*2^k.
 std::string to_text(const Dyadic& value);
-std::ostream& operator<<(std::ostream& out, const Dyadic& value);
+// A template, so that who prints none needs no stream.
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                             const Dyadic& value) {
+  return out << to_text(value).c_str();
+}
 
 inline Dyadic abs(const Dyadic& value) { return value.sign() < 0 ? -value : value; }
 

@@ -10,6 +10,7 @@
 #include "reports/report/summary.h"
 #include "reports/text/input_error.h"
 #include "reports/text/parse.h"
+#include "reports/text/terminal.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {

@@ -13,7 +13,7 @@
 
 #include "reference/contract/subject.h"
 #include "reports/cli/arguments.h"
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;

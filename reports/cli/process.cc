@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "reports/cli/help.h"
+#include "reports/text/terminal.h"
 
 namespace gridproof::reports {
 

@@ -9,7 +9,7 @@
 
 #include "oracle/judge/profile.h"
 #include "reference/contract/case.h"
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 
 namespace gridproof::reports {
 

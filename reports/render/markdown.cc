@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "reports/report/statistics.h"
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "reference/semantics/clauses.h"
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {

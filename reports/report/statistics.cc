@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {

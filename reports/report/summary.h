@@ -8,7 +8,7 @@
 #include <string>
 
 #include "reports/report/report.h"
-#include "reports/text/terminal.h"
+#include "reports/text/table.h"
 
 namespace gridproof::reports {
 
