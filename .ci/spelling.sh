@@ -9,6 +9,7 @@ no_words="0x[0-9a-fA-F.p+-]+|\"image/png\": \"[^\"]*|\b[0-9a-fA-F]{6,}\b|$names|
 accepted=countr                                  # of std::countr_zero
 accepted+=,chekc,imput,instal,mdoes,nam,tourch   # tests of what a typing error is answered
 accepted+=,normalised                            # of --unit, as it was spelled once
+accepted+=,earch                                 # of URLSearchParams
 git ls-files --cached --others --exclude-standard | grep -v -e '/corpus/.*/' -e '^\.ci/spelling\.' |
   xargs codespell --regex "$words" --ignore-regex "$no_words" --ignore-words-list "$accepted" --check-filenames \
     --builtin clear,rare,en-GB_to_en-US -D - -D .ci/spelling.txt

@@ -8,6 +8,7 @@
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
 #include "reports/report/notation.h"
+#include "reports/site/links.h"
 #include "reports/text/input_error.h"
 #include "reports/text/parse.h"
 #include "reports/text/text.h"
@@ -136,6 +137,9 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   require_below("--channel", place.channel, test_case.input.size(1), "channel");
   program.out << explain(test_case, place.sample, place.channel, arguments.profile,
                          program.painter);
+  if (const std::string site = site::site_address(); !site.empty()) {
+    program.out << '\n' << site << site::question_link(to_line(test_case)) << '\n';
+  }
   if (is_compared) {
     program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);
   }

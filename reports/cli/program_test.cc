@@ -363,8 +363,8 @@ TEST_F(ProgramTest, CheckOfASubjectThatConforms) {
   EXPECT_TRUE(last_line(out).ends_with(" undecided")) << out;
   EXPECT_NE(last_line(out).find(" samples judged, 0 findings, "), std::string::npos);
   EXPECT_EQ(err, "");
-  for (const char* file : {"report.md", "report.json", "report.schema.json", "cases.txt",
-                           "junit.xml", "report.sarif", "badge.json", "badge.svg"}) {
+  for (const char* file : {"report.md", "report.html", "report.json", "report.schema.json",
+                           "cases.txt", "junit.xml", "report.sarif", "badge.json", "badge.svg"}) {
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "report" / file)) << file;
   }
 }
@@ -490,9 +490,26 @@ TEST_F(ProgramTest, Spec) {
   EXPECT_EQ(run({"spec", "bicubic.unpadded-cell"}), 0);
   EXPECT_TRUE(says("does so.\n\n    i = floor(p)\n    t = p - i\n\ngrid_sample ")) << out;
   EXPECT_EQ(complaint({"spec", "coord.nam"}),
-            "there is no clause 'coord.nam': did you mean coord.nan?");
+            "no clause is named 'coord.nam' or speaks of it: did you mean coord.nan?");
   EXPECT_EQ(complaint({"spec", "xyzzy"}),
-            "there is no clause 'xyzzy': expected one that 'gridproof spec' lists");
+            "no clause is named 'xyzzy' or speaks of it: expected one that 'gridproof spec' lists");
+  EXPECT_EQ(run({"spec", "half pixel"}), 0);
+  EXPECT_TRUE(says("\ncoord.centers ")) << out;
+}
+
+TEST_F(ProgramTest, SpecWritesPages) {
+  EXPECT_EQ(run({"spec", "--html", folder / "pages"}), 0) << err;
+  EXPECT_TRUE(says(" files with ")) << out;
+  EXPECT_NE(folder.read("pages/nonfinite.html").find("id=\"coord.nan\""), std::string::npos);
+  EXPECT_EQ(run({"spec", "--html", folder / "pages"}), 0) << err;  // again, over its own
+  const std::string matrix = folder.write("matrix.json", "{}");
+  EXPECT_TRUE(complaint({"spec", "--html", folder / "other", "--matrix", matrix})
+                  .starts_with("this is not what 'gridproof matrix' writes"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "other"));
+  std::filesystem::create_directory(folder.path() / "mine");
+  folder.write("mine/index.html", "mine");
+  EXPECT_NE(run({"spec", "--html", folder / "mine"}), 0);
+  EXPECT_EQ(folder.read("mine/index.html"), "mine");
 }
 
 TEST_F(ProgramTest, ExplainOfARefusalNamesItsClause) {
@@ -901,8 +918,8 @@ TEST_F(ProgramTest, ShardsMergeIntoTheReportInOnePiece) {
   arguments.insert(arguments.end(), {"--out", merged});
   EXPECT_EQ(run(arguments), 1) << err;
   // Byte by byte; junit.xml alone tells the time that the whole campaign took.
-  for (const std::string file : {"report.json", "report.md", "cases.txt", "report.sarif",
-                                 "badge.json", "badge.svg", "report.schema.json"}) {
+  for (const std::string file : {"report.json", "report.md", "report.html", "cases.txt",
+                                 "report.sarif", "badge.json", "badge.svg", "report.schema.json"}) {
     EXPECT_EQ(folder.read("merged/" + file), folder.read("whole/" + file)) << file;
   }
   // A shard that is missing, or that stands twice, is noticed.

@@ -10,6 +10,7 @@
 #include "reports/render/markdown.h"
 #include "reports/render/sarif.h"
 #include "reports/report/summary.h"
+#include "reports/site/report_page.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -33,6 +34,7 @@ void annotate_github(const FullReport& report, const Context& program) {
 
 std::vector<std::string> report_file_names() {
   return {"report.md",
+          "report.html",
           "report.json",
           std::string(schema_file_name),
           std::string(case_file_name),
@@ -44,13 +46,15 @@ std::vector<std::string> report_file_names() {
 
 ExitCode write_reports(const FullReport& report, const std::string& folder,
                        const Context& program) {
-  const std::string page = render_markdown(report);
+  const std::string text = render_markdown(report);
+  const std::string page = site::report_page(report, text);
   const std::string data = render_json(report);
   const std::string tests = render_junit(report);
   const std::string results = render_sarif(report, repository_files(report.subjects, folder));
   const std::string badge = render_badge_json(report);
   const std::string picture = render_badge_svg(report);
-  write_files(folder, {{"report.md", page},
+  write_files(folder, {{"report.md", text},
+                       {"report.html", page},
                        {"report.json", data},
                        {std::string(schema_file_name), report_schema()},
                        {std::string(case_file_name), report.cases},

@@ -1,9 +1,9 @@
 # The Python package: a module for what a notebook calls a thousand times, beside the program.
 #
 # Two builds come here. pip's (scikit-build-core, SKBUILD) makes a wheel. Any other makes the package in
-# the build folder, python/gridproof, with the Python of tests/environment.sh, and tests it.
+# the build folder, python/gridproof, with the Python of .ci/environment.sh, and tests it.
 if(NOT SKBUILD)
-  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/reports/python/tests/environment.sh
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/.ci/environment.sh ${PROJECT_SOURCE_DIR}/reports/python/tests
                   OUTPUT_VARIABLE environment OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   set(Python_EXECUTABLE ${environment}/bin/python)
 endif()

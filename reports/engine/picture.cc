@@ -1,0 +1,397 @@
+#include "reports/engine/picture.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "reference/contract/unravel.h"
+#include "reference/semantics/coordinates.h"
+#include "reference/semantics/grid_sample.h"
+#include "reference/semantics/trace.h"
+#include "reports/report/notation.h"
+
+namespace gridproof::reports::engine {
+namespace {
+
+using semantics::Trace;
+using semantics::TracedAxis;
+
+constexpr double pixel = 44;        // of the picture
+constexpr std::int64_t most = 12;   // pixels of the input, or of the output, along an axis
+constexpr std::int64_t around = 2;  // pixels of padding at each side
+constexpr double caption = 26;      // above each of them
+
+// Some consecutive pixels of an axis.
+struct Range {
+  std::int64_t first = 0;
+  std::int64_t last = 0;  // included
+
+  [[nodiscard]] std::int64_t size() const { return last - first + 1; }
+};
+
+// At most `most` of `size` pixels, those around `middle`.
+Range window(std::int64_t size, double middle) {
+  if (size <= most) return {0, size - 1};
+  const double bounded =
+      std::clamp(std::isnan(middle) ? 0 : middle, 0.0, static_cast<double>(size));
+  const auto first =
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(bounded) - most / 2, 0, size - most);
+  return {first, first + most - 1};
+}
+
+std::string number(double value) { return fmt::format("{:.4g}", value); }
+
+// Values are drawn darker the larger they are.
+struct Shades {
+  double least = std::numeric_limits<double>::infinity();
+  double greatest = -std::numeric_limits<double>::infinity();
+
+  void include(double value) {
+    if (!std::isfinite(value)) return;
+    least = std::min(least, value);
+    greatest = std::max(greatest, value);
+  }
+  [[nodiscard]] double operator()(double value) const {
+    if (!std::isfinite(value) || !(greatest > least)) return 0.06;
+    return 0.04 + 0.36 * std::clamp((value - least) / (greatest - least), 0.0, 1.0);
+  }
+};
+
+// A shape of the picture, at places in its units.
+std::string square(const char* kind, double x, double y, double size, double opacity) {
+  return fmt::format(
+      R"(<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill-opacity="{:.3f}"/>)",
+      kind, x, y, size, size, opacity);
+}
+std::string words(const char* kind, double x, double y, const std::string& text) {
+  return fmt::format(R"(<text class="{}" x="{:.2f}" y="{:.2f}">{}</text>)", kind, x, y, text);
+}
+std::string box(const char* kind, double x, double y, double width, double height) {
+  return fmt::format(R"(<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>)",
+                     kind, x, y, width, height);
+}
+
+class Picture {
+ public:
+  Picture(const Case& test_case, const Element& element)
+      : case_(test_case),
+        element_(element),
+        trace_(semantics::trace(test_case, element.sample, element.channel)),
+        options_(trace_.axes.front().axis.options),
+        output_(std::get<Tensor>(grid_sample(test_case))) {
+    const Shape& input = case_.input.shape();
+    const Shape& grid = case_.grid.shape();
+    place_ = unravel(element.sample, Shape(grid.begin(), grid.end() - 1));
+    columns_ = window(input.back(), middle(trace_.axes[0]));
+    rows_ = window(input[input.size() - 2], middle(trace_.axes[1]));
+    if (trace_.axes.size() > 2) slice_ = heaviest(trace_.axes[2]);
+    output_columns_ = window(grid[grid.size() - 2], static_cast<double>(place_.back()));
+    output_rows_ = window(grid[grid.size() - 3], static_cast<double>(place_[place_.size() - 2]));
+    for (std::int64_t y = rows_.first; y <= rows_.last; ++y) {
+      for (std::int64_t x = columns_.first; x <= columns_.last; ++x) shades_.include(texel(x, y));
+    }
+  }
+
+  [[nodiscard]] std::string text() const {
+    const double width = static_cast<double>(columns_.size() + 2 * around) * pixel;
+    const double height = caption + static_cast<double>(rows_.size() + 2 * around) * pixel;
+    const std::string input = padding() + pixels() + taps() + frames() + points();
+    return drawing(
+               "picture input",
+               fmt::format(
+                   R"(aria-label="{}" data-pixel="{:.0f}" data-left="{:.2f}" data-top="{:.2f}")",
+                   label(), pixel, center_x(0), center_y(0)),
+               width, height, "input" + part(), input) +
+           drawing("picture output", R"(aria-label="The output")",
+                   static_cast<double>(output_columns_.size()) * pixel,
+                   caption + static_cast<double>(output_rows_.size()) * pixel, output_caption(),
+                   output());
+  }
+
+ private:
+  // Its size is in the size of letters, so that a page can choose it.
+  static std::string drawing(const char* kind, const std::string& attributes, double width,
+                             double height, const std::string& title, const std::string& inside) {
+    const double least = 150;  // for the title
+    const double full_width = std::max(width, least) + 2;
+    return fmt::format(
+        R"(<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" width="{:.2f}em" role="group" {}>{}{}</svg>)",
+        kind, full_width, height + 2, full_width / 12, attributes, words("caption", 1, 16, title),
+        inside);
+  }
+
+  static double middle(const TracedAxis& axis) {
+    return std::isfinite(axis.padded) ? axis.padded : axis.position;
+  }
+  // Of the pixels that are read, the one with the largest weight.
+  static std::int64_t heaviest(const TracedAxis& axis) {
+    std::int64_t best = std::clamp<std::int64_t>(
+        std::isfinite(axis.padded) ? std::llround(axis.padded) : 0, 0, axis.axis.size - 1);
+    double weight = 0;
+    for (const semantics::TracedTap& tap : axis.taps) {
+      if (tap.index == semantics::outside || std::fabs(tap.weight) <= weight) continue;
+      best = tap.index;
+      weight = std::fabs(tap.weight);
+    }
+    return best;
+  }
+
+  [[nodiscard]] double texel(std::int64_t x, std::int64_t y) const {
+    Shape index = {place_[0], element_.channel};
+    if (slice_) index.push_back(*slice_);
+    index.push_back(y);
+    index.push_back(x);
+    return case_.input.at(index);
+  }
+
+  // Where the center of a pixel is drawn.
+  [[nodiscard]] double center_x(double position) const {
+    return (position - static_cast<double>(columns_.first) + around + 0.5) * pixel + 1;
+  }
+  [[nodiscard]] double center_y(double position) const {
+    return caption + (position - static_cast<double>(rows_.first) + around + 0.5) * pixel;
+  }
+
+  [[nodiscard]] std::string label() const {
+    std::string text = "Where sample " + location(place_) + " reads:";
+    for (std::size_t i = 0; i < trace_.axes.size(); ++i) {
+      text += fmt::format(" {} = {}", "xyz"[i], number(trace_.axes[i].position));
+    }
+    return text + " in pixels";
+  }
+  [[nodiscard]] std::string part() const {
+    std::string text;
+    if (slice_) text += fmt::format(", slice z = {}", *slice_);
+    const Shape& shape = case_.input.shape();
+    if (columns_.size() < shape.back()) {
+      text += fmt::format(", columns {} … {}", columns_.first, columns_.last);
+    }
+    if (rows_.size() < shape[shape.size() - 2]) {
+      text += fmt::format(", rows {} … {}", rows_.first, rows_.last);
+    }
+    return text;
+  }
+  [[nodiscard]] std::string output_caption() const {
+    const bool all = output_columns_.size() == output_.shape().back() &&
+                     output_rows_.size() == output_.shape()[output_.shape().size() - 2];
+    return all && place_.size() == 3 ? "output" : "output, around this sample";
+  }
+
+  // What is read at the pixels around the input: the reference, asked for each in mode nearest.
+  [[nodiscard]] std::string padding() const {
+    const Axis x_axis = trace_.axes[0].axis;
+    const Axis y_axis = trace_.axes[1].axis;
+    std::vector<double> grid;
+    std::vector<std::array<std::int64_t, 2>> places;
+    for (std::int64_t y = rows_.first - around; y <= rows_.last + around; ++y) {
+      for (std::int64_t x = columns_.first - around; x <= columns_.last + around; ++x) {
+        if (x >= 0 && x < x_axis.size && y >= 0 && y < y_axis.size) continue;
+        places.push_back({x, y});
+        grid.push_back(semantics::coordinate(static_cast<double>(x), x_axis));
+        grid.push_back(semantics::coordinate(static_cast<double>(y), y_axis));
+        if (slice_) {
+          grid.push_back(semantics::coordinate(static_cast<double>(*slice_), trace_.axes[2].axis));
+        }
+      }
+    }
+    if (places.empty()) return "";
+    Case around_it{case_.request, one_plane(), {}};
+    around_it.request.mode = "nearest";
+    Shape shape = {1, 1, static_cast<std::int64_t>(places.size())};
+    if (slice_) shape.push_back(1);
+    shape.push_back(slice_ ? 3 : 2);
+    if (slice_) std::swap(shape[2], shape[3]);
+    around_it.grid = Tensor(Dtype::f64, shape, grid);
+    const auto read = std::get<Tensor>(grid_sample(around_it)).values();
+    std::string text;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      text += cell("padding", static_cast<double>(places[i][0]), static_cast<double>(places[i][1]),
+                   read[i]);
+    }
+    return text;
+  }
+  // The plane or volume of this element alone, in f64, so that its grid may be so, too.
+  [[nodiscard]] Tensor one_plane() const {
+    const Shape& shape = case_.input.shape();
+    Shape one = {1, 1};
+    one.insert(one.end(), shape.begin() + 2, shape.end());
+    std::vector<double> values(static_cast<std::size_t>(element_count(one)));
+    Shape index(shape.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      unravel(static_cast<std::int64_t>(i), one, index);
+      index[0] = place_[0];
+      index[1] = element_.channel;
+      values[i] = case_.input.at(index);
+    }
+    return {Dtype::f64, one, values};
+  }
+
+  [[nodiscard]] std::string cell(const char* kind, double x, double y, double value) const {
+    return square(kind, center_x(x) - pixel / 2, center_y(y) - pixel / 2, pixel, shades_(value)) +
+           words(kind, center_x(x), center_y(y) + 4, number(value));
+  }
+  [[nodiscard]] std::string pixels() const {
+    std::string text;
+    for (std::int64_t y = rows_.first; y <= rows_.last; ++y) {
+      for (std::int64_t x = columns_.first; x <= columns_.last; ++x) {
+        text += cell("pixel", static_cast<double>(x), static_cast<double>(y), texel(x, y));
+      }
+    }
+    return text;
+  }
+
+  // The pixels that the element reads: more opaque the heavier they weigh.
+  [[nodiscard]] std::string taps() const {
+    std::string text;
+    for (const semantics::TracedTap& y : trace_.axes[1].taps) {
+      for (const semantics::TracedTap& x : trace_.axes[0].taps) text += tap(x, y);
+    }
+    return text;
+  }
+  [[nodiscard]] std::string tap(const semantics::TracedTap& x,
+                                const semantics::TracedTap& y) const {
+    const double weight = x.weight * y.weight;
+    if (weight == 0 || std::isnan(weight)) return "";
+    const bool is_read = x.index != semantics::outside && y.index != semantics::outside;
+    const auto column = static_cast<double>(is_read ? x.index : x.wanted);
+    const auto row = static_cast<double>(is_read ? y.index : y.wanted);
+    if (!is_drawn(column, row)) return "";
+    constexpr double darkest = 0.6;  // or nobody reads the value
+    std::string text = square(is_read ? "tap" : "tap outside", center_x(column) - pixel / 2 + 1.5,
+                              center_y(row) - pixel / 2 + 1.5, pixel - 3,
+                              darkest * std::min(1.0, std::fabs(weight)));
+    if (is_read) {
+      text += words("value", center_x(column), center_y(row) + 4, number(texel(x.index, y.index)));
+    }
+    return text + words("weight", center_x(column), center_y(row) + pixel / 2 - 5,
+                        fmt::format("×{}", weight_text(weight)));
+  }
+  static std::string weight_text(double weight) {
+    return fmt::format("{}{:.2g}", weight < 0 ? "−" : "", std::fabs(weight));
+  }
+  [[nodiscard]] bool is_drawn(double x, double y) const {
+    return x >= static_cast<double>(columns_.first - around) &&
+           x <= static_cast<double>(columns_.last + around) &&
+           y >= static_cast<double>(rows_.first - around) &&
+           y <= static_cast<double>(rows_.last + around);
+  }
+
+  // The boxes that -1 … 1 spans: of the flag of the question, and of the other one.
+  [[nodiscard]] std::string frames() const {
+    return frame(!options_.align_corners, "frame other") + frame(options_.align_corners, "frame");
+  }
+  [[nodiscard]] std::string frame(bool corners, const char* kind) const {
+    const auto ends = [&](const TracedAxis& traced, bool is_x) {
+      Axis axis = traced.axis;
+      axis.options.align_corners = corners;
+      const double low = semantics::position(-1.0, axis);
+      const double high = semantics::position(1.0, axis);
+      return is_x ? std::pair{center_x(low), center_x(high)}
+                  : std::pair{center_y(low), center_y(high)};
+    };
+    const auto [left, right] = ends(trace_.axes[0], true);
+    const auto [top, bottom] = ends(trace_.axes[1], false);
+    return box(kind, left, top, right - left, bottom - top);
+  }
+
+  // Where all samples of this item of the batch read, and the element's own in both flags.
+  [[nodiscard]] std::string points() const {
+    std::string text;
+    const Shape& grid = case_.grid.shape();
+    const std::int64_t each = sample_count(case_) / grid[0];
+    constexpr std::int64_t most_points = 256;
+    for (std::int64_t i = 0; i < std::min(each, most_points); ++i) {
+      const std::int64_t sample = place_[0] * each + i;
+      if (sample == element_.sample) continue;
+      const Trace other = semantics::trace(case_, sample, element_.channel);
+      text += point("point", other.axes[0].position, other.axes[1].position, sample);
+    }
+    text += point("point other", trace_.axes[0].other_position, trace_.axes[1].other_position);
+    const double x = trace_.axes[0].position;
+    const double y = trace_.axes[1].position;
+    if (options_.mode != Mode::bicubic && options_.padding != Padding::zeros) {
+      text += move(x, y, trace_.axes[0].padded, trace_.axes[1].padded);
+    }
+    return text + point("point chosen", x, y, element_.sample);
+  }
+  [[nodiscard]] std::string point(const char* kind, double x, double y,
+                                  std::optional<std::int64_t> sample = {}) const {
+    if (!std::isfinite(x) || !std::isfinite(y)) return "";
+    // What is far outside is drawn at the edge.
+    const double left = std::clamp(center_x(x), 4.0, right_edge() - 4);
+    const double top = std::clamp(center_y(y), caption + 4, bottom_edge() - 4);
+    const bool is_far = left != center_x(x) || top != center_y(y);
+    return fmt::format(R"(<circle class="{}{}" cx="{:.2f}" cy="{:.2f}" r="{}"{}/>)", kind,
+                       is_far ? " far" : "", left, top,
+                       kind == std::string_view("point") ? 3.5 : 6.5,
+                       sample ? fmt::format(R"( data-sample="{}")", *sample) : "");
+  }
+  [[nodiscard]] std::string move(double x, double y, double to_x, double to_y) const {
+    if ((x == to_x && y == to_y) || !std::isfinite(x + y + to_x + to_y)) return "";
+    const auto across = [&](double at) { return std::clamp(center_x(at), 4.0, right_edge() - 4); };
+    const auto down = [&](double at) {
+      return std::clamp(center_y(at), caption + 4, bottom_edge() - 4);
+    };
+    return fmt::format(R"(<path class="move" d="M{:.2f} {:.2f}L{:.2f} {:.2f}"/>)", across(x),
+                       down(y), across(to_x), down(to_y)) +
+           point("point padded", to_x, to_y);
+  }
+  [[nodiscard]] double right_edge() const {
+    return static_cast<double>(columns_.size() + 2 * around) * pixel;
+  }
+  [[nodiscard]] double bottom_edge() const {
+    return caption + static_cast<double>(rows_.size() + 2 * around) * pixel;
+  }
+
+  [[nodiscard]] std::string output() const {
+    const auto value_at = [&](std::int64_t x, std::int64_t y) {
+      Shape index = {place_[0], element_.channel};
+      if (place_.size() > 3) index.push_back(place_[1]);
+      index.push_back(y);
+      index.push_back(x);
+      return output_.at(index);
+    };
+    std::string text;
+    for (std::int64_t y = output_rows_.first; y <= output_rows_.last; ++y) {
+      for (std::int64_t x = output_columns_.first; x <= output_columns_.last; ++x) {
+        const double value = value_at(x, y);
+        const double from_left = 1 + static_cast<double>(x - output_columns_.first) * pixel;
+        const double from_top = caption + static_cast<double>(y - output_rows_.first) * pixel;
+        const bool is_chosen = x == place_.back() && y == place_[place_.size() - 2];
+        text += square("pixel", from_left, from_top, pixel, shades_(value)) +
+                words("pixel", from_left + pixel / 2, from_top + pixel / 2 + 4, number(value));
+        if (is_chosen) text += box("chosen", from_left + 1, from_top + 1, pixel - 2, pixel - 2);
+      }
+    }
+    return text;
+  }
+  using Axis = semantics::Axis;
+
+  const Case& case_;
+  Element element_;
+  Trace trace_;
+  Options options_;
+  Tensor output_;
+  Shape place_;  // n, (d,) h, w of the sample
+  Range columns_;
+  Range rows_;
+  std::optional<std::int64_t> slice_;
+  Range output_columns_;
+  Range output_rows_;
+  Shades shades_;
+};
+
+}  // namespace
+
+std::string picture(const Case& test_case, const Element& element) {
+  return Picture(test_case, element).text();
+}
+
+}  // namespace gridproof::reports::engine

@@ -1,0 +1,390 @@
+// What the pages do: search, the figure of the first page, questions, wrong semantics, filters.
+// Everything that is computed comes from the engine (engine.js); here is only what a hand does.
+"use strict";
+window.gridproof = window.gridproof || {};
+(() => {
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const page = document.body.dataset.page;
+  const make = (tag, text, properties = {}) =>
+    Object.assign(document.createElement(tag), { textContent: text }, properties);
+
+  if (new URLSearchParams(location.search).has("embed")) document.body.classList.add("embedded");
+
+  // ---- A question in an address: raw DEFLATE, then base64url (links.h).
+  const through = async (bytes, stream) =>
+    new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+  const packed = async (text) => {
+    const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
+    const base64 = btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+    return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  };
+  const unpacked = async (text) => {
+    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    return new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
+  };
+  const questionLink = async (line) => "question.html#q=" + (await packed(line));
+
+  // ---- Search. The ranking is that of search.cc.
+  const input = one("#search");
+  const hits = one(".hits");
+  let index = null;
+  gridproof.found = (list) => {
+    index = list;
+    showHits();
+  };
+  const needIndex = () => {
+    if (index || one("script[src='search.js']")) return;
+    document.body.append(make("script", "", { src: "search.js" }));
+  };
+  const rank = ([name, , sentence, words], wanted) => {
+    if (name.toLowerCase() === wanted) return 100;
+    if (name.toLowerCase().includes(wanted)) return 80;
+    if (words.includes(wanted)) return 60;
+    if (sentence.toLowerCase().includes(wanted)) return 40;
+    const everything = (name + " " + words + " " + sentence).toLowerCase();
+    return wanted.split(" ").every((word) => everything.includes(word)) ? 20 : 0;
+  };
+  const find = (wanted) =>
+    index
+      .map((entry) => [rank(entry, wanted), entry])
+      .filter(([its]) => its > 0)
+      .sort((a, b) => b[0] - a[0])
+      .map(([, entry]) => entry);
+  const showHits = () => {
+    const wanted = input.value.trim().toLowerCase();
+    hits.hidden = wanted === "" || !index;
+    if (hits.hidden) return;
+    const found = find(wanted);
+    hits.replaceChildren(
+      ...found.slice(0, 12).map(([name, address, sentence]) => {
+        const link = make("a", "", { href: address });
+        link.append(make("strong", name), " " + sentence);
+        return link;
+      }),
+    );
+    if (found.length === 0) hits.append(make("p", "Nothing is called so. Try an option, a number such as NaN, or an error."));
+  };
+  input.addEventListener("focus", needIndex);
+  input.addEventListener("input", () => {
+    needIndex();
+    showHits();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hits.hidden = true;
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".search")) hits.hidden = true;
+  });
+  const asked = new URLSearchParams(location.search).get("word");
+  if (page === "clauses.html" && asked) {
+    input.value = asked;
+    needIndex();
+  }
+
+  // ---- The figure of the first page.
+  const figure = one("figure.play");
+  if (figure && gridproof.ask) {
+    const drawing = one(".drawing", figure);
+    const angle = one("[name=angle]", figure);
+    const sizes = { rows: 4, columns: 6, across: 3, down: 3 };
+    const numbers = (line) => line.match(/grid=\S+\{(.*)\}/)[1].split(",").map(Number);
+    const first = numbers(figure.dataset.line);
+    let grid = [...first];
+    let chosen = Number(figure.dataset.sample);
+    const option = (name) => one(`[name=${name}]:checked`, figure).value;
+    const line = () =>
+      `grid_sample mode=${option("mode")} padding_mode=${option("padding_mode")} align_corners=${option("align_corners")} ` +
+      `input=f32[1,1,${sizes.rows},${sizes.columns}]{1..${sizes.rows * sizes.columns}} ` +
+      `grid=f32[1,${sizes.down},${sizes.across},2]{${grid.map((x) => Number(x.toFixed(6))).join(",")}}`;
+    let busy = false;
+    let again = false;
+    const draw = async () => {
+      if (busy) return void (again = true);
+      busy = true;
+      do {
+        again = false;
+        const now = line();
+        drawing.innerHTML = await gridproof.draw(now, chosen, 0);
+        const answer = await gridproof.ask(now);
+        const values = answer.answer.match(/\{(.*)\}/)[1].split(",");
+        handle.setAttribute("aria-valuetext", `sample ${chosen} reads ${fromNotation(values[chosen])}`);
+        one(".permalink", figure).href = await questionLink(now);
+        history.replaceState(null, "", "#q=" + (await packed(now)));
+      } while (again);
+      busy = false;
+    };
+    // The handle lies over the drawing, which is made anew all the time.
+    const handle = make("button", "", { className: "handle", type: "button" });
+    handle.setAttribute("role", "slider");
+    handle.setAttribute("aria-label", "The point that is sampled; arrow keys move it, Page Up and Page Down choose another");
+    handle.setAttribute("aria-valuemin", "0");
+    handle.setAttribute("aria-valuemax", String(sizes.across * sizes.down - 1));
+    handle.setAttribute("aria-valuenow", String(chosen));
+    drawing.after(handle);
+    const coordinates = async (x, y) => {
+      const corners = option("align_corners");
+      const convert = async (position, size) => {
+        const text = `coordinate align_corners=${corners} size=${size} position=f64[1]{${position}}`;
+        return fromNotation((await gridproof.ask(text)).answer.match(/\{(.*)\}/)[1]);
+      };
+      return [await convert(x, sizes.columns), await convert(y, sizes.rows)];
+    };
+    // Pixels of the input under a pointer, in 1/16.
+    const positionOf = (event) => {
+      const svg = one("svg.input", drawing);
+      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      const round = (value) => Math.round(value * 16) / 16;
+      return [
+        round((at.x - Number(svg.dataset.left)) / Number(svg.dataset.pixel)),
+        round((at.y - Number(svg.dataset.top)) / Number(svg.dataset.pixel)),
+      ];
+    };
+    const choose = (sample) => {
+      chosen = (sample + sizes.across * sizes.down) % (sizes.across * sizes.down);
+      handle.setAttribute("aria-valuenow", String(chosen));
+    };
+    const move = async (x, y) => {
+      [grid[2 * chosen], grid[2 * chosen + 1]] = await coordinates(x, y);
+      await draw();
+    };
+    const where = async () => {
+      const circle = one("circle.chosen", drawing);
+      const svg = one("svg.input", drawing);
+      const scale = Number(svg.dataset.pixel);
+      return [
+        (Number(circle.getAttribute("cx")) - Number(svg.dataset.left)) / scale,
+        (Number(circle.getAttribute("cy")) - Number(svg.dataset.top)) / scale,
+      ];
+    };
+    drawing.addEventListener("pointerdown", (event) => {
+      if (!one("svg.input", drawing).contains(event.target)) return;
+      const points = all("circle.point:not(.other):not(.padded)", drawing);
+      const near = points
+        .map((circle) => {
+          const box = circle.getBoundingClientRect();
+          return [Math.hypot(box.x + box.width / 2 - event.clientX, box.y + box.height / 2 - event.clientY), Number(circle.dataset.sample)];
+        })
+        .sort((a, b) => a[0] - b[0])[0];
+      if (!near || near[0] > 30) return;
+      choose(near[1]);
+      event.preventDefault();
+      drawing.setPointerCapture(event.pointerId);
+      handle.focus({ preventScroll: true });
+      draw();
+    });
+    drawing.addEventListener("pointermove", (event) => {
+      if (drawing.hasPointerCapture(event.pointerId)) move(...positionOf(event));
+    });
+    handle.addEventListener("keydown", async (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const next = { PageUp: -1, PageDown: 1 }[event.key];
+      if (!step && !next) return;
+      event.preventDefault();
+      if (next) {
+        choose(chosen + next);
+        return draw();
+      }
+      const size = event.shiftKey ? 1 : 0.125;
+      const [x, y] = await where();
+      await move(Math.round((x + step[0] * size) * 16) / 16, Math.round((y + step[1] * size) * 16) / 16);
+    });
+    angle.addEventListener("input", async () => {
+      const radians = (Number(angle.value) * Math.PI) / 180;
+      one("output", figure).textContent = `${angle.value}°`;
+      const [c, s] = [Math.cos(radians), Math.sin(radians)].map((v) => Number(v.toFixed(6)));
+      const theta = `affine_grid align_corners=${option("align_corners")} size=[1,1,${sizes.down},${sizes.across}] theta=f32[1,2,3]{${c},${-s},0,${s},${c},0}`;
+      const values = (await gridproof.ask(theta)).answer.match(/\{(.*)\}/)[1];
+      grid = values.split(",").map((text) => fromNotation(text));
+      draw();
+    });
+    figure.addEventListener("change", draw);
+    if (location.hash.startsWith("#q=")) {
+      unpacked(location.hash.slice(3)).then((text) => {
+        for (const name of ["mode", "padding_mode", "align_corners"]) {
+          const value = text.match(new RegExp(` ${name}=(\\S+)`));
+          const radio = value && one(`[name=${name}][value="${value[1]}"]`, figure);
+          if (radio) radio.checked = true;
+        }
+        const given = text.match(/grid=\S+\{(.*)\}/)[1].split(",").map(fromNotation);
+        if (given.length === grid.length) grid = given;
+        draw();
+      });
+    }
+  }
+  // A number of the case notation that is one number.
+  function fromNotation(text) {
+    const hexadecimal = text.match(/^(-?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?p([-+]?\d+)$/);
+    if (!hexadecimal) return text === "nan" ? NaN : text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
+    const [, sign, whole, part = "", power] = hexadecimal;
+    const size = (parseInt(whole + part, 16) / 16 ** part.length) * 2 ** Number(power);
+    return sign ? -size : size;
+  }
+
+  // ---- The question page.
+  const judgedText = (judged) => {
+    const counts = Object.entries(judged.samples).map(([verdict, count]) => `${count} ${verdict}`);
+    const clause = judged.clause ? ` [${judged.clause}]` : "";
+    return `${judged.verdict}${clause}: ${counts.join(", ")}`;
+  };
+  const clauseLink = (name) => {
+    if (!name) return make("span", "the documentation");
+    needIndex();
+    return make("a", `[${name}]`, { href: `clauses.html?word=${name}`, className: "clause" });
+  };
+  if (page === "question.html" && gridproof.ask) {
+    const form = one("form.ask");
+    const result = one(".result");
+    const error = one(".error");
+    const say = (text) => {
+      error.textContent = text;
+      result.hidden = text !== "";
+    };
+    const element = (name) => Number(one(`[name=${name}]`).value);
+    const shellQuoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
+    const showElement = async (line) => {
+      const seen = await gridproof.look(line, element("sample"), element("channel"), form.profile.value);
+      one(".drawing").innerHTML = await gridproof.draw(line, element("sample"), element("channel"));
+      const facts = [
+        ["location", seen.location],
+        ["coordinate", seen.coordinate],
+        ["reference", seen.value],
+        ["exact", seen.exact],
+        ["admissible", seen.admissible + (seen.undecided ? "; being inside says nothing" : "")],
+      ];
+      const list = one(".facts");
+      list.replaceChildren();
+      for (const [name, value] of facts) list.append(make("dt", name), make("dd", value));
+      const clause = make("dd", "");
+      clause.append(clauseLink(seen.clause));
+      list.append(make("dt", "clause"), clause);
+      one(".explanation").textContent = seen.explanation;
+    };
+    const answerOf = (question, text) => {
+      if (text.includes("[")) return text.trim();
+      return question.answer.replace(/\{.*\}/, () => `{${text.trim().replace(/[\s,]+/g, ",")}}`);
+    };
+    const ask = async () => {
+      try {
+        const question = await gridproof.ask(form.line.value.trim());
+        const given = form.given.value.trim();
+        history.replaceState(null, "", "#q=" + (await packed(question.line)) + (given ? "&a=" + (await packed(given)) : ""));
+        one(".command").textContent =
+          `gridproof replay ${shellQuoted(question.line)} --profile ${shellQuoted(form.profile.value)}`;
+        one(".which").textContent = question.question || question.line;
+        const plain = !question.samples;
+        one(".element").hidden = plain;
+        one(".judged").textContent = question.refused
+          ? `Refused under [${question.refused.clause}]: ${question.refused.message}`
+          : given
+            ? `Your answer: ${judgedText(await gridproof.judge(question.line, answerOf(question, given), form.profile.value))}`
+            : question.answer
+              ? `Answer: ${question.answer}`
+              : "";
+        if (plain) {
+          one(".drawing").replaceChildren();
+          one(".facts").replaceChildren();
+          one(".explanation").textContent = "";
+        } else {
+          one("[name=sample]").max = question.samples - 1;
+          one("[name=channel]").max = question.channels - 1;
+          if (element("sample") >= question.samples) one("[name=sample]").value = 0;
+          if (element("channel") >= question.channels) one("[name=channel]").value = 0;
+          await showElement(question.line);
+        }
+        say("");
+      } catch (failure) {
+        say(failure.message);
+      }
+    };
+    const fromAddress = async () => {
+      const parameters = new URLSearchParams(location.hash.slice(1));
+      try {
+        if (parameters.has("q")) form.line.value = await unpacked(parameters.get("q"));
+        if (parameters.has("a")) form.given.value = await unpacked(parameters.get("a"));
+        else if (parameters.has("q")) form.given.value = "";
+      } catch {
+        return say("This address does not hold a whole question: a part of it may be lost.");
+      }
+      await ask();
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      ask();
+    });
+    form.profile.addEventListener("change", ask);
+    one(".element").addEventListener("change", () => ask());
+    window.addEventListener("hashchange", fromAddress);
+    fromAddress();
+  }
+
+  // ---- Wrong semantics.
+  if (page === "wrong.html" && gridproof.ask) {
+    const bench = one(".bench");
+    const form = one("form.ask", bench);
+    let mutant = "";
+    const show = async () => {
+      one(".error").textContent = "";
+      try {
+        const line = form.line.value.trim().split("\n").at(-1);
+        const question = await gridproof.ask(line);
+        const wrong = await gridproof.answerOf(mutant, line, "P1");
+        const worst = wrong.notable.at(-1);
+        one(".drawing", bench).innerHTML = question.refused ? "" : await gridproof.draw(line, worst ? worst.sample : 0, worst ? worst.channel : 0);
+        const table = make("dl", "");
+        table.append(
+          make("dt", "right"),
+          make("dd", question.refused ? `refused [${question.refused.clause}]` : question.answer || "too long to show"),
+          make("dt", mutant),
+          make("dd", wrong.answer),
+          make("dt", "verdict"),
+          make("dd", judgedText(wrong)),
+        );
+        one(".answers", bench).replaceChildren(table);
+      } catch (failure) {
+        one(".error").textContent = failure.message;
+      }
+    };
+    const choose = async (link) => {
+      mutant = link.dataset.mutant;
+      form.line.value = link.dataset.line;
+      one(".which", bench).textContent = mutant;
+      bench.hidden = false;
+      link.closest("ul").before(bench);
+      bench.scrollIntoView({ block: "nearest" });
+      await show();
+    };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a.try");
+      if (link) choose(link);
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      show();
+    });
+    const named = location.hash && one(`a.try[data-mutant="${CSS.escape(decodeURIComponent(location.hash.slice(1)))}"]`);
+    if (named) choose(named);
+  }
+
+  // ---- Filters of findings: every word must be there, "-word" must not.
+  const filter = one("form.filter");
+  if (filter) {
+    const findings = all(".finding");
+    const words = one("input", filter);
+    const apply = () => {
+      const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const finding of findings) {
+        const text = finding.textContent.toLowerCase() + Object.values(finding.dataset).join(" ");
+        finding.hidden = !wanted.every((word) => (word.startsWith("-") ? !text.includes(word.slice(1)) : text.includes(word)));
+        shown += finding.hidden ? 0 : 1;
+      }
+      one("output", filter).textContent = `${shown} of ${findings.length}`;
+      history.replaceState(null, "", words.value ? `#only=${encodeURIComponent(words.value)}` : location.pathname);
+    };
+    filter.addEventListener("submit", (event) => event.preventDefault());
+    words.addEventListener("input", apply);
+    if (location.hash.startsWith("#only=")) words.value = decodeURIComponent(location.hash.slice(6));
+    apply();
+  }
+})();

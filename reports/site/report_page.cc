@@ -1,0 +1,142 @@
+#include "reports/site/report_page.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "oracle/exact/exact.h"
+#include "reports/engine/picture.h"
+#include "reports/page/markdown.h"
+#include "reports/site/assets.h"
+#include "reports/site/links.h"
+
+namespace gridproof::reports::site {
+namespace {
+
+constexpr std::size_t most_pictures = 200;  // of a page
+constexpr std::size_t longest_link = 4000;
+
+// A part of report.md: a heading "### …", if it begins with one, and what stands below it.
+struct Section {
+  std::string heading;
+  std::string text;
+};
+
+// Cut at the headings that stand outside of code.
+std::vector<Section> sections_of(std::string_view markdown) {
+  std::vector<Section> sections(1);
+  std::string fence;
+  while (!markdown.empty()) {
+    const std::size_t end = std::min(markdown.find('\n'), markdown.size() - 1) + 1;
+    const std::string_view line = markdown.substr(0, end);
+    markdown.remove_prefix(end);
+    const std::size_t ticks = std::min(line.find_first_not_of('`'), line.size());
+    if (ticks >= 3 && fence.empty()) {
+      fence = line.substr(0, ticks);
+    } else if (!fence.empty() && line.starts_with(fence) && line.substr(ticks) == "\n") {
+      fence.clear();
+    } else if (fence.empty() && line.starts_with("### ")) {
+      sections.push_back({.heading = std::string(line.substr(4, line.size() - 5)), .text = {}});
+      continue;
+    } else if (fence.empty() && line.starts_with("## ")) {
+      sections.push_back({.heading = {}, .text = std::string(line)});
+      continue;
+    }
+    sections.back().text += line;
+  }
+  return sections;
+}
+
+std::string picture_of(const Incident& incident) {
+  const Case& test_case = incident.reduced;
+  if (exact::refusal_of(test_case) || !test_case.input.is_copyable() ||
+      !test_case.grid.is_copyable() || incident.sample >= sample_count(test_case) ||
+      incident.channel >= test_case.input.size(1)) {
+    return "";
+  }
+  return "<figure>" +
+         engine::picture(test_case, {.sample = incident.sample, .channel = incident.channel}) +
+         "</figure>";
+}
+
+// The question of a finding on the pages of the specification, where it fits into an address.
+std::string question_of(const FindingText& text) {
+  const std::string site = site_address();
+  if (site.empty() || !text.is_short || text.lines.size() != 1) return "";
+  const std::string link = question_link(text.lines.front());
+  if (link.size() > longest_link) return "";
+  return fmt::format(R"(<p><a href="{}{}">This question on the pages of the specification</a></p>)",
+                     escaped(site), link);
+}
+
+std::string folded(const Section& section, const Finding& finding, const FindingText& text,
+                   bool with_picture) {
+  const std::string heading = html_of(section.heading, [](std::string_view) { return ""; });
+  return fmt::format(
+      R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{}</summary>{}{}{}</details>
+)",
+      escaped(finding.subject), escaped(finding.clause), name(finding.verdict), heading,
+      html_of(section.text, [](std::string_view) { return ""; }), question_of(text),
+      with_picture ? picture_of(finding.incidents.front()) : "");
+}
+
+}  // namespace
+
+std::string report_page(const FullReport& report, std::string_view markdown) {
+  std::string body;
+  std::size_t number = 0;
+  bool is_open = false;  // whether the list of findings is
+  const auto end_list = [&] {
+    if (is_open) body += "</div>\n";
+    is_open = false;
+  };
+  for (const Section& section : sections_of(markdown)) {
+    const std::size_t findings = report.findings.size();
+    if (section.heading.empty() || number >= findings + report.remarks.size()) {
+      end_list();
+      const std::string heading = section.heading.empty() ? "" : "### " + section.heading + '\n';
+      body += html_of(heading + section.text, [](std::string_view) { return ""; });
+      continue;
+    }
+    if (!is_open) {
+      if (number == 0) {
+        body +=
+            R"(<form class="filter"><label>Only those with <input type="search" name="words" placeholder="coord.nan -waived"></label> <output></output></form>)";
+      }
+      body += "<div class=\"findings\">\n";
+      is_open = true;
+    }
+    const bool is_finding = number < findings;
+    body += folded(
+        section,
+        is_finding ? report.result.findings[number] : report.result.remarks[number - findings],
+        is_finding ? report.findings[number] : report.remarks[number - findings],
+        number < most_pictures);
+    ++number;
+  }
+  end_list();
+  return fmt::format(
+      R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{}</title>
+<link rel="icon" href="data:,">
+<style>{}</style>
+</head>
+<body data-page="report.html" class="report">
+<main id="main">
+{}
+</main>
+<script>{}</script>
+</body>
+</html>
+)",
+      escaped("gridproof: " + outcome_of(report)), asset("style.css"), body, asset("site.js"));
+}
+
+}  // namespace gridproof::reports::site

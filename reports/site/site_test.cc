@@ -1,0 +1,124 @@
+#include "reports/site/site.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "fuzz/mutants/mutants.h"
+#include "reference/semantics/clauses.h"
+#include "reports/site/claims.h"
+#include "reports/text/input_error.h"
+
+namespace gridproof::reports::site {
+namespace {
+
+using Json = nlohmann::json;
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+const Files& files() {
+  static const Files all = make_site("0.0.0", kept_obedience());
+  return all;
+}
+
+std::string file(const std::string& name) {
+  const auto found = std::ranges::find(files(), name, &Files::value_type::first);
+  return found == files().end() ? "" : found->second;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Site, HasEveryClauseClaimAndWrongSemantics) {
+  for (const Clause& clause : clauses()) {
+    EXPECT_TRUE(holds(file(clause.stem + ".html"), "id=\"" + clause.name + "\"")) << clause.name;
+  }
+  EXPECT_GT(claims().size(), 40U);
+  for (const Claim& claim : claims()) {
+    EXPECT_FALSE(claim.says.empty()) << claim.name;
+    EXPECT_TRUE(holds(file("myths.html"), "id=\"" + claim.name + "\"")) << claim.name;
+  }
+  for (const Mutant& mutant : mutants()) {
+    if (mutant.is_interaction || mutant.remembers()) continue;
+    EXPECT_TRUE(holds(file("wrong.html"), "id=\"" + mutant.name + "\"")) << mutant.name;
+  }
+}
+
+TEST(Site, SaysWhatItRan) {
+  for (const auto& [name, text] : files()) {
+    EXPECT_FALSE(holds(text, "not as the clause says")) << name;
+    EXPECT_FALSE(holds(text, "not what this page says")) << name;
+  }
+}
+
+TEST(Site, IsTheSameEveryTime) { EXPECT_EQ(make_site("0.0.0", kept_obedience()), files()); }
+
+TEST(Site, TellsProgramsTheSame) {
+  const Json json = Json::parse(file("clauses.json"));
+  EXPECT_EQ(json["format"], 1);
+  EXPECT_EQ(json["clauses"].size(), clauses().size());
+  const Json& nan = json["clauses"]["coord.nan"];
+  EXPECT_EQ(nan["status"], "documented");
+  EXPECT_EQ(nan["page"], "nonfinite.html#coord.nan");
+  EXPECT_EQ(nan["results"]["torch-2.15.0"]["verdict"], "deviates");
+}
+
+// What a subject, a claim or a matrix says is text, whatever it looks like.
+TEST(Site, ForeignTextStaysText) {
+  Obedience obedience = kept_obedience();
+  const std::string hostile = "\"><script>alert(1)</script>";
+  obedience.day = hostile;
+  obedience.command = hostile;
+  JudgedSubject& subject = obedience.subjects.front();
+  subject.called = subject.name = hostile;
+  subject.violations.push_back({.clause = hostile,
+                                .verdict = Verdict::deviates,
+                                .sentence = hostile,
+                                .cause = hostile,
+                                .line = hostile});
+  subject.violations.back().clause = "coord.nan";
+  for (const auto& [name, text] : make_site(hostile, obedience)) {
+    if (!name.ends_with(".html")) continue;
+    EXPECT_FALSE(holds(text, "<script>alert")) << name;
+  }
+}
+
+TEST(Site, WordsOfPeopleFindTheirClauses) {
+  const auto first = [](std::string_view words) {
+    const auto hits = search(words);
+    return hits.empty() ? "" : hits.front().name;
+  };
+  EXPECT_EQ(first("coord.nan"), "coord.nan");
+  EXPECT_EQ(first("not a number"), "coord.nan");
+  EXPECT_EQ(first("half pixel"), "coord.corners");
+  EXPECT_EQ(first("no such thing at all"), "");
+  for (const auto& [words, name] :
+       {std::pair("ties", "nearest.ties-to-even"), std::pair("5-D", "shape.rank"),
+        std::pair("voxel", "trilinear.weights")}) {
+    const auto hits = search(words);
+    EXPECT_TRUE(std::ranges::find(hits, name, &Hit::name) != hits.end()) << words;
+  }
+}
+
+TEST(Obedience, IsWhatTheMatrixSays) {
+  const Obedience obedience = kept_obedience();
+  EXPECT_GT(obedience.subjects.size(), 12U);
+  const JudgedSubject& torch = obedience.subjects.front();
+  EXPECT_EQ(torch.name, "torch-2.15.0");
+  EXPECT_EQ(sign_of(torch.under("coord.nan")), "✗");
+  EXPECT_EQ(kind_of(torch.under("coord.nan")), "wrong");
+  EXPECT_EQ(words_of(torch.under("no.such")), "not asked");
+  EXPECT_GT(obedience.answers.size(), 100U);
+  for (const auto& [line, answers] : obedience.answers) EXPECT_GT(answers.size(), 10U) << line;
+}
+
+TEST(Obedience, RefusesWhatIsNoMatrix) {
+  for (const char* text : {"", "{", "[]", "{}", R"({"gridproof": 1})",
+                           R"({"gridproof": "1", "command": "", "day": "", "subjects": [1]})"}) {
+    EXPECT_THROW(read_obedience(text, ""), InputError) << text;
+  }
+}
+
+}  // namespace
+}  // namespace gridproof::reports::site
