@@ -3,9 +3,12 @@
 // to the box and the budget that they are made of. Tested by judge_test.cc.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "oracle/exact/dyadic.h"
@@ -25,7 +28,11 @@ class LinearSums {
   static constexpr std::size_t taps = 2;
   using Texels = std::array<Wide, tap_count(taps, N)>;
 
-  LinearSums(const Box<Wide, N>& box, const Budget& budget) : box_(box), budget_(budget) {}
+  LinearSums(const Box<Wide, N>& box, const Budget& budget)
+      : box_(box),
+        budget_(budget),
+        is_copy_(std::ranges::all_of(box, &CellRange<Wide>::exact)),
+        weight_bits_(bits_of_weights(box, budget, 1)) {}
 
   [[nodiscard]] const Box<Wide, N>& box() const { return box_; }
   [[nodiscard]] const Budget& budget() const { return budget_; }
@@ -33,19 +40,22 @@ class LinearSums {
   // Whether the form may subtract texels from each other.
   [[nodiscard]] bool subtracts() const { return budget_.lerp_error > 0; }
 
-  // Whether a number in `from` surely belongs to the set: the usual case is quick to see.
-  [[nodiscard]] bool surely_holds(const Texels& texels, const Interval<Wide>& from) const {
-    std::array<Wide, N> t{};
-    bool is_point = true;
+  [[nodiscard]] Tangent<Wide, N> tangent(const Texels& texels) const {
+    Tangent<Wide, N> tangent = linear_tangent<Wide, N>(texels, box_, budget_);
+    if (!is_copy_ && nothing_rounds(texels, weight_bits_, budget_, 1))
+      tangent.rounding = -std::numeric_limits<Wide>::infinity();
+    return tangent;
+  }
+  // What a tangent neglects after a step from the middle, in halves of the box, and what the
+  // judge's own evaluation may be off, of the total.
+  [[nodiscard]] Wide neglected(const std::array<Wide, N>& step) const {
+    if (is_copy_) return 0;
+    Wide products = 0;
     for (std::size_t axis = 0; axis < N; ++axis) {
-      t[axis] = box_[axis].lo;
-      is_point = is_point && box_[axis].lo == box_[axis].hi;
+      for (std::size_t other = 0; other < axis; ++other)
+        products += fabs(half(axis) * step[axis] * half(other) * step[other]);
     }
-    if (is_point && nothing_rounds<Wide, N>(texels, box_, budget_, 1)) return false;
-    const LinearValue<Wide> at = linear_value<Wide, N>(texels, t);
-    const Wide sure = linear_error<Wide, N>(box_, at.mass, budget_) -
-                      (at.mass + fabs(at.value)) * 2 * evaluation_unit<Wide>;
-    return from.hi >= at.value - sure && from.lo <= at.value + sure;
+    return 2 * products + 2 * evaluation_unit<Wide>;
   }
 
   // The interpolant alone, and the answers that it may be rounded to.
@@ -82,8 +92,12 @@ class LinearSums {
   }
 
  private:
+  [[nodiscard]] Wide half(std::size_t axis) const { return (box_[axis].hi - box_[axis].lo) / 2; }
+
   const Box<Wide, N>& box_;
   const Budget& budget_;
+  bool is_copy_;  // of one texel
+  std::optional<int> weight_bits_;
 };
 
 template <class WideType>
@@ -95,15 +109,33 @@ class CubicSums {
   using Texels = std::array<Wide, tap_count(taps, 2)>;
 
   CubicSums(const Box<Wide, 2>& box, const Budget& budget)
-      : box_(box), budget_(budget), axes_{CubicAxis<Wide>(box[0]), CubicAxis<Wide>(box[1])} {}
+      : box_(box),
+        budget_(budget),
+        axes_{CubicAxis<Wide>(box[0]), CubicAxis<Wide>(box[1])},
+        quick_axes_{QuickCubicAxis<Wide>(axes_[0], box[0], budget),
+                    QuickCubicAxis<Wide>(axes_[1], box[1], budget)},
+        weight_bits_(bits_of_weights(box, budget, 3)) {}
 
   [[nodiscard]] const Box<Wide, 2>& box() const { return box_; }
   [[nodiscard]] const Budget& budget() const { return budget_; }
   [[nodiscard]] bool subtracts() const { return budget_.powers; }
 
-  [[nodiscard]] bool surely_holds(const Texels& texels, const Interval<Wide>& from) const {
-    return CubicSet<Wide>(texels, axes_).surely_holds(from.lo, from.hi, budget_) &&
-           !nothing_rounds<Wide, 2>(texels, box_, budget_, 3);
+  [[nodiscard]] Tangent<Wide, 2> tangent(const Texels& texels) const {
+    Tangent<Wide, 2> tangent = cubic_tangent<Wide>(texels, axes_, quick_axes_, budget_);
+    if (!is_copy() && nothing_rounds(texels, weight_bits_, budget_, 3))
+      tangent.rounding = -std::numeric_limits<Wide>::infinity();
+    return tangent;
+  }
+  [[nodiscard]] Wide neglected(const std::array<Wide, 2>& step) const {
+    if (is_copy()) return 0;
+    const auto& [x, y] = axes_;
+    const Wide along_x = fabs(x.radius * step[0]);
+    const Wide along_y = fabs(y.radius * step[1]);
+    return (x.curvature[1] * y.largest() * along_x * along_x +
+            2 * x.steepness[1] * y.steepness[1] * along_x * along_y +
+            x.largest() * y.curvature[1] * along_y * along_y) /
+               2 +
+           2 * evaluation_unit<Wide>;
   }
 
   [[nodiscard]] Range<Wide> interpolant(const Texels& texels) const {
@@ -145,6 +177,8 @@ class CubicSums {
   }
 
  private:
+  [[nodiscard]] bool is_copy() const { return axes_[0].exact && axes_[1].exact; }  // of one texel
+
   // The errors of the coefficients are needed for few boxes, but then for all channels.
   void bound_errors() {
     if (has_errors_) return;
@@ -155,6 +189,8 @@ class CubicSums {
   const Box<Wide, 2>& box_;
   const Budget& budget_;
   std::array<CubicAxis<Wide>, 2> axes_;
+  std::array<QuickCubicAxis<Wide>, 2> quick_axes_;
+  std::optional<int> weight_bits_;
   bool has_errors_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "oracle/judge/axis.h"
 #include "oracle/judge/overflow.h"
@@ -69,6 +70,23 @@ struct Range {
 template <class Wide>
 inline constexpr Wide evaluation_unit = std::is_same_v<Wide, double> ? 0x1p-48 : 0x1p-58;
 
+// The interpolant of one channel near the middle of a box, to first order, and from below what
+// rounding adds to it: judging.md, section 9.
+template <class Wide, std::size_t N>
+struct Tangent {
+  Wide value = 0;                // at the middle
+  std::array<Wide, N> change{};  // from there to the upper end of the box along each axis
+  Wide total = 0;                // the sum of the texels' magnitudes
+  Wide rounding = 0;             // an answer may surely differ by this much, wherever in the box
+
+  // In halves of the box.
+  [[nodiscard]] Wide after(const std::array<Wide, N>& step) const {
+    Wide there = value;
+    for (std::size_t axis = 0; axis < N; ++axis) there += change[axis] * step[axis];
+    return there;
+  }
+};
+
 // The value at t of the multi-affine interpolant of 2^N texels; the first axis varies fastest.
 template <class Number, std::size_t N>
 Number multi_affine(const std::array<Number, (1U << N)>& texels, const std::array<Number, N>& t) {
@@ -91,23 +109,32 @@ inline int last_bit(double value) {
   return exponent - 53 + std::countr_zero(static_cast<std::uint64_t>(digits));
 }
 
-// Whether the numbers have so few bits that no operation rounds, in whatever order: judging.md,
-// section 5. The weights of an axis are polynomials in t of this degree.
-template <class Wide, std::size_t N, std::size_t taps>
-bool nothing_rounds(const std::array<Wide, taps>& texels, const Box<Wide, N>& box,
-                    const Budget& budget, int degree) {
+// The bits behind the point that the weights of a box have together; none where they are not known,
+// or surely too many for a sum that does not round. The weights of an axis are polynomials in t of
+// this degree.
+template <class Wide, std::size_t N>
+std::optional<int> bits_of_weights(const Box<Wide, N>& box, const Budget& budget, int degree) {
   constexpr int most = 12;  // a t of more bits leaves little room for texels
   int bits = 0;
   for (const CellRange<Wide>& cell : box) {
-    if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps) return false;
+    if (cell.lo != cell.hi || cell.lo < 0 || cell.lo > 1 || cell.by_taps) return std::nullopt;
     if (cell.exact()) continue;
-    const auto t = static_cast<double>(ldexp(cell.lo, most));
-    if (t != floor(t)) return false;
+    const auto t = static_cast<double>(cell.lo * (1 << most));
+    if (t != floor(t)) return std::nullopt;
     // The constants of the cubic have two bits behind the point; nothing on the way exceeds 16.
     const int own = degree * (most - last_bit(t)) + (degree > 1 ? 2 : 0);
-    if (scaled(budget.unit, own + 4) > 1) return false;
+    if (scaled(budget.unit, own + 4) > 1) return std::nullopt;
     bits += own;
   }
+  return bits;
+}
+
+// Whether the numbers have so few bits that no operation rounds, in whatever order: judging.md,
+// section 5.
+template <class Wide, std::size_t taps>
+bool nothing_rounds(const std::array<Wide, taps>& texels, std::optional<int> bits_of_weights,
+                    const Budget& budget, int degree) {
+  if (!bits_of_weights) return false;
   double largest = 0;
   int last = 0;
   for (const Wide texel : texels) {
@@ -117,7 +144,7 @@ bool nothing_rounds(const std::array<Wide, taps>& texels, const Box<Wide, N>& bo
     largest = std::max(largest, fabs(value));
   }
   // Every sum is a multiple of this, and at most the largest texel, or its double with overshoot.
-  const double step = scaled(1.0, last - bits);
+  const double step = scaled(1.0, last - *bits_of_weights);
   if (degree > 1 || budget.lerp_error > 0) largest *= 2;  // overshoot; a difference
   return largest == 0 || (step >= std::max(budget.smallest, budget.flush) &&
                           largest * budget.unit <= step && largest <= budget.largest);
@@ -157,6 +184,36 @@ Wide linear_error(const Box<Wide, N>& box, Wide mass, const Budget& budget) {
   constexpr std::array<int, 4> flushes = {1, 4, 8, 16};
   if (budget.flush > 0) error += flushes[k] * budget.flush;
   return error;
+}
+
+// About the middle of a box.
+template <class Wide, std::size_t N>
+Tangent<Wide, N> linear_tangent(const std::array<Wide, (1U << N)>& texels, const Box<Wide, N>& box,
+                                const Budget& budget) {
+  Tangent<Wide, N> tangent;
+  std::array<Wide, (1U << N)> value = texels;
+  std::array<Wide, (1U << N)> size;
+  std::array<std::array<Wide, (1U << N)>, N> slope;
+  for (std::size_t i = 0; i < texels.size(); ++i) {
+    size[i] = fabs(texels[i]);
+    tangent.total += size[i];
+  }
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    const Wide far = box[axis].lo + (box[axis].hi - box[axis].lo) / 2;
+    const Wide near = 1 - far;
+    for (std::size_t i = 0; i < (std::size_t{1} << (N - 1 - axis)); ++i) {
+      slope[axis][i] = value[2 * i + 1] - value[2 * i];
+      value[i] = near * value[2 * i] + far * value[2 * i + 1];
+      size[i] = fabs(near) * size[2 * i] + fabs(far) * size[2 * i + 1];
+      for (std::size_t known = 0; known < axis; ++known)
+        slope[known][i] = near * slope[known][2 * i] + far * slope[known][2 * i + 1];
+    }
+  }
+  tangent.value = value[0];
+  for (std::size_t axis = 0; axis < N; ++axis)
+    tangent.change[axis] = slope[axis][0] * ((box[axis].hi - box[axis].lo) / 2);
+  tangent.rounding = linear_error<Wide, N>(box, size[0], budget);
+  return tangent;
 }
 
 // What a + t (b - a) along one axis after the other may be off, judging.md, section 5. Where t is 0
@@ -226,7 +283,7 @@ template <class Wide, std::size_t N>
 Range<Wide> linear_range(const std::array<Wide, (1U << N)>& texels, const Box<Wide, N>& box,
                          const Budget& budget) {
   auto [range, mass] = linear_extremes<Wide, N>(texels, box);
-  range.exact = nothing_rounds<Wide, N>(texels, box, budget, 1);
+  range.exact = nothing_rounds(texels, bits_of_weights(box, budget, 1), budget, 1);
   if (range.exact) return range;
   Wide largest = 0;
   for (const Wide texel : texels) largest = std::max(largest, fabs(texel));

@@ -6,93 +6,49 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <span>
+#include <ranges>
 #include <vector>
 
 #include "oracle/judge/box_sums.h"
 
 namespace gridproof::judging {
 
-// A channel whose interpolant must be between lo and hi.
-template <class Sums>
-struct Target {
-  typename Sums::Texels texels;
-  typename Sums::Wide lo;
-  typename Sums::Wide hi;
+template <class Wide>
+Wide middle_of(const Interval<Wide>& interval) {
+  return interval.lo + (interval.hi - interval.lo) / 2;
+}
 
-  [[nodiscard]] typename Sums::Wide middle() const { return lo + (hi - lo) / 2; }
-};
-
-// The position in the box of `sums` at which the interpolants of some channels come closest to the
-// middles of their targets. Near it they are linear in the position: one step of least squares.
-template <class Sums>
-class LikelyPosition {
+// Where in a box the interpolants of some channels come closest to what is wanted of them. In a
+// small box they are linear in the position: one step of least squares from its middle.
+template <class Wide, std::size_t N>
+class LikelyStep {
  public:
-  using Wide = typename Sums::Wide;
-  static constexpr std::size_t axes = Sums::axes;
-
-  LikelyPosition(const Sums& sums, std::span<const Target<Sums>> targets)
-      : targets_(targets.first(std::min(targets.size(), most_equations))) {
-    point_ = sums.box();
-    for (std::size_t axis = 0; axis < axes; ++axis) {
-      half_[axis] = (point_[axis].hi - point_[axis].lo) / 2;
-      point_[axis].lo = point_[axis].hi = point_[axis].lo + half_[axis];
-    }
-    const System system = equations(sums.budget());
-    const std::array<Wide, axes> steps = solution(system);
-    for (std::size_t axis = 0; axis < axes; ++axis) {
-      const CellRange<Wide>& range = sums.box()[axis];
-      point_[axis].lo = point_[axis].hi =
-          std::clamp(point_[axis].lo + steps[axis] * half_[axis], range.lo, range.hi);
-    }
-  }
-
-  [[nodiscard]] const Box<Wide, axes>& point() const { return point_; }
-
- private:
+  // More channels say the same.
   static constexpr std::size_t most_equations = 4;
-  // The products of the slopes, and behind them those with the residuals.
-  using System = std::array<std::array<Wide, axes + 1>, axes>;
 
-  [[nodiscard]] System equations(const Budget& budget) const {
-    const Sums here(point_, budget);
-    std::array<std::array<Wide, axes>, most_equations> slopes{};
-    std::array<Wide, most_equations> values{};
-    for (std::size_t i = 0; i < targets_.size(); ++i)
-      values[i] = here.interpolant(targets_[i].texels).lo;
-    for (std::size_t axis = 0; axis < axes; ++axis) {
-      if (half_[axis] == 0) continue;
-      Box<Wide, axes> side = point_;
-      side[axis].lo = side[axis].hi = point_[axis].lo + half_[axis];
-      const Sums there(side, budget);
-      for (std::size_t i = 0; i < targets_.size(); ++i)
-        slopes[i][axis] = there.interpolant(targets_[i].texels).lo - values[i];
+  void add(const Tangent<Wide, N>& tangent, Wide wanted) {
+    for (std::size_t row = 0; row < N; ++row) {
+      for (std::size_t column = 0; column < N; ++column)
+        system_[row][column] += tangent.change[row] * tangent.change[column];
+      system_[row][N] += tangent.change[row] * (wanted - tangent.value);
     }
-    System system{};
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      for (std::size_t row = 0; row < axes; ++row) {
-        for (std::size_t column = 0; column < axes; ++column)
-          system[row][column] += slopes[i][row] * slopes[i][column];
-        system[row][axes] += slopes[i][row] * (targets_[i].middle() - values[i]);
-      }
-    }
-    return system;
   }
 
-  // By elimination, in halves of the box; an axis along which nothing changes stays where it is.
-  static std::array<Wide, axes> solution(System system) {
-    for (std::size_t pivot = 0; pivot < axes; ++pivot) {
+  // By elimination, in halves of the box; along an axis where nothing changes there is none.
+  [[nodiscard]] std::array<Wide, N> step() const {
+    auto system = system_;
+    for (std::size_t pivot = 0; pivot < N; ++pivot) {
       if (system[pivot][pivot] == 0) continue;
-      for (std::size_t row = pivot + 1; row < axes; ++row) {
+      for (std::size_t row = pivot + 1; row < N; ++row) {
         const Wide factor = system[row][pivot] / system[pivot][pivot];
-        for (std::size_t column = pivot; column <= axes; ++column)
+        for (std::size_t column = pivot; column <= N; ++column)
           system[row][column] -= factor * system[pivot][column];
       }
     }
-    std::array<Wide, axes> steps{};
-    for (std::size_t row = axes; row-- > 0;) {
-      Wide rest = system[row][axes];
-      for (std::size_t column = row + 1; column < axes; ++column)
+    std::array<Wide, N> steps{};
+    for (std::size_t row = N; row-- > 0;) {
+      Wide rest = system[row][N];
+      for (std::size_t column = row + 1; column < N; ++column)
         rest -= system[row][column] * steps[column];
       const Wide step = rest / system[row][row];
       steps[row] = isfinite(step) ? std::clamp<Wide>(step, -1, 1) : Wide{0};
@@ -100,10 +56,22 @@ class LikelyPosition {
     return steps;
   }
 
-  std::span<const Target<Sums>> targets_;
-  Box<Wide, axes> point_;
-  std::array<Wide, axes> half_{};
+ private:
+  // The products of the changes, and behind them those with what is missing.
+  std::array<std::array<Wide, N + 1>, N> system_{};
 };
+
+// The box after a step from its middle: a point.
+template <class Wide, std::size_t N>
+Box<Wide, N> point_of(const Box<Wide, N>& box, const std::array<Wide, N>& step) {
+  Box<Wide, N> point = box;
+  for (std::size_t axis = 0; axis < N; ++axis) {
+    const Wide half = (box[axis].hi - box[axis].lo) / 2;
+    point[axis].lo = point[axis].hi =
+        std::clamp(box[axis].lo + half + step[axis] * half, box[axis].lo, box[axis].hi);
+  }
+  return point;
+}
 
 // Looks for a position that surely serves all channels: the usual case is quick to see. (Kept from
 // sample to sample for its memory.)
@@ -111,24 +79,63 @@ template <class Sums>
 class SureTargets {
  public:
   using Wide = typename Sums::Wide;
+  static constexpr std::size_t axes = Sums::axes;
 
-  void clear() { targets_.clear(); }
+  void clear() {
+    channels_.clear();
+    likely_ = {};
+  }
   // A channel whose answer is rounded from a number in `from`.
-  void add(const typename Sums::Texels& texels, const Interval<Wide>& from) {
-    targets_.push_back({texels, from.lo, from.hi});
+  void add(const Sums& sums, const typename Sums::Texels& texels, const Interval<Wide>& from) {
+    const Tangent<Wide, axes> tangent = sums.tangent(texels);
+    if (channels_.size() < likely_.most_equations) likely_.add(tangent, middle_of(from));
+    channels_.push_back({tangent, from});
   }
 
+  // Of the sums that the channels were added with; `texels_of(i)` are those of the i-th that was.
   // If not, nothing follows.
-  [[nodiscard]] bool have_position(const Sums& sums) const {
-    const LikelyPosition<Sums> likely(sums, targets_);
-    const Sums at(likely.point(), sums.budget());
-    return std::ranges::all_of(targets_, [&](const Target<Sums>& target) {
-      return at.surely_holds(target.texels, {target.lo, target.hi});
-    });
+  template <class TexelsOf>
+  [[nodiscard]] bool have_position(const Sums& sums, TexelsOf&& texels_of) const {
+    if (channels_.size() == 1) {  // between the two corners where it is least and greatest
+      const Channel& only = channels_.front();
+      Wide reach = 0;
+      for (const Wide change : only.tangent.change) reach += fabs(change);
+      std::array<Wide, axes> corner;
+      corner.fill(1);
+      return only.is_near(only.tangent.value, reach, sums.neglected(corner));
+    }
+    const std::array<Wide, axes> step = likely_.step();
+    const Wide neglected = sums.neglected(step);
+    const auto serves = [&](const Channel& channel) {
+      return channel.is_near(channel.tangent.after(step), 0, neglected);
+    };
+    if (std::ranges::all_of(channels_, serves)) return true;
+    const Wide own = sums.neglected({});
+    if (neglected == own) return false;
+    // Where the interpolant bends more than roundings cover, it is looked at there.
+    const Box<Wide, axes> point = point_of(sums.box(), step);
+    const Sums there(point, sums.budget());
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+      if (!channels_[i].is_near(there.interpolant(texels_of(i)).lo, 0, own)) return false;
+    }
+    return true;
   }
 
  private:
-  std::vector<Target<Sums>> targets_;
+  struct Channel {
+    Tangent<Wide, axes> tangent;
+    Interval<Wide> from;
+
+    // Whether rounding surely covers what the answer is away from `value`, up to `reach` from where
+    // the interpolant is, and what is neglected there.
+    [[nodiscard]] bool is_near(Wide value, Wide reach, Wide neglected) const {
+      const Wide sure = reach + tangent.rounding - tangent.total * neglected;
+      return from.hi >= value - sure && from.lo <= value + sure;
+    }
+  };
+
+  std::vector<Channel> channels_;
+  LikelyStep<Wide, axes> likely_;
 };
 
 // What each channel of a sample asks of the interpolant. (Kept from sample to sample for its
@@ -145,7 +152,7 @@ class ChannelTargets {
            const Interval<Wide>& from) {
     const Wide error =
         range.evaluation_error + (fabs(from.lo) + range.error()) * evaluation_unit<Wide>;
-    targets_.push_back({texels, from.lo - range.above - error, from.hi + range.below + error});
+    targets_.push_back({texels, {from.lo - range.above - error, from.hi + range.below + error}});
   }
 
   // Whether some position in the box serves all channels. Says no only when that is certain: boxes
@@ -155,7 +162,7 @@ class ChannelTargets {
     if (std::ranges::all_of(sums.box(), [](const auto& cell) { return width(cell) == 0; })) {
       return true;
     }
-    if (!excludes(LikelyPosition<Sums>(sums, targets_).point(), sums.budget())) return true;
+    if (!excludes(point_of(sums.box(), likely_step(sums)), sums.budget())) return true;
     pending_.assign(1, sums.box());
     for (int boxes = 0; boxes < max_boxes && !pending_.empty(); ++boxes) {
       const Box<Wide, Sums::axes> part = pending_.back();
@@ -181,21 +188,33 @@ class ChannelTargets {
  private:
   static constexpr int max_boxes = 128;
 
+  struct Target {
+    typename Sums::Texels texels;
+    Interval<Wide> values;  // that the interpolant must have
+  };
+
   // Along an axis where all taps are one texel nothing depends on the position.
   static Wide width(const CellRange<Wide>& cell) {
     return cell.constant ? Wide{0} : cell.hi - cell.lo;
   }
 
+  [[nodiscard]] std::array<Wide, Sums::axes> likely_step(const Sums& sums) const {
+    LikelyStep<Wide, Sums::axes> likely;
+    for (const Target& target : targets_ | std::views::take(likely.most_equations))
+      likely.add(sums.tangent(target.texels), middle_of(target.values));
+    return likely.step();
+  }
+
   // Whether some channel's target is out of reach everywhere in the box.
   [[nodiscard]] bool excludes(const Box<Wide, Sums::axes>& box, const Budget& budget) const {
     const Sums sums(box, budget);
-    return std::ranges::any_of(targets_, [&](const Target<Sums>& target) {
+    return std::ranges::any_of(targets_, [&](const Target& target) {
       const Range<Wide> range = sums.interpolant(target.texels);
-      return range.hi < target.lo || range.lo > target.hi;
+      return range.hi < target.values.lo || range.lo > target.values.hi;
     });
   }
 
-  std::vector<Target<Sums>> targets_;
+  std::vector<Target> targets_;
   std::vector<Box<Wide, Sums::axes>> pending_;
 };
 

@@ -3,6 +3,7 @@
 // Tested by position_test.cc.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -78,10 +79,24 @@ bool is_inexact_sum(Wide a, Wide b) {
   return ((a - (sum - part)) + (b - part)) != 0;
 }
 
-// Whether a b is inexact in Wide; a function is called for it.
+// The upper half of the digits, and what is left: exact products of halves, by Veltkamp.
+template <class Wide>
+std::array<Wide, 2> halves_of(Wide value) {
+  constexpr auto factor =
+      static_cast<Wide>((1ULL << (std::numeric_limits<Wide>::digits + 1) / 2) + 1);
+  const Wide scaled = factor * value;
+  const Wide upper = scaled - (scaled - value);
+  return {upper, value - upper};
+}
+
+// Whether a b is inexact in Wide, by Dekker's product: fma is a slow function for long double.
 template <class Wide>
 bool is_inexact_product(Wide a, Wide b) {
-  return std::fma(a, b, -(a * b)) != 0;
+  const auto [a_upper, a_lower] = halves_of(a);
+  const auto [b_upper, b_lower] = halves_of(b);
+  const Wide error =
+      ((a_upper * b_upper - a * b) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower;
+  return error != 0;
 }
 
 template <class Real, class Wide>

@@ -247,11 +247,11 @@ class SampleJudge {
       const auto values = gather<Sums::taps>(view_, batch, c, places);
       const double got = to_double(answer(c));
       if (values.has_nonfinite || !isfinite(got)) return false;
-      const Interval<Wide> from = rounding_.preimage(got);
-      if (view_.channels == 1) return sums.surely_holds(values.texels, from);
-      targets.add(values.texels, from);
+      targets.add(sums, values.texels, rounding_.preimage(got));
     }
-    return targets.have_position(sums);
+    return targets.have_position(sums, [&](std::size_t c) {
+      return gather<Sums::taps>(view_, batch, static_cast<std::int64_t>(c), places).texels;
+    });
   }
 
   template <class Sums, class Linear, class Cubic>
