@@ -10,6 +10,7 @@
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/explain.h"
+#include "reports/engine/number_line.h"
 #include "reports/report/notation.h"
 
 namespace gridproof::reports::engine {
@@ -93,7 +94,8 @@ std::string draw(std::string_view line, const Element& element) {
   return picture(case_with(line, element), element);
 }
 
-std::string look(std::string_view line, const Element& element, std::string_view profile) {
+std::string look(std::string_view line, const Element& element, std::string_view profile,
+                 std::string_view answer) {
   const Case test_case = case_with(line, element);
   const Profile wanted = profile_of(profile);
   const Dtype dtype = test_case.input.dtype();
@@ -119,6 +121,12 @@ std::string look(std::string_view line, const Element& element, std::string_view
   json["admissible"] = notation(admissible, dtype);
   json["undecided"] = admissible.undecided;
   json["clause"] = admissible.clause;
+  std::vector<double> given;
+  if (!answer.empty()) {
+    const Tensor theirs = parse_tensor(answer);
+    if (theirs.shape() == output.shape()) given.push_back(theirs.at(of_output));
+  }
+  json["line"] = number_line(admissible, output.at(of_output), given, dtype);
   json["explanation"] = explain(test_case, element.sample, element.channel, wanted, Painter());
   return written(json);
 }

@@ -30,10 +30,12 @@ std::string draw(std::string_view line, const Element& element);
 // An element of an answer:
 //
 //   {"location": "n=0, h=0, w=1", "coordinate": "(0.5, nan)", "value", "exact", "admissible",
-//    "undecided", "clause", "explanation": lines of text}
+//    "undecided", "clause", "explanation": lines of text, "line": SVG, see number_line.h}
 //
-// `profile`: "P1". Throws as `draw`.
-std::string look(std::string_view line, const Element& element, std::string_view profile);
+// `profile`: "P1". `answer`: what somebody else got, a tensor in the case notation, or nothing; it
+// is drawn with the set. Throws as `draw`.
+std::string look(std::string_view line, const Element& element, std::string_view profile,
+                 std::string_view answer = "");
 
 // What the judge says of an answer, a tensor in the case notation:
 //

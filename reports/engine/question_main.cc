@@ -10,8 +10,9 @@ const char* draw(const char* line, int sample, int channel) {
   return engine::kept(engine::draw(line, {.sample = sample, .channel = channel}));
 }
 GRIDPROOF_EXPORT(look)
-const char* look(const char* line, int sample, int channel, const char* profile) {
-  return engine::kept(engine::look(line, {.sample = sample, .channel = channel}, profile));
+const char* look(const char* line, int sample, int channel, const char* profile,
+                 const char* answer) {
+  return engine::kept(engine::look(line, {.sample = sample, .channel = channel}, profile, answer));
 }
 GRIDPROOF_EXPORT(judge)
 const char* judge(const char* line, const char* answer, const char* profile) {

@@ -10,6 +10,7 @@
 #include "reports/site/claims.h"
 #include "reports/site/links.h"
 #include "reports/site/pages.h"
+#include "reports/site/plots.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports::site {
@@ -52,19 +53,22 @@ std::string answers_to(const std::string& line, const Facts& facts) {
 std::string cases_of(const Clause& clause, const Facts& facts) {
   if (clause.cases.empty()) return "";
   std::string rows;
+  const bool were_asked = std::ranges::any_of(clause.cases, [&](const ClauseCase& one) {
+    return facts.obedience.answers.contains(one.line);
+  });
   for (const ClauseCase& test_case : clause.cases) {
     const Outcome outcome = run(test_case);
     rows += fmt::format(
-        R"(<tr><td>{}</td><td><code>{}</code>{}</td><td>{}</td></tr>)",
+        R"(<tr><td>{}</td><td><code>{}</code>{}</td>{}</tr>)",
         case_link(outcome.test_case, outcome.test_case), escaped(outcome.got),
         outcome.passed
             ? ""
             : " <strong>not as the clause says: " + escaped(outcome.expected) + "</strong>",
-        answers_to(test_case.line, facts));
+        were_asked ? "<td>" + answers_to(test_case.line, facts) + "</td>" : "");
   }
   return fmt::format(R"(<h3>Cases, run when this page was written</h3>
-<div class="wide" tabindex="0"><table class="cases"><thead><tr><th scope="col">question</th><th scope="col">answer</th><th scope="col">who answers so</th></tr></thead><tbody>{}</tbody></table></div>)",
-                     rows);
+<div class="wide" tabindex="0"><table class="cases"><thead><tr><th scope="col">question</th><th scope="col">answer</th>{}</tr></thead><tbody>{}</tbody></table></div>)",
+                     were_asked ? R"(<th scope="col">who answers so</th>)" : "", rows);
 }
 
 std::string statements_of(const Clause& clause) {
@@ -123,7 +127,7 @@ std::string obeying(const Clause& clause, const Facts& facts) {
   if (items.empty()) return "";
   return fmt::format(
       R"(<details class="obedience"><summary><h3>Who obeys</h3> {}</summary>
-<p class="note">The worst verdict of each among the cases of one campaign, {}. Not asked and not tested are not passed.</p>
+<p class="note">The worst verdict of each among the cases of one campaign, {}, that are mainly about this clause. Not asked and not tested are not passed.</p>
 <ul>{}</ul></details>)",
       summary_of(clause, facts), escaped(facts.obedience.day), items);
 }
@@ -222,14 +226,15 @@ Page concept_page(const Concept& about, const Facts& facts) {
     contents += fmt::format(R"(<li><a href="#{0}">{0}</a></li>)", clause.name);
     sections += section(clause, facts);
   }
-  return {.file = std::string(about.stem) + ".html",
-          .title = std::string(about.title) + ", the clauses of grid_sample",
-          .description = std::string(about.sentence),
-          .body = fmt::format(R"(<h1>{}</h1>
+  return {
+      .file = std::string(about.stem) + ".html",
+      .title = std::string(about.title) + ", the clauses of grid_sample",
+      .description = std::string(about.sentence),
+      .body = fmt::format(R"(<h1>{}</h1>
 <p class="lead">{}</p>
 <nav class="contents" aria-label="Clauses of this page"><ul>{}</ul></nav>
-{})",
-                              about.title, about.sentence, contents, sections)};
+{}{})",
+                          about.title, about.sentence, contents, plots_of(about.stem), sections)};
 }
 
 }  // namespace gridproof::reports::site

@@ -52,6 +52,12 @@ TEST(Site, SaysWhatItRan) {
   }
 }
 
+TEST(Site, ConceptsHaveTheirFigures) {
+  EXPECT_TRUE(holds(file("bicubic.html"), "class=\"plot\""));
+  EXPECT_TRUE(holds(file("padding.html"), "<code>reflection</code>, <code>align_corners=True"));
+  EXPECT_FALSE(holds(file("shapes.html"), "class=\"plot\""));
+}
+
 TEST(Site, IsTheSameEveryTime) { EXPECT_EQ(make_site("0.0.0", kept_obedience()), files()); }
 
 TEST(Site, TellsProgramsTheSame) {

@@ -68,6 +68,7 @@ The address of this page holds the question: send it.</p>
 <div class="element"><label>Sample <input type="number" name="sample" min="0" value="0"></label> <label>Channel <input type="number" name="channel" min="0" value="0"></label></div>
 <figure><div class="drawing"></div></figure>
 <dl class="facts"></dl>
+<figure class="line"></figure>
 <details open><summary>Step by step</summary><pre class="explanation" tabindex="0"></pre></details>
 <details><summary>The same on the command line</summary><pre class="command" tabindex="0"></pre></details>
 </section>)html",

@@ -59,8 +59,8 @@ window.gridproof = window.gridproof || {};
   };
   gridproof.ask = async (line) => JSON.parse(await call("ask", line));
   gridproof.draw = (line, sample, channel) => call("draw", line, sample, channel);
-  gridproof.look = async (line, sample, channel, profile) =>
-    JSON.parse(await call("look", line, sample, channel, profile));
+  gridproof.look = async (line, sample, channel, profile, answer = "") =>
+    JSON.parse(await call("look", line, sample, channel, profile, answer));
   gridproof.judge = async (line, answer, profile) =>
     JSON.parse(await call("judge", line, answer, profile));
   gridproof.answerOf = async (mutant, line, profile) =>

@@ -11,6 +11,16 @@ window.gridproof = window.gridproof || {};
 
   if (new URLSearchParams(location.search).has("embed")) document.body.classList.add("embedded");
 
+  // ---- What is for a terminal can be copied.
+  for (const block of all("pre:not(.code):not(.explanation)")) {
+    const button = make("button", "copy", { className: "copy", type: "button" });
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.textContent.trim());
+      button.textContent = "copied";
+    });
+    block.after(button);
+  }
+
   // ---- A question in an address: raw DEFLATE, then base64url (links.h).
   const through = async (bytes, stream) =>
     new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
@@ -225,7 +235,7 @@ window.gridproof = window.gridproof || {};
   const judgedText = (judged) => {
     const counts = Object.entries(judged.samples).map(([verdict, count]) => `${count} ${verdict}`);
     const clause = judged.clause ? ` [${judged.clause}]` : "";
-    return `${judged.verdict}${clause}: ${counts.join(", ")}`;
+    return `${judged.verdict}${clause}; samples: ${counts.join(", ")}`;
   };
   const clauseLink = (name) => {
     if (!name) return make("span", "the documentation");
@@ -242,8 +252,8 @@ window.gridproof = window.gridproof || {};
     };
     const element = (name) => Number(one(`[name=${name}]`).value);
     const shellQuoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
-    const showElement = async (line) => {
-      const seen = await gridproof.look(line, element("sample"), element("channel"), form.profile.value);
+    const showElement = async (line, givenAnswer) => {
+      const seen = await gridproof.look(line, element("sample"), element("channel"), form.profile.value, givenAnswer);
       one(".drawing").innerHTML = await gridproof.draw(line, element("sample"), element("channel"));
       const facts = [
         ["location", seen.location],
@@ -259,10 +269,24 @@ window.gridproof = window.gridproof || {};
       clause.append(clauseLink(seen.clause));
       list.append(make("dt", "clause"), clause);
       one(".explanation").textContent = seen.explanation;
+      one(".line").innerHTML = seen.line;
     };
     const answerOf = (question, text) => {
       if (text.includes("[")) return text.trim();
       return question.answer.replace(/\{.*\}/, () => `{${text.trim().replace(/[\s,]+/g, ",")}}`);
+    };
+    // Why it is so, the program finds out.
+    const diagnoseCommand = (question, answer) => {
+      const part = (name) => (question.line.match(new RegExp(` ${name}=(\\S+)`)) || [])[1];
+      const options = [
+        ["--input", part("input")],
+        ["--grid", part("grid")],
+        ["--mode", part("mode")],
+        ["--padding-mode", part("padding_mode")],
+        ["--align-corners", part("align_corners")],
+        ["--observed", answer],
+      ];
+      return "gridproof diagnose " + options.filter(([, value]) => value).map(([name, value]) => `${name} ${shellQuoted(value)}`).join(" ");
     };
     const ask = async () => {
       try {
@@ -270,7 +294,8 @@ window.gridproof = window.gridproof || {};
         const given = form.given.value.trim();
         history.replaceState(null, "", "#q=" + (await packed(question.line)) + (given ? "&a=" + (await packed(given)) : ""));
         one(".command").textContent =
-          `gridproof replay ${shellQuoted(question.line)} --profile ${shellQuoted(form.profile.value)}`;
+          `gridproof replay ${shellQuoted(question.line)} --profile ${shellQuoted(form.profile.value)}` +
+          (given && question.samples ? `\n${diagnoseCommand(question, answerOf(question, given))}` : "");
         one(".which").textContent = question.question || question.line;
         const plain = !question.samples;
         one(".element").hidden = plain;
@@ -285,12 +310,13 @@ window.gridproof = window.gridproof || {};
           one(".drawing").replaceChildren();
           one(".facts").replaceChildren();
           one(".explanation").textContent = "";
+          one(".line").replaceChildren();
         } else {
           one("[name=sample]").max = question.samples - 1;
           one("[name=channel]").max = question.channels - 1;
           if (element("sample") >= question.samples) one("[name=sample]").value = 0;
           if (element("channel") >= question.channels) one("[name=channel]").value = 0;
-          await showElement(question.line);
+          await showElement(question.line, given ? answerOf(question, given) : "");
         }
         say("");
       } catch (failure) {
@@ -350,7 +376,7 @@ window.gridproof = window.gridproof || {};
       form.line.value = link.dataset.line;
       one(".which", bench).textContent = mutant;
       bench.hidden = false;
-      link.closest("ul").before(bench);
+      link.closest("li").append(bench);
       bench.scrollIntoView({ block: "nearest" });
       await show();
     };
