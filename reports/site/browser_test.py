@@ -199,6 +199,30 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.site.one(".filter output").text, f"{len(shown)} of {findings}")
         self.assertIn("only=openvino", self.site.browser.current_url)
 
+    def test_reports_can_be_opened_and_compared(self):
+        folder = self.site.folder.parent
+        for name, subject in (("older", "mutant:nan.zero"), ("newer", "mutant:align.flipped")):
+            self.site.run("check", "--subject", subject, "--max-cases", 500, "--out", folder / name)
+        older, newer = (folder / name / "report.json" for name in ("older", "newer"))
+        self.site.open("reports.html")
+        field = self.site.one("[name=reports]")
+        field.send_keys(str(older))
+        self.site.until(lambda: "does not pass" in self.site.one(".judged").text)
+        self.assertIn("mutant:nan.zero deviates from [coord.nan]", self.site.one(".finding summary").text)
+        field.clear()
+        field.send_keys(f"{older}\n{newer}")
+        self.site.until(lambda: "gone" in self.site.one(".judged").text)
+        self.assertRegex(self.site.one(".judged").text, r"\b[1-9]\d* new, 1 gone, 0 as before$")
+        self.site.one(".filter input").send_keys("gone")
+        self.assertEqual(self.site.one(".filter output").text.split()[0], "1")
+        field.clear()
+        field.send_keys(str(folder / "older" / "report.md"))
+        self.site.until(lambda: "not JSON" in self.site.one(".error").text)
+        # The page of a run is a page like these.
+        self.site.browser.get(f"file://{folder}/older/report.html")
+        self.assertTrue(self.site.all("details.finding"))
+        self.assertEqual(self.violations(), [])
+
     def test_answers_are_those_of_the_program(self):
         draw = random.Random(SEED)
         lines = [some_question(draw) for _ in range(QUESTIONS)]
@@ -324,19 +348,21 @@ class Pages(unittest.TestCase):
             self.site.until(lambda name=name: name in self.site.one(".answers").text or self.site.one(".error").text)
             self.assertEqual(self.site.one(".error").text, "", name)
 
+    def violations(self):
+        self.site.browser.execute_script(AXE)
+        return self.site.compute("return (await axe.run(document, {resultTypes: ['violations']})).violations"
+                                 ".filter((v) => v.impact !== 'minor').map((v) => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 200)])")
+
     def test_everybody_can_use_it(self):
         self.addCleanup(self.site.browser.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
         for scheme in ("light", "dark"):
             self.site.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
             for width in WIDTHS:
                 self.site.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
-                for page in ("index.html", "coordinates.html", "clauses.html", "obedience.html", "question.html", "wrong.html#nan.zero", "myths.html", "migration.html"):
+                for page in ("index.html", "coordinates.html", "clauses.html", "obedience.html", "question.html", "wrong.html#nan.zero", "myths.html", "migration.html", "reports.html", "bicubic.html"):
                     self.site.open(page)
                     time.sleep(0.2)
-                    self.site.browser.execute_script(AXE)
-                    found = self.site.compute("return (await axe.run(document, {resultTypes: ['violations']})).violations"
-                                              ".filter((v) => v.impact !== 'minor').map((v) => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 200)])")
-                    self.assertEqual(found, [], f"{page} {scheme} {width}")
+                    self.assertEqual(self.violations(), [], f"{page} {scheme} {width}")
                     wide = self.site.browser.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
                     self.assertLessEqual(wide, 0, f"{page} is {wide} wider than {width}")
 

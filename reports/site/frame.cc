@@ -19,7 +19,8 @@ constexpr auto navigation = std::to_array<Entry>({{"index.html", "Where it reads
                                                   {"question.html", "Ask"},
                                                   {"wrong.html", "Break it"},
                                                   {"myths.html", "Myths"},
-                                                  {"migration.html", "Other libraries"}});
+                                                  {"migration.html", "Other libraries"},
+                                                  {"reports.html", "Your report"}});
 
 std::string links_to_pages(const std::string& here) {
   std::string html;

@@ -46,6 +46,7 @@ Page question_page(const Facts& facts);
 Page mutants_page(const Facts& facts);
 Page myths_page(const Facts& facts);
 Page migration_page(const Facts& facts);
+Page reports_page();
 Page history_page(const Facts& facts);
 
 // A longer case is no link: browsers and mail programs cut addresses.

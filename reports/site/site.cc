@@ -49,6 +49,7 @@ std::vector<std::pair<std::string, std::string>> make_site(const std::string& ve
   add(mutants_page(facts));
   add(myths_page(facts));
   add(migration_page(facts));
+  add(reports_page());
   add(history_page(facts));
   files.emplace_back("clauses.json", clauses_json(facts));
   files.emplace_back("search.js", search_script());

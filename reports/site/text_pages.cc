@@ -87,6 +87,22 @@ Page migration_page(const Facts& /*facts*/) {
           .body = with_cases(asset("migration.md"))};
 }
 
+Page reports_page() {
+  return {.file = "reports.html",
+          .title = "Your report of gridproof",
+          .description = "Opens a report.json, or tells what changed between two",
+          .body = R"(<h1>Your report</h1>
+<p class="lead">Choose the <code>report.json</code> of a run, or drop it here. Choose two, and the page tells what changed from the
+older to the newer. Nothing leaves your computer.</p>
+<p class="drop"><label>Reports <input type="file" name="reports" accept=".json,application/json" multiple></label></p>
+<p class="error" role="alert"></p>
+<section class="opened" aria-live="polite" hidden>
+<p class="judged"></p><p class="note made"></p>
+<form class="filter"><label>Only those with <input type="search" name="words" placeholder="new coord.nan"></label> <output></output></form>
+<div class="findings"></div>
+</section>)"};
+}
+
 Page history_page(const Facts& facts) {
   std::string text(asset("history.md"));
   const std::string mark = "VERSION";

@@ -36,8 +36,8 @@ window.gridproof = window.gridproof || {};
   const questionLink = async (line) => "question.html#q=" + (await packed(line));
 
   // ---- Search. The ranking is that of search.cc.
-  const input = one("#search");
-  const hits = one(".hits");
+  const input = one("#search") || make("input", ""); // a report has none
+  const hits = one(".hits") || make("div", "");
   let index = null;
   gridproof.found = (list) => {
     index = list;
@@ -392,24 +392,96 @@ window.gridproof = window.gridproof || {};
     if (named) choose(named);
   }
 
+  // ---- Your report: report.json, in the page alone. What it says is text, never HTML.
+  if (page === "reports.html") {
+    const say = (text) => {
+      one(".error").textContent = text;
+    };
+    const keyOf = (finding) => JSON.stringify([finding.subject, finding.verdict, finding.clause && finding.clause.name, finding.cause]);
+    const elementText = (element) => (element && "value" in element ? element.value : element ? JSON.stringify(element) : "");
+    const details = async (finding, state) => {
+      const first = finding.incidents[0];
+      const node = make("details", "", { className: "finding" });
+      Object.assign(node.dataset, { subject: finding.subject, about: finding.clause ? finding.clause.name : "", verdict: finding.verdict, state });
+      node.append(make("summary", (state ? `${state}: ` : "") + finding.title), make("p", finding.sentence));
+      if (finding.waiver || finding.known) node.append(make("p", finding.waiver ? `waived: ${finding.waiver}` : "known"));
+      const list = make("dl", "", { className: "facts" });
+      for (const [name, value] of [
+        ["got", elementText(first.got)],
+        ["admissible", first.admissible],
+        ["reference", elementText(first.reference)],
+        ["exact", first.exact],
+        ["how often", `${finding.samples} samples in ${finding.cases} cases`],
+      ]) {
+        list.append(make("dt", name), make("dd", String(value ?? "")));
+      }
+      node.append(list, make("pre", `gridproof replay '${first.case}'`, { tabIndex: 0 }));
+      if (first.case.length < 4000) node.append(make("a", "this question with its picture", { href: await questionLink(first.case) }));
+      return node;
+    };
+    const open = async (files) => {
+      try {
+        const reports = await Promise.all([...files].map(async (file) => JSON.parse(await file.text())));
+        for (const report of reports) {
+          if (!Array.isArray(report.findings) || !report.totals) throw new Error("This is not a report.json of gridproof.");
+        }
+        if (reports.length > 2) throw new Error("Expected one report or two.");
+        const [older, newer] = reports.length === 2 ? reports : [null, reports[0]];
+        const nodes = [];
+        const count = { new: 0, gone: 0, "as before": 0 };
+        const before = new Set(older ? older.findings.map(keyOf) : []);
+        for (const finding of newer.findings) {
+          const state = !older ? "" : before.delete(keyOf(finding)) ? "as before" : "new";
+          if (state) ++count[state];
+          nodes.push(await details(finding, state));
+        }
+        for (const finding of older ? older.findings : []) {
+          if (!before.has(keyOf(finding))) continue;
+          ++count.gone;
+          nodes.push(await details(finding, "gone"));
+        }
+        one(".judged").textContent =
+          `${newer.passes ? "passes" : "does not pass"}: ${newer.totals.samples} samples judged, ${newer.totals.findings} findings, ` +
+          `${newer.totals.undecided} undecided, ${newer.totals.untested} clauses not tested` +
+          (older ? `. ${count.new} new, ${count.gone} gone, ${count["as before"]} as before` : "");
+        one(".made").textContent = newer.subjects.map((subject) => `${subject.name}: ${subject.description}`).join("; ");
+        one(".findings").replaceChildren(...nodes);
+        one(".opened").hidden = false;
+        say("");
+        one(".filter input").dispatchEvent(new Event("input"));
+      } catch (failure) {
+        one(".opened").hidden = true;
+        say(failure instanceof SyntaxError ? "This is not JSON: expected a report.json of gridproof." : failure.message);
+      }
+    };
+    one("[name=reports]").addEventListener("change", (event) => open(event.target.files));
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length > 0) open(event.dataTransfer.files);
+    });
+  }
+
   // ---- Filters of findings: every word must be there, "-word" must not.
   const filter = one("form.filter");
   if (filter) {
-    const findings = all(".finding");
     const words = one("input", filter);
     const apply = () => {
+      const findings = all(".finding");
       const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
       for (const finding of findings) {
-        const text = finding.textContent.toLowerCase() + Object.values(finding.dataset).join(" ");
+        const text = (finding.textContent + " " + Object.values(finding.dataset).join(" ")).toLowerCase();
         finding.hidden = !wanted.every((word) => (word.startsWith("-") ? !text.includes(word.slice(1)) : text.includes(word)));
         shown += finding.hidden ? 0 : 1;
       }
       one("output", filter).textContent = `${shown} of ${findings.length}`;
-      history.replaceState(null, "", words.value ? `#only=${encodeURIComponent(words.value)}` : location.pathname);
     };
     filter.addEventListener("submit", (event) => event.preventDefault());
-    words.addEventListener("input", apply);
+    words.addEventListener("input", () => {
+      apply();
+      history.replaceState(null, "", words.value ? `#only=${encodeURIComponent(words.value)}` : location.pathname);
+    });
     if (location.hash.startsWith("#only=")) words.value = decodeURIComponent(location.hash.slice(6));
     apply();
   }
