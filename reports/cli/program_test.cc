@@ -497,6 +497,18 @@ TEST_F(ProgramTest, Spec) {
   EXPECT_TRUE(says("\ncoord.centers ")) << out;
 }
 
+TEST_F(ProgramTest, QuestionsLinkToThePagesWhereTheyAreKnown) {
+  const std::string line = "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0}";
+  for (const char* command : {"replay", "explain"}) {
+    EXPECT_EQ(run({command, line}), 0) << err;
+    EXPECT_FALSE(says("question.html")) << out;
+    setenv("GRIDPROOF_SITE", "https://example.org", 1);
+    EXPECT_EQ(run({command, line}), 0) << err;
+    unsetenv("GRIDPROOF_SITE");
+    EXPECT_TRUE(says("\nhttps://example.org/question.html#q=")) << out;
+  }
+}
+
 TEST_F(ProgramTest, SpecWritesPages) {
   EXPECT_EQ(run({"spec", "--html", folder / "pages"}), 0) << err;
   EXPECT_TRUE(says(" files with ")) << out;

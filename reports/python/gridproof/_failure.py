@@ -6,7 +6,7 @@ import tempfile
 
 import numpy
 
-from . import _arrays, _gridproof, _program
+from . import _arrays, _gridproof, _program, _site
 from .operator import question
 
 MOST_GROUPS = 5
@@ -32,7 +32,10 @@ def message(judgment, actual, input, grid, options) -> str:
         lines.append(f"  … and {len(wrong) - MOST_GROUPS} more clauses")
     worst = wrong[0]
     lines.append(f"  cause: {arrays.cause([group.sample for group in wrong])}")
-    lines.append(f"  case: {arrays.case(worst)}")
+    case = arrays.case(worst)
+    lines.append(f"  case: {case}")
+    if link := _site.question_link(case):
+        lines.append(f"  page: {link}")
     return "\n".join(lines)
 
 

@@ -1,7 +1,9 @@
 """The judge for unit tests: 20 right implementations pass, 40 wrong ones do not."""
+import base64
 import itertools
 import subprocess
 import sys
+import zlib
 
 import gridproof
 import numpy
@@ -75,6 +77,24 @@ def test_the_message_says_what_is_wrong():
     shown = subprocess.run([sys.executable, "-m", "gridproof", "replay", "--subject", "reference", line.removeprefix("  case: ")],
                            capture_output=True, text=True)
     assert shown.returncode == 0 and f"[{worst.clause}]" in shown.stdout, shown.stdout + shown.stderr
+
+
+def test_the_message_links_to_its_page(monkeypatch):
+    image, grid = question("f4", 1)
+    output = gridproof.grid_sample(image, grid)
+    output[0, 0, 0, 0] += 0.25
+    monkeypatch.setenv("GRIDPROOF_SITE", "https://example.org/spec")
+    with pytest.raises(AssertionError) as failed:
+        gridproof.assert_admissible(output, image, grid)
+    lines = str(failed.value).splitlines()
+    case = next(line for line in lines if line.startswith("  case: ")).removeprefix("  case: ")
+    page = next(line for line in lines if line.startswith("  page: ")).removeprefix("  page: ")
+    assert page.startswith("https://example.org/spec/question.html#q=")
+    packed = page.split("#q=")[1]
+    assert zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), -15).decode() == case
+    shown = subprocess.run([sys.executable, "-m", "gridproof", "replay", "--subject", "reference", case],
+                           capture_output=True, text=True)
+    assert "https://example.org/spec/question.html#q=" in shown.stdout, shown.stdout + shown.stderr
 
 
 def test_the_message_names_no_cause_where_none_is_known():
