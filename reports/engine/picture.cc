@@ -170,11 +170,13 @@ class Picture {
     std::string text;
     if (slice_) text += fmt::format(", slice z = {}", *slice_);
     const Shape& shape = case_.input.shape();
-    if (columns_.size() < shape.back()) {
-      text += fmt::format(", columns {} … {}", columns_.first, columns_.last);
+    const Range columns = drawn(columns_, shape.back());
+    const Range rows = drawn(rows_, shape[shape.size() - 2]);
+    if (columns.size() < shape.back()) {
+      text += fmt::format(", columns {} … {}", columns.first, columns.last);
     }
-    if (rows_.size() < shape[shape.size() - 2]) {
-      text += fmt::format(", rows {} … {}", rows_.first, rows_.last);
+    if (rows.size() < shape[shape.size() - 2]) {
+      text += fmt::format(", rows {} … {}", rows.first, rows.last);
     }
     return text;
   }
@@ -237,10 +239,18 @@ class Picture {
     return square(kind, center_x(x) - pixel / 2, center_y(y) - pixel / 2, pixel, shades_(value)) +
            words(kind, center_x(x), center_y(y) + 4, number(value));
   }
+  // Where the picture goes on into the input, that is drawn, too.
+  static Range drawn(const Range& range, std::int64_t size) {
+    return {std::max<std::int64_t>(range.first - around, 0),
+            std::min(range.last + around, size - 1)};
+  }
   [[nodiscard]] std::string pixels() const {
+    const Shape& shape = case_.input.shape();
+    const Range columns = drawn(columns_, shape.back());
+    const Range rows = drawn(rows_, shape[shape.size() - 2]);
     std::string text;
-    for (std::int64_t y = rows_.first; y <= rows_.last; ++y) {
-      for (std::int64_t x = columns_.first; x <= columns_.last; ++x) {
+    for (std::int64_t y = rows.first; y <= rows.last; ++y) {
+      for (std::int64_t x = columns.first; x <= columns.last; ++x) {
         text += cell("pixel", static_cast<double>(x), static_cast<double>(y), texel(x, y));
       }
     }
@@ -274,7 +284,9 @@ class Picture {
                         fmt::format("×{}", weight_text(weight)));
   }
   static std::string weight_text(double weight) {
-    return fmt::format("{}{:.2g}", weight < 0 ? "−" : "", std::fabs(weight));
+    const std::string size = fmt::format("{:.2f}", std::fabs(weight));
+    if (size == "0.00") return "≈0";  // of either sign
+    return (weight < 0 ? "−" : "") + size;
   }
   [[nodiscard]] bool is_drawn(double x, double y) const {
     return x >= static_cast<double>(columns_.first - around) &&

@@ -58,6 +58,13 @@ TEST(Picture, ShowsWhatPaddingReads) {
   EXPECT_EQ(first("reflection", "True"), "9");   // pixel 2
 }
 
+TEST(Picture, SaysWhichPartOfALargeImageItShows) {
+  const auto svg = drawn("grid_sample input=f32[1,1,40,60]{1..2400} grid=f32[1,1,1,2]{0.3,-1}");
+  EXPECT_STREQ(svg.select_node("//text[@class='caption']").node().text().get(),
+               "input, columns 30 … 45, rows 0 … 13");
+  EXPECT_EQ(svg.select_nodes("//rect[@class='pixel']").size(), 16U * 14U + 1U);
+}
+
 TEST(Picture, DrawsEveryCaseOfTheClauses) {
   int pictures = 0;
   for (const Clause& clause : clauses()) {

@@ -4,6 +4,9 @@
 #include <map>
 
 #include "fuzz/mutants/mutants.h"
+#include "oracle/judge/judge.h"
+#include "reference/semantics/grid_sample.h"
+#include "reports/engine/number_line.h"
 #include "reports/page/code.h"
 #include "reports/page/formula.h"
 #include "reports/page/markdown.h"
@@ -26,6 +29,30 @@ std::string_view meaning_of_status(std::string_view status) {
   return "The documentation is wrong here; the clause gives the arithmetic.";
 }
 
+// The values of everybody on the line of the admissible set, where the answer is one number and
+// they are not all the same.
+std::string line_of(const std::string& line, const std::vector<KeptAnswer>& answers) {
+  if (!line.starts_with("grid_sample ")) return "";
+  const Case test_case = parse_case(line);
+  const Answer expected = grid_sample(test_case);
+  const auto* output = std::get_if<Tensor>(&expected);
+  if (output == nullptr || output->element_count() != 1) return "";
+  std::vector<double> values;
+  for (const KeptAnswer& answer : answers) {
+    // Instead of an answer there may be any text.
+    if (answer.answer.starts_with("refused") || answer.verdict == Verdict::lost ||
+        answer.verdict == Verdict::unsupported || !answer.answer.ends_with('}')) {
+      continue;
+    }
+    const Tensor tensor = parse_tensor(answer.answer);
+    if (tensor.shape() == output->shape()) values.push_back(tensor.values().front());
+  }
+  const double right = output->values().front();
+  if (std::ranges::all_of(values, [&](double value) { return value == right; })) return "";
+  return engine::number_line(Judge().admissible(test_case, 0, 0), right, values,
+                             test_case.input.dtype());
+}
+
 // Who answered a case how, folded.
 std::string answers_to(const std::string& line, const Facts& facts) {
   const auto found = facts.obedience.answers.find(line);
@@ -46,29 +73,27 @@ std::string answers_to(const std::string& line, const Facts& facts) {
   }
   if (items.empty()) return "";
   return fmt::format(
-      R"(<details class="obedience"><summary>{} right{}</summary><ul>{}</ul></details>)", right,
-      wrong == 0 ? "" : fmt::format(R"(, <span class="wrong">{} wrong</span>)", wrong), items);
+      R"(<tr><td colspan="2"><details class="obedience"><summary>{} answer so{}</summary>{}<ul>{}</ul></details></td></tr>)",
+      right, wrong == 0 ? "" : fmt::format(R"(, <span class="wrong">{} wrong</span>)", wrong),
+      line_of(line, found->second), items);
 }
 
 std::string cases_of(const Clause& clause, const Facts& facts) {
   if (clause.cases.empty()) return "";
   std::string rows;
-  const bool were_asked = std::ranges::any_of(clause.cases, [&](const ClauseCase& one) {
-    return facts.obedience.answers.contains(one.line);
-  });
   for (const ClauseCase& test_case : clause.cases) {
     const Outcome outcome = run(test_case);
     rows += fmt::format(
-        R"(<tr><td>{}</td><td><code>{}</code>{}</td>{}</tr>)",
+        R"(<tr><td>{}</td><td><code>{}</code>{}</td></tr>{})",
         case_link(outcome.test_case, outcome.test_case), escaped(outcome.got),
         outcome.passed
             ? ""
             : " <strong>not as the clause says: " + escaped(outcome.expected) + "</strong>",
-        were_asked ? "<td>" + answers_to(test_case.line, facts) + "</td>" : "");
+        answers_to(test_case.line, facts));
   }
   return fmt::format(R"(<h3>Cases, run when this page was written</h3>
-<div class="wide" tabindex="0"><table class="cases"><thead><tr><th scope="col">question</th><th scope="col">answer</th>{}</tr></thead><tbody>{}</tbody></table></div>)",
-                     were_asked ? R"(<th scope="col">who answers so</th>)" : "", rows);
+<div class="wide" tabindex="0"><table class="cases"><thead><tr><th scope="col">question</th><th scope="col">answer</th></tr></thead><tbody>{}</tbody></table></div>)",
+                     rows);
 }
 
 std::string statements_of(const Clause& clause) {
