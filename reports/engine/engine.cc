@@ -1,6 +1,7 @@
 #include "reports/engine/engine.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <variant>
 
@@ -11,6 +12,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/explain.h"
 #include "reports/engine/number_line.h"
+#include "reports/render/snippets.h"
 #include "reports/report/notation.h"
 
 namespace gridproof::reports::engine {
@@ -129,6 +131,23 @@ std::string look(std::string_view line, const Element& element, std::string_view
   json["line"] = number_line(admissible, output.at(of_output), given, dtype);
   json["explanation"] = explain(test_case, element.sample, element.channel, wanted, Painter());
   return written(json);
+}
+
+std::string script(std::string_view line, std::string_view answer) {
+  const Case test_case = parse_case(line);
+  const Answer right = grid_sample(test_case);
+  const auto* output = std::get_if<Tensor>(&right);
+  if (output == nullptr || output->element_count() > most_elements ||
+      test_case.input.element_count() > most_elements ||
+      test_case.grid.element_count() > most_elements) {
+    return "";
+  }
+  std::optional<Tensor> observed;
+  if (!answer.empty()) {
+    observed = parse_tensor(answer);
+    if (observed->shape() != output->shape()) observed.reset();
+  }
+  return pytorch_snippet(test_case, *output, observed);
 }
 
 std::string judge(std::string_view line, std::string_view answer, std::string_view profile) {

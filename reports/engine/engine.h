@@ -37,6 +37,11 @@ std::string draw(std::string_view line, const Element& element);
 std::string look(std::string_view line, const Element& element, std::string_view profile,
                  std::string_view answer = "");
 
+// A Python script that puts the question to PyTorch, and prints its answer beside what is right
+// and, if it is given, what somebody got. Empty for a question that is refused or not small. Throws
+// ParseError.
+std::string script(std::string_view line, std::string_view answer = "");
+
 // What the judge says of an answer, a tensor in the case notation:
 //
 //   {"verdict": the worst, "clause", "samples": {"same-bits": 3, "deviates": 1},

@@ -54,6 +54,14 @@ TEST(Engine, LooksAtAnElement) {
   EXPECT_NE(json["explanation"].get<std::string>().find("[coord.nan]"), std::string::npos);
 }
 
+TEST(Engine, WritesAScriptForPyTorch) {
+  const std::string text = script(line, "f32[1,2,1,2]{4,3.75,0,12.75}");
+  EXPECT_NE(text.find("import torch"), std::string::npos);
+  EXPECT_NE(text.find("align_corners=True"), std::string::npos);
+  EXPECT_EQ(script("grid_sample mode=cubic input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0}"), "");
+  EXPECT_EQ(script("grid_sample input=f32[1,1,1,9000]{0*9000} grid=f32[1,1,1,2]{0,0}"), "");
+}
+
 TEST(Engine, JudgesAnAnswer) {
   const Json json = Json::parse(judge(line, "f32[1,2,1,2]{4,3.75,0,12.75}", "P1"));
   EXPECT_EQ(json["verdict"], "deviates");

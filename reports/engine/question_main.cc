@@ -14,6 +14,10 @@ const char* look(const char* line, int sample, int channel, const char* profile,
                  const char* answer) {
   return engine::kept(engine::look(line, {.sample = sample, .channel = channel}, profile, answer));
 }
+GRIDPROOF_EXPORT(script)
+const char* script(const char* line, const char* answer) {
+  return engine::kept(engine::script(line, answer));
+}
 GRIDPROOF_EXPORT(judge)
 const char* judge(const char* line, const char* answer, const char* profile) {
   return engine::kept(engine::judge(line, answer, profile));

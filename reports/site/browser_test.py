@@ -209,6 +209,9 @@ class Pages(unittest.TestCase):
         field.send_keys(str(older))
         self.site.until(lambda: "does not pass" in self.site.one(".judged").text)
         self.assertIn("mutant:nan.zero deviates from [coord.nan]", self.site.one(".finding summary").text)
+        self.site.one(".finding summary").click()
+        self.site.until(lambda: self.site.all(".finding a"))
+        self.assertIn("gridproof replay 'grid_sample ", self.site.one(".finding pre").text)
         field.clear()
         field.send_keys(f"{older}\n{newer}")
         self.site.until(lambda: "gone" in self.site.one(".judged").text)
@@ -311,6 +314,8 @@ class Pages(unittest.TestCase):
         self.site.one("form.ask button").click()
         self.site.until(lambda: "deviates" in self.site.one(".judged").text)
         self.assertIn("&a=", self.site.browser.current_url)
+        self.assertIn("import torch", self.site.one(".script").get_attribute("textContent"))
+        self.assertIn("gridproof diagnose", self.site.one(".command").get_attribute("textContent"))
 
     def test_points_can_be_dragged(self):
         self.site.open("index.html")

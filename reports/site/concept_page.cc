@@ -192,18 +192,25 @@ std::string formulas_of(const Clause& clause) {
   return html.empty() ? "" : "<div class=\"formulas wide\" tabindex=\"0\">" + html + "</div>";
 }
 
+std::string excerpts_in(std::string_view code, const std::string& file, const Clause& clause) {
+  std::string html;
+  for (const Excerpt& excerpt : excerpts_of(code, clause.name)) {
+    html += fmt::format(
+        R"(<p class="note">reference/semantics/{}, from line {}</p><pre class="code" tabindex="0">{}</pre>)",
+        file, excerpt.first_line,
+        code_html(
+            excerpt.text,
+            [&](int line) { return std::ranges::find(excerpt.lit, line) != excerpt.lit.end(); },
+            address_of, excerpt.first_line));
+  }
+  return html;
+}
+
 std::string code_of(const Clause& clause) {
   std::string html;
   for (const Document& source : documents()) {
-    for (const Excerpt& excerpt : excerpts_of(source.code, clause.name)) {
-      html += fmt::format(
-          R"(<p class="note">reference/semantics/{}.h, from line {}</p><pre class="code" tabindex="0">{}</pre>)",
-          source.stem, excerpt.first_line,
-          code_html(
-              excerpt.text,
-              [&](int line) { return std::ranges::find(excerpt.lit, line) != excerpt.lit.end(); },
-              address_of, excerpt.first_line));
-    }
+    html += excerpts_in(source.code, fmt::format("{}.h", source.stem), clause) +
+            excerpts_in(source.definitions, fmt::format("{}.cc", source.stem), clause);
   }
   if (html.empty()) return "";
   return "<details><summary><h3>The reference's code</h3></summary>" + html + "</details>";

@@ -52,7 +52,10 @@ TEST(Site, SaysWhatItRan) {
   }
 }
 
-TEST(Site, ConceptsHaveTheirFigures) {
+TEST(Site, ConceptsHaveTheirFiguresAndCode) {
+  EXPECT_TRUE(holds(file("coordinates.html"), "<math"));
+  EXPECT_TRUE(holds(file("coordinates.html"), "class=\"line lit\""));
+  EXPECT_TRUE(holds(file("affine_grid.html"), "affine_grid.cc, from line"));
   EXPECT_TRUE(holds(file("bicubic.html"), "class=\"plot\""));
   EXPECT_TRUE(holds(file("padding.html"), "<code>reflection</code>, <code>align_corners=True"));
   EXPECT_FALSE(holds(file("shapes.html"), "class=\"plot\""));

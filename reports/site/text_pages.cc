@@ -71,6 +71,7 @@ The address of this page holds the question: send it.</p>
 <figure class="line"></figure>
 <details open><summary>Step by step</summary><pre class="explanation" tabindex="0"></pre></details>
 <details><summary>The same on the command line</summary><pre class="command" tabindex="0"></pre></details>
+<details><summary>As a script for PyTorch</summary><pre class="script" tabindex="0"></pre></details>
 </section>)html",
                               facts.has_engine
                                   ? ""

@@ -1,5 +1,5 @@
-// The door to the WebAssembly module (reports/engine): gridproof.ask(line), draw, look, judge,
-// answerOf. Each returns a promise; an input that is not understood rejects it with the sentence
+// The door to the WebAssembly module (reports/engine): gridproof.ask(line), draw, look, script,
+// judge, answerOf. Each returns a promise; an input that is not understood rejects it with the sentence
 // that the program would say.
 "use strict";
 window.gridproof = window.gridproof || {};
@@ -61,6 +61,7 @@ window.gridproof = window.gridproof || {};
   gridproof.draw = (line, sample, channel) => call("draw", line, sample, channel);
   gridproof.look = async (line, sample, channel, profile, answer = "") =>
     JSON.parse(await call("look", line, sample, channel, profile, answer));
+  gridproof.script = (line, answer = "") => call("script", line, answer);
   gridproof.judge = async (line, answer, profile) =>
     JSON.parse(await call("judge", line, answer, profile));
   gridproof.answerOf = async (mutant, line, profile) =>

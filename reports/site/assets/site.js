@@ -296,6 +296,9 @@ window.gridproof = window.gridproof || {};
         one(".command").textContent =
           `gridproof replay ${shellQuoted(question.line)} --profile ${shellQuoted(form.profile.value)}` +
           (given && question.samples ? `\n${diagnoseCommand(question, answerOf(question, given))}` : "");
+        one(".script").textContent =
+          (question.samples && (await gridproof.script(question.line, given ? answerOf(question, given) : ""))) ||
+          "None: this question is refused, or is no call of grid_sample, or is large.";
         one(".which").textContent = question.question || question.line;
         const plain = !question.samples;
         one(".element").hidden = plain;
@@ -399,11 +402,9 @@ window.gridproof = window.gridproof || {};
     };
     const keyOf = (finding) => JSON.stringify([finding.subject, finding.verdict, finding.clause && finding.clause.name, finding.cause]);
     const elementText = (element) => (element && "value" in element ? element.value : element ? JSON.stringify(element) : "");
-    const details = async (finding, state) => {
+    // What is inside is made when somebody looks: there may be ten thousand of them.
+    const fill = async (node, finding) => {
       const first = finding.incidents[0];
-      const node = make("details", "", { className: "finding" });
-      Object.assign(node.dataset, { subject: finding.subject, about: finding.clause ? finding.clause.name : "", verdict: finding.verdict, state });
-      node.append(make("summary", (state ? `${state}: ` : "") + finding.title), make("p", finding.sentence));
       if (finding.waiver || finding.known) node.append(make("p", finding.waiver ? `waived: ${finding.waiver}` : "known"));
       const list = make("dl", "", { className: "facts" });
       for (const [name, value] of [
@@ -417,6 +418,12 @@ window.gridproof = window.gridproof || {};
       }
       node.append(list, make("pre", `gridproof replay '${first.case}'`, { tabIndex: 0 }));
       if (first.case.length < 4000) node.append(make("a", "this question with its picture", { href: await questionLink(first.case) }));
+    };
+    const details = (finding, state) => {
+      const node = make("details", "", { className: "finding" });
+      Object.assign(node.dataset, { subject: finding.subject, about: finding.clause ? finding.clause.name : "", verdict: finding.verdict, state });
+      node.append(make("summary", (state ? `${state}: ` : "") + finding.title), make("p", finding.sentence));
+      node.addEventListener("toggle", () => fill(node, finding), { once: true });
       return node;
     };
     const open = async (files) => {
@@ -433,12 +440,12 @@ window.gridproof = window.gridproof || {};
         for (const finding of newer.findings) {
           const state = !older ? "" : before.delete(keyOf(finding)) ? "as before" : "new";
           if (state) ++count[state];
-          nodes.push(await details(finding, state));
+          nodes.push(details(finding, state));
         }
         for (const finding of older ? older.findings : []) {
           if (!before.has(keyOf(finding))) continue;
           ++count.gone;
-          nodes.push(await details(finding, "gone"));
+          nodes.push(details(finding, "gone"));
         }
         one(".judged").textContent =
           `${newer.passes ? "passes" : "does not pass"}: ${newer.totals.samples} samples judged, ${newer.totals.findings} findings, ` +
