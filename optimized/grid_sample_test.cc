@@ -73,6 +73,26 @@ TEST(GridSampleFast, RunsOnTheForcedTarget) {
   }
 }
 
+// How many of two threads a call uses that gives an output as large as its input.
+std::string threads_of(const Shape& shape, Mode mode) {
+  const std::vector<float> numbers(static_cast<std::size_t>(element_count(shape)));
+  std::vector<float> written(numbers.size());
+  const Shape grid = {shape[0], shape[2], shape[3], 2};
+  const std::string why =
+      explain_choice(dense_view(numbers.data(), shape), dense_view(numbers.data(), grid),
+                     {.mode = mode}, dense_output(written.data(), shape), {.threads = 2});
+  return why.substr(why.find("; ") + 2, 9);
+}
+
+TEST(GridSampleFast, StartsThreadsWhereTheyPay) {
+  EXPECT_EQ(threads_of({1, 64, 48, 48}, Mode::bilinear), "1 threads");
+  EXPECT_EQ(threads_of({1, 3, 224, 224}, Mode::bilinear), "1 threads");
+  EXPECT_EQ(threads_of({1, 3, 512, 512}, Mode::bilinear), "2 threads");
+  EXPECT_EQ(threads_of({1, 3, 224, 224}, Mode::nearest), "1 threads");
+  EXPECT_EQ(threads_of({1, 3, 64, 64}, Mode::bicubic), "1 threads");
+  EXPECT_EQ(threads_of({1, 3, 224, 224}, Mode::bicubic), "2 threads");
+}
+
 TEST(DefaultTarget, CanBeForced) {
   {
     const Forced forced("portable");

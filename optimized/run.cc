@@ -14,18 +14,6 @@
 namespace gridproof::optimized {
 namespace {
 
-std::int64_t taps_of(const Problem& problem) {
-  switch (problem.options.mode) {
-    case Mode::nearest:
-      return 1;
-    case Mode::bilinear:
-      return problem.axes == 2 ? 4 : 8;
-    case Mode::bicubic:
-      break;
-  }
-  return 16;
-}
-
 void run_part(Target target, Kernel kernel, const Problem& problem, Part part) {
   if (kernel == Kernel::generic) return run_generic(problem, part);
   if (kernel == Kernel::blocks) {  // the channels after the last full block are planes
@@ -123,7 +111,56 @@ bool borders_pay(const Problem& problem, const Cut& cut) {
          cut.piece_size * cut.group_size >= numbers / 2;
 }
 
-// How a problem is done: the cost model. Its one comparison and its constants are here.
+// Why a problem is not done in blocks of channels, if it is not.
+const char* obstacle_to_blocks(const Problem& problem, Target target) {
+  if (!fits_vectors(problem)) {
+    return "sizes or strides exceed the index range of the vector kernels";
+  }
+  if (target == Target::portable) return "the target has no vector instructions";
+  if (problem.options.mode != Mode::bilinear) return "the mode has no block kernel";
+  if (problem.channels < block_size(problem.dtype)) return "too few channels for a block";
+  if (!blocks_fit(problem)) return "the layout of the output, or the size";
+  // To pack a number costs about as much as a block saves for one output; half of them are enough,
+  // because packed texels are also nearer to each other.
+  const std::int64_t pixels = problem.size.x * problem.size.y * problem.size.z;
+  if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
+    return "too few outputs for packing the input to pay off";
+  }
+  return nullptr;
+}
+
+// About how many nanoseconds one thread takes for a location, and for each output there: f32 with
+// AVX-512. Other types and targets take longer, so that more threads pay than are started.
+struct Cost {
+  double location;
+  double output;
+};
+Cost cost_of(const Problem& problem, bool in_blocks) {
+  switch (problem.options.mode) {
+    case Mode::nearest:
+      return {0.36, 0.28};
+    case Mode::bicubic:
+      return {1.3, 3.2};
+    case Mode::bilinear:
+      break;
+  }
+  if (problem.axes == 2) return {0.2, in_blocks ? 0.28 : 0.59};
+  return {1.1, in_blocks ? 0.55 : 1.0};
+}
+
+// A second thread adds 20 to 60 microseconds until it has started and ended: two surely pay when
+// one takes several times that.
+int threads_that_pay(const Problem& problem, bool in_blocks, int threads) {
+  constexpr double least_nanoseconds = 100'000;  // for each
+  const Cost cost = cost_of(problem, in_blocks);
+  const auto locations = static_cast<double>(problem.batches * problem.locations());
+  const auto channels = static_cast<double>(problem.channels);
+  const double work = locations * (cost.location + channels * cost.output);
+  if (threads <= 0) threads = hardware_threads();
+  return static_cast<int>(std::clamp(work / least_nanoseconds, 1.0, static_cast<double>(threads)));
+}
+
+// How a problem is done: the cost model. Its comparisons and its constants are here and above.
 struct Choice {
   Kernel kernel;
   int threads;
@@ -131,38 +168,19 @@ struct Choice {
   const char* why;
 };
 
-Choice choose(const Problem& problem, Target target, int threads) {
-  // Below so much work (outputs, and a quarter of one for each tap) a further thread costs more
-  // than it brings: 70 to 180 microseconds' worth, where one starts within 20 to 50.
-  constexpr std::int64_t least_work = 1 << 18;
-  const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
-  const std::int64_t work = outputs * (4 + taps_of(problem)) / 4;
-  if (threads <= 0) threads = hardware_threads();
-  threads = static_cast<int>(std::clamp<std::int64_t>(work / least_work, 1, threads));
+Choice choose(const Problem& problem, Target target, int max_threads) {
+  const char* const obstacle = obstacle_to_blocks(problem, target);
+  const int threads = threads_that_pay(problem, obstacle == nullptr, max_threads);
+  if (obstacle == nullptr) {
+    return {Kernel::blocks, threads,
+            cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
+            problem.input_channel == 1 ? "channels are adjacent in memory"
+                                       : "packing the input pays off"};
+  }
   const Cut planes = cut_planes(problem, threads == 1 ? 1 : 4 * std::int64_t{threads});
-  const bool bordered = borders_pay(problem, planes);
-  const auto as_planes = [&](const char* why) {
-    return Choice{bordered ? Kernel::bordered : Kernel::planes, threads, planes, why};
-  };
-  if (!fits_vectors(problem)) {
-    return {Kernel::generic, threads, planes,
-            "sizes or strides exceed the index range of the vector kernels"};
-  }
-  if (target == Target::portable) return as_planes("the target has no vector instructions");
-  if (problem.options.mode != Mode::bilinear) return as_planes("the mode has no block kernel");
-  if (problem.channels < block_size(problem.dtype))
-    return as_planes("too few channels for a block");
-  if (!blocks_fit(problem)) return as_planes("the layout of the output, or the size");
-  // To pack a number costs about as much as a block saves for one output; half of them are enough,
-  // because packed texels are also nearer to each other.
-  const std::int64_t pixels = problem.size.x * problem.size.y * problem.size.z;
-  if (problem.input_channel != 1 && 2 * problem.locations() < pixels) {
-    return as_planes("too few outputs for packing the input to pay off");
-  }
-  return {Kernel::blocks, threads,
-          cut_blocks(problem, threads == 1 ? 1 : 2 * std::int64_t{threads}),
-          problem.input_channel == 1 ? "channels are adjacent in memory"
-                                     : "packing the input pays off"};
+  if (!fits_vectors(problem)) return {Kernel::generic, threads, planes, obstacle};
+  return {borders_pay(problem, planes) ? Kernel::bordered : Kernel::planes, threads, planes,
+          obstacle};
 }
 
 }  // namespace
