@@ -7,8 +7,8 @@
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
+#include "reports/page/links.h"
 #include "reports/report/notation.h"
-#include "reports/site/links.h"
 #include "reports/text/input_error.h"
 #include "reports/text/parse.h"
 #include "reports/text/text.h"
@@ -137,8 +137,8 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   require_below("--channel", place.channel, test_case.input.size(1), "channel");
   program.out << explain(test_case, place.sample, place.channel, arguments.profile,
                          program.painter);
-  if (const std::string site = site::site_address(); !site.empty()) {
-    program.out << '\n' << site << site::question_link(to_line(test_case)) << '\n';
+  if (const std::string site = site_address(); !site.empty()) {
+    program.out << '\n' << site << question_link(to_line(test_case)) << '\n';
   }
   if (is_compared) {
     program.out << compared(symptom, diagnosis, place, arguments.profile, program.painter);

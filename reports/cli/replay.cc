@@ -15,9 +15,9 @@
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/select.h"
+#include "reports/page/links.h"
 #include "reports/report/notation.h"
 #include "reports/report/report.h"
-#include "reports/site/links.h"
 #include "reports/text/case_reader.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
@@ -112,8 +112,8 @@ class Replay {
 
   [[nodiscard]] std::string text() const {
     std::string text = describe(question_) + '\n';
-    if (const std::string site = site::site_address(); !site.empty()) {
-      text += site + site::question_link(to_line(question_)) + '\n';
+    if (const std::string site = site_address(); !site.empty()) {
+      text += site + question_link(to_line(question_)) + '\n';
     }
     const std::int64_t elements =
         has_answer_ ? sample_count(question_) * question_.input.size(1) : 0;

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "reports/cli/write_files.h"
+#include "reports/page/report_page.h"
 #include "reports/render/badge.h"
 #include "reports/render/github.h"
 #include "reports/render/json.h"
@@ -10,7 +11,6 @@
 #include "reports/render/markdown.h"
 #include "reports/render/sarif.h"
 #include "reports/report/summary.h"
-#include "reports/site/report_page.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -47,7 +47,7 @@ std::vector<std::string> report_file_names() {
 ExitCode write_reports(const FullReport& report, const std::string& folder,
                        const Context& program) {
   const std::string text = render_markdown(report);
-  const std::string page = site::report_page(report, text);
+  const std::string page = report_page(report, text);
   const std::string data = render_json(report);
   const std::string tests = render_junit(report);
   const std::string results = render_sarif(report, repository_files(report.subjects, folder));

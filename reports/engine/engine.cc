@@ -11,7 +11,7 @@
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/diagnosis/explain.h"
-#include "reports/engine/number_line.h"
+#include "reports/page/number_line.h"
 #include "reports/render/snippets.h"
 #include "reports/report/notation.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "reports/engine/picture.h"
+#include "reports/page/picture.h"
 
 namespace gridproof::reports::engine {
 

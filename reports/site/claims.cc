@@ -25,7 +25,7 @@ std::vector<Claim> read() {
   std::vector<Claim> claims;
   std::string chapter;
   bool in_claim = false;
-  std::istringstream lines{std::string(asset("claims.md"))};
+  std::istringstream lines{std::string(site_asset("claims.md"))};
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("## ")) {
       chapter = line.substr(3);

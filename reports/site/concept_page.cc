@@ -6,12 +6,12 @@
 #include "fuzz/mutants/mutants.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
-#include "reports/engine/number_line.h"
 #include "reports/page/code.h"
 #include "reports/page/formula.h"
+#include "reports/page/links.h"
 #include "reports/page/markdown.h"
+#include "reports/page/number_line.h"
 #include "reports/site/claims.h"
-#include "reports/site/links.h"
 #include "reports/site/pages.h"
 #include "reports/site/plots.h"
 #include "reports/text/text.h"
@@ -49,8 +49,7 @@ std::string line_of(const std::string& line, const std::vector<KeptAnswer>& answ
   }
   const double right = output->values().front();
   if (std::ranges::all_of(values, [&](double value) { return value == right; })) return "";
-  return engine::number_line(Judge().admissible(test_case, 0, 0), right, values,
-                             test_case.input.dtype());
+  return number_line(Judge().admissible(test_case, 0, 0), right, values, test_case.input.dtype());
 }
 
 // Who answered a case how, folded.

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/mutants/mutants.h"
+#include "reports/page/links.h"
 #include "reports/page/markdown.h"
 #include "reports/site/assets.h"
 #include "reports/site/claims.h"
-#include "reports/site/links.h"
 #include "reports/site/pages.h"
 #include "reports/text/text.h"
 

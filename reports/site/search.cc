@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "reference/contract/options.h"
+#include "reports/page/links.h"
 #include "reports/site/claims.h"
-#include "reports/site/links.h"
 #include "reports/site/pages.h"
 #include "reports/site/site.h"
 

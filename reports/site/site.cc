@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "reports/page/assets.h"
 #include "reports/site/assets.h"
 #include "reports/site/pages.h"
 
@@ -28,17 +29,20 @@ std::string base64(std::string_view bytes) {
 // A module as a script, since a page from a folder may not fetch anything else.
 std::string module_script(std::string_view module) {
   return fmt::format("gridproof.module(\"{}\");\n",
-                     base64(asset(std::string(module) + ".wasm.gz")));
+                     base64(site_asset(std::string(module) + ".wasm.gz")));
 }
 
 }  // namespace
 
-Obedience kept_obedience() { return read_obedience(asset("matrix.json"), asset("answers.json")); }
+Obedience kept_obedience() {
+  return read_obedience(site_asset("matrix.json"), site_asset("answers.json"));
+}
 
 std::vector<std::pair<std::string, std::string>> make_site(const std::string& version,
                                                            const Obedience& obedience) {
-  const Facts facts{
-      .version = version, .obedience = obedience, .has_engine = !asset("question.wasm.gz").empty()};
+  const Facts facts{.version = version,
+                    .obedience = obedience,
+                    .has_engine = !site_asset("question.wasm.gz").empty()};
   std::vector<std::pair<std::string, std::string>> files;
   const auto add = [&](const Page& page) { files.emplace_back(page.file, document(page, facts)); };
   add(start_page(facts));
@@ -53,10 +57,10 @@ std::vector<std::pair<std::string, std::string>> make_site(const std::string& ve
   add(history_page(facts));
   files.emplace_back("clauses.json", clauses_json(facts));
   files.emplace_back("search.js", search_script());
-  files.emplace_back("style.css", asset("style.css"));
-  files.emplace_back("site.js", asset("site.js"));
+  files.emplace_back("style.css", page_asset("style.css"));
+  files.emplace_back("site.js", page_asset("site.js"));
   if (facts.has_engine) {
-    files.emplace_back("engine.js", asset("engine.js"));
+    files.emplace_back("engine.js", site_asset("engine.js"));
     files.emplace_back("picture.js", module_script("picture"));
     files.emplace_back("question.js", module_script("question"));
   }

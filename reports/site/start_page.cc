@@ -2,8 +2,8 @@
 
 #include "reference/contract/case.h"
 #include "reports/engine/engine.h"
+#include "reports/page/links.h"
 #include "reports/page/markdown.h"
-#include "reports/site/links.h"
 #include "reports/site/pages.h"
 
 namespace gridproof::reports::site {

@@ -5,9 +5,9 @@
 #include <stdexcept>
 
 #include "reference/semantics/clauses.h"
+#include "reports/page/links.h"
 #include "reports/page/markdown.h"
 #include "reports/site/assets.h"
-#include "reports/site/links.h"
 #include "reports/site/pages.h"
 
 namespace gridproof::reports::site {
@@ -85,7 +85,7 @@ Page migration_page(const Facts& /*facts*/) {
   return {.file = "migration.html",
           .title = "grid_sample and other libraries",
           .description = "Which options of other libraries agree with grid_sample, or why none do",
-          .body = with_cases(asset("migration.md"))};
+          .body = with_cases(site_asset("migration.md"))};
 }
 
 Page reports_page() {
@@ -105,7 +105,7 @@ older to the newer. Nothing leaves your computer.</p>
 }
 
 Page history_page(const Facts& facts) {
-  std::string text(asset("history.md"));
+  std::string text(site_asset("history.md"));
   const std::string mark = "VERSION";
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
     text.replace(at, mark.size(), facts.version);

@@ -1,11 +1,11 @@
-#include "reports/engine/number_line.h"
+#include "reports/page/number_line.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <limits>
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -43,4 +43,4 @@ TEST(NumberLine, DrawsNothingWhereThereIsNothingToDraw) {
 }
 
 }  // namespace
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

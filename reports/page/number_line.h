@@ -7,7 +7,7 @@
 
 #include "oracle/judge/judge.h"
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 
 // SVG. A unit of the line is the spacing of `dtype` at the reference's value; where values lie too
 // far away for that, a coarser one, which the line says. Empty where there is nothing to draw: a
@@ -15,4 +15,4 @@ namespace gridproof::reports::engine {
 std::string number_line(const Admissible& admissible, double reference,
                         std::span<const double> given, Dtype dtype);
 
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

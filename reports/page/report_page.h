@@ -7,10 +7,10 @@
 
 #include "reports/report/report.h"
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 
 // `markdown`: the same report as report.md, whose sections "### …" are the findings of `report`,
 // in their order, and then its remarks.
 std::string report_page(const FullReport& report, std::string_view markdown);
 
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/site/report_page.h"
+#include "reports/page/report_page.h"
 
 #include <fmt/core.h>
 
@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "oracle/exact/exact.h"
-#include "reports/engine/picture.h"
+#include "reports/page/assets.h"
+#include "reports/page/links.h"
 #include "reports/page/markdown.h"
-#include "reports/site/assets.h"
-#include "reports/site/links.h"
+#include "reports/page/picture.h"
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 namespace {
 
 constexpr std::size_t most_pictures = 200;  // of a page
@@ -56,8 +56,7 @@ std::string picture_of(const Incident& incident) {
       incident.channel >= test_case.input.size(1)) {
     return "";
   }
-  return "<figure>" +
-         engine::picture(test_case, {.sample = incident.sample, .channel = incident.channel}) +
+  return "<figure>" + picture(test_case, {.sample = incident.sample, .channel = incident.channel}) +
          "</figure>";
 }
 
@@ -136,7 +135,8 @@ std::string report_page(const FullReport& report, std::string_view markdown) {
 </body>
 </html>
 )",
-      escaped("gridproof: " + outcome_of(report)), asset("style.css"), body, asset("site.js"));
+      escaped("gridproof: " + outcome_of(report)), page_asset("style.css"), body,
+      page_asset("site.js"));
 }
 
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports

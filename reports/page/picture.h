@@ -9,7 +9,7 @@
 
 #include "reference/contract/case.h"
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 
 // One output location and one channel.
 struct Element {
@@ -24,4 +24,4 @@ struct Element {
 // is, for whoever lets points be dragged.
 std::string picture(const Case& test_case, const Element& element);
 
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/site/links.h"
+#include "reports/page/links.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "reference/semantics/clauses.h"
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 namespace {
 
 TEST(Links, EveryClauseHasAPlace) {
@@ -58,4 +58,4 @@ TEST(Links, TheSiteIsAnAddressOrAFolder) {
 }
 
 }  // namespace
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports

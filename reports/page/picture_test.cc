@@ -1,4 +1,4 @@
-#include "reports/engine/picture.h"
+#include "reports/page/picture.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "reference/semantics/clauses.h"
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 namespace {
 
 pugi::xml_document drawn(const std::string& line, const Element& element = {}) {
@@ -83,4 +83,4 @@ TEST(Picture, DrawsEveryCaseOfTheClauses) {
 }
 
 }  // namespace
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

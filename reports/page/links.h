@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 
 // Where a clause, a claim or one of the files of clause texts is found:
 // "coordinates.html#coord.nan", "myths.html#claim.nan", "coordinates.html". Empty for what has no
@@ -23,4 +23,4 @@ std::string unpacked(std::string_view packed);
 // a slash at the end; empty if it is not set.
 std::string site_address();
 
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports

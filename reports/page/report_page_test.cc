@@ -1,15 +1,15 @@
-#include "reports/site/report_page.h"
+#include "reports/page/report_page.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 #include "reports/evidence/evidence.h"
+#include "reports/page/links.h"
 #include "reports/render/markdown.h"
-#include "reports/site/links.h"
 #include "reports/testing/example_report.h"
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 namespace {
 
 std::string page_of(const Report& report) {
@@ -70,4 +70,4 @@ TEST(ReportPage, LinksToTheQuestionWhereThePagesAreKnown) {
 }
 
 }  // namespace
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/engine/picture.h"
+#include "reports/page/picture.h"
 
 #include <fmt/core.h>
 
@@ -17,7 +17,7 @@
 #include "reference/semantics/trace.h"
 #include "reports/report/notation.h"
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 namespace {
 
 using semantics::Trace;
@@ -406,4 +406,4 @@ std::string picture(const Case& test_case, const Element& element) {
   return Picture(test_case, element).text();
 }
 
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/engine/number_line.h"
+#include "reports/page/number_line.h"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,7 @@
 
 #include "reports/report/notation.h"
 
-namespace gridproof::reports::engine {
+namespace gridproof::reports {
 namespace {
 
 constexpr double width = 560;
@@ -77,4 +77,4 @@ std::string number_line(const Admissible& admissible, double reference,
   return svg;
 }
 
-}  // namespace gridproof::reports::engine
+}  // namespace gridproof::reports

@@ -1,4 +1,4 @@
-#include "reports/site/links.h"
+#include "reports/page/links.h"
 
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 
 #include "reference/semantics/clauses.h"
 
-namespace gridproof::reports::site {
+namespace gridproof::reports {
 namespace {
 
 constexpr std::string_view digits =
@@ -114,4 +114,4 @@ std::string site_address() {
   return address.ends_with('/') ? address : address + '/';
 }
 
-}  // namespace gridproof::reports::site
+}  // namespace gridproof::reports
