@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "reference/semantics/clauses.h"
+#include "reports/page/markdown.h"
+#include "reports/report/notation.h"
 #include "reports/text/table.h"
 #include "reports/text/text.h"
 
@@ -17,30 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Counts = std::array<std::int64_t, verdict_count>;
-
-// What a cell shows. Words stand beside the signs in the legend.
-std::string_view sign_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::same_bits:
-    case Verdict::admissible:
-      return "✓";
-    case Verdict::latitude:
-      return "~";
-    case Verdict::undecided:
-      return "?";
-    case Verdict::quality_warning:
-      return "△";
-    case Verdict::refused_wrongly:
-      return "R";
-    case Verdict::deviates:
-      return "✗";
-    case Verdict::lost:
-      return "L";
-    case Verdict::unsupported:
-      break;
-  }
-  return "";
-}
 
 constexpr std::string_view legend =
     "✓ right; ~ uses latitude that the clause leaves; △ less exact than the profile asks; ✗ "
@@ -63,31 +41,8 @@ std::int64_t judged_of(const MatrixRow& row) {
   return participation_of(row.report.result, row.subject).asked;
 }
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : printable(text, text.size())) {
-    switch (c) {
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '&':
-        html += "&amp;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\'':
-        html += "&#39;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
+// Anybody's text, in one line.
+std::string in_a_line(std::string_view text) { return escaped(printable(text, text.size())); }
 
 // The rows of the table: every clause of the specification, asked of somebody or not, and what else
 // verdicts are under.
@@ -334,23 +289,24 @@ std::string render_matrix_page(const Matrix& matrix) {
       "}\n"
       "code { font-size: 13px; overflow-wrap: anywhere }\n"
       "</style>\n</head>\n<body>\n<h1>grid_sample: subjects and clauses</h1>\n";
-  html += fmt::format("<p><code>{}</code></p>\n<p>{}; {}</p>\n<p>{}</p>\n", escaped(matrix.command),
-                      escaped(total_line(matrix)), escaped(outcome_of(matrix)), escaped(legend));
+  html +=
+      fmt::format("<p><code>{}</code></p>\n<p>{}; {}</p>\n<p>{}</p>\n", in_a_line(matrix.command),
+                  in_a_line(total_line(matrix)), in_a_line(outcome_of(matrix)), in_a_line(legend));
   for (const std::string& sentence : gaps_of(matrix)) {
-    html += fmt::format("<p>{}</p>\n", escaped(sentence));
+    html += fmt::format("<p>{}</p>\n", in_a_line(sentence));
   }
   html += "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">clause</th>";
   for (const MatrixRow& row : matrix.rows) {
     if (!row.obstacle.empty()) continue;
     html += fmt::format("<th scope=\"col\" title=\"{}\"><a href=\"#{}\">{}</a></th>",
-                        escaped(row.name), escaped(row.subject), escaped(row.subject));
+                        in_a_line(row.name), in_a_line(row.subject), in_a_line(row.subject));
   }
   html += "</tr></thead>\n<tbody>\n";
   for (const std::string& clause : rows_of(matrix)) {
     const Clause* const known = find_clause(clause);
     html += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>",
-                        escaped(known == nullptr ? "" : known->text),
-                        clause.empty() ? "no answer" : '[' + escaped(clause) + ']');
+                        in_a_line(known == nullptr ? "" : known->text),
+                        clause.empty() ? "no answer" : '[' + in_a_line(clause) + ']');
     for (const MatrixRow& row : matrix.rows) {
       if (!row.obstacle.empty()) continue;
       const MatrixCell cell = cell_of(row, clause);
@@ -360,7 +316,7 @@ std::string render_matrix_page(const Matrix& matrix) {
                       : cell.asked == 0 ? "not asked"
                                         : fmt::format("{}: {} of {}", name(cell.worst),
                                                       grouped(cell.samples), grouped(cell.asked)),
-                      escaped(cell_text(cell)));
+                      in_a_line(cell_text(cell)));
     }
     html += "</tr>\n";
   }
@@ -368,17 +324,17 @@ std::string render_matrix_page(const Matrix& matrix) {
   for (const MatrixRow& row : matrix.rows) {
     html += fmt::format(
         "<h2 id=\"{}\">{}</h2>\n<p>{}; dialect {}; {} judged in {:.0f} s</p>\n",
-        escaped(row.subject), escaped(row.subject),
-        row.obstacle.empty() ? escaped(row.name) : "does not start: " + escaped(row.obstacle),
+        in_a_line(row.subject), in_a_line(row.subject),
+        row.obstacle.empty() ? in_a_line(row.name) : "does not start: " + in_a_line(row.obstacle),
         name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
     if (row.report.result.findings.empty()) continue;
     html += "<ol>\n";
     for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
       const FindingText& finding = row.report.findings[k];
       const std::int64_t samples = row.report.result.findings[k].samples;
-      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", escaped(finding.title),
-                          counted(samples, "sample"), escaped(finding.sentence),
-                          escaped(finding.cause), escaped(finding.replay));
+      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", in_a_line(finding.title),
+                          counted(samples, "sample"), in_a_line(finding.sentence),
+                          in_a_line(finding.cause), in_a_line(finding.replay));
     }
     html += "</ol>\n";
   }

@@ -101,4 +101,27 @@ std::string describe(const Case& test_case) {
                      tensor(test_case.grid));
 }
 
+std::string_view sign_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same_bits:
+    case Verdict::admissible:
+      return "✓";
+    case Verdict::latitude:
+      return "~";
+    case Verdict::undecided:
+      return "?";
+    case Verdict::quality_warning:
+      return "△";
+    case Verdict::refused_wrongly:
+      return "R";
+    case Verdict::deviates:
+      return "✗";
+    case Verdict::lost:
+      return "L";
+    case Verdict::unsupported:
+      break;
+  }
+  return "";
+}
+
 }  // namespace gridproof::reports

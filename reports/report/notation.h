@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
@@ -18,6 +19,8 @@ std::string notation(double value, Dtype dtype);
 // The admissible set, likewise; what an open clause admits beside it stands at the end. Whether
 // being inside says anything is not in it.
 std::string notation(const Admissible& admissible, Dtype dtype);
+// What stands for a verdict in a table, which says in words beside it what the signs mean: "✗".
+std::string_view sign_of(Verdict verdict);
 // "[coord.nan]", or "the documentation" where there is no clause.
 std::string bracketed(const std::string& clause);
 // The exact value, cut after some 20 digits ("0.333…") where it is longer.

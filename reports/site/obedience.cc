@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "reports/report/notation.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
 
@@ -96,26 +97,7 @@ Obedience read_obedience(std::string_view matrix, std::string_view answers) {
 std::string_view sign_of(const Conduct& conduct) {
   if (conduct.kind == Conduct::Kind::not_asked) return "";
   if (conduct.kind == Conduct::Kind::not_tested) return "–";
-  switch (conduct.worst) {
-    case Verdict::same_bits:
-    case Verdict::admissible:
-      return "✓";
-    case Verdict::latitude:
-      return "~";
-    case Verdict::undecided:
-      return "?";
-    case Verdict::quality_warning:
-      return "△";
-    case Verdict::refused_wrongly:
-      return "R";
-    case Verdict::deviates:
-      return "✗";
-    case Verdict::lost:
-      return "L";
-    case Verdict::unsupported:
-      break;
-  }
-  return "";
+  return reports::sign_of(conduct.worst);
 }
 
 std::string words_of(const Conduct& conduct) {
