@@ -135,7 +135,7 @@ class CubicSums {
             2 * x.steepness[1] * y.steepness[1] * along_x * along_y +
             x.largest() * y.curvature[1] * along_y * along_y) /
                2 +
-           2 * evaluation_unit<Wide>;
+           (along_x + along_y) * Wide{0x1p-46} + 2 * evaluation_unit<Wide>;
   }
 
   [[nodiscard]] Range<Wide> interpolant(const Texels& texels) const {

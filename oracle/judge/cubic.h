@@ -548,7 +548,7 @@ struct QuickCubicAxis {
   }
 };
 
-// About the middle of a box.
+// About the middle of a box. Only the value needs more digits than double has.
 template <class Wide>
 Tangent<Wide, 2> cubic_tangent(const std::array<Wide, 16>& texels,
                                const std::array<CubicAxis<Wide>, 2>& axes,
@@ -556,34 +556,42 @@ Tangent<Wide, 2> cubic_tangent(const std::array<Wide, 16>& texels,
                                const Budget& budget) {
   const auto& [x, y] = axes;
   const auto& [quick_x, quick_y] = quick_axes;
-  Tangent<Wide, 2> tangent;
-  std::array<Wide, 4> columns{};  // sums along y
-  Wide mass = 0;
+  const auto narrow = [](Wide value) { return static_cast<double>(value); };
+  Wide value = 0;
+  std::array<double, 2> slope{};
+  std::array<double, 4> columns{};  // sums along y
+  double total = 0;
+  double mass = 0;
+  double rounding = 0;
   for (std::size_t i = 0; i < 4; ++i) {
+    const double weight = narrow(quick_y.coefficient[i]);
     Wide row = 0;
-    Wide row_slope = 0;
-    Wide row_mass = 0;
+    double row_slope = 0;
+    double row_mass = 0;
     for (std::size_t j = 0; j < 4; ++j) {
-      const Wide texel = texels[4 * i + j];
+      const double texel = narrow(texels[4 * i + j]);  // as it was stored
       row += quick_x.coefficient[j] * texel;
-      row_slope += x.slope[j] * texel;
-      row_mass += fabs(quick_x.coefficient[j] * texel);
-      columns[j] += quick_y.coefficient[i] * texel;
-      tangent.total += fabs(texel);
+      row_slope += narrow(x.slope[j]) * texel;
+      row_mass += fabs(narrow(quick_x.coefficient[j]) * texel);
+      columns[j] += weight * texel;
+      total += fabs(texel);
     }
-    tangent.value += quick_y.coefficient[i] * row;
-    tangent.change[0] += quick_y.coefficient[i] * row_slope;
-    tangent.change[1] += y.slope[i] * row;
-    mass += fabs(quick_y.coefficient[i]) * row_mass;
-    tangent.rounding += quick_y.error[i] * fabs(row);
+    value += quick_y.coefficient[i] * row;
+    slope[0] += weight * row_slope;
+    slope[1] += narrow(y.slope[i]) * narrow(row);
+    mass += fabs(weight) * row_mass;
+    rounding += narrow(quick_y.error[i]) * fabs(narrow(row));
   }
-  for (std::size_t j = 0; j < 4; ++j) tangent.rounding += quick_x.error[j] * fabs(columns[j]);
-  tangent.change[0] *= x.radius;
-  tangent.change[1] *= y.radius;
+  for (std::size_t j = 0; j < 4; ++j) rounding += narrow(quick_x.error[j]) * fabs(columns[j]);
   // Along one axis first, 5 u; with one axis, half an ulp of each product.
-  const Wide roundings = x.exact && y.exact ? 0 : x.exact || y.exact ? Wide{0.5} : Wide{5};
-  tangent.rounding += roundings * mass * budget.unit;
-  return tangent;
+  const double roundings = x.exact && y.exact ? 0 : x.exact || y.exact ? 0.5 : 5;
+  rounding += roundings * budget.unit * mass;
+  // Near the end of double's range these sums may lie beyond it.
+  if (!(total < 0x1p1000)) rounding = -std::numeric_limits<double>::infinity();
+  return {.value = value,
+          .change = {slope[0] * x.radius, slope[1] * y.radius},
+          .total = total,
+          .rounding = rounding};
 }
 
 // What may overflow on the way, judging.md, section 8. Needs the axes' errors.

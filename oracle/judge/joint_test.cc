@@ -170,7 +170,7 @@ class QuickWay : public testing::Test {
     budget = budget_of<Real>(profile);
     for (CellRange<Wide>& cell : box) cell = drawn_cell();
     channels.resize(static_cast<std::size_t>(1 + random.below(5)));
-    const auto kind = random.below(4);
+    const auto kind = random.below(6);
     for (auto& texels : channels) {
       for (Wide& texel : texels) texel = drawn_texel(kind);
       for (std::size_t axis = 0; axis < Sums::axes; ++axis) {
@@ -187,7 +187,8 @@ class QuickWay : public testing::Test {
       const Range<Wide> range = Sums(point, budget).range(texels);
       const double side = random.below(2) == 0 ? -strength : strength;
       const Wide value = range.lo + side * (side < 0 ? range.below : range.above);
-      answers.push_back(from_double<Element>(static_cast<double>(value)));
+      const auto answer = from_double<Element>(static_cast<double>(value));
+      answers.push_back(isfinite(to_double(answer)) ? answer : Element{});
     }
   }
 
@@ -246,7 +247,11 @@ class QuickWay : public testing::Test {
   Wide drawn_texel(std::int64_t kind) {
     if (kind == 1 && random.below(3) > 0) return 0;
     if (kind == 2) return static_cast<Wide>(random.below(9) - 4);
-    const int exponent = kind == 3 ? static_cast<int>(random.below(30)) - 25 : 0;
+    const Format format = format_of(dtype_of<Element>);
+    int exponent = 0;
+    if (kind == 3) exponent = static_cast<int>(random.below(30)) - 25;
+    if (kind == 4) exponent = format.max_exponent - static_cast<int>(random.below(3));
+    if (kind == 5) exponent = format.min_subnormal_exponent() + static_cast<int>(random.below(12));
     return to_double(from_double<Element>(random.scaled_real(1, exponent)));
   }
   // All taps along the axis are one texel.
@@ -298,7 +303,7 @@ TYPED_TEST(QuickWay, SeesMostRightAnswers) {
       EXPECT_TRUE(this->slow()) << i;
     }
   }
-  EXPECT_GT(seen, questions / 3);  // the rest has wide boxes
+  EXPECT_GT(seen, questions / 4);  // the rest has wide boxes, or texels near the end of the range
 }
 
 }  // namespace
