@@ -1,5 +1,7 @@
 #include "reports/engine/engine.h"
 
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -86,6 +88,8 @@ std::string ask(std::string_view line) {
   }
   const std::int64_t samples = sample_count(test_case);
   const std::int64_t channels = test_case.input.size(1);
+  const auto& output = std::get<Tensor>(answer);
+  json["output"] = fmt::format("{}{}", name(output.dtype()), to_string(output.shape()));
   if (samples * channels <= most_elements) json["answer"] = to_text(answer);
   json["samples"] = samples;
   json["channels"] = channels;

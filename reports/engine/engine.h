@@ -15,8 +15,8 @@ namespace gridproof::reports::engine {
 
 // What a question is and what it has for an answer:
 //
-//   {"line": canonical, "question": in short, "answer": a tensor in the case notation,
-//    "samples": 4, "channels": 1}
+//   {"line": canonical, "question": in short, "output": "f32[1,1,2,2]",
+//    "answer": a tensor in the case notation, "samples": 4, "channels": 1}
 //
 // or, of one that the documentation does not answer, {"line", "question", "refused": {"clause",
 // "message"}}; of a conversion such as `position`, whose line it repeats, {"line", "answer"}. An

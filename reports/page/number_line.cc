@@ -52,8 +52,10 @@ std::string number_line(const Admissible& admissible, double reference,
   std::string svg = fmt::format(
       R"(<svg class="number-line" viewBox="0 0 {:.0f} 74" role="img" aria-label="The admissible set on a number line"><path class="axis" d="M{:.2f} {}H{:.2f}"/>)",
       width, edge, axis, width - edge);
-  for (double tick = least; tick <= greatest; tick += step) {
-    svg += fmt::format(R"(<path class="tick" d="M{:.2f} {}v5"/>)", at(tick), axis);
+  // Counted, not added up: beyond a power of two a step may be too small to move at all.
+  const auto ticks = static_cast<int>((greatest - least) / step);
+  for (int i = 0; i <= ticks; ++i) {
+    svg += fmt::format(R"(<path class="tick" d="M{:.2f} {}v5"/>)", at(least + i * step), axis);
   }
   for (const auto& [low, high] : admissible.intervals) {
     svg += fmt::format(R"(<rect class="set" x="{:.2f}" y="{}" width="{:.2f}" height="12" rx="3"/>)",

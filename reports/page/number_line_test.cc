@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace gridproof::reports {
@@ -31,6 +32,19 @@ TEST(NumberLine, TicksAreSpacingsWhereThereIsRoom) {
             std::string::npos);
   EXPECT_NE(number_line({.intervals = {{0, 1}}}, 0, {}, Dtype::f32).find("a tick: 0.0"),
             std::string::npos);
+}
+
+// Just below a power of two the spacing is half of that above it.
+TEST(NumberLine, EndsAtAPowerOfTwo) {
+  for (const Dtype dtype : {Dtype::f64, Dtype::f32, Dtype::bf16}) {
+    const Format format = format_of(dtype);
+    for (const double power : {1.0, 1024.0, 0x1p-1000, 0x1p1000, 0x1p-1074}) {
+      const double below = round_to(format, power * (1 - std::ldexp(1.0, -format.precision)));
+      const std::string svg =
+          number_line({.intervals = {{below, below}}}, below, std::array{power}, dtype);
+      EXPECT_LT(count(svg, "class=\"tick\""), 40U);
+    }
+  }
 }
 
 TEST(NumberLine, DrawsNothingWhereThereIsNothingToDraw) {

@@ -71,7 +71,10 @@ std::string square(const char* kind, double x, double y, double size, double opa
       kind, x, y, size, size, opacity);
 }
 std::string words(const char* kind, double x, double y, const std::string& text) {
-  return fmt::format(R"(<text class="{}" x="{:.2f}" y="{:.2f}">{}</text>)", kind, x, y, text);
+  // A long number is written small, or it would lie over its neighbors.
+  const bool is_long = text.size() > 6 && std::string_view(kind) != "caption";
+  return fmt::format(R"(<text class="{}{}" x="{:.2f}" y="{:.2f}">{}</text>)", kind,
+                     is_long ? " long" : "", x, y, text);
 }
 std::string box(const char* kind, double x, double y, double width, double height) {
   return fmt::format(R"(<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>)",
@@ -119,7 +122,7 @@ class Picture {
   // Its size is in the size of letters, so that a page can choose it.
   static std::string drawing(const char* kind, const std::string& attributes, double width,
                              double height, const std::string& title, const std::string& inside) {
-    const double least = 150;  // for the title
+    const double least = 8 + 7.2 * static_cast<double>(title.size());  // for the title
     const double full_width = std::max(width, least) + 2;
     return fmt::format(
         R"(<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" width="{:.2f}em" role="group" {}>{}{}</svg>)",
@@ -183,7 +186,8 @@ class Picture {
   [[nodiscard]] std::string output_caption() const {
     const bool all = output_columns_.size() == output_.shape().back() &&
                      output_rows_.size() == output_.shape()[output_.shape().size() - 2];
-    return all && place_.size() == 3 ? "output" : "output, around this sample";
+    return "output" + (place_.size() > 3 ? fmt::format(", slice d = {}", place_[1]) : "") +
+           (all ? "" : ", around this sample");
   }
 
   // What is read at the pixels around the input: the reference, asked for each in mode nearest.

@@ -49,6 +49,21 @@ std::vector<Section> sections_of(std::string_view markdown) {
   return sections;
 }
 
+// Markdown of a report as HTML: wide tables scroll by themselves.
+std::string page_of(const std::string& markdown) {
+  std::string html = html_of(markdown, [](std::string_view) { return ""; });
+  for (const auto& [tag, replacement] :
+       {std::pair<std::string_view, std::string_view>{"<table>",
+                                                      "<div class=\"wide\" tabindex=\"0\"><table>"},
+        {"</table>", "</table></div>"}}) {
+    for (std::size_t at = html.find(tag); at != std::string::npos;
+         at = html.find(tag, at + replacement.size())) {
+      html.replace(at, tag.size(), replacement);
+    }
+  }
+  return html;
+}
+
 std::string picture_of(const Incident& incident) {
   const Case& test_case = incident.reduced;
   if (exact::refusal_of(test_case) || !test_case.input.is_copyable() ||
@@ -72,12 +87,12 @@ std::string question_of(const FindingText& text) {
 
 std::string folded(const Section& section, const Finding& finding, const FindingText& text,
                    bool with_picture) {
-  const std::string heading = html_of(section.heading, [](std::string_view) { return ""; });
+  const std::string heading = page_of(section.heading);
   return fmt::format(
       R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{}</summary>{}{}{}</details>
 )",
       escaped(finding.subject), escaped(finding.clause), name(finding.verdict), heading,
-      html_of(section.text, [](std::string_view) { return ""; }), question_of(text),
+      page_of(section.text), question_of(text),
       with_picture ? picture_of(finding.incidents.front()) : "");
 }
 
@@ -96,7 +111,7 @@ std::string report_page(const FullReport& report, std::string_view markdown) {
     if (section.heading.empty() || number >= findings + report.remarks.size()) {
       end_list();
       const std::string heading = section.heading.empty() ? "" : "### " + section.heading + '\n';
-      body += html_of(heading + section.text, [](std::string_view) { return ""; });
+      body += page_of(heading + section.text);
       continue;
     }
     if (!is_open) {

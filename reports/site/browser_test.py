@@ -175,7 +175,7 @@ class Pages(unittest.TestCase):
             self.assertIn(name, Reader((self.site.folder / page).read_text()).names)
 
     def test_search_finds_what_the_program_finds(self):
-        for words, wanted in (("NaN", "coord.nan"), ("half pixel", "coord.corners"), ("5-D", "shape.rank"), ("ties", "nearest.ties-to-even"),
+        for words, wanted in (("NaN", "coord.nan"), ("half pixel", "coord.corners"), ("half-pixel", "coord.corners"), ("5-D", "shape.rank"), ("ties", "nearest.ties-to-even"),
                               ("half precision", "dtype.16-bit"), ("no such thing", None)):
             self.site.open("index.html")
             self.site.one("#search").send_keys(words)
@@ -314,8 +314,39 @@ class Pages(unittest.TestCase):
         self.site.one("form.ask button").click()
         self.site.until(lambda: "deviates" in self.site.one(".judged").text)
         self.assertIn("&a=", self.site.browser.current_url)
+        # What a user of PyTorch pastes.
+        self.site.open("question.html#" + link.split("#")[1])
+        self.site.until(lambda: self.site.all(".facts dd"))
+        self.site.one("#given").clear()
+        self.site.one("#given").send_keys("tensor([[[[NaN]]]], dtype=torch.float32)")
+        self.site.one("form.ask button").click()
+        self.site.until(lambda: "Your answer" in self.site.one(".judged").text)
         self.assertIn("import torch", self.site.one(".script").get_attribute("textContent"))
         self.assertIn("gridproof diagnose", self.site.one(".command").get_attribute("textContent"))
+
+    def test_odd_questions_are_answered(self):
+        for line, wanted in (("grid_sample input=f64[1,1,4,4]{1*16} grid=f64[1,1,1,2]{0.42,-0.12}", "Answer"),  # below a power of two
+                             ("grid_sample input=f32[1,0,2,2]{} grid=f32[1,1,1,2]{0,0}", "Answer"),
+                             ("grid_sample input=f32[1,1,2,2]{1..4} grid=f32[1,80,80,2]{0..12799}", "too long"),
+                             ("grid_sample\n  input=f32[1,1,2,2]{1, 2,3,4}\n grid=f32[1,1,1,2]{0,0}", "Answer"),
+                             ("grid_sample input=f32[1,1,1,1]{1} grid=f32[2,1,1,2]{0*4}", "Refused"),
+                             ("position align_corners=True size=4 coordinate=f32[1]{0}", "Answer")):
+            self.site.open("question.html")
+            self.site.until(lambda: self.site.one(".judged").text)
+            self.site.compute("document.querySelector('#line').value = given[0]; document.querySelector('.judged').textContent = '';"
+                              "document.querySelector('#given').value = '1,2,3'; return 0", line)
+            self.site.one("form.ask button").click()
+            self.site.until(lambda: self.site.one(".judged").text or self.site.one(".error").text)
+            said = self.site.one(".judged").text
+            self.assertTrue(wanted in said or said.startswith(("Your answer", "What you got")), (line, said, self.site.one(".error").text))
+        for address in ("index.html#q=", "index.html#q=%%%", "index.html#q=hello", "wrong.html#%", "obedience.html#only=%", "reports.html#only=%"):
+            self.site.open(address)
+            time.sleep(0.2)
+            self.assertEqual(self.site.messages(), [], address)
+        for link in ("shape.empty-output-refused", "nan.refused"):
+            self.site.open(f"wrong.html#{link}")
+            self.site.until(lambda: self.site.one(".answers").text)
+            self.assertEqual(self.site.one(".error").text, "")
 
     def test_points_can_be_dragged(self):
         self.site.open("index.html")

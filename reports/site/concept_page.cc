@@ -138,15 +138,13 @@ std::string obeying(const Clause& clause, const Facts& facts) {
     std::string cases;
     for (const Violation& violation : subject.violations) {
       if (violation.clause != clause.name) continue;
-      cases += fmt::format(R"(<p>{} {}</p>)", escaped(violation.sentence),
-                           violation.line.empty() ? ""
-                           : violation.line.size() <= longest_shown_case
-                               ? case_link(violation.line, "the case")
-                               : "The case is too long for a link.");
+      cases += fmt::format(R"(<p>{} {}</p>)", escaped(shortened(violation.sentence)),
+                           case_of(violation, "the case"));
     }
     items += fmt::format(
         R"(<li class="{}"><span class="sign" aria-hidden="true">{}</span> <span class="who">{}</span> <span class="words">{}</span>{}</li>)",
-        kind_of(conduct), sign_of(conduct), escaped(subject.called), escaped(words), cases);
+        kind_of(conduct), sign_of(conduct),
+        escaped(subject.obstacle.empty() ? subject.called : subject.name), escaped(words), cases);
   }
   if (items.empty()) return "";
   return fmt::format(

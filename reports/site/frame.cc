@@ -87,4 +87,19 @@ std::string case_link(std::string_view line, std::string_view words) {
                      escaped(words));
 }
 
+std::string case_of(const Violation& violation, std::string_view words) {
+  if (violation.line.empty()) {
+    return "Its case is too large to be kept here; 'gridproof matrix' writes it into cases.txt.";
+  }
+  return violation.line.size() <= longest_shown_case
+             ? case_link(violation.line, words)
+             : "Its case is too long for a link; matrix.json has it.";
+}
+
+std::string shortened(const std::string& sentence) {
+  constexpr std::size_t most = 240;
+  if (sentence.size() <= most) return sentence;
+  return sentence.substr(0, sentence.rfind(' ', most)) + " …";
+}
+
 }  // namespace gridproof::reports::site

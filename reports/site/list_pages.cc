@@ -33,15 +33,11 @@ std::string finding_of(const JudgedSubject& subject, const Violation& violation)
   const std::string address = address_of(violation.clause);
   const std::string clause =
       address.empty() ? "" : fmt::format(R"(<a href="{}">[{}]</a> )", address, violation.clause);
-  const std::string question = violation.line.empty() ? ""
-                               : violation.line.size() <= longest_shown_case
-                                   ? case_link(violation.line, violation.line)
-                                   : "Its case is too long for a link; matrix.json has it.";
   return fmt::format(
       R"(<details class="finding" data-subject="{0}" data-about="{1}" data-verdict="{2}"><summary>{3}: [{1}] {4}</summary><p>{5}{6}</p><p>{7}</p></details>)",
       escaped(subject.name), escaped(violation.clause), name(violation.verdict),
-      escaped(subject.called), escaped(violation.sentence), clause, escaped(violation.cause),
-      question);
+      escaped(subject.called), escaped(shortened(violation.sentence)), clause,
+      escaped(violation.cause), case_of(violation, violation.line));
 }
 
 std::string matrix_row(const Clause& clause, const Facts& facts) {

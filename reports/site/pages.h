@@ -51,8 +51,12 @@ Page history_page(const Facts& facts);
 
 // A longer case is no link: browsers and mail programs cut addresses.
 inline constexpr std::size_t longest_shown_case = 4000;
-// A question with its answer, as a link to the question page.
+// A question as a link to the question page.
 std::string case_link(std::string_view line, std::string_view words);
+// The case of a violation as such a link, or where it is.
+std::string case_of(const Violation& violation, std::string_view words);
+// A sentence that lists many values, cut.
+std::string shortened(const std::string& sentence);
 
 // clauses.json: for the documentation of others. Keys never change their meaning.
 std::string clauses_json(const Facts& facts);

@@ -22,7 +22,8 @@ constexpr auto dictionary = std::to_array<Word>({
      "coord.corners coord.centers affine_grid.base displacement.identity"},
     {"5-D, 5d, volume, volumetric, 3-D, trilinear, voxel",
      "shape.rank trilinear.weights coord.order options.bicubic-4d"},
-    {"tie, ties, halfway, rounding to even, round half", "nearest.ties-to-even nearest.texel"},
+    {"tie, ties, halfway, rounding to even, round half, banker's rounding",
+     "nearest.ties-to-even nearest.texel"},
     {"NaN, not a number", "coord.nan texel.nonfinite"},
     {"infinity, inf, infinite", "infinity.zeros infinity.border infinity.reflection"},
     {"x and y exchanged, xy order, swapped, transposed", "coord.order"},
@@ -45,14 +46,18 @@ constexpr auto dictionary = std::to_array<Word>({
     {"fused multiply-add, fma, tolerance, precision, ulp",
      "arith.order coord.rounding arith.overflow"},
     {"resize, interpolate, scale, resolution", "coord.resolution displacement.identity"},
+    {"RuntimeError, grid_sampler(): expected", "shape.rank shape.batch shape.last-dimension"},
+    {"flip, flipped, upside down", "coord.order coord.extremes"},
     {"one pixel, size 1, single pixel",
      "coord.unit-size bicubic.unit-size padding.reflection-unit"},
 });
 
-std::string lower(std::string_view text) {
+// In small letters; "half-pixel" and "half pixel" are the same.
+std::string plain(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(result, result.begin(), [](unsigned char c) {
+    return c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(c));
+  });
   return result;
 }
 
@@ -74,15 +79,13 @@ struct Entry {
 };
 
 std::string first_sentence(const std::string& text) {
-  std::string plain;
+  std::string line;
   for (const char c : text) {
     if (c == '`') continue;
-    plain += c == '\n' ? ' ' : c;
+    line += c == '\n' ? ' ' : c;
   }
-  std::size_t end = plain.find(". ");
-  while (end != std::string::npos && end > 0 && plain.substr(end - 1, 2) == "e.")
-    end = plain.find(". ", end + 1);
-  return plain.substr(0, end == std::string::npos ? plain.find_last_not_of(' ') + 1 : end + 1);
+  const std::size_t end = line.find(". ");
+  return line.substr(0, end == std::string::npos ? line.find_last_not_of(' ') + 1 : end + 1);
 }
 
 std::vector<Entry> entries() {
@@ -92,7 +95,7 @@ std::vector<Entry> entries() {
     for (const Word& word : dictionary) {
       if (names(word.clauses, clause.name)) words += std::string(word.words) + ", ";
     }
-    all.push_back({clause.name, first_sentence(clause.text), lower(words)});
+    all.push_back({clause.name, first_sentence(clause.text), plain(words)});
   }
   for (const Claim& claim : claims()) {
     all.push_back({claim.name, first_sentence(claim.says), ""});
@@ -102,9 +105,9 @@ std::vector<Entry> entries() {
 
 // How well an entry answers to all of the words; 0: not at all. The page ranks alike (site.js).
 int rank(const Entry& entry, std::string_view wanted) {
-  const std::string whole = lower(wanted);
-  const std::string name = lower(entry.name);
-  const std::string sentence = lower(entry.sentence);
+  const std::string whole = plain(wanted);
+  const std::string name = plain(entry.name);
+  const std::string sentence = plain(entry.sentence);
   if (name == whole) return 100;
   if (name.find(whole) != std::string::npos) return 80;
   if (entry.words.find(whole) != std::string::npos) return 60;

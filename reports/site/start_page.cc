@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "reference/contract/case.h"
 #include "reports/engine/engine.h"
 #include "reports/page/links.h"
@@ -75,7 +77,8 @@ other: <code>False</code> means the edges of the outermost pixels, <code>True</c
                 question_link(first_question))
           : std::string("This program was built without a compiler for WebAssembly: the figure "
                         "does not move."),
-      clauses().size(), list, facts.obedience.subjects.size());
+      clauses().size(), list,
+      std::ranges::count(facts.obedience.subjects, "", &JudgedSubject::obstacle));
   return {.file = "index.html",
           .title = "grid_sample: where does it read?",
           .description = "The executable specification of torch.nn.functional.grid_sample",

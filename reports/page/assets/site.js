@@ -33,6 +33,16 @@ window.gridproof = window.gridproof || {};
     const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
     return new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
   };
+  // Part of an address that somebody may have broken.
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+  // A case as people paste it, over several lines.
+  const oneLine = (text) => text.trim().replace(/\s+/g, " ").replace(/([{,[]) /g, "$1").replace(/ (?=[},\]])/g, "");
   const questionLink = async (line) => "question.html#q=" + (await packed(line));
 
   // ---- Search. The ranking is that of search.cc.
@@ -47,12 +57,14 @@ window.gridproof = window.gridproof || {};
     if (index || one("script[src='search.js']")) return;
     document.body.append(make("script", "", { src: "search.js" }));
   };
+  // "half-pixel" and "half pixel" are the same.
+  const plainWords = (text) => text.toLowerCase().replace(/[-_]/g, " ");
   const rank = ([name, , sentence, words], wanted) => {
-    if (name.toLowerCase() === wanted) return 100;
-    if (name.toLowerCase().includes(wanted)) return 80;
+    if (plainWords(name) === wanted) return 100;
+    if (plainWords(name).includes(wanted)) return 80;
     if (words.includes(wanted)) return 60;
-    if (sentence.toLowerCase().includes(wanted)) return 40;
-    const everything = (name + " " + words + " " + sentence).toLowerCase();
+    if (plainWords(sentence).includes(wanted)) return 40;
+    const everything = plainWords(name + " " + words + " " + sentence);
     return wanted.split(" ").every((word) => everything.includes(word)) ? 20 : 0;
   };
   const find = (wanted) =>
@@ -62,7 +74,7 @@ window.gridproof = window.gridproof || {};
       .sort((a, b) => b[0] - a[0])
       .map(([, entry]) => entry);
   const showHits = () => {
-    const wanted = input.value.trim().toLowerCase();
+    const wanted = plainWords(input.value.trim());
     hits.hidden = wanted === "" || !index;
     if (hits.hidden) return;
     const found = find(wanted);
@@ -210,16 +222,18 @@ window.gridproof = window.gridproof || {};
     });
     figure.addEventListener("change", draw);
     if (location.hash.startsWith("#q=")) {
-      unpacked(location.hash.slice(3)).then((text) => {
+      unpacked(location.hash.slice(3).split("&")[0]).then(async (text) => {
+        // Of another image it is no question of this figure.
+        if (!text.includes(`input=f32[1,1,${sizes.rows},${sizes.columns}]{1..`)) return void location.replace("question.html" + location.hash);
         for (const name of ["mode", "padding_mode", "align_corners"]) {
           const value = text.match(new RegExp(` ${name}=(\\S+)`));
-          const radio = value && one(`[name=${name}][value="${value[1]}"]`, figure);
+          const radio = value && one(`[name=${name}][value="${CSS.escape(value[1])}"]`, figure);
           if (radio) radio.checked = true;
         }
         const given = text.match(/grid=\S+\{(.*)\}/)[1].split(",").map(fromNotation);
         if (given.length === grid.length) grid = given;
         draw();
-      });
+      }).catch(() => {}); // a broken address: the figure begins as always
     }
   }
   // A number of the case notation that is one number.
@@ -271,9 +285,11 @@ window.gridproof = window.gridproof || {};
       one(".explanation").textContent = seen.explanation;
       one(".line").innerHTML = seen.line;
     };
+    // A tensor in the notation, or the numbers of whatever was pasted: tensor([[1.0, nan]]), 1 2 3.
     const answerOf = (question, text) => {
-      if (text.includes("[")) return text.trim();
-      return question.answer.replace(/\{.*\}/, () => `{${text.trim().replace(/[\s,]+/g, ",")}}`);
+      if (/^(bf16|f16|f32|f64|i32)\[/.test(text)) return text;
+      const numbers = text.replace(/tensor|dtype=\S+|device=\S+|array/g, "").match(/[-+]?(nan|inf|0x[0-9a-f.]+p[-+]?\d+|(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)/gi) || [];
+      return `${question.output}{${numbers.map((word) => word.toLowerCase().replace(/^\+/, "").replace(/\.$/, "")).join(",")}}`;
     };
     // Why it is so, the program finds out.
     const diagnoseCommand = (question, answer) => {
@@ -288,27 +304,47 @@ window.gridproof = window.gridproof || {};
       ];
       return "gridproof diagnose " + options.filter(([, value]) => value).map(([name, value]) => `${name} ${shellQuoted(value)}`).join(" ");
     };
-    const ask = async () => {
+    const ask = async (choose = true) => {
       try {
-        const question = await gridproof.ask(form.line.value.trim());
-        const given = form.given.value.trim();
-        history.replaceState(null, "", "#q=" + (await packed(question.line)) + (given ? "&a=" + (await packed(given)) : ""));
+        const question = await gridproof.ask(oneLine(form.line.value));
+        const plain = !(question.samples * question.channels);
+        const given = plain ? "" : form.given.value.trim();
+        let judged = null;
+        let complaint = "";
+        if (given) {
+          try {
+            judged = await gridproof.judge(question.line, answerOf(question, given), form.profile.value);
+            // The first sample that is not right, unless somebody has chosen another one.
+            if (choose && judged.notable.length > 0) {
+              one("[name=sample]").value = judged.notable[0].sample;
+              one("[name=channel]").value = judged.notable[0].channel;
+            }
+          } catch (failure) {
+            complaint = `What you got is not understood: ${failure.message}`;
+          }
+        }
+        const parts = { q: question.line, a: given, p: form.profile.value === "P1" ? "" : form.profile.value, s: plain ? "" : `${element("sample")} ${element("channel")}` };
+        const address = [];
+        for (const [name, text] of Object.entries(parts)) {
+          if (text && text !== "0 0") address.push(`${name}=${await packed(text)}`);
+        }
+        if (location.hash !== "#" + address.join("&")) history[choose ? "pushState" : "replaceState"](null, "", "#" + address.join("&"));
         one(".command").textContent =
           `gridproof replay ${shellQuoted(question.line)} --profile ${shellQuoted(form.profile.value)}` +
-          (given && question.samples ? `\n${diagnoseCommand(question, answerOf(question, given))}` : "");
+          (judged ? `\n${diagnoseCommand(question, answerOf(question, given))}` : "");
         one(".script").textContent =
-          (question.samples && (await gridproof.script(question.line, given ? answerOf(question, given) : ""))) ||
+          (!plain && (await gridproof.script(question.line, judged ? answerOf(question, given) : ""))) ||
           "None: this question is refused, or is no call of grid_sample, or is large.";
         one(".which").textContent = question.question || question.line;
-        const plain = !question.samples;
         one(".element").hidden = plain;
         one(".judged").textContent = question.refused
           ? `Refused under [${question.refused.clause}]: ${question.refused.message}`
-          : given
-            ? `Your answer: ${judgedText(await gridproof.judge(question.line, answerOf(question, given), form.profile.value))}`
-            : question.answer
-              ? `Answer: ${question.answer}`
-              : "";
+          : complaint ||
+            (judged
+              ? `Your answer: ${judgedText(judged)}`
+              : question.answer
+                ? `Answer: ${question.answer}`
+                : `The answer, ${question.output}, is too long to show whole.`);
         if (plain) {
           one(".drawing").replaceChildren();
           one(".facts").replaceChildren();
@@ -317,9 +353,10 @@ window.gridproof = window.gridproof || {};
         } else {
           one("[name=sample]").max = question.samples - 1;
           one("[name=channel]").max = question.channels - 1;
-          if (element("sample") >= question.samples) one("[name=sample]").value = 0;
-          if (element("channel") >= question.channels) one("[name=channel]").value = 0;
-          await showElement(question.line, given ? answerOf(question, given) : "");
+          for (const [name, count] of [["sample", question.samples], ["channel", question.channels]]) {
+            if (!(element(name) >= 0 && element(name) < count)) one(`[name=${name}]`).value = 0;
+          }
+          await showElement(question.line, judged ? answerOf(question, given) : "");
         }
         say("");
       } catch (failure) {
@@ -332,17 +369,21 @@ window.gridproof = window.gridproof || {};
         if (parameters.has("q")) form.line.value = await unpacked(parameters.get("q"));
         if (parameters.has("a")) form.given.value = await unpacked(parameters.get("a"));
         else if (parameters.has("q")) form.given.value = "";
+        if (parameters.has("q")) form.profile.value = parameters.has("p") ? await unpacked(parameters.get("p")) : "P1";
+        const place = parameters.has("s") ? await unpacked(parameters.get("s")) : "0 0";
+        [one("[name=sample]").value, one("[name=channel]").value] = place.split(" ");
       } catch {
         return say("This address does not hold a whole question: a part of it may be lost.");
       }
-      await ask();
+      await ask(false);
     };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       ask();
     });
-    form.profile.addEventListener("change", ask);
-    one(".element").addEventListener("change", () => ask());
+    form.profile.addEventListener("change", () => ask());
+    one(".element").addEventListener("change", () => ask(false));
+    window.addEventListener("popstate", fromAddress);
     window.addEventListener("hashchange", fromAddress);
     fromAddress();
   }
@@ -355,11 +396,13 @@ window.gridproof = window.gridproof || {};
     const show = async () => {
       one(".error").textContent = "";
       try {
-        const line = form.line.value.trim().split("\n").at(-1);
+        one(".answers", bench).replaceChildren();
+        one(".drawing", bench).replaceChildren();
+        const line = oneLine(form.line.value.trim().split("\n").at(-1));
         const question = await gridproof.ask(line);
         const wrong = await gridproof.answerOf(mutant, line, "P1");
         const worst = wrong.notable.at(-1);
-        one(".drawing", bench).innerHTML = question.refused ? "" : await gridproof.draw(line, worst ? worst.sample : 0, worst ? worst.channel : 0);
+        one(".drawing", bench).innerHTML = !(question.samples * question.channels) ? "" : await gridproof.draw(line, worst ? worst.sample : 0, worst ? worst.channel : 0);
         const table = make("dl", "");
         table.append(
           make("dt", "right"),
@@ -391,7 +434,7 @@ window.gridproof = window.gridproof || {};
       event.preventDefault();
       show();
     });
-    const named = location.hash && one(`a.try[data-mutant="${CSS.escape(decodeURIComponent(location.hash.slice(1)))}"]`);
+    const named = location.hash && one(`a.try[data-mutant="${CSS.escape(decoded(location.hash.slice(1)))}"]`);
     if (named) choose(named);
   }
 
@@ -487,9 +530,13 @@ window.gridproof = window.gridproof || {};
     filter.addEventListener("submit", (event) => event.preventDefault());
     words.addEventListener("input", () => {
       apply();
-      history.replaceState(null, "", words.value ? `#only=${encodeURIComponent(words.value)}` : location.pathname);
+      history.replaceState(null, "", location.pathname + location.search + (words.value ? `#only=${encodeURIComponent(words.value)}` : ""));
     });
-    if (location.hash.startsWith("#only=")) words.value = decodeURIComponent(location.hash.slice(6));
-    apply();
+    const fromAddress = () => {
+      words.value = location.hash.startsWith("#only=") ? decoded(location.hash.slice(6)) : words.value;
+      apply();
+    };
+    window.addEventListener("hashchange", fromAddress);
+    fromAddress();
   }
 })();
