@@ -135,7 +135,8 @@ Page mutants_page(const Facts& facts) {
           .description = "Named wrong semantics, each with the case that shows it",
           .body = fmt::format(R"(<h1>Break it yourself</h1>
 <p class="lead">{} ways to get <code>grid_sample</code> wrong, many of them seen in real libraries. Choose one: the
-picture shows what is right, the table what it answers instead, and the judge says which clause it breaks.</p>
+picture shows what is right, the table what it answers instead, and what the judge says of that. Where a question is to be
+refused, an answer is no deviation but latitude.</p>
 <section class="bench" aria-live="polite" hidden><h2 class="which"></h2>
 <form class="ask"><label for="line">Case</label><textarea id="line" name="line" rows="3" spellcheck="false"></textarea><button>Ask both</button></form>
 <p class="error" role="alert"></p><div class="drawing"></div><div class="answers"></div></section>
