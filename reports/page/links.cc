@@ -6,42 +6,38 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 
-#include "reference/semantics/clauses.h"
+#include "reference/encoding/base64.h"
+#include "reports/report/report.h"
 
 namespace gridproof::reports {
 namespace {
 
-constexpr std::string_view digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t longest_question = std::size_t{1} << 24U;  // unpacked
 
+// Base64 with the two characters that an address may hold in place of + and /, without padding.
 std::string base64url(std::string_view bytes) {
   std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      three = three << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    const std::size_t characters = std::min<std::size_t>(bytes.size() - i, 3) + 1;
-    for (std::size_t j = 0; j < characters; ++j) text += digits[three >> (18 - 6 * j) & 63U];
-  }
+  append_base64(text, std::as_bytes(std::span(bytes)));
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.resize(text.find_last_not_of('=') + 1);
   return text;
 }
 
-std::string from_base64url(std::string_view text) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t digit = digits.find(c);
-    if (digit == std::string_view::npos) throw std::invalid_argument("this is not base64url");
-    bits = bits << 6U | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> static_cast<unsigned>(count) & 255U);
+std::string from_base64url(std::string_view packed) {
+  std::string text(packed);
+  if (text.find_first_of("+/=") != std::string::npos || text.size() % 4 == 1) {
+    throw std::invalid_argument("this is not base64url");
+  }
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  text.append((4 - text.size() % 4) % 4, '=');
+  std::string bytes(base64_decoded_size(text).value_or(0), '\0');
+  if (decode_base64(text, std::as_writable_bytes(std::span(bytes)))) {
+    throw std::invalid_argument("this is not base64url");
   }
   return bytes;
 }
@@ -68,9 +64,7 @@ std::string packed(std::string_view text) { return base64url(deflated(text)); }
 
 std::string address_of(std::string_view name) {
   if (name.starts_with("claim.")) return "myths.html#" + std::string(name);
-  const auto& all = clauses();
-  const auto clause = std::ranges::find(all, name, &Clause::name);
-  if (clause != all.end()) return clause->stem + ".html#" + clause->name;
+  if (const Clause* clause = find_clause(name)) return clause->stem + ".html#" + clause->name;
   const std::string_view file = name.substr(0, name.find('#'));
   for (const Document& document : documents()) {
     if (file == std::string(document.stem) + ".md") return std::string(document.stem) + ".html";
@@ -79,10 +73,6 @@ std::string address_of(std::string_view name) {
 }
 
 std::string question_link(std::string_view line) { return "question.html#q=" + packed(line); }
-
-std::string answer_link(std::string_view line, std::string_view answer) {
-  return question_link(line) + "&a=" + packed(answer);
-}
 
 std::string unpacked(std::string_view packed_text) {
   const std::string bytes = from_base64url(packed_text);

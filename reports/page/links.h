@@ -14,8 +14,6 @@ std::string address_of(std::string_view name);
 // A question as a link: "question.html#q=…", the case line compressed (raw DEFLATE, then base64url
 // without padding), so that any program can carry it.
 std::string question_link(std::string_view line);
-// The same with what somebody else answered, which the page judges.
-std::string answer_link(std::string_view line, std::string_view answer);
 // The text of what follows "q=". Throws std::invalid_argument.
 std::string unpacked(std::string_view packed);
 

@@ -4,7 +4,7 @@
 #include <regex>
 #include <sstream>
 
-#include "reference/semantics/clauses.h"
+#include "reports/report/report.h"
 #include "reports/site/assets.h"
 
 namespace gridproof::reports::site {
@@ -15,8 +15,9 @@ std::vector<std::string> names_in(const std::string& text) {
   std::vector<std::string> names;
   for (std::sregex_iterator at(text.begin(), text.end(), bracketed), end; at != end; ++at) {
     const std::string name = (*at)[1].str();
-    const bool is_clause = std::ranges::find(clauses(), name, &Clause::name) != clauses().end();
-    if (is_clause && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (find_clause(name) != nullptr && std::ranges::find(names, name) == names.end()) {
+      names.push_back(name);
+    }
   }
   return names;
 }

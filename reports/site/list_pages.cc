@@ -7,6 +7,7 @@
 #include "fuzz/mutants/mutants.h"
 #include "reports/page/links.h"
 #include "reports/page/markdown.h"
+#include "reports/report/report.h"
 #include "reports/site/assets.h"
 #include "reports/site/claims.h"
 #include "reports/site/pages.h"
@@ -159,7 +160,7 @@ Page myths_page(const Facts& /*facts*/) {
     }
     std::string cases;
     for (const std::string& name : claim.clauses) {
-      const auto clause = std::ranges::find(clauses(), name, &Clause::name);
+      const Clause* clause = find_clause(name);
       const auto asked = std::ranges::find_if(clause->cases, [](const ClauseCase& one) {
         return one.line.starts_with("grid_sample ");
       });

@@ -1,7 +1,8 @@
 #include "reports/site/site.h"
 
-#include <fmt/core.h>
+#include <span>
 
+#include "reference/encoding/base64.h"
 #include "reports/page/assets.h"
 #include "reports/site/assets.h"
 #include "reports/site/pages.h"
@@ -9,27 +10,12 @@
 namespace gridproof::reports::site {
 namespace {
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve(bytes.size() * 4 / 3 + 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      three = three << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += i + j > bytes.size() ? '=' : digits[three >> (18 - 6 * j) & 63U];
-    }
-  }
-  return text;
-}
-
 // A module as a script, since a page from a folder may not fetch anything else.
 std::string module_script(std::string_view module) {
-  return fmt::format("gridproof.module(\"{}\");\n",
-                     base64(site_asset(std::string(module) + ".wasm.gz")));
+  const std::string_view packed = site_asset(std::string(module) + ".wasm.gz");
+  std::string script = "gridproof.module(\"";
+  append_base64(script, std::as_bytes(std::span(packed)));
+  return script + "\");\n";
 }
 
 }  // namespace
