@@ -61,7 +61,7 @@ Plan::Plan(std::uint64_t seed, const Part& part, int strength)
     : seed_(seed), part_(part), strength_(strength) {
   for (const Clause& clause : clauses()) {
     for (const ClauseCase& entry : clause.cases) {
-      if (!entry.line.starts_with("grid_sample")) continue;
+      if (!entry.line.starts_with("grid_sample ")) continue;
       const Case test_case = parse_case(entry.line);
       // What has no answer is asked of everybody.
       if (kind_index(test_case) && !part.has(test_case)) continue;

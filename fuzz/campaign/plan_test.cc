@@ -78,7 +78,7 @@ TEST(Plan, EveryCaseOfTheSpecificationIsAskedFirst) {
   Plan plan(seed, Part(), 2);
   for (const Clause& clause : clauses()) {
     for (const ClauseCase& entry : clause.cases) {
-      if (!entry.line.starts_with("grid_sample")) continue;
+      if (!entry.line.starts_with("grid_sample ")) continue;
       const Drawn drawn = plan.next();
       const auto* const own = std::get_if<Drawn::Specified>(&drawn.what);
       ASSERT_NE(own, nullptr);

@@ -24,7 +24,7 @@ Belonging belonging_of(const Clause& clause, const Part& part,
                        const std::vector<std::string>& declined) {
   Belonging result;
   for (const ClauseCase& entry : clause.cases) {
-    if (!entry.line.starts_with("grid_sample")) continue;
+    if (!entry.line.starts_with("grid_sample ")) continue;
     result.has_cases = true;
     const Case test_case = parse_case(entry.line);
     result.is_of_part = result.is_of_part || (kind_index(test_case) ? part.has(test_case)

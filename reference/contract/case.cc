@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/limits.h"
 #include "reference/contract/parse_double.h"
 
@@ -380,6 +381,108 @@ void append_tensor(std::string& out, const Tensor& tensor) {
   out += '}';
 }
 
+void append_field(std::string& out, std::string_view field, const Tensor& tensor) {
+  out += field;
+  append_tensor(out, tensor);
+}
+
+const char* word(bool flag) { return flag ? "True" : "False"; }
+
+void append_options(std::string& line, const Request& request) {
+  if (request.mode) line += " mode=" + escaped(*request.mode);
+  if (request.padding_mode) line += " padding_mode=" + escaped(*request.padding_mode);
+  if (request.align_corners) line += std::string(" align_corners=") + word(*request.align_corners);
+}
+
+bool flag_of(Reader& reader, std::string_view stop, const char* what) {
+  const std::string_view flag = reader.until(stop);
+  if (flag != "True" && flag != "False") {
+    reader.fail_before(std::string("expected True or False for ") + what, flag.size());
+  }
+  return flag == "True";
+}
+
+OutputMask mask_of(Reader& reader) {
+  OutputMask mask;
+  reader.expect("[", "before the two flags of output_mask");
+  mask.input = flag_of(reader, ",] ", "the first flag of output_mask");
+  reader.expect(",", "between the two flags of output_mask");
+  mask.grid = flag_of(reader, ",] ", "the second flag of output_mask");
+  reader.expect("]", "after the two flags of output_mask");
+  return mask;
+}
+
+std::string_view without_line_end(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) {
+    line.remove_suffix(1);
+  }
+  return line;
+}
+
+// The fields of a line, in any order, and those of them that every case has.
+class Fields {
+ public:
+  Fields(Reader& reader, std::string_view operator_name) : reader_(reader) {
+    reader_.expect(operator_name, "at the start of a case");
+  }
+
+  // Whether there is one more field, which then comes next.
+  bool next() {
+    if (reader_.at_end()) return false;
+    reader_.expect(" ", "before the next field");
+    return true;
+  }
+  // Whether the next one is `field`, which must not have been `seen`.
+  bool take(std::string_view field, bool seen) {
+    if (!reader_.take(field)) return false;
+    field.remove_suffix(1);
+    if (seen) reader_.fail("the field '" + std::string(field) + "' appears twice");
+    return true;
+  }
+  // Reads the next field if it is one of input, grid and options.
+  bool take_forward() {
+    Request& request = forward_.request;
+    if (take("mode=", request.mode.has_value())) {
+      request.mode = unescaped(reader_.until(" "));
+    } else if (take("padding_mode=", request.padding_mode.has_value())) {
+      request.padding_mode = unescaped(reader_.until(" "));
+    } else if (take("align_corners=", request.align_corners.has_value())) {
+      request.align_corners = flag_of(reader_, " ", "align_corners");
+    } else if (take("input=", has_input_)) {
+      forward_.input = tensor_of(reader_);
+      has_input_ = true;
+    } else if (take("grid=", has_grid_)) {
+      forward_.grid = tensor_of(reader_);
+      has_grid_ = true;
+    } else {
+      return false;
+    }
+    return true;
+  }
+  // Once all are read.
+  Case forward() && {
+    if (!has_input_) reader_.fail("the case has no input=");
+    if (!has_grid_) reader_.fail("the case has no grid=");
+    if (has_large_output(forward_)) {
+      reader_.fail("its output has " + more_than_most_elements());
+    }
+    return std::move(forward_);
+  }
+
+ private:
+  Reader& reader_;
+  Case forward_;
+  bool has_input_ = false;
+  bool has_grid_ = false;
+};
+
+// FNV-1a.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
 }  // namespace
 
 ParseError::ParseError(const std::string& what, std::size_t column)
@@ -426,71 +529,91 @@ Case in_dtype(const Case& test_case, Dtype dtype) {
 
 std::string to_line(const Case& test_case) {
   std::string line = "grid_sample";
-  const Request& request = test_case.request;
-  if (request.mode) line += " mode=" + escaped(*request.mode);
-  if (request.padding_mode) line += " padding_mode=" + escaped(*request.padding_mode);
-  if (request.align_corners) {
-    line += *request.align_corners ? " align_corners=True" : " align_corners=False";
-  }
-  line += " input=";
-  append_tensor(line, test_case.input);
-  line += " grid=";
-  append_tensor(line, test_case.grid);
+  append_options(line, test_case.request);
+  append_field(line, " input=", test_case.input);
+  append_field(line, " grid=", test_case.grid);
   return line;
 }
 
-Case parse_case(std::string_view line) {
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) {
-    line.remove_suffix(1);
+std::string to_line(const BackwardCase& test_case) {
+  const auto& [forward, grad_output, output_mask] = test_case;
+  std::string line = "grid_sample_backward";
+  append_options(line, forward.request);
+  if (output_mask != OutputMask{}) {
+    line += " output_mask=[";
+    line += word(output_mask.input);
+    line += ',';
+    line += word(output_mask.grid);
+    line += ']';
   }
-  Reader reader(line);
-  Case test_case;
-  reader.expect("grid_sample", "at the start of a case");
-  bool has_input = false;
-  bool has_grid = false;
-  while (!reader.at_end()) {
-    reader.expect(" ", "before the next field");
-    const auto once = [&](bool seen, std::string_view field) {
-      if (seen) reader.fail("the field '" + std::string(field) + "' appears twice");
-    };
-    if (reader.take("mode=")) {
-      once(test_case.request.mode.has_value(), "mode");
-      test_case.request.mode = unescaped(reader.until(" "));
-    } else if (reader.take("padding_mode=")) {
-      once(test_case.request.padding_mode.has_value(), "padding_mode");
-      test_case.request.padding_mode = unescaped(reader.until(" "));
-    } else if (reader.take("align_corners=")) {
-      once(test_case.request.align_corners.has_value(), "align_corners");
-      const std::string_view flag = reader.until(" ");
-      if (flag != "True" && flag != "False") {
-        reader.fail_before("expected True or False for align_corners", flag.size());
-      }
-      test_case.request.align_corners = flag == "True";
-    } else if (reader.take("input=")) {
-      once(has_input, "input");
-      test_case.input = tensor_of(reader);
-      has_input = true;
-    } else if (reader.take("grid=")) {
-      once(has_grid, "grid");
-      test_case.grid = tensor_of(reader);
-      has_grid = true;
-    } else {
+  append_field(line, " input=", forward.input);
+  append_field(line, " grid=", forward.grid);
+  append_field(line, " grad_output=", grad_output);
+  return line;
+}
+
+std::string to_text(const Gradients& gradients) {
+  std::string text;
+  if (gradients.input) append_field(text, "grad_input=", *gradients.input);
+  if (gradients.input && gradients.grid) text += ' ';
+  if (gradients.grid) append_field(text, "grad_grid=", *gradients.grid);
+  return text;
+}
+
+Case parse_case(std::string_view line) {
+  Reader reader(without_line_end(line));
+  Fields fields(reader, "grid_sample");
+  while (fields.next()) {
+    if (!fields.take_forward()) {
       reader.fail("expected one of mode=, padding_mode=, align_corners=, input=, grid=");
     }
   }
-  if (!has_input) reader.fail("the case has no input=");
-  if (!has_grid) reader.fail("the case has no grid=");
-  if (has_large_output(test_case)) reader.fail("its output has " + more_than_most_elements());
-  return test_case;
+  return std::move(fields).forward();
 }
 
-std::uint64_t case_id(const Case& test_case) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : to_line(test_case)) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+BackwardCase parse_backward_case(std::string_view line) {
+  Reader reader(without_line_end(line));
+  Fields fields(reader, "grid_sample_backward");
+  std::optional<Tensor> grad_output;
+  std::optional<OutputMask> output_mask;
+  while (fields.next()) {
+    if (fields.take_forward()) continue;
+    if (fields.take("grad_output=", grad_output.has_value())) {
+      grad_output = tensor_of(reader);
+    } else if (fields.take("output_mask=", output_mask.has_value())) {
+      output_mask = mask_of(reader);
+    } else {
+      reader.fail(
+          "expected one of mode=, padding_mode=, align_corners=, output_mask=, input=, grid=, "
+          "grad_output=");
+    }
   }
-  return hash;
+  Case forward = std::move(fields).forward();
+  if (!grad_output) reader.fail("the case has no grad_output=");
+  for (const Tensor* tensor : {&forward.input, &forward.grid}) {
+    if (tensor->element_count() > max_elements()) {
+      reader.fail("a gradient has " + more_than_most_elements());
+    }
+  }
+  return {std::move(forward), *std::move(grad_output), output_mask.value_or(OutputMask{})};
 }
+
+Gradients parse_gradients(std::string_view text) {
+  Reader reader(text);
+  Gradients gradients;
+  if (reader.take("grad_input=")) {
+    gradients.input = tensor_of(reader);
+    if (reader.at_end()) return gradients;
+    reader.expect(" ", "before grad_grid=");
+  }
+  reader.expect("grad_grid=", "where no more grad_input= follows");
+  gradients.grid = tensor_of(reader);
+  if (!reader.at_end()) reader.fail("expected the end of the gradients");
+  return gradients;
+}
+
+std::uint64_t case_id(const Case& test_case) { return hash_of(to_line(test_case)); }
+std::uint64_t case_id(const BackwardCase& test_case) { return hash_of(to_line(test_case)); }
 
 std::int64_t sample_count(const Case& test_case) {
   std::int64_t count = 1;

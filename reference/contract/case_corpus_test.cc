@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {
@@ -27,7 +28,13 @@ std::vector<std::string> texts() {
 // A case or tensor, or a ParseError: another exception would end the test.
 bool is_refused(const std::string& text) {
   try {
-    text.starts_with("grid_sample") ? (void)parse_case(text) : (void)parse_tensor(text);
+    if (text.starts_with("grid_sample_backward")) {
+      parse_backward_case(text);
+    } else if (text.starts_with("grid_sample")) {
+      parse_case(text);
+    } else {
+      parse_tensor(text);
+    }
     return false;
   } catch (const ParseError&) {
     return true;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {
@@ -32,10 +33,12 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void read_as_case(std::string_view text) {
+// `parse` reads a case of either direction.
+template <class Parse>
+void read_as_case(std::string_view text, Parse&& parse) {
   try {
-    const std::string line = to_line(parse_case(text));
-    require(to_line(parse_case(line)) == line);
+    const std::string line = to_line(parse(text));
+    require(to_line(parse(line)) == line);
   } catch (const ParseError& error) {
     require(error.column() >= 1 && error.column() <= text.size() + 1);
   }
@@ -60,7 +63,8 @@ void read_as_tensor(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (!gridproof::counts_far(text)) {
-    gridproof::read_as_case(text);
+    gridproof::read_as_case(text, gridproof::parse_case);
+    gridproof::read_as_case(text, gridproof::parse_backward_case);
     gridproof::read_as_tensor(text);
   }
   return 0;

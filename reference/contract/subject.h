@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {
@@ -32,6 +33,7 @@ struct Lost {
 };
 
 using Answer = std::variant<Tensor, Refusal, Unsupported, Lost>;
+using BackwardAnswer = std::variant<Gradients, Refusal, Unsupported, Lost>;
 
 // Which text binds a subject: PyTorch's documentation, or that of the operator GridSample of ONNX,
 // in its first version (16) or a later one (20, 22). Where that one is silent and the documentation
@@ -68,6 +70,11 @@ class Subject {
     return all;
   }
 
+  // The gradients of one case, likewise. Many subjects have none.
+  virtual BackwardAnswer backward(const BackwardCase& /*test_case*/) {
+    return Unsupported{"gradients"};
+  }
+
   // Who it is, as far as it says so.
   [[nodiscard]] virtual SubjectInfo info() const { return {}; }
 };
@@ -84,15 +91,22 @@ struct SubjectEntry {
   std::vector<std::string> files = {};
 };
 
-// A subject that is a function from case to answer.
+// A subject that is a function from case to answer, and another for gradients, if it has those.
 class FunctionSubject final : public Subject {
  public:
-  explicit FunctionSubject(std::function<Answer(const Case&)> function)
-      : function_(std::move(function)) {}
-  Answer answer(const Case& test_case) override { return function_(test_case); }
+  using Forward = std::function<Answer(const Case&)>;
+  using Backward = std::function<BackwardAnswer(const BackwardCase&)>;
+
+  explicit FunctionSubject(Forward forward, Backward backward = nullptr)
+      : forward_(std::move(forward)), backward_(std::move(backward)) {}
+  Answer answer(const Case& test_case) override { return forward_(test_case); }
+  BackwardAnswer backward(const BackwardCase& test_case) override {
+    return backward_ ? backward_(test_case) : Subject::backward(test_case);
+  }
 
  private:
-  std::function<Answer(const Case&)> function_;
+  Forward forward_;
+  Backward backward_;
 };
 
 }  // namespace gridproof
