@@ -27,4 +27,8 @@ T base_coordinate(std::int64_t index, std::int64_t size, bool align_corners) {
 // under affine_grid.theta. Throws std::invalid_argument when the grid would be too large to exist.
 Answer affine_grid(const Tensor& theta, const Shape& size, bool align_corners);
 
+// The gradient of theta, of its shape and dtype, given that of the grid which affine_grid makes for
+// an output of shape `size`. Or a refusal under affine_grid.backward.
+Answer affine_grid_backward(const Tensor& grad_grid, const Shape& size, bool align_corners);
+
 }  // namespace gridproof

@@ -4,6 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <numeric>
+#include <random>
 
 namespace gridproof {
 namespace {
@@ -87,6 +89,33 @@ TEST(AffineGrid, RefusesWhatDoesNotFit) {
   EXPECT_EQ(clause(identity_2d, {1, 1, 0, 2}), "affine_grid.theta");
   EXPECT_EQ(clause(identity_2d, {1, 2, 2}), "affine_grid.theta");
   EXPECT_EQ(clause(Tensor(Dtype::i32, {1, 2, 3}), {1, 1, 2, 2}), "affine_grid.theta");
+}
+
+// [affine_grid.backward]: the grid is linear in theta, and the gradient its transpose. Sizes that
+// are powers of two give short numbers, and exact sums.
+TEST(AffineGrid, BackwardIsTheTranspose) {
+  std::mt19937 random(5);
+  const auto integers = [&random](const Shape& shape) {
+    std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
+    for (double& value : values) value = static_cast<int>(random() % 15) - 7;
+    return Tensor(Dtype::f64, shape, values);
+  };
+  const auto dot = [](const Tensor& one, const Tensor& other) {
+    const auto a = one.values();
+    return std::inner_product(a.begin(), a.end(), other.values().begin(), 0.0);
+  };
+  for (const auto& [size, theta] : {std::pair(Shape{2, 3, 4, 8}, Shape{2, 2, 3}),
+                                    {{3, 1, 2, 4, 8}, {3, 3, 4}},
+                                    {{1, 1, 1, 1}, {1, 2, 3}}}) {
+    const Tensor matrix = integers(theta);
+    const auto grid = std::get<Tensor>(affine_grid(matrix, size, false));
+    const Tensor grads = integers(grid.shape());
+    const auto gradient = std::get<Tensor>(affine_grid_backward(grads, size, false));
+    EXPECT_EQ(gradient.shape(), theta);
+    EXPECT_EQ(dot(grads, grid), dot(gradient, matrix));
+  }
+  const Answer refused = affine_grid_backward(Tensor(Dtype::i32, {1, 2, 2, 2}), {1, 1, 2, 2}, true);
+  EXPECT_EQ(std::get<Refusal>(refused).message, "grad_grid is i32: expected f16, bf16, f32 or f64");
 }
 
 }  // namespace

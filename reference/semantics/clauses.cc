@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -153,6 +154,12 @@ Answer answer_affine_grid(Fields& fields) {
   return affine_grid(fields.tensor("theta"), size, align_corners);
 }
 
+Answer answer_affine_grid_backward(Fields& fields) {
+  const bool align_corners = fields.flag("align_corners");
+  const Shape size = fields.sizes("size");
+  return affine_grid_backward(fields.tensor("grad_grid"), size, align_corners);
+}
+
 Answer answer_displacement(Fields& fields) {
   const bool align_corners = fields.flag("align_corners");
   const Shape size = fields.sizes("size");
@@ -171,6 +178,7 @@ constexpr std::pair<std::string_view, Answer (*)(Fields&)> operators[] = {
     {"coordinate", answer_coordinate},
     {"pad", answer_pad},
     {"affine_grid", answer_affine_grid},
+    {"affine_grid_backward", answer_affine_grid_backward},
     {"displacement", answer_displacement},
     {"displaced_grid", answer_displaced_grid},
 };
@@ -293,15 +301,41 @@ std::string to_text(const Answer& answer) {
   return "refused " + std::get<Refusal>(answer).clause;
 }
 
-Outcome run(const ClauseCase& test_case) {
-  const Answer answer = answer_line(test_case.line);
+std::string to_text(const BackwardAnswer& answer) {
+  if (const auto* gradients = std::get_if<Gradients>(&answer)) return to_text(*gradients);
+  return "refused " + std::get<Refusal>(answer).clause;
+}
+
+namespace {
+
+bool is_same(const Tensor& one, const Tensor& other) { return one.same_values(other); }
+bool is_same(const Gradients& one, const Gradients& other) {
+  const auto both = [](const std::optional<Tensor>& a, const std::optional<Tensor>& b) {
+    return a && b ? is_same(*a, *b) : a.has_value() == b.has_value();
+  };
+  return both(one.input, other.input) && both(one.grid, other.grid);
+}
+
+// `parse` reads what is expected, if that is no refusal.
+template <class Any, class Parse>
+Outcome compared(const ClauseCase& test_case, const Any& answer, Parse&& parse) {
   Outcome outcome{
       .test_case = test_case.line, .expected = test_case.expected, .got = to_text(answer)};
-  const auto* tensor = std::get_if<Tensor>(&answer);
-  outcome.passed = tensor == nullptr || test_case.expected.starts_with("refused ")
+  const auto* value = std::get_if<0>(&answer);
+  outcome.passed = value == nullptr || test_case.expected.starts_with("refused ")
                        ? outcome.got == outcome.expected
-                       : parse_tensor(test_case.expected).same_values(*tensor);
+                       : is_same(parse(test_case.expected), *value);
   return outcome;
+}
+
+}  // namespace
+
+Outcome run(const ClauseCase& test_case) {
+  if (test_case.line.starts_with("grid_sample_backward ")) {
+    const BackwardAnswer answer = grid_sample_backward(parse_backward_case(test_case.line));
+    return compared(test_case, answer, parse_gradients);
+  }
+  return compared(test_case, answer_line(test_case.line), parse_tensor);
 }
 
 }  // namespace gridproof

@@ -14,7 +14,7 @@ namespace gridproof {
 
 struct ClauseCase {
   std::string line;      // a question in the notation of clauses.md
-  std::string expected;  // a tensor, or "refused " and the name of a clause
+  std::string expected;  // a tensor, or gradients, or "refused " and the name of a clause
 };
 
 struct Clause {
@@ -50,11 +50,12 @@ const std::vector<Statement>& documentation();
 // Runs the question of a case on the reference. Throws ParseError if it is not a question.
 Outcome run(const ClauseCase& test_case);
 
-// The reference's answer to any line that a case may ask: grid_sample, affine_grid, position, …
-// Throws ParseError.
+// The reference's answer to any line that a case may ask and that is answered by one tensor:
+// grid_sample, affine_grid, position, … Throws ParseError.
 Answer answer_line(std::string_view line);
-// A tensor in the case notation, or "refused " and the clause.
+// A tensor or gradients in the case notation, or "refused " and the clause.
 std::string to_text(const Answer& answer);
+std::string to_text(const BackwardAnswer& answer);
 
 // The files of this folder, by their name without its ending, in the order of reading.
 struct Document {

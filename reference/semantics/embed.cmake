@@ -1,7 +1,7 @@
 # The clause texts and their code, compiled into the library as documents() of clauses.h.
 # Included by CMakeLists.txt, this file adds the step to the build; run as a script, it is the step.
 set(stems options shapes coordinates nonfinite padding nearest linear bicubic dtypes layout
-          affine_grid displacement documentation)
+          affine_grid displacement gradients documentation)
 
 if(CMAKE_SCRIPT_MODE_FILE)
   set(source "#include \"reference/semantics/clauses.h\"\n\nnamespace gridproof {\n\n")

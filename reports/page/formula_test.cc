@@ -17,6 +17,7 @@
 #include "reference/semantics/bicubic.h"
 #include "reference/semantics/clauses.h"
 #include "reference/semantics/displacement.h"
+#include "reference/semantics/gradients.h"
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/linear.h"
 #include "reference/semantics/nearest.h"
@@ -475,6 +476,27 @@ Meaning of_output_pixels(Numbers& numbers) {
   return meaning;
 }
 
+// What a step of the coordinate, of the position and of the fraction changes.
+Meaning of_gradient(Numbers& numbers) {
+  semantics::Axis axis = numbers.axis();
+  Meaning meaning = of_clip(numbers);
+  meaning.names["S"] = number(axis.size);
+  meaning.names["align_corners"] = axis.options.align_corners ? 1 : 0;
+  meaning.names["m"] = semantics::pixels_per_unit<double>(axis);
+  axis.options.padding = Padding::border;
+  meaning.names["r"] = semantics::padding_slope(meaning.names["p"], axis);
+  meaning.names["s_0"] = semantics::linear_slopes<double>[0];
+  meaning.names["s_1"] = semantics::linear_slopes<double>[1];
+  meaning.names["α"] = semantics::alpha<double>;
+  meaning.names["d"] = numbers.real(0, 2);
+  meaning.other = [](const std::string& /*name*/, const std::vector<double>& arguments,
+                     const Meaning& /*known*/) {
+    const double d = arguments.at(0);
+    return d <= 1 ? semantics::inner_kernel_slope(d) : semantics::outer_kernel_slope(d);
+  };
+  return meaning;
+}
+
 const std::map<std::string, std::function<Meaning(Numbers&)>>& meanings() {
   static const std::map<std::string, std::function<Meaning(Numbers&)>> all = {
       {"coord.corners", [](Numbers& n) { return of_position(n, with_corners(n, false)); }},
@@ -508,6 +530,10 @@ const std::map<std::string, std::function<Meaning(Numbers&)>>& meanings() {
       {"displacement.unit-size", [](Numbers& n) { return of_displacement(n, 1, 1); }},
       {"displacement.unit-output", [](Numbers& n) { return of_displacement(n, n.whole(1, 9), 1); }},
       {"displacement.output-pixels", of_output_pixels},
+      {"grad.scale", of_gradient},
+      {"grad.kink-right", of_gradient},
+      {"grad.border", of_gradient},
+      {"grad.bicubic", of_gradient},
   };
   return all;
 }
