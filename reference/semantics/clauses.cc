@@ -316,6 +316,8 @@ bool is_same(const Gradients& one, const Gradients& other) {
   return both(one.input, other.input) && both(one.grid, other.grid);
 }
 
+constexpr std::string_view backward = "grid_sample_backward ";
+
 // `parse` reads what is expected, if that is no refusal.
 template <class Any, class Parse>
 Outcome compared(const ClauseCase& test_case, const Any& answer, Parse&& parse) {
@@ -330,8 +332,13 @@ Outcome compared(const ClauseCase& test_case, const Any& answer, Parse&& parse) 
 
 }  // namespace
 
+std::string answer_text(std::string_view line) {
+  if (!line.starts_with(backward)) return to_text(answer_line(line));
+  return to_text(grid_sample_backward(parse_backward_case(line)));
+}
+
 Outcome run(const ClauseCase& test_case) {
-  if (test_case.line.starts_with("grid_sample_backward ")) {
+  if (test_case.line.starts_with(backward)) {
     const BackwardAnswer answer = grid_sample_backward(parse_backward_case(test_case.line));
     return compared(test_case, answer, parse_gradients);
   }

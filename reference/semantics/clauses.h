@@ -53,6 +53,8 @@ Outcome run(const ClauseCase& test_case);
 // The reference's answer to any line that a case may ask and that is answered by one tensor:
 // grid_sample, affine_grid, position, … Throws ParseError.
 Answer answer_line(std::string_view line);
+// Its text, and that of any other line that a case may ask: grid_sample_backward as well.
+std::string answer_text(std::string_view line);
 // A tensor or gradients in the case notation, or "refused " and the clause.
 std::string to_text(const Answer& answer);
 std::string to_text(const BackwardAnswer& answer);

@@ -75,7 +75,7 @@ std::string ask(std::string_view line) {
   Json json;
   if (!line.starts_with("grid_sample ")) {
     json["line"] = line;
-    json["answer"] = to_text(answer_line(line));
+    json["answer"] = answer_text(line);
     return written(json);
   }
   const Case test_case = parse_case(line);

@@ -38,7 +38,7 @@ TEST(Engine, AnswersEveryQuestionOfTheClauses) {
       if (json.contains("refused")) {
         EXPECT_EQ("refused " + json["refused"]["clause"].get<std::string>(), one.expected);
       } else {
-        EXPECT_EQ(json["answer"], to_text(answer_line(one.line)));
+        EXPECT_EQ(json["answer"], answer_text(one.line));
       }
     }
   }

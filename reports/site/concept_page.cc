@@ -243,6 +243,7 @@ const std::vector<Concept>& concepts() {
       {"layout", "Memory", "Strides and views: values do not depend on them."},
       {"affine_grid", "affine_grid", "The grid of a matrix."},
       {"displacement", "Displacements", "From a grid to pixels moved, and back."},
+      {"gradients", "Gradients", "How the output changes with each texel and coordinate."},
   };
   return all;
 }
