@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace gridproof::exact {
+namespace {
+
+constexpr double alpha = -0.75;  // of the cubic kernel: so all of its constants are exact
+
+}  // namespace
 
 Axis::Axis(std::int64_t size, const Options& options)
     : options_(options),
@@ -20,18 +25,19 @@ Dyadic Axis::position(const Dyadic& coordinate) const {
 
 // Reflecting at one mirror and then at the other is a shift by twice their distance, and each
 // reflection maps the other's images onto themselves: so only the remainder by that period counts.
-Dyadic Axis::reflected(const Dyadic& position) const {
-  if (mirror_distance_.is_zero()) return first_mirror_;
+Axis::Reflected Axis::reflected(const Dyadic& position) const {
+  if (mirror_distance_.is_zero()) return {first_mirror_, 1};
   const Dyadic period = mirror_distance_.scaled(1);
   const Dyadic way = (position - first_mirror_).remainder(period);
-  return first_mirror_ + (way > mirror_distance_ ? period - way : way);
+  if (way > mirror_distance_) return {first_mirror_ + (period - way), -1};
+  return {first_mirror_ + way, 1};
 }
 
 Dyadic Axis::padded(const Dyadic& position) const {
   if (options_.padding == Padding::zeros) return position;
   // Without align_corners the mirrors stand half a pixel outside the outermost centers.
   const bool reflects = options_.padding == Padding::reflection;
-  return std::clamp(reflects ? reflected(position) : position, Dyadic(0), last_);
+  return std::clamp(reflects ? reflected(position).position : position, Dyadic(0), last_);
 }
 
 void Axis::add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const {
@@ -78,12 +84,52 @@ AxisTaps Axis::taps(double coordinate) const {
   return taps;
 }
 
-// Keys (1981), with his a as it stands there: two cubics that meet at distance 1, 1 at distance 0
-// and 0 at distances 1 and 2.
+Dyadic Axis::scale() const { return Dyadic(options_.align_corners ? size_ - 1 : size_).scaled(-1); }
+
+// The clip is constant outside and at its ends, where the mirrors of align_corners stand as well.
+int Axis::padding_slope(const Dyadic& position) const {
+  if (options_.padding == Padding::zeros) return 1;
+  const Reflected inside =
+      options_.padding == Padding::reflection ? reflected(position) : Reflected{position, 1};
+  return inside.position > 0 && inside.position < last_ ? inside.slope : 0;
+}
+
+AxisTaps Axis::slopes(double coordinate) const {
+  AxisTaps slopes;
+  if (!std::isfinite(coordinate)) return slopes;  // [grad.nan], [grad.infinity]
+  const Dyadic unpadded = position(coordinate);
+  switch (options_.mode) {
+    case Mode::nearest:  // [grad.nearest] constant but for its jumps
+      break;
+    case Mode::bilinear: {
+      const Dyadic slope = padding_slope(unpadded) * scale();
+      const Dyadic cell = padded(unpadded).floor();
+      add_tap(slopes, cell, -slope);
+      add_tap(slopes, cell + 1, slope);
+      break;
+    }
+    case Mode::bicubic: {
+      const Dyadic cell = unpadded.floor();
+      for (int k = -1; k <= 2; ++k) {
+        const Dyadic way = unpadded - (cell + k);  // from the tap
+        add_tap(slopes, padded(cell + k), way.sign() * cubic_slope(abs(way)) * scale());
+      }
+      break;
+    }
+  }
+  return slopes;
+}
+
+// Keys (1981), whose a is alpha: two cubics that meet at distance 1, 1 at distance 0 and 0 at
+// distances 1 and 2.
 Dyadic cubic_weight(const Dyadic& d) {
-  constexpr double a = -0.75;  // and so every constant below is exact
-  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
-  return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  if (d <= 1) return ((alpha + 2) * d - (alpha + 3)) * d * d + 1;
+  return ((alpha * d - 5 * alpha) * d + 8 * alpha) * d - 4 * alpha;
+}
+
+Dyadic cubic_slope(const Dyadic& d) {
+  if (d <= 1) return (3 * (alpha + 2) * d - 2 * (alpha + 3)) * d;
+  return (3 * alpha * d - 10 * alpha) * d + 8 * alpha;
 }
 
 }  // namespace gridproof::exact

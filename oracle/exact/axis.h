@@ -1,5 +1,6 @@
 // One axis of the exact operator: from a coordinate to a position, through the padding, to the taps
 // with their weights. The axes do not influence each other, so this is all of the geometry.
+// With the derivatives of all that by the coordinate, the gradients need nothing more.
 // It implements the clauses on coordinates ([coord.nan] among them), on the three paddings and on
 // the three modes, and [texel.zero-weight]. Derivations: exact.md. Tested by axis_test.cc.
 #pragma once
@@ -45,8 +46,21 @@ class Axis {
   // What is read for a coordinate, which may be infinite or NaN.
   [[nodiscard]] AxisTaps taps(double coordinate) const;
 
+  // The derivative of the position by the coordinate: pixels per unit.
+  [[nodiscard]] Dyadic scale() const;
+  // The derivative of the padded position by the position: 0, or the direction, 1 or -1, in which
+  // the padded position moves between the outer centers.
+  [[nodiscard]] int padding_slope(const Dyadic& position) const;
+  // The derivatives of the weights of all taps by the coordinate; the tap's `weight` is that. To
+  // the right where left and right differ: see exact.md. None for what is no finite number.
+  [[nodiscard]] AxisTaps slopes(double coordinate) const;
+
  private:
-  [[nodiscard]] Dyadic reflected(const Dyadic& position) const;
+  struct Reflected {
+    Dyadic position;
+    int slope;  // by the position: 1 after an even number of reflections, else -1
+  };
+  [[nodiscard]] Reflected reflected(const Dyadic& position) const;
   void add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const;
 
   Options options_;
@@ -58,5 +72,7 @@ class Axis {
 
 // The cubic convolution kernel at a distance in [0, 2], alpha = -3/4.
 Dyadic cubic_weight(const Dyadic& distance);
+// Its derivative by the distance.
+Dyadic cubic_slope(const Dyadic& distance);
 
 }  // namespace gridproof::exact

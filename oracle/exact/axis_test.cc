@@ -196,5 +196,86 @@ RC_GTEST_PROP(CubicWeight, HasTheRootsOfKeysKernel, ()) {
   RC_ASSERT(cubic_weight(1 + t) == -0.75 * t * (1 - t) * (1 - t));
 }
 
+// ---- Derivatives ----
+
+TEST(Axis, HasPixelsPerUnit) {
+  EXPECT_EQ(Axis(5, {.align_corners = false}).scale(), 2.5);
+  EXPECT_EQ(Axis(5, {.align_corners = true}).scale(), 2);
+  EXPECT_EQ(Axis(1, {.align_corners = true}).scale(), 0);
+}
+
+TEST(Axis, PaddingMovesBetweenTheOuterCenters) {
+  const auto slopes = [](Padding padding, bool align_corners,
+                         const std::vector<double>& positions) {
+    const Axis axis(4, {Mode::bilinear, padding, align_corners});
+    std::vector<int> list;
+    for (const double position : positions) list.push_back(axis.padding_slope(position));
+    return list;
+  };
+  using Slopes = std::vector<int>;
+  EXPECT_EQ(slopes(Padding::zeros, false, {-9, -0.5, 0, 1, 3, 9}), Slopes(6, 1));
+  EXPECT_EQ(slopes(Padding::border, false, {-9, 0, 0x1p-60, 1, 2.5, 3, 9}),
+            (Slopes{0, 0, 1, 1, 1, 0, 0}));
+  // Mirrors at -0.5 and 3.5, and half a pixel to both sides of them that is clipped …
+  EXPECT_EQ(
+      slopes(Padding::reflection, false, {-5, -4.5, -4, -3.5, -2, -1, -0.5, 0, 0.5, 3, 3.5, 4}),
+      (Slopes{0, 0, 0, -1, -1, 0, 0, 0, 1, 0, 0, 0}));
+  EXPECT_EQ(slopes(Padding::reflection, false, {4.5, 6.5, 7, 7.5, 8, 8.25, 1e9 + 1}),
+            (Slopes{-1, -1, 0, 0, 0, 1, 1}));
+  // … or at 0 and 3.
+  EXPECT_EQ(slopes(Padding::reflection, true, {-4, -3, -1, 0, 1, 3, 4, 6, 7}),
+            (Slopes{1, 0, -1, 0, 1, 0, -1, 0, 1}));
+  EXPECT_EQ(Axis(1, {Mode::bilinear, Padding::reflection, true}).padding_slope(0), 0);
+  EXPECT_EQ(Axis(1, {Mode::bilinear, Padding::reflection, false}).padding_slope(0), 0);
+  EXPECT_EQ(Axis(1, {Mode::bilinear, Padding::border, false}).padding_slope(0), 0);
+}
+
+TEST(Axis, HasNoSlopesWhereNothingMoves) {
+  for (const Padding padding : all_paddings) {
+    for (const double x : {-2.0, -0.5, 0.125, 3.0}) {
+      EXPECT_EQ(Axis(4, {Mode::nearest, padding, false}).slopes(x).size(), 0U);
+      for (const Mode mode : all_modes) {
+        EXPECT_EQ(Axis(1, {mode, padding, true}).slopes(x).size(), 0U);
+      }
+    }
+    for (const Mode mode : all_modes) {
+      for (const double x : {infinity, -infinity, std::nan("")}) {
+        EXPECT_EQ(Axis(4, {mode, padding, false}).slopes(x).size(), 0U);
+      }
+    }
+  }
+}
+
+// The derivatives of what the weights add up to, and of the place that they are the mean of.
+RC_GTEST_PROP(Axis, SlopesKeepThePartitionOfUnity, ()) {
+  const auto size = *rc::gen::inRange<std::int64_t>(1, 100);
+  const auto options = *any_options();
+  const auto coordinate = *any_coordinate();
+  RC_PRE(options.padding != Padding::zeros);
+  const Axis axis(size, options);
+  const AxisTaps slopes = axis.slopes(coordinate);
+  RC_ASSERT(total(slopes).is_zero());
+  if (options.mode != Mode::bilinear) return;
+  Dyadic mean;
+  for (const auto& [index, slope] : slopes) mean += slope * index;
+  RC_ASSERT(mean == axis.scale() * axis.padding_slope(axis.position(coordinate)));
+}
+
+// u(d + h) - u(d - h) = 2 h u'(d) + 2 h^3 times the leading coefficient of the cubic that u is.
+RC_GTEST_PROP(CubicSlope, IsTheDerivativeOfTheKernel, ()) {
+  const auto d = Dyadic(*rc::gen::inRange(1 << 10, (1 << 20) - (1 << 10))).scaled(-20);
+  const auto h = Dyadic(*rc::gen::inRange(1, 1 << 10)).scaled(-20);
+  const auto growth = [&](const Dyadic& at) { return cubic_weight(at + h) - cubic_weight(at - h); };
+  RC_ASSERT(growth(d) == (h * cubic_slope(d) + 1.25 * h * h * h).scaled(1));
+  RC_ASSERT(growth(1 + d) == (h * cubic_slope(1 + d) - 0.75 * h * h * h).scaled(1));
+}
+
+TEST(CubicSlope, IsContinuous) {
+  EXPECT_EQ(cubic_slope(0), 0);
+  EXPECT_EQ(cubic_slope(1), -0.75);
+  EXPECT_EQ(cubic_slope(1 + Dyadic(0x1p-60)), -0.75 + Dyadic(0x3p-60) - Dyadic(0x9p-122));
+  EXPECT_EQ(cubic_slope(2), 0);
+}
+
 }  // namespace
 }  // namespace gridproof::exact

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "oracle/exact/gradients.h"
+
 namespace gridproof::exact {
 namespace {
 
@@ -59,6 +61,13 @@ std::optional<Refusal> refusal_of(const Case& test_case) {
     return refuse_dtype("dtype.same", "input and grid must have the same dtype");
   }
   return std::nullopt;
+}
+
+Shape output_shape(const Case& test_case) {
+  Shape shape = test_case.grid.shape();
+  shape.back() = test_case.input.size(1);
+  std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
+  return shape;
 }
 
 double round_to(const Format& format, const Element& element, Rounding rounding) {
@@ -147,13 +156,11 @@ Element Evaluator::element(std::int64_t sample, std::int64_t channel) const {
 Answer answer(const Case& test_case) {
   if (auto refusal = refusal_of(test_case)) return *std::move(refusal);
   const Evaluator asked(test_case);
-  Shape shape = test_case.grid.shape();
-  shape.back() = asked.channels();
-  std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
-  Tensor output(test_case.input.dtype(), shape);
+  Tensor output(test_case.input.dtype(), output_shape(test_case));
 
   const Format format = format_of(output.dtype());
-  const std::int64_t plane = element_count({shape.begin() + first_spatial, shape.end()});
+  const std::int64_t plane =
+      element_count({output.shape().begin() + first_spatial, output.shape().end()});
   std::vector<Element> elements(static_cast<std::size_t>(asked.channels()));
   visit(output.dtype(), [&]<class T>(T) {
     const auto out = output.elements<T>();
@@ -172,7 +179,7 @@ Answer answer(const Case& test_case) {
 SubjectEntry subject() {
   return {.name = "exact",
           .description = "the mathematics of the documentation, each element rounded once",
-          .open = [] { return std::make_unique<FunctionSubject>(answer); }};
+          .open = [] { return std::make_unique<FunctionSubject>(answer, backward_answer); }};
 }
 
 }  // namespace gridproof::exact

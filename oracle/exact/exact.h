@@ -21,7 +21,10 @@ namespace gridproof::exact {
 // shape.empty-spatial, options.bicubic-4d, dtype.supported, dtype.same.
 std::optional<Refusal> refusal_of(const Case& test_case);
 
-// One element of the output, before any rounding.
+// The shape of the output of a case that has no refusal.
+Shape output_shape(const Case& test_case);
+
+// One element of the output or of a gradient, before any rounding.
 struct Element {
   Dyadic number;
   // +0 for a number. Else `number` is 0, and this is what the element is: NaN, an infinity, or the
