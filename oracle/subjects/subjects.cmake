@@ -30,23 +30,27 @@ if(GRIDPROOF_TESTS)
   # The template, and plug-ins of every kind of bad behavior.
   add_library(plugin-template MODULE oracle/subjects/templates/plugin.c)
   target_link_libraries(plugin-template PRIVATE m)
+  add_library(plugin-without-gradients MODULE oracle/subjects/testing/plugin_without_gradients.c)
   foreach(test host_test serve_test)
-    add_dependencies(${test} gridproof-plugin plugin-template)
+    add_dependencies(${test} gridproof-plugin plugin-template plugin-without-gradients)
   endforeach()
   foreach(behavior crashes reads-beyond writes-beyond writes-before writes-before-input writes-to-input
                     writes-nothing writes-half returns-nonsense says-much prints prints-while-loading exits
                     hangs fails changes-rounding changes-rounding-of-vectors flushes rounds-and-restores
                     flushes-while-loading rounds-while-loading no-symbol no-plugin wrong-version no-answer
-                    wrong-dialect)
+                    wrong-dialect gradients-crash gradients-read-beyond gradients-write-beyond
+                    gradients-write-before gradients-write-to-given gradients-not-written
+                    gradients-not-cleared gradients-round gradients-fail)
     add_library(hostile-${behavior} MODULE oracle/subjects/testing/hostile_plugin.c)
     string(TOUPPER ${behavior} macro)
     string(REPLACE "-" "_" macro ${macro})
-    target_compile_definitions(hostile-${behavior} PRIVATE ${macro})
+    target_compile_definitions(hostile-${behavior} PRIVATE ${macro}
+                               $<$<BOOL:$<FILTER:${macro},INCLUDE,^GRADIENTS>>:HAS_GRADIENTS>)
     add_dependencies(serve_test hostile-${behavior})
     add_dependencies(host_test hostile-${behavior})
   endforeach()
   get_property(modules DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
-  list(FILTER modules INCLUDE REGEX "^(hostile-|plugin-template)")
+  list(FILTER modules INCLUDE REGEX "^(hostile-|plugin-)")
   set_target_properties(${modules} PROPERTIES PREFIX "" C_STANDARD 11
                                               LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   foreach(module IN LISTS modules)

@@ -1,9 +1,10 @@
 /* How gridproof judges a grid_sample in a shared library: `gridproof check --subject ./libmine.so`.
  *
  * Plain C, no library needed. The shared library exports one function, gridproof_plugin_v1, which
- * identifies the implementation and says how to call it. It is loaded into its own process, so it
- * may crash. Tensors end where memory ends, so reading or writing beyond them is caught. An
- * example: oracle/subjects/templates/plugin.c. Tested by oracle/subjects/serve/plugin_test.cc. */
+ * identifies the implementation and says how to call it, and, if there are gradients, a second one,
+ * gridproof_backward_v1. It is loaded into its own process, so it may crash. Tensors end where
+ * memory ends, so reading or writing beyond them is caught. An example:
+ * oracle/subjects/templates/plugin.c. Tested by oracle/subjects/serve/plugin_test.cc. */
 /* NOLINTBEGIN(readability-identifier-naming): names as C has them */
 #ifndef GRIDPROOF_PLUGIN_H
 #define GRIDPROOF_PLUGIN_H
@@ -69,8 +70,25 @@ struct gridproof_plugin {
   int32_t (*answer)(const struct gridproof_case* test_case);
 };
 
-/* The one exported symbol. Everything that it points at must stay valid. */
+/* The exported symbol. Everything that it points at must stay valid. */
 const struct gridproof_plugin* gridproof_plugin_v1(void);
+
+/* A question for gradients: those of the sum of output * grad_output. */
+struct gridproof_backward_case {
+  uint32_t size; /* of this structure, which may grow at its end */
+  /* Input, grid and options, and the room for a message. The output is NULL if input and grid do
+   * not match; else it has the shape that grad_output should have, and no data. */
+  const struct gridproof_case* forward;
+  const struct gridproof_tensor* grad_output; /* in any layout; not to be written to */
+  /* To be filled: of the shape and dtype of the input, and of the grid; dense; not cleared before.
+   * NULL: not wanted. */
+  const struct gridproof_tensor* grad_input;
+  const struct gridproof_tensor* grad_grid;
+};
+
+/* A symbol to be exported beside it, by those that have gradients. Called by the same thread.
+ * Returns a gridproof_result. */
+int32_t gridproof_backward_v1(const struct gridproof_backward_case* test_case);
 
 #ifdef __cplusplus
 }

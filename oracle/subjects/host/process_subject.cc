@@ -4,7 +4,10 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <tuple>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace gridproof {
 namespace {
@@ -61,6 +64,45 @@ class Turn {
   Turn& operator=(const Turn&) = delete;
 };
 
+bool has_large(const Case& asked) { return is_large(asked.input) || is_large(asked.grid); }
+bool has_large(const BackwardCase& asked) {
+  return has_large(asked.forward) || is_large(asked.grad_output);
+}
+
+// The case that a message answers; none if it does not say.
+std::optional<std::int64_t> id_of(const SubjectMessage& message) {
+  if (const auto* const gradients = std::get_if<GradientsReply>(&message)) return gradients->id;
+  const auto* const reply = std::get_if<Reply>(&message);
+  return reply == nullptr ? std::nullopt : reply->id;
+}
+
+// What a message answers to such a question. Throw WireError where it answers another.
+Answer answer_in(SubjectMessage&& message, const Case& /*asked*/) {
+  if (auto* const reply = std::get_if<Reply>(&message)) return std::move(reply->answer);
+  throw WireError("gradients were not asked for");
+}
+BackwardAnswer answer_in(SubjectMessage&& message, const BackwardCase& asked) {
+  if (auto* const reply = std::get_if<Reply>(&message)) {
+    return std::visit(
+        []<class Kind>(Kind& answer) -> BackwardAnswer {
+          if constexpr (std::is_same_v<Kind, Tensor>) {
+            throw WireError("gradients were asked for");
+          } else {
+            return std::move(answer);
+          }
+        },
+        reply->answer);
+  }
+  Gradients& gradients = std::get<GradientsReply>(message).gradients;
+  for (const auto& [what, is_there, is_wanted] :
+       {std::tuple{"grad_input", gradients.input.has_value(), asked.output_mask.input},
+        {"grad_grid", gradients.grid.has_value(), asked.output_mask.grid}}) {
+    if (is_wanted && !is_there) throw WireError(std::string("the field ") + what + " is missing");
+    if (is_there && !is_wanted) throw WireError(std::string(what) + " was not asked for");
+  }
+  return std::move(gradients);
+}
+
 std::string as_typed(const std::vector<std::string>& command) {
   std::string text;
   for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
@@ -94,8 +136,9 @@ void ProcessSubject::start() {
     try {
       files_ = {};  // nothing of an earlier one
       files_are_used_ = false;
-      const std::array files = {files_.input.descriptor(), files_.grid.descriptor(),
-                                files_.output.descriptor()};
+      const std::array files = {files_.input.descriptor(),      files_.grid.descriptor(),
+                                files_.output.descriptor(),     files_.grad_output.descriptor(),
+                                files_.grad_input.descriptor(), files_.grad_grid.descriptor()};
       const auto begin = std::chrono::steady_clock::now();
       child_ = std::make_unique<Child>(command_, limits_, files);
       SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
@@ -106,7 +149,8 @@ void ProcessSubject::start() {
             std::chrono::steady_clock::now() - begin);
         return;
       }
-      const auto* const lost = std::get_if<Lost>(&std::get<Reply>(message).answer);
+      const auto* const reply = std::get_if<Reply>(&message);
+      const auto* const lost = reply == nullptr ? nullptr : std::get_if<Lost>(&reply->answer);
       fail(lost != nullptr ? child_->give_up("it says: " + lost->why)
                            : child_->give_up("it answers before any question was sent"));
     } catch (const WireError& error) {
@@ -118,16 +162,25 @@ void ProcessSubject::start() {
 }
 
 Answer ProcessSubject::answer(const Case& test_case) {
-  if (auto part = unsupported_part(started_.supports, test_case)) {
+  return answer_within_limits<Answer>(test_case);
+}
+
+BackwardAnswer ProcessSubject::backward(const BackwardCase& test_case) {
+  return answer_within_limits<BackwardAnswer>(test_case);
+}
+
+template <class AnswerTo, class Question>
+AnswerTo ProcessSubject::answer_within_limits(const Question& question) {
+  if (auto part = unsupported_part(started_.supports, question)) {
     return Unsupported{std::move(*part)};
   }
   try {
     const Turn turn(false);
     if (!child_) start();
-    return ask(test_case);
+    return ask<AnswerTo>(question);
   } catch (const ChildLate& late) {
     child_.reset();
-    return ask_again_alone(test_case, late);
+    return ask_again_alone<AnswerTo>(question, late);
   } catch (const ChildLost& lost) {
     child_.reset();
     return Lost{lost.what()};
@@ -136,11 +189,12 @@ Answer ProcessSubject::answer(const Case& test_case) {
   }
 }
 
-Answer ProcessSubject::ask_again_alone(const Case& test_case, const ChildLate& late) {
+template <class AnswerTo, class Question>
+AnswerTo ProcessSubject::ask_again_alone(const Question& question, const ChildLate& late) {
   const Turn turn(true);
   try {
     start();
-    return ask(test_case);
+    return ask<AnswerTo>(question);
   } catch (const ChildLate& again) {
     child_.reset();
     const std::string measured = again.what();
@@ -210,37 +264,39 @@ void ProcessSubject::ask_together(std::span<const Case> test_cases,
   }
 }
 
-Answer ProcessSubject::ask(const Case& test_case) {
+template <class AnswerTo, class Question>
+AnswerTo ProcessSubject::ask(const Question& question) {
   const std::int64_t id = ++last_id_;
   if (line_.capacity() > max_idle) line_ = {};
   line_.clear();
   // A small case needs no files, whatever its answer is.
-  const bool with_files = started_.files && (is_large(test_case.input) || is_large(test_case.grid));
+  const bool with_files = started_.files && has_large(question);
   // What another case left must not be taken for an answer, nor fill the memory.
   if (std::exchange(files_are_used_, with_files)) {
-    for (const MemoryFile* const file : {&files_.input, &files_.grid, &files_.output})
+    for (const MemoryFile* const file :
+         {&files_.input, &files_.grid, &files_.output, &files_.grad_output, &files_.grad_input,
+          &files_.grad_grid})
       file->clear();
   }
-  append_case(line_, id, test_case, with_files ? &files_ : nullptr);
+  append_case(line_, id, question, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
   std::string why;
   try {
-    SubjectMessage message =
-        decode_subject_line(reply_line, allocate_plainly, limits_.validate,
-                            with_files ? &files_.output : nullptr, limits_.output);
-    auto* const reply = std::get_if<Reply>(&message);
-    if (reply == nullptr) {
+    SubjectMessage message = decode_subject_line(reply_line, allocate_plainly, limits_.validate,
+                                                 with_files ? &files_ : nullptr, limits_.output);
+    const auto answered = id_of(message);
+    if (std::holds_alternative<Started>(message)) {
       why = "sent a second 'started'";
-    } else if (reply->id == id) {
-      auto* const lost = std::get_if<Lost>(&reply->answer);
-      if (lost == nullptr) return std::move(reply->answer);
+    } else if (answered == id) {
+      AnswerTo answer = answer_in(std::move(message), question);
+      auto* const lost = std::get_if<Lost>(&answer);
+      if (lost == nullptr) return answer;
       // It keeps to the protocol, so it may go on.
       return Lost{"reported an error: " + lost->why};
-    } else if (reply->id) {
-      why =
-          "answered case " + std::to_string(*reply->id) + " instead of case " + std::to_string(id);
+    } else if (answered) {
+      why = "answered case " + std::to_string(*answered) + " instead of case " + std::to_string(id);
     } else {
-      why = "reported an error: " + std::get<Lost>(reply->answer).why;
+      why = "reported an error: " + std::get<Lost>(std::get<Reply>(message).answer).why;
     }
   } catch (const WireError& error) {
     why = std::string("broke the protocol: ") + error.what();

@@ -33,14 +33,21 @@ class ProcessSubject final : public Subject {
   // Small cases are under way together. When the child is lost, all are asked again one at a time,
   // so that the case that loses it is the one that is said to.
   std::vector<Answer> answers(std::span<const Case> test_cases) override;
+  // Of a subject that does not say that it has gradients none are asked.
+  BackwardAnswer backward(const BackwardCase& test_case) override;
 
   [[nodiscard]] SubjectInfo info() const override { return started_.info; }
   [[nodiscard]] const Started& started() const { return started_; }
 
  private:
   void start();
-  Answer ask(const Case& test_case);
-  Answer ask_again_alone(const Case& test_case, const ChildLate& late);
+  // A question is a Case, which has an Answer, or a BackwardCase, which has a BackwardAnswer.
+  template <class AnswerTo, class Question>
+  AnswerTo answer_within_limits(const Question& question);
+  template <class AnswerTo, class Question>
+  AnswerTo ask(const Question& question);
+  template <class AnswerTo, class Question>
+  AnswerTo ask_again_alone(const Question& question, const ChildLate& late);
   [[nodiscard]] std::chrono::milliseconds time_for_a_case() const;
   void ask_together(std::span<const Case> test_cases, std::map<std::int64_t, std::size_t> places,
                     std::vector<std::optional<Answer>>& answers);

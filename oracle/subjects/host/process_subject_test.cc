@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <numeric>
 #include <thread>
+#include <variant>
 
 #include "oracle/subjects/testing/emulator.h"
 
@@ -49,8 +50,15 @@ Case test_case(const std::string& mode = "bilinear") {
           .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
 }
 
+BackwardCase backward_case(const std::string& mode = "bilinear", OutputMask mask = {}) {
+  return {.forward = test_case(mode),
+          .grad_output = Tensor(Dtype::f32, {1, 2, 1, 1}),
+          .output_mask = mask};
+}
+
 // Why the answer was lost; empty when it was not.
-std::string loss(const Answer& answer) {
+template <class... Kinds>
+std::string loss(const std::variant<Kinds...>& answer) {
   const auto* const lost = std::get_if<Lost>(&answer);
   return lost == nullptr ? "" : without_emulator(lost->why);
 }
@@ -195,6 +203,94 @@ TEST(ProcessSubject, AnswersTheCaseThatWasSent) {
     // What a library prints does not end up among the answers.
     EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(test_case("print"))));
   }
+}
+
+TEST(ProcessSubject, AnswersTheGradientsThatAreWanted) {
+  ProcessSubject served(subject("serve"), limits);
+  for (const bool wants_input : {true, false}) {
+    for (const bool wants_grid : {true, false}) {
+      const BackwardCase asked =
+          backward_case("bilinear", {.input = wants_input, .grid = wants_grid});
+      const BackwardAnswer answer = served.backward(asked);
+      ASSERT_TRUE(std::holds_alternative<Gradients>(answer)) << loss(answer);
+      const auto& [input, grid] = std::get<Gradients>(answer);
+      ASSERT_EQ(input.has_value(), wants_input);
+      ASSERT_EQ(grid.has_value(), wants_grid);
+      EXPECT_TRUE(!wants_input || input->same_values(asked.forward.input));
+      EXPECT_TRUE(!wants_grid || grid->same_values(asked.forward.grid));
+      EXPECT_TRUE(std::holds_alternative<Tensor>(served.answer(test_case())));
+    }
+  }
+  const BackwardAnswer refused = served.backward(backward_case("refuse"));
+  ASSERT_TRUE(std::holds_alternative<Refusal>(refused)) << loss(refused);
+  EXPECT_EQ(std::get<Refusal>(refused).clause, "options.mode");
+  const BackwardAnswer unsupported = served.backward(backward_case("unsupported"));
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(unsupported)) << loss(unsupported);
+  EXPECT_EQ(std::get<Unsupported>(unsupported).what, "the mode");
+  EXPECT_EQ(loss(served.backward(backward_case("throw"))), "reported an error: thrown");
+  EXPECT_EQ(loss(served.backward(backward_case("over"))),
+            "was killed by signal 11 (Segmentation fault)");
+  EXPECT_EQ(loss(served.backward(backward_case())), "");
+}
+
+// One that would crash is not even asked.
+TEST(ProcessSubject, AsksNoGradientsOfASubjectThatDoesNotSayThatItHasThem) {
+  ProcessSubject served(subject("serve f32 only"), limits);
+  const BackwardAnswer answer = served.backward(backward_case("crash"));
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(answer)) << loss(answer);
+  EXPECT_EQ(std::get<Unsupported>(answer).what, "gradients");
+  // What says that it has them and has no function for them says so when it is asked.
+  ProcessSubject without(subject("serve no gradients"), limits);
+  const BackwardAnswer none = without.backward(backward_case("crash"));
+  ASSERT_TRUE(std::holds_alternative<Unsupported>(none)) << loss(none);
+  EXPECT_EQ(std::get<Unsupported>(none).what, "gradients");
+}
+
+TEST(ProcessSubject, LargeGradientsTravelInFiles) {
+  ProcessLimits tight = limits;
+  tight.output = 600'000;  // which a line of base64 would be beyond
+  ProcessSubject served(subject("serve"), tight);
+  std::vector<double> values(100'000);
+  std::iota(values.begin(), values.end(), 0.0);
+  BackwardCase asked{.forward = {.request = {},
+                                 .input = Tensor(Dtype::f32, {1, 1, 200, 500}, values),
+                                 .grid = Tensor(Dtype::f32, {1, 100, 500, 2}, values)},
+                     .grad_output = Tensor(Dtype::f32, {1, 1, 100, 500}),
+                     .output_mask = {}};
+  for (int round = 0; round < 3; ++round) {
+    asked.output_mask.input = round != 1;
+    const BackwardAnswer answer = served.backward(asked);
+    ASSERT_TRUE(std::holds_alternative<Gradients>(answer)) << loss(answer);
+    const auto& [input, grid] = std::get<Gradients>(answer);
+    ASSERT_EQ(input.has_value(), asked.output_mask.input);
+    EXPECT_TRUE(!input || input->same_values(asked.forward.input));
+    EXPECT_TRUE(grid->same_values(asked.forward.grid));
+  }
+  EXPECT_EQ(loss(ProcessSubject(subject("file of gradients"), limits).backward(asked)),
+            "broke the protocol: grad_input.file cannot be used: "
+            "it is not the file that the case named");
+}
+
+TEST(ProcessSubject, EveryWayToLoseGradientsIsNamed) {
+  const auto loss_of = [](const std::string& mode, OutputMask mask = {}) {
+    return loss(ProcessSubject(subject(mode), limits).backward(backward_case("bilinear", mask)));
+  };
+  EXPECT_EQ(loss_of("crash"), "was killed by signal 11 (Segmentation fault)");
+  EXPECT_EQ(loss_of("exit"), "exited with status 5");
+  EXPECT_EQ(loss_of("half an answer"), "exited with status 0 in the middle of a line");
+  EXPECT_EQ(loss_of("wrong id"), "answered case 2 instead of case 1");
+  EXPECT_EQ(loss_of("garbage").substr(0, 42), "broke the protocol: the line is not JSON: ");
+  EXPECT_EQ(loss_of("start again"), "sent a second 'started'");
+  EXPECT_EQ(loss_of("error without id"), "reported an error: the device is lost");
+  EXPECT_EQ(loss_of("endless line"), "wrote more than 1048576 bytes on one line");
+  EXPECT_EQ(loss_of("other shape"), "broke the protocol: gradients were asked for");
+  EXPECT_EQ(loss("gradient of the input"), "broke the protocol: gradients were not asked for");
+  EXPECT_EQ(loss_of("gradient of the input"), "broke the protocol: the field grad_grid is missing");
+  EXPECT_EQ(loss_of("gradient of the input", {.input = true, .grid = false}), "");
+  EXPECT_EQ(loss_of("gradient of the input", {.input = false, .grid = false}),
+            "broke the protocol: grad_input was not asked for");
+  EXPECT_EQ(first_line(loss(ProcessSubject(subject("hang"), impatient).backward(backward_case()))),
+            late);
 }
 
 TEST(ProcessSubject, TakesTensorsBeyondThePipesBuffers) {

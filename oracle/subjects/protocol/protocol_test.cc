@@ -33,6 +33,8 @@ std::string said_again(const Said& said) {
     const SubjectMessage message = decode_subject_line(said.line);
     if (const auto* const started = std::get_if<Started>(&message)) {
       append_started(line, *started);
+    } else if (const auto* const gradients = std::get_if<GradientsReply>(&message)) {
+      append_gradients(line, *gradients);
     } else {
       append_reply(line, std::get<Reply>(message));
     }
@@ -44,6 +46,9 @@ std::string said_again(const Said& said) {
   } else if (const auto* const ask = std::get_if<Ask>(&message)) {
     EXPECT_EQ(ask->unknown_field, std::nullopt);
     append_case(line, ask->id, ask->test_case);
+  } else if (const auto* const backward = std::get_if<AskBackward>(&message)) {
+    EXPECT_EQ(backward->unknown_field, std::nullopt);
+    append_case(line, backward->id, backward->test_case);
   } else {
     append_stop(line);
   }
@@ -52,7 +57,7 @@ std::string said_again(const Said& said) {
 
 TEST(Protocol, TheExampleIsSpokenHere) {
   const std::vector<Said> session = example();
-  ASSERT_EQ(session.size(), 7U);
+  ASSERT_EQ(session.size(), 9U);
   for (const Said& said : session) EXPECT_EQ(said_again(said), said.line + "\n");
 }
 
@@ -70,6 +75,21 @@ TEST(Protocol, TheExampleAsksWhatTheTextSays) {
   const std::vector<double> values = std::get<Tensor>(reply.answer).values();
   EXPECT_NEAR(values.at(0), 0.46, 1e-6);
   EXPECT_NEAR(values.at(1), 10.29, 1e-6);
+}
+
+TEST(Protocol, TheExampleHasTheGradientsThatTheTextSays) {
+  const std::vector<Said> session = example();
+  const auto asked = std::get<AskBackward>(decode_host_line(session.at(6).line)).test_case;
+  EXPECT_EQ(to_line(asked),
+            "grid_sample_backward align_corners=False input=f32[1,1,4,4]{1..16} "
+            "grid=f32[1,1,1,2]{0x1.99999ap-4,0x1.ccccccp-1} grad_output=f32[1,1,1,1]{1}");
+  const auto reply = std::get<GradientsReply>(decode_subject_line(session.at(7).line));
+  const std::vector<double> texels = reply.gradients.input.value().values();
+  EXPECT_NEAR(texels.at(13), 0.3 * 0.7, 1e-6);
+  EXPECT_NEAR(texels.at(14), 0.7 * 0.7, 1e-6);
+  const std::vector<double> coordinates = reply.gradients.grid.value().values();
+  EXPECT_NEAR(coordinates.at(0), 2 * 0.7, 1e-6);
+  EXPECT_NEAR(coordinates.at(1), 2 * -14.7, 1e-5);
 }
 
 std::string against(const std::string& line) {
@@ -93,7 +113,8 @@ TEST(Protocol, OwnMessagesMatchTheSchema) {
                                      .modes = {{Mode::bicubic}},
                                      .padding_modes = {{Padding::border}},
                                      .align_corners = {{true}},
-                                     .layouts = {{Layout::strided, Layout::negative}}}});
+                                     .layouts = {{Layout::strided, Layout::negative}},
+                                     .gradients = {{Gradient::input, Gradient::grid}}}});
   EXPECT_EQ(against(line), "");
   for (const Answer& answer :
        {Answer(Refusal{.clause = "coord.nan", .message = "m"}), Answer(Unsupported{"w"}),

@@ -26,6 +26,8 @@ std::string written(const SubjectMessage& message) {
   std::string line;
   if (const auto* const started = std::get_if<Started>(&message)) {
     append_started(line, *started);
+  } else if (const auto* const gradients = std::get_if<GradientsReply>(&message)) {
+    append_gradients(line, *gradients);
   } else {
     append_reply(line, std::get<Reply>(message));
   }

@@ -1,6 +1,7 @@
 #include "oracle/subjects/protocol/supports.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gridproof {
 namespace {
@@ -8,6 +9,16 @@ namespace {
 template <class T>
 bool lacks(const std::optional<std::vector<T>>& list, T value) {
   return list && std::ranges::find(*list, value) == list->end();
+}
+
+std::optional<std::string> unsupported_part(const Supports& supports, const Tensor& tensor) {
+  const Dtype dtype = tensor.dtype();
+  if (is_floating(dtype) && lacks(supports.dtypes, dtype)) {
+    return "dtype " + std::string(name(dtype));
+  }
+  const Layout layout = layout_of(tensor);
+  if (lacks(supports.layouts, layout)) return "layout " + std::string(name(layout));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -25,12 +36,7 @@ Layout layout_of(const Tensor& tensor) {
 
 std::optional<std::string> unsupported_part(const Supports& supports, const Case& test_case) {
   for (const Tensor* tensor : {&test_case.input, &test_case.grid}) {
-    const Dtype dtype = tensor->dtype();
-    if (is_floating(dtype) && lacks(supports.dtypes, dtype)) {
-      return "dtype " + std::string(name(dtype));
-    }
-    const Layout layout = layout_of(*tensor);
-    if (lacks(supports.layouts, layout)) return "layout " + std::string(name(layout));
+    if (auto part = unsupported_part(supports, *tensor)) return part;
   }
   const int rank = test_case.input.rank();
   if ((rank == 4 || rank == 5) && lacks(supports.ranks, rank)) {
@@ -49,6 +55,19 @@ std::optional<std::string> unsupported_part(const Supports& supports, const Case
     return std::string("align_corners ") + (align_corners ? "True" : "False");
   }
   return std::nullopt;
+}
+
+std::optional<std::string> unsupported_part(const Supports& supports,
+                                            const BackwardCase& test_case) {
+  if (!supports.gradients || supports.gradients->empty()) return "gradients";
+  for (const auto& [gradient, is_wanted] : {std::pair{Gradient::input, test_case.output_mask.input},
+                                            {Gradient::grid, test_case.output_mask.grid}}) {
+    if (is_wanted && lacks(supports.gradients, gradient)) {
+      return "the gradient of the " + std::string(name(gradient));
+    }
+  }
+  if (auto part = unsupported_part(supports, test_case.forward)) return part;
+  return unsupported_part(supports, test_case.grad_output);
 }
 
 }  // namespace gridproof

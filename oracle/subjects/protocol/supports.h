@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
 namespace gridproof {
@@ -22,7 +23,14 @@ inline constexpr auto names<Layout> = std::to_array<Named<Layout>>(
 
 Layout layout_of(const Tensor& tensor);
 
-// Each list holds what is supported; a list that is left out leaves nothing out.
+// Of which tensor.
+enum class Gradient : std::uint8_t { input, grid };
+template <>
+inline constexpr auto names<Gradient> =
+    std::to_array<Named<Gradient>>({{Gradient::input, "input"}, {Gradient::grid, "grid"}});
+
+// Each list holds what is supported; a list that is left out leaves nothing out, but for that of
+// the gradients: who does not say that it has any is asked none.
 struct Supports {
   std::optional<std::vector<Dtype>> dtypes;  // floating-point ones
   std::optional<std::vector<int>> ranks;     // of the input: 4, 5
@@ -30,9 +38,12 @@ struct Supports {
   std::optional<std::vector<Padding>> padding_modes;
   std::optional<std::vector<bool>> align_corners;
   std::optional<std::vector<Layout>> layouts;
+  std::optional<std::vector<Gradient>> gradients;
 };
 
-// The first thing about `question` that is not supported ("dtype f16"), or nothing.
+// The first thing about a question that is not supported ("dtype f16", "gradients"), or nothing.
 std::optional<std::string> unsupported_part(const Supports& supports, const Case& test_case);
+std::optional<std::string> unsupported_part(const Supports& supports,
+                                            const BackwardCase& test_case);
 
 }  // namespace gridproof

@@ -35,11 +35,35 @@ TEST(Supports, SendsWhatTheOperatorLacks) {
                         .modes = {{Mode::nearest}},
                         .padding_modes = {{Padding::border}},
                         .align_corners = {},
-                        .layouts = {}};
+                        .layouts = {},
+                        .gradients = {}};
   Case wrong = test_case(Dtype::i32);
   wrong.input = Tensor(Dtype::i32, {2, 2});
   wrong.request = {.mode = "linear", .padding_mode = "mirror", .align_corners = {}};
   EXPECT_EQ(unsupported_part(little, wrong), std::nullopt);
+}
+
+TEST(Supports, GradientsAreAskedOnlyOfThoseThatSayThatTheyHaveThem) {
+  BackwardCase asked{.forward = test_case(),
+                     .grad_output = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                     .output_mask = {.input = true, .grid = false}};
+  EXPECT_EQ(unsupported_part({}, asked), "gradients");
+  Supports supports{.dtypes = {{Dtype::f32}}, .layouts = {{Layout::dense}}};
+  supports.gradients.emplace();
+  EXPECT_EQ(unsupported_part(supports, asked), "gradients");
+  supports.gradients = {Gradient::input};
+  EXPECT_EQ(unsupported_part(supports, asked), std::nullopt);
+  asked.output_mask = {};
+  EXPECT_EQ(unsupported_part(supports, asked), "the gradient of the grid");
+  supports.gradients = {Gradient::grid, Gradient::input};
+  EXPECT_EQ(unsupported_part(supports, asked), std::nullopt);
+  // What holds for the other tensors holds for the gradient that is given.
+  asked.grad_output = Tensor(Dtype::f64, {1, 1, 1, 1});
+  EXPECT_EQ(unsupported_part(supports, asked), "dtype f64");
+  asked.grad_output = Tensor(Dtype::f32, {1, 1, 2, 1}).slice(2, 0, 1);
+  EXPECT_EQ(unsupported_part(supports, asked), "layout strided");
+  asked.forward = test_case(Dtype::f64);
+  EXPECT_EQ(unsupported_part(supports, asked), "dtype f64");
 }
 
 TEST(Supports, Layouts) {

@@ -62,6 +62,39 @@ void append_large(std::string& out, const Tensor& tensor, MemoryFile* file) {
   append_tensor(out, tensor, in_file ? file->path() : "");
 }
 
+// A tensor that answers, in the file of this path where it is large and there is room.
+void append_result(std::string& out, std::string_view key, const Tensor& tensor,
+                   const std::string& path) {
+  bool in_file = false;
+  if (!path.empty() && is_large(tensor)) {
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    in_file = file.get() >= 0 && write_npy(file.get(), tensor);
+  }
+  out += ",\"" + std::string(key) + "\":";
+  append_tensor(out, tensor, in_file ? path : "");
+}
+
+// The path of a file for a result, where there are such files.
+void append_path(std::string& out, std::string_view key, MemoryFile& file) {
+  if (file.descriptor() >= 0) append_field(out, key, file.path());
+}
+
+// What both kinds of question have, without the end.
+void append_question(std::string& out, std::string_view type, std::int64_t id,
+                     const Case& test_case, CaseFiles* files) {
+  out += R"({"type":")" + std::string(type) + R"(","id":)" + std::to_string(id);
+  const Request& request = test_case.request;
+  if (request.mode) append_field(out, "mode", *request.mode);
+  if (request.padding_mode) append_field(out, "padding_mode", *request.padding_mode);
+  if (request.align_corners) {
+    out += *request.align_corners ? ",\"align_corners\":true" : ",\"align_corners\":false";
+  }
+  out += ",\"input\":";
+  append_large(out, test_case.input, files == nullptr ? nullptr : &files->input);
+  out += ",\"grid\":";
+  append_large(out, test_case.grid, files == nullptr ? nullptr : &files->grid);
+}
+
 template <class T>
 void add_list(json& object, const char* key, const std::optional<std::vector<T>>& list) {
   if (!list) return;
@@ -329,38 +362,80 @@ Tensor tensor_of(const Message& message, const json& value, const std::string& w
   }
 }
 
-Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
-  Ask ask{.id = id, .test_case = {}, .unknown_field = std::nullopt, .output_file = {}};
-  const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
+// A tensor of the host's, which may name any file.
+Tensor sent_tensor(const Message& message, const json& value, const std::string& where,
+                   const Allocate& allocate) {
+  return tensor_of(message, value, where, allocate, [&](const std::string& path, Dtype dtype) {
     const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) throw NpyError(std::strerror(errno));
     return read_npy(file.get(), dtype, allocate, std::numeric_limits<std::size_t>::max());
-  };
-  bool has_input = false;
-  bool has_grid = false;
-  Request& request = ask.test_case.request;
+  });
+}
+
+// Takes the field `key` of a question into `test_case`, if it is one that both kinds have.
+bool take_field(const Message& message, const std::string& key, const json& value,
+                const Allocate& allocate, Case& test_case) {
+  Request& request = test_case.request;
+  if (key == "mode") {
+    request.mode = text_of(message, value, key);
+  } else if (key == "padding_mode") {
+    request.padding_mode = text_of(message, value, key);
+  } else if (key == "align_corners") {
+    if (!value.is_boolean()) throw WireError("expected true or false for align_corners");
+    request.align_corners = value.get<bool>();
+  } else if (key == "input") {
+    test_case.input = sent_tensor(message, value, key, allocate);
+  } else if (key == "grid") {
+    test_case.grid = sent_tensor(message, value, key, allocate);
+  } else {
+    return key == "type" || key == "id";
+  }
+  return true;
+}
+
+Ask ask_of(const Message& message, std::int64_t id, const Allocate& allocate) {
+  Ask ask{.id = id, .test_case = {}, .unknown_field = std::nullopt, .output_file = {}};
   for (const auto& [key, value] : message.root().items()) {
-    if (key == "mode") {
-      request.mode = text_of(message, value, key);
-    } else if (key == "padding_mode") {
-      request.padding_mode = text_of(message, value, key);
-    } else if (key == "align_corners") {
-      if (!value.is_boolean()) throw WireError("expected true or false for align_corners");
-      request.align_corners = value.get<bool>();
-    } else if (key == "input") {
-      ask.test_case.input = tensor_of(message, value, key, allocate, read_file);
-      has_input = true;
-    } else if (key == "grid") {
-      ask.test_case.grid = tensor_of(message, value, key, allocate, read_file);
-      has_grid = true;
-    } else if (key == "output_file") {
+    if (take_field(message, key, value, allocate, ask.test_case)) continue;
+    if (key == "output_file") {
       ask.output_file = text_of(message, value, key);
-    } else if (key != "type" && key != "id") {
+    } else {
       ask.unknown_field = message.text(key).substr(0, 40);
     }
   }
-  if (!has_input) throw WireError("the field input is missing");
-  if (!has_grid) throw WireError("the field grid is missing");
+  for (const char* const key : {"input", "grid"}) require(message.root(), key, "");
+  return ask;
+}
+
+OutputMask output_mask_of(const json& value) {
+  const bool are_flags = value.is_array() && value.size() == 2 &&
+                         std::ranges::all_of(value, [](const json& f) { return f.is_boolean(); });
+  if (!are_flags) throw WireError("expected two of true and false for output_mask");
+  return {.input = value[0].get<bool>(), .grid = value[1].get<bool>()};
+}
+
+AskBackward ask_backward_of(const Message& message, std::int64_t id, const Allocate& allocate) {
+  AskBackward ask{.id = id,
+                  .test_case = {},
+                  .unknown_field = std::nullopt,
+                  .grad_input_file = {},
+                  .grad_grid_file = {}};
+  for (const auto& [key, value] : message.root().items()) {
+    if (take_field(message, key, value, allocate, ask.test_case.forward)) continue;
+    if (key == "grad_output") {
+      ask.test_case.grad_output = sent_tensor(message, value, key, allocate);
+    } else if (key == "output_mask") {
+      ask.test_case.output_mask = output_mask_of(value);
+    } else if (key == "grad_input_file") {
+      ask.grad_input_file = text_of(message, value, key);
+    } else if (key == "grad_grid_file") {
+      ask.grad_grid_file = text_of(message, value, key);
+    } else {
+      ask.unknown_field = message.text(key).substr(0, 40);
+    }
+  }
+  for (const char* const key : {"input", "grid", "grad_output", "output_mask"})
+    require(message.root(), key, "");
   return ask;
 }
 
@@ -408,6 +483,7 @@ Started started_of(const Message& message) {
   read_names(started.supports.modes, "modes");
   read_names(started.supports.padding_modes, "padding_modes");
   read_names(started.supports.layouts, "layouts");
+  read_names(started.supports.gradients, "gradients");
   read_list(started.supports.ranks, *supports, "ranks",
             [](const json& entry, const std::string& where) {
               const std::int64_t rank = integer_of(entry, where);
@@ -422,12 +498,28 @@ Started started_of(const Message& message) {
   return started;
 }
 
-Answer answer_of(const Message& message, const std::string& type, const Allocate& allocate,
-                 const ReadFile& read_file) {
+// Where the tensors of an answer may lie: in memory, or in files that the question named.
+struct Results {
+  const Allocate& allocate;
+  CaseFiles* files;
+  std::size_t max_bytes;  // of each file
+};
+
+Tensor result_of(const Message& message, const char* key, const Results& results,
+                 MemoryFile CaseFiles::* file) {
+  const auto read = [&](const std::string& path, Dtype dtype) {
+    if (results.files == nullptr || path != (results.files->*file).path()) {
+      throw NpyError("it is not the file that the case named");
+    }
+    return read_npy((results.files->*file).descriptor(), dtype, results.allocate,
+                    results.max_bytes);
+  };
+  return tensor_of(message, require(message.root(), key, ""), key, results.allocate, read);
+}
+
+Answer answer_of(const Message& message, const std::string& type, const Results& results) {
   const json& root = message.root();
-  if (type == "answer") {
-    return tensor_of(message, require(root, "output", ""), "output", allocate, read_file);
-  }
+  if (type == "answer") return result_of(message, "output", results, &CaseFiles::output);
   if (type == "refused") {
     return Refusal{.clause = text_or_nothing(message, "clause"),
                    .message = text_of(message, require(root, "message", ""), "message")};
@@ -436,6 +528,17 @@ Answer answer_of(const Message& message, const std::string& type, const Allocate
     return Unsupported{text_of(message, require(root, "what", ""), "what")};
   }
   return Lost{text_of(message, require(root, "message", ""), "message")};
+}
+
+Gradients gradients_of(const Message& message, const Results& results) {
+  Gradients gradients;
+  if (message.root().contains("grad_input")) {
+    gradients.input = result_of(message, "grad_input", results, &CaseFiles::grad_input);
+  }
+  if (message.root().contains("grad_grid")) {
+    gradients.grid = result_of(message, "grad_grid", results, &CaseFiles::grad_grid);
+  }
+  return gradients;
 }
 
 std::string type_of(const Message& message) {
@@ -472,25 +575,27 @@ void append_started(std::string& out, const Started& started) {
   add_list(supports, "padding_modes", started.supports.padding_modes);
   add_list(supports, "align_corners", started.supports.align_corners);
   add_list(supports, "layouts", started.supports.layouts);
+  add_list(supports, "gradients", started.supports.gradients);
   if (!supports.empty()) out += ",\"supports\":" + supports.dump();
   out += "}\n";
 }
 
 void append_case(std::string& out, std::int64_t id, const Case& test_case, CaseFiles* files) {
-  out += R"({"type":"case","id":)" + std::to_string(id);
-  const Request& request = test_case.request;
-  if (request.mode) append_field(out, "mode", *request.mode);
-  if (request.padding_mode) append_field(out, "padding_mode", *request.padding_mode);
-  if (request.align_corners) {
-    out += *request.align_corners ? ",\"align_corners\":true" : ",\"align_corners\":false";
-  }
-  out += ",\"input\":";
-  append_large(out, test_case.input, files == nullptr ? nullptr : &files->input);
-  out += ",\"grid\":";
-  append_large(out, test_case.grid, files == nullptr ? nullptr : &files->grid);
-  if (files != nullptr && files->output.descriptor() >= 0) {
-    append_field(out, "output_file", files->output.path());
-  }
+  append_question(out, "case", id, test_case, files);
+  if (files != nullptr) append_path(out, "output_file", files->output);
+  out += "}\n";
+}
+
+void append_case(std::string& out, std::int64_t id, const BackwardCase& test_case,
+                 CaseFiles* files) {
+  append_question(out, "backward", id, test_case.forward, files);
+  out += ",\"grad_output\":";
+  append_large(out, test_case.grad_output, files == nullptr ? nullptr : &files->grad_output);
+  const auto [input, grid] = test_case.output_mask;
+  out += std::string(",\"output_mask\":[") + (input ? "true" : "false") + "," +
+         (grid ? "true" : "false") + "]";
+  if (files != nullptr && input) append_path(out, "grad_input_file", files->grad_input);
+  if (files != nullptr && grid) append_path(out, "grad_grid_file", files->grad_grid);
   out += "}\n";
 }
 
@@ -501,13 +606,7 @@ void append_reply(std::string& out, const Reply& reply, const std::string& outpu
   };
   if (const auto* const output = std::get_if<Tensor>(&reply.answer)) {
     open("answer");
-    out += ",\"output\":";
-    bool in_file = false;
-    if (!output_file.empty() && is_large(*output)) {
-      const Descriptor file(::open(output_file.c_str(), O_WRONLY | O_CLOEXEC));
-      in_file = file.get() >= 0 && write_npy(file.get(), *output);
-    }
-    append_tensor(out, *output, in_file ? output_file : "");
+    append_result(out, "output", *output, output_file);
   } else if (const auto* const refusal = std::get_if<Refusal>(&reply.answer)) {
     open("refused");
     append_field(out, "message", refusal->message);
@@ -522,6 +621,15 @@ void append_reply(std::string& out, const Reply& reply, const std::string& outpu
   out += "}\n";
 }
 
+void append_gradients(std::string& out, const GradientsReply& reply,
+                      const std::string& grad_input_file, const std::string& grad_grid_file) {
+  out += R"({"type":"gradients","id":)" + std::to_string(reply.id);
+  const auto& [input, grid] = reply.gradients;
+  if (input) append_result(out, "grad_input", *input, grad_input_file);
+  if (grid) append_result(out, "grad_grid", *grid, grad_grid_file);
+  out += "}\n";
+}
+
 void append_stop(std::string& out) { out += "{\"type\":\"stop\"}\n"; }
 
 HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
@@ -533,9 +641,10 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
     return Start{static_cast<int>(protocol)};
   }
   if (type == "stop") return Stop{};
-  if (type != "case") reject_type(type, "start, case or stop");
+  if (type != "case" && type != "backward") reject_type(type, "start, case, backward or stop");
   const std::int64_t id = id_of(require(message.root(), "id", ""));
   try {
+    if (type == "backward") return ask_backward_of(message, id, allocate);
     return ask_of(message, id, allocate);
   } catch (const WireError& error) {
     throw WireError(error.what(), id);
@@ -543,15 +652,16 @@ HostMessage decode_host_line(std::string_view line, const Allocate& allocate) {
 }
 
 SubjectMessage decode_subject_line(std::string_view line, const Allocate& allocate, bool validate,
-                                   MemoryFile* output, std::size_t max_bytes) {
+                                   CaseFiles* results, std::size_t max_bytes) {
   const Message message(line, Message::Author::subject);
   if (validate) {
     if (const auto error = against_schema(message.root())) throw WireError(*error);
   }
   const std::string type = type_of(message);
   if (type == "started") return started_of(message);
-  if (type != "answer" && type != "refused" && type != "unsupported" && type != "error") {
-    reject_type(type, "started, answer, refused, unsupported or error");
+  if (type != "answer" && type != "gradients" && type != "refused" && type != "unsupported" &&
+      type != "error") {
+    reject_type(type, "started, answer, gradients, refused, unsupported or error");
   }
   std::optional<std::int64_t> id;
   if (const json* const value = find(message.root(), "id")) {
@@ -560,13 +670,9 @@ SubjectMessage decode_subject_line(std::string_view line, const Allocate& alloca
     throw WireError("the field id is missing");
   }
   try {
-    const ReadFile read_file = [&](const std::string& path, Dtype dtype) {
-      if (output == nullptr || path != output->path()) {
-        throw NpyError("it is not the file that the case named");
-      }
-      return read_npy(output->descriptor(), dtype, allocate, max_bytes);
-    };
-    return Reply{id, answer_of(message, type, allocate, read_file)};
+    const Results known{.allocate = allocate, .files = results, .max_bytes = max_bytes};
+    if (type == "gradients") return GradientsReply{id.value_or(0), gradients_of(message, known)};
+    return Reply{id, answer_of(message, type, known)};
   } catch (const WireError& error) {
     throw WireError(error.what(), id);
   }

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <ctime>
 #include <limits>
-#include <numeric>
 
 namespace gridproof {
 namespace {
@@ -58,20 +57,34 @@ void assert_identical(const Tensor& a, const Tensor& b) {
   RC_ASSERT(storage_of(a) == storage_of(b));
 }
 
-std::string case_line(std::int64_t id, const Case& test_case) {
-  std::string line;
-  append_case(line, id, test_case);
+// A message without the newline that it has to end with.
+std::string without_newline(std::string line) {
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   line.pop_back();
   return line;
 }
 
+std::string case_line(std::int64_t id, const Case& test_case) {
+  std::string line;
+  append_case(line, id, test_case);
+  return without_newline(line);
+}
+std::string case_line(std::int64_t id, const BackwardCase& test_case) {
+  std::string line;
+  append_case(line, id, test_case);
+  return without_newline(line);
+}
+
 std::string reply_line(const Reply& reply) {
   std::string line;
   append_reply(line, reply);
-  EXPECT_EQ(line.find('\n'), line.size() - 1);
-  line.pop_back();
-  return line;
+  return without_newline(line);
+}
+
+std::string gradients_line(const GradientsReply& reply) {
+  std::string line;
+  append_gradients(line, reply);
+  return without_newline(line);
 }
 
 RC_GTEST_PROP(Wire, CasesComeBackAsTheyWere, (std::uint32_t id)) {
@@ -91,6 +104,35 @@ RC_GTEST_PROP(Wire, CasesComeBackAsTheyWere, (std::uint32_t id)) {
   RC_ASSERT(!ask.unknown_field);
   assert_identical(ask.test_case.input, test_case.input);
   assert_identical(ask.test_case.grid, test_case.grid);
+}
+
+RC_GTEST_PROP(Wire, QuestionsForGradientsComeBackAsTheyWere, (std::uint32_t id)) {
+  const BackwardCase test_case{
+      .forward = {.request = {.mode = "nearest", .padding_mode = {}, .align_corners = true},
+                  .input = *any_tensor(),
+                  .grid = *any_tensor()},
+      .grad_output = *any_tensor(),
+      .output_mask = {.input = *rc::gen::arbitrary<bool>(), .grid = *rc::gen::arbitrary<bool>()}};
+  const AskBackward ask = std::get<AskBackward>(decode_host_line(case_line(id, test_case)));
+  RC_ASSERT(ask.id == id);
+  RC_ASSERT(ask.test_case.forward.request == test_case.forward.request);
+  RC_ASSERT(ask.test_case.output_mask == test_case.output_mask);
+  RC_ASSERT(!ask.unknown_field);
+  assert_identical(ask.test_case.forward.input, test_case.forward.input);
+  assert_identical(ask.test_case.forward.grid, test_case.forward.grid);
+  assert_identical(ask.test_case.grad_output, test_case.grad_output);
+}
+
+RC_GTEST_PROP(Wire, GradientsComeBackAsTheyWere, (std::uint32_t id)) {
+  Gradients gradients;
+  if (*rc::gen::arbitrary<bool>()) gradients.input = *any_tensor();
+  if (*rc::gen::arbitrary<bool>()) gradients.grid = *any_tensor();
+  const auto reply = std::get<GradientsReply>(decode_subject_line(gradients_line({id, gradients})));
+  RC_ASSERT(reply.id == id);
+  RC_ASSERT(reply.gradients.input.has_value() == gradients.input.has_value());
+  RC_ASSERT(reply.gradients.grid.has_value() == gradients.grid.has_value());
+  if (gradients.input) assert_identical(*reply.gradients.input, *gradients.input);
+  if (gradients.grid) assert_identical(*reply.gradients.grid, *gradients.grid);
 }
 
 RC_GTEST_PROP(Wire, OutputsComeBackAsTheyWere, (std::uint32_t id)) {
@@ -128,7 +170,8 @@ TEST(Wire, SubjectsComeBackAsTheyWere) {
                    .modes = {{Mode::nearest}},
                    .padding_modes = {{Padding::zeros, Padding::border}},
                    .align_corners = {{true}},
-                   .layouts = {{Layout::dense}}}};
+                   .layouts = {{Layout::dense}},
+                   .gradients = {{Gradient::grid}}}};
   std::string line;
   append_started(line, started);
   line.pop_back();
@@ -144,6 +187,7 @@ TEST(Wire, SubjectsComeBackAsTheyWere) {
   EXPECT_EQ(back.supports.padding_modes, started.supports.padding_modes);
   EXPECT_EQ(back.supports.align_corners, started.supports.align_corners);
   EXPECT_EQ(back.supports.layouts, started.supports.layouts);
+  EXPECT_EQ(back.supports.gradients, started.supports.gradients);
 }
 
 // JSON as other libraries write it: white space, another order, escapes.
@@ -168,6 +212,21 @@ TEST(Wire, AFieldOfTheFutureIsPointedOut) {
                                    .grid = Tensor(Dtype::f32, {1, 1, 1, 2})});
   line.insert(1, "\"gradient\":true,");
   EXPECT_EQ(std::get<Ask>(decode_host_line(line)).unknown_field, "gradient");
+}
+
+// Of a question for gradients as well, and an older subject, which knows no such question, says so.
+TEST(Wire, AFieldOfTheFutureIsPointedOutWhereGradientsAreAsked) {
+  const Case forward{.request = {},
+                     .input = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                     .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
+  std::string line = case_line(1, BackwardCase{.forward = forward,
+                                               .grad_output = Tensor(Dtype::f32, {1, 1, 1, 1}),
+                                               .output_mask = {}});
+  line.insert(1, "\"create_graph\":true,");
+  EXPECT_EQ(std::get<AskBackward>(decode_host_line(line)).unknown_field, "create_graph");
+  line = case_line(1, forward);
+  line.insert(1, "\"grad_output\":1,");
+  EXPECT_EQ(std::get<Ask>(decode_host_line(line)).unknown_field, "grad_output");
 }
 
 // What `line` is rejected for.
@@ -199,9 +258,9 @@ TEST(Wire, MalformedMessagesAreRejected) {
             "the line is not JSON: par");
   EXPECT_EQ(rejected("{}"), "the field type is missing");
   EXPECT_EQ(rejected(R"({"type":3})"), "expected a string for type");
-  EXPECT_EQ(
-      rejected(R"({"type":"case"})"),
-      "'case' is not a message type here: expected started, answer, refused, unsupported or error");
+  EXPECT_EQ(rejected(R"({"type":"case"})"),
+            "'case' is not a message type here: expected started, answer, gradients, refused, "
+            "unsupported or error");
   EXPECT_EQ(rejected(R"({"type":"answer"})"), "the field id is missing");
   EXPECT_EQ(rejected(R"({"type":"answer","id":1.5})"), "expected a 64-bit integer for id");
   EXPECT_EQ(rejected(R"({"type":"answer","id":9223372036854775808})"),
@@ -213,10 +272,33 @@ TEST(Wire, MalformedMessagesAreRejected) {
             "expected a string for clause");
   EXPECT_EQ(rejected_case(R"({"type":"start"})"), "the field protocol is missing");
   EXPECT_EQ(rejected_case(R"({"type":"answer"})"),
-            "'answer' is not a message type here: expected start, case or stop");
+            "'answer' is not a message type here: expected start, case, backward or stop");
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1,"align_corners":0})"),
             "expected true or false for align_corners");
   EXPECT_EQ(rejected_case(R"({"type":"case","id":1})"), "the field input is missing");
+}
+
+TEST(Wire, MalformedGradientsAreRejected) {
+  const std::string tensor = R"({"dtype":"f32","shape":[1],"data":"AACAPw=="})";
+  const std::string asked =
+      R"({"type":"backward","id":1,"input":)" + tensor + R"(,"grid":)" + tensor;
+  EXPECT_EQ(rejected_case(asked + "}"), "the field grad_output is missing");
+  const std::string whole = asked + R"(,"grad_output":)" + tensor;
+  EXPECT_EQ(rejected_case(whole + "}"), "the field output_mask is missing");
+  const std::string flags = "expected two of true and false for output_mask";
+  EXPECT_EQ(rejected_case(whole + R"(,"output_mask":true})"), flags);
+  EXPECT_EQ(rejected_case(whole + R"(,"output_mask":[true]})"), flags);
+  EXPECT_EQ(rejected_case(whole + R"(,"output_mask":[true,0]})"), flags);
+  EXPECT_EQ(rejected_case(whole + R"(,"output_mask":[true,false]})"), "");
+  EXPECT_EQ(rejected(R"({"type":"gradients"})"), "the field id is missing");
+  EXPECT_EQ(rejected(R"({"type":"gradients","id":1,"grad_input":1})"),
+            "expected an object for grad_input");
+  EXPECT_EQ(rejected(R"({"type":"gradients","id":1,"grad_grid":{"dtype":"f32","shape":[1],)"
+                     R"("file":"/etc/passwd"}})"),
+            "grad_grid.file cannot be used: it is not the file that the case named");
+  EXPECT_EQ(rejected(R"({"type":"started","protocol":1,"name":"n","version":"v",)"
+                     R"("supports":{"gradients":["theta"]}})"),
+            "'theta' is not known for an entry of supports.gradients: expected one of input, grid");
 }
 
 std::string rejected_of_subject(const std::string& line) {
@@ -320,12 +402,20 @@ TEST(Wire, MalformedTensorsAreRejected) {
 // Whatever is done to a line, it is a message or rejected, and its tensors are sound.
 RC_GTEST_PROP(Wire, MutilatedLinesAreHarmless, ()) {
   const bool ask = *rc::gen::arbitrary<bool>();
-  std::string line =
-      ask ? case_line(1,
-                      {.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = true},
+  const bool backward = *rc::gen::arbitrary<bool>();
+  std::string line;
+  if (ask) {
+    const Case forward{.request = {.mode = "bilinear", .padding_mode = {}, .align_corners = true},
                        .input = *any_tensor(),
-                       .grid = *any_tensor()})
-          : reply_line({1, *any_tensor()});
+                       .grid = *any_tensor()};
+    line = backward ? case_line(1, BackwardCase{.forward = forward,
+                                                .grad_output = *any_tensor(),
+                                                .output_mask = {}})
+                    : case_line(1, forward);
+  } else {
+    line = backward ? gradients_line({1, {.input = *any_tensor(), .grid = *any_tensor()}})
+                    : reply_line({1, *any_tensor()});
+  }
   const int changes = *rc::gen::inRange(1, 4);
   for (int i = 0; i < changes; ++i) {
     const auto place = *rc::gen::inRange<std::size_t>(0, line.size());
@@ -347,22 +437,29 @@ RC_GTEST_PROP(Wire, MutilatedLinesAreHarmless, ()) {
     }
     if (line.empty()) return;
   }
-  const auto sum = [](const Tensor& tensor) {  // touches every element
+  const auto touch = [](const Tensor& tensor) {  // every element
+    if (tensor.element_count() >= 1000) return;
     const std::vector<double> values = tensor.values();
-    return std::accumulate(values.begin(), values.end(), 0.0);
+    RC_ASSERT(values.size() == static_cast<std::size_t>(tensor.element_count()));
   };
   try {
     if (ask) {
       const HostMessage message = decode_host_line(line);
       if (const auto* const asked = std::get_if<Ask>(&message)) {
-        if (asked->test_case.input.element_count() < 1000) sum(asked->test_case.input);
-        if (asked->test_case.grid.element_count() < 1000) sum(asked->test_case.grid);
+        touch(asked->test_case.input);
+        touch(asked->test_case.grid);
+      } else if (const auto* const gradients = std::get_if<AskBackward>(&message)) {
+        touch(gradients->test_case.forward.input);
+        touch(gradients->test_case.forward.grid);
+        touch(gradients->test_case.grad_output);
       }
     } else {
       const SubjectMessage message = decode_subject_line(line);
       if (const auto* const reply = std::get_if<Reply>(&message)) {
-        const auto* const output = std::get_if<Tensor>(&reply->answer);
-        if (output != nullptr && output->element_count() < 1000) sum(*output);
+        if (const auto* const output = std::get_if<Tensor>(&reply->answer)) touch(*output);
+      } else if (const auto* const gradients = std::get_if<GradientsReply>(&message)) {
+        if (gradients->gradients.input) touch(*gradients->gradients.input);
+        if (gradients->gradients.grid) touch(*gradients->gradients.grid);
       }
     }
   } catch (const WireError& error) {

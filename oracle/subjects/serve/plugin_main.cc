@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <span>
@@ -79,6 +80,7 @@ class Plugin {
                                " of the plug-in interface; expected " +
                                std::to_string(GRIDPROOF_PLUGIN_VERSION));
     }
+    backward_ = reinterpret_cast<Backward>(dlsym(library, "gridproof_backward_v1"));
     if (plugin_->answer == nullptr) throw std::runtime_error("has no function `answer`");
     info_ = {.name = text_of(plugin_->name),
              .version = text_of(plugin_->release),
@@ -95,41 +97,127 @@ class Plugin {
 
   [[nodiscard]] const SubjectInfo& info() const { return info_; }
 
+  [[nodiscard]] bool has_gradients() const { return backward_ != nullptr; }
+
   Answer answer(const Case& test_case) {
-    const gridproof_tensor input = tensor_of(test_case.input);
-    const gridproof_tensor grid = tensor_of(test_case.grid);
-    Tensor answer(test_case.input.dtype(), {0});
+    const auto& [request, input, grid] = test_case;
+    Asked asked(test_case);
+    Tensor answer(input.dtype(), {0});
     gridproof_tensor output{};
-    if (auto shape = output_shape(test_case.input, test_case.grid)) {
-      answer = unwritten(test_case.input.dtype(), std::move(*shape));
+    if (auto shape = output_shape(input, grid)) {
+      answer = unwritten(input.dtype(), std::move(*shape));
       output = tensor_of(answer);
+      asked.test_case.output = &output;
     }
+    std::int32_t result = 0;
+    if (auto harm =
+            harm_of([&] { result = plugin_->answer(&asked.test_case); },
+                    {{"the input", &input}, {"the grid", &grid}}, {{"the output", &answer}})) {
+      return std::move(*harm);
+    }
+    return outcome<Answer>(result, asked, std::move(answer));
+  }
+
+  BackwardAnswer backward(const BackwardCase& test_case) {
+    const auto& [request, input, grid] = test_case.forward;
+    Asked asked(test_case.forward);
+    const Shape shape = output_shape(input, grid).value_or(Shape{});
+    const Shape strides = contiguous_strides(shape);
+    const gridproof_tensor output = {.data = nullptr,
+                                     .dtype = code_of(input.dtype()),
+                                     .rank = static_cast<std::int32_t>(shape.size()),
+                                     .shape = shape.data(),
+                                     .strides = strides.data()};
+    if (!shape.empty()) asked.test_case.output = &output;
+    const gridproof_tensor grad_output = tensor_of(test_case.grad_output);
+    gridproof_backward_case question = {.size = sizeof(gridproof_backward_case),
+                                        .forward = &asked.test_case,
+                                        .grad_output = &grad_output,
+                                        .grad_input = nullptr,
+                                        .grad_grid = nullptr};
+    Gradients gradients;
+    gridproof_tensor grad_input{};
+    gridproof_tensor grad_grid{};
+    std::vector<NamedTensor> results;
+    if (test_case.output_mask.input) {
+      gradients.input = unwritten(input.dtype(), input.shape());
+      grad_input = tensor_of(*gradients.input);
+      question.grad_input = &grad_input;
+      results.push_back({"grad_input", &*gradients.input});
+    }
+    if (test_case.output_mask.grid) {
+      gradients.grid = unwritten(grid.dtype(), grid.shape());
+      grad_grid = tensor_of(*gradients.grid);
+      question.grad_grid = &grad_grid;
+      results.push_back({"grad_grid", &*gradients.grid});
+    }
+    std::int32_t result = 0;
+    if (auto harm = harm_of(
+            [&] { result = backward_(&question); },
+            {{"the input", &input}, {"the grid", &grid}, {"grad_output", &test_case.grad_output}},
+            results)) {
+      return std::move(*harm);
+    }
+    return outcome<BackwardAnswer>(result, asked, std::move(gradients));
+  }
+
+ private:
+  struct NamedTensor {
+    std::string name;
+    const Tensor* tensor;
+  };
+
+  // A case as the plug-in sees it, with room for its message.
+  struct Asked {
+    gridproof_tensor input;
+    gridproof_tensor grid;
     std::array<char, 1024> message{};
-    const gridproof_case asked = {
-        .size = sizeof(gridproof_case),
-        .input = &input,
-        .grid = &grid,
-        .output = output.rank == 0 ? nullptr : &output,
-        .mode = test_case.request.mode ? test_case.request.mode->c_str() : nullptr,
-        .padding_mode =
-            test_case.request.padding_mode ? test_case.request.padding_mode->c_str() : nullptr,
-        .align_corners = test_case.request.align_corners ? *test_case.request.align_corners : -1,
-        .message = message.data(),
-        .message_size = message.size()};
-    const std::vector<std::byte> before = bytes_of(test_case);
-    const std::span<std::byte> front = front_of(answer);
-    paint(front);
-    const std::int32_t result = plugin_->answer(&asked);
+    gridproof_case test_case;
+
+    explicit Asked(const Case& asked)
+        : input(tensor_of(asked.input)),
+          grid(tensor_of(asked.grid)),
+          test_case{
+              .size = sizeof(gridproof_case),
+              .input = &input,
+              .grid = &grid,
+              .output = nullptr,
+              .mode = asked.request.mode ? asked.request.mode->c_str() : nullptr,
+              .padding_mode =
+                  asked.request.padding_mode ? asked.request.padding_mode->c_str() : nullptr,
+              .align_corners = asked.request.align_corners ? *asked.request.align_corners : -1,
+              .message = message.data(),
+              .message_size = message.size()} {}
+    Asked(const Asked&) = delete;
+    Asked& operator=(const Asked&) = delete;
+  };
+
+  // What `call` changed that is not its own: the processor's state, which is restored, or memory.
+  static std::optional<Lost> harm_of(const std::function<void()>& call,
+                                     const std::vector<NamedTensor>& given,
+                                     const std::vector<NamedTensor>& results) {
+    const std::vector<std::byte> before = bytes_of(given);
+    for (const NamedTensor& result : results) paint(front_of(*result.tensor));
+    call();
     if (const auto changed = changed_processor_state()) {
       restore_processor_state();
       return Lost{"the plug-in " + *changed + " and did not restore it"};
     }
-    if (bytes_of(test_case) != before) return Lost{"the plug-in wrote to the input or the grid"};
-    if (const auto distance = spoiled(front)) {
-      return Lost{"the plug-in wrote " + std::to_string(*distance) +
-                  " bytes in front of the output"};
+    if (bytes_of(given) != before) return Lost{"the plug-in wrote to " + any_of(given)};
+    for (const NamedTensor& result : results) {
+      if (const auto distance = spoiled(front_of(*result.tensor))) {
+        return Lost{"the plug-in wrote " + std::to_string(*distance) + " bytes in front of " +
+                    result.name};
+      }
     }
-    const std::string said(message.data(), strnlen(message.data(), message.size()));
+    return std::nullopt;
+  }
+
+  // `answer`, unless the plug-in says otherwise.
+  template <class AnswerTo>
+  static AnswerTo outcome(std::int32_t result, const Asked& asked, AnswerTo answer) {
+    const std::string said(asked.message.data(),
+                           strnlen(asked.message.data(), asked.message.size()));
     switch (result) {
       case GRIDPROOF_ANSWERED:
         return answer;
@@ -145,11 +233,19 @@ class Plugin {
     }
   }
 
- private:
-  // The storage of both tensors, with what lies in front of it.
-  static std::vector<std::byte> bytes_of(const Case& test_case) {
+  // "the input, the grid or grad_output"
+  static std::string any_of(const std::vector<NamedTensor>& tensors) {
+    std::string text = tensors.front().name;
+    for (std::size_t i = 1; i < tensors.size(); ++i) {
+      text += (i + 1 < tensors.size() ? ", " : " or ") + tensors[i].name;
+    }
+    return text;
+  }
+
+  // The storage of the tensors, with what lies in front of each.
+  static std::vector<std::byte> bytes_of(const std::vector<NamedTensor>& tensors) {
     std::vector<std::byte> bytes;
-    for (const Tensor* const tensor : {&test_case.input, &test_case.grid}) {
+    for (const auto& [name, tensor] : tensors) {
       const std::span<const std::byte> front = front_of(*tensor);
       bytes.insert(bytes.end(), front.begin(), front.end());
       bytes.insert(bytes.end(), tensor->storage(), tensor->storage() + size_in_bytes(*tensor));
@@ -192,7 +288,9 @@ class Plugin {
                            elements);
   }
 
+  using Backward = std::int32_t (*)(const gridproof_backward_case*);
   const gridproof_plugin* plugin_ = nullptr;
+  Backward backward_ = nullptr;  // if it has gradients
   SubjectInfo info_;
   GuardedPool pool_;
 };
@@ -209,9 +307,14 @@ int main(int argc, char** argv) {
   try {
     // dlopen looks for a name without a slash in the system's folders.
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
+    gridproof::Started started{.info = plugin.info()};
+    if (plugin.has_gradients()) {
+      started.supports.gradients = {gridproof::Gradient::input, gridproof::Gradient::grid};
+    }
     return gridproof::serve(
-        {.info = plugin.info()},
-        [&plugin](const gridproof::Case& test_case) { return plugin.answer(test_case); }, out);
+        started, [&plugin](const gridproof::Case& test_case) { return plugin.answer(test_case); },
+        [&plugin](const gridproof::BackwardCase& test_case) { return plugin.backward(test_case); },
+        out);
   } catch (const std::exception& error) {
     std::string line;
     gridproof::append_reply(line, {std::nullopt, gridproof::Lost{error.what()}});

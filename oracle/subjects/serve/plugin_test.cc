@@ -1,6 +1,7 @@
 // Shared libraries as subjects, most of them hostile: each is named for what it does.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -146,6 +147,75 @@ TEST(Plugin, WhatItPrintsAndSaysDoesNoHarm) {
   EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-prints")));
   EXPECT_TRUE(std::holds_alternative<Tensor>(answer_of("hostile-prints-while-loading")));
   EXPECT_EQ(std::get<Refusal>(answer_of("hostile-says-much")).message, std::string(1024, 'x'));
+}
+
+BackwardCase backward_case() {
+  return {.forward = test_case(),
+          .grad_output = Tensor(Dtype::f32, {1, 1, 1, 4}, std::array{1.0, 2.0, 3.0, 4.0}),
+          .output_mask = {}};
+}
+
+std::string backward_of(const std::string& plugin) {
+  const BackwardAnswer answer = ProcessSubject(host_of(plugin), limits).backward(backward_case());
+  if (const auto* const gradients = std::get_if<Gradients>(&answer)) return to_text(*gradients);
+  if (const auto* const unsupported = std::get_if<Unsupported>(&answer)) return unsupported->what;
+  const auto* const lost = std::get_if<Lost>(&answer);
+  return lost == nullptr ? "refused" : lost->why.substr(0, lost->why.find('\n'));
+}
+
+TEST(Plugin, TheTemplateHasGradients) {
+  ProcessSubject subject(host_of("plugin-template"), limits);
+  const auto text_of = [&](const std::string& line) {
+    const BackwardAnswer answer = subject.backward(parse_backward_case(line));
+    if (const auto* const refusal = std::get_if<Refusal>(&answer)) return refusal->message;
+    if (const auto* const unsupported = std::get_if<Unsupported>(&answer)) return unsupported->what;
+    const auto* const gradients = std::get_if<Gradients>(&answer);
+    return gradients == nullptr ? std::get<Lost>(answer).why : to_text(*gradients);
+  };
+  const std::string start = "grid_sample_backward mode=nearest ";
+  const std::string tensors = "input=f32[1,2,1,2]{1,2,3,4} grid=f32[1,1,3,2]{-0.5,0,0.5,0,-0.5,0} ";
+  // Two samples on one pixel, whose gradient lies transposed.
+  EXPECT_EQ(text_of(start + tensors + "grad_output=f32[1,2,1,3]strides[6,1,6,2]{1,2,3,4,5,6}"),
+            "grad_input=f32[1,2,1,2]{6,3,8,4} grad_grid=f32[1,1,3,2]{0*6}");
+  EXPECT_EQ(text_of(start + "output_mask=[False,True] " + tensors +
+                    "grad_output=f32[1,2,1,3]{1,2,3,4,5,6}"),
+            "grad_grid=f32[1,1,3,2]{0*6}");
+  EXPECT_EQ(text_of(start + "output_mask=[True,False] " + tensors +
+                    "grad_output=f32[1,2,1,3]{1,2,3,4,5,6}"),
+            "grad_input=f32[1,2,1,2]{4,2,10,5}");
+  EXPECT_EQ(text_of(start + tensors + "grad_output=f32[1,2,3,1]{1,2,3,4,5,6}"),
+            "grad_output does not fit the output");
+  EXPECT_EQ(text_of(start + tensors + "grad_output=f64[1,2,1,3]{1,2,3,4,5,6}"),
+            "grad_output does not fit the output");
+  EXPECT_EQ(text_of("grid_sample_backward " + tensors + "grad_output=f32[1,2,1,3]{1,2,3,4,5,6}"),
+            "4-D f32 nearest with zeros only");
+}
+
+TEST(Plugin, WithoutTheSecondSymbolItIsAskedNoGradients) {
+  EXPECT_EQ(backward_of("plugin-without-gradients"), "gradients");
+  EXPECT_EQ(to_text(std::get<Tensor>(answer_of("plugin-without-gradients"))), "f32[1,1,1,4]{1*4}");
+}
+
+TEST(Plugin, WhateverItDoesWithGradientsIsNamed) {
+  EXPECT_TRUE(contains(backward_of("hostile-gradients-crash"), "signal 6"));
+  EXPECT_TRUE(contains(backward_of("hostile-gradients-read-beyond"), "signal 11"));
+  EXPECT_TRUE(contains(backward_of("hostile-gradients-write-beyond"), "signal 11"));
+  EXPECT_EQ(backward_of("hostile-gradients-write-before"),
+            "reported an error: the plug-in wrote 8 bytes in front of grad_grid");
+  EXPECT_EQ(backward_of("hostile-gradients-write-to-given"),
+            "reported an error: the plug-in wrote to the input, the grid or grad_output");
+  EXPECT_EQ(backward_of("hostile-gradients-round"),
+            "reported an error: the plug-in changed the rounding mode (upward) and did not restore "
+            "it");
+  EXPECT_EQ(backward_of("hostile-gradients-fail"), "reported an error: no device");
+}
+
+TEST(Plugin, GradientsThatItDoesNotWriteOrClearAreNan) {
+  const std::string nan = "nan(0xffffffff)";
+  EXPECT_EQ(backward_of("hostile-gradients-not-written"),
+            "grad_input=f32[1,1,2,2]{" + nan + "*4} grad_grid=f32[1,1,4,2]{" + nan + "*8}");
+  EXPECT_EQ(backward_of("hostile-gradients-not-cleared"),
+            "grad_input=f32[1,1,2,2]{" + nan + "*4} grad_grid=f32[1,1,4,2]{0*8}");
 }
 
 TEST(Plugin, WhyItDoesNotStart) {

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <exception>
 #include <string>
+#include <type_traits>
+#include <variant>
 
 #include "oracle/subjects/protocol/line_buffer.h"
 #include "oracle/subjects/serve/guarded.h"
@@ -15,13 +17,27 @@ namespace {
 
 constexpr std::size_t max_idle = std::size_t{4} << 20U;  // what is kept for the next line
 
-Reply reply_to(const Ask& ask, const std::function<Answer(const Case&)>& answer) {
-  if (ask.unknown_field) return {ask.id, Unsupported{"the field " + *ask.unknown_field}};
+// The answer to a case of one kind or the other.
+template <class AnswerTo, class Asked>
+AnswerTo answer_to(const Asked& ask, const auto& function) {
+  if (ask.unknown_field) return Unsupported{"the field " + *ask.unknown_field};
   try {
-    return {ask.id, answer(ask.test_case)};
+    return function(ask.test_case);
   } catch (const std::exception& error) {
-    return {ask.id, Lost{error.what()}};
+    return Lost{error.what()};
   }
+}
+
+void append_answer(std::string& out, const AskBackward& ask, const BackwardAnswer& answer) {
+  std::visit(
+      [&]<class Kind>(const Kind& said) {
+        if constexpr (std::is_same_v<Kind, Gradients>) {
+          append_gradients(out, {ask.id, said}, ask.grad_input_file, ask.grad_grid_file);
+        } else {
+          append_reply(out, {ask.id, said});
+        }
+      },
+      answer);
 }
 
 }  // namespace
@@ -31,7 +47,8 @@ int take_standard_output() {
   return dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ? -1 : out;
 }
 
-int serve(const Started& started, const std::function<Answer(const Case&)>& answer, int out) {
+int serve(const Started& started, const std::function<Answer(const Case&)>& answer,
+          const std::function<BackwardAnswer(const BackwardCase&)>& backward, int out) {
   if (out < 0) return 1;
   Started with_files = started;
   with_files.files = true;
@@ -47,7 +64,9 @@ int serve(const Started& started, const std::function<Answer(const Case&)>& answ
         const HostMessage message = decode_host_line(*line, allocate);
         if (std::holds_alternative<Stop>(message)) return 0;
         if (const auto* const ask = std::get_if<Ask>(&message)) {
-          append_reply(reply, reply_to(*ask, answer), ask->output_file);
+          append_reply(reply, {ask->id, answer_to<Answer>(*ask, answer)}, ask->output_file);
+        } else if (const auto* const gradients = std::get_if<AskBackward>(&message)) {
+          append_answer(reply, *gradients, answer_to<BackwardAnswer>(*gradients, backward));
         } else if (const int protocol = std::get<Start>(message).protocol;
                    protocol == protocol_version) {
           append_started(reply, with_files);

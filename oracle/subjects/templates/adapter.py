@@ -16,31 +16,42 @@ def array_of(tensor):
     return np.lib.stride_tricks.as_strided(storage[tensor["offset"]:], tensor["shape"],
                                            [n * storage.itemsize for n in tensor["strides"]])
 
-def answer(case, grid_sample, refusals):
-    arrays = array_of(case["input"]), array_of(case["grid"])
+def message_of(array):
+    return {"dtype": DTYPES[array.dtype.str], "shape": array.shape,
+            "data": base64.b64encode(np.ascontiguousarray(array)).decode()}
+
+def answer(case, grid_sample, refusals, backward=None):
+    asked = ["input", "grid"] + ["grad_output", "output_mask"] * (case["type"] == "backward")
+    arguments = [array_of(case[name]) for name in asked[:3]] + [case[name] for name in asked[3:]]
     try:
-        unknown = case.keys() - {"type", "id", "input", "grid", *OPTIONS}  # may change the question
+        unknown = case.keys() - {"type", "id", *asked, *OPTIONS}  # may change the question
         if unknown: raise Unsupported(f"a case with {', '.join(sorted(unknown))}")
-        output = grid_sample(*arrays, **{key: case[key] for key in OPTIONS if key in case})
+        function = grid_sample if case["type"] == "case" else backward
+        result = function(*arguments, **{key: case[key] for key in OPTIONS if key in case})
     except Unsupported as why: return {"type": "unsupported", "what": str(why)}
     except MemoryError: raise  # which is about this machine, not about the question
     except refusals as why: return {"type": "refused", "message": f"{type(why).__name__}: {why}"[:1000]}
-    return {"type": "answer", "output": {"dtype": DTYPES[output.dtype.str], "shape": output.shape,
-            "data": base64.b64encode(np.ascontiguousarray(output)).decode()}}
+    if case["type"] == "case": return {"type": "answer", "output": message_of(result)}
+    gradients = zip(("grad_input", "grad_grid"), result, case["output_mask"])
+    return {"type": "gradients", **{name: message_of(array) for name, array, is_wanted in gradients if is_wanted}}
 
-def serve(grid_sample, refusals=Exception, **info):
-    """Answers the questions. An exception that is not in `refusals` is an error, not an answer."""
+def serve(grid_sample, refusals=Exception, backward=None, **info):
+    """Answers the questions. An exception that is not in `refusals` is an error, not an answer.
+    Gradients, for those who have them: backward(input, grid, grad_output, output_mask, **options) returns
+    that of the input and that of the grid; what output_mask does not ask for may be None."""
+    if backward: info["supports"] = {"gradients": ["input", "grid"], **info.get("supports", {})}
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not get among the messages
     for message in map(json.loads, sys.stdin):
         if message["type"] == "stop": break
         if message["type"] == "start": reply = {"type": "started", "protocol": 1, **info}
         else:
-            try: reply = answer(message, grid_sample, refusals)
+            try: reply = answer(message, grid_sample, refusals, backward)
             except Exception as why: reply = {"type": "error", "message": f"{type(why).__name__}: {why}"[:1000]}
             reply["id"] = message["id"]
         print(json.dumps(reply), file=out, flush=True)
 
 if __name__ == "__main__":
-    from numpy_grid_sample import grid_sample  # here comes yours
-    serve(grid_sample, name="NumPy example", version="1", supports={"dtypes": ["f32", "f64"]})
+    from numpy_grid_sample import grid_sample, grid_sample_backward  # here come yours
+    serve(grid_sample, backward=grid_sample_backward, name="NumPy example", version="1",
+          supports={"dtypes": ["f32", "f64"]})

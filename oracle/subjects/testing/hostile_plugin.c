@@ -81,6 +81,39 @@ static int32_t answer(const struct gridproof_case* c) {
   return GRIDPROOF_ANSWERED;
 }
 
+#ifdef HAS_GRADIENTS
+int32_t gridproof_backward_v1(const struct gridproof_backward_case* c) {
+  float* const to = c->grad_input->data;
+  const int64_t count = elements(c->grad_input);
+#ifndef GRADIENTS_NOT_WRITTEN
+  for (int64_t i = 0; i < 2 * elements(c->grad_output); ++i) ((float*)c->grad_grid->data)[i] = 0;
+#if defined GRADIENTS_NOT_CLEARED
+  for (int64_t i = 0; i < count; ++i) to[i] += 1;
+#else
+  for (int64_t i = 0; i < count; ++i) to[i] = 1;
+#endif
+#endif
+#if defined GRADIENTS_CRASH
+  abort();
+#elif defined GRADIENTS_READ_BEYOND
+  to[0] = ((volatile float*)c->grad_output->data)[elements(c->grad_output)];
+#elif defined GRADIENTS_WRITE_BEYOND
+  ((volatile float*)to)[count] = 1;
+#elif defined GRADIENTS_WRITE_BEFORE
+  ((volatile float*)c->grad_grid->data)[-2] = 1;
+#elif defined GRADIENTS_WRITE_TO_GIVEN
+  ((float*)c->grad_output->data)[0] = 7;
+#elif defined GRADIENTS_ROUND
+  fesetround(FE_UPWARD);
+#elif defined GRADIENTS_FAIL
+  snprintf(c->forward->message, c->forward->message_size, "no device");
+  return GRIDPROOF_FAILED;
+#endif
+  (void)to, (void)count;
+  return GRIDPROOF_ANSWERED;
+}
+#endif
+
 const struct gridproof_plugin* gridproof_plugin_v1(void) {
   static const struct gridproof_plugin me = {
 #ifdef WRONG_VERSION

@@ -27,7 +27,8 @@ const Started started{.info = {.name = "test subject",
                                .version = "1",
                                .language = "C++",
                                .homepage = "https://example.org/",
-                               .issues = "https://example.org/issues"}};
+                               .issues = "https://example.org/issues"},
+                      .supports = {.gradients = {{Gradient::input, Gradient::grid}}}};
 
 void say(const std::string& text) { std::cout << text << std::flush; }
 
@@ -71,6 +72,23 @@ Answer reflect(const Case& test_case) {
   return test_case.input;
 }
 
+// The input and the grid themselves, likewise.
+BackwardAnswer reflect_backward(const BackwardCase& test_case) {
+  const Answer answer = reflect(test_case.forward);
+  if (const auto* const refusal = std::get_if<Refusal>(&answer)) return *refusal;
+  if (const auto* const unsupported = std::get_if<Unsupported>(&answer)) return *unsupported;
+  Gradients gradients;
+  if (test_case.output_mask.input) gradients.input = test_case.forward.input;
+  if (test_case.output_mask.grid) gradients.grid = test_case.forward.grid;
+  return gradients;
+}
+
+std::string gradients_line(std::int64_t id) {
+  std::string line;
+  append_gradients(line, {id, {.input = Tensor(Dtype::f32, {1}), .grid = std::nullopt}});
+  return line;
+}
+
 // Answers each case with a file of this name as its output.
 void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
   Started with_files = started;
@@ -91,11 +109,12 @@ void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
 
 using Modes = std::map<std::string, std::function<void()>>;
 const Modes from_the_start = {
-    {"serve", [] { std::exit(serve(started, reflect)); }},
+    {"serve", [] { std::exit(serve(started, reflect, reflect_backward)); }},
+    {"serve no gradients", [] { std::exit(serve(started, reflect)); }},
     {"serve f32 only",
      [] {
        Started some = started;
-       some.supports.dtypes = {Dtype::f32};
+       some.supports = {.dtypes = {{Dtype::f32}}};
        std::exit(serve(some, reflect));
      }},
     {"dies at once", [] { std::exit(3); }},
@@ -228,6 +247,12 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        std::exit(6);
      }},
     {"start again", [](std::int64_t) { say_started(); }},
+    {"gradient of the input", [](std::int64_t id) { say(gradients_line(id)); }},
+    {"file of gradients",
+     [](std::int64_t id) {
+       say("{\"type\":\"gradients\",\"id\":" + std::to_string(id) +
+           ",\"grad_input\":{\"dtype\":\"f32\",\"shape\":[1],\"file\":\"/etc/passwd\"}}\n");
+     }},
     {"error without id",
      [](std::int64_t) { say("{\"type\":\"error\",\"message\":\"the device is lost\"}\n"); }},
     {"endless line",
@@ -278,7 +303,8 @@ int run(const std::string& mode) {
   for (std::string line = hear(); !line.empty(); line = hear()) {
     const HostMessage message = decode_host_line(line);
     if (std::holds_alternative<Stop>(message)) break;
-    found->second(std::get<Ask>(message).id);
+    const auto* const gradients = std::get_if<AskBackward>(&message);
+    found->second(gradients != nullptr ? gradients->id : std::get<Ask>(message).id);
   }
   return 0;
 }

@@ -5,7 +5,8 @@
 // what the request leaves out, so that LibTorch's own defaults are on trial. Its options cannot say
 // a name that is no mode or padding; those checks exist in Python only, and are unsupported here.
 // Those of 1.13.1 cannot say bicubic either, though the operator has it: there the operator itself
-// is called, at::grid_sampler, as Python does in every version.
+// is called, at::grid_sampler, as Python does in every version. The gradients are those of
+// autograd.
 //
 // The tensors lie over the case's own storage with its strides and offset: the layout that is asked
 // is the layout that LibTorch sees, and the pages beyond it are guarded. Tested by torch_test.cc.
@@ -15,11 +16,14 @@
 // read it, and it takes longer than a small case.
 #undef TORCH_WARN
 #define TORCH_WARN(...) static_cast<void>(0)
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/functional/vision.h>
 
 #include <cstdlib>
+#include <initializer_list>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "oracle/subjects/serve/serve.h"
 
@@ -105,10 +109,8 @@ void set_padding(functional::GridSampleFuncOptions& options, Padding padding) {
 // The numbers of the operator are those of our enumerations.
 static_assert(static_cast<int>(Mode::bicubic) == 2 && static_cast<int>(Padding::reflection) == 2);
 
-at::Tensor sample(const Case& test_case, const Options& resolved) {
-  const at::Tensor input = torch_tensor(test_case.input);
-  const at::Tensor grid = torch_tensor(test_case.grid);
-  const Request& request = test_case.request;
+at::Tensor sample(const at::Tensor& input, const at::Tensor& grid, const Request& request,
+                  const Options& resolved) {
   functional::GridSampleFuncOptions options;
   if (request.mode && !set_mode(options, resolved.mode)) {
     return at::grid_sampler(input, grid, static_cast<std::int64_t>(resolved.mode),
@@ -129,15 +131,17 @@ bool is_fault(std::string_view message) {
          message.find("INTERNAL ASSERT FAILED") != std::string_view::npos;
 }
 
-Answer answer(const Case& test_case) {
-  if (layout_of(test_case.input) == Layout::negative ||
-      layout_of(test_case.grid) == Layout::negative) {
-    return Unsupported{"negative strides"};
+// What `compute` returns of the options, or why LibTorch does not.
+template <class AnswerTo>
+AnswerTo answer_by(const Request& request, std::initializer_list<const Tensor*> tensors,
+                   const auto& compute) {
+  for (const Tensor* const tensor : tensors) {
+    if (layout_of(*tensor) == Layout::negative) return Unsupported{"negative strides"};
   }
-  const auto options = resolve(test_case.request);
+  const auto options = resolve(request);
   if (!options) return Unsupported{"a name that is no mode or padding mode"};
   try {
-    return tensor_of(sample(test_case, *options));
+    return compute(*options);
   } catch (const c10::NotImplementedError& error) {
     return Unsupported{first_line(error.what_without_backtrace())};
   } catch (const c10::Error& error) {
@@ -148,17 +152,71 @@ Answer answer(const Case& test_case) {
   }
 }
 
+Answer answer(const Case& test_case) {
+  const auto& [request, input, grid] = test_case;
+  return answer_by<Answer>(request, {&input, &grid}, [&](const Options& options) {
+    return tensor_of(sample(torch_tensor(input), torch_tensor(grid), request, options));
+  });
+}
+
+// The gradients by the operator itself, first of the input, then of the grid.
+std::vector<at::Tensor> by_operator(const at::Tensor& grad_output, const at::Tensor& input,
+                                    const at::Tensor& grid, const Options& options,
+                                    OutputMask wanted) {
+  const auto of_rank =
+      input.dim() == 4 ? at::grid_sampler_2d_backward : at::grid_sampler_3d_backward;
+  auto [grad_input, grad_grid] =
+      of_rank(grad_output, input, grid, static_cast<std::int64_t>(options.mode),
+              static_cast<std::int64_t>(options.padding), options.align_corners,
+              {wanted.input, wanted.grid});
+  std::vector<at::Tensor> gradients;
+  if (wanted.input) gradients.push_back(grad_input);
+  if (wanted.grid) gradients.push_back(grad_grid);
+  return gradients;
+}
+
+// Those of the tensors whose gradients are wanted, by autograd, which is told of no others. A
+// gradient of another shape or dtype than the output is for the operator: autograd would sum or
+// convert some of them, and the operator not see what it is asked.
+Gradients gradients(const BackwardCase& test_case, const Options& options) {
+  const OutputMask wanted = test_case.output_mask;
+  const at::Tensor input = torch_tensor(test_case.forward.input).set_requires_grad(wanted.input);
+  const at::Tensor grid = torch_tensor(test_case.forward.grid).set_requires_grad(wanted.grid);
+  const at::Tensor grad_output = torch_tensor(test_case.grad_output);
+  const at::Tensor output = sample(input, grid, test_case.forward.request, options);
+  const bool fits = grad_output.sizes() == output.sizes() && grad_output.dtype() == output.dtype();
+  std::vector<at::Tensor> differentiable;
+  if (wanted.input) differentiable.push_back(input);
+  if (wanted.grid) differentiable.push_back(grid);
+  if (differentiable.empty()) return {};
+  const std::vector<at::Tensor> computed =
+      fits ? torch::autograd::grad({output}, differentiable, {grad_output})
+           : by_operator(grad_output, input.detach(), grid.detach(), options, wanted);
+  Gradients gradients;
+  if (wanted.input) gradients.input = tensor_of(computed.front());
+  if (wanted.grid) gradients.grid = tensor_of(computed.back());
+  return gradients;
+}
+
+BackwardAnswer backward(const BackwardCase& test_case) {
+  const auto& [request, input, grid] = test_case.forward;
+  return answer_by<BackwardAnswer>(
+      request, {&input, &grid, &test_case.grad_output},
+      [&](const Options& options) { return gradients(test_case, options); });
+}
+
 }  // namespace
 }  // namespace gridproof
 
 int main() {
   at::set_num_threads(1);
-  const int status =
-      gridproof::serve({.info = {.name = "LibTorch",
-                                 .version = GRIDPROOF_TORCH_VERSION,
-                                 .language = "C++",
-                                 .homepage = "https://pytorch.org/",
-                                 .issues = "https://github.com/pytorch/pytorch/issues"}},
-                       gridproof::answer);
+  const int status = gridproof::serve(
+      {.info = {.name = "LibTorch",
+                .version = GRIDPROOF_TORCH_VERSION,
+                .language = "C++",
+                .homepage = "https://pytorch.org/",
+                .issues = "https://github.com/pytorch/pytorch/issues"},
+       .supports = {.gradients = {{gridproof::Gradient::input, gridproof::Gradient::grid}}}},
+      gridproof::answer, gridproof::backward);
   std::_Exit(status);  // without LibTorch's destructors, which cost as much as a thousand cases
 }

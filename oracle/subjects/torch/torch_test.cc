@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <random>
@@ -51,8 +52,8 @@ class LibTorch : public testing::TestWithParam<const char*> {
     }
   }
 
-  // What an answer says that is no tensor.
-  static std::string other(const Answer& answer) {
+  // What an answer says that has no numbers.
+  static std::string other(const auto& answer) {
     if (const auto* const refusal = std::get_if<Refusal>(&answer)) {
       return "refused: " + refusal->message;
     }
@@ -60,7 +61,7 @@ class LibTorch : public testing::TestWithParam<const char*> {
       return "unsupported: " + unsupported->what;
     }
     const auto* const lost = std::get_if<Lost>(&answer);
-    return lost == nullptr ? "a tensor" : "lost: " + lost->why;
+    return lost == nullptr ? "an answer" : "lost: " + lost->why;
   }
 };
 
@@ -114,12 +115,12 @@ TEST_P(LibTorch, TooLittleMemoryIsNoRefusal) {
 TEST_P(LibTorch, SamplesBicubicAndVolumes) {
   Case bicubic = example();
   bicubic.request.mode = "bicubic";
-  EXPECT_EQ(other(torch().answer(bicubic)), "a tensor");
+  EXPECT_EQ(other(torch().answer(bicubic)), "an answer");
   Case volume = example();
   volume.input = counting(Dtype::f32, {1, 1, 2, 2, 2});
   volume.grid = Tensor(Dtype::f32, {1, 1, 1, 1, 3});  // the center
   const Answer answer = torch().answer(volume);
-  ASSERT_EQ(other(answer), "a tensor");
+  ASSERT_EQ(other(answer), "an answer");
   EXPECT_EQ(std::get<Tensor>(answer).values(), std::vector{4.5});
 }
 
@@ -220,8 +221,151 @@ TEST_P(LibTorch, AnswersNothingWithNothing) {
   Case test_case = example();
   test_case.grid = Tensor(Dtype::f32, {1, 0, 2, 2});
   const Answer answer = torch().answer(test_case);
-  ASSERT_EQ(other(answer), "a tensor");
+  ASSERT_EQ(other(answer), "an answer");
   EXPECT_EQ(std::get<Tensor>(answer).shape(), (Shape{1, 1, 0, 2}));
+}
+
+// Gradients that are worked out by hand, of one sample at (x, 0) in a row of pixels, for a gradient
+// of 1; of which the beginning is given.
+struct Worked {
+  const char* mode;
+  const char* padding;
+  bool align_corners;
+  std::vector<double> row;
+  double x;
+  std::vector<double> grad_grid;
+  std::vector<double> grad_input = {};
+};
+
+std::vector<Worked> worked_out() {
+  const std::vector<double> four{1, 2, 4, 8};
+  const std::vector<double> five{1, 2, 4, 8, 16};
+  const std::vector<double> one{5};
+  return {
+      {"bilinear", "zeros", false, four, -0.125, {4, -1.25}, {0, 0.75, 0.25, 0}},
+      {"bilinear", "border", true, five, 0.5, {16}},
+      {"bilinear", "zeros", false, four, -0.25, {4, -1}},  // the right derivative at a kink
+      {"bilinear", "zeros", false, four, -1.25, {2}},
+      {"bilinear", "zeros", false, four, 0.75, {-16}},
+      {"bilinear", "zeros", false, four, 1.25, {0}},
+      {"bilinear", "border", false, four, 0.75, {0}, {0, 0, 0, 1}},
+      {"bilinear", "border", false, four, -0.75, {0}, {1, 0, 0, 0}},
+      {"bilinear", "border", false, four, 0.5, {8}},
+      {"bilinear", "reflection", false, four, -1.375, {-2}},
+      {"bilinear", "reflection", false, four, 1.375, {-8}},
+      {"bilinear", "reflection", false, four, -1, {0}},
+      {"bilinear", "reflection", false, four, 2.5, {-2}},
+      {"bilinear", "reflection", true, five, -1.5, {-4}},
+      {"bilinear", "reflection", true, five, 1, {0}},
+      {"bilinear", "reflection", true, five, -1, {0}},
+      {"bilinear", "zeros", true, one, 0.5, {0}},
+      {"bilinear", "border", false, one, 0, {0}},
+      {"bilinear", "zeros", false, one, 0.5, {-2.5, -1.875}},
+      {"nearest", "zeros", false, four, -0.5, {0, 0}, {1, 0, 0, 0}},
+      {"bicubic", "zeros", false, four, -0.125, {2.53125}},
+      {"bicubic", "zeros", false, four, -0.25, {4.5}},
+      {"bicubic", "border", false, four, -0.875, {0.28125}},
+      {"bicubic", "border", false, four, -1, {-0.375}},
+      {"bicubic", "reflection", false, four, -1.375, {-1.125}},
+      {"bicubic", "border", false, one, 0.5, {0}},
+  };
+}
+
+BackwardCase backward_of(const Worked& worked, Dtype dtype) {
+  return {.forward = {.request = {.mode = worked.mode,
+                                  .padding_mode = worked.padding,
+                                  .align_corners = worked.align_corners},
+                      .input = Tensor(dtype, {1, 1, 1, std::ssize(worked.row)}, worked.row),
+                      .grid = Tensor(dtype, {1, 1, 1, 2}, std::array{worked.x, 0.0})},
+          .grad_output = Tensor(dtype, {1, 1, 1, 1}, std::array{1.0}),
+          .output_mask = {}};
+}
+
+void expect_to_begin_with(const Tensor& tensor, const std::vector<double>& beginning,
+                          const std::string& line) {
+  const std::vector<double> values = tensor.values();
+  ASSERT_GE(values.size(), beginning.size()) << line;
+  for (std::size_t i = 0; i < beginning.size(); ++i) EXPECT_EQ(values[i], beginning[i]) << line;
+}
+
+TEST_P(LibTorch, HasTheGradientsThatAreWorkedOut) {
+  for (const Dtype dtype : {Dtype::f32, Dtype::f64}) {
+    for (const Worked& worked : worked_out()) {
+      const BackwardCase asked = backward_of(worked, dtype);
+      const BackwardAnswer answer = torch().backward(asked);
+      ASSERT_TRUE(std::holds_alternative<Gradients>(answer)) << other(answer) << to_line(asked);
+      const auto& [input, grid] = std::get<Gradients>(answer);
+      ASSERT_TRUE(input && grid);
+      EXPECT_EQ(input->dtype(), dtype);
+      EXPECT_EQ(input->shape(), asked.forward.input.shape());
+      EXPECT_EQ(grid->dtype(), dtype);
+      EXPECT_EQ(grid->shape(), asked.forward.grid.shape());
+      expect_to_begin_with(*input, worked.grad_input, to_line(asked));
+      expect_to_begin_with(*grid, worked.grad_grid, to_line(asked));
+    }
+  }
+}
+
+// Two channels of two samples, whose gradients are given in several layouts.
+BackwardCase two_channels() {
+  return parse_backward_case(
+      "grid_sample_backward align_corners=False input=f32[1,2,1,4]{1,2,4,8,16,32,64,128} "
+      "grid=f32[1,1,2,2]{-0.125,0,-0.25,0} grad_output=f32[1,2,1,2]{1,2,-1,3}");
+}
+
+TEST_P(LibTorch, SeesTheLayoutOfTheGradient) {
+  BackwardCase asked = two_channels();
+  const auto text_of = [&] {
+    const BackwardAnswer answer = torch().backward(asked);
+    return std::holds_alternative<Gradients>(answer) ? to_text(std::get<Gradients>(answer))
+                                                     : other(answer);
+  };
+  const std::string worked_out_by_hand =
+      "grad_input=f32[1,2,1,4]{0,2.75,0.25,0,0,2.25,-0.25,0} "
+      "grad_grid=f32[1,1,2,2]{-60,18.75,200,-50}";
+  EXPECT_EQ(text_of(), worked_out_by_hand);
+  asked.grad_output = parse_tensor("f32[1,2,1,2]strides[9,1,7,2]offset[1]{7,1,-1,2,3}");
+  EXPECT_EQ(text_of(), worked_out_by_hand);
+  asked.grad_output = parse_tensor("f32[1,2,1,2]strides[0,0,0,0]{1}");
+  EXPECT_EQ(text_of(),
+            "grad_input=f32[1,2,1,4]{0,1.75,0.25,0,0,1.75,0.25,0} "
+            "grad_grid=f32[1,1,2,2]{68,-21.25,68,-17}");
+  asked.grad_output = parse_tensor("f32[1,2,1,2]strides[4,2,2,-1]offset[1]{2,1,3,-1}");
+  EXPECT_EQ(text_of(), "unsupported: negative strides");
+}
+
+TEST_P(LibTorch, ComputesTheGradientsThatAreWanted) {
+  BackwardCase asked = two_channels();
+  const Gradients both = std::get<Gradients>(torch().backward(asked));
+  for (const bool wants_input : {true, false}) {
+    for (const bool wants_grid : {true, false}) {
+      asked.output_mask = {.input = wants_input, .grid = wants_grid};
+      const BackwardAnswer answer = torch().backward(asked);
+      ASSERT_TRUE(std::holds_alternative<Gradients>(answer)) << other(answer);
+      EXPECT_EQ(to_text(std::get<Gradients>(answer)),
+                to_text({.input = wants_input ? both.input : std::nullopt,
+                         .grid = wants_grid ? both.grid : std::nullopt}));
+    }
+  }
+}
+
+TEST_P(LibTorch, RefusesAndLacksGradientsAsValues) {
+  BackwardCase asked = two_channels();
+  asked.forward.grid = Tensor(Dtype::f32, {2, 1, 2, 2});
+  std::string said = other(torch().backward(asked));
+  EXPECT_EQ(said.substr(0, 9), "refused: ") << said;
+  EXPECT_NE(said.find("batch size"), std::string::npos) << said;
+  asked = two_channels();
+  asked.forward.request.mode = "linear";
+  EXPECT_EQ(other(torch().backward(asked)), "unsupported: a name that is no mode or padding mode");
+  // The check of the operator itself, which older versions do not have.
+  asked = two_channels();
+  asked.grad_output = Tensor(Dtype::f32, {1, 2, 1, 3});
+  said = other(torch().backward(asked));
+  if (std::string(GetParam()) == "2.15.0") {
+    EXPECT_EQ(said.substr(0, 9), "refused: ") << said;
+    EXPECT_NE(said.find("grad_output"), std::string::npos) << said;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, LibTorch, testing::Values(GRIDPROOF_TORCH_VERSIONS),
