@@ -19,8 +19,10 @@
 #include <vector>
 
 #include "optimized/bench/clock.h"
+#include "optimized/bench/judge_speed.h"
 #include "optimized/bench/machine.h"
 #include "optimized/bench/peer.h"
+#include "optimized/bench/quantile.h"
 #include "optimized/bench/table.h"
 #include "optimized/grid_sample.h"
 #include "oracle/judge/judge.h"
@@ -40,12 +42,10 @@ struct Arguments {
   std::string filter = ".*";
   std::vector<std::string> peers;
   std::string json;
+  bool judge = false;
+  std::string kept;
+  std::string keep;
 };
-
-double quantile(std::vector<double> values, double q) {
-  std::ranges::sort(values);
-  return values[static_cast<std::size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
-}
 
 template <class Function>
 void fill(Tensor& tensor, const Function& value) {
@@ -283,11 +283,25 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--dtype", arguments.dtype, "dtype of all tensors")
       ->check(CLI::IsMember({"f16", "bf16", "f32", "f64"}));
   app.add_flag("--channels-last", arguments.channels_last, "store inputs channels-last");
-  app.add_option("--filter", arguments.filter, "a regular expression over \"W12 smooth\"");
+  app.add_option("--filter", arguments.filter,
+                 "a regular expression over \"W12 smooth\", or over what --judge names");
   app.add_option("--peer", arguments.peers,
                  "another implementation to time, given as a command (optimized/bench/peer.h)");
   app.add_option("--json", arguments.json, "also write the results to this file");
+  CLI::Option* const judge =
+      app.add_flag("--judge", arguments.judge, "time the judge, the exact witness and the gate");
+  app.add_option("--kept", arguments.kept, "with --judge: the ratios to compare with")
+      ->needs(judge);
+  app.add_option("--keep", arguments.keep, "with --judge: where to write them")->needs(judge);
+  for (const char* const other :
+       {"--quick", "--scaling", "--why", "--threads", "--channels-last", "--peer"}) {
+    judge->excludes(other);
+  }
   app.footer("Example: gridproof bench --quick --filter 'W12.*smooth' --why");
+}
+
+Dtype dtype_of(const Arguments& arguments) {
+  return parse<Dtype>(arguments.dtype).value_or(Dtype::f32);  // was checked
 }
 
 int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival) {
@@ -297,7 +311,7 @@ int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival
     peers.push_back(start_peer(command));
     rivals.push_back(peers.back().get());
   }
-  const Dtype dtype = parse<Dtype>(arguments.dtype).value_or(Dtype::f32);  // was checked
+  const Dtype dtype = dtype_of(arguments);
   Table table;
   table.threads = arguments.threads > 0
                       ? arguments.threads
@@ -352,7 +366,14 @@ int bench_main(int argc, char** argv, Rival& rival) {
   add_options(app, arguments);
   try {
     app.parse(argc, argv);
-    return run_bench(arguments, std::regex(arguments.filter), rival);
+    const std::regex filter(arguments.filter);
+    if (!arguments.judge) return run_bench(arguments, filter, rival);
+    return measure_judge({.dtype = dtype_of(arguments),
+                          .filter = filter,
+                          .pairs = arguments.pairs,
+                          .kept = arguments.kept,
+                          .keep = arguments.keep,
+                          .json = arguments.json});
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;

@@ -1,15 +1,12 @@
 #include "optimized/bench/peer.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
-#include <system_error>
 #include <vector>
 
+#include "optimized/bench/folder.h"
 #include "oracle/subjects/host/child.h"
 
 namespace gridproof::bench {
@@ -21,40 +18,8 @@ using nlohmann::json;
 constexpr std::chrono::seconds to_start{30};
 constexpr std::chrono::minutes to_answer{5};  // a library may compile the call first
 
-// A new folder that goes with the object.
-class Folder {
- public:
-  Folder() {
-    std::string name = fs::temp_directory_path() / "gridproof-bench-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) {
-      throw std::system_error(errno, std::generic_category(), name);
-    }
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
 std::size_t byte_count(Dtype dtype, const Shape& shape) {
   return static_cast<std::size_t>(element_count(shape)) * size_of(dtype);
-}
-
-void write(const fs::path& path, const Tensor& tensor) {
-  const Tensor dense = tensor.is_contiguous() ? tensor : tensor.contiguous();
-  const std::byte* const from =
-      dense.storage() + static_cast<std::size_t>(dense.offset()) * size_of(dense.dtype());
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(from),
-             static_cast<std::streamsize>(byte_count(dense.dtype(), dense.shape())));
-  if (!file.flush()) throw std::runtime_error(path.string() + " cannot be written");
 }
 
 class Peer : public Rival {

@@ -1,4 +1,4 @@
-# The judge's rounding lemmas, proved by Gappa for each format they are used in, and its benchmark.
+# The judge's rounding lemmas, proved by Gappa for each format they are used in.
 
 # Pairs that were stored one by one and are loaded as a vector wait for the stores.
 set_property(SOURCE oracle/judge/judge.cc PROPERTY COMPILE_OPTIONS -fno-tree-slp-vectorize)
@@ -6,9 +6,6 @@ set_property(SOURCE oracle/judge/judge.cc PROPERTY COMPILE_OPTIONS -fno-tree-slp
 if(NOT GRIDPROOF_TESTS)
   return()
 endif()
-
-add_executable(judge_bench EXCLUDE_FROM_ALL oracle/judge/judge_bench.cc)
-target_link_libraries(judge_bench PRIVATE gridproof::judge gridproof::semantics benchmark::benchmark)
 
 # The same verdicts with the wide type of platforms whose long double is short (oracle/exact/wide.h).
 add_executable(verdicts oracle/judge/verdicts_main.cc)
