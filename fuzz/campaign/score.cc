@@ -60,7 +60,7 @@ class Scoring {
   }
 
   void ask_cases() {
-    const Judge judge;
+    const Judge judge = Judge().leaving_after(1);  // the first finding is what counts
     while (const std::optional<Asked> asked = next_case()) {
       const std::vector<Step> steps = steps_of(asked->drawn, options_.part);
       std::vector<Answer> expected;
