@@ -26,6 +26,10 @@ FAULTS = {
     "own_word": "an option that nobody has is answered",
     "values_declined": "declined by its values",
     "copies_all": "neither answered nor declined",
+    "grad_axes_swapped": "grad_grid is not",
+    "grad_strides_ignored": "gradients are not the same with the grad_output",
+    "grad_not_cleared": "gradients are not the same with the input",
+    "grad_mask_mistaken": "not the same without grad_input",
 }
 
 

@@ -13,7 +13,9 @@ whatever the implementation behind it does:
 - nothing is declined by its values: other values of the same shapes are not declined either;
 - an option that nobody has is no other option's name: no answer, but for those who say so themselves;
 - numbers arrive in their own dtype, and batch entries and channels where they belong;
-- a view that stands for gigabytes is answered or declined, and does no harm.
+- a view that stands for gigabytes is answered or declined, and does no harm;
+- gradients, of those who have them, belong to their batch entries, channels and axes, are the same in
+  every layout, alone and together, and nothing is left in them of the question before.
 
 A subject that is lost for a question is restarted; that is its own finding, not its adapter's, unless
 it answers the same question in another layout. Exit status 1 when something is wrong, 77 when nobody
@@ -80,6 +82,16 @@ EXACT = {
     "f16": ("grid_sample mode=nearest input=f16[1,1,1,4]{0x1.004p+0,0x1.ffcp+15,0x1p-14,0} grid=f16[1,1,3,2]"
             "{-0.75,0,-0.25,0,0.25,0}", [1 + 2.0 ** -10, 65504.0, 2.0 ** -14]),
 }
+# Gradients of nearest, and of bilinear, away from kinks and from the rim.
+GRADIENTS = [
+    "grid_sample_backward align_corners=False input={0}[1,1,2,4]{{1,2,4,8,3,5,7,6}} grid={0}[1,1,1,2]{{-0.125,0.125}} grad_output={0}[1,1,1,1]{{1}}",
+    "grid_sample_backward align_corners=True input={0}[2,2,3,4]{{1..24,9,4,7,1,8,3,6,2,5,0,9,1,2,6,3,8,4,7,5,9,1,6,2,4}} "
+    "grid={0}[2,1,3,2]{{-0.5,0.25,0.5,-0.75,0.5,-0.75,0.25,-0.25,-0.75,0.75,0.125,0.5}} grad_output={0}[2,2,1,3]{{1..12}}",
+    "grid_sample_backward align_corners=False input={0}[1,2,2,3,4]{{1..24,9,4,7,1,8,3,6,2,5,0,9,1,2,6,3,8,4,7,5,9,1,6,2,4}} "
+    "grid={0}[1,1,2,1,3]{{0.125,-0.25,0.25,-0.375,0.125,-0.25}} grad_output={0}[1,2,1,2,1]{{2,-1,3,5}}",
+    "grid_sample_backward input={0}[1,2,2,2]{{1..8}} grid={0}[1,2,2,2]{{-0.25,0.25,0.25,0.125,0.375,-0.25,0.125,0.25}} grad_output={0}[1,2,2,2]{{3*8}}",
+]
+GRADIENTS += [line.replace("_backward ", "_backward mode=nearest ") for line in GRADIENTS]
 HUGE = "grid_sample mode=nearest input=f32[1,1,32769,65536]strides[0,0,0,1]{0*65536} grid=f32[1,1,1,2]{0,0}"
 HUGE_COPIES = [  # whose answers are as large: for those alone that say how much they copy
     "grid_sample input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,65536,65536,2]strides[0,0,0,1]{0,0}",
@@ -149,6 +161,41 @@ def parse_case(line):
     if "align_corners" in fields:
         fields["align_corners"] = fields["align_corners"] == "True"
     return fields, *tensors
+
+
+def parse_backward(line):
+    fields = dict(field.split("=", 1) for field in line.split()[1:])
+    grad_output = parse_tensor(fields.pop("grad_output"))
+    return *parse_case("grid_sample " + " ".join(f"{key}={value}" for key, value in fields.items())), grad_output
+
+
+def places(sizes):
+    return itertools.product(*map(range, sizes))
+
+
+def gradients_of(options, input, grid, grad_output):
+    """Those of the input and of the grid, of nearest and of bilinear inside, by the definition."""
+    (N, C, *sizes), outputs = input.shape, grid.shape[1:-1]
+    is_nearest, align_corners = options.get("mode") == "nearest", options.get("align_corners", False)
+    texels = dict(zip(places(input.shape), input.values()))
+    coordinates = dict(zip(places(grid.shape), grid.values()))
+    given = dict(zip(places(grad_output.shape), grad_output.values()))
+    of_input, of_grid = dict.fromkeys(texels, 0.0), dict.fromkeys(coordinates, 0.0)
+    for n, *output in places([N, *outputs]):
+        xs = [coordinates[(n, *output, len(sizes) - 1 - axis)] for axis in range(len(sizes))]
+        at = [(x + 1) / 2 * (size - 1) if align_corners else ((x + 1) * size - 1) / 2 for x, size in zip(xs, sizes)]
+        # Along each axis the pixels that are read: which, its weight, and how that grows with the position.
+        taps = [[(round(p), 1, 0)] if is_nearest else
+                [(math.floor(p), 1 - p % 1, -1), (math.floor(p) + 1, p % 1, 1)] for p in at]
+        for corner, c in itertools.product(itertools.product(*taps), range(C)):
+            pixel, weights, slopes = zip(*corner)
+            g = given[(n, c, *output)]
+            of_input[(n, c, *pixel)] += math.prod(weights) * g
+            for axis, slope in enumerate(slopes):
+                others = math.prod(weights[:axis] + weights[axis + 1:])
+                of_grid[(n, *output, len(sizes) - 1 - axis)] += \
+                    (sizes[axis] - align_corners) / 2 * slope * others * texels[(n, c, *pixel)] * g
+    return list(of_input.values()), list(of_grid.values())
 
 
 def layouts(tensor):
@@ -244,6 +291,13 @@ class Subject:
             self.stop()
             return {"type": "lost", "why": str(why)}
 
+    def ask_backward(self, options, input, grid, grad_output, mask=(True, True), **more):
+        return self.ask(options, input, grid, type="backward", grad_output=grad_output.message(), output_mask=mask, **more)
+
+    def gradients(self):
+        """Whether it has that of the input, and that of the grid."""
+        return tuple(name in self.info.get("supports", {}).get("gradients", []) for name in ("input", "grid"))
+
     def takes_part(self, options, input, grid):
         supports = self.info.get("supports", {})
 
@@ -261,6 +315,8 @@ class Subject:
 
 
 def same(one, other, fields):
+    if one["type"] == other["type"] == "gradients":
+        return one == other
     if one["type"] != "answer" or other["type"] != "answer":
         return one["type"] == other["type"]
     return all(one["output"][field] == other["output"][field] for field in fields)
@@ -269,7 +325,10 @@ def same(one, other, fields):
 def numbers(reply):
     if reply["type"] != "answer":
         return reply
-    output = reply["output"]
+    return elements(reply["output"])
+
+
+def elements(output):
     return [value for value, in struct.iter_unpack("<" + FORMATS[output["dtype"]], base64.b64decode(output["data"]))]
 
 
@@ -290,7 +349,7 @@ def cases():
 class Test:
     def __init__(self, name, subject, is_peer):
         self.name, self.subject, self.is_peer = name, subject, is_peer
-        self.wrong, self.kinds = [], {"answer": 0, "refused": 0, "unsupported": 0, "lost": 0, "error": 0}
+        self.wrong, self.kinds = [], {"answer": 0, "gradients": 0, "refused": 0, "unsupported": 0, "lost": 0, "error": 0}
 
     def fail(self, line, what, *replies):
         shown = "".join(f"\n      {json.dumps(reply)[:300]}" for reply in replies)
@@ -308,10 +367,66 @@ class Test:
             self.unknown_options()
             self.exact_values()
             self.refusals()
+            if any(self.subject.gradients()):
+                self.gradients()
             self.specification()
             self.huge_tensors()
         except Enough:
             pass
+
+    def gradients(self):
+        has = self.subject.gradients()
+        asked = []
+        for line, dtype in itertools.product(GRADIENTS, ("f32", "f64")):
+            line = line.format(dtype)
+            options, *tensors = parse_backward(line)
+            if not self.subject.takes_part(options, *tensors[:2]):
+                continue
+            reply = self.ask_backward(options, *tensors, has)
+            asked.append((line, options, tensors, reply))
+            if reply["type"] in ("unsupported", "lost"):
+                continue
+            self.right_gradients(line, options, tensors, has, reply)
+            for axis, name in enumerate(("input", "grid", "grad_output")):
+                for layout, other in layouts(tensors[axis]):
+                    others = tensors[:axis] + [other] + tensors[axis + 1:]
+                    if other.layout() not in self.subject.info.get("supports", {}).get("layouts", [other.layout()]):
+                        continue
+                    other_reply = self.ask_backward(options, *others, has)
+                    if other_reply["type"] == "unsupported" and "strides" in other_reply["what"]:
+                        continue  # by layout
+                    if not same(reply, other_reply, ANSWER):
+                        self.fail(line, f"gradients are not the same with the {name} {layout}", reply, other_reply)
+            if all(has):
+                for mask, left_out in (((True, False), "grad_grid"), ((False, True), "grad_input")):
+                    alone = self.ask_backward(options, *tensors, mask)
+                    if alone != {name: value for name, value in reply.items() if name != left_out}:
+                        self.fail(line, f"not the same without {left_out}", reply, alone)
+        for line, options, tensors, before in reversed(asked):
+            reply = self.ask_backward(options, *tensors, has)
+            if reply != before and before["type"] != "lost":
+                self.fail(line, "gradients are not the same when asked again", before, reply)
+        if asked:
+            line, options, tensors, _ = asked[0]
+            reply = self.ask_backward(options, *tensors, has, create_graph=True)
+            if reply["type"] != "unsupported":
+                self.fail(line, "a field that it does not know is ignored", reply)
+
+    def right_gradients(self, line, options, tensors, has, reply):
+        if reply["type"] != "gradients":
+            return self.fail(line, "no gradients", reply)
+        for name, asked, expected, like in zip(("grad_input", "grad_grid"), has, gradients_of(options, *tensors), tensors):
+            if not asked:
+                continue
+            given = reply[name]
+            if (given["dtype"], given["shape"]) != (like.dtype, like.shape) or \
+                    not all(math.isclose(a, b, rel_tol=1e-5, abs_tol=1e-5) for a, b in zip(elements(given), expected)):
+                self.fail(line, f"{name} is not {expected}", elements(given), reply)
+
+    def ask_backward(self, *question, **more):
+        reply = self.subject.ask_backward(*question, **more)
+        self.kinds[reply["type"]] += 1
+        return reply
 
     def specification(self):
         asked = []

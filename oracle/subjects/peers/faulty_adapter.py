@@ -11,7 +11,7 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "templates"))
 import adapter  # noqa: E402
-from numpy_grid_sample import MODES, grid_sample  # noqa: E402
+from numpy_grid_sample import MODES, grid_sample, grid_sample_backward  # noqa: E402
 
 before = [np.zeros((1, 1, 1, 1), np.float32)]
 
@@ -82,8 +82,35 @@ def copies_all(input, grid, **options):
     return grid_sample(np.ascontiguousarray(input), grid, **options)
 
 
+def grad_axes_swapped(*given, **options):
+    of_input, of_grid = grid_sample_backward(*given, **options)
+    return of_input, of_grid[..., ::-1]
+
+
+def grad_strides_ignored(input, grid, grad_output, mask, **options):
+    flat = np.lib.stride_tricks.as_strided(grad_output, (grad_output.size,), (grad_output.itemsize,))
+    return grid_sample_backward(input, grid, flat.reshape(grad_output.shape), mask, **options)
+
+
+def grad_not_cleared(*given, **options):
+    """The gradient of the input on top of that of the question before."""
+    of_input, of_grid = grid_sample_backward(*given, **options)
+    if before[0].shape == of_input.shape and before[0].dtype == of_input.dtype:
+        of_input = of_input + before[0]
+    before[0] = of_input
+    return of_input, of_grid
+
+
+def grad_mask_mistaken(input, grid, grad_output, mask, **options):
+    """No gradient of the grid where that of the input is not wanted."""
+    of_input, of_grid = grid_sample_backward(input, grid, grad_output, mask, **options)
+    return of_input, of_grid if mask[0] else np.zeros_like(of_grid)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "copies_all":  # on a machine with 4 GiB
         import resource
         resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))
-    adapter.serve(globals()[sys.argv[1]], name=sys.argv[1], version="1", supports={"dtypes": ["f32", "f64"]})
+    given = globals()[sys.argv[1]]
+    functions = (grid_sample, given) if sys.argv[1].startswith("grad_") else (given, None)
+    adapter.serve(functions[0], backward=functions[1], name=sys.argv[1], version="1", supports={"dtypes": ["f32", "f64"]})

@@ -107,6 +107,21 @@ class Answers(unittest.TestCase):
             with self.assertRaises(type(raised)):  # which is reported as an error
                 self.answer(raised, refusals)
 
+    def test_gradients_that_are_wanted(self):
+        one = {"dtype": "f32", "shape": [1], "data": "AACAPw=="}
+        case = {**self.CASE, "type": "backward", "grad_output": one, "output_mask": [False, True]}
+
+        def backward(input, grid, grad_output, output_mask, **options):
+            self.assertEqual((grad_output.tolist(), output_mask, options), ([1], [False, True], {"mode": "nearest"}))
+            return None, grid * 3
+        answer = adapter.answer(case, None, Exception, backward)
+        self.assertEqual(answer, {"type": "gradients", "grad_grid": {"dtype": "f32", "shape": (1,), "data": "AABAQA=="}})
+        self.assertEqual(adapter.answer({**case, "create_graph": True}, None, Exception, backward),
+                         {"type": "unsupported", "what": "a case with create_graph"})
+        # A question for the output that has a gradient is none that is known.
+        self.assertEqual(self.answer(ValueError(), grad_output=one),
+                         {"type": "unsupported", "what": "a case with grad_output"})
+
 
 if __name__ == "__main__":
     unittest.main()

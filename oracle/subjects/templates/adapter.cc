@@ -14,15 +14,20 @@
 
 using nlohmann::json;
 
-// Dense f32 tensors: input (N, C, H, W), grid (N, H_out, W_out, 2); bilinear with zeros.
+// Dense f32 tensors: input (N, C, H, W), grid (N, H_out, W_out, 2); bilinear with zeros. With the
+// gradient of the output, also adds up those of the input and of the grid.
 static void sample(const float* input, const std::vector<long>& size, const float* grid,
-                   const std::vector<long>& out_size, bool align_corners, float* output) {
+                   const std::vector<long>& out_size, bool align_corners, float* output,
+                   const float* gradient, float* grad_input, float* grad_grid) {
   const long channels = size[1], height = size[2], width = size[3];
   const long samples = out_size[1] * out_size[2];
   const auto position = [&](float x, long extent) {
     if (std::isnan(x)) x = -1;
     const auto n = static_cast<float>(extent);
     return align_corners ? (x + 1) / 2 * (n - 1) : ((x + 1) * n - 1) / 2;
+  };
+  const auto pixels_per_unit = [&](long extent) {
+    return static_cast<float>(align_corners ? extent - 1 : extent) / 2;
   };
   for (long n = 0; n < size[0]; ++n) {
     for (long s = 0; s < samples; ++s) {
@@ -37,10 +42,19 @@ static void sample(const float* input, const std::vector<long>& size, const floa
           const bool below = tap >= 2;
           const float column = right ? left + 1 : left;
           const float row = below ? top + 1 : top;
-          const float weight = (right ? x - left : left + 1 - x) * (below ? y - top : top + 1 - y);
-          if (column >= 0 && column < static_cast<float>(width) && row >= 0 &&
-              row < static_cast<float>(height))
-            sum += plane[static_cast<long>(row) * width + static_cast<long>(column)] * weight;
+          const float across = right ? x - left : left + 1 - x,
+                      down = below ? y - top : top + 1 - y;
+          if (!(column >= 0 && column < static_cast<float>(width) && row >= 0 &&
+                row < static_cast<float>(height)))
+            continue;
+          const float* texel = plane + static_cast<long>(row) * width + static_cast<long>(column);
+          sum += *texel * (across * down);
+          if (gradient == nullptr) continue;
+          const float given = gradient[(n * channels + c) * samples + s];
+          grad_input[texel - input] += across * down * given;
+          float* const along = grad_grid + 2 * (n * samples + s);
+          along[0] += (right ? 1 : -1) * pixels_per_unit(width) * down * (*texel * given);
+          along[1] += (below ? 1 : -1) * pixels_per_unit(height) * across * (*texel * given);
         }
         output[(n * channels + c) * samples + s] = sum;
       }
@@ -78,11 +92,17 @@ static std::string encoded(const std::vector<float>& values) {
   return text;
 }
 
+static json message_of(const std::vector<long>& shape, const std::vector<float>& values) {
+  return {{"dtype", "f32"}, {"shape", shape}, {"data", encoded(values)}};
+}
+
 static json answer(const json& test_case) {
   static const std::set<std::string> known = {"type", "id",           "input",        "grid",
                                               "mode", "padding_mode", "align_corners"};
-  for (const auto& field : test_case.items()) {  // another may change the question
-    if (known.count(field.key()) == 0) {
+  static const std::set<std::string> of_backward = {"grad_output", "output_mask"};
+  const bool backward = test_case["type"] == "backward";  // gradients are asked for
+  for (const auto& field : test_case.items()) {           // another may change the question
+    if (known.count(field.key()) == 0 && !(backward && of_backward.count(field.key()) != 0)) {
       return {
           {"type", "unsupported"}, {"id", test_case["id"]}, {"what", "the field " + field.key()}};
     }
@@ -99,15 +119,24 @@ static json answer(const json& test_case) {
   if (test_case["input"]["dtype"] != test_case["grid"]["dtype"])
     throw std::invalid_argument("two dtypes");
   if (test_case["input"]["dtype"] != "f32") throw std::invalid_argument("f32 only");
+  const std::vector<long> shape = {size[0], size[1], out_size[1], out_size[2]};
+  const auto input = decoded(test_case["input"]["data"]), grid = decoded(test_case["grid"]["data"]);
   std::vector<float> output(
       static_cast<std::size_t>(size[0] * size[1] * out_size[1] * out_size[2]));
-  sample(decoded(test_case["input"]["data"]).data(), size,
-         decoded(test_case["grid"]["data"]).data(), out_size,
-         test_case.value("align_corners", false), output.data());
-  const std::vector<long> shape = {size[0], size[1], out_size[1], out_size[2]};
-  return {{"type", "answer"},
-          {"id", test_case["id"]},
-          {"output", {{"dtype", "f32"}, {"shape", shape}, {"data", encoded(output)}}}};
+  std::vector<float> gradient, grad_input(input.size()), grad_grid(grid.size());
+  if (backward) {
+    if (test_case["grad_output"]["dtype"] != "f32" ||
+        test_case["grad_output"]["shape"] != json(shape))
+      throw std::invalid_argument("a gradient unlike the output");
+    gradient = decoded(test_case["grad_output"]["data"]);
+  }
+  sample(input.data(), size, grid.data(), out_size, test_case.value("align_corners", false),
+         output.data(), backward ? gradient.data() : nullptr, grad_input.data(), grad_grid.data());
+  json reply = {{"type", backward ? "gradients" : "answer"}, {"id", test_case["id"]}};
+  if (!backward) reply["output"] = message_of(shape, output);
+  if (backward && test_case["output_mask"][0]) reply["grad_input"] = message_of(size, grad_input);
+  if (backward && test_case["output_mask"][1]) reply["grad_grid"] = message_of(out_size, grad_grid);
+  return reply;
 }
 
 int main() {
@@ -121,12 +150,13 @@ int main() {
                           {"ranks", {4}},
                           {"modes", {"bilinear"}},
                           {"padding_modes", {"zeros"}},
-                          {"layouts", {"dense"}}}}};
+                          {"layouts", {"dense"}},
+                          {"gradients", {"input", "grid"}}}}};
   for (std::string line; std::getline(std::cin, line);) {
     const json message = json::parse(line);
     if (message["type"] == "stop") break;
     json reply = started;
-    if (message["type"] == "case") {
+    if (message["type"] != "start") {
       try {
         reply = answer(message);
       } catch (const std::exception& why) {
