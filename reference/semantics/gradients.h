@@ -105,13 +105,8 @@ std::array<T, 4> cubic_slopes(T fraction) {
 // [grad.bicubic] The taps of bicubic are padded, not its position.
 template <class T>
 T factor(const AxisSample<T>& sample, const Axis& axis) {
-  // [grad.nan] What is replaced by a constant does not move. [grad.infinity] Neither does an
-  // infinite position under reflection.
-  if (std::isnan(sample.given)) return 0;
-  if (axis.options.padding == Padding::reflection &&
-      std::isinf(position(sample.coordinate, axis))) {
-    return 0;
-  }
+  // [grad.nan] What is replaced by a constant does not move. [grad.infinity] Neither does infinity.
+  if (std::isnan(sample.given) || std::isinf(position(sample.coordinate, axis))) return 0;
   const T slope = axis.options.mode == Mode::bicubic ? T{1} : padding_slope(sample.position, axis);
   return slope * pixels_per_unit<T>(axis);
 }
