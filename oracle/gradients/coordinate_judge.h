@@ -154,12 +154,19 @@ class CoordinateJudge {
     return std::ranges::any_of(axes_, &SlopedAxis<Wide>::outside);
   }
   [[nodiscard]] bool is_wide() const { return std::ranges::any_of(axes_, &SlopedAxis<Wide>::wide); }
-  // An infinite coordinate leaves all of its sample open.
+  // A coordinate that is NaN or infinite leaves all of its sample open.
   [[nodiscard]] std::string_view open_of(std::size_t axis) const {
+    if (!axes_[axis].open.empty()) return axes_[axis].open;
     for (const SlopedAxis<Wide>& other : axes_) {
-      if (other.is_infinite) return "grad.infinity";
+      if (!other.open.empty()) return other.open;
     }
-    return axes_[axis].open;
+    return {};
+  }
+  [[nodiscard]] bool has_nonfinite_grad() const {
+    for (std::int64_t c = 0; c < view_.channels; ++c) {
+      if (!std::isfinite(grad(c))) return true;
+    }
+    return false;
   }
 
   void locate(std::int64_t sample) {
@@ -197,9 +204,7 @@ class CoordinateJudge {
 
   // Whether the batch entry or its gradient has something that is not finite: asked rarely.
   [[nodiscard]] bool sees_nonfinite() const {
-    for (std::int64_t c = 0; c < view_.channels; ++c) {
-      if (!std::isfinite(grad(c))) return true;
-    }
+    if (has_nonfinite_grad()) return true;
     bool found = false;
     std::array<std::int64_t, N + 1> counts{view_.channels};
     for (std::size_t axis = 0; axis < N; ++axis) counts[axis + 1] = view_.size[axis];
@@ -218,6 +223,10 @@ class CoordinateJudge {
     if (got == 0) return {};
     const std::string_view open = open_of(axis);
     if (std::isnan(got) && !open.empty()) return {Place::open, open};
+    // What is not read is multiplied by 0, or not at all.
+    if (std::isnan(got) && view_.options.mode != Mode::nearest && has_nonfinite_grad()) {
+      return {Place::open, "grad.nonfinite"};
+    }
     return {Place::outside, {}};
   }
 
@@ -299,6 +308,8 @@ class CoordinateJudge {
     std::int64_t terms = 0;  // products that are not 0
     Wide largest_texel = 0;
     Wide largest_grad = 0;
+    Wide texels = 0;  // sums of magnitudes, also of those that are multiplied by 0
+    Wide grads = 0;
     bool grads_are_powers = true;  // of two: multiplying by them rounds nothing
   };
 
@@ -314,7 +325,9 @@ class CoordinateJudge {
         result.grads_are_powers &= std::fabs(std::frexp(g, &exponent)) == 0.5;
         result.largest_grad = std::max<Wide>(result.largest_grad, std::fabs(g));
       }
+      result.grads += std::isfinite(g) ? std::fabs(g) : 0;
       for (std::size_t tap = 0; tap < values.texels.size(); ++tap) {
+        result.texels += fabs(values.texels[tap]);
         const bool texel_is_finite = !values.has_nonfinite || values.nonfinite[tap] == 0;
         if (!texel_is_finite || !std::isfinite(g)) {
           result.may_be_nonfinite[tap] = true;
@@ -359,12 +372,16 @@ class CoordinateJudge {
     return std::fabs(std::frexp(static_cast<double>(value), &exponent));
   }
 
-  // Whatever is multiplied first, nothing on the way exceeds this.
+  // Whatever is multiplied or added first, nothing on the way exceeds this.
   template <std::size_t taps>
-  [[nodiscard]] bool may_overflow(const Texels<taps>& texels, Wide magnitude, Wide factor) const {
-    Wide total = magnitude;
+  [[nodiscard]] bool may_overflow(const Texels<taps>& texels, Wide scale) const {
+    Wide total = 0;
     for (const Wide one : texels.magnitude) total += one;
-    return total * std::max(Wide{1}, fabs(factor)) * 4 >= overflow_limit<Wide>(view_.budget);
+    total = std::max({total, texels.texels, texels.grads});
+    return total * std::max(Wide{1}, scale) * 4 >= overflow_limit<Wide>(view_.budget);
+  }
+  [[nodiscard]] Wide scale(std::size_t axis) const {
+    return static_cast<Wide>(view_.size[axis]) / 2;
   }
 
   // ---- linear modes ----
@@ -373,6 +390,7 @@ class CoordinateJudge {
                                 std::size_t axis, Wide factor) const {
     SlopeRange<Wide> range;
     mark_nonfinite(box, texels, axis, factor, range);
+    range.may_overflow = may_overflow(texels, scale(axis));
     if (factor == 0) return range;
     range.lo = std::numeric_limits<Wide>::infinity();
     range.hi = -range.lo;
@@ -405,7 +423,6 @@ class CoordinateJudge {
       most = std::max(most, magnitude);
       return true;
     });
-    range.may_overflow = may_overflow(texels, most, factor);
     if (is_exact(box, texels, axis, factor, most, 1)) return range;
     int inexact = 0;
     for (std::size_t other = 0; other < N; ++other) {
@@ -506,6 +523,7 @@ class CoordinateJudge {
                                Wide factor) const {
     SlopeRange<Wide> range;
     mark_nonfinite(box, texels, axis, factor, range);
+    range.may_overflow = may_overflow(texels, scale(axis));
     if (factor == 0 || texels.terms == 0) return range;
     const CubicSlopes along(box[axis]);
     const CubicSlopes across(box[1 - axis]);
@@ -543,7 +561,6 @@ class CoordinateJudge {
         across.room;
     range.lo = factor * value - size * spread;
     range.hi = factor * value + size * spread;
-    range.may_overflow = may_overflow(texels, most, factor);
     if (is_exact(box, texels, axis, factor, 2 * most * size, 3)) return range;
     const int factors = (along.exact ? 0 : 1) + (across.exact ? 0 : 1);
     range.error = error_of(texels, most + rounding, factor, factors + 1) + size * rounding +

@@ -30,12 +30,11 @@ struct SlopedAxis {
   bool outside = false;                 // no tap lies inside, whatever is rounded
   bool wide = false;                    // the position is not known to within a pixel
   std::string_view open;                // the clause that leaves the slope open, if one does
-  bool is_infinite = false;             // the coordinate, or what its position may become
 
   void clear() {
     cells.clear();
     indices.clear();
-    outside = wide = is_infinite = false;
+    outside = wide = false;
     open = {};
   }
 };
@@ -57,7 +56,6 @@ class SlopeLocator {
     }
     if (isinf(coordinate)) {
       axis.open = "grad.infinity";
-      axis.is_infinite = true;
     }
     if (options_.mode != Mode::bilinear || isinf(coordinate)) {
       locate_by_value(coordinate, size, axis);
@@ -65,10 +63,7 @@ class SlopeLocator {
     }
     bool any_outside = false;
     for (const Interval<Wide>& position : positions(coordinate, size)) {
-      if (!isfinite(position.lo) || !isfinite(position.hi)) {
-        axis.open = "grad.infinity";
-        axis.is_infinite = true;
-      }
+      if (!isfinite(position.lo) || !isfinite(position.hi)) axis.open = "grad.infinity";
       if (isnan(position.lo)) {
         axis.wide = true;
       } else {

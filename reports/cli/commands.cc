@@ -11,6 +11,7 @@ extern const Command check;
 extern const Command diagnose;
 extern const Command displacement;
 extern const Command explain;
+extern const Command gradients;
 extern const Command matrix;
 extern const Command merge;
 extern const Command mutation_score;
@@ -28,7 +29,7 @@ extern const Command vectors;
 Commands all_commands() {
   using namespace commands;
   static constexpr std::array all = {// Judge an implementation.
-                                     &smoke, &check, &matrix, &merge, &propose_waivers,
+                                     &smoke, &check, &gradients, &matrix, &merge, &propose_waivers,
                                      // Find out why values are wrong.
                                      &diagnose, &explain, &reduce, &displacement,
                                      // Look up what the operator means.

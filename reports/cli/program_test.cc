@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -140,12 +141,15 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(complaint({}),
-            "no command: expected smoke, check, matrix, merge, propose-waivers, diagnose, explain, "
-            "reduce, displacement, spec, replay, vectors, subjects, peers, probe, mutation-score "
-            "or bench (see 'gridproof --help')");
+  EXPECT_EQ(
+      complaint({}),
+      "no command: expected smoke, check, gradients, matrix, merge, propose-waivers, diagnose, "
+      "explain, reduce, displacement, spec, replay, vectors, subjects, peers, probe, "
+      "mutation-score "
+      "or bench (see 'gridproof --help')");
   EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': did you mean check? expected smoke, check, matrix, merge, "
+            "unknown command 'chekc': did you mean check? expected smoke, check, gradients, "
+            "matrix, merge, "
             "propose-waivers, diagnose, explain, reduce, displacement, spec, replay, vectors, "
             "subjects, peers, probe, mutation-score or bench (see 'gridproof --help')");
   EXPECT_EQ(complaint({"check", "--seed"}), "--seed needs a value (see 'gridproof check --help')");
@@ -784,6 +788,23 @@ TEST_F(ProgramTest, ReducesWhatIsWrong) {
   EXPECT_NE(out.find("There is nothing to reduce."), std::string::npos) << out;
   EXPECT_EQ(complaint({"reduce", nan}),
             "nothing to compare with: expected --observed, --expected, --intent or --subject");
+}
+
+TEST_F(ProgramTest, GradientsOfASubjectThatConforms) {
+  EXPECT_EQ(run({"gradients", "--subject", "exact", "--max-cases", "120", "--out", folder / "out"}),
+            0);
+  EXPECT_TRUE(out.starts_with("exact: 120 cases\n")) << out;
+  EXPECT_TRUE(says("\n  0 findings\n"));
+  std::ifstream file(folder / "out/gradients.json");
+  const auto json = nlohmann::json::parse(file);
+  EXPECT_EQ(json["subjects"][0]["name"], "exact");
+  EXPECT_EQ(json["subjects"][0]["findings"].size(), 0U);
+}
+
+TEST_F(ProgramTest, WhoHasNoGradientsIsNotTested) {
+  EXPECT_EQ(run({"gradients", "--subject", "mutant:nan.zero", "--max-cases", "24"}), 1);
+  EXPECT_EQ(out,
+            "mutant:nan.zero: 24 cases, 24 not supported\n  It has no gradients: not tested.\n");
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {
