@@ -32,6 +32,7 @@ if(GRIDPROOF_HAS_CUDA)
   file(GLOB cuda_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/optimized/cuda
        optimized/cuda/*.cu)
   set(ptxas_logs "")
+  set(kernel_objects "")
   foreach(source IN LISTS cuda_sources)
     set(object ${CMAKE_BINARY_DIR}/cuda/${source}.o)
     string(JOIN " " command ${CCACHE} ${CUDAToolkit_NVCC_EXECUTABLE} ${gridproof_nvcc_flags}
@@ -43,9 +44,15 @@ if(GRIDPROOF_HAS_CUDA)
       COMMENT "Building CUDA object ${source}.o" VERBATIM)
     target_sources(gridproof_cuda PRIVATE ${object})
     list(APPEND ptxas_logs ${object}.log)
+    if(source MATCHES "^kernels_")
+      list(APPEND kernel_objects ${object})
+    endif()
   endforeach()
   target_compile_definitions(gridproof_cuda PRIVATE GRIDPROOF_HAS_CUDA)
   target_link_libraries(gridproof_cuda PUBLIC CUDA::cudart_static)
   add_test(NAME cuda:registers COMMAND Python3::Interpreter
     ${PROJECT_SOURCE_DIR}/optimized/cuda/registers.py ${ptxas_logs})
+  add_test(NAME cuda:estimate COMMAND Python3::Interpreter
+    ${PROJECT_SOURCE_DIR}/optimized/cuda/estimate.py ${kernel_objects})
+  set_tests_properties(cuda:estimate PROPERTIES SKIP_RETURN_CODE 77)
 endif()

@@ -23,7 +23,10 @@ class Cuda : public testing::TestWithParam<std::string> {
     device_ = std::make_unique<Device>();
   }
   Answer answer(const Case& test_case, const Choose& choose) {
-    return device_ ? device_->answer(test_case, choose) : answer_on_host(test_case, choose);
+    if (device_) return device_->answer(test_case, choose);
+    // The threads in another order each time.
+    constexpr std::array orders = {Order::forward, Order::backward, Order::shuffled};
+    return answer_on_host(test_case, choose, orders[asked_++ % orders.size()]);
   }
 
   // The answers of all kernels that can compute it.
@@ -38,7 +41,9 @@ class Cuda : public testing::TestWithParam<std::string> {
         ++times_[std::string(gridproof::name(test_case.input.dtype())) + ", " + name];
         return possible[i];
       });
-      ASSERT_EQ(got.index(), expected.index()) << name << ": " << to_line(test_case).substr(0, 500);
+      const auto* const lost = std::get_if<Lost>(&got);
+      ASSERT_EQ(got.index(), expected.index())
+          << (lost ? lost->why + ": " : "") << name << ": " << to_line(test_case).substr(0, 500);
       if (const auto* refusal = std::get_if<Refusal>(&got)) {
         ASSERT_EQ(refusal->clause, std::get<Refusal>(expected).clause);
       } else {
@@ -51,6 +56,7 @@ class Cuda : public testing::TestWithParam<std::string> {
   std::map<std::string, int> times_;
 
  private:
+  std::size_t asked_ = 0;
   std::unique_ptr<Device> device_;
 };
 INSTANTIATE_TEST_SUITE_P(All, Cuda, testing::Values("host", "device"),

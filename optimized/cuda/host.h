@@ -1,11 +1,16 @@
 // The kernels of a device, run by a CPU: every thread of the launch, one after the other, in the
-// same code.
+// same code, with every access watched (model.h).
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "optimized/cuda/launch.h"
+#include "optimized/cuda/model.h"
 
 namespace gridproof::optimized::cuda {
 
-void run_on_host(const Launch& launch);
+// Returns what a kernel does that only happens to be right, or nothing.
+std::optional<std::string> run_on_host(const Launch& launch, Order order);
 
 }  // namespace gridproof::optimized::cuda

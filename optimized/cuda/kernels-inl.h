@@ -11,9 +11,9 @@ template <class Element, Mode mode, int axes, class Offset, int width>
 __global__ __launch_bounds__(max_threads, 1) void kernel(
     const __grid_constant__ Launch launch,
     const __grid_constant__ Axes<ArithmeticOf<Element>> axis) {
-  run_thread<Element, mode, axes, Offset, width>(launch, axis, {blockIdx.x, blockIdx.y, blockIdx.z},
-                                                 static_cast<int>(threadIdx.x),
-                                                 static_cast<int>(threadIdx.y));
+  run_thread<Element, mode, axes, Offset, width>(
+      PlainMemory(), launch, axis, {blockIdx.x, blockIdx.y, blockIdx.z},
+      static_cast<int>(threadIdx.x), static_cast<int>(threadIdx.y));
 }
 
 template <class Element>

@@ -52,9 +52,10 @@ inline constexpr int max_threads = 256;  // in a block
 Launch launch_of(const Problem& problem, const Kernel& kernel);
 
 // What thread (lane, row) of a block computes.
-template <class Element, Mode mode, int axes, class Offset, int width>
-GRIDPROOF_HOST_DEVICE void run_thread(const Launch& launch, const Axes<ArithmeticOf<Element>>& axis,
-                                      const Blocks& block, int lane, int row) {
+template <class Element, Mode mode, int axes, class Offset, int width, class Memory>
+GRIDPROOF_HOST_DEVICE void run_thread(const Memory& memory, const Launch& launch,
+                                      const Axes<ArithmeticOf<Element>>& axis, const Blocks& block,
+                                      int lane, int row) {
   const Problem& problem = launch.problem;
   const Channels channels{(block.y * launch.lanes + lane) * width, problem.channels,
                           launch.blocks.y * launch.lanes * width};
@@ -62,7 +63,8 @@ GRIDPROOF_HOST_DEVICE void run_thread(const Launch& launch, const Axes<Arithmeti
   const auto step = static_cast<Offset>(launch.blocks.x * launch.rows);
   for (std::int64_t n = block.z; n < problem.batches; n += launch.blocks.z) {
     for (auto at = static_cast<Offset>(block.x * launch.rows + row); at < end; at += step) {
-      sample<Element, mode, axes, Offset, width>(problem, axis, n, place_of(problem, at), channels);
+      sample<Element, mode, axes, Offset, width>(memory, problem, axis, n, place_of(problem, at),
+                                                 channels);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -63,12 +64,15 @@ Launch launch_with(const Problem& problem, const Choose& choose) {
 
 }  // namespace
 
-Answer answer_on_host(const Case& test_case, const Choose& choose) {
+Answer answer_on_host(const Case& test_case, const Choose& choose, Order order) {
   if (auto refusal = refuse(test_case)) return *std::move(refusal);
-  return answer_with(test_case,
-                     [&](const Problem& problem, std::byte* /*output*/, std::size_t /*bytes*/) {
-                       run_on_host(launch_with(problem, choose));
-                     });
+  std::optional<std::string> fault;
+  Tensor output = answer_with(
+      test_case, [&](const Problem& problem, std::byte* /*output*/, std::size_t /*bytes*/) {
+        fault = run_on_host(launch_with(problem, choose), order);
+      });
+  if (fault) return Lost{*fault};
+  return output;
 }
 
 Answer Device::answer(const Case& test_case, const Choose& choose) try {
@@ -94,8 +98,9 @@ std::vector<SubjectEntry> subjects() {
            .description = "the CUDA kernels, run thread by thread on the CPU",
            .open =
                [] {
-                 return std::make_unique<FunctionSubject>(
-                     [](const Case& test_case) { return answer_on_host(test_case, {}); });
+                 return std::make_unique<FunctionSubject>([](const Case& test_case) {
+                   return answer_on_host(test_case, {}, Order::forward);
+                 });
                }},
           {.name = "cuda", .description = "the CUDA kernels, run on a device", .open = [] {
              if (const auto why = obstacle()) throw std::runtime_error(*why);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "optimized/cuda/device.h"
+#include "optimized/cuda/model.h"
 #include "reference/contract/subject.h"
 
 namespace gridproof::optimized::cuda {
@@ -13,8 +14,8 @@ namespace gridproof::optimized::cuda {
 using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
 
 // An answer computed on the CPU. If the channels of the input are neighbors, the kernels write
-// them as neighbors too.
-Answer answer_on_host(const Case& test_case, const Choose& choose);
+// them as neighbors too. Lost where a kernel does something that only happens to be right.
+Answer answer_on_host(const Case& test_case, const Choose& choose, Order order);
 
 // Answers computed on a device. Keeps its memory from one to the next.
 class Device {

@@ -13,7 +13,8 @@ void run(const Problem& problem, const Part& part) {
   const auto axis = axes_of<ArithmeticOf<Element>>(problem);
   for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
     for (std::int64_t at = part.begin; at < part.end; ++at) {
-      sample<Element, mode, axes, std::int64_t, 1>(problem, axis, batch, place_of(problem, at),
+      sample<Element, mode, axes, std::int64_t, 1>(PlainMemory(), problem, axis, batch,
+                                                   place_of(problem, at),
                                                    {part.first_channel, part.end_channel, 1});
     }
   }

@@ -15,8 +15,6 @@ struct alignas(width * sizeof(Element)) Pack {
   Element element[width];
 };
 
-// Nothing writes what is loaded while a kernel runs, and nothing reads what it stores: a device
-// loads through the cache for constants and keeps no room for what was stored.
 #ifdef __CUDA_ARCH__
 template <int bytes>
 struct Word;
@@ -38,34 +36,39 @@ struct Word<16> {
 };
 #endif
 
-template <int width, class Element>
-GRIDPROOF_HOST_DEVICE Pack<Element, width> load(const Element* from) {
+// The memory of a device, or of this process; a model of it looks at every access (cuda/model.h).
+// Nothing writes what is loaded while a kernel runs, and nothing reads what it stores: a device
+// loads through the cache for constants and keeps no room for what was stored.
+struct PlainMemory {
+  template <int width, class Element>
+  GRIDPROOF_HOST_DEVICE Pack<Element, width> load(const Element* from) const {
 #ifdef __CUDA_ARCH__
-  using Bits = typename Word<sizeof(Pack<Element, width>)>::Type;
-  return std::bit_cast<Pack<Element, width>>(__ldg(reinterpret_cast<const Bits*>(from)));
+    using Bits = typename Word<sizeof(Pack<Element, width>)>::Type;
+    return std::bit_cast<Pack<Element, width>>(__ldg(reinterpret_cast<const Bits*>(from)));
 #else
-  Pack<Element, width> pack;
-  std::memcpy(static_cast<void*>(&pack), from, sizeof pack);
-  return pack;
+    Pack<Element, width> pack;
+    std::memcpy(static_cast<void*>(&pack), from, sizeof pack);
+    return pack;
 #endif
-}
-
-// Stores the elements of a pack so many elements apart.
-template <int width, class Element>
-GRIDPROOF_HOST_DEVICE void store(Element* to, std::int64_t apart,
-                                 const Pack<Element, width>& pack) {
-  if (width == 1 || apart == 1) {
-#ifdef __CUDA_ARCH__
-    using Bits = typename Word<sizeof pack>::Type;
-    __stcs(reinterpret_cast<Bits*>(to), std::bit_cast<Bits>(pack));
-#else
-    std::memcpy(static_cast<void*>(to), &pack, sizeof pack);
-#endif
-  } else {
-    GRIDPROOF_UNROLL
-    for (int i = 0; i < width; ++i) to[i * apart] = pack.element[i];
   }
-}
+
+  // Stores the elements of a pack so many elements apart.
+  template <int width, class Element>
+  GRIDPROOF_HOST_DEVICE void store(Element* to, std::int64_t apart,
+                                   const Pack<Element, width>& pack) const {
+    if (width == 1 || apart == 1) {
+#ifdef __CUDA_ARCH__
+      using Bits = typename Word<sizeof pack>::Type;
+      __stcs(reinterpret_cast<Bits*>(to), std::bit_cast<Bits>(pack));
+#else
+      std::memcpy(static_cast<void*>(to), &pack, sizeof pack);
+#endif
+    } else {
+      GRIDPROOF_UNROLL
+      for (int i = 0; i < width; ++i) to[i * apart] = pack.element[i];
+    }
+  }
+};
 
 // The number itself. A device's compiler does not see that it is the same in every step of a loop,
 // where it would keep what is computed from it in more registers than there are.

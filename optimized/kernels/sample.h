@@ -61,18 +61,20 @@ struct Channels {
 
 // Channels of one location of batch entry n. Offset is an integer that holds every offset within
 // one channel of a batch entry.
-template <class Element, Mode mode, int axes, class Offset, int width>
-GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticOf<Element>>& axis,
-                                  std::int64_t n, const Place<Offset>& location,
-                                  const Channels& channels) {
+template <class Element, Mode mode, int axes, class Offset, int width, class Memory>
+GRIDPROOF_HOST_DEVICE void sample(const Memory& memory, const Problem& problem,
+                                  const Axes<ArithmeticOf<Element>>& axis, std::int64_t n,
+                                  const Place<Offset>& location, const Channels& channels) {
   using T = ArithmeticOf<Element>;
   // Axes that 32 bits can address are short enough for a float.
   const scalar::Operations<T, std::conditional_t<sizeof(Offset) == 4, T, double>> o;
   const Element* grid = static_cast<const Element*>(problem.grid) + n * problem.grid_batch +
                         location.times(problem.grid_stride);
-  const T x = to_number(load<1>(grid).element[0]);
-  const T y = to_number(load<1>(grid + problem.grid_component).element[0]);
-  const T z = axes == 3 ? to_number(load<1>(grid + 2 * problem.grid_component).element[0]) : T{0};
+  const T x = to_number(memory.template load<1>(grid).element[0]);
+  const T y = to_number(memory.template load<1>(grid + problem.grid_component).element[0]);
+  const T z = axes == 3
+                  ? to_number(memory.template load<1>(grid + 2 * problem.grid_component).element[0])
+                  : T{0};
   const Element* input = static_cast<const Element*>(problem.input) + n * problem.input_batch +
                          channels.first * problem.input_channel;
   Element* output = static_cast<Element*>(problem.output) + n * problem.output_batch +
@@ -84,7 +86,7 @@ GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticO
   const auto for_each_pack = [&](const auto& compute) {
     GRIDPROOF_KEEP_ROLLED
     for (std::int64_t c = channels.first; c < channels.end; c += channels.step) {
-      store<width>(output, problem.output_channel, compute());
+      memory.template store<width>(output, problem.output_channel, compute());
       input += channels.step * problem.input_channel;
       output += channels.step * problem.output_channel;
     }
@@ -96,7 +98,8 @@ GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticO
     const auto pz = axes == 3 ? static_cast<Offset>(scalar::nearest_tap(o, z, axis.z)) : Offset{0};
     const bool inside = px >= 0 && py >= 0 && pz >= 0;
     const Offset at = px * step_x + py * step_y + pz * step_z;
-    for_each_pack([&] { return inside ? load<width>(input + at) : Pack<Element, width>{}; });
+    for_each_pack(
+        [&] { return inside ? memory.template load<width>(input + at) : Pack<Element, width>{}; });
   }
 
   if constexpr (mode == Mode::bilinear) {
@@ -123,7 +126,8 @@ GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticO
       for (int k = 0; k < corners; ++k) {
         const Offset at = base + (k & 1) * step_x + (k >> 1 & 1) * step_y + (k >> 2) * step_z;
         const bool is_tap = !std::signbit(weight[k]);
-        const auto texels = is_tap ? load<width>(input + at) : Pack<Element, width>{};
+        const auto texels =
+            is_tap ? memory.template load<width>(input + at) : Pack<Element, width>{};
         sum.add(k == 0, weight[k], texels);
       }
       sum.add_zero();
@@ -162,8 +166,8 @@ GRIDPROOF_HOST_DEVICE void sample(const Problem& problem, const Axes<ArithmeticO
         GRIDPROOF_UNROLL
         for (int i = 0; i < 4; ++i) {
           const bool is_tap = (taps >> i & 1U) != 0;
-          const auto texels =
-              is_tap ? load<width>(input + (column[i] + line)) : Pack<Element, width>{};
+          const auto texels = is_tap ? memory.template load<width>(input + (column[i] + line))
+                                     : Pack<Element, width>{};
           along.add(i == 0, tx.weight[i], texels);
         }
         sum.add(j == 0, ty.weight[j], along);
