@@ -18,3 +18,9 @@ endif()
 
 add_executable(gridproof-exhaustive EXCLUDE_FROM_ALL optimized/exhaustive_main.cc)
 target_link_libraries(gridproof-exhaustive PRIVATE gridproof::optimized gridproof::semantics)
+
+# What `bench --device cuda` starts beside itself.
+if(GRIDPROOF_TESTS)
+  target_compile_definitions(gridproof_bench PRIVATE
+    GRIDPROOF_BENCH_PEERS="${PROJECT_SOURCE_DIR}/optimized/bench/peers.py")
+endif()

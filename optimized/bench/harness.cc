@@ -8,22 +8,26 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <memory>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "optimized/bench/clock.h"
 #include "optimized/bench/judge_speed.h"
 #include "optimized/bench/machine.h"
+#include "optimized/bench/ours.h"
 #include "optimized/bench/peer.h"
 #include "optimized/bench/quantile.h"
 #include "optimized/bench/table.h"
+#include "optimized/cuda/device.h"
 #include "optimized/grid_sample.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
@@ -39,6 +43,8 @@ struct Arguments {
   int pairs = 0;  // 0: as many as make a steady median
   std::string dtype = "f32";
   bool channels_last = false;
+  bool all_dtypes = false;
+  std::string device = "cpu";
   std::string filter = ".*";
   std::vector<std::string> peers;
   std::string json;
@@ -73,50 +79,6 @@ Call make_call(const Workload& workload, Field field, Dtype dtype, bool channels
   fill(call.grid, [&](std::size_t i) { return static_cast<double>(grid[i]); });
   return call;
 }
-
-// A tensor that begins at a cache line, as those of frameworks do.
-Tensor aligned_tensor(Dtype dtype, const Shape& shape) {
-  constexpr std::align_val_t line{64};
-  const std::int64_t count = element_count(shape);
-  const std::size_t bytes = static_cast<std::size_t>(count) * size_of(dtype);
-  const auto free = [](std::byte* storage) { ::operator delete[](storage, line); };
-  return Tensor::strided(dtype, shape, contiguous_strides(shape), 0,
-                         std::shared_ptr<std::byte[]>(new (line) std::byte[bytes](), free), count);
-}
-
-// Ours: one call, with the place of its answer.
-class Ours {
- public:
-  Ours(const Call& call, int threads)
-      : call_(call),
-        settings_{.threads = threads},
-        output_(aligned_tensor(call.dtype(), call.workload.output_shape())) {}
-
-  void run() {
-    visit_call([&](const auto&... views) { grid_sample(views..., settings_); });
-  }
-  [[nodiscard]] std::string why() {
-    std::string text;
-    visit_call([&](const auto&... views) { text = explain_choice(views..., settings_); });
-    return text;
-  }
-  [[nodiscard]] const std::byte* output() const { return output_.storage(); }
-
- private:
-  template <class Function>
-  void visit_call(const Function& function) {
-    visit(call_.dtype(), [&]<class T>(T) {
-      if constexpr (!std::is_same_v<T, std::int32_t>) {
-        function(call_.input.view<T>(), call_.grid.view<T>(), call_.workload.options,
-                 dense_output(output_.elements<T>().data(), output_.shape()));
-      }
-    });
-  }
-
-  const Call& call_;
-  Settings settings_;
-  Tensor output_;
-};
 
 // Judges answers at up to 2000 locations of the first batch entry.
 class Sampled {
@@ -194,18 +156,38 @@ void add_limit(const Call& call, Field field, const Machine& machine, int thread
   row.limit = std::max(row.bytes / machine.copy_bytes_per_second, reads ? fetches * per_fetch : 0);
 }
 
+// What else was possible, and how many times as long it takes: every other target, and one thread.
+std::string in_other_ways(const Call& call, int threads, double seconds) {
+  std::string text;
+  const auto add = [&](std::string_view what, const Settings& settings) {
+    const std::unique_ptr<Ours> other = ours_on_cpu(call, settings);
+    std::vector<double> times;
+    for (int i = 0; i < 6; ++i) times.push_back(other->run());
+    times.erase(times.begin());  // was the first to touch its output
+    text += fmt::format("{} {} takes {:.2f} times as long", text.empty() ? ";" : ",", what,
+                        quantile(times, 0.5) / seconds);
+  };
+  if (threads > 1) add("one thread", {.threads = 1});
+  for (const auto& [target, name] : names<Target>) {
+    if (target == default_target() || !is_possible(target)) continue;
+    add(name, {.target = target, .threads = threads});
+  }
+  return text;
+}
+
 // Judges and times one row. One iteration runs ours and every rival once.
 Row run_row(benchmark::State& state, const Call& call, Field field, const Table& table,
-            const std::vector<Rival*>& rivals) {
+            const std::vector<Rival*>& rivals, bool why) {
   Row row{.workload = call.workload.name, .field = std::string(name(field))};
   row.outputs = static_cast<double>(element_count(call.workload.output_shape()));
   add_limit(call, field, table.machine, table.threads, row);
-  Ours ours(call, table.threads);
-  row.why = ours.why();
+  const std::unique_ptr<Ours> ours =
+      table.device ? ours_on_device(call) : ours_on_cpu(call, {.threads = table.threads});
+  row.why = ours->why();
   const Sampled sampled(call);
-  ours.run();
-  row.same_bits =
-      sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours.output()) == Verdict::same_bits;
+  ours->run();
+  row.same_bits = sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours->output()) ==
+                  Verdict::same_bits;
   std::vector<Rival*> able;
   for (Rival* const rival : rivals) {
     Against against{.rival = rival->name(), .unsupported = rival->prepare(call, table.threads)};
@@ -224,7 +206,7 @@ Row run_row(benchmark::State& state, const Call& call, Field field, const Table&
     const std::size_t turn = times.size() % (able.size() + 1);
     double all = 0;
     for (std::size_t i = 0; i <= able.size(); ++i) {
-      if (i == turn) times.push_back(seconds_of([&] { ours.run(); }));
+      if (i == turn) times.push_back(ours->run());
       if (i < able.size()) their_times[i].push_back(able[i]->run());
     }
     for (std::size_t i = 0; i < able.size(); ++i) {
@@ -234,6 +216,7 @@ Row run_row(benchmark::State& state, const Call& call, Field field, const Table&
     state.SetIterationTime(all + times.back());
   }
   row.seconds = quantile(times, 0.5);
+  if (why && !table.device) row.why += in_other_ways(call, table.threads, row.seconds);
   row.pairs = times.size();
   std::size_t i = 0;
   for (Against& against : row.rivals) {
@@ -273,7 +256,7 @@ class Progress : public benchmark::BenchmarkReporter {
 void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--quick", arguments.quick, "the same rows within a minute");
   app.add_flag("--scaling", arguments.scaling, "10^4 to 10^8 outputs instead of the workloads");
-  app.add_flag("--why", arguments.why, "print which kernel was chosen, and why");
+  app.add_flag("--why", arguments.why, "print which kernel was chosen, why, and what else takes");
   app.add_option("--threads", arguments.threads,
                  "threads for all implementations; 0: as many as the machine has")
       ->check(CLI::Range(0, 1024));
@@ -283,6 +266,14 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--dtype", arguments.dtype, "dtype of all tensors")
       ->check(CLI::IsMember({"f16", "bf16", "f32", "f64"}));
   app.add_flag("--channels-last", arguments.channels_last, "store inputs channels-last");
+  app.add_flag("--all-dtypes", arguments.all_dtypes,
+               "one table for each dtype, and one for f32 with channels last")
+      ->excludes("--dtype")
+      ->excludes("--channels-last");
+  app.add_option("--device", arguments.device,
+                 "cuda: the kernels of a CUDA device, beside those of the torch of "
+                 "$GRIDPROOF_PYTHON, or python3")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--filter", arguments.filter,
                  "a regular expression over \"W12 smooth\", or over what --judge names");
   app.add_option("--peer", arguments.peers,
@@ -293,8 +284,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--kept", arguments.kept, "with --judge: the ratios to compare with")
       ->needs(judge);
   app.add_option("--keep", arguments.keep, "with --judge: where to write them")->needs(judge);
-  for (const char* const other :
-       {"--quick", "--scaling", "--why", "--threads", "--channels-last", "--peer"}) {
+  for (const char* const other : {"--quick", "--scaling", "--why", "--threads", "--channels-last",
+                                  "--all-dtypes", "--device", "--peer"}) {
     judge->excludes(other);
   }
   app.footer("Example: gridproof bench --quick --filter 'W12.*smooth' --why");
@@ -304,30 +295,30 @@ Dtype dtype_of(const Arguments& arguments) {
   return parse<Dtype>(arguments.dtype).value_or(Dtype::f32);  // was checked
 }
 
-int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival) {
-  std::vector<std::unique_ptr<Rival>> peers;
-  std::vector<Rival*> rivals{&rival};
-  for (const std::string& command : arguments.peers) {
-    peers.push_back(start_peer(command));
-    rivals.push_back(peers.back().get());
-  }
-  const Dtype dtype = dtype_of(arguments);
+// Measures a table. Empty where no row matches.
+Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype, bool channels_last,
+              const std::vector<Rival*>& rivals) {
   Table table;
   table.threads = arguments.threads > 0
                       ? arguments.threads
                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  table.tensors = arguments.dtype + (arguments.channels_last ? ", inputs with channels last" : "");
+  table.tensors = std::string(name(dtype)) + (channels_last ? ", inputs with channels last" : "");
+  if (arguments.device == "cuda") {
+    table.device = optimized::cuda::device_name();
+    table.machine.copy_bytes_per_second = optimized::cuda::copy_bytes_per_second();
+  } else {
+    table.machine = measure_machine(table.threads);
+  }
   std::exception_ptr lost;
-  bool any = false;
+  benchmark::ClearRegisteredBenchmarks();
   for (const Workload& workload : arguments.scaling ? scaling_workloads() : workloads()) {
     for (const auto& [field, field_name] : names<Field>) {
       const std::string row = workload.name + ' ' + std::string(field_name);
       if (!std::regex_search(row, filter)) continue;
-      any = true;
       const auto run = [&, workload, where = field](benchmark::State& state) {
         try {
-          const Call call = make_call(workload, where, dtype, arguments.channels_last);
-          table.rows.push_back(run_row(state, call, where, table, rivals));
+          const Call call = make_call(workload, where, dtype, channels_last);
+          table.rows.push_back(run_row(state, call, where, table, rivals, arguments.why));
         } catch (...) {
           lost = std::current_exception();
           state.SkipWithError("lost");
@@ -338,24 +329,69 @@ int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival
           ->Iterations(pairs_for(arguments, workload));
     }
   }
-  if (!any) {
-    fmt::print(stderr, "--filter is '{}': no row matches\n", arguments.filter);
-    return 2;
-  }
-  table.machine = measure_machine(table.threads);
   Progress progress;
   benchmark::RunSpecifiedBenchmarks(&progress);
   if (lost) std::rethrow_exception(lost);
-  print_table(table, arguments.why);
+  return table;
+}
+
+// PyTorch on the device, where the Python has one that can use it.
+std::unique_ptr<Rival> torch_on_device() {
+  const char* const python = std::getenv("GRIDPROOF_PYTHON");
+  const std::string command = python == nullptr || *python == '\0' ? "python3" : python;
+  try {
+    return start_peer(command + " '" GRIDPROOF_BENCH_PEERS "' --serve torch-cuda");
+  } catch (const std::runtime_error& error) {
+    fmt::print(stderr, "PyTorch is not in the table: {}\n", error.what());
+    return nullptr;
+  }
+}
+
+std::vector<std::pair<Dtype, bool>> tensors_of(const Arguments& arguments) {
+  if (!arguments.all_dtypes) return {{dtype_of(arguments), arguments.channels_last}};
+  return {{Dtype::f32, false},
+          {Dtype::f16, false},
+          {Dtype::bf16, false},
+          {Dtype::f64, false},
+          {Dtype::f32, true}};
+}
+
+int run_bench(const Arguments& arguments, const std::regex& filter, Rival& rival) {
+  std::vector<std::unique_ptr<Rival>> peers;
+  std::vector<Rival*> rivals;
+  if (arguments.device == "cuda") {
+    if (const auto why = optimized::cuda::obstacle()) throw std::runtime_error(*why);
+    peers.push_back(torch_on_device());
+    if (peers.back()) rivals.push_back(peers.back().get());
+  } else {
+    rivals.push_back(&rival);
+  }
+  for (const std::string& command : arguments.peers) {
+    peers.push_back(start_peer(command));
+    rivals.push_back(peers.back().get());
+  }
+  nlohmann::json json = nlohmann::json::array();
+  bool is_right = true;
+  for (const auto& [dtype, channels_last] : tensors_of(arguments)) {
+    const Table table = measure(arguments, filter, dtype, channels_last, rivals);
+    if (table.rows.empty()) {
+      fmt::print(stderr, "--filter is '{}': no row matches\n", arguments.filter);
+      return 2;
+    }
+    print_table(table, arguments.why);
+    is_right = summarize(table) && is_right;
+    if (arguments.all_dtypes) fmt::print("\n");
+    json.push_back(as_json(table));
+  }
   if (!arguments.json.empty()) {
     std::ofstream file(arguments.json);
-    file << as_json(table).dump(1) << '\n';
+    file << (arguments.all_dtypes ? json : json.front()).dump(1) << '\n';
     if (!file.flush()) {
       fmt::print(stderr, "{} cannot be written\n", arguments.json);
       return 2;
     }
   }
-  return summarize(table) ? 0 : 1;
+  return is_right ? 0 : 1;
 }
 
 }  // namespace

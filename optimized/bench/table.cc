@@ -10,7 +10,8 @@ namespace gridproof::bench {
 namespace {
 
 std::string nanoseconds(double seconds, double outputs) {
-  return fmt::format("{:.3f}", seconds / outputs * 1e9);
+  const double each = seconds / outputs * 1e9;
+  return each < 0.05 ? fmt::format("{:.5f}", each) : fmt::format("{:.3f}", each);
 }
 
 // The rows of the rival number `i` in one line.
@@ -46,10 +47,13 @@ void summarize(const Table& table, std::size_t i) {
 }  // namespace
 
 void print_table(const Table& table, bool why) {
-  fmt::print("{}; {} thread{}; copy {:.1f} GB/s; random 8-byte load", table.tensors, table.threads,
-             table.threads == 1 ? "" : "s", table.machine.copy_bytes_per_second * 1e-9);
+  const std::string where = table.device.value_or(
+      fmt::format("{} thread{}", table.threads, table.threads == 1 ? "" : "s"));
+  fmt::print("{}; {}; copy {:.1f} GB/s", table.tensors, where,
+             table.machine.copy_bytes_per_second * 1e-9);
+  if (!table.device) fmt::print("; random 8-byte load");
   for (const auto& [bytes, seconds] : table.machine.pair_load) {
-    fmt::print(" {:.2f} ns ({} KiB)", seconds * 1e9, bytes >> 10U);
+    if (!table.device) fmt::print(" {:.2f} ns ({} KiB)", seconds * 1e9, bytes >> 10U);
   }
   fmt::print("\n\n| workload | grid | ns/output | GB/s | limit |");
   std::string line = "|---|---|---:|---:|---:|";
@@ -85,6 +89,7 @@ nlohmann::json as_json(const Table& table) {
                       {"threads", table.threads},
                       {"copy_bytes_per_second", table.machine.copy_bytes_per_second},
                       {"rows", nlohmann::json::array()}};
+  if (table.device) json["device"] = *table.device;
   for (const Row& row : table.rows) {
     nlohmann::json rivals = nlohmann::json::array();
     for (const Against& rival : row.rivals) {

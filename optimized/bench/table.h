@@ -36,7 +36,8 @@ struct Row {
 
 struct Table {
   int threads = 0;
-  std::string tensors;  // "f32", "f16, channels last"
+  std::string tensors;                // "f32", "f16, channels last"
+  std::optional<std::string> device;  // that of CUDA; else threads of the CPU
   Machine machine;
   std::vector<Row> rows;
 };

@@ -30,8 +30,13 @@ class DeviceMemory {
   std::size_t bytes_ = 0;
 };
 
-// Computes a problem whose tensors lie in the device's memory, and waits for the end.
-void run_on_device(const Launch& launch);
+// Computes a problem whose tensors lie in the device's memory, and waits for the end. Returns the
+// seconds that the device took.
+double run_on_device(const Launch& launch);
+
+std::string device_name();
+// Read and written, from one place of its memory to another.
+double copy_bytes_per_second();
 
 // One of them in each kernels_<dtype>.cu.
 void start_f16(const Launch& launch);

@@ -41,6 +41,13 @@ foreach(target portable avx2 avx512 cuda-host)
                        SKIP_REGULAR_EXPRESSION "this machine does not have the instructions")
 endforeach()
 
+# The kernels of devices beside PyTorch's, where there is a device.
+if(torch_versions AND NOT GRIDPROOF_SANITIZE)
+  add_test(NAME cuda:bench COMMAND gridproof bench --device cuda --quick --filter "^(W1|W4|W12) smooth")
+  set_tests_properties(cuda:bench PROPERTIES TIMEOUT 600
+                       SKIP_REGULAR_EXPRESSION "there is no CUDA device|this build has no CUDA")
+endif()
+
 # What was measured of a subject once is measured again; skipped where it cannot start or has no file.
 set(fingerprints ${PROJECT_SOURCE_DIR}/reports/fingerprints/fingerprints.py)
 list(TRANSFORM torch_versions PREPEND torch- OUTPUT_VARIABLE torch_subjects)
