@@ -89,7 +89,7 @@ GRADIENTS = [
     "grid={0}[2,1,3,2]{{-0.5,0.25,0.5,-0.75,0.5,-0.75,0.25,-0.25,-0.75,0.75,0.125,0.5}} grad_output={0}[2,2,1,3]{{1..12}}",
     "grid_sample_backward align_corners=False input={0}[1,2,2,3,4]{{1..24,9,4,7,1,8,3,6,2,5,0,9,1,2,6,3,8,4,7,5,9,1,6,2,4}} "
     "grid={0}[1,1,2,1,3]{{0.125,-0.25,0.25,-0.375,0.125,-0.25}} grad_output={0}[1,2,1,2,1]{{2,-1,3,5}}",
-    "grid_sample_backward input={0}[1,2,2,2]{{1..8}} grid={0}[1,2,2,2]{{-0.25,0.25,0.25,0.125,0.375,-0.25,0.125,0.25}} grad_output={0}[1,2,2,2]{{3*8}}",
+    "grid_sample_backward align_corners=False input={0}[1,2,2,2]{{1..8}} grid={0}[1,2,2,2]{{-0.25,0.25,0.25,0.125,0.375,-0.25,0.125,0.25}} grad_output={0}[1,2,2,2]{{3*8}}",
 ]
 GRADIENTS += [line.replace("_backward ", "_backward mode=nearest ") for line in GRADIENTS]
 HUGE = "grid_sample mode=nearest input=f32[1,1,32769,65536]strides[0,0,0,1]{0*65536} grid=f32[1,1,1,2]{0,0}"
@@ -400,11 +400,11 @@ class Test:
             if all(has):
                 for mask, left_out in (((True, False), "grad_grid"), ((False, True), "grad_input")):
                     alone = self.ask_backward(options, *tensors, mask)
-                    if alone != {name: value for name, value in reply.items() if name != left_out}:
+                    if alone["type"] != "lost" and alone != {name: value for name, value in reply.items() if name != left_out}:
                         self.fail(line, f"not the same without {left_out}", reply, alone)
         for line, options, tensors, before in reversed(asked):
             reply = self.ask_backward(options, *tensors, has)
-            if reply != before and before["type"] != "lost":
+            if reply != before and "lost" not in (reply["type"], before["type"]):
                 self.fail(line, "gradients are not the same when asked again", before, reply)
         if asked:
             line, options, tensors, _ = asked[0]

@@ -11,7 +11,7 @@ import numpy as np
 from adapter import Unsupported
 from numpy_grid_sample import unnormalized
 
-MOST_BYTES = 1 << 30  # of input, grid and output together, all dense
+MOST_BYTES = 1 << 30  # of input, grid and output together, all dense; and of gradients
 
 
 class Refused(Exception):
@@ -29,13 +29,15 @@ def refusals():
         raise Refused(f"{type(why).__name__}: {why}") from why
 
 
-def dense(input, grid):
+def dense(input, grid, *grad_output):
     """Row-major copies of their own. A strided view may stand for more than fits into memory."""
     outputs = math.prod((*input.shape[:2], *grid.shape[1:-1]))
     needed = input.nbytes + grid.nbytes + outputs * input.itemsize
+    for gradient in grad_output:  # the results are as large as what they are gradients of
+        needed += gradient.nbytes + input.nbytes + grid.nbytes
     if needed > MOST_BYTES:
         raise Unsupported(f"dense tensors of {needed} bytes, more than {MOST_BYTES}")
-    return np.array(input, order="C"), np.array(grid, order="C")
+    return tuple(np.array(given, order="C") for given in (input, grid, *grad_output))
 
 
 def word_of(words, option, text):
@@ -60,6 +62,12 @@ def fitting(input, grid):
     rank = input.ndim
     if rank not in (4, 5) or grid.ndim != rank or grid.shape[-1] != rank - 2 or input.shape[0] != grid.shape[0]:
         raise Unsupported(f"shapes {input.shape} and {grid.shape}, which do not fit")
+
+
+def both(mask, gradients):
+    """Those that are wanted, each in its place."""
+    gradients = iter(gradients)
+    return tuple(next(gradients) if is_wanted else None for is_wanted in mask)
 
 
 def pixels(grid, sizes, align_corners):

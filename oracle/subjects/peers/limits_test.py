@@ -42,6 +42,13 @@ class Limits(unittest.TestCase):
         with self.assertRaisesRegex(adapter.Unsupported, "bytes"):  # the output alone
             limits.dense(expanded(1, 20000, 1, 1), expanded(1, 200, 200, 2))
         limits.dense(expanded(1, 1, 1, 1), expanded(1, 256, 256, 2))
+        with self.assertRaisesRegex(adapter.Unsupported, str(4 * (2 * (1 << 27) + 2 * 2 + 1 + 1))):  # with gradients
+            limits.dense(expanded(1, 1, 1, 1 << 27), small, expanded(1, 1, 1, 1))
+
+    def test_gradients_that_are_wanted_have_their_places(self):
+        self.assertEqual(limits.both((True, True), ["x", "g"]), ("x", "g"))
+        self.assertEqual(limits.both((False, True), ["g"]), (None, "g"))
+        self.assertEqual(limits.both((False, False), []), (None, None))
 
     def test_only_what_a_peer_raises_is_its_refusal(self):
         for raised, expected in ((ValueError("no"), limits.Refused), (MemoryError(), MemoryError),

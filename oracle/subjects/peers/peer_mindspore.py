@@ -1,6 +1,6 @@
 """MindSpore on the CPU."""
 import mindspore
-from limits import dense, no_empty, refusals
+from limits import both, dense, no_empty, refusals
 
 mindspore.set_device("CPU")
 
@@ -15,3 +15,12 @@ class subject:
         input, grid = dense(input, grid)
         with refusals():
             return mindspore.ops.grid_sample(mindspore.Tensor(input), mindspore.Tensor(grid), **options).asnumpy()
+
+    def grid_sample_backward(self, input, grid, grad_output, output_mask, **options):
+        no_empty(input, grid, grad_output)
+        *given, grad_output = map(mindspore.Tensor, dense(input, grid, grad_output))
+        wanted = [place for place, is_wanted in enumerate(output_mask) if is_wanted]
+        with refusals():
+            _, pull = mindspore.vjp(lambda x, g: mindspore.ops.grid_sample(x, g, **options), *given)
+            gradients = pull(grad_output)
+            return both(output_mask, [gradients[place].asnumpy() for place in wanted])

@@ -3,7 +3,7 @@ import functools
 
 import torch
 from adapter import Unsupported
-from limits import dense, refusals
+from limits import both, dense, refusals
 
 torch.set_num_threads(1)
 NAMES = {"float16": torch.float16, "float32": torch.float32, "float64": torch.float64}
@@ -19,7 +19,7 @@ class Call(torch.nn.Module):
 
 
 @functools.lru_cache(maxsize=4096)
-def compiled(options, ranks, dtypes):
+def compiled(options, ranks, dtypes, wanted=None):
     torch._dynamo.config.recompile_limit = 100000
     torch._dynamo.config.accumulated_recompile_limit = 100000
     return torch.compile(Call(options), dynamic=True)
@@ -47,6 +47,8 @@ class subject:
         self.info = {"name": name, "version": version, "homepage": f"https://github.com/{home}",
                      "issues": f"https://github.com/{home}/issues",
                      "supports": {"dtypes": ["f16", "f32", "f64"]}}
+        if variant == "compile":
+            self.grid_sample_backward = self.gradients
 
     def grid_sample(self, input, grid, **options):
         if input.dtype.name not in NAMES or grid.dtype.name not in NAMES:
@@ -61,3 +63,17 @@ class subject:
                 return compiled(key, (x.ndim, g.ndim), dtypes)(x, g).numpy()
             method, _ = exported(key, (tuple(x.shape), tuple(g.shape)), dtypes)
             return method.execute([x, g])[0].numpy()
+
+    def gradients(self, input, grid, grad_output, output_mask, **options):
+        if not all(given.dtype.name in NAMES for given in (input, grid, grad_output)):
+            raise Unsupported("f16, f32 and f64")
+        *given, grad_output = map(torch.from_numpy, dense(input, grid, grad_output))
+        for x, is_wanted in zip(given, output_mask):
+            x.requires_grad_(is_wanted)
+        wanted = [x for x, is_wanted in zip(given, output_mask) if is_wanted]
+        key = tuple(sorted(options.items()))
+        with refusals():
+            call = compiled(key, (input.ndim, grid.ndim), (input.dtype.name, grid.dtype.name), tuple(output_mask))
+            output = call(*given)
+            gradients = torch.autograd.grad(output, wanted, grad_output) if wanted else []
+            return both(output_mask, [gradient.numpy() for gradient in gradients])

@@ -9,7 +9,8 @@ environment.
     peers.py serve NAME            speaks the process protocol; what `--subject peer:NAME` starts
 
 The environments lie in $GRIDPROOF_CACHE or ~/.cache/gridproof, in peers/. The adapter of NAME is
-peer_*.py beside this file: INFO describes the peer, and grid_sample answers.
+peer_*.py beside this file: `info` describes the peer, grid_sample answers, and so does
+grid_sample_backward, where there are gradients.
 """
 import contextlib
 import fcntl
@@ -172,7 +173,8 @@ def run(name):
     os.close(out)
     from adapter import serve as serve_protocol
     from limits import Refused
-    serve_protocol(subject.grid_sample, Refused, language="Python", **subject.info)
+    backward = getattr(subject, "grid_sample_backward", None)
+    serve_protocol(subject.grid_sample, Refused, backward, language="Python", **subject.info)
 
 
 def main(arguments):
