@@ -91,10 +91,12 @@ class Draw {
   // cubic weights has to fit into f32.
   double coordinate(std::int64_t size) {
     if (random_.one_in(40)) return random_.of<double, 3>({nan, infinity, -infinity});
-    // Far away, where positions overflow; what reflection makes of these is left to it.
+    // Far away; what reflection makes of these is left to it. A position that overflows is another
+    // place where factors are no numbers: [grad.infinity].
     if (kind_ != Kind::any_bits && options_.padding != Padding::reflection && random_.one_in(40)) {
-      const auto exponent = static_cast<int>(random_.from(9, format_of(dtype_).max_exponent));
-      return random_.sign() * std::ldexp(1, exponent);
+      const int most = format_of(dtype_).max_exponent;
+      const int last = kind_ == Kind::no_numbers && dtype_ != Dtype::f16 ? most - 4 : most;
+      return random_.sign() * std::ldexp(1, static_cast<int>(random_.from(9, last)));
     }
     const int bits = options_.mode == Mode::bicubic && dtype_ != Dtype::f64 ? 1 : 3;
     const double reach = random_.one_in(8) ? 256 : 2;
