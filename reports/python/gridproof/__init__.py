@@ -2,6 +2,7 @@
 
     gridproof.grid_sample(input, grid)                  the operator, with the reference's bits
     gridproof.assert_admissible(actual, input, grid)    for unit tests, instead of atol and rtol
+    gridproof.assert_admissible_gradients(…)            the same for both gradients
     gridproof.check(function)                           an implementation on trial
     gridproof.diagnose(input, grid, expected=wanted)    why values are wrong
     gridproof.reference, gridproof.exact                what the operator means, twice
@@ -14,6 +15,8 @@ _HOMES = {
     "grid_sample": "operator", "affine_grid": "operator", "displacement": "operator", "displaced_grid": "operator",
     "judge": "judging", "admissible": "judging", "assert_admissible": "judging", "Judgment": "judging",
     "Group": "judging", "Admissible": "judging",
+    "grid_sample_backward": "gradients", "judge_gradients": "gradients", "assert_admissible_gradients": "gradients",
+    "GradientJudgment": "gradients", "GradientFinding": "gradients",
     "check": "trial", "assert_conforms": "trial", "smoke": "trial", "replay": "trial", "Unsupported": "trial", "Report": "trial",
     "diagnose": "diagnosis", "explain": "diagnosis", "reduce": "diagnosis", "Diagnosis": "diagnosis",
     "Explanation": "diagnosis", "Reduction": "diagnosis",

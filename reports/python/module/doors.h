@@ -33,8 +33,9 @@ struct Question {
 // The output of an answer. Throws RefusedError for a refusal.
 Tensor output_of(Answer answer);
 
-void add_question(nanobind::module_& module);  // question.cc
-void add_operator(nanobind::module_& module);  // operator.cc
-void add_judge(nanobind::module_& module);     // judging.cc
+void add_question(nanobind::module_& module);   // question.cc
+void add_operator(nanobind::module_& module);   // operator.cc
+void add_judge(nanobind::module_& module);      // judging.cc
+void add_gradients(nanobind::module_& module);  // gradients.cc
 
 }  // namespace gridproof::python

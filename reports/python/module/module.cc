@@ -39,4 +39,5 @@ NB_MODULE(_gridproof, module) {
   gridproof::python::add_question(module);
   gridproof::python::add_operator(module);
   gridproof::python::add_judge(module);
+  gridproof::python::add_gradients(module);
 }
