@@ -31,9 +31,20 @@ struct DocumentedGradients : Documented {
   static std::array<T, 4> cubic_slopes(T fraction, const Axis& /*axis*/) {
     return semantics::cubic_slopes(fraction);
   }
+  // The taps inside the input, as both gradients use them.
+  template <class T>
+  static const SlopedTaps<T>& taps(const SlopedTaps<T>& all, const Sample<T>& /*sample*/,
+                                   const std::array<Axis, 3>& /*axes*/) {
+    return all;
+  }
   template <class T>
   static T share(T weight, T grad_output) {
     return semantics::share(weight, grad_output);
+  }
+  // The gradient of a texel with one more share in it.
+  template <class T>
+  static T add(T sum, T share) {
+    return sum + share;
   }
   template <class T, class TermAt>
   static T channel_sum(std::int64_t channels, TermAt&& term) {
@@ -114,11 +125,15 @@ auto gradient_sums(const Rules& rules, const BackwardCase& test_case, const Opti
     const Element* const given = &grid(n, z, y, x, 0);
     const Sample<T> sample = follow_all<mode, dimensions, T>(
         rules, axes, [&](int k) { return given[k * grid.strides[4]]; });
-    const SlopedTaps<T> taps = sloped_taps<mode, dimensions>(rules, sample, axes, places);
+    const SlopedTaps<T> all = sloped_taps<mode, dimensions>(rules, sample, axes, places);
+    const SlopedTaps<T>& taps = rules.taps(all, sample, axes);
     const auto grad = [&](std::int64_t c) { return static_cast<T>(grads(n, c, z, y, x)); };
     for (std::int64_t c = 0; mask.input && c < channels; ++c) {
       T* const gradient = sums.input.data() + (n * channels + c) * plane;
-      for (const auto& tap : taps) gradient[tap.gradient_place] += rules.share(tap.weight, grad(c));
+      for (const auto& tap : taps) {
+        T& sum = gradient[tap.gradient_place];
+        sum = rules.add(sum, rules.share(tap.weight, grad(c)));
+      }
     }
     if (!mask.grid) return;
     // [grad.order] Every texel becomes one number for all channels; then the taps are summed.
