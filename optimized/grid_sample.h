@@ -52,10 +52,10 @@ struct Settings {
 // Samples `input`, (N, C, H, W) or (N, C, D, H, W), at the places of `grid`, (N, H_out, W_out, 2)
 // or (N, D_out, H_out, W_out, 3), and writes `output`, (N, C, H_out, W_out) or (N, C, D_out, H_out,
 // W_out). T is float, double, Half or BFloat16; strides may be anything; `output` shares no memory
-// with the others. What the calling thread needs beside its stack it keeps for its next call: a
-// packed copy of some channels at most. May be called from several threads at once. Throws
-// RefusedError in the cases in which the reference refuses, and when the shape of `output` is
-// another (then nothing is written); std::runtime_error when the target is not possible.
+// with the others. What a thread needs beside its stack it keeps for its next call: a packed copy
+// of some channels at most. May be called from several threads at once. Throws RefusedError in the
+// cases in which the reference refuses, and when the shape of `output` is another (then nothing is
+// written); std::runtime_error when the target is not possible.
 template <class T>
 void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
                  const OutputView<T>& output, const Settings& settings = {});

@@ -148,10 +148,10 @@ Cost cost_of(const Problem& problem, bool in_blocks) {
   return {1.1, in_blocks ? 0.55 : 1.0};
 }
 
-// A second thread adds 20 to 60 microseconds until it has started and ended: two surely pay when
+// A helper comes after 10 to 20 microseconds, and costs the caller 3 to call: two threads pay when
 // one takes several times that.
 int threads_that_pay(const Problem& problem, bool in_blocks, int threads) {
-  constexpr double least_nanoseconds = 100'000;  // for each
+  constexpr double least_nanoseconds = 15'000;  // for each
   const Cost cost = cost_of(problem, in_blocks);
   const auto locations = static_cast<double>(problem.batches * problem.locations());
   const auto channels = static_cast<double>(problem.channels);

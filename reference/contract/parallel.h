@@ -7,9 +7,10 @@
 namespace gridproof {
 
 // Calls `task(i)` once for each i below `count`, on at most `threads` threads: this one and others,
-// each of which takes the next i when it is free. The others live only as long as the call: threads
-// that waited for more would be missing in a child after fork(). Where the system starts fewer,
-// those do it all. The first exception of a task ends it, and is thrown when all have ended.
+// each of which takes the next i when it is free. The others are helpers that wait between calls; a
+// child after fork() gets its own. This thread never waits for a helper that has not begun: on a
+// busy machine it does their parts. Where the system starts fewer, those do it all. The first
+// exception of a task ends it, and is thrown when all have ended.
 void for_each_part(std::int64_t count, int threads, const std::function<void(std::int64_t)>& task);
 
 }  // namespace gridproof
