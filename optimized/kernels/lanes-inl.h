@@ -99,8 +99,11 @@ struct Lanes {
 // ---- Whole numbers as 32-bit integers ----
 
 HWY_INLINE hn::Vec<Offsets<float>> to_int(NumberVector<float> whole) {
-#if HWY_TARGET == HWY_AVX2  // Highway's own corrects what does not fit, which is not used
+// Highway's own corrects what does not fit, which is not used.
+#if HWY_TARGET == HWY_AVX2
   return hn::Vec256<std::int32_t>{_mm256_cvttps_epi32(whole.raw)};
+#elif HWY_TARGET == HWY_AVX3
+  return hn::Vec512<std::int32_t>{_mm512_cvttps_epi32(whole.raw)};
 #else
   return hn::ConvertTo(Offsets<float>(), whole);
 #endif
@@ -290,6 +293,41 @@ HWY_INLINE __m256 pairs_of_four(const float* base, const std::int32_t* offset) {
                               pairs_of(base, offset + 4), 1);
 }
 
+// Eight 32-bit words, of one element or of two.
+template <class Element>
+HWY_INLINE __m256i words_of_eight(const Element* base, const std::int32_t* offset) {
+  const auto word = [&](int i) HWY_ATTR {
+    int bits;
+    std::memcpy(&bits, base + offset[i], sizeof bits);
+    return bits;
+  };
+  const auto four = [&](int i) HWY_ATTR {
+    __m128i words = _mm_cvtsi32_si128(word(i));
+    words = _mm_insert_epi32(words, word(i + 1), 1);
+    words = _mm_insert_epi32(words, word(i + 2), 2);
+    return _mm_insert_epi32(words, word(i + 3), 3);
+  };
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
+}
+
+HWY_INLINE __m256d two_pairs(const double* base, const std::int32_t* offset) {
+  return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(base + offset[0])),
+                              _mm_loadu_pd(base + offset[2]), 1);
+}
+
+// Four neighbors, as numbers.
+HWY_INLINE __m128 four_of(const float* at) { return _mm_loadu_ps(at); }
+HWY_INLINE __m128 four_of(const Half* at) { return _mm_cvtph_ps(load_two(at)); }
+HWY_INLINE __m128 four_of(const BFloat16* at) {
+  return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(load_two(at)), 16));
+}
+// Those of locations 0 and 4.
+template <class Element>
+HWY_INLINE __m256 two_fours(const Element* base, const std::int32_t* offset) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[0])),
+                              four_of(base + offset[4]), 1);
+}
+
 #endif
 
 // The elements at base + offset[i] and the ones after them.
@@ -311,7 +349,21 @@ HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
   four[3] = d;
 }
 
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+
 #if HWY_TARGET == HWY_AVX2
+
+template <class Element>
+HWY_INLINE hn::Vec<Offsets<float>> words_of(const Element* base, const std::int32_t* offset) {
+  return hn::Vec256<std::int32_t>{words_of_eight(base, offset)};
+}
+template <class Element>
+HWY_INLINE NumberVector<float> fours_of(const Element* base, const std::int32_t* offset) {
+  return hn::Vec256<float>{two_fours(base, offset)};
+}
+HWY_INLINE NumberVector<float> choose(NumberVector<float> fours, hn::Vec<Offsets<float>> which) {
+  return hn::Vec256<float>{_mm256_permutevar_ps(fours.raw, which.raw)};
+}
 
 HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
   const __m256 a = pairs_of_four(base, offset);      // 0 1 4 5
@@ -321,124 +373,160 @@ HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offse
 }
 
 HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* offset) {
-  const auto two = [&](int i) HWY_ATTR { return _mm_loadu_pd(base + offset[i]); };
-  const __m256d a = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(0)), two(2), 1);
-  const __m256d b = _mm256_insertf128_pd(_mm256_castpd128_pd256(two(1)), two(3), 1);
+  const __m256d a = two_pairs(base, offset);
+  const __m256d b = two_pairs(base, offset + 1);
   return {hn::Vec256<double>{_mm256_unpacklo_pd(a, b)},
           hn::Vec256<double>{_mm256_unpackhi_pd(a, b)}};
 }
 
-// Eight 32-bit words, of one element or of two.
-template <class Element>
-HWY_INLINE __m256i words_of(const Element* base, const std::int32_t* offset) {
-  const auto word = [&](int i) HWY_ATTR {
-    int bits;
-    std::memcpy(&bits, base + offset[i], sizeof bits);
-    return bits;
-  };
-  const auto four = [&](int i) HWY_ATTR {
-    __m128i words = _mm_cvtsi32_si128(word(i));
-    words = _mm_insert_epi32(words, word(i + 1), 1);
-    words = _mm_insert_epi32(words, word(i + 2), 2);
-    return _mm_insert_epi32(words, word(i + 3), 3);
-  };
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(four(0)), four(4), 1);
-}
-HWY_INLINE void copy_scattered(const float* base, const std::int32_t* offset, float* to,
-                               bool streams) {
-  store_vector(hn::Vec256<float>{_mm256_castsi256_ps(words_of(base, offset))}, Numbers<float>(), to,
-               streams);
-}
-HWY_INLINE Pair<float> gather_pairs(const BFloat16* base, const std::int32_t* offset) {
-  const __m256i words = words_of(base, offset);
-  const __m256i high = _mm256_and_si256(words, _mm256_set1_epi32(static_cast<int>(0xffff0000U)));
-  return {hn::Vec256<float>{_mm256_castsi256_ps(_mm256_slli_epi32(words, 16))},
-          hn::Vec256<float>{_mm256_castsi256_ps(high)}};
-}
-HWY_INLINE Pair<float> gather_pairs(const Half* base, const std::int32_t* offset) {
-  const __m256i words = words_of(base, offset);
-  const __m256i low = _mm256_and_si256(words, _mm256_set1_epi32(0xffff));
-  const __m256i high = _mm256_srli_epi32(words, 16);
-  // In each half of the register: four low ones, then four high ones.
-  const __m256i both = _mm256_packus_epi32(low, high);
-  const __m256i sorted = _mm256_permute4x64_epi64(both, 0xd8);
-  return {hn::Vec256<float>{_mm256_cvtph_ps(_mm256_castsi256_si128(sorted))},
-          hn::Vec256<float>{_mm256_cvtph_ps(_mm256_extracti128_si256(sorted, 1))}};
-}
-
-HWY_INLINE __m128 four_of(const float* at) { return _mm_loadu_ps(at); }
-HWY_INLINE __m128 four_of(const Half* at) { return _mm_cvtph_ps(load_two(at)); }
-HWY_INLINE __m128 four_of(const BFloat16* at) {
-  return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(load_two(at)), 16));
-}
-// From a location in each half of a register to a register for each element.
-HWY_INLINE void transpose_fours(const __m256 (&lane)[4], hn::Vec256<float> (&four)[4]) {
-  const __m256 low01 = _mm256_unpacklo_ps(lane[0], lane[1]);
-  const __m256 low23 = _mm256_unpacklo_ps(lane[2], lane[3]);
-  const __m256 high01 = _mm256_unpackhi_ps(lane[0], lane[1]);
-  const __m256 high23 = _mm256_unpackhi_ps(lane[2], lane[3]);
-  four[0].raw = _mm256_shuffle_ps(low01, low23, 0x44);
-  four[1].raw = _mm256_shuffle_ps(low01, low23, 0xee);
-  four[2].raw = _mm256_shuffle_ps(high01, high23, 0x44);
-  four[3].raw = _mm256_shuffle_ps(high01, high23, 0xee);
-}
-// Locations k and k + 4.
-template <class Element>
-HWY_INLINE __m256 two_fours(const Element* base, const std::int32_t* offset, int k) {
-  return _mm256_insertf128_ps(_mm256_castps128_ps256(four_of(base + offset[k])),
-                              four_of(base + offset[k + 4]), 1);
-}
-template <class Element>
-  requires(sizeof(Element) < 8)
-HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
-                             hn::Vec256<float> (&four)[4]) {
-  __m256 lane[4];
-  for (int k = 0; k < 4; ++k) lane[k] = two_fours(base, offset, k);
-  transpose_fours(lane, four);
-}
-
-// The same for fours of which element which[0], which[1], ... (0 to 3, in each location) is taken
-// first, second, and so on. What is taken is planned once, in registers like those of a location.
-struct Choice {
-  __m256i of[4];
-};
-HWY_INLINE Choice choice_of(const hn::Vec256<std::int32_t> (&which)[4]) {
-  const __m256i low01 = _mm256_unpacklo_epi32(which[0].raw, which[1].raw);
-  const __m256i low23 = _mm256_unpacklo_epi32(which[2].raw, which[3].raw);
-  const __m256i high01 = _mm256_unpackhi_epi32(which[0].raw, which[1].raw);
-  const __m256i high23 = _mm256_unpackhi_epi32(which[2].raw, which[3].raw);
-  return {{_mm256_unpacklo_epi64(low01, low23), _mm256_unpackhi_epi64(low01, low23),
-           _mm256_unpacklo_epi64(high01, high23), _mm256_unpackhi_epi64(high01, high23)}};
-}
-template <class Element>
-HWY_INLINE void gather_chosen(const Element* base, const std::int32_t* offset, const Choice& choice,
-                              hn::Vec256<float> (&four)[4]) {
-  __m256 lane[4];
-  for (int k = 0; k < 4; ++k) {
-    lane[k] = _mm256_permutevar_ps(two_fours(base, offset, k), choice.of[k]);
-  }
-  transpose_fours(lane, four);
-}
 HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
                              hn::Vec256<double> (&four)[4]) {
   for (int k = 0; k < 4; ++k) four[k].raw = _mm256_loadu_pd(base + offset[k]);
   transpose(four);
 }
 
-#elif HWY_TARGET == HWY_AVX3
+#else
 
+template <class Element>
+HWY_INLINE hn::Vec<Offsets<float>> words_of(const Element* base, const std::int32_t* offset) {
+  const __m512i low = _mm512_castsi256_si512(words_of_eight(base, offset));
+  return hn::Vec512<std::int32_t>{_mm512_inserti64x4(low, words_of_eight(base, offset + 8), 1)};
+}
+template <class Element>
+HWY_INLINE NumberVector<float> fours_of(const Element* base, const std::int32_t* offset) {
+  __m512 fours = _mm512_castps128_ps512(four_of(base + offset[0]));
+  fours = _mm512_mask_broadcast_f32x4(fours, 0xf0, four_of(base + offset[4]));
+  fours = _mm512_mask_broadcast_f32x4(fours, 0xf00, four_of(base + offset[8]));
+  return hn::Vec512<float>{_mm512_mask_broadcast_f32x4(fours, 0xf000, four_of(base + offset[12]))};
+}
+HWY_INLINE NumberVector<float> choose(NumberVector<float> fours, hn::Vec<Offsets<float>> which) {
+  return hn::Vec512<float>{_mm512_permutevar_ps(fours.raw, which.raw)};
+}
+
+// A load that fills its part of a register, and leaves the others, needs no shuffle.
+HWY_INLINE __m512 pairs_of_eight(const float* base, const std::int32_t* offset) {
+  const auto two = [&](int i) HWY_ATTR { return _mm_castsi128_pd(load_two(base + offset[i])); };
+  __m512d pairs = _mm512_castpd128_pd512(two(0));
+#pragma GCC unroll 8
+  for (int i = 1; i < 8; ++i) {
+    pairs = _mm512_mask_broadcastsd_pd(pairs, static_cast<__mmask8>(1U << i), two(i));
+  }
+  return _mm512_castpd_ps(pairs);
+}
 HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
-  // Lanes 0 … 7 in one half of the vectors, 8 … 15 in the other.
-  const auto half = [&](const std::int32_t* at) HWY_ATTR {
-    const __m256 a = pairs_of_four(base, at);
-    const __m256 b = pairs_of_four(base, at + 2);
-    return Pair<float>{hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0x88))},
-                       hn::Vec512<float>{_mm512_castps256_ps512(_mm256_shuffle_ps(a, b, 0xdd))}};
+  const Numbers<float> d;
+  const hn::Vec512<float> low{pairs_of_eight(base, offset)};
+  const hn::Vec512<float> high{pairs_of_eight(base, offset + 8)};
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  return {hn::Vec512<float>{_mm512_permutex2var_ps(low.raw, even, high.raw)},
+          hn::Vec512<float>{_mm512_permutex2var_ps(low.raw, odd, high.raw)}};
+}
+
+HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* offset) {
+  const auto four = [&](int i) HWY_ATTR {
+    return _mm512_insertf64x4(_mm512_castpd256_pd512(two_pairs(base, offset + i)),
+                              two_pairs(base, offset + i + 4), 1);
   };
-  const Pair<float> low = half(offset);
-  const Pair<float> high = half(offset + 8);
-  return {hn::ConcatLowerLower(Numbers<float>(), high.first, low.first),
-          hn::ConcatLowerLower(Numbers<float>(), high.second, low.second)};
+  const __m512d a = four(0);  // 0 2 4 6
+  const __m512d b = four(1);
+  return {hn::Vec512<double>{_mm512_unpacklo_pd(a, b)},
+          hn::Vec512<double>{_mm512_unpackhi_pd(a, b)}};
+}
+
+HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
+                             hn::Vec512<double> (&four)[4]) {
+  const auto two = [&](int i) HWY_ATTR {
+    return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(base + offset[i])),
+                              _mm256_loadu_pd(base + offset[i + 2]), 1);
+  };
+  const __m512d a = two(0);  // 0 and 2
+  const __m512d b = two(1);
+  const __m512d c = two(4);
+  const __m512d d = two(5);
+  const __m512d even[2] = {_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d)};
+  const __m512d odd[2] = {_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d)};
+  four[0].raw = _mm512_shuffle_f64x2(even[0], even[1], 0x88);
+  four[1].raw = _mm512_shuffle_f64x2(odd[0], odd[1], 0x88);
+  four[2].raw = _mm512_shuffle_f64x2(even[0], even[1], 0xdd);
+  four[3].raw = _mm512_shuffle_f64x2(odd[0], odd[1], 0xdd);
+}
+
+#endif
+
+HWY_INLINE void copy_scattered(const float* base, const std::int32_t* offset, float* to,
+                               bool streams) {
+  const Numbers<float> d;
+  store_vector(hn::BitCast(d, words_of(base, offset)), d, to, streams);
+}
+
+HWY_INLINE Pair<float> gather_pairs(const BFloat16* base, const std::int32_t* offset) {
+  const Numbers<float> d;
+  const hn::RebindToUnsigned<Numbers<float>> bits;
+  const auto words = hn::BitCast(bits, words_of(base, offset));
+  return {hn::BitCast(d, hn::ShiftLeft<16>(words)),
+          hn::BitCast(d, hn::And(words, hn::Set(bits, 0xffff0000U)))};
+}
+HWY_INLINE Pair<float> gather_pairs(const Half* base, const std::int32_t* offset) {
+  const Numbers<float> d;
+  const hn::RebindToUnsigned<Numbers<float>> bits;
+  const hn::Rebind<hwy::float16_t, Numbers<float>> d16;
+  const hn::Rebind<std::uint16_t, Numbers<float>> bits16;
+  const auto words = hn::BitCast(bits, words_of(base, offset));
+  return {hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(bits16, words))),
+          hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(bits16, hn::ShiftRight<16>(words))))};
+}
+
+// The elements at base + offset[i], and the three after them. In each block of 128 bits there are
+// those of a location, at first.
+HWY_INLINE void transpose_fours(const NumberVector<float> (&lane)[4],
+                                NumberVector<float> (&four)[4]) {
+  const Numbers<float> d;
+  const hn::Repartition<double, Numbers<float>> pairs;
+  const auto pairs_of = [&](auto a, auto b)
+                            HWY_ATTR { return hn::BitCast(pairs, hn::InterleaveLower(d, a, b)); };
+  const auto other_pairs_of = [&](auto a, auto b) HWY_ATTR {
+    return hn::BitCast(pairs, hn::InterleaveUpper(d, a, b));
+  };
+  const auto low01 = pairs_of(lane[0], lane[1]);
+  const auto low23 = pairs_of(lane[2], lane[3]);
+  const auto high01 = other_pairs_of(lane[0], lane[1]);
+  const auto high23 = other_pairs_of(lane[2], lane[3]);
+  four[0] = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+  four[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+  four[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+  four[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+}
+template <class Element>
+  requires(sizeof(Element) < 8)
+HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
+                             NumberVector<float> (&four)[4]) {
+  NumberVector<float> lane[4];
+  for (int k = 0; k < 4; ++k) lane[k] = fours_of(base, offset + k);
+  transpose_fours(lane, four);
+}
+
+// The same for fours of which element which[0], which[1], ... (0 to 3, in each location) is taken
+// first, second, and so on. What is taken is planned once, in registers like those of a location.
+struct Choice {
+  hn::Vec<Offsets<float>> of[4];
+};
+HWY_INLINE Choice choice_of(const hn::Vec<Offsets<float>> (&which)[4]) {
+  const Numbers<float> d;
+  NumberVector<float> numbers[4];
+  NumberVector<float> of[4];
+  for (int k = 0; k < 4; ++k) numbers[k] = hn::BitCast(d, which[k]);
+  transpose_fours(numbers, of);  // a transposition is its own inverse
+  Choice choice;
+  for (int k = 0; k < 4; ++k) choice.of[k] = hn::BitCast(Offsets<float>(), of[k]);
+  return choice;
+}
+template <class Element>
+HWY_INLINE void gather_chosen(const Element* base, const std::int32_t* offset, const Choice& choice,
+                              NumberVector<float> (&four)[4]) {
+  NumberVector<float> lane[4];
+  for (int k = 0; k < 4; ++k) lane[k] = choose(fours_of(base, offset + k), choice.of[k]);
+  transpose_fours(lane, four);
 }
 
 #endif
