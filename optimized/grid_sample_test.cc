@@ -91,8 +91,8 @@ TEST(GridSampleFast, StartsThreadsWhereTheyPay) {
   EXPECT_EQ(threads_of({1, 3, 224, 224}, Mode::bilinear), "2 threads");
   EXPECT_EQ(threads_of({1, 3, 128, 128}, Mode::nearest), "1 threads");
   EXPECT_EQ(threads_of({1, 3, 224, 224}, Mode::nearest), "2 threads");
-  EXPECT_EQ(threads_of({1, 3, 48, 48}, Mode::bicubic), "1 threads");
-  EXPECT_EQ(threads_of({1, 3, 64, 64}, Mode::bicubic), "2 threads");
+  EXPECT_EQ(threads_of({1, 3, 64, 64}, Mode::bicubic), "1 threads");
+  EXPECT_EQ(threads_of({1, 3, 128, 128}, Mode::bicubic), "2 threads");
 }
 
 TEST(DefaultTarget, CanBeForced) {

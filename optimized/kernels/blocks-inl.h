@@ -138,7 +138,7 @@ HWY_INLINE void sample_blocks(const Problem& problem, const Part& part, std::int
   Tile<T> tile;
   for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
     load_coordinates<Element>(problem, batch, begin, part.end, tile);
-    plan_linear<T, axes>(axis, false, tile);
+    plan_linear<T, axes>(axis, tile);
     const Source* block = base;
     for (std::int64_t c = part.first_channel; c < part.end_channel; c += n, block += step) {
       run_tile<axes>(problem, block, axis, tile,

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "hwy/cache_control.h"
 #include "optimized/kernels/lanes-inl.h"
 #include "optimized/kernels/sample.h"
 
@@ -35,10 +36,9 @@ struct Tile {
   std::int64_t batch;
   std::int64_t begin;  // the first location
   std::size_t count;
-  bool rough;                              // every vector is mixed, whatever its place says
   alignas(64) T coordinate[3][tile_size];  // x, y, z
-  // Of the first tap of a location, in elements from the plane.
-  alignas(64) std::int32_t offset[tile_size];
+  // Of the first tap of a location, in elements from the plane; 0 where there is none.
+  alignas(64) std::int32_t offset[tile_size + 1];
   // Linear: of the corners, x before y before z; a weight with a sign is no tap's. Nearest: only a
   // sign, outside.
   // Bicubic: four of x, four of y.
@@ -84,6 +84,14 @@ HWY_INLINE void load_vector(const Element* from, int axes, std::size_t i,
   hn::Store(y, d, tile.coordinate[1] + i);
 }
 
+// Lets the caches fetch as many elements as some vectors have.
+template <class Element>
+HWY_INLINE void fetch_vectors(const Element* from, int vectors) {
+  constexpr std::size_t line = 64 / sizeof(Element);
+  const std::size_t elements = static_cast<std::size_t>(vectors) * lanes<ArithmeticOf<Element>>();
+  for (std::size_t k = 0; k < elements; k += line) hwy::Prefetch(from + k);
+}
+
 // Fills in which locations they are, from `begin` to `end` at most, and their coordinates.
 template <class Element>
 HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std::int64_t begin,
@@ -103,7 +111,9 @@ HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std
   if (dense) {
     const Element* const from = grid + problem.axes * begin;
     for (; i + lanes<T>() <= count; i += lanes<T>()) {
-      load_vector(from + static_cast<std::size_t>(problem.axes) * i, problem.axes, i, tile);
+      const Element* const here = from + static_cast<std::size_t>(problem.axes) * i;
+      if (problem.fetches) fetch_vectors(here + problem.axes * tile_size, problem.axes);
+      load_vector(here, problem.axes, i, tile);
     }
     for (; i < count; ++i) {
       for (int k = 0; k < problem.axes; ++k) {
@@ -129,11 +139,19 @@ HWY_INLINE void load_coordinates(const Problem& problem, std::int64_t batch, std
   for (; i % lanes<T>() != 0; ++i) {
     for (int k = 0; k < problem.axes; ++k) tile.coordinate[k][i] = tile.coordinate[k][i - 1];
   }
+  tile.offset[i] = 0;  // after the last vector
 }
 
 template <class T>
 HWY_INLINE hn::Vec<Offsets<T>> times(hn::Vec<Offsets<T>> places, std::int64_t stride) {
   return places * hn::Set(Offsets<T>(), static_cast<std::int32_t>(stride));
+}
+
+// Whether vectors from `to` on go past the caches.
+template <class Element>
+HWY_INLINE bool can_stream(const Problem& problem, const Element* to) {
+  const std::size_t vector = lanes<ArithmeticOf<Element>>() * sizeof(Element);
+  return problem.streams && reinterpret_cast<std::uintptr_t>(to) % vector == 0;
 }
 
 // ---- Nearest ----
@@ -179,8 +197,7 @@ void run_nearest(const Problem& problem, const Element* plane,
                  const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   const std::size_t n = lanes<T>();
-  const bool streams =
-      problem.streams && reinterpret_cast<std::uintptr_t>(to) % (n * sizeof(Element)) == 0;
+  const bool streams = can_stream(problem, to);
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     const Place place = tile.place[i / n];
     if (HWY_LIKELY(place == Place::inside)) {
@@ -255,7 +272,9 @@ HWY_INLINE Place plan_usual(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
     for (int k = 0; k < axes; ++k) {
       outside = hn::Or(outside, hn::Or(at[k] < o.real(-1), at[k] >= o.count(along[k]->size)));
     }
-    return hn::AllTrue(d, outside) ? Place::outside : Place::mixed;
+    if (!hn::AllTrue(d, outside)) return Place::mixed;
+    hn::Store(hn::Zero(Offsets<T>()), Offsets<T>(), tile.offset + i);
+    return Place::outside;
   }
   store_cells<T, axes>(axis, at, cell, i, tile);
   return Place::inside;
@@ -293,19 +312,13 @@ HWY_INLINE Place plan_any(const Axes<T>& axis, std::size_t i, Tile<T>& tile) {
   return any_has_sign<T>(signs) ? Place::mixed : Place::inside;
 }
 
-// Returns true if so many vectors of this tile are mixed that telling them from the others would
-// not pay off in the next tile; then the next tile should be rough.
 template <class T, int axes>
-HWY_INLINE bool plan_linear(const Axes<T>& axis, bool rough, Tile<T>& tile) {
-  tile.rough = rough;
-  std::size_t mixed = 0;
+HWY_INLINE void plan_linear(const Axes<T>& axis, Tile<T>& tile) {
   for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
-    Place place = rough ? Place::mixed : plan_usual<T, axes>(axis, i, tile);
+    Place place = plan_usual<T, axes>(axis, i, tile);
     if (place == Place::mixed) place = plan_any<T, axes>(axis, i, tile);
     tile.place[i / lanes<T>()] = place;
-    mixed += place == Place::mixed ? 1 : 0;
   }
-  return 8 * mixed * lanes<T>() > tile.count;
 }
 
 // One vector of locations in several planes; `masked` if some texel is not to be read.
@@ -316,6 +329,7 @@ HWY_INLINE void linear_values(const Element* const (&plane)[planes],
                               NumberVector<ArithmeticOf<Element>> (&value)[planes]) {
   using T = ArithmeticOf<Element>;
   const Numbers<T> d;
+#pragma GCC unroll 4
   for (int r = 0; r < (1 << (axes - 1)); ++r) {
     const std::int64_t row = (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
     const auto first = hn::Load(d, tile.weight[2 * r] + i);
@@ -339,12 +353,12 @@ template <bool neighbors, bool masked, int axes, int planes, class Element>
 HWY_INLINE void linear_stretch(const Element* const (&plane)[planes],
                                const Axes<ArithmeticOf<Element>>& axis,
                                const Tile<ArithmeticOf<Element>>& tile, Stretch stretch,
-                               Element* to, std::int64_t apart) {
+                               Element* to, std::int64_t apart, bool streams) {
   using T = ArithmeticOf<Element>;
   for (std::size_t i = stretch.begin; i < stretch.end; i += lanes<T>(), to += lanes<T>()) {
     NumberVector<T> value[planes];
     linear_values<neighbors, masked, axes>(plane, axis, tile, i, value);
-    for (int p = 0; p < planes; ++p) store_elements(value[p], to + p * apart);
+    for (int p = 0; p < planes; ++p) store_elements(value[p], to + p * apart, streams);
   }
 }
 
@@ -354,16 +368,17 @@ void run_linear(const Problem& problem, const Element* plane,
                 const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
                 Stretch stretch, Element* to, std::int64_t apart) {
   const std::size_t n = lanes<ArithmeticOf<Element>>();
+  const bool streams = can_stream(problem, to) && (planes == 1 || can_stream(problem, to + apart));
   const Element* all[planes];
   for (int p = 0; p < planes; ++p) all[p] = plane + p * problem.input_channel;
   while (stretch.begin < stretch.end) {
-    const Place place = tile.rough ? Place::mixed : tile.place[stretch.begin / n];
-    Stretch alike{stretch.begin, tile.rough ? stretch.end : stretch.begin + n};
+    const Place place = tile.place[stretch.begin / n];
+    Stretch alike{stretch.begin, stretch.begin + n};
     while (alike.end < stretch.end && tile.place[alike.end / n] == place) alike.end += n;
     if (place == Place::inside) {
-      linear_stretch<neighbors, false, axes>(all, axis, tile, alike, to, apart);
+      linear_stretch<neighbors, false, axes>(all, axis, tile, alike, to, apart, streams);
     } else if (place == Place::mixed) {
-      linear_stretch<neighbors, true, axes>(all, axis, tile, alike, to, apart);
+      linear_stretch<neighbors, true, axes>(all, axis, tile, alike, to, apart, streams);
     } else {
       for (int p = 0; p < planes; ++p) {
         std::fill_n(to + p * apart, alike.end - alike.begin, Element{});
@@ -436,7 +451,7 @@ struct Window {
   void load(const Element* /*plane*/, const Tile<T>& /*tile*/, std::size_t /*i*/, int /*row*/,
             NumberVector<T> (& /*texel*/)[4]) const {}
 };
-#if HWY_TARGET == HWY_AVX2
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
 template <>
 struct Window<float> {
   static constexpr bool exists = true;
@@ -478,33 +493,49 @@ struct Window<float> {
 };
 #endif
 
-template <bool neighbors, class Element>
-void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
-               const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
-  using T = ArithmeticOf<Element>;
+// The sum of a vector of locations. `row(j, texel)` gives the texels of a row of taps.
+template <class T, class Row>
+HWY_INLINE NumberVector<T> cubic_sum(const Tile<T>& tile, std::size_t i, const Row& row) {
   const Numbers<T> d;
+  NumberVector<T> sum = hn::Zero(d);
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    NumberVector<T> texel[4];
+    row(j, texel);
+    NumberVector<T> along = hn::Load(d, tile.weight[0] + i) * texel[0];
+    for (int k = 1; k < 4; ++k) along = along + hn::Load(d, tile.weight[k] + i) * texel[k];
+    const auto weight = hn::Load(d, tile.weight[4 + j] + i);
+    sum = j == 0 ? weight * along : sum + weight * along;
+  }
+  return sum;
+}
+
+template <bool neighbors, class Element>
+void run_cubic(const Problem& problem, const Element* plane,
+               const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
+               Stretch stretch, Element* to) {
+  using T = ArithmeticOf<Element>;
+  using Texels = NumberVector<T>[4];
   const std::size_t n = lanes<T>();
+  const bool streams = can_stream(problem, to);
   const bool has_windows = Window<T>::exists && neighbors && axis.x.size >= 4;
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
-    NumberVector<T> sum = hn::Zero(d);
-    const bool rows = neighbors && tile.place[i / n] == Place::inside;
-    Window<T> window;
-    if (!rows && has_windows) window.place(axis.x, tile, i);
-    for (int j = 0; j < 4; ++j) {
-      NumberVector<T> texel[4];
-      if (HWY_LIKELY(rows)) {
+    NumberVector<T> sum;
+    if (HWY_LIKELY(neighbors && tile.place[i / n] == Place::inside)) {
+      sum = cubic_sum(tile, i, [&](int j, Texels& texel) HWY_ATTR {
         gather_fours(plane + j * axis.y.stride, tile.offset + i, texel);
-      } else if (has_windows) {
-        window.load(plane, tile, i, j, texel);
-      } else {
+      });
+    } else if (has_windows) {
+      Window<T> window;
+      window.place(axis.x, tile, i);
+      sum = cubic_sum(
+          tile, i, [&](int j, Texels& texel) HWY_ATTR { window.load(plane, tile, i, j, texel); });
+    } else {
+      sum = cubic_sum(tile, i, [&](int j, Texels& texel) HWY_ATTR {
         for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, tile, i, k, j);
-      }
-      NumberVector<T> along = hn::Load(d, tile.weight[0] + i) * texel[0];
-      for (int k = 1; k < 4; ++k) along = along + hn::Load(d, tile.weight[k] + i) * texel[k];
-      const auto weight = hn::Load(d, tile.weight[4 + j] + i);
-      sum = j == 0 ? weight * along : sum + weight * along;
+      });
     }
-    store_elements(sum, to);
+    store_elements(sum, to, streams);
   }
 }
 
@@ -527,8 +558,8 @@ HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
               : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);
   }
   if constexpr (mode == Mode::bicubic) {
-    neighbors ? run_cubic<true>(plane, axis, tile, stretch, to)
-              : run_cubic<false>(plane, axis, tile, stretch, to);
+    neighbors ? run_cubic<true>(problem, plane, axis, tile, stretch, to)
+              : run_cubic<false>(problem, plane, axis, tile, stretch, to);
   }
 }
 
@@ -565,25 +596,77 @@ HWY_INLINE void run_channels(const Problem& problem, std::int64_t c,
   }
 }
 
+// Lets the first-level cache fetch the texels of a tile: for each first tap, those that are `next`
+// elements further. `none` has no offsets.
+template <Place none, class Element>
+void fetch_texels(const Problem& problem, const Part& part, std::int64_t next,
+                  const Tile<ArithmeticOf<Element>>& tile) {
+  using T = ArithmeticOf<Element>;
+  const Offsets<T> d;
+  constexpr int line = sizeof(Element) == 8 ? 3 : sizeof(Element) == 4 ? 4 : 5;
+  // Of those that follow each other in a line of the cache, the last.
+  alignas(64) std::int32_t offset[tile_size + HWY_MAX_BYTES / sizeof(std::int32_t)];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
+    if (tile.place[i / lanes<T>()] == none) continue;
+    const auto here = hn::Load(d, tile.offset + i);
+    const auto after = hn::LoadU(d, tile.offset + i + 1);
+    const auto changes = hn::Ne(hn::ShiftRight<line>(here), hn::ShiftRight<line>(after));
+    count += hn::CompressStore(here, changes, d, offset + count);
+  }
+  // Of many scattered ones, the processor has as many on the way without this, unless they are
+  // only copied.
+  if (problem.options.mode != Mode::nearest && tile.count == tile_size && 4 * count > 3 * tile_size)
+    return;
+  const Element* plane = static_cast<const Element*>(problem.input) +
+                         tile.batch * problem.input_batch +
+                         part.first_channel * problem.input_channel + next;
+  for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
+    for (std::size_t k = 0; k < count; ++k) hwy::Prefetch(plane + offset[k]);
+    plane += problem.input_channel;
+  }
+}
+
+// Plans a tile.
+template <class Element, Mode mode, int axes>
+HWY_INLINE void plan(const Problem& problem, const Part& part,
+                     const Axes<ArithmeticOf<Element>>& axis, Tile<ArithmeticOf<Element>>& tile) {
+  using T = ArithmeticOf<Element>;
+  if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, tile);
+  if constexpr (mode == Mode::bilinear) plan_linear<T, axes>(axis, tile);
+  if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, tile);
+  if (!problem.fetches) return;
+  // The last row of taps: the others are those of locations above, and mostly there already.
+  constexpr int rows = mode == Mode::nearest ? 0 : mode == Mode::bilinear ? 1 : 3;
+  const std::int64_t next = rows * axis.y.stride + (axes == 3 ? rows * axis.z.stride : 0);
+  // Of a mixed vector bicubic has no offsets.
+  fetch_texels<mode == Mode::bicubic ? Place::mixed : Place::outside, Element>(problem, part, next,
+                                                                               tile);
+}
+
+// Each tile is planned before the one before it is run: meanwhile its texels come.
 template <class Element, Mode mode, int axes>
 void run_planes(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
   constexpr int together = max_planes<mode>;
+  constexpr auto size = static_cast<std::int64_t>(tile_size);
   const Axes<T> axis = axes_of<T>(problem);
-  Tile<T> tile;
-  bool rough = false;
-  for (std::int64_t batch = part.batch; batch < part.end_batch; ++batch) {
-    for (std::int64_t begin = part.begin; begin < part.end; begin += tile_size) {
-      load_coordinates<Element>(problem, batch, begin, part.end, tile);
-      if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, tile);
-      if constexpr (mode == Mode::bilinear) rough = plan_linear<T, axes>(axis, rough, tile);
-      if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, tile);
-      std::int64_t c = part.first_channel;
-      for (; c + together <= part.end_channel; c += together) {
-        run_channels<Element, mode, axes, together>(problem, c, axis, tile);
-      }
-      if (c < part.end_channel) run_channels<Element, mode, axes, 1>(problem, c, axis, tile);
+  const std::int64_t tiles = (part.end - part.begin + size - 1) / size;  // of a batch entry
+  const std::int64_t all = (part.end_batch - part.batch) * tiles;
+  Tile<T> two[2];
+  for (std::int64_t k = 0; k <= all; ++k) {
+    if (k < all) {
+      load_coordinates<Element>(problem, part.batch + k / tiles, part.begin + k % tiles * size,
+                                part.end, two[k % 2]);
+      plan<Element, mode, axes>(problem, part, axis, two[k % 2]);
     }
+    if (k == 0) continue;
+    const Tile<T>& tile = two[(k - 1) % 2];
+    std::int64_t c = part.first_channel;
+    for (; c + together <= part.end_channel; c += together) {
+      run_channels<Element, mode, axes, together>(problem, c, axis, tile);
+    }
+    if (c < part.end_channel) run_channels<Element, mode, axes, 1>(problem, c, axis, tile);
   }
 }
 

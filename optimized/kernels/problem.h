@@ -41,7 +41,8 @@ struct Problem {
   std::int64_t output_batch;
   std::int64_t output_channel;
   PerAxis output_stride;
-  bool streams;  // the output had better go past the caches
+  bool streams;  // the output goes past the caches
+  bool fetches;  // what is read is fetched into the caches a tile before
 
   // Output locations of one batch entry.
   [[nodiscard]] std::int64_t locations() const { return out_size.x * out_size.y * out_size.z; }
