@@ -1,11 +1,12 @@
 #include "reference/contract/parallel.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
+#include <cstddef>
 #include <exception>
 #include <mutex>
 #include <new>
@@ -46,6 +47,22 @@ class Work {
   std::mutex error_mutex_;
 };
 
+// Signals are for the threads of the program: those that start meanwhile take none.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
 class Helpers {
  public:
   // Lets up to `wanted` helpers take part. Starts those that are missing; none, if the system
@@ -81,19 +98,9 @@ class Helpers {
 #endif
   }
 
-  // Signals are for the threads of the program.
   void start() {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-      std::thread([this] { help(); }).detach();
-    } catch (...) {
-      pthread_sigmask(SIG_SETMASK, &before, nullptr);
-      throw;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    const NoSignals inherited;
+    std::thread([this] { help(); }).detach();
   }
 
   [[noreturn]] void help() {

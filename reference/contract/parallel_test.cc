@@ -46,6 +46,25 @@ TEST(Parallel, OneThreadIsTheCallers) {
   EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
 }
 
+TEST(Parallel, KeepsItsHelpers) {
+  std::set<std::thread::id> threads;
+  std::mutex mutex;
+  for (int call = 0; call < 50; ++call) {
+    for_each_part(100, 2, [&](std::int64_t) {
+      const std::lock_guard lock(mutex);
+      threads.insert(std::this_thread::get_id());
+    });
+  }
+  EXPECT_LE(threads.size(), 8U);  // this one, and as many as an earlier test wanted
+}
+
+// A task may deal out parts, too, and finds no helper that is free.
+TEST(Parallel, DoesPartsOfParts) {
+  std::atomic<int> sum{0};
+  for_each_part(50, 3, [&](std::int64_t) { for_each_part(20, 3, [&](std::int64_t) { ++sum; }); });
+  EXPECT_EQ(sum, 1000);
+}
+
 TEST(Parallel, ThrowsWhatATaskThrowsWhenAllHaveEnded) {
   for (const int threads : {1, 3}) {
     std::atomic<int> ended{0};
