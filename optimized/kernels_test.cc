@@ -115,12 +115,30 @@ TEST_P(Kernels, DoNotDependOnTheNumberOfThreads) {
   }
 }
 
-// An output may have any layout. What lies between its elements stays as it was.
-// An output above 16 MiB, which nearest stores past the caches where it is aligned.
+// Of more than 24 MiB in all, so that texels are fetched before, and an output of more than 16 MiB,
+// which is stored past the caches where it is aligned.
+struct Large {
+  Mode mode;
+  int axes;
+  std::int64_t channels;
+  Dtype dtype;
+};
 TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
-  for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16, Dtype::bf16}) {
-    Case test_case = large_case(dtype, Mode::nearest, 2, 1, 3, Padding::zeros);
-    Tensor grid(dtype, {1, 1501, 2003, 2});
+  const auto larges = std::to_array<Large>({{Mode::nearest, 2, 3, Dtype::f32},
+                                            {Mode::nearest, 2, 3, Dtype::f64},
+                                            {Mode::nearest, 2, 3, Dtype::f16},
+                                            {Mode::nearest, 2, 3, Dtype::bf16},
+                                            {Mode::bilinear, 2, 5, Dtype::f32},
+                                            {Mode::bilinear, 2, 4, Dtype::f16},
+                                            {Mode::bilinear, 3, 3, Dtype::f64},
+                                            {Mode::bicubic, 2, 2, Dtype::f32}});
+  for (const auto& [mode, axes, channels, dtype] : larges) {
+    Case test_case = large_case(dtype, mode, axes, 1, channels, Padding::zeros);
+    const std::int64_t columns =
+        18'000'000 / (1501 * channels * static_cast<std::int64_t>(size_of(dtype))) + 3;
+    Shape shape = {1, 1501, columns, axes};
+    if (axes == 3) shape.insert(shape.begin() + 1, 1);
+    Tensor grid(dtype, shape);
     const std::vector<double> coordinates = test_case.grid.values();
     visit(dtype, [&]<class T>(T) {
       std::size_t i = 0;
@@ -137,17 +155,18 @@ TEST_P(Kernels, GiveTheReferencesBitsInLargeOutputs) {
         for (const std::size_t past_a_line : {0, 1}) {
           T* to = memory.data();
           while (reinterpret_cast<std::uintptr_t>(to) % 64 != past_a_line * sizeof(T)) ++to;
-          grid_sample(test_case.input.view<T>(), grid.view<T>(), {.mode = Mode::nearest},
+          grid_sample(test_case.input.view<T>(), grid.view<T>(), {.mode = mode},
                       dense_output(to, expected.shape()), {.target = GetParam(), .threads = 2});
           const std::span<const T> wanted = expected.elements<T>();
           EXPECT_TRUE(std::ranges::equal(wanted, std::span(to, count), same_bits<T>))
-              << name(dtype) << ", " << past_a_line << " elements past a line";
+              << name(mode) << ' ' << name(dtype) << ", " << past_a_line << " elements past a line";
         }
       }
     });
   }
 }
 
+// An output may have any layout. What lies between its elements stays as it was.
 TEST_P(Kernels, WriteOnlyTheElementsOfTheOutput) {
   for (const std::int64_t channels : {2, 9}) {
     for (const Mode mode : {Mode::bilinear, Mode::nearest, Mode::bicubic}) {

@@ -58,15 +58,14 @@ HWY_INLINE void plan_bordered(Axes<T> axis, Tile<T>& tile) {
 template <class Element, int axes>
 HWY_INLINE void run_bordered_tile(const ArithmeticOf<Element>* plane,
                                   const Axes<ArithmeticOf<Element>>& axis,
-                                  const Tile<ArithmeticOf<Element>>& tile, Element* to,
-                                  bool streams) {
+                                  const Tile<ArithmeticOf<Element>>& tile, Element* to) {
   using T = ArithmeticOf<Element>;
   const T* const all[1] = {plane};
   NumberVector<T> value[1];
   std::size_t i = 0;
   for (; i + lanes<T>() <= tile.count; i += lanes<T>()) {
     linear_values<true, false, axes>(all, axis, tile, i, value);
-    store_elements(value[0], to + i, streams);
+    store_elements(value[0], to + i);
   }
   if (i == tile.count) return;
   alignas(64) Element aside[HWY_MAX_BYTES / sizeof(T)];
@@ -115,9 +114,8 @@ void run_bordered(const Problem& problem, const Part& part) {
           break;
       }
       for (std::int64_t c = 0; c < channels; ++c) {
-        Element* const to = output + c * problem.output_channel + begin;
-        run_bordered_tile<Element, axes>(copies + c * volume + origin, axis, tile, to,
-                                         can_stream(problem, to));
+        run_bordered_tile<Element, axes>(copies + c * volume + origin, axis, tile,
+                                         output + c * problem.output_channel + begin);
       }
     }
   }

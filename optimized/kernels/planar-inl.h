@@ -511,13 +511,11 @@ HWY_INLINE NumberVector<T> cubic_sum(const Tile<T>& tile, std::size_t i, const R
 }
 
 template <bool neighbors, class Element>
-void run_cubic(const Problem& problem, const Element* plane,
-               const Axes<ArithmeticOf<Element>>& axis, const Tile<ArithmeticOf<Element>>& tile,
-               Stretch stretch, Element* to) {
+void run_cubic(const Element* plane, const Axes<ArithmeticOf<Element>>& axis,
+               const Tile<ArithmeticOf<Element>>& tile, Stretch stretch, Element* to) {
   using T = ArithmeticOf<Element>;
   using Texels = NumberVector<T>[4];
   const std::size_t n = lanes<T>();
-  const bool streams = can_stream(problem, to);
   const bool has_windows = Window<T>::exists && neighbors && axis.x.size >= 4;
   for (std::size_t i = stretch.begin; i < stretch.end; i += n, to += n) {
     NumberVector<T> sum;
@@ -535,15 +533,17 @@ void run_cubic(const Problem& problem, const Element* plane,
         for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, tile, i, k, j);
       });
     }
-    store_elements(sum, to, streams);
+    store_elements(sum, to);
   }
 }
 
 // ---- A part of the output ----
 
-// How many planes the linear modes do at a time; other modes do one.
-template <Mode mode>
-inline constexpr int max_planes = mode == Mode::bilinear ? 2 : 1;
+// How many planes are done at a time, at most.
+template <Mode mode, int axes>
+inline constexpr int max_planes = mode != Mode::bilinear ? 1
+                                  : axes == 2            ? 3
+                                                         : 2;
 
 // The output of a stretch for `planes` channels from `plane` on, to `to`, where they are `apart`.
 template <class Element, Mode mode, int axes, int planes>
@@ -558,8 +558,8 @@ HWY_INLINE void run_stretch(const Problem& problem, const Element* plane,
               : run_linear<false, axes, planes>(problem, plane, axis, tile, stretch, to, apart);
   }
   if constexpr (mode == Mode::bicubic) {
-    neighbors ? run_cubic<true>(problem, plane, axis, tile, stretch, to)
-              : run_cubic<false>(problem, plane, axis, tile, stretch, to);
+    neighbors ? run_cubic<true>(plane, axis, tile, stretch, to)
+              : run_cubic<false>(plane, axis, tile, stretch, to);
   }
 }
 
@@ -648,7 +648,7 @@ HWY_INLINE void plan(const Problem& problem, const Part& part,
 template <class Element, Mode mode, int axes>
 void run_planes(const Problem& problem, const Part& part) {
   using T = ArithmeticOf<Element>;
-  constexpr int together = max_planes<mode>;
+  constexpr int together = max_planes<mode, axes>;
   constexpr auto size = static_cast<std::int64_t>(tile_size);
   const Axes<T> axis = axes_of<T>(problem);
   const std::int64_t tiles = (part.end - part.begin + size - 1) / size;  // of a batch entry
@@ -665,6 +665,12 @@ void run_planes(const Problem& problem, const Part& part) {
     std::int64_t c = part.first_channel;
     for (; c + together <= part.end_channel; c += together) {
       run_channels<Element, mode, axes, together>(problem, c, axis, tile);
+    }
+    if constexpr (together == 3) {
+      if (c + 2 == part.end_channel) {
+        run_channels<Element, mode, axes, 2>(problem, c, axis, tile);
+        continue;
+      }
     }
     if (c < part.end_channel) run_channels<Element, mode, axes, 1>(problem, c, axis, tile);
   }
