@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "optimized/backward.h"
 #include "optimized/checks.h"
 #include "optimized/grid_sample.h"
 
@@ -46,8 +47,13 @@ std::vector<SubjectEntry> subjects() {
              throw std::runtime_error("this machine does not have the instructions of " +
                                       std::string(name));
            }
+           // The backward pass has no vector instructions of its own yet.
+           FunctionSubject::Backward backward;
+           if (target == Target::portable) {
+             backward = [](const BackwardCase& test_case) { return backward_answer(test_case, 1); };
+           }
            return std::make_unique<FunctionSubject>(
-               [target](const Case& test_case) { return answer(test_case, target, 1); });
+               [target](const Case& test_case) { return answer(test_case, target, 1); }, backward);
          }});
   }
   return entries;

@@ -1,11 +1,11 @@
-"""Gradients of grid_sample: the reference's, and the judge of anybody's, instead of gradcheck and a tolerance."""
+"""Gradients of grid_sample: with the reference's bits, and the judge of anybody's, instead of gradcheck and a tolerance."""
 import dataclasses
 
 import numpy
 
 from . import _arrays, _gridproof
 from .judging import FINDINGS, OPEN
-from .operator import on_the_host, question
+from .operator import cores, on_the_host, question
 
 SHOWN_LINE = 2000  # characters of a case
 
@@ -56,11 +56,12 @@ class GradientJudgment:
 
 
 def grid_sample_backward(grad_output, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False,
-                         output_mask=(True, True)):
-    """The gradients of input and grid, given that of the output, by the reference (one thread).
+                         output_mask=(True, True), *, threads=None):
+    """The gradients of input and grid, given that of the output, with the bits of the reference.
 
     grad_output: of the shape and dtype of the output.
     output_mask: which gradients are wanted, that of input and that of grid; the other is None.
+    threads: at most so many, which changes no bit; None is as many as there are cores.
 
     >>> import numpy
     >>> image = numpy.float32([[[[1, 2, 4, 8]]]])
@@ -73,7 +74,7 @@ def grid_sample_backward(grad_output, input, grid, mode="bilinear", padding_mode
     asked = question(input, grid, mode, padding_mode, align_corners)
     grads, dtype = _arrays.host_array(grad_output, "grad_output")
     kind = _arrays.kind_of(input)
-    both = _gridproof.backward(asked, grads, dtype, *map(bool, output_mask))
+    both = _gridproof.backward(asked, grads, dtype, *map(bool, output_mask), threads or cores())
     return tuple(None if one is None else _arrays.like(kind, one, asked.dtype) for one in both)
 
 
@@ -104,7 +105,7 @@ def judge_gradients(grad_input, grad_grid, grad_output, input, grid, mode=None, 
         if its_dtype != asked.dtype:
             raise ValueError(f"{name}: {its_dtype}; the dtype of input, {asked.dtype}, was expected")
         arrays[name] = array
-    found = _gridproof.judge_gradients(asked, grads, dtype, *arrays.values(), profile, bool(one_sided))
+    found = _gridproof.judge_gradients(asked, grads, dtype, *arrays.values(), profile, bool(one_sided), cores())
     notable = tuple(_finding(one, given) for one in found["notable"])
     return GradientJudgment(found["counts"], notable, found["message"], profile, strict)
 

@@ -1,13 +1,13 @@
-// Gradients: the reference's, and the judge of anybody's.
+// Gradients: those of the fast kernels, and the judge of anybody's.
 #include <optional>
 #include <stdexcept>
 #include <utility>
 #include <variant>
 
+#include "optimized/backward.h"
 #include "optimized/grid_sample.h"
 #include "oracle/gradients/gradient_judge.h"
 #include "reference/contract/unravel.h"
-#include "reference/semantics/grid_sample.h"
 #include "reports/python/module/doors.h"
 
 namespace nb = nanobind;
@@ -28,13 +28,13 @@ nb::object object_of(std::optional<Tensor> tensor) {
 }
 
 nb::tuple backward(const Question& question, const Array& grad_output, const std::string& dtype,
-                   bool wants_input, bool wants_grid) {
+                   bool wants_input, bool wants_grid, int threads) {
   const BackwardCase test_case =
       case_of(question, grad_output, dtype, {.input = wants_input, .grid = wants_grid});
   BackwardAnswer answer;
   {
     const nb::gil_scoped_release release;
-    answer = grid_sample_backward(test_case);
+    answer = optimized::backward_answer(test_case, threads);
   }
   if (auto* refusal = std::get_if<Refusal>(&answer)) throw RefusedError(std::move(*refusal));
   auto& gradients = std::get<Gradients>(answer);
@@ -60,7 +60,7 @@ nb::dict described(const BackwardCase& test_case, const GradientVerdict& verdict
 
 nb::dict judged(const Question& question, const Array& grad_output, const std::string& dtype,
                 const MaybeArray& grad_input, const MaybeArray& grad_grid,
-                const std::string& profile, bool one_sided) {
+                const std::string& profile, bool one_sided, int threads) {
   const auto known = parse_profile(profile);
   if (!known) throw std::invalid_argument("no profile \"" + profile + "\"");
   const GradientJudge judge(*known, one_sided ? Kinks::one_sided : Kinks::right);
@@ -74,7 +74,7 @@ nb::dict judged(const Question& question, const Array& grad_output, const std::s
   std::vector<std::optional<std::pair<double, double>>> sets;
   {
     const nb::gil_scoped_release release;
-    const BackwardAnswer reference = grid_sample_backward(test_case);
+    const BackwardAnswer reference = optimized::backward_answer(test_case, threads);
     judgment = judge.judge(test_case, gradients, &reference);
     for (const GradientVerdict& verdict : judgment.notable) {
       sets.push_back(judgment.whole
@@ -93,9 +93,9 @@ nb::dict judged(const Question& question, const Array& grad_output, const std::s
   nb::list notable;
   for (std::size_t i = 0; i < judgment.notable.size(); ++i) {
     nb::dict one = described(test_case, judgment.notable[i]);
-    if (sets[i]) {
-      one["lower"] = sets[i]->first;
-      one["upper"] = sets[i]->second;
+    if (const auto& set = sets[i]) {
+      one["lower"] = set->first;
+      one["upper"] = set->second;
     }
     notable.append(std::move(one));
   }
@@ -112,7 +112,7 @@ void add_gradients(nb::module_& module) {
   module.def("backward", &backward);
   module.def("judge_gradients", &judged, nb::arg("question"), nb::arg("grad_output"),
              nb::arg("dtype"), nb::arg("grad_input").none(), nb::arg("grad_grid").none(),
-             nb::arg("profile"), nb::arg("one_sided"));
+             nb::arg("profile"), nb::arg("one_sided"), nb::arg("threads"));
   module.def("backward_line", [](const Question& question, const Array& grad_output,
                                  const std::string& dtype, bool wants_input, bool wants_grid) {
     const BackwardCase test_case =
