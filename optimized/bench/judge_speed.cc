@@ -20,8 +20,8 @@
 namespace gridproof::bench {
 namespace {
 
-// What is measured twice on one machine differs by less.
-constexpr double tolerance = 1.4;
+// What is measured twice on one machine differs by less than 1.2; the rest is for other processors.
+constexpr double tolerance = 1.5;
 
 // The loop: numbers from a small table, products and comparisons of doubles, and a branch that is
 // not foreseen, as in the judge. A change of it changes all ratios that are kept.

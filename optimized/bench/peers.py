@@ -130,6 +130,7 @@ class OpenCv:
 
 class Torch:
     """grid_sample of PyTorch: compiled for the shapes, or on a device, where its kernels alone are timed."""
+    has_bf16 = True
 
     def __init__(self, device):
         import torch
@@ -153,7 +154,11 @@ class Torch:
         torch = self.torch
         torch.set_num_threads(call["threads"])
         torch.inference_mode().__enter__()
-        x, grid = (torch.from_numpy(a).to(self.device) for a in (x, grid))
+        is_bf16 = call["dtype"] == "bf16"
+        x, grid = (torch.from_numpy(a) for a in (x, grid))
+        if is_bf16:
+            x, grid = x.view(torch.bfloat16), grid.view(torch.bfloat16)
+        x, grid = x.to(self.device), grid.to(self.device)
         names = ("mode", "padding_mode", "align_corners")
         function = self.call(tuple((name, call[name]) for name in names))
         answer = []
@@ -170,7 +175,11 @@ class Torch:
             torch.cuda.synchronize()
             return begin.elapsed_time(end) / 1000
 
-        run.finish = lambda: output.__setitem__(..., answer[0].cpu().numpy())
+        def finish():
+            result = answer[0].cpu()
+            output[...] = (result.view(torch.int16) if is_bf16 else result).numpy()
+
+        run.finish = finish
         run.seconds = seconds if self.device == "cuda" else None
         return run
 
@@ -289,9 +298,8 @@ ON_DEVICES = {"torch-cuda": lambda: Torch("cuda")}  # with the torch of the Pyth
 
 def read(path, shape, dtype):
     import numpy
-    if dtype == "bf16":
-        raise Unsupported("no bf16")
-    return numpy.fromfile(path, {"f16": "<f2", "f32": "<f4", "f64": "<f8"}[dtype]).reshape(shape)
+    # NumPy has no bf16: its bits.
+    return numpy.fromfile(path, {"bf16": "<i2", "f16": "<f2", "f32": "<f4", "f64": "<f8"}[dtype]).reshape(shape)
 
 
 def seconds_of(run):
@@ -316,6 +324,8 @@ def serve(peer):
             call = message["prepare"]
             run = None
             try:
+                if call["dtype"] == "bf16" and not getattr(peer, "has_bf16", False):
+                    raise Unsupported("no bf16")
                 x = read(call["input"], call["input_shape"], call["dtype"])
                 grid = read(call["grid"], call["grid_shape"], call["dtype"])
                 output = numpy.zeros((*x.shape[:2], *grid.shape[1:-1]), x.dtype)
