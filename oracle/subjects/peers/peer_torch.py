@@ -75,5 +75,7 @@ class subject:
         with refusals():
             call = compiled(key, (input.ndim, grid.ndim), (input.dtype.name, grid.dtype.name), tuple(output_mask))
             output = call(*given)
+            if output.dtype != grad_output.dtype:
+                raise Unsupported("a gradient of the output's dtype: autograd converts any other")
             gradients = torch.autograd.grad(output, wanted, grad_output) if wanted else []
             return both(output_mask, [gradient.numpy() for gradient in gradients])

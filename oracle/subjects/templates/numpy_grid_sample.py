@@ -109,13 +109,13 @@ def taps(input, grid, mode, padding_mode, align_corners):
     dtype = input.dtype.type
     at, scales = [], []
     for x, size in zip(np.moveaxis(grid, -1, 0)[::-1], sizes):
+        scale = np.where(np.isfinite(x), dtype((size - align_corners) / 2), dtype(0))  # what is replaced stands still
         x = np.where(np.isnan(x), dtype(-1), x)
         p = np.where(np.isinf(x), x, unnormalized(x, size, align_corners))
         if padding_mode == "reflection":  # infinity, also by overflow, has no mirror image
             p = np.where(np.isinf(p), dtype(0 if align_corners else -0.5), p)
         else:
             p = np.clip(p, dtype(-4), dtype(2 * size + 4))  # farther out, nothing changes
-        scale = dtype(size - align_corners) / 2
         if mode != "bicubic":
             scale = scale * slope_of_padding(p, size, padding_mode, align_corners)
             p = padded(p, size, padding_mode, align_corners)
@@ -124,7 +124,7 @@ def taps(input, grid, mode, padding_mode, align_corners):
     if mode == "nearest":
         index = [index_of(np.rint(p), size, padding_mode) for p, size in zip(at, sizes)]
         inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
-        yield index, inside, [np.ones_like(p) for p in at], [np.zeros_like(p) for p in at]
+        yield index, inside, [np.ones_like(p) for p in at], []  # of a step, which never slopes
         return
     offsets = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
     first = [np.floor(p) for p in at]

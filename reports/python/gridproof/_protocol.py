@@ -5,6 +5,7 @@ in Pythons that have neither NumPy nor this package installed.
 """
 import binascii
 import ctypes
+import functools
 import json
 import os
 
@@ -51,6 +52,8 @@ def sentence(why: BaseException) -> str:
 
 class Library:
     """Whose arrays a function takes, and what its exceptions mean; `said` is what they say."""
+
+    differentiates = False  # whether it finds gradients itself
 
     def is_unsupported(self, why: BaseException, said: str) -> bool:
         return isinstance(why, (Unsupported, NotImplementedError))
@@ -100,6 +103,8 @@ class NumPy(Library):
 class Torch(Library):
     """Tensors with the storage and the strides of the question, on a device. Does without NumPy."""
 
+    differentiates = True
+
     def __init__(self, device=None):
         import torch
         self.torch = torch
@@ -136,6 +141,24 @@ class Torch(Library):
         dense = output.detach().cpu().resolve_neg().contiguous()
         return short, tuple(dense.shape), ctypes.string_at(dense.data_ptr(), size) if size else b""
 
+    def gradients(self, function, grad_output, input, grid, output_mask, **options) -> list:
+        """By autograd, which is told of those tensors alone whose gradients are wanted."""
+        wanted = [tensor.requires_grad_() for tensor, is_wanted in zip((input, grid), output_mask) if is_wanted]
+        with self.torch.enable_grad():
+            output = function(input, grid, **options)
+        if not isinstance(output, self.torch.Tensor):
+            raise NoAnswer(f"it returned {_named(output)}, not a tensor")
+        if not wanted:
+            return [None, None]
+        if not output.requires_grad:
+            raise Unsupported("gradients: what it returns does not depend on its tensors, for autograd")
+        if grad_output.dtype != output.dtype:  # autograd would convert it, and nobody see what was asked
+            raise Unsupported(f"a gradient of {grad_output.dtype} for an output of {output.dtype}")
+        found = self.torch.autograd.grad(output, wanted, grad_output, allow_unused=True)
+        # None is nothing that is added to anybody's gradient.
+        found = iter([self.torch.zeros_like(x) if y is None else y for x, y in zip(wanted, found)])
+        return [next(found) if is_wanted else None for is_wanted in output_mask]
+
     def is_unsupported(self, why: BaseException, said: str) -> bool:
         # "not implemented for 'Half'", an exception of another type in each version.
         return super().is_unsupported(why, said) or "not implemented for" in said
@@ -147,6 +170,8 @@ class Torch(Library):
 
 class Jax(NumPy):
     """Arrays of JAX, which have no strides: they are only asked in dense layouts."""
+
+    differentiates = True
 
     def __init__(self, device=None):
         super().__init__()
@@ -162,6 +187,15 @@ class Jax(NumPy):
 
     def array(self, storage: bytearray, tensor: dict):
         return self.jax.device_put(super().array(storage, tensor), self.device)
+
+    def gradients(self, function, grad_output, input, grid, output_mask, **options) -> tuple:
+        """By vjp. What that cannot follow is unsupported, unless the function refuses the question itself."""
+        try:
+            _, pull = self.jax.vjp(lambda *tensors: function(*tensors, **options), input, grid)
+        except Exception as why:
+            function(input, grid, **options)
+            raise Unsupported(f"gradients: jax.vjp cannot follow it: {sentence(why)}") from why
+        return pull(grad_output)
 
 
 LIBRARIES = {"numpy": NumPy, "torch": Torch, "jax": Jax}
@@ -227,10 +261,17 @@ class Subject:
     info: what `started` says of it: name, version, supports, ...
     refusals: the exceptions by which the function says that the operator has no answer. Any other
         is an error: the question then counts as lost.
+    gradients: a function of gradients, called as gradients(grad_output, input, grid, output_mask=, ...);
+        without one, those that the library of the arrays finds, if it does.
     """
 
-    def __init__(self, function, arrays, info: dict, refusals=Exception):
+    def __init__(self, function, arrays, info: dict, refusals=Exception, gradients=None):
+        if gradients is None and arrays.differentiates:
+            gradients = functools.partial(arrays.gradients, function)
+        if gradients is not None:
+            info = {**info, "supports": {**info.get("supports", {}), "gradients": ["input", "grid"]}}
         self.function, self.arrays, self.info, self.refusals = function, arrays, info, refusals
+        self.gradients = gradients
 
     def reply(self, message: dict) -> dict:
         if message["type"] == "start":
@@ -238,22 +279,28 @@ class Subject:
         return {"id": message["id"], **self._answer(message)}
 
     def _answer(self, case: dict) -> dict:
-        unknown = case.keys() - {"type", "id", "input", "grid", *OPTIONS}
+        of_output = case["type"] == "case"
+        names = ("input", "grid") if of_output else ("grad_output", "input", "grid")
+        mask = {} if of_output else {"output_mask": case["output_mask"]}
+        unknown = case.keys() - {"type", "id", *names, *mask, *OPTIONS}
         if unknown:  # it may change the question
             return {"type": "unsupported", "what": text(f"a case with {', '.join(sorted(unknown))}")}
-        given = {name: binascii.a2b_base64(case[name]["data"]) for name in ("input", "grid")}
+        given = {name: binascii.a2b_base64(case[name]["data"]) for name in names}
         storages = {name: bytearray(data) for name, data in given.items()}
         try:
-            tensors = [self.arrays.array(storages[name], case[name]) for name in ("input", "grid")]
+            tensors = [self.arrays.array(storages[name], case[name]) for name in names]
         except Unsupported as why:
             return {"type": "unsupported", "what": str(why)}
         except Exception as why:
             return {"type": "error", "message": f"its tensors cannot be made: {sentence(why)}"}
         process = os.getpid()
         try:
-            output = self.function(*tensors, **{key: case[key] for key in OPTIONS if key in case})
+            function = self.function if of_output else self.gradients
+            result = function(*tensors, **mask, **{key: case[key] for key in OPTIONS if key in case})
         except KeyboardInterrupt:
             raise
+        except NoAnswer as why:
+            return {"type": "error", "message": str(why)}
         except BaseException as why:
             return self._exception(why)
         finally:
@@ -262,7 +309,15 @@ class Subject:
         for name, data in given.items():
             if storages[name] != data:
                 return {"type": "error", "message": f"the function changed its {name}"}
-        return self._output(output)
+        try:
+            if of_output:
+                return {"type": "answer", "output": self._tensor(result)}
+            if not isinstance(result, (tuple, list)) or len(result) != 2:
+                raise NoAnswer(f"it returned {_named(result)}, not two gradients")
+            both = zip(("grad_input", "grad_grid"), result, mask["output_mask"])
+            return {"type": "gradients", **{name: self._tensor(gradient) for name, gradient, wanted in both if wanted}}
+        except NoAnswer as why:
+            return {"type": "error", "message": str(why)}
 
     def _exception(self, why: BaseException) -> dict:
         said = sentence(why)
@@ -275,17 +330,18 @@ class Subject:
         known = {"clause": text(clause)} if isinstance(clause, str) and clause else {}
         return {"type": "refused", "message": said, **known}
 
-    def _output(self, output) -> dict:
+    def _tensor(self, array) -> dict:
+        """Raises NoAnswer with the reason why it is none."""
         try:
-            dtype, shape, data = self.arrays.elements(output)
-        except NoAnswer as why:
-            return {"type": "error", "message": str(why)}
+            dtype, shape, data = self.arrays.elements(array)
+        except NoAnswer:
+            raise
         except Exception as why:
-            return {"type": "error", "message": f"what it returned cannot be read: {sentence(why)}"}
+            raise NoAnswer(f"what it returned cannot be read: {sentence(why)}") from why
         if len(shape) > 8:
-            return {"type": "error", "message": f"it returned an array of {len(shape)} dimensions"}
-        return {"type": "answer", "output": {"dtype": dtype, "shape": [int(size) for size in shape],
-                                             "data": binascii.b2a_base64(data, newline=False).decode()}}
+            raise NoAnswer(f"it returned an array of {len(shape)} dimensions")
+        return {"dtype": dtype, "shape": [int(size) for size in shape],
+                "data": binascii.b2a_base64(data, newline=False).decode()}
 
 
 def serve(questions, replies, subject: Subject) -> None:

@@ -5,6 +5,13 @@
 The function is called as function(input, grid, mode=, padding_mode=, align_corners=); an option that
 the case leaves out is left out. It raises gridproof.Unsupported for what it does not support, and any
 other exception for what the operator refuses.
+
+Gradients are found by torch.autograd or jax.vjp, or are those of another function:
+
+    gridproof gradients --subject 'process:python -m gridproof.adapter my_module:f --gradients my_module:f_backward'
+
+which is called as function(grad_output, input, grid, output_mask=, ...) and returns both gradients. What
+output_mask, two of True and False, does not ask for may be None.
 """
 import argparse
 import importlib
@@ -71,6 +78,7 @@ def main(arguments=None) -> None:
     parser.add_argument("function", help="module:function or FILE.py:function")
     parser.add_argument("--like", choices=list(_protocol.LIBRARIES), default="numpy", help="whose arrays it takes [numpy]")
     parser.add_argument("--device", help="where those are, such as cuda:0 [cpu]")
+    parser.add_argument("--gradients", metavar="FUNCTION", help="a function of gradients [what autograd or vjp finds]")
     parser.add_argument("--name", help="what reports call it [its own name]")
     for key, values in _protocol.DECLARED.items():
         parser.add_argument("--" + key.replace("_", "-"), type=_list(key), metavar="LIST",
@@ -83,7 +91,8 @@ def main(arguments=None) -> None:
         function = function_of(given.function)
         info = {"name": _protocol.text(given.name or given.function), "version": arrays.title, "language": "Python",
                 "supports": supports}
-        return _protocol.Subject(function, arrays, info)
+        gradients = function_of(given.gradients) if given.gradients else None
+        return _protocol.Subject(function, arrays, info, gradients=gradients)
 
     _protocol.serve_process(subject)
 

@@ -44,6 +44,29 @@ class Sampler:
         return gridproof.grid_sample(input, grid, **options)
 
 number = 3
+
+def backward(grad_output, input, grid, **options):
+    return gridproof.grid_sample_backward(grad_output, input, grid, **options)
+
+def half(grad_output, input, grid, **options):
+    return backward(grad_output, input, grid, **options)[0]
+
+def spoiling(grad_output, input, grid, **options):
+    both = backward(grad_output, input, grid, **options)
+    grad_output[...] = 7
+    return both
+
+def by_torch(input, grid, **options):
+    import torch
+    return torch.nn.functional.grid_sample(input, grid, **options)
+
+def by_jax(input, grid, align_corners=False):  # bilinear with zeros, of one plane
+    from jax.scipy.ndimage import map_coordinates
+    if grid.shape[-1] != 2:
+        raise ValueError("two coordinates")
+    height, width = input.shape[2:]
+    x, y = ((grid[0, ..., 0] + 1) * width - 1) / 2, ((grid[0, ..., 1] + 1) * height - 1) / 2
+    return map_coordinates(input[0, 0], [y, x], order=1, mode="constant")[None, None]
 '''
 
 
@@ -118,7 +141,7 @@ def test_nothing_is_spoiled(folder, like):
     """What the adapters of peers are held to: layouts, options, dtypes, refusals, views of gigabytes."""
     pytest.importorskip(like)
     done = subprocess.run([sys.executable, PEERS, "--command", like, sys.executable, "-m", "gridproof.adapter",
-                           "sampler:right", "--like", like], capture_output=True, text=True)
+                           "sampler:right", "--like", like, "--gradients", "sampler:backward"], capture_output=True, text=True)
     assert done.returncode == 0 and ": nothing wrong" in done.stdout, done.stdout + done.stderr
 
 
@@ -135,6 +158,66 @@ def test_a_conversation(folder):
     assert answer == {"type": "answer", "id": 7, "output": {"dtype": "f32", "shape": [1, 1, 1, 1], "data": "AADAPw=="}}
     assert unknown == {"type": "unsupported", "id": 8, "what": "a case with gamma"}
     assert refused["type"] == "refused" and refused["clause"] == "options.mode" and ended == {"status": 0}
+
+
+# ---- Gradients ----
+
+ROW = {"dtype": "f32", "shape": [1, 1, 1, 4], "data": "AACAPwAAAEAAAIBAAAAAQQ=="}  # 1, 2, 4, 8
+EIGHTH = {"dtype": "f32", "shape": [1, 1, 1, 2], "data": "AAAAvgAAAAA="}  # (-1/8, 0)
+ONE = {"dtype": "f32", "shape": [1, 1, 1, 1], "data": "AACAPw=="}
+BACKWARD = {"type": "backward", "id": 7, "input": ROW, "grid": EIGHTH, "grad_output": ONE, "output_mask": [True, True]}
+GRADIENTS = {"type": "gradients", "id": 7, "grad_input": {"dtype": "f32", "shape": [1, 1, 1, 4], "data": "AAAAAAAAQD8AAIA+AAAAAA=="},
+             "grad_grid": {"dtype": "f32", "shape": [1, 1, 1, 2], "data": "AACAQAAAoL8="}}
+
+
+def asked(function, *arguments, questions=(BACKWARD,)):
+    started, *answers, ended = talk("-m", "gridproof.adapter", f"sampler:{function}", *arguments,
+                                    say=[{"type": "start", "protocol": 1}, *questions])
+    assert ended == {"status": 0}
+    return started["supports"].get("gradients"), answers
+
+
+def test_gradients_of_a_function(folder):
+    one = {**BACKWARD, "output_mask": [False, True]}
+    wrong = {**BACKWARD, "grad_output": EIGHTH}
+    unknown = {**BACKWARD, "create_graph": True}
+    has, answers = asked("right", "--gradients", "sampler:backward", questions=[BACKWARD, one, wrong, unknown])
+    assert has == ["input", "grid"] and answers[0] == GRADIENTS
+    assert answers[1] == {name: value for name, value in GRADIENTS.items() if name != "grad_input"}
+    assert answers[2]["type"] == "refused" and answers[2]["clause"] == "grad.shape"
+    assert answers[3] == {"type": "unsupported", "id": 7, "what": "a case with create_graph"}
+    assert asked("right", questions=[]) == (None, [])  # NumPy finds none
+
+
+def test_gradients_that_are_none(folder):
+    assert "not two gradients" in asked("right", "--gradients", "sampler:half")[1][0]["message"]
+    assert asked("right", "--gradients", "sampler:spoiling")[1][0]["message"] == "the function changed its grad_output"
+    _, answers = asked("right", "--gradients", "sampler:backward", questions=[{"type": "case", "id": 1, "input": ROW,
+                                                                            "grid": EIGHTH, "grad_output": ONE}])
+    assert answers[0]["what"] == "a case with grad_output"
+
+
+def test_gradients_by_autograd(folder):
+    pytest.importorskip("torch")
+    double = {"dtype": "f64", "shape": [1, 1, 1, 1], "data": "AAAAAAAA8D8="}
+    questions = [BACKWARD, {**BACKWARD, "output_mask": [False, True]}, {**BACKWARD, "output_mask": [False, False]},
+                 {**BACKWARD, "grad_output": EIGHTH}, {**BACKWARD, "grad_output": double}]
+    has, answers = asked("by_torch", "--like", "torch", questions=questions)
+    assert has == ["input", "grid"] and answers[0] == GRADIENTS
+    assert answers[1]["grad_grid"] == GRADIENTS["grad_grid"] and "grad_input" not in answers[1]
+    assert answers[2] == {"type": "gradients", "id": 7}
+    assert [answer["type"] for answer in answers[3:]] == ["refused", "unsupported"]
+    assert "for autograd" in asked("right", "--like", "torch")[1][0]["what"]
+
+
+def test_gradients_by_vjp(folder):
+    pytest.importorskip("jax")
+    wrong = {**BACKWARD, "grid": {"dtype": "f32", "shape": [1, 1, 1, 1], "data": "AAAAAA=="}}
+    has, answers = asked("by_jax", "--like", "jax", questions=[BACKWARD, wrong])
+    assert has == ["input", "grid"] and answers[0]["type"] == "gradients"
+    assert answers[0]["grad_input"] == GRADIENTS["grad_input"]
+    assert answers[1] == {"type": "refused", "id": 7, "message": "ValueError: two coordinates"}
+    assert "jax.vjp cannot follow it" in asked("right", "--like", "jax")[1][0]["what"]
 
 
 def test_function_of_and_declarations():
