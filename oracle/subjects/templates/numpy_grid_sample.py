@@ -103,8 +103,8 @@ def check(input, grid, mode, padding_mode):
 
 
 def taps(input, grid, mode, padding_mode, align_corners):
-    """For each tap of the samples: its index, whether that is inside, its weights along the axes, and their
-    derivatives by the coordinate. Axes in the order of the input's, (d,) h, w; the grid has them the other way."""
+    """For each tap of the samples: its index, whether that is inside, its weights along the axes, their
+    derivatives by the position, and how far that moves with the coordinate. Axes in the order of the input's, (d,) h, w; the grid has them the other way."""
     sizes = input.shape[2:]
     dtype = input.dtype.type
     at, scales = [], []
@@ -124,7 +124,7 @@ def taps(input, grid, mode, padding_mode, align_corners):
     if mode == "nearest":
         index = [index_of(np.rint(p), size, padding_mode) for p, size in zip(at, sizes)]
         inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
-        yield index, inside, [np.ones_like(p) for p in at], []  # of a step, which never slopes
+        yield index, inside, [np.ones_like(p) for p in at], [], []  # of a step, which never slopes
         return
     offsets = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
     first = [np.floor(p) for p in at]
@@ -141,7 +141,7 @@ def taps(input, grid, mode, padding_mode, align_corners):
                 index.append(index_of(first[axis], sizes[axis], padding_mode) + offsets[k])
         inside = np.logical_and.reduce([(i >= 0) & (i < size) for i, size in zip(index, sizes)])
         yield (index, inside, [weights[axis][k] for axis, k in enumerate(corner)],
-               [scales[axis] * slopes[axis][k] for axis, k in enumerate(corner)])
+               [slopes[axis][k] for axis, k in enumerate(corner)], scales)
 
 
 def product(weights):
@@ -154,7 +154,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     if 0 in grid.shape[:-1] or input.shape[1] == 0:
         return np.zeros((input.shape[0], input.shape[1], *grid.shape[1:-1]), dtype)
     total = np.zeros((*grid.shape[:-1], input.shape[1]), dtype)
-    for index, inside, weights, _ in taps(input, grid, mode, padding_mode, align_corners):
+    for index, inside, weights, *_ in taps(input, grid, mode, padding_mode, align_corners):
         taken = texels(input, index, inside)
         if mode == "nearest":
             return np.moveaxis(taken, -1, 1)
@@ -176,7 +176,7 @@ def grid_sample_backward(input, grid, grad_output, output_mask, mode="bilinear",
         return grad_input, grad_grid
     given, pixels = np.moveaxis(grad_output, 1, -1), np.moveaxis(grad_input, 1, -1)
     batch = np.arange(input.shape[0]).reshape((-1,) + (1,) * (grid.ndim - 2))
-    for index, inside, weights, slopes in taps(input, grid, mode, padding_mode, align_corners):
+    for index, inside, weights, slopes, scales in taps(input, grid, mode, padding_mode, align_corners):
         with np.errstate(invalid="ignore", over="ignore"):
             at = np.nonzero(inside)  # what is outside gets nothing
             place = np.broadcast_arrays(batch, *index)
@@ -185,4 +185,7 @@ def grid_sample_backward(input, grid, grad_output, output_mask, mode="bilinear",
             for axis, slope in enumerate(slopes):
                 part = slope * product(weights[:axis] + weights[axis + 1:]) * along
                 grad_grid[..., -1 - axis] += np.where(inside, part, dtype(0))
+    for axis, scale in enumerate(scales):  # last, so that nothing overflows before it cancels
+        with np.errstate(invalid="ignore", over="ignore"):
+            grad_grid[..., -1 - axis] = np.where(scale == 0, dtype(0), grad_grid[..., -1 - axis] * scale)
     return grad_input, grad_grid
