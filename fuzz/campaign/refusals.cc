@@ -23,6 +23,9 @@ class RefusingByValues final : public Subject {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = told(test_cases[i], std::move(all[i]));
     return all;
   }
+  BackwardAnswer backward(const BackwardCase& test_case) override {
+    return subject_->backward(test_case);
+  }
   [[nodiscard]] SubjectInfo info() const override { return subject_->info(); }
 
  private:

@@ -14,8 +14,10 @@
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
+#include "reports/cli/replay_gradients.h"
 #include "reports/cli/select.h"
 #include "reports/page/links.h"
+#include "reports/render/snippets.h"
 #include "reports/report/notation.h"
 #include "reports/report/report.h"
 #include "reports/text/case_reader.h"
@@ -31,14 +33,8 @@ struct Arguments {
   Profile profile;
   std::optional<Dialect> dialect;  // of all; else each has its own
   bool strict = false;
+  bool script = false;
   std::optional<std::chrono::milliseconds> per_case;
-};
-
-constexpr std::size_t max_shown = 8;  // elements of a case
-
-struct OpenSubject {
-  std::string name;
-  std::unique_ptr<Subject> subject;
 };
 
 struct Reply {
@@ -130,13 +126,6 @@ class Replay {
   }
 
  private:
-  [[nodiscard]] Table::Cell verdict_cell(Verdict verdict, const std::string& clause) const {
-    const Paint paint = is_finding(verdict, strict_)     ? Paint::red
-                        : verdict <= Verdict::admissible ? Paint::green
-                                                         : Paint::yellow;
-    return {std::string(name(verdict)) + (clause.empty() ? "" : " [" + clause + ']'), paint};
-  }
-
   // All elements of a small output; of a large one those that a verdict speaks of.
   [[nodiscard]] std::vector<Place> places(std::int64_t elements) const {
     std::set<Place> places;
@@ -155,20 +144,6 @@ class Replay {
     std::vector<Place> first(places.begin(), places.end());
     if (first.size() > max_shown) first.resize(max_shown);
     return first;
-  }
-
-  [[nodiscard]] std::string coordinate_text(std::int64_t sample) const {
-    Shape index(question_.grid.shape().size());
-    for (std::size_t axis = index.size() - 1; axis-- > 0;) {
-      index[axis] = sample % question_.grid.shape()[axis];
-      sample /= question_.grid.shape()[axis];
-    }
-    std::string text;
-    for (index.back() = 0; index.back() < question_.grid.shape().back(); ++index.back()) {
-      if (!text.empty()) text += ", ";
-      text += notation(question_.grid.at(index), question_.grid.dtype());
-    }
-    return text;
   }
 
   [[nodiscard]] std::string element(const Place& place) const {
@@ -195,7 +170,7 @@ class Replay {
                  element_verdict(replies_[i].judgment, sample, got, expected)});
     }
     return '\n' + painter_(Paint::bold, fmt::format("sample {}, channel {}", sample, channel)) +
-           " at coordinate (" + coordinate_text(sample) + ")\n" + table.text(painter_, 2);
+           " at coordinate (" + coordinates_of(question_, sample) + ")\n" + table.text(painter_, 2);
   }
 
   // What the judge says of a sample, given one of its elements and the reference's.
@@ -206,9 +181,10 @@ class Replay {
     const auto found = std::ranges::find(judgment.notable, sample, &SampleVerdict::sample);
     if (found == judgment.notable.end()) {
       return verdict_cell(
-          same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "");
+          same_bits(*got.value, *expected.value) ? Verdict::same_bits : Verdict::admissible, "",
+          strict_);
     }
-    Table::Cell cell = verdict_cell(found->verdict, found->clause);
+    Table::Cell cell = verdict_cell(found->verdict, found->clause, strict_);
     if (const auto& within = found->within) cell.text += " within " + to_string(*within);
     if (!found->reason.empty()) cell.text += ": " + found->reason;
     return cell;
@@ -216,7 +192,7 @@ class Replay {
 
   [[nodiscard]] Table::Cell whole_verdict(const Judgment& judgment) const {
     return verdict_cell(judgment.worst(),
-                        judgment.notable.empty() ? "" : judgment.notable.front().clause);
+                        judgment.notable.empty() ? "" : judgment.notable.front().clause, strict_);
   }
 
   // Answers that have no elements to speak of: refusals, and empty outputs.
@@ -266,10 +242,10 @@ class Replay {
 };
 
 void options(CLI::App& app, Arguments& arguments) {
-  app.add_option(
-         "case", arguments.cases,
-         "A case, a file with one case per line, lines of a file (FILE:4 or FILE:4-6), or - for "
-         "standard input; several are asked one after another, in the same memory")
+  app.add_option("case", arguments.cases,
+                 "A case, of values or of gradients, a file with one case per line, lines of a "
+                 "file (FILE:4 or FILE:4-6), or - for "
+                 "standard input; several are asked one after another, in the same memory")
       ->type_name("LINE|FILE...")
       ->required();
   add_each(app, "--subject", arguments.subjects, "NAME",
@@ -277,52 +253,105 @@ void options(CLI::App& app, Arguments& arguments) {
   add_profile(app, arguments.profile);
   add_dialect(app, arguments.dialect);
   add_strict(app, arguments.strict);
+  app.add_flag("--script", arguments.script,
+               "Print a Python script as well, which asks PyTorch without this program");
   add_timeout(app, arguments.per_case);
   add_isolation(app);
 }
+
+// A script that asks PyTorch alone; none for what is refused.
+std::string script_of(const AnyCase& test_case) {
+  if (const auto* const forward = std::get_if<Case>(&test_case)) {
+    const Answer right = grid_sample(*forward);
+    const auto* const output = std::get_if<Tensor>(&right);
+    return output == nullptr ? "" : '\n' + pytorch_snippet(*forward, *output);
+  }
+  const auto& backward = std::get<BackwardCase>(test_case);
+  const BackwardAnswer right = grid_sample_backward(backward);
+  const auto* const gradients = std::get_if<Gradients>(&right);
+  return gradients == nullptr ? "" : '\n' + pytorch_snippet(backward, *gradients);
+}
+
+// The replay of several cases, one after another.
+class Session {
+ public:
+  Session(const Arguments& arguments, const Context& program, std::size_t cases)
+      : arguments_(arguments),
+        program_(program),
+        subjects_(open_subjects(arguments, program)),
+        cases_(cases),
+        by_subject_(subjects_.size()) {}
+
+  void replay(const SourcedCase& sourced) {
+    if (!sourced.where.empty()) program_.out << sourced.where << ": ";
+    std::visit([&](const auto& test_case) { replay_case(test_case); }, sourced.test_case);
+    if (arguments_.script) program_.out << script_of(sourced.test_case);
+    if (cases_ > 1) program_.out << '\n';
+  }
+
+  void show_counts() const {
+    const std::vector<Verdict> verdicts = occurring(by_subject_);
+    std::vector<Table::Column> columns = {
+        {counted(static_cast<std::int64_t>(cases_), "case") + " by worst verdict"}};
+    for (const Verdict verdict : verdicts) {
+      columns.push_back({std::string(name(verdict)), Table::Align::right});
+    }
+    Table table(std::move(columns));
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      std::vector<Table::Cell> row = {subjects_[i].name};
+      for (const Verdict verdict : verdicts) {
+        row.emplace_back(grouped(by_subject_[i][static_cast<std::size_t>(verdict)]));
+      }
+      table.add(std::move(row));
+    }
+    program_.out << table.text(program_.painter);
+  }
+
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  void replay_case(const Case& test_case) {
+    const Case asked = cases_ > 1 ? memory_(test_case) : test_case;
+    const Replay replay(asked, subjects_, earlier_, arguments_, program_.painter);
+    program_.out << replay.text();
+    earlier_.push_back({test_case, {}});
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      count(i, replay.replies()[i].judgment.worst());
+      earlier_.back().answers.push_back(replay.replies()[i].answer);
+    }
+  }
+  void replay_case(const BackwardCase& test_case) {
+    BackwardCase asked = test_case;
+    if (cases_ > 1) asked.forward = memory_(test_case.forward);
+    const GradientReplay replay(asked, subjects_, arguments_.profile, arguments_.dialect,
+                                arguments_.strict, program_.painter);
+    program_.out << replay.text();
+    for (std::size_t i = 0; i < subjects_.size(); ++i) count(i, replay.worst(i));
+  }
+  void count(std::size_t subject, Verdict worst) {
+    ++by_subject_[subject][static_cast<std::size_t>(worst)];
+    failed_ = failed_ || is_finding(worst, arguments_.strict);
+  }
+
+  const Arguments& arguments_;
+  const Context& program_;
+  std::vector<OpenSubject> subjects_;
+  std::size_t cases_;
+  std::vector<std::array<std::int64_t, verdict_count>> by_subject_;
+  bool failed_ = false;
+  SameMemory memory_;
+  std::vector<Earlier> earlier_;
+};
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
   std::vector<SourcedCase> cases;
   for (const std::string& argument : arguments.cases) {
     std::ranges::move(read_cases(argument, program.in), std::back_inserter(cases));
   }
-  const std::vector<OpenSubject> subjects = open_subjects(arguments, program);
-  std::vector<std::array<std::int64_t, verdict_count>> by_subject(subjects.size());
-  bool failed = false;
-  SameMemory memory;
-  std::vector<Earlier> earlier;
-  for (const SourcedCase& sourced : cases) {
-    const Case test_case = cases.size() > 1 ? memory(sourced.test_case) : sourced.test_case;
-    const Replay replay(test_case, subjects, earlier, arguments, program.painter);
-    if (!sourced.where.empty()) program.out << sourced.where << ": ";
-    program.out << replay.text();
-    if (cases.size() > 1) program.out << '\n';
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-      const Verdict worst = replay.replies()[i].judgment.worst();
-      ++by_subject[i][static_cast<std::size_t>(worst)];
-      failed = failed || is_finding(worst, arguments.strict);
-    }
-    earlier.push_back({sourced.test_case, {}});
-    for (const Reply& reply : replay.replies()) earlier.back().answers.push_back(reply.answer);
-  }
-  if (cases.size() > 1) {
-    const std::vector<Verdict> verdicts = occurring(by_subject);
-    std::vector<Table::Column> columns = {
-        {counted(static_cast<std::int64_t>(cases.size()), "case") + " by worst verdict"}};
-    for (const Verdict verdict : verdicts) {
-      columns.push_back({std::string(name(verdict)), Table::Align::right});
-    }
-    Table table(std::move(columns));
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-      std::vector<Table::Cell> row = {subjects[i].name};
-      for (const Verdict verdict : verdicts) {
-        row.emplace_back(grouped(by_subject[i][static_cast<std::size_t>(verdict)]));
-      }
-      table.add(std::move(row));
-    }
-    program.out << table.text(program.painter);
-  }
-  return failed ? ExitCode::findings : ExitCode::ok;
+  Session session(arguments, program, cases.size());
+  for (const SourcedCase& sourced : cases) session.replay(sourced);
+  if (cases.size() > 1) session.show_counts();
+  return session.failed() ? ExitCode::findings : ExitCode::ok;
 }
 
 }  // namespace

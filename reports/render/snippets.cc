@@ -5,6 +5,7 @@
 
 #include <cctype>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include "reference/contract/options.h"
@@ -73,27 +74,57 @@ std::string constant(const std::string& name) {
          name.substr(1);
 }
 
-}  // namespace
-
-std::string pytorch_snippet(const Case& test_case, const Tensor& right,
-                            const std::optional<Tensor>& observed) {
+// "F.grid_sample(input, grid, mode='nearest')"
+std::string pytorch_call(const Request& request) {
   std::string call = "F.grid_sample(input, grid";
-  const Request& request = test_case.request;
   if (request.mode) call += ", mode=" + python_text(*request.mode);
   if (request.padding_mode) call += ", padding_mode=" + python_text(*request.padding_mode);
   if (request.align_corners) {
     call += fmt::format(", align_corners={}", *request.align_corners ? "True" : "False");
   }
+  return call + ')';
+}
+
+}  // namespace
+
+std::string pytorch_snippet(const Case& test_case, const Tensor& right,
+                            const std::optional<Tensor>& observed) {
   return fmt::format(
       "import torch\n"
       "import torch.nn.functional as F\n"
       "\n"
       "input = {}\n"
       "grid = {}\n"
-      "output = {})\n"
+      "output = {}\n"
       "print('got', output.flatten().tolist(), 'expected', [{}])\n{}",
-      pytorch_tensor(test_case.input), pytorch_tensor(test_case.grid), call, list_of(right, false),
+      pytorch_tensor(test_case.input), pytorch_tensor(test_case.grid),
+      pytorch_call(test_case.request), list_of(right, false),
       observed ? fmt::format("# observed: [{}]\n", list_of(*observed, false)) : "");
+}
+
+std::string pytorch_snippet(const BackwardCase& test_case, const Gradients& right) {
+  const Case& forward = test_case.forward;
+  std::string text = fmt::format(
+      "import torch\n"
+      "import torch.nn.functional as F\n"
+      "\n"
+      "input = {}\n"
+      "grid = {}\n"
+      "grad_output = {}\n",
+      pytorch_tensor(forward.input), pytorch_tensor(forward.grid),
+      pytorch_tensor(test_case.grad_output));
+  if (right.input) text += "input.requires_grad_()\n";
+  if (right.grid) text += "grid.requires_grad_()\n";
+  text += fmt::format("{}.backward(grad_output)\n", pytorch_call(forward.request));
+  const auto print = [&](std::string_view of, const std::optional<Tensor>& gradient) {
+    if (!gradient) return;
+    text += fmt::format(
+        "print('gradient of {0}: got', {0}.grad.flatten().tolist(), 'expected', [{1}])\n", of,
+        list_of(*gradient, false));
+  };
+  print("input", right.input);
+  print("grid", right.grid);
+  return text;
 }
 
 std::string cpp_test(const Case& test_case, const Tensor& right, const std::string& name) {

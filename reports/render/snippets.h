@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
 namespace gridproof::reports {
@@ -13,6 +14,9 @@ namespace gridproof::reports {
 // somebody else gave, if that is known.
 std::string pytorch_snippet(const Case& test_case, const Tensor& right,
                             const std::optional<Tensor>& observed = {});
+
+// The same for gradients, by torch.autograd.
+std::string pytorch_snippet(const BackwardCase& test_case, const Gradients& right);
 
 // A test of GoogleTest that asks LibTorch's grid_sample; equal up to 1e-3 of a value, as the node
 // tests of ONNX are.

@@ -43,5 +43,22 @@ TEST(Snippets, OfLibTorch) {
             "}\n");
 }
 
+TEST(Snippets, GradientsInPyTorch) {
+  const BackwardCase test_case = parse_backward_case(
+      "grid_sample_backward mode=nearest output_mask=[True,False] input=f32[1,1,1,2]{1,2} "
+      "grid=f32[1,1,1,2]{-0.5,0} grad_output=f32[1,1,1,1]{3}");
+  EXPECT_EQ(pytorch_snippet(test_case, parse_gradients("grad_input=f32[1,1,1,2]{3,0}")),
+            R"(import torch
+import torch.nn.functional as F
+
+input = torch.tensor([1.0, 2.0], dtype=torch.float32).reshape(1, 1, 1, 2)
+grid = torch.tensor([-0.5, 0.0], dtype=torch.float32).reshape(1, 1, 1, 2)
+grad_output = torch.tensor([3.0], dtype=torch.float32).reshape(1, 1, 1, 1)
+input.requires_grad_()
+F.grid_sample(input, grid, mode='nearest').backward(grad_output)
+print('gradient of input: got', input.grad.flatten().tolist(), 'expected', [3.0, 0.0])
+)");
+}
+
 }  // namespace
 }  // namespace gridproof::reports

@@ -83,6 +83,17 @@ std::string location(const Shape& indices) {
   return text;
 }
 
+std::string coordinates_of(const Case& test_case, std::int64_t sample) {
+  Shape index = indices_of(sample, test_case.grid.shape());
+  index.push_back(0);
+  std::string text;
+  for (; index.back() < test_case.grid.shape().back(); ++index.back()) {
+    if (!text.empty()) text += ", ";
+    text += notation(test_case.grid.at(index), test_case.grid.dtype());
+  }
+  return text;
+}
+
 std::string describe(const Request& request) {
   const Options defaults;
   return fmt::format(

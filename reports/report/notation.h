@@ -32,6 +32,8 @@ std::string whole_exact(const exact::Element& element);
 Shape indices_of(std::int64_t sample, const Shape& grid);
 // "n=0, h=2, w=5".
 std::string location(const Shape& indices);
+// The coordinates of a sample: "-0.125, 0".
+std::string coordinates_of(const Case& test_case, std::int64_t sample);
 // "bilinear, zeros, align_corners=False" with the defaults filled in.
 std::string describe(const Request& request);
 // The question in short: options, dtypes and shapes, without the values.

@@ -24,11 +24,18 @@ namespace fs = std::filesystem;
 
 std::string quoted(const std::string& path) { return '\'' + printable(path, 200) + '\''; }
 
+constexpr std::string_view backward_name = "grid_sample_backward";
+
+AnyCase parse_any_case(const std::string& line) {
+  if (line.starts_with(backward_name)) return parse_backward_case(line);
+  return parse_case(line);
+}
+
 // A case of line `number` of `file`.
 SourcedCase case_at(const std::string& line, const std::string& file, std::size_t number) {
   const std::string where = fmt::format("{}:{}", printable(file, 200), number);
   try {
-    return {parse_case(line), where};
+    return {parse_any_case(line), where};
   } catch (const ParseError& error) {
     throw InputError(fmt::format("{}:{}: {}", where, error.column(), printable(error.what(), 300)));
   }
@@ -110,6 +117,22 @@ std::vector<SourcedCase> cases_of_file(const std::string& path, std::optional<Li
   return cases_of(file, path, only);
 }
 
+// The one case that an argument means.
+SourcedCase one_case(const std::string& argument, std::istream& in) {
+  std::vector<SourcedCase> cases = read_cases(argument, in);
+  if (cases.size() > 1) {
+    throw InputError(fmt::format("{} holds {}: expected one, such as {}", quoted(argument),
+                                 counted(static_cast<std::int64_t>(cases.size()), "case"),
+                                 cases.front().where));
+  }
+  return std::move(cases.front());
+}
+
+// "cases.txt:3:1: " or "column 1 of the case: "
+std::string beginning_of(const SourcedCase& sourced) {
+  return sourced.where.empty() ? "column 1 of the case: " : sourced.where + ":1: ";
+}
+
 }  // namespace
 
 std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& in) {
@@ -122,7 +145,7 @@ std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& i
   if (fs::exists(status)) return cases_of_file(argument, std::nullopt);
   if (argument.starts_with("grid_sample")) {
     try {
-      return {{parse_case(argument), ""}};
+      return {{parse_any_case(argument), ""}};
     } catch (const ParseError& error) {
       throw InputError(
           fmt::format("column {} of the case: {}", error.column(), printable(error.what(), 300)));
@@ -140,13 +163,22 @@ std::vector<SourcedCase> read_cases(const std::string& argument, std::istream& i
 }
 
 Case read_case(const std::string& argument, std::istream& in) {
-  std::vector<SourcedCase> cases = read_cases(argument, in);
-  if (cases.size() > 1) {
-    throw InputError(fmt::format("{} holds {}: expected one, such as {}", quoted(argument),
-                                 counted(static_cast<std::int64_t>(cases.size()), "case"),
-                                 cases.front().where));
+  SourcedCase sourced = one_case(argument, in);
+  if (auto* const test_case = std::get_if<Case>(&sourced.test_case)) return std::move(*test_case);
+  throw InputError(beginning_of(sourced) +
+                   "'grid_sample_backward' asks for gradients, which only 'gridproof replay', "
+                   "'explain --gradient' and 'diagnose --observed-grad-grid' take: expected "
+                   "'grid_sample '");
+}
+
+BackwardCase read_backward_case(const std::string& argument, std::istream& in) {
+  SourcedCase sourced = one_case(argument, in);
+  if (auto* const test_case = std::get_if<BackwardCase>(&sourced.test_case)) {
+    return std::move(*test_case);
   }
-  return std::move(cases.front().test_case);
+  throw InputError(beginning_of(sourced) +
+                   "'grid_sample' asks for values, not for gradients: expected "
+                   "'grid_sample_backward '");
 }
 
 }  // namespace gridproof::reports

@@ -22,7 +22,7 @@ TEST(CaseReader, CasesOfAFile) {
   ASSERT_EQ(cases.size(), 2U);
   EXPECT_EQ(cases[0].where, file + ":3");
   EXPECT_EQ(cases[1].where, file + ":5");
-  EXPECT_EQ(to_line(cases[1].test_case), line);
+  EXPECT_EQ(to_line(std::get<Case>(cases[1].test_case)), line);
   EXPECT_EQ(read_cases(file + ":5", in).size(), 1U);
 }
 
@@ -53,6 +53,32 @@ TEST(CaseReader, BadCases) {
   EXPECT_EQ(error("grid_sample mode=nearest"), "column 25 of the case: the case has no input=");
   const std::string two = folder.write("two", std::string(line) + "\n" + line);
   EXPECT_EQ(error(two), "'" + two + "' holds 2 cases: expected one, such as " + two + ":1");
+}
+
+constexpr const char* backward_line =
+    "grid_sample_backward input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0} "
+    "grad_output=f32[1,1,1,1]{1}";
+
+TEST(CaseReader, CasesOfGradientsStandBesideThoseOfValues) {
+  const TemporaryFolder folder;
+  std::istringstream in;
+  const std::string file =
+      folder.write("cases.txt", std::string(line) + '\n' + backward_line + '\n');
+  const auto cases = read_cases(file, in);
+  ASSERT_EQ(cases.size(), 2U);
+  EXPECT_EQ(to_line(std::get<BackwardCase>(cases[1].test_case)), backward_line);
+  EXPECT_EQ(to_line(read_backward_case(backward_line, in)), backward_line);
+  EXPECT_EQ(to_line(read_backward_case(file + ":2", in)), backward_line);
+  const std::string wrong_kind =
+      "'grid_sample_backward' asks for gradients, which only 'gridproof replay', 'explain "
+      "--gradient' and 'diagnose --observed-grad-grid' take: expected 'grid_sample '";
+  EXPECT_EQ(error_of([&] { read_case(backward_line, in); }), "column 1 of the case: " + wrong_kind);
+  EXPECT_EQ(error_of([&] { read_case(file + ":2", in); }), file + ":2:1: " + wrong_kind);
+  EXPECT_EQ(error_of([&] { read_backward_case(line, in); }),
+            "column 1 of the case: 'grid_sample' asks for values, not for gradients: expected "
+            "'grid_sample_backward '");
+  EXPECT_EQ(error_of([&] { read_backward_case("grid_sample_backward mode=nearest", in); }),
+            "column 34 of the case: the case has no input=");
 }
 
 }  // namespace
