@@ -3,12 +3,16 @@
 #include <fmt/core.h>
 
 #include "oracle/exact/exact.h"
+#include "oracle/exact/gradients.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
+#include "reports/diagnosis/explain_gradients.h"
+#include "reports/diagnosis/gradient_notation.h"
 #include "reports/page/links.h"
 #include "reports/report/notation.h"
+#include "reports/text/case_reader.h"
 #include "reports/text/input_error.h"
 #include "reports/text/parse.h"
 #include "reports/text/text.h"
@@ -23,6 +27,11 @@ struct Arguments {
   std::optional<std::vector<std::int64_t>> location;  // n, (d,) h, w; instead of `sample`
   std::optional<std::int64_t> channel;
   Profile profile;
+  // A question about gradients, instead of `symptom`, and the number to explain: by its indices in
+  // that gradient, or by its number.
+  std::optional<std::string> backward;
+  std::optional<std::vector<std::int64_t>> coordinate;
+  std::optional<std::vector<std::int64_t>> texel;
 };
 
 // The number of the sample at an output location; of a batch of one n may be left out.
@@ -42,6 +51,57 @@ std::int64_t sample_at(Shape location, const Shape& grid) {
                                  to_string(sizes)));
   }
   return sample;
+}
+
+// The number of an element of a gradient of that shape, from itself or its indices; of a batch of
+// one n may be left out.
+std::int64_t element_at(std::string_view option, Shape indices, const Shape& sizes) {
+  const bool is_number = indices.size() == 1;
+  if (sizes[0] == 1 && !is_number && indices.size() + 1 == sizes.size()) {
+    indices.insert(indices.begin(), 0);
+  }
+  bool inside = is_number ? indices[0] < element_count(sizes) : indices.size() == sizes.size();
+  std::int64_t element = is_number ? indices[0] : 0;
+  for (std::size_t axis = 0; inside && !is_number && axis < sizes.size(); ++axis) {
+    inside = indices[axis] < sizes[axis];
+    element = element * sizes[axis] + indices[axis];
+  }
+  if (!inside) {
+    const std::string given = to_string(indices);
+    throw InputError(fmt::format("{} is '{}': expected {} indices within {}, or a number below {}",
+                                 option, given.substr(1, given.size() - 2), sizes.size(),
+                                 to_string(sizes), element_count(sizes)));
+  }
+  return element;
+}
+
+// Which number of which gradient is meant: the first of one that is wanted, if none is named.
+std::pair<Gradient, std::int64_t> named_number(const Arguments& arguments,
+                                               const BackwardCase& test_case) {
+  const Shape& grid = test_case.forward.grid.shape();
+  const Shape& input = test_case.forward.input.shape();
+  if (arguments.coordinate) {
+    return {Gradient::grid, element_at("--coordinate", *arguments.coordinate, grid)};
+  }
+  if (arguments.texel) return {Gradient::input, element_at("--texel", *arguments.texel, input)};
+  const bool is_of_input = test_case.output_mask.input && !test_case.output_mask.grid;
+  return {is_of_input ? Gradient::input : Gradient::grid, 0};
+}
+
+ExitCode explain_backward(const std::string& line, const Arguments& arguments,
+                          const Context& program) {
+  const BackwardCase test_case = read_backward_case(line, program.in);
+  if (const auto refusal = exact::refusal_of(test_case)) {
+    program.out << describe(test_case) << "\n\nThe operator refuses this case under ["
+                << refusal->clause << "]: " << printable(refusal->message, 300) << '\n';
+    return ExitCode::usage_error;
+  }
+  const auto [gradient, element] = named_number(arguments, test_case);
+  if (sample_count(test_case.forward) == 0 || test_case.forward.input.element_count() == 0) {
+    throw InputError("this case has no samples or no texels: there is nothing to add up");
+  }
+  program.out << explain_gradient(test_case, gradient, element, arguments.profile, program.painter);
+  return ExitCode::ok;
 }
 
 void require_below(std::string_view option, std::int64_t value, std::int64_t count,
@@ -105,9 +165,24 @@ void options(CLI::App& app, Arguments& arguments) {
   add_parsed(app, "--channel", arguments.channel, parse_index, "C",
              "The channel to explain [the worst]");
   add_profile(app, arguments.profile);
+  CLI::Option* backward = app.add_option("--gradient", arguments.backward,
+                                         "A case of gradients, 'grid_sample_backward …', or "
+                                         "FILE:LINE, one number of which is to be explained")
+                              ->type_name("LINE")
+                              ->excludes("case");
+  CLI::Option* coordinate =
+      add_parsed(app, "--coordinate", arguments.coordinate, parse_indices, "n,h,w,axis",
+                 "The gradient of a coordinate (axis 0 is x), by its indices or its number in "
+                 "row-major order")
+          ->needs(backward);
+  add_parsed(app, "--texel", arguments.texel, parse_indices, "n,c,h,w",
+             "The gradient of a texel, by its indices or its number")
+      ->needs(backward)
+      ->excludes(coordinate);
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
+  if (arguments.backward) return explain_backward(*arguments.backward, arguments, program);
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   const Case& test_case = symptom.test_case;

@@ -15,7 +15,7 @@ foreach(layer contract semantics exact judge mutants)
   get_target_property(sources gridproof_${layer} SOURCES)
   list(APPEND wasm_sources ${sources})
 endforeach()
-list(APPEND wasm_sources reports/diagnosis/explain.cc reports/report/notation.cc reports/text/text.cc reports/text/table.cc reports/render/snippets.cc
+list(APPEND wasm_sources reports/diagnosis/explain.cc reports/diagnosis/explain_axis.cc reports/report/notation.cc reports/text/text.cc reports/text/table.cc reports/render/snippets.cc
      reports/engine/engine.cc reports/page/number_line.cc reports/page/picture.cc)
 # What needs threads or rounding modes, and the texts of the clauses.
 list(FILTER wasm_sources EXCLUDE REGEX "/(parallel|parts|biased|documents)\\.cc$")
