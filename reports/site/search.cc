@@ -50,6 +50,16 @@ constexpr auto dictionary = std::to_array<Word>({
     {"flip, flipped, upside down", "coord.order coord.extremes"},
     {"one pixel, size 1, single pixel",
      "coord.unit-size bicubic.unit-size padding.reflection-unit"},
+    {"gradient, gradients, backward, backward pass, backpropagation, autograd, derivative, "
+     "grad_output, training",
+     "grad.input grad.grid grad.scale grad.border grad.reflection grad.nearest grad.bicubic"},
+    {"kink, one-sided, subgradient, not differentiable, finite differences, gradcheck",
+     "grad.kink-right grad.border grad.reflection grad.bicubic"},
+    {"vanishing gradient, zero gradient, gradient is zero, no gradient, does not learn",
+     "grad.border grad.nearest grad.reflection grad.unit-size"},
+    {"gradient in pixels, gradient too small, gradient too large, factor", "grad.scale"},
+    {"atomics, nondeterministic, deterministic, accumulate", "grad.order grad.16-bit"},
+    {"requires_grad, needs_input_grad, output_mask", "grad.mask"},
 });
 
 // In small letters; "half-pixel" and "half pixel" are the same.

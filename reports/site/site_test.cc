@@ -104,7 +104,9 @@ TEST(Site, WordsOfPeopleFindTheirClauses) {
   EXPECT_EQ(first("no such thing at all"), "");
   for (const auto& [words, name] :
        {std::pair("ties", "nearest.ties-to-even"), std::pair("5-D", "shape.rank"),
-        std::pair("voxel", "trilinear.weights")}) {
+        std::pair("voxel", "trilinear.weights"), std::pair("gradient", "grad.grid"),
+        std::pair("backward", "grad.input"), std::pair("autograd", "grad.input"),
+        std::pair("kink", "grad.kink-right"), std::pair("vanishing gradient", "grad.border")}) {
     const auto hits = search(words);
     EXPECT_TRUE(std::ranges::find(hits, name, &Hit::name) != hits.end()) << words;
   }
