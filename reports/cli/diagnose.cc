@@ -9,6 +9,7 @@
 #include "oracle/exact/exact.h"
 #include "reference/encoding/npy.h"
 #include "reports/cli/command.h"
+#include "reports/cli/diagnose_gradients.h"
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
 #include "reports/cli/write_files.h"
@@ -31,6 +32,7 @@ using Json = nlohmann::ordered_json;
 
 struct Arguments {
   SymptomArguments symptom;
+  GradientArguments gradients;
   Language language = Language::pytorch;
   bool all = false;  // the whole table
   bool json = false;
@@ -300,6 +302,7 @@ Language parse_language(const std::string& option, const std::string& text) {
 
 void options(CLI::App& app, Arguments& arguments) {
   add_symptom(app, arguments.symptom);
+  add_gradients(app, arguments.gradients);
   add_parsed(app, "--language", arguments.language, parse_language, "L",
              "Language of the patch: PyTorch, NumPy, C++ or ONNX [PyTorch]");
   app.add_flag("--all", arguments.all, "Show every hypothesis in the table");
@@ -312,6 +315,10 @@ void options(CLI::App& app, Arguments& arguments) {
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
+  if (are_gradients(arguments.gradients)) {
+    return diagnose_gradients(arguments.gradients, arguments.symptom.test_case, arguments.json,
+                              program);
+  }
   if (arguments.out) require_own_folder(*arguments.out);
   std::string guesses;
   const diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);

@@ -32,6 +32,7 @@ struct ProgramTest : testing::Test {
   TemporaryFolder folder;
   std::string input;
   std::map<std::string, std::string> variables;
+  std::vector<SubjectEntry> more;  // subjects
   std::string out;
   std::string err;
 
@@ -59,12 +60,14 @@ struct ProgramTest : testing::Test {
     std::istringstream in(input);
     std::ostringstream out_stream;
     std::ostringstream err_stream;
+    std::vector<SubjectEntry> subjects = roster();
+    subjects.insert(subjects.end(), more.begin(), more.end());
     const ExitCode code =
         reports::run(all_commands(), arguments,
                      {.in = in,
                       .out = out_stream,
                       .err = err_stream,
-                      .roster = roster(),
+                      .roster = std::move(subjects),
                       .variable = [this](const std::string& name) -> std::optional<std::string> {
                         const auto found = variables.find(name);
                         if (found == variables.end()) return std::nullopt;
@@ -1147,6 +1150,166 @@ TEST_F(ProgramTest, VectorsThatCannotBe) {
   EXPECT_TRUE(complaint({"vectors", "--out", folder / "v", "--dialect", "tf"})
                   .starts_with("--dialect is 'tf': expected "));
   EXPECT_FALSE(std::filesystem::exists(folder / "v"));
+}
+
+constexpr const char* backward_line =
+    "grid_sample_backward input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-0.125,0} "
+    "grad_output=f32[1,1,1,1]{1}";
+
+// A subject that takes the gradient of the grid as one in pixels, and that of the input as it is.
+SubjectEntry in_pixels() {
+  const auto backward = [](const BackwardCase& test_case) -> BackwardAnswer {
+    BackwardAnswer answer = grid_sample_backward(test_case);
+    if (auto* const gradients = std::get_if<Gradients>(&answer); gradients && gradients->grid) {
+      std::vector<double> values = gradients->grid->values();
+      for (double& value : values) value /= 2;
+      gradients->grid = Tensor(gradients->grid->dtype(), gradients->grid->shape(), values);
+    }
+    return answer;
+  };
+  return {.name = "in-pixels", .description = "for this test", .open = [backward] {
+            return std::make_unique<FunctionSubject>(grid_sample, backward);
+          }};
+}
+
+TEST_F(ProgramTest, ReplayJudgesBothGradients) {
+  EXPECT_EQ(run({"replay", backward_line, "--subject", "reference", "--subject", "exact"}), 0);
+  EXPECT_TRUE(
+      says("; input f32[1,1,1,4], grid f32[1,1,1,2], grad_output f32[1,1,1,1]; both "
+           "gradients are wanted\n"))
+      << out;
+  EXPECT_TRUE(
+      says("\ngrad_input, 4 numbers:\n"
+           "             same-bits  worst\n"))
+      << out;
+  EXPECT_TRUE(
+      says("grad_grid at n=0, h=0, w=0, y (number 1), coordinate (-0.125, 0)\n"
+           "  admissible  -1.25  [grad.unit-size]\n"
+           "  exactly     -1.25\n"
+           "  reference   -1.25  same-bits\n"
+           "  exact       -1.25  same-bits\n"))
+      << out;
+  // Whoever has no gradients takes no part.
+  EXPECT_EQ(run({"replay", backward_line, "--subject", "torch-0.9"}), 0) << out << err;
+  EXPECT_TRUE(says("torch-0.9  does not take part: gradients  unsupported\n")) << out;
+}
+
+TEST_F(ProgramTest, ReplayShowsEachWrongGradient) {
+  more = {in_pixels()};
+  EXPECT_EQ(run({"replay", backward_line, "--subject", "in-pixels"}), 1);
+  EXPECT_TRUE(
+      says("grad_grid at n=0, h=0, w=0, x (number 0), coordinate (-0.125, 0)\n"
+           "  admissible        4  [grad.grid]\n"
+           "  exactly           4\n"
+           "  by the reference  4\n"
+           "  in-pixels         2  deviates [grad.grid]\n"))
+      << out;
+  // In a large gradient only what is wrong is shown.
+  const std::string large = folder.write(
+      "cases.txt", std::string(nan_line) +
+                       "\ngrid_sample_backward input=f32[1,1,1,4]{1,2,4,8} "
+                       "grid=f32[1,1,6,2]{-0.125,0.25,9*10} grad_output=f32[1,1,1,6]{1*6}\n");
+  EXPECT_EQ(run({"replay", large, "--subject", "in-pixels"}), 1);
+  EXPECT_TRUE(
+      says("\n2 cases by worst verdict  same-bits  deviates\n"
+           "in-pixels                         1         1\n"))
+      << out;
+  EXPECT_TRUE(says("grad_grid at n=0, h=0, w=0, x")) << out;
+  EXPECT_FALSE(says("grad_grid at n=0, h=0, w=1")) << out;
+}
+
+TEST_F(ProgramTest, ReplayOfARefusedOrPartlyWantedGradient) {
+  EXPECT_EQ(run({"replay",
+                 "grid_sample_backward input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0} "
+                 "grad_output=f64[1,1,1,1]{1}",
+                 "--subject", "reference"}),
+            0);
+  EXPECT_TRUE(says("  admissible  a refusal under [grad.dtype]\n")) << out;
+  EXPECT_EQ(run({"replay",
+                 "grid_sample_backward output_mask=[False,True] input=f32[1,1,1,2]{1,2} "
+                 "grid=f32[1,1,1,2]{nan,0} grad_output=f32[1,1,1,1]{1}",
+                 "--subject", "reference"}),
+            0);
+  EXPECT_FALSE(says("grad_input,")) << out;
+  EXPECT_TRUE(says("  admissible  0 or 1 or nan under [grad.nan]")) << out;
+}
+
+TEST_F(ProgramTest, ReplayPrintsAScriptForPyTorchAlone) {
+  EXPECT_EQ(run({"replay", backward_line, nan_line, "--subject", "reference", "--script"}), 0);
+  EXPECT_TRUE(
+      says("\ngrid.requires_grad_()\nF.grid_sample(input, grid).backward(grad_output)\n"
+           "print('gradient of input: got', input.grad.flatten().tolist(), 'expected', "
+           "[0.0, 0.75, 0.25, 0.0])\n"))
+      << out;
+  EXPECT_TRUE(says("\noutput = F.grid_sample(input, grid, mode='nearest')\n")) << out;
+}
+
+TEST_F(ProgramTest, ExplainsGradients) {
+  EXPECT_EQ(run({"explain", "--gradient", backward_line, "--coordinate", "0,0,0,1"}), 0) << err;
+  EXPECT_TRUE(says("  coordinate   n=0, h=0, w=0, y (number 1 of 2)\n")) << out;
+  EXPECT_TRUE(says("  reference    -1.25\n")) << out;
+  const std::string whole = out;
+  EXPECT_EQ(run({"explain", "--gradient", backward_line, "--coordinate", "0,0,1"}), 0);
+  EXPECT_EQ(out, whole);
+  EXPECT_EQ(run({"explain", "--gradient", backward_line, "--coordinate", "1"}), 0);
+  EXPECT_EQ(out, whole);
+  EXPECT_EQ(run({"explain", "--gradient", backward_line, "--texel", "0,0,0,2"}), 0);
+  EXPECT_TRUE(says("  texel        n=0, c=0, h=0, w=2 (number 2 of 4)\n")) << out;
+  EXPECT_TRUE(says("  reference    0.25\n")) << out;
+  EXPECT_EQ(run({"explain", "--gradient", backward_line}), 0);
+  EXPECT_TRUE(says("n=0, h=0, w=0, x (number 0 of 2)")) << out;
+
+  EXPECT_EQ(complaint({"explain", "--gradient", backward_line, "--coordinate", "0,0,1,0"}),
+            "--coordinate is '0,0,1,0': expected 4 indices within [1,1,1,2], or a number below 2");
+  EXPECT_EQ(complaint({"explain", "--gradient", backward_line, "--texel", "4"}),
+            "--texel is '4': expected 4 indices within [1,1,1,4], or a number below 4");
+  EXPECT_EQ(complaint({"explain", "--gradient", nan_line}),
+            "column 1 of the case: 'grid_sample' asks for values, not for gradients: expected "
+            "'grid_sample_backward '");
+  EXPECT_EQ(complaint({"explain", nan_line, "--texel", "4"}),
+            "--texel requires --gradient (see 'gridproof explain --help')");
+}
+
+TEST_F(ProgramTest, DiagnosesGradients) {
+  const std::vector<std::string> tensors = {"diagnose", "--input", "[[[[1,2,4,8],[3,5,7,1]]]]",
+                                            "--grid", "[[[[-0.125,0.1],[0.3,-0.2]]]]"};
+  const auto with = [&](const std::vector<std::string>& more_arguments) {
+    std::vector<std::string> all = tensors;
+    all.insert(all.end(), more_arguments.begin(), more_arguments.end());
+    return all;
+  };
+  EXPECT_EQ(run({"diagnose", backward_line, "--observed-grad-grid", "[[[[4,-1.25]]]]"}), 0) << err;
+  EXPECT_TRUE(says("\n\nThese gradients are right: of 2 numbers every one is what")) << out;
+  EXPECT_EQ(run({"diagnose", backward_line, "--observed-grad-grid", "[[[[2,-2.5]]]]"}), 1) << err;
+  EXPECT_TRUE(
+      says("\n\nThese are not the gradients of this question: 2 of 2 numbers cannot be "
+           "right.\ngrad_grid is the gradient by the position in pixels, not by the "
+           "coordinate.\nThis gives all 2 numbers that were observed, 2 of which the right "
+           "gradients do not have: few, so that it may be by chance.\n"
+           "    gradient.in-pixels: Multiply each component by S / 2 "))
+      << out;
+  EXPECT_EQ(run(with({"--observed-grad-input", "[[[[0,0,0,0],[0,0,0,0]]]]"})), 1) << err;
+  EXPECT_TRUE(says("--grad-output is left out: ones, as of output.sum().backward()\n")) << out;
+  EXPECT_TRUE(says("They are all 0: no gradient arrives.")) << out;
+  EXPECT_EQ(run(with({"--observed-grad-input", "[[[[0,0,0,0],[0,0,0,0]]]]", "--json"})), 1);
+  EXPECT_EQ(json::parse(out)["causes"][0]["name"], "gradient.none");
+  EXPECT_EQ(complaint(with({"--grad-output", "[1]"})),
+            "no gradient to look at: expected --observed-grad-input or --observed-grad-grid");
+  EXPECT_EQ(complaint(with({"--grad-output", "[1]", "--observed-grad-input", "[1]"})),
+            "--grad-output has the shape [1]: expected [1,1,1,2]");
+}
+
+// A question about gradients is refused where only values are understood.
+TEST_F(ProgramTest, GradientsAreForSomeCommands) {
+  for (const char* const command : {"explain", "diagnose", "reduce"}) {
+    EXPECT_EQ(complaint({command, backward_line}),
+              "column 1 of the case: 'grid_sample_backward' asks for gradients, which only "
+              "'gridproof replay', 'explain --gradient' and 'diagnose --observed-grad-grid' take: "
+              "expected 'grid_sample '");
+  }
+  EXPECT_EQ(
+      complaint({"replay", "grid_sample_backward input=f32[1,1,1,1]{1}", "--subject", "reference"}),
+      "column 43 of the case: the case has no grid=");
 }
 
 }  // namespace
