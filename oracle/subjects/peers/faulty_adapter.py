@@ -87,9 +87,9 @@ def grad_axes_swapped(*given, **options):
     return of_input, of_grid[..., ::-1]
 
 
-def grad_strides_ignored(input, grid, grad_output, mask, **options):
+def grad_strides_ignored(grad_output, *given, **options):
     flat = np.lib.stride_tricks.as_strided(grad_output, (grad_output.size,), (grad_output.itemsize,))
-    return grid_sample_backward(input, grid, flat.reshape(grad_output.shape), mask, **options)
+    return grid_sample_backward(flat.reshape(grad_output.shape), *given, **options)
 
 
 def grad_not_cleared(*given, **options):
@@ -101,10 +101,10 @@ def grad_not_cleared(*given, **options):
     return of_input, of_grid
 
 
-def grad_mask_mistaken(input, grid, grad_output, mask, **options):
+def grad_mask_mistaken(*given, output_mask, **options):
     """No gradient of the grid where that of the input is not wanted."""
-    of_input, of_grid = grid_sample_backward(input, grid, grad_output, mask, **options)
-    return of_input, of_grid if mask[0] else np.zeros_like(of_grid)
+    of_input, of_grid = grid_sample_backward(*given, **options)
+    return of_input, of_grid if output_mask[0] else np.zeros_like(of_grid)
 
 
 if __name__ == "__main__":

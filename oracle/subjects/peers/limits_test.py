@@ -118,7 +118,7 @@ class Answers(unittest.TestCase):
         one = {"dtype": "f32", "shape": [1], "data": "AACAPw=="}
         case = {**self.CASE, "type": "backward", "grad_output": one, "output_mask": [False, True]}
 
-        def backward(input, grid, grad_output, output_mask, **options):
+        def backward(grad_output, input, grid, output_mask, **options):
             self.assertEqual((grad_output.tolist(), output_mask, options), ([1], [False, True], {"mode": "nearest"}))
             return None, grid * 3
         answer = adapter.answer(case, None, Exception, backward)

@@ -50,7 +50,8 @@ class subject:
             return np.stack([[np.asarray(self.map_coordinates(channel, list(at[:, n]), **options))
                               for channel in input[n]] for n in range(len(input))])
 
-    def gradients(self, input, grid, grad_output, output_mask, mode="bilinear", padding_mode="zeros", align_corners=False):
+    def gradients(self, grad_output, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False,
+                  output_mask=None):
         import jax
         options = self.options(input, grid, mode, padding_mode, align_corners)
         input, grid, grad_output = dense(input, grid, grad_output)

@@ -16,7 +16,7 @@ class subject:
         with refusals():
             return mindspore.ops.grid_sample(mindspore.Tensor(input), mindspore.Tensor(grid), **options).asnumpy()
 
-    def grid_sample_backward(self, input, grid, grad_output, output_mask, **options):
+    def grid_sample_backward(self, grad_output, input, grid, output_mask, **options):
         no_empty(input, grid, grad_output)
         *given, grad_output = map(mindspore.Tensor, dense(input, grid, grad_output))
         wanted = [place for place, is_wanted in enumerate(output_mask) if is_wanted]

@@ -16,7 +16,7 @@ class subject:
         with refusals():
             return paddle.nn.functional.grid_sample(paddle.to_tensor(input), paddle.to_tensor(grid), **options).numpy()
 
-    def grid_sample_backward(self, input, grid, grad_output, output_mask, **options):
+    def grid_sample_backward(self, grad_output, input, grid, output_mask, **options):
         no_empty(input, grid, grad_output)
         *given, grad_output = dense(input, grid, grad_output)
         given = [paddle.to_tensor(x, stop_gradient=not is_wanted) for x, is_wanted in zip(given, output_mask)]

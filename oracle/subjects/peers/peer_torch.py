@@ -64,7 +64,7 @@ class subject:
             method, _ = exported(key, (tuple(x.shape), tuple(g.shape)), dtypes)
             return method.execute([x, g])[0].numpy()
 
-    def gradients(self, input, grid, grad_output, output_mask, **options):
+    def gradients(self, grad_output, input, grid, output_mask, **options):
         if not all(given.dtype.name in NAMES for given in (input, grid, grad_output)):
             raise Unsupported("f16, f32 and f64")
         *given, grad_output = map(torch.from_numpy, dense(input, grid, grad_output))

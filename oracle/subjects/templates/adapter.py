@@ -21,23 +21,25 @@ def message_of(array):
             "data": base64.b64encode(np.ascontiguousarray(array)).decode()}
 
 def answer(case, grid_sample, refusals, backward=None):
-    asked = ["input", "grid"] + ["grad_output", "output_mask"] * (case["type"] == "backward")
-    arguments = [array_of(case[name]) for name in asked[:3]] + [case[name] for name in asked[3:]]
+    of_output = case["type"] == "case"
+    tensors = ("input", "grid") if of_output else ("grad_output", "input", "grid")
+    options = OPTIONS if of_output else (*OPTIONS, "output_mask")
+    arrays = [array_of(case[name]) for name in tensors]
     try:
-        unknown = case.keys() - {"type", "id", *asked, *OPTIONS}  # may change the question
+        unknown = case.keys() - {"type", "id", *tensors, *options}  # may change the question
         if unknown: raise Unsupported(f"a case with {', '.join(sorted(unknown))}")
-        function = grid_sample if case["type"] == "case" else backward
-        result = function(*arguments, **{key: case[key] for key in OPTIONS if key in case})
+        function = grid_sample if of_output else backward
+        result = function(*arrays, **{key: case[key] for key in options if key in case})
     except Unsupported as why: return {"type": "unsupported", "what": str(why)}
     except MemoryError: raise  # which is about this machine, not about the question
     except refusals as why: return {"type": "refused", "message": f"{type(why).__name__}: {why}"[:1000]}
-    if case["type"] == "case": return {"type": "answer", "output": message_of(result)}
+    if of_output: return {"type": "answer", "output": message_of(result)}
     gradients = zip(("grad_input", "grad_grid"), result, case["output_mask"])
     return {"type": "gradients", **{name: message_of(array) for name, array, is_wanted in gradients if is_wanted}}
 
 def serve(grid_sample, refusals=Exception, backward=None, **info):
     """Answers the questions. An exception that is not in `refusals` is an error, not an answer.
-    Gradients, for those who have them: backward(input, grid, grad_output, output_mask, **options) returns
+    Gradients, for those who have them: backward(grad_output, input, grid, output_mask=, **options) returns
     that of the input and that of the grid; what output_mask does not ask for may be None."""
     if backward: info["supports"] = {"gradients": ["input", "grid"], **info.get("supports", {})}
     out = os.fdopen(os.dup(1), "w")

@@ -164,9 +164,9 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     return np.moveaxis(total, -1, 1)
 
 
-def grid_sample_backward(input, grid, grad_output, output_mask, mode="bilinear", padding_mode="zeros",
-                         align_corners=False):
-    """The gradients of the input and of the grid."""
+def grid_sample_backward(grad_output, input, grid, mode="bilinear", padding_mode="zeros", align_corners=False,
+                         output_mask=(True, True)):
+    """The gradients of the input and of the grid: both, whatever is wanted."""
     check(input, grid, mode, padding_mode)
     dtype = input.dtype.type
     if grad_output.shape != (*input.shape[:2], *grid.shape[1:-1]) or grad_output.dtype != input.dtype:
