@@ -92,6 +92,12 @@ GradientMutant gradient_remembering(MutantText&& words) {
   return result;
 }
 
+// The output locations of one batch entry.
+inline std::int64_t locations_of(const BackwardCase& test_case) {
+  const Shape& shape = test_case.grad_output.shape();
+  return element_count({shape.begin() + 2, shape.end()});
+}
+
 // --- changes of one gradient --------------------------------------------------------------------
 
 // The question about one gradient alone.

@@ -38,6 +38,9 @@ const std::vector<GradientMutant>& gradient_mutants() {
     add("padding", dictionary::of_gradient_padding());
     add("modes", dictionary::of_gradient_modes());
     add("channels", dictionary::of_gradient_channels());
+    add("samples", dictionary::of_gradient_samples());
+    add("sums", dictionary::of_gradient_sums());
+    add("tensors", dictionary::of_gradient_tensors());
     return list;
   }();
   return all;

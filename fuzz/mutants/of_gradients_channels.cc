@@ -69,7 +69,7 @@ auto asks_with_channels(const Function& function) {
     if (!is_copied(grads) || grads.element_count() == 0) return test_case;
     std::vector<double> values = grads.values();
     const std::int64_t channels = grads.size(1);
-    const std::int64_t locations = locations_of(test_case.forward);
+    const std::int64_t locations = locations_of(test_case);
     for (std::int64_t n = 0; n < grads.size(0); ++n) {
       for (std::int64_t at = 0; at < locations; ++at) {
         const auto place = [&](std::int64_t c) {
