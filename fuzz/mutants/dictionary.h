@@ -1,6 +1,9 @@
 // The chapters of the dictionary; mutants.cc binds them together.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,71 +15,42 @@ using semantics::Axis;
 using semantics::Documented;
 using semantics::Hooked;
 
-// What an entry says; the code follows it.
+// What an entry says; the code follows it. Texts of the program, which stay where they are.
 struct MutantText {
-  std::string name;
-  std::string clause;
-  std::string sentence;
-  std::string separating;
+  std::string_view name;
+  std::string_view clause;
+  std::string_view sentence;
+  std::string_view separating;
   std::vector<Carrier> carriers = {};
 };
 
+// What these take is no template: there are hundreds of entries, and each would have its own.
+using Change = std::function<void(Hooked&)>;
+using Applies = std::function<bool(const Case&)>;
+
 // A mutant that changes what `change` does to the reference's rules.
-template <class Change>
-Mutant mutant(MutantText&& words, Change&& change) {
-  Mutant result{.name = std::move(words.name),
-                .chapter = {},
-                .clause = std::move(words.clause),
-                .sentence = std::move(words.sentence),
-                .separating = std::move(words.separating),
-                .carriers = std::move(words.carriers),
-                .equivalent = {},
-                .rules = {},
-                .change = std::forward<Change>(change),
-                .applies = {},
-                .kernel = {},
-                .remembering = {}};
-  result.change(result.rules);
-  return result;
-}
+Mutant mutant(MutantText words, Change change);
 
 // A mutant that does so to the questions for which `applies(question)`.
-template <class Applies, class Change>
-Mutant interaction(MutantText&& words, Applies&& applies, Change&& change) {
-  Mutant result = mutant(std::move(words), std::forward<Change>(change));
-  result.applies = std::forward<Applies>(applies);
-  return result;
-}
+Mutant interaction(MutantText words, Applies applies, Change change);
 
 // A mutant that answers these questions by code that is no variation of the reference's.
-template <class Applies>
-Mutant kernel(MutantText&& words, Applies&& applies, Answer (*answer)(const Case&)) {
-  Mutant result = interaction(std::move(words), std::forward<Applies>(applies), [](Hooked&) {});
-  result.kernel = answer;
-  return result;
-}
+Mutant kernel(MutantText words, Applies applies, Answer (*answer)(const Case&));
 
 // A mutant whose instances are subjects of the class `Memory`.
 template <class Memory>
-Mutant remembering(MutantText&& words) {
+Mutant remembering(MutantText words) {
   Mutant result = mutant(std::move(words), [](Hooked&) {});
   result.remembering = [] { return std::make_unique<Memory>(); };
   return result;
 }
 
 // One that no finding can tell from a correct implementation, for that reason.
-inline Mutant equivalent(Mutant mutant, std::string reason) {
-  mutant.equivalent = std::move(reason);
-  return mutant;
-}
+Mutant equivalent(Mutant mutant, std::string_view reason);
 
 // One that answers what the documentation excludes: that adds to the operator and changes none of
 // its values.
-template <class Change>
-Mutant extension(MutantText words, Change&& change) {
-  return equivalent(mutant(std::move(words), change),
-                    "it answers what the documentation excludes, which only --strict forbids");
-}
+Mutant extension(MutantText words, Change change);
 
 std::vector<Mutant> of_options();
 std::vector<Mutant> of_coordinates();

@@ -55,18 +55,8 @@ inline Gradients right_gradients(const BackwardCase& test_case) {
 }
 
 // An entry that answers questions by a function.
-template <class Answer>
-GradientMutant gradients_by(MutantText&& words, Answer&& answer) {
-  return {.name = std::move(words.name),
-          .chapter = {},
-          .clause = std::move(words.clause),
-          .sentence = std::move(words.sentence),
-          .separating = std::move(words.separating),
-          .carriers = std::move(words.carriers),
-          .applies = {},
-          .gradients = std::forward<Answer>(answer),
-          .remembering = {}};
-}
+GradientMutant gradients_by(MutantText words,
+                            std::function<BackwardAnswer(const BackwardCase&)> answer);
 
 // A mutant with that change of the rules.
 template <class Change>

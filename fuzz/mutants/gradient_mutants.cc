@@ -8,6 +8,18 @@
 
 namespace gridproof {
 
+GradientMutant dictionary::gradients_by(MutantText words,
+                                        std::function<BackwardAnswer(const BackwardCase&)> answer) {
+  GradientMutant result;
+  result.name = words.name;
+  result.clause = words.clause;
+  result.sentence = words.sentence;
+  result.separating = words.separating;
+  result.carriers = std::move(words.carriers);
+  result.gradients = std::move(answer);
+  return result;
+}
+
 BackwardAnswer GradientMutant::answer(const BackwardCase& test_case) const {
   if (remembers()) return open()->backward(test_case);
   if (semantics::refusal_of(test_case) || (applies && !applies(test_case))) {

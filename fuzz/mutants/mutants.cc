@@ -10,6 +10,43 @@
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
+namespace dictionary {
+
+Mutant mutant(MutantText words, Change change) {
+  Mutant result;
+  result.name = words.name;
+  result.clause = words.clause;
+  result.sentence = words.sentence;
+  result.separating = words.separating;
+  result.carriers = std::move(words.carriers);
+  result.change = std::move(change);
+  result.change(result.rules);
+  return result;
+}
+
+Mutant interaction(MutantText words, Applies applies, Change change) {
+  Mutant result = mutant(std::move(words), std::move(change));
+  result.applies = std::move(applies);
+  return result;
+}
+
+Mutant kernel(MutantText words, Applies applies, Answer (*answer)(const Case&)) {
+  Mutant result = interaction(std::move(words), std::move(applies), [](Hooked&) {});
+  result.kernel = answer;
+  return result;
+}
+
+Mutant equivalent(Mutant mutant, std::string_view reason) {
+  mutant.equivalent = reason;
+  return mutant;
+}
+
+Mutant extension(MutantText words, Change change) {
+  return equivalent(mutant(std::move(words), std::move(change)),
+                    "it answers what the documentation excludes, which only --strict forbids");
+}
+
+}  // namespace dictionary
 
 Answer Mutant::answer(const Case& test_case) const {
   if (remembers()) return open()->answer(test_case);

@@ -30,8 +30,8 @@ namespace gridproof {
 
 // Somebody who has, or had, a wrong semantics; the link says so in public.
 struct Carrier {
-  std::string who;
-  std::string link;
+  std::string_view who;
+  std::string_view link;
 };
 
 struct Mutant {

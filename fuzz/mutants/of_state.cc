@@ -33,7 +33,7 @@ Case copy_of(const Case& test_case) {
   return {test_case.request, test_case.input.contiguous(), test_case.grid.contiguous()};
 }
 
-// MutantText of a key.
+// Parts of a key.
 std::int64_t address_of(const Tensor& tensor) {
   return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(tensor.storage()));
 }
@@ -98,7 +98,7 @@ class Cache final : public Subject {
   std::map<Key, Case> kept_;
 };
 
-Mutant cache(MutantText&& words, const Cache::KeyOf& key_of, const Cache::Stale& stale) {
+Mutant cache(MutantText words, const Cache::KeyOf& key_of, const Cache::Stale& stale) {
   Mutant result = mutant(std::move(words), [](Hooked&) {});
   result.remembering = [key_of, stale] { return std::make_unique<Cache>(key_of, stale); };
   return result;

@@ -46,13 +46,19 @@ foreach(source IN LISTS wasm_sources)
   string(REPLACE / _ name ${source})
   list(APPEND wasm_objects ${wasm}/${name}.o)
 endforeach()
+find_program(ADVDEF advdef)  # which compresses better, but is not needed
 foreach(module picture question)
+  set(smaller)
+  if(ADVDEF)
+    set(smaller COMMAND ${ADVDEF} --quiet --recompress --shrink-extra ${wasm}/${module}.wasm.gz)
+  endif()
   gridproof_wasm_object(reports/engine/${module}_main.cc)
   add_custom_command(OUTPUT ${wasm}/${module}.wasm.gz
     COMMAND ${WASM_CXX} --target=wasm32-wasi -Oz -mexec-model=reactor -Wl,--strip-all -Wl,--gc-sections
             -Wl,--export=__stack_pointer -Wl,-z,stack-size=1048576
             ${wasm_objects} ${wasm}/reports_engine_${module}_main.cc.o -o ${wasm}/${module}.wasm
     COMMAND gzip --best --no-name --force --keep ${wasm}/${module}.wasm
+    ${smaller}
     DEPENDS ${wasm_objects} ${wasm}/reports_engine_${module}_main.cc.o
     COMMENT "WebAssembly: ${module}" VERBATIM)
 endforeach()
