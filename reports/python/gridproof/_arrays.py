@@ -103,3 +103,13 @@ def like(kind: Kind, array: numpy.ndarray, dtype: str):
     if dtype == "bf16":
         return array.view(sys.modules["ml_dtypes"].bfloat16)
     return array
+
+
+def write(path, elements: numpy.ndarray, is_bf16: bool) -> str:
+    """Writes an array for the program; what to name to it."""
+    if is_bf16:  # NumPy's files have no such type
+        elements.tofile(path)
+        return f"raw:bf16[{','.join(map(str, elements.shape))}]:{path}"
+    with open(path, "wb") as file:
+        numpy.save(file, elements, allow_pickle=False)
+    return str(path)

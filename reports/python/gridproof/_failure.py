@@ -135,14 +135,8 @@ def _diagnosis(tensors, dtype, options) -> dict:
     """What `gridproof diagnose` says of an observed output."""
     with tempfile.TemporaryDirectory(prefix="gridproof-") as folder:
         arguments = []
-        for option, array in zip(("--input", "--grid", "--observed"), tensors):
-            file = pathlib.Path(folder, option[2:] + ".npy")
-            if dtype == "bf16":  # NumPy has no name for it
-                array.tofile(file)
-                arguments += [option, f"raw:bf16[{','.join(map(str, array.shape))}]:{file}"]
-            else:
-                numpy.save(file, array)
-                arguments += [option, file]
+        for name, array in zip(("input", "grid", "observed"), tensors):
+            arguments += [f"--{name}", _arrays.write(pathlib.Path(folder, name), array, dtype == "bf16")]
         for option, value in zip(("--mode", "--padding-mode", "--align-corners"), options):
             arguments += [] if value is None else [option, value]
         return json.loads(_program.run("diagnose", "--json", *arguments).stdout)

@@ -311,13 +311,7 @@ class _Folder:
         elements, is_bf16 = _elements(array, name)
         self.elements = max(self.elements, elements.size)
         self.options.append(name.partition("-")[0])
-        path = self.path / name
-        if is_bf16:  # NumPy's files have no such type
-            elements.tofile(path)
-            return f"raw:bf16[{','.join(map(str, elements.shape))}]:{path}"
-        with path.open("wb") as file:
-            numpy.save(file, elements, allow_pickle=False)
-        return str(path)
+        return _arrays.write(self.path / name, elements, is_bf16)
 
     def run(self, command: str, *arguments):
         try:

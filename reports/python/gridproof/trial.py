@@ -36,6 +36,10 @@ from ._protocol import Unsupported
 OWN_NAMES = ("reference", "exact", "portable", "avx2", "avx512", "cuda-host", "cuda", "torch")
 MOST_LATE = 4  # calls that do not come back, until the function is asked nothing more
 RELAY = r"[^']*_relay\.py gridproof-\d+-[0-9a-f]+"  # in the program's text
+OPTIONS = r"(?: --[a-z-]+(?: [^\s\"<'-][^\s\"<']*)?)*"  # that follow it
+QUOTE = "(?:'|&#39;|&apos;)"  # in a file of a report
+COMMAND = re.compile(rf"gridproof (?:check|replay)[^\n<]*? --subject {QUOTE}[^'&\n]*_relay\.py gridproof-\d+-[0-9a-f]+{QUOTE}"
+                     + OPTIONS)
 COUNTED = 4096  # samples of one case, at most, as the program counts them
 
 
@@ -151,7 +155,7 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     timeout: seconds that a call may take; what takes longer is lost.
     name: what the report calls it.
     dialect: the text that binds it: "pytorch", "onnx" or "onnx-16".
-    out: a folder for the report's files. The commands in them are for functions that have a process.
+    out: a folder for the report's files. The commands in them are calls like this one.
     progress: called with the number of samples asked so far; without one a bar of tqdm is shown,
         where that is installed and it takes long on a terminal. False for none.
     declare: what it supports, else everything that its library has: dtypes=("f32", "f64"),
@@ -180,7 +184,9 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
             done = trial.run("check", options, bar)
         data = json.loads((pathlib.Path(folder) / "report.json").read_text(encoding="utf-8"))
     text = done.stdout
-    if out is None:
+    if out is not None:
+        _files_in_python(pathlib.Path(out), trial.name)
+    else:
         text = re.sub(r"^report: .*\n", "", text, flags=re.MULTILINE)
     return report_of(data, text, done.returncode == 0)
 
@@ -256,12 +262,35 @@ def _finding(name: str, data: dict) -> Finding:
 def in_python(text: str, name: str) -> str:
     """The program's text with calls in the place of commands that nobody else can give."""
     text = re.sub(f"'/bin/sh -c exec {RELAY}' cannot be started: (?:it says: )?", "", text)
-    text = re.sub(f"gridproof check --subject '{RELAY}'", f"gridproof.check({_variable(name)})", text)
+    text = re.sub(f"gridproof check --subject '{RELAY}'({OPTIONS})", lambda found: _check_call(name, found[1].split()), text)
     return re.sub(f"gridproof replay (.*) --subject '{RELAY}'", lambda found: _call(name, shlex.split(found[1])), text)
+
+
+def _files_in_python(folder: pathlib.Path, name: str) -> None:
+    """The same in the files of a report, each of which has its own way to write a quotation mark."""
+    ways = {".json": (lambda text: json.loads(f'"{text}"'), lambda text: json.dumps(text)[1:-1]),
+            ".html": (html.unescape, html.escape), ".xml": (html.unescape, html.escape)}
+    for file in folder.iterdir():
+        if file.suffix in (".svg", ".tmp") or not file.is_file():
+            continue
+        read, write = ways.get(file.suffix, (str, str))
+        before = file.read_text(encoding="utf-8")
+        after = COMMAND.sub(lambda found: write(in_python(read(found[0]), name)), before)
+        if after != before:
+            file.write_text(after, encoding="utf-8")
 
 
 def _call(name: str, lines) -> str:
     return f"gridproof.replay({_variable(name)}, {', '.join(map(repr, lines))})"
+
+
+def _check_call(name: str, options: list[str]) -> str:
+    values = dict(zip(options, options[1:]))
+    given = [f"{argument}={values[option]}" for option, argument in (("--max-samples", "samples"), ("--seed", "seed"), ("--threads", "threads"))
+             if option in values]
+    given += [f"{argument}={values[option]!r}" for option, argument in (("--profile", "profile"), ("--waivers", "waivers")) if option in values]
+    given += ["strict=True"] * ("--strict" in options)
+    return f"gridproof.check({', '.join([_variable(name), *given])})"
 
 
 def _variable(name: str) -> str:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -147,8 +148,9 @@ Case element_alone(const Case& test_case, std::int64_t sample, std::int64_t chan
   constexpr std::int64_t margin = 2;  // an implementation may read beside what is right
   const semantics::Trace trace = semantics::trace(test_case, sample, channel);
   const int spatial = test_case.input.rank() - 2;
-  const std::int64_t places = sample_count(test_case) / test_case.input.size(0);
-  const std::int64_t batch = sample / places;
+  const Shape& locations = test_case.grid.shape();
+  const Shape place = unravel(sample, std::span(locations).first(locations.size() - 1));
+  const std::int64_t batch = place.front();
   const Tensor image = test_case.input.slice(0, batch, batch + 1).slice(1, channel, channel + 1);
 
   Tensor window = image;  // of the image: what is kept
@@ -169,11 +171,9 @@ Case element_alone(const Case& test_case, std::int64_t sample, std::int64_t chan
     window = window.slice(axis + 2, low, high + 1);
   }
 
-  std::int64_t place = sample % places;
-  Tensor grid = test_case.grid.slice(0, batch, batch + 1);
-  for (int axis = spatial; axis >= 1; --axis) {
-    const std::int64_t index = place % test_case.grid.size(axis);
-    place /= test_case.grid.size(axis);
+  Tensor grid = test_case.grid;
+  for (int axis = 0; axis <= spatial; ++axis) {
+    const std::int64_t index = place[static_cast<std::size_t>(axis)];
     grid = grid.slice(axis, index, index + 1);
   }
   Tensor input(image.dtype(), image.shape());

@@ -2,10 +2,13 @@
 import concurrent.futures
 import contextlib
 import doctest
+import html
 import itertools
+import json
 import os
 import pathlib
 import pickle
+import re
 import signal
 import socket
 import subprocess
@@ -183,7 +186,14 @@ def test_profiles_strict_waivers_out(tmp_path):
     waivers.write_text('[[waiver]]\nname = "nan"\nreason = "known"\nexpires = 2999-01-01\nclause = "coord.nan"\n')
     report = gridproof.check(reads_nan_as_the_middle, waivers=waivers, out=tmp_path / "out", **OFTEN)
     assert {finding.waiver for finding in report.findings if "coord.nan" in finding.clauses} == {"nan"}
-    assert (tmp_path / "out" / "report.md").exists()
+    # The commands in its files are calls that can be made again, whatever the file makes of a quotation mark.
+    for file in ("report.md", "report.html", "report.json", "report.sarif", "junit.xml", "cases.txt"):
+        text = html.unescape((tmp_path / "out" / file).read_text())
+        commands = re.findall(r"gridproof\.check\(reads_nan_as_the_middle, [^()]*\)", text)
+        assert commands and "gridproof check" not in text, file
+        assert "_relay.py" not in re.sub('"spec": .*', "", text), file
+    assert "gridproof.replay(reads_nan_as_the_middle, 'grid_sample " in (tmp_path / "out" / "report.md").read_text()
+    json.loads((tmp_path / "out" / "report.json").read_text())
 
 
 @pytest.mark.parametrize("arguments, sentence", [
