@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -86,6 +88,19 @@ TEST(Dictionary, EveryEntryIsComplete) {
   EXPECT_GE(names.size(), 100U);
   EXPECT_EQ(find_mutant("nan.zero")->name, "nan.zero");
   EXPECT_EQ(find_mutant("nobody"), nullptr);
+}
+
+TEST(Dictionary, TheReadmesSayHowMany) {
+  for (const char* page : {"README.md", "reports/cli/README.md"}) {
+    std::ifstream file(std::string(GRIDPROOF_SOURCE_DIR "/") + page);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t end = text.find(" mutants (named wrong");
+    ASSERT_NE(end, std::string::npos) << page;
+    const std::string before = text.substr(0, end);
+    EXPECT_EQ(before.substr(before.find_last_not_of("0123456789") + 1),
+              std::to_string(mutants().size()))
+        << page;
+  }
 }
 
 // The clauses that bind grid_sample and its gradients; what an open one leaves open, nobody breaks.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fuzz/mutants/dictionary.h"
+#include "fuzz/mutants/rewrite.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
@@ -44,6 +45,23 @@ Mutant equivalent(Mutant mutant, std::string_view reason) {
 Mutant extension(MutantText words, Change change) {
   return equivalent(mutant(std::move(words), std::move(change)),
                     "it answers what the documentation excludes, which only --strict forbids");
+}
+
+Change asks(std::function<Case(Case)> rewrite) {
+  return [rewrite = std::move(rewrite)](Hooked& rules) {
+    rules.before = [rewrite, earlier = rules.before](Case test_case) {
+      return rewrite(earlier(std::move(test_case)));
+    };
+  };
+}
+
+Change gives(std::function<Tensor(const Case&, const Tensor&)> rewrite) {
+  return [rewrite = std::move(rewrite)](Hooked& rules) {
+    rules.after = [rewrite, earlier = rules.after](const Case& test_case, const Tensor& output) {
+      const Tensor given = earlier(test_case, output);
+      return given.element_count() == 0 ? given : rewrite(test_case, given);
+    };
+  };
 }
 
 }  // namespace dictionary

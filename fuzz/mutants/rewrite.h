@@ -14,25 +14,10 @@
 namespace gridproof::dictionary {
 
 // A mutant that answers `rewrite(question)` instead of the question.
-template <class Rewrite>
-auto asks(Rewrite rewrite) {
-  return [rewrite](Hooked& rules) {
-    rules.before = [rewrite, earlier = rules.before](Case test_case) {
-      return rewrite(earlier(std::move(test_case)));
-    };
-  };
-}
+Change asks(std::function<Case(Case)> rewrite);
 
 // A mutant that gives `rewrite(question, output)` instead of the output, unless that is empty.
-template <class Rewrite>
-auto gives(Rewrite rewrite) {
-  return [rewrite](Hooked& rules) {
-    rules.after = [rewrite, earlier = rules.after](const Case& test_case, const Tensor& output) {
-      const Tensor given = earlier(test_case, output);
-      return given.element_count() == 0 ? given : rewrite(test_case, given);
-    };
-  };
-}
+Change gives(std::function<Tensor(const Case&, const Tensor&)> rewrite);
 
 // The options that are meant; the defaults, if a name is unknown.
 inline Options options_of(const Case& test_case) {
