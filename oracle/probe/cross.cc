@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "oracle/probe/one_hot.h"
+#include "reference/contract/unravel.h"
 
 namespace gridproof::probe {
 namespace {
@@ -42,19 +43,16 @@ Case cross_case(const Cross& cross) {
   const std::size_t channels = first.back();
   const auto pixels = static_cast<std::size_t>(element_count(cross.sizes));
   std::vector<double> texels(channels * pixels);
+  const Shape sizes(cross.sizes.rbegin(), cross.sizes.rend());
   for (std::size_t i = 0; i < pixels; ++i) {
-    std::size_t rest = i;
-    std::size_t leaves = 0;  // along so many axes it is not in the middle
-    std::vector<std::size_t> pixel;
-    for (const std::int64_t size : cross.sizes) {
-      pixel.push_back(rest % static_cast<std::size_t>(size));
-      rest /= static_cast<std::size_t>(size);
-      leaves += std::cmp_equal(pixel.back(), middle_of(size)) ? 0 : 1;
-    }
+    Shape pixel = unravel(static_cast<std::int64_t>(i), sizes);
+    std::ranges::reverse(pixel);  // x first
+    std::size_t leaves = 0;       // along so many axes it is not in the middle
+    for (std::size_t k = 0; k < axes; ++k) leaves += pixel[k] == middle_of(cross.sizes[k]) ? 0 : 1;
     if (leaves > 1) texels[(channels - 1) * pixels + i] = 1;
     for (std::size_t k = 0; leaves < 2 && k < axes; ++k) {
-      const bool is_on_line = leaves == 0 || !std::cmp_equal(pixel[k], middle_of(cross.sizes[k]));
-      if (is_on_line) texels[(first[k] + pixel[k]) * pixels + i] = 1;
+      const bool is_on_line = leaves == 0 || pixel[k] != middle_of(cross.sizes[k]);
+      if (is_on_line) texels[(first[k] + static_cast<std::size_t>(pixel[k])) * pixels + i] = 1;
     }
   }
   std::vector<double> middle;
@@ -71,7 +69,7 @@ Case cross_case(const Cross& cross) {
     }
   }
   Shape input = {1, static_cast<std::int64_t>(channels)};
-  input.insert(input.end(), cross.sizes.rbegin(), cross.sizes.rend());
+  input.insert(input.end(), sizes.begin(), sizes.end());
   Shape locations(axes, 1);
   locations.push_back(static_cast<std::int64_t>(samples_of(cross)));
   locations.push_back(static_cast<std::int64_t>(axes));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
+
+#include "reference/contract/unravel.h"
 
 namespace gridproof::reports::diagnosis {
 namespace {
@@ -46,12 +49,9 @@ Sites::Sites(const Case& test_case, std::int64_t most)
   coordinates_.reserve(static_cast<std::size_t>(count()) * components_);
   Shape index(test_case.grid.shape().size());
   for (std::int64_t i = 0; i < count(); ++i) {
-    std::int64_t rest = location_of(i);
     index[0] = i / per_batch_;
-    for (std::size_t k = 0; k < components_; ++k) {
-      index[components_ - k] = rest % outputs_[k];
-      rest /= outputs_[k];
-    }
+    unravel(location_of(i), std::span(test_case.grid.shape()).subspan(1, components_),
+            std::span(index).subspan(1, components_));
     for (std::size_t k = 0; k < components_; ++k) {
       index.back() = static_cast<std::int64_t>(k);
       coordinates_.push_back(test_case.grid.at(index));
