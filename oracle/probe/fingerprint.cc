@@ -14,6 +14,7 @@
 
 #include "oracle/probe/cross.h"
 #include "oracle/probe/trees.h"
+#include "reference/contract/ulp.h"
 
 namespace gridproof::probe {
 namespace {
@@ -210,13 +211,6 @@ std::optional<int> bits_of(std::span<const double> fractions) {
     }
   }
   return std::nullopt;
-}
-
-double ulp_of(double value, Dtype dtype) {
-  const Format format = format_of(dtype);
-  const int exponent =
-      value == 0 ? format.min_exponent : std::max(std::ilogb(value), format.min_exponent);
-  return std::ldexp(1.0, exponent - format.precision + 1);
 }
 
 class Probing {

@@ -15,6 +15,7 @@
 namespace gridproof::reports {
 namespace {
 
+constexpr std::size_t longest_link = 4000;
 constexpr std::size_t longest_question = std::size_t{1} << 24U;  // unpacked
 
 // Base64 with the two characters that an address may hold in place of + and /, without padding.
@@ -64,6 +65,7 @@ std::string packed(std::string_view text) { return base64url(deflated(text)); }
 
 std::string address_of(std::string_view name) {
   if (name.starts_with("claim.")) return "myths.html#" + std::string(name);
+  if (name.starts_with("migration.")) return "migration.html#" + std::string(name);
   if (const Clause* clause = find_clause(name)) return clause->stem + ".html#" + clause->name;
   const std::string_view file = name.substr(0, name.find('#'));
   for (const Document& document : documents()) {
@@ -73,6 +75,13 @@ std::string address_of(std::string_view name) {
 }
 
 std::string question_link(std::string_view line) { return "question.html#q=" + packed(line); }
+
+std::string question_address(std::string_view line) {
+  const std::string site = site_address();
+  if (site.empty() || line.size() > 64 * longest_link) return "";
+  const std::string link = question_link(line);
+  return link.size() > longest_link ? "" : site + link;
+}
 
 std::string unpacked(std::string_view packed_text) {
   const std::string bytes = from_base64url(packed_text);

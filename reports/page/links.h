@@ -6,7 +6,7 @@
 
 namespace gridproof::reports {
 
-// Where a clause, a claim or one of the files of clause texts is found:
+// Where a clause, a claim, another library or one of the files of clause texts is found:
 // "coordinates.html#coord.nan", "myths.html#claim.nan", "coordinates.html". Empty for what has no
 // place.
 std::string address_of(std::string_view name);
@@ -14,6 +14,9 @@ std::string address_of(std::string_view name);
 // A question as a link: "question.html#q=…", the case line compressed (raw DEFLATE, then base64url
 // without padding), so that any program can carry it.
 std::string question_link(std::string_view line);
+// The same on the pages that are known (site_address); empty if none are, or if browsers and mail
+// programs would cut it.
+std::string question_address(std::string_view line);
 // The text of what follows "q=". Throws std::invalid_argument.
 std::string unpacked(std::string_view packed);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -15,6 +14,7 @@
 #include "reference/semantics/coordinates.h"
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/trace.h"
+#include "reports/page/shapes.h"
 #include "reports/report/notation.h"
 
 namespace gridproof::reports {
@@ -23,63 +23,7 @@ namespace {
 using semantics::Trace;
 using semantics::TracedAxis;
 
-constexpr double pixel = 44;        // of the picture
-constexpr std::int64_t most = 12;   // pixels of the input, or of the output, along an axis
 constexpr std::int64_t around = 2;  // pixels of padding at each side
-constexpr double caption = 26;      // above each of them
-
-// Some consecutive pixels of an axis.
-struct Range {
-  std::int64_t first = 0;
-  std::int64_t last = 0;  // included
-
-  [[nodiscard]] std::int64_t size() const { return last - first + 1; }
-};
-
-// At most `most` of `size` pixels, those around `middle`.
-Range window(std::int64_t size, double middle) {
-  if (size <= most) return {0, size - 1};
-  const double bounded =
-      std::clamp(std::isnan(middle) ? 0 : middle, 0.0, static_cast<double>(size));
-  const auto first =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(bounded) - most / 2, 0, size - most);
-  return {first, first + most - 1};
-}
-
-std::string number(double value) { return fmt::format("{:.4g}", value); }
-
-// Values are drawn darker the larger they are.
-struct Shades {
-  double least = std::numeric_limits<double>::infinity();
-  double greatest = -std::numeric_limits<double>::infinity();
-
-  void include(double value) {
-    if (!std::isfinite(value)) return;
-    least = std::min(least, value);
-    greatest = std::max(greatest, value);
-  }
-  [[nodiscard]] double operator()(double value) const {
-    if (!std::isfinite(value) || !(greatest > least)) return 0.06;
-    return 0.04 + 0.36 * std::clamp((value - least) / (greatest - least), 0.0, 1.0);
-  }
-};
-
-// A shape of the picture, at places in its units.
-std::string square(const char* kind, double x, double y, double size, double opacity) {
-  return fmt::format(
-      R"(<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill-opacity="{:.3f}"/>)",
-      kind, x, y, size, size, opacity);
-}
-std::string words(const char* kind, double x, double y, const std::string& text) {
-  // A long number is written small, or it would lie over its neighbors.
-  const bool is_long = text.size() > 6 && std::string_view(kind) != "caption";
-  return fmt::format(R"(<text class="{}{}" x="{:.2f}" y="{:.2f}">{}</text>)", kind,
-                     is_long ? " long" : "", x, y, text);
-}
-std::string box(const char* kind, double x, double y, double width, double height) {
-  return fmt::format(R"(<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>)",
-                     kind, x, y, width, height);
-}
 
 class Picture {
  public:
@@ -94,56 +38,66 @@ class Picture {
     place_ = unravel(element.sample, Shape(grid.begin(), grid.end() - 1));
     columns_ = window(input.back(), middle(trace_.axes[0]));
     rows_ = window(input[input.size() - 2], middle(trace_.axes[1]));
-    if (trace_.axes.size() > 2) slice_ = heaviest(trace_.axes[2]);
+    slices_ = trace_.axes.size() > 2 ? slices(trace_.axes[2]) : std::vector{slice_};
     output_columns_ = window(grid[grid.size() - 2], static_cast<double>(place_.back()));
     output_rows_ = window(grid[grid.size() - 3], static_cast<double>(place_[place_.size() - 2]));
-    for (std::int64_t y = rows_.first; y <= rows_.last; ++y) {
-      for (std::int64_t x = columns_.first; x <= columns_.last; ++x) shades_.include(texel(x, y));
+    for (const std::optional<std::int64_t> slice : slices_) {
+      slice_ = slice;
+      for (std::int64_t y = rows_.first; y <= rows_.last; ++y) {
+        for (std::int64_t x = columns_.first; x <= columns_.last; ++x) shades_.include(texel(x, y));
+      }
     }
   }
 
-  [[nodiscard]] std::string text() const {
-    const double width = static_cast<double>(columns_.size() + 2 * around) * pixel;
-    const double height = caption + static_cast<double>(rows_.size() + 2 * around) * pixel;
-    const std::string input = padding() + pixels() + taps() + frames() + points();
-    return drawing(
-               "picture input",
-               fmt::format(
-                   R"(aria-label="{}" data-pixel="{:.0f}" data-left="{:.2f}" data-top="{:.2f}")",
-                   label(), pixel, center_x(0), center_y(0)),
-               width, height, "input" + part(), input) +
-           drawing("picture output", R"(aria-label="The output")",
-                   static_cast<double>(output_columns_.size()) * pixel,
-                   caption + static_cast<double>(output_rows_.size()) * pixel, output_caption(),
-                   output());
+  [[nodiscard]] std::string text() {
+    std::string inputs;
+    for (const std::optional<std::int64_t> slice : slices_) {
+      slice_ = slice;
+      inputs += input();
+    }
+    return inputs + drawing("output", R"(aria-label="The output")",
+                            static_cast<double>(output_columns_.size()) * pixel,
+                            caption + static_cast<double>(output_rows_.size()) * pixel,
+                            output_caption(), output());
   }
 
  private:
-  // Its size is in the size of letters, so that a page can choose it.
-  static std::string drawing(const char* kind, const std::string& attributes, double width,
-                             double height, const std::string& title, const std::string& inside) {
-    const double least = 8 + 7.2 * static_cast<double>(title.size());  // for the title
-    const double full_width = std::max(width, least) + 2;
-    return fmt::format(
-        R"(<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" width="{:.2f}em" role="group" {}>{}{}</svg>)",
-        kind, full_width, height + 2, full_width / 12, attributes, words("caption", 1, 16, title),
-        inside);
+  [[nodiscard]] std::string input() const {
+    const double width = static_cast<double>(columns_.size() + 2 * around) * pixel;
+    const double height = caption + static_cast<double>(rows_.size() + 2 * around) * pixel;
+    return drawing(
+        "input",
+        fmt::format(R"(aria-label="{}" data-pixel="{:.0f}" data-left="{:.2f}" data-top="{:.2f}")",
+                    label(), pixel, center_x(0), center_y(0)),
+        width, height, "input" + part(), padding() + pixels() + taps() + frames() + points());
   }
 
   static double middle(const TracedAxis& axis) {
     return std::isfinite(axis.padded) ? axis.padded : axis.position;
   }
-  // Of the pixels that are read, the one with the largest weight.
-  static std::int64_t heaviest(const TracedAxis& axis) {
-    std::int64_t best = std::clamp<std::int64_t>(
-        std::isfinite(axis.padded) ? std::llround(axis.padded) : 0, 0, axis.axis.size - 1);
-    double weight = 0;
+  // The slices that are read, in their order; where none is, the nearest one.
+  static std::vector<std::optional<std::int64_t>> slices(const TracedAxis& axis) {
+    std::vector<std::optional<std::int64_t>> all;
     for (const semantics::TracedTap& tap : axis.taps) {
-      if (tap.index == semantics::outside || std::fabs(tap.weight) <= weight) continue;
-      best = tap.index;
-      weight = std::fabs(tap.weight);
+      if (tap.index != semantics::outside && tap.weight != 0) all.emplace_back(tap.index);
     }
-    return best;
+    if (all.empty()) all.emplace_back(nearest(middle(axis), axis));
+    std::ranges::sort(all);
+    all.erase(std::ranges::unique(all).begin(), all.end());
+    return all;
+  }
+  static std::int64_t nearest(double position, const TracedAxis& axis) {
+    const auto last = static_cast<double>(axis.axis.size - 1);
+    return std::isnan(position) ? 0 : std::llround(std::clamp(position, 0.0, last));
+  }
+  // The weight of the slice that is drawn.
+  [[nodiscard]] double slice_weight() const {
+    double weight = slice_ ? 0 : 1;
+    for (std::size_t i = 0; slice_ && i < trace_.axes[2].taps.size(); ++i) {
+      const semantics::TracedTap& tap = trace_.axes[2].taps[i];
+      if (tap.index == *slice_) weight += tap.weight;
+    }
+    return weight;
   }
 
   [[nodiscard]] double texel(std::int64_t x, std::int64_t y) const {
@@ -171,7 +125,7 @@ class Picture {
   }
   [[nodiscard]] std::string part() const {
     std::string text;
-    if (slice_) text += fmt::format(", slice z = {}", *slice_);
+    if (slice_) text += fmt::format(", z = {}, weight {}", *slice_, weight_text(slice_weight()));
     const Shape& shape = case_.input.shape();
     const Range columns = drawn(columns_, shape.back());
     const Range rows = drawn(rows_, shape[shape.size() - 2]);
@@ -186,7 +140,7 @@ class Picture {
   [[nodiscard]] std::string output_caption() const {
     const bool all = output_columns_.size() == output_.shape().back() &&
                      output_rows_.size() == output_.shape()[output_.shape().size() - 2];
-    return "output" + (place_.size() > 3 ? fmt::format(", slice d = {}", place_[1]) : "") +
+    return "output" + (place_.size() > 3 ? fmt::format(", d = {}", place_[1]) : "") +
            (all ? "" : ", around this sample");
   }
 
@@ -271,7 +225,7 @@ class Picture {
   }
   [[nodiscard]] std::string tap(const semantics::TracedTap& x,
                                 const semantics::TracedTap& y) const {
-    const double weight = x.weight * y.weight;
+    const double weight = x.weight * y.weight * slice_weight();
     if (weight == 0 || std::isnan(weight)) return "";
     const bool is_read = x.index != semantics::outside && y.index != semantics::outside;
     const auto column = static_cast<double>(is_read ? x.index : x.wanted);
@@ -327,6 +281,8 @@ class Picture {
       const std::int64_t sample = place_[0] * each + i;
       if (sample == element_.sample) continue;
       const Trace other = semantics::trace(case_, sample, element_.channel);
+      // The others are drawn in the slice that they are nearest to.
+      if (slice_ && nearest(other.axes[2].position, other.axes[2]) != *slice_) continue;
       text += point("point", other.axes[0].position, other.axes[1].position, sample);
     }
     text += point("point other", trace_.axes[0].other_position, trace_.axes[1].other_position);
@@ -355,8 +311,7 @@ class Picture {
     const auto down = [&](double at) {
       return std::clamp(center_y(at), caption + 4, bottom_edge() - 4);
     };
-    return fmt::format(R"(<path class="move" d="M{:.2f} {:.2f}L{:.2f} {:.2f}"/>)", across(x),
-                       down(y), across(to_x), down(to_y)) +
+    return stroke("move", across(x), down(y), across(to_x), down(to_y)) +
            point("point padded", to_x, to_y);
   }
   [[nodiscard]] double right_edge() const {
@@ -398,7 +353,8 @@ class Picture {
   Shape place_;  // n, (d,) h, w of the sample
   Range columns_;
   Range rows_;
-  std::optional<std::int64_t> slice_;
+  std::vector<std::optional<std::int64_t>> slices_;  // of a volume those that are read
+  std::optional<std::int64_t> slice_;                // the one that is being drawn
   Range output_columns_;
   Range output_rows_;
   Shades shades_;

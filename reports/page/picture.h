@@ -17,8 +17,8 @@ struct Element {
   std::int64_t channel = 0;
 };
 
-// Two SVG elements, input and output, of a case that is not refused and has this element; of 5-D
-// input the slice with the heaviest tap. Of a large input or output the part around the element.
+// SVG elements, input and output, of a case that is not refused and has this element; of 5-D input
+// each slice that is read. Of a large input or output the part around the element.
 // They have no background, no identifiers and no colors but classes (style.css) and that of the
 // text around them. That of the input says in data-… where pixel 0 is drawn and how large a pixel
 // is, for whoever lets points be dragged.

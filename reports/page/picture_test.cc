@@ -65,6 +65,19 @@ TEST(Picture, SaysWhichPartOfALargeImageItShows) {
   EXPECT_EQ(svg.select_nodes("//rect[@class='pixel']").size(), 16U * 14U + 1U);
 }
 
+// A quarter of the way from slice 1 to slice 2.
+TEST(Picture, DrawsEachSliceOfAVolumeThatIsRead) {
+  const auto svg = drawn(
+      "grid_sample align_corners=True input=f32[1,1,5,2,2]{1..20} grid=f32[1,1,1,1,3]{0,0,-0.375}");
+  const auto captions = svg.select_nodes("//text[@class='caption']");
+  ASSERT_EQ(captions.size(), 3U);
+  EXPECT_STREQ(captions[0].node().text().get(), "input, z = 1, weight 0.75");
+  EXPECT_STREQ(captions[1].node().text().get(), "input, z = 2, weight 0.25");
+  EXPECT_EQ(count(svg, "tap"), 8U);
+  EXPECT_EQ(count(svg, "point chosen"), 2U);
+  EXPECT_STREQ(svg.select_node("//text[@class='weight']").node().text().get(), "×0.19");
+}
+
 TEST(Picture, DrawsEveryCaseOfTheClauses) {
   int pictures = 0;
   for (const Clause& clause : clauses()) {

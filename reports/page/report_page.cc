@@ -8,6 +8,7 @@
 
 #include "oracle/exact/exact.h"
 #include "reports/page/assets.h"
+#include "reports/page/error_picture.h"
 #include "reports/page/links.h"
 #include "reports/page/markdown.h"
 #include "reports/page/picture.h"
@@ -16,7 +17,6 @@ namespace gridproof::reports {
 namespace {
 
 constexpr std::size_t most_pictures = 200;  // of a page
-constexpr std::size_t longest_link = 4000;
 
 // A part of report.md: a heading "### …", if it begins with one, and what stands below it.
 struct Section {
@@ -49,18 +49,26 @@ std::vector<Section> sections_of(std::string_view markdown) {
   return sections;
 }
 
-// Markdown of a report as HTML: wide tables scroll by themselves.
-std::string page_of(const std::string& markdown) {
-  std::string html = html_of(markdown, [](std::string_view) { return ""; });
-  for (const auto& [tag, replacement] :
-       {std::pair<std::string_view, std::string_view>{"<table>",
-                                                      "<div class=\"wide\" tabindex=\"0\"><table>"},
-        {"</table>", "</table></div>"}}) {
-    for (std::size_t at = html.find(tag); at != std::string::npos;
-         at = html.find(tag, at + replacement.size())) {
-      html.replace(at, tag.size(), replacement);
-    }
+void replace_all(std::string& text, std::string_view part, std::string_view replacement) {
+  if (part.empty()) return;
+  for (std::size_t at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + replacement.size())) {
+    text.replace(at, part.size(), replacement);
   }
+}
+
+// Markdown of a report as HTML: wide tables scroll by themselves, and clauses and questions lead to
+// the pages of the specification, where these are known.
+std::string page_of(std::string markdown) {
+  const std::string site = site_address();
+  replace_all(markdown, site.empty() ? "" : "](<" + site, "](<");  // or a folder is no target
+  std::string html = html_of(markdown, [&](std::string_view name) {
+    const std::string address =
+        name.starts_with("question.html#q=") ? std::string(name) : address_of(name);
+    return site.empty() || address.empty() ? "" : site + address;
+  });
+  replace_all(html, "<table>", "<div class=\"wide\" tabindex=\"0\"><table>");
+  replace_all(html, "</table>", "</table></div>");
   return html;
 }
 
@@ -71,32 +79,45 @@ std::string picture_of(const Incident& incident) {
       incident.channel >= test_case.input.size(1)) {
     return "";
   }
-  return "<figure>" + picture(test_case, {.sample = incident.sample, .channel = incident.channel}) +
-         "</figure>";
+  const Element element{.sample = incident.sample, .channel = incident.channel};
+  return "<figure class=\"drawing\">" + picture(test_case, element) +
+         error_picture(test_case, incident.answer, element) + "</figure>";
 }
 
-// The question of a finding on the pages of the specification, where it fits into an address.
-std::string question_of(const FindingText& text) {
-  const std::string site = site_address();
-  if (site.empty() || !text.is_short || text.lines.size() != 1) return "";
-  const std::string link = question_link(text.lines.front());
-  if (link.size() > longest_link) return "";
-  return fmt::format(R"(<p><a href="{}{}">This question on the pages of the specification</a></p>)",
-                     escaped(site), link);
-}
-
-std::string folded(const Section& section, const Finding& finding, const FindingText& text,
-                   bool with_picture) {
-  const std::string heading = page_of(section.heading);
+std::string folded(const Section& section, const Finding& finding, bool with_picture) {
+  const std::string heading =
+      html_of("### " + section.heading, [](std::string_view) { return ""; });
   return fmt::format(
-      R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{}</summary>{}{}{}</details>
+      R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{}</summary>{}{}</details>
 )",
       escaped(finding.subject), escaped(finding.clause), name(finding.verdict), heading,
-      page_of(section.text), question_of(text),
-      with_picture ? picture_of(finding.incidents.front()) : "");
+      page_of(section.text), with_picture ? picture_of(finding.incidents.front()) : "");
 }
 
 }  // namespace
+
+std::string single_file(std::string_view name, const std::string& title, const std::string& body) {
+  return fmt::format(
+      R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{0}</title>
+<link rel="icon" href="data:,">
+<style>{2}</style>
+</head>
+<body data-page="{1}.html" class="{1}">
+<main id="main">
+{3}
+</main>
+<script>{4}</script>
+</body>
+</html>
+)",
+      escaped(title), name, page_asset("style.css"), body, page_asset("site.js"));
+}
 
 std::string report_page(const FullReport& report, std::string_view markdown) {
   std::string body;
@@ -126,32 +147,11 @@ std::string report_page(const FullReport& report, std::string_view markdown) {
     body += folded(
         section,
         is_finding ? report.result.findings[number] : report.result.remarks[number - findings],
-        is_finding ? report.findings[number] : report.remarks[number - findings],
         number < most_pictures);
     ++number;
   }
   end_list();
-  return fmt::format(
-      R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{}</title>
-<link rel="icon" href="data:,">
-<style>{}</style>
-</head>
-<body data-page="report.html" class="report">
-<main id="main">
-{}
-</main>
-<script>{}</script>
-</body>
-</html>
-)",
-      escaped("gridproof: " + outcome_of(report)), page_asset("style.css"), body,
-      page_asset("site.js"));
+  return single_file("report", "gridproof: " + outcome_of(report), body);
 }
 
 }  // namespace gridproof::reports

@@ -35,8 +35,10 @@ TEST(ReportPage, FoldsEveryFindingAndRemark) {
   EXPECT_NE(page.find("<h2>Strata</h2>"), std::string::npos);
 }
 
-TEST(ReportPage, DrawsTheCaseOfAFinding) {
-  EXPECT_NE(page_of(example_report()).find("<svg class=\"picture input\""), std::string::npos);
+TEST(ReportPage, DrawsTheCaseOfAFindingAndItsErrors) {
+  const std::string page = page_of(example_report());
+  EXPECT_NE(page.find("<svg class=\"picture input\""), std::string::npos);
+  EXPECT_NE(page.find("<svg class=\"picture errors\""), std::string::npos);
 }
 
 // It is one file: nothing is fetched.
@@ -62,9 +64,14 @@ TEST(ReportPage, ForeignTextStaysText) {
 
 TEST(ReportPage, LinksToTheQuestionWhereThePagesAreKnown) {
   unsetenv("GRIDPROOF_SITE");
-  EXPECT_EQ(count(page_of(example_report()), "This question on"), 0U);
+  EXPECT_EQ(count(page_of(example_report()), "This question with"), 0U);
   setenv("GRIDPROOF_SITE", "https://example.org", 1);
   EXPECT_NE(page_of(example_report()).find("https://example.org/" + question_link(nan_line)),
+            std::string::npos);
+  setenv("GRIDPROOF_SITE", "/a folder (1)", 1);
+  EXPECT_NE(page_of(example_report()).find("\"file:///a folder (1)/" + question_link(nan_line)),
+            std::string::npos);
+  EXPECT_NE(page_of(example_report()).find("\"file:///a folder (1)/nonfinite.html#coord.nan\""),
             std::string::npos);
   unsetenv("GRIDPROOF_SITE");
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/page/links.h"
 #include "reports/report/statistics.h"
 #include "reports/report/waivers.h"
 
@@ -51,29 +52,33 @@ Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
       incident.original.input.rank() != 0 &&
       incident.original.input.storage_size() + incident.original.grid.storage_size() <=
           largest_original;
-  return {{"clause", incident.clause},
-          {"features", incident.features},
-          {"samples", incident.samples},
-          {"cases", incident.cases},
-          {"stratum", incident.stratum},
-          {"ordinal", incident.ordinal},
-          {"before", lines_before(incident)},
-          {"case", to_line(incident.reduced)},
-          {"original", is_short ? Json(to_line(incident.original)) : Json()},
-          {"sample", incident.sample},
-          {"channel", incident.channel},
-          {"dialect", name(incident.dialect)},
-          {"answer", answer_json(incident.answer)},
-          {"agreeing", incident.agreeing},
-          {"probes", incident.probes},
-          {"ties", incident.ties},
-          {"common", incident.common.empty() ? Json() : Json(incident.common)},
-          {"beside", incident.beside.empty() ? Json() : Json(incident.beside)},
-          {"got", element_json(evidence.got, evidence.dtype)},
-          {"admissible", evidence.admissible},
-          {"reference", element_json(evidence.reference, evidence.dtype)},
-          {"exact", evidence.exact.empty() ? Json() : Json(evidence.exact)},
-          {"within", evidence.within ? Json(to_string(*evidence.within)) : Json()}};
+  Json json = {{"clause", incident.clause},
+               {"features", incident.features},
+               {"samples", incident.samples},
+               {"cases", incident.cases},
+               {"stratum", incident.stratum},
+               {"ordinal", incident.ordinal},
+               {"before", lines_before(incident)},
+               {"case", to_line(incident.reduced)},
+               {"original", is_short ? Json(to_line(incident.original)) : Json()},
+               {"sample", incident.sample},
+               {"channel", incident.channel},
+               {"dialect", name(incident.dialect)},
+               {"answer", answer_json(incident.answer)},
+               {"agreeing", incident.agreeing},
+               {"probes", incident.probes},
+               {"ties", incident.ties},
+               {"common", incident.common.empty() ? Json() : Json(incident.common)},
+               {"beside", incident.beside.empty() ? Json() : Json(incident.beside)},
+               {"got", element_json(evidence.got, evidence.dtype)},
+               {"admissible", evidence.admissible},
+               {"reference", element_json(evidence.reference, evidence.dtype)},
+               {"exact", evidence.exact.empty() ? Json() : Json(evidence.exact)},
+               {"within", evidence.within ? Json(to_string(*evidence.within)) : Json()}};
+  const std::string address =
+      incident.before.empty() ? question_address(to_line(incident.reduced)) : "";
+  if (!address.empty()) json["question"] = address;
+  return json;
 }
 
 Json clause_json(const std::string& name) {

@@ -23,6 +23,16 @@ TEST(RenderJson, ObeysThePublishedSchema) {
   EXPECT_EQ(schema_errors(parsed(example_report())), "");
 }
 
+TEST(RenderJson, LinksToTheQuestionWhereThePagesAreKnown) {
+  EXPECT_FALSE(parsed(example_report())["findings"][0]["incidents"][0].contains("question"));
+  setenv("GRIDPROOF_SITE", "https://example.org", 1);
+  const json document = parsed(example_report());
+  unsetenv("GRIDPROOF_SITE");
+  EXPECT_EQ(schema_errors(document), "");
+  const std::string link = document["findings"][0]["incidents"][0]["question"];
+  EXPECT_TRUE(link.starts_with("https://example.org/question.html#q=")) << link;
+}
+
 TEST(RenderJson, ObeysItWithEveryOptionSet) {
   Report report = example_report();
   report.options = {.seed = std::numeric_limits<std::int64_t>::max(),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reports/page/links.h"
 #include "reports/report/statistics.h"
 #include "reports/text/table.h"
 #include "reports/text/text.h"
@@ -111,9 +112,12 @@ std::string summary_table(const Report& report) {
   return table.markdown();
 }
 
+// The command, and the question on the pages of the specification, where these are known.
 std::string replay_block(const FindingText& text) {
+  const std::string address = text.lines.size() == 1 ? question_address(text.lines.front()) : "";
   return (text.is_short ? "" : "The case is too long for this page. ") +
-         ('\n' + markdown_block("sh", text.replay));
+         ('\n' + markdown_block("sh", text.replay)) +
+         (address.empty() ? "" : "\n[This question with its picture](<" + address + ">)\n");
 }
 
 std::string evidence_table(const Finding& finding, const FindingEvidence& evidence) {

@@ -10,6 +10,7 @@
 
 #include "reference/semantics/clauses.h"
 #include "reports/page/markdown.h"
+#include "reports/page/report_page.h"
 #include "reports/report/notation.h"
 #include "reports/text/table.h"
 #include "reports/text/text.h"
@@ -56,7 +57,7 @@ std::vector<std::string> rows_of(const Matrix& matrix) {
 }
 
 std::string_view class_of(const MatrixCell& cell) {
-  if (cell.untested) return "remark";
+  if (cell.untested) return "unknown";
   if (cell.asked == 0) return "none";
   if (cell.worst <= Verdict::admissible) return "right";
   return is_finding(cell.worst, false) ? "wrong" : "remark";
@@ -96,6 +97,58 @@ Json finding_json(const Finding& finding, const FindingText& text) {
           {"channel", first.channel},
           {"got", element_text(evidence.got, evidence.dtype)},
           {"admissible", evidence.admissible}};
+}
+
+std::string cell_html(const MatrixCell& cell) {
+  const std::string words = cell.untested ? "not tested"
+                            : cell.asked == 0
+                                ? "not asked"
+                                : fmt::format("{}: {} of {}", name(cell.worst),
+                                              grouped(cell.samples), grouped(cell.asked));
+  return fmt::format(R"(<td class="{}" title="{}">{}</td>)", class_of(cell), words,
+                     in_a_line(cell_text(cell)));
+}
+
+std::string table_html(const Matrix& matrix) {
+  std::string html =
+      R"(<div class="wide" tabindex="0" role="region" aria-label="Clauses by subjects"><table class="matrix"><thead><tr><th scope="col">clause</th>)";
+  for (const MatrixRow& row : matrix.rows) {
+    if (!row.obstacle.empty()) continue;
+    html += fmt::format(R"(<th scope="col" title="{0}"><span><a href="#{1}">{1}</a></span></th>)",
+                        in_a_line(row.name), in_a_line(row.subject));
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  for (const std::string& clause : rows_of(matrix)) {
+    const Clause* const known = find_clause(clause);
+    html += fmt::format(R"(<tr><th scope="row" title="{}">{}</th>)",
+                        in_a_line(known == nullptr ? "" : known->text),
+                        clause.empty() ? "no answer" : '[' + in_a_line(clause) + ']');
+    for (const MatrixRow& row : matrix.rows) {
+      if (row.obstacle.empty()) html += cell_html(cell_of(row, clause));
+    }
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+// A subject with its findings, folded.
+std::string row_html(const MatrixRow& row) {
+  std::string html = fmt::format(
+      "<h2 id=\"{0}\">{0}</h2>\n<p>{1}; dialect {2}; {3} judged in {4:.0f} s</p>\n",
+      in_a_line(row.subject),
+      row.obstacle.empty() ? in_a_line(row.name) : "does not start: " + in_a_line(row.obstacle),
+      name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
+  for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
+    const FindingText& told = row.report.findings[k];
+    const Finding& finding = row.report.result.findings[k];
+    html += fmt::format(
+        R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{} in {}</summary><p>{} {}</p><pre tabindex="0">{}</pre></details>
+)",
+        in_a_line(row.subject), in_a_line(finding.clause), name(finding.verdict),
+        in_a_line(told.title), counted(finding.samples, "sample"), in_a_line(told.sentence),
+        in_a_line(told.cause), in_a_line(told.replay));
+  }
+  return html;
 }
 
 }  // namespace
@@ -274,71 +327,20 @@ std::string render_matrix_json(const Matrix& matrix) {
 }
 
 std::string render_matrix_page(const Matrix& matrix) {
-  std::string html =
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n"
-      "<title>grid_sample: subjects and clauses</title>\n<style>\n"
-      "body { font: 15px/1.4 sans-serif; margin: 1.5rem; color: #222; background: #fff }\n"
-      ".wide { overflow-x: auto }\n"
-      "table { border-collapse: collapse }\n"
-      "td, th { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; white-space: "
-      "nowrap }\n"
-      "thead th { vertical-align: bottom } tbody th { position: sticky; left: 0; background: #fff "
-      "}\n"
-      ".right { background: #d9f2dd } .wrong { background: #f8d3d0 } .remark { background: #fdf0c4 "
-      "}\n"
-      "code { font-size: 13px; overflow-wrap: anywhere }\n"
-      "</style>\n</head>\n<body>\n<h1>grid_sample: subjects and clauses</h1>\n";
-  html +=
-      fmt::format("<p><code>{}</code></p>\n<p>{}; {}</p>\n<p>{}</p>\n", in_a_line(matrix.command),
-                  in_a_line(total_line(matrix)), in_a_line(outcome_of(matrix)), in_a_line(legend));
+  std::string html = fmt::format(
+      "<h1>Who obeys the clauses</h1>\n<p class=\"lead\">{}; {}. Made by <code>{}</code></p>\n"
+      "<p class=\"legend\">{}</p>\n",
+      in_a_line(total_line(matrix)), in_a_line(outcome_of(matrix)), in_a_line(matrix.command),
+      in_a_line(legend));
   for (const std::string& sentence : gaps_of(matrix)) {
     html += fmt::format("<p>{}</p>\n", in_a_line(sentence));
   }
-  html += "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">clause</th>";
-  for (const MatrixRow& row : matrix.rows) {
-    if (!row.obstacle.empty()) continue;
-    html += fmt::format("<th scope=\"col\" title=\"{}\"><a href=\"#{}\">{}</a></th>",
-                        in_a_line(row.name), in_a_line(row.subject), in_a_line(row.subject));
-  }
-  html += "</tr></thead>\n<tbody>\n";
-  for (const std::string& clause : rows_of(matrix)) {
-    const Clause* const known = find_clause(clause);
-    html += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>",
-                        in_a_line(known == nullptr ? "" : known->text),
-                        clause.empty() ? "no answer" : '[' + in_a_line(clause) + ']');
-    for (const MatrixRow& row : matrix.rows) {
-      if (!row.obstacle.empty()) continue;
-      const MatrixCell cell = cell_of(row, clause);
-      html +=
-          fmt::format("<td class=\"{}\" title=\"{}\">{}</td>", class_of(cell),
-                      cell.untested     ? "not tested"
-                      : cell.asked == 0 ? "not asked"
-                                        : fmt::format("{}: {} of {}", name(cell.worst),
-                                                      grouped(cell.samples), grouped(cell.asked)),
-                      in_a_line(cell_text(cell)));
-    }
-    html += "</tr>\n";
-  }
-  html += "</tbody></table></div>\n";
-  for (const MatrixRow& row : matrix.rows) {
-    html += fmt::format(
-        "<h2 id=\"{}\">{}</h2>\n<p>{}; dialect {}; {} judged in {:.0f} s</p>\n",
-        in_a_line(row.subject), in_a_line(row.subject),
-        row.obstacle.empty() ? in_a_line(row.name) : "does not start: " + in_a_line(row.obstacle),
-        name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
-    if (row.report.result.findings.empty()) continue;
-    html += "<ol>\n";
-    for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
-      const FindingText& finding = row.report.findings[k];
-      const std::int64_t samples = row.report.result.findings[k].samples;
-      html += fmt::format("<li>{} in {}. {} {}<br><code>{}</code></li>\n", in_a_line(finding.title),
-                          counted(samples, "sample"), in_a_line(finding.sentence),
-                          in_a_line(finding.cause), in_a_line(finding.replay));
-    }
-    html += "</ol>\n";
-  }
-  return html + "</body>\n</html>\n";
+  html +=
+      table_html(matrix) +
+      R"(<form class="filter"><label>Only the findings with <input type="search" name="words" placeholder="coord.nan -waived"></label> <output></output></form>
+)";
+  for (const MatrixRow& row : matrix.rows) html += row_html(row);
+  return single_file("matrix", "grid_sample: " + total_line(matrix), html);
 }
 
 }  // namespace gridproof::reports

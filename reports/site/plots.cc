@@ -1,13 +1,18 @@
 #include "reports/site/plots.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <variant>
 #include <vector>
 
+#include "reference/semantics/coordinates.h"
 #include "reference/semantics/grid_sample.h"
+#include "reference/semantics/trace.h"
+#include "reports/page/shapes.h"
 
 namespace gridproof::reports::site {
 namespace {
@@ -87,6 +92,11 @@ std::string figure(const std::string& svg, const std::string& caption) {
   return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>", svg, caption);
 }
 
+// Beside each other where there is room.
+std::string figures(const std::vector<std::string>& all) {
+  return "<div class=\"figures\">" + fmt::format("{}", fmt::join(all, "")) + "</div>";
+}
+
 // The weight of a pixel by the distance of the position from it: a picture of a single 1.
 std::string kernel(Mode mode, const std::string& caption) {
   const std::vector<double> row = {0, 0, 0, 0, 1, 0, 0, 0, 0};
@@ -109,17 +119,115 @@ std::string reading(Padding padding, bool align_corners) {
                             name(padding), align_corners ? "True" : "False"));
 }
 
+// ---- Figures in the style of a question's picture: pixels as squares ---------------------------
+
+constexpr std::int64_t side = 4;  // a power of two: its half pixels are exact coordinates
+
+double along(double position) { return (position + 1) * pixel; }
+double down(double position) { return caption + along(position); }
+
+std::string board(const char* kind, const std::string& label, const std::string& title,
+                  const std::string& inside) {
+  std::string pixels;
+  for (std::int64_t y = 0; y < side; ++y) {
+    for (std::int64_t x = 0; x < side; ++x) {
+      pixels += square("pixel", along(static_cast<double>(x)) - pixel / 2,
+                       down(static_cast<double>(y)) - pixel / 2, pixel, 0.04);
+    }
+  }
+  const double size = static_cast<double>(side + 1) * pixel;
+  return drawing(kind, "aria-label=\"" + label + '"', size, caption + size, title, pixels + inside);
+}
+
+// Reads at these positions. Each pixel has its number, from 1, as its value; what is outside is 0.
+Case question(Mode mode, std::vector<double> positions) {
+  std::vector<double> values(static_cast<std::size_t>(side * side));
+  std::iota(values.begin(), values.end(), 1.0);
+  for (double& position : positions) {
+    position = semantics::coordinate(
+        position, semantics::Axis{.size = side, .options = {.align_corners = false}});
+  }
+  const auto count = static_cast<std::int64_t>(positions.size() / 2);
+  return {.request = request_for({.mode = mode}),
+          .input = Tensor(Dtype::f64, {1, 1, side, side}, values),
+          .grid = Tensor(Dtype::f64, {1, 1, count, 2}, positions)};
+}
+
+// Who is read where two or four pixels are equally near: each tie with a stroke to its winner.
+std::string tie_map() {
+  std::vector<double> ties;
+  for (int twice_y = -1; twice_y < 2 * side; ++twice_y) {
+    for (int twice_x = -1; twice_x < 2 * side; ++twice_x) {
+      if (twice_x % 2 == 0 && twice_y % 2 == 0) continue;  // a center
+      ties.insert(ties.end(), {twice_x / 2.0, twice_y / 2.0});
+    }
+  }
+  const auto winners = std::get<Tensor>(grid_sample(question(Mode::nearest, ties))).values();
+  std::string marks;
+  for (std::size_t i = 0; i < ties.size() / 2; ++i) {
+    const double x = ties[2 * i];
+    const double y = ties[2 * i + 1];
+    const auto winner = static_cast<std::int64_t>(winners[i]) - 1;
+    if (winner >= 0) {
+      constexpr double part = 0.7;  // of the way, so that strokes to one pixel stay apart
+      const std::int64_t row = winner / side;
+      const double to_x = x + part * (static_cast<double>(winner - row * side) - x);
+      const double to_y = y + part * (static_cast<double>(row) - y);
+      marks += stroke("winner", along(x), down(y), along(to_x), down(to_y));
+    }
+    marks += fmt::format(R"(<circle class="point{}" cx="{:.2f}" cy="{:.2f}" r="3.5"/>)",
+                         winner < 0 ? " other" : "", along(x), down(y));
+  }
+  for (std::int64_t i = 0; i < side; ++i) {
+    const auto at = static_cast<double>(i);
+    marks += words("weight", along(at), caption + 12, std::to_string(i)) +
+             words("weight", 8, down(at) + 4, std::to_string(i));
+  }
+  return figure(board("ties", "Which pixel is read at ties", "who wins a tie", marks),
+                "Every point is equally near to two or four pixels; the stroke leads to the one "
+                "that is read: the even index along each axis. A ring reads the padding: 3.5 "
+                "rounds to 4, which is outside.");
+}
+
+// Between which pixels a point lies, and what each of them weighs.
+std::string cell_edges() {
+  const semantics::Trace trace = semantics::trace(question(Mode::bilinear, {1.25, 1.5}), 0, 0);
+  std::string marks;
+  for (const semantics::TracedTap& y : trace.axes[1].taps) {
+    for (const semantics::TracedTap& x : trace.axes[0].taps) {
+      const double left = along(static_cast<double>(x.index));
+      const double top = down(static_cast<double>(y.index));
+      marks += square("tap", left - pixel / 2 + 1.5, top - pixel / 2 + 1.5, pixel - 3,
+                      0.6 * x.weight * y.weight) +
+               words("weight", left - (x.index == 1 ? 9 : -9), top - (y.index == 1 ? 9 : -16),
+                     fmt::format("×{:.3g}", x.weight * y.weight));
+    }
+  }
+  for (int i = 0; i < side; ++i) {
+    marks += stroke("frame other", along(i), down(0), along(i), down(side - 1)) +
+             stroke("frame other", along(0), down(i), along(side - 1), down(i));
+  }
+  marks += fmt::format(R"(<circle class="point chosen" cx="{:.2f}" cy="{:.2f}" r="6.5"/>)",
+                       along(trace.axes[0].position), down(trace.axes[1].position));
+  return figure(board("cells", "The cells between pixel centers", "cells and their edges", marks),
+                "The dashed lines through the centers of the pixels cut the image into cells: a "
+                "point reads the four pixels at the corners of its cell. On an edge two of them "
+                "weigh nothing, so that the value does not jump from one cell to the next.");
+}
+
 }  // namespace
 
 std::string plots_of(std::string_view stem) {
   if (stem == "nearest") {
-    return kernel(Mode::nearest,
-                  "<code>nearest</code>: a pixel is read as a whole, up to half a pixel from its "
-                  "center. On the edges both ends belong to the even index.");
+    return figures({kernel(Mode::nearest,
+                           "<code>nearest</code>: a pixel is read as a whole, up to half a pixel "
+                           "from its center. On the edges both ends belong to the even index."),
+                    tie_map()});
   }
   if (stem == "linear") {
-    return kernel(Mode::bilinear,
-                  "<code>bilinear</code>: the weight falls to 0 at the next pixel.");
+    return figures(
+        {kernel(Mode::bilinear, "<code>bilinear</code>: the weight falls to 0 at the next pixel."),
+         cell_edges()});
   }
   if (stem == "bicubic") {
     return kernel(
@@ -128,11 +236,11 @@ std::string plots_of(std::string_view stem) {
         "that values beyond those of the input can come out.");
   }
   if (stem != "padding") return "";
-  std::string figures;
+  std::vector<std::string> all;
   for (const Padding padding : {Padding::zeros, Padding::border, Padding::reflection}) {
-    figures += reading(padding, false) + reading(padding, true);
+    for (const bool align_corners : {false, true}) all.push_back(reading(padding, align_corners));
   }
-  return "<div class=\"figures\">" + figures + "</div>";
+  return figures(all);
 }
 
 }  // namespace gridproof::reports::site

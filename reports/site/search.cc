@@ -2,10 +2,12 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "reference/contract/options.h"
 #include "reports/page/links.h"
 #include "reports/site/claims.h"
+#include "reports/site/libraries.h"
 #include "reports/site/pages.h"
 #include "reports/site/site.h"
 
@@ -98,6 +100,17 @@ std::string first_sentence(const std::string& text) {
   return line.substr(0, end == std::string::npos ? line.find_last_not_of(' ') + 1 : end + 1);
 }
 
+// What somebody who comes from another library calls it: the first cells of its tables.
+std::string options_of(const Library& library) {
+  std::string words;
+  std::istringstream lines(library.text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("| ")) words += line.substr(2, line.find(" |", 2) - 2) + ", ";
+  }
+  std::erase(words, '`');
+  return words;
+}
+
 std::vector<Entry> entries() {
   std::vector<Entry> all;
   for (const Clause& clause : clauses()) {
@@ -109,6 +122,9 @@ std::vector<Entry> entries() {
   }
   for (const Claim& claim : claims()) {
     all.push_back({claim.name, first_sentence(claim.says), ""});
+  }
+  for (const Library& library : libraries()) {
+    all.push_back({library.name, first_sentence(library.title), plain(options_of(library))});
   }
   return all;
 }

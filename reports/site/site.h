@@ -21,7 +21,7 @@ Obedience kept_obedience();
 // The clauses about a word, the best first: by name, by sentence, by the words that people use for
 // it ("half pixel", "5-D").
 struct Hit {
-  std::string name;  // of a clause or claim
+  std::string name;  // of a clause, a claim or another library
   std::string sentence;
 };
 std::vector<Hit> search(std::string_view words);

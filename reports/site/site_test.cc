@@ -8,6 +8,7 @@
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/clauses.h"
 #include "reports/site/claims.h"
+#include "reports/site/libraries.h"
 #include "reports/text/input_error.h"
 
 namespace gridproof::reports::site {
@@ -45,6 +46,13 @@ TEST(Site, HasEveryClauseClaimAndWrongSemantics) {
   }
 }
 
+TEST(Site, HasEveryOtherLibrary) {
+  EXPECT_GT(libraries().size(), 5U);
+  for (const Library& library : libraries()) {
+    EXPECT_TRUE(holds(file("migration.html"), "id=\"" + library.name + "\"")) << library.name;
+  }
+}
+
 TEST(Site, SaysWhatItRan) {
   for (const auto& [name, text] : files()) {
     EXPECT_FALSE(holds(text, "not as the clause says")) << name;
@@ -58,6 +66,8 @@ TEST(Site, ConceptsHaveTheirFiguresAndCode) {
   EXPECT_TRUE(holds(file("affine_grid.html"), "affine_grid.cc, from line"));
   EXPECT_TRUE(holds(file("bicubic.html"), "class=\"plot\""));
   EXPECT_TRUE(holds(file("padding.html"), "<code>reflection</code>, <code>align_corners=True"));
+  EXPECT_TRUE(holds(file("nearest.html"), "class=\"picture ties\""));
+  EXPECT_TRUE(holds(file("linear.html"), "class=\"picture cells\""));
   EXPECT_FALSE(holds(file("shapes.html"), "class=\"plot\""));
 }
 
@@ -101,6 +111,8 @@ TEST(Site, WordsOfPeopleFindTheirClauses) {
   EXPECT_EQ(first("coord.nan"), "coord.nan");
   EXPECT_EQ(first("not a number"), "coord.nan");
   EXPECT_EQ(first("half pixel"), "coord.corners");
+  EXPECT_EQ(first("scipy"), "migration.scipy");
+  EXPECT_EQ(first("BORDER_REFLECT_101"), "migration.remap");
   EXPECT_EQ(first("no such thing at all"), "");
   for (const auto& [words, name] :
        {std::pair("ties", "nearest.ties-to-even"), std::pair("5-D", "shape.rank"),

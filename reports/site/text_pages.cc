@@ -8,6 +8,7 @@
 #include "reports/page/links.h"
 #include "reports/page/markdown.h"
 #include "reports/site/assets.h"
+#include "reports/site/libraries.h"
 #include "reports/site/pages.h"
 
 namespace gridproof::reports::site {
@@ -82,10 +83,15 @@ The address of this page holds the question: send it.</p>
 }
 
 Page migration_page(const Facts& /*facts*/) {
+  std::string body = with_cases(about_libraries());
+  for (const Library& library : libraries()) {
+    const std::string html = with_cases("## " + library.title + '\n' + library.text);
+    body += fmt::format("<h2 id=\"{}\"{}", library.name, html.substr(3));  // after "<h2"
+  }
   return {.file = "migration.html",
           .title = "grid_sample and other libraries",
           .description = "Which options of other libraries agree with grid_sample, or why none do",
-          .body = with_cases(site_asset("migration.md"))};
+          .body = body};
 }
 
 Page reports_page() {
