@@ -106,7 +106,7 @@ auto asked_in(Dtype dtype) {
 
 // The position rounded by `function`.
 template <class Function>
-auto positions(const Function& function) {
+auto positions(Function function) {
   return [function](HookedGradients& rules) {
     rules.position = [function](auto x, const Axis& axis) {
       const auto right = Documented::position(x, axis);
