@@ -19,6 +19,9 @@ constexpr std::array strata = {
     GradientStratum::kinks,     GradientStratum::long_sums,  GradientStratum::forward,
     GradientStratum::many_hits, GradientStratum::stagnation, GradientStratum::forward};
 
+// One question of so many is large: judging it takes as long as judging hundreds of others.
+constexpr std::uint64_t every_large = 240;
+
 // What answering and judging in a campaign can afford: planes beyond 2^16 are among them.
 constexpr std::int64_t max_elements_of_question = std::int64_t{1} << 18;
 
@@ -263,6 +266,26 @@ BackwardCase of_stagnation(Random& random) {
       drawn_mask(random)};
 }
 
+// More than 2^16 pixels in a plane, of which samples read the second half, or more than 2^16
+// samples of a few pixels.
+BackwardCase of_large(Random& random) {
+  Form form;
+  const bool many_pixels = random.one_in(2);
+  form.options = drawn_options(random, 2);
+  form.sizes = many_pixels ? std::vector<std::int64_t>{512, 256} : std::vector<std::int64_t>{4, 4};
+  form.output = many_pixels ? std::vector<std::int64_t>{3, random.from(1, 40)}
+                            : std::vector<std::int64_t>{257, random.from(256, 300)};
+  if (form.options.align_corners) {
+    for (std::int64_t& size : form.sizes) ++size;
+  }
+  Case forward =
+      forward_of(form, integers(form.dtype, input_shape(form), 8, random), [&](std::size_t axis) {
+        const double x = short_coordinate(random);
+        return many_pixels && axis == 1 ? std::fabs(x) : x;
+      });
+  return {std::move(forward), integers(form.dtype, output_shape(form), 4, random), {}};
+}
+
 BackwardCase of_pairs(Random& random) {
   Form form = drawn_form(random);
   form.channels = 2;
@@ -280,6 +303,7 @@ BackwardCase of_pairs(Random& random) {
 }  // namespace
 
 GradientStratum gradient_stratum_of(std::uint64_t ordinal) {
+  if (ordinal % every_large == every_large - 1) return GradientStratum::large;
   return strata[ordinal % strata.size()];
 }
 
@@ -296,6 +320,8 @@ BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal) {
       return of_long_sums(random);
     case GradientStratum::stagnation:
       return of_stagnation(random);
+    case GradientStratum::large:
+      return of_large(random);
     case GradientStratum::pairs:
       break;
   }

@@ -136,6 +136,12 @@ std::vector<GradientMutant> of_tails() {
                 "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} "
                 "grid=f32[1,1,1025,2]{0*2050} grad_output=f32[1,1,1,1025]{1*1025}"},
                samples_where([](const GradAt& at) { return at.location < 1024; })),
+      gradient({"samples.beyond-2^16-lost", "grad.input",
+                "of a batch entry only the first 65536 samples have gradients",
+                "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} "
+                "grid=f32[1,1,65537,2]strides[0,0,0,1]{0,0} "
+                "grad_output=f32[1,1,1,65537]strides[0,0,0,0]{1}"},
+               samples_where([](const GradAt& at) { return at.location < 65536; })),
       gradient({"samples.even-only", "grad.input",
                 "samples are done in pairs, and of each only the first counts",
                 "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,3,2]{0*6} "

@@ -178,6 +178,21 @@ std::vector<GradientMutant> of_gradient_sizes() {
                 "input=f32[1,1,256,256]strides[0,0,0,0]{1} grid=f32[1,1,1,2]{0,0} "
                 "grad_output=f32[1,1,1,1]{1}"},
                texels_where([](std::int64_t place, const BackwardCase&) { return place < 32768; })),
+      gradient({"size.beyond-2^16-wraps", "grad.input",
+                "texels from the 65536th of a plane on add to the first ones: a 16-bit index",
+                "grid_sample_backward mode=nearest "
+                "input=f32[1,1,2,40000]strides[0,0,0,0]{1} grid=f32[1,1,1,2]{0.75,0.5} "
+                "grad_output=f32[1,1,1,1]{1}"},
+               gives_input([](const BackwardCase& test_case, std::vector<double>& values) {
+                 if (values.empty()) return;
+                 const std::int64_t pixels = pixels_of(test_case.forward);
+                 for (std::size_t i = 0; i < values.size(); ++i) {
+                   const auto place = static_cast<std::int64_t>(i) % pixels;
+                   if (place < 65536) continue;
+                   values[i - static_cast<std::size_t>(place - place % 65536)] += values[i];
+                   values[i] = 0;
+                 }
+               })),
       gradient({"size.odd-column-lost", "grad.input",
                 "columns are done in pairs: the last of an odd number gets no gradient",
                 "grid_sample_backward mode=nearest input=f32[1,1,1,3]{1,2,4} "
