@@ -87,7 +87,7 @@ class CoordinateJudge {
     if (is_wide()) {
       PerAxis<PlaceOfGradient> places = with_all(Place::undecided);
       for (std::size_t axis = 0; axis < N; ++axis) {
-        if (std::isnan(got[axis]) && open_of(axis).empty() && !sees_nonfinite()) {
+        if (std::isnan(got[axis]) && open_of(axis).empty() && !may_leave_the_range()) {
           places[axis].place = Place::outside;
         }
         if (!open_of(axis).empty()) places[axis] = {Place::open, open_of(axis)};
@@ -202,19 +202,29 @@ class CoordinateJudge {
     return counts;
   }
 
-  // Whether the batch entry or its gradient has something that is not finite: asked rarely.
-  [[nodiscard]] bool sees_nonfinite() const {
+  // Whether the batch entry or its gradient has something that is not finite, or is so large that
+  // some sum may overflow: asked rarely.
+  [[nodiscard]] bool may_leave_the_range() const {
     if (has_nonfinite_grad()) return true;
-    bool found = false;
+    Wide grads = 0;
+    for (std::int64_t c = 0; c < view_.channels; ++c) grads += std::fabs(grad(c));
+    Wide largest = 0;
     std::array<std::int64_t, N + 1> counts{view_.channels};
-    for (std::size_t axis = 0; axis < N; ++axis) counts[axis + 1] = view_.size[axis];
+    Wide most = 4 << N;  // of taps, and of what their weights may be
+    for (std::size_t axis = 0; axis < N; ++axis) {
+      counts[axis + 1] = view_.size[axis];
+      most = std::max(most, (4 << N) * scale(axis));
+    }
     for_each_choice(counts, [&](const std::array<std::int64_t, N + 1>& at) {
       std::array<std::int64_t, N> index;
       std::copy(at.begin() + 1, at.end(), index.begin());
-      found = !std::isfinite(to_double(view_.texel(batch_, at[0], index)));
-      return !found;
+      const double texel = std::fabs(to_double(view_.texel(batch_, at[0], index)));
+      largest = std::isfinite(texel) ? std::max<Wide>(largest, texel)
+                                     : std::numeric_limits<Wide>::infinity();
+      return isfinite(largest);
     });
-    return found;
+    return !(most * std::max({grads * largest, grads, largest}) <
+             overflow_limit<Wide>(view_.budget));
   }
 
   // ---- whether a number is one of those ----

@@ -171,6 +171,22 @@ TEST(GradientJudge, SeesAWrongCellBesideAKink) {
   EXPECT_EQ(verdict("2", 16, Kinks::one_sided), Verdict::deviates);
 }
 
+// A factor that comes before the sum may overflow, and infinities cancel to NaN; without overflow a
+// position that is hardly known is no excuse for NaN.
+TEST(GradientJudge, AdmitsNanOnlyWhereSomethingOverflows) {
+  const auto verdict = [](const std::string& grad) {
+    const BackwardCase test_case = parse_backward_case(
+        "grid_sample_backward padding_mode=reflection align_corners=True output_mask=[False,True] "
+        "input=f32[1,1,1,128]{1*128} grid=f32[1,1,1,2]{-0x1.37992p+102,0x1.aa6756p+108} "
+        "grad_output=f32[1,1,1,1]{" +
+        grad + "}");
+    const Tensor nan(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{NAN, 0});
+    return GradientJudge().judge(test_case, Gradients{std::nullopt, nan}).worst();
+  };
+  EXPECT_LE(verdict("0x1.e9199p+126"), Verdict::undecided);
+  EXPECT_EQ(verdict("1"), Verdict::deviates);
+}
+
 TEST(GradientJudge, SeesWhatIsMissingAndWhatIsToBeRefused) {
   const BackwardCase test_case = parse_backward_case(
       "grid_sample_backward output_mask=[False,True] input=f32[1,1,1,1]{1} "
