@@ -30,12 +30,13 @@ gridproof = build / "gridproof"
 has_bench = any(build.glob("gridproof-bench-*"))  # without LibTorch it cannot be asked for its options
 
 CASE = "grid_sample input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0,0}"
+GRADIENT_CASE = CASE.replace("grid_sample", "grid_sample_backward") + " grad_output=f32[1,1,1,1]{1}"
 # What stands for something else: in one command, or in all.
-MEANT = {"LINE": CASE, "CLAUSE": "coord.nan", "DIR": "out", "FILE": "old/report.json",
+MEANT = {"--gradient LINE": GRADIENT_CASE, "LINE": CASE, "CLAUSE": "coord.nan", "DIR": "out", "FILE": "old/report.json",
          "score NAME": "nan.zero", "mutation-score NAME": "nan.zero", "install NAME": "onnxruntime", "NAME": "reference",
          "adapters_test.py NAME": "onnxruntime", "…": "reference"}
 # Options of other programs that pages write about.
-FOREIGN_OPTIONS = {"--fmad"}
+FOREIGN_OPTIONS = {"--fmad", "--gradients"}
 
 
 class Wrong(Exception):
@@ -298,6 +299,7 @@ def fill(folder, pages):
     npy(folder / "in.npy", (1, 1, 1, 2), [1, 2])
     npy(folder / "grid.npy", (1, 1, 2, 2), [-0.5, 0, 0.5, 0])
     npy(folder / "wanted.npy", (1, 1, 1, 2), [1, 2])
+    npy(folder / "grad.npy", (1, 1, 2, 2), [1, 0, 1, 0])
     (folder / "cases.txt").write_text((CASE + "\n") * 6)
     for template in (root / "oracle/subjects/templates").glob("*.py"):
         shutil.copy(template, folder)

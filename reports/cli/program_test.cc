@@ -897,7 +897,7 @@ TEST_F(ProgramTest, MatrixOfSeveralSubjects) {
   EXPECT_EQ(page.find("…"), std::string::npos) << page;
   EXPECT_EQ(run({"replay", folder / "matrix/cases.txt", "--subject", "torch-0.9"}), 1) << err;
   EXPECT_TRUE(folder.read("matrix/matrix.md").ends_with(total + "\n"));
-  EXPECT_TRUE(folder.read("matrix/matrix.html").starts_with("<!doctype html>"));
+  EXPECT_TRUE(folder.read("matrix/matrix.html").starts_with("<!DOCTYPE html>"));
   EXPECT_EQ(nlohmann::json::parse(folder.read("matrix/matrix.json"))["total"], total);
   const auto answers = nlohmann::json::parse(folder.read("matrix/answers.json"));
   EXPECT_EQ(answers["subjects"][2]["obstacle"], "there is no such program");

@@ -126,10 +126,9 @@ class Trial(pytest.Collector):
         option = self.config.option
         report = self.folder / "report"
         try:
-            checked = trial.check(
-                self.function, option.gridproof_like, option.gridproof_device, samples=option.gridproof_samples,
-                seed=option.gridproof_seed, profile=option.gridproof_profile, waivers=option.gridproof_waivers,
-                out=report, progress=False)
+            checked = trial.checked(
+                trial.on_trial(self.function, option.gridproof_like, option.gridproof_device), option.gridproof_samples,
+                option.gridproof_seed, option.gridproof_profile, False, option.gridproof_waivers, 1, report, False)
         except Exception as why:  # the function was not judged
             return {"error": f"{type(why).__name__}: {why}"}
         waived = set()

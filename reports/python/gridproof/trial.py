@@ -168,6 +168,14 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     (True, 0)
     """
     trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare)
+    report = checked(trial, samples, seed, profile, strict, waivers, threads, out, progress)
+    if out is not None:
+        _files_in_python(pathlib.Path(out), trial.name)
+    return report
+
+
+def checked(trial, samples, seed, profile, strict, waivers, threads, out, progress) -> Report:
+    """`check` of a function that is on trial; the files of its report have the program's own commands."""
     with contextlib.ExitStack() as stack:
         folder = out
         if folder is None:
@@ -184,9 +192,7 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
             done = trial.run("check", options, bar)
         data = json.loads((pathlib.Path(folder) / "report.json").read_text(encoding="utf-8"))
     text = done.stdout
-    if out is not None:
-        _files_in_python(pathlib.Path(out), trial.name)
-    else:
+    if out is None:
         text = re.sub(r"^report: .*\n", "", text, flags=re.MULTILINE)
     return report_of(data, text, done.returncode == 0)
 
@@ -303,6 +309,11 @@ def _variable(name: str) -> str:
 
 class _Late(BaseException):
     """Raised in a call that nobody waits for any more."""
+
+
+def on_trial(function, like, device):
+    """A function on trial for `checked`, as `check` puts it there by default."""
+    return _Trial(function, like, device, None, "pytorch", Exception, 60.0, {})
 
 
 class _Trial:
