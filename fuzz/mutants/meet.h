@@ -59,7 +59,7 @@ inline std::int64_t pixels_of(const Case& test_case) {
   return count;
 }
 inline std::int64_t locations_of(const Case& test_case) {
-  return sample_count(test_case) / test_case.grid.size(0);
+  return sample_count(test_case) / std::max<std::int64_t>(1, test_case.grid.size(0));
 }
 inline std::int64_t width_of(const Tensor& tensor, int from_the_end) {
   return tensor.size(tensor.rank() - 1 - from_the_end);

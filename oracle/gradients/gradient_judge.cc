@@ -222,31 +222,34 @@ GradientJudgment on_the_whole(Verdict verdict, std::string clause, std::string m
   return judgment;
 }
 
-// What is wrong with the tensors of an answer, if something is.
-std::string against_form(const BackwardCase& test_case, const Gradients& gradients) {
+// What is wrong with the tensors of an answer, and by which clause; an empty sentence if nothing
+// is.
+struct WrongForm {
+  std::string clause;
+  std::string sentence;
+};
+WrongForm against_form(const BackwardCase& test_case, const Gradients& gradients) {
   const auto against = [&](Gradient which, const std::optional<Tensor>& got, bool wanted,
-                           const Tensor& of) -> std::string {
+                           const Tensor& of) -> WrongForm {
     const std::string what(name(which));
     if (got.has_value() != wanted) {
-      return what + (wanted ? " is missing" : " is there, which was not wanted");
+      return {"grad.mask", what + (wanted ? " is missing" : " is there, which was not wanted")};
     }
-    if (!got) return "";
+    if (!got) return {};
     if (got->dtype() != of.dtype()) {
-      return what + " is " + std::string(name(got->dtype())) + ": expected " +
-             std::string(name(of.dtype()));
+      return {"grad.dtype", what + " is " + std::string(name(got->dtype())) + ": expected " +
+                                std::string(name(of.dtype()))};
     }
     if (got->shape() != of.shape()) {
-      return what + " has shape " + to_string(got->shape()) + ": expected " + to_string(of.shape());
+      return {"grad.shape", what + " has shape " + to_string(got->shape()) + ": expected " +
+                                to_string(of.shape())};
     }
-    return "";
+    return {};
   };
   const OutputMask& mask = test_case.output_mask;
-  std::string wrong =
-      against(Gradient::input, gradients.input, mask.input, test_case.forward.input);
-  if (wrong.empty()) {
-    wrong = against(Gradient::grid, gradients.grid, mask.grid, test_case.forward.grid);
-  }
-  return wrong;
+  WrongForm wrong = against(Gradient::input, gradients.input, mask.input, test_case.forward.input);
+  if (!wrong.sentence.empty()) return wrong;
+  return against(Gradient::grid, gradients.grid, mask.grid, test_case.forward.grid);
 }
 
 GradientJudgment judge_refused(const Refusal& due, const BackwardAnswer& answer) {
@@ -273,8 +276,8 @@ GradientJudgment GradientJudge::judge(const BackwardCase& test_case, const Backw
     return on_the_whole(Verdict::refused_wrongly, refusal->clause, refusal->message);
   }
   const auto& gradients = std::get<Gradients>(answer);
-  if (const std::string wrong = against_form(test_case, gradients); !wrong.empty()) {
-    return on_the_whole(Verdict::deviates, "grad.mask", wrong);
+  if (auto wrong = against_form(test_case, gradients); !wrong.sentence.empty()) {
+    return on_the_whole(Verdict::deviates, std::move(wrong.clause), std::move(wrong.sentence));
   }
   const auto* expected = reference == nullptr ? nullptr : std::get_if<Gradients>(reference);
   if (profile_.kind == Profile::Kind::same_bits && expected == nullptr) {

@@ -200,6 +200,8 @@ TEST(GradientJudge, SeesWhatIsMissingAndWhatIsToBeRefused) {
             "grad_input is there, which was not wanted");
   EXPECT_EQ(judge.judge(test_case, Gradients{std::nullopt, input}).message,
             "grad_grid has shape [1,1,1,1]: expected [1,1,1,2]");
+  EXPECT_EQ(judge.judge(test_case, Gradients{std::nullopt, input}).notable.front().clause,
+            "grad.shape");
   EXPECT_EQ(judge.judge(test_case, Refusal{"", "no"}).worst(), Verdict::refused_wrongly);
   EXPECT_EQ(judge.judge(test_case, Unsupported{"gradients"}).worst(), Verdict::unsupported);
   EXPECT_EQ(judge.judge(test_case, Lost{"crashed"}).worst(), Verdict::lost);
