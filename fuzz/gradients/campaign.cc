@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -25,17 +26,11 @@ Key key_of(const GradientVerdict& verdict, const BackwardCase& test_case) {
           test_case.forward.request.mode.value_or("")};
 }
 
-// What one question showed.
-struct Sighting {
-  std::uint64_t ordinal = 0;
-  std::int64_t numbers = 0;
-};
-
 // What one thread has seen.
 struct Tally {
   GradientResult sum;
-  // Of each kind of finding, the questions that are least by their number.
-  std::map<Key, std::vector<Sighting>> found;
+  // Of each kind of finding, the numbers of the questions that show it.
+  std::map<Key, std::vector<std::uint64_t>> found;
 };
 
 class Asker {
@@ -57,7 +52,7 @@ class Asker {
     const auto stratum = static_cast<std::size_t>(gradient_stratum_of(ordinal));
     ++tally.sum.cases;
     if (judgment.worst() == Verdict::unsupported) ++tally.sum.unsupported;
-    std::map<Key, std::int64_t> here;
+    std::set<Key> here;
     for (std::size_t g = 0; g < 2; ++g) {
       for (std::size_t v = 0; v < verdict_count; ++v) {
         tally.sum.counts[g][v] += judgment.counts[g][v];
@@ -66,21 +61,20 @@ class Asker {
     }
     tally.sum.undecided[stratum] += judgment.count(Verdict::undecided);
     for (const GradientVerdict& verdict : judgment.notable) {
-      if (is_finding(verdict.verdict, options_.strict)) ++here[key_of(verdict, test_case)];
+      if (is_finding(verdict.verdict, options_.strict)) here.insert(key_of(verdict, test_case));
     }
-    for (const auto& [key, numbers] : here) tally.found[key].push_back({ordinal, numbers});
+    for (const Key& key : here) tally.found[key].push_back(ordinal);
     if (judgment.worst() == Verdict::lost) ++lost_;
   }
   [[nodiscard]] bool is_over() const { return lost_ >= options_.max_lost; }
 
   // The finding of this kind, from the questions that show it.
-  GradientFinding finding(const Key& key, const std::vector<Sighting>& sightings) {
+  GradientFinding finding(const Key& key, const std::vector<std::uint64_t>& ordinals) {
     GradientFinding finding{.gradient = std::get<0>(key),
                             .verdict = std::get<1>(key),
                             .clause = std::get<2>(key),
                             .mode = std::get<3>(key),
-                            .cases = static_cast<std::int64_t>(sightings.size())};
-    for (const Sighting& sighting : sightings) finding.numbers += sighting.numbers;
+                            .cases = static_cast<std::int64_t>(ordinals.size())};
     const auto first_of = [&](const BackwardCase& test_case, BackwardAnswer* answer) {
       const GradientJudgment judgment = ask(test_case, answer);
       const auto found = std::ranges::find_if(judgment.notable, [&](const GradientVerdict& it) {
@@ -89,7 +83,7 @@ class Asker {
       return found == judgment.notable.end() ? std::nullopt : std::optional(*found);
     };
     finding.smallest = reduced(
-        smallest_of(sightings), finding.gradient,
+        smallest_of(ordinals), finding.gradient,
         [&](const BackwardCase& test_case) { return first_of(test_case, nullptr).has_value(); });
     BackwardAnswer answer = Lost{};
     const auto verdict = first_of(finding.smallest, &answer);
@@ -99,15 +93,15 @@ class Asker {
 
  private:
   // The one of the fewest numbers among the first.
-  [[nodiscard]] BackwardCase smallest_of(const std::vector<Sighting>& sightings) const {
+  [[nodiscard]] BackwardCase smallest_of(const std::vector<std::uint64_t>& ordinals) const {
     constexpr std::size_t some = 40;
-    const auto size_of = [&](const Sighting& sighting) {
-      const BackwardCase test_case = gradient_question(options_.seed, sighting.ordinal);
+    const auto size_of = [&](std::uint64_t ordinal) {
+      const BackwardCase test_case = gradient_question(options_.seed, ordinal);
       return test_case.forward.input.element_count() + test_case.forward.grid.element_count() +
              test_case.grad_output.element_count();
     };
-    const auto first = std::ranges::min_element(sightings | std::views::take(some), {}, size_of);
-    return gradient_question(options_.seed, first->ordinal);
+    const auto first = std::ranges::min_element(ordinals | std::views::take(some), {}, size_of);
+    return gradient_question(options_.seed, *first);
   }
 
   void describe(GradientFinding& finding, const GradientVerdict& verdict,
@@ -145,9 +139,9 @@ void add(Tally& into, const Tally& from) {
     sum.numbers[s] += from.sum.numbers[s];
     sum.undecided[s] += from.sum.undecided[s];
   }
-  for (const auto& [key, sightings] : from.found) {
+  for (const auto& [key, ordinals] : from.found) {
     auto& all = into.found[key];
-    all.insert(all.end(), sightings.begin(), sightings.end());
+    all.insert(all.end(), ordinals.begin(), ordinals.end());
   }
 }
 
@@ -171,9 +165,9 @@ GradientResult run_gradients(const GradientCampaignOptions& options, const Subje
   });
   Tally all;
   for (const Tally& tally : tallies) add(all, tally);
-  for (auto& [key, sightings] : all.found) {
-    std::ranges::sort(sightings, {}, &Sighting::ordinal);
-    all.sum.findings.push_back(askers.front()->finding(key, sightings));
+  for (auto& [key, ordinals] : all.found) {
+    std::ranges::sort(ordinals);
+    all.sum.findings.push_back(askers.front()->finding(key, ordinals));
   }
   return std::move(all.sum);
 }

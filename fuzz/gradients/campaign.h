@@ -32,7 +32,6 @@ struct GradientFinding {
   std::string clause;
   std::string mode;          // as the question names it; empty if it does not
   std::int64_t cases = 0;    // that show it
-  std::int64_t numbers = 0;  // of gradients
   BackwardCase smallest;     // reduced
   std::int64_t element = 0;  // there, the first number that shows it
   std::string got;           // that number, or what the subject said instead of an answer

@@ -67,8 +67,7 @@ std::string sentence_of(const GradientFinding& finding) {
   std::string text = fmt::format("{} {}", name(finding.gradient), name(finding.verdict));
   if (!finding.clause.empty()) text += fmt::format(" [{}]", finding.clause);
   if (!finding.mode.empty()) text += fmt::format(", mode={}", printable(finding.mode, 40));
-  return text + fmt::format(": {} in {}", counted(finding.numbers, "number"),
-                            counted(finding.cases, "case"));
+  return text + ": " + counted(finding.cases, "case");
 }
 
 // What became of the number in the smallest case.
@@ -118,7 +117,6 @@ Json json_of(const GradientFinding& finding) {
           {"clause", finding.clause},
           {"mode", finding.mode},
           {"cases", finding.cases},
-          {"numbers", finding.numbers},
           {"case", to_line(finding.smallest)},
           {"element", finding.element},
           {"got", finding.got},
