@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "oracle/gradients/slope_axis.h"
 #include "oracle/gradients/tap_sums.h"
@@ -68,47 +66,30 @@ class CoordinateJudge {
   // Where the gradients of one sample's coordinates are.
   PerAxis<PlaceOfGradient> judge(std::int64_t sample, const PerAxis<double>& got) {
     locate(sample);
-    PerAxis<PlaceOfGradient> best = with_all(Place::outside);
-    int most = -1;
-    const auto consider = [&](const PerAxis<PlaceOfGradient>& places) {
-      const int count = static_cast<int>(std::ranges::count_if(
-          places, [](const PlaceOfGradient& it) { return it.place != Place::outside; }));
-      if (count > most) {
-        most = count;
-        best = places;
-      }
-      return most < static_cast<int>(N);
-    };
     if (view_.options.mode == Mode::nearest || is_outside()) {
-      PerAxis<PlaceOfGradient> places;
-      for (std::size_t axis = 0; axis < N; ++axis) places[axis] = place_of_zero(got[axis], axis);
-      return places;
+      return of_each_axis([&](std::size_t axis) { return place_of_zero(got[axis], axis); });
     }
     if (is_wide()) {
-      PerAxis<PlaceOfGradient> places = with_all(Place::undecided);
-      for (std::size_t axis = 0; axis < N; ++axis) {
-        if (std::isnan(got[axis]) && open_of(axis).empty() && !may_leave_the_range()) {
-          places[axis].place = Place::outside;
-        }
-        if (!open_of(axis).empty()) places[axis] = {Place::open, open_of(axis)};
-      }
-      return places;
+      return of_each_axis([&](std::size_t axis) { return place_of_unknown(got[axis], axis); });
     }
-    if (one_sided_) {
-      const PerAxis<SlopeRange<Wide>> hulls = hulls_of_all();
-      PerAxis<PlaceOfGradient> places;
-      for (std::size_t axis = 0; axis < N; ++axis) {
-        places[axis] = place_of(got[axis], axis, hulls[axis]);
-      }
-      return places;
-    }
+    const auto places_in = [&](const PerAxis<SlopeRange<Wide>>& ranges) {
+      return of_each_axis(
+          [&](std::size_t axis) { return place_of(got[axis], axis, ranges[axis]); });
+    };
+    if (one_sided_) return places_in(hulls_of_all());
+    // One combination has to admit all axes: the one that admits most of them.
+    PerAxis<PlaceOfGradient> best{};
+    std::ptrdiff_t most = -1;
     for_each_choice(counts(), [&](const PerAxis<std::int64_t>& choice) {
-      const PerAxis<SlopeRange<Wide>> ranges = ranges_of(choice);
-      PerAxis<PlaceOfGradient> places;
-      for (std::size_t axis = 0; axis < N; ++axis) {
-        places[axis] = place_of(got[axis], axis, ranges[axis]);
+      const PerAxis<PlaceOfGradient> places = places_in(ranges_of(choice));
+      const std::ptrdiff_t outside =
+          std::ranges::count(places, Place::outside, &PlaceOfGradient::place);
+      const std::ptrdiff_t admitted = static_cast<std::ptrdiff_t>(N) - outside;
+      if (admitted > most) {
+        most = admitted;
+        best = places;
       }
-      return consider(places);
+      return outside > 0;
     });
     return best;
   }
@@ -145,9 +126,10 @@ class CoordinateJudge {
  private:
   static constexpr std::size_t linear_corners = std::size_t{1} << N;
 
-  static PerAxis<PlaceOfGradient> with_all(Place place) {
+  template <class PlaceOf>
+  static PerAxis<PlaceOfGradient> of_each_axis(PlaceOf&& place_of) {
     PerAxis<PlaceOfGradient> places;
-    places.fill({place, {}});
+    for (std::size_t axis = 0; axis < N; ++axis) places[axis] = place_of(axis);
     return places;
   }
   [[nodiscard]] bool is_outside() const {
@@ -185,9 +167,9 @@ class CoordinateJudge {
     grid_at += batch_ * view_.grid.strides[0];
     grads_at_ += batch_ * grads_.strides[0];
     for (std::size_t axis = 0; axis < N; ++axis) {
-      coordinate_[axis] = to_double(
-          view_.grid.data[grid_at + static_cast<std::int64_t>(axis) * view_.grid.strides[N + 1]]);
-      locator_.locate(coordinate_[axis], view_.size[axis], axes_[axis]);
+      const std::int64_t place =
+          grid_at + static_cast<std::int64_t>(axis) * view_.grid.strides[N + 1];
+      locator_.locate(to_double(view_.grid.data[place]), view_.size[axis], axes_[axis]);
     }
   }
   [[nodiscard]] double grad(std::int64_t channel) const {
@@ -238,6 +220,13 @@ class CoordinateJudge {
       return {Place::open, "grad.nonfinite"};
     }
     return {Place::outside, {}};
+  }
+
+  // Of a position that is not known to within a pixel.
+  [[nodiscard]] PlaceOfGradient place_of_unknown(double got, std::size_t axis) const {
+    if (!open_of(axis).empty()) return {Place::open, open_of(axis)};
+    const bool is_wrong = std::isnan(got) && !may_leave_the_range();
+    return {is_wrong ? Place::outside : Place::undecided, {}};
   }
 
   [[nodiscard]] PlaceOfGradient place_of(double got, std::size_t axis,
@@ -331,8 +320,7 @@ class CoordinateJudge {
       const auto values = gather<taps>(view_, batch_, c, places);
       const double g = grad(c);
       if (g != 0 && std::isfinite(g)) {
-        int exponent = 0;
-        result.grads_are_powers &= std::fabs(std::frexp(g, &exponent)) == 0.5;
+        result.grads_are_powers &= is_power_of_two(g);
         result.largest_grad = std::max<Wide>(result.largest_grad, std::fabs(g));
       }
       result.grads += std::isfinite(g) ? std::fabs(g) : 0;
@@ -366,8 +354,7 @@ class CoordinateJudge {
                               int factors) const {
     if (texels.terms == 0 || factor == 0) return 0;
     const Budget& budget = view_.budget;
-    int exponent = 0;
-    const bool scale_is_power = frexp_of(factor, exponent) == 0.5;
+    const bool scale_is_power = is_power_of_two(static_cast<double>(factor));
     const double operations = static_cast<double>(factors) + (texels.grads_are_powers ? 0 : 1) +
                               (scale_is_power ? 0 : 1) + static_cast<double>(texels.terms - 1);
     const Wide relative = growth(operations, budget.unit);
@@ -378,8 +365,10 @@ class CoordinateJudge {
            2 * terms * tiny * (1 + fabs(factor)) * (1 + texels.largest_texel) *
                (1 + texels.largest_grad);
   }
-  static double frexp_of(Wide value, int& exponent) {
-    return std::fabs(std::frexp(static_cast<double>(value), &exponent));
+  // Or the opposite of one.
+  static bool is_power_of_two(double value) {
+    int exponent = 0;
+    return std::fabs(std::frexp(value, &exponent)) == 0.5;
   }
 
   // Whatever is multiplied or added first, nothing on the way exceeds this.
@@ -587,7 +576,6 @@ class CoordinateJudge {
   std::int64_t sample_ = -1;
   std::int64_t batch_ = 0;
   std::int64_t grads_at_ = 0;
-  PerAxis<double> coordinate_{};
   PerAxis<SlopedAxis<Wide>> axes_;
 };
 

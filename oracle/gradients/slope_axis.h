@@ -78,12 +78,7 @@ class SlopeLocator {
 
  private:
   static constexpr Wide integer_limit = std::is_same_v<Real, float> ? 0x1p24 : 0x1p53;
-  static constexpr Wide unit = 1 / integer_limit;
 
-  [[nodiscard]] bool is_narrow() const {
-    return profile_.kind == Profile::Kind::narrow_coordinates ||
-           profile_.kind == Profile::Kind::narrow_arithmetic;
-  }
   [[nodiscard]] Wide scale(std::int64_t size) const {
     return static_cast<Wide>(options_.align_corners ? size - 1 : size) / 2;
   }
@@ -101,15 +96,13 @@ class SlopeLocator {
   }
 
   const std::vector<Interval<Wide>>& positions(double coordinate, std::int64_t size) {
-    if (!is_narrow()) {
+    if (!is_narrow(profile_)) {
       positions_of<Real>(coordinate, size, options_.align_corners, profile_, positions_);
       return positions_;
     }
     positions_.clear();
-    for (const double position :
-         narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type))) {
-      positions_.push_back({position, position});
-    }
+    add_narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type),
+                         positions_);
     return positions_;
   }
 
@@ -133,11 +126,7 @@ class SlopeLocator {
       // At the far end the ramp ends; from its left side it has not.
       if (!one_sided_ || position.lo != static_cast<Wide>(size)) return false;
     }
-    const Wide stray =
-        options_.align_corners && !position.is_point()
-            ? std::min(Wide{0.5},
-                       unit * std::max(fabs(position.lo), fabs(position.hi)) * (1 + 4 * unit))
-            : Wide{0};
+    const Wide stray = stray_of<Real>(position, options_.align_corners);
     position.lo = std::max(position.lo, Wide{-2});
     position.hi = std::min(position.hi, static_cast<Wide>(size) + 1);
     if (position.hi - position.lo > 1) {
@@ -173,13 +162,9 @@ class SlopeLocator {
       first -= 1;  // from the left it is the end of another
     }
     for (Wide k = first; k <= last_cell; ++k) {
-      CellRange<Wide> cell{.index = static_cast<std::int64_t>(k)};
-      cell.lo = judging::add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
-      cell.hi = judging::add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+      CellRange<Wide> cell = cell_at<Real>(k, position, stray);
       if (profile_.kind == Profile::Kind::narrow_arithmetic) {
-        const Format format = format_of(profile_.type);
-        cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
-        cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
+        widen_by_rounding(format_of(profile_.type), cell);
       }
       axis.cells.push_back({.cell = cell, .factor = factor});
     }
@@ -196,7 +181,7 @@ class SlopeLocator {
     const Wide span = static_cast<Wide>(options_.align_corners ? size - 1 : size);
     const Wide far_line = line + span;
     const Wide limit =
-        is_narrow() ? ldexp(Wide{1}, format_of(profile_.type).precision) : integer_limit;
+        is_narrow(profile_) ? ldexp(Wide{1}, format_of(profile_.type).precision) : integer_limit;
     if (!(std::max(-position.lo, position.hi) + 1 < limit) || 2 * span > limit) {
       axis.wide = true;  // the common forms of the remainder lose the parity
       return;
@@ -238,7 +223,7 @@ class SlopeLocator {
   // A result of the type, or of a wider one; differences of this kind are short in Wide.
   [[nodiscard]] Wide rounded(Wide value, bool lower) const {
     Wide result = rounded_or_not<Real>(value, false, lower);
-    if (!is_narrow()) return result;
+    if (!is_narrow(profile_)) return result;
     const Wide narrow = round_to(format_of(profile_.type), static_cast<double>(value));
     return lower ? std::min(result, narrow) : std::max(result, narrow);
   }

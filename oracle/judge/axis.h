@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "oracle/judge/position.h"
@@ -77,6 +78,31 @@ inline std::int64_t padded_index(std::int64_t index, std::int64_t size, Padding 
   const std::int64_t m = ((index % period) + period) % period;
   if (m < size) return m;
   return align_corners ? period - m : period - 1 - m;
+}
+
+// How far the t of a fused last product may lie beyond its cell, judging.md, section 2.
+template <class Real, class Wide>
+Wide stray_of(const Interval<Wide>& position, bool align_corners) {
+  constexpr Wide unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
+  if (!align_corners || position.is_point()) return 0;
+  // Beyond half a pixel it would no longer be a rounding, but another position.
+  return std::min(Wide{0.5},
+                  unit * std::max(fabs(position.lo), fabs(position.hi)) * (1 + 4 * unit));
+}
+
+// The part of a position in the cell that begins at k.
+template <class Real, class Wide>
+CellRange<Wide> cell_at(Wide k, const Interval<Wide>& position, Wide stray) {
+  CellRange<Wide> cell{.index = static_cast<std::int64_t>(k)};
+  cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
+  cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+  return cell;
+}
+// Its t rounded to a 16-bit type, or not.
+template <class Wide>
+void widen_by_rounding(const Format& format, CellRange<Wide>& cell) {
+  cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
+  cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
 }
 
 // |position - line| reflected to [0, span]; the distance d is known to lie in [lo, hi].
@@ -155,36 +181,28 @@ class Locator {
   static constexpr Wide unit = std::is_same_v<Real, float> ? 0x1p-24 : 0x1p-53;
   static constexpr Wide integer_limit = std::is_same_v<Real, float> ? 0x1p24 : 0x1p53;
 
-  [[nodiscard]] bool is_narrow() const {
-    return profile_.kind == Profile::Kind::narrow_coordinates ||
-           profile_.kind == Profile::Kind::narrow_arithmetic;
-  }
-
   // Below this every multiple of a half is a number of the type that positions are calculated in.
   [[nodiscard]] Wide half_limit() const {
-    return is_narrow() ? ldexp(Wide{1}, format_of(profile_.type).precision - 1) : integer_limit / 2;
+    return is_narrow(profile_) ? ldexp(Wide{1}, format_of(profile_.type).precision - 1)
+                               : integer_limit / 2;
   }
 
   // In memory that the next call uses again.
   const std::vector<Interval<Wide>>& positions(double coordinate, std::int64_t size) {
-    if (!is_narrow()) {
+    if (!is_narrow(profile_)) {
       positions_of<Real>(coordinate, size, options_.align_corners,
                          liberties_.as_written ? Profile{} : profile_, positions_);
       // The f32 numbers that the other formulas come to: few, though far from each other.
       if constexpr (std::is_same_v<Real, float>) {
         if (!liberties_.as_written) return positions_;
-        for (const double position :
-             narrow_positions(coordinate, size, options_.align_corners, format_of(Dtype::f32))) {
-          positions_.push_back({position, position});
-        }
+        add_narrow_positions(coordinate, size, options_.align_corners, format_of(Dtype::f32),
+                             positions_);
       }
       return positions_;
     }
     positions_.clear();
-    for (const double position :
-         narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type))) {
-      positions_.push_back({position, position});
-    }
+    add_narrow_positions(coordinate, size, options_.align_corners, format_of(profile_.type),
+                         positions_);
     return positions_;
   }
 
@@ -233,7 +251,7 @@ class Locator {
         padded = clip(position, size);
         break;
       case Padding::reflection: {
-        if (is_narrow()) {
+        if (is_narrow(profile_)) {
           add_narrow_reflections(static_cast<double>(position.lo), size, axis);
           return false;
         }
@@ -376,10 +394,7 @@ class Locator {
   }
 
   [[nodiscard]] Wide stray_of(const Interval<Wide>& position) const {
-    if (!options_.align_corners || position.is_point()) return 0;
-    // Beyond half a pixel it would no longer be a rounding, but another position.
-    return std::min(Wide{0.5},
-                    unit * std::max(fabs(position.lo), fabs(position.hi)) * (1 + 4 * unit));
+    return judging::stray_of<Real>(position, options_.align_corners);
   }
 
   // Of a position known to within a pixel.
@@ -402,18 +417,11 @@ class Locator {
     }
     const Wide last = floor(position.hi);
     for (Wide k = floor(position.lo); k <= last; ++k) {
-      CellRange<Wide>& cell = axis.cells.emplace_back();
-      cell.index = static_cast<std::int64_t>(k);
-      cell.lo = add<Real, Wide>(std::max(position.lo, k - stray), -k, true);
-      cell.hi = add<Real, Wide>(std::min(position.hi, k + 1 + stray), -k, false);
+      axis.cells.push_back(cell_at<Real>(k, position, stray));
       if (profile_.kind == Profile::Kind::texture && options_.mode == Mode::bilinear) {
         quantize(axis);
-        continue;
-      }
-      if (profile_.kind == Profile::Kind::narrow_arithmetic) {
-        const Format format = format_of(profile_.type);
-        cell.lo = std::min<Wide>(cell.lo, round_to(format, static_cast<double>(cell.lo)));
-        cell.hi = std::max<Wide>(cell.hi, round_to(format, static_cast<double>(cell.hi)));
+      } else if (profile_.kind == Profile::Kind::narrow_arithmetic) {
+        widen_by_rounding(format_of(profile_.type), axis.cells.back());
       }
     }
   }

@@ -203,4 +203,19 @@ void positions_of(double x, std::int64_t size, bool align_corners, const Profile
 std::vector<double> narrow_positions(double x, std::int64_t size, bool align_corners,
                                      const Format& format);
 
+// Whether positions are calculated in a 16-bit type.
+inline bool is_narrow(const Profile& profile) {
+  return profile.kind == Profile::Kind::narrow_coordinates ||
+         profile.kind == Profile::Kind::narrow_arithmetic;
+}
+
+// The same as intervals, behind those that are there.
+template <class Wide>
+void add_narrow_positions(double x, std::int64_t size, bool align_corners, const Format& format,
+                          std::vector<Interval<Wide>>& out) {
+  for (const double position : narrow_positions(x, size, align_corners, format)) {
+    out.push_back({position, position});
+  }
+}
+
 }  // namespace gridproof::judging
