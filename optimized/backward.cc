@@ -7,7 +7,6 @@
 #include <limits>
 #include <span>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -498,8 +497,8 @@ void grid_sample_backward(const View<T>& grad_output, const View<T>& input, cons
           optimized::refuse_grads(shape_of(grad_output), shape_of(input), shape_of(grid))) {
     throw RefusedError(*std::move(refusal));
   }
-  if (threads <= 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  optimized::Call<T> call{grad_output, input, grid, options, grad_input, grad_grid, threads};
+  optimized::Call<T> call{
+      grad_output, input, grid, options, grad_input, grad_grid, threads_or_cores(threads)};
   std::vector<T> copy;  // only what is read: the gradient of the input does not depend on it
   if (grad_grid != nullptr && options.mode != Mode::nearest && !optimized::is_dense(input)) {
     copy = optimized::dense_copy(input);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <thread>
 
 #include "hwy/cache_control.h"
 #include "optimized/kernels/generic.h"
@@ -35,11 +34,6 @@ void run_part(Target target, Kernel kernel, const Problem& problem, Part part) {
     case Dtype::i32:
       break;
   }
-}
-
-int hardware_threads() {
-  static const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return threads;
 }
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -156,7 +150,7 @@ int threads_that_pay(const Problem& problem, bool in_blocks, int threads) {
   const auto locations = static_cast<double>(problem.batches * problem.locations());
   const auto channels = static_cast<double>(problem.channels);
   const double work = locations * (cost.location + channels * cost.output);
-  if (threads <= 0) threads = hardware_threads();
+  threads = threads_or_cores(threads);
   return static_cast<int>(std::clamp(work / least_nanoseconds, 1.0, static_cast<double>(threads)));
 }
 

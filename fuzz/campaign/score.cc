@@ -12,6 +12,7 @@
 #include "fuzz/campaign/repeats.h"
 #include "fuzz/mutants/same_memory.h"
 #include "oracle/judge/judge.h"
+#include "reference/contract/parallel.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof {
@@ -25,9 +26,7 @@ class Scoring {
   }
 
   std::vector<MutantScore> run() {
-    const int threads = options_.threads > 0
-                            ? options_.threads
-                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int threads = threads_or_cores(options_.threads);
     std::vector<std::jthread> workers;
     try {
       for (int i = 1; i < threads; ++i) workers.emplace_back([this] { ask_cases(); });

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "fuzz/campaign/refusals.h"
+#include "reference/contract/parallel.h"
 
 namespace gridproof {
 namespace {
@@ -51,10 +52,7 @@ void Worker::was_asked(std::size_t index, const Origin& origin, const Case& test
 }
 
 Crew::Crew(const Setup& setup) : setup_(setup) {
-  const int threads = setup.options.threads > 0
-                          ? setup.options.threads
-                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  workers_.resize(static_cast<std::size_t>(threads));
+  workers_.resize(static_cast<std::size_t>(threads_or_cores(setup.options.threads)));
 }
 
 Worker& Crew::worker(std::size_t number) {

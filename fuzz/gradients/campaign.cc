@@ -8,7 +8,6 @@
 #include <optional>
 #include <ranges>
 #include <set>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -148,9 +147,7 @@ void add(Tally& into, const Tally& from) {
 }  // namespace
 
 GradientResult run_gradients(const GradientCampaignOptions& options, const SubjectEntry& entry) {
-  const int threads = options.threads > 0
-                          ? options.threads
-                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int threads = threads_or_cores(options.threads);
   std::vector<Tally> tallies(static_cast<std::size_t>(threads));
   std::vector<std::unique_ptr<Asker>> askers;
   for (int i = 0; i < threads; ++i) askers.push_back(std::make_unique<Asker>(options, entry));

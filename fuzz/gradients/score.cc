@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 
 #include "fuzz/gradients/questions.h"
 #include "oracle/gradients/gradient_judge.h"
@@ -36,9 +35,8 @@ GradientScore score_of(const GradientMutant& mutant, std::uint64_t seed, std::in
 std::vector<GradientScore> gradient_scores(const std::vector<GradientMutant>& dictionary,
                                            std::uint64_t seed, std::int64_t max_cases,
                                            int threads) {
-  if (threads <= 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   std::vector<GradientScore> scores(dictionary.size());
-  for_each_part(std::ssize(dictionary), threads, [&](std::int64_t i) {
+  for_each_part(std::ssize(dictionary), threads_or_cores(threads), [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
     scores[at] = score_of(dictionary[at], seed, max_cases);
   });

@@ -17,7 +17,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,6 +29,7 @@
 #include "optimized/cuda/device.h"
 #include "optimized/grid_sample.h"
 #include "oracle/judge/judge.h"
+#include "reference/contract/parallel.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::bench {
@@ -299,9 +299,7 @@ Dtype dtype_of(const Arguments& arguments) {
 Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype, bool channels_last,
               const std::vector<Rival*>& rivals) {
   Table table;
-  table.threads = arguments.threads > 0
-                      ? arguments.threads
-                      : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  table.threads = threads_or_cores(arguments.threads);
   table.tensors = std::string(name(dtype)) + (channels_last ? ", inputs with channels last" : "");
   if (arguments.device == "cuda") {
     table.device = optimized::cuda::device_name();

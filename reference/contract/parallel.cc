@@ -160,4 +160,9 @@ void for_each_part(std::int64_t count, int threads, const std::function<void(std
   work.rethrow();
 }
 
+int threads_or_cores(int threads) {
+  static const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return threads > 0 ? threads : cores;
+}
+
 }  // namespace gridproof

@@ -13,4 +13,7 @@ namespace gridproof {
 // exception of a task ends it, and is thrown when all have ended.
 void for_each_part(std::int64_t count, int threads, const std::function<void(std::int64_t)>& task);
 
+// `threads` if it is positive; else as many as the machine has cores, at least one.
+int threads_or_cores(int threads);
+
 }  // namespace gridproof
