@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   const auto dtype = parse<Dtype>(argc > 1 ? argv[1] : "f32");
   const auto target = parse<Target>(argc > 2 ? argv[2] : "avx2");
   if ((dtype != Dtype::f32 && dtype != Dtype::f16) || !target || !is_possible(*target)) {
-    std::fputs("usage: gridproof-exhaustive [f32|f16] [portable|avx2|avx512]\n", stderr);
+    std::fputs("usage: gridproof-exhaustive [f32|f16] [portable|neon|avx2|avx512]\n", stderr);
     return 2;
   }
   std::uint64_t total = 0;

@@ -110,7 +110,8 @@ TEST(DefaultTarget, CanBeForced) {
       default_target();
       ADD_FAILURE();
     } catch (const std::runtime_error& error) {
-      EXPECT_STREQ(error.what(), "GRIDPROOF_TARGET is 'sse9': expected portable, avx2 or avx512");
+      EXPECT_STREQ(error.what(),
+                   "GRIDPROOF_TARGET is 'sse9': expected portable, neon, avx2 or avx512");
     }
   }
   if (!is_possible(Target::avx512)) {

@@ -25,7 +25,8 @@ class Kernels : public testing::TestWithParam<Target> {
   }
 };
 INSTANTIATE_TEST_SUITE_P(All, Kernels,
-                         testing::Values(Target::portable, Target::avx2, Target::avx512),
+                         testing::Values(Target::portable, Target::neon, Target::avx2,
+                                         Target::avx512),
                          [](const auto& info) { return std::string(name(info.param)); });
 
 // "" if the answers are the same, else what is not.

@@ -1,4 +1,4 @@
-// The kernels as subjects: "portable", "avx2", "avx512".
+// The kernels as subjects: "portable", "neon", "avx2", "avx512".
 #pragma once
 
 #include <optional>

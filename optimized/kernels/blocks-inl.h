@@ -12,18 +12,18 @@
 #include "optimized/kernels/planar-inl.h"
 #include "optimized/kernels/scratch.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if GRIDPROOF_HAS_VECTORS
 HWY_BEFORE_NAMESPACE();
 namespace gridproof::optimized::HWY_NAMESPACE {
 
 // At most 256 bits, on AVX-512 as well: wider blocks would waste more on channels that are missing.
-template <class T>
-using BlockTag = hn::CappedTag<T, 32 / sizeof(T)>;
-template <class T>
-using BlockVector = hn::Vec<BlockTag<T>>;
 // Locations, and channels, in a square of them.
 template <class T>
-inline constexpr std::size_t square = 32 / sizeof(T);
+inline constexpr std::size_t square = std::min<std::size_t>(32, HWY_MAX_BYTES) / sizeof(T);
+template <class T>
+using BlockTag = hn::CappedTag<T, square<T>>;
+template <class T>
+using BlockVector = hn::Vec<BlockTag<T>>;
 
 // [pixel][channel] of a block of channels, as numbers.
 template <class Element>

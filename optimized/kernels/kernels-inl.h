@@ -20,7 +20,7 @@ void run(Kernel kernel, const Problem& problem, const Part& part) {
   if (kernel == Kernel::bordered) {
     return flat ? run_bordered<Element, 2>(problem, part) : run_bordered<Element, 3>(problem, part);
   }
-#if HWY_TARGET != HWY_STATIC_TARGET
+#if GRIDPROOF_HAS_VECTORS
   if (kernel == Kernel::blocks) {
     return flat ? run_blocks<Element, 2>(problem, part) : run_blocks<Element, 3>(problem, part);
   }
@@ -42,18 +42,22 @@ HWY_AFTER_NAMESPACE();
 
 #endif  // include guard of this target
 
-// After the last target, which is the portable one: the choice between them.
+// After the last target: the choice between them.
 #if HWY_ONCE && !defined(GRIDPROOF_RUN_FOR_TARGET)
 #if HWY_ARCH_X86
-#define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part) \
-  switch (target) {                                                      \
-    case Target::portable:                                               \
-      return HWY_NAMESPACE::run<Element>(kernel, problem, part);         \
-    case Target::avx2:                                                   \
-      return N_AVX2::run<Element>(kernel, problem, part);                \
-    case Target::avx512:                                                 \
-      return N_AVX3::run<Element>(kernel, problem, part);                \
-  }
+#define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part)              \
+  if (target == Target::portable) HWY_NAMESPACE::run<Element>(kernel, problem, part); \
+  if (target == Target::avx2) N_AVX2::run<Element>(kernel, problem, part);            \
+  if (target == Target::avx512) N_AVX3::run<Element>(kernel, problem, part);
+#elif HWY_ARCH_ARM
+#if HWY_BASELINE_SCALAR == HWY_SCALAR
+#define GRIDPROOF_PORTABLE N_SCALAR
+#else
+#define GRIDPROOF_PORTABLE N_EMU128
+#endif
+#define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part)                   \
+  if (target == Target::portable) GRIDPROOF_PORTABLE::run<Element>(kernel, problem, part); \
+  if (target == Target::neon) N_NEON::run<Element>(kernel, problem, part);
 #else
 #define GRIDPROOF_RUN_FOR_TARGET(Element, target, kernel, problem, part) \
   if (target == Target::portable) HWY_NAMESPACE::run<Element>(kernel, problem, part);

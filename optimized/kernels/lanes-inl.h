@@ -17,6 +17,13 @@
 #include "optimized/kernels/axis.h"
 #include "optimized/kernels/element.h"
 
+// Of a target that has instructions of its own; the other one is portable. (Not of its own include
+// guard: what it asks for is the target where it is used.)
+#ifndef GRIDPROOF_HAS_VECTORS
+#define GRIDPROOF_HAS_VECTORS \
+  (HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON)
+#endif
+
 HWY_BEFORE_NAMESPACE();
 #define GRIDPROOF_CORE HWY_NAMESPACE
 #define GRIDPROOF_CORE_FUNCTION HWY_INLINE
@@ -63,10 +70,10 @@ struct Lanes {
   HWY_INLINE auto is_infinite(Real x) const { return hn::Abs(x) == real(HUGE_VAL); }
   HWY_INLINE Real floor(Real x) const { return hn::Floor(x); }
   HWY_INLINE Real round_to_even(Real x) const {
-#if HWY_TARGET == HWY_STATIC_TARGET  // Highway's own adds 1/2 first, which rounds
-    return each(x, [](T lane) { return std::rint(lane); });
-#else
+#if GRIDPROOF_HAS_VECTORS
     return hn::Round(x);
+#else  // Highway's own adds 1/2 first, which rounds
+    return each(x, [](T lane) { return std::rint(lane); });
 #endif
   }
   // Hardly ever more than one period away, so there is no need for a vector's remainder.
@@ -146,13 +153,13 @@ HWY_INLINE hn::Vec<D> load_elements(D d, const BFloat16* from) {
 }
 template <class D>
 HWY_INLINE hn::Vec<D> load_elements(D d, const Half* from) {
-#if HWY_TARGET == HWY_STATIC_TARGET
+#if GRIDPROOF_HAS_VECTORS
+  const hn::Rebind<hwy::float16_t, D> d16;
+  return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
+#else
   alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
   for (std::size_t i = 0; i < hn::Lanes(d); ++i) number[i] = to_number(from[i]);
   return hn::Load(d, number);
-#else
-  const hn::Rebind<hwy::float16_t, D> d16;
-  return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(from)));
 #endif
 }
 
@@ -185,13 +192,13 @@ HWY_INLINE void store_elements(V numbers, BFloat16* to, bool streams = false) {
 template <class V>
 HWY_INLINE void store_elements(V numbers, Half* to, [[maybe_unused]] bool streams = false) {
   const hn::DFromV<V> d;
-#if HWY_TARGET == HWY_STATIC_TARGET
+#if GRIDPROOF_HAS_VECTORS
+  const hn::Rebind<hwy::float16_t, decltype(d)> d16;
+  store_vector(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to), streams);
+#else
   alignas(64) float number[HWY_MAX_BYTES / sizeof(float)];
   hn::Store(numbers, d, number);
   for (std::size_t i = 0; i < hn::Lanes(d); ++i) to[i] = to_element<Half>(number[i]);
-#else
-  const hn::Rebind<hwy::float16_t, decltype(d)> d16;
-  store_vector(hn::DemoteTo(d16, numbers), d16, reinterpret_cast<hwy::float16_t*>(to), streams);
 #endif
 }
 
@@ -328,6 +335,15 @@ HWY_INLINE __m256 two_fours(const Element* base, const std::int32_t* offset) {
                               four_of(base + offset[4]), 1);
 }
 
+#elif HWY_TARGET == HWY_NEON
+
+// Rows and columns change places.
+HWY_INLINE void transpose(hn::Vec128<double> (&v)[2]) {
+  const hn::Vec128<double> first{vzip1q_f64(v[0].raw, v[1].raw)};
+  v[1] = hn::Vec128<double>{vzip2q_f64(v[0].raw, v[1].raw)};
+  v[0] = first;
+}
+
 #endif
 
 // The elements at base + offset[i] and the ones after them.
@@ -349,7 +365,7 @@ HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,
   four[3] = d;
 }
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if GRIDPROOF_HAS_VECTORS
 
 #if HWY_TARGET == HWY_AVX2
 
@@ -385,7 +401,7 @@ HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
   transpose(four);
 }
 
-#else
+#elif HWY_TARGET == HWY_AVX3
 
 template <class Element>
 HWY_INLINE hn::Vec<Offsets<float>> words_of(const Element* base, const std::int32_t* offset) {
@@ -452,6 +468,57 @@ HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
   four[3].raw = _mm512_shuffle_f64x2(odd[0], odd[1], 0xdd);
 }
 
+#else  // NEON
+
+// Four 32-bit words, of one element or of two.
+template <class Element>
+HWY_INLINE hn::Vec<Offsets<float>> words_of(const Element* base, const std::int32_t* offset) {
+  const auto word = [&](int i) HWY_ATTR {
+    std::int32_t bits;
+    std::memcpy(&bits, base + offset[i], sizeof bits);
+    return bits;
+  };
+  int32x4_t words = vdupq_n_s32(word(0));
+  words = vsetq_lane_s32(word(1), words, 1);
+  words = vsetq_lane_s32(word(2), words, 2);
+  return hn::Vec128<std::int32_t>{vsetq_lane_s32(word(3), words, 3)};
+}
+template <class Element>
+HWY_INLINE NumberVector<float> fours_of(const Element* base, const std::int32_t* offset) {
+  return load_elements(Numbers<float>(), base + offset[0]);
+}
+HWY_INLINE NumberVector<float> choose(NumberVector<float> fours, hn::Vec<Offsets<float>> which) {
+  const Numbers<float> d;
+  const Offsets<float> d32;
+  return hn::TableLookupLanes(fours, hn::IndicesFromVec(d, hn::And(which, hn::Set(d32, 3))));
+}
+
+HWY_INLINE Pair<float> gather_pairs(const float* base, const std::int32_t* offset) {
+  const auto two = [&](int i) HWY_ATTR {
+    return vcombine_f32(vld1_f32(base + offset[i]), vld1_f32(base + offset[i + 1]));
+  };
+  const float32x4_t low = two(0);
+  const float32x4_t high = two(2);
+  return {hn::Vec128<float>{vuzp1q_f32(low, high)}, hn::Vec128<float>{vuzp2q_f32(low, high)}};
+}
+
+HWY_INLINE Pair<double> gather_pairs(const double* base, const std::int32_t* offset) {
+  hn::Vec128<double> both[2] = {hn::Vec128<double>{vld1q_f64(base + offset[0])},
+                                hn::Vec128<double>{vld1q_f64(base + offset[1])}};
+  transpose(both);
+  return {both[0], both[1]};
+}
+
+HWY_INLINE void gather_fours(const double* base, const std::int32_t* offset,
+                             hn::Vec128<double> (&four)[4]) {
+  const auto [a, b] = gather_pairs(base, offset);
+  const auto [c, d] = gather_pairs(base + 2, offset);
+  four[0] = a;
+  four[1] = b;
+  four[2] = c;
+  four[3] = d;
+}
+
 #endif
 
 HWY_INLINE void copy_scattered(const float* base, const std::int32_t* offset, float* to,
@@ -497,6 +564,12 @@ HWY_INLINE void transpose_fours(const NumberVector<float> (&lane)[4],
   four[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
   four[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
 }
+#if HWY_TARGET == HWY_NEON  // those of a whole vector: rows and columns change places
+HWY_INLINE void transpose(hn::Vec128<float> (&v)[4]) {
+  const hn::Vec128<float> row[4] = {v[0], v[1], v[2], v[3]};
+  transpose_fours(row, v);
+}
+#endif
 template <class Element>
   requires(sizeof(Element) < 8)
 HWY_INLINE void gather_fours(const Element* base, const std::int32_t* offset,

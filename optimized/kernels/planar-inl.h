@@ -451,7 +451,7 @@ struct Window {
   void load(const Element* /*plane*/, const Tile<T>& /*tile*/, std::size_t /*i*/, int /*row*/,
             NumberVector<T> (& /*texel*/)[4]) const {}
 };
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if GRIDPROOF_HAS_VECTORS
 template <>
 struct Window<float> {
   static constexpr bool exists = true;

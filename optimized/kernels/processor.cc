@@ -56,6 +56,10 @@ Processor this_processor() {
   return found;
 }
 
+#elif defined(__aarch64__)
+
+Processor this_processor() { return {.neon = true}; }  // all have it
+
 #else
 
 Processor this_processor() { return {}; }

@@ -5,6 +5,7 @@ namespace gridproof {
 
 // The instructions that each target of target.h needs.
 struct Processor {
+  bool neon = false;
   bool avx2 = false;
   bool avx512 = false;
 };

@@ -5,6 +5,18 @@
 namespace gridproof {
 namespace {
 
+TEST(Processor, HasNothingOfAnotherKind) {
+#ifdef __aarch64__
+  EXPECT_TRUE(this_processor().neon);
+#else
+  EXPECT_FALSE(this_processor().neon);
+#endif
+#ifndef __x86_64__
+  EXPECT_FALSE(this_processor().avx2);
+  EXPECT_FALSE(this_processor().avx512);
+#endif
+}
+
 #ifdef __x86_64__
 
 // The compiler's own question, whose answer g++ links.
@@ -16,13 +28,6 @@ TEST(Processor, HasWhatTheCompilerFinds) {
             this_processor().avx2 && __builtin_cpu_supports("avx512f") &&
                 __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"));
-}
-
-#else
-
-TEST(Processor, HasNoneOfAnotherKind) {
-  EXPECT_FALSE(this_processor().avx2);
-  EXPECT_FALSE(this_processor().avx512);
 }
 
 #endif

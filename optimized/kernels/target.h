@@ -10,10 +10,12 @@
 
 namespace gridproof {
 
-enum class Target : std::uint8_t { portable, avx2, avx512 };
+enum class Target : std::uint8_t { portable, neon, avx2, avx512 };
 template <>
-inline constexpr auto names<Target> = std::to_array<Named<Target>>(
-    {{Target::portable, "portable"}, {Target::avx2, "avx2"}, {Target::avx512, "avx512"}});
+inline constexpr auto names<Target> = std::to_array<Named<Target>>({{Target::portable, "portable"},
+                                                                    {Target::neon, "neon"},
+                                                                    {Target::avx2, "avx2"},
+                                                                    {Target::avx512, "avx512"}});
 
 // Whether this machine has the instructions of a target.
 bool is_possible(Target target);

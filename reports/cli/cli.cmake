@@ -34,7 +34,7 @@ add_dependencies(cli_test gridproof plugin-template gridproof-test-subject)
 add_dependencies(stories_test gridproof)
 
 # Our own kernels on trial, each target by itself: not one bit may differ from the reference's.
-foreach(target portable avx2 avx512 cuda-host)
+foreach(target portable neon avx2 avx512 cuda-host)
   add_test(NAME check:${target} COMMAND gridproof check --subject ${target} --profile P0 --seed 2
                                         --out ${CMAKE_BINARY_DIR}/report-${target})
   set_tests_properties(check:${target} PROPERTIES TIMEOUT 600
@@ -51,7 +51,7 @@ endif()
 # What was measured of a subject once is measured again; skipped where it cannot start or has no file.
 set(fingerprints ${PROJECT_SOURCE_DIR}/reports/fingerprints/fingerprints.py)
 list(TRANSFORM torch_versions PREPEND torch- OUTPUT_VARIABLE torch_subjects)
-foreach(subject reference exact portable avx2 avx512 cuda-host ${torch_subjects})
+foreach(subject reference exact portable neon avx2 avx512 cuda-host ${torch_subjects})
   add_test(NAME fingerprint:${subject}
            COMMAND Python3::Interpreter ${fingerprints} $<TARGET_FILE:gridproof> ${subject})
   set_tests_properties(fingerprint:${subject} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -27,9 +27,9 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 TEST(Roster, TheWitnessesAndTheKernelsAreAlwaysThere) {
   const TemporaryFolder folder;
   EXPECT_EQ(names_in(folder.path()),
-            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512",
+            (std::vector<std::string>{"reference", "exact", "portable", "neon", "avx2", "avx512",
                                       "cuda-host", "cuda"}));
-  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 7U);
+  EXPECT_EQ(names_in(folder.path() / "nowhere").size(), 8U);
 }
 
 TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
@@ -42,7 +42,7 @@ TEST(Roster, EveryLibTorchBesideTheProgramNewestFirst) {
   folder.write("gridproof-torch-", "no version");
   std::filesystem::create_directory(folder.path() / "gridproof-torch-4.0");
   EXPECT_EQ(names_in(folder.path()),
-            (std::vector<std::string>{"reference", "exact", "portable", "avx2", "avx512",
+            (std::vector<std::string>{"reference", "exact", "portable", "neon", "avx2", "avx512",
                                       "cuda-host", "cuda", "torch-2.15.0", "torch-2.8.0",
                                       "torch-1.13.1", "torch-system"}));
 }

@@ -3,8 +3,10 @@
 # them, and say so.
 find_program(WASM_CXX clang++-19)
 find_program(WASM_LD wasm-ld-19)
-find_path(WASI_LIBRARY libc.a PATHS /usr/lib/wasm32-wasi NO_DEFAULT_PATH)
-find_path(WASI_CXX_LIBRARY libc++.a PATHS /usr/lib/llvm-19/lib/wasm32-wasi /usr/lib/wasm32-wasi NO_DEFAULT_PATH)
+# Of this machine, also where the program is built for another.
+set(here NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+find_path(WASI_LIBRARY libc.a PATHS /usr/lib/wasm32-wasi ${here})
+find_path(WASI_CXX_LIBRARY libc++.a PATHS /usr/lib/llvm-19/lib/wasm32-wasi /usr/lib/wasm32-wasi ${here})
 if(NOT WASM_CXX OR NOT WASM_LD OR NOT WASI_LIBRARY OR NOT WASI_CXX_LIBRARY)
   message(STATUS "No compiler for WebAssembly (.ci/setup installs it): pages will not compute")
   return()

@@ -2,6 +2,7 @@
 set(modules ${CMAKE_BINARY_DIR}/wasm)
 if(NOT TARGET gridproof_wasm)
   set(modules ${CMAKE_BINARY_DIR}/none)
+  file(MAKE_DIRECTORY ${modules})
   file(TOUCH ${modules}/picture.wasm.gz ${modules}/question.wasm.gz)
 endif()
 set(source ${PROJECT_SOURCE_DIR}/reports)

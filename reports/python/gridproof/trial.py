@@ -33,7 +33,7 @@ import time
 from . import _program, _protocol
 from ._protocol import Unsupported
 
-OWN_NAMES = ("reference", "exact", "portable", "avx2", "avx512", "cuda-host", "cuda", "torch")
+OWN_NAMES = ("reference", "exact", "portable", "neon", "avx2", "avx512", "cuda-host", "cuda", "torch")
 MOST_LATE = 4  # calls that do not come back, until the function is asked nothing more
 RELAY = r"[^']*_relay\.py gridproof-\d+-[0-9a-f]+"  # in the program's text
 OPTIONS = r"(?: --[a-z-]+(?: [^\s\"<'-][^\s\"<']*)?)*"  # that follow it
