@@ -35,7 +35,10 @@ struct Tally {
 class Asker {
  public:
   Asker(const GradientCampaignOptions& options, const SubjectEntry& entry)
-      : options_(options), judge_(options.profile, options.kinks), subject_(entry.open()) {}
+      : options_(options),
+        judge_(options.profile, options.kinks),
+        open_(entry.open),
+        subject_(open_()) {}
 
   GradientJudgment ask(const BackwardCase& test_case, BackwardAnswer* answer = nullptr) {
     const BackwardAnswer reference = grid_sample_backward(test_case);
@@ -81,12 +84,19 @@ class Asker {
       });
       return found == judgment.notable.end() ? std::nullopt : std::optional(*found);
     };
-    finding.smallest = reduced(
-        smallest_of(ordinals), finding.gradient,
-        [&](const BackwardCase& test_case) { return first_of(test_case, nullptr).has_value(); });
+    const BackwardCase original = smallest_of(ordinals);
+    finding.smallest = reduced(original, finding.gradient, [&](const BackwardCase& test_case) {
+      return first_of(test_case, nullptr).has_value();
+    });
     BackwardAnswer answer = Lost{};
     const auto verdict = first_of(finding.smallest, &answer);
     if (verdict) describe(finding, *verdict, answer);
+    // A gradient that is lost again and again has no numbers.
+    if (finding.verdict != Verdict::lost) {
+      finding.cause = explaining_gradient_mutant(
+          *open_(), judge_,
+          {finding.gradient, finding.verdict, finding.clause, original, finding.smallest});
+    }
     return finding;
   }
 
@@ -123,6 +133,7 @@ class Asker {
 
   const GradientCampaignOptions& options_;
   GradientJudge judge_;
+  std::function<std::unique_ptr<Subject>()> open_;
   std::unique_ptr<Subject> subject_;
   std::int64_t lost_ = 0;
 };

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fuzz/gradients/cause.h"
 #include "fuzz/gradients/questions.h"
 #include "oracle/gradients/gradient_judge.h"
 #include "reference/contract/subject.h"
@@ -36,6 +38,7 @@ struct GradientFinding {
   std::int64_t element = 0;  // there, the first number that shows it
   std::string got;           // that number, or what the subject said instead of an answer
   std::string admissible;    // "[lo, hi]"; empty where that says nothing
+  std::optional<GradientCause> cause;
 };
 
 struct GradientResult {

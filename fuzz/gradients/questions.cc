@@ -22,6 +22,10 @@ constexpr std::array strata = {
 // One question of so many is large: judging it takes as long as judging hundreds of others.
 constexpr std::uint64_t every_large = 240;
 
+// Of so many rows of questions one is of siblings. Threads take turns at the questions of a row.
+constexpr std::uint64_t siblings_in_row = 16;
+constexpr std::uint64_t every_siblings = 15;
+
 // What answering and judging in a campaign can afford: planes beyond 2^16 are among them.
 constexpr std::int64_t max_elements_of_question = std::int64_t{1} << 18;
 
@@ -61,7 +65,8 @@ Arrangement arrangement_of_grads(Random& random) {
   constexpr std::array some = {
       Arrangement::channels_last,     Arrangement::sliced,        Arrangement::expanded_batch,
       Arrangement::expanded_channels, Arrangement::expanded_both, Arrangement::expanded_spatial,
-      Arrangement::reversed,          Arrangement::transposed,    Arrangement::spread};
+      Arrangement::expanded,          Arrangement::expanded,      Arrangement::reversed,
+      Arrangement::transposed,        Arrangement::spread};
   return random.one_in(3) ? random.of(some) : Arrangement::dense;
 }
 
@@ -174,6 +179,12 @@ Form drawn_form(Random& random) {
   return form;
 }
 
+// So many that their count does not fit 16 bits, or 32, where positions are still known.
+double far_periods(Dtype dtype, Random& random) {
+  const int bits = dtype == Dtype::f64 ? 34 : dtype == Dtype::f32 ? 17 : 3;
+  return random.sign() * static_cast<double>(random.below(std::int64_t{1} << bits));
+}
+
 // A whole position, a center, a line or its image, far ones too, and some last places beside it.
 double kink(const Form& form, std::size_t axis, Random& random) {
   const std::int64_t size = form.sizes[form.sizes.size() - 1 - axis];
@@ -185,6 +196,10 @@ double kink(const Form& form, std::size_t axis, Random& random) {
     position = line + static_cast<double>(period * random.from(-3, 4));
   }
   if (random.one_in(5)) position += 0.5;
+  if (random.one_in(6)) {
+    position += static_cast<double>(period) * far_periods(form.dtype, random) +
+                static_cast<double>(random.below(4)) / 4;
+  }
   const double x = coordinate_at(position, size, form.options.align_corners);
   const auto steps = static_cast<int>(random.one_in(2) ? 0 : random.from(-2, 2));
   return nudge(rounded_finite(x, form.dtype), steps, form.dtype);
@@ -300,9 +315,22 @@ BackwardCase of_pairs(Random& random) {
   return {std::move(forward), std::move(grads), drawn_mask(random)};
 }
 
+// Of the same shapes and dtype as all in its row, with other options and numbers.
+BackwardCase of_siblings(std::uint64_t seed, std::uint64_t ordinal, Random& random) {
+  Random of_row(mix(mix(seed, ordinal / siblings_in_row), 0x7369626c696e6773U));
+  Form form = drawn_form(of_row);
+  form.options = drawn_options(random, form.sizes.size());
+  Case forward = forward_of(form, integers(form.dtype, input_shape(form), 8, random),
+                            [&](std::size_t) { return short_coordinate(random); });
+  return {std::move(forward), integers(form.dtype, output_shape(form), 4, random), {}};
+}
+
 }  // namespace
 
 GradientStratum gradient_stratum_of(std::uint64_t ordinal) {
+  if (ordinal / siblings_in_row % every_siblings == every_siblings / 2) {
+    return GradientStratum::siblings;
+  }
   if (ordinal % every_large == every_large - 1) return GradientStratum::large;
   return strata[ordinal % strata.size()];
 }
@@ -322,6 +350,8 @@ BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal) {
       return of_stagnation(random);
     case GradientStratum::large:
       return of_large(random);
+    case GradientStratum::siblings:
+      return of_siblings(seed, ordinal, random);
     case GradientStratum::pairs:
       break;
   }

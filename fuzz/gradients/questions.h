@@ -17,6 +17,7 @@ enum class GradientStratum : std::uint8_t {
   long_sums,   // up to hundreds of channels, in few bits
   stagnation,  // 16-bit tensors with sums that the type itself cannot go on adding to
   pairs,       // two samples and two channels: what one leaves of the other's
+  siblings,    // several in a row of the same shapes: what one call leaves to the next
   large,       // more than 2^16 pixels in a plane, or samples in a batch entry, in few bits
 };
 template <>
@@ -27,6 +28,7 @@ inline constexpr auto names<GradientStratum> =
                                            {GradientStratum::long_sums, "long sums"},
                                            {GradientStratum::stagnation, "stagnation"},
                                            {GradientStratum::pairs, "pairs"},
+                                           {GradientStratum::siblings, "siblings"},
                                            {GradientStratum::large, "large"}});
 
 // The stratum of the question with this number, and the question in the campaign with this seed.

@@ -222,6 +222,28 @@ std::vector<GradientMutant> of_input_channels() {
                only_input(asks_with_channels([](std::vector<double>& numbers) {
                  std::ranges::fill(numbers, sum_of_all(numbers));
                }))),
+      gradient(
+          {"planes.middle-doubled", "grad.input",
+           "channels are done in two halves, which both add the middle one of an odd number",
+           "grid_sample_backward mode=nearest input=f32[1,3,1,1]{1,2,4} grid=f32[1,1,1,2]{0,0} "
+           "grad_output=f32[1,3,1,1]{1,2,4}"},
+          only_input(asks_with_channels([](std::vector<double>& numbers) {
+            if (numbers.size() > 1 && numbers.size() % 2 == 1) numbers[numbers.size() / 2] *= 2;
+          }))),
+      gradient({"planes.beyond-256-repeat", "grad.input",
+                "from the 257th on, channels have the g of the first ones: an index of 8 bits",
+                "grid_sample_backward mode=nearest input=f32[1,257,1,1]strides[0,0,0,0]{1} "
+                "grid=f32[1,1,1,2]{0,0} grad_output=f32[1,257,1,1]{1..257}"},
+               asks_with_channels([](std::vector<double>& numbers) {
+                 for (std::size_t c = 256; c < numbers.size(); ++c) numbers[c] = numbers[c % 256];
+               })),
+      gradient({"planes.nan-in-all", "grad.input",
+                "a NaN in one channel of grad_output is one in all channels",
+                "grid_sample_backward mode=nearest input=f32[1,2,1,1]{1,2} grid=f32[1,1,1,2]{0,0} "
+                "grad_output=f32[1,2,1,1]{nan,1}"},
+               only_input(asks_with_channels([](std::vector<double>& numbers) {
+                 if (std::isnan(sum_of_all(numbers))) std::ranges::fill(numbers, NAN);
+               }))),
       gradient({"planes.beyond-4-repeat", "grad.input",
                 "from the fifth on, channels of the input get the gradients of the first four",
                 "grid_sample_backward input=f32[1,5,1,2]{1..10} grid=f32[1,1,1,2]{0,0} "

@@ -360,6 +360,20 @@ std::vector<GradientMutant> of_nonfinite_gradients() {
            "grid_sample_backward input=f32[1,1,1,4]{1,2,nan,8} grid=f32[1,1,1,2]{-0.125,0} "
            "grad_output=f32[1,1,1,1]{1}"},
           asks_with_texels(zero_for_nan)),
+      gradient({"grads.small-as-zero", "grad.input",
+                "a number of grad_output below 1e-8 counts as 0, to save work",
+                "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0} "
+                "grad_output=f32[1,1,1,1]{0x1p-30}"},
+               asks_with_grads([](double value) { return std::fabs(value) < 1e-8 ? 0 : value; })),
+      gradient({"texels.zero-skipped", "grad.input", "a texel that is 0 gets no gradient",
+                "grid_sample_backward mode=nearest input=f32[1,1,1,1]{0} grid=f32[1,1,1,2]{0,0} "
+                "grad_output=f32[1,1,1,1]{1}"},
+               gives_input([](const BackwardCase& test_case, std::vector<double>& values) {
+                 const std::vector<double> texels = test_case.forward.input.values();
+                 for (std::size_t i = 0; i < values.size(); ++i) {
+                   if (texels[i] == 0) values[i] = 0;
+                 }
+               })),
       gradient({"texels.reach-the-input", "grad.input",
                 "a texel that is not finite makes its gradient NaN, though that depends on none",
                 "grid_sample_backward input=f32[1,1,1,4]{1,inf,4,8} grid=f32[1,1,1,2]{-0.125,0} "

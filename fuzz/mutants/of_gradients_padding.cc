@@ -215,6 +215,21 @@ std::vector<GradientMutant> of_gradient_padding() {
             semantics::reflect(sample.position, with_other_flag(axis), Folds{folds});
             return sign_after(folds);
           })),
+      gradient(
+          {"reflection.count-of-32-bits",
+           "grad.reflection",
+           "2^31 reflections and more do not turn the direction round",
+           "grid_sample_backward padding_mode=reflection input=f64[1,1,1,4]{1,2,4,8} "
+           "grid=f64[1,1,1,2]{0x1.000000034p33,0} grad_output=f64[1,1,1,1]{1}",
+           {{"PyTorch, the count of reflections is an int",
+             "https://github.com/pytorch/pytorch/blob/v2.8.0/aten/src/ATen/native/GridSampler.h"}}},
+          reflection_slopes(
+              [](std::int64_t folds, auto position, const auto& sample, const Axis& axis) {
+                if (!is_inside(position, axis) || axis.size == 1) return 0.0;
+                const auto span = static_cast<double>(semantics::pixels_per_unit<double>(axis) * 2);
+                const bool fits = std::fabs(static_cast<double>(sample.position)) < 0x1p31 * span;
+                return fits ? sign_after(folds) : 1.0;
+              })),
       gradient({"zeros.clipped", "grad.zeros-rim",
                 "under zeros the gradient is 0 beyond the outermost centers, as under border",
                 "grid_sample_backward input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-1.125,0} "

@@ -62,6 +62,9 @@ Tensor batches_from(const Tensor& tensor, const Source& source) {
 }
 std::int64_t first(std::int64_t /*n*/, std::int64_t /*batches*/) { return 0; }
 std::int64_t reversed(std::int64_t n, std::int64_t batches) { return batches - 1 - n; }
+std::int64_t behind_from_third(std::int64_t n, std::int64_t /*batches*/) {
+  return n < 2 ? n : n - 1;
+}
 
 // The question with its tensors changed by `function(question)`.
 template <class Function>
@@ -201,6 +204,13 @@ std::vector<GradientMutant> of_batches() {
                with_tensors([](BackwardCase& test_case) {
                  test_case.grad_output = batches_from(test_case.grad_output, reversed);
                })),
+      gradient({"batch.third-behind", "grad.input",
+                "from the third on, batch entries have the grad_output of the one before",
+                "grid_sample_backward mode=nearest input=f32[3,1,1,1]{1,2,4} "
+                "grid=f32[3,1,1,2]{0*6} grad_output=f32[3,1,1,1]{1,2,4}"},
+               with_tensors([](BackwardCase& test_case) {
+                 test_case.grad_output = batches_from(test_case.grad_output, behind_from_third);
+               })),
       gradient({"batch.beyond-2-lost",
                 "grad.input",
                 "batch entries are done in steps of two; what does not fill a step is lost",
@@ -261,6 +271,18 @@ std::vector<GradientMutant> of_layouts_of_gradients() {
                    strides[k] = -strides[k];
                  }
                  test_case.grad_output = reread(grads, strides, offset);
+               })),
+      gradient({"layout.expanded-rows-all-first", "grad.layout",
+                "of a grad_output expanded along its rows every row has the number of the first",
+                "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,2,2,2]{0*8} "
+                "grad_output=f32[1,1,2,2]strides[2,2,1,0]{1,2}"},
+               with_tensors([](BackwardCase& test_case) {
+                 const Tensor& grads = test_case.grad_output;
+                 const int last = grads.rank() - 1;
+                 if (stride_of(grads, last) != 0) return;
+                 Shape strides = grads.strides();
+                 std::fill(strides.begin() + 2, strides.end(), 0);
+                 test_case.grad_output = reread(grads, strides, grads.offset());
                })),
       gradient({"layout.expanded-grads-once",
                 "grad.layout",

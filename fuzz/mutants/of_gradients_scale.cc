@@ -145,6 +145,15 @@ std::vector<GradientMutant> of_gradient_scales() {
                                     ? std::max<std::int64_t>(axis.size - 1, 1)
                                     : axis.size);
                })),
+      gradient({"scale.left-out-is-true", "grad.scale",
+                "where align_corners is left out the backward pass takes True, the value False",
+                "grid_sample_backward input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-0.125,0} "
+                "grad_output=f32[1,1,1,1]{1}"},
+               asks_gradients([](BackwardCase test_case) {
+                 auto& flag = test_case.forward.request.align_corners;
+                 flag = flag.value_or(true);
+                 return test_case;
+               })),
   };
 }
 

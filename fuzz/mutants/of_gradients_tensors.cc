@@ -323,8 +323,52 @@ class FirstSize final : public RememberingGradients {
   std::size_t capacity_ = 0;
 };
 
+// What the question before left, if it had the same shapes: the gradient of its input is not
+// cleared, or its align_corners is taken.
+class LastNotCleared final : public RememberingGradients {
+  Gradients given(const BackwardCase& test_case, Gradients right) override {
+    if (!right.input) return right;
+    if (last_ && last_->first == key_of(test_case))
+      right.input = sum_of(last_->second, *right.input);
+    last_.emplace(key_of(test_case), *right.input);
+    return right;
+  }
+
+  std::optional<std::pair<Key, Tensor>> last_;
+};
+class LastFlag final : public RememberingGradients {
+  Gradients given(const BackwardCase& test_case, Gradients /*right*/) override {
+    BackwardCase asked = test_case;
+    if (last_ && last_->first == key_of(test_case)) {
+      asked.forward.request.align_corners = last_->second;
+    }
+    last_.emplace(key_of(test_case), options_of(asked.forward).align_corners);
+    return right_gradients(asked);
+  }
+
+  std::optional<std::pair<Key, bool>> last_;
+};
+
 std::vector<GradientMutant> of_state_of_gradients() {
   return {
+      gradient_remembering<LastNotCleared>(
+          {"state.last-not-cleared", "grad.input",
+           "the gradient of the input is added to that of the question before, if of its shapes",
+           "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0} "
+           "grad_output=f32[1,1,1,1]{4}\n"
+           "grid_sample_backward mode=nearest input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.5,0} "
+           "grad_output=f32[1,1,1,1]{1}\n"
+           "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0} "
+           "grad_output=f32[1,1,1,1]{1}\n"
+           "grid_sample_backward mode=nearest input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{0,0} "
+           "grad_output=f32[1,1,1,1]{2}"}),
+      gradient_remembering<LastFlag>(
+          {"state.last-flag", "grad.scale",
+           "a question has the align_corners of the one before, if of its shapes",
+           "grid_sample_backward align_corners=True input=f32[1,1,1,2]{1,2} "
+           "grid=f32[1,1,1,2]{0.25,0} grad_output=f32[1,1,1,1]{1}\n"
+           "grid_sample_backward input=f32[1,1,1,2]{1,2} grid=f32[1,1,1,2]{0.25,0} "
+           "grad_output=f32[1,1,1,1]{1}"}),
       gradient_remembering<Accumulating<&Gradients::input>>(
           {"state.input-not-cleared", "grad.input",
            "the gradient of the input is added to those of earlier questions of the same shapes",

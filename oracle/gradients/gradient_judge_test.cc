@@ -187,6 +187,25 @@ TEST(GradientJudge, AdmitsNanOnlyWhereSomethingOverflows) {
   EXPECT_EQ(verdict("1"), Verdict::deviates);
 }
 
+// [grad.infinity]
+TEST(GradientJudge, AdmitsNanWhereAPositionOverflows) {
+  const auto worst = [](const std::string& options, const std::string& coordinate) {
+    const BackwardCase test_case = parse_backward_case(
+        "grid_sample_backward " + options + " align_corners=True output_mask=[False,True] " +
+        "input=f32[1,1,1,16]{1..16} grid=f32[1,1,1,2]{" + coordinate +
+        ",0} grad_output=f32[1,1,1,1]{1}");
+    const Tensor nan(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{NAN, NAN});
+    return GradientJudge().judge(test_case, Gradients{std::nullopt, nan}).worst();
+  };
+  for (const std::string mode : {"nearest", "bilinear", "bicubic"}) {
+    for (const std::string padding : {"zeros", "border", "reflection"}) {
+      const std::string options = "mode=" + mode + " padding_mode=" + padding;
+      EXPECT_EQ(worst(options, "0x1p126"), Verdict::latitude) << options;
+      EXPECT_EQ(worst(options, "0x1p20"), Verdict::deviates) << options;
+    }
+  }
+}
+
 TEST(GradientJudge, SeesWhatIsMissingAndWhatIsToBeRefused) {
   const BackwardCase test_case = parse_backward_case(
       "grid_sample_backward output_mask=[False,True] input=f32[1,1,1,1]{1} "

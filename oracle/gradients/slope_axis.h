@@ -1,6 +1,6 @@
 // One axis of a sample as its gradients see it: where the taps may lie, and how the sampled
 // position moves with the coordinate, [grad.scale], [grad.border], [grad.reflection]. Derivation:
-// judging-gradients.md, section 1. Tested by slope_axis_test.cc.
+// judging-gradients.md, section 1. Tested by gradient_judge_test.cc.
 #pragma once
 
 #include <algorithm>
@@ -63,7 +63,7 @@ class SlopeLocator {
     }
     bool any_outside = false;
     for (const Interval<Wide>& position : positions(coordinate, size)) {
-      if (!isfinite(position.lo) || !isfinite(position.hi)) axis.open = "grad.infinity";
+      if (overflows(position)) axis.open = "grad.infinity";
       if (isnan(position.lo)) {
         axis.wide = true;
       } else {
@@ -79,6 +79,10 @@ class SlopeLocator {
  private:
   static constexpr Wide integer_limit = std::is_same_v<Real, float> ? 0x1p24 : 0x1p53;
 
+  static bool overflows(const Interval<Wide>& position) {
+    return !isfinite(position.lo) || !isfinite(position.hi);
+  }
+
   [[nodiscard]] Wide scale(std::int64_t size) const {
     return static_cast<Wide>(options_.align_corners ? size - 1 : size) / 2;
   }
@@ -90,6 +94,9 @@ class SlopeLocator {
     axis.wide = value_.wide;
     axis.indices = value_.indices;
     const bool moves = options_.mode == Mode::bicubic && isfinite(coordinate);
+    if (isfinite(coordinate) && std::ranges::any_of(positions(coordinate, size), overflows)) {
+      axis.open = "grad.infinity";
+    }
     for (const CellRange<Wide>& cell : value_.cells) {
       axis.cells.push_back({.cell = cell, .factor = moves ? scale(size) : Wide{0}});
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fuzz/gradients/campaign.h"
+#include "fuzz/mutants/gradient_mutants.h"
 #include "reports/cli/campaigns.h"
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
@@ -77,6 +78,18 @@ std::string outcome_of(const GradientFinding& finding) {
                      printable(finding.got, 60), finding.admissible);
 }
 
+// The wrong gradient that explains it.
+std::string cause_of(const GradientFinding& finding) {
+  if (!finding.cause) return "";
+  const GradientCause& cause = *finding.cause;
+  std::string text = fmt::format("     the same as {}: {}; {}, {} of them bit by bit\n",
+                                 cause.mutant, find_gradient_mutant(cause.mutant)->sentence,
+                                 counted(static_cast<std::int64_t>(cause.numbers), "number"),
+                                 grouped(static_cast<std::int64_t>(cause.same_bits)));
+  for (const std::string& tie : cause.ties) text += fmt::format("     or {}\n", tie);
+  return text;
+}
+
 // The command that shows it again, if that can be read.
 std::string command_of(const GradientFinding& finding, const SubjectEntry& entry) {
   constexpr std::size_t most = 2000;
@@ -105,22 +118,29 @@ void write(std::ostream& out, const SubjectEntry& entry, const GradientResult& r
   }
   int number = 0;
   for (const GradientFinding& finding : result.findings) {
-    out << fmt::format("\n  {}. {}\n     {}\n     {}\n", ++number, sentence_of(finding),
-                       outcome_of(finding), command_of(finding, entry));
+    out << fmt::format("\n  {}. {}\n     {}\n{}     {}\n", ++number, sentence_of(finding),
+                       outcome_of(finding), cause_of(finding), command_of(finding, entry));
   }
   out << fmt::format("  {}\n\n", counted(std::ssize(result.findings), "finding"));
 }
 
 Json json_of(const GradientFinding& finding) {
-  return {{"gradient", name(finding.gradient)},
-          {"verdict", name(finding.verdict)},
-          {"clause", finding.clause},
-          {"mode", finding.mode},
-          {"cases", finding.cases},
-          {"case", to_line(finding.smallest)},
-          {"element", finding.element},
-          {"got", finding.got},
-          {"admissible", finding.admissible}};
+  Json json = {{"gradient", name(finding.gradient)},
+               {"verdict", name(finding.verdict)},
+               {"clause", finding.clause},
+               {"mode", finding.mode},
+               {"cases", finding.cases},
+               {"case", to_line(finding.smallest)},
+               {"element", finding.element},
+               {"got", finding.got},
+               {"admissible", finding.admissible}};
+  if (finding.cause) {
+    json["cause"] = {{"name", finding.cause->mutant},
+                     {"numbers", finding.cause->numbers},
+                     {"same_bits", finding.cause->same_bits},
+                     {"ties", finding.cause->ties}};
+  }
+  return json;
 }
 
 Json json_of(const SubjectEntry& entry, const GradientResult& result) {
