@@ -15,6 +15,7 @@ get_target_property(judge_sources gridproof_judge SOURCES)
 add_executable(verdicts-software oracle/judge/verdicts_main.cc ${exact_sources} ${judge_sources})
 target_link_libraries(verdicts-software PRIVATE gridproof::domain gridproof::semantics Boost::headers)
 target_compile_definitions(verdicts-software PRIVATE GRIDPROOF_SOFTWARE_WIDE)
+set_target_properties(verdicts-software PROPERTIES EXPORT_COMPILE_COMMANDS OFF)  # the same sources once more
 add_test(NAME judge:software-wide COMMAND sh -c "./verdicts >verdicts.txt && ./verdicts-software | cmp - verdicts.txt")
 set_tests_properties(judge:software-wide PROPERTIES TIMEOUT 600)
 
