@@ -12,30 +12,44 @@
 #include "optimized/bench/workloads.h"
 #include "optimized/grid_sample.h"
 #include "oracle/exact/exact.h"
+#include "oracle/exact/gradients.h"
+#include "oracle/gradients/gradient_judge.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::bench {
 namespace {
 
-// A plane of noise and a grid that stays inside, one channel.
-Case question_of(Mode mode, int axes, Dtype dtype, std::int64_t samples) {
-  std::uint64_t state = 1;
-  const auto noise = [&state] {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<double>(static_cast<std::int64_t>(state)) * 0x1p-63;
-  };
-  const auto filled = [&](const Shape& shape) {
+// Tensors of noise between -1 and 1, the same every time.
+class Noise {
+ public:
+  Tensor filled(Dtype dtype, const Shape& shape) {
     std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
-    for (double& value : values) value = noise();
-    return Tensor(dtype, shape, values);
-  };
-  Case test_case;
-  test_case.request = request_for({.mode = mode});
-  test_case.input = filled(axes == 2 ? Shape{1, 1, 64, 100} : Shape{1, 1, 16, 20, 20});
-  test_case.grid =
-      filled(axes == 2 ? Shape{1, samples / 100, 100, 2} : Shape{1, 1, samples / 100, 100, 3});
-  return test_case;
+    for (double& value : values) value = next();
+    return {dtype, shape, values};
+  }
+
+ private:
+  double next() {
+    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<double>(static_cast<std::int64_t>(state_)) * 0x1p-63;
+  }
+  std::uint64_t state_ = 1;
+};
+
+// A plane of noise, a grid that stays inside and a gradient of the output, one channel.
+BackwardCase question_of(Mode mode, int axes, Dtype dtype, std::int64_t samples) {
+  Noise noise;
+  const std::int64_t rows = samples / 100;
+  BackwardCase question;
+  question.forward.request = request_for({.mode = mode});
+  question.forward.input =
+      noise.filled(dtype, axes == 2 ? Shape{1, 1, 64, 100} : Shape{1, 1, 16, 20, 20});
+  question.forward.grid =
+      noise.filled(dtype, axes == 2 ? Shape{1, rows, 100, 2} : Shape{1, 1, rows, 100, 3});
+  question.grad_output =
+      noise.filled(dtype, axes == 2 ? Shape{1, 1, rows, 100} : Shape{1, 1, 1, rows, 100});
+  return question;
 }
 
 void run_program(const std::string& command) {
@@ -92,7 +106,7 @@ std::vector<Task> judge_tasks(Dtype dtype) {
            .goal = has_goals && goal > 0 ? std::optional(goal) : std::nullopt,
            .samples = samples,
            .prepare = [with, samples, kind, dtype]() -> std::function<void()> {
-             return with(question_of(kind.mode, kind.axes, dtype, samples));
+             return with(question_of(kind.mode, kind.axes, dtype, samples).forward);
            }});
     };
     add("judge", Unit::megasamples, kind.rate, 20000, [](Case question) {
@@ -111,6 +125,20 @@ std::vector<Task> judge_tasks(Dtype dtype) {
       return
           [question = std::move(question)] { benchmark::DoNotOptimize(exact::answer(question)); };
     });
+    constexpr std::int64_t locations = 20000;
+    constexpr std::int64_t texels = 6400;
+    tasks.push_back(
+        {.name = fmt::format("judge-gradients/{}/{}-D/{}", name(kind.mode), kind.axes, name(dtype)),
+         .unit = Unit::megasamples,
+         .goal = has_goals ? std::optional(2.0) : std::nullopt,
+         .samples = texels + locations * kind.axes,
+         .prepare = [kind, dtype]() -> std::function<void()> {
+           BackwardCase question = question_of(kind.mode, kind.axes, dtype, locations);
+           BackwardAnswer answer = exact::backward_answer(question);
+           return [question = std::move(question), answer = std::move(answer)] {
+             benchmark::DoNotOptimize(GradientJudge().judge(question, answer));
+           };
+         }});
     add("reference", Unit::megasamples, 0, 100000, [](Case question) {
       return [question = std::move(question)] { benchmark::DoNotOptimize(grid_sample(question)); };
     });

@@ -30,7 +30,8 @@ struct Task {
 };
 
 // One thread each: the judge of answers that are not the reference's, which is every sample; that
-// of those that are; the exact witness; and the reference.
+// of those that are; the judge of both gradients, whose samples are the numbers of these; the exact
+// witness; and the reference.
 std::vector<Task> judge_tasks(Dtype dtype);
 
 // The commands of the program gridproof that people wait for. Their files lie in `folder`.

@@ -229,6 +229,8 @@ void read_clauses(const Document& document, std::vector<Clause>& out) {
       clause->cases.push_back({std::string(test_case), std::string(content)});
     } else if (content.starts_with("formula: ")) {
       clause->formulas.emplace_back(content.substr(9));
+    } else if (content.starts_with("since: ")) {
+      clause->since = content.substr(7);
     } else {
       clause->text += std::string(line) + "\n";
     }

@@ -18,10 +18,11 @@ struct ClauseCase {
 };
 
 struct Clause {
-  std::string name;    // "padding.border"
-  std::string status;  // documented, settled, open or erratum
-  std::string text;    // Markdown
-  std::string stem;    // "padding": the clause stands in padding.md, its code in padding.h
+  std::string name;             // "padding.border"
+  std::string status;           // documented, settled, open or erratum
+  std::string since = "0.1.0";  // the version of gridproof that has it first
+  std::string text;             // Markdown
+  std::string stem;             // "padding": the clause stands in padding.md, its code in padding.h
   std::vector<std::string> formulas;  // "p = ((x + 1) S - 1) / 2", in the notation of clauses.md
   std::vector<ClauseCase> cases;
 };

@@ -200,6 +200,7 @@ std::string clauses_json(const Facts& facts) {
   for (const Clause& clause : clauses()) {
     Json& one = all[clause.name];
     one["status"] = clause.status;
+    one["since"] = clause.since;
     one["page"] = address_of(clause.name);
     one["text"] = clause.text;
     one["statements"] = Json::array();

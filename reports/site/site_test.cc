@@ -79,6 +79,7 @@ TEST(Site, TellsProgramsTheSame) {
   EXPECT_EQ(json["clauses"].size(), clauses().size());
   const Json& nan = json["clauses"]["coord.nan"];
   EXPECT_EQ(nan["status"], "documented");
+  EXPECT_EQ(nan["since"], "0.1.0");
   EXPECT_EQ(nan["page"], "nonfinite.html#coord.nan");
   EXPECT_EQ(nan["results"]["torch-2.15.0"]["verdict"], "deviates");
 }
