@@ -10,6 +10,7 @@
 #include "reports/cli/question_options.h"
 #include "reports/diagnosis/diagnose_gradients.h"
 #include "reports/diagnosis/gradient_notation.h"
+#include "reports/diagnosis/gradient_theta.h"
 #include "reports/text/case_reader.h"
 #include "reports/text/input_error.h"
 #include "reports/text/text.h"
@@ -71,12 +72,47 @@ Json json_of(const diagnosis::GradientDiagnosis& diagnosis) {
                       {"fix", cause.fix},
                       {"telling", cause.telling}});
   }
-  return {{"right", diagnosis.wrong == 0},
-          {"numbers", diagnosis.numbers},
-          {"wrong", diagnosis.wrong},
-          {"undecided", diagnosis.judgment.count(Verdict::undecided)},
-          {"causes", causes},
-          {"remarks", diagnosis.remarks}};
+  return {
+      {"right", diagnosis.wrong == 0},
+      {"expected", diagnosis.is_expected},
+      {"confidence", diagnosis.causes.empty() ? Json() : Json(diagnosis::confidence_of(diagnosis))},
+      {"numbers", diagnosis.numbers},
+      {"wrong", diagnosis.wrong},
+      {"undecided", diagnosis.judgment.count(Verdict::undecided)},
+      {"causes", causes},
+      {"remarks", diagnosis.remarks}};
+}
+
+bool has_observed(const GradientArguments& arguments) {
+  return arguments.observed_input || arguments.observed_grid || arguments.observed_theta;
+}
+bool has_expected(const GradientArguments& arguments) {
+  return arguments.expected_input || arguments.expected_grid || arguments.expected_theta;
+}
+
+// The options that name numbers, and what these are of.
+struct Given {
+  const std::optional<std::string>& input;
+  const std::optional<std::string>& grid;
+  const std::optional<std::string>& theta;
+  std::string prefix;
+};
+Given given_by(const GradientArguments& arguments) {
+  if (has_observed(arguments) && has_expected(arguments)) {
+    throw InputError(
+        "gradients are observed or expected, and diagnosed one at a time: expected --observed-grad-"
+        "… or --expected-grad-…");
+  }
+  if (has_expected(arguments)) {
+    return {arguments.expected_input, arguments.expected_grid, arguments.expected_theta,
+            "--expected-grad-"};
+  }
+  if (has_observed(arguments)) {
+    return {arguments.observed_input, arguments.observed_grid, arguments.observed_theta,
+            "--observed-grad-"};
+  }
+  throw InputError(
+      "no gradient to look at: expected --observed-grad-input or --observed-grad-grid");
 }
 
 }  // namespace
@@ -88,17 +124,23 @@ void add_gradients(CLI::App& app, GradientArguments& arguments) {
              "The gradient of the input that came out");
   add_tensor(app, "--observed-grad-grid", arguments.observed_grid,
              "The gradient of the grid that came out");
+  add_tensor(app, "--observed-grad-theta", arguments.observed_theta,
+             "The gradient of theta that came out, with --theta");
+  add_tensor(app, "--expected-grad-input", arguments.expected_input,
+             "Instead: the gradient of the input that is expected");
+  add_tensor(app, "--expected-grad-grid", arguments.expected_grid, "That of the grid");
+  add_tensor(app, "--expected-grad-theta", arguments.expected_theta, "That of theta");
 }
 
 bool are_gradients(const GradientArguments& arguments) {
-  return arguments.grad_output || arguments.observed_input || arguments.observed_grid;
+  return arguments.grad_output || has_observed(arguments) || has_expected(arguments);
 }
 
 ExitCode diagnose_gradients(const GradientArguments& arguments, const QuestionArguments& question,
                             bool json, const Context& program) {
-  if (!arguments.observed_input && !arguments.observed_grid) {
-    throw InputError(
-        "no gradient to look at: expected --observed-grad-input or --observed-grad-grid");
+  const Given given = given_by(arguments);
+  if (given.theta && !question.theta) {
+    throw InputError(given.prefix + "theta is of a grid that affine_grid made: expected --theta");
   }
   std::string guesses;
   const BackwardCase test_case = read_backward_question(arguments, question, program.in, guesses);
@@ -106,16 +148,18 @@ ExitCode diagnose_gradients(const GradientArguments& arguments, const QuestionAr
     throw with_guesses(
         fmt::format("the operator refuses this question under [{}]", refusal->clause), guesses);
   }
-  const auto read = [&](const std::string& option, const std::optional<std::string>& text,
-                        const Tensor& of) -> std::optional<Tensor> {
+  const auto read = [&](const char* of, const std::optional<std::string>& text, const Shape& shape,
+                        Dtype dtype) -> std::optional<Tensor> {
     if (!text) return std::nullopt;
-    return read_shaped(option, *text, of.shape(), of.dtype(), guesses);
+    return read_shaped(given.prefix + of, *text, shape, dtype, guesses);
   };
-  const Case& forward = test_case.forward;
-  const Gradients observed = {
-      read("--observed-grad-input", arguments.observed_input, forward.input),
-      read("--observed-grad-grid", arguments.observed_grid, forward.grid)};
-  const diagnosis::GradientDiagnosis diagnosis = diagnosis::diagnose_gradients(test_case, observed);
+  const auto& [request, input, grid] = test_case.forward;
+  const Gradients gradients = {read("input", given.input, input.shape(), input.dtype()),
+                               read("grid", given.grid, grid.shape(), grid.dtype())};
+  const diagnosis::GradientDiagnosis diagnosis = diagnosis::diagnose_gradients(
+      test_case, gradients,
+      {.theta = read("theta", given.theta, diagnosis::theta_shape(test_case), grid.dtype()),
+       .is_expected = has_expected(arguments)});
   if (json) {
     program.out << json_of(diagnosis).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {

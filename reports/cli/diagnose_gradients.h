@@ -14,6 +14,10 @@ struct GradientArguments {
   std::optional<std::string> grad_output;  // ones, if left out
   std::optional<std::string> observed_input;
   std::optional<std::string> observed_grid;
+  std::optional<std::string> observed_theta;
+  std::optional<std::string> expected_input;
+  std::optional<std::string> expected_grid;
+  std::optional<std::string> expected_theta;
 };
 
 void add_gradients(CLI::App& app, GradientArguments& arguments);

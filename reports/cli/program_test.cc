@@ -1295,6 +1295,8 @@ TEST_F(ProgramTest, DiagnosesGradients) {
   EXPECT_EQ(json::parse(out)["causes"][0]["name"], "gradient.none");
   EXPECT_EQ(complaint(with({"--grad-output", "[1]"})),
             "no gradient to look at: expected --observed-grad-input or --observed-grad-grid");
+  EXPECT_EQ(complaint(with({"--expected-grad-theta", "[[[1,2,3],[4,5,6]]]"})),
+            "--expected-grad-theta is of a grid that affine_grid made: expected --theta");
   EXPECT_EQ(complaint(with({"--grad-output", "[1]", "--observed-grad-input", "[1]"})),
             "--grad-output has the shape [1]: expected [1,1,1,2]");
 }

@@ -1,8 +1,10 @@
 #include "reports/diagnosis/diagnose_gradients.h"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -13,6 +15,8 @@
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/trace.h"
 #include "reference/semantics/trace_gradients.h"
+#include "reports/diagnosis/gradient_differences.h"
+#include "reports/diagnosis/gradient_theta.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports::diagnosis {
@@ -25,6 +29,7 @@ constexpr std::int64_t most_samples = 1 << 16;
 struct Numbers {
   std::vector<double> input;
   std::vector<double> grid;
+  std::vector<double> theta;  // where one is asked about; of a mistake: if it is not that of grid
 };
 
 Numbers numbers_of(const Gradients& gradients) {
@@ -60,24 +65,32 @@ void compare(const std::vector<double>& observed, const std::vector<double>& pre
 
 class Search {
  public:
-  Search(const BackwardCase& test_case, const Gradients& observed)
+  Search(const BackwardCase& test_case, const Gradients& observed, const GradientOrigin& origin)
       : case_(test_case),
         observed_(numbers_of(observed)),
+        is_expected_(origin.is_expected),
         options_(resolve(test_case.forward.request).value_or(Options{})),
         axes_(static_cast<std::size_t>(test_case.forward.grid.shape().back())),
         tolerance_(is_16_bit(test_case.forward.input.dtype()) ? 0x1p-6 : 1e-4) {
     case_.output_mask = {};
     right_ = numbers_of(std::get<Gradients>(grid_sample_backward(case_)));
+    if (origin.theta) {
+      observed_.theta = origin.theta->contiguous().values();
+      right_.theta = theta_of(right_.grid, case_, options_.align_corners);
+    }
   }
 
   std::vector<GradientCause> causes() {
-    of_nothing();
+    // Whoever expects 0 has not got it from a graph that is cut.
+    if (!is_expected_) of_nothing();
     of_signs_and_axes();
     of_scales();
     of_one_factor();
+    of_theta();
     of_padding();
     of_other_options();
     of_16_bit_sums();
+    of_differences();
     return std::move(causes_);
   }
 
@@ -97,12 +110,20 @@ class Search {
     Fit fit;
     compare(observed_.input, predicted.input, right_.input, tolerance_, fit);
     compare(observed_.grid, predicted.grid, right_.grid, tolerance_, fit);
+    if (!observed_.theta.empty()) {
+      compare(observed_.theta,
+              predicted.theta.empty() ? theta_of(predicted.grid, case_, options_.align_corners)
+                                      : predicted.theta,
+              right_.theta, tolerance_, fit);
+    }
     if (fit.all && fit.telling > 0) causes_.push_back({name, sentence, fix, fit.telling});
   }
+  // The right numbers, from which theta's follow.
+  [[nodiscard]] Numbers of_right() const { return {right_.input, right_.grid, {}}; }
   // Both gradients with their numbers changed: `change(value, axis)`; the axis of a texel is none.
   using Change = std::function<double(double, std::optional<std::size_t>)>;
   [[nodiscard]] Numbers changed(const Change& change) const {
-    Numbers numbers = right_;
+    Numbers numbers = of_right();
     for (double& value : numbers.input) value = change(value, std::nullopt);
     for (std::size_t i = 0; i < numbers.grid.size(); ++i) {
       numbers.grid[i] = change(numbers.grid[i], i % axes_);
@@ -126,7 +147,7 @@ class Search {
     consider("gradient.sign", "They have the opposite sign.",
              "Do not negate them, or step against them only once.",
              changed([](double value, auto) { return -value; }));
-    Numbers reversed = right_;
+    Numbers reversed = of_right();
     for (std::size_t i = 0; i < reversed.grid.size(); ++i) {
       reversed.grid[i] = right_.grid[i - i % axes_ + (axes_ - 1 - i % axes_)];
     }
@@ -178,11 +199,20 @@ class Search {
     };
     add(observed_.input, right_.input);
     add(observed_.grid, right_.grid);
+    add(observed_.theta, right_.theta);
     const double factor = product / square;
     if (!std::isfinite(factor) || factor == 0 || factor == -1) return std::nullopt;
     // Any two numbers have a factor.
     return count < 3 ? std::nullopt : std::optional(factor);
   }
+
+  // What a factor is, and what it is of.
+  struct Meaning {
+    double factor;
+    const char* name;
+    const char* sentence;
+    const char* fix;
+  };
 
   void of_one_factor() {
     const auto factor = common_factor();
@@ -190,34 +220,65 @@ class Search {
     const Shape& output = case_.grad_output.shape();
     const auto all = static_cast<double>(case_.grad_output.element_count());
     const auto batch = static_cast<double>(output[0]);
-    const auto is = [&](double value) { return std::fabs(*factor / value - 1) <= tolerance_; };
-    std::string sentence = fmt::format("All are the right ones times {:.6g}", *factor);
-    std::string fix = "Look for a factor in the loss, such as a scale for half precision.";
-    std::string name = "gradient.factor";
-    if (is(1 / all)) {
-      name = "gradient.mean";
-      sentence += fmt::format(
-          ", one over the {} numbers of the output: as of a loss that is their "
-          "mean, not their sum",
-          static_cast<std::int64_t>(all));
-      fix = "Take sum() in place of mean(), or expect the smaller numbers.";
-    } else if (is(all)) {
-      name = "gradient.sum";
-      sentence +=
-          ", the count of numbers of the output: as of a loss that is their sum, not their "
-          "mean";
-      fix = "Take mean() in place of sum(), or expect the larger numbers.";
-    } else if (is(1 / batch)) {
-      name = "gradient.mean-of-batch";
-      sentence += ", one over the size of the batch: as of a mean over the batch";
-      fix = "Expect the mean over the batch, or take the sum.";
-    } else if (is(2)) {
-      name = "gradient.added-twice";
-      sentence += ": as if two backward passes were added up";
-      fix = "Clear gradients between two passes, with optimizer.zero_grad().";
+    const auto locations = static_cast<double>(element_count({output.begin() + 2, output.end()}));
+    std::vector<Meaning> meanings = {
+        {1 / all, "gradient.mean",
+         ", one over the count of numbers of the output: as of a loss that is their mean, not "
+         "their sum",
+         "Take sum() in place of mean(), or expect the smaller numbers."},
+        {all, "gradient.sum",
+         ", the count of numbers of the output: as of a loss that is their sum, not their mean",
+         "Take mean() in place of sum(), or expect the larger numbers."},
+        {1 / batch, "gradient.mean-of-batch",
+         ", one over the size of the batch: as of a mean over the batch",
+         "Expect the mean over the batch, or take the sum."},
+        {2, "gradient.added-twice", ": as if two backward passes were added up",
+         "Clear gradients between two passes, with optimizer.zero_grad()."}};
+    if (!observed_.theta.empty()) {
+      meanings.insert(
+          meanings.begin(),
+          {{1 / locations, "theta.mean-over-locations",
+            ", one over the count of output locations: as of their mean",
+            "Theta moves every output location: its gradient is the sum over all, [affine_grid."
+            "backward]. Make the step smaller, or divide by the count."},
+           {locations, "theta.sum-twice",
+            ", the count of output locations: as if they were summed once more",
+            "affine_grid's gradient is the sum over output locations already."}});
     }
-    consider(name, sentence + '.', fix,
-             changed([&](double value, auto) { return value * *factor; }));
+    const std::size_t before = causes_.size();
+    for (const Meaning& meaning : meanings) {
+      if (std::fabs(*factor / meaning.factor - 1) <= tolerance_) consider_factor(*factor, meaning);
+    }
+    if (causes_.size() > before) return;
+    consider_factor(*factor, {*factor, "gradient.factor", "",
+                              "Look for a factor in the loss, such as a scale for half "
+                              "precision."});
+  }
+  void consider_factor(double factor, const Meaning& meaning) {
+    consider(meaning.name,
+             fmt::format("All are the right ones times {:.6g}{}.", factor, meaning.sentence),
+             meaning.fix, changed([factor](double value, auto) { return value * factor; }));
+  }
+
+  // Theta's alone.
+  void of_theta() {
+    if (observed_.theta.empty()) return;
+    Numbers other = of_right();
+    other.theta = theta_of(right_.grid, case_, !options_.align_corners);
+    consider("theta.base-of-other-flag",
+             fmt::format("The gradient of theta is that of affine_grid with align_corners={}.",
+                         options_.align_corners ? "False" : "True"),
+             "Give affine_grid and grid_sample the same align_corners.", other);
+    other.theta = right_.theta;
+    const auto rows = static_cast<std::size_t>(case_.forward.grid.shape().back());
+    for (std::size_t i = 0; i < other.theta.size(); ++i) {
+      const std::size_t column = i % (rows + 1);
+      if (column < rows) other.theta[i - column + (rows - 1 - column)] = right_.theta[i];
+    }
+    consider("theta.columns-reversed",
+             "In the gradient of theta the columns are in the other order: that of y stands where "
+             "that of x belongs.",
+             "Column 0 of theta is multiplied by x, the last axis of the output.", other);
   }
 
   // The padding counts in the value, and not in its derivative.
@@ -226,7 +287,7 @@ class Search {
     if (moves || sample_count(case_.forward) > most_samples || case_.forward.input.size(1) == 0) {
       return;
     }
-    Numbers free = right_;
+    Numbers free = of_right();
     for (std::size_t i = 0; i < free.grid.size(); ++i) {
       const auto trace = semantics::trace_coordinate(case_, static_cast<std::int64_t>(i / axes_),
                                                      static_cast<int>(i % axes_));
@@ -242,29 +303,49 @@ class Search {
         free);
   }
 
+  // Those that differ in one option before those that differ in more; what is found with some is
+  // not said of more again.
   void of_other_options() {
+    std::vector<OtherOptions> all;
     for (const auto& mode : names<Mode>) {
       if (mode.value == Mode::bicubic && case_.forward.input.rank() == 5) continue;
       for (const auto& padding : names<Padding>) {
-        for (const bool flag : {false, true}) of_options(mode.value, padding.value, flag);
+        for (const bool flag : {false, true}) all.push_back(other(mode.value, padding.value, flag));
       }
     }
+    std::ranges::stable_sort(all, {}, [](const OtherOptions& it) { return it.differing.size(); });
+    std::vector<std::vector<std::string>> found;
+    for (const OtherOptions& it : all) {
+      const bool is_known = std::ranges::any_of(
+          found, [&](const auto& fewer) { return std::ranges::includes(it.differing, fewer); });
+      if (it.differing.empty() || is_known) continue;
+      const std::size_t before = causes_.size();
+      consider_options(it);
+      if (causes_.size() > before) found.push_back(it.differing);
+    }
   }
-  void of_options(Mode mode, Padding padding, bool align_corners) {
-    std::string differing;
-    const auto add = [&](bool differs, const std::string& text) {
-      if (differs) differing += (differing.empty() ? "" : ", ") + text;
-    };
-    add(mode != options_.mode, fmt::format("mode='{}'", name(mode)));
-    add(padding != options_.padding, fmt::format("padding_mode='{}'", name(padding)));
-    add(align_corners != options_.align_corners,
-        fmt::format("align_corners={}", align_corners ? "True" : "False"));
-    if (differing.empty()) return;
-    BackwardCase other = case_;
-    other.forward.request = {std::string(name(mode)), std::string(name(padding)), align_corners};
-    consider("gradient.options", "They are the gradients with " + differing + '.',
+  struct OtherOptions {
+    Request request;
+    std::vector<std::string> differing;  // sorted
+  };
+  [[nodiscard]] OtherOptions other(Mode mode, Padding padding, bool align_corners) const {
+    OtherOptions it{{std::string(name(mode)), std::string(name(padding)), align_corners}, {}};
+    if (align_corners != options_.align_corners) {
+      it.differing.push_back(fmt::format("align_corners={}", align_corners ? "True" : "False"));
+    }
+    if (mode != options_.mode) it.differing.push_back(fmt::format("mode='{}'", name(mode)));
+    if (padding != options_.padding) {
+      it.differing.push_back(fmt::format("padding_mode='{}'", name(padding)));
+    }
+    return it;
+  }
+  void consider_options(const OtherOptions& it) {
+    BackwardCase asked = case_;
+    asked.forward.request = it.request;
+    consider("gradient.options",
+             fmt::format("They are the gradients with {}.", fmt::join(it.differing, ", ")),
              "Give forward and backward pass the same options.",
-             numbers_of(std::get<Gradients>(grid_sample_backward(other))));
+             numbers_of(std::get<Gradients>(grid_sample_backward(asked))));
   }
 
   // Every sum rounded as it grows.
@@ -281,7 +362,7 @@ class Search {
     const auto rounded = [&](double value) {
       return visit(dtype, [&]<class T>(T) { return to_double(from_double<T>(value)); });
     };
-    Numbers sums = right_;
+    Numbers sums = of_right();
     std::ranges::fill(sums.input, 0);
     for (std::int64_t sample = 0; sample < evaluator.samples(); ++sample) {
       const std::int64_t n = sample / of_image;
@@ -302,8 +383,46 @@ class Search {
              "Add up in f32 and round once, [grad.16-bit]: pass input and grid as float32.", sums);
   }
 
+  // Of the gradient of the grid, by any of the usual steps.
+  void of_differences() {
+    if (options_.mode == Mode::nearest || observed_.grid.empty() ||
+        sample_count(case_.forward) > most_samples) {
+      return;
+    }
+    constexpr std::array kinds = {std::pair(Difference::central, "on both sides"),
+                                  std::pair(Difference::backward, "to the left"),
+                                  std::pair(Difference::forward, "to the right")};
+    const std::size_t before = causes_.size();
+    for (const auto& [kind, side] : kinds) {
+      for (const double step : {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1}) {
+        if (causes_.size() > before) return;
+        Numbers predicted = of_right();
+        predicted.grid = differences(case_, kind, step);
+        consider("difference.across-kink",
+                 fmt::format("They are finite differences {}, with a step of about {:g}, which go "
+                             "across kinks of the values.",
+                             side, step),
+                 "The gradient at a whole position is the derivative to the right, beyond the "
+                 "outermost centers it is that of the padding, [grad.kink-right]. Compare where "
+                 "no kink is within a step, such as at coordinates with a little noise.",
+                 predicted);
+      }
+    }
+    const auto step = step_below_rounding(case_, observed_.grid, right_.grid);
+    if (!step) return;
+    Numbers rounded = observed_;
+    rounded.input = right_.input;
+    rounded.theta = right_.theta;
+    consider("difference.step-too-small",
+             fmt::format("They are finite differences with a step of about {:g}, which is so small "
+                         "in {} that they are mostly rounding.",
+                         *step, name(case_.forward.grid.dtype())),
+             "Compare in float64, or with a step of about 1e-3.", rounded);
+  }
+
   BackwardCase case_;
   Numbers observed_;
+  bool is_expected_;
   Options options_;
   std::size_t axes_;
   double tolerance_;
@@ -329,11 +448,13 @@ std::vector<std::string> remarks_on(const BackwardCase& test_case) {
   if (samples > most_samples || test_case.forward.input.size(1) == 0) return remarks;
   std::int64_t still = 0;
   std::int64_t kinks = 0;
+  std::int64_t outside = 0;
   for (std::int64_t sample = 0; sample < samples; ++sample) {
     const semantics::Trace trace = semantics::trace(test_case.forward, sample, 0);
     for (std::int64_t axis = 0; axis < axes; ++axis) {
       const auto its = semantics::trace_coordinate(test_case, sample, static_cast<int>(axis));
       if (its.factor == 0) ++still;
+      if (its.factor != 0 && its.taps.empty()) ++outside;
       if (its.factor != 0 && trace.axes[static_cast<std::size_t>(axis)].cell.fraction == 0) ++kinks;
     }
   }
@@ -342,6 +463,12 @@ std::vector<std::string> remarks_on(const BackwardCase& test_case) {
         "{} of {} move nothing, because their position is clipped or NaN: their gradient is 0 "
         "[grad.border, grad.reflection, grad.nan]",
         grouped(still), counted(samples * axes, "coordinate")));
+  }
+  if (outside > 0) {
+    remarks.push_back(fmt::format(
+        "{} of {} are of samples that read nothing, because they lie outside: their gradient is 0, "
+        "and nothing pulls them back [grad.zeros-rim]",
+        grouped(outside), counted(samples * axes, "coordinate")));
   }
   if (kinks > 0 && options.mode == Mode::bilinear) {
     remarks.push_back(fmt::format(
@@ -354,52 +481,80 @@ std::vector<std::string> remarks_on(const BackwardCase& test_case) {
 
 }  // namespace
 
-GradientDiagnosis diagnose_gradients(const BackwardCase& test_case, const Gradients& observed) {
+GradientDiagnosis diagnose_gradients(const BackwardCase& test_case, const Gradients& observed,
+                                     const GradientOrigin& origin) {
   BackwardCase asked = test_case;
   asked.output_mask = {.input = observed.input.has_value(), .grid = observed.grid.has_value()};
   const BackwardAnswer reference = grid_sample_backward(asked);
-  GradientDiagnosis diagnosis{.judgment = GradientJudge().judge(asked, observed, &reference)};
-  for (const auto* const gradient : {&observed.input, &observed.grid}) {
+  GradientDiagnosis diagnosis{.judgment = GradientJudge().judge(asked, observed, &reference),
+                              .is_expected = origin.is_expected};
+  for (const auto* const gradient : {&observed.input, &observed.grid, &origin.theta}) {
     if (*gradient) diagnosis.numbers += (*gradient)->element_count();
   }
   for (const Verdict verdict : {Verdict::quality_warning, Verdict::deviates}) {
     diagnosis.wrong += diagnosis.judgment.count(verdict);
   }
+  if (origin.theta) {
+    const bool flag = resolve(asked.forward.request).value_or(Options{}).align_corners;
+    const auto ranges = admissible_thetas(asked, flag);
+    const std::vector<double> values = origin.theta->contiguous().values();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto& [lo, hi] = ranges[i];
+      diagnosis.wrong += lo <= values[i] && values[i] <= hi ? 0 : 1;
+    }
+  }
   if (diagnosis.wrong > 0) {
-    diagnosis.causes = Search(asked, observed).causes();
+    diagnosis.causes = Search(asked, observed, origin).causes();
   } else {
     diagnosis.remarks = remarks_on(asked);
   }
   return diagnosis;
 }
 
-std::string text_of(const GradientDiagnosis& diagnosis) {
-  std::string text;
-  if (diagnosis.wrong == 0) {
-    text = fmt::format(
-        "These gradients are right: of {} every one is what a correct implementation "
-        "can give.\n",
-        counted(diagnosis.numbers, "number"));
-    if (const std::int64_t undecided = diagnosis.judgment.count(Verdict::undecided)) {
-      text =
-          fmt::format("Nothing is wrong with these gradients, as far as {} of {} can be decided.\n",
-                      grouped(diagnosis.numbers - undecided), counted(diagnosis.numbers, "number"));
-    }
-    for (const std::string& remark : diagnosis.remarks) text += "  - " + remark + '\n';
-    return text;
+std::string confidence_of(const GradientDiagnosis& diagnosis) {
+  constexpr std::int64_t few = 4;
+  constexpr std::int64_t many = 12;
+  if (diagnosis.causes.empty() || diagnosis.causes.front().telling < few) return "low";
+  const bool is_alone = diagnosis.causes.size() == 1;
+  return is_alone && diagnosis.causes.front().telling >= many ? "high" : "medium";
+}
+
+namespace {
+
+std::string text_of_right(const GradientDiagnosis& diagnosis) {
+  const std::string numbers = counted(diagnosis.numbers, "number");
+  std::string text = fmt::format(
+      "These gradients are right: of {} every one is what a correct implementation can give.\n",
+      numbers);
+  if (const std::int64_t undecided = diagnosis.judgment.count(Verdict::undecided)) {
+    text =
+        fmt::format("Nothing is wrong with these gradients, as far as {} of {} can be decided.\n",
+                    grouped(diagnosis.numbers - undecided), numbers);
   }
-  text = fmt::format("These are not the gradients of this question: {} of {} cannot be right.\n",
-                     grouped(diagnosis.wrong), counted(diagnosis.numbers, "number"));
+  for (const std::string& remark : diagnosis.remarks) text += "  - " + remark + '\n';
+  return text;
+}
+
+}  // namespace
+
+std::string text_of(const GradientDiagnosis& diagnosis) {
+  if (diagnosis.wrong == 0) return text_of_right(diagnosis);
+  const std::string came = diagnosis.is_expected ? "expected" : "observed";
+  std::string text =
+      fmt::format("These are not the gradients of this question: {} of {} cannot be right.\n",
+                  grouped(diagnosis.wrong), counted(diagnosis.numbers, "number"));
   if (diagnosis.causes.empty()) {
-    return text +
-           "No known mistake gives all of them. If a library gave them, it is wrong for this "
-           "question; 'gridproof replay' asks it again.\n";
+    return text + "No known mistake gives all of them. " +
+           (diagnosis.is_expected
+                ? "'gridproof explain --gradient' adds one of the right ones up.\n"
+                : "If a library gave them, it is wrong for this question; 'gridproof replay' asks "
+                  "it again.\n");
   }
   const GradientCause& first = diagnosis.causes.front();
   text += fmt::format(
-      "{}\nThis gives all {} that were observed, {} of which the right gradients do not have{}.\n"
+      "{}\nThis gives all {} that were {}, {} of which the right gradients do not have{}.\n"
       "    {}: {}\n",
-      first.sentence, counted(diagnosis.numbers, "number"), grouped(first.telling),
+      first.sentence, counted(diagnosis.numbers, "number"), came, grouped(first.telling),
       first.telling < 4 ? ": few, so that it may be by chance" : "", first.name, first.fix);
   if (diagnosis.causes.size() > 1) text += "\nThese explain just as much:\n";
   for (std::size_t i = 1; i < diagnosis.causes.size(); ++i) {
