@@ -66,7 +66,7 @@ std::vector<SubjectEntry> torch_subjects(const fs::path& folder) {
   for (const auto& [version, program] : programs_in(folder, "gridproof-torch-")) {
     subjects.push_back(process_subject("torch-" + version,
                                        "LibTorch " + version + ", in a process of its own",
-                                       {program.string()}));
+                                       {program.string()}, {.fork_server = true}));
   }
   return subjects;
 }

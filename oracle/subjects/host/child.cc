@@ -1,10 +1,8 @@
 #include "oracle/subjects/host/child.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -32,7 +30,7 @@
 #include <thread>
 #include <utility>
 
-#include "oracle/subjects/host/close_from.h"
+#include "oracle/subjects/host/keeper.h"
 #include "oracle/subjects/protocol/line_buffer.h"
 #include "reference/encoding/descriptor.h"
 
@@ -114,143 +112,6 @@ class Forker {
   std::packaged_task<pid_t()> task_;
   std::jthread thread_;  // last: it uses the others
 };
-
-// What a child says of itself before it becomes the program, and its keeper of its end.
-struct Note {
-  enum What : int { here, ended } what;
-  int status;  // as waitpid() has it
-};
-// Why it does not become the program.
-struct Failure {
-  int error;
-  bool confining;
-};
-
-// All that is needed between fork and exec, where only what is safe in a copy of a process with
-// many threads may be done: system calls.
-struct Birth {
-  char* const* arguments;
-  int in;
-  int out;
-  int err;
-  int control;  // to the host: notes
-  int report;   // to the host: a failure, if there is one
-  std::span<const int> inherited;
-  std::span<const std::pair<int, rlim_t>> limits;
-  Cell* cell;
-};
-
-[[noreturn]] void fail(const Birth& birth, int error, bool confining) {
-  const Failure failure{.error = error, .confining = confining};
-  [[maybe_unused]] const auto written = write(birth.report, &failure, sizeof failure);
-  _exit(127);
-}
-
-[[noreturn]] void become(const Birth& birth, pid_t keeper) {
-  setsid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != keeper) _exit(127);  // it is gone already
-  // What lies beyond a tensor should not change from run to run. (Not every container allows it.)
-  personality(ADDR_NO_RANDOMIZE);
-  dup2(birth.in, STDIN_FILENO);
-  dup2(birth.out, STDOUT_FILENO);
-  dup2(birth.err, STDERR_FILENO);
-  close_from(STDERR_FILENO + 1, CLOSE_RANGE_CLOEXEC);  // what other libraries left open
-  for (const int file : birth.inherited) fcntl(file, F_SETFD, 0);
-  for (const auto& [resource, most] : birth.limits) {
-    rlimit limit{};
-    getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
-    limit.rlim_max = std::min(limit.rlim_max, most);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
-  }
-  // exec keeps the signals that are blocked or ignored.
-  std::signal(SIGPIPE, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  const Note note{.what = Note::here, .status = 0};
-  send(birth.control, &note, sizeof note, MSG_NOSIGNAL);
-  if (const int error = birth.cell->lock(); error != 0) fail(birth, error, true);
-  execvpe(birth.arguments[0], birth.arguments, birth.cell->environment());
-  fail(birth, errno, false);
-}
-
-// Kills all that descends from this process, which inherits what loses its parent, until there is
-// nothing left.
-void kill_descendants() {
-  const timespec pause{.tv_sec = 0, .tv_nsec = 200'000};
-  for (int round = 0; round < 20'000; ++round) {
-    const int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    std::array<char, 4096> text{};
-    pid_t process = 0;  // each number ends with a space
-    ssize_t count = 0;
-    while (file >= 0 && (count = read(file, text.data(), text.size())) > 0) {
-      for (const char c : std::span(text.data(), static_cast<std::size_t>(count))) {
-        if (c >= '0' && c <= '9') {
-          process = process * 10 + (c - '0');
-        } else if (process > 0) {
-          kill(std::exchange(process, 0), SIGKILL);
-        }
-      }
-    }
-    if (file >= 0) close(file);
-    pid_t buried = 0;
-    while ((buried = waitpid(-1, nullptr, WNOHANG)) > 0) {
-    }
-    if (buried < 0 && errno == ECHILD) return;
-    nanosleep(&pause, nullptr);
-  }
-}
-
-// Forks the child and stays until that ends or is not wanted any more, then ends with all that
-// comes of it.
-[[noreturn]] void keep(const Birth& birth) {
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, nullptr);  // they are waited for
-  std::signal(SIGCHLD, SIG_DFL);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  setsid();
-  pollfd host{birth.control, 0, 0};
-  if (poll(&host, 1, 0) != 0) {  // it is gone already
-    birth.cell->clear();
-    _exit(127);
-  }
-  if (const int error = birth.cell->furnish(); error != 0) fail(birth, error, true);
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  const pid_t keeper = getpid();
-  // It shares this memory until it is the program: the keeper is a copy of the host, whose tables
-  // of pages took as long to copy again as all the rest.
-  alignas(16) static std::array<std::byte, std::size_t{1} << 17U> stack;
-  std::pair<const Birth*, pid_t> given{&birth, keeper};
-  const pid_t child = clone(
-      [](void* what) -> int {
-        const auto& [its_birth, its_keeper] = *static_cast<std::pair<const Birth*, pid_t>*>(what);
-        become(*its_birth, its_keeper);
-      },
-      stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &given);
-  if (child < 0) fail(birth, errno, false);
-  // Nobody shall wait for files that are open here.
-  dup2(birth.control, STDIN_FILENO);
-  close_from(STDIN_FILENO + 1, 0);
-  sigset_t awaited;
-  sigemptyset(&awaited);
-  sigaddset(&awaited, SIGCHLD);
-  sigaddset(&awaited, SIGTERM);
-  Note note{.what = Note::here, .status = 0};
-  while (note.what != Note::ended && sigwaitinfo(&awaited, nullptr) != SIGTERM) {
-    int status = 0;
-    for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
-      if (ended == child) note = {.what = Note::ended, .status = status};
-    }
-  }
-  // The end of the first process of a namespace is that of all.
-  if (!birth.cell->has_namespaces()) kill_descendants();
-  if (note.what == Note::ended) send(STDIN_FILENO, &note, sizeof note, MSG_NOSIGNAL);
-  birth.cell->clear();
-  _exit(0);
-}
 
 // How many processes and threads there are, or were a moment ago.
 rlim_t processes_of_system() {
@@ -340,56 +201,23 @@ class Child::Impl {
       : max_output_(limits.output) {
     if (command.empty()) throw ChildLost("is not a command");
     try {
-      cell_.emplace(command, limits.isolation);
+      cell_ = std::make_unique<Cell>(command, limits.isolation);
     } catch (const std::runtime_error& error) {
       throw ChildLost(std::string("cannot be isolated: ") + error.what());
     }
-    Pipe in = make_data_pipe(&Pipe::write);
-    Pipe out = make_data_pipe(&Pipe::read);
-    Pipe err = make_data_pipe(&Pipe::read);
-    Pipe report = make_pipe();
-    Pipe control = make_control();
-    std::vector<char*> arguments;
-    arguments.reserve(command.size() + 1);
-    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    const auto restrictions = restrictions_of(limits);
-    const Birth birth{.arguments = arguments.data(),
-                      .in = in.read.get(),
-                      .out = out.write.get(),
-                      .err = err.write.get(),
-                      .control = control.write.get(),
-                      .report = report.write.get(),
-                      .inherited = inherited,
-                      .limits = restrictions,
-                      .cell = &*cell_};
-    keeper_ = Forker::fork([&] {
-      const auto pid = static_cast<pid_t>(
-          syscall(SYS_clone, cell_->clone_flags() | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-      if (pid == 0) keep(birth);
-      return pid < 0 ? -errno : pid;
-    });
-    if (keeper_ < 0) {
-      throw ChildLost("cannot be forked: " + std::generic_category().message(-keeper_));
+    if (limits.fork_server) {
+      start_server(command, limits, inherited);
+      order_copy();
+    } else {
+      Pipe in = make_data_pipe(&Pipe::write);
+      Pipe out = make_data_pipe(&Pipe::read);
+      start(command, limits, inherited, {.in = in.read.get(), .out = out.write.get()});
+      in_ = std::move(in.write);
+      out_ = std::move(out.read);
     }
-    // By its number: the function of glibc 2.36 cannot be called from C++.
-    process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, keeper_, 0)));
-    in_ = std::move(in.write);
-    out_ = std::move(out.read);
-    err_ = std::move(err.read);
-    control_ = std::move(control.read);
-    control.write.close();
-    report.write.close();
-    Failure failure{};  // nothing arrives when exec succeeds: it closes the pipe
-    if (read(report.read.get(), &failure, sizeof failure) == sizeof failure) {
-      reap(milliseconds::zero());
-      throw ChildLost(std::string(failure.confining ? "cannot be isolated: " : "cannot be run: ") +
-                      std::generic_category().message(failure.error));
-    }
-    take_notes();
   }
 
-  ~Impl() { reap(milliseconds::zero()); }
+  ~Impl() { end_all(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -404,7 +232,10 @@ class Child::Impl {
     std::optional<Usage> before;  // of a case that is not answered at once
     while (true) {
       const auto now = Clock::now();
-      if (!before && (now - start >= quick || now >= deadline)) before = usage_of(subject_);
+      if (!before && (now - start >= quick || now >= deadline)) {
+        meet_copy();
+        before = usage_of(subject_);
+      }
       if (before && now >= deadline) {
         const Usage after = usage_of(subject_);
         const milliseconds waited = longest_wait(*before, after);
@@ -454,7 +285,110 @@ class Child::Impl {
     reap(grace);
   }
 
+  void end() { reap(milliseconds::zero()); }
+
+  bool renew() {
+    if (!is_ready_for_another_) return false;
+    listen();
+    last_words_.clear();
+    lines_ = {};
+    status_.reset();
+    has_answered_ = is_ready_for_another_ = false;
+    return order_copy();
+  }
+
  private:
+  // What the program finds when it starts.
+  struct Files {
+    int in;
+    int out;
+    int roll = -1;
+  };
+
+  void start(const std::vector<std::string>& command, const ProcessLimits& limits,
+             std::span<const int> inherited, Files files) {
+    Pipe err = make_data_pipe(&Pipe::read);
+    Pipe report = make_pipe();
+    Pipe control = make_control();
+    std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
+    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const auto restrictions = restrictions_of(limits);
+    const Birth birth{.arguments = arguments.data(),
+                      .in = files.in,
+                      .out = files.out < 0 ? err.write.get() : files.out,
+                      .err = err.write.get(),
+                      .control = control.write.get(),
+                      .report = report.write.get(),
+                      .roll = files.roll,
+                      .inherited = inherited,
+                      .limits = restrictions,
+                      .cell = cell_.get()};
+    keeper_ = Forker::fork([&] {
+      const auto pid = static_cast<pid_t>(
+          syscall(SYS_clone, cell_->clone_flags() | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+      if (pid == 0) keep(birth);
+      return pid < 0 ? -errno : pid;
+    });
+    if (keeper_ < 0) {
+      throw ChildLost("cannot be forked: " + std::generic_category().message(-keeper_));
+    }
+    // By its number: the function of glibc 2.36 cannot be called from C++.
+    process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, keeper_, 0)));
+    err_ = std::move(err.read);
+    control_ = std::move(control.read);
+    control.write.close();
+    report.write.close();
+    Failure failure{};  // nothing arrives when exec succeeds: it closes the pipe
+    if (read(report.read.get(), &failure, sizeof failure) == sizeof failure) {
+      end_all();
+      throw ChildLost(std::string(failure.confining ? "cannot be isolated: " : "cannot be run: ") +
+                      std::generic_category().message(failure.error));
+    }
+    take_notes();
+  }
+
+  // A fork server speaks on its standard error alone, which its copies have as well.
+  void start_server(std::vector<std::string> command, const ProcessLimits& limits,
+                    std::span<const int> inherited) {
+    const Descriptor nothing = above_standard_streams(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    Pipe orders = make_control();
+    Pipe roll = make_pipe();
+    fcntl(roll.read.get(), F_SETFL, O_NONBLOCK);
+    std::vector<int> all(inherited.begin(), inherited.end());
+    command.emplace_back("--fork-server");
+    for (const int file : {orders.write.get(), roll.write.get()}) {
+      command.push_back(std::to_string(file));
+      all.push_back(file);
+    }
+    start(command, limits, all, {.in = nothing.get(), .out = -1, .roll = roll.read.get()});
+    orders_ = std::move(orders.read);
+  }
+
+  // Whether the fork server will hear of it.
+  bool order_copy() {
+    Pipe in = make_data_pipe(&Pipe::write);
+    Pipe out = make_data_pipe(&Pipe::read);
+    const std::array files = {in.read.get(), out.write.get()};
+    char nothing = 0;
+    iovec part{.iov_base = &nothing, .iov_len = sizeof nothing};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof files)> room{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = room.data();
+    message.msg_controllen = room.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof files);
+    std::memcpy(CMSG_DATA(header), files.data(), sizeof files);
+    in_ = std::move(in.write);
+    out_ = std::move(out.read);
+    return sendmsg(orders_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  }
+
   // The next line, if it is there; the last that is awaited must be the last there is.
   std::optional<std::string_view> taken(std::size_t awaited) {
     const auto answer = lines_.take_line();
@@ -538,29 +472,42 @@ class Child::Impl {
 
   // Takes in what there is from the child and its keeper.
   void take_notes() {
+    while (const auto note = next_note(control_)) {
+      if (note->what == Note::here) continue;
+      if (!status_) status_ = note->status;  // a fork server may end after its copy
+      is_ready_for_another_ = note->what == Note::copy_ended;
+    }
+  }
+
+  // Of a fork server: what the copy says of itself.
+  void meet_copy() {
+    while (next_note(orders_)) {
+    }
+  }
+
+  // Takes in who sent it as well, if that is the child.
+  std::optional<Note> next_note(const Descriptor& from) {
     Note note{};
     iovec part{.iov_base = &note, .iov_len = sizeof note};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> room{};
-    while (true) {
-      msghdr message{};
-      message.msg_iov = &part;
-      message.msg_iovlen = 1;
-      message.msg_control = room.data();
-      message.msg_controllen = room.size();
-      const auto count = recvmsg(control_.get(), &message, MSG_DONTWAIT);
-      if (count < 0) return;
-      if (count != sizeof note) {
-        keeper_has_ended_ = true;
-        return;
-      }
-      if (note.what == Note::ended) status_ = note.status;
-      const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-      if (note.what == Note::here && header != nullptr && header->cmsg_type == SCM_CREDENTIALS) {
-        ucred sender{};  // its number as this process sees it
-        std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
-        subject_ = sender.pid;
-      }
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = room.data();
+    message.msg_controllen = room.size();
+    const auto count = recvmsg(from.get(), &message, MSG_DONTWAIT);
+    if (count < 0) return std::nullopt;
+    if (count != sizeof note) {
+      if (&from == &control_) keeper_has_ended_ = true;
+      return std::nullopt;
     }
+    const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    if (note.what == Note::here && header != nullptr && header->cmsg_type == SCM_CREDENTIALS) {
+      ucred sender{};  // its number as this process sees it
+      std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+      subject_ = sender.pid;
+    }
+    return note;
   }
 
   [[nodiscard]] bool is_over() const { return status_ || keeper_has_ended_; }
@@ -573,12 +520,27 @@ class Child::Impl {
   // itself.
   std::optional<int> reap(milliseconds patience) {
     if (keeper_ < 0) return std::nullopt;
+    await_end(patience);
+    const std::optional<int> status = status_;
+    if (orders_.get() >= 0 && !is_over()) {
+      kill(keeper_, SIGUSR1);
+      await_end(keepers_time);
+    }
+    if (!is_ready_for_another_) end_all();
+    return status;
+  }
+
+  void await_end(milliseconds patience) {
     const auto deadline = Clock::now() + patience;
     while (!has_ended() && Clock::now() < deadline) {
       pollfd note{control_.get(), POLLIN, 0};
       poll(&note, 1, static_cast<int>(patience.count()));
     }
-    const std::optional<int> status = status_;
+  }
+
+  void end_all() {
+    if (keeper_ < 0) return;
+    is_ready_for_another_ = false;
     // One that was stopped must go on to do so.
     kill(keeper_, SIGTERM);
     kill(keeper_, SIGCONT);
@@ -589,7 +551,6 @@ class Child::Impl {
     while (waitpid(keeper_, nullptr, 0) < 0 && errno == EINTR) {
     }
     keeper_ = -1;
-    return status;
   }
 
   static Pipe make_control() {
@@ -617,13 +578,15 @@ class Child::Impl {
   }
 
   std::size_t max_output_;
-  std::optional<Cell> cell_;
+  std::unique_ptr<Cell> cell_;
   pid_t keeper_ = -1;
   pid_t subject_ = -1;
   Descriptor process_;  // readable when the keeper has ended
   Descriptor control_;
   std::optional<int> status_;  // of the child, when it has ended
   bool keeper_has_ended_ = false;
+  Descriptor orders_;                  // to a fork server, if the program is one
+  bool is_ready_for_another_ = false;  // that fork server
   Descriptor in_;
   Descriptor out_;
   Descriptor err_;
@@ -641,5 +604,7 @@ std::string_view Child::exchange(std::string_view lines, milliseconds time, std:
 }
 std::string Child::give_up(const std::string& why) { return impl_->give_up(why); }
 void Child::finish(std::string_view line) { impl_->finish(line); }
+void Child::end() { impl_->end(); }
+bool Child::renew() { return impl_->renew(); }
 
 }  // namespace gridproof

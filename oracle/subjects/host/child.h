@@ -33,8 +33,9 @@ struct ProcessLimits {
   std::size_t file = std::size_t{1} << 30U;
   int processes = 4096;
   std::chrono::hours processor{24};
-  int attempts = 3;       // to start it before giving up
-  bool validate = false;  // hold its messages against the schema: unknown fields are errors, too
+  int attempts = 3;          // to start it before giving up
+  bool validate = false;     // hold its messages against the schema: unknown fields are errors, too
+  bool fork_server = false;  // its program is one (serve/fork_server.h)
   std::optional<Isolation> isolation;  // else as isolation_of_children() says
 };
 
@@ -74,6 +75,12 @@ class Child {
 
   // Sends `line` and lets the child end by itself, for a second at most.
   void finish(std::string_view line);
+
+  // Of a fork server: ends the child, if it has not ended, with all that comes of it. If nothing is
+  // left, `renew` makes another one, as fresh as one that is started, with the same open files;
+  // else it returns false.
+  void end();
+  bool renew();
 
  private:
   class Impl;

@@ -446,6 +446,18 @@ int Cell::lock() {
   return impl_->filter ? impl_->filter->bind() : 0;
 }
 
+bool Cell::is_untouched() const {
+  if (impl_->scratch.empty()) return true;
+  const int folder = open(impl_->scratch.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
+  // Room for three entries: the folder itself, the one above, and one too many.
+  alignas(std::uint64_t) std::array<char, 1024> entries{};
+  const auto size = syscall(SYS_getdents64, folder, entries.data(), entries.size());
+  close(folder);
+  constexpr long of_itself_and_above = 2 * 24;
+  return size == of_itself_and_above;
+}
+
 void Cell::clear() const {
   if (impl_->scratch.empty()) return;
   if (impl_->with_namespaces) umount2(impl_->scratch.c_str(), MNT_DETACH);

@@ -80,6 +80,8 @@ class Cell {
   // In the keeper, and then in the child at last; 0 or errno.
   [[nodiscard]] int furnish() const;
   [[nodiscard]] int lock();
+  // In the keeper: whether nothing lies in the scratch folder.
+  [[nodiscard]] bool is_untouched() const;
   // In the keeper at the end, for nobody else may be there to do it: takes the scratch folder away,
   // unless the child left something in it outside of a namespace.
   void clear() const;

@@ -53,7 +53,8 @@ class Folder {
 constexpr const char* bare_sandbox = "sandbox, no namespaces";
 
 // What the judge of an attack says at last, "stopped" or "succeeded: …"; "" if it is killed.
-std::string outcome_of(const std::string& attack, const std::string& level, const Folder& folder) {
+std::string outcome_of(const std::string& attack, const std::string& level, const Folder& folder,
+                       bool in_copy = false) {
   const std::string file = folder.path() + "/said";
   const pid_t judge = fork();
   if (judge == 0) {
@@ -62,7 +63,7 @@ std::string outcome_of(const std::string& attack, const std::string& level, cons
     const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(out, STDOUT_FILENO);
     execl(GRIDPROOF_BINARY_DIR "/gridproof-attacks", "gridproof-attacks", "judge", level.c_str(),
-          attack.c_str(), folder.path().c_str(), nullptr);
+          attack.c_str(), folder.path().c_str(), in_copy ? "copy" : nullptr, nullptr);
     _exit(127);
   }
   int status = 0;
@@ -183,6 +184,23 @@ TEST_P(Isolated, IsStopped) {
     } else if (attack.always_works && level == "none") {
       EXPECT_EQ(outcome.substr(0, 10), "succeeded:") << "an attack that does nothing shows nothing";
     }
+  }
+}
+
+// At the weakest level that stops it.
+TEST_P(Isolated, IsStoppedInACopyOfAForkServer) {
+  const Attack& attack = GetParam();
+  if (!has(attack.stopped_from)) GTEST_SKIP() << "there is no such level here";
+  if (attack.leaves_processes && !can_adopt()) {
+    GTEST_SKIP() << "no process can inherit here what loses its parent";
+  }
+  const Folder folder;
+  const std::string outcome = outcome_of(attack.name, attack.stopped_from, folder, true);
+  if (std::string(attack.name) == "outlive it") {
+    EXPECT_EQ(outcome, "") << "the judge should be gone";
+    EXPECT_FALSE(something_is_left(folder));
+  } else {
+    EXPECT_EQ(outcome, "stopped");
   }
 }
 

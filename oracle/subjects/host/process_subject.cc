@@ -103,6 +103,12 @@ BackwardAnswer answer_in(SubjectMessage&& message, const BackwardCase& asked) {
   return std::move(gradients);
 }
 
+void clear(const CaseFiles& files) {
+  for (const MemoryFile* const file : {&files.input, &files.grid, &files.output, &files.grad_output,
+                                       &files.grad_input, &files.grad_grid})
+    file->clear();
+}
+
 std::string as_typed(const std::vector<std::string>& command) {
   std::string text;
   for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
@@ -111,8 +117,27 @@ std::string as_typed(const std::vector<std::string>& command) {
 
 }  // namespace
 
-ProcessSubject::ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits)
-    : command_(std::move(command)), limits_(limits) {
+void Spares::add(Spare spare) {
+  const std::scoped_lock lock(mutex_);
+  spares_.push_back(std::move(spare));
+}
+
+std::optional<Spares::Spare> Spares::take() {
+  while (true) {
+    std::optional<Spare> spare;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (spares_.empty()) return std::nullopt;
+      spare = std::move(spares_.back());
+      spares_.pop_back();
+    }
+    if (spare->child->renew()) return spare;
+  }
+}
+
+ProcessSubject::ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits,
+                               std::shared_ptr<Spares> spares)
+    : command_(std::move(command)), limits_(limits), spares_(std::move(spares)) {
   start();
 }
 
@@ -121,6 +146,32 @@ ProcessSubject::~ProcessSubject() {
   std::string line;
   append_stop(line);
   child_->finish(line);
+  put_child_aside();
+}
+
+void ProcessSubject::put_child_aside() {
+  if (limits_.fork_server && child_) {
+    child_->end();
+    spares_->add({std::move(child_), std::move(files_)});
+  }
+  child_.reset();
+}
+
+bool ProcessSubject::take_spare() {
+  auto spare = spares_->take();
+  if (!spare) return false;
+  child_ = std::move(spare->child);
+  files_ = std::move(spare->files);
+  clear(files_);
+  return true;
+}
+
+void ProcessSubject::make_child() {
+  files_ = {};  // nothing of an earlier one
+  const std::array files = {files_.input.descriptor(),      files_.grid.descriptor(),
+                            files_.output.descriptor(),     files_.grad_output.descriptor(),
+                            files_.grad_input.descriptor(), files_.grad_grid.descriptor()};
+  child_ = std::make_unique<Child>(command_, limits_, files);
 }
 
 void ProcessSubject::start() {
@@ -132,21 +183,19 @@ void ProcessSubject::start() {
   };
   std::string line;
   append_start(line);
-  for (int attempt = 1;; ++attempt) {
+  for (int attempt = 1;;) {
+    files_are_used_ = false;
+    const auto begin = std::chrono::steady_clock::now();
+    const bool is_spare = take_spare();
     try {
-      files_ = {};  // nothing of an earlier one
-      files_are_used_ = false;
-      const std::array files = {files_.input.descriptor(),      files_.grid.descriptor(),
-                                files_.output.descriptor(),     files_.grad_output.descriptor(),
-                                files_.grad_input.descriptor(), files_.grad_grid.descriptor()};
-      const auto begin = std::chrono::steady_clock::now();
-      child_ = std::make_unique<Child>(command_, limits_, files);
+      if (!is_spare) make_child();
       SubjectMessage message = decode_subject_line(child_->exchange(line, limits_.start),
                                                    allocate_plainly, limits_.validate);
       if (const auto* const started = std::get_if<Started>(&message)) {
         started_ = *started;
-        start_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - begin);
+        if (is_spare) return;
+        const auto took = std::chrono::steady_clock::now() - begin;
+        spares_->start_took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
         return;
       }
       const auto* const reply = std::get_if<Reply>(&message);
@@ -156,7 +205,7 @@ void ProcessSubject::start() {
     } catch (const WireError& error) {
       fail(child_->give_up(error.what()));
     } catch (const ChildLost& lost) {  // perhaps the machine's fault
-      if (attempt >= limits_.attempts) fail(std::string("it ") + lost.what());
+      if (!is_spare && attempt++ >= limits_.attempts) fail(std::string("it ") + lost.what());
     }
   }
 }
@@ -179,10 +228,10 @@ AnswerTo ProcessSubject::answer_within_limits(const Question& question) {
     if (!child_) start();
     return ask<AnswerTo>(question);
   } catch (const ChildLate& late) {
-    child_.reset();
+    put_child_aside();
     return ask_again_alone<AnswerTo>(question, late);
   } catch (const ChildLost& lost) {
-    child_.reset();
+    put_child_aside();
     return Lost{lost.what()};
   } catch (const std::runtime_error& no_start) {
     return Lost{no_start.what()};
@@ -196,13 +245,13 @@ AnswerTo ProcessSubject::ask_again_alone(const Question& question, const ChildLa
     start();
     return ask<AnswerTo>(question);
   } catch (const ChildLate& again) {
-    child_.reset();
+    put_child_aside();
     const std::string measured = again.what();
     const std::size_t end = measured.find('\n');
     return Lost{measured.substr(0, end) + ", nor when the case was sent again alone" +
                 (end == std::string::npos ? "" : measured.substr(end))};
   } catch (const ChildLost& lost) {
-    child_.reset();
+    put_child_aside();
     return Lost{std::string(lost.what()) + "\nbefore, it " + late.what()};
   } catch (const std::runtime_error& no_start) {
     return Lost{no_start.what()};
@@ -212,7 +261,7 @@ AnswerTo ProcessSubject::ask_again_alone(const Question& question, const ChildLa
 // A budget does not cut below what a start took: the first case may well load what is left.
 std::chrono::milliseconds ProcessSubject::time_for_a_case() const {
   if (limits_.budget.count() == 0) return limits_.per_case;
-  return std::min(limits_.per_case, std::max(limits_.budget, 2 * start_took_));
+  return std::min(limits_.per_case, std::max(limits_.budget, 2 * spares_->start_took.load()));
 }
 
 std::vector<Answer> ProcessSubject::answers(std::span<const Case> test_cases) {
@@ -228,7 +277,7 @@ std::vector<Answer> ProcessSubject::answers(std::span<const Case> test_cases) {
       const Turn turn(false);
       ask_together(test_cases, std::move(places), answers);
     } catch (const std::runtime_error&) {  // ChildLost or WireError
-      child_.reset();
+      put_child_aside();
       // Nor is what it said before to be trusted: it may have mixed up its answers.
       answers.assign(test_cases.size(), std::nullopt);
     }
@@ -272,12 +321,7 @@ AnswerTo ProcessSubject::ask(const Question& question) {
   // A small case needs no files, whatever its answer is.
   const bool with_files = started_.files && has_large(question);
   // What another case left must not be taken for an answer, nor fill the memory.
-  if (std::exchange(files_are_used_, with_files)) {
-    for (const MemoryFile* const file :
-         {&files_.input, &files_.grid, &files_.output, &files_.grad_output, &files_.grad_input,
-          &files_.grad_grid})
-      file->clear();
-  }
+  if (std::exchange(files_are_used_, with_files)) clear(files_);
   append_case(line_, id, question, with_files ? &files_ : nullptr);
   const std::string_view reply_line = child_->exchange(line_, time_for_a_case());
   std::string why;
@@ -310,8 +354,9 @@ SubjectEntry process_subject(std::string name, std::string description,
   for (const std::filesystem::path& file : files_of(command)) files.push_back(file.string());
   return {.name = std::move(name),
           .description = std::move(description),
-          .open = [command = std::move(command), limits]() -> std::unique_ptr<Subject> {
-            return std::make_unique<ProcessSubject>(command, limits);
+          .open = [command = std::move(command), limits,
+                   spares = std::make_shared<Spares>()]() -> std::unique_ptr<Subject> {
+            return std::make_unique<ProcessSubject>(command, limits, spares);
           },
           .spec = {},
           .files = std::move(files)};

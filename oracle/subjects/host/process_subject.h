@@ -5,10 +5,12 @@
 // lost. Tested by process_subject_test.cc, with children of every kind of bad behavior.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,13 +22,34 @@
 
 namespace gridproof {
 
+// What the instances of one subject share. Of a fork server: those that are idle, each with the
+// open files that its copies have.
+class Spares {
+ public:
+  struct Spare {
+    std::unique_ptr<Child> child;
+    CaseFiles files;
+  };
+  void add(Spare spare);
+  // One that has been renewed.
+  std::optional<Spare> take();
+
+  // How long it took to start the program the last time.
+  std::atomic<std::chrono::milliseconds> start_took{};
+
+ private:
+  std::mutex mutex_;
+  std::vector<Spare> spares_;
+};
+
 // An output of another shape or dtype than the question demands is an answer, which the judge must
 // see; it is not lost.
 class ProcessSubject final : public Subject {
  public:
   // Starts the command and waits for it to say who it is. Throws std::runtime_error with one
   // sentence (and then the command's last words) when it cannot be started.
-  explicit ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits = {});
+  explicit ProcessSubject(std::vector<std::string> command, const ProcessLimits& limits = {},
+                          std::shared_ptr<Spares> spares = std::make_shared<Spares>());
   ~ProcessSubject() override;
 
   Answer answer(const Case& test_case) override;
@@ -41,6 +64,9 @@ class ProcessSubject final : public Subject {
 
  private:
   void start();
+  bool take_spare();  // whether there is one
+  void make_child();
+  void put_child_aside();  // which is lost or has ended
   // A question is a Case, which has an Answer, or a BackwardCase, which has a BackwardAnswer.
   template <class AnswerTo, class Question>
   AnswerTo answer_within_limits(const Question& question);
@@ -54,10 +80,10 @@ class ProcessSubject final : public Subject {
 
   std::vector<std::string> command_;
   ProcessLimits limits_;
+  std::shared_ptr<Spares> spares_;  // of all instances of the subject
   Started started_;
   std::unique_ptr<Child> child_;  // none after a loss
   std::string no_start_;          // why it cannot be started any more
-  std::chrono::milliseconds start_took_{};
   std::int64_t last_id_ = 0;
   std::string line_;
   CaseFiles files_;

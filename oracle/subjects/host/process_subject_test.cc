@@ -470,6 +470,102 @@ TEST(ProcessSubject, WhatCannotBeStartedSaysWhy) {
   EXPECT_EQ(no_start(subject("has no device")), "cannot be started: it says: there is no device");
 }
 
+// ---- Copies of a fork server ----
+
+ProcessLimits by_copies(ProcessLimits within = limits) {
+  within.fork_server = true;
+  return within;
+}
+
+TEST(ForkServer, WhatACopyDoesWrongIsNamedLikeAProgramsOwn) {
+  for (const char* const mode :
+       {"crash", "abort with words", "kill", "exit", "garbage", "half an answer", "wrong id",
+        "no base64", "answer twice", "start again", "error without id", "endless line",
+        "flood stderr", "names another file", "reads no question", "tell limits"}) {
+    const ProcessLimits& within = std::string(mode) == "reads no question" ? impatient : limits;
+    EXPECT_EQ(first_line(loss(mode, by_copies(within))), first_line(loss(mode, within))) << mode;
+  }
+  EXPECT_EQ(loss("abort with words", by_copies()), loss("abort with words"));
+  EXPECT_EQ(first_line(loss("hang", by_copies(impatient))), late);
+  EXPECT_EQ(loss("close stdout", by_copies()), "closed its standard output");
+  EXPECT_EQ(loss("serve", by_copies()), "");
+}
+
+TEST(ForkServer, WhatCannotBeStartedSaysWhy) {
+  for (const char* const mode : {"dies with words", "says why and dies", "speaks protocol 2"}) {
+    EXPECT_EQ(no_start(subject(mode), by_copies()).substr(0, 80),
+              no_start(subject(mode)).substr(0, 80));
+  }
+  EXPECT_EQ(no_start({"/nowhere/at all"}, by_copies()),
+            "cannot be started: it cannot be run: No such file or directory");
+  EXPECT_EQ(no_start({"/bin/false"}, by_copies()), "cannot be started: it exited with status 1");
+}
+
+TEST(ForkServer, EachInstanceIsACopyThatWasAskedNothing) {
+  const SubjectEntry entry = process_subject("", "", subject("tell number"), by_copies());
+  std::string last;
+  for (int i = 0; i < 3; ++i) {
+    const auto instance = entry.open();
+    const std::string first = loss(instance->answer(test_case()));
+    EXPECT_TRUE(first.ends_with(" was asked 0")) << first;
+    EXPECT_TRUE(loss(instance->answer(test_case())).ends_with(" was asked 1"));
+    // Programs that are started each have the first number in their namespace.
+    EXPECT_NE(first, last);
+    last = first;
+  }
+  // Two at a time have a fork server each.
+  const auto one = entry.open();
+  const auto other = entry.open();
+  EXPECT_TRUE(loss(one->answer(test_case())).ends_with(" was asked 0"));
+  EXPECT_TRUE(loss(other->answer(test_case())).ends_with(" was asked 0"));
+}
+
+TEST(ForkServer, ACopyThatIsLostIsFollowedByAnother) {
+  ProcessSubject lost(subject("tell number and die"), by_copies());
+  std::string last;
+  for (int i = 0; i < 20; ++i) {
+    const std::string why = loss(lost.answer(test_case()));
+    EXPECT_TRUE(why.starts_with("exited with status 5\nits standard error")) << why;
+    EXPECT_NE(why, last);
+    last = why;
+  }
+  ProcessSubject late_one(subject("hang"), by_copies(impatient));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(first_line(loss(late_one.answer(test_case()))), late);
+}
+
+TEST(ForkServer, LargeTensorsReachEveryCopy) {
+  ProcessSubject served(subject("serve"), by_copies());
+  Case large = test_case();
+  large.input = Tensor(Dtype::f32, {1, 1, 300, 500}, std::vector<double>(150'000, 3.0));
+  for (int i = 0; i < 3; ++i) {
+    const Answer answer = served.answer(large);
+    ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << loss(answer);
+    EXPECT_TRUE(std::get<Tensor>(answer).same_values(large.input));
+    EXPECT_EQ(first_line(loss(served.answer(test_case("crash")))),
+              "was killed by signal 11 (Segmentation fault)");
+  }
+}
+
+TEST(ForkServer, WhatACopyLeavesEndsWithItsServer) {
+  ProcessSubject file(subject("leave a file"), by_copies());
+  ProcessSubject process(subject("leave a process"), by_copies());
+  ProcessSubject server(subject("kill what it was forked from"), by_copies());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(loss(file.answer(test_case())), "exited with status 5");
+    EXPECT_EQ(loss(process.answer(test_case())), "exited with status 5");
+    EXPECT_EQ(loss(server.answer(test_case())), "exited with status 5");
+  }
+}
+
+TEST(ForkServer, AProcessWithThreadsIsTheOnlyCopyItself) {
+  ProcessSubject served(subject("serve with a thread"), by_copies());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(loss(served.answer(test_case())), "");
+    EXPECT_EQ(loss(served.answer(test_case("crash"))),
+              "was killed by signal 11 (Segmentation fault)");
+  }
+}
+
 TEST(ProcessSubject, TheEntryOpensIt) {
   const SubjectEntry entry =
       process_subject("mirror", "a subject of the tests", subject("serve"), limits);

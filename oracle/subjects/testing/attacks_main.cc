@@ -1,12 +1,11 @@
 // Attacks of a subject on the program that judges it, for isolation_test.cc.
 //
-//   gridproof-attacks judge LEVEL ATTACK FOLDER   hosts the attack at that level, in an empty
-//   folder,
-//                                                 and says whether it was stopped or succeeded. Its
-//                                                 AWS_SECRET_ACCESS_KEY should be "secret".
-//   gridproof-attacks subject                     the attacker, who is told what to do by the mode
-//   of
-//                                                 a case
+//   gridproof-attacks judge LEVEL ATTACK FOLDER [copy]
+//     hosts the attack at that level, in an empty folder, and says whether it was stopped or
+//     succeeded. Its AWS_SECRET_ACCESS_KEY should be "secret". With `copy`, the attacker is the
+//     copy of a fork server.
+//   gridproof-attacks subject
+//     the attacker, who is told what to do by the mode of a case
 //
 // What an attack has done is seen at the judge, never taken from the attacker.
 #include <arpa/inet.h>
@@ -43,6 +42,7 @@
 #include <vector>
 
 #include "oracle/subjects/host/process_subject.h"
+#include "oracle/subjects/serve/fork_server.h"
 #include "oracle/subjects/serve/serve.h"
 
 namespace gridproof {
@@ -318,7 +318,8 @@ bool heard(int file) {
   return accept(file, nullptr, nullptr) >= 0;
 }
 
-int be_judge(const std::string& level, const std::string& name, const std::string& folder) {
+int be_judge(const std::string& level, const std::string& name, const std::string& folder,
+             bool in_copy) {
   setsid();
   IsolationOptions options;
   options.namespaces = level == "sandbox";
@@ -365,7 +366,8 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
 
   Answer answer;
   {
-    ProcessSubject subject({"/proc/self/exe", "subject"}, {.memory = 0, .attempts = 1});
+    ProcessSubject subject({"/proc/self/exe", "subject"},
+                           {.memory = 0, .attempts = 1, .fork_server = in_copy});
     Case test_case{.input = Tensor(Dtype::f32, {1, 1, 1, 1}),
                    .grid = Tensor(Dtype::f32, {1, 1, 1, 2})};
     test_case.request.mode = text_of({.attack = name,
@@ -433,11 +435,15 @@ int be_judge(const std::string& level, const std::string& name, const std::strin
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() == 1 && words[0] == "subject") return gridproof::be_subject();
-  if (words.size() == 4 && words[0] == "judge" &&
-      (words[1] == "sandbox, no namespaces" || gridproof::parse<gridproof::Isolation>(words[1]))) {
-    return gridproof::be_judge(words[1], words[2], words[3]);
+  if (!words.empty() && words[0] == "subject") {
+    gridproof::serve_copies({argv, static_cast<std::size_t>(argc)});
+    return gridproof::be_subject();
   }
-  std::cerr << "usage: gridproof-attacks judge LEVEL ATTACK FOLDER\n";
+  const bool in_copy = words.size() == 5 && words[4] == "copy";
+  if ((words.size() == 4 || in_copy) && words[0] == "judge" &&
+      (words[1] == "sandbox, no namespaces" || gridproof::parse<gridproof::Isolation>(words[1]))) {
+    return gridproof::be_judge(words[1], words[2], words[3], in_copy);
+  }
+  std::cerr << "usage: gridproof-attacks judge LEVEL ATTACK FOLDER [copy]\n";
   return 2;
 }

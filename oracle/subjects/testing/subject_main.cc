@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "oracle/subjects/host/process_subject.h"
+#include "oracle/subjects/serve/fork_server.h"
 #include "oracle/subjects/serve/serve.h"
 
 namespace gridproof {
@@ -107,9 +108,12 @@ void answer_in_files(const std::function<std::string(const Ask&)>& file_of) {
   }
 }
 
+pid_t program = 0;  // which a copy was forked from
+
 using Modes = std::map<std::string, std::function<void()>>;
 const Modes from_the_start = {
     {"serve", [] { std::exit(serve(started, reflect, reflect_backward)); }},
+    {"serve with a thread", [] { std::exit(serve(started, reflect, reflect_backward)); }},
     {"serve no gradients", [] { std::exit(serve(started, reflect)); }},
     {"serve f32 only",
      [] {
@@ -193,7 +197,7 @@ const Modes from_the_start = {
 };
 
 // These keep to the protocol until a question arrives, with this id.
-const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
+std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
     {"crash", [](std::int64_t) { std::raise(SIGSEGV); }},
     {"abort with words",
      [](std::int64_t) {
@@ -274,6 +278,35 @@ const std::map<std::string, std::function<void(std::int64_t)>> when_asked = {
        std::vector<std::string> eaten;
        while (true) eaten.emplace_back(1 << 20, 'x');
      }},
+    // Which process it is, and how many questions it was asked before.
+    {"tell number",
+     [asked = 0](std::int64_t id) mutable {
+       say(answer_line(id, Lost{"process " + std::to_string(getpid()) + " was asked " +
+                                std::to_string(asked++)}));
+     }},
+    {"tell number and die",
+     [](std::int64_t) {
+       std::cerr << "process " << getpid() << std::flush;
+       std::exit(5);
+     }},
+    // Dies the first time, and each time that something is left of an earlier one.
+    {"leave a file",
+     [](std::int64_t) {
+       const std::string file = std::string(std::getenv("HOME")) + "/file";
+       if (access(file.c_str(), F_OK) == 0) std::exit(6);
+       close(open(file.c_str(), O_WRONLY | O_CREAT, 0600));
+       std::exit(5);
+     }},
+    {"leave a process",
+     [](std::int64_t) {
+       if (fork() == 0) sleep_forever();
+       std::exit(5);
+     }},
+    {"kill what it was forked from",
+     [](std::int64_t) {
+       kill(program, SIGKILL);
+       std::exit(5);
+     }},
     {"other shape", [](std::int64_t id) { say(answer_line(id, Tensor(Dtype::f64, {7}))); }},
     {"tell limits",
      [](std::int64_t id) {
@@ -312,4 +345,10 @@ int run(const std::string& mode) {
 }  // namespace
 }  // namespace gridproof
 
-int main(int argc, char** argv) { return gridproof::run(argc == 2 ? argv[1] : ""); }
+int main(int argc, char** argv) {
+  const std::string mode = argc > 1 ? argv[1] : "";
+  gridproof::program = getpid();
+  if (mode == "serve with a thread") std::thread(gridproof::sleep_forever).detach();
+  gridproof::serve_copies({argv, static_cast<std::size_t>(argc)});
+  return gridproof::run(mode);
+}

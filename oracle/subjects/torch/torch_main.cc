@@ -25,6 +25,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "oracle/subjects/serve/fork_server.h"
 #include "oracle/subjects/serve/serve.h"
 
 namespace gridproof {
@@ -208,8 +209,9 @@ BackwardAnswer backward(const BackwardCase& test_case) {
 }  // namespace
 }  // namespace gridproof
 
-int main() {
+int main(int argc, char** argv) {
   at::set_num_threads(1);
+  gridproof::serve_copies({argv, static_cast<std::size_t>(argc)});
   const int status = gridproof::serve(
       {.info = {.name = "LibTorch",
                 .version = GRIDPROOF_TORCH_VERSION,

@@ -368,6 +368,29 @@ TEST_P(LibTorch, RefusesAndLacksGradientsAsValues) {
   }
 }
 
+// Of its size a few milliseconds: LibTorch is loaded once.
+TEST_P(LibTorch, CopiesOfAForkServerAnswerLikeTheProgram) {
+  const SubjectEntry copies = process_subject(
+      "", "", {std::string(GRIDPROOF_BINARY_DIR) + "/gridproof-torch-" + GetParam()},
+      {.fork_server = true});
+  for (int i = 0; i < 5; ++i) {
+    const auto copy = copies.open();
+    for (const char* const mode : {"bilinear", "nearest"}) {
+      Case test_case = example();
+      test_case.request.mode = mode;
+      const Answer expected_answer = torch().answer(test_case);
+      const Answer answer = copy->answer(test_case);
+      ASSERT_TRUE(std::holds_alternative<Tensor>(answer)) << other(answer);
+      EXPECT_TRUE(std::get<Tensor>(answer).same_values(std::get<Tensor>(expected_answer)));
+    }
+    // Large enough for threads, if it had any: those of a fork server would be missing.
+    Case large = example();
+    large.input = Tensor(Dtype::f32, {4, 8, 64, 64});
+    large.grid = Tensor(Dtype::f32, {4, 256, 256, 2});
+    EXPECT_TRUE(std::holds_alternative<Tensor>(copy->answer(large)));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, LibTorch, testing::Values(GRIDPROOF_TORCH_VERSIONS),
                          [](const testing::TestParamInfo<const char*>& version) {
                            std::string name = version.param;
