@@ -222,11 +222,8 @@ void read_clauses(const Document& document, std::vector<Clause>& out) {
       clause = nullptr;
     } else if (clause == nullptr) {
       continue;
-    } else if (content.starts_with("case: ")) {
-      content.remove_prefix(6);
-      const std::string_view test_case = take_until(content, " -> ");
-      if (content.empty()) bad_text(document.stem, line);
-      clause->cases.push_back({std::string(test_case), std::string(content)});
+    } else if (const auto test_case = read_case(line)) {
+      clause->cases.push_back(*test_case);
     } else if (content.starts_with("formula: ")) {
       clause->formulas.emplace_back(content.substr(9));
     } else if (content.starts_with("since: ")) {
@@ -270,6 +267,15 @@ std::vector<Statement> read_documentation() {
 }
 
 }  // namespace
+
+std::optional<ClauseCase> read_case(std::string_view line) {
+  std::string_view content = trim(line);
+  if (!content.starts_with("case: ")) return std::nullopt;
+  content.remove_prefix(6);
+  const std::string_view question = take_until(content, " -> ");
+  if (content.empty()) throw std::runtime_error("a case without an answer: " + std::string(line));
+  return ClauseCase{std::string(question), std::string(content)};
+}
 
 const std::vector<Clause>& clauses() {
   static const std::vector<Clause> all = read_all_clauses();

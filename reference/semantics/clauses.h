@@ -3,6 +3,7 @@
 // clauses.md. Tested by clauses_test.cc, which runs every case, and by .ci/clauses.py.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@ struct ClauseCase {
   std::string line;      // a question in the notation of clauses.md
   std::string expected;  // a tensor, or gradients, or "refused " and the name of a clause
 };
+
+// The case of a line "case: question -> answer", if it is one. Throws std::runtime_error if it has
+// no answer.
+std::optional<ClauseCase> read_case(std::string_view line);
 
 struct Clause {
   std::string name;             // "padding.border"

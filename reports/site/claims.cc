@@ -1,6 +1,7 @@
 #include "reports/site/claims.h"
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 #include <sstream>
 
@@ -38,8 +39,11 @@ std::vector<Claim> read() {
                         .says = {},
                         .text = {},
                         .chapter = chapter,
-                        .clauses = {}});
+                        .clauses = {},
+                        .cases = {}});
       in_claim = true;
+    } else if (const auto test_case = in_claim ? read_case(line) : std::nullopt) {
+      claims.back().cases.push_back(*test_case);
     } else if (in_claim) {
       std::string& part = line.starts_with("> ") ? claims.back().says : claims.back().text;
       part += line.substr(line.starts_with("> ") ? 2 : 0) + '\n';

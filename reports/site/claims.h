@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "reference/semantics/clauses.h"
+
 namespace gridproof::reports::site {
 
 struct Claim {
@@ -13,6 +15,7 @@ struct Claim {
   std::string text;                  // what really happens, Markdown
   std::string chapter;               // "Values"
   std::vector<std::string> clauses;  // that the text names
+  std::vector<ClauseCase> cases;
 };
 
 // In the order of the file.

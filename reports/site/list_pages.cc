@@ -159,18 +159,14 @@ Page myths_page(const Facts& /*facts*/) {
       list += fmt::format("<h2>{}</h2>", escaped(chapter));
     }
     std::string cases;
-    for (const std::string& name : claim.clauses) {
-      const Clause* clause = find_clause(name);
-      const auto asked = std::ranges::find_if(clause->cases, [](const ClauseCase& one) {
-        return one.line.starts_with("grid_sample ");
-      });
-      if (asked == clause->cases.end()) continue;
-      cases += (cases.empty() ? "" : ", ") + case_link(asked->line, "[" + name + "]");
+    for (const ClauseCase& test_case : claim.cases) {
+      cases += fmt::format(R"(<p class="note">A case to open: {}, which gives <code>{}</code></p>)",
+                           case_link(test_case.line, test_case.line), escaped(run(test_case).got));
     }
     list += fmt::format(
         R"(<article class="claim" id="{0}"><blockquote>{1}</blockquote><p class="judgment"><span class="verdict {2}">{2}</span> <a href="#{0}">[{0}]</a></p>{3}{4}</article>)",
         claim.name, html_of(claim.says, address_of), claim.verdict, html_of(claim.text, address_of),
-        cases.empty() ? "" : "<p class=\"note\">Cases to open: " + cases + "</p>");
+        cases);
   }
   return {.file = "myths.html",
           .title = "Myths about grid_sample",

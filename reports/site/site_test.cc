@@ -84,6 +84,17 @@ TEST(Site, TellsProgramsTheSame) {
   EXPECT_EQ(nan["results"]["torch-2.15.0"]["verdict"], "deviates");
 }
 
+TEST(Site, EveryClaimHasACaseThatAnswersAsItSays) {
+  for (const Claim& claim : claims()) {
+    EXPECT_FALSE(claim.cases.empty()) << claim.name;
+    for (const ClauseCase& test_case : claim.cases) {
+      const Outcome outcome = run(test_case);
+      EXPECT_TRUE(outcome.passed) << claim.name << ": " << outcome.got;
+    }
+    EXPECT_FALSE(holds(claim.text, "case: ")) << claim.name;
+  }
+}
+
 // What a subject, a claim or a matrix says is text, whatever it looks like.
 TEST(Site, ForeignTextStaysText) {
   Obedience obedience = kept_obedience();
