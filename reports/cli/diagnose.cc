@@ -332,10 +332,10 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
     throw with_guesses(error.what(), guesses);
   }
   // What is refused may be anything.
-  const auto situation =
-      diagnosis.fault == Fault::refused
-          ? diagnosis::Situation{.test_case = symptom.test_case, .grid = nullptr}
-          : diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
+  auto situation = diagnosis.fault == Fault::refused
+                       ? diagnosis::Situation{.test_case = symptom.test_case, .grid = nullptr}
+                       : diagnosis::situation_of(symptom.test_case, symptom.world, symptom.given);
+  situation.mixes_dtypes = symptom.mixes_dtypes;
   if (arguments.json || arguments.out) {
     const std::optional<Case> corrected = corrected_question(diagnosis, symptom, situation);
     const Json json = json_of(diagnosis, symptom, situation, corrected, guesses);

@@ -108,6 +108,9 @@ inline const char* where_to(double pixels, std::size_t axis) {
   return words.at(axis)[pixels < 0 ? 0 : 1];
 }
 
+// A coordinate made of a displacement or a map under the other flag, as this one makes it.
+double made_again(Given given, double x, const Place& place);
+
 // Input pixels per unit of coordinate.
 inline double pixels_per_unit(std::int64_t size, bool align_corners) {
   return static_cast<double>(align_corners ? size - 1 : size) / 2;

@@ -87,6 +87,15 @@ std::string distances(const Distance& distance) {
                      : "and where one value is NaN or infinite, the other is different");
 }
 
+// Whether the differences are small, with no few that are much larger, and nothing comes nearer.
+bool is_noise(const Distance& before, double range, const std::vector<Attempt>& attempts) {
+  const bool is_small = before.median <= 3e-3 * range && before.worst <= 10 * before.median;
+  return is_small && std::ranges::none_of(attempts, [&](const Attempt& attempt) {
+           const bool has_numbers = attempt.fitted || !attempt.numbers.empty();
+           return attempt.distance.median < (has_numbers ? 0.5 : 0.75) * before.median;
+         });
+}
+
 void say_unexplained(const Search& search, Diagnosis& diagnosis) {
   const Distance& before = diagnosis.before;
   diagnosis.confidence = Confidence::low;
@@ -96,6 +105,14 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
         "Nothing is wrong beyond rounding, for example to 8 bits: the expected values are within "
         "{:.2g} of what the documentation demands.",
         before.worst);
+    return;
+  }
+  if (is_noise(before, search.range(), diagnosis.attempts)) {
+    diagnosis.fault = Fault::none;
+    diagnosis.sentence = fmt::format(
+        "Nothing is wrong beyond noise: half of the expected values are within {:.2g} of what the "
+        "documentation demands, all of them within {:.2g}, and no known mistake comes closer.",
+        before.median, before.worst);
     return;
   }
   diagnosis.fault = Fault::unexplained;

@@ -21,6 +21,7 @@ struct Symptom {
   std::optional<Tensor> meant_grid = {};
   World world = {};
   Given given = Given::grid;  // what the grid of the question was made of
+  bool mixes_dtypes = false;  // as in Situation
   // Why grid_sample refuses the layout of the arrays, and what to pass instead; empty if it accepts
   // them.
   std::string layout = {};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -53,6 +54,104 @@ TEST(Diagnose, UnrelatedOutputsAreNotGuessedAt) {
     EXPECT_EQ(found.fault, Fault::unexplained) << found.sentence;
     EXPECT_TRUE(found.sentence.starts_with("No single cause explains")) << found.sentence;
     EXPECT_EQ(found.confidence, Confidence::low);
+  }
+}
+
+// An identity of an input, with each coordinate changed.
+Case identity_of(const Tensor& input, bool align_corners,
+                 const std::function<double(double, const Place&)>& change) {
+  Shape shape = {input.size(0)};
+  for (int axis = 2; axis < input.rank(); ++axis) shape.push_back(input.size(axis));
+  shape.push_back(input.rank() - 2);
+  return dictionary::each_coordinate(
+      {options("bilinear", "zeros", align_corners), input, Tensor(Dtype::f32, shape)},
+      [&](double, const Place& place) { return change(dictionary::identity_at(place), place); });
+}
+
+Tensor with_noise(const Tensor& tensor, double deviation) {
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal(0, deviation);
+  std::vector<double> values = tensor.values();
+  for (double& value : values) value += normal(random);
+  return {tensor.dtype(), tensor.shape(), values};
+}
+
+TEST(Diagnose, NoiseIsNoMistake) {
+  const auto shifted = [](double x, const Place&) { return 0.9 * x + 0.05; };
+  for (const Shape& shape : {Shape{1, 1, 5, 8}, Shape{1, 2, 20, 30}, Shape{1, 1, 4, 6, 7}}) {
+    const Case test_case = identity_of(noise(shape, 1), false, shifted);
+    const Diagnosis found =
+        diagnose({.test_case = test_case, .expected = with_noise(output_of(test_case), 2e-3)});
+    EXPECT_EQ(found.fault, Fault::none) << found.sentence;
+    EXPECT_TRUE(found.sentence.starts_with("Nothing is wrong beyond noise")) << found.sentence;
+  }
+}
+
+TEST(Diagnose, AnOffsetIsFoundAmongNoise) {
+  const Tensor input = noise({1, 1, 30, 20}, 2);
+  const auto motion = [](double x, const Place&) { return 0.8 * x + 0.04 * std::sin(5 * x); };
+  const Case meant = identity_of(input, false, motion);
+  const Case asked = identity_of(input, false, [&](double x, const Place& place) {
+    return motion(x, place) - (place.component == 0 ? 0.7 * 2 / 20 : 0);
+  });
+  const Diagnosis found =
+      diagnose({.test_case = asked, .expected = with_noise(output_of(meant), 2e-3)});
+  EXPECT_EQ(found.fault, Fault::usage) << found.sentence;
+  EXPECT_EQ(found.attempts.front().name(), "fitted.offset");
+  EXPECT_NE(found.sentence.find("Up to noise"), std::string::npos) << found.sentence;
+  EXPECT_EQ(found.confidence, Confidence::low);
+}
+
+// The first rows of what is expected are often padding.
+TEST(Diagnose, ABlankBeginningIsNoBlankPicture) {
+  const Tensor input = noise({1, 1, 60, 50}, 3);
+  const auto lowered = [](double pixels) {
+    return [pixels](double x, const Place& place) {
+      return x - (place.component == 1 ? 2 * 40.0 / 60 : 0) + 2 * pixels / (place.input);
+    };
+  };
+  const Diagnosis found = diagnose({.test_case = identity_of(input, false, lowered(1)),
+                                    .expected = output_of(identity_of(input, false, lowered(0)))});
+  EXPECT_EQ(found.fault, Fault::usage) << found.sentence;
+  EXPECT_EQ(found.attempts.front().name(), "index.from-one");
+  EXPECT_EQ(std::ranges::count(found.remarks,
+                               "all expected values are equal: many mistakes explain that"),
+            0);
+}
+
+TEST(Diagnose, MistakesAlongOneAxis) {
+  const Tensor input = noise({1, 1, 24, 32}, 4);
+  const auto motion = [](double x, const Place&) { return 0.8 * x + 0.1 * std::sin(3 * x); };
+  const Tensor expected = output_of(identity_of(input, true, motion));
+  struct Mistake {
+    const char* name;
+    std::size_t axis;
+    double (*change)(double x, const Place& place);
+  };
+  for (const Mistake& mistake :
+       {Mistake{"align_corners.of-the-grid, x only", 0,
+                [](double x, const Place& place) {
+                  return dictionary::coordinate_at(dictionary::position_at(x, place.input, true),
+                                                   place.input, false);
+                }},
+        {"half-pixel.missing, y only", 1,
+         [](double x, const Place& place) {
+           return x - 1.0 / static_cast<double>(place.input - 1);
+         }},
+        {"units.unit-interval, x only", 0, [](double x, const Place&) { return (x + 1) / 2; }},
+        {"divisor.size, align_corners=True, y only", 1, [](double x, const Place& place) {
+           return 2 * dictionary::position_at(x, place.input, true) /
+                      static_cast<double>(place.input) -
+                  1;
+         }}}) {
+    const Case asked = identity_of(input, true, [&](double x, const Place& place) {
+      const double meant = motion(x, place);
+      return place.component == mistake.axis ? mistake.change(meant, place) : meant;
+    });
+    const Diagnosis found = diagnose({.test_case = asked, .expected = expected});
+    ASSERT_EQ(found.fault, Fault::usage) << mistake.name << ": " << found.sentence;
+    EXPECT_EQ(found.attempts.front().name(), mistake.name);
+    EXPECT_NE(found.confidence, Confidence::low);
   }
 }
 

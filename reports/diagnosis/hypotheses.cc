@@ -50,8 +50,10 @@ const std::vector<Hypothesis>& other_semantics() {
 
 Situation situation_of(Case test_case, World world, Given given) {
   auto grid = std::make_shared<const std::vector<double>>(test_case.grid.values());
+  const bool flag_of_grid = test_case.request.align_corners.value_or(false);
   Situation situation{.test_case = std::move(test_case),
                       .grid = std::move(grid),
+                      .flag_of_grid = flag_of_grid,
                       .world = std::move(world),
                       .given = given};
   for (const bool align_corners : {false, true}) {

@@ -27,6 +27,10 @@ enum class Given : std::uint8_t {
 inline bool are_positions(Given given) {
   return given == Given::maps || given == Given::joined_maps || given == Given::coordinates;
 }
+// Whether this program made the grid of it, under the flag of the call.
+inline bool is_made_here(Given given) {
+  return given == Given::displacement || are_positions(given);
+}
 
 // Where the pixels of the input are in the world, as far as it is known.
 struct World {
@@ -47,8 +51,11 @@ Affine to_world(const Affine& to_millimeters, Convention convention);
 struct Situation {
   Case test_case;                                   // one that the documentation answers
   std::shared_ptr<const std::vector<double>> grid;  // its coordinates, row-major
+  bool flag_of_grid = false;                        // align_corners that they were made with
   World world = {};
   Given given = Given::grid;
+  // The user's input and grid, or what it is made of, differ in dtype, which PyTorch refuses.
+  bool mixes_dtypes = false;
   // The theta that was passed to affine_grid, if affine_grid made the grid; without align_corners
   // and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};
@@ -128,6 +135,8 @@ struct Hypothesis {
 const std::vector<Hypothesis>& hypotheses();
 // The one with a name that is among them.
 const Hypothesis& hypothesis_named(std::string_view name);
+// Mistakes of all axes, made along one of them only; they are tried alone.
+const std::vector<Hypothesis>& of_one_axis();
 // No motion: every output location is read where it is.
 const Hypothesis& no_motion();
 // A mistake with unknown numbers: one hypothesis for each choice of them.

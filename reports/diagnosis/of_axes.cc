@@ -166,7 +166,7 @@ std::vector<Hypothesis> of_axes() {
         {"sizes.all-by-" + side,
          "every component of the displacement was converted to pixels with the " + side +
              " of the image",
-         "displacement = displacement * size / " + side},
+         "given = given * size / " + side},
         [c](const Situation& situation) -> std::optional<Change> {
           if (situation.given != Given::displacement) return std::nullopt;
           return Change{.move = [c](std::span<double> x, const Site& site) {

@@ -23,28 +23,30 @@ double displaced_under_the_other_flag(double x, const Place& place) {
 
 }  // namespace
 
+double made_again(Given given, double x, const Place& place) {
+  return are_positions(given) ? under_the_other_flag(x, place.input, place.align_corners)
+                              : displaced_under_the_other_flag(x, place);
+}
+
 std::vector<Hypothesis> of_flag() {
   std::vector<Hypothesis> list;
-  list.push_back(hypothesis(
-      {"align_corners",
-       "align_corners of the call differs from that of the code that made the grid",
-       "# the other align_corners; True was the default up to PyTorch 1.2"},
-      [](const Situation& situation) {
-        Change change{.options = situation.options()};
-        change.options->align_corners = !change.options->align_corners;
-        const Given given = situation.given;
-        // A grid that is made here, of a displacement or maps, is made under the flag of the call.
-        if (given == Given::displacement || are_positions(given)) {
-          change.move = [given](std::span<double> x, const Site& site) {
-            for (std::size_t k = 0; k < x.size(); ++k) {
-              x[k] = are_positions(given) ? under_the_other_flag(x[k], site.places[k].input,
-                                                                 site.places[k].align_corners)
-                                          : displaced_under_the_other_flag(x[k], site.places[k]);
-            }
-          };
-        }
-        return std::optional(std::move(change));
-      }));
+  list.push_back(
+      hypothesis({"align_corners",
+                  "align_corners of the call differs from that of the code that made the grid",
+                  "# the other align_corners; True was the default up to PyTorch 1.2"},
+                 [](const Situation& situation) {
+                   Change change{.options = situation.options()};
+                   change.options->align_corners = !change.options->align_corners;
+                   const Given given = situation.given;
+                   if (is_made_here(given)) {
+                     change.move = [given](std::span<double> x, const Site& site) {
+                       for (std::size_t k = 0; k < x.size(); ++k) {
+                         x[k] = made_again(given, x[k], site.places[k]);
+                       }
+                     };
+                   }
+                   return std::optional(std::move(change));
+                 }));
   return staged(Stage::flag, std::move(list));
 }
 

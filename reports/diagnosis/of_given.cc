@@ -57,6 +57,13 @@ std::vector<Hypothesis> of_given() {
   list.push_back(given_as({"map-from-0-to-1", "the given array is a map: positions from 0 to 1",
                            "grid = 2 * given - 1"},
                           Kinds::both, [](double x, const Place&) { return 2 * x - 1; }));
+  list.push_back(given_as(
+      {"map-over-the-size", "the given array is a map: positions in pixels, divided by the size",
+       "grid = (given * size + half) / unit - 1"},
+      Kinds::both, [](double p, const Place& place) {
+        return coordinate_at(p * static_cast<double>(place.input), place.input,
+                             place.align_corners);
+      }));
   list.push_back(
       given_as({"displacement-of-coordinates",
                 "the given array holds displacements in coordinate units, where 2 is the size",
@@ -66,6 +73,20 @@ std::vector<Hypothesis> of_given() {
       {"displacement-from-0-to-1", "the given array holds displacements in units of the size",
        "grid = identity + 2 * given"},
       Kinds::both, [](double x, const Place& place) { return identity_at(place) + 2 * x; }));
+  // Under align_corners=False they are the same.
+  Hypothesis over_the_size =
+      given_as({"displacement-over-the-size",
+                "the given array holds displacements in pixels, divided by the size",
+                "grid = identity + given * size / unit"},
+               Kinds::both, [](double x, const Place& place) {
+                 const double unit = pixels_per_unit(place.input, place.align_corners);
+                 const double pixels = x * static_cast<double>(place.input);
+                 return identity_at(place) + (unit == 0 ? 0 : pixels / unit);
+               });
+  over_the_size.change = [change = over_the_size.change](const Situation& situation) {
+    return situation.options().align_corners ? change(situation) : std::nullopt;
+  };
+  list.push_back(std::move(over_the_size));
   return staged(Stage::unit, std::move(list));
 }
 

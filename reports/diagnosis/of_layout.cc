@@ -237,8 +237,10 @@ Hypothesis flipped(unsigned axes, bool are_displacements) {
       hypothesis(std::move(words),
                  [has, axes, are_displacements](const Situation& s) -> std::optional<Change> {
                    if (s.test_case.input.rank() == 4 && axes >= 4) return std::nullopt;
-                   return Change{.move = [has, are_displacements, grid = s.grid](
-                                             std::span<double> x, const Site& site) {
+                   const bool is_of_other_flag =
+                       is_made_here(s.given) && s.options().align_corners != s.flag_of_grid;
+                   return Change{.move = [has, are_displacements, is_of_other_flag, given = s.given,
+                                          grid = s.grid](std::span<double> x, const Site& site) {
                      std::array<Place, 3> places = site.places;
                      std::int64_t from = site.n;
                      for (std::size_t k = x.size(); k-- > 0;) {
@@ -246,7 +248,8 @@ Hypothesis flipped(unsigned axes, bool are_displacements) {
                        from = from * places[k].output + places[k].index;
                      }
                      for (std::size_t k = 0; k < x.size(); ++k) {
-                       const double there = (*grid)[static_cast<std::size_t>(from) * x.size() + k];
+                       double there = (*grid)[static_cast<std::size_t>(from) * x.size() + k];
+                       if (is_of_other_flag) there = made_again(given, there, places[k]);
                        x[k] = are_displacements
                                   ? identity_at(site.places[k]) + (there - identity_at(places[k]))
                                   : there;

@@ -261,6 +261,11 @@ std::string index_of(const std::vector<double>& sizes, Language language) {
                      "*map(np.arange, (" + fmt::format("{}", fmt::join(ranges, ", ")) + "))");
 }
 
+const char* truth_of(bool value, Language language) {
+  if (language == Language::cpp) return value ? "true" : "false";
+  return value ? "True" : "False";
+}
+
 std::string assignment(const std::string& name, const std::string& value, Language language) {
   return language == Language::cpp ? "const auto " + name + " = " + value + ";"
                                    : name + " = " + value;
@@ -287,8 +292,6 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
   std::swap(exchanged[0], exchanged[1]);
-  const std::string truth = language == Language::cpp ? (align_corners ? "true" : "false")
-                                                      : (align_corners ? "True" : "False");
   const auto numbers = [&](const std::vector<double>& values) {
     return vector_of(values, language);
   };
@@ -389,7 +392,8 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
                              numbers(axes == 2 ? std::vector<double>{pi, pi / 2}
                                                : std::vector<double>{pi, pi / 2, pi / 2}),
                              language)},
-      {"corners", assignment("corners", truth, language)},
+      {"corners", assignment("corners", truth_of(align_corners, language), language)},
+      {"other_corners", assignment("other_corners", truth_of(!align_corners, language), language)},
       {"fill", assignment("fill", of_channels(attempt.numbers, axes, language), language)},
       {"scales", assignment("scales", of_channels(scales, axes, language), language)},
       {"biases", assignment("biases", of_channels(biases, axes, language), language)},
@@ -508,19 +512,38 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
       is_map ? "grid = (maps + half) / unit - 1\n" : "grid = identity + displacement / unit\n";
   const std::string unmade =
       is_map ? "maps = (grid + 1) * unit - half\n" : "displacement = (grid - identity) * unit\n";
-  bool is_made = false;  // from then on the lines are about the grid
+  bool is_made = false;  // what is right so far is the grid, not what is given
   for (const std::string& line : lines_of(fixes)) {
     if (line.empty()) continue;
     const auto of_own = of_given(line, given);
-    if (is_made) {
-      const bool is_of_given = of_own && mentions(line, "given");
-      text += (is_of_given ? unmade + *of_own : line) + '\n';
-      continue;
-    }
-    text += of_own ? *of_own + '\n' : made + line + '\n';
-    is_made = !of_own || of_own->starts_with("grid =");
+    const bool is_of_given = of_own && mentions(*of_own, variable_of(given));
+    const bool is_of_grid = !of_own;
+    if (is_of_given && is_made) text += unmade;
+    if (is_of_grid && !is_made) text += made;
+    text += of_own.value_or(line) + '\n';
+    if (is_of_given || is_of_grid) is_made = is_of_grid || of_own->starts_with("grid =");
   }
   return text + (is_made ? "" : made);
+}
+
+// A fix in the words of the other value of align_corners.
+std::string with_other_words(const std::string& fix) {
+  std::string text = std::regex_replace(
+      fix, std::regex(R"(\b(identity|unit_out|unit|half_out|half|corners)\b)"), "own_other_$1");
+  text = std::regex_replace(text, std::regex("\\bother_own_other_"), "");
+  return std::regex_replace(text, std::regex("\\bown_other_"), "other_");
+}
+
+// The fix of a change among others: a later one may set another align_corners.
+std::string fix_of(const Attempt& attempt, std::size_t at, const Situation& situation,
+                   const Sites& sites, bool align_corners, Language language) {
+  const Hypothesis& change = *attempt.changes[at];
+  const std::string& fix =
+      language == Language::numpy && !change.numpy.empty() ? change.numpy : change.fix;
+  const auto end = attempt.changes.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+  const auto so_far = corrected({attempt.changes.begin(), end}, situation, sites);
+  const Options options = so_far ? so_far->options : situation.options();
+  return options.align_corners == align_corners ? fix : with_other_words(fix);
 }
 
 // ---- The call, and ONNX ----
@@ -636,9 +659,10 @@ std::string patch(const Attempt& attempt, const Situation& situation, Language l
   if (language == Language::onnx) return onnx_patch(attempt, situation, *meant, sites);
   std::string before;
   std::string after;  // the call
-  for (const Hypothesis* change : attempt.changes) {
-    const bool is_numpy = language == Language::numpy && !change->numpy.empty();
-    for (const std::string& line : lines_of(is_numpy ? change->numpy : change->fix)) {
+  for (std::size_t i = 0; i < attempt.changes.size(); ++i) {
+    const std::string fix =
+        fix_of(attempt, i, situation, sites, meant->options.align_corners, language);
+    for (const std::string& line : lines_of(fix)) {
       // What is outside is seen when the grid is right.
       const bool is_after =
           line.starts_with("output") || line.starts_with("outside") || line.starts_with("pixel");
@@ -663,8 +687,9 @@ std::string patch(const Attempt& attempt, const Situation& situation, Language l
               grid_of(thetas, language);
   }
   // What is written as numbers is f32.
-  if (mentions(before, "grid") && language != Language::numpy &&
-      situation.test_case.grid.dtype() != Dtype::f32) {
+  const bool is_made_f32 =
+      mentions(before, "grid") && situation.test_case.grid.dtype() != Dtype::f32;
+  if (language != Language::numpy && (is_made_f32 || situation.mixes_dtypes)) {
     before += translated("grid = grid.to(input.dtype" +
                              std::string(language == Language::cpp ? "()" : "") + ")",
                          language) +

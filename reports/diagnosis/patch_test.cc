@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -73,6 +73,7 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
         const Sites sites(situation.test_case, situation.test_case.grid.element_count());
         std::vector<Hypothesis> all = hypotheses();
         for (const Fit& fit : fits(situation)) all.push_back(fit.make(fit.candidates[7]));
+        std::ranges::copy(of_one_axis(), std::back_inserter(all));
         for (const Hypothesis& hypothesis : all) {
           if (hypothesis.fix.find("F.") != std::string::npos) continue;  // NumPy has no grid_sample
           const auto meant = corrected({&hypothesis}, situation, sites);
@@ -95,17 +96,80 @@ TEST(Patch, InNumPyMakesTheGridThatIsMeant) {
   EXPECT_GE(tried.size(), 60U);
 }
 
+// What makes the variables of the user, whose numbers are `given`.
+std::string variables_of(Given given) {
+  switch (given) {
+    case Given::grid:
+      return "grid = given\n";
+    case Given::theta:
+      return "";  // its numbers are not the grid's
+    case Given::displacement:
+      return "displacement = given\n";
+    case Given::maps:
+      return "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n";
+    case Given::joined_maps:
+      return "joined_maps = given[0]\n";
+    case Given::coordinates:
+      return "coordinates = np.moveaxis(given[0], -1, 0)[::-1]\n";
+  }
+  return "";
+}
+
+// The numbers of the array that the grid of a situation was made of.
+std::vector<double> numbers_of(const Situation& situation) {
+  if (situation.given == Given::grid || situation.given == Given::theta) return *situation.grid;
+  const bool align_corners = situation.options().align_corners;
+  const Sites sites(situation.test_case, situation.test_case.grid.element_count());
+  std::vector<double> numbers = *situation.grid;
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, align_corners);
+    const std::span<double> x = sites.of_site(numbers, i);
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const Place& place = site.places[k];
+      x[k] = dictionary::position_at(x[k], place.input, align_corners);
+      if (situation.given == Given::displacement) {
+        x[k] -= dictionary::position_at(dictionary::identity_at(place), place.input, align_corners);
+      }
+    }
+  }
+  return numbers;
+}
+
+// Runs the patch of some changes, if NumPy can, and compares the grid that it makes with the one
+// that is meant. Returns whether there is something to run.
+bool write_trial(std::ostringstream& script, const Changes& changes, const Situation& situation) {
+  const auto calls_torch = [](const Hypothesis* one) {
+    return one->fix.find("F.") != std::string::npos;
+  };
+  if (std::ranges::any_of(changes, calls_torch)) return false;
+  const Sites sites(situation.test_case, situation.test_case.grid.element_count());
+  const auto meant = corrected(changes, situation, sites);
+  if (!meant || meant->input || !meant->finishes.empty()) return false;
+  for (std::size_t i = 0; changes.size() > 1 && i < changes.size(); ++i) {
+    Changes others = changes;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto without = corrected(others, situation, sites);
+    if (!without ||
+        (without->coordinates == meant->coordinates && without->options == meant->options)) {
+      return false;  // one of them has no effect
+    }
+  }
+  const Attempt attempt{.changes = changes, .distance = {}, .numbers = {}};
+  script << "given = np.array([" << list_of(numbers_of(situation)) << "]).reshape("
+         << fmt::format("{}", fmt::join(situation.test_case.grid.shape(), ", ")) << ")\n"
+         << variables_of(situation.given) << patch(attempt, situation, Language::numpy)
+         << "meant = np.array([" << list_of(meant->coordinates) << "]).reshape(given.shape)\n"
+         << "if not np.allclose(grid, meant, atol=1e-6): wrong.append('" << attempt.name() << " of "
+         << static_cast<int>(situation.given) << "')\n";
+  return true;
+}
+
 // The same where the user has a displacement or maps: the patch speaks of them.
 TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
   const reports::TemporaryFolder folder;
   std::ostringstream script;
-  script << "import numpy as np\n";
+  script << "import numpy as np\nwrong = []\n";
   std::set<std::string> tried;
-  const std::map<Given, std::string> variables = {
-      {Given::displacement, "displacement = given\n"},
-      {Given::maps, "map_x, map_y = given[0, ..., 0], given[0, ..., 1]\n"},
-      {Given::joined_maps, "joined_maps = given[0]\n"},
-      {Given::coordinates, "coordinates = np.moveaxis(given[0], -1, 0)[::-1]\n"}};
   for (const Given given :
        {Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
     for (const bool align_corners : {false, true}) {
@@ -114,42 +178,68 @@ TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
         if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
         const Situation situation = situation_of(
             question_of(input, outputs, 1, false, align_corners), world_of(outputs.size()), given);
-        const Sites sites(situation.test_case, situation.test_case.grid.element_count());
-        std::vector<double> numbers = *situation.grid;  // what is given
-        for (std::int64_t i = 0; i < sites.count(); ++i) {
-          const Site site = sites.site(i, align_corners);
-          const std::span<double> x = sites.of_site(numbers, i);
-          for (std::size_t k = 0; k < x.size(); ++k) {
-            const Place& place = site.places[k];
-            x[k] = dictionary::position_at(x[k], place.input, align_corners);
-            if (given == Given::displacement) {
-              x[k] -= dictionary::position_at(dictionary::identity_at(place), place.input,
-                                              align_corners);
-            }
+        for (const auto* const list : {&hypotheses(), &of_one_axis()}) {
+          for (const Hypothesis& hypothesis : *list) {
+            if (!write_trial(script, {&hypothesis}, situation)) continue;
+            if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
           }
-        }
-        const std::string shape =
-            fmt::format("{}", fmt::join(situation.test_case.grid.shape(), ", "));
-        for (const Hypothesis& hypothesis : hypotheses()) {
-          if (hypothesis.fix.find("F.") != std::string::npos) continue;
-          const auto meant = corrected({&hypothesis}, situation, sites);
-          if (!meant || meant->input || !meant->finishes.empty()) continue;
-          const std::string code = patch({.changes = {&hypothesis}, .distance = {}, .numbers = {}},
-                                         situation, Language::numpy);
-          if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
-          script << "given = np.array([" << list_of(numbers) << "]).reshape(" << shape << ")\n"
-                 << variables.at(given) << "grid = None\n"
-                 << code << "if grid is not None:\n    meant = np.array(["
-                 << list_of(meant->coordinates) << "]).reshape(grid.shape)\n"
-                 << "    assert np.allclose(grid, meant, atol=1e-6), '" << hypothesis.name << "'\n";
         }
       }
     }
   }
+  script << "assert not wrong, wrong\n";
   const auto [text, is_right] =
       output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
   EXPECT_TRUE(is_right) << text;
   EXPECT_GE(tried.size(), 60U);
+}
+
+// Combinations as the family has them: each change of a later stage than the one before.
+std::vector<Changes> drawn_combinations(std::size_t count, std::mt19937_64& random) {
+  std::vector<const Hypothesis*> members;
+  for (const Hypothesis& one : hypotheses()) {
+    if (one.stage != Stage::none) members.push_back(&one);
+  }
+  std::vector<Changes> drawn;
+  while (drawn.size() < count) {
+    Changes changes;
+    for (std::size_t i = 0; i < 2 + drawn.size() % 2; ++i) {
+      changes.push_back(members[random() % members.size()]);
+    }
+    std::ranges::sort(changes, {}, &Hypothesis::stage);
+    if (std::ranges::adjacent_find(changes, {}, &Hypothesis::stage) == changes.end()) {
+      drawn.push_back(std::move(changes));
+    }
+  }
+  return drawn;
+}
+
+// Two or three changes in one patch: each keeps its own words.
+TEST(Patch, InNumPyMakesTheGridOfCombinations) {
+  const reports::TemporaryFolder folder;
+  std::mt19937_64 random(1);
+  std::ostringstream script;
+  script << "import numpy as np\nwrong = []\n";
+  std::size_t tried = 0;
+  for (const Given given :
+       {Given::grid, Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
+    for (const bool align_corners : {false, true}) {
+      for (const auto& [input, outputs] :
+           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
+        if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
+        const Situation situation = situation_of(
+            question_of(input, outputs, 1, false, align_corners), world_of(outputs.size()), given);
+        for (const Changes& changes : drawn_combinations(120, random)) {
+          tried += write_trial(script, changes, situation) ? 1 : 0;
+        }
+      }
+    }
+  }
+  script << "assert not wrong, wrong\n";
+  const auto [text, is_right] =
+      output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
+  EXPECT_TRUE(is_right) << text;
+  EXPECT_GE(tried, 300U);
 }
 
 Attempt trial_of(const std::string& name) {
@@ -267,6 +357,19 @@ TEST(Patch, InPyTorchKeepsTheDtype) {
                   std::string::npos,
               dtype != Dtype::f32);
   }
+}
+
+TEST(Patch, InPyTorchMakesDtypesAgree) {
+  Situation situation = of_pixels;
+  const auto agrees = [&](const std::string& name) {
+    return patch(trial_of(name), situation, Language::pytorch)
+               .find("grid = grid.to(input.dtype)\n") != std::string::npos;
+  };
+  EXPECT_FALSE(agrees("padding.border"));
+  situation.mixes_dtypes = true;
+  EXPECT_TRUE(agrees("padding.border"));
+  situation.given = Given::displacement;
+  EXPECT_TRUE(agrees("direction.reversed"));
 }
 
 // The test to paste is in the language, the rank and the words of who asked.

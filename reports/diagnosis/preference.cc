@@ -93,6 +93,17 @@ std::optional<std::vector<double>> copied_pixels(const Situation& situation,
   return pixels;
 }
 
+// Some number is always near: what is found by one has to leave next to nothing but noise.
+Attempt* nearest_fit(std::vector<Attempt>& attempts, const Distance& before, double range) {
+  const auto found = std::ranges::find_if(attempts, [&](const Attempt& attempt) {
+    const Distance& distance = attempt.distance;
+    return attempt.fitted && 10 * distance.median <= before.median &&
+           10 * distance.most <= before.most && distance.most <= 5 * distance.median &&
+           distance.median <= 3e-3 * range;
+  });
+  return found == attempts.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, double range) {
@@ -100,7 +111,7 @@ Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, 
   const bool is_mostly_right = before.median <= 1e-3 * range;
   for (Attempt& attempt : attempts) {
     const Distance& distance = attempt.distance;
-    if (attempt.fitted) continue;  // some number is always near
+    if (attempt.fitted) continue;
     // A few values that were far off are among the noise of the others, as of what is padded.
     const bool is_of_few = attempt.changes.size() == 1 && attempt.numbers.empty() &&
                            distance.worst <= 10 * distance.median &&
@@ -125,7 +136,7 @@ Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, 
     };
     if (nearest == nullptr || rank(attempt) < rank(*nearest)) nearest = &attempt;
   }
-  return nearest;
+  return nearest != nullptr ? nearest : nearest_fit(attempts, before, range);
 }
 
 void prefer_offset(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 #include <span>
 #include <tuple>
@@ -47,6 +48,13 @@ void drop_reversed(std::vector<Attempt>& pairs) {
   });
 }
 
+// One of many indices, so that any number of them in a row are spread over all, and not over a few
+// columns of a picture.
+std::size_t spread(std::size_t i, std::size_t count) {
+  const double turns = static_cast<double>(i + 1) * (std::numbers::phi - 1);
+  return static_cast<std::size_t>((turns - std::floor(turns)) * static_cast<double>(count));
+}
+
 }  // namespace
 
 Search::Search(Situation situation, Tensor expected, double step)
@@ -70,11 +78,13 @@ double Search::bits() const {
   const std::size_t locations = expected.size() / std::max<std::size_t>(planes, 1);
   std::size_t most = 1;
   for (std::size_t plane = 0; plane < planes; ++plane) {
-    // A thousand of them tell enough.
+    // A thousand of them tell enough. The first ones may be all of what is outside.
+    constexpr std::size_t enough_of_them = 1000;
     const std::span<const double> values =
-        std::span(expected).subspan(plane * locations, std::min<std::size_t>(locations, 1000));
+        std::span(expected).subspan(plane * locations, locations);
     std::set<double> different;
-    for (const double value : values) {
+    for (std::size_t i = 0; i < std::min(locations, enough_of_them); ++i) {
+      const double value = values[locations <= enough_of_them ? i : spread(i, locations)];
       if (!std::isnan(value)) different.insert(value);
     }
     most = std::max(most, different.size());
@@ -216,6 +226,8 @@ class Escalation {
     const bool are_ties = evaluator_.differs_at_ties_only();
     if (are_ties) attempt_other_semantics();
     for (const Hypothesis& one : hypotheses()) attempt({&one});
+    sort();
+    if (!explains_all()) attempt_one_axis();
     // In nearest much moves a position to the same pixel, as another rule of rounding does.
     const bool is_nearest = situation_.options().mode == Mode::nearest;
     if (!are_ties && is_nearest) attempt_other_semantics();
@@ -268,6 +280,11 @@ class Escalation {
     const bool shrinks = std::ranges::any_of(changes, &Hypothesis::shrinks);
     if (shrinks && one->distance.share <= still_) return;
     attempts_.push_back(std::move(*one));
+  }
+  // What concerns one axis only.
+  void attempt_one_axis() {
+    for (const Hypothesis& one : of_one_axis()) attempt({&one});
+    sort();
   }
   void attempt_other_semantics() {
     for (const Hypothesis& one : other_semantics()) attempt({&one});

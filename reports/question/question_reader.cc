@@ -371,10 +371,11 @@ Tensor grid_of_positions(const Tensor& positions, const Tensor& input, bool alig
   return {made_in(input), positions.shape(), grid};
 }
 
-// The rank of the input: what the grid or the displacement says, or it itself; pictures may leave
-// axes out.
+// The rank of the input: what the grid, theta or the displacement says, or it itself; pictures may
+// leave axes out.
 int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
-            const std::optional<Tensor>& displacement, const std::optional<Tensor>& positions) {
+            const std::optional<Tensor>& displacement, const std::optional<Tensor>& positions,
+            int theta_axes) {
   if (positions) return positions->rank();
   if (grid) return grid->rank() > 0 && grid->size(grid->rank() - 1) == 3 ? 5 : 4;
   const auto is_of_volumes = [](const Tensor& field) {
@@ -382,6 +383,10 @@ int rank_of(const Tensor& input, const std::optional<Tensor>& grid,
     return rank >= 4 && (field.size(rank - 1) == 3 || field.size(rank - 4) == 3);
   };
   if (displacement && input.rank() == 3 && is_of_volumes(*displacement)) return 5;
+  // (C, D, H, W): only a volume has a displacement of five axes, or a theta of three rows.
+  const bool is_moved_in_space = theta_axes == 3 || (displacement && displacement->rank() == 5 &&
+                                                     is_of_volumes(*displacement));
+  if (input.rank() == 4 && is_moved_in_space) return 5;
   // One slice with a displacement in a plane.
   const bool is_in_plane = displacement && input.rank() == 5 && input.size(2) == 1 &&
                            (displacement->rank() == 3 || displacement->rank() == 4) &&
@@ -466,7 +471,9 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
     throw InputError(fmt::format("--input has {} axes{}: expected at most 5", input.rank(),
                                  grid ? fmt::format(" and --grid {}", grid->rank()) : ""));
   }
-  const int rank = rank_of(input, grid, displacement, positions);
+  const int theta_axes =
+      arguments.theta ? axes_of_theta(read_any("--theta", *arguments.theta).tensor) : 0;
+  const int rank = rank_of(input, grid, displacement, positions, theta_axes);
   if (is_one_slice(file, input) && rank == 4) {
     input = as_picture(input);
     guesses += fmt::format("the single slice of the input is read as a picture, {}\n",
@@ -490,6 +497,7 @@ UserQuestion question_of_tensors(const QuestionArguments& arguments) {
     grid = grid_of_positions(positions.value_or(Tensor()), input, align_corners, guesses);
   }
   if (input.dtype() != grid->dtype()) {
+    result.mixes_dtypes = is_floating(input.dtype());
     // np.save keeps the f64 in which a grid was made.
     const bool is_f64_by_accident = grid->dtype() == Dtype::f64 && input.dtype() == Dtype::f32;
     const bool of_files = is_floating(input.dtype()) && result.given == diagnosis::Given::grid;

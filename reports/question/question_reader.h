@@ -50,7 +50,8 @@ struct UserQuestion {
   diagnosis::Given given = diagnosis::Given::grid;  // what the grid was made of
   // From the file of the input, else from that of the grid or displacement.
   diagnosis::World world = {};
-  bool is_reversed = false;  // all axes of all arrays were in the reverse order
+  bool mixes_dtypes = false;  // the input's dtype was not that of the grid
+  bool is_reversed = false;   // all axes of all arrays were in the reverse order
   // How the arrays lie, which grid_sample refuses, and what it takes; empty where it takes them.
   std::string layout = {};
   std::string guesses;  // lines that say what was read as what

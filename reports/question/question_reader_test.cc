@@ -98,6 +98,24 @@ TEST(Sources, DisplacementsAreInPixelsAndXFirst) {
   EXPECT_EQ(complaint(arguments), "--displacement has the shape [2,2]: expected [N,H,W,2]");
 }
 
+// A volume of some channels without an axis of the batch looks like pictures.
+TEST(Sources, WhatMovesInSpaceSaysThatTheInputIsAVolume) {
+  QuestionArguments arguments = with_input("f32[1,2,2,2]{1..8}");
+  arguments.displacement = "f32[1,2,2,2,3]{0..23}";
+  EXPECT_EQ(read(arguments).test_case.input.shape(), (Shape{1, 1, 2, 2, 2}));
+  arguments.displacement = std::nullopt;
+  arguments.theta = "[[1,0,0,0],[0,1,0,0],[0,0,1,0]]";
+  EXPECT_EQ(read(arguments).test_case.input.shape(), (Shape{1, 1, 2, 2, 2}));
+}
+
+TEST(Sources, DtypesThatPyTorchRefusesTogetherAreNoted) {
+  QuestionArguments arguments = with_input("f16[1,1,2,2]{1,2,3,4}");
+  arguments.displacement = "f32[1,2,2,2]{0,0,0,0,0,0,0,0}";
+  EXPECT_TRUE(read(arguments).mixes_dtypes);
+  arguments.input = "f32[1,1,2,2]{1,2,3,4}";
+  EXPECT_FALSE(read(arguments).mixes_dtypes);
+}
+
 TEST(Sources, FlowFilesAreDisplacements) {
   const TemporaryFolder folder;
   std::string flow = "PIEH";

@@ -84,6 +84,7 @@ diagnosis::Symptom read_symptom(const SymptomArguments& arguments, std::istream&
                          spacing_of(*arguments.spacing, question.test_case.input.rank() - 2)};
   }
   symptom.given = question.given;
+  symptom.mixes_dtypes = question.mixes_dtypes;
   symptom.layout = std::move(question.layout);
   symptom.test_case = std::move(question.test_case);
   guesses = std::move(question.guesses);

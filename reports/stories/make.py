@@ -591,6 +591,30 @@ case("one-pixel", "", options=T, fault="undecided", input="[[1]]", grid="[[[-5,-
 case("nan-in-the-picture", "align_corners", options=F, input=np.where(picture == picture.flat[100], np.nan, picture),
      grid=n_true(reads, size), expected=sample(np.where(picture == picture.flat[100], np.nan, picture), reads))
 
+# Along one axis only; over the size, where size - 1 is the unit; a picture that leaves at the top; noise.
+i2432 = indices(24, 32)
+texture = noise(1, 1, 24, 32, seed=41)
+here = 0.9 * i2432 + np.stack([np.sin(i2432[..., 1] * 0.4), np.cos(i2432[..., 0] * 0.3)], -1)
+along = np.array([32, 24])
+case("linspace-along-x-only", "align_corners.of-the-grid, x only", options=F, input=texture,
+     grid=np.stack([n_true(i2432, along)[..., 0], n_false(i2432, along)[..., 1]], -1), expected=texture)
+case("half-a-pixel-along-y-only", "half-pixel.missing, y only", options=T, input=texture,
+     grid=n_true(here - [0, 0.5], along), expected=sample(texture, here))
+case("y-from-0-to-1", "units.unit-interval, y only", options=F, input=texture,
+     grid=np.stack([n_false(here, along)[..., 0], n_false(here, along)[..., 1] / 2 + 0.5], -1),
+     expected=sample(texture, here))
+case("displacement-over-the-size", "given.displacement-over-the-size", options=T, input=texture,
+     displacement=(here - i2432) / along, expected=sample(texture, here))
+case("map-over-the-size", "given.map-over-the-size", options=T, input=texture, displacement=here / along,
+     expected=sample(texture, here))
+case("moved-out-at-the-top", "index.from-one", options=F, input=texture, grid=n_false(here - [0, 15] + 1, along),
+     expected=sample(texture, here - [0, 15]))
+case("noise-and-nothing-wrong", "Nothing is wrong beyond noise", options=F, fault="none", input=texture,
+     grid=n_false(here, along),
+     expected=sample(texture, here) + 2e-3 * np.random.default_rng(42).standard_normal((1, 1, 24, 32)).astype(np.float32))
+case("offset-among-noise", "fitted.offset", options=F, input=texture, grid=n_false(here - [0.5, 0.3], along),
+     expected=sample(texture, here) + 2e-3 * np.random.default_rng(43).standard_normal((1, 1, 24, 32)).astype(np.float32))
+
 # Stories that are not made here are kept as they are.
 stories = folder / "stories.json"
 made = {one["name"] for one in cases}
