@@ -1,6 +1,7 @@
 #include "fuzz/gradients/battery.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -142,7 +143,9 @@ class Around {
   void add_grown(int round) {
     const Case& forward = question_.forward;
     const std::int64_t batches = forward.input.size(0) + round % 2;
-    Shape input{batches, forward.input.size(1) + round / 2 % 2};
+    constexpr std::array<std::int64_t, 4> more_channels = {0, 1, 4, 0};
+    Shape input{batches,
+                forward.input.size(1) + more_channels[static_cast<std::size_t>(round) % 4]};
     Shape output = input;
     Shape grid{batches};
     for (int axis = 2; axis < forward.input.rank(); ++axis) {

@@ -13,7 +13,7 @@ namespace gridproof {
 //
 // - The same sizes and layouts with other texels and other numbers of grad_output; most with the
 //   same coordinates, then with larger ones, then with such that many positions are whole.
-// - Larger sizes, one channel and one batch entry more, where all stays small.
+// - Larger sizes, up to four channels and one batch entry more, where all stays small.
 // - The first and the last of these with another align_corners, and with another padding_mode.
 //
 // Texels and grads are different numbers, of the magnitude that those of the question have, and of

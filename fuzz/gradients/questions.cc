@@ -310,6 +310,10 @@ BackwardCase of_pairs(Random& random) {
   for (std::int64_t& size : form.sizes) size = random.from(2, 4);
   Case forward = forward_of(form, texels(Texels::noise, form.dtype, input_shape(form), random),
                             [&](std::size_t) { return random.between(-1.25, 1.25); });
+  // One grid for all batch entries, as of expand().
+  if (form.batches > 1 && random.one_in(3)) {
+    forward.grid = rearrange(forward.grid, Arrangement::expanded_batch, random.bits(), true);
+  }
   Tensor grads = texels(random.one_in(2) ? Texels::one_hot : Texels::noise, form.dtype,
                         output_shape(form), random);
   return {std::move(forward), std::move(grads), drawn_mask(random)};

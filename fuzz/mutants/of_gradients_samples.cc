@@ -204,6 +204,19 @@ std::vector<GradientMutant> of_batches() {
                with_tensors([](BackwardCase& test_case) {
                  test_case.grad_output = batches_from(test_case.grad_output, reversed);
                })),
+      gradient(
+          {"batch.one-grid-one-input", "grad.input",
+           "with one grid for all batch entries, stride 0, every input has the gradient of the "
+           "first",
+           "grid_sample_backward mode=nearest input=f32[2,1,1,1]{1,2} "
+           "grid=f32[2,1,1,2]strides[0,2,2,1]{0,0} grad_output=f32[2,1,1,1]{1,2}"},
+          [](HookedGradients& rules, const BackwardCase& test_case) {
+            const Tensor& grid = test_case.forward.grid;
+            if (stride_of(grid, 0) != 0 || grid.size(0) < 2) return;
+            only_input(with_tensors([](BackwardCase& asked) {
+              asked.grad_output = batches_from(asked.grad_output, first);
+            }))(rules);
+          }),
       gradient({"batch.third-behind", "grad.input",
                 "from the third on, batch entries have the grad_output of the one before",
                 "grid_sample_backward mode=nearest input=f32[3,1,1,1]{1,2,4} "
