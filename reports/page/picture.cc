@@ -339,6 +339,11 @@ class Picture {
         text += square("pixel", from_left, from_top, pixel, shades_(value)) +
                 words("pixel", from_left + pixel / 2, from_top + pixel / 2 + 4, number(value));
         if (is_chosen) text += box("chosen", from_left + 1, from_top + 1, pixel - 2, pixel - 2);
+        const std::int64_t sample = element_.sample + x - place_.back() +
+                                    (y - place_[place_.size() - 2]) * output_.shape().back();
+        text += fmt::format(
+            R"(<rect class="choose" data-sample="{0}" x="{1:.0f}" y="{2:.0f}" width="{3:.0f}" height="{3:.0f}"><title>sample {0}</title></rect>)",
+            sample, from_left, from_top, pixel);
       }
     }
     return text;

@@ -324,6 +324,19 @@ class Pages(unittest.TestCase):
         self.assertIn("import torch", self.site.one(".script").get_attribute("textContent"))
         self.assertIn("gridproof diagnose", self.site.one(".command").get_attribute("textContent"))
 
+    def test_a_sample_is_chosen_in_the_output(self):
+        self.site.open("question.html")
+        self.site.until(lambda: self.site.one(".judged").text)
+        line = "grid_sample mode=nearest align_corners=True input=f32[2,1,3,3]{1..18} grid=f32[2,2,2,2]{0*8,-1,-1,1,-1,-1,1,1,1}"
+        self.site.compute("document.querySelector('#line').value = given[0]; document.querySelector('[name=sample]').value = 5; return 0", line)
+        self.site.one("form.ask button").click()
+        reference = lambda: (self.site.all(".facts dd") or [None] * 3)[2]
+        self.site.until(lambda: reference() and reference().text == "12")
+        self.site.one(".drawing [data-sample='6'].choose").click()
+        self.site.until(lambda: reference().text == "16")
+        self.assertEqual(self.site.one("[name=sample]").get_property("value"), "6")
+        self.assertEqual(len(self.site.all(".drawing .choose")), 4)
+
     def test_odd_questions_are_answered(self):
         for line, wanted in (("grid_sample input=f64[1,1,4,4]{1*16} grid=f64[1,1,1,2]{0.42,-0.12}", "Answer"),  # below a power of two
                              ("grid_sample input=f32[1,0,2,2]{} grid=f32[1,1,1,2]{0,0}", "Answer"),

@@ -383,6 +383,13 @@ window.gridproof = window.gridproof || {};
     });
     form.profile.addEventListener("change", () => ask());
     one(".element").addEventListener("change", () => ask(false));
+    // A number of the output, or a point that is read, is a sample.
+    one(".drawing").addEventListener("click", (event) => {
+      const chosen = event.target.closest("[data-sample]");
+      if (!chosen) return;
+      one("[name=sample]").value = chosen.dataset.sample;
+      ask(false);
+    });
     window.addEventListener("popstate", fromAddress);
     window.addEventListener("hashchange", fromAddress);
     fromAddress();
