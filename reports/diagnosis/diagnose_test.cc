@@ -87,6 +87,25 @@ TEST(Diagnose, NoiseIsNoMistake) {
   }
 }
 
+// Where a picture is wide, a coordinate of f32 is far enough off to round a value the other way.
+TEST(Diagnose, BytesOfAWidePictureAreRoundedBothWays) {
+  std::mt19937 random(6);
+  std::vector<double> texels(4000);
+  for (double& texel : texels) texel = static_cast<double>(random() % 256);
+  std::vector<double> grid(6000);
+  for (double& x : grid) x = static_cast<double>(random() % 1000000) / 600000 - 0.8;
+  const Request request = options("bilinear", "border", false);
+  const Tensor exact = output_of({request, Tensor(Dtype::f64, {1, 1, 2, 2000}, texels),
+                                  Tensor(Dtype::f64, {1, 30, 100, 2}, grid)});
+  std::vector<double> bytes = exact.values();
+  for (double& value : bytes) value = std::round(value);
+  const Diagnosis found =
+      diagnose({.test_case = {request, Tensor(Dtype::f32, {1, 1, 2, 2000}, texels),
+                              Tensor(Dtype::f32, {1, 30, 100, 2}, grid)},
+                .expected = Tensor(Dtype::f32, exact.shape(), bytes)});
+  EXPECT_EQ(found.fault, Fault::none) << found.sentence;
+}
+
 TEST(Diagnose, AnOffsetIsFoundAmongNoise) {
   const Tensor input = noise({1, 1, 30, 20}, 2);
   const auto motion = [](double x, const Place&) { return 0.8 * x + 0.04 * std::sin(5 * x); };

@@ -21,6 +21,59 @@ double displaced_under_the_other_flag(double x, const Place& place) {
   return identity_at(place) + (unit == 0 ? 0 : pixels / unit);
 }
 
+// Positions p in the input, of output pixels j, of another way to resize: `move(p, I, O)`.
+template <class Move>
+Hypothesis of_positions(MistakeText words, Move move) {
+  words.fix = "grid = (" + words.fix + " + half) / unit - 1";
+  Hypothesis result = coordinates(std::move(words), [move](double x, const Place& place) {
+    const double p = position_at(x, place.input, place.align_corners);
+    return coordinate_at(
+        move(p, static_cast<double>(place.input), static_cast<double>(place.output)), place.input,
+        place.align_corners);
+  });
+  result.change = [change = result.change](const Situation& situation) -> std::optional<Change> {
+    const Case& asked = situation.test_case;
+    bool has_other_size = false;
+    for (int axis = 2; axis < asked.input.rank(); ++axis) {
+      const std::int64_t in = asked.input.size(axis);
+      const std::int64_t out = asked.grid.size(axis - 1);
+      if (in == 1 || out == 1) return std::nullopt;
+      has_other_size |= in != out;
+    }
+    return has_other_size ? change(situation) : std::nullopt;
+  };
+  result.is_rare = true;
+  return result;
+}
+
+// To another size: three ways to lay pixels upon pixels.
+std::vector<Hypothesis> of_resizes() {
+  const std::string p = "((grid + 1) * unit - half)";
+  std::vector<Hypothesis> list;
+  list.push_back(
+      of_positions({"resize.corners",
+                    "the positions lay corner pixels upon corner pixels, j (I - 1) / (O - 1), as "
+                    "scipy.ndimage.zoom does; expected are those of areas, (j + 1/2) I / O - 1/2",
+                    "(" + p + " * (size_out - 1) / (size - 1) + 0.5) * size / size_out - 0.5"},
+                   [](double at, double in, double out) {
+                     return (at * (out - 1) / (in - 1) + 0.5) * in / out - 0.5;
+                   }));
+  list.push_back(of_positions(
+      {"resize.areas",
+       "the positions are those of areas, (j + 1/2) I / O - 1/2; expected are corner pixels upon "
+       "corner pixels, j (I - 1) / (O - 1)",
+       "((" + p + " + 0.5) * size_out / size - 0.5) * (size - 1) / (size_out - 1)"},
+      [](double at, double in, double out) {
+        return ((at + 0.5) * out / in - 0.5) * (in - 1) / (out - 1);
+      }));
+  list.push_back(
+      of_positions({"resize.no-half-pixel",
+                    "the positions are j I / O; the half pixels are missing: (j + 1/2) I / O - 1/2",
+                    p + " + (size / size_out - 1) / 2"},
+                   [](double at, double in, double out) { return at + (in / out - 1) / 2; }));
+  return list;
+}
+
 }  // namespace
 
 double made_again(Given given, double x, const Place& place) {
@@ -89,6 +142,7 @@ std::vector<Hypothesis> of_builder() {
        "middle is 0",
        "grid = where(size_out == 1, 0 * grid, grid)"},
       [](double x, const Place& place) { return place.output == 1 && x == -1 ? 0 : x; }));
+  for (Hypothesis& one : of_resizes()) list.push_back(std::move(one));
   return of_grids(staged(Stage::builder, std::move(list)));
 }
 

@@ -609,6 +609,15 @@ case("map-over-the-size", "given.map-over-the-size", options=T, input=texture, d
      expected=sample(texture, here))
 case("moved-out-at-the-top", "index.from-one", options=F, input=texture, grid=n_false(here - [0, 15] + 1, along),
      expected=sample(texture, here - [0, 15]))
+# To another size: corner pixels upon corner pixels, areas upon areas, or without half pixels.
+to4060 = indices(40, 60)
+corners = to4060 * (along - 1) / np.array([59, 39])
+areas = (to4060 + 0.5) * along / [60, 40] - 0.5
+for name, answer, these, those in (("zoom-of-scipy", "resize.corners", corners, areas),
+                                   ("areas-for-corners", "resize.areas", areas, corners),
+                                   ("resize-without-half-pixels", "resize.no-half-pixel", to4060 * along / [60, 40], areas)):
+    case(name, answer, options=border + F, input=texture, grid=n_false(these, along),
+         expected=sample(texture, those, "border"))
 case("noise-and-nothing-wrong", "Nothing is wrong beyond noise", options=F, fault="none", input=texture,
      grid=n_false(here, along),
      expected=sample(texture, here) + 2e-3 * np.random.default_rng(42).standard_normal((1, 1, 24, 32)).astype(np.float32))
