@@ -145,10 +145,14 @@ std::vector<GradientMutant> of_gradient_scales() {
                                     ? std::max<std::int64_t>(axis.size - 1, 1)
                                     : axis.size);
                })),
-      gradient({"scale.left-out-is-true", "grad.scale",
-                "where align_corners is left out the backward pass takes True, the value False",
+      gradient({"scale.left-out-is-true",
+                "grad.scale",
+                "where align_corners is left out the backward pass takes True",
                 "grid_sample_backward input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-0.125,0} "
-                "grad_output=f32[1,1,1,1]{1}"},
+                "grad_output=f32[1,1,1,1]{1}",
+                {{"PaddlePaddle, whose default is True by its documentation",
+                  "https://www.paddlepaddle.org.cn/documentation/docs/en/api/paddle/nn/functional/"
+                  "grid_sample_en.html"}}},
                asks_gradients([](BackwardCase test_case) {
                  auto& flag = test_case.forward.request.align_corners;
                  flag = flag.value_or(true);

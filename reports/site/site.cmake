@@ -15,7 +15,7 @@ add_custom_target(site COMMAND gridproof spec --html ${CMAKE_BINARY_DIR}/site US
 
 # In a browser, where there are one and the modules.
 find_program(CHROMEDRIVER chromedriver)
-if(NOT GRIDPROOF_TESTS OR GRIDPROOF_SANITIZE OR CMAKE_CROSSCOMPILING OR NOT TARGET gridproof_wasm)
+if(NOT GRIDPROOF_TESTS OR GRIDPROOF_FUZZERS OR GRIDPROOF_SANITIZE OR CMAKE_CROSSCOMPILING OR NOT TARGET gridproof_wasm)
   return()
 elseif(NOT CHROMEDRIVER)
   message(STATUS "chromedriver is missing (.ci/setup installs it): the pages are not tested in a browser")
