@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "fuzz/mutants/gradient_dictionary.h"
@@ -35,6 +36,17 @@ auto reflection_slopes(const Function& function) {
     const auto reflected = semantics::reflect(sample.position, axis, Folds{folds});
     return static_cast<double>(function(folds, reflected, sample, axis));
   });
+}
+// Where a position is said to be after 2^31 reflections and more, of which only an even number
+// counts; nothing after fewer.
+template <class T>
+std::optional<T> folded_uncounted(T position, const Axis& axis) {
+  const T low = axis.options.align_corners ? T{0} : T{-0.5};
+  const T span = 2 * semantics::pixels_per_unit<T>(axis);
+  const T distance = std::fabs(position - low);
+  const bool is_far = axis.options.padding == Padding::reflection && span > 0 &&
+                      std::isfinite(position) && distance >= static_cast<T>(0x1p31) * span;
+  return is_far ? std::optional(std::fmod(distance, span) + low) : std::nullopt;
 }
 double sign_after(std::int64_t folds) { return folds % 2 == 0 ? 1 : -1; }
 
@@ -218,18 +230,26 @@ std::vector<GradientMutant> of_gradient_padding() {
       gradient(
           {"reflection.count-of-32-bits",
            "grad.reflection",
-           "2^31 reflections and more do not turn the direction round",
+           "of 2^31 reflections and more the position and the direction are as after an even "
+           "number",
            "grid_sample_backward padding_mode=reflection input=f64[1,1,1,4]{1,2,4,8} "
            "grid=f64[1,1,1,2]{0x1.000000034p33,0} grad_output=f64[1,1,1,1]{1}",
            {{"PyTorch, the count of reflections is an int",
              "https://github.com/pytorch/pytorch/blob/v2.8.0/aten/src/ATen/native/GridSampler.h"}}},
-          reflection_slopes(
-              [](std::int64_t folds, auto position, const auto& sample, const Axis& axis) {
-                if (!is_inside(position, axis) || axis.size == 1) return 0.0;
-                const auto span = static_cast<double>(semantics::pixels_per_unit<double>(axis) * 2);
-                const bool fits = std::fabs(static_cast<double>(sample.position)) < 0x1p31 * span;
-                return fits ? sign_after(folds) : 1.0;
-              })),
+          [](HookedGradients& rules) {
+            rules.pad = [](auto position, const Axis& axis) {
+              const auto folded = folded_uncounted(position, axis);
+              return folded ? semantics::clip(*folded, axis) : Documented::pad(position, axis);
+            };
+            padding_slopes(Padding::reflection, [](const auto& sample, const Axis& axis) {
+              const auto folded = folded_uncounted(sample.position, axis);
+              if (!folded) {
+                return static_cast<double>(semantics::padding_slope(sample.position, axis));
+              }
+              if (!is_inside(*folded, axis)) return 0.0;
+              return sample.position < 0 ? -1.0 : 1.0;
+            })(rules);
+          }),
       gradient({"zeros.clipped", "grad.zeros-rim",
                 "under zeros the gradient is 0 beyond the outermost centers, as under border",
                 "grid_sample_backward input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,1,1,2]{-1.125,0} "
