@@ -121,6 +121,21 @@ TEST(Diagnose, AnOffsetIsFoundAmongNoise) {
   EXPECT_EQ(found.confidence, Confidence::low);
 }
 
+// A pair with a fitted number is always a little nearer to noise; one mistake is the answer.
+TEST(Diagnose, AmongNoiseNothingIsAddedToOneMistake) {
+  const auto motion = [](double x, const Place&) { return 0.8 * x + 0.05 * std::sin(5 * x); };
+  const auto mirrored = [&](double x, const Place& place) {
+    return place.component == 1 ? -motion(x, place) : motion(x, place);
+  };
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    const Tensor input = noise({1, 1, 13, 17}, seed);
+    const Diagnosis found =
+        diagnose({.test_case = identity_of(input, true, mirrored),
+                  .expected = with_noise(output_of(identity_of(input, true, motion)), 2e-3)});
+    EXPECT_EQ(found.attempts.front().name(), "mirror.y") << found.sentence;
+  }
+}
+
 // The first rows of what is expected are often padding.
 TEST(Diagnose, ABlankBeginningIsNoBlankPicture) {
   const Tensor input = noise({1, 1, 60, 50}, 3);

@@ -107,36 +107,34 @@ Attempt* nearest_fit(std::vector<Attempt>& attempts, const Distance& before, dou
 }  // namespace
 
 Attempt* nearest_by_far(std::vector<Attempt>& attempts, const Distance& before, double range) {
-  Attempt* nearest = nullptr;
   const bool is_mostly_right = before.median <= 1e-3 * range;
+  std::vector<Attempt*> near;
   for (Attempt& attempt : attempts) {
     const Distance& distance = attempt.distance;
-    if (attempt.fitted) continue;
+    if (attempt.fitted || attempt.changes.front()->family() == "elsewhere") continue;
     // A few values that were far off are among the noise of the others, as of what is padded.
     const bool is_of_few = attempt.changes.size() == 1 && attempt.numbers.empty() &&
                            distance.worst <= 10 * distance.median &&
-                           5 * distance.worst <= before.worst && distance.worst <= 0.1 * range &&
-                           attempt.changes.front()->family() != "elsewhere";
-    if (is_of_few && (nearest == nullptr || distance.worst < nearest->distance.worst)) {
-      nearest = &attempt;
-    }
-    if (is_mostly_right || is_of_few) continue;
+                           5 * distance.worst <= before.worst && distance.worst <= 0.1 * range;
     // Accidents are many among pairs.
-    const double near = attempt.changes.size() == 1 ? 0.01 : 0.003;
+    const double reach = attempt.changes.size() == 1 ? 0.01 : 0.003;
     // Noise has no few values that are much further.
     const bool is_noise = distance.most <= 5 * distance.median;
-    const bool is_near = is_noise && distance.median <= near * range &&
-                         distance.most <= 10 * near * range &&
-                         attempt.changes.front()->family() != "elsewhere";
-    const bool is_nearer =
-        2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
-    if (!is_near || !is_nearer) continue;
-    const auto rank = [](const Attempt& one) {
-      return std::tuple(one.changes.size(), one.distance.median);
-    };
-    if (nearest == nullptr || rank(attempt) < rank(*nearest)) nearest = &attempt;
+    const bool is_near = is_noise && distance.median <= reach * range &&
+                         distance.most <= 10 * reach * range &&
+                         2.5 * distance.median <= before.median && 2 * distance.most <= before.most;
+    if (is_of_few || (is_near && !is_mostly_right)) near.push_back(&attempt);
   }
-  return nearest != nullptr ? nearest : nearest_fit(attempts, before, range);
+  if (near.empty()) return nearest_fit(attempts, before, range);
+  const auto distance_of = [is_mostly_right](const Attempt* attempt) {
+    return is_mostly_right ? attempt->distance.worst : attempt->distance.median;
+  };
+  const double least = distance_of(*std::ranges::min_element(near, {}, distance_of));
+  // A second mistake, and a number, always come a little nearer to noise.
+  std::erase_if(near, [&](const Attempt* attempt) { return distance_of(attempt) > 1.5 * least; });
+  return *std::ranges::min_element(near, {}, [&](const Attempt* attempt) {
+    return std::tuple(attempt->changes.size(), !attempt->numbers.empty(), distance_of(attempt));
+  });
 }
 
 void prefer_offset(const Situation& situation, const Search& search, std::vector<Attempt>& attempts,
