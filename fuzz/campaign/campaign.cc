@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fuzz/campaign/ask.h"
+#include "fuzz/campaign/backward.h"
 #include "fuzz/campaign/losses.h"
 #include "fuzz/campaign/plan.h"
 #include "fuzz/campaign/schedule.h"
@@ -103,22 +104,18 @@ CampaignResult summary(const Setup& setup, const Parts& parts, const Plan& plan,
   return result;
 }
 
-}  // namespace
-
-CampaignResult run_campaign(const CampaignOptions& options,
+CampaignResult judge_values(const CampaignOptions& options,
                             const std::vector<SubjectEntry>& subjects,
                             const SubjectEntry& reference) {
-  const Clock::time_point start = Clock::now();
-  const CampaignOptions with_end = ending(options);
-  const Setup setup{with_end, subjects, reference};
+  const Setup setup{options, subjects, reference};
   Crew crew(setup);
   const Parts parts = parts_of(crew.worker(0), options.log);
-  Plan plan = plan_for(with_end, parts.of_all);
+  Plan plan = plan_for(options, parts.of_all);
 
   Clock::time_point asking_since = Clock::now();
   if (options.log != nullptr) asking_since -= options.log->spent();
   const std::stop_source stop;
-  Schedule schedule(with_end, plan, crew.size(), asking_since, stop.get_token());
+  Schedule schedule(options, plan, crew.size(), asking_since, stop.get_token());
   LossLimit limit(subjects, options.max_lost, stop);
   Tally total;
   std::mutex mutex;
@@ -135,6 +132,29 @@ CampaignResult run_campaign(const CampaignOptions& options,
 
   CampaignResult result = summary(setup, parts, plan, std::move(total));
   result.ended = limit.ended();
+  return result;
+}
+
+// The part of a budget for both directions that is for values.
+CampaignOptions for_values(CampaignOptions options) {
+  if (options.budget && !options.only) *options.budget -= *options.budget / 3;
+  return options;
+}
+
+}  // namespace
+
+CampaignResult run_campaign(const CampaignOptions& options,
+                            const std::vector<SubjectEntry>& subjects,
+                            const SubjectEntry& reference) {
+  const Clock::time_point start = Clock::now();
+  const CampaignOptions with_end = ending(options);
+  CampaignResult result;
+  result.waivers.resize(options.waivers.size());
+  for (std::size_t i = 0; i < options.waivers.size(); ++i)
+    result.waivers[i].waiver = options.waivers[i];
+  if (options.only != Direction::backward)
+    result = judge_values(for_values(with_end), subjects, reference);
+  if (options.only != Direction::forward) judge_gradients(result, options, subjects);
   result.elapsed = Clock::now() - start;
   return result;
 }

@@ -16,6 +16,7 @@
 #include "fuzz/campaign/incident.h"
 #include "fuzz/causes/traits.h"
 #include "fuzz/causes/waiver.h"
+#include "fuzz/gradients/campaign.h"
 #include "oracle/judge/judge.h"
 
 namespace gridproof {
@@ -28,13 +29,8 @@ struct Shard {
 };
 
 // Keeps what a campaign has judged, so that one that was cut off can go on.
-class Checkpoint {
+class Checkpoint : public GradientLog {
  public:
-  Checkpoint() = default;
-  Checkpoint(const Checkpoint&) = delete;
-  Checkpoint& operator=(const Checkpoint&) = delete;
-  virtual ~Checkpoint() = default;
-
   // The judgments on a case by an earlier run, one for each subject; null if it did not get there.
   // They are taken as they are.
   [[nodiscard]] virtual const std::vector<Judgment>* find(std::uint64_t ordinal) const = 0;
@@ -68,15 +64,19 @@ void count_traits(CampaignResult& result, const JudgedAnswer& judged);
 
 struct CampaignOptions {
   std::uint64_t seed = 1;
+  // Values, gradients, or both, one after the other.
+  std::optional<Direction> only = Direction::forward;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
   // budget, cheap cases come first, a thousand at a time, and reducing what was found takes as long
-  // again at most, and so does asking fresh instances.
+  // again at most, and so does asking fresh instances. Of a budget for both directions gradients
+  // get a third; to as many samples belong as many questions about gradients as in the default run.
   std::optional<std::int64_t> max_cases;
   std::optional<std::int64_t> max_samples;
   std::optional<std::chrono::milliseconds> budget;
   Shard shard;
   Profile profile;
   std::optional<Dialect> dialect;  // of all subjects; else each has its own
+  bool one_sided = false;          // at a kink of gradients any side is right
   bool strict = false;
   // Take the reference's bits for right without looking further. Off, every sample is judged by its
   // set, the reference's own as well.
@@ -120,6 +120,7 @@ struct Participation {
   std::vector<std::string> unsupported;  // clauses none of whose questions it takes part in; sorted
   std::vector<std::string> parts;        // what it takes part in: "bilinear zeros 4-D f32"; sorted
   std::vector<Coverage> coverage;        // by strength
+  std::vector<std::string> gradients;    // of what it has gradients, likewise
 
   friend bool operator==(const Participation&, const Participation&) = default;
 };
@@ -131,12 +132,17 @@ struct CampaignResult {
   // subject → clause → how often which verdict
   std::map<std::string, std::map<std::string, std::array<std::int64_t, verdict_count>>> clauses;
   std::map<std::string, std::map<Traits, TraitCounts>> traits;  // subject → traits
-  std::map<std::string, KindTable> kinds;                       // subject → kinds of samples
-  std::map<std::string, Participation> participation;           // by subject
-  std::vector<WaiverOutcome> waivers;                           // in the order of the options
-  std::string ended;              // why it ended before its time; else empty
-  std::vector<Finding> findings;  // verdicts that fail, sorted by subject and clause
-  std::vector<Finding> remarks;   // latitude and quality warnings (when not strict), likewise
+  // The same of questions about gradients; those that are right have no clause.
+  std::map<std::string, std::map<Traits, TraitCounts>> gradient_traits;
+  std::map<std::string, KindTable> kinds;              // subject → kinds of samples
+  std::map<std::string, Participation> participation;  // by subject
+  // subject → stratum of the questions about gradients, with their numbers in the place of samples;
+  // nothing of a subject that was asked none. Their clauses are among the others.
+  std::map<std::string, std::map<std::string, StratumCounts>> gradients;
+  std::vector<WaiverOutcome> waivers;  // in the order of the options
+  std::string ended;                   // why it ended before its time; else empty
+  std::vector<Finding> findings;       // verdicts that fail, sorted by subject and clause
+  std::vector<Finding> remarks;        // latitude and quality warnings (when not strict), likewise
   std::chrono::duration<double> elapsed{};
 };
 
@@ -145,7 +151,7 @@ struct CampaignResult {
 void add_participation(Participation& into, const Participation& from);
 
 // Adds the counts of another thread or shard: cases, samples, strata, clauses, kinds,
-// participation and waivers; and why it ended.
+// participation, gradients and waivers; and why it ended.
 void add_counts(CampaignResult& into, const CampaignResult& from);
 
 // Runs a campaign. `reference` answers every case for the same-bits shortcut. Throws

@@ -68,7 +68,8 @@ std::optional<std::size_t> waiver_of(const std::vector<Waiver>& waivers, const s
                                      const std::string& clause) {
   for (std::size_t i = 0; i < waivers.size(); ++i) {
     const Predicate& predicate = waivers[i].predicate;
-    if (predicate.covers_case(subject, test_case) &&
+    if (predicate.covered_direction() == Direction::forward &&
+        predicate.covers_case(subject, test_case) &&
         predicate.covers_sample(test_case, sample, clause)) {
       return i;
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fuzz/causes/traits.h"
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 
 namespace gridproof {
@@ -34,12 +35,25 @@ std::string symptom_of(const Answer& answer, std::int64_t sample, std::int64_t c
   return value == 0 ? "answers zero" : "answers another number";
 }
 
+namespace {
+
+// The first case stands for an incident, of gradients the smallest.
+std::pair<std::int64_t, std::uint64_t> rank_of(const Incident& incident) {
+  return {incident.backward ? incident.backward->elements : 0, incident.ordinal};
+}
+
+}  // namespace
+
 void add_incident(Incident& into, const Incident& from) {
   const std::int64_t samples = into.samples + from.samples;
   const std::int64_t cases = into.cases + from.cases;
-  if (from.ordinal < into.ordinal) into = from;
+  if (rank_of(from) < rank_of(into)) into = from;
   into.samples = samples;
   into.cases = cases;
+}
+
+std::string line_of(const Incident& incident) {
+  return incident.backward ? to_line(incident.backward->reduced) : to_line(incident.reduced);
 }
 
 bool is_named(const Incident& incident) { return incident.probes > 0; }
@@ -67,7 +81,9 @@ std::string widest(const std::vector<Incident*>& incidents) {
 // The clause that a mutant breaks; of a pair, the first one.
 std::optional<std::string> clause_of(const std::string& cause) {
   const Mutant* const mutant = find_mutant(cause.substr(0, cause.find(" + ")));
-  return mutant == nullptr ? std::nullopt : std::optional(mutant->clause);
+  if (mutant != nullptr) return mutant->clause;
+  const GradientMutant* const of_gradients = find_gradient_cause(cause);
+  return of_gradients == nullptr ? std::nullopt : std::optional(of_gradients->clause);
 }
 
 // Settles which of the mutants that explain an incident is its cause.
@@ -90,16 +106,18 @@ void share_causes(std::vector<Incident>& incidents) {
   }
 }
 
-// By subject, verdict, cause and waiver; the clause unless a mutant is the cause.
-using Groups = std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string>,
-                        std::vector<Incident>>;
+// By subject, verdict, cause and waiver; the clause unless a mutant is the cause; whether it is
+// about gradients.
+using Groups =
+    std::map<std::tuple<std::string, Verdict, std::string, std::string, std::string, bool>,
+             std::vector<Incident>>;
 
 // Those without a name that are about the clauses of other groups, to these. Of a group all that
 // were looked into must be; the rest is taken to be like the first.
 void join_what_is_of_another_clause(Groups& groups) {
   const auto target_of = [&](const Incident& incident) {
     return std::ranges::find_if(groups, [&](const auto& group) {
-      const auto& [subject, verdict, cause, waiver, clause] = group.first;
+      const auto& [subject, verdict, cause, waiver, clause, is_backward] = group.first;
       return !incident.beside.empty() && subject == incident.subject &&
              verdict == incident.verdict && waiver == incident.waiver && clause == incident.beside;
     });
@@ -157,8 +175,9 @@ Findings group_incidents(std::vector<Incident> incidents, bool strict) {
   Groups groups;
   for (Incident& incident : incidents) {
     const std::string clause = is_named(incident) ? "" : incident.clause;
-    groups[{incident.subject, incident.verdict, incident.cause, incident.waiver, clause}].push_back(
-        std::move(incident));
+    groups[{incident.subject, incident.verdict, incident.cause, incident.waiver, clause,
+            incident.backward.has_value()}]
+        .push_back(std::move(incident));
   }
   join_what_is_of_another_clause(groups);
   Findings result;
@@ -172,7 +191,7 @@ Findings group_incidents(std::vector<Incident> incidents, bool strict) {
     for (const Incident& incident : group) finding.samples += incident.samples;
     const std::string own = clause_of(any.cause).value_or(any.clause);
     std::ranges::sort(group, {}, [&](const Incident& incident) {
-      const std::string line = to_line(incident.reduced);
+      const std::string line = line_of(incident);
       const bool is_looked_into = is_named(incident) || !incident.common.empty();
       return std::tuple(incident.clause != own, !is_looked_into, line.size(), line,
                         incident.features);
@@ -182,13 +201,15 @@ Findings group_incidents(std::vector<Incident> incidents, bool strict) {
     (is_finding(finding.verdict, strict) ? result.findings : result.remarks)
         .push_back(std::move(finding));
   }
-  for (auto* const list : {&result.findings, &result.remarks}) {
-    std::ranges::sort(*list, {}, [](const Finding& finding) {
-      return std::tie(finding.subject, finding.clause, finding.verdict, finding.cause,
-                      finding.waiver);
-    });
-  }
+  for (auto* const list : {&result.findings, &result.remarks}) put_in_order(*list);
   return result;
+}
+
+void put_in_order(std::vector<Finding>& findings) {
+  std::ranges::sort(findings, {}, [](const Finding& finding) {
+    return std::tie(finding.subject, finding.clause, finding.verdict, finding.cause,
+                    finding.waiver);
+  });
 }
 
 }  // namespace gridproof

@@ -8,10 +8,20 @@
 #include <string>
 #include <vector>
 
+#include "oracle/gradients/gradient_judge.h"
 #include "oracle/judge/judge.h"
 #include "reference/contract/subject.h"
 
 namespace gridproof {
+
+// What an incident about gradients has in the place of a case, a sample and an answer.
+struct BackwardIncident {
+  Gradient gradient = Gradient::input;
+  BackwardCase reduced;
+  std::int64_t element = 0;   // of that gradient
+  std::int64_t elements = 0;  // of the question that was reduced: of several the smallest
+  BackwardAnswer answer = Lost{};
+};
 
 // One kind of occurrence: same subject, verdict, clause, and features of the question.
 struct Incident {
@@ -20,7 +30,7 @@ struct Incident {
   std::string clause;
   std::string features;           // "bilinear zeros align_corners=False 4-D f32 coordinate=nan"
   std::optional<Profile> within;  // for a quality warning: the tightest looser profile
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;       // of gradients the cases: not all numbers are listed
   std::int64_t cases = 0;
   // The first case that showed it (lowest ordinal), as it was generated, and reduced.
   std::uint64_t ordinal = 0;
@@ -49,7 +59,11 @@ struct Incident {
   // And the clause under which the reduced case is wrong with ordinary coordinates in the place of
   // NaN and infinities, which are therefore not what it is about; empty if there is none.
   std::string beside;
+  std::optional<BackwardIncident> backward;
 };
+
+// The line of its reduced case.
+std::string line_of(const Incident& incident);
 
 // Whether a mutant explains it.
 bool is_named(const Incident& incident);
@@ -101,5 +115,7 @@ struct Findings {
   std::vector<Finding> remarks;
 };
 Findings group_incidents(std::vector<Incident> incidents, bool strict);
+// In that order.
+void put_in_order(std::vector<Finding>& findings);
 
 }  // namespace gridproof

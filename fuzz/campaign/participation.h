@@ -16,6 +16,14 @@ Case harmless_question(std::size_t kind, Layout layout = Layout::dense);
 // belongs to the part; what is unsupported does not.
 Part part_of(Subject& subject);
 
+// Which gradients a subject has, and of which part of the operator, likewise. Empty, if it has
+// none.
+struct GradientPart {
+  Part part;
+  OutputMask mask;
+};
+GradientPart gradient_part_of(Subject& subject);
+
 // The same question with ordinary numbers: what a subject declines although it answers this, it
 // declines by looking at the values.
 Case with_ordinary_values(const Case& test_case);

@@ -17,7 +17,8 @@ bool wants_clauses(const Setup& setup, const Case& test_case) {
   return !setup.options.counters.empty() ||
          std::ranges::any_of(setup.entries, [&](const SubjectEntry& entry) {
            return std::ranges::any_of(setup.options.waivers, [&](const Waiver& waiver) {
-             return waiver.predicate.covers_case(entry.name, test_case);
+             return waiver.predicate.covered_direction() == Direction::forward &&
+                    waiver.predicate.covers_case(entry.name, test_case);
            });
          });
 }
@@ -107,6 +108,12 @@ void count_incidents(Tally& tally, const Sighting& sighting, const Judgment& jud
   }
 }
 
+void add(StratumCounts& into, const StratumCounts& from) {
+  into.cases += from.cases;
+  into.samples += from.samples;
+  for (std::size_t i = 0; i < verdict_count; ++i) into.verdicts[i] += from.verdicts[i];
+}
+
 }  // namespace
 
 void merge(Tally& into, const Tally& from) {
@@ -145,12 +152,10 @@ void add_counts(CampaignResult& into, const CampaignResult& from) {
   into.cases += from.cases;
   into.samples += from.samples;
   for (const auto& [subject, strata] : from.strata) {
-    for (const auto& [stratum, counts] : strata) {
-      StratumCounts& sum = into.strata[subject][stratum];
-      sum.cases += counts.cases;
-      sum.samples += counts.samples;
-      for (std::size_t i = 0; i < verdict_count; ++i) sum.verdicts[i] += counts.verdicts[i];
-    }
+    for (const auto& [stratum, counts] : strata) add(into.strata[subject][stratum], counts);
+  }
+  for (const auto& [subject, strata] : from.gradients) {
+    for (const auto& [stratum, counts] : strata) add(into.gradients[subject][stratum], counts);
   }
   for (const auto& [subject, clauses] : from.clauses) {
     for (const auto& [clause, counts] : clauses) {

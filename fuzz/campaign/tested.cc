@@ -123,6 +123,7 @@ void add_participation(Participation& into, const Participation& from) {
     return is_decided(clause) || std::ranges::binary_search(into.unsupported, clause);
   });
   unite(into.parts, from.parts);
+  unite(into.gradients, from.gradients);
   add_coverage(into.coverage, from.coverage);
 }
 

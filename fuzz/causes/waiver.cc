@@ -48,9 +48,21 @@ bool Predicate::covers_case(const std::string& subject, const Case& test_case) c
           *align_corners == request.align_corners.value_or(defaults.align_corners));
 }
 
+Direction Predicate::covered_direction() const {
+  if (direction) return *direction;
+  const bool is_of_gradients =
+      !clauses.empty() && std::ranges::all_of(clauses, [](const std::string& clause) {
+        return clause.starts_with("grad.");
+      });
+  return is_of_gradients ? Direction::backward : Direction::forward;
+}
+
 bool Predicate::covers_sample(const Case& test_case, std::int64_t sample,
                               const std::string& clause) const {
-  if (!admits(clauses, clause)) return false;
+  return admits(clauses, clause) && covers_coordinate(test_case, sample);
+}
+
+bool Predicate::covers_coordinate(const Case& test_case, std::int64_t sample) const {
   const bool any_magnitude = above < 0 && std::isinf(up_to);
   if (kinds.empty() && any_magnitude) return true;
   const Coordinate coordinate = coordinate_of(test_case, sample);

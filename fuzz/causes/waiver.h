@@ -23,6 +23,12 @@ inline constexpr auto names<CoordinateKind> =
                                           {CoordinateKind::nan, "nan"},
                                           {CoordinateKind::none, "none"}});
 
+// Which half of the operator: its values, or their gradients.
+enum class Direction : std::uint8_t { forward, backward };
+template <>
+inline constexpr auto names<Direction> = std::to_array<Named<Direction>>(
+    {{Direction::forward, "forward"}, {Direction::backward, "backward"}});
+
 // The coordinates of one sample: NaN if one of them is, else infinite if one is.
 struct Coordinate {
   CoordinateKind kind = CoordinateKind::none;  // there is no sample, or no grid to speak of
@@ -30,8 +36,10 @@ struct Coordinate {
 };
 Coordinate coordinate_of(const Case& test_case, std::int64_t sample);
 
-// A predicate over samples. An empty list admits everything.
+// A predicate over samples, and over the numbers of gradients. An empty list admits everything; but
+// without a direction it is about gradients only if all its clauses are, and else about values.
 struct Predicate {
+  std::optional<Direction> direction;
   std::vector<std::string> subjects;
   std::vector<std::string> clauses;
   std::vector<std::string> modes;     // as the caller of grid_sample wrote them, or the default
@@ -45,9 +53,13 @@ struct Predicate {
 
   // Of a subject's answers to a case, whatever the sample and the clause.
   [[nodiscard]] bool covers_case(const std::string& subject, const Case& test_case) const;
+  // The direction that it is about.
+  [[nodiscard]] Direction covered_direction() const;
   // Of a case that is covered: this sample, under this clause.
   [[nodiscard]] bool covers_sample(const Case& test_case, std::int64_t sample,
                                    const std::string& clause) const;
+  // The coordinates of this sample.
+  [[nodiscard]] bool covers_coordinate(const Case& test_case, std::int64_t sample) const;
 
   friend bool operator==(const Predicate&, const Predicate&) = default;
 };
@@ -65,8 +77,8 @@ struct Waiver {
 // A waiver and what became of it in a campaign.
 struct WaiverOutcome {
   Waiver waiver;
-  std::int64_t covered = 0;  // samples, among them those of
-  std::int64_t waived = 0;
+  std::int64_t covered = 0;  // samples, or questions about gradients; among them
+  std::int64_t waived = 0;   // those that fail
 };
 
 // Why a waiver fails the gate on that day ("2026-12-31"): "expired on 2026-11-30", "matches

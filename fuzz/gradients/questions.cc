@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -99,10 +100,16 @@ Recipe recipe_alone(std::uint64_t seed, std::uint64_t ordinal) {
   return recipe_of(seed, ordinal);
 }
 
-BackwardCase of_forward_domain(std::uint64_t seed, std::uint64_t ordinal, Random& random) {
+// What has no answer is asked of everybody.
+bool is_in(const Part& part, const Recipe& recipe) {
+  return recipe.flaw != Flaw::none || gridproof::is_in(recipe, part);
+}
+
+BackwardCase of_forward_domain(std::uint64_t seed, std::uint64_t ordinal, const Part& part,
+                               Random& random) {
   for (std::uint64_t attempt = 0;; ++attempt) {
     const Recipe recipe = recipe_alone(mix(seed, attempt), ordinal);
-    if (sample_count(recipe) > max_elements_of_question ||
+    if (!is_in(part, recipe) || sample_count(recipe) > max_elements_of_question ||
         element_count(recipe.input_shape) > max_elements_of_question) {
       continue;
     }
@@ -128,6 +135,19 @@ struct Form {
   std::vector<std::int64_t> sizes;   // of the input: (D,) H, W
   std::vector<std::int64_t> output;  // likewise
 };
+
+// Draws until the form is of the part. A part that has next to nothing of what is drawn has
+// nothing.
+template <class Draw>
+std::optional<Form> form_in(const Part& part, Draw&& draw) {
+  constexpr int tries = 4000;
+  for (int i = 0; i < tries; ++i) {
+    Form form = draw();
+    const auto kind = kind_index(form.options, static_cast<int>(form.sizes.size()) + 2, form.dtype);
+    if (kind && part.has(*kind)) return form;
+  }
+  return std::nullopt;
+}
 
 Options drawn_options(Random& random, std::size_t axes) {
   return {.mode = static_cast<Mode>(random.below(axes == 3 ? 2 : 3)),
@@ -205,12 +225,14 @@ double kink(const Form& form, std::size_t axis, Random& random) {
   return nudge(rounded_finite(x, form.dtype), steps, form.dtype);
 }
 
-BackwardCase of_kinks(Random& random) {
-  const Form form = drawn_form(random);
+std::optional<BackwardCase> of_kinks(const Part& part, Random& random) {
+  const auto drawn = form_in(part, [&] { return drawn_form(random); });
+  if (!drawn) return std::nullopt;
+  const Form& form = *drawn;
   Case forward = forward_of(form, texels(Texels::noise, form.dtype, input_shape(form), random),
                             [&](std::size_t axis) { return kink(form, axis, random); });
   Tensor grads = drawn_grads(form.dtype, output_shape(form), random);
-  return {std::move(forward), std::move(grads), drawn_mask(random)};
+  return BackwardCase{std::move(forward), std::move(grads), drawn_mask(random)};
 }
 
 // Sizes that are powers of two, or one more with align_corners, give positions of few bits.
@@ -236,9 +258,11 @@ Form short_form(Random& random, std::int64_t samples) {
 
 double short_coordinate(Random& random) { return static_cast<double>(random.from(-20, 20)) / 16; }
 
-BackwardCase of_many_hits(Random& random) {
+std::optional<BackwardCase> of_many_hits(const Part& part, Random& random) {
   constexpr std::array<std::int64_t, 8> counts = {5, 17, 64, 65, 250, 1000, 1025, 4099};
-  Form form = short_form(random, random.of(counts));
+  auto drawn = form_in(part, [&] { return short_form(random, random.of(counts)); });
+  if (!drawn) return std::nullopt;
+  Form& form = *drawn;
   if (random.one_in(4)) form.batches = random.from(2, 3);
   const bool one_place = random.one_in(3);
   std::array<double, 3> place{};
@@ -248,11 +272,13 @@ BackwardCase of_many_hits(Random& random) {
       [&](std::size_t axis) { return one_place ? place[axis] : short_coordinate(random); });
   Tensor grads = integers(form.dtype, output_shape(form), 4, random);
   if (random.one_in(4)) grads = rearrange(grads, arrangement_of_grads(random), random.bits());
-  return {std::move(forward), std::move(grads), drawn_mask(random)};
+  return BackwardCase{std::move(forward), std::move(grads), drawn_mask(random)};
 }
 
-BackwardCase of_long_sums(Random& random) {
-  Form form = short_form(random, random.from(1, 9));
+std::optional<BackwardCase> of_long_sums(const Part& part, Random& random) {
+  auto drawn = form_in(part, [&] { return short_form(random, random.from(1, 9)); });
+  if (!drawn) return std::nullopt;
+  Form& form = *drawn;
   constexpr std::array<std::int64_t, 10> counts = {5, 8, 9, 15, 16, 33, 64, 65, 256, 300};
   form.channels = random.of(counts);
   Case forward = forward_of(form, integers(form.dtype, input_shape(form), 8, random),
@@ -260,13 +286,18 @@ BackwardCase of_long_sums(Random& random) {
   if (random.one_in(4)) {
     forward.input = rearrange(forward.input, Arrangement::channels_last, random.bits());
   }
-  return {std::move(forward), integers(form.dtype, output_shape(form), 4, random),
-          drawn_mask(random)};
+  return BackwardCase{std::move(forward), integers(form.dtype, output_shape(form), 4, random),
+                      drawn_mask(random)};
 }
 
-BackwardCase of_stagnation(Random& random) {
-  Form form = short_form(random, 0);
-  form.dtype = random.one_in(2) ? Dtype::f16 : Dtype::bf16;
+std::optional<BackwardCase> of_stagnation(const Part& part, Random& random) {
+  auto drawn = form_in(part, [&] {
+    Form form = short_form(random, 0);
+    form.dtype = random.one_in(2) ? Dtype::f16 : Dtype::bf16;
+    return form;
+  });
+  if (!drawn) return std::nullopt;
+  Form& form = *drawn;
   form.sizes.assign(form.sizes.size(), 1);
   form.sizes.back() = random.from(1, 2);
   form.output.assign(form.output.size(), 1);
@@ -274,7 +305,7 @@ BackwardCase of_stagnation(Random& random) {
   const double x = static_cast<double>(random.from(-4, 4)) / 8;
   Case forward = forward_of(form, integers(form.dtype, input_shape(form), 4, random),
                             [&](std::size_t axis) { return axis == 0 ? x : 0; });
-  return {
+  return BackwardCase{
       std::move(forward),
       Tensor(form.dtype, output_shape(form),
              std::vector<double>(static_cast<std::size_t>(element_count(output_shape(form))), 1)),
@@ -283,10 +314,13 @@ BackwardCase of_stagnation(Random& random) {
 
 // More than 2^16 pixels in a plane, of which samples read the second half, or more than 2^16
 // samples of a few pixels.
-BackwardCase of_large(Random& random) {
-  Form form;
+std::optional<BackwardCase> of_large(const Part& part, Random& random) {
   const bool many_pixels = random.one_in(2);
-  form.options = drawn_options(random, 2);
+  auto drawn = form_in(part, [&] {
+    return Form{.options = drawn_options(random, 2), .sizes = {1, 1}, .output = {}};
+  });
+  if (!drawn) return std::nullopt;
+  Form& form = *drawn;
   form.sizes = many_pixels ? std::vector<std::int64_t>{512, 256} : std::vector<std::int64_t>{4, 4};
   form.output = many_pixels ? std::vector<std::int64_t>{3, random.from(1, 40)}
                             : std::vector<std::int64_t>{257, random.from(256, 300)};
@@ -298,11 +332,12 @@ BackwardCase of_large(Random& random) {
         const double x = short_coordinate(random);
         return many_pixels && axis == 1 ? std::fabs(x) : x;
       });
-  return {std::move(forward), integers(form.dtype, output_shape(form), 4, random), {}};
+  return BackwardCase{std::move(forward), integers(form.dtype, output_shape(form), 4, random), {}};
 }
 
-BackwardCase of_pairs(Random& random) {
-  Form form = drawn_form(random);
+BackwardCase of_pairs(const Part& part, Random& random) {
+  auto drawn = form_in(part, [&] { return drawn_form(random); });
+  Form form = drawn ? *std::move(drawn) : drawn_form(random);
   form.channels = 2;
   form.batches = random.from(1, 2);
   form.output.assign(form.output.size(), 1);
@@ -320,13 +355,46 @@ BackwardCase of_pairs(Random& random) {
 }
 
 // Of the same shapes and dtype as all in its row, with other options and numbers.
-BackwardCase of_siblings(std::uint64_t seed, std::uint64_t ordinal, Random& random) {
+BackwardCase of_siblings(std::uint64_t seed, std::uint64_t ordinal, const Part& part,
+                         Random& random) {
   Random of_row(mix(mix(seed, ordinal / siblings_in_row), 0x7369626c696e6773U));
-  Form form = drawn_form(of_row);
-  form.options = drawn_options(random, form.sizes.size());
+  auto drawn = form_in(part, [&] { return drawn_form(of_row); });
+  const Form row = drawn ? *std::move(drawn) : drawn_form(of_row);
+  const Form form = form_in(part, [&] {
+                      Form other = row;
+                      other.options = drawn_options(random, row.sizes.size());
+                      return other;
+                    }).value_or(row);
   Case forward = forward_of(form, integers(form.dtype, input_shape(form), 8, random),
                             [&](std::size_t) { return short_coordinate(random); });
   return {std::move(forward), integers(form.dtype, output_shape(form), 4, random), {}};
+}
+
+// Nothing if the part has nothing of the stratum.
+std::optional<BackwardCase> of_stratum(GradientStratum stratum, const Part& part, Random& random) {
+  switch (stratum) {
+    case GradientStratum::kinks:
+      return of_kinks(part, random);
+    case GradientStratum::many_hits:
+      return of_many_hits(part, random);
+    case GradientStratum::long_sums:
+      return of_long_sums(part, random);
+    case GradientStratum::stagnation:
+      return of_stagnation(part, random);
+    case GradientStratum::large:
+      return of_large(part, random);
+    default:
+      return of_pairs(part, random);
+  }
+}
+
+// In rows where the part has no other layouts.
+BackwardCase in_layouts_of(const Part& part, BackwardCase test_case) {
+  for (Tensor* const tensor :
+       {&test_case.forward.input, &test_case.forward.grid, &test_case.grad_output}) {
+    if (!part.has(layout_of(*tensor))) *tensor = tensor->contiguous();
+  }
+  return test_case;
 }
 
 }  // namespace
@@ -339,27 +407,17 @@ GradientStratum gradient_stratum_of(std::uint64_t ordinal) {
   return strata[ordinal % strata.size()];
 }
 
-BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal) {
+BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal, const Part& part) {
   Random random(mix(mix(seed, ordinal), 0x677261642e5f5f5fU));
-  switch (gradient_stratum_of(ordinal)) {
-    case GradientStratum::forward:
-      return of_forward_domain(seed, ordinal, random);
-    case GradientStratum::kinks:
-      return of_kinks(random);
-    case GradientStratum::many_hits:
-      return of_many_hits(random);
-    case GradientStratum::long_sums:
-      return of_long_sums(random);
-    case GradientStratum::stagnation:
-      return of_stagnation(random);
-    case GradientStratum::large:
-      return of_large(random);
-    case GradientStratum::siblings:
-      return of_siblings(seed, ordinal, random);
-    case GradientStratum::pairs:
-      break;
+  const GradientStratum stratum = gradient_stratum_of(ordinal);
+  if (stratum == GradientStratum::forward) {
+    return in_layouts_of(part, of_forward_domain(seed, ordinal, part, random));
   }
-  return of_pairs(random);
+  if (stratum == GradientStratum::siblings) {
+    return in_layouts_of(part, of_siblings(seed, ordinal, part, random));
+  }
+  auto question = of_stratum(stratum, part, random);
+  return in_layouts_of(part, question ? *std::move(question) : of_pairs(part, random));
 }
 
 }  // namespace gridproof

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "fuzz/domain/part.h"
 #include "reference/contract/backward.h"
 #include "reference/contract/options.h"
 
@@ -31,8 +32,9 @@ inline constexpr auto names<GradientStratum> =
                                            {GradientStratum::siblings, "siblings"},
                                            {GradientStratum::large, "large"}});
 
-// The stratum of the question with this number, and the question in the campaign with this seed.
+// The stratum of the question with this number, and the question in the campaign with this seed. Of
+// a part of the operator that has nothing of a stratum, pairs stand for it.
 GradientStratum gradient_stratum_of(std::uint64_t ordinal);
-BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal);
+BackwardCase gradient_question(std::uint64_t seed, std::uint64_t ordinal, const Part& part = {});
 
 }  // namespace gridproof

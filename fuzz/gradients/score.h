@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/domain/part.h"
 #include "fuzz/mutants/gradient_mutants.h"
 
 namespace gridproof {
@@ -16,9 +17,10 @@ struct GradientScore {
   std::string clause;                 // of that finding
 };
 
-// Each mutant alone, by one thread and the usual profile, in the order of `dictionary`.
+// Each mutant alone, by one thread and the usual profile, in the order of `dictionary`: the first
+// questions of the plan for a part of the operator.
 std::vector<GradientScore> gradient_scores(const std::vector<GradientMutant>& dictionary,
                                            std::uint64_t seed, std::int64_t max_cases,
-                                           int threads = 0);
+                                           int threads = 0, const Part& part = {});
 
 }  // namespace gridproof

@@ -63,6 +63,11 @@ const GradientMutant* find_gradient_mutant(std::string_view name) {
   return found == gradient_mutants().end() ? nullptr : &*found;
 }
 
+const GradientMutant* find_gradient_cause(std::string_view cause) {
+  if (!cause.starts_with(gradient_mutant_prefix)) return nullptr;
+  return find_gradient_mutant(cause.substr(gradient_mutant_prefix.size()));
+}
+
 std::vector<BackwardCase> separating_cases(const GradientMutant& mutant) {
   std::vector<BackwardCase> cases;
   std::istringstream lines(mutant.separating);
@@ -71,7 +76,7 @@ std::vector<BackwardCase> separating_cases(const GradientMutant& mutant) {
 }
 
 SubjectEntry gradient_mutant_subject(const GradientMutant& mutant) {
-  return {.name = "gradient-mutant:" + mutant.name,
+  return {.name = "mutant:" + std::string(gradient_mutant_prefix) + mutant.name,
           .description = mutant.sentence,
           .open = [mutant] { return mutant.open(); }};
 }

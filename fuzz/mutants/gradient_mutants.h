@@ -47,10 +47,15 @@ const std::vector<GradientMutant>& gradient_mutants();
 // The mutant with that name, or none.
 const GradientMutant* find_gradient_mutant(std::string_view name);
 
+// Among the mutants of values, and as a cause, it is called by this and its name.
+inline constexpr std::string_view gradient_mutant_prefix = "grad.";
+// The mutant that is called so, or none.
+const GradientMutant* find_gradient_cause(std::string_view cause);
+
 // The questions of `separating`.
 std::vector<BackwardCase> separating_cases(const GradientMutant& mutant);
 
-// A mutant as a subject named "gradient-mutant:<name>".
+// A mutant as a subject named "mutant:grad.<name>".
 SubjectEntry gradient_mutant_subject(const GradientMutant& mutant);
 
 }  // namespace gridproof

@@ -112,6 +112,18 @@ void CheckpointFile::add(std::uint64_t ordinal, const std::vector<Judgment>& jud
   write(line);
 }
 
+const std::vector<GradientJudgment>* CheckpointFile::find_gradients(std::uint64_t ordinal) const {
+  const auto found = earlier_.gradients.find(ordinal);
+  return found == earlier_.gradients.end() ? nullptr : &found->second;
+}
+
+void CheckpointFile::add_gradients(std::uint64_t ordinal,
+                                   const std::vector<GradientJudgment>& judgments) {
+  const std::string line = gradients_line(ordinal, judgments);
+  const std::scoped_lock lock(mutex_);
+  write(line);
+}
+
 void CheckpointFile::write(const std::string& line) const {
   if (write_all(file_descriptor_.get(), std::as_bytes(std::span(line)))) return;
   throw InputError(fmt::format("cannot write to '{}': {}", printable(file_.string(), 200),

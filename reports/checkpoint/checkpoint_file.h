@@ -35,6 +35,10 @@ class CheckpointFile final : public Checkpoint {
   [[nodiscard]] const std::vector<Judgment>* find(std::uint64_t ordinal) const override;
   [[nodiscard]] std::chrono::milliseconds spent() const override { return earlier_.spent; }
   void add(std::uint64_t ordinal, const std::vector<Judgment>& judgments) override;
+  [[nodiscard]] const std::vector<GradientJudgment>* find_gradients(
+      std::uint64_t ordinal) const override;
+  void add_gradients(std::uint64_t ordinal,
+                     const std::vector<GradientJudgment>& judgments) override;
 
   // The report is there, and the file not needed any longer.
   void remove();

@@ -51,6 +51,42 @@ TEST(CheckpointFile, SaysWhatWasWrittenAndForgetsATornLine) {
   }
 }
 
+TEST(CheckpointFile, SaysWhatWasWrittenOfGradients) {
+  const TemporaryFolder folder;
+  GradientJudgment judgment{.whole = true, .message = "it \"said\" \xff\n"};
+  judgment.counts[0][static_cast<std::size_t>(Verdict::same_bits)] = 12;
+  judgment.counts[1][static_cast<std::size_t>(Verdict::deviates)] = 3;
+  judgment.notable = {{.verdict = Verdict::deviates,
+                       .gradient = Gradient::grid,
+                       .element = 7,
+                       .clause = "grad.border"},
+                      {.verdict = Verdict::quality_warning,
+                       .element = 2,
+                       .clause = "grad.order",
+                       .within = Profile{.kind = Profile::Kind::formula}}};
+  {
+    CheckpointFile checkpoint(folder.path(), "check", "1", false);
+    EXPECT_EQ(checkpoint.find_gradients(7), nullptr);
+    checkpoint.add_gradients(7, {judgment, {}});
+    checkpoint.add(7, some(""));  // values have numbers of their own
+  }
+  std::ofstream(folder.path() / "checkpoint.jsonl", std::ios::app) << R"({"gradients":8,"judg)";
+  const CheckpointFile checkpoint(folder.path(), "check", "1", true);
+  EXPECT_EQ(checkpoint.find_gradients(8), nullptr);
+  ASSERT_NE(checkpoint.find_gradients(7), nullptr);
+  EXPECT_EQ(checkpoint.find_gradients(7)->size(), 2U);
+  const GradientJudgment& read = checkpoint.find_gradients(7)->front();
+  EXPECT_EQ(read.counts, judgment.counts);
+  EXPECT_TRUE(read.whole);
+  EXPECT_EQ(read.message, "it \"said\" \xEF\xBF\xBD\n");
+  ASSERT_EQ(read.notable.size(), 2U);
+  EXPECT_EQ(read.notable[0].gradient, Gradient::grid);
+  EXPECT_EQ(read.notable[0].element, 7);
+  EXPECT_EQ(read.notable[0].clause, "grad.border");
+  EXPECT_EQ(read.notable[1].verdict, Verdict::quality_warning);
+  EXPECT_EQ(to_string(*read.notable[1].within), "P3");
+}
+
 // A subject that is wrong everywhere would fill disks otherwise.
 TEST(CheckpointFile, IsShortWhereSamplesAreNotableForTheSame) {
   const TemporaryFolder folder;

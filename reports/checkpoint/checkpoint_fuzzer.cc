@@ -18,8 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [ordinal, judgments] : lines.judged) {
       written += judged_line(ordinal, lines.spent, judgments);
     }
+    for (const auto& [ordinal, judgments] : lines.gradients)
+      written += gradients_line(ordinal, judgments);
     const CheckpointLines again = read_checkpoint_lines(written);
     if (again.judged.size() != lines.judged.size() || again.whole != written.size()) std::abort();
+    if (again.gradients.size() != lines.gradients.size()) std::abort();
   } catch (const CheckpointError&) {  // anything else ends the program
   }
   return 0;

@@ -98,6 +98,39 @@ Judgment judgment_of(const Json& json) {
   return judgment;
 }
 
+// Counts of both gradients, what is notable, whether it is the whole answer, the message.
+Json to_json(const GradientJudgment& judgment) {
+  Json notable = Json::array();
+  for (const GradientVerdict& verdict : judgment.notable) {
+    notable.push_back({name(verdict.verdict), name(verdict.gradient), verdict.element,
+                       verdict.clause, verdict.within ? to_string(*verdict.within) : ""});
+  }
+  return {judgment.counts, std::move(notable), judgment.whole, judgment.message};
+}
+
+GradientJudgment gradients_of(const Json& json) {
+  GradientJudgment judgment{.whole = json.at(2).get<bool>(),
+                            .message = json.at(3).get<std::string>()};
+  for (std::size_t g = 0; g < judgment.counts.size(); ++g) {
+    const Json& counts = json.at(0).at(g);
+    if (counts.size() != verdict_count) throw std::invalid_argument("expected all counts");
+    for (std::size_t i = 0; i < verdict_count; ++i)
+      judgment.counts[g][i] = bounded(count_of(counts.at(i)));
+  }
+  for (const Json& entry : json.at(1)) {
+    const auto verdict = parse<Verdict>(entry.at(0).get<std::string>());
+    const auto gradient = parse<Gradient>(entry.at(1).get<std::string>());
+    if (!verdict || !gradient) throw std::invalid_argument("there is no such name");
+    judgment.notable.push_back({.verdict = *verdict,
+                                .gradient = *gradient,
+                                .element = bounded(count_of(entry.at(2))),
+                                .clause = entry.at(3).get<std::string>()});
+    if (const auto within = entry.at(4).get<std::string>(); !within.empty())
+      judgment.notable.back().within = gridproof::parse_profile(within);
+  }
+  return judgment;
+}
+
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
@@ -106,6 +139,12 @@ std::uint64_t ordinal_of(const Json& json) { return static_cast<std::uint64_t>(c
 
 void read_line(std::string_view text, CheckpointLines& lines) {
   const Json line = Json::parse(text);
+  if (line.contains("gradients")) {
+    std::vector<GradientJudgment> judgments;
+    for (const Json& entry : line.at("judgments")) judgments.push_back(gradients_of(entry));
+    lines.gradients[ordinal_of(line.at("gradients"))] = std::move(judgments);
+    return;
+  }
   if (line.is_object()) {
     for (const Json& ordinal : line.at("asked")) lines.begun.insert(ordinal_of(ordinal));
     return;
@@ -143,6 +182,12 @@ std::string judged_line(std::uint64_t ordinal, std::chrono::milliseconds spent,
   Json all = Json::array();
   for (const Judgment& judgment : judgments) all.push_back(to_json(judgment));
   return line_of({ordinal, spent.count(), std::move(all)});
+}
+
+std::string gradients_line(std::uint64_t ordinal, const std::vector<GradientJudgment>& judgments) {
+  Json all = Json::array();
+  for (const GradientJudgment& judgment : judgments) all.push_back(to_json(judgment));
+  return line_of({{"gradients", ordinal}, {"judgments", std::move(all)}});
 }
 
 }  // namespace gridproof::reports

@@ -1,5 +1,6 @@
 // The text of a checkpoint (checkpoint.h), a JSON value a line: first of which campaign it is, then
-// {"asked": [ordinals]} and [ordinal, milliseconds, judgments]. Whoever wrote it, reading ends
+// {"asked": [ordinals]}, [ordinal, milliseconds, judgments] and, of gradients, {"gradients":
+// ordinal, "judgments": […]}. Whoever wrote it, reading ends
 // well. Tested by ../checkpoint_file_test.cc and checkpoint_fuzzer.cc.
 #pragma once
 
@@ -12,13 +13,15 @@
 #include <unordered_set>
 #include <vector>
 
+#include "oracle/gradients/gradient_judge.h"
 #include "oracle/judge/verdict.h"
 
 namespace gridproof::reports {
 
 struct CheckpointLines {
-  std::unordered_map<std::uint64_t, std::vector<Judgment>> judged;  // by ordinal
-  std::unordered_set<std::uint64_t> begun;                          // and not judged
+  std::unordered_map<std::uint64_t, std::vector<Judgment>> judged;             // by ordinal
+  std::unordered_map<std::uint64_t, std::vector<GradientJudgment>> gradients;  // likewise
+  std::unordered_set<std::uint64_t> begun;                                     // and not judged
   std::chrono::milliseconds spent{};
   std::size_t whole = 0;  // bytes up to the end of the last whole line
 };
@@ -36,5 +39,6 @@ CheckpointLines read_checkpoint_lines(std::string_view text);
 std::string asked_line(const std::vector<std::uint64_t>& ordinals);
 std::string judged_line(std::uint64_t ordinal, std::chrono::milliseconds spent,
                         const std::vector<Judgment>& judgments);
+std::string gradients_line(std::uint64_t ordinal, const std::vector<GradientJudgment>& judgments);
 
 }  // namespace gridproof::reports

@@ -49,6 +49,25 @@ std::vector<SubjectEntry> chosen_subjects(const CampaignArguments& arguments,
   return torches;
 }
 
+void add_direction(CLI::App& app, CampaignOptions& options) {
+  options.only.reset();
+  add_parsed(app, "--direction", "forward|backward|both",
+             "Judge values, their gradients, or both [both]",
+             [&options](const std::string& option, const std::string& text) {
+               options.only = parse<Direction>(text);
+               if (!options.only && text != "both") {
+                 reject(option, text, "forward, backward or both");
+               }
+             });
+  app.add_flag("--one-sided", options.one_sided,
+               "At a kink of gradients, allow any value between those of both sides");
+}
+
+std::string direction_text(const CampaignOptions& options) {
+  return (options.only ? fmt::format(" --direction {}", name(*options.only)) : "") +
+         (options.one_sided ? " --one-sided" : "");
+}
+
 std::string text_of(const CampaignArguments& arguments) {
   const CampaignOptions& options = arguments.options;
   std::string text;

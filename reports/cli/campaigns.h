@@ -20,6 +20,10 @@ struct CampaignArguments {
 // How long, which cases, and how many threads.
 void add_campaign(CLI::App& app, CampaignArguments& arguments, const std::string& subjects);
 
+// Which half of the operator; without the option both. And what to write to have it so.
+void add_direction(CLI::App& app, CampaignOptions& options);
+std::string direction_text(const CampaignOptions& options);
+
 // Those that were named, or every LibTorch.
 std::vector<SubjectEntry> chosen_subjects(const CampaignArguments& arguments,
                                           const Context& program);

@@ -35,7 +35,7 @@ std::string command_of(const CampaignArguments& campaign, const std::vector<Subj
   std::string command = "gridproof check";
   for (const SubjectEntry& subject : subjects) command += " --subject " + spec_of(subject);
   if (waivers) command += " --waivers " + shell_quoted(*waivers);
-  return command + text_of(campaign);
+  return command + direction_text(campaign.options) + text_of(campaign);
 }
 
 // Shards that run side by side must not write over each other.
@@ -72,6 +72,7 @@ void require_own_checkpoint(const std::filesystem::path& folder) {
 void options(CLI::App& app, Arguments& arguments) {
   CampaignOptions& options = arguments.campaign.options;
   add_campaign(app, arguments.campaign, "A subject to judge [every LibTorch that is built]");
+  add_direction(app, options);
   add_dialect(app, options.dialect);
   add_parsed(app, "--max-cases", options.max_cases, parse_count, "N", "Stop after N cases");
   add_strict(app, options.strict);
@@ -129,7 +130,7 @@ namespace commands {
 extern const Command check = {
     .name = "check",
     .group = Group::judge,
-    .summary = "Judge subjects on cases from the whole domain and write a report",
+    .summary = "Judge values and gradients of subjects and write a report",
     .example = "gridproof check --subject torch-2.15.0 --max-samples 1e6 --out out",
     .prepare = prepare<Arguments, options, execute>};
 }  // namespace commands

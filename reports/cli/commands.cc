@@ -11,7 +11,6 @@ extern const Command check;
 extern const Command diagnose;
 extern const Command displacement;
 extern const Command explain;
-extern const Command gradients;
 extern const Command matrix;
 extern const Command merge;
 extern const Command mutation_score;
@@ -29,7 +28,7 @@ extern const Command vectors;
 Commands all_commands() {
   using namespace commands;
   static constexpr std::array all = {// Judge an implementation.
-                                     &smoke, &check, &gradients, &matrix, &merge, &propose_waivers,
+                                     &smoke, &check, &matrix, &merge, &propose_waivers,
                                      // Find out why values are wrong.
                                      &diagnose, &explain, &reduce, &displacement,
                                      // Look up what the operator means.

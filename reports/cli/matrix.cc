@@ -56,7 +56,7 @@ std::vector<SubjectEntry> subjects_of_matrix(const CampaignArguments& arguments,
 std::string command_of(const CampaignArguments& arguments) {
   std::string command = "gridproof matrix";
   for (const std::string& name : arguments.subjects) command += " --subject " + shell_quoted(name);
-  return command + text_of(arguments);
+  return command + direction_text(arguments.options) + text_of(arguments);
 }
 
 // Puts the clauses' own cases to one subject.
@@ -114,6 +114,7 @@ void options(CLI::App& app, Arguments& arguments) {
   add_campaign(
       app, arguments.campaign,
       "A subject to judge [every LibTorch that is built and every peer that is installed]");
+  add_direction(app, arguments.campaign.options);
   app.add_option("--out", arguments.out, "The folder for the report [gridproof-matrix]")
       ->type_name("DIR");
 }

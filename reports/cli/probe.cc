@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fuzz/causes/recognize.h"
+#include "oracle/probe/adjoint.h"
 #include "oracle/probe/fingerprint.h"
 #include "oracle/probe/sample.h"
 #include "reports/cli/command.h"
@@ -37,17 +38,8 @@ struct Probed {
   std::string name;
   std::string version;  // what it says it is, "ONNX Runtime 1.31.1"; empty inside this program
   probe::Fingerprint fingerprint;
+  std::string transpose;  // a sentence on its backward pass
 };
-
-Probed probed(const SubjectEntry& entry) {
-  const std::unique_ptr<Subject> subject = open_subject(entry);
-  Probed result{.name = printable(entry.name)};
-  if (const SubjectInfo info = subject->info(); !info.name.empty()) {
-    result.version = printable(info.name + ' ' + info.version, 200);
-  }
-  result.fingerprint = probe::fingerprint_of(*subject);
-  return result;
-}
 
 // "name: value" lines, as they were written.
 std::vector<Fact> facts_of_text(const std::string& text, const std::string& where) {
@@ -112,6 +104,71 @@ std::string sentence_of(const Recognition& found) {
 
 std::string place(const Shape& pixel) { return fmt::format("({})", fmt::join(pixel, ", ")); }
 
+// ---- the backward pass beside the forward pass ----
+
+constexpr std::size_t most_differences = 8;
+
+std::string text_of(const probe::Difference& difference, Dtype dtype) {
+  return fmt::format("    sample {}, pixel {}: forward {}, backward {}\n", difference.sample,
+                     place(difference.pixel), notation(difference.forward, dtype),
+                     notation(difference.backward, dtype));
+}
+
+// Whether the gradient of the input is the transpose of the forward pass, entry by entry.
+std::string transpose_text(Subject& subject, const probe::OneHotQuery& question) {
+  const auto compared = probe::transpose_of(subject, question);
+  if (const auto* const word = std::get_if<std::string>(&compared))
+    return fmt::format("  backward: {}\n", *word == "unsupported" ? "it has no gradients" : *word);
+  const auto& [weights, rounded, differences] = std::get<probe::Transpose>(compared);
+  const std::string but =
+      rounded == 0 ? "" : fmt::format(", {} of them but for rounding", grouped(rounded));
+  if (differences.empty()) {
+    return fmt::format("  backward: the transpose of the forward pass in all {} weights{}\n",
+                       grouped(weights), but);
+  }
+  std::string text = fmt::format(
+      "  backward: not the transpose of the forward pass in {} of {} "
+      "weights{}\n",
+      grouped(differences.size()), grouped(weights), but);
+  for (std::size_t i = 0; i < std::min(differences.size(), most_differences); ++i)
+    text += text_of(differences[i], question.dtype);
+  if (differences.size() > most_differences)
+    text += fmt::format("    and {} more\n", grouped(differences.size() - most_differences));
+  return text;
+}
+
+// The same in a sentence, of every mode, padding, flag and rank in f32 at a few coordinates.
+std::string transpose_sentence(Subject& subject) {
+  std::size_t kinds = 0;
+  std::string wrong;
+  for (const int axes : {2, 3}) {
+    for (const auto& [mode, mode_name] : names<Mode>) {
+      if (axes == 3 && mode == Mode::bicubic) continue;
+      for (const auto& [padding, padding_name] : names<Padding>) {
+        for (const bool align_corners : {false, true}) {
+          const probe::OneHotQuery question{.request = request_for({mode, padding, align_corners}),
+                                            .dtype = Dtype::f32,
+                                            .pixels = axes == 2 ? Shape{4, 5} : Shape{2, 3, 4},
+                                            .coordinates = {-1.375, 0.3, -0.6875, 1.25, 0.125, -0.5,
+                                                            0.9, 0.0625, -0.2, 1.0, -1.0, 0.7}};
+          const auto compared = probe::transpose_of(subject, question);
+          if (std::holds_alternative<std::string>(compared)) continue;
+          ++kinds;
+          if (std::get<probe::Transpose>(compared).differences.empty()) continue;
+          wrong += fmt::format("{}{} {} align_corners={} {}-D", wrong.empty() ? "" : ", ",
+                               mode_name, padding_name, align_corners ? "True" : "False", axes + 2);
+        }
+      }
+    }
+  }
+  if (kinds == 0) return "it has no gradients";
+  if (wrong.empty()) {
+    return fmt::format("its backward pass is the transpose of its forward pass in {}",
+                       counted(static_cast<std::int64_t>(kinds), "kind") + " of questions");
+  }
+  return "its backward pass is not the transpose of its forward pass in " + wrong;
+}
+
 // The weights of a subject at the coordinates of a question.
 std::string samples_of(const std::string& name, const Case& asked, Subject& subject) {
   constexpr std::size_t most = 64;
@@ -140,7 +197,18 @@ std::string samples_of(const std::string& name, const Case& asked, Subject& subj
           implied.bits == 0 ? "a whole number" : fmt::format("a multiple of 2^-{}", implied.bits));
     }
   }
-  return text;
+  return samples.empty() ? text : text + transpose_text(subject, question);
+}
+
+Probed probed(const SubjectEntry& entry) {
+  const std::unique_ptr<Subject> subject = open_subject(entry);
+  Probed result{.name = printable(entry.name)};
+  if (const SubjectInfo info = subject->info(); !info.name.empty()) {
+    result.version = printable(info.name + ' ' + info.version, 200);
+  }
+  result.fingerprint = probe::fingerprint_of(*subject);
+  result.transpose = transpose_sentence(*subject);
+  return result;
 }
 
 void options(CLI::App& app, Arguments& arguments) {
@@ -167,7 +235,10 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   if (arguments.baseline) {
     if (arguments.subjects.size() != 1) throw InputError("--baseline needs exactly one --subject");
     const std::string& file = *arguments.baseline;
-    baseline = Probed{.name = file, .fingerprint = {facts_of_text(text_of_file(file), file), {}}};
+    baseline = Probed{.name = file,
+                      .version = {},
+                      .fingerprint = {facts_of_text(text_of_file(file), file), {}},
+                      .transpose = {}};
   }
   if (arguments.samples.grid) {
     const UserQuestion question = read_question(arguments.samples, program.in);
@@ -198,7 +269,8 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
                  "earlier questions,\ngridproof check asks.\n\n";
   for (const Probed& one : all) {
     program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
-                << sentence_of(recognize(one.fingerprint.asked)) << '\n';
+                << sentence_of(recognize(one.fingerprint.asked)) << '\n'
+                << one.name << ": " << one.transpose << '\n';
   }
   return ExitCode::ok;
 }

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/exact/exact.h"
 #include "reference/semantics/clauses.h"
@@ -53,6 +54,7 @@ struct ProgramTest : testing::Test {
                throw std::runtime_error("there is no such program");
              }},
             mutant_subject(*nan_is_zero),
+            gradient_mutant_subject(*find_gradient_mutant("border.not-zero")),
             mutant_subject(*find_mutant("state.grid-by-address"))};
   }
 
@@ -144,14 +146,13 @@ TEST_F(ProgramTest, TheExamplesWork) {
 }
 
 TEST_F(ProgramTest, BadCommandLines) {
-  EXPECT_EQ(
-      complaint({}),
-      "no command: expected smoke, check, gradients, matrix, merge, propose-waivers, diagnose, "
-      "explain, reduce, displacement, spec, replay, vectors, subjects, peers, probe, "
-      "mutation-score "
-      "or bench (see 'gridproof --help')");
+  EXPECT_EQ(complaint({}),
+            "no command: expected smoke, check, matrix, merge, propose-waivers, diagnose, "
+            "explain, reduce, displacement, spec, replay, vectors, subjects, peers, probe, "
+            "mutation-score "
+            "or bench (see 'gridproof --help')");
   EXPECT_EQ(complaint({"chekc"}),
-            "unknown command 'chekc': did you mean check? expected smoke, check, gradients, "
+            "unknown command 'chekc': did you mean check? expected smoke, check, "
             "matrix, merge, "
             "propose-waivers, diagnose, explain, reduce, displacement, spec, replay, vectors, "
             "subjects, peers, probe, mutation-score or bench (see 'gridproof --help')");
@@ -555,6 +556,9 @@ TEST_F(ProgramTest, ScoreOfTheSuite) {
   EXPECT_EQ(last_line(out), "mutants 2, killed 1, equivalent 1, survived 0");
   EXPECT_EQ(run({"mutation-score", "index.i16", "--max-samples", "1000"}), 1);
   EXPECT_EQ(last_line(out), "mutants 1, killed 0, equivalent 0, survived 1");
+  EXPECT_EQ(run({"mutation-score", "grad.border.not-zero", "--max-samples", "10000"}), 0) << err;
+  EXPECT_TRUE(says("grad.border.not-zero (padding): ")) << out;
+  EXPECT_EQ(last_line(out), "mutants of gradients 1, killed 1, survived 0");
   EXPECT_EQ(complaint({"mutation-score", "nobody"}),
             "there is no mutant 'nobody': 'gridproof mutation-score' lists all");
 }
@@ -793,27 +797,126 @@ TEST_F(ProgramTest, ReducesWhatIsWrong) {
             "nothing to compare with: expected --observed, --expected, --intent or --subject");
 }
 
-TEST_F(ProgramTest, GradientsOfASubjectThatConforms) {
-  EXPECT_EQ(run({"gradients", "--subject", "exact", "--max-cases", "120", "--out", folder / "out"}),
-            0);
-  EXPECT_TRUE(out.starts_with("exact: 120 cases\n")) << out;
-  EXPECT_TRUE(says("\n  0 findings\n"));
-  std::ifstream file(folder / "out/gradients.json");
-  const auto json = nlohmann::json::parse(file);
-  EXPECT_EQ(json["subjects"][0]["name"], "exact");
-  EXPECT_EQ(json["subjects"][0]["findings"].size(), 0U);
+TEST_F(ProgramTest, ReduceAsksForGradientsAgain) {
+  const std::string line =
+      "grid_sample_backward padding_mode=border input=f32[1,2,4,4]{1..32} "
+      "grid=f32[1,2,2,2]{0,0.5,-3,0.1,0.2,2,1,1} grad_output=f32[1,2,2,2]{1,2,3,4,5,6,7,8}";
+  EXPECT_EQ(
+      run({"reduce", line, "--subject", "mutant:grad.border.not-zero", "--out", folder / "small"}),
+      1)
+      << err;
+  EXPECT_TRUE(out.starts_with("grad_grid deviates [grad.border]\n")) << out;
+  EXPECT_TRUE(says(".backward(grad_output)\n")) << out;
+  const std::string small = folder.read("small/case.txt");
+  EXPECT_EQ(parse_backward_case(small.substr(0, small.size() - 1)).grad_output.element_count(), 1);
+  EXPECT_FALSE(folder.read("small/reduced.py").empty());
+  EXPECT_EQ(run({"reduce", line, "--subject", "torch-1.0"}), 0) << err;
+  EXPECT_EQ(out, "These gradients are right.\nThere is nothing to reduce.\n");
+  EXPECT_EQ(complaint({"reduce", line}),
+            "gradients are reduced by asking again who gave them: expected --subject");
 }
 
-TEST_F(ProgramTest, WhoHasNoGradientsIsNotTested) {
-  EXPECT_EQ(run({"gradients", "--subject", "mutant:nan.zero", "--max-cases", "24"}), 1);
-  EXPECT_EQ(out,
-            "mutant:nan.zero: 24 cases, 24 not supported\n  It has no gradients: not tested.\n");
+TEST_F(ProgramTest, CheckAsksGradientsWhereASubjectHasThem) {
+  EXPECT_EQ(run({"check", "--subject", "exact", "--direction", "backward", "--max-cases", "120",
+                 "--out", folder / "out"}),
+            0)
+      << out;
+  EXPECT_TRUE(says("exact, gradients")) << out;
+  EXPECT_TRUE(last_line(out).find(" gradients judged, 0 findings, ") != std::string::npos) << out;
+  std::ifstream file(folder / "out/report.json");
+  const auto json = nlohmann::json::parse(file);
+  EXPECT_EQ(json["campaign"]["direction"], "backward");
+  EXPECT_EQ(json["gradients"][0]["subject"], "exact");
+  EXPECT_GT(json["totals"]["gradients"], 100);
+  EXPECT_NE(folder.read("out/junit.xml").find("[grad.kink-right]"), std::string::npos);
+}
+
+TEST_F(ProgramTest, CheckOfBothDirectionsIsOneReport) {
+  EXPECT_EQ(run({"check", "--subject", "mutant:grad.border.not-zero", "--max-cases", "400", "--out",
+                 folder / "out"}),
+            1);
+  EXPECT_TRUE(last_line(out).find(" samples and ") != std::string::npos) << out;
+  EXPECT_TRUE(says(" deviates from [grad.border]")) << out;
+  const std::string report = folder.read("out/report.md");
+  EXPECT_NE(report.find("gridproof replay 'grid_sample_backward "), std::string::npos);
+  EXPECT_NE(report.find(".backward(grad_output)"), std::string::npos);
+  EXPECT_NE(report.find("| **all gradients** |"), std::string::npos);
+  // What replay is told to ask shows it.
+  const std::string line = last_line(folder.read("out/cases.txt"));
+  EXPECT_TRUE(line.starts_with("grid_sample_backward ")) << line;
+  EXPECT_EQ(run({"replay", line, "--subject", "mutant:grad.border.not-zero"}), 1) << out;
+}
+
+TEST_F(ProgramTest, WhoHasNoGradientsIsAskedNone) {
+  EXPECT_EQ(run({"check", "--subject", "torch-0.9", "--max-cases", "400", "--out", folder / "a"}),
+            1);
+  EXPECT_TRUE(says("torch-0.9: gradients: not asked, the subject declares none\n")) << out;
+  EXPECT_EQ(run({"check", "--subject", "torch-0.9", "--direction", "backward", "--max-cases", "24",
+                 "--out", folder / "b"}),
+            1);
+  EXPECT_TRUE(says("torch-0.9 was not judged: it has no gradients")) << out;
+  EXPECT_EQ(complaint({"check", "--subject", "torch-0.9", "--direction", "sideways"}),
+            "--direction is 'sideways': expected forward, backward or both");
+}
+
+TEST_F(ProgramTest, WaiversOfGradients) {
+  const std::string subject = "mutant:grad.border.not-zero";
+  const auto with = [&](const std::string& waiver) {
+    folder.write("waivers.toml",
+                 "[[waiver]]\nname = \"w\"\nreason = \"r\"\npermanent = true\n" + waiver + "\n");
+    return run({"check", "--subject", subject, "--direction", "backward", "--max-cases", "300",
+                "--waivers", folder / "waivers.toml", "--out", folder / "out"});
+  };
+  EXPECT_EQ(with("direction = \"backward\"\npadding_mode = \"border\""), 0) << out;
+  EXPECT_TRUE(says("known or waived")) << out;
+  EXPECT_EQ(with("clause = \"grad.border\""), 0) << out;
+  EXPECT_EQ(with("padding_mode = \"border\""), 1) << out;  // of values
+  EXPECT_TRUE(says("waiver 'w' matches nothing")) << out;
+  EXPECT_EQ(with("direction = \"sideways\""), 2);
+  EXPECT_EQ(run({"propose-waivers", "--subject", subject, "--direction", "backward",
+                 "--max-samples", "200000"}),
+            0);
+  EXPECT_TRUE(says("direction = \"backward\"\n")) << out;
+  EXPECT_TRUE(says("clause = \"grad.border\"\n")) << out;
+}
+
+TEST_F(ProgramTest, ShardsOfBothDirectionsAreMerged) {
+  const std::string subject = "mutant:grad.border.not-zero";
+  const auto check = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = {"check", "--subject", subject, "--max-cases", "300"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  };
+  EXPECT_EQ(check({"--out", folder / "whole"}), 1);
+  const std::string totals = last_line(out);
+  EXPECT_EQ(check({"--shard", "1/2", "--out", folder / "one"}), 1) << out;
+  EXPECT_EQ(check({"--shard", "2/2", "--out", folder / "two"}), 1) << out;
+  EXPECT_EQ(run({"merge", folder / "one/report.json", folder / "two/report.json", "--out",
+                 folder / "merged"}),
+            1)
+      << err;
+  EXPECT_EQ(last_line(out), totals);
+  EXPECT_EQ(folder.read("merged/cases.txt").substr(100),
+            folder.read("whole/cases.txt").substr(100));
+  // What is known does not fail again.
+  EXPECT_EQ(check({"--baseline", folder / "whole/report.json", "--out", folder / "again"}), 0);
 }
 
 TEST_F(ProgramTest, SmokeSaysThatASubjectIsReady) {
   EXPECT_EQ(run({"smoke", "--subject", "torch-1.0"}), 0) << out << err;
   EXPECT_NE(out.find("18 of 18"), std::string::npos);
   EXPECT_EQ(last_line(out), "Ready: gridproof check --subject torch-1.0");
+}
+
+TEST_F(ProgramTest, SmokeHasALineOnGradients) {
+  EXPECT_EQ(run({"smoke", "--subject", "torch-1.0"}), 0);
+  EXPECT_TRUE(says("\n  gradients")) << out;
+  EXPECT_TRUE(says("30 of 30")) << out;
+  run({"smoke", "--subject", "torch-0.9"});
+  EXPECT_TRUE(says("the subject declares none")) << out;
+  EXPECT_EQ(run({"smoke", "--subject", "mutant:grad.border.not-zero"}), 1);
+  EXPECT_TRUE(says("\ngradients\n  first: grad_grid at n=0, h=0, w=0, x is ")) << out;
+  EXPECT_TRUE(says(" [grad.border]\n  gridproof replay 'grid_sample_backward ")) << out;
 }
 
 TEST_F(ProgramTest, SmokeSaysWhatIsWrong) {
@@ -1303,11 +1406,11 @@ TEST_F(ProgramTest, DiagnosesGradients) {
 
 // A question about gradients is refused where only values are understood.
 TEST_F(ProgramTest, GradientsAreForSomeCommands) {
-  for (const char* const command : {"explain", "diagnose", "reduce"}) {
+  for (const char* const command : {"explain", "diagnose"}) {
     EXPECT_EQ(complaint({command, backward_line}),
               "column 1 of the case: 'grid_sample_backward' asks for gradients, which only "
-              "'gridproof replay', 'explain --gradient' and 'diagnose --observed-grad-grid' take: "
-              "expected 'grid_sample '");
+              "'gridproof replay', 'reduce --subject', 'explain --gradient' and 'diagnose "
+              "--observed-grad-grid' take: expected 'grid_sample '");
   }
   EXPECT_EQ(
       complaint({"replay", "grid_sample_backward input=f32[1,1,1,1]{1}", "--subject", "reference"}),

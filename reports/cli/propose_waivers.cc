@@ -14,6 +14,7 @@ namespace {
 
 void options(CLI::App& app, CampaignArguments& arguments) {
   add_campaign(app, arguments, "A subject to judge [every LibTorch that is built]");
+  add_direction(app, arguments.options);
   add_dialect(app, arguments.options.dialect);
   add_strict(app, arguments.options.strict);
 }
@@ -34,8 +35,7 @@ ExitCode execute(const CampaignArguments& arguments, const Context& program) {
   for (const std::string& sentence : gaps(report))
     program.out << "\n# Warning: " << sentence << '\n';
   program.out << fmt::format("\n# {} for {} in {}\n", counted(std::ssize(waivers), "waiver"),
-                             counted(std::ssize(result.findings), "finding"),
-                             counted(asked_of(report), "sample"));
+                             counted(std::ssize(result.findings), "finding"), asked_text(report));
   return ExitCode::ok;
 }
 

@@ -8,6 +8,7 @@
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/question_options.h"
+#include "reports/cli/reduce_gradients.h"
 #include "reports/cli/select.h"
 #include "reports/cli/write_files.h"
 #include "reports/diagnosis/reduction.h"
@@ -86,6 +87,12 @@ void options(CLI::App& app, Arguments& arguments) {
 }
 
 ExitCode execute(const Arguments& arguments, const Context& program) {
+  if (const auto backward = backward_question(arguments.symptom.test_case.line, program.in)) {
+    if (!arguments.subject) {
+      throw InputError("gradients are reduced by asking again who gave them: expected --subject");
+    }
+    return reduce_gradients(*backward, *arguments.subject, arguments.out, program);
+  }
   std::string guesses;
   diagnosis::Symptom symptom = read_symptom(arguments.symptom, program.in, guesses);
   std::unique_ptr<Subject> subject;

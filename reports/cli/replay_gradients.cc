@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "reference/semantics/grid_sample.h"
-#include "reports/diagnosis/gradient_notation.h"
+#include "reports/report/gradient_notation.h"
 #include "reports/report/notation.h"
 #include "reports/report/report.h"
 #include "reports/text/text.h"

@@ -5,6 +5,7 @@
 
 #include "fuzz/mutants/biased.h"
 #include "fuzz/mutants/conforming.h"
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 #include "optimized/cuda/subjects.h"
 #include "optimized/subjects.h"
@@ -25,6 +26,8 @@ std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder) {
     roster.push_back(conforming.subject());
   for (const BiasedVariation& biased : biased_variations()) roster.push_back(biased.subject());
   for (const Mutant& mutant : mutants()) roster.push_back(mutant_subject(mutant));
+  for (const GradientMutant& mutant : gradient_mutants())
+    roster.push_back(gradient_mutant_subject(mutant));
   if (is_program(folder / control_program)) {
     const std::string program = (folder / control_program).string();
     roster.push_back(process_subject("conforming:contracted",

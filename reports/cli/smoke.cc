@@ -10,14 +10,18 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "oracle/gradients/gradient_judge.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/command.h"
 #include "reports/cli/options.h"
 #include "reports/cli/select.h"
 #include "reports/evidence/evidence.h"
+#include "reports/report/gradient_notation.h"
+#include "reports/report/notation.h"
 #include "reports/text/text.h"
 
 namespace gridproof::reports {
@@ -328,6 +332,94 @@ std::string complaints_of(const Step& step, const Result& result, const SubjectE
   return text;
 }
 
+// ---- gradients ----
+
+std::vector<BackwardCase> gradient_questions() {
+  std::vector<BackwardCase> questions;
+  for (const int rank : {4, 5}) {
+    for (Case& test_case : every_option(Dtype::f32, rank)) {
+      const Tensor output = std::get<Tensor>(grid_sample(test_case));
+      std::vector<double> grads(static_cast<std::size_t>(output.element_count()));
+      for (std::size_t i = 0; i < grads.size(); ++i) grads[i] = static_cast<double>(i % 5) - 1.5;
+      questions.push_back({std::move(test_case), Tensor(Dtype::f32, output.shape(), grads), {}});
+    }
+  }
+  return questions;
+}
+
+std::string complaint(const BackwardCase& question, const BackwardAnswer& answer,
+                      const GradientJudgment& judgment) {
+  if (!judgment.message.empty()) {
+    return fmt::format("{}: {}", name(judgment.worst()), printable(judgment.message, 400));
+  }
+  const GradientVerdict& first = judgment.notable.front();
+  const auto number = [&](const BackwardAnswer& of) {
+    const Tensor& tensor = *gradient_of(std::get<Gradients>(of), first.gradient);
+    return notation(tensor.contiguous().values()[static_cast<std::size_t>(first.element)],
+                    tensor.dtype());
+  };
+  return fmt::format("{} at {} is {}, not {} [{}]", name(first.gradient),
+                     location(question, first.gradient, first.element), number(answer),
+                     number(grid_sample_backward(question)), first.clause);
+}
+
+// The gradients of a subject that has any: how many questions it got right, and the first that it
+// did not.
+struct GradientSmoke {
+  std::size_t asked = 0;
+  std::size_t right = 0;
+  std::size_t unsupported = 0;
+  std::string complaint;
+  BackwardCase first;
+  double seconds = 0;
+
+  [[nodiscard]] std::size_t wrong() const { return asked - right - unsupported; }
+};
+
+GradientSmoke run_gradients(Subject& subject, Dialect dialect) {
+  GradientSmoke result;
+  const GradientJudge judge({}, dialect == Dialect::pytorch ? Kinks::right : Kinks::one_sided);
+  const Clock::time_point start = Clock::now();
+  for (const BackwardCase& question : gradient_questions()) {
+    const BackwardAnswer answer = subject.backward(question);
+    const BackwardAnswer expected = grid_sample_backward(question);
+    const GradientJudgment judgment = judge.judge(question, answer, &expected);
+    ++result.asked;
+    if (judgment.worst() == Verdict::unsupported) {
+      ++result.unsupported;
+    } else if (!is_finding(judgment.worst(), false)) {
+      ++result.right;
+    } else if (result.complaint.empty()) {
+      result.complaint = complaint(question, answer, judgment);
+      result.first = question;
+    }
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+void add_row(Table& table, const GradientSmoke& result) {
+  Table::Cell mark = {"right", Paint::green};
+  std::string count = fmt::format("{} of {}", result.right, result.asked);
+  if (result.wrong() != 0) {
+    mark = {"wrong", Paint::red};
+    count = fmt::format("{} of {}", result.wrong(), result.asked);
+  } else if (result.unsupported == result.asked) {
+    mark = {"not asked", Paint::dim};
+    count = "the subject declares none";
+  }
+  table.add(
+      {{"gradients", Paint::bold}, mark, count, fmt::format("{:.1f}", 1000 * result.seconds)});
+}
+
+std::string complaints_of(const GradientSmoke& result, const SubjectEntry& entry,
+                          const Painter& painter) {
+  if (result.complaint.empty()) return "";
+  return fmt::format("\n{}\n  first: {}\n  gridproof replay {} --subject {}\n",
+                     painter(Paint::bold, "gradients"), result.complaint,
+                     shell_quoted(to_line(result.first)), spec_of(entry));
+}
+
 void options(CLI::App& app, Arguments& arguments) {
   app.add_option("--subject", arguments.subject,
                  "process:COMMAND, a plug-in (a path ending in .so), peer:NAME, torch, or a name")
@@ -362,6 +454,9 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
                fmt::format("{:.1f}", 1000 * result.seconds)});
     complaints += complaints_of(step, result, entry, program.painter);
   }
+  const GradientSmoke gradients = run_gradients(*subject, info.dialect);
+  add_row(table, gradients);
+  complaints += complaints_of(gradients, entry, program.painter);
   program.out << table.text(program.painter, 2) << complaints;
   if (!complaints.empty()) return ExitCode::findings;
   if (answered == 0) {

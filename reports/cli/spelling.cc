@@ -18,8 +18,8 @@ struct Renamed {
   std::string_view new_name;
 };
 
-constexpr std::array<Renamed, 2> renamed_commands = {
-    {{"score", "mutation-score"}, {"waive", "propose-waivers"}}};
+constexpr std::array<Renamed, 3> renamed_commands = {
+    {{"gradients", "check"}, {"score", "mutation-score"}, {"waive", "propose-waivers"}}};
 
 // Where a command has the new name and not the old one.
 constexpr std::array<Renamed, 6> renamed_options = {{{"--cases", "--max-cases"},

@@ -54,9 +54,11 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   VectorOptions vector_options = arguments.options;
   if (!arguments.profiles.empty()) vector_options.profiles = profiles_of(arguments.profiles);
   require_own_folder(arguments.out);
-  const VectorFiles files = render_vectors(make_vectors(vector_options), vector_options);
+  const VectorFiles files = render_vectors(make_vectors(vector_options),
+                                           make_gradient_vectors(vector_options), vector_options);
   replace_folder(arguments.out, files.contents_by_path);
-  program.out << fmt::format("vectors: {}/{}\n{}, {}, {}\n", arguments.out, vectors_index_name,
+  program.out << fmt::format("vectors: {}/{}\n{} of gradients\n{}, {}, {}\n", arguments.out,
+                             vectors_index_name, counted(files.gradient_cases, "case"),
                              counted(files.cases, "case"), counted(files.clauses, "clause"),
                              counted(files.node_tests, "ONNX node test"));
   return ExitCode::ok;

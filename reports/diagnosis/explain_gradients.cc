@@ -11,7 +11,7 @@
 #include "reference/semantics/grid_sample.h"
 #include "reference/semantics/trace_gradients.h"
 #include "reports/diagnosis/explain_axis.h"
-#include "reports/diagnosis/gradient_notation.h"
+#include "reports/report/gradient_notation.h"
 #include "reports/report/notation.h"
 #include "reports/text/text.h"
 

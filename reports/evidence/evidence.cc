@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "fuzz/campaign/history.h"
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 #include "oracle/exact/exact.h"
 #include "oracle/judge/judge.h"
 #include "reference/semantics/grid_sample.h"
+#include "reports/report/gradient_notation.h"
 #include "reports/report/notation.h"
 #include "reports/text/text.h"
 
@@ -26,7 +28,83 @@ std::string with_message(const std::string& sentence, std::string message) {
 
 }  // namespace
 
+namespace {
+
+// What stands in the place of the gradients that were wanted.
+std::string instead_of(const BackwardAnswer& answer) {
+  if (const auto* const lost = std::get_if<Lost>(&answer))
+    return "lost: " + printable(lost->why, max_message);
+  if (const auto* const unsupported = std::get_if<Unsupported>(&answer))
+    return "does not take part: " + printable(unsupported->what, max_message);
+  if (const auto* const refusal = std::get_if<Refusal>(&answer)) {
+    return fmt::format("refused{}: {}",
+                       refusal->clause.empty() ? "" : ' ' + bracketed(refusal->clause),
+                       printable(refusal->message, max_message));
+  }
+  return "no such gradient";
+}
+
+AnswerElement backward_element(const BackwardIncident& incident, const BackwardAnswer& answer) {
+  const auto* const gradients = std::get_if<Gradients>(&answer);
+  if (gradients == nullptr) return {{}, instead_of(answer)};
+  const Tensor* const tensor = gradient_of(*gradients, incident.gradient);
+  if (tensor == nullptr) return {{}, instead_of(answer)};
+  const Case& forward = incident.reduced.forward;
+  const Tensor& of = incident.gradient == Gradient::input ? forward.input : forward.grid;
+  if (tensor->shape() != of.shape() || tensor->dtype() != of.dtype()) {
+    return {{},
+            fmt::format("a gradient of shape {} as {}", to_string(tensor->shape()),
+                        name(tensor->dtype()))};
+  }
+  if (incident.element >= of.element_count()) return {{}, "an empty gradient"};
+  return {tensor->contiguous().values()[static_cast<std::size_t>(incident.element)], ""};
+}
+
+// What is known of a number of the gradients that are right.
+void add_set(FindingEvidence& evidence, const GradientJudge& judge,
+             const BackwardIncident& incident, const Gradients& right) {
+  const auto& [gradient, test_case, element, elements, answer] = incident;
+  const Tensor* const expected = gradient_of(right, gradient);
+  if (expected == nullptr || element >= expected->element_count()) {
+    evidence.admissible = "an empty gradient";
+    return;
+  }
+  evidence.place = fmt::format("{} at {}", name(gradient), location(test_case, gradient, element));
+  const exact::Element value =
+      exact_gradient(exact::BackwardEvaluator(test_case), test_case, gradient, element);
+  evidence.exact = whole_exact(value);
+  evidence.short_exact = short_exact(value);
+  evidence.admissible = admissible_gradient(judge, test_case, right, gradient, element).text;
+  const auto hull = judge.admissible(test_case, gradient, element);
+  evidence.undecided = !hull;
+  evidence.single = hull && hull->first == hull->second;
+}
+
+FindingEvidence backward_evidence(const BackwardIncident& incident, const Incident& whole,
+                                  const CampaignOptions& options) {
+  const BackwardCase& test_case = incident.reduced;
+  const BackwardAnswer expected = grid_sample_backward(test_case);
+  const bool is_right = whole.dialect == Dialect::pytorch && !options.one_sided;
+  const GradientJudge judge(options.profile, is_right ? Kinks::right : Kinks::one_sided);
+  FindingEvidence evidence{.dtype = test_case.forward.input.dtype(),
+                           .got = backward_element(incident, incident.answer),
+                           .reference = backward_element(incident, expected),
+                           .within = whole.within,
+                           .place = std::string(name(incident.gradient))};
+  const GradientJudgment judgment = judge.judge(test_case, incident.answer, &expected);
+  evidence.message = printable(judgment.message, max_message);
+  if (const auto* const refusal = std::get_if<Refusal>(&expected)) {
+    evidence.admissible = "a refusal under [" + refusal->clause + ']';
+  } else {
+    add_set(evidence, judge, incident, std::get<Gradients>(expected));
+  }
+  return evidence;
+}
+
+}  // namespace
+
 FindingEvidence evidence_of(const Incident& incident, const CampaignOptions& options) {
+  if (incident.backward) return backward_evidence(*incident.backward, incident, options);
   const Case& test_case = incident.reduced;
   const Answer expected = grid_sample(test_case);
   const Judge judge(options.profile, incident.dialect);
@@ -34,7 +112,8 @@ FindingEvidence evidence_of(const Incident& incident, const CampaignOptions& opt
       .dtype = test_case.input.dtype(),
       .got = element_of(test_case, incident.answer, incident.sample, incident.channel),
       .reference = element_of(test_case, expected, incident.sample, incident.channel),
-      .within = incident.within};
+      .within = incident.within,
+      .place = fmt::format("sample {}, channel {}", incident.sample, incident.channel)};
   const Judgment judgment =
       judge.judge(test_case, incident.answer, options.shortcut ? &expected : nullptr);
   evidence.message = printable(judgment.message, max_message);
@@ -76,7 +155,7 @@ std::string title_of(const Finding& finding, const Profile& profile) {
   const std::string subject = printable(finding.subject);
   switch (finding.verdict) {
     case Verdict::lost:
-      return subject + " was lost";
+      return subject + (is_of_gradients(finding) ? " was lost, asked for gradients" : " was lost");
     case Verdict::refused_wrongly:
       return subject + " refuses what " + clause + " answers";
     case Verdict::latitude:
@@ -139,8 +218,17 @@ std::string sentence_of(const Finding& finding, const FindingEvidence& evidence,
              : fmt::format("It gives {}, outside {}{}.", got, evidence.admissible, reason);
 }
 
+namespace {
+
+std::optional<std::string> sentence_of_mutant(const std::string& cause) {
+  const GradientMutant* const of_gradients = find_gradient_cause(cause);
+  return of_gradients == nullptr ? mutant_sentence(cause) : of_gradients->sentence;
+}
+
+}  // namespace
+
 std::string cause_of(const Finding& finding) {
-  const std::optional<std::string> sentence = mutant_sentence(finding.cause);
+  const std::optional<std::string> sentence = sentence_of_mutant(finding.cause);
   if (!sentence) {
     const std::string& common = finding.incidents.front().common;
     if (common.empty()) return "";
@@ -167,7 +255,8 @@ std::string cause_of(const Finding& finding) {
   std::string text = first.before.empty() ? "" : printable(first.common, max_message) + ' ';
   text += fmt::format(
       "The same {} in all {} as mutant `{}`: {}", agreeing == probes ? "bits" : "answers",
-      counted(static_cast<std::int64_t>(probes), "probe"), finding.cause, *sentence);
+      counted(static_cast<std::int64_t>(probes), is_of_gradients(finding) ? "number" : "probe"),
+      finding.cause, *sentence);
   if (agreeing != probes) {
     text += fmt::format(" (bit by bit in {}, but for rounding in the rest)",
                         grouped(static_cast<std::int64_t>(agreeing)));
@@ -184,7 +273,7 @@ std::string clause_list(const Finding& finding) {
   std::string text;
   for (const ClauseCounts& of_clause : clauses) {
     text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", bracketed(of_clause.clause),
-                        counted(of_clause.samples, "sample"));
+                        counted(of_clause.samples, is_of_gradients(finding) ? "case" : "sample"));
   }
   return clauses.size() < 2 ? "" : text;
 }
@@ -192,7 +281,7 @@ std::string clause_list(const Finding& finding) {
 std::vector<std::string> lines_of(const Incident& incident) {
   std::vector<std::string> lines;
   for (const Case& test_case : incident.before) lines.push_back(to_line(test_case));
-  lines.push_back(to_line(incident.reduced));
+  lines.push_back(line_of(incident));
   return lines;
 }
 

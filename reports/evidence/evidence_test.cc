@@ -28,6 +28,26 @@ TEST(Evidence, EvidenceOfAValue) {
   EXPECT_EQ(evidence.short_exact, "1");
 }
 
+TEST(Evidence, OfAGradient) {
+  const Incident incident = gradient_incident(wrong_gradients());
+  const FindingEvidence evidence = evidence_of(incident, {});
+  EXPECT_EQ(element_text(evidence.got, Dtype::f32), "2");
+  EXPECT_EQ(element_text(evidence.reference, Dtype::f32), "0");
+  EXPECT_EQ(evidence.admissible, "0");
+  EXPECT_EQ(evidence.exact, "0");
+  EXPECT_EQ(evidence.place, "grad_grid at n=0, h=0, w=0, x");
+  EXPECT_EQ(sentence(incident), "It gives 2 where only 0 is right.");
+  EXPECT_EQ(lines_of(incident), (std::vector{to_line(parse_backward_case(kink_line))}));
+  const FullReport report = with_evidence(gradient_report());
+  EXPECT_EQ(report.findings.front().title, "fake deviates from [grad.border]");
+  EXPECT_TRUE(report.findings.front().replay.starts_with("gridproof replay 'grid_sample_backward "))
+      << report.findings.front().replay;
+  // Any side is right where another text binds.
+  Incident at_a_kink = incident;
+  at_a_kink.dialect = Dialect::onnx;
+  EXPECT_EQ(evidence_of(at_a_kink, {}).admissible, "[0, 2]");
+}
+
 TEST(Evidence, SentencesSayWhatInsteadOfWhat) {
   EXPECT_EQ(
       sentence(incident_of(Verdict::deviates, "coord.nan", nan_line, one_value(Dtype::f32, 2))),

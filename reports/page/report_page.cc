@@ -74,7 +74,7 @@ std::string page_of(std::string markdown) {
 
 std::string picture_of(const Incident& incident) {
   const Case& test_case = incident.reduced;
-  if (exact::refusal_of(test_case) || !test_case.input.is_copyable() ||
+  if (incident.backward || exact::refusal_of(test_case) || !test_case.input.is_copyable() ||
       !test_case.grid.is_copyable() || incident.sample >= sample_count(test_case) ||
       incident.channel >= test_case.input.size(1)) {
     return "";

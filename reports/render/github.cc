@@ -48,8 +48,8 @@ std::string subjects_table(const Report& report) {
 std::string finding_line(const Finding& finding, const FindingText& text, std::size_t number) {
   return fmt::format("{}. {}{} ({}, `{}:{}`)\n", number,
                      text.excuse.empty() ? "" : '(' + markdown(text.excuse, longest_name) + ") ",
-                     markdown(statement_of(text), longest_line), counted(finding.samples, "sample"),
-                     case_file_name, text.line);
+                     markdown(statement_of(text), longest_line), extent_of(finding), case_file_name,
+                     text.line);
 }
 
 // What closes the gate beside findings, the first few sentences.
@@ -94,9 +94,9 @@ std::string render_step_summary(const FullReport& report) {
   const CampaignResult& result = report.result;
   std::string text = fmt::format(
       "## grid\\_sample: {}\n\n{} judged by gridproof {}, {} undecided. The gate: {}.\n\n",
-      counted(static_cast<std::int64_t>(result.findings.size()), "finding"),
-      counted(asked_of(report), "sample"), markdown(report.version, longest_name),
-      grouped(undecided_of(report)), markdown(outcome_of(report), longest_line));
+      counted(static_cast<std::int64_t>(result.findings.size()), "finding"), asked_text(report),
+      markdown(report.version, longest_name), grouped(undecided_of(report)),
+      markdown(outcome_of(report), longest_line));
   text += subjects_table(report) + '\n';
   for (const std::string& sentence : what_else(report)) {
     text += "**" + markdown(sentence, longest_line) + "**\n\n";

@@ -47,6 +47,26 @@ Json lines_before(const Incident& incident) {
   return lines;
 }
 
+Json answer_json(const BackwardAnswer& answer) {
+  if (const auto* gradients = std::get_if<Gradients>(&answer)) {
+    return {{"gradients", gridproof::to_text(*gradients)}};
+  }
+  if (const auto* lost = std::get_if<Lost>(&answer)) return {{"lost", lost->why}};
+  if (const auto* unsupported = std::get_if<Unsupported>(&answer)) {
+    return {{"unsupported", unsupported->what}};
+  }
+  const auto& refusal = std::get<Refusal>(answer);
+  return {{"refused", refusal.message}, {"clause", refusal.clause}};
+}
+
+// What an incident about gradients has instead of a sample, and how large its question was.
+Json backward_json(const Incident& incident) {
+  if (!incident.backward) return nullptr;
+  return {{"gradient", name(incident.backward->gradient)},
+          {"element", incident.backward->element},
+          {"elements", incident.backward->elements}};
+}
+
 Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
   const bool is_short =
       incident.original.input.rank() != 0 &&
@@ -59,12 +79,13 @@ Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
                {"stratum", incident.stratum},
                {"ordinal", incident.ordinal},
                {"before", lines_before(incident)},
-               {"case", to_line(incident.reduced)},
+               {"case", line_of(incident)},
                {"original", is_short ? Json(to_line(incident.original)) : Json()},
                {"sample", incident.sample},
                {"channel", incident.channel},
                {"dialect", name(incident.dialect)},
-               {"answer", answer_json(incident.answer)},
+               {"answer", incident.backward ? answer_json(incident.backward->answer)
+                                            : answer_json(incident.answer)},
                {"agreeing", incident.agreeing},
                {"probes", incident.probes},
                {"ties", incident.ties},
@@ -75,9 +96,9 @@ Json incident_json(const Incident& incident, const FindingEvidence& evidence) {
                {"reference", element_json(evidence.reference, evidence.dtype)},
                {"exact", evidence.exact.empty() ? Json() : Json(evidence.exact)},
                {"within", evidence.within ? Json(to_string(*evidence.within)) : Json()}};
-  const std::string address =
-      incident.before.empty() ? question_address(to_line(incident.reduced)) : "";
+  const std::string address = incident.before.empty() ? question_address(line_of(incident)) : "";
   if (!address.empty()) json["question"] = address;
+  if (incident.backward) json["backward"] = backward_json(incident);
   return json;
 }
 
@@ -144,10 +165,11 @@ Json participation_json(const std::string& subject, const Participation& part) {
     coverage.push_back(
         {{"strength", entry.strength}, {"asked", entry.asked}, {"possible", entry.possible}});
   }
-  return {{"subject", subject},        {"asked", part.asked},
-          {"decided", part.decided},   {"clauses", std::move(decided)},
-          {"untested", part.untested}, {"unsupported", part.unsupported},
-          {"parts", part.parts},       {"coverage", std::move(coverage)}};
+  return {{"subject", subject},         {"asked", part.asked},
+          {"decided", part.decided},    {"clauses", std::move(decided)},
+          {"untested", part.untested},  {"unsupported", part.unsupported},
+          {"parts", part.parts},        {"coverage", std::move(coverage)},
+          {"gradients", part.gradients}};
 }
 
 Json campaign_json(const Report& report) {
@@ -158,6 +180,8 @@ Json campaign_json(const Report& report) {
           {"seed", options.seed},
           {"profile", to_string(options.profile)},
           {"dialect", options.dialect ? Json(name(*options.dialect)) : Json()},
+          {"direction", options.only ? Json(name(*options.only)) : Json()},
+          {"one_sided", options.one_sided},
           {"strict", options.strict},
           {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
           {"cases", or_null(options.max_cases)},
@@ -218,6 +242,21 @@ Json biases_json(const Report& report) {
   return json;
 }
 
+// `unit`: what they count.
+void add_strata(Json& rows, const std::string& subject,
+                const std::map<std::string, std::map<std::string, StratumCounts>>& of_subjects,
+                const std::string& unit) {
+  const auto found = of_subjects.find(subject);
+  if (found == of_subjects.end()) return;
+  for (const auto& [stratum, counts] : found->second) {
+    rows.push_back({{"subject", subject},
+                    {"stratum", stratum},
+                    {"cases", counts.cases},
+                    {unit, counts.samples},
+                    {"verdicts", verdict_counts(counts.verdicts)}});
+  }
+}
+
 }  // namespace
 
 std::string render_json(const FullReport& report) {
@@ -225,6 +264,7 @@ std::string render_json(const FullReport& report) {
   Json subjects = Json::array();
   Json summary = Json::array();
   Json strata = Json::array();
+  Json gradients = Json::array();
   Json participation = Json::array();
   for (const SubjectEntry& subject : report.subjects) {
     subjects.push_back({{"name", subject.name},
@@ -243,15 +283,8 @@ std::string render_json(const FullReport& report) {
         found != result.participation.end()) {
       participation.push_back(participation_json(subject.name, found->second));
     }
-    if (const auto found = result.strata.find(subject.name); found != result.strata.end()) {
-      for (const auto& [stratum, counts] : found->second) {
-        strata.push_back({{"subject", subject.name},
-                          {"stratum", stratum},
-                          {"cases", counts.cases},
-                          {"samples", counts.samples},
-                          {"verdicts", verdict_counts(counts.verdicts)}});
-      }
-    }
+    add_strata(strata, subject.name, result.strata, "samples");
+    add_strata(gradients, subject.name, result.gradients, "gradients");
   }
   const Json json = {{"$schema", schema_file_name},
                      {"format", 1},
@@ -261,6 +294,7 @@ std::string render_json(const FullReport& report) {
                      {"totals",
                       {{"cases", result.cases},
                        {"samples", asked_of(report)},
+                       {"gradients", gradients_of(report)},
                        {"findings", result.findings.size()},
                        {"undecided", undecided_of(report)},
                        {"untested", untested_of(report)}}},
@@ -269,6 +303,7 @@ std::string render_json(const FullReport& report) {
                      {"participation", participation},
                      {"summary", summary},
                      {"strata", strata},
+                     {"gradients", gradients},
                      {"kinds", kinds_json(report)},
                      {"exclusions", exclusions_json(report)},
                      {"biases", biases_json(report)},

@@ -66,9 +66,8 @@ struct Told {
 std::string finding_text(const Told& told) {
   const auto& [finding, text] = told;
   return fmt::format(
-      "{}{}\n{} in {}\ncase ({}): {}\n{}\n", text->excuse.empty() ? "" : '(' + text->excuse + ") ",
-      statement_of(*text), counted(finding->samples, "sample"), counted(cases_of(*finding), "case"),
-      text->place,
+      "{}{}\n{}\ncase ({}): {}\n{}\n", text->excuse.empty() ? "" : '(' + text->excuse + ") ",
+      statement_of(*text), whole_extent_of(*finding), text->place,
       text->is_short ? fmt::format("{}", fmt::join(text->lines, "\n")) : "too long for this page",
       text->replay);
 }
@@ -193,7 +192,10 @@ Tally add_suite(pugi::xml_node suites, const FullReport& report, const std::stri
   if (const auto found = findings.find(""); found != findings.end()) {
     add_failed(whole, found->second, tally);
   } else {
-    add_clean(whole, {.verdicts = totals_of(result, subject)}, tally);
+    Counts totals = totals_of(result, subject);
+    const Counts of_gradients = gradient_totals_of(result, subject);
+    for (std::size_t i = 0; i < verdict_count; ++i) totals[i] += of_gradients[i];
+    add_clean(whole, {.verdicts = totals}, tally);
   }
   set(suite, "name", subject);
   set_counts(suite, tally);

@@ -39,6 +39,18 @@ void count_clause(Report& report, const std::string& clause, Verdict verdict, st
   report.result.clauses["fake"][clause][static_cast<std::size_t>(verdict)] = count;
 }
 
+TEST(Junit, ClausesOfGradientsAreTestsToo) {
+  const Suite suite(gradient_report());
+  const pugi::xml_node failed = suite.test("[grad.border]").child("failure");
+  ASSERT_TRUE(failed) << suite.text;
+  EXPECT_STREQ(failed.attribute("message").value(), "fake deviates from [grad.border]");
+  const std::string text = failed.text().get();
+  EXPECT_NE(text.find("where only 0 is right.\n5 cases\ncase (cases.txt:"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("grid_sample_backward "), std::string::npos) << text;
+  EXPECT_TRUE(suite.test("[grad.grid]").child("system-out")) << suite.text;
+}
+
 TEST(RenderJunit, AFindingIsAFailureWithAllThatOneNeeds) {
   const Suite suite(example_report());
   const pugi::xml_node test = suite.test("[coord.nan]");

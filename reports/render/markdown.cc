@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "reports/page/links.h"
+#include "reports/render/snippets.h"
 #include "reports/report/statistics.h"
 #include "reports/text/table.h"
 #include "reports/text/text.h"
@@ -46,14 +48,20 @@ std::string how_it_was_made(const Report& report) {
   if (options.shard.count > 1) {
     table.add({"shard", fmt::format("{} of {}", options.shard.index + 1, options.shard.count)});
   }
-  table.add({"judged", fmt::format("{} in {}", counted(asked_of(report), "sample"),
-                                   counted(report.result.cases, "case"))});
+  table.add({"judged",
+             fmt::format("{} in {}", asked_text(report), counted(report.result.cases, "case"))});
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
     if (const std::string what = part_of(part); !what.empty()) {
       table.add({subject.name, "takes part in " + what});
     }
     for (const std::string& line : coverage_lines(part)) table.add({subject.name, line});
+    if (const std::string what = gradient_part_of(part); !what.empty()) {
+      table.add({subject.name, "has gradients of " + what});
+    }
+    if (const std::string why = why_no_gradients(report, subject.name); !why.empty()) {
+      table.add({subject.name, why});
+    }
   }
   return text + table.markdown();
 }
@@ -78,10 +86,14 @@ void add_verdict_cells(std::vector<Table::Cell>& row, const std::vector<Verdict>
 // reference's bits or admissible touches no clause in particular.
 std::string summary_table(const Report& report) {
   std::vector<Counts> all;
+  std::vector<Counts> gradients;
   for (const SubjectEntry& subject : report.subjects) {
     all.push_back(totals_of(report.result, subject.name));
+    gradients.push_back(gradient_totals_of(report.result, subject.name));
   }
-  const std::vector<Verdict> verdicts = occurring(all, {Verdict::same_bits, Verdict::admissible});
+  std::vector<Counts> both = all;
+  both.insert(both.end(), gradients.begin(), gradients.end());
+  const std::vector<Verdict> verdicts = occurring(both, {Verdict::same_bits, Verdict::admissible});
   const bool by_clause = !report.result.participation.empty();
   std::vector<Table::Column> columns = {{"subject"}, {"clause"}};
   if (by_clause) columns.push_back({"decided", Table::Align::right});
@@ -95,6 +107,12 @@ std::string summary_table(const Report& report) {
     if (by_clause) total.emplace_back(grouped(part.decided));
     add_verdict_cells(total, verdicts, all[i]);
     table.add(std::move(total));
+    if (was_asked_gradients(report.result, subject)) {
+      std::vector<Table::Cell> row = {"", Table::Cell::formatted("**all gradients**")};
+      if (by_clause) row.emplace_back("");
+      add_verdict_cells(row, verdicts, gradients[i]);
+      table.add(std::move(row));
+    }
     for (const ClauseResult& result : clause_results(report.result, subject)) {
       const std::string& clause = result.clause;
       std::vector<Table::Cell> row = {"", clause.empty() ? "none" : '[' + clause + ']'};
@@ -120,9 +138,16 @@ std::string replay_block(const FindingText& text) {
          (address.empty() ? "" : "\n[This question with its picture](<" + address + ">)\n");
 }
 
+// Of gradients, a script that asks PyTorch alone, where a page can hold it.
+std::string script_block(const Finding& finding) {
+  const auto& backward = finding.incidents.front().backward;
+  const std::string script = backward ? gradient_script(*backward) : "";
+  return script.empty() ? "" : "\nIn PyTorch alone:\n\n" + markdown_block("python", script);
+}
+
 std::string evidence_table(const Finding& finding, const FindingEvidence& evidence) {
   const Incident& first = finding.incidents.front();
-  Table table({{"element"}, {fmt::format("sample {}, channel {}", first.sample, first.channel)}});
+  Table table({{"element"}, {evidence.place}});
   const auto code = [](const std::string& value, const char* more = "") {
     return Table::Cell::formatted(markdown_code(value) + more);
   };
@@ -132,8 +157,7 @@ std::string evidence_table(const Finding& finding, const FindingEvidence& eviden
   table.add({"reference", code(element_text(evidence.reference, evidence.dtype))});
   if (!evidence.exact.empty()) table.add({"exact", code(evidence.short_exact)});
   table.add({"first seen", fmt::format("stratum {}, case {}", first.stratum, first.ordinal)});
-  table.add({"how often", fmt::format("{} in {}", counted(finding.samples, "sample"),
-                                      counted(cases_of(finding), "case"))});
+  table.add({"how often", whole_extent_of(finding)});
   return table.markdown();
 }
 
@@ -143,10 +167,16 @@ std::string feature_table(const Finding& finding) {
   std::vector<const Incident*> incidents;
   for (const Incident& incident : finding.incidents) incidents.push_back(&incident);
   std::ranges::stable_sort(incidents, std::greater{}, [](const Incident* i) { return i->samples; });
-  Table table({{"question"}, {"samples", Table::Align::right}, {"cases", Table::Align::right}});
+  const bool has_samples = !is_of_gradients(finding);
+  std::vector<Table::Column> columns = {{"question"}};
+  if (has_samples) columns.push_back({"samples", Table::Align::right});
+  columns.push_back({"cases", Table::Align::right});
+  Table table(std::move(columns));
   for (std::size_t i = 0; i < std::min(max_features, incidents.size()); ++i) {
-    table.add({printable(incidents[i]->features, 200), grouped(incidents[i]->samples),
-               grouped(incidents[i]->cases)});
+    std::vector<Table::Cell> row = {printable(incidents[i]->features, 200)};
+    if (has_samples) row.emplace_back(grouped(incidents[i]->samples));
+    row.emplace_back(grouped(incidents[i]->cases));
+    table.add(std::move(row));
   }
   std::string text = '\n' + table.markdown();
   if (incidents.size() > max_features) {
@@ -166,14 +196,13 @@ std::string finding_section(const Finding& finding, const FindingText& told, std
   if (const Clause* clause = find_clause(finding.clause)) {
     text += quoted(fmt::format("**[{}]** ({}): {}", clause->name, clause->status, clause->text));
   }
-  return text + replay_block(told) + '\n' + evidence_table(finding, told.evidence.front()) +
-         feature_table(finding) + '\n';
+  return text + replay_block(told) + script_block(finding) + '\n' +
+         evidence_table(finding, told.evidence.front()) + feature_table(finding) + '\n';
 }
 
 std::string remark_section(const Finding& remark, const FindingText& told, std::size_t number) {
-  return fmt::format("### Remark {}. {}\n\n{} {} in {}.\n{}\n", number, markdown(told.title),
-                     markdown(told.sentence), counted(remark.samples, "sample"),
-                     counted(cases_of(remark), "case"), replay_block(told));
+  return fmt::format("### Remark {}. {}\n\n{} {}.\n{}\n", number, markdown(told.title),
+                     markdown(told.sentence), whole_extent_of(remark), replay_block(told));
 }
 
 std::string waiver_section(const Report& report) {
@@ -192,18 +221,21 @@ std::string waiver_section(const Report& report) {
   return text;
 }
 
-std::string strata_table(const Report& report) {
+// `unit`: what they count.
+std::string strata_table(
+    const std::map<std::string, std::map<std::string, StratumCounts>>& of_subjects,
+    const std::string& unit) {
   std::vector<Counts> all;
-  for (const auto& [subject, strata] : report.result.strata) {
+  for (const auto& [subject, strata] : of_subjects) {
     for (const auto& [stratum, counts] : strata) all.push_back(counts.verdicts);
   }
   const std::vector<Verdict> verdicts = occurring(all, {Verdict::undecided});
   std::vector<Table::Column> columns = {
-      {"subject"}, {"stratum"}, {"cases", Table::Align::right}, {"samples", Table::Align::right}};
+      {"subject"}, {"stratum"}, {"cases", Table::Align::right}, {unit, Table::Align::right}};
   add_verdict_columns(columns, verdicts);
   columns.push_back({"undecided share", Table::Align::right});
   Table table(std::move(columns));
-  for (const auto& [subject, strata] : report.result.strata) {
+  for (const auto& [subject, strata] : of_subjects) {
     for (const auto& [stratum, counts] : strata) {
       const std::int64_t asked = asked_of(counts);
       std::vector<Table::Cell> row = {subject, stratum, grouped(counts.cases), grouped(asked)};
@@ -227,7 +259,7 @@ std::string render_markdown(const FullReport& report) {
   text += fmt::format(
       "\n\n{} judged against the documentation of `torch.nn.functional.grid_sample`: **{}**, {} "
       "undecided. The gate: **{}**.\n\n",
-      counted(asked_of(report), "sample"), counted(std::ssize(result.findings), "finding"),
+      asked_text(report), counted(std::ssize(result.findings), "finding"),
       grouped(undecided_of(report)), markdown(outcome_of(report)));
   for (const std::string& sentence : gaps(report)) text += "**" + markdown(sentence) + "**\n\n";
   text += how_it_was_made(report);
@@ -258,7 +290,9 @@ std::string render_markdown(const FullReport& report) {
       "\n## What the run can exclude\n\nThe probability that an error is missed which strikes each "
       "sample with the same probability, one independently of the other.\n\n" +
       exclusion_table(report);
-  text += "\n## Strata\n\nWhere in the domain the cases come from.\n\n" + strata_table(report);
+  text += "\n## Strata\n\nWhere in the domain the cases come from.\n\n" +
+          strata_table(result.strata, "samples");
+  if (!result.gradients.empty()) text += '\n' + strata_table(result.gradients, "gradients");
   return text;
 }
 

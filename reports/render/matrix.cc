@@ -11,6 +11,7 @@
 #include "reference/semantics/clauses.h"
 #include "reports/page/markdown.h"
 #include "reports/page/report_page.h"
+#include "reports/render/snippets.h"
 #include "reports/report/notation.h"
 #include "reports/text/table.h"
 #include "reports/text/text.h"
@@ -40,6 +41,13 @@ std::string cell_text(const MatrixCell& cell) {
 
 std::int64_t judged_of(const MatrixRow& row) {
   return participation_of(row.report.result, row.subject).asked;
+}
+
+// How many numbers of gradients, or why none.
+std::string gradients_text(const MatrixRow& row) {
+  if (was_asked_gradients(row.report.result, row.subject)) return grouped(gradients_of(row.report));
+  const bool is_wanted = row.report.options.only != Direction::forward && row.obstacle.empty();
+  return is_wanted ? "it declares none" : "not asked";
 }
 
 // Anybody's text, in one line.
@@ -74,11 +82,20 @@ Json tensor_json(const Tensor& tensor) {
   return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", values}};
 }
 
+// Of gradients the script itself, which asks PyTorch; null where it would be too long.
+Json script_json(const Finding& finding) {
+  const auto& backward = finding.incidents.front().backward;
+  if (!backward) return nullptr;
+  const std::string script = gradient_script(*backward);
+  return script.empty() ? Json() : Json(script);
+}
+
 // A finding with all that a script needs which reproduces it elsewhere.
 Json finding_json(const Finding& finding, const FindingText& text) {
   const Incident& first = finding.incidents.front();
   const FindingEvidence& evidence = text.evidence.front();
-  const Request& request = first.reduced.request;
+  const Case& test_case = first.backward ? first.backward->reduced.forward : first.reduced;
+  const Request& request = test_case.request;
   Json options = Json::object();
   if (request.mode) options["mode"] = *request.mode;
   if (request.padding_mode) options["padding_mode"] = *request.padding_mode;
@@ -91,8 +108,10 @@ Json finding_json(const Finding& finding, const FindingText& text) {
           {"samples", finding.samples},
           {"case", text.lines.back()},
           {"options", options},
-          {"input", tensor_json(first.reduced.input)},
-          {"grid", tensor_json(first.reduced.grid)},
+          {"input", tensor_json(test_case.input)},
+          {"grid", tensor_json(test_case.grid)},
+          {"backward", first.backward.has_value()},
+          {"script", script_json(finding)},
           {"sample", first.sample},
           {"channel", first.channel},
           {"got", element_text(evidence.got, evidence.dtype)},
@@ -137,7 +156,7 @@ std::string row_html(const MatrixRow& row) {
       "<h2 id=\"{0}\">{0}</h2>\n<p>{1}; dialect {2}; {3} judged in {4:.0f} s</p>\n",
       in_a_line(row.subject),
       row.obstacle.empty() ? in_a_line(row.name) : "does not start: " + in_a_line(row.obstacle),
-      name(row.dialect), counted(judged_of(row), "sample"), row.seconds);
+      name(row.dialect), asked_text(row.report), row.seconds);
   for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
     const FindingText& told = row.report.findings[k];
     const Finding& finding = row.report.result.findings[k];
@@ -145,8 +164,8 @@ std::string row_html(const MatrixRow& row) {
         R"(<details class="finding" data-subject="{}" data-about="{}" data-verdict="{}"><summary>{} in {}</summary><p>{} {}</p><pre tabindex="0">{}</pre></details>
 )",
         in_a_line(row.subject), in_a_line(finding.clause), name(finding.verdict),
-        in_a_line(told.title), counted(finding.samples, "sample"), in_a_line(told.sentence),
-        in_a_line(told.cause), in_a_line(told.replay));
+        in_a_line(told.title), extent_of(finding), in_a_line(told.sentence), in_a_line(told.cause),
+        in_a_line(told.replay));
   }
   return html;
 }
@@ -247,13 +266,14 @@ std::string render_matrix_markdown(const Matrix& matrix) {
                   {"who"},
                   {"dialect"},
                   {"samples judged", Table::Align::right},
+                  {"gradients judged", Table::Align::right},
                   {"seconds", Table::Align::right},
                   {"findings", Table::Align::right}});
   for (const MatrixRow& row : matrix.rows) {
     subjects.add(
         {row.subject,
          row.obstacle.empty() ? printable(row.name) : "does not start: " + printable(row.obstacle),
-         std::string(name(row.dialect)), grouped(judged_of(row)),
+         std::string(name(row.dialect)), grouped(judged_of(row)), gradients_text(row),
          fmt::format("{:.0f}", row.seconds), std::to_string(row.report.result.findings.size())});
   }
   text += subjects.markdown() + "\n## Subjects by clauses\n\n" + std::string(legend) + "\n\n";
@@ -277,10 +297,9 @@ std::string render_matrix_markdown(const Matrix& matrix) {
     if (!row.report.result.ended.empty()) text += markdown(row.report.result.ended, 300) + "\n\n";
     for (std::size_t k = 0; k < row.report.findings.size(); ++k) {
       const FindingText& finding = row.report.findings[k];
-      const std::int64_t samples = row.report.result.findings[k].samples;
       text +=
           fmt::format("{}. **{}** in {}. {}{}{}\n\n       {}\n\n", k + 1, markdown(finding.title),
-                      counted(samples, "sample"), markdown(finding.sentence),
+                      extent_of(row.report.result.findings[k]), markdown(finding.sentence),
                       finding.cause.empty() ? "" : " ", markdown(finding.cause), finding.replay);
     }
   }
@@ -308,6 +327,7 @@ std::string render_matrix_json(const Matrix& matrix) {
                         {"dialect", name(row.dialect)},
                         {"obstacle", row.obstacle.empty() ? Json() : Json(row.obstacle)},
                         {"samples", judged_of(row)},
+                        {"gradients", gradients_of(row.report)},
                         {"seconds", row.seconds},
                         {"clauses", std::move(cells)},
                         {"untested", participation_of(row.report.result, row.subject).untested},

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/contract/foreign_text.h"
 #include "reports/report/waivers.h"
@@ -79,6 +80,42 @@ Answer answer_of(const Json& json) {
                  .message = json.at("refused").get<std::string>()};
 }
 
+BackwardAnswer backward_answer_of(const Json& json) {
+  if (json.contains("gradients")) return parse_gradients(json.at("gradients").get<std::string>());
+  const Answer other = answer_of(json);
+  if (const auto* const lost = std::get_if<Lost>(&other)) return *lost;
+  if (const auto* const unsupported = std::get_if<Unsupported>(&other)) return *unsupported;
+  if (const auto* const refusal = std::get_if<Refusal>(&other)) return *refusal;
+  throw std::invalid_argument("an answer has no gradients");
+}
+
+BackwardIncident backward_of(const Json& json) {
+  const Json& place = json.at("backward");
+  BackwardIncident incident{.gradient = enum_of<Gradient>(place.at("gradient")),
+                            .reduced = parse_backward_case(json.at("case").get<std::string>()),
+                            .elements = count_of(place.at("elements")),
+                            .answer = backward_answer_of(json.at("answer"))};
+  const Case& forward = incident.reduced.forward;
+  const Tensor& of = incident.gradient == Gradient::input ? forward.input : forward.grid;
+  incident.element =
+      whole(place.at("element"), 0, std::max<std::int64_t>(of.element_count(), 1) - 1);
+  return incident;
+}
+
+// The case of values, and the place in it that is wrong.
+void read_forward(const Json& json, Incident& incident) {
+  incident.reduced = parse_case(json.at("case").get<std::string>());
+  incident.answer = answer_of(json.at("answer"));
+  // Where there is no sample, or no channel, the first one stands for the question.
+  const Case& test_case = incident.reduced;
+  const std::int64_t channels = test_case.input.rank() < 2 ? 1 : test_case.input.size(1);
+  const auto place = [](const Json& number, std::int64_t count) {
+    return whole(number, 0, std::max<std::int64_t>(count, 1) - 1);
+  };
+  incident.sample = place(json.at("sample"), sample_count(test_case));
+  incident.channel = place(json.at("channel"), channels);
+}
+
 Incident incident_of(const Json& json, const Finding& finding) {
   Incident incident{.subject = finding.subject,
                     .verdict = finding.verdict,
@@ -88,22 +125,17 @@ Incident incident_of(const Json& json, const Finding& finding) {
                     .cases = count_of(json.at("cases")),
                     .ordinal = unsigned_of(json.at("ordinal")),
                     .stratum = json.at("stratum").get<std::string>(),
-                    .reduced = parse_case(json.at("case").get<std::string>()),
                     .dialect = enum_of<Dialect>(json.at("dialect")),
-                    .answer = answer_of(json.at("answer")),
                     .waiver = finding.waiver,
                     .cause = finding.cause,
                     .agreeing = static_cast<std::size_t>(count_of(json.at("agreeing"))),
                     .probes = static_cast<std::size_t>(count_of(json.at("probes"))),
                     .ties = json.at("ties").get<std::vector<std::string>>()};
-  // Where there is no sample, or no channel, the first one stands for the question.
-  const Case& test_case = incident.reduced;
-  const std::int64_t channels = test_case.input.rank() < 2 ? 1 : test_case.input.size(1);
-  const auto place = [](const Json& number, std::int64_t count) {
-    return whole(number, 0, std::max<std::int64_t>(count, 1) - 1);
-  };
-  incident.sample = place(json.at("sample"), sample_count(test_case));
-  incident.channel = place(json.at("channel"), channels);
+  if (json.contains("backward")) {
+    incident.backward = backward_of(json);
+  } else {
+    read_forward(json, incident);
+  }
   if (json.contains("before")) {  // reports of earlier versions lack it
     for (const Json& line : json.at("before")) {
       incident.before.push_back(parse_case(line.get<std::string>()));
@@ -160,6 +192,7 @@ Participation participation_of(const Json& json) {
   for (const auto& [clause, count] : json.at("clauses").items()) {
     part.decided_by_clause[clause] = count_of(count);
   }
+  if (json.contains("gradients")) part.gradients = sorted_names(json.at("gradients"));
   for (const Json& entry : json.at("coverage")) {
     part.coverage.push_back({.strength = static_cast<int>(whole(entry.at("strength"), 1, 100)),
                              .asked = count_of(entry.at("asked")),
@@ -190,6 +223,19 @@ KindCounts kind_counts_of(const Json& row) {
   return counts;
 }
 
+// `unit`: what they count.
+std::map<std::string, std::map<std::string, StratumCounts>> strata_of(const Json& rows,
+                                                                      const std::string& unit) {
+  std::map<std::string, std::map<std::string, StratumCounts>> strata;
+  for (const Json& row : rows) {
+    strata[row.at("subject").get<std::string>()][row.at("stratum").get<std::string>()] = {
+        .cases = count_of(row.at("cases")),
+        .samples = count_of(row.at(unit)),
+        .verdicts = counts_of(row.at("verdicts"))};
+  }
+  return strata;
+}
+
 Report report_of(const Json& json) {
   if (json.at("format") != 1) throw std::invalid_argument("the format is not 1");
   Report report{.version = json.at("gridproof").get<std::string>()};
@@ -201,6 +247,12 @@ Report report_of(const Json& json) {
   if (!profile) throw std::invalid_argument("there is no such profile");
   options.profile = *profile;
   if (!campaign.at("dialect").is_null()) options.dialect = enum_of<Dialect>(campaign.at("dialect"));
+  if (campaign.contains("direction")) {  // reports of before are about values
+    const Json& direction = campaign.at("direction");
+    options.only =
+        direction.is_null() ? std::nullopt : std::optional(enum_of<Direction>(direction));
+    options.one_sided = campaign.at("one_sided").get<bool>();
+  }
   options.strict = campaign.at("strict").get<bool>();
   const std::int64_t shards = whole(campaign.at("shard").at("count"), 1, max_shards);
   options.shard = {
@@ -236,12 +288,8 @@ Report report_of(const Json& json) {
     result.clauses[row.at("subject").get<std::string>()][row.at("clause").get<std::string>()] =
         counts_of(row.at("verdicts"));
   }
-  for (const Json& row : json.at("strata")) {
-    result.strata[row.at("subject").get<std::string>()][row.at("stratum").get<std::string>()] = {
-        .cases = count_of(row.at("cases")),
-        .samples = count_of(row.at("samples")),
-        .verdicts = counts_of(row.at("verdicts"))};
-  }
+  result.strata = strata_of(json.at("strata"), "samples");
+  if (json.contains("gradients")) result.gradients = strata_of(json.at("gradients"), "gradients");
   for (const auto& [subject, strata] : result.strata) {
     for (const auto& [stratum, counts] : strata) result.samples += counts.samples;
   }
@@ -276,8 +324,9 @@ auto campaign_of(const Report& report) {
   std::string waivers;
   for (const Waiver& waiver : options.waivers) waivers += to_toml(waiver);
   return std::tuple(report.version, subjects, options.seed, to_string(options.profile),
-                    options.dialect, options.strict, options.max_cases, options.max_samples,
-                    options.budget, options.shard.count, waivers);
+                    options.dialect, options.only, options.one_sided, options.strict,
+                    options.max_cases, options.max_samples, options.budget, options.shard.count,
+                    waivers);
 }
 
 void require_all_shards(const std::vector<Report>& shards) {
@@ -357,7 +406,8 @@ void mark_known(Report& report, const Report& baseline) {
   // One cause is one finding, under whatever clauses it was met.
   const auto key = [](const Finding& finding) {
     const bool is_named =
-        find_mutant(finding.cause.substr(0, finding.cause.find(" + "))) != nullptr;
+        find_mutant(finding.cause.substr(0, finding.cause.find(" + "))) != nullptr ||
+        find_gradient_cause(finding.cause) != nullptr;
     return std::tuple(finding.subject, is_named ? "" : finding.clause, finding.verdict,
                       finding.cause);
   };

@@ -47,6 +47,38 @@ TEST(ReadReport, ASequenceIsReadAgain) {
   EXPECT_EQ(rendered(again), text);
 }
 
+TEST(ReadReport, GradientsAreReadAgain) {
+  for (const BackwardAnswer& answer :
+       {wrong_gradients(), BackwardAnswer(Lost{"it died"}), BackwardAnswer(Refusal{"", "no"}),
+        BackwardAnswer(Unsupported{"gradients"})}) {
+    Report report = gradient_report();
+    report.result.findings = {finding_of({gradient_incident(answer)})};
+    report.options.one_sided = true;
+    const std::string text = rendered(report);
+    const Report again = parse_report(text, "report.json");
+    EXPECT_EQ(rendered(again), text);
+    EXPECT_EQ(totals_line(again), "1000 samples and 400 gradients judged, 1 finding, 15 undecided");
+  }
+  auto json = nlohmann::ordered_json::parse(rendered(gradient_report()));
+  json["findings"][0]["incidents"][0]["backward"]["element"] = 2;
+  EXPECT_TRUE(why_not(json.dump()).find("is no whole number from 0 to 1") != std::string::npos);
+}
+
+// Of several shards the smallest question is shown, and all cases are counted.
+TEST(ReadReport, ShardsOfGradientsAreMerged) {
+  std::vector<Report> shards(2, gradient_report());
+  for (int i = 0; i < 2; ++i) shards[i].options.shard = {.index = i, .count = 2};
+  Incident& smaller = shards[1].result.findings.front().incidents.front();
+  smaller.backward->elements = 6;
+  smaller.ordinal = 50;
+  const Report merged = merge(shards);
+  ASSERT_EQ(merged.result.findings.size(), 1U);
+  const Incident& incident = merged.result.findings.front().incidents.front();
+  EXPECT_EQ(incident.ordinal, 50U);
+  EXPECT_EQ(incident.cases, 10);
+  EXPECT_EQ(gradients_of(merged), 800);
+}
+
 // Of a report that says nothing of what was tested the verdicts tell it.
 TEST(ReadReport, AnOlderReportHasNoParticipation) {
   auto json = nlohmann::ordered_json::parse(rendered(clean_report()));

@@ -6,9 +6,11 @@
 #include <cctype>
 #include <cmath>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "reference/contract/options.h"
+#include "reference/semantics/grid_sample.h"
 
 namespace gridproof::reports {
 namespace {
@@ -125,6 +127,15 @@ std::string pytorch_snippet(const BackwardCase& test_case, const Gradients& righ
   print("input", right.input);
   print("grid", right.grid);
   return text;
+}
+
+std::string gradient_script(const BackwardIncident& incident) {
+  constexpr std::size_t longest = 2000;
+  const BackwardAnswer right = grid_sample_backward(incident.reduced);
+  const auto* const gradients = std::get_if<Gradients>(&right);
+  if (gradients == nullptr) return "";
+  std::string script = pytorch_snippet(incident.reduced, *gradients);
+  return script.size() > longest ? "" : script;
 }
 
 std::string cpp_test(const Case& test_case, const Tensor& right, const std::string& name) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "fuzz/campaign/incident.h"
 #include "reference/contract/backward.h"
 #include "reference/contract/case.h"
 
@@ -17,6 +18,9 @@ std::string pytorch_snippet(const Case& test_case, const Tensor& right,
 
 // The same for gradients, by torch.autograd.
 std::string pytorch_snippet(const BackwardCase& test_case, const Gradients& right);
+
+// The same of a finding; empty where it is too long for a page, or a refusal is right.
+std::string gradient_script(const BackwardIncident& incident);
 
 // A test of GoogleTest that asks LibTorch's grid_sample; equal up to 1e-3 of a value, as the node
 // tests of ONNX are.

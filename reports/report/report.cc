@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 #include <variant>
@@ -135,18 +136,31 @@ std::vector<std::string> broken_waivers(const Report& report) {
   return sentences;
 }
 
+namespace {
+
+// Why a subject was not judged; empty if it was.
+std::string why_not_judged(const Report& report, const std::string& subject,
+                           const Participation& part) {
+  const std::string start = printable(subject, max_message) + " was not judged: ";
+  if (report.options.only == Direction::backward) {
+    return was_asked_gradients(report.result, subject) ? "" : start + "it has no gradients";
+  }
+  if (part.asked == 0) return start + "it took part in no question";
+  if (part.decided > 0) return "";
+  return fmt::format("{}{} undecided", start,
+                     part.asked == 1 ? "its only sample is"
+                                     : "all of its " + counted(part.asked, "sample") + " are");
+}
+
+}  // namespace
+
 std::vector<std::string> gaps(const Report& report) {
   std::vector<std::string> sentences;
   for (const SubjectEntry& subject : report.subjects) {
     const Participation part = participation_of(report.result, subject.name);
     const std::string who = printable(subject.name, max_message);
-    if (part.asked == 0) {
-      sentences.push_back(who + " was not judged: it took part in no question");
-    } else if (part.decided == 0) {
-      sentences.push_back(
-          fmt::format("{} was not judged: {} undecided", who,
-                      part.asked == 1 ? "its only sample is"
-                                      : "all of its " + counted(part.asked, "sample") + " are"));
+    if (const std::string why = why_not_judged(report, subject.name, part); !why.empty()) {
+      sentences.push_back(why);
     } else if (!part.untested.empty() && report.options.shard.count == 1) {
       const std::size_t shown = std::min(part.untested.size(), max_names);
       std::string names;
@@ -184,7 +198,8 @@ std::string outcome_of(const Report& report) {
     add(failing_biases_of(report), "kind", " of samples with a bias");
     std::vector<std::string> not_judged;
     for (const SubjectEntry& subject : report.subjects) {
-      if (participation_of(report.result, subject.name).decided == 0) {
+      const Participation part = participation_of(report.result, subject.name);
+      if (!why_not_judged(report, subject.name, part).empty()) {
         not_judged.push_back(printable(subject.name, max_message));
       }
     }
@@ -235,6 +250,27 @@ std::array<std::int64_t, verdict_count> totals_of(const CampaignResult& result,
   return totals;
 }
 
+std::array<std::int64_t, verdict_count> gradient_totals_of(const CampaignResult& result,
+                                                           const std::string& subject) {
+  std::array<std::int64_t, verdict_count> totals{};
+  const auto strata = result.gradients.find(subject);
+  if (strata == result.gradients.end()) return totals;
+  for (const auto& [stratum, counts] : strata->second) {
+    for (std::size_t i = 0; i < verdict_count; ++i) totals[i] += counts.verdicts[i];
+  }
+  return totals;
+}
+
+bool was_asked_gradients(const CampaignResult& result, const std::string& subject) {
+  return result.gradients.contains(subject);
+}
+
+std::string why_no_gradients(const Report& report, const std::string& subject) {
+  if (report.options.only == Direction::forward || was_asked_gradients(report.result, subject))
+    return "";
+  return "gradients: not asked, the subject declares none";
+}
+
 Participation participation_of(const CampaignResult& result, const std::string& subject) {
   const auto found = result.participation.find(subject);
   if (found != result.participation.end()) return found->second;
@@ -270,14 +306,28 @@ std::vector<ClauseResult> clause_results(const CampaignResult& result, const std
   return results;
 }
 
-std::string part_of(const Participation& participation) {
-  const std::set<std::string> parts(participation.parts.begin(), participation.parts.end());
+namespace {
+
+// As far as these kinds are not all.
+std::string part_of(const std::vector<std::string>& kinds) {
+  const std::set<std::string> parts(kinds.begin(), kinds.end());
   if (parts.empty()) return "";
   if (const std::string text = described(parts); !text.empty()) return printable(text);
   std::set<std::string> missing;
   std::ranges::set_difference(combined(attribute_words()), parts,
                               std::inserter(missing, missing.end()));
-  if (!missing.empty()) return "all but " + described(missing);
+  return missing.empty() ? "" : "all but " + described(missing);
+}
+
+}  // namespace
+
+std::string gradient_part_of(const Participation& participation) {
+  return part_of(participation.gradients);
+}
+
+std::string part_of(const Participation& participation) {
+  if (participation.parts.empty()) return "";
+  if (std::string text = part_of(participation.parts); !text.empty()) return text;
   const std::ptrdiff_t clauses = std::ssize(participation.unsupported);
   return clauses == 0 ? "" : "all but " + counted(clauses, "clause");
 }
@@ -303,9 +353,24 @@ std::int64_t asked_of(const StratumCounts& counts) {
   return counts.samples - counts.verdicts[static_cast<std::size_t>(Verdict::unsupported)];
 }
 
+std::int64_t gradients_of(const Report& report) {
+  std::int64_t sum = 0;
+  for (const SubjectEntry& subject : report.subjects) {
+    const auto totals = gradient_totals_of(report.result, subject.name);
+    sum += std::accumulate(totals.begin(), totals.end(), std::int64_t{0}) -
+           totals[static_cast<std::size_t>(Verdict::unsupported)];
+  }
+  return sum;
+}
+
 std::int64_t undecided_of(const Report& report) {
-  return sum_over_subjects(report,
-                           [](const Participation& part) { return part.asked - part.decided; });
+  std::int64_t sum = sum_over_subjects(
+      report, [](const Participation& part) { return part.asked - part.decided; });
+  for (const SubjectEntry& subject : report.subjects) {
+    sum += gradient_totals_of(report.result,
+                              subject.name)[static_cast<std::size_t>(Verdict::undecided)];
+  }
+  return sum;
 }
 
 std::int64_t untested_of(const Report& report) {
@@ -321,13 +386,31 @@ std::int64_t excused_findings_of(const Report& report) {
   return std::ssize(report.result.findings) - open_findings_of(report);
 }
 
+namespace {
+
+// `counted(number, thing)` writes how many there are.
+template <class Counted>
+std::string asked_text(const Report& report, const Counted& counted) {
+  const std::string gradients = counted(gradients_of(report), "gradient");
+  if (report.options.only == Direction::backward) return gradients;
+  const std::string samples = counted(asked_of(report), "sample");
+  return report.result.gradients.empty() ? samples : samples + " and " + gradients;
+}
+
+}  // namespace
+
+std::string asked_text(const Report& report) {
+  return asked_text(
+      report, [](std::int64_t count, std::string_view thing) { return counted(count, thing); });
+}
+
 std::string totals_line(const Report& report) {
   const std::int64_t excused = excused_findings_of(report);
   const std::int64_t untested = untested_of(report);
   const auto plain = [](std::int64_t count, std::string_view thing) {
     return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
   };
-  return fmt::format("{} judged, {}{}, {} undecided{}", plain(asked_of(report), "sample"),
+  return fmt::format("{} judged, {}{}, {} undecided{}", asked_text(report, plain),
                      plain(std::ssize(report.result.findings), "finding"),
                      excused == 0 ? "" : fmt::format(" ({} known or waived)", excused),
                      undecided_of(report),
@@ -347,6 +430,23 @@ std::int64_t cases_of(const Finding& finding) {
   std::int64_t cases = 0;
   for (const Incident& incident : finding.incidents) cases += incident.cases;
   return cases;
+}
+
+bool is_of_gradients(const Finding& finding) {
+  return !finding.incidents.empty() && finding.incidents.front().backward.has_value();
+}
+
+bool is_of_gradients(const std::string& clause) { return clause.starts_with("grad."); }
+
+std::string extent_of(const Finding& finding) {
+  return is_of_gradients(finding) ? counted(cases_of(finding), "case")
+                                  : counted(finding.samples, "sample");
+}
+
+std::string whole_extent_of(const Finding& finding) {
+  return is_of_gradients(finding)
+             ? extent_of(finding)
+             : fmt::format("{} in {}", extent_of(finding), counted(cases_of(finding), "case"));
 }
 
 std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,

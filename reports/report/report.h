@@ -49,6 +49,7 @@ struct FindingEvidence {
   std::optional<Profile> within;  // of a quality warning
   std::string message;            // the judge's, on an answer as a whole
   std::string reason;             // why no correct form gives this, where that is known
+  std::string place;              // "sample 3, channel 0"; "grad_grid at n=0, h=0, w=3, x"
 };
 
 // What is said of a finding or remark.
@@ -124,22 +125,40 @@ std::vector<ClauseResult> clause_results(const CampaignResult& result, const std
 // of" in front where not all that is combined of these. Empty for everything, and where it is not
 // known.
 std::string part_of(const Participation& participation);
+// The verdicts on the numbers of a subject's gradients, over all strata.
+std::array<std::int64_t, verdict_count> gradient_totals_of(const CampaignResult& result,
+                                                           const std::string& subject);
+// Whether a subject was asked for gradients, and why not: "gradients: not asked, the subject
+// declares none". Empty if it was, or if the campaign is not to ask any.
+bool was_asked_gradients(const CampaignResult& result, const std::string& subject);
+std::string why_no_gradients(const Report& report, const std::string& subject);
+// Of what it has gradients, as far as that is not everything, in the words of part_of.
+std::string gradient_part_of(const Participation& participation);
 // Sums over all subjects: samples that they were asked and did not decline, those of them that
 // nobody could decide about, and clauses without one decided sample.
 std::int64_t asked_of(const Report& report);
 std::int64_t asked_of(const StratumCounts& counts);  // the samples of one stratum, likewise
-std::int64_t undecided_of(const Report& report);
+std::int64_t gradients_of(const Report& report);     // numbers of gradients, likewise
+std::int64_t undecided_of(const Report& report);     // of both
 std::int64_t untested_of(const Report& report);
 // Findings without an excuse, and those with one.
 std::int64_t open_findings_of(const Report& report);
 std::int64_t excused_findings_of(const Report& report);
-// The totals in a line, for programs as well: "1 sample judged, 2000 findings (1 known or waived),
-// 0 undecided, 3 clauses not tested"; what is in parentheses and the clauses only where there are
-// any.
+// What was judged: "1,000 samples", "1,000 samples and 500 gradients", "500 gradients".
+std::string asked_text(const Report& report);
+// The totals in a line, for programs as well: "1 sample and 8 gradients judged, 2000 findings (1
+// known or waived), 0 undecided, 3 clauses not tested"; gradients, what is in parentheses and the
+// clauses only where there are any.
 std::string totals_line(const Report& report);
 // "3-way combinations: 1,000 of 1,024", for each strength.
 std::vector<std::string> coverage_lines(const Participation& participation);
 std::int64_t cases_of(const Finding& finding);
+// Whether it is about gradients.
+bool is_of_gradients(const Finding& finding);
+bool is_of_gradients(const std::string& clause);
+// How often it occurred: "3 samples", "3 samples in 2 cases"; of gradients "2 cases".
+std::string extent_of(const Finding& finding);
+std::string whole_extent_of(const Finding& finding);
 
 // The verdicts, other than `always`, that occur anywhere in `counts`, from best to worst.
 std::vector<Verdict> occurring(const std::vector<std::array<std::int64_t, verdict_count>>& counts,

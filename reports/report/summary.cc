@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "reports/report/statistics.h"
@@ -42,7 +43,7 @@ std::string finding_lines(const FullReport& report, const Painter& painter, std:
   const std::vector<FindingText>& findings = report.findings;
   for (std::size_t i = 0; i < findings.size() && i < max_shown; ++i) {
     const FindingText& finding = findings[i];
-    const std::string samples = counted(report.result.findings[i].samples, "sample");
+    const std::string samples = extent_of(report.result.findings[i]);
     const std::string excuse = finding.excuse.empty() ? "" : ", " + finding.excuse;
     text +=
         fmt::format("{:>3}  {}. {} {}\n", i + 1,
@@ -86,7 +87,7 @@ std::string waiver_lines(const Report& report, const Painter& painter) {
 
 // What a subject's remarks have in common, on one line for each verdict.
 struct RemarkGroup {
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;           // of gradients cases
   std::vector<std::string> clauses;   // each once, in the order of the remarks
   std::vector<std::string> profiles;  // that explain quality warnings, likewise
 };
@@ -102,10 +103,10 @@ std::string joined(const std::vector<std::string>& items) {
 }
 
 std::string remark_lines(const FullReport& report, const Painter& painter) {
-  std::map<std::pair<std::string, Verdict>, RemarkGroup> groups;
+  std::map<std::tuple<std::string, bool, Verdict>, RemarkGroup> groups;
   for (std::size_t i = 0; i < report.remarks.size(); ++i) {
     const Finding& remark = report.result.remarks[i];
-    RemarkGroup& group = groups[{remark.subject, remark.verdict}];
+    RemarkGroup& group = groups[{remark.subject, is_of_gradients(remark), remark.verdict}];
     group.samples += remark.samples;
     add_once(group.clauses, '[' + printable(remark.clause, 60) + ']');
     const auto& within = report.remarks[i].evidence.front().within;
@@ -113,9 +114,10 @@ std::string remark_lines(const FullReport& report, const Painter& painter) {
   }
   std::string text;
   for (const auto& [key, group] : groups) {
-    const auto& [name, verdict] = key;
+    const auto& [name, is_backward, verdict] = key;
     const std::string subject = printable(name);
-    const std::string samples = counted(group.samples, "sample");
+    const std::string samples = is_backward ? counted(group.samples, "case") + " about gradients"
+                                            : counted(group.samples, "sample");
     text += verdict == Verdict::quality_warning
                 ? fmt::format("     {} is less exact than {} asks in {}{}:\n", subject,
                               to_string(report.options.profile), samples,
@@ -150,13 +152,18 @@ std::string bias_lines(const Report& report) {
 
 std::string undecided_table(const Report& report, const Painter& painter) {
   Table table({{""}, {""}, {"", Table::Align::right}, {"", Table::Align::right}});
-  for (const auto& [subject, strata] : report.result.strata) {
-    for (const auto& [stratum, counts] : strata) {
-      const std::int64_t undecided = counts.verdicts[static_cast<std::size_t>(Verdict::undecided)];
-      if (undecided == 0) continue;
-      const std::int64_t asked = asked_of(counts);
-      table.add({subject, stratum, fmt::format("{} of {}", grouped(undecided), grouped(asked)),
-                 percent(undecided, asked)});
+  for (const auto* const of_direction : {&report.result.strata, &report.result.gradients}) {
+    for (const auto& [subject, strata] : *of_direction) {
+      const bool is_backward = of_direction == &report.result.gradients;
+      for (const auto& [stratum, counts] : strata) {
+        const std::int64_t undecided =
+            counts.verdicts[static_cast<std::size_t>(Verdict::undecided)];
+        if (undecided == 0) continue;
+        const std::int64_t asked = asked_of(counts);
+        table.add({subject, (is_backward ? "gradients, " : "") + stratum,
+                   fmt::format("{} of {}", grouped(undecided), grouped(asked)),
+                   percent(undecided, asked)});
+      }
     }
   }
   return table.text(painter, 5);
@@ -181,6 +188,12 @@ std::string part_lines(const Report& report) {
     for (const std::string& line : coverage_lines(part)) {
       text += fmt::format("     {}: {}\n", name, line);
     }
+    if (const std::string what = gradient_part_of(part); !what.empty()) {
+      text += fmt::format("     {} has gradients of {}\n", name, what);
+    }
+    if (const std::string why = why_no_gradients(report, subject.name); !why.empty()) {
+      text += fmt::format("     {}: {}\n", name, why);
+    }
   }
   return text;
 }
@@ -191,11 +204,22 @@ Table verdict_table(const Report& report, std::size_t most,
                     const std::function<Table::Cell(const std::string&)>& name_cell,
                     const std::function<Table::Cell(Verdict, std::int64_t)>& count_cell) {
   std::vector<std::array<std::int64_t, verdict_count>> totals;
+  std::vector<std::string> whose;
   std::vector<std::int64_t> untested;  // clauses
   for (std::size_t i = 0; i < std::min(most, report.subjects.size()); ++i) {
-    totals.push_back(totals_of(report.result, report.subjects[i].name));
-    untested.push_back(
-        std::ssize(participation_of(report.result, report.subjects[i].name).untested));
+    const std::string& subject = report.subjects[i].name;
+    const auto add = [&](const std::array<std::int64_t, verdict_count>& counts,
+                         const std::string& who, bool is_backward) {
+      totals.push_back(counts);
+      whose.push_back(who);
+      untested.push_back(std::ranges::count_if(
+          participation_of(report.result, subject).untested,
+          [&](const std::string& clause) { return is_of_gradients(clause) == is_backward; }));
+    };
+    if (report.options.only != Direction::backward)
+      add(totals_of(report.result, subject), subject, false);
+    if (was_asked_gradients(report.result, subject))
+      add(gradient_totals_of(report.result, subject), subject + ", gradients", true);
   }
   const bool all_tested = std::ranges::all_of(untested, [](std::int64_t n) { return n == 0; });
   const std::vector<Verdict> verdicts =
@@ -207,7 +231,7 @@ Table verdict_table(const Report& report, std::size_t most,
   if (!all_tested) columns.push_back({"not tested", Table::Align::right});
   Table table(std::move(columns));
   for (std::size_t i = 0; i < totals.size(); ++i) {
-    std::vector<Table::Cell> row = {name_cell(report.subjects[i].name)};
+    std::vector<Table::Cell> row = {name_cell(whose[i])};
     for (const Verdict verdict : verdicts) {
       row.push_back(count_cell(verdict, totals[i][static_cast<std::size_t>(verdict)]));
     }

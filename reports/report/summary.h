@@ -16,8 +16,9 @@ namespace gridproof::reports {
 std::string render_summary(const FullReport& report, const std::string& folder,
                            const Painter& painter, std::size_t columns);
 
-// A row for each subject, of the first so many, and a column for each verdict that occurs, and one
-// for clauses that were not tested, where there are any.
+// A row for each subject, of the first so many, and one for its gradients, if it was asked for
+// them; and a column for each verdict that occurs, and one for clauses that were not tested, where
+// there are any.
 Table verdict_table(const Report& report, std::size_t most,
                     const std::function<Table::Cell(const std::string&)>& name_cell,
                     const std::function<Table::Cell(Verdict, std::int64_t)>& count_cell);

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -123,6 +125,9 @@ class Reader {
 
 Predicate read_predicate(Reader& reader, const std::string& where) {
   Predicate predicate;
+  const auto directions = reader.enums<Direction>("direction");
+  if (directions.size() > 1) reader.reject("direction: expected one of the two");
+  if (!directions.empty()) predicate.direction = directions.front();
   predicate.subjects = reader.texts("subject", "the name of a subject");
   predicate.clauses = reader.list<std::string>(
       "clause", "the name of a clause ('gridproof spec' lists them)", [](const std::string& text) {
@@ -289,6 +294,7 @@ std::string to_toml(const Predicate& predicate) {
   std::string toml;
   const auto text = [](const std::string& item) { return quoted(item); };
   const auto named = [](auto item) { return quoted(std::string(name(item))); };
+  if (predicate.direction) add_list(toml, "direction", std::vector{*predicate.direction}, named);
   add_list(toml, "subject", predicate.subjects, text);
   add_list(toml, "clause", predicate.clauses, text);
   add_list(toml, "mode", predicate.modes, text);
@@ -325,6 +331,7 @@ std::string to_toml(const Waiver& waiver) {
     if (const std::string key = to_toml(only); !key.empty()) toml += key + '\n';
     only = {};
   };
+  only.direction = all.direction, line();
   only.subjects = all.subjects, line();
   only.clauses = all.clauses, line();
   only.modes = all.modes, line();
@@ -340,59 +347,111 @@ std::string to_toml(const Waiver& waiver) {
   return toml;
 }
 
+namespace {
+
+using CountsByTraits = std::map<Traits, TraitCounts>;
+
+// What is known of one clause of a subject, or of what was lost, which has none.
+struct OneClause {
+  const std::string& subject;
+  const std::string& clause;
+  Direction direction;
+};
+
+// The worst verdict of the findings that are about it.
+Verdict worst_of(const std::vector<Finding>& findings, const OneClause& about) {
+  Verdict worst = Verdict::latitude;
+  for (const Finding& finding : findings) {
+    const bool is_under =
+        std::ranges::count(finding.incidents, about.clause, &Incident::clause) > 0;
+    if (finding.subject == about.subject && is_under &&
+        is_of_gradients(finding) == (about.direction == Direction::backward)) {
+      worst = std::max(worst, finding.verdict);
+    }
+  }
+  return worst;
+}
+
+// Whether what is right with these traits is right about the clause. Questions about gradients that
+// are right have none.
+bool is_right_about(const OneClause& about, const Traits& traits) {
+  return traits.clause == about.clause || about.clause.empty() ||
+         (about.direction == Direction::backward && traits.clause.empty());
+}
+
+// Predicates that cover what is wrong, and the share of it among all that they cover.
+std::pair<std::vector<Predicate>, double> covering(const OneClause& about,
+                                                   const CountsByTraits& counts) {
+  std::vector<Traits> wrong;
+  CountedTraits right;
+  CountedTraits of_all_but_one_case;  // a large one: another seed may have none
+  std::int64_t failing = 0;
+  for (const auto& [traits, count] : counts) {
+    if (traits.clause == about.clause && count.wrong > 0) wrong.push_back(traits);
+    if (traits.clause == about.clause) failing += count.wrong;
+    if (is_right_about(about, traits) && count.right > 0) {
+      right.emplace_back(traits, count.right);
+      of_all_but_one_case.emplace_back(traits, count.right - count.right_of_one_case);
+    }
+  }
+  std::vector<Predicate> predicates = separating(wrong, right);
+  if (!predicates.empty()) return {std::move(predicates), 1};
+  auto [predicate, rest] = tightest(wrong, of_all_but_one_case);
+  return {{std::move(predicate)}, roomy(failing, failing + rest)};
+}
+
+// A name that is none cannot be waived by it; its clause says what it is about.
+void leave_out_unknown_names(Predicate& predicate) {
+  if (!std::ranges::all_of(predicate.modes,
+                           [](const std::string& mode) { return parse<Mode>(mode).has_value(); }))
+    predicate.modes.clear();
+  if (!std::ranges::all_of(predicate.paddings, [](const std::string& padding) {
+        return parse<Padding>(padding).has_value();
+      })) {
+    predicate.paddings.clear();
+  }
+}
+
+std::vector<Waiver> waivers_of(const OneClause& about, const CountsByTraits& counts,
+                               const std::vector<Finding>& findings, const std::string& expires) {
+  auto [predicates, share] = covering(about, counts);
+  const bool is_backward = about.direction == Direction::backward;
+  std::vector<Waiver> waivers;
+  for (std::size_t i = 0; i < predicates.size(); ++i) {
+    Waiver waiver{.name = fmt::format("{} {}{}{}", about.subject, is_backward ? "gradients " : "",
+                                      about.clause.empty() ? "lost" : about.clause,
+                                      predicates.size() == 1 ? "" : fmt::format(" {}", i + 1)),
+                  .predicate = std::move(predicates[i]),
+                  .worst = worst_of(findings, about),
+                  .max_share = share,
+                  .expires = expires};
+    if (is_backward) waiver.predicate.direction = Direction::backward;
+    waiver.predicate.subjects = {about.subject};
+    leave_out_unknown_names(waiver.predicate);
+    if (!about.clause.empty()) waiver.predicate.clauses = {about.clause};
+    waivers.push_back(std::move(waiver));
+  }
+  return waivers;
+}
+
+}  // namespace
+
 std::vector<Waiver> propose_waivers(const CampaignResult& result, const std::string& expires) {
   std::vector<Waiver> waivers;
   // What was lost has no clause. Its waivers stand last, for the first that covers a sample counts.
   std::vector<Waiver> of_lost;
-  for (const auto& [subject, counts] : result.traits) {
-    std::set<std::string> clauses;
-    for (const auto& [traits, count] : counts) {
-      if (count.wrong > 0) clauses.insert(traits.clause);
-    }
-    for (const std::string& clause : clauses) {
-      std::vector<Traits> wrong;
-      CountedTraits right;
-      CountedTraits of_all_but_one_case;  // a large one: another seed may have none
-      std::int64_t failing = 0;
-      for (const auto& [traits, count] : counts) {
-        if (traits.clause == clause && count.wrong > 0) wrong.push_back(traits);
-        if (traits.clause == clause) failing += count.wrong;
-        if ((traits.clause == clause || clause.empty()) && count.right > 0) {
-          right.emplace_back(traits, count.right);
-          of_all_but_one_case.emplace_back(traits, count.right - count.right_of_one_case);
-        }
+  for (const auto& [direction, traits] :
+       {std::pair{Direction::forward, &result.traits},
+        std::pair{Direction::backward, &result.gradient_traits}}) {
+    for (const auto& [subject, counts] : *traits) {
+      std::set<std::string> clauses;
+      for (const auto& [of_count, count] : counts) {
+        if (count.wrong > 0) clauses.insert(of_count.clause);
       }
-      Verdict worst = Verdict::latitude;
-      for (const Finding& finding : result.findings) {
-        const bool is_under = std::ranges::count(finding.incidents, clause, &Incident::clause) > 0;
-        if (finding.subject == subject && is_under) worst = std::max(worst, finding.verdict);
-      }
-      std::vector<Predicate> predicates = separating(wrong, right);
-      double share = 1;
-      if (predicates.empty()) {
-        auto [predicate, rest] = tightest(wrong, of_all_but_one_case);
-        predicates.push_back(std::move(predicate));
-        share = roomy(failing, failing + rest);
-      }
-      for (std::size_t i = 0; i < predicates.size(); ++i) {
-        Waiver waiver{.name = fmt::format("{} {}{}", subject, clause.empty() ? "lost" : clause,
-                                          predicates.size() == 1 ? "" : fmt::format(" {}", i + 1)),
-                      .predicate = std::move(predicates[i]),
-                      .worst = worst,
-                      .max_share = share,
-                      .expires = expires};
-        waiver.predicate.subjects = {subject};
-        // A name that is none cannot be waived by it; its clause says what it is about.
-        const auto is_unknown_mode = [](const std::string& mode) { return !parse<Mode>(mode); };
-        const auto is_unknown_padding = [](const std::string& padding) {
-          return !parse<Padding>(padding);
-        };
-        if (std::ranges::any_of(waiver.predicate.modes, is_unknown_mode))
-          waiver.predicate.modes.clear();
-        if (std::ranges::any_of(waiver.predicate.paddings, is_unknown_padding))
-          waiver.predicate.paddings.clear();
-        if (!clause.empty()) waiver.predicate.clauses = {clause};
-        (clause.empty() ? of_lost : waivers).push_back(std::move(waiver));
+      for (const std::string& clause : clauses) {
+        std::vector<Waiver> of_clause =
+            waivers_of({subject, clause, direction}, counts, result.findings, expires);
+        std::ranges::move(of_clause, std::back_inserter(clause.empty() ? of_lost : waivers));
       }
     }
   }

@@ -5,6 +5,9 @@
 //   reason = "NaN stays NaN, by design"                  # required
 //   link = "https://example.org/issues/12"
 //   expires = 2027-01-31           # the last day; required unless permanent = true
+//   direction = "backward"         # gradients; left out: gradients if all clauses are of them,
+//   else
+//                                  # values
 //   subject = "mine"               # what it covers; a list means any of them
 //   clause = ["coord.nan", "texel.nonfinite"]
 //   mode = "bicubic"
@@ -14,7 +17,8 @@
 //   rank = 4
 //   coordinate = { kind = "finite", above = 10, up_to = 16384 }   # the largest of a sample
 //   worst = "deviates"             # what is worse fails: refused-wrongly, deviates, lost
-//   share = 0.25                   # of the covered samples, at most so many fail
+//   share = 0.25                   # of the covered samples, at most so many fail; of gradients, of
+//                                  # the questions
 //
 // Tested by waivers_test.cc.
 #pragma once

@@ -54,6 +54,24 @@ TEST(Waivers, EveryKeyIsRead) {
   EXPECT_EQ(to_toml(again.front()), to_toml(waiver));
 }
 
+TEST(Waivers, ADirectionIsRead) {
+  const std::string start = head;
+  const auto direction_of = [&](const std::string& keys) {
+    return parse_waivers(start + keys, "w.toml").front().predicate.covered_direction();
+  };
+  EXPECT_EQ(direction_of("direction = \"backward\"\n"), Direction::backward);
+  EXPECT_EQ(direction_of("direction = \"forward\"\nclause = \"grad.grid\"\n"), Direction::forward);
+  EXPECT_EQ(direction_of("mode = \"bicubic\"\n"), Direction::forward);
+  EXPECT_EQ(direction_of("clause = [\"grad.grid\", \"grad.nan\"]\n"), Direction::backward);
+  EXPECT_EQ(direction_of("clause = [\"grad.grid\", \"coord.nan\"]\n"), Direction::forward);
+  const auto waiver = parse_waivers(start + "direction = \"backward\"\n", "w.toml").front();
+  EXPECT_EQ(parse_waivers(to_toml(waiver), "w.toml").front().predicate, waiver.predicate);
+  EXPECT_EQ(error_of(start + "direction = \"sideways\"\n"),
+            "w.toml:5: direction is 'sideways': expected forward or backward, or a list of them");
+  EXPECT_EQ(error_of(start + "direction = [\"forward\", \"backward\"]\n"),
+            "w.toml:1: direction: expected one of the two");
+}
+
 TEST(Waivers, WhatIsNoneIsOneSentenceWithALine) {
   const std::string start = head;
   EXPECT_EQ(parse_waivers("", "w.toml").size(), 0U);

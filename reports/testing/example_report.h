@@ -88,6 +88,49 @@ inline Report example_report() {
   return report;
 }
 
+inline constexpr const char* kink_line =
+    "grid_sample_backward padding_mode=border input=f32[1,1,1,4]{1,2,4,8} "
+    "grid=f32[1,1,1,2]{-0.75,0} grad_output=f32[1,1,1,1]{1}";
+
+// An incident about gradients: what [grad.border] says of the grid's is 0.
+inline Incident gradient_incident(BackwardAnswer answer) {
+  Incident incident{.subject = "fake",
+                    .verdict = Verdict::deviates,
+                    .clause = "grad.border",
+                    .features = "bilinear grad_grid",
+                    .samples = 5,
+                    .cases = 5,
+                    .ordinal = 3,
+                    .stratum = "specification",
+                    .cause = "answers another number"};
+  incident.backward = {.gradient = Gradient::grid,
+                       .reduced = parse_backward_case(kink_line),
+                       .elements = 7,
+                       .answer = std::move(answer)};
+  return incident;
+}
+
+inline BackwardAnswer wrong_gradients() {
+  return Gradients{.input = Tensor(Dtype::f32, {1, 1, 1, 4}),
+                   .grid = Tensor(Dtype::f32, {1, 1, 1, 2}, std::vector<double>{2, 0})};
+}
+
+// A report of `fake` whose values are right, and whose gradients are not.
+inline Report clean_report();
+inline Report gradient_report() {
+  Report report = clean_report();
+  report.options.only.reset();
+  CampaignResult& result = report.result;
+  result.gradients["fake"]["specification"] = {
+      .cases = 60, .samples = 400, .verdicts = {300, 80, 0, 0, 10, 0, 0, 10, 0}};
+  result.clauses["fake"]["grad.border"][static_cast<std::size_t>(Verdict::deviates)] = 5;
+  Participation& part = result.participation["fake"];
+  part.decided_by_clause["grad.border"] = 5;
+  part.decided_by_clause["grad.grid"] = 20;
+  result.findings = {finding_of({gradient_incident(wrong_gradients())})};
+  return report;
+}
+
 // The parts of a subject that takes part in everything.
 inline std::vector<std::string> all_parts() {
   std::vector<std::string> parts;

@@ -167,7 +167,8 @@ Case read_case(const std::string& argument, std::istream& in) {
   if (auto* const test_case = std::get_if<Case>(&sourced.test_case)) return std::move(*test_case);
   throw InputError(beginning_of(sourced) +
                    "'grid_sample_backward' asks for gradients, which only 'gridproof replay', "
-                   "'explain --gradient' and 'diagnose --observed-grad-grid' take: expected "
+                   "'reduce --subject', 'explain --gradient' and 'diagnose --observed-grad-grid' "
+                   "take: expected "
                    "'grid_sample '");
 }
 

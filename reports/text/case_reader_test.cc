@@ -70,8 +70,9 @@ TEST(CaseReader, CasesOfGradientsStandBesideThoseOfValues) {
   EXPECT_EQ(to_line(read_backward_case(backward_line, in)), backward_line);
   EXPECT_EQ(to_line(read_backward_case(file + ":2", in)), backward_line);
   const std::string wrong_kind =
-      "'grid_sample_backward' asks for gradients, which only 'gridproof replay', 'explain "
-      "--gradient' and 'diagnose --observed-grad-grid' take: expected 'grid_sample '";
+      "'grid_sample_backward' asks for gradients, which only 'gridproof replay', 'reduce "
+      "--subject', 'explain --gradient' and 'diagnose --observed-grad-grid' take: expected "
+      "'grid_sample '";
   EXPECT_EQ(error_of([&] { read_case(backward_line, in); }), "column 1 of the case: " + wrong_kind);
   EXPECT_EQ(error_of([&] { read_case(file + ":2", in); }), file + ":2:1: " + wrong_kind);
   EXPECT_EQ(error_of([&] { read_backward_case(line, in); }),

@@ -113,6 +113,52 @@ Json vector_json(const GoldenVector& vector, const VectorOptions& options,
   return json;
 }
 
+// -0 and +0 are as right as each other.
+Json interval_json(const GradientInterval& interval) {
+  if (!interval) return {{"undecided", true}};
+  const double low = interval->first == 0 ? -0.0 : interval->first;
+  const double high = interval->second == 0 ? 0.0 : interval->second;
+  return {{"intervals", Json::array({Json::array({number_json(low), number_json(high)})})}};
+}
+
+// The fields of a question about gradients, or of its answer, as the process protocol has them.
+Json message_of(const BackwardCase& test_case) {
+  std::string line;
+  append_case(line, 0, test_case);
+  return Json::parse(line);
+}
+Json message_of(const Gradients& gradients) {
+  std::string line;
+  append_gradients(line, {.id = 0, .gradients = gradients});
+  return Json::parse(line);
+}
+
+Json vector_json(const GoldenGradients& vector, const VectorOptions& options) {
+  const Json test_case = message_of(vector.test_case);
+  Json json = {{"source", "the specification"}, {"case", to_line(vector.test_case)}};
+  for (const char* const field :
+       {"mode", "padding_mode", "align_corners", "output_mask", "input", "grid", "grad_output"}) {
+    if (test_case.contains(field)) json[field] = test_case[field];
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&vector.reference)) {
+    json["refusal"] = {{"clause", refusal->clause}, {"message", refusal->message}};
+    return json;
+  }
+  const Json answer = message_of(std::get<Gradients>(vector.reference));
+  for (const auto& [gradient, word] : names<Gradient>) {
+    const std::string field(word);
+    if (!answer.contains(field)) continue;
+    json[field] = answer[field];
+    for (std::size_t i = 0; i < options.profiles.size(); ++i) {
+      Json sets = Json::array();
+      for (const GradientInterval& set : vector.admissible[i][static_cast<std::size_t>(gradient)])
+        sets.push_back(interval_json(set));
+      json["admissible"][to_string(options.profiles[i])][field] = std::move(sets);
+    }
+  }
+  return json;
+}
+
 // Why no vector speaks of a clause.
 std::string reason(const Clause& clause) {
   if (clause.stem == "affine_grid" || clause.stem == "displacement") {
@@ -154,60 +200,76 @@ class NodeTests {
   std::map<std::string, int> count_;
 };
 
+using ByClause = std::map<std::string, Json>;
+
+// Adds the file of a clause, and says what the index has of it.
+Json add_file(const Clause& clause, const Json& vectors, const VectorOptions& options,
+              VectorFiles& files) {
+  const std::string name = clause.name + ".json";
+  files.contents_by_path.emplace_back(
+      name, laid_out({{"$schema", schema_name},
+                      {"format", 1},
+                      {"clause",
+                       {{"name", clause.name}, {"status", clause.status}, {"text", clause.text}}},
+                      {"dialect", gridproof::name(options.dialect)},
+                      {"profiles", names_of(options.profiles)},
+                      {"vectors", vectors}}));
+  return {
+      {"name", clause.name}, {"status", clause.status}, {"file", name}, {"cases", vectors.size()}};
+}
+
 }  // namespace
 
-VectorFiles render_vectors(const std::vector<GoldenVector>& vectors, const VectorOptions& options) {
+VectorFiles render_vectors(const std::vector<GoldenVector>& vectors,
+                           const std::vector<GoldenGradients>& gradients,
+                           const VectorOptions& options) {
   VectorFiles files;
-  files.cases = static_cast<std::int64_t>(vectors.size());
+  files.cases = std::ssize(vectors);
+  files.gradient_cases = std::ssize(gradients);
   NodeTests node_tests(options, files);
-  std::map<std::string, Json> by_clause;
+  ByClause of_values;
   for (const GoldenVector& vector : vectors) {
-    by_clause[vector.clause].push_back(vector_json(vector, options, node_tests.add(vector)));
+    of_values[vector.clause].push_back(vector_json(vector, options, node_tests.add(vector)));
   }
-  files.clauses = static_cast<std::int64_t>(by_clause.size());
+  ByClause of_gradients;
+  for (const GoldenGradients& vector : gradients)
+    of_gradients[vector.clause].push_back(vector_json(vector, options));
+  files.clauses = std::ssize(of_values);
   const std::vector<std::string> profiles = names_of(options.profiles);
   Json present = Json::array();
+  Json present_gradients = Json::array();
   Json without = Json::array();
   for (const Clause& clause : clauses()) {
-    const auto found = by_clause.find(clause.name);
-    if (found == by_clause.end()) {
+    if (of_values.contains(clause.name)) {
+      present.push_back(add_file(clause, of_values.at(clause.name), options, files));
+    } else if (of_gradients.contains(clause.name)) {
+      present_gradients.push_back(add_file(clause, of_gradients.at(clause.name), options, files));
+    } else {
       without.push_back({{"name", clause.name}, {"why", reason(clause)}});
-      continue;
     }
-    const std::string name = clause.name + ".json";
-    present.push_back({{"name", clause.name},
-                       {"status", clause.status},
-                       {"file", name},
-                       {"cases", found->second.size()}});
-    files.contents_by_path.emplace_back(
-        name, laid_out({{"$schema", schema_name},
-                        {"format", 1},
-                        {"clause",
-                         {{"name", clause.name}, {"status", clause.status}, {"text", clause.text}}},
-                        {"dialect", gridproof::name(options.dialect)},
-                        {"profiles", profiles},
-                        {"vectors", found->second}}));
   }
   files.contents_by_path.emplace_back(schema_name, vectors_schema());
   files.contents_by_path.emplace_back(reader_name, vectors_reader());
   std::vector<std::string> paths = {std::string(vectors_index_name)};
   for (const auto& [path, contents] : files.contents_by_path) paths.push_back(path);
   std::ranges::sort(paths);
-  files.contents_by_path.emplace_back(
-      vectors_index_name,
-      laid_out(
-          {{"$schema", schema_name},
-           {"format", 1},
-           {"gridproof", GRIDPROOF_VERSION},
-           {"seed", options.seed},
-           {"cases_per_clause", options.cases_per_clause},
-           {"dialect", gridproof::name(options.dialect)},
-           {"profiles", profiles},
-           {"totals",
-            {{"cases", files.cases}, {"clauses", files.clauses}, {"node_tests", files.node_tests}}},
-           {"clauses", present},
-           {"without", without},
-           {"files", paths}}));
+  files.contents_by_path.emplace_back(vectors_index_name,
+                                      laid_out({{"$schema", schema_name},
+                                                {"format", 1},
+                                                {"gridproof", GRIDPROOF_VERSION},
+                                                {"seed", options.seed},
+                                                {"cases_per_clause", options.cases_per_clause},
+                                                {"dialect", gridproof::name(options.dialect)},
+                                                {"profiles", profiles},
+                                                {"totals",
+                                                 {{"cases", files.cases},
+                                                  {"clauses", files.clauses},
+                                                  {"node_tests", files.node_tests},
+                                                  {"gradients", files.gradient_cases}}},
+                                                {"clauses", present},
+                                                {"gradients", present_gradients},
+                                                {"without", without},
+                                                {"files", paths}}));
   return files;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/vectors/gradient_vectors.h"
 #include "reports/vectors/vectors.h"
 
 namespace gridproof::reports {
@@ -20,8 +21,12 @@ struct VectorFiles {
   std::int64_t cases = 0;
   std::int64_t clauses = 0;
   std::int64_t node_tests = 0;
+  std::int64_t gradient_cases = 0;
 };
-VectorFiles render_vectors(const std::vector<GoldenVector>& vectors, const VectorOptions& options);
+// Those of gradients stand in files of their own, which the index lists apart.
+VectorFiles render_vectors(const std::vector<GoldenVector>& vectors,
+                           const std::vector<GoldenGradients>& gradients,
+                           const VectorOptions& options);
 
 // The texts of vectors.schema.json and read_vectors.py.
 std::string_view vectors_schema();

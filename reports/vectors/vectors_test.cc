@@ -43,7 +43,8 @@ std::map<std::string, json> parsed(const VectorFiles& files) {
   return documents;
 }
 const std::map<std::string, json>& documents() {
-  static const std::map<std::string, json> made = parsed(render_vectors(vectors(), every_profile));
+  static const std::map<std::string, json> made =
+      parsed(render_vectors(vectors(), {}, every_profile));
   return made;
 }
 
@@ -94,7 +95,7 @@ void for_each_vector(const Visitor& visitor) {
 TEST(Vectors, TheSameOptionsGiveTheSameFiles) {
   const VectorOptions options = {.seed = 7, .cases_per_clause = 2};
   const auto files = [](const VectorOptions& o) {
-    return render_vectors(make_vectors(o), o).contents_by_path;
+    return render_vectors(make_vectors(o), {}, o).contents_by_path;
   };
   EXPECT_EQ(files(options), files(options));
   VectorOptions other = options;
@@ -254,7 +255,7 @@ TEST(Vectors, TheSignOfZeroDoesNotCount) {
                                                .test_case = test_case,
                                                .reference = grid_sample(test_case),
                                                .admissible = {sets_of(Judge(), test_case)}}},
-                                             options);
+                                             {}, options);
     return parsed(files).at("arith.zero-sign.json")["vectors"][0]["admissible"]["P1"];
   };
   const std::string rest = " input=f32[1,1,1,2]{-0,0} grid=f32[1,1,3,2]{-0.5,0,0.5,0,0,5}";
@@ -269,7 +270,7 @@ TEST(Vectors, TheSignOfZeroDoesNotCount) {
 TEST(Vectors, ADialectHasItsSilences) {
   const auto all = [](Dialect dialect) {
     const VectorOptions options = {.cases_per_clause = 3, .dialect = dialect};
-    return parsed(render_vectors(make_vectors(options), options));
+    return parsed(render_vectors(make_vectors(options), {}, options));
   };
   const auto silent = [](const json& document) {
     return std::ranges::count_if(document["vectors"], [](const json& vector) {
@@ -290,7 +291,7 @@ TEST(Vectors, TheReaderTellsRightFromWrong) {
   const TemporaryFolder folder;
   const VectorOptions options;
   replace_folder(folder.path() / "vectors",
-                 render_vectors(make_vectors(options), options).contents_by_path);
+                 render_vectors(make_vectors(options), {}, options).contents_by_path);
   folder.write(
       "wrong.py",
       "import numpy_grid_sample\n"

@@ -184,19 +184,30 @@ def name_of(subject):
     return name if re.fullmatch(r"torch-[0-9.]+", name) else None
 
 
+def heading_of(subject, finding, requirements):
+    # The second line may name an encoding, so that is said here and not in somebody's words.
+    text = "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n" + comment(f"{subject['name']}: {finding['title']}")
+    text += comment(f"{finding['sentence']} {finding['cause']}".strip())
+    return text + comment(f"pip install {' '.join(requirements)}")
+
+
+def gradient_script_of(subject, finding, requirements):
+    """The program has written it, unless it would be long."""
+    return heading_of(subject, finding, requirements) + finding["script"] if finding["script"] else None
+
+
 def script_of(subject, finding, requirements):
     """The script, or None where none can be written."""
     name = name_of(subject)
     if name is not None and re.fullmatch(r"torch-[0-9.]+", name):
         requirements, name = ["numpy", name.replace("-", "==")], "torch"
+    if finding.get("backward"):
+        return gradient_script_of(subject, finding, requirements) if name == "torch" else None
     tensors = finding["input"], finding["grid"]
     if name not in SCRIPTS or any(t["dtype"] not in DTYPES or t["values"] is None for t in tensors):
         return None
     options = {**DEFAULTS, **finding["options"]}
-    # The second line may name an encoding, so that is said here and not in somebody's words.
-    text = "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n" + comment(f"{subject['name']}: {finding['title']}")
-    text += comment(f"{finding['sentence']} {finding['cause']}".strip())
-    text += comment(f"pip install {' '.join(requirements)}")
+    text = heading_of(subject, finding, requirements)
     text += "import numpy as np\n\n"
     text += f"x = {array(tensors[0])}\ngrid = {array(tensors[1])}\n"
     text += (f"mode, padding_mode, align_corners = {options['mode']!r}, {options['padding_mode']!r}, "

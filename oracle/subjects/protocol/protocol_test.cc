@@ -114,7 +114,7 @@ TEST(Protocol, OwnMessagesMatchTheSchema) {
                                      .padding_modes = {{Padding::border}},
                                      .align_corners = {{true}},
                                      .layouts = {{Layout::strided, Layout::negative}},
-                                     .gradients = {{Gradient::input, Gradient::grid}}}});
+                                     .gradients = {{GradientOf::input, GradientOf::grid}}}});
   EXPECT_EQ(against(line), "");
   for (const Answer& answer :
        {Answer(Refusal{.clause = "coord.nan", .message = "m"}), Answer(Unsupported{"w"}),

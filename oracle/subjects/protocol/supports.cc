@@ -60,8 +60,9 @@ std::optional<std::string> unsupported_part(const Supports& supports, const Case
 std::optional<std::string> unsupported_part(const Supports& supports,
                                             const BackwardCase& test_case) {
   if (!supports.gradients || supports.gradients->empty()) return "gradients";
-  for (const auto& [gradient, is_wanted] : {std::pair{Gradient::input, test_case.output_mask.input},
-                                            {Gradient::grid, test_case.output_mask.grid}}) {
+  for (const auto& [gradient, is_wanted] :
+       {std::pair{GradientOf::input, test_case.output_mask.input},
+        {GradientOf::grid, test_case.output_mask.grid}}) {
     if (is_wanted && lacks(supports.gradients, gradient)) {
       return "the gradient of the " + std::string(name(gradient));
     }

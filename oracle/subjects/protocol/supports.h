@@ -23,11 +23,11 @@ inline constexpr auto names<Layout> = std::to_array<Named<Layout>>(
 
 Layout layout_of(const Tensor& tensor);
 
-// Of which tensor.
-enum class Gradient : std::uint8_t { input, grid };
+// The tensor that a gradient is of.
+enum class GradientOf : std::uint8_t { input, grid };
 template <>
-inline constexpr auto names<Gradient> =
-    std::to_array<Named<Gradient>>({{Gradient::input, "input"}, {Gradient::grid, "grid"}});
+inline constexpr auto names<GradientOf> =
+    std::to_array<Named<GradientOf>>({{GradientOf::input, "input"}, {GradientOf::grid, "grid"}});
 
 // Each list holds what is supported; a list that is left out leaves nothing out, but for that of
 // the gradients: who does not say that it has any is asked none.
@@ -38,7 +38,7 @@ struct Supports {
   std::optional<std::vector<Padding>> padding_modes;
   std::optional<std::vector<bool>> align_corners;
   std::optional<std::vector<Layout>> layouts;
-  std::optional<std::vector<Gradient>> gradients;
+  std::optional<std::vector<GradientOf>> gradients;
 };
 
 // The first thing about a question that is not supported ("dtype f16", "gradients"), or nothing.

@@ -51,11 +51,11 @@ TEST(Supports, GradientsAreAskedOnlyOfThoseThatSayThatTheyHaveThem) {
   Supports supports{.dtypes = {{Dtype::f32}}, .layouts = {{Layout::dense}}};
   supports.gradients.emplace();
   EXPECT_EQ(unsupported_part(supports, asked), "gradients");
-  supports.gradients = {Gradient::input};
+  supports.gradients = {GradientOf::input};
   EXPECT_EQ(unsupported_part(supports, asked), std::nullopt);
   asked.output_mask = {};
   EXPECT_EQ(unsupported_part(supports, asked), "the gradient of the grid");
-  supports.gradients = {Gradient::grid, Gradient::input};
+  supports.gradients = {GradientOf::grid, GradientOf::input};
   EXPECT_EQ(unsupported_part(supports, asked), std::nullopt);
   // What holds for the other tensors holds for the gradient that is given.
   asked.grad_output = Tensor(Dtype::f64, {1, 1, 1, 1});

@@ -171,7 +171,7 @@ TEST(Wire, SubjectsComeBackAsTheyWere) {
                    .padding_modes = {{Padding::zeros, Padding::border}},
                    .align_corners = {{true}},
                    .layouts = {{Layout::dense}},
-                   .gradients = {{Gradient::grid}}}};
+                   .gradients = {{GradientOf::grid}}}};
   std::string line;
   append_started(line, started);
   line.pop_back();

@@ -309,7 +309,7 @@ int main(int argc, char** argv) {
     gridproof::Plugin plugin(std::filesystem::absolute(argv[1]).string());
     gridproof::Started started{.info = plugin.info()};
     if (plugin.has_gradients()) {
-      started.supports.gradients = {gridproof::Gradient::input, gridproof::Gradient::grid};
+      started.supports.gradients = {gridproof::GradientOf::input, gridproof::GradientOf::grid};
     }
     return gridproof::serve(
         started, [&plugin](const gridproof::Case& test_case) { return plugin.answer(test_case); },

@@ -30,11 +30,25 @@ def complaint(vector, profile, grid_sample):
     pairs = zip(output.ravel().tolist(), vector["admissible"][profile])
     return "; ".join(f"{x!r} is not one of {answers}" for x, answers in pairs if not admits(answers, x))
 
+def gradient_complaint(vector, profile, backward):
+    options = {key: vector[key] for key in ("mode", "padding_mode", "align_corners", "output_mask") if key in vector}
+    try:
+        both = backward(*(array_of(vector[key]) for key in ("grad_output", "input", "grid")), **options)
+    except Exception as why:
+        return "" if "refusal" in vector else f"refused: {why}"
+    if "refusal" in vector: return f"answered what [{vector['refusal']['clause']}] refuses"
+    return "; ".join(f"{name}: {x!r} is not one of {answers}" for name, given in zip(("grad_input", "grad_grid"), both)
+                     if name in vector for x, answers in zip(given.ravel().tolist(), vector["admissible"][profile][name])
+                     if "undecided" not in answers and not admits(answers, x))
+
 if __name__ == "__main__":
     folder, module, profile = [*sys.argv[1:], *["numpy_grid_sample", "P1"][len(sys.argv) - 2:]]
-    files = [clause["file"] for clause in json.loads(pathlib.Path(folder, "vectors.json").read_text())["clauses"]]
+    index, judged = json.loads(pathlib.Path(folder, "vectors.json").read_text()), importlib.import_module(module)
+    backward = getattr(judged, "grid_sample_backward", None)  # a module without it is asked for no gradients
+    files = [clause["file"] for clause in [*index["clauses"], *(index["gradients"] if backward else [])]]
     vectors = [vector for file in files for vector in json.loads(pathlib.Path(folder, file).read_text())["vectors"]
-               if {vector["input"]["dtype"], vector["grid"]["dtype"]} <= DTYPES.keys()]
-    whys = [complaint(vector, profile, importlib.import_module(module).grid_sample) for vector in vectors]
+               if {vector[key]["dtype"] for key in ("input", "grid", "grad_output") if key in vector} <= DTYPES.keys()]
+    whys = [gradient_complaint(vector, profile, backward) if "grad_output" in vector else
+            complaint(vector, profile, judged.grid_sample) for vector in vectors]
     print(*(f"{vector['case']}\n    {why}\n" for vector, why in zip(vectors, whys) if why), sep="", end="")
     sys.exit(print(f"{whys.count('')} of {len(whys)} cases are right") or int(any(whys)))

@@ -29,7 +29,7 @@ const Started started{.info = {.name = "test subject",
                                .language = "C++",
                                .homepage = "https://example.org/",
                                .issues = "https://example.org/issues"},
-                      .supports = {.gradients = {{Gradient::input, Gradient::grid}}}};
+                      .supports = {.gradients = {{GradientOf::input, GradientOf::grid}}}};
 
 void say(const std::string& text) { std::cout << text << std::flush; }
 

@@ -218,7 +218,7 @@ int main(int argc, char** argv) {
                 .language = "C++",
                 .homepage = "https://pytorch.org/",
                 .issues = "https://github.com/pytorch/pytorch/issues"},
-       .supports = {.gradients = {{gridproof::Gradient::input, gridproof::Gradient::grid}}}},
+       .supports = {.gradients = {{gridproof::GradientOf::input, gridproof::GradientOf::grid}}}},
       gridproof::answer, gridproof::backward);
   std::_Exit(status);  // without LibTorch's destructors, which cost as much as a thousand cases
 }

@@ -8,7 +8,7 @@ other exception for what the operator refuses.
 
 Gradients are found by torch.autograd or jax.vjp, or are those of another function:
 
-    gridproof gradients --subject 'process:python -m gridproof.adapter my_module:f --gradients my_module:f_backward'
+    gridproof check --subject 'process:python -m gridproof.adapter my_module:f --gradients my_module:f_backward'
 
 which is called as function(grad_output, input, grid, output_mask=, ...) and returns both gradients. What
 output_mask, two of True and False, does not ask for may be None.

@@ -137,7 +137,7 @@ class Smoke:
 
 def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, profile="P1", strict=False, waivers=None,
           threads=1, timeout=60.0, name=None, dialect="pytorch", refusals=Exception, out=None, progress=None,
-          **declare) -> Report:
+          direction="both", gradients=None, **declare) -> Report:
     """Puts a function on trial: random and special cases from the whole domain, every answer judged.
 
     function: called as function(input, grid, mode=, padding_mode=, align_corners=); an option that a
@@ -158,6 +158,10 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     out: a folder for the report's files. The commands in them are calls like this one.
     progress: called with the number of samples asked so far; without one a bar of tqdm is shown,
         where that is installed and it takes long on a terminal. False for none.
+    direction: "forward" for values only, "backward" for gradients only. Gradients are asked of a
+        function of torch or JAX that can be differentiated, by torch.autograd or jax.vjp,
+    gradients: or of this function, called as gradients(grad_output, input, grid, output_mask=, ...),
+        which returns both; what output_mask, two of True and False, does not ask for may be None.
     declare: what it supports, else everything that its library has: dtypes=("f32", "f64"),
         ranks=(4,), modes=, padding_modes=, align_corners=(False,), layouts=("dense",).
 
@@ -167,14 +171,14 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     >>> bool(report), len(report.findings)
     (True, 0)
     """
-    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare)
-    report = checked(trial, samples, seed, profile, strict, waivers, threads, out, progress)
+    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare, gradients)
+    report = checked(trial, samples, seed, profile, strict, waivers, threads, out, progress, direction)
     if out is not None:
         _files_in_python(pathlib.Path(out), trial.name)
     return report
 
 
-def checked(trial, samples, seed, profile, strict, waivers, threads, out, progress) -> Report:
+def checked(trial, samples, seed, profile, strict, waivers, threads, out, progress, direction="both") -> Report:
     """`check` of a function that is on trial; the files of its report have the program's own commands."""
     with contextlib.ExitStack() as stack:
         folder = out
@@ -182,6 +186,8 @@ def checked(trial, samples, seed, profile, strict, waivers, threads, out, progre
             folder = os.path.join(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridproof-")), "report")
         options = ["--max-samples", samples if isinstance(samples, str) else int(samples), "--seed", seed,
                    "--profile", profile, "--threads", threads, "--out", folder]
+        if direction != "both":
+            options += ["--direction", direction]
         if strict:
             options += ["--strict"]
         if waivers is not None:
@@ -198,7 +204,7 @@ def checked(trial, samples, seed, profile, strict, waivers, threads, out, progre
 
 
 def smoke(function, like="numpy", device=None, *, timeout=60.0, name=None, dialect="pytorch", refusals=Exception,
-          **declare) -> Smoke:
+          gradients=None, **declare) -> Smoke:
     """Tries a function on simple questions and says what it does wrong, within seconds.
 
     The arguments are those of `check`.
@@ -206,13 +212,13 @@ def smoke(function, like="numpy", device=None, *, timeout=60.0, name=None, diale
     >>> bool(gridproof.smoke(gridproof.grid_sample))
     True
     """
-    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare)
+    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare, gradients)
     done = trial.run("smoke", [])
     return Smoke(done.returncode == 0, done.stdout)
 
 
 def replay(function, *case, like="numpy", device=None, profile="P1", strict=False, timeout=60.0, name=None,
-           dialect="pytorch", refusals=Exception, **declare) -> str:
+           dialect="pytorch", refusals=Exception, gradients=None, **declare) -> str:
     """Puts cases, lines of text such as that of a finding, to a function; what the judge says of each.
 
     The arguments are those of `check`.
@@ -221,7 +227,7 @@ def replay(function, *case, like="numpy", device=None, profile="P1", strict=Fals
     >>> "same-bits" in gridproof.replay(gridproof.grid_sample, line)
     True
     """
-    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare)
+    trial = _Trial(function, like, device, name, dialect, refusals, timeout, declare, gradients)
     return trial.run("replay", [*case, "--profile", profile, *["--strict"] * bool(strict)]).stdout
 
 
@@ -294,7 +300,9 @@ def _check_call(name: str, options: list[str]) -> str:
     values = dict(zip(options, options[1:]))
     given = [f"{argument}={values[option]}" for option, argument in (("--max-samples", "samples"), ("--seed", "seed"), ("--threads", "threads"))
              if option in values]
-    given += [f"{argument}={values[option]!r}" for option, argument in (("--profile", "profile"), ("--waivers", "waivers")) if option in values]
+    given += [f"{argument}={values[option]!r}"
+              for option, argument in (("--profile", "profile"), ("--waivers", "waivers"), ("--direction", "direction"))
+              if option in values]
     given += ["strict=True"] * ("--strict" in options)
     return f"gridproof.check({', '.join([_variable(name), *given])})"
 
@@ -319,9 +327,10 @@ def on_trial(function, like, device):
 class _Trial:
     """One run of the program about one function."""
 
-    def __init__(self, function, like, device, name, dialect, refusals, timeout, declare):
-        if not callable(function):
-            raise TypeError(f"{function!r} is not a function")
+    def __init__(self, function, like, device, name, dialect, refusals, timeout, declare, gradients=None):
+        for given in (function, *[gradients] * (gradients is not None)):
+            if not callable(given):
+                raise TypeError(f"{given!r} is not a function")
         if not timeout > 0:
             raise ValueError(f"timeout: {timeout!r} is not a number of seconds")
         arrays = _protocol.library(like, device)
@@ -331,8 +340,8 @@ class _Trial:
         info = {"name": self.name, "version": f"with {arrays.title}", "language": "Python", "dialect": dialect,
                 "supports": supports}
         self.asked = 0  # samples
-        self.make_subject = lambda watched: _protocol.Subject(watched, arrays, info, refusals)
-        self.function = function
+        self.make_subject = lambda watched, gradients: _protocol.Subject(watched, arrays, info, refusals, gradients)
+        self.function, self.gradients = function, gradients
         self.late = 0
         self.failure = None  # an exception that is nobody's answer
         self.workers = []
@@ -448,7 +457,7 @@ class _Worker(threading.Thread):
                     why = f"{MOST_LATE} calls of the function did not come back within {self.trial.timeout:g} s"
                     replies.write(json.dumps({"type": "error", "message": why}).encode() + b"\n")
                 else:
-                    subject = self.trial.make_subject(self.call)
+                    subject = self.trial.make_subject(self.call, self.trial.gradients and self.call_gradients)
                     self.context.run(_protocol.serve, questions, replies, subject)
         except (_Late, BrokenPipeError):
             pass
@@ -460,13 +469,19 @@ class _Worker(threading.Thread):
                 self.relay.shutdown(socket.SHUT_RDWR)  # which tells the relay, and the caller
 
     def call(self, input, grid, **options):
+        return self.watched(self.trial.function, grid, input, grid, **options)
+
+    def call_gradients(self, grad_output, input, grid, **options):
+        return self.watched(self.trial.gradients, grid, grad_output, input, grid, **options)
+
+    def watched(self, function, grid, *tensors, **options):
         count = 1
         for size in grid.shape[:-1]:
             count *= size
         self.trial.asked += min(count, COUNTED)
         self.called = time.monotonic()
         try:
-            return self.trial.function(input, grid, **options)
+            return function(*tensors, **options)
         finally:
             self.called = None
 

@@ -532,3 +532,52 @@ def test_bf16_of_ml_dtypes():
     bf16 = "grid_sample input=bf16[1,1,1,2]{1,2} grid=bf16[1,1,1,2]{0,0}"
     assert "same-bits" in gridproof.replay(right, bf16, dtypes="bf16")
     assert "unsupported" in gridproof.replay(right, bf16)
+
+
+# ---- gradients ----
+
+
+def backward(grad_output, input, grid, output_mask, **options):
+    return gridproof.grid_sample_backward(grad_output, input, grid, output_mask=output_mask, **options)
+
+
+def test_gradients_of_a_function_of_them():
+    report = gridproof.check(right, gradients=backward, **OFTEN)
+    assert report and report.clauses["grad.kink-right"].standing == "tested", report.text
+    assert " gradients judged, 0 findings" in report.text
+    forward = gridproof.check(right, gradients=backward, direction="forward", **OFTEN)
+    assert forward and "grad.kink-right" not in forward.clauses
+
+
+def test_wrong_gradients_are_findings():
+    def wrong(grad_output, input, grid, output_mask, **options):
+        return [None if one is None else -one for one in backward(grad_output, input, grid, output_mask, **options)]
+
+    report = gridproof.check(right, gradients=wrong, direction="backward", **OFTEN)
+    assert not report and all(finding.clause.startswith("grad.") for finding in report.findings), report.text
+    finding = next(finding for finding in report.findings if finding.verdict == "deviates")
+    assert finding.case.startswith("grid_sample_backward ")
+    assert f"deviates [{finding.clause}]" in gridproof.replay(right, finding.case, gradients=wrong)
+
+
+def test_without_gradients_none_are_asked():
+    report = gridproof.check(right, **OFTEN)
+    assert report and "gradients: not asked, the subject declares none" in report.text
+    with pytest.raises(ValueError, match="expected forward, backward or both"):
+        gridproof.check(right, direction="sideways", **OFTEN)
+
+
+@pytest.mark.parametrize("like", ["torch", "jax"])
+def test_gradients_of_a_function_that_can_be_differentiated(like):
+    library = pytest.importorskip(like)
+
+    def by_torch(input, grid, **options):
+        return library.nn.functional.grid_sample(input, grid, **options)
+
+    def by_jax(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
+        if mode != "nearest":
+            raise gridproof.Unsupported(mode)
+        return library.numpy.zeros((*input.shape[:2], *grid.shape[1:-1]), input.dtype) * input.sum()
+
+    report = gridproof.check({"torch": by_torch, "jax": by_jax}[like], like, direction="backward", **OFTEN)
+    assert any(clause.startswith("grad.") for clause in report.clauses), report.text

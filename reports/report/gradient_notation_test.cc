@@ -1,4 +1,4 @@
-#include "reports/diagnosis/gradient_notation.h"
+#include "reports/report/gradient_notation.h"
 
 #include <gtest/gtest.h>
 

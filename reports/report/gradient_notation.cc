@@ -1,4 +1,4 @@
-#include "reports/diagnosis/gradient_notation.h"
+#include "reports/report/gradient_notation.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
