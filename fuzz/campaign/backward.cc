@@ -87,7 +87,6 @@ class Counting {
   void operator()(const JudgedGradients& judged) {
     const std::string& subject = subjects_[judged.subject].entry.name;
     const std::int64_t decided = decided_of(judged.judgment);
-    ++result_.cases;
     count_clauses(subject, judged, decided);
     if (decided == 0) return;
     count_waivers(subject, judged);
@@ -299,15 +298,22 @@ void judge_gradients(CampaignResult& result, const CampaignOptions& options,
   }
   const GradientResults results = run_gradients(own, subjects);
   std::vector<Incident> incidents;
+  std::int64_t cases = 0;  // of the subject that was asked the most
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     const std::string& name = subjects[i].entry.name;
-    for (const auto& [stratum, counts] : results.subjects[i].strata)
-      result.gradients[name][stratum] = counts_of(counts);
+    auto& strata = result.gradients[name];
+    std::int64_t asked = 0;
+    for (const auto& [stratum, counts] : results.subjects[i].strata) {
+      strata[stratum] = counts_of(counts);
+      asked += counts.cases;
+    }
+    cases = std::max(cases, asked);
     complete(result.participation[name], subjects[i]);
     for (const GradientFinding& finding : results.subjects[i].findings)
       incidents.push_back(incident_of(finding, name));
   }
   add_findings(result, std::move(incidents), options.strict);
+  result.cases += cases;
   if (result.ended.empty()) result.ended = results.ended;
 }
 

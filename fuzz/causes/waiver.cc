@@ -79,9 +79,11 @@ std::string broken(const WaiverOutcome& outcome, const std::string& today) {
   if (outcome.waived == 0) return "all that it covers is right now";
   if (static_cast<double>(outcome.waived) >
       waiver.max_share * static_cast<double>(outcome.covered)) {
-    return fmt::format("got worse: {} of {} sample{} fail{}, a share of at most {} was to",
-                       outcome.waived, outcome.covered, outcome.covered == 1 ? "" : "s",
-                       outcome.waived == 1 ? "s" : "", waiver.max_share);
+    const bool is_backward = waiver.predicate.covered_direction() == Direction::backward;
+    return fmt::format("got worse: {} of {} {}{} fail{}, a share of at most {} was to",
+                       outcome.waived, outcome.covered, is_backward ? "case" : "sample",
+                       outcome.covered == 1 ? "" : "s", outcome.waived == 1 ? "s" : "",
+                       waiver.max_share);
   }
   return {};
 }

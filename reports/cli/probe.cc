@@ -268,9 +268,9 @@ ExitCode execute(const Arguments& arguments, const Context& program) {
   program.out << "\nAll of this is of small dense inputs. What depends on sizes, on layouts or on "
                  "earlier questions,\ngridproof check asks.\n\n";
   for (const Probed& one : all) {
-    program.out << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
-                << sentence_of(recognize(one.fingerprint.asked)) << '\n'
-                << one.name << ": " << one.transpose << '\n';
+    program.out << one.name << ": " << one.transpose << '\n'
+                << one.name << (one.version.empty() ? "" : ", ") << one.version << ": "
+                << sentence_of(recognize(one.fingerprint.asked)) << '\n';
   }
   return ExitCode::ok;
 }

@@ -7,6 +7,7 @@
 
 #include "fuzz/mutants/biased.h"
 #include "fuzz/mutants/conforming.h"
+#include "fuzz/mutants/gradient_mutants.h"
 #include "fuzz/mutants/mutants.h"
 #include "reference/semantics/grid_sample.h"
 #include "reports/cli/select.h"
@@ -51,7 +52,8 @@ TEST(Roster, EveryControlIsASubject) {
   const auto roster = make_roster("/nowhere");
   EXPECT_EQ(
       static_cast<std::size_t>(std::ranges::count_if(roster, is_control, &SubjectEntry::name)),
-      conforming_variations().size() + biased_variations().size() + mutants().size());
+      conforming_variations().size() + biased_variations().size() + mutants().size() +
+          gradient_mutants().size());
   EXPECT_TRUE(is_control("conforming:flushed"));
   EXPECT_TRUE(is_control("biased:sum.cut"));
   EXPECT_TRUE(is_torch("torch-2.15.0"));

@@ -106,10 +106,12 @@ TEST(RenderJson, ItSaysWhatWasTested) {
   const json document = parsed(report);
   EXPECT_EQ(schema_errors(document), "");
   EXPECT_EQ(document["passes"], false);
-  EXPECT_EQ(
-      document["totals"],
-      (json{
-          {"cases", 100}, {"samples", 1000}, {"findings", 0}, {"undecided", 5}, {"untested", 1}}));
+  EXPECT_EQ(document["totals"], (json{{"cases", 100},
+                                      {"samples", 1000},
+                                      {"gradients", 0},
+                                      {"findings", 0},
+                                      {"undecided", 5},
+                                      {"untested", 1}}));
   const json& part = document["participation"][0];
   EXPECT_EQ(part["clauses"], (json{{"coord.nan", 600}, {"padding.zeros", 395}}));
   EXPECT_EQ(part["untested"], json{"infinity.zeros"});

@@ -71,13 +71,18 @@ std::string finding_lines(const FullReport& report, const Painter& painter, std:
   return text;
 }
 
+// What is counted of a waiver.
+std::string_view unit_of(const Waiver& waiver) {
+  return waiver.predicate.covered_direction() == Direction::backward ? "case" : "sample";
+}
+
 std::string waiver_lines(const Report& report, const Painter& painter) {
   std::string text;
   for (const WaiverOutcome& outcome : report.result.waivers) {
-    text += fmt::format("     {}: {} of {} that it covers {}; {}\n",
-                        printable(outcome.waiver.name, 100), grouped(outcome.waived),
-                        counted(outcome.covered, "sample"), outcome.waived == 1 ? "fails" : "fail",
-                        printable(outcome.waiver.reason, 200));
+    text += fmt::format(
+        "     {}: {} of {} that it covers {}; {}\n", printable(outcome.waiver.name, 100),
+        grouped(outcome.waived), counted(outcome.covered, unit_of(outcome.waiver)),
+        outcome.waived == 1 ? "fails" : "fail", printable(outcome.waiver.reason, 200));
   }
   for (const std::string& sentence : broken_waivers(report)) {
     text += "     " + painter(Paint::red, sentence) + '\n';

@@ -87,7 +87,8 @@ TEST(Waivers, WhatIsNoneIsOneSentenceWithALine) {
             "w.toml:1: waiver 'a' covers everything: expected a clause, a mode, …");
   EXPECT_EQ(error_of(start + "modes = \"x\""),
             "w.toml:5: unknown key 'modes': expected name, reason, link, expires, permanent, "
-            "subject, clause, mode, padding_mode, align_corners, dtype, rank, coordinate, worst or "
+            "direction, subject, clause, mode, padding_mode, align_corners, dtype, rank, "
+            "coordinate, worst or "
             "share");
   EXPECT_EQ(error_of(start + "mode = 3"),
             "w.toml:5: mode: expected bilinear, nearest or bicubic, or a list of them");
