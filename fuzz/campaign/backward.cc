@@ -5,7 +5,9 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -15,6 +17,7 @@
 #include "fuzz/campaign/plan.h"
 #include "fuzz/domain/random.h"
 #include "fuzz/mutants/gradient_mutants.h"
+#include "oracle/exact/gradients.h"
 
 namespace gridproof {
 namespace {
@@ -82,12 +85,21 @@ class Counting {
  public:
   Counting(CampaignResult& result, const CampaignOptions& options,
            const std::vector<GradientSubject>& subjects)
-      : result_(result), options_(options), subjects_(subjects) {}
+      : result_(result), options_(options), subjects_(subjects), declined_(subjects.size()) {}
+
+  // The clauses whose own question without an answer a subject declines: it takes no part in them.
+  [[nodiscard]] const std::set<std::string_view>& declined(std::size_t subject) const {
+    return declined_[subject];
+  }
 
   void operator()(const JudgedGradients& judged) {
     const std::string& subject = subjects_[judged.subject].entry.name;
     const std::int64_t decided = decided_of(judged.judgment);
     count_clauses(subject, judged, decided);
+    if (judged.judgment.worst() == Verdict::unsupported && !judged.drawn.clause.empty() &&
+        exact::refusal_of(judged.test_case)) {
+      declined_[judged.subject].insert(judged.drawn.clause);
+    }
     if (decided == 0) return;
     count_waivers(subject, judged);
     if (!options_.counters.empty()) count_traits(subject, judged);
@@ -154,10 +166,12 @@ class Counting {
   CampaignResult& result_;
   const CampaignOptions& options_;
   const std::vector<GradientSubject>& subjects_;
+  std::vector<std::set<std::string_view>> declined_;
 };
 
 // What was not tested of the clauses of gradients, beside what was.
-void complete(Participation& participation, const GradientSubject& subject) {
+void complete(Participation& participation, const GradientSubject& subject,
+              const std::set<std::string_view>& declined) {
   participation.gradients = kinds_in_words(subject.part);
   const std::vector<std::string_view> own = gradient_clauses(subject.part);
   const bool has_both = subject.mask == OutputMask{};
@@ -165,6 +179,7 @@ void complete(Participation& participation, const GradientSubject& subject) {
     const std::string name(clause);
     if (participation.decided_by_clause.contains(name)) continue;
     const bool is_of_part = std::ranges::find(own, clause) != own.end() &&
+                            !declined.contains(clause) &&
                             (has_both || name == (subject.mask.input ? "grad.input" : "grad.grid"));
     (is_of_part ? participation.untested : participation.unsupported).push_back(name);
   }
@@ -308,7 +323,7 @@ void judge_gradients(CampaignResult& result, const CampaignOptions& options,
       asked += counts.cases;
     }
     cases = std::max(cases, asked);
-    complete(result.participation[name], subjects[i]);
+    complete(result.participation[name], subjects[i], counting.declined(i));
     for (const GradientFinding& finding : results.subjects[i].findings)
       incidents.push_back(incident_of(finding, name));
   }

@@ -82,6 +82,21 @@ TEST(Backward, WhoHasOneGradientIsAskedForThatAlone) {
   }
 }
 
+// A question that has no answer may be declined, like one that is outside of the part.
+TEST(Backward, WhoDeclinesWhatHasNoAnswerTakesNoPartInIt) {
+  const SubjectEntry only_f32 = subject_of([](const BackwardCase& test_case) -> BackwardAnswer {
+    const bool is_f32 = test_case.forward.input.dtype() == Dtype::f32 &&
+                        test_case.grad_output.dtype() == Dtype::f32;
+    if (!is_f32) return Unsupported{"another dtype than f32"};
+    return grid_sample_backward(test_case);
+  });
+  const CampaignResult result =
+      result_of({.only = Direction::backward, .max_cases = 200}, only_f32);
+  const Participation& part = result.participation.at("test");
+  EXPECT_EQ(part.untested, std::vector<std::string>{});
+  EXPECT_TRUE(std::ranges::binary_search(part.unsupported, "grad.dtype"));
+}
+
 TEST(Backward, WhoHasNoneIsAskedNone) {
   const SubjectEntry none = subject_of(nullptr);
   const CampaignResult result = result_of({.only = {}, .max_cases = 60}, none);
@@ -118,7 +133,8 @@ TEST(Backward, AWaiverCoversGradients) {
   }
   waiver.predicate = {.clauses = {"grad.border"}};
   result = run();
-  for (const Finding& finding : result.findings) EXPECT_EQ(finding.waiver, "border");
+  for (const Finding& finding : result.findings)
+    EXPECT_EQ(finding.waiver, finding.clause == "grad.border" ? "border" : "") << finding.clause;
   waiver.worst = Verdict::refused_wrongly;
   result = run();
   for (const Finding& finding : result.findings) EXPECT_EQ(finding.waiver, "");

@@ -159,7 +159,9 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     progress: called with the number of samples asked so far; without one a bar of tqdm is shown,
         where that is installed and it takes long on a terminal. False for none.
     direction: "forward" for values only, "backward" for gradients only. Gradients are asked of a
-        function of torch or JAX that can be differentiated, by torch.autograd or jax.vjp,
+        function of torch or JAX that can be differentiated, by torch.autograd or jax.vjp (a library
+        that crashes, as torch's gradients do at infinity, takes this process along:
+        gridproof.adapter asks it in one of its own),
     gradients: or of this function, called as gradients(grad_output, input, grid, output_mask=, ...),
         which returns both; what output_mask, two of True and False, does not ask for may be None.
     declare: what it supports, else everything that its library has: dtypes=("f32", "f64"),

@@ -571,8 +571,8 @@ def test_without_gradients_none_are_asked():
 def test_gradients_of_a_function_that_can_be_differentiated(like):
     library = pytest.importorskip(like)
 
-    def by_torch(input, grid, **options):
-        return library.nn.functional.grid_sample(input, grid, **options)
+    def by_torch(input, grid, **options):  # torch's own gradients crash at infinity
+        return library.nn.functional.grid_sample(input, grid.nan_to_num(-1).clamp(-4, 4), **options)
 
     def by_jax(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
         if mode != "nearest":
