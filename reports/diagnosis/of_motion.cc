@@ -233,6 +233,18 @@ std::vector<Hypothesis> of_motion() {
   }
   for (auto at = list.begin() + scales; at != list.end(); ++at) at->stage = Stage::scale;
   const auto shifts = std::ssize(list);
+  list.push_back(shifted({"index.from-one", "pixels are counted from 1; the first pixel is 0",
+                          "grid = grid - 1 / unit"},
+                         -1));
+  list.push_back(shifted(
+      {"index.one-too-small", "every position is one pixel too small", "grid = grid + 1 / unit"},
+      1));
+  list.push_back(shifted({"half-pixel.missing", "every position is half a pixel too small",
+                          "grid = grid + 0.5 / unit"},
+                         0.5));
+  list.push_back(shifted(
+      {"half-pixel.twice", "every position is half a pixel too large", "grid = grid - 0.5 / unit"},
+      -0.5));
   // A position p on an image is (p + 1/2) / s - 1/2 on a map that is s times coarser, not p / s.
   for (const int stride : {2, 4, 8, 16, 32}) {
     const double offset = (stride - 1) / (2.0 * stride);
@@ -249,18 +261,6 @@ std::vector<Hypothesis> of_motion() {
         offset));
     list.back().is_rare = true;
   }
-  list.push_back(shifted({"index.from-one", "pixels are counted from 1; the first pixel is 0",
-                          "grid = grid - 1 / unit"},
-                         -1));
-  list.push_back(shifted(
-      {"index.one-too-small", "every position is one pixel too small", "grid = grid + 1 / unit"},
-      1));
-  list.push_back(shifted({"half-pixel.missing", "every position is half a pixel too small",
-                          "grid = grid + 0.5 / unit"},
-                         0.5));
-  list.push_back(shifted(
-      {"half-pixel.twice", "every position is half a pixel too large", "grid = grid - 0.5 / unit"},
-      -0.5));
   for (auto at = list.begin() + shifts; at != list.end(); ++at) at->stage = Stage::shift;
   list.insert(list.begin() + 1, inverse());
   return list;

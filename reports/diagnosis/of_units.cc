@@ -36,6 +36,7 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
        "the grid holds displacements in pixels; the identity is missing",
        "grid = identity + grid / unit"},
       [](double x, const Place& place) { return identity_at(place) + of_pixels(x, place); }));
+  list.back().shrinks = true;  // of a grid that has its identity, next to nothing is left
   list.push_back(coordinates_under(
       align_corners,
       {"units.displacement",

@@ -609,6 +609,8 @@ case("map-over-the-size", "given.map-over-the-size", options=T, input=texture, d
      expected=sample(texture, here))
 case("moved-out-at-the-top", "index.from-one", options=F, input=texture, grid=n_false(here - [0, 15] + 1, along),
      expected=sample(texture, here - [0, 15]))
+case("copies-half-a-pixel-off", "half-pixel.twice", options="--mode nearest " + border + F, input=texture,
+     grid=n_false(i2432 + 0.5, along), expected=texture)
 # To another size: corner pixels upon corner pixels, areas upon areas, or without half pixels.
 to4060 = indices(40, 60)
 corners = to4060 * (along - 1) / np.array([59, 39])
