@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "fuzz/gradients/questions.h"
 #include "reference/semantics/clauses.h"
@@ -17,9 +19,9 @@ bool same(const std::optional<Tensor>& one, const std::optional<Tensor>& other) 
 }
 
 // Says what differs from the reference, if something does.
-std::string difference(const BackwardCase& test_case, int threads) {
+std::string difference(const BackwardCase& test_case, Target target, int threads) {
   const BackwardAnswer expected = grid_sample_backward(test_case);
-  const BackwardAnswer got = optimized::backward_answer(test_case, threads);
+  const BackwardAnswer got = optimized::backward_answer(test_case, target, threads);
   if (const auto* refusal = std::get_if<Refusal>(&expected)) {
     const auto* its = std::get_if<Refusal>(&got);
     return its != nullptr && its->clause == refusal->clause ? "" : "not refused " + refusal->clause;
@@ -31,11 +33,28 @@ std::string difference(const BackwardCase& test_case, int threads) {
   return same(one.grid, other.grid) ? "" : "grad_grid";
 }
 
+std::int64_t gradient_count(const BackwardCase& test_case) {
+  const auto& [forward, grads, mask] = test_case;
+  return (mask.input ? element_count(forward.input.shape()) : 0) +
+         (mask.grid ? element_count(forward.grid.shape()) : 0);
+}
+
+std::vector<Target> possible_targets() {
+  std::vector<Target> targets;
+  for (const auto& [target, name] : names<Target>) {
+    if (is_possible(target)) targets.push_back(target);
+  }
+  return targets;
+}
+
 TEST(FastBackward, HasTheBitsOfTheReferenceInEveryCaseOfTheClauses) {
   for (const Clause& clause : clauses()) {
     for (const ClauseCase& one : clause.cases) {
       if (!one.line.starts_with("grid_sample_backward ")) continue;
-      EXPECT_EQ(difference(parse_backward_case(one.line), 1), "") << one.line;
+      for (const Target target : possible_targets()) {
+        EXPECT_EQ(difference(parse_backward_case(one.line), target, 1), "")
+            << name(target) << ": " << one.line;
+      }
     }
   }
 }
@@ -43,12 +62,73 @@ TEST(FastBackward, HasTheBitsOfTheReferenceInEveryCaseOfTheClauses) {
 TEST(FastBackward, HasTheBitsOfTheReferenceInTheCampaign) {
   const char* const given = std::getenv("GRIDPROOF_GRADIENT_SEEDS");
   const std::uint64_t count = given == nullptr ? 1200 : std::strtoull(given, nullptr, 10);
+  std::int64_t gradients = 0;
   for (std::uint64_t ordinal = 0; ordinal < count; ++ordinal) {
     const BackwardCase test_case = gradient_question(7, ordinal);
-    for (const int threads : {1, 3}) {
-      ASSERT_EQ(difference(test_case, threads), "")
-          << threads << " threads, ordinal " << ordinal << "\n"
-          << to_line(test_case).substr(0, 2000);
+    gradients += gradient_count(test_case);
+    for (const Target target : possible_targets()) {
+      for (const int threads : {1, 3}) {
+        ASSERT_EQ(difference(test_case, target, threads), "")
+            << name(target) << ", " << threads << " threads, ordinal " << ordinal << "\n"
+            << to_line(test_case).substr(0, 2000);
+      }
+    }
+  }
+  if (given != nullptr)
+    std::printf("%lld gradients of every target\n", static_cast<long long>(gradients));
+}
+
+// ---- Planes that do not stay in a cache ----
+
+// Where samples follow each other, or anywhere; some of them outside.
+Tensor grid_of(Dtype dtype, std::int64_t rows, std::int64_t columns, bool scattered) {
+  std::vector<double> coordinates;
+  std::uint32_t state = 1;
+  const auto noise = [&] {
+    state = state * 1664525U + 1013904223U;
+    return static_cast<double>(state >> 8U) * 0x1p-23 - 1;
+  };
+  for (std::int64_t y = 0; y < rows; ++y) {
+    for (std::int64_t x = 0; x < columns; ++x) {
+      const double across = 2.2 * static_cast<double>(x) / static_cast<double>(columns) - 1.1;
+      const double down = 2.2 * static_cast<double>(y) / static_cast<double>(rows) - 1.1;
+      coordinates.push_back(scattered ? 1.1 * noise() : across + 0.02 * noise());
+      coordinates.push_back(scattered ? 1.1 * noise() : down + 0.02 * noise());
+    }
+  }
+  return {dtype, {1, rows, columns, 2}, coordinates};
+}
+
+Tensor noise_of(Dtype dtype, const Shape& shape) {
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < element_count(shape); ++i) {
+    values.push_back(
+        static_cast<double>(static_cast<std::uint32_t>(i) * 2654435761U >> 20U) * 0x1p-11 - 1);
+  }
+  return {dtype, shape, values};
+}
+
+TEST(FastBackward, HasTheBitsOfTheReferenceInLargePlanes) {
+  for (const Mode mode : {Mode::bilinear, Mode::nearest, Mode::bicubic}) {
+    for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::bf16}) {
+      for (const std::int64_t channels : {1, 3, 10}) {
+        for (const bool scattered : {false, true}) {
+          const Options options{.mode = mode,
+                                .padding = scattered ? Padding::reflection : Padding::zeros};
+          const BackwardCase test_case{
+              {request_for(options), noise_of(dtype, {1, channels, 210, 150}),
+               grid_of(dtype, 190, 130, scattered)},
+              noise_of(dtype, {1, channels, 190, 130}),
+              {}};
+          for (const Target target : possible_targets()) {
+            for (const int threads : {1, 2, 5}) {
+              EXPECT_EQ(difference(test_case, target, threads), "")
+                  << name(target) << ", " << name(mode) << ", " << name(dtype) << ", " << channels
+                  << " channels, " << threads << " threads, scattered: " << scattered;
+            }
+          }
+        }
+      }
     }
   }
 }

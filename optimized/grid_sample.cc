@@ -21,7 +21,9 @@ optimized::PerAxis spatial(const std::array<std::int64_t, max_rank>& from, int f
   return {at(0), at(1), axes == 3 ? at(2) : missing};
 }
 
-Target possible(const Settings& settings) {
+}  // namespace
+
+Target optimized::target_of(const Settings& settings) {
   if (!settings.target) return default_target();
   if (!is_possible(*settings.target)) {
     throw std::runtime_error("this machine does not have the instructions of " +
@@ -29,8 +31,6 @@ Target possible(const Settings& settings) {
   }
   return *settings.target;
 }
-
-}  // namespace
 
 template <class T>
 View<T> dense_view(const T* data, const Shape& shape) {
@@ -88,15 +88,15 @@ optimized::Problem optimized::problem_of(const View<T>& input, const View<T>& gr
 template <class T>
 void grid_sample(const View<T>& input, const View<T>& grid, const Options& options,
                  const OutputView<T>& output, const Settings& settings) {
-  optimized::run(optimized::problem_of(input, grid, options, output), possible(settings),
-                 settings.threads);
+  optimized::run(optimized::problem_of(input, grid, options, output),
+                 optimized::target_of(settings), settings.threads);
 }
 
 template <class T>
 std::string explain_choice(const View<T>& input, const View<T>& grid, const Options& options,
                            const OutputView<T>& output, const Settings& settings) {
-  return optimized::explain(optimized::problem_of(input, grid, options, output), possible(settings),
-                            settings.threads);
+  return optimized::explain(optimized::problem_of(input, grid, options, output),
+                            optimized::target_of(settings), settings.threads);
 }
 
 #define GRIDPROOF_INSTANTIATE(T)                                                                  \

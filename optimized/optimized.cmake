@@ -2,8 +2,9 @@
 
 # The kernels' targets: those of optimized/kernels/target.h. SVE is left out: its vectors have no size, so
 # they can't be members of a struct.
-set(kernels optimized/kernels/kernels_f16.cc optimized/kernels/kernels_bf16.cc optimized/kernels/kernels_f32.cc
-            optimized/kernels/kernels_f64.cc)
+foreach(dtype f16 bf16 f32 f64)
+  list(APPEND kernels optimized/kernels/kernels_${dtype}.cc optimized/kernels/backward_${dtype}.cc)
+endforeach()
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
   set_property(SOURCE ${kernels} PROPERTY COMPILE_DEFINITIONS
     "HWY_BASELINE_TARGETS=(HWY_BASELINE_SCALAR|HWY_NEON)" HWY_COMPILE_ALL_ATTAINABLE

@@ -14,6 +14,9 @@ template <class T>
 Problem problem_of(const View<T>& input, const View<T>& grid, const Options& options,
                    const OutputView<T>& output);
 
+// The target of a call. Throws std::runtime_error if it is not possible on this machine.
+Target target_of(const Settings& settings);
+
 // Computes the whole output, with at most `threads` threads (0: as many as the machine has).
 void run(Problem problem, Target target, int threads);
 

@@ -47,13 +47,11 @@ std::vector<SubjectEntry> subjects() {
              throw std::runtime_error("this machine does not have the instructions of " +
                                       std::string(name));
            }
-           // The backward pass has no vector instructions of its own yet.
-           FunctionSubject::Backward backward;
-           if (target == Target::portable) {
-             backward = [](const BackwardCase& test_case) { return backward_answer(test_case, 1); };
-           }
            return std::make_unique<FunctionSubject>(
-               [target](const Case& test_case) { return answer(test_case, target, 1); }, backward);
+               [target](const Case& test_case) { return answer(test_case, target, 1); },
+               [target](const BackwardCase& test_case) {
+                 return backward_answer(test_case, target, 1);
+               });
          }});
   }
   return entries;

@@ -34,7 +34,7 @@ nb::tuple backward(const Question& question, const Array& grad_output, const std
   BackwardAnswer answer;
   {
     const nb::gil_scoped_release release;
-    answer = optimized::backward_answer(test_case, threads);
+    answer = optimized::backward_answer(test_case, default_target(), threads);
   }
   if (auto* refusal = std::get_if<Refusal>(&answer)) throw RefusedError(std::move(*refusal));
   auto& gradients = std::get<Gradients>(answer);
@@ -74,7 +74,8 @@ nb::dict judged(const Question& question, const Array& grad_output, const std::s
   std::vector<std::optional<std::pair<double, double>>> sets;
   {
     const nb::gil_scoped_release release;
-    const BackwardAnswer reference = optimized::backward_answer(test_case, threads);
+    const BackwardAnswer reference =
+        optimized::backward_answer(test_case, default_target(), threads);
     judgment = judge.judge(test_case, gradients, &reference);
     for (const GradientVerdict& verdict : judgment.notable) {
       sets.push_back(judgment.whole
