@@ -25,6 +25,7 @@
 #include "optimized/bench/ours.h"
 #include "optimized/bench/peer.h"
 #include "optimized/bench/quantile.h"
+#include "optimized/bench/small_backward.h"
 #include "optimized/bench/table.h"
 #include "optimized/cuda/device.h"
 #include "optimized/grid_sample.h"
@@ -44,6 +45,7 @@ struct Arguments {
   std::string dtype = "f32";
   bool channels_last = false;
   bool all_dtypes = false;
+  std::string backward;  // which gradients, if any
   std::string device = "cpu";
   std::string filter = ".*";
   std::vector<std::string> peers;
@@ -63,12 +65,25 @@ void fill(Tensor& tensor, const Function& value) {
   });
 }
 
-Call make_call(const Workload& workload, Field field, Dtype dtype, bool channels_last) {
+// Which gradients a word of --backward means.
+OutputMask mask_of(const std::string& word) {
+  return {.input = word != "grid", .grid = word != "input"};
+}
+
+Call make_call(const Workload& workload, Field field, const Arguments& arguments, Dtype dtype,
+               bool channels_last) {
   Shape shape = workload.input;
   if (channels_last) std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
-  Call call{workload, Tensor(dtype, shape), Tensor(dtype, workload.grid_shape())};
-  fill(call.input,
-       [](std::size_t i) { return (static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23; });
+  Call call{workload, Tensor(dtype, shape), Tensor(dtype, workload.grid_shape()), {}, {}};
+  const auto noise = [](std::size_t i) {
+    return (static_cast<std::uint32_t>(i * 2654435761U) >> 8U) * 0x1p-23;
+  };
+  fill(call.input, noise);
+  if (!arguments.backward.empty()) {
+    call.grads = Tensor(dtype, workload.output_shape());
+    call.mask = mask_of(arguments.backward);
+    fill(*call.grads, noise);
+  }
   if (channels_last) {
     std::vector<int> axes(shape.size());
     for (std::size_t k = 2; k < axes.size(); ++k) axes[k] = static_cast<int>(k) - 1;
@@ -149,11 +164,18 @@ void add_limit(const Call& call, Field field, const Machine& machine, int thread
   const double rows = taps == 1 ? 1 : taps == 16 ? 4 : taps / 2;
   const double read = reads ? std::min(size * inputs, line * rows * row.outputs) : 0;
   row.bytes = read + size * (row.outputs + axes * places);
+  // Gradients are as large as what they are of; that of the input is added to, tap by tap.
+  if (call.grads) {
+    row.bytes = (call.mask.grid ? read + size * axes * places : 0) +
+                (call.mask.input ? size * inputs : 0) + size * (row.outputs + axes * places);
+  }
   // A row of taps is one load; eight channels side by side come at once.
   const double fetches = channels >= 8 ? places * taps * channels / 8 : row.outputs * rows;
   const double plane = field == Field::random ? size * inputs / channels / batches : 0;
   const double per_fetch = machine.seconds_per_pair(static_cast<std::size_t>(plane)) / threads;
-  row.limit = std::max(row.bytes / machine.copy_bytes_per_second, reads ? fetches * per_fetch : 0);
+  const double times = call.grads && call.mask.input && call.mask.grid ? 2 : 1;
+  row.limit =
+      std::max(row.bytes / machine.copy_bytes_per_second, reads ? times * fetches * per_fetch : 0);
 }
 
 // What else was possible, and how many times as long it takes: every other target, and one thread.
@@ -175,19 +197,13 @@ std::string in_other_ways(const Call& call, int threads, double seconds) {
   return text;
 }
 
-// Judges and times one row. One iteration runs ours and every rival once.
-Row run_row(benchmark::State& state, const Call& call, Field field, const Table& table,
-            const std::vector<Rival*>& rivals, bool why) {
-  Row row{.workload = call.workload.name, .field = std::string(name(field))};
-  row.outputs = static_cast<double>(element_count(call.workload.output_shape()));
-  add_limit(call, field, table.machine, table.threads, row);
-  const std::unique_ptr<Ours> ours =
-      table.device ? ours_on_device(call) : ours_on_cpu(call, {.threads = table.threads});
-  row.why = ours->why();
+// Judges ours, and every rival that can answer: in its row of `row`. Returns those.
+std::vector<Rival*> judge_values(const Call& call, const Table& table, Ours& ours,
+                                 const std::vector<Rival*>& rivals, Row& row) {
   const Sampled sampled(call);
-  ours->run();
-  row.same_bits = sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours->output()) ==
-                  Verdict::same_bits;
+  ours.run();
+  row.same_bits =
+      sampled.judge(Judge({.kind = Profile::Kind::same_bits}), ours.output()) == Verdict::same_bits;
   std::vector<Rival*> able;
   for (Rival* const rival : rivals) {
     Against against{.rival = rival->name(), .unsupported = rival->prepare(call, table.threads)};
@@ -198,6 +214,45 @@ Row run_row(benchmark::State& state, const Call& call, Field field, const Table&
     }
     row.rivals.push_back(std::move(against));
   }
+  return able;
+}
+
+// The same of gradients, which are judged in a smaller call.
+std::vector<Rival*> judge_gradients(const Call& call, const Table& table, Ours& ours,
+                                    const std::vector<Rival*>& rivals, Row& row) {
+  const SmallBackward small(call);
+  const std::unique_ptr<Ours> of_small = ours_on_cpu(small.call(), {.threads = table.threads});
+  of_small->run();
+  row.same_bits = small.judge(GradientJudge({.kind = Profile::Kind::same_bits}),
+                              of_small->gradients()) == Verdict::same_bits;
+  ours.run();
+  std::vector<Rival*> able;
+  for (Rival* const rival : rivals) {
+    Against against{.rival = rival->name(),
+                    .unsupported = rival->prepare(small.call(), table.threads)};
+    if (!against.unsupported) {
+      able.push_back(rival);
+      rival->run();
+      against.verdict = name(small.judge(GradientJudge(), rival->gradients()));
+      against.unsupported = rival->prepare(call, table.threads);
+      rival->run();
+    }
+    row.rivals.push_back(std::move(against));
+  }
+  return able;
+}
+
+// Judges and times one row. One iteration runs ours and every rival once.
+Row run_row(benchmark::State& state, const Call& call, Field field, const Table& table,
+            const std::vector<Rival*>& rivals, bool why) {
+  Row row{.workload = call.workload.name, .field = std::string(name(field))};
+  row.outputs = static_cast<double>(element_count(call.workload.output_shape()));
+  add_limit(call, field, table.machine, table.threads, row);
+  const std::unique_ptr<Ours> ours =
+      table.device ? ours_on_device(call) : ours_on_cpu(call, {.threads = table.threads});
+  row.why = ours->why();
+  const std::vector<Rival*> able = call.grads ? judge_gradients(call, table, *ours, rivals, row)
+                                              : judge_values(call, table, *ours, rivals, row);
   std::vector<double> times;
   std::vector<std::vector<double>> their_times(able.size());
   std::vector<std::vector<double>> ratios(able.size());
@@ -270,10 +325,16 @@ void add_options(CLI::App& app, Arguments& arguments) {
                "one table for each dtype, and one for f32 with channels last")
       ->excludes("--dtype")
       ->excludes("--channels-last");
-  app.add_option("--device", arguments.device,
-                 "cuda: the kernels of a CUDA device, beside those of the torch of "
-                 "$GRIDPROOF_PYTHON, or python3")
-      ->check(CLI::IsMember({"cpu", "cuda"}));
+  CLI::Option* const backward =
+      app.add_option("--backward", arguments.backward,
+                     "time the backward pass: the gradient of input, grid or both")
+          ->check(CLI::IsMember({"input", "grid", "both"}));
+  CLI::Option* const device =
+      app.add_option("--device", arguments.device,
+                     "cuda: the kernels of a CUDA device, beside those of the torch of "
+                     "$GRIDPROOF_PYTHON, or python3")
+          ->check(CLI::IsMember({"cpu", "cuda"}));
+  backward->excludes(device);
   app.add_option("--filter", arguments.filter,
                  "a regular expression over \"W12 smooth\", or over what --judge names");
   app.add_option("--peer", arguments.peers,
@@ -285,7 +346,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->needs(judge);
   app.add_option("--keep", arguments.keep, "with --judge: where to write them")->needs(judge);
   for (const char* const other : {"--quick", "--scaling", "--why", "--threads", "--channels-last",
-                                  "--all-dtypes", "--device", "--peer"}) {
+                                  "--all-dtypes", "--device", "--peer", "--backward"}) {
     judge->excludes(other);
   }
   app.footer("Example: gridproof bench --quick --filter 'W12.*smooth' --why");
@@ -301,6 +362,10 @@ Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype,
   Table table;
   table.threads = threads_or_cores(arguments.threads);
   table.tensors = std::string(name(dtype)) + (channels_last ? ", inputs with channels last" : "");
+  if (!arguments.backward.empty()) {
+    table.tensors += ", gradient of " +
+                     (arguments.backward == "both" ? "input and of grid" : arguments.backward);
+  }
   if (arguments.device == "cuda") {
     table.device = optimized::cuda::device_name();
     table.machine.copy_bytes_per_second = optimized::cuda::copy_bytes_per_second();
@@ -315,7 +380,7 @@ Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype,
       if (!std::regex_search(row, filter)) continue;
       const auto run = [&, workload, where = field](benchmark::State& state) {
         try {
-          const Call call = make_call(workload, where, dtype, channels_last);
+          const Call call = make_call(workload, where, arguments, dtype, channels_last);
           table.rows.push_back(run_row(state, call, where, table, rivals, arguments.why));
         } catch (...) {
           lost = std::current_exception();

@@ -3,6 +3,7 @@
 #include <new>
 #include <type_traits>
 
+#include "optimized/backward.h"
 #include "optimized/bench/clock.h"
 #include "optimized/cuda/device.h"
 #include "optimized/run.h"
@@ -59,6 +60,46 @@ class OnCpu : public Ours {
   Tensor output_;
 };
 
+class Backward : public Ours {
+ public:
+  Backward(const Call& call, const Settings& settings) : call_(call), settings_(settings) {
+    if (call.mask.input) {
+      gradients_.input = aligned_tensor(call.dtype(), call.workload.input);
+    }
+    if (call.mask.grid) {
+      gradients_.grid = aligned_tensor(call.dtype(), call.workload.grid_shape());
+    }
+  }
+
+  double run() override {
+    return seconds_of([&] {
+      visit(call_.dtype(), [&]<class T>(T) {
+        if constexpr (!std::is_same_v<T, std::int32_t>) {
+          const auto data = [](std::optional<Tensor>& tensor) {
+            return tensor ? tensor->elements<T>().data() : nullptr;
+          };
+          grid_sample_backward(call_.grads->view<T>(), call_.input.view<T>(), call_.grid.view<T>(),
+                               call_.workload.options, data(gradients_.input),
+                               data(gradients_.grid), settings_);
+        }
+      });
+    });
+  }
+  const std::byte* output() override { return nullptr; }
+  GradientBytes gradients() override {
+    const auto bytes = [](const std::optional<Tensor>& tensor) {
+      return tensor ? tensor->storage() : nullptr;
+    };
+    return {bytes(gradients_.input), bytes(gradients_.grid)};
+  }
+  std::string why() override { return "the backward pass"; }
+
+ private:
+  const Call& call_;
+  Settings settings_;
+  Gradients gradients_;
+};
+
 class OnDevice : public Ours {
  public:
   explicit OnDevice(const Call& call)
@@ -106,6 +147,7 @@ class OnDevice : public Ours {
 }  // namespace
 
 std::unique_ptr<Ours> ours_on_cpu(const Call& call, const Settings& settings) {
+  if (call.grads) return std::make_unique<Backward>(call, settings);
   return std::make_unique<OnCpu>(call, settings);
 }
 std::unique_ptr<Ours> ours_on_device(const Call& call) { return std::make_unique<OnDevice>(call); }

@@ -21,11 +21,13 @@ class Ours {
   virtual double run() = 0;
   // The answer of the last run, dense.
   virtual const std::byte* output() = 0;
+  // The same of a backward call.
+  virtual GradientBytes gradients() { return {}; }
   // Which kernel it is, for people.
   virtual std::string why() = 0;
 };
 
-// `call` outlives them.
+// `call` outlives them. Of a backward call, the backward pass.
 std::unique_ptr<Ours> ours_on_cpu(const Call& call, const Settings& settings);
 // On a CUDA device, whose memory has the tensors before the clock starts. Throws
 // std::runtime_error.

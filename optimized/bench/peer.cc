@@ -36,6 +36,7 @@ class Peer : public Rival {
   [[nodiscard]] const std::string& name() const override { return name_; }
 
   std::optional<std::string> prepare(const Call& call, int threads) override {
+    if (call.grads) return "peers are asked for no gradients";
     write(folder_ / "input", call.input);
     write(folder_ / "grid", call.grid);
     const Options& options = call.workload.options;

@@ -41,6 +41,8 @@ class LibTorch : public gridproof::bench::Rival {
     input_ = wrap(call.input);
     grid_ = wrap(call.grid);
     options_ = gridproof::functional_options(call.workload.options);
+    call_ = &call;
+    if (call.grads) grads_ = wrap(*call.grads);
     try {
       run();
     } catch (const c10::Error& error) {
@@ -50,6 +52,7 @@ class LibTorch : public gridproof::bench::Rival {
   }
 
   double run() override {
+    if (call_->grads) return run_backward();
     return gridproof::bench::seconds_of([this] {
       output_.reset();  // frees the last one first
       output_ = functional::grid_sample(input_, grid_, options_);
@@ -58,12 +61,35 @@ class LibTorch : public gridproof::bench::Rival {
   const std::byte* output() override {
     return static_cast<const std::byte*>(output_.const_data_ptr());
   }
+  gridproof::bench::GradientBytes gradients() override {
+    const auto bytes = [](const at::Tensor& tensor) {
+      return tensor.defined() ? static_cast<const std::byte*>(tensor.const_data_ptr()) : nullptr;
+    };
+    return {bytes(std::get<0>(gradients_)), bytes(std::get<1>(gradients_))};
+  }
 
  private:
+  // What autograd calls, without its bookkeeping.
+  double run_backward() {
+    const auto& options = call_->workload.options;
+    const std::array<bool, 2> mask{call_->mask.input, call_->mask.grid};
+    const auto backward =
+        input_.dim() == 4 ? at::grid_sampler_2d_backward : at::grid_sampler_3d_backward;
+    return gridproof::bench::seconds_of([&] {
+      gradients_ = {};  // frees the last ones first
+      gradients_ =
+          backward(grads_, input_, grid_, static_cast<std::int64_t>(options.mode),
+                   static_cast<std::int64_t>(options.padding), options.align_corners, mask);
+    });
+  }
+
   std::string name_ = "LibTorch " GRIDPROOF_TORCH_VERSION;
   at::Tensor input_;
   at::Tensor grid_;
   at::Tensor output_;
+  at::Tensor grads_;
+  std::tuple<at::Tensor, at::Tensor> gradients_;
+  const Call* call_ = nullptr;
   functional::GridSampleFuncOptions options_;
 };
 
