@@ -70,21 +70,25 @@ HWY_INLINE void add_cubic(const Element* plane, const Axes<ArithmeticOf<Element>
   for (std::size_t i = stretch.begin; i < stretch.end; i += n) {
     const std::size_t at = i - stretch.begin;
     const auto given = hn::LoadU(Numbers<T>(), grads + at);
-    const bool inside = neighbors && tile.place[i / n] == Place::inside;
-    Window<T> window;
-    if (!inside && has_windows) window.place(axis.x, tile, i);
-    for (int j = 0; j < 4; ++j) {
-      NumberVector<T> texel[4];
-      if (HWY_LIKELY(inside)) {
-        gather_fours(plane + j * axis.y.stride, tile.offset + i, texel);
-      } else if (has_windows) {
-        window.load(plane, tile, i, j, texel);
-      } else {
+    const auto add_rows = [&](const auto& row) HWY_ATTR {
+      for (int j = 0; j < 4; ++j) {
+        NumberVector<T> texel[4];
+        row(j, texel);
+        for (int k = 0; k < 4; ++k) add_term<T>(begins, sum[4 * j + k] + at, given * texel[k]);
+      }
+    };
+    using Texels = NumberVector<T>[4];
+    if (HWY_LIKELY(neighbors && tile.place[i / n] == Place::inside)) {
+      add_rows([&](int j, Texels& texel)
+                   HWY_ATTR { gather_fours(plane + j * axis.y.stride, tile.offset + i, texel); });
+    } else if (has_windows) {
+      Window<T> window;
+      window.place(axis.x, tile, i);
+      add_rows([&](int j, Texels& texel) HWY_ATTR { window.load(plane, tile, i, j, texel); });
+    } else {
+      add_rows([&](int j, Texels& texel) HWY_ATTR {
         for (int k = 0; k < 4; ++k) texel[k] = cubic_texels(plane, tile, i, k, j);
-      }
-      for (int k = 0; k < 4; ++k) {
-        add_term<T>(begins, sum[4 * j + k] + at, given * texel[k]);
-      }
+      });
     }
   }
 }
@@ -181,6 +185,15 @@ HWY_INLINE Slopes<T, 4> cubic_slopes(NumberVector<T> given, const Axis<T>& axis)
           {outer(t + o.real(1)), inner(t), minus(inner(rest)), minus(outer(rest + o.real(1)))}};
 }
 
+// The same of a cell all of whose corners are pixels, at a position that is not padded.
+template <class T>
+HWY_INLINE Slopes<T, 2> cell_slopes(NumberVector<T> given, const Axis<T>& axis) {
+  const Lanes<T> o;
+  const auto at = near_position(o, given, axis);
+  const auto second = at - o.floor(at);
+  return {{o.real(1) - second, second}, {o.real(-1), o.real(1)}};
+}
+
 template <Mode mode, class T>
 HWY_INLINE auto slopes_of(NumberVector<T> given, const Axis<T>& axis) {
   if constexpr (mode == Mode::bicubic) {
@@ -211,20 +224,18 @@ HWY_INLINE NumberVector<T> zero_outside(NumberVector<T> product, const Tile<T>& 
   }
 }
 
-// The sum over all channels of a tap. Sums that no channel has would be +0: adding them would
-// change nothing.
+// The sum over all channels of a tap. Sums that no channel has are 0, which changes nothing.
 template <class T, class Sums>
 HWY_INLINE NumberVector<T> whole_sum(const Sums& sums, int tap, std::size_t at,
                                      std::int64_t channels) {
   const Numbers<T> d;
-  NumberVector<T> sum[8];
-  auto used = static_cast<int>(std::min<std::int64_t>(8, channels));
-  for (int c = 0; c < used; ++c) sum[c] = hn::Load(d, sums.sum[c][tap] + at);
-  for (const int half : {4, 2, 1}) {
-    for (int c = half; c < used; ++c) sum[c - half] = sum[c - half] + sum[c];
-    used = std::min(used, half);
-  }
-  return sum[0];
+  const auto sum_of = [&](int c) HWY_ATTR { return hn::Load(d, sums.sum[c][tap] + at); };
+  if (channels == 1) return sum_of(0);
+  const auto half = [&](int c) HWY_ATTR {
+    if (channels <= c) return hn::Zero(d);
+    return channels <= c + 4 ? sum_of(c) : sum_of(c) + sum_of(c + 4);
+  };
+  return (half(0) + half(2)) + (half(1) + half(3));
 }
 
 // The gradients of a vector of locations. `sum_of(tap)` is the sum over all channels.
@@ -234,11 +245,22 @@ HWY_INLINE void finish_vector(const Axes<T>& axis, const Tile<T>& tile, std::siz
   const Lanes<T> o;
   constexpr int taps = mode == Mode::bicubic ? 4 : 2;
   const auto given = [&](int k) HWY_ATTR { return hn::Load(Numbers<T>(), tile.coordinate[k] + i); };
-  const auto x = slopes_of<mode, T>(given(0), axis.x);
-  const auto y = slopes_of<mode, T>(given(1), axis.y);
-  Slopes<T, taps> z;
-  if constexpr (axes == 3) z = slopes_of<mode, T>(given(2), axis.z);
   const bool inside = tile.place[i / lanes<T>()] == Place::inside;
+  // NaN may be inside, too; infinity is not.
+  auto all = given(0) + given(1);
+  if constexpr (axes == 3) all = all + given(2);
+  const bool plain =
+      inside && axis.x.padding == Padding::zeros && hn::AllFalse(Numbers<T>(), hn::IsNaN(all));
+  const auto slopes = [&](int k, const Axis<T>& along) HWY_ATTR {
+    if constexpr (mode == Mode::bilinear) {
+      if (HWY_LIKELY(plain)) return cell_slopes<T>(given(k), along);
+    }
+    return slopes_of<mode, T>(given(k), along);
+  };
+  const auto x = slopes(0, axis.x);
+  const auto y = slopes(1, axis.y);
+  Slopes<T, taps> z;
+  if constexpr (axes == 3) z = slopes(2, axis.z);
   for (auto& one : gradient) one = o.real(0);
   const auto add = [&](int a, NumberVector<T> product, int tx, int ty, int tz) HWY_ATTR {
     if (!inside) product = zero_outside<mode, T>(product, tile, i, tx, ty, tz);
@@ -263,6 +285,10 @@ HWY_INLINE void finish_vector(const Axes<T>& axis, const Tile<T>& tile, std::siz
   }
   const Axis<T>* const along[3] = {&axis.x, &axis.y, &axis.z};
   for (int k = 0; k < axes; ++k) {
+    if (HWY_LIKELY(mode == Mode::bilinear && plain)) {
+      gradient[k] = o.real(along[k]->span / 2) * gradient[k];
+      continue;
+    }
     const auto factor = factor_of<mode, T>(given(k), *along[k]);
     gradient[k] = o.select(factor == o.real(0), o.real(0), factor * gradient[k]);
   }
