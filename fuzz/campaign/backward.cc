@@ -16,6 +16,7 @@
 #include "fuzz/campaign/participation.h"
 #include "fuzz/campaign/plan.h"
 #include "fuzz/domain/random.h"
+#include "fuzz/gradients/campaign.h"
 #include "fuzz/mutants/gradient_mutants.h"
 #include "oracle/exact/gradients.h"
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/gradients/plan.h"
 #include "fuzz/mutants/gradient_mutants.h"
 #include "reference/semantics/grid_sample.h"
 

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -154,7 +156,14 @@ CampaignResult run_campaign(const CampaignOptions& options,
     result.waivers[i].waiver = options.waivers[i];
   if (options.only != Direction::backward)
     result = judge_values(for_values(with_end), subjects, reference);
-  if (options.only != Direction::forward) judge_gradients(result, options, subjects);
+  if (options.only == Direction::backward) judge_gradients(result, options, subjects);
+  if (!options.only && result.ended.empty()) {  // who was lost too often is not asked more
+    try {
+      judge_gradients(result, options, subjects);
+    } catch (const std::runtime_error& error) {  // values were judged, and count
+      result.ended = std::string("the campaign ended before gradients: ") + error.what();
+    }
+  }
   result.elapsed = Clock::now() - start;
   return result;
 }

@@ -16,7 +16,7 @@
 #include "fuzz/campaign/incident.h"
 #include "fuzz/causes/traits.h"
 #include "fuzz/causes/waiver.h"
-#include "fuzz/gradients/campaign.h"
+#include "fuzz/gradients/log.h"
 #include "oracle/judge/judge.h"
 
 namespace gridproof {

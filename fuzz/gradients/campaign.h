@@ -13,6 +13,7 @@
 
 #include "fuzz/domain/part.h"
 #include "fuzz/gradients/cause.h"
+#include "fuzz/gradients/log.h"
 #include "fuzz/gradients/plan.h"
 #include "oracle/gradients/gradient_judge.h"
 #include "reference/contract/subject.h"
@@ -28,24 +29,6 @@ struct JudgedGradients {
   const DrawnGradient& drawn;
   const BackwardCase& test_case;  // as it was asked
   const GradientJudgment& judgment;
-};
-
-// Keeps what was judged, so that a campaign that was cut off can go on.
-class GradientLog {
- public:
-  GradientLog() = default;
-  GradientLog(const GradientLog&) = delete;
-  GradientLog& operator=(const GradientLog&) = delete;
-  virtual ~GradientLog() = default;
-
-  // The judgments by an earlier run, one for each subject; null if it did not get there.
-  [[nodiscard]] virtual const std::vector<GradientJudgment>* find_gradients(
-      std::uint64_t /*ordinal*/) const {
-    return nullptr;
-  }
-  // Called once for each further question, by any thread.
-  virtual void add_gradients(std::uint64_t /*ordinal*/,
-                             const std::vector<GradientJudgment>& /*judgments*/) {}
 };
 
 struct GradientCampaignOptions {

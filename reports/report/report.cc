@@ -268,7 +268,9 @@ bool was_asked_gradients(const CampaignResult& result, const std::string& subjec
 std::string why_no_gradients(const Report& report, const std::string& subject) {
   if (report.options.only == Direction::forward || was_asked_gradients(report.result, subject))
     return "";
-  return "gradients: not asked, the subject declares none";
+  const bool ended = !report.result.ended.empty() && report.result.gradients.empty();
+  return ended ? "gradients: not asked, the campaign ended before them"
+               : "gradients: not asked, the subject declares none";
 }
 
 Participation participation_of(const CampaignResult& result, const std::string& subject) {
