@@ -11,6 +11,6 @@ namespace gridproof {
 // Adds to the result what the gradients of the subjects give. Throws std::runtime_error if one
 // cannot be started.
 void judge_gradients(CampaignResult& result, const CampaignOptions& options,
-                     const std::vector<SubjectEntry>& subjects);
+                     const std::vector<SubjectEntry>& entries);
 
 }  // namespace gridproof

@@ -147,17 +147,18 @@ class Asker {
   // The finding of this kind, from the question that shows it.
   GradientFinding finding(std::size_t subject, const Key& key, const Sighting& sighting) {
     const DrawnGradient drawn = setup_.plan.question(sighting.ordinal);
-    GradientFinding finding{.gradient = key.gradient,
-                            .verdict = key.verdict,
-                            .clause = key.clause,
-                            .mode = key.mode,
-                            .label = key.label,
-                            .cases = sighting.cases,
-                            .ordinal = sighting.ordinal,
-                            .elements = sighting.elements,
-                            .stratum = drawn.stratum,
-                            .smallest = *asked_of(subject, drawn.test_case),
-                            .dialect = dialects_[subject]};
+    GradientFinding finding{
+        .gradient = key.gradient,
+        .verdict = key.verdict,
+        .clause = key.clause,
+        .mode = key.mode,
+        .label = key.label,
+        .cases = sighting.cases,
+        .ordinal = sighting.ordinal,
+        .elements = sighting.elements,
+        .stratum = drawn.stratum,
+        .smallest = asked_of(subject, drawn.test_case).value_or(drawn.test_case),
+        .dialect = dialects_[subject]};
     const BackwardCase original = finding.smallest;
     Subject& warm = *instances_[subject];
     if (first_of(subject, key, warm, finding.smallest)) {

@@ -145,7 +145,11 @@ class Torch(Library):
         """By autograd, which is told of those tensors alone whose gradients are wanted."""
         wanted = [tensor.requires_grad_() for tensor, is_wanted in zip((input, grid), output_mask) if is_wanted]
         with self.torch.enable_grad():
-            output = function(input, grid, **options)
+            try:
+                output = function(input, grid, **options)
+            except Exception as why:  # perhaps only because of what autograd notes
+                function(input.detach(), grid.detach(), **options)
+                raise Unsupported(f"gradients: autograd cannot follow it: {sentence(why)}") from why
         if not isinstance(output, self.torch.Tensor):
             raise NoAnswer(f"it returned {_named(output)}, not a tensor")
         if not wanted:
