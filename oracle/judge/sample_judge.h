@@ -16,12 +16,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "oracle/judge/admissible_list.h"
 #include "oracle/judge/element_set.h"
 #include "oracle/judge/hull.h"
 #include "oracle/judge/joint.h"
 #include "oracle/judge/main_clause.h"
+#include "oracle/judge/quick_exclusion.h"
 #include "oracle/judge/traverse.h"
 
 namespace gridproof::judging {
@@ -53,11 +55,9 @@ void for_each_nearest(const CaseView<Element, N>& view,
   });
 }
 
-// Visits the sums over each box of positions that a sample may have, until the visitor says false.
-template <class Element, std::size_t N, class Visitor>
-void for_each_box(const CaseView<Element, N>& view,
-                  const LocatedSample<WideOf<Element>, N>& located, Visitor&& visitor) {
-  using Wide = WideOf<Element>;
+// Visits each box of positions that a sample may have, until the visitor says false.
+template <class Wide, std::size_t N, class Visitor>
+void for_each_box(const LocatedSample<Wide, N>& located, Visitor&& visitor) {
   std::array<std::int64_t, N> counts{};
   for (std::size_t axis = 0; axis < N; ++axis) counts[axis] = std::ssize(located.axes[axis].cells);
   for_each_choice(counts, [&](const std::array<std::int64_t, N>& choice) {
@@ -65,15 +65,23 @@ void for_each_box(const CaseView<Element, N>& view,
     for (std::size_t axis = 0; axis < N; ++axis) {
       box[axis] = located.axes[axis].cells[static_cast<std::size_t>(choice[axis])];
     }
-    if constexpr (N == 2) {
-      if (view.is_cubic()) {
-        CubicSums<Wide> sums(box, view.budget);
-        return visitor(sums);
-      }
-    }
-    LinearSums<Wide, N> sums(box, view.budget);
-    return visitor(sums);
+    return visitor(std::as_const(box));
   });
+}
+
+// What the visitor makes of the sums over a box.
+template <class Element, std::size_t N, class Visitor>
+auto with_sums(const CaseView<Element, N>& view, const Box<WideOf<Element>, N>& box,
+               Visitor&& visitor) {
+  using Wide = WideOf<Element>;
+  if constexpr (N == 2) {
+    if (view.is_cubic()) {
+      CubicSums<Wide> sums(box, view.budget);
+      return visitor(sums);
+    }
+  }
+  LinearSums<Wide, N> sums(box, view.budget);
+  return visitor(sums);
 }
 
 template <class Element, std::size_t N>
@@ -88,7 +96,8 @@ class SampleJudge {
       : view_(test_case, options, profile),
         rounding_(profile),
         locator_(Locator<RealOf<Element>>(options, profile, liberties)),
-        hulls_(view_) {}
+        hulls_(view_),
+        quick_(view_) {}
 
   [[nodiscard]] std::int64_t channels() const { return view_.channels; }
 
@@ -124,10 +133,12 @@ class SampleJudge {
         return list.add_copy(view_.texel(located.batch, channel, index));
       });
     } else {
-      for_each_box(view_, located, [&]<class Sums>(Sums& sums) {
-        const auto places = tap_places<Sums::taps>(view_, sums.box());
-        const auto values = gather<Sums::taps>(view_, located.batch, channel, places);
-        list.add_set(sums, values.texels, set_of(sums, values));
+      for_each_box(located, [&](const Box<Wide, N>& box) {
+        with_sums(view_, box, [&]<class Sums>(Sums& sums) {
+          const auto places = tap_places<Sums::taps>(view_, box);
+          const auto values = gather<Sums::taps>(view_, located.batch, channel, places);
+          list.add_set(sums, values.texels, set_of(sums, values));
+        });
         return true;
       });
     }
@@ -199,8 +210,14 @@ class SampleJudge {
   template <class Answers>
   Opinion judge_boxes(const Located& located, const Answers& answer) {
     Opinion best{Membership::outside, -1, {}};
-    for_each_box(view_, located, [&](auto& sums) {
-      const Opinion here = judge_box(sums, located.batch, answer);
+    quick_.begin(rounding_, located.batch, view_.channels > 0 ? answer(0) : Element{});
+    for_each_box(located, [&](const Box<Wide, N>& box) {
+      if (quick_.excludes(view_, box)) {
+        best.channel = std::max<std::int64_t>(best.channel, 0);
+        return true;
+      }
+      const Opinion here =
+          with_sums(view_, box, [&](auto& sums) { return judge_box(sums, located.batch, answer); });
       if (here.membership > best.membership ||
           (here.membership == best.membership && here.channel > best.channel)) {
         best = here;
@@ -318,6 +335,7 @@ class SampleJudge {
   LastRounding<Element> rounding_;
   SampleLocator<Element, N> locator_;
   Hulls<Element, N> hulls_;
+  QuickExclusion<Element, N> quick_;
   SureTargets<LinearSums<Wide, N>> sure_linear_targets_;
   SureTargets<CubicSums<Wide>> sure_cubic_targets_;
   ChannelTargets<LinearSums<Wide, N>> linear_targets_;
