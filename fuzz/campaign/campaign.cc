@@ -130,7 +130,8 @@ CampaignResult judge_values(const CampaignOptions& options,
       stop);
   // What is settled next starts processes, each of which copies the tables of this one's memory.
   malloc_trim(0);
-  settle_all(setup, crew, !limit.ended().empty(), total.incidents);
+  const auto end = asking_since + options.budget.value_or(std::chrono::milliseconds::zero());
+  settle_all(setup, crew, !limit.ended().empty(), end, total.incidents);
 
   CampaignResult result = summary(setup, parts, plan, std::move(total));
   result.ended = limit.ended();

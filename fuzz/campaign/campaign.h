@@ -67,9 +67,10 @@ struct CampaignOptions {
   // Values, gradients, or both, one after the other.
   std::optional<Direction> only = Direction::forward;
   // The campaign ends with the first of these that is reached. Without any: the default run. With a
-  // budget, cheap cases come first, a thousand at a time, and reducing what was found takes as long
-  // again at most, and so does asking fresh instances. Of a budget for both directions gradients
-  // get a third; to as many samples belong as many questions about gradients as in the default run.
+  // budget, cheap cases come first, a thousand at a time, and a quarter of it is for looking into
+  // what was found; what has no more time then is shown as it was found. Of a budget for both
+  // directions gradients get a third; to as many samples belong as many questions about gradients
+  // as in the default run.
   std::optional<std::int64_t> max_cases;
   std::optional<std::int64_t> max_samples;
   std::optional<std::chrono::milliseconds> budget;

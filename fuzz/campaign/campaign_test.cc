@@ -16,6 +16,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -229,6 +230,25 @@ TEST(Campaign, ABudgetIsSpentOnCheapCasesFirst) {
            100;
   };
   EXPECT_GT(mean(0), 1.5 * mean(400));
+}
+
+// Looking into what was found does not take longer than was given.
+TEST(Campaign, ABudgetHoldsForWhatIsLookedIntoAsWell) {
+  const SubjectEntry slow{
+      .name = "slow", .description = {}, .open = [] {
+        return std::make_unique<FunctionSubject>([](const Case& test_case) -> Answer {
+          std::this_thread::sleep_for(std::chrono::milliseconds(2));
+          Answer answer = grid_sample(test_case);
+          const auto* const output = std::get_if<Tensor>(&answer);
+          if (test_case.request.mode != "nearest" || output == nullptr) return answer;
+          return Tensor(output->dtype(), output->shape());
+        });
+      }};
+  constexpr std::chrono::seconds budget(4);
+  const CampaignResult result =
+      run_campaign({.budget = budget, .threads = 1}, {slow}, reference_subject());
+  EXPECT_FALSE(result.findings.empty());
+  EXPECT_LT(result.elapsed, budget * 3 / 2);
 }
 
 // A clause that any shard tested is tested; one that another was only not asked is as the first

@@ -17,7 +17,7 @@ namespace gridproof {
 
 class Schedule {
  public:
-  // A budget is counted from `start` on.
+  // A budget is counted from `start` on; a quarter of it is left for what follows.
   Schedule(const CampaignOptions& options, Plan& plan, std::size_t workers,
            std::chrono::steady_clock::time_point start, std::stop_token stop);
 

@@ -144,9 +144,19 @@ void settle_some(const Setup& setup, Crew& crew, const Some& some, const Queue& 
   });
 }
 
+using Clock = std::chrono::steady_clock;
+
+// With a budget, an equal share of the time until then for each of so many, so that none is left as
+// it was found.
+std::chrono::nanoseconds share_until(Clock::time_point end, const Setup& setup, const Crew& crew,
+                                     std::size_t count) {
+  if (!setup.options.budget || count == 0) return std::chrono::hours(24);
+  const std::chrono::nanoseconds left = end - Clock::now();
+  return std::max(left, std::chrono::nanoseconds::zero()) * crew.size() / count;
+}
+
 // What is shown of each finding, until all of it was confirmed.
-void confirm_findings(const Setup& setup, Crew& crew, std::chrono::nanoseconds time,
-                      Incidents& incidents) {
+void confirm_findings(const Setup& setup, Crew& crew, Clock::time_point end, Incidents& incidents) {
   std::set<IncidentKey> confirmed;
   while (true) {
     std::vector<Incident> all;
@@ -160,6 +170,7 @@ void confirm_findings(const Setup& setup, Crew& crew, std::chrono::nanoseconds t
       if (confirmed.insert(key).second) next.push_back(&incidents.at(key));
     }
     if (next.empty()) return;
+    const std::chrono::nanoseconds time = share_until(end, setup, crew, next.size());
     each(setup, crew, next, [time](const Interrogation& interrogation, Incident& incident) {
       confirm(interrogation, time, incident);
     });
@@ -168,15 +179,14 @@ void confirm_findings(const Setup& setup, Crew& crew, std::chrono::nanoseconds t
 
 }  // namespace
 
-void settle_all(const Setup& setup, Crew& crew, bool was_lost_too_often, Incidents& incidents) {
+void settle_all(const Setup& setup, Crew& crew, bool was_lost_too_often, Clock::time_point end,
+                Incidents& incidents) {
   const Some all = in_order(incidents);
-  // An equal share of the time for each, so that none is left as it was found.
-  std::chrono::nanoseconds share = std::chrono::hours(24);
-  if (setup.options.budget && !all.empty())
-    share = *setup.options.budget * crew.size() / all.size();
   const Chosen spared = spared_losses(all, was_lost_too_often);
   each(setup, crew, all, look_at);
   const Queue queue = queued(all);
+  // A third of the time is for confirming.
+  const std::chrono::nanoseconds share = share_until(end, setup, crew, all.size()) * 2 / 3;
   const auto settle_these = [&](const Some& some, const auto& is_known_history) {
     settle_some(setup, crew, some, queue, spared, share, is_known_history);
   };
@@ -186,7 +196,7 @@ void settle_all(const Setup& setup, Crew& crew, bool was_lost_too_often, Inciden
   settle_these(queue.later,
                [&](const Incident& incident) { return of_history.contains(incident.subject); });
   settle_these(queue.others, nothing_is_known);
-  confirm_findings(setup, crew, share, incidents);
+  confirm_findings(setup, crew, end, incidents);
   for (auto& [key, incident] : incidents) incident.recent = nullptr;
 }
 

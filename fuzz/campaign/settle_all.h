@@ -2,6 +2,8 @@
 // Tested by campaign_test.cc.
 #pragma once
 
+#include <chrono>
+
 #include "fuzz/campaign/tally.h"
 #include "fuzz/campaign/worker.h"
 
@@ -12,6 +14,9 @@ namespace gridproof {
 // are not looked into at all.
 //
 // Then what is shown of each finding is asked of a fresh instance, which takes a start.
-void settle_all(const Setup& setup, Crew& crew, bool was_lost_too_often, Incidents& incidents);
+//
+// With a budget, by `end`: reducing and looking for causes stop then.
+void settle_all(const Setup& setup, Crew& crew, bool was_lost_too_often,
+                std::chrono::steady_clock::time_point end, Incidents& incidents);
 
 }  // namespace gridproof

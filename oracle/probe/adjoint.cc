@@ -63,7 +63,9 @@ Probed given_in(const OneHotQuery& question, const BackwardAnswer& answer) {
   const auto pixels = static_cast<std::size_t>(element_count(question.pixels));
   const std::size_t samples = question.samples();
   if (std::string word = word_instead(answer, samples * pixels); !word.empty()) return word;
-  const std::vector<double> values = std::get<Gradients>(answer).input->values();
+  const std::optional<Tensor>& input = std::get<Gradients>(answer).input;
+  if (!input) return "no gradient of the input";  // word_instead() has seen one
+  const std::vector<double> values = input->values();
   Weights weights;
   for (std::size_t s = 0; s < samples; ++s) {
     const auto first = values.begin() + static_cast<std::ptrdiff_t>(s * pixels);

@@ -14,8 +14,8 @@ namespace gridproof::reports {
 std::optional<BackwardCase> backward_question(const std::optional<std::string>& line,
                                               std::istream& in);
 
-// `out`: a folder for the files, if they are wanted.
-ExitCode reduce_gradients(const BackwardCase& test_case, const std::string& subject,
+// `name`: of the subject. `out`: a folder for the files, if they are wanted.
+ExitCode reduce_gradients(const BackwardCase& test_case, const std::string& name,
                           const std::optional<std::string>& out, const Context& program);
 
 }  // namespace gridproof::reports

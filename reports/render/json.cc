@@ -183,6 +183,7 @@ Json campaign_json(const Report& report) {
           {"direction", options.only ? Json(name(*options.only)) : Json()},
           {"one_sided", options.one_sided},
           {"strict", options.strict},
+          {"shortcut", options.shortcut},
           {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
           {"cases", or_null(options.max_cases)},
           {"samples", or_null(options.max_samples)},

@@ -254,6 +254,7 @@ Report report_of(const Json& json) {
     options.one_sided = campaign.at("one_sided").get<bool>();
   }
   options.strict = campaign.at("strict").get<bool>();
+  options.shortcut = campaign.value("shortcut", true);  // which earlier reports do not say
   const std::int64_t shards = whole(campaign.at("shard").at("count"), 1, max_shards);
   options.shard = {
       .index = static_cast<int>(whole(campaign.at("shard").at("index"), 1, shards) - 1),

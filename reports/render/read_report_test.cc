@@ -117,7 +117,8 @@ TEST(ReadReport, EveryOptionIsReadAgain) {
                     .shard = {.index = 1, .count = 3},
                     .profile = *gridproof::parse_profile("P4c(f16)"),
                     .dialect = Dialect::onnx_16,
-                    .strict = true};
+                    .strict = true,
+                    .shortcut = false};
   report.subjects.front().spec = "fake=process:./fake --fast";
   report.result.findings.front().known = true;
   report.result.findings.front().waiver = "w";
