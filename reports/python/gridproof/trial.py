@@ -137,7 +137,7 @@ class Smoke:
 
 def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, profile="P1", strict=False, waivers=None,
           threads=1, timeout=60.0, name=None, dialect="pytorch", refusals=Exception, out=None, progress=None,
-          direction="both", gradients=None, **declare) -> Report:
+          direction=None, gradients=None, **declare) -> Report:
     """Puts a function on trial: random and special cases from the whole domain, every answer judged.
 
     function: called as function(input, grid, mode=, padding_mode=, align_corners=); an option that a
@@ -158,10 +158,10 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     out: a folder for the report's files. The commands in them are calls like this one.
     progress: called with the number of samples asked so far; without one a bar of tqdm is shown,
         where that is installed and it takes long on a terminal. False for none.
-    direction: "forward" for values only, "backward" for gradients only. Gradients are asked of a
-        function of torch or JAX that can be differentiated, by torch.autograd or jax.vjp (a library
-        that crashes, as torch's gradients do at infinity, takes this process along:
-        gridproof.adapter asks it in one of its own),
+    direction: "forward" for values only, "backward" for gradients only, or "both". Gradients are
+        asked of a function of torch or JAX that can be differentiated, by torch.autograd or jax.vjp,
+        of torch only when this says so: its own crash at infinite coordinates, and take this process
+        along (gridproof.adapter and gridproof.torch ask in one of their own),
     gradients: or of this function, called as gradients(grad_output, input, grid, output_mask=, ...),
         which returns both; what output_mask, two of True and False, does not ask for may be None.
     declare: what it supports, else everything that its library has: dtypes=("f32", "f64"),
@@ -180,7 +180,7 @@ def check(function, like="numpy", device=None, *, samples=1_000_000, seed=1, pro
     return report
 
 
-def checked(trial, samples, seed, profile, strict, waivers, threads, out, progress, direction="both") -> Report:
+def checked(trial, samples, seed, profile, strict, waivers, threads, out, progress, direction=None) -> Report:
     """`check` of a function that is on trial; the files of its report have the program's own commands."""
     with contextlib.ExitStack() as stack:
         folder = out
@@ -188,8 +188,9 @@ def checked(trial, samples, seed, profile, strict, waivers, threads, out, progre
             folder = os.path.join(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridproof-")), "report")
         options = ["--max-samples", samples if isinstance(samples, str) else int(samples), "--seed", seed,
                    "--profile", profile, "--threads", threads, "--out", folder]
-        if direction != "both":
-            options += ["--direction", direction]
+        asked = direction or ("both" if trial.is_safe_to_differentiate else "forward")
+        if asked != "both":
+            options += ["--direction", asked]
         if strict:
             options += ["--strict"]
         if waivers is not None:
@@ -202,6 +203,8 @@ def checked(trial, samples, seed, profile, strict, waivers, threads, out, progre
     text = done.stdout
     if out is None:
         text = re.sub(r"^report: .*\n", "", text, flags=re.MULTILINE)
+    if direction is None and asked == "forward":
+        text += "gradients: not asked, torch's own crash at infinite coordinates; direction=\"both\" asks in this process\n"
     return report_of(data, text, done.returncode == 0)
 
 
@@ -344,6 +347,7 @@ class _Trial:
         self.asked = 0  # samples
         self.make_subject = lambda watched, gradients: _protocol.Subject(watched, arrays, info, refusals, gradients)
         self.function, self.gradients = function, gradients
+        self.is_safe_to_differentiate = like != "torch" or gradients is not None
         self.late = 0
         self.failure = None  # an exception that is nobody's answer
         self.workers = []

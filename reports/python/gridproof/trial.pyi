@@ -53,7 +53,7 @@ def check(function: Function, like: Like = ..., device: str | None = ..., *, sam
           profile: str = ..., strict: bool = ..., waivers: str | PathLike[str] | None = ..., threads: int = ...,
           timeout: float = ..., name: str | None = ..., dialect: str = ..., refusals: Refusals = ...,
           out: str | PathLike[str] | None = ..., progress: Callable[[int], object] | Literal[False] | None = ...,
-          direction: Literal["forward", "backward", "both"] = ..., gradients: Function | None = ...,
+          direction: Literal["forward", "backward", "both"] | None = ..., gradients: Function | None = ...,
           **declare: Any) -> Report: ...
 def smoke(function: Function, like: Like = ..., device: str | None = ..., *, timeout: float = ..., name: str | None = ...,
           dialect: str = ..., refusals: Refusals = ..., gradients: Function | None = ..., **declare: Any) -> Smoke: ...
