@@ -15,7 +15,7 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
   if(GRIDPROOF_TESTS)
     add_test(NAME kernels:no-crypto COMMAND sh -c
       "! \"$1\" -d \"$2\" | grep -E '[[:space:]](aes(d|e|i?mc)|sha(1|256|512)[a-z0-9]*|pmull2?)[[:space:]]'"
-      sh ${CMAKE_OBJDUMP} $<TARGET_FILE:gridproof_optimized>)
+      sh ${CMAKE_OBJDUMP} $<TARGET_FILE:gridproof_kernels>)
     add_executable(gridproof-calls optimized/bench/calls_main.cc)
     target_link_libraries(gridproof-calls PRIVATE gridproof::bench)
   endif()

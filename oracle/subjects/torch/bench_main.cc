@@ -65,7 +65,9 @@ class LibTorch : public gridproof::bench::Rival {
     const auto bytes = [](const at::Tensor& tensor) {
       return tensor.defined() ? static_cast<const std::byte*>(tensor.const_data_ptr()) : nullptr;
     };
-    return {bytes(std::get<0>(gradients_)), bytes(std::get<1>(gradients_))};
+    // It makes that of the grid in any case.
+    return {call_->mask.input ? bytes(std::get<0>(gradients_)) : nullptr,
+            call_->mask.grid ? bytes(std::get<1>(gradients_)) : nullptr};
   }
 
  private:
