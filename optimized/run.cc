@@ -36,8 +36,6 @@ void run_part(Target target, Kernel kernel, const Problem& problem, Part part) {
   }
 }
 
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 // The parts of a problem: some batch entries by pieces of locations by groups of channels.
 struct Cut {
   std::int64_t batches;

@@ -15,8 +15,6 @@
 namespace gridproof::optimized {
 namespace {
 
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 std::int64_t pixels_of(const Problem& problem) {
   return problem.size.x * problem.size.y * problem.size.z;
 }

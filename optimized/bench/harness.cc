@@ -26,6 +26,7 @@
 #include "optimized/bench/peer.h"
 #include "optimized/bench/quantile.h"
 #include "optimized/bench/small_backward.h"
+#include "optimized/bench/spread.h"
 #include "optimized/bench/table.h"
 #include "optimized/cuda/device.h"
 #include "optimized/grid_sample.h"
@@ -99,14 +100,13 @@ Call make_call(const Workload& workload, Field field, const Arguments& arguments
 class Sampled {
  public:
   explicit Sampled(const Call& call)
-      : locations_(element_count(call.workload.locations)),
-        count_(std::min<std::int64_t>(locations_, 2000)) {
+      : locations_(element_count(call.workload.locations)), count_(judged_count(locations_)) {
     const std::size_t axes = call.workload.locations.size();
     Shape shape(axes + 2, 1);
     shape[axes] = count_;
     shape.back() = static_cast<std::int64_t>(axes);
     Tensor grid(call.dtype(), shape);
-    copy(call.grid.storage(), shape.back(), grid);
+    copy_judged(call.grid.storage(), locations_, shape.back(), grid);
     question_ = {request_for(call.workload.options), call.input.slice(0, 0, 1), grid};
     expected_ = gridproof::grid_sample(question_);
   }
@@ -116,28 +116,11 @@ class Sampled {
     shape[1] = question_.input.size(1);
     shape.back() = count_;
     Tensor part(question_.input.dtype(), shape);
-    copy(output, 1, part);
+    copy_judged(output, locations_, 1, part);
     return judge.judge(question_, part, &expected_).worst();
   }
 
  private:
-  // The chosen locations, each of `width` elements side by side, in as many planes as `to` has room
-  // for.
-  void copy(const std::byte* from, std::int64_t width, Tensor& to) const {
-    visit(to.dtype(), [&](auto type) {
-      using T = decltype(type);
-      const auto* const elements = reinterpret_cast<const T*>(from);
-      const std::int64_t step = locations_ / count_;
-      std::int64_t i = 0;
-      for (T& element : to.elements<T>()) {
-        const std::int64_t location = i / width % count_ * step;
-        const std::int64_t plane = i / width / count_;
-        element = elements[(plane * locations_ + location) * width + i % width];
-        ++i;
-      }
-    });
-  }
-
   std::int64_t locations_;
   std::int64_t count_;  // of those that are judged
   Case question_;

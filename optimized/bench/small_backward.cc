@@ -4,36 +4,17 @@
 #include <cstring>
 #include <utility>
 
+#include "optimized/bench/spread.h"
 #include "reference/semantics/grid_sample.h"
 
 namespace gridproof::bench {
 namespace {
 
-constexpr std::int64_t most = 2000;
-
-// Some of the first `locations` locations, evenly spread, each of `width` numbers side by side, in
-// as many planes as `to` has room for.
-void copy(const Tensor& from, std::int64_t locations, std::int64_t width, Tensor& to) {
-  visit(to.dtype(), [&](auto type) {
-    using T = decltype(type);
-    const auto* const elements = reinterpret_cast<const T*>(from.storage());
-    const std::int64_t count = std::min(locations, most);
-    const std::int64_t step = locations / count;
-    std::int64_t i = 0;
-    for (T& element : to.elements<T>()) {
-      const std::int64_t location = i / width % count * step;
-      const std::int64_t plane = i / width / count;
-      element = elements[(plane * locations + location) * width + i % width];
-      ++i;
-    }
-  });
-}
-
 Workload small(Workload workload) {
   const std::int64_t locations = element_count(workload.locations);
   workload.input[0] = 1;
   std::ranges::fill(workload.locations, 1);
-  workload.locations.back() = std::min(locations, most);
+  workload.locations.back() = judged_count(locations);
   return workload;
 }
 
@@ -44,8 +25,8 @@ BackwardCase question_of(const Call& call) {
                          Tensor(call.dtype(), less.grid_shape())},
                         Tensor(call.dtype(), less.output_shape()),
                         call.mask};
-  copy(call.grid, locations, std::ssize(less.locations), question.forward.grid);
-  if (call.grads) copy(*call.grads, locations, 1, question.grad_output);
+  copy_judged(call.grid.storage(), locations, std::ssize(less.locations), question.forward.grid);
+  if (call.grads) copy_judged(call.grads->storage(), locations, 1, question.grad_output);
   return question;
 }
 

@@ -9,8 +9,6 @@
 namespace gridproof::optimized::cuda {
 namespace {
 
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 std::int64_t reach(const PerAxis& size, const PerAxis& stride) {
   const auto along = [](std::int64_t n, std::int64_t step) {
     return (n - 1) * (step < 0 ? -step : step);

@@ -9,6 +9,8 @@
 
 namespace gridproof::optimized {
 
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 // One number for each spatial axis: x along the last axis of a tensor, y, z. What has two such axes
 // is one slice deep.
 struct PerAxis {

@@ -31,7 +31,12 @@ class Example {
     SlopeLocator<float>(options_, Profile{}, false).locate(x, width, axis_);
   }
 
-  void choose(std::int64_t texel) { texel_ = texel; }
+  // Chooses a texel.
+  std::optional<std::string> word(const std::string& key, const std::string& value) {
+    if (key != "texel") return std::nullopt;
+    texel_ = std::stoll(value);
+    return value;
+  }
 
   // The numbers that stand behind a key of the page.
   [[nodiscard]] std::vector<double> numbers(const std::string& key) const {
@@ -77,34 +82,6 @@ class Example {
   SlopedAxis<double> axis_;
   std::int64_t texel_ = 0;
 };
-
-// What should stand in place of the line of the page.
-std::string recomputed(const std::string& line, std::optional<Example>& example) {
-  if (const std::size_t equals = line.find(" = ");
-      equals != std::string::npos && !line.starts_with("case:")) {
-    const std::string stated = line.substr(equals + 3);
-    return line.substr(0, equals + 3) +
-           digits(Calculator(std::string_view(line).substr(0, equals)).result(), stated);
-  }
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string::npos) return "neither arithmetic nor a key and a value";
-  const std::string key = line.substr(0, colon);
-  const std::string value = line.substr(colon + 2);
-  if (key == "case") {
-    example.emplace(value);
-    return line;
-  }
-  if (!example) return "no case stands before this";
-  if (key == "texel") {
-    example->choose(std::stoll(value));
-    return line;
-  }
-  if (key == "answer") {
-    const std::string answer = value.substr(0, value.find(" -> "));
-    return key + ": " + answer + " -> " + example->verdict(answer);
-  }
-  return key + ": " + with_numbers(value, example->numbers(key));
-}
 
 TEST(JudgingGradientsByExample, HasTheNumbersOfTheJudge) {
   std::ifstream page(GRIDPROOF_SOURCE_DIR "/oracle/gradients/judging-gradients-by-example.md");

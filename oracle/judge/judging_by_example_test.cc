@@ -47,7 +47,9 @@ class Example {
     throw std::runtime_error("no key of the page: " + key);
   }
 
-  [[nodiscard]] std::string set() const {
+  [[nodiscard]] std::optional<std::string> word(const std::string& key,
+                                                const std::string& /*value*/) const {
+    if (key != "set") return std::nullopt;
     return to_string(Judge().admissible(case_, 0, 0), Dtype::f32);
   }
 
@@ -82,31 +84,6 @@ class Example {
   std::vector<Interval<double>> positions_;
   LocatedSample<double, 2> located_;
 };
-
-// What should stand in place of the line of the page.
-std::string recomputed(const std::string& line, std::optional<Example>& example) {
-  if (const std::size_t equals = line.find(" = ");
-      equals != std::string::npos && !line.starts_with("case:")) {
-    const std::string stated = line.substr(equals + 3);
-    return line.substr(0, equals + 3) +
-           digits(Calculator(std::string_view(line).substr(0, equals)).result(), stated);
-  }
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string::npos) return "neither arithmetic nor a key and a value";
-  const std::string key = line.substr(0, colon);
-  const std::string value = line.substr(colon + 2);
-  if (key == "case") {
-    example.emplace(value);
-    return line;
-  }
-  if (!example) return "no case stands before this";
-  if (key == "set") return key + ": " + example->set();
-  if (key == "answer") {
-    const std::string answer = value.substr(0, value.find(" -> "));
-    return key + ": " + answer + " -> " + example->verdict(answer);
-  }
-  return key + ": " + with_numbers(value, example->numbers(key));
-}
 
 TEST(JudgingByExample, HasTheNumbersOfTheJudge) {
   std::ifstream page(GRIDPROOF_SOURCE_DIR "/oracle/judge/judging-by-example.md");

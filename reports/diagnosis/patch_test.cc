@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <random>
 #include <set>
@@ -164,29 +165,36 @@ bool write_trial(std::ostringstream& script, const Changes& changes, const Situa
   return true;
 }
 
+// Calls `visit` with a picture and a volume under both flags, of each kind of what is given.
+template <class Visit>
+void for_each_situation(std::initializer_list<Given> kinds, const Visit& visit) {
+  for (const Given given : kinds) {
+    for (const bool align_corners : {false, true}) {
+      for (const auto& [input, outputs] :
+           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
+        if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
+        visit(situation_of(question_of(input, outputs, 1, false, align_corners),
+                           world_of(outputs.size()), given));
+      }
+    }
+  }
+}
+
 // The same where the user has a displacement or maps: the patch speaks of them.
 TEST(Patch, InNumPyMakesTheGridOfWhatIsGiven) {
   const reports::TemporaryFolder folder;
   std::ostringstream script;
   script << "import numpy as np\nwrong = []\n";
   std::set<std::string> tried;
-  for (const Given given :
-       {Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
-    for (const bool align_corners : {false, true}) {
-      for (const auto& [input, outputs] :
-           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, false, align_corners), world_of(outputs.size()), given);
-        for (const auto* const list : {&hypotheses(), &of_one_axis()}) {
-          for (const Hypothesis& hypothesis : *list) {
-            if (!write_trial(script, {&hypothesis}, situation)) continue;
-            if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
-          }
-        }
-      }
-    }
-  }
+  for_each_situation({Given::displacement, Given::maps, Given::joined_maps, Given::coordinates},
+                     [&](const Situation& situation) {
+                       for (const auto* const list : {&hypotheses(), &of_one_axis()}) {
+                         for (const Hypothesis& hypothesis : *list) {
+                           if (!write_trial(script, {&hypothesis}, situation)) continue;
+                           if (hypothesis.stage != Stage::none) tried.insert(hypothesis.name);
+                         }
+                       }
+                     });
   script << "assert not wrong, wrong\n";
   const auto [text, is_right] =
       output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
@@ -221,20 +229,13 @@ TEST(Patch, InNumPyMakesTheGridOfCombinations) {
   std::ostringstream script;
   script << "import numpy as np\nwrong = []\n";
   std::size_t tried = 0;
-  for (const Given given :
-       {Given::grid, Given::displacement, Given::maps, Given::joined_maps, Given::coordinates}) {
-    for (const bool align_corners : {false, true}) {
-      for (const auto& [input, outputs] :
-           {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
-        if (given == Given::maps && outputs.size() == 3) continue;  // of pictures only
-        const Situation situation = situation_of(
-            question_of(input, outputs, 1, false, align_corners), world_of(outputs.size()), given);
+  for_each_situation(
+      {Given::grid, Given::displacement, Given::maps, Given::joined_maps, Given::coordinates},
+      [&](const Situation& situation) {
         for (const Changes& changes : drawn_combinations(120, random)) {
           tried += write_trial(script, changes, situation) ? 1 : 0;
         }
-      }
-    }
-  }
+      });
   script << "assert not wrong, wrong\n";
   const auto [text, is_right] =
       output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));

@@ -1,9 +1,10 @@
-// Arithmetic on pages, which their tests compute again: judging_by_example_test.cc.
+// Pages of examples, which their tests compute again: judging_by_example_test.cc.
 #pragma once
 
 #include <cstddef>
 #include <iomanip>
 #include <iterator>
+#include <optional>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -99,6 +100,33 @@ inline std::string with_numbers(const std::string& line, const std::vector<doubl
     result.replace(at, found[i].str().size(), digits(computed[i], found[i].str()));
   }
   return result;
+}
+
+// What should stand in place of a line of the page. `Example` is made of a case; it has the numbers
+// that stand behind a key, the verdict of an answer, and a word of its own for some keys.
+template <class Example>
+std::string recomputed(const std::string& line, std::optional<Example>& example) {
+  if (const std::size_t equals = line.find(" = ");
+      equals != std::string::npos && !line.starts_with("case:")) {
+    const std::string stated = line.substr(equals + 3);
+    return line.substr(0, equals + 3) +
+           digits(Calculator(std::string_view(line).substr(0, equals)).result(), stated);
+  }
+  const std::size_t colon = line.find(": ");
+  if (colon == std::string::npos) return "neither arithmetic nor a key and a value";
+  const std::string key = line.substr(0, colon);
+  const std::string value = line.substr(colon + 2);
+  if (key == "case") {
+    example.emplace(value);
+    return line;
+  }
+  if (!example) return "no case stands before this";
+  if (const auto word = example->word(key, value)) return key + ": " + *word;
+  if (key == "answer") {
+    const std::string answer = value.substr(0, value.find(" -> "));
+    return key + ": " + answer + " -> " + example->verdict(answer);
+  }
+  return key + ": " + with_numbers(value, example->numbers(key));
 }
 
 }  // namespace gridproof::judging
