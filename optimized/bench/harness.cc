@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -25,6 +26,7 @@
 #include "optimized/bench/ours.h"
 #include "optimized/bench/peer.h"
 #include "optimized/bench/quantile.h"
+#include "optimized/bench/rest.h"
 #include "optimized/bench/small_backward.h"
 #include "optimized/bench/spread.h"
 #include "optimized/bench/table.h"
@@ -225,9 +227,72 @@ std::vector<Rival*> judge_gradients(const Call& call, const Table& table, Ours& 
   return able;
 }
 
-// Judges and times one row. One iteration runs ours and every rival once.
+// How many pairs of calls are measured, and in which rounds: several short calls in a row.
+struct Pace {
+  int rounds;
+  int together;
+};
+
+Pace pace_for(const Arguments& arguments, const Workload& workload) {
+  constexpr int least_rounds = 5;
+  constexpr int most_together = 20;
+  int pairs = arguments.pairs;
+  if (pairs == 0) {
+    const auto outputs = static_cast<double>(element_count(workload.output_shape()));
+    const double enough = (arguments.quick ? 1e7 : 5e7) / outputs;
+    pairs = static_cast<int>(std::clamp(enough, arguments.quick ? 1.0 : 5.0, 201.0));
+  }
+  const int together = std::min((pairs + least_rounds - 1) / least_rounds, most_together);
+  return {(pairs + together - 1) / together, together};
+}
+
+// Ours, then every rival, on the clock.
+class Contest {
+ public:
+  Contest(Ours& ours, const std::vector<Rival*>& rivals) : times_(rivals.size() + 1) {
+    calls_.emplace_back([&ours] { return ours.run(); });
+    for (Rival* const rival : rivals) calls_.emplace_back([rival] { return rival->run(); });
+  }
+
+  // Each in turn is the first one. Each comes when the threads of all are at rest, and makes
+  // `together` calls in a row; before several, one that is not timed wakes its own threads. Returns
+  // the seconds of all that are timed.
+  double run_round(std::size_t round, int together) {
+    double all = 0;
+    for (std::size_t k = 0; k < calls_.size(); ++k) {
+      const std::size_t i = (round + k) % calls_.size();
+      rests_ = wait_for_rest() && rests_;
+      if (together > 1) calls_[i]();
+      for (int call = 0; call < together; ++call) {
+        times_[i].push_back(calls_[i]());
+        all += times_[i].back();
+      }
+    }
+    return all;
+  }
+
+  [[nodiscard]] const std::vector<double>& ours() const { return times_[0]; }
+  [[nodiscard]] bool rests() const { return rests_; }  // whether all came to rest each time
+
+  void give(std::size_t rival, Against& against) const {
+    const std::vector<double>& times = times_[rival + 1];
+    std::vector<double> ratios(times.size());
+    std::ranges::transform(times, ours(), ratios.begin(), std::divides());
+    against.seconds = quantile(times, 0.5);
+    against.ratio = quantile(ratios, 0.5);
+    against.lower_ratio = quantile(ratios, 0.25);
+    against.upper_ratio = quantile(ratios, 0.75);
+  }
+
+ private:
+  std::vector<std::function<double()>> calls_;
+  std::vector<std::vector<double>> times_;
+  bool rests_ = true;
+};
+
+// Judges and times one row. One iteration is a round.
 Row run_row(benchmark::State& state, const Call& call, Field field, const Table& table,
-            const std::vector<Rival*>& rivals, bool why) {
+            const std::vector<Rival*>& rivals, const Arguments& arguments) {
   Row row{.workload = call.workload.name, .field = std::string(name(field))};
   row.outputs = static_cast<double>(element_count(call.workload.output_shape()));
   add_limit(call, field, table.machine, table.threads, row);
@@ -236,43 +301,22 @@ Row run_row(benchmark::State& state, const Call& call, Field field, const Table&
   row.why = ours->why();
   const std::vector<Rival*> able = call.grads ? judge_gradients(call, table, *ours, rivals, row)
                                               : judge_values(call, table, *ours, rivals, row);
-  std::vector<double> times;
-  std::vector<std::vector<double>> their_times(able.size());
-  std::vector<std::vector<double>> ratios(able.size());
-  for (auto _ : state) {
-    // Each in turn is the one after whom ours runs.
-    const std::size_t turn = times.size() % (able.size() + 1);
-    double all = 0;
-    for (std::size_t i = 0; i <= able.size(); ++i) {
-      if (i == turn) times.push_back(ours->run());
-      if (i < able.size()) their_times[i].push_back(able[i]->run());
-    }
-    for (std::size_t i = 0; i < able.size(); ++i) {
-      ratios[i].push_back(their_times[i].back() / times.back());
-      all += their_times[i].back();
-    }
-    state.SetIterationTime(all + times.back());
+  const int together = pace_for(arguments, call.workload).together;
+  Contest contest(*ours, able);
+  std::size_t round = 0;
+  for (auto _ : state) state.SetIterationTime(contest.run_round(round++, together));
+  row.seconds = quantile(contest.ours(), 0.5);
+  row.pairs = contest.ours().size();
+  row.rests = contest.rests();
+  if (arguments.why && !table.device) {
+    wait_for_rest();
+    row.why += in_other_ways(call, table.threads, row.seconds);
   }
-  row.seconds = quantile(times, 0.5);
-  if (why && !table.device) row.why += in_other_ways(call, table.threads, row.seconds);
-  row.pairs = times.size();
   std::size_t i = 0;
   for (Against& against : row.rivals) {
-    if (against.unsupported) continue;
-    against.seconds = quantile(their_times[i], 0.5);
-    against.ratio = quantile(ratios[i], 0.5);
-    against.lower_ratio = quantile(ratios[i], 0.25);
-    against.upper_ratio = quantile(ratios[i], 0.75);
-    ++i;
+    if (!against.unsupported) contest.give(i++, against);
   }
   return row;
-}
-
-int pairs_for(const Arguments& arguments, const Workload& workload) {
-  if (arguments.pairs > 0) return arguments.pairs;
-  const auto outputs = static_cast<double>(element_count(workload.output_shape()));
-  const double pairs = (arguments.quick ? 1e7 : 5e7) / outputs;
-  return static_cast<int>(std::clamp(pairs, arguments.quick ? 1.0 : 5.0, 201.0));
 }
 
 // While the rows are measured, says on a terminal which one it is.
@@ -364,7 +408,7 @@ Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype,
       const auto run = [&, workload, where = field](benchmark::State& state) {
         try {
           const Call call = make_call(workload, where, arguments, dtype, channels_last);
-          table.rows.push_back(run_row(state, call, where, table, rivals, arguments.why));
+          table.rows.push_back(run_row(state, call, where, table, rivals, arguments));
         } catch (...) {
           lost = std::current_exception();
           state.SkipWithError("lost");
@@ -372,7 +416,7 @@ Table measure(const Arguments& arguments, const std::regex& filter, Dtype dtype,
       };
       benchmark::RegisterBenchmark(row.c_str(), run)
           ->UseManualTime()
-          ->Iterations(pairs_for(arguments, workload));
+          ->Iterations(pace_for(arguments, workload).rounds);
     }
   }
   Progress progress;

@@ -55,7 +55,9 @@ void print_table(const Table& table, bool why) {
   for (const auto& [bytes, seconds] : table.machine.pair_load) {
     if (!table.device) fmt::print(" {:.2f} ns ({} KiB)", seconds * 1e9, bytes >> 10U);
   }
-  fmt::print("\n\n| workload | grid | ns/output | GB/s | limit |");
+  fmt::print(
+      "\nEach is timed when the threads of the others sleep, in rounds of up to 20 calls.\n");
+  fmt::print("\n| workload | grid | ns/output | GB/s | limit |");
   std::string line = "|---|---|---:|---:|---:|";
   for (const Against& rival : table.rows.front().rivals) {
     fmt::print(" {} | ratio (quartiles) | judged |", rival.rival);
@@ -74,7 +76,8 @@ void print_table(const Table& table, bool why) {
       fmt::print(" {} | {:.2f} ({:.2f} … {:.2f}) | {} |", nanoseconds(rival.seconds, row.outputs),
                  rival.ratio, rival.lower_ratio, rival.upper_ratio, rival.verdict);
     }
-    fmt::print("{}\n", row.same_bits ? "" : " OURS: BITS DIFFER FROM THE REFERENCE");
+    fmt::print("{}{}\n", row.rests ? "" : " beside threads that ran on",
+               row.same_bits ? "" : " OURS: BITS DIFFER FROM THE REFERENCE");
   }
   fmt::print("\n");
   if (!why) return;
@@ -110,6 +113,7 @@ nlohmann::json as_json(const Table& table) {
                             {"pairs", row.pairs},
                             {"bytes", row.bytes},
                             {"limit_seconds", row.limit},
+                            {"rests", row.rests},
                             {"same_bits", row.same_bits},
                             {"why", row.why},
                             {"rivals", rivals}});

@@ -30,6 +30,7 @@ struct Row {
   double bytes = 0;    // that must move at least
   double limit = 0;    // seconds, of this machine
   std::size_t pairs = 0;
+  bool rests = true;  // whether each one's threads slept before the next one was timed
   bool same_bits = false;
   std::vector<Against> rivals;  // LibTorch first
 };
