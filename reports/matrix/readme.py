@@ -34,6 +34,8 @@ def without_long_cases(matrix: dict) -> dict:
         for finding in subject["findings"]:
             if finding["case"] and len(finding["case"]) > 2000:
                 finding["case"] = finding["input"]["values"] = finding["grid"]["values"] = None
+                if finding["backward"]:
+                    finding["backward"]["grad_output"]["values"] = None
     return matrix
 
 

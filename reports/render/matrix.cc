@@ -82,12 +82,16 @@ Json tensor_json(const Tensor& tensor) {
   return {{"dtype", name(tensor.dtype())}, {"shape", tensor.shape()}, {"values", values}};
 }
 
-// Of gradients the script itself, which asks PyTorch; null where it would be too long.
-Json script_json(const Finding& finding) {
-  const auto& backward = finding.incidents.front().backward;
+// What a question about gradients has besides, and which number of which gradient is wrong.
+Json backward_json(const std::optional<BackwardIncident>& backward) {
   if (!backward) return nullptr;
-  const std::string script = gradient_script(*backward);
-  return script.empty() ? Json() : Json(script);
+  Json wanted = Json::array();
+  if (backward->reduced.output_mask.input) wanted.push_back("input");
+  if (backward->reduced.output_mask.grid) wanted.push_back("grid");
+  return {{"grad_output", tensor_json(backward->reduced.grad_output)},
+          {"wanted", wanted},
+          {"gradient", backward->gradient == Gradient::input ? "input" : "grid"},
+          {"element", backward->element}};
 }
 
 // A finding with all that a script needs which reproduces it elsewhere.
@@ -110,8 +114,7 @@ Json finding_json(const Finding& finding, const FindingText& text) {
           {"options", options},
           {"input", tensor_json(test_case.input)},
           {"grid", tensor_json(test_case.grid)},
-          {"backward", first.backward.has_value()},
-          {"script", script_json(finding)},
+          {"backward", backward_json(first.backward)},
           {"sample", first.sample},
           {"channel", first.channel},
           {"got", element_text(evidence.got, evidence.dtype)},

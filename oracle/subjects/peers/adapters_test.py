@@ -15,7 +15,8 @@ whatever the implementation behind it does:
 - numbers arrive in their own dtype, and batch entries and channels where they belong;
 - a view that stands for gigabytes is answered or declined, and does no harm;
 - gradients, of those who have them, belong to their batch entries, channels and axes, are the same in
-  every layout, alone and together, and nothing is left in them of the question before.
+  every layout, alone and together, and nothing is left in them of the question before;
+- the scripts for bug reports, which need no adapter, run, and print what is right where nobody is wrong.
 
 A subject that is lost for a question is restarted; that is its own finding, not its adapter's, unless
 it answers the same question in another layout. Exit status 1 when something is wrong, 77 when nobody
@@ -33,8 +34,10 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 
 import peers
+import scripts
 
 SEMANTICS = peers.HERE.parent.parent.parent / "reference" / "semantics"
 MOST_WRONG = 8
@@ -73,13 +76,13 @@ CENTERS = {
 }
 # Values that a narrower dtype does not have; and coordinates that it would take for ties.
 EXACT = {
-    "f64": ("grid_sample mode=nearest input=f64[1,1,1,4]{0x1.0000000000001p+0,0x1p+1023,0x1p-1022,0} grid=f64[1,1,3,2]"
+    "f64": ("grid_sample mode=nearest align_corners=False input=f64[1,1,1,4]{0x1.0000000000001p+0,0x1p+1023,0x1p-1022,0} grid=f64[1,1,3,2]"
             "{-0.75,0,-0.25,0,0.25,0}", [1 + 2.0 ** -52, 2.0 ** 1023, 2.0 ** -1022]),
-    "f32": ("grid_sample mode=nearest input=f32[1,1,1,4]{0x1.000002p+0,0x1.fffffep+127,0x1p-126,0} grid=f32[1,1,3,2]"
+    "f32": ("grid_sample mode=nearest align_corners=False input=f32[1,1,1,4]{0x1.000002p+0,0x1.fffffep+127,0x1p-126,0} grid=f32[1,1,3,2]"
             "{-0.75,0,-0.25,0,0.25,0}", [1 + 2.0 ** -23, 2.0 ** 128 - 2.0 ** 104, 2.0 ** -126]),
-    "coordinates": ("grid_sample mode=nearest input=f64[1,1,1,4]{1,2,4,8} grid=f64[1,1,2,2]"
+    "coordinates": ("grid_sample mode=nearest align_corners=False input=f64[1,1,1,4]{1,2,4,8} grid=f64[1,1,2,2]"
                     "{-0x1.fffffffffcp-2,0,0x1.0000000004p-1,0}", [2, 8]),
-    "f16": ("grid_sample mode=nearest input=f16[1,1,1,4]{0x1.004p+0,0x1.ffcp+15,0x1p-14,0} grid=f16[1,1,3,2]"
+    "f16": ("grid_sample mode=nearest align_corners=False input=f16[1,1,1,4]{0x1.004p+0,0x1.ffcp+15,0x1p-14,0} grid=f16[1,1,3,2]"
             "{-0.75,0,-0.25,0,0.25,0}", [1 + 2.0 ** -10, 65504.0, 2.0 ** -14]),
 }
 # Gradients of nearest, and of bilinear, away from kinks and from the rim.
@@ -92,6 +95,17 @@ GRADIENTS = [
     "grid_sample_backward align_corners=False input={0}[1,2,2,2]{{1..8}} grid={0}[1,2,2,2]{{-0.25,0.25,0.25,0.125,0.375,-0.25,0.125,0.25}} grad_output={0}[1,2,2,2]{{3*8}}",
 ]
 GRADIENTS += [line.replace("_backward ", "_backward mode=nearest ") for line in GRADIENTS]
+# What scripts are written for, with what they must print: a pixel at its center, and gradients of bilinear.
+ROW = {"input": {"dtype": "f32", "shape": [1, 1, 1, 4], "values": ["1", "2", "4", "8"]},
+       "grid": {"dtype": "f32", "shape": [1, 1, 1, 2], "values": ["0.25", "0"]}, "sample": 0, "channel": 0}
+ONE = {"dtype": "f32", "shape": [1, 1, 1, 1], "values": ["1"]}
+SCRIPTED = {
+    "y": {**ROW, "options": {"mode": "nearest"}, "admissible": "4.0"},
+    "input": {**ROW, "options": {"align_corners": True}, "admissible": "0.125",
+              "backward": {"grad_output": ONE, "wanted": ["input"], "gradient": "input", "element": 1}},
+    "grid": {**ROW, "options": {"align_corners": True}, "admissible": "3.0",
+             "backward": {"grad_output": ONE, "wanted": ["input", "grid"], "gradient": "grid", "element": 0}},
+}
 HUGE = "grid_sample mode=nearest input=f32[1,1,32769,65536]strides[0,0,0,1]{0*65536} grid=f32[1,1,1,2]{0,0}"
 HUGE_COPIES = [  # whose answers are as large: for those alone that say how much they copy
     "grid_sample input=f32[1,1,1,4]{1,2,4,8} grid=f32[1,65536,65536,2]strides[0,0,0,1]{0,0}",
@@ -371,6 +385,8 @@ class Test:
                 self.gradients()
             self.specification()
             self.huge_tensors()
+            if self.is_peer:
+                self.scripts()
         except Enough:
             pass
 
@@ -528,6 +544,25 @@ class Test:
                 self.fail(line, "neither answered nor declined", reply)
             if not same(before, self.ask(*small), ANSWER):
                 self.fail(line, "the next question is not answered as before", before)
+
+
+    def scripts(self):
+        asked = dict(zip(("input", "grid"), self.subject.gradients()))
+        for of, finding in SCRIPTED.items():
+            if not asked.get(of, True):
+                continue
+            finding = {**finding, "title": "", "sentence": "", "cause": ""}
+            text = scripts.script_of({"subject": f"peer:{self.name}", "name": self.name}, finding, [])
+            with tempfile.NamedTemporaryFile("w", prefix="script_", suffix=".py") as file:
+                file.write(text)
+                file.flush()
+                python = [peers.folder_of(self.name) / "bin" / "python", file.name]
+                path = f"{python[0].parent}:{os.environ.get('PATH', '')}"
+                done = subprocess.run(python, capture_output=True, text=True, check=False,
+                                      env={**os.environ, **peers.PEERS[self.name].variables, "PATH": path})
+            printed = [line.split()[-1] for line in done.stdout.splitlines() if line.strip()]
+            if printed[-2:] != [finding["admissible"]] * 2:
+                self.fail(f"the script of {of}", "does not print what is right", done.returncode, done.stdout, done.stderr)
 
 
 def test(name, command, is_peer):

@@ -3,6 +3,7 @@ import mindspore
 from limits import both, dense, no_empty, refusals
 
 mindspore.set_device("CPU")
+mindspore.runtime.launch_blocking()  # else an error is raised again by the questions after
 
 
 class subject:

@@ -135,6 +135,22 @@ class Scripts(unittest.TestCase):
         for name in scripts.SCRIPTS:
             compile(self.script(f"peer:{name}"), name, "exec")
 
+    def test_gradients_have_their_own(self):
+        backward = {"grad_output": self.FINDING["grid"], "wanted": ["grid"], "gradient": "grid", "element": 3}
+        for name in scripts.GRADIENTS:
+            text = self.script(f"peer:{name}", backward=backward)
+            compile(text, name, "exec")
+            self.assertIn("grad_output = np.array([0.5, 0.0, -0.25, 0.0], np.float32).reshape([1, 1, 2, 2])", text)
+            self.assertIn("wanted = ['grid']", text)
+            self.assertIn("gradients['grid'].flatten()[3])\nprint('gradient of the grid: expected', '1')", text)
+        self.assertIsNone(self.script("peer:scipy", backward=backward))
+        self.assertIsNone(self.script("peer:jax", backward={**backward, "grad_output": {"dtype": "bf16", "values": []}}))
+
+    def test_torch_takes_the_values_of_bf16_from_f32(self):
+        text = self.script("torch-2.8.0", grid={**self.FINDING["grid"], "dtype": "bf16"})
+        self.assertIn("grid = np.array([0.5, 0.0, -0.25, 0.0], np.float32).reshape([1, 1, 2, 2])", text)
+        self.assertIn("x = torch.from_numpy(x)\ng = torch.from_numpy(grid).bfloat16()\n", text)
+
     def test_the_values_are_exact(self):
         text = self.script("torch-2.8.0")
         self.assertIn('np.array([1.0, 3.0, float("nan"), float("-inf")], np.float32).reshape([1, 2, 1, 2])', text)

@@ -1,6 +1,7 @@
 """Findings of `gridproof matrix` as scripts that need the library in question and nothing of this
-project, so that they can go into a bug report unchanged. Each text below computes y from x, grid, mode,
-padding_mode and align_corners."""
+project, so that they can go into a bug report unchanged. Each text of SCRIPTS computes y from x, grid, mode,
+padding_mode and align_corners; each of GRADIENTS computes gradients, a dictionary of those that are wanted,
+from grad_output as well."""
 import json
 import pathlib
 import re
@@ -19,13 +20,18 @@ model = helper.make_model(
                       [helper.make_tensor_value_info("Y", kind, (*x.shape[:2], *grid.shape[1:-1]))]),
     opset_imports=[helper.make_opsetid("", {version})], ir_version=8)
 '''
-PIXELS = '''# Positions in pixels, as the documentation of grid_sample computes them.
+PIXELS = '''# Positions in pixels, as the documentation of grid_sample computes them; NaN is taken for -1.
 sizes = np.array(x.shape[:1:-1], x.dtype)
-at = (grid + 1) / 2 * (sizes - 1) if align_corners else ((grid + 1) * sizes - 1) / 2
+at = np.where(np.isnan(grid), grid.dtype.type(-1), grid)
+at = (at + 1) / 2 * (sizes - 1) if align_corners else ((at + 1) * sizes - 1) / 2
 '''
-MAP_COORDINATES = PIXELS + '''{start}
+BORDER = '''{start}
 border = {{"zeros": "{zeros}", "border": "nearest", "reflection": "mirror" if align_corners else "reflect"}}
-places = np.moveaxis(at, -1, 1)[:, ::-1]
+'''
+JAX = PIXELS + BORDER.format(zeros="constant", start="import jax\n"
+                             'jax.config.update("jax_enable_x64", True)\n'
+                             "from jax.scipy.ndimage import map_coordinates")
+MAP_COORDINATES = '''places = np.moveaxis(at, -1, 1)[:, ::-1]
 y = np.stack([[map_coordinates(channel, list(places[n]), order={{"nearest": 0, "bilinear": 1}}[mode],
                                mode=border[padding_mode]{more}) for channel in x[n]] for n in range(len(x))])
 '''
@@ -33,14 +39,17 @@ ONNXRUNTIME = '''import onnxruntime
 session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 y = session.run(None, {"X": x, "G": grid})[0]
 '''
-TORCH = '''import torch
-def call(x, g):
+TORCH = '''def call(x, g):
     return torch.nn.functional.grid_sample(x, g, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
-x, g = torch.from_numpy(x), torch.from_numpy(grid)
+'''
+TORCH_GRADIENTS = '''x.requires_grad_("input" in wanted)
+g.requires_grad_("grid" in wanted)
+{call}(x, g).backward(grad_output)
+gradients = {{name: a.grad.double().numpy() for name, a in (("input", x), ("grid", g)) if name in wanted}}
 '''
 SCRIPTS = {
-    "torch": TORCH + "y = call(x, g).numpy()\n",
-    "torch-compile": TORCH + "y = torch.compile(call)(x, g).numpy()\n",
+    "torch": TORCH + "y = call(x, g).double().numpy()\n",
+    "torch-compile": TORCH + "y = torch.compile(call)(x, g).double().numpy()\n",
     "executorch": TORCH + '''from executorch.exir import to_edge
 from executorch.runtime import Runtime
 class Call(torch.nn.Module):
@@ -48,7 +57,7 @@ class Call(torch.nn.Module):
         return call(x, g)
 program = to_edge(torch.export.export(Call(), (x, g))).to_executorch()
 loaded = Runtime.get().load_program(program.buffer)  # holds the bytes that its method reads
-y = loaded.load_method("forward").execute([x, g])[0].numpy()
+y = loaded.load_method("forward").execute([x, g])[0].double().numpy()
 ''',
     "onnxruntime": MODEL.format(version=22) + ONNXRUNTIME,
     "onnxruntime-16": MODEL.format(version=16) + ONNXRUNTIME,
@@ -109,11 +118,9 @@ modes = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": 
 y = np.stack([[cv2.remap(channel, at[n, ..., 0].copy(), at[n, ..., 1].copy(), modes[mode],
                          borderMode=borders[padding_mode]) for channel in x[n]] for n in range(len(x))])
 ''',
-    "scipy": MAP_COORDINATES.format(zeros="grid-constant", more=", prefilter=False",
-                                    start="from scipy.ndimage import map_coordinates"),
-    "jax": MAP_COORDINATES.format(zeros="constant", more="", start="import jax\n"
-                                  'jax.config.update("jax_enable_x64", True)\n'
-                                  "from jax.scipy.ndimage import map_coordinates"),
+    "scipy": PIXELS + BORDER.format(zeros="grid-constant", start="from scipy.ndimage import map_coordinates") +
+             MAP_COORDINATES.format(more=", prefilter=False"),
+    "jax": JAX + MAP_COORDINATES.format(more=""),
     "openvino": '''import openvino
 from openvino import opset9
 parameters = [opset9.parameter(a.shape, a.dtype) for a in (x, grid)]
@@ -149,7 +156,41 @@ y = mindspore.ops.grid_sample(mindspore.Tensor(x), mindspore.Tensor(grid), mode=
                               align_corners=align_corners).asnumpy()
 ''',
 }
+GRADIENTS = {
+    "torch": TORCH + TORCH_GRADIENTS.format(call="call"),
+    "torch-compile": TORCH + TORCH_GRADIENTS.format(call="torch.compile(call)"),
+    "jax": JAX + '''def call(x, at):
+    places = jax.numpy.moveaxis(at, -1, 1)[:, ::-1]
+    return jax.numpy.stack([jax.numpy.stack([
+        map_coordinates(channel, list(places[n]), order={"nearest": 0, "bilinear": 1}[mode], mode=border[padding_mode])
+        for channel in x[n]]) for n in range(len(x))])
+of_input, of_at = map(np.asarray, jax.vjp(call, x, at)[1](grad_output))
+# A position moves by so many pixels with each unit of its coordinate; NaN stands still.
+gradients = {"input": of_input, "grid": np.where(np.isnan(grid), 0, of_at * (sizes - align_corners) / 2)}
+''',
+    "paddle": '''import paddle
+paddle.set_device("cpu")
+x, g = (paddle.to_tensor(a, stop_gradient=name not in wanted) for name, a in (("input", x), ("grid", grid)))
+y = paddle.nn.functional.grid_sample(x, g, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
+asked = [a for name, a in (("input", x), ("grid", g)) if name in wanted]
+gradients = dict(zip(wanted, [a.numpy() for a in paddle.grad(y, asked, paddle.to_tensor(grad_output))]))
+''',
+    "jittor": '''import jittor
+x, g = jittor.array(x), jittor.array(grid)
+y = jittor.nn.grid_sample(x, g, mode, padding_mode, align_corners)
+asked = [a for name, a in (("input", x), ("grid", g)) if name in wanted]
+gradients = dict(zip(wanted, [a.numpy() for a in jittor.grad((y * jittor.array(grad_output)).sum(), asked)]))
+''',
+    "mindspore": '''import mindspore
+mindspore.set_device("CPU")
+def call(x, g):
+    return mindspore.ops.grid_sample(x, g, mode=mode, padding_mode=padding_mode, align_corners=align_corners)
+pull = mindspore.vjp(call, mindspore.Tensor(x), mindspore.Tensor(grid))[1]
+gradients = dict(zip(("input", "grid"), [a.asnumpy() for a in pull(mindspore.Tensor(grad_output))]))
+''',
+}
 DTYPES = {"f16": "np.float16", "f32": "np.float32", "f64": "np.float64", "i32": "np.int32"}
+TORCH_DTYPES = {**DTYPES, "bf16": "np.float32"}  # NumPy has no bfloat16
 BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 DEFAULTS = {"mode": "bilinear", "padding_mode": "zeros", "align_corners": False}
 
@@ -162,9 +203,14 @@ def number(text):
 def array(tensor):
     values = [number(text) for text in tensor["values"]]
     shape = [int(size) for size in tensor["shape"]]
+    dtype = TORCH_DTYPES[tensor["dtype"]]
     if len(values) > 8 and len(set(values)) == 1:
-        return f"np.full({shape}, {values[0]}, {DTYPES[tensor['dtype']]})"
-    return f"np.array([{', '.join(values)}], {DTYPES[tensor['dtype']]}).reshape({shape})"
+        return f"np.full({shape}, {values[0]}, {dtype})"
+    return f"np.array([{', '.join(values)}], {dtype}).reshape({shape})"
+
+
+def torch_tensor(name, tensor):
+    return f"torch.from_numpy({name})" + ".bfloat16()" * (tensor["dtype"] == "bf16")
 
 
 def comment(text):
@@ -191,9 +237,38 @@ def heading_of(subject, finding, requirements):
     return text + comment(f"pip install {' '.join(requirements)}")
 
 
-def gradient_script_of(subject, finding, requirements):
-    """The program has written it, unless it would be long."""
-    return heading_of(subject, finding, requirements) + finding["script"] if finding["script"] else None
+def arguments_of(tensors, options, is_torch):
+    """x, grid and, of gradients, grad_output; and the options."""
+    text = "import numpy as np\n" + "import torch\n" * is_torch
+    text += "".join(f"\n{name} = {array(tensor)}" for name, tensor in tensors.items())
+    options = {**DEFAULTS, **options}
+    text += (f"\nmode, padding_mode, align_corners = {options['mode']!r}, {options['padding_mode']!r}, "
+             f"{bool(options['align_corners'])}\n")
+    if is_torch:
+        for name, own in (("x", "x"), ("grid", "g"), ("grad_output", "grad_output")):
+            if name in tensors:
+                text += f"{own} = {torch_tensor(name, tensors[name])}\n"
+    return text
+
+
+def output_of(finding):
+    """Prints the sample of the output that the finding is about; all of it, where there is none."""
+    shape = [int(size) for size in finding["grid"]["shape"]]
+    if len(shape) <= 2 or not all(shape[:-1]):
+        return "\nprint(y)\n"
+    place, sample = [], int(finding["sample"])
+    for size in shape[-2:0:-1]:
+        place.insert(0, sample % size)
+        sample //= size
+    where = ", ".join(map(str, [sample, int(finding["channel"]), *place]))
+    return f"\nprint('got     ', np.asarray(y)[{where}])\nprint('expected', {finding['admissible']!r})\n"
+
+
+def gradient_of(finding, backward):
+    """Prints the number of the gradient that the finding is about."""
+    name = str(backward["gradient"])
+    return (f"\nprint({f'gradient of the {name}: got     '!r}, gradients[{name!r}].flatten()[{int(backward['element'])}])\n"
+            f"print({f'gradient of the {name}: expected'!r}, {finding['admissible']!r})\n")
 
 
 def script_of(subject, finding, requirements):
@@ -201,29 +276,19 @@ def script_of(subject, finding, requirements):
     name = name_of(subject)
     if name is not None and re.fullmatch(r"torch-[0-9.]+", name):
         requirements, name = ["numpy", name.replace("-", "==")], "torch"
-    if finding.get("backward"):
-        return gradient_script_of(subject, finding, requirements) if name == "torch" else None
-    tensors = finding["input"], finding["grid"]
-    if name not in SCRIPTS or any(t["dtype"] not in DTYPES or t["values"] is None for t in tensors):
+    backward = finding.get("backward")
+    texts = GRADIENTS if backward else SCRIPTS
+    tensors = {"x": finding["input"], "grid": finding["grid"]}
+    if backward:
+        tensors["grad_output"] = backward["grad_output"]
+    is_torch = texts.get(name, "").startswith(TORCH)
+    dtypes = TORCH_DTYPES if is_torch else DTYPES
+    if name not in texts or any(t["dtype"] not in dtypes or t["values"] is None for t in tensors.values()):
         return None
-    options = {**DEFAULTS, **finding["options"]}
-    text = heading_of(subject, finding, requirements)
-    text += "import numpy as np\n\n"
-    text += f"x = {array(tensors[0])}\ngrid = {array(tensors[1])}\n"
-    text += (f"mode, padding_mode, align_corners = {options['mode']!r}, {options['padding_mode']!r}, "
-             f"{bool(options['align_corners'])}\n\n")
-    text += SCRIPTS[name]
-    shape = [int(size) for size in tensors[1]["shape"]]
-    if len(shape) > 2 and all(shape[:-1]):
-        place, sample = [], int(finding["sample"])
-        for size in shape[-2:0:-1]:
-            place.insert(0, sample % size)
-            sample //= size
-        where = ", ".join(map(str, [sample, int(finding["channel"]), *place]))
-        text += f"\nprint('got     ', np.asarray(y)[{where}])\nprint('expected', {finding['admissible']!r})\n"
-    else:
-        text += "\nprint(y)\n"
-    return text
+    text = heading_of(subject, finding, requirements) + arguments_of(tensors, finding["options"], is_torch)
+    if backward:
+        text += f"wanted = {[str(of) for of in backward['wanted']]!r}\n"
+    return text + "\n" + texts[name] + (gradient_of(finding, backward) if backward else output_of(finding))
 
 
 def write(matrix_file, requirements_of):
