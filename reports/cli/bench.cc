@@ -33,7 +33,7 @@ ExitCode execute(const HandedOn& arguments, const Context& program) {
       given, [](const std::string& option) { return option == "--help" || option == "-h"; });
   const std::string why = obstacle(program.roster);
   if (!asks) throw InputError(why);
-  program.out << arguments.app->help() << '\n'
+  program.out << arguments.app->help("gridproof") << '\n'
               << wrapped("Its options are not listed here, because " + why, program.help_columns, 0,
                          0)
               << '\n';

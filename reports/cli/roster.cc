@@ -20,7 +20,9 @@ std::vector<SubjectEntry> make_roster(const std::filesystem::path& folder) {
   constexpr std::string_view control_program = "gridproof-control";
   std::vector<SubjectEntry> roster = {reference_subject(), exact::subject()};
   for (SubjectEntry& kernels : optimized::subjects()) roster.push_back(std::move(kernels));
+#ifndef GRIDPROOF_WHEEL  // where nobody changes kernels of devices
   for (SubjectEntry& kernels : optimized::cuda::subjects()) roster.push_back(std::move(kernels));
+#endif
   for (SubjectEntry& torch : torch_subjects(folder)) roster.push_back(std::move(torch));
   for (const ConformingVariation& conforming : conforming_variations())
     roster.push_back(conforming.subject());

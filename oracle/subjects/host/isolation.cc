@@ -1,5 +1,6 @@
 #include "oracle/subjects/host/isolation.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -166,6 +167,13 @@ void show_list(const std::string& folders, LandlockRules& rules) {
   }
 }
 
+// The file with this very code: the program, or in a wheel the library that its programs share.
+fs::path own_code() {
+  Dl_info info{};
+  const bool is_known = dladdr(reinterpret_cast<const void*>(&show_list), &info) != 0;
+  return is_known && info.dli_fname != nullptr ? fs::path(info.dli_fname) : fs::path();
+}
+
 LandlockRules rules_for(const std::vector<std::string>& command, const IsolationOptions& options) {
   LandlockRules rules;
   const std::vector<fs::path> hidden = private_folders();
@@ -185,6 +193,7 @@ LandlockRules rules_for(const std::vector<std::string>& command, const Isolation
   }
   std::error_code error;
   if (const fs::path here = fs::current_path(error); !error) show_folder(hidden, here, rules);
+  rules.allow_reading(own_code());
   for (const fs::path& file : files_of(command)) {
     show_beside(hidden, file, rules);
     show_beside(hidden, real(file), rules);

@@ -100,6 +100,13 @@ class Peers(unittest.TestCase):
         self.assertNotIn(" yes ", done.stdout)
         self.assertEqual(run("installed", cache=self.folder.name).stdout, "")
 
+    def test_a_reader_who_stops_is_no_error(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([sys.executable, HERE / "peers.py", "list"], stdout=writer, stderr=subprocess.PIPE, check=False)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (141, b""))
+
     def test_one_that_is_not_installed_says_how(self):
         done = run("serve", "onnxruntime", cache=self.folder.name)
         self.assertEqual(json.loads(done.stdout), {

@@ -3,7 +3,7 @@
 
     try_wheel.py FOLDER PYTHON...   the folder has the wheels; each Python gets a fresh environment
 
-No compiler is in PATH. Exit status 1 when something does not work.
+No compiler is in their PATH. Exit status 1 when something does not work.
 """
 import os
 import pathlib
@@ -89,6 +89,10 @@ def try_with(python, wheels, folder):
     said = run("python", "trial.py").strip()
     run("gridproof", "smoke", "--subject", "process:python -m gridproof.adapter mine:right")
     run("gridproof", "smoke", "--subject", "process:python -m gridproof.adapter mine:wrong", expected=1)
+    templates = next((folder / "venv").glob("lib/*/site-packages/gridproof/share/gridproof/templates"))
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", work / "plugin.so", templates / "plugin.c", "-lm",
+                    "-I", pathlib.Path(__file__).resolve().parents[3]], check=True)
+    run("gridproof", "smoke", "--subject", "./plugin.so")
     run("python", "-m", "pytest", "-q", "--gridproof", "mine:right", "--gridproof-samples", "20000")
     run("python", "-m", "pytest", "-q", "--gridproof", "mine:wrong", "--gridproof-samples", "20000", expected=1)
     version = run("python", "-c", "import platform, numpy; print(platform.python_version(), 'NumPy', numpy.__version__)")

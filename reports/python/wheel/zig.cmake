@@ -10,8 +10,8 @@ if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL host)
 endif()
 foreach(language C CXX)
   set(CMAKE_${language}_COMPILER_TARGET ${GRIDPROOF_WHEEL_TARGET})
-  # zig would look for undefined behavior at run time. The last two are about g++'s warnings.
-  set(CMAKE_${language}_FLAGS_INIT "-fno-sanitize=undefined -ffunction-sections -fdata-sections \
+  # zig would look for undefined behavior at run time and keep frame pointers. The last two are about g++'s warnings.
+  set(CMAKE_${language}_FLAGS_INIT "-fno-sanitize=undefined -fomit-frame-pointer -ffunction-sections -fdata-sections -Xclang -fmerge-functions \
 -Wno-unknown-warning-option -Wno-missing-designated-field-initializers")
   set(CMAKE_${language}_STANDARD_INCLUDE_DIRECTORIES ${GRIDPROOF_WHEEL_LIBRARIES}/include)
 endforeach()
