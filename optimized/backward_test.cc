@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -125,6 +126,70 @@ TEST(FastBackward, HasTheBitsOfTheReferenceInLargePlanes) {
               EXPECT_EQ(difference(test_case, target, threads), "")
                   << name(target) << ", " << name(mode) << ", " << name(dtype) << ", " << channels
                   << " channels, " << threads << " threads, scattered: " << scattered;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// ---- Many planes, volumes, magnified planes ----
+
+// Along the last axis first; some locations outside.
+Tensor any_grid(Dtype dtype, const Shape& locations, bool scattered) {
+  std::vector<double> coordinates;
+  std::uint32_t state = 1;
+  const auto noise = [&] {
+    state = state * 1664525U + 1013904223U;
+    return static_cast<double>(state >> 8U) * 0x1p-23 - 1;
+  };
+  for (std::int64_t i = 0; i < element_count(locations); ++i) {
+    std::int64_t rest = i;
+    for (std::size_t axis = locations.size() - 1; axis > 0; --axis) {
+      const auto along = static_cast<double>(rest % locations[axis]);
+      const double even = 2.2 * along / static_cast<double>(locations[axis]) - 1.1;
+      coordinates.push_back(scattered ? 1.1 * noise() : even + 0.02 * noise());
+      rest /= locations[axis];
+    }
+  }
+  Shape shape = locations;
+  shape.push_back(static_cast<std::int64_t>(locations.size()) - 1);
+  return {dtype, shape, coordinates};
+}
+
+TEST(FastBackward, HasTheBitsOfTheReferenceInAnyShape) {
+  struct Sizes {
+    Shape input;
+    Shape locations;  // with the batch
+  };
+  for (const auto& [input, locations] :
+       std::vector<Sizes>{{{50, 1, 9, 11}, {50, 13, 17}},         // many small planes
+                          {{50, 3, 9, 11}, {50, 13, 17}},         //
+                          {{9, 7, 1, 40}, {9, 13, 31}},           // of one row
+                          {{40, 1, 60, 50}, {40, 5, 7}},          // few samples of each
+                          {{3, 1, 10, 12}, {3, 90, 200}},         // magnified
+                          {{1, 2, 10, 12}, {1, 90, 200}},         //
+                          {{2, 1, 200, 190}, {2, 170, 180}},      // sums in their place
+                          {{1, 1, 760, 700}, {1, 100, 110}},      // beyond the caches
+                          {{1, 1, 17, 18, 19}, {1, 14, 15, 16}},  // volumes
+                          {{12, 3, 7, 8, 9}, {12, 9, 8, 7}},      //
+                          {{1, 3, 40, 70, 70}, {1, 20, 25, 30}}}) {
+    for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::f16}) {
+      for (const bool scattered : {false, true}) {
+        for (const Padding padding : {Padding::zeros, Padding::border, Padding::reflection}) {
+          Shape grads = input;
+          std::copy(locations.begin() + 1, locations.end(), grads.begin() + 2);
+          const BackwardCase test_case{
+              {request_for({.mode = Mode::bilinear, .padding = padding}), noise_of(dtype, input),
+               any_grid(dtype, locations, scattered)},
+              noise_of(dtype, grads),
+              {}};
+          for (const Target target : possible_targets()) {
+            for (const int threads : {1, 2, 5}) {
+              EXPECT_EQ(difference(test_case, target, threads), "")
+                  << name(target) << ", " << name(padding) << ", " << name(dtype) << ", "
+                  << to_string(input) << ", " << threads << " threads, scattered: " << scattered;
             }
           }
         }

@@ -186,7 +186,14 @@ double bytes_of(const Problem& problem) {
          numbers;
 }
 
+// No cache would keep so many bytes until somebody reads them.
+constexpr std::int64_t max_cached = 1 << 24;
+
 }  // namespace
+
+bool exceeds_caches(const Problem& problem) {
+  return bytes_of(problem) > 1.5 * static_cast<double>(max_cached);
+}
 
 bool fits_vectors(const Problem& problem) {
   constexpr std::int64_t max_pixels = std::int64_t{1} << 22;
@@ -205,12 +212,10 @@ std::int64_t block_size(Dtype dtype) { return dtype == Dtype::f64 ? 4 : 8; }
 void run(Problem problem, Target target, int threads) {
   const std::int64_t outputs = problem.batches * problem.channels * problem.locations();
   if (outputs == 0) return;
-  // No cache would keep so many bytes until somebody reads them. Bicubic and copies of small planes
-  // gain nothing by it: they write more slowly.
-  constexpr std::int64_t max_cached = 1 << 24;
   const auto size = static_cast<std::int64_t>(size_of(problem.dtype));
+  // Bicubic and copies of small planes gain nothing by it: they write more slowly.
   problem.streams = outputs * size > max_cached;
-  problem.fetches = bytes_of(problem) > 1.5 * max_cached;
+  problem.fetches = exceeds_caches(problem);
   const Choice choice = choose(problem, target, threads);
   const Cut& cut = choice.cut;
   const std::int64_t pieces = divide_up(problem.locations(), cut.piece_size);

@@ -17,6 +17,9 @@ Problem problem_of(const View<T>& input, const View<T>& grid, const Options& opt
 // The target of a call. Throws std::runtime_error if it is not possible on this machine.
 Target target_of(const Settings& settings);
 
+// Whether its tensors together are much larger than what a cache may keep.
+bool exceeds_caches(const Problem& problem);
+
 // Computes the whole output, with at most `threads` threads (0: as many as the machine has).
 void run(Problem problem, Target target, int threads);
 

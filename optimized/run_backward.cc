@@ -8,8 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "hwy/cache_control.h"
 #include "optimized/kernels/kernels.h"
 #include "optimized/kernels/scratch.h"
+#include "optimized/run.h"
 #include "reference/contract/parallel.h"
 
 namespace gridproof::optimized {
@@ -173,9 +175,10 @@ std::vector<std::int64_t> cut(std::span<const Reach> tiles, const Problem& probl
   return ends;
 }
 
-// The channels of a batch entry that are done together.
+// The channels of some batch entries that are done together.
 struct Group {
   std::int64_t batch;
+  std::int64_t batches;
   std::int64_t first;
   std::int64_t end;
 };
@@ -192,6 +195,7 @@ void add_parts(const Call& call, const Group& group, Survey& survey, std::int64_
                std::vector<BackwardPart>& parts) {
   const Problem& problem = call.problem();
   BackwardPart part{.batch = group.batch,
+                    .batches = group.batches,
                     .begin = 0,
                     .end = problem.locations(),
                     .first_channel = group.first,
@@ -215,20 +219,33 @@ bool is_large(const Problem& problem, std::int64_t channels) {
 }
 
 // [grad.input] Threads own pixels of channels, so that every texel gets its samples in their order.
-void make_input(const Call& call, Survey& survey) {
+// With step `both` a thread owns the locations whose samples begin in its pixels, too.
+void make_input(const Call& call, Survey& survey, Step step) {
   const Problem& problem = call.problem();
   const std::int64_t width = backward_block(call.target, problem.dtype);
-  const std::int64_t bands = bands_of(call, problem.batches * divide_up(problem.channels, width));
+  const std::int64_t groups = divide_up(problem.channels, width);
+  const std::int64_t bands = bands_of(call, problem.batches * groups);
   const bool moves = problem.channels > 1 && is_large(problem, std::min(problem.channels, width));
   if (survey.reach.empty() && call.in_vectors && (moves || bands > 1)) survey = survey_all(call);
+  const std::int64_t together =
+      call.in_vectors && survey.reach.empty() && groups == 1
+          ? std::max<std::int64_t>(1, problem.batches / (8 * std::int64_t{call.threads}))
+          : 1;
   std::vector<BackwardPart> parts;
-  for (std::int64_t n = 0; n < problem.batches; ++n) {
+  for (std::int64_t n = 0; n < problem.batches; n += together) {
     for (std::int64_t c = 0; c < problem.channels; c += width) {
-      add_parts(call, {n, c, std::min(c + width, problem.channels)}, survey, bands, parts);
+      add_parts(call,
+                {.batch = n,
+                 .batches = std::min(together, problem.batches - n),
+                 .first = c,
+                 .end = std::min(c + width, problem.channels)},
+                survey, bands, parts);
     }
   }
-  for_each_part(std::ssize(parts), call.threads,
-                [&](std::int64_t i) { call.run(Step::input, parts[static_cast<std::size_t>(i)]); });
+  for_each_part(std::ssize(parts), call.threads, [&](std::int64_t i) {
+    call.run(step, parts[static_cast<std::size_t>(i)]);
+    if (problem.streams) hwy::FlushStream();  // before another thread may read it
+  });
 }
 
 // ---- The gradient of the grid ----
@@ -269,7 +286,8 @@ void make_grid(const Call& call, Survey& survey) {
   const std::int64_t wanted = call.threads == 1 ? 1 : 8 * std::int64_t{call.threads};
   const bool pays = reads_sides(call.backward) || 2 * problem.locations() >= pixels_of(problem);
   if (!call.in_vectors || !has_sides(call.backward) || !pays) {
-    return call.run_in_pieces(Step::grid, {}, problem.batches, wanted);
+    return call.run_in_pieces(Step::grid, {.end_channel = problem.channels}, problem.batches,
+                              wanted);
   }
   const std::int64_t numbers = side_by_side(call.backward);
   if (survey.reach.empty() && !reads_sides(call.backward) && is_large(problem, numbers)) {
@@ -302,6 +320,20 @@ void make_both(const Call& call) {
   }
 }
 
+// Whether a tile is planned once for both gradients: its channels are one block, no packing of them
+// would pay for the gradient of the grid, and its texels and sums stay in the caches together.
+bool makes_both(const Call& call, Survey& survey) {
+  const Problem& problem = call.problem();
+  constexpr std::int64_t max_numbers = 1 << 19;
+  if (problem.options.mode == Mode::nearest || !has_dense_planes(problem) ||
+      problem.channels > backward_block(call.target, problem.dtype) || problem.channels >= 8) {
+    return false;
+  }
+  if (pixels_of(problem) * problem.channels < max_numbers) return true;
+  survey = survey_all(call);
+  return useful_window(survey.window, pixels_of(problem)) > 0;
+}
+
 }  // namespace
 
 std::int64_t backward_block(Target target, Dtype dtype) {
@@ -309,24 +341,30 @@ std::int64_t backward_block(Target target, Dtype dtype) {
   return dtype == Dtype::f64 ? 4 : 8;
 }
 
-void run_backward(const Backward& backward, Target target, int threads) {
-  const Problem& problem = backward.forward;
+void run_backward(const Backward& whole, Target target, int threads) {
+  Backward backward = whole;
+  Problem& problem = backward.forward;
   const Call call{backward, target,
                   target != Target::portable && vectors_fit(problem) && problem.channels > 0,
                   threads_that_pay(problem, threads)};
   const std::int64_t locations = problem.batches * problem.locations();
   const std::int64_t texels = problem.batches * problem.channels * pixels_of(problem);
+  problem.fetches = exceeds_caches(problem);
+  problem.streams = texels * static_cast<std::int64_t>(size_of(problem.dtype)) > (1 << 24);
   const auto zeros = [&](void* to, std::int64_t count) {
     std::memset(to, 0, static_cast<std::size_t>(count) * size_of(problem.dtype));
   };
   const bool wants_both = backward.grad_input != nullptr && backward.grad_grid != nullptr;
-  if (wants_both && !call.in_vectors && call.threads == 1 && texels > 0 && locations > 0 &&
-      problem.options.mode != Mode::nearest && has_dense_planes(problem)) {
-    return make_both(call);
-  }
   Survey survey;
+  if (wants_both && texels > 0 && locations > 0) {
+    if (!call.in_vectors && call.threads == 1 && problem.options.mode != Mode::nearest &&
+        has_dense_planes(problem)) {
+      return make_both(call);
+    }
+    if (call.in_vectors && makes_both(call, survey)) return make_input(call, survey, Step::both);
+  }
   if (backward.grad_input != nullptr && texels > 0) {
-    locations > 0 ? make_input(call, survey) : zeros(backward.grad_input, texels);
+    locations > 0 ? make_input(call, survey, Step::input) : zeros(backward.grad_input, texels);
   }
   if (backward.grad_grid == nullptr || locations == 0) return;
   if (problem.options.mode == Mode::nearest) {  // [grad.nearest]

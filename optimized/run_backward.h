@@ -8,6 +8,6 @@ namespace gridproof::optimized {
 
 // Computes the gradients that are wanted, with at most `threads` threads (0: as many as the machine
 // has).
-void run_backward(const Backward& backward, Target target, int threads);
+void run_backward(const Backward& whole, Target target, int threads);
 
 }  // namespace gridproof::optimized

@@ -19,7 +19,9 @@ namespace gridproof::optimized::HWY_NAMESPACE {
 template <class Element, Mode mode, int axes>
 HWY_INLINE void run_step(Step step, const Backward& backward, const BackwardPart& part) {
   if (step == Step::reach) return run_reach<Element, mode, axes>(backward, part);
-  if (step == Step::input) return scatter<Element, mode, axes>(backward, part);
+  if (step == Step::input || step == Step::both) {
+    return scatter<Element, mode, axes>(backward, part, step == Step::both);
+  }
   if (step == Step::pack) return run_pack<Element>(backward, part);
   if constexpr (mode != Mode::nearest) {
     step == Step::sides ? run_sides<Element, mode, axes>(backward, part)

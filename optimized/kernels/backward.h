@@ -35,12 +35,14 @@ enum class Step : std::uint8_t {
   input,  // the gradient of some channels of the input, of at most a block; in a band of pixels
   grid,   // the gradient of the grid at some locations, plane by plane
   sides,  // the same by channels that lie side by side
-  both,   // the gradients of input and grid of a batch entry whose planes are dense; generic
+  both,  // step `input`, and with it the gradient of the grid at the locations of tiles whose first
+         // pixel is in the band; of all channels at once, which are at most a block; dense planes
 };
 
 struct BackwardPart {
   std::int64_t batch = 0;
-  std::int64_t begin = 0;  // locations: the first of a tile, and an end
+  std::int64_t batches = 1;  // so many; several only for steps `input` and `both`, without `reach`
+  std::int64_t begin = 0;    // locations: the first of a tile, and an end
   std::int64_t end = 0;
   std::int64_t first_channel = 0;
   std::int64_t end_channel = 0;
@@ -52,7 +54,8 @@ struct BackwardPart {
   void* packed = nullptr;  // of step `pack`; without it, step `sides` packs for itself
 };
 
-// Runs a part of any problem, without bands and `reach`, sample by sample and without vectors.
+// Runs a part of any problem, of one batch entry, without bands and `reach`, sample by sample and
+// without vectors.
 void run_backward_generic(Step step, const Backward& backward, const BackwardPart& part);
 
 // How many numbers step `sides` needs for the channels of a pixel.

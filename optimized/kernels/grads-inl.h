@@ -109,6 +109,50 @@ HWY_INLINE const ArithmeticOf<Element>* grads_or_copy(const Backward& backward,
   return aside;
 }
 
+// Lets the caches fetch what the next tile reads: grad_output of a part's channels, and where that
+// is asked for, texels of all channels.
+template <class Element, Mode mode, int axes>
+HWY_NOINLINE void fetch_tile(const Backward& backward, const BackwardPart& part,
+                             const Axes<ArithmeticOf<Element>>& axis, bool with_texels,
+                             const Tile<ArithmeticOf<Element>>& tile) {
+  const Problem& problem = backward.forward;
+  if (problem.output_stride.x == 1 && has_even_grads(backward)) {
+    for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
+      fetch_vectors(grads_of<Element>(backward, tile.batch, c) + tile.begin,
+                    tile_size / lanes<ArithmeticOf<Element>>());
+    }
+  }
+  if (with_texels) {
+    fetch_taps<Element, mode, axes>(problem, part.first_channel, part.end_channel, axis, tile);
+  }
+}
+
+// Calls `run(tile, reach)` for every tile of a part, or those that `meets(reach)` chooses. Each is
+// planned before the one before it is run: meanwhile what it reads comes.
+template <class Element, Mode mode, int axes, class Meets, class Run>
+HWY_INLINE void for_each_tile(const Backward& backward, const BackwardPart& part,
+                              const Axes<ArithmeticOf<Element>>& axis, bool with_texels,
+                              const Meets& meets, const Run& run) {
+  Tile<ArithmeticOf<Element>> two[2];
+  const Reach* its_reach = nullptr;
+  int planned = 0;
+  for (std::int64_t batch = part.batch; batch < part.batch + part.batches; ++batch) {
+    const Reach* reach = part.reach;
+    for (std::int64_t begin = part.begin; begin < part.end; begin += backward_tile) {
+      const Reach* const here = reach == nullptr ? nullptr : reach++;
+      if (here != nullptr && !meets(*here)) continue;
+      auto& tile = two[planned % 2];
+      plan_tile<Element, mode, axes>(backward.forward, axis, batch, begin, part.end, tile);
+      if (backward.forward.fetches) {
+        fetch_tile<Element, mode, axes>(backward, part, axis, with_texels, tile);
+      }
+      if (planned++ > 0) run(two[planned % 2], its_reach);
+      its_reach = here;
+    }
+  }
+  if (planned > 0) run(two[(planned + 1) % 2], its_reach);
+}
+
 // A block of `width` channels.
 template <class T, int width>
 using WideTag = hn::CappedTag<T, width>;
@@ -152,12 +196,16 @@ HWY_INLINE void interleave(const Source* const (&plane)[width], int channels, st
   }
 }
 
-// And back, rounded: only the channels that are there.
+// And back, rounded: only the channels that are there. `streams`: past the caches, where vectors
+// allow it.
 template <int width, class T, class Element>
-HWY_NOINLINE void deinterleave(const T* from, std::size_t count, int channels,
+HWY_NOINLINE void deinterleave(const T* from, std::size_t count, int channels, bool streams,
                                Element* const (&plane)[width]) {
   std::size_t i = 0;
   const Numbers<T> d;
+  for (int c = 0; c < channels; ++c) {
+    streams = streams && reinterpret_cast<std::uintptr_t>(plane[c]) % 64 == 0;
+  }
   if constexpr (width == 8) {
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
     const WideTag<T, 8> d8;
@@ -172,11 +220,11 @@ HWY_NOINLINE void deinterleave(const T* from, std::size_t count, int channels,
     for (; i + lanes<T>() <= count; i += lanes<T>()) {
       NumberVector<T> v[4];
       hn::LoadInterleaved4(d, from + i * 4, v[0], v[1], v[2], v[3]);
-      for (int c = 0; c < channels; ++c) store_elements(v[c], plane[c] + i);
+      for (int c = 0; c < channels; ++c) store_elements(v[c], plane[c] + i, streams);
     }
   } else {
     for (; i + lanes<T>() <= count; i += lanes<T>()) {
-      store_elements(hn::LoadU(d, from + i), plane[0] + i);
+      store_elements(hn::LoadU(d, from + i), plane[0] + i, streams);
     }
   }
   for (; i < count; ++i) {

@@ -599,8 +599,8 @@ HWY_INLINE void run_channels(const Problem& problem, std::int64_t c,
 // Lets the first-level cache fetch the texels of a tile: for each first tap, those that are `next`
 // elements further. `none` has no offsets.
 template <Place none, class Element>
-void fetch_texels(const Problem& problem, const Part& part, std::int64_t next,
-                  const Tile<ArithmeticOf<Element>>& tile) {
+void fetch_texels(const Problem& problem, std::int64_t first_channel, std::int64_t end_channel,
+                  std::int64_t next, const Tile<ArithmeticOf<Element>>& tile) {
   using T = ArithmeticOf<Element>;
   const Offsets<T> d;
   constexpr int line = sizeof(Element) == 8 ? 3 : sizeof(Element) == 4 ? 4 : 5;
@@ -619,12 +619,25 @@ void fetch_texels(const Problem& problem, const Part& part, std::int64_t next,
   if (problem.options.mode != Mode::nearest && tile.count == tile_size && 4 * count > 3 * tile_size)
     return;
   const Element* plane = static_cast<const Element*>(problem.input) +
-                         tile.batch * problem.input_batch +
-                         part.first_channel * problem.input_channel + next;
-  for (std::int64_t c = part.first_channel; c < part.end_channel; ++c) {
+                         tile.batch * problem.input_batch + first_channel * problem.input_channel +
+                         next;
+  for (std::int64_t c = first_channel; c < end_channel; ++c) {
     for (std::size_t k = 0; k < count; ++k) hwy::Prefetch(plane + offset[k]);
     plane += problem.input_channel;
   }
+}
+
+// The last row of taps of a tile: the others are those of locations above, and mostly there
+// already.
+template <class Element, Mode mode, int axes>
+HWY_INLINE void fetch_taps(const Problem& problem, std::int64_t first_channel,
+                           std::int64_t end_channel, const Axes<ArithmeticOf<Element>>& axis,
+                           const Tile<ArithmeticOf<Element>>& tile) {
+  constexpr int rows = mode == Mode::nearest ? 0 : mode == Mode::bilinear ? 1 : 3;
+  const std::int64_t next = rows * axis.y.stride + (axes == 3 ? rows * axis.z.stride : 0);
+  // Of a mixed vector bicubic has no offsets.
+  fetch_texels<mode == Mode::bicubic ? Place::mixed : Place::outside, Element>(
+      problem, first_channel, end_channel, next, tile);
 }
 
 // Plans a tile.
@@ -635,13 +648,9 @@ HWY_INLINE void plan(const Problem& problem, const Part& part,
   if constexpr (mode == Mode::nearest) plan_nearest<T, axes>(axis, tile);
   if constexpr (mode == Mode::bilinear) plan_linear<T, axes>(axis, tile);
   if constexpr (mode == Mode::bicubic) plan_cubic<T>(axis, tile);
-  if (!problem.fetches) return;
-  // The last row of taps: the others are those of locations above, and mostly there already.
-  constexpr int rows = mode == Mode::nearest ? 0 : mode == Mode::bilinear ? 1 : 3;
-  const std::int64_t next = rows * axis.y.stride + (axes == 3 ? rows * axis.z.stride : 0);
-  // Of a mixed vector bicubic has no offsets.
-  fetch_texels<mode == Mode::bicubic ? Place::mixed : Place::outside, Element>(problem, part, next,
-                                                                               tile);
+  if (problem.fetches) {
+    fetch_taps<Element, mode, axes>(problem, part.first_channel, part.end_channel, axis, tile);
+  }
 }
 
 // Each tile is planned before the one before it is run: meanwhile its texels come.

@@ -333,30 +333,106 @@ HWY_INLINE Element* grad_grid_of(const Backward& backward, std::int64_t batch) {
   return static_cast<Element*>(backward.grad_grid) + batch * problem.locations() * problem.axes;
 }
 
+// ---- So few channels that all sums of a vector stay in registers ----
+
+// The sum over all channels of a tap, of the product of each.
+template <class T, int channels>
+HWY_INLINE NumberVector<T> sum_of_few(const NumberVector<T> (&product)[channels]) {
+  if constexpr (channels == 1) return product[0];
+  if constexpr (channels == 2) return product[0] + product[1];
+  if constexpr (channels == 3) return (product[0] + product[2]) + product[1];
+  if constexpr (channels == 4) return (product[0] + product[2]) + (product[1] + product[3]);
+}
+
+template <bool neighbors, int axes, int channels, class Element>
+HWY_INLINE void few_sums(const Element* const (&plane)[channels],
+                         const Axes<ArithmeticOf<Element>>& axis,
+                         const Tile<ArithmeticOf<Element>>& tile, std::size_t i,
+                         const ArithmeticOf<Element>* const (&grads)[channels],
+                         NumberVector<ArithmeticOf<Element>> (&sum)[1 << axes]) {
+  using T = ArithmeticOf<Element>;
+  NumberVector<T> given[channels];
+  for (int c = 0; c < channels; ++c) given[c] = hn::LoadU(Numbers<T>(), grads[c] + i);
+#pragma GCC unroll 4
+  for (int r = 0; r < (1 << (axes - 1)); ++r) {
+    const std::int64_t row = (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
+    NumberVector<T> first[channels];
+    NumberVector<T> second[channels];
+    for (int c = 0; c < channels; ++c) {
+      const Pair<T> texel = neighbors ? gather_pairs(plane[c] + row, tile.offset + i)
+                                      : gather_two(plane[c] + row, tile.offset + i, axis.x.stride);
+      first[c] = given[c] * texel.first;
+      second[c] = given[c] * texel.second;
+    }
+    sum[2 * r] = sum_of_few<T>(first);
+    sum[2 * r + 1] = sum_of_few<T>(second);
+  }
+}
+
+template <class Element, int axes, int channels>
+HWY_NOINLINE void write_few(const Backward& backward, const Axes<ArithmeticOf<Element>>& axis,
+                            const Tile<ArithmeticOf<Element>>& tile, Element* out) {
+  using T = ArithmeticOf<Element>;
+  const Problem& problem = backward.forward;
+  const bool neighbors = problem.input_stride.x == 1 && problem.size.x > 1;
+  alignas(64) T aside[channels][tile_size];
+  const T* grads[channels];
+  const Element* plane[channels];
+  for (int c = 0; c < channels; ++c) {
+    grads[c] = grads_or_copy(backward, grads_of<Element>(backward, tile.batch, c), tile.begin,
+                             tile.count, aside[c]);
+    plane[c] = static_cast<const Element*>(problem.input) + tile.batch * problem.input_batch +
+               c * problem.input_channel;
+  }
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
+    NumberVector<T> sum[1 << axes];
+    if (tile.place[i / lanes<T>()] != Place::outside) {
+      neighbors ? few_sums<true, axes>(plane, axis, tile, i, grads, sum)
+                : few_sums<false, axes>(plane, axis, tile, i, grads, sum);
+    }
+    write_vector<Mode::bilinear, axes>(
+        axis, tile, i, [&](int tap) HWY_ATTR { return sum[tap]; }, out);
+  }
+}
+
+// ---- Tiles ----
+
+// The gradients of the locations of a tile that is planned in the planes of the input.
+template <class Element, Mode mode, int axes>
+HWY_NOINLINE void write_tile(const Backward& backward, const Axes<ArithmeticOf<Element>>& axis,
+                             const Tile<ArithmeticOf<Element>>& tile) {
+  using T = ArithmeticOf<Element>;
+  const std::size_t n = lanes<T>();
+  const std::int64_t channels = backward.forward.channels;
+  Element* const out = grad_grid_of<Element>(backward, tile.batch);
+  if constexpr (mode == Mode::bilinear) {
+    if (channels == 1) return write_few<Element, axes, 1>(backward, axis, tile, out);
+    if (channels == 2) return write_few<Element, axes, 2>(backward, axis, tile, out);
+    if (channels == 3) return write_few<Element, axes, 3>(backward, axis, tile, out);
+    if (channels == 4) return write_few<Element, axes, 4>(backward, axis, tile, out);
+  }
+  ChannelSums<T, mode, axes> sums;
+  for (std::size_t first = 0; first < tile.count; first += stretch_size<mode>) {
+    const Stretch stretch{first,
+                          std::min(first + stretch_size<mode>, (tile.count + n - 1) / n * n)};
+    add_channels<Element, mode, axes>(backward, axis, tile, stretch, sums);
+    for (std::size_t i = stretch.begin; i < stretch.end; i += n) {
+      write_vector<mode, axes>(
+          axis, tile, i,
+          [&](int tap) HWY_ATTR { return whole_sum<T>(sums, tap, i - stretch.begin, channels); },
+          out);
+    }
+  }
+}
+
 template <class Element, Mode mode, int axes>
 void run_slopes(const Backward& backward, const BackwardPart& part) {
   using T = ArithmeticOf<Element>;
-  const std::size_t n = lanes<T>();
-  const Problem& problem = backward.forward;
-  const Axes<T> axis = axes_of<T>(problem);
-  Element* const out = grad_grid_of<Element>(backward, part.batch);
-  Tile<T> tile;
-  ChannelSums<T, mode, axes> sums;
-  for (std::int64_t begin = part.begin; begin < part.end; begin += backward_tile) {
-    plan_tile<Element, mode, axes>(problem, axis, part.batch, begin, part.end, tile);
-    for (std::size_t first = 0; first < tile.count; first += stretch_size<mode>) {
-      const Stretch stretch{first,
-                            std::min(first + stretch_size<mode>, (tile.count + n - 1) / n * n)};
-      add_channels<Element, mode, axes>(backward, axis, tile, stretch, sums);
-      for (std::size_t i = stretch.begin; i < stretch.end; i += n) {
-        write_vector<mode, axes>(
-            axis, tile, i,
-            [&](int tap)
-                HWY_ATTR { return whole_sum<T>(sums, tap, i - stretch.begin, problem.channels); },
-            out);
-      }
-    }
-  }
+  const Axes<T> axis = axes_of<T>(backward.forward);
+  for_each_tile<Element, mode, axes>(
+      backward, part, axis, true, [](const Reach&) { return true; },
+      [&](const Tile<T>& tile, const Reach*)
+          HWY_ATTR { write_tile<Element, mode, axes>(backward, axis, tile); });
 }
 
 }  // namespace gridproof::optimized::HWY_NAMESPACE
