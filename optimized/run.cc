@@ -140,10 +140,10 @@ Cost cost_of(const Problem& problem, bool in_blocks) {
   return {0.7, in_blocks ? 0.55 : 1.0};
 }
 
-// A helper comes after 10 to 20 microseconds, and costs the caller 3 to call: two threads pay when
-// one takes several times that.
+// A helper that sleeps comes after 10 to 80 microseconds, and costs the caller 3 to call; one that
+// has just worked comes at once. Two threads pay when one takes about as long.
 int threads_that_pay(const Problem& problem, bool in_blocks, int threads) {
-  constexpr double least_nanoseconds = 20'000;  // for each
+  constexpr double least_nanoseconds = 15'000;  // for each
   const Cost cost = cost_of(problem, in_blocks);
   const auto locations = static_cast<double>(problem.batches * problem.locations());
   const auto channels = static_cast<double>(problem.channels);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -38,6 +39,19 @@ TEST(Parallel, RunsOnSoManyThreads) {
     while (there < 3) std::this_thread::yield();
   });
   EXPECT_EQ(there, 3);
+}
+
+// Helpers that are still awake come, and those that sleep, or are about to.
+TEST(Parallel, RunsOnSoManyThreadsAfterAnyPause) {
+  for (int call = 0; call < 300; ++call) {
+    std::this_thread::sleep_for(std::chrono::microseconds(call % 3 * 25));
+    std::atomic<int> there{0};
+    for_each_part(4, 4, [&](std::int64_t) {
+      ++there;
+      while (there < 4) std::this_thread::yield();
+    });
+    ASSERT_EQ(there, 4);
+  }
 }
 
 TEST(Parallel, OneThreadIsTheCallers) {
