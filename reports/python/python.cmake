@@ -14,14 +14,6 @@ find_package(nanobind CONFIG REQUIRED)
 file(GLOB sources CONFIGURE_DEPENDS reports/python/module/*.cc)
 list(FILTER sources EXCLUDE REGEX "_main\\.cc$")
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include cstdio>")  # nanobind 3.1 prints to stderr without it
-if(SKBUILD)
-  # The names of Python's functions and objects may be missing where the module is loaded by a program.
-  file(STRINGS ${nanobind_ROOT}/darwin-ld-cpython.sym weak REGEX "^-U _")
-  list(TRANSFORM weak REPLACE "^-U _(.*)" "#pragma weak \\1\n")
-  string(CONCAT weak "#pragma GCC system_header\n" ${weak})
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/weak_python.h CONTENT "${weak}")
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${CMAKE_BINARY_DIR}/weak_python.h>")
-endif()
 nanobind_add_module(_gridproof STABLE_ABI NB_STATIC NB_SUPPRESS_WARNINGS ${sources})
 target_link_libraries(_gridproof PRIVATE gridproof::python)
 set(names ${PROJECT_SOURCE_DIR}/reports/python/module/names.map)
@@ -29,7 +21,11 @@ target_link_options(_gridproof PRIVATE -Wl,--gc-sections -Wl,--version-script=${
 set_target_properties(_gridproof PROPERTIES LINK_DEPENDS ${names})
 
 if(SKBUILD)
-  # In a wheel all code is in the module, once, and the programs are doors to it.
+  # In a wheel all code is in the module, once, and the programs are doors to it. What it needs of Python they
+  # have by name alone: no code that a program runs looks at it.
+  set(python_names ${CMAKE_BINARY_DIR}/doors/python_names.c)
+  add_custom_command(OUTPUT ${python_names} DEPENDS _gridproof reports/python/module/python_names.awk VERBATIM
+    COMMAND sh -ec "${CMAKE_READELF} --dyn-syms --wide $<TARGET_FILE:_gridproof> | awk -f ${PROJECT_SOURCE_DIR}/reports/python/module/python_names.awk >${python_names}")
   foreach(program gridproof gridproof-plugin)
     string(REPLACE - _ door ${program})
     string(REGEX REPLACE ".*[-]" "" main ${program})
@@ -39,8 +35,9 @@ if(SKBUILD)
     target_link_libraries(${program}-code PRIVATE ${libraries})
     target_compile_definitions(${program}-code PRIVATE main=${main}_main)
     target_link_libraries(_gridproof PRIVATE ${program}-code ${libraries})
-    add_executable(${program}-door reports/python/module/program.c)
-    set_target_properties(${program}-door PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/doors)
+    add_executable(${program}-door reports/python/module/program.c ${python_names})
+    set_target_properties(${program}-door PROPERTIES OUTPUT_NAME ${program} ENABLE_EXPORTS ON
+                          RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/doors)
     target_compile_definitions(${program}-door PRIVATE DOOR="${door}" MODULE="$<TARGET_FILE_NAME:_gridproof>")
     target_link_libraries(${program}-door PRIVATE ${CMAKE_DL_LIBS})
     list(APPEND doors ${program}-door)
