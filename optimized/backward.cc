@@ -65,18 +65,22 @@ template void grid_sample_backward(const View<BFloat16>&, const View<BFloat16>&,
                                    const View<BFloat16>&, const Options&, BFloat16*, BFloat16*,
                                    const Settings&);
 
+std::optional<Refusal> optimized::refuse(const BackwardCase& test_case) {
+  const auto& [forward, grads, mask] = test_case;
+  if (auto refusal = refuse(forward)) return refusal;
+  if (auto refusal = refuse_grads(grads.shape(), forward.input.shape(), forward.grid.shape())) {
+    return refusal;
+  }
+  if (grads.dtype() == forward.input.dtype()) return std::nullopt;
+  return Refusal{"grad.dtype", "grad_output is " + std::string(name(grads.dtype())) +
+                                   ": expected " + std::string(name(forward.input.dtype())) +
+                                   ", the dtype of the output"};
+}
+
 BackwardAnswer optimized::backward_answer(const BackwardCase& test_case, Target target,
                                           int threads) {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
   const auto& [forward, grads, mask] = test_case;
-  if (auto refusal = refuse(forward)) return *std::move(refusal);
-  if (auto refusal = refuse_grads(grads.shape(), forward.input.shape(), forward.grid.shape())) {
-    return *std::move(refusal);
-  }
-  if (grads.dtype() != forward.input.dtype()) {
-    return Refusal{"grad.dtype", "grad_output is " + std::string(name(grads.dtype())) +
-                                     ": expected " + std::string(name(forward.input.dtype())) +
-                                     ", the dtype of the output"};
-  }
   Gradients gradients;
   const Dtype dtype = forward.input.dtype();
   if (mask.input) gradients.input = Tensor(dtype, forward.input.shape());

@@ -2,6 +2,8 @@
 // on every target, for any number of threads. Tested by backward_test.cc.
 #pragma once
 
+#include <optional>
+
 #include "optimized/grid_sample.h"
 #include "reference/contract/options.h"
 #include "reference/contract/subject.h"
@@ -21,6 +23,9 @@ void grid_sample_backward(const View<T>& grad_output, const View<T>& input, cons
                           const Settings& settings = {});
 
 namespace optimized {
+
+// Why a question has no answer, if it has none.
+std::optional<Refusal> refuse(const BackwardCase& test_case);
 
 // The answer of one target, with so many threads.
 BackwardAnswer backward_answer(const BackwardCase& test_case, Target target, int threads);

@@ -13,8 +13,9 @@ void check(cudaError_t error) {
     throw std::runtime_error(std::string("CUDA: ") + cudaGetErrorString(error));
 }
 
-void start(const Launch& launch) {
-  switch (launch.problem.dtype) {
+template <class Launch>
+void start(const Launch& launch, Dtype dtype) {
+  switch (dtype) {
     case Dtype::f16:
       start_f16(launch);
       break;
@@ -97,7 +98,11 @@ void DeviceMemory::copy_to(void* host, std::size_t bytes) const {
 }
 
 double run_on_device(const Launch& launch) {
-  return seconds_of([&] { start(launch); });
+  return seconds_of([&] { start(launch, launch.problem.dtype); });
+}
+
+double run_on_device(const BackwardLaunch& launch) {
+  return seconds_of([&] { start(launch, launch.backward.forward.dtype); });
 }
 
 std::string device_name() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "optimized/cuda/backward.h"
 #include "optimized/cuda/launch.h"
 
 namespace gridproof::optimized::cuda {
@@ -33,6 +34,7 @@ class DeviceMemory {
 // Computes a problem whose tensors lie in the device's memory, and waits for the end. Returns the
 // seconds that the device took.
 double run_on_device(const Launch& launch);
+double run_on_device(const BackwardLaunch& launch);
 
 std::string device_name();
 // Read and written, from one place of its memory to another.
@@ -40,8 +42,12 @@ double copy_bytes_per_second();
 
 // One of them in each kernels_<dtype>.cu.
 void start_f16(const Launch& launch);
+void start_f16(const BackwardLaunch& launch);
 void start_bf16(const Launch& launch);
+void start_bf16(const BackwardLaunch& launch);
 void start_f32(const Launch& launch);
+void start_f32(const BackwardLaunch& launch);
 void start_f64(const Launch& launch);
+void start_f64(const BackwardLaunch& launch);
 
 }  // namespace gridproof::optimized::cuda

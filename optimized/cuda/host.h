@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "optimized/cuda/backward.h"
 #include "optimized/cuda/launch.h"
 #include "optimized/cuda/model.h"
 
@@ -12,5 +13,6 @@ namespace gridproof::optimized::cuda {
 
 // Returns what a kernel does that only happens to be right, or nothing.
 std::optional<std::string> run_on_host(const Launch& launch, Order order);
+std::optional<std::string> run_on_host(const BackwardLaunch& launch, Order order);
 
 }  // namespace gridproof::optimized::cuda

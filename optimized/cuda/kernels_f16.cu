@@ -3,5 +3,6 @@
 namespace gridproof::optimized::cuda {
 
 void start_f16(const Launch& launch) { start<Half>(launch); }
+void start_f16(const BackwardLaunch& launch) { start<Half>(launch); }
 
 }  // namespace gridproof::optimized::cuda

@@ -88,6 +88,7 @@ Model::~Model() = default;
 
 void Model::add(std::string name, Use use, const void* data, std::size_t element_size,
                 const Shape& shape, const Shape& strides) {
+  if (element_count(shape) == 0) return;  // no memory, wherever it begins
   std::int64_t first = 0;
   std::int64_t last = 0;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {

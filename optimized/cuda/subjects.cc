@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "optimized/backward.h"
 #include "optimized/checks.h"
 #include "optimized/cuda/host.h"
 #include "optimized/run.h"
@@ -29,6 +31,13 @@ Shape output_strides(const Tensor& input, const Shape& shape) {
     strides[1] = 1;
   }
   return strides;
+}
+
+// Its first element, in the device's memory.
+std::byte* copy(const Tensor& tensor, DeviceMemory& memory) {
+  void* const data = memory.copy_from(tensor.storage(), storage_bytes(tensor));
+  return static_cast<std::byte*>(data) +
+         tensor.offset() * static_cast<std::int64_t>(size_of(tensor.dtype()));
 }
 
 // The answer to a question that is not refused, computed by compute(problem, output, bytes).
@@ -57,6 +66,37 @@ Tensor answer_with(const Case& test_case, const Compute& compute) {
   return output.contiguous();
 }
 
+// The gradients of a question that is not refused, computed by compute(backward): all of both that
+// are wanted.
+template <class Compute>
+Gradients gradients_with(const BackwardCase& test_case, const Compute& compute) {
+  const auto& [forward, grads, mask] = test_case;
+  Gradients gradients;
+  visit(forward.input.dtype(), [&]<class T>(T) {
+    if constexpr (!std::is_integral_v<T>) {
+      // What no thread writes must not look like an answer.
+      const auto marked = [&](std::optional<Tensor>& gradient, const Shape& shape) {
+        gradient = Tensor(forward.input.dtype(), shape);
+        const std::span<T> elements = gradient->elements<T>();
+        std::ranges::fill(std::as_writable_bytes(elements), std::byte{0x55});
+        return elements.data();
+      };
+      const View<T> view = grads.view<T>();
+      Backward backward{
+          .forward = problem_of(forward.input.view<T>(), forward.grid.view<T>(),
+                                resolve(forward.request).value_or(Options{}),
+                                OutputView<T>{nullptr, view.rank, view.shape, view.strides}),
+          .grads = view.data,
+          .grad_input = nullptr,
+          .grad_grid = nullptr};
+      if (mask.input) backward.grad_input = marked(gradients.input, forward.input.shape());
+      if (mask.grid) backward.grad_grid = marked(gradients.grid, forward.grid.shape());
+      compute(backward);
+    }
+  });
+  return gradients;
+}
+
 Launch launch_with(const Problem& problem, const Choose& choose) {
   const std::vector<Kernel> possible = possible_kernels(problem);
   return launch_of(problem, choose ? choose(possible) : possible.front());
@@ -75,13 +115,21 @@ Answer answer_on_host(const Case& test_case, const Choose& choose, Order order) 
   return output;
 }
 
+BackwardAnswer backward_on_host(const BackwardCase& test_case, Order order) {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
+  std::optional<std::string> fault;
+  Gradients gradients = gradients_with(test_case, [&](const Backward& backward) {
+    std::vector<std::int64_t> boxes(static_cast<std::size_t>(box_numbers(backward)));
+    for (const BackwardLaunch& launch : launches_of(backward, boxes.data())) {
+      if (!fault) fault = run_on_host(launch, order);
+    }
+  });
+  if (fault) return Lost{*fault};
+  return gradients;
+}
+
 Answer Device::answer(const Case& test_case, const Choose& choose) try {
   if (auto refusal = refuse(test_case)) return *std::move(refusal);
-  const auto copy = [](const Tensor& tensor, DeviceMemory& memory) {
-    void* const data = memory.copy_from(tensor.storage(), storage_bytes(tensor));
-    return static_cast<std::byte*>(data) +
-           tensor.offset() * static_cast<std::int64_t>(size_of(tensor.dtype()));
-  };
   return answer_with(test_case, [&](Problem problem, std::byte* output, std::size_t bytes) {
     problem.input = copy(test_case.input, input_);
     problem.grid = copy(test_case.grid, grid_);
@@ -93,21 +141,52 @@ Answer Device::answer(const Case& test_case, const Choose& choose) try {
   return Lost{error.what()};
 }
 
+BackwardAnswer Device::backward(const BackwardCase& test_case) try {
+  if (auto refusal = refuse(test_case)) return *std::move(refusal);
+  return gradients_with(test_case, [&](Backward backward) {
+    const auto bytes_of = [&](const Tensor& like) {
+      return static_cast<std::size_t>(like.element_count()) * size_of(like.dtype());
+    };
+    const std::size_t input_bytes = bytes_of(test_case.forward.input);
+    const std::size_t grid_bytes = bytes_of(test_case.forward.grid);
+    void* const grad_input = backward.grad_input;
+    void* const grad_grid = backward.grad_grid;
+    backward.forward.input = copy(test_case.forward.input, input_);
+    backward.forward.grid = copy(test_case.forward.grid, grid_);
+    backward.grads = copy(test_case.grad_output, output_);
+    if (grad_input) backward.grad_input = grad_input_.copy_from(grad_input, input_bytes);
+    if (grad_grid) backward.grad_grid = grad_grid_.copy_from(grad_grid, grid_bytes);
+    const std::vector<std::int64_t> boxes(static_cast<std::size_t>(box_numbers(backward)));
+    void* const room = boxes_.copy_from(boxes.data(), boxes.size() * sizeof(std::int64_t));
+    for (const BackwardLaunch& launch : launches_of(backward, static_cast<std::int64_t*>(room))) {
+      run_on_device(launch);
+    }
+    if (grad_input) grad_input_.copy_to(grad_input, input_bytes);
+    if (grad_grid) grad_grid_.copy_to(grad_grid, grid_bytes);
+  });
+} catch (const std::runtime_error& error) {
+  return Lost{error.what()};
+}
+
 std::vector<SubjectEntry> subjects() {
   return {{.name = "cuda-host",
            .description = "the CUDA kernels, run thread by thread on the CPU",
            .open =
                [] {
-                 return std::make_unique<FunctionSubject>([](const Case& test_case) {
-                   return answer_on_host(test_case, {}, Order::forward);
-                 });
+                 return std::make_unique<FunctionSubject>(
+                     [](const Case& test_case) {
+                       return answer_on_host(test_case, {}, Order::forward);
+                     },
+                     [](const BackwardCase& test_case) {
+                       return backward_on_host(test_case, Order::forward);
+                     });
                }},
           {.name = "cuda", .description = "the CUDA kernels, run on a device", .open = [] {
              if (const auto why = obstacle()) throw std::runtime_error(*why);
+             const auto device = std::make_shared<Device>();
              return std::make_unique<FunctionSubject>(
-                 [device = std::make_shared<Device>()](const Case& test_case) {
-                   return device->answer(test_case, {});
-                 });
+                 [device](const Case& test_case) { return device->answer(test_case, {}); },
+                 [device](const BackwardCase& test_case) { return device->backward(test_case); });
            }}};
 }
 

@@ -17,15 +17,21 @@ using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
 // them as neighbors too. Lost where a kernel does something that only happens to be right.
 Answer answer_on_host(const Case& test_case, const Choose& choose, Order order);
 
+BackwardAnswer backward_on_host(const BackwardCase& test_case, Order order);
+
 // Answers computed on a device. Keeps its memory from one to the next.
 class Device {
  public:
   Answer answer(const Case& test_case, const Choose& choose);
+  BackwardAnswer backward(const BackwardCase& test_case);
 
  private:
   DeviceMemory input_;
   DeviceMemory grid_;
-  DeviceMemory output_;
+  DeviceMemory output_;  // or its gradient
+  DeviceMemory grad_input_;
+  DeviceMemory grad_grid_;
+  DeviceMemory boxes_;
 };
 
 // Both; `open` of "cuda" throws and says why nothing can be computed on a device here.

@@ -7,22 +7,12 @@
 #include <vector>
 
 #include "optimized/kernels/backward.h"
+#include "optimized/kernels/backward_taps.h"
 #include "optimized/kernels/sample.h"
 #include "optimized/kernels/visit.h"
 
 namespace gridproof::optimized {
 namespace {
-
-// ---- One sample: its taps, with their weights and what a step changes of these ----
-
-// One axis of a sample. Only the first `taps` are there; an index of -1 is outside.
-template <class T, int taps>
-struct AxisTaps {
-  std::array<std::int64_t, taps> index{};
-  std::array<T, taps> weight{};
-  std::array<T, taps> slope{};  // of the weight, by the position
-  T factor = 0;                 // of the position, by the coordinate
-};
 
 // What every machine does in a few instructions; without SSE4.1 std::floor is a call.
 template <class T>
@@ -34,80 +24,6 @@ struct Operations : scalar::Operations<T> {
     return towards_zero > x ? towards_zero - 1 : towards_zero;
   }
 };
-
-// [grad.border] [grad.reflection] How the padded position moves with the position; 0 where it is
-// clipped. The steps are those of scalar::reflect.
-template <class T>
-T padding_slope(const Operations<T>& o, T at, const Axis<T>& axis) {
-  if (axis.padding == Padding::zeros) return 1;
-  T sign = 1;
-  if (axis.padding == Padding::reflection) {
-    if (axis.size == 1) return 0;
-    at = o.remainder(at, axis.period) + T{0};
-    for (const bool low : {true, false, true}) {
-      if (low ? at + at < axis.twice_low : at + at > axis.twice_high) {
-        at = (low ? axis.twice_low : axis.twice_high) - at;
-        sign = -sign;
-      }
-    }
-  }
-  return at > 0 && at < axis.last ? sign : T{0};
-}
-
-// [grad.scale] [grad.nan] [grad.infinity]
-template <class T>
-T factor_of(const Operations<T>& o, T given, bool is_cubic, const Axis<T>& axis) {
-  if (std::isnan(given) || std::isinf(given)) return 0;
-  const T at = scalar::usual_position(o, given, axis);
-  if (std::isinf(at)) return 0;
-  return (is_cubic ? T{1} : padding_slope(o, at, axis)) * (axis.span / 2);
-}
-
-template <class T>
-AxisTaps<T, 2> linear_taps(const Operations<T>& o, T given, const Axis<T>& axis) {
-  AxisTaps<T, 2> taps;
-  const T at = scalar::padded(o, scalar::position(o, given, axis), axis);
-  const T below = o.floor(at);
-  taps.index.fill(-1);
-  if (below >= -1 && below <= axis.last) {
-    const auto pixel = static_cast<std::int64_t>(scalar::pixel_at(o, below, axis));
-    if (pixel >= 0 && pixel < axis.size) taps.index[0] = pixel;
-    if (pixel + 1 < axis.size) taps.index[1] = pixel + 1;
-  }
-  taps.weight = {1 - (at - below), at - below};
-  taps.slope = {-1, 1};
-  taps.factor = factor_of(o, given, false, axis);
-  return taps;
-}
-
-template <class T>
-AxisTaps<T, 4> cubic_taps(const Operations<T>& o, T given, const Axis<T>& axis) {
-  const auto inner = [](T d) { return (T{3.75} * d - T{4.5}) * d; };
-  const auto outer = [](T d) { return (T{-2.25} * d + T{7.5}) * d - T{6}; };
-  const T at = scalar::position(o, given, axis);
-  const auto sampled = scalar::cubic_axis(o, given, axis);
-  const T t = scalar::cell_of(o, at).fraction;
-  const T rest = 1 - t;
-  AxisTaps<T, 4> taps;
-  taps.slope = {outer(t + 1), inner(t), -inner(rest), -outer(rest + 1)};
-  for (std::size_t k = 0; k < 4; ++k) {
-    taps.index[k] =
-        static_cast<std::int64_t>(scalar::cubic_tap(o, sampled.cell, static_cast<int>(k), axis));
-    taps.weight[k] = sampled.weight[k];
-  }
-  taps.factor = factor_of(o, given, true, axis);
-  return taps;
-}
-
-template <class T, Mode mode>
-auto axis_taps(const Operations<T>& o, T given, const Axis<T>& axis) {
-  if constexpr (mode == Mode::bilinear) return linear_taps(o, given, axis);
-  if constexpr (mode == Mode::bicubic) return cubic_taps(o, given, axis);
-  if constexpr (mode == Mode::nearest) {
-    return AxisTaps<T, 1>{
-        {static_cast<std::int64_t>(scalar::nearest_tap(o, given, axis))}, {1}, {0}, 0};
-  }
-}
 
 // A sample as every channel needs it: the taps inside the input, in the reference's order.
 template <class T, int taps, int axes>
@@ -128,13 +44,13 @@ template <class T, Mode mode, int axes>
 void plan(const std::array<Axis<T>, 3>& axis, const std::array<T, axes>& given,
           Plan<T, max_taps<mode, axes>, axes>& plan) {
   const Operations<T> o;
-  const auto x = axis_taps<T, mode>(o, given[0], axis[0]);
-  const auto y = axis_taps<T, mode>(o, given[1], axis[1]);
+  const auto x = axis_taps<mode>(o, given[0], axis[0]);
+  const auto y = axis_taps<mode>(o, given[1], axis[1]);
   using Taps = std::remove_const_t<decltype(x)>;
   Taps z;
   std::size_t depth = 1;
   if constexpr (axes == 3) {
-    z = axis_taps<T, mode>(o, given[2], axis[2]);
+    z = axis_taps<mode>(o, given[2], axis[2]);
     depth = z.index.size();
   }
   plan.count = 0;
