@@ -109,6 +109,18 @@ HWY_INLINE const ArithmeticOf<Element>* grads_or_copy(const Backward& backward,
   return aside;
 }
 
+// Whether the next location is often in the same cell, or in the neighbor.
+template <class T>
+HWY_INLINE bool follows_rows(const Tile<T>& tile) {
+  const Offsets<T> d;
+  std::size_t near = 0;
+  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
+    const auto step = hn::LoadU(d, tile.offset + i + 1) - hn::Load(d, tile.offset + i);
+    near += hn::CountTrue(d, hn::Eq(hn::ShiftRight<1>(step), hn::Zero(d)));
+  }
+  return 4 * near >= tile.count;
+}
+
 // Lets the caches fetch what the next tile reads: grad_output of a part's channels, and where that
 // is asked for, texels of all channels.
 template <class Element, Mode mode, int axes>

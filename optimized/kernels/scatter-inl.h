@@ -367,18 +367,6 @@ class CellSums {
   T sum_[taps];
 };
 
-// Whether the next location is often in the same cell, or in the neighbor.
-template <class T>
-HWY_INLINE bool follows_rows(const Tile<T>& tile) {
-  const Offsets<T> d;
-  std::size_t near = 0;
-  for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
-    const auto step = hn::LoadU(d, tile.offset + i + 1) - hn::Load(d, tile.offset + i);
-    near += hn::CountTrue(d, hn::Eq(hn::ShiftRight<1>(step), hn::Zero(d)));
-  }
-  return 4 * near >= tile.count;
-}
-
 template <int axes, class Element, class T>
 HWY_INLINE void add_products(const Axes<T>& axis, const Tile<T>& tile, const T* grads,
                              Products<T, axes>& products, const Sums<Element, 1>& sums) {

@@ -369,6 +369,21 @@ HWY_INLINE void few_sums(const Element* const (&plane)[channels],
   }
 }
 
+// Lets the caches fetch all texels of a vector of locations, which are far from each other.
+template <int axes, int channels, class Element>
+HWY_INLINE void fetch_scattered(const Element* const (&plane)[channels],
+                                const Axes<ArithmeticOf<Element>>& axis,
+                                const std::int32_t* offset) {
+  for (int c = 0; c < channels; ++c) {
+    for (int r = 0; r < (1 << (axes - 1)); ++r) {
+      const Element* const row = plane[c] + (r & 1) * axis.y.stride + (r >> 1) * axis.z.stride;
+      for (std::size_t k = 0; k < lanes<ArithmeticOf<Element>>(); ++k) {
+        hwy::Prefetch(row + offset[k]);
+      }
+    }
+  }
+}
+
 template <class Element, int axes, int channels>
 HWY_NOINLINE void write_few(const Backward& backward, const Axes<ArithmeticOf<Element>>& axis,
                             const Tile<ArithmeticOf<Element>>& tile, Element* out) {
@@ -384,7 +399,12 @@ HWY_NOINLINE void write_few(const Backward& backward, const Axes<ArithmeticOf<El
     plane[c] = static_cast<const Element*>(problem.input) + tile.batch * problem.input_batch +
                c * problem.input_channel;
   }
+  const std::size_t ahead = 2 * lanes<T>();
+  const bool fetches = problem.fetches && !follows_rows(tile);
   for (std::size_t i = 0; i < tile.count; i += lanes<T>()) {
+    if (fetches && i + ahead < tile.count) {
+      fetch_scattered<axes>(plane, axis, tile.offset + i + ahead);
+    }
     NumberVector<T> sum[1 << axes];
     if (tile.place[i / lanes<T>()] != Place::outside) {
       neighbors ? few_sums<true, axes>(plane, axis, tile, i, grads, sum)
