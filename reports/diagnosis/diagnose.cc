@@ -58,12 +58,19 @@ bool is_nearer(const Attempt& attempt, const Distance& before) {
   return before.share == 1 && attempt.distance.is_exact && !before.is_exact;
 }
 
+// Whether it is about which pixel is the nearest half-way between two.
+bool is_about_ties(const Attempt& attempt) {
+  return attempt.changes.front()->name.find(".nearest.") != std::string::npos;
+}
+
 // How sure one can be, at most, of what explains so many values: each tells as much as there are
 // different ones, and there are a hundred hypotheses, thousands of pairs, and any number of
 // numbers.
 Confidence max_confidence(const Attempt& attempt, const Search& search, const Distance& before) {
-  // What is near everywhere tells by how much nearer it is.
-  const double bits = search.bits() * (is_nearer(attempt, before) ? 1 : 1 - before.share);
+  // At a tie there are two values to choose from. What is near everywhere tells by how much nearer
+  // it is.
+  const double all_bits = is_about_ties(attempt) ? search.samples() : search.bits();
+  const double bits = all_bits * (is_nearer(attempt, before) ? 1 : 1 - before.share);
   const bool has_numbers = attempt.fitted || !attempt.numbers.empty();
   const double needed = 4 + 6 * static_cast<double>(attempt.changes.size() + (has_numbers ? 1 : 0));
   return bits < needed       ? Confidence::low
@@ -143,11 +150,6 @@ void say_unexplained(const Search& search, Diagnosis& diagnosis) {
                   nearest->name(), there.median, before.median));
 }
 
-// Whether it is about which pixel is the nearest half-way between two.
-bool is_about_ties(const Attempt& attempt) {
-  return attempt.changes.front()->name.find(".nearest.") != std::string::npos;
-}
-
 // Says which mistake the best trial is, and how sure that is.
 void name_usage(const Situation& situation, const Search& search, bool is_explained,
                 bool is_in_doubt, Diagnosis& diagnosis) {
@@ -195,6 +197,16 @@ void name_usage(const Situation& situation, const Search& search, bool is_explai
       std::min(diagnosis.confidence, max_confidence(best, search, diagnosis.before));
 }
 
+// Whether the best trial is one of many combinations that read from different places, which the
+// nearest pixels do not show.
+bool is_one_of_many(const Situation& situation, const Diagnosis& diagnosis) {
+  constexpr std::ptrdiff_t many = 3;
+  return situation.options().mode == Mode::nearest &&
+         diagnosis.attempts.front().changes.size() > 1 &&
+         std::ranges::count_if(diagnosis.ties, [](const Tie& tie) { return !tie.datum.empty(); }) >=
+             many;
+}
+
 void blame_usage(const Situation& situation, const Search& search, Diagnosis& diagnosis) {
   std::vector<Attempt>& attempts = diagnosis.attempts;
   // Some number explains what is no more than rounding.
@@ -221,11 +233,22 @@ void blame_usage(const Situation& situation, const Search& search, Diagnosis& di
     if (&attempt == &best || attempt.changes.size() != best.changes.size() || !is_as_good) continue;
     diagnosis.ties.push_back({attempt.name(), what_tells(situation, best, attempt)});
   }
+  const bool is_guess = is_one_of_many(situation, diagnosis);
+  if (is_guess && situation.holds_no_motion) {
+    diagnosis.fault = Fault::undecided;
+    diagnosis.confidence = Confidence::low;
+    diagnosis.sentence = fmt::format(
+        "The nearest pixels do not tell: the grid holds no motion, and {} combinations of mistakes "
+        "explain the expected values, {} among them.",
+        diagnosis.ties.size() + 1, best.name());
+    return;
+  }
   if (auto everywhere = search.everywhere(best)) best = std::move(*everywhere);
   const bool is_in_doubt = doubt_nearest(situation, search, attempts, diagnosis.ties);
   prefer_narrow_grid(situation, search, attempts, diagnosis.ties);
   prefer_offset(situation, search, attempts, diagnosis.ties);
   name_usage(situation, search, is_explained, is_in_doubt, diagnosis);
+  if (is_guess) diagnosis.confidence = Confidence::low;
 }
 
 // How sure one can be of what reads everywhere as was meant: each coordinate that differs from
@@ -269,6 +292,12 @@ bool look_at_positions(const Situation& situation, const Tensor& documented,
     return true;
   }
   diagnosis.fault = Fault::usage;
+  // Who has a theta made his mistake there.
+  if (situation.given == Given::theta) {
+    put_first(diagnosis.attempts, [](const Attempt& attempt) {
+      return attempt.changes.size() == 1 && attempt.changes.front()->is_of_theta;
+    });
+  }
   constexpr std::size_t max_rivals = 12;
   if (diagnosis.attempts.size() > max_rivals) diagnosis.attempts.resize(max_rivals);
   Attempt& best = diagnosis.attempts.front();

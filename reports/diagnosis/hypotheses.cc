@@ -59,6 +59,7 @@ Situation situation_of(Case test_case, World world, Given given) {
   for (const bool align_corners : {false, true}) {
     situation.thetas[align_corners ? 1 : 0] =
         affine_of(situation.test_case, *situation.grid, align_corners);
+    situation.holds_no_motion |= is_identity_grid(situation.test_case, align_corners);
   }
   return situation;
 }

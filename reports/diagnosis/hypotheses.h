@@ -56,6 +56,8 @@ struct Situation {
   Given given = Given::grid;
   // The user's input and grid, or what it is made of, differ in dtype, which PyTorch refuses.
   bool mixes_dtypes = false;
+  // The grid is the identity for its output, under either flag.
+  bool holds_no_motion = false;
   // The theta that was passed to affine_grid, if affine_grid made the grid; without align_corners
   // and with it.
   std::array<std::optional<std::vector<Affine>>, 2> thetas = {};

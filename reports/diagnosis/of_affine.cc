@@ -1,5 +1,8 @@
 // What goes wrong with a theta: hypotheses about grids that are affine.
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <initializer_list>
 #include <numbers>
 
 #include "reports/diagnosis/affine.h"
@@ -33,6 +36,14 @@ Hypothesis theta(MistakeText words, Function function) {
   return result;
 }
 
+// Only where the user gave the theta: of a grid it says no more than the units do.
+Hypothesis of_own_theta(Hypothesis hypothesis) {
+  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
+    return situation.given == Given::theta ? change(situation) : std::nullopt;
+  };
+  return hypothesis;
+}
+
 double unit(const Place& place) { return pixels_per_unit(place.input, place.align_corners); }
 double unit_of_output(const Place& place) {
   return pixels_per_unit(place.output, place.align_corners);
@@ -55,6 +66,13 @@ std::optional<Affine> normalized(const Affine& pixels, const Places& places) {
   }
   return result;
 }
+
+// The same as lines of a fix.
+constexpr const char* in_coordinates =
+    "c = (unit_out - half_out)[:, None]  # the center, in pixels of the output\n"
+    "translation = translation + linear @ c + half\n"
+    "linear = linear * unit_out / unit[:, None]\n"
+    "translation = translation / unit[:, None] - 1";
 
 // Each entry of theta, the linear part first, given its row and column.
 template <class Function>
@@ -174,26 +192,88 @@ std::optional<Affine> scaled_in_the_other_order(const Affine& given, bool by_col
   return change > 1e-4 ? std::optional(meant) : std::nullopt;
 }
 
+// Of so many rotations about the axes, the last of `order` applied first, times a scale: the same
+// applied in the other order. None where it is no such map.
+std::optional<Affine> rotated_in_the_other_order(const Affine& given,
+                                                 const std::array<std::size_t, 3>& order,
+                                                 std::size_t rotations) {
+  if (given.axes != 3) return std::nullopt;
+  const auto& [a, b, c] = order;
+  const auto& r = given.linear;
+  double square = 0;
+  for (const double x : r[0]) square += x * x;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      const double product = r[i][0] * r[j][0] + r[i][1] * r[j][1] + r[i][2] * r[j][2];
+      if (std::fabs(product - (i == j ? square : 0)) > 1e-4 * square) return std::nullopt;
+    }
+  }
+  const double scale = std::sqrt(square);
+  const double sign = (b + 3 - a) % 3 == 1 ? 1 : -1;
+  const double sine = sign * r[a][c] / scale;
+  constexpr double least = 1e-3;  // an angle, or a cosine
+  if (!(std::fabs(sine) < 1 - least)) return std::nullopt;
+  const std::array angles = {std::atan2(-sign * r[b][c], r[c][c]), std::asin(sine),
+                             std::atan2(-sign * r[a][b], r[a][a])};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if ((std::fabs(angles[i]) < least) != (i >= rotations)) return std::nullopt;
+  }
+  Affine meant{.axes = 3};
+  for (std::size_t i = 0; i < 3; ++i) meant.linear[i][i] = scale;
+  meant.translation = given.translation;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::size_t one = (order[i] + 1) % 3;
+    const std::size_t other = (order[i] + 2) % 3;
+    const auto rows = meant.linear;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const double cosine = std::cos(angles[i]);
+      meant.linear[one][k] = cosine * rows[one][k] - std::sin(angles[i]) * rows[other][k];
+      meant.linear[other][k] = std::sin(angles[i]) * rows[one][k] + cosine * rows[other][k];
+    }
+  }
+  return meant;
+}
+
+void add_rotations(std::vector<Hypothesis>& list) {
+  for (const auto& order : std::initializer_list<std::array<std::size_t, 3>>{
+           {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}) {
+    for (const std::size_t rotations : {2U, 3U}) {
+      std::string name;
+      for (std::size_t i = 0; i < rotations; ++i) name += "xyz"[order[i]];
+      const std::string axes = rotations == 2
+                                   ? fmt::format("{} and {}", name[0], name[1])
+                                   : fmt::format("{}, {} and {}", name[0], name[1], name[2]);
+      list.push_back(theta({"theta.rotations-" + name,
+                            "theta is the product of rotations about " + axes +
+                                ", in this order; expected is the product in the other order",
+                            "# multiply the rotations in the other order"},
+                           [order, rotations](const Affine& given, const Places&) {
+                             return rotated_in_the_other_order(given, order, rotations);
+                           }));
+    }
+  }
+}
+
 void add_translations(std::vector<Hypothesis>& list) {
   list.push_back(translated(
       {"theta.translation-half",
        "the translation of theta was divided by the size; divide by half the size, because "
        "coordinates span 2",
-       "# twice the translation"},
+       "translation = 2 * translation"},
       [](const Affine& given, std::size_t k, const Places&) { return 2 * given.translation[k]; }));
   list.push_back(translated({"theta.translation-unit-interval",
                              "the translation of theta is on the scale 0 to 1, not -1 to 1",
-                             "# twice the translation, minus 1"},
+                             "translation = 2 * translation - 1"},
                             [](const Affine& given, std::size_t k, const Places&) {
                               return 2 * given.translation[k] - 1;
                             }));
   list.push_back(translated(
       {"theta.translation-sign", "the translation of theta has the wrong sign",
-       "# the negative translation"},
+       "translation = -translation"},
       [](const Affine& given, std::size_t k, const Places&) { return -given.translation[k]; }));
   list.push_back(
       translated({"theta.unit-interval", "theta maps coordinates on the scale 0 to 1, not -1 to 1",
-                  "# twice the translation, plus the sum of each row of the linear part, minus 1"},
+                  "translation = 2 * translation + linear.sum(-1)[..., None] - 1"},
                  [](const Affine& given, std::size_t k, const Places&) {
                    return 2 * given.translation[k] + row_times(given, k, {1, 1, 1}) - 1;
                  }));
@@ -201,14 +281,15 @@ void add_translations(std::vector<Hypothesis>& list) {
       translated({"theta.inverse-by-hand",
                   "theta was inverted with the translation only negated; the translation must also "
                   "be multiplied by the inverse of the linear part",
-                  "# the inverse of x -> A x + t is x -> B x - B t, where B is the inverse of A"},
+                  "# the inverse of x -> A x + t is x -> B x - B t, where B is the inverse of A\n"
+                  "translation = linear @ translation"},
                  [](const Affine& given, std::size_t k, const Places&) {
                    return row_times(given, k, given.translation);
                  }));
   list.push_back(theta({"theta.translation-first",
                         "the translation was applied before the linear part and is expected after "
                         "it (or two maps were composed in the wrong order)",
-                        "# the translation of theta times the inverse of its linear part"},
+                        "translation = torch.linalg.inv(linear) @ translation"},
                        [](const Affine& given, const Places&) -> std::optional<Affine> {
                          const auto inverse = given.inverse();
                          if (!inverse) return std::nullopt;
@@ -224,24 +305,34 @@ void add_translations(std::vector<Hypothesis>& list) {
                                        "after (or two maps were composed in the wrong order)"
                                      : "theta scales after it rotates and is expected to scale "
                                        "before (or two maps were composed in the wrong order)",
-                          "# the rotation and the scale in the other order"},
+                          by_columns ? "lengths = (linear * linear).sum(-2) ** 0.5\n"
+                                       "linear = linear / lengths[:, None] * lengths[..., None]"
+                                     : "lengths = (linear * linear).sum(-1) ** 0.5\n"
+                                       "linear = linear / lengths[..., None] * lengths[:, None]"},
                          [by_columns](const Affine& given, const Places&) {
                            return scaled_in_the_other_order(given, by_columns);
                          }));
   }
-  list.push_back(translated(
-      {"theta.translation-sizes-exchanged",
-       "x of the translation was divided by the height and y by the width",
-       "# divide each part of the translation by half the size of its own axis"},
-      [](const Affine& given, std::size_t k, const Places& places) {
-        const double own = k < 2 ? unit(places[k]) : 0;
-        return own == 0 ? given.translation[k] : given.translation[k] * unit(places[1 - k]) / own;
-      }));
+  list.push_back(
+      translated({"theta.translation-reversed", "the translation of theta is in y, x order",
+                  "translation = torch.flip(translation, (-2,))"},
+                 [](const Affine& given, std::size_t k, const Places&) {
+                   return given.translation[static_cast<std::size_t>(given.axes) - 1 - k];
+                 }));
+  list.push_back(translated({"theta.translation-sizes-exchanged",
+                             "x of the translation was divided by the height and y by the width",
+                             "translation = translation * (exchanged / unit)[:, None]"},
+                            [](const Affine& given, std::size_t k, const Places& places) {
+                              const double own = k < 2 ? unit(places[k]) : 0;
+                              return own == 0 ? given.translation[k]
+                                              : given.translation[k] * unit(places[1 - k]) / own;
+                            }));
   list.push_back(
       translated({"theta.centre",
                   "theta rotates about the center of the image, (size - 1) / 2; the expected "
                   "rotation is about size / 2, half a pixel farther",
-                  "# translation + c - A c, where c is half a pixel in units of coordinates"},
+                  "c = (0.5 / unit)[:, None]  # half a pixel\n"
+                  "translation = translation + c - linear @ c"},
                  [](const Affine& given, std::size_t k, const Places& places) {
                    std::array<double, 3> c{};
                    for (std::size_t i = 0; std::cmp_less(i, given.axes); ++i) {
@@ -255,7 +346,10 @@ void add_translations(std::vector<Hypothesis>& list) {
         {"theta.about-the-" + point,
          std::string("theta is applied about the center of the image; it is expected about ") +
              (is_corner ? "its corner" : "the center of its first pixel"),
-         "# translation + c - A c, where c is that point in coordinates from -1 to 1"},
+         is_corner ? "translation = translation + linear.sum(-1)[..., None] - 1"
+                   : "c = (half / unit - 1)[:, None]  # the first pixel, of the output as well\n"
+                     "c_out = (half_out / unit_out - 1)[:, None]\n"
+                     "translation = translation + c - linear @ c_out"},
         [is_corner](const Affine& given, const Places& places) -> std::optional<Affine> {
           // Under align_corners=True the center of the first pixel is the corner.
           if (is_corner && places[0].align_corners) return std::nullopt;
@@ -315,10 +409,11 @@ std::vector<Hypothesis> of_affine() {
   list.push_back(of_affine_grid());
   list.push_back(of_both_sides());
   list.push_back(theta({"theta.inverted", "theta maps input to output; it must map output to input",
-                        "# the inverse of theta, with (0, 0, 1) as its third row"},
+                        "linear = torch.linalg.inv(linear)\n"
+                        "translation = -linear @ translation"},
                        [](const Affine& given, const Places&) { return given.inverse(); }));
   list.push_back(theta({"theta.translation-pixels", "the translation of theta is in pixels",
-                        "# divide the translation by half the size in pixels"},
+                        "translation = translation / unit[:, None]"},
                        [](const Affine& given, const Places& places) {
                          return each_entry(given, [&](double x, std::size_t k, std::size_t i) {
                            const double own = unit(places[k]);
@@ -327,20 +422,23 @@ std::vector<Hypothesis> of_affine() {
                        }));
   list.push_back(theta(
       {"theta.pixels", "theta maps output pixels to input pixels, not coordinates to coordinates",
-       "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
+       "# N_in * theta * inverse(N_out): N takes pixels to coordinates from -1 to 1\n" +
+           std::string(in_coordinates)},
       [](const Affine& given, const Places& places) { return normalized(given, places); }));
   list.push_back(theta(
       {"theta.pixels-inverted",
        "theta maps input pixels to output pixels, as the matrix of warpAffine does",
-       "# N_in * inverse(theta) * inverse(N_out): N takes pixels to coordinates from -1 to 1"},
+       "# N_in * inverse(theta) * inverse(N_out): N takes pixels to coordinates from -1 to 1\n"
+       "linear = torch.linalg.inv(linear)\n"
+       "translation = -linear @ translation\n" +
+           std::string(in_coordinates)},
       [](const Affine& given, const Places& places) -> std::optional<Affine> {
         const auto inverse = given.inverse();
         return inverse ? normalized(*inverse, places) : std::nullopt;
       }));
   list.push_back(
       theta({"theta.aspect", "theta rotates or shears as if the image were square, which it is not",
-             "# multiply row k, column i by the size of the output's axis i over that "
-             "of the input's axis k"},
+             "linear = linear * unit_out / unit[:, None]"},
             [](const Affine& given, const Places& places) -> std::optional<Affine> {
               bool turns = false;
               for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
@@ -358,7 +456,7 @@ std::vector<Hypothesis> of_affine() {
   list.push_back(theta(
       {"theta.output-size",
        "the scale of theta lacks a factor: the ratio of the output's size to the input's",
-       "# multiply column i by the size of the output over that of the input"},
+       "linear = linear * size_out / size"},
       [](const Affine& given, const Places& places) {
         return each_entry(given, [&](double x, std::size_t, std::size_t i) {
           if (std::cmp_equal(i, given.axes)) return x;
@@ -368,7 +466,7 @@ std::vector<Hypothesis> of_affine() {
   list.push_back(theta(
       {"theta.input-size",
        "the scale of theta has a factor too many: the ratio of the input's size to the output's",
-       "# multiply column i by the size of the input over that of the output"},
+       "linear = linear * size / size_out"},
       [](const Affine& given, const Places& places) {
         return each_entry(given, [&](double x, std::size_t, std::size_t i) {
           if (std::cmp_equal(i, given.axes)) return x;
@@ -376,7 +474,8 @@ std::vector<Hypothesis> of_affine() {
         });
       }));
   list.push_back(theta({"theta.axes-reversed", "the rows and columns of theta are in y, x order",
-                        "# x first: reverse the rows of theta, and the columns of its linear part"},
+                        "linear = torch.flip(linear, (-2, -1))\n"
+                        "translation = torch.flip(translation, (-2,))"},
                        [](const Affine& given, const Places&) {
                          Affine meant = given;
                          const auto last = static_cast<std::size_t>(given.axes - 1);
@@ -390,7 +489,9 @@ std::vector<Hypothesis> of_affine() {
                        }));
   list.push_back(theta({"theta.entries-inverted",
                         "theta was inverted entry by entry, which is not the inverse of the matrix",
-                        "# invert the matrix, with (0, 0, 1) as its third row, not its entries"},
+                        "linear = where(linear == 0, 0, 1) / where(linear == 0, 1, linear)\n"
+                        "linear = torch.linalg.inv(linear)\n"
+                        "translation = linear @ translation"},
                        [](const Affine& given, const Places&) -> std::optional<Affine> {
                          // Zeros stand for zeros, and translations had their signs changed.
                          const Affine forward =
@@ -401,7 +502,7 @@ std::vector<Hypothesis> of_affine() {
                          return forward.inverse();
                        }));
   list.push_back(theta({"theta.transposed", "theta rotates the wrong way",
-                        "# transpose the linear part, or negate the angle"},
+                        "linear = linear.transpose(-2, -1)  # or negate the angle"},
                        [](const Affine& given, const Places&) {
                          Affine meant = given;
                          for (std::size_t k = 0; k < 3; ++k) {
@@ -412,13 +513,30 @@ std::vector<Hypothesis> of_affine() {
                        }));
   list.push_back(theta(
       {"theta.linear-inverted", "the linear part of theta is inverted; the translation is right",
-       "# the inverse of the linear part, with the same translation"},
+       "linear = torch.linalg.inv(linear)"},
       [](const Affine& given, const Places&) -> std::optional<Affine> {
         auto meant = given.inverse();
         if (meant) meant->translation = given.translation;
         return meant;
       }));
+  for (const bool is_missing : {true, false}) {
+    list.push_back(of_own_theta(theta(
+        {is_missing ? "theta.identity-missing" : "theta.identity-twice",
+         is_missing ? "theta is the difference from the identity; the ones of its diagonal are "
+                      "missing"
+                    : "the identity was added to a theta that held it already",
+         std::string("# ") + (is_missing ? "add" : "subtract") + " the ones of the diagonal\n" +
+             "linear = linear " + (is_missing ? "+ ones" : "- ones")},
+        [is_missing](const Affine& given, const Places&) -> std::optional<Affine> {
+          Affine meant = given;
+          for (std::size_t k = 0; std::cmp_less(k, given.axes); ++k) {
+            meant.linear[k][k] += is_missing ? 1 : -1;
+          }
+          return meant;
+        })));
+  }
   add_translations(list);
+  add_rotations(list);
   list.push_back(theta({"theta.degrees", "the angle of theta is in degrees, not in radians",
                         "# angle = math.radians(angle)"},
                        in_degrees));

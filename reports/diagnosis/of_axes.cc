@@ -101,6 +101,55 @@ void add_both(std::vector<Hypothesis>& list, const Hypothesis& hypothesis, std::
   list.push_back(of_coordinates(hypothesis, std::move(name), std::move(sentence)));
 }
 
+// What a component of a grid is, if it is nothing of its own.
+enum class Lost : std::uint8_t { constant, copy };
+
+// Whether component k of the grid is that at all sites where there are several along its own axis:
+// always the same, or made of another one by a line.
+bool is_lost(const Situation& situation, std::size_t k, Lost lost) {
+  const Sites sites(situation.test_case, std::int64_t{1} << 12U);
+  if (sites.count() == 0 || sites.site(0, false).places[k].output == 1) return false;
+  const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
+  const std::vector<double>& x = sites.coordinates();
+  // From where the other component is least to where it is largest.
+  const auto is_line_of = [&](std::size_t other) {
+    std::size_t low = 0;
+    std::size_t high = 0;
+    for (std::size_t i = 0; i < x.size(); i += axes) {
+      if (x[i + other] < x[low + other]) low = i;
+      if (x[i + other] > x[high + other]) high = i;
+    }
+    const double length = x[high + other] - x[low + other];
+    const double slope = length > 0 ? (x[high + k] - x[low + k]) / length : 0;
+    const double most = 1e-5 * std::fmax(1, std::fabs(x[low + k]));
+    if ((std::fabs(slope) <= 1e-5) != (lost == Lost::constant)) return false;
+    for (std::size_t i = 0; i < x.size(); i += axes) {
+      const double wanted = x[low + k] + slope * (x[i + other] - x[low + other]);
+      if (!(std::fabs(x[i + k] - wanted) <= most)) return false;
+    }
+    return true;
+  };
+  for (std::size_t other = 0; other < axes; ++other) {
+    if (other != k && is_line_of(other)) return true;
+  }
+  return false;
+}
+
+Hypothesis own_component(MistakeText words, std::size_t k, Lost lost) {
+  Hypothesis result =
+      hypothesis(std::move(words), [k, lost](const Situation& situation) -> std::optional<Change> {
+        if (k >= static_cast<std::size_t>(situation.test_case.input.rank() - 2)) {
+          return std::nullopt;
+        }
+        if (!is_lost(situation, k, lost)) return std::nullopt;
+        return Change{.move = [k](std::span<double> x, const Site& site) {
+          x[k] = identity_at(site.places[k]);
+        }};
+      });
+  result.is_global = true;
+  return result;
+}
+
 Hypothesis of_unit(Hypothesis hypothesis) {
   hypothesis.stage = Stage::unit;
   return hypothesis;
@@ -134,6 +183,20 @@ std::vector<Hypothesis> of_axes() {
                                   reversed, size_ratio, true),
            "displacement-x-first",
            "the displacement in the given array is x first, and map_coordinates takes x last");
+  std::vector<Hypothesis> lost;
+  for (const std::size_t k : {0U, 1U, 2U}) {
+    const std::string axis(1, "xyz"[k]);
+    const std::string fix = "grid = grid + " + axis + "_only * (identity - grid)";
+    lost.push_back(own_component({"axes.copy-in-" + axis,
+                                  axis + " of the grid was made of another component and does "
+                                         "not move along its own axis",
+                                  fix},
+                                 k, Lost::copy));
+    lost.push_back(
+        own_component({"axes.constant-" + axis, axis + " of the grid is the same everywhere", fix},
+                      k, Lost::constant));
+  }
+  for (Hypothesis& one : of_grids(std::move(lost))) list.push_back(std::move(one));
   list.push_back(of_unit(moves({"sizes.exchanged", "x was divided by the height and y by the width",
                                 "grid = (grid + 1) * exchanged / unit - 1"},
                                [](std::span<double> x, const Site& site) {

@@ -94,8 +94,7 @@ Hypothesis offset_by(const Situation& situation, const std::vector<double>& pixe
 
 std::vector<Fit> fits(const Situation& situation) {
   const auto axes = static_cast<std::size_t>(situation.test_case.input.rank() - 2);
-  const bool has_no_motion =
-      is_identity_grid(situation.test_case, false) || is_identity_grid(situation.test_case, true);
+  const bool has_no_motion = situation.holds_no_motion;
   std::vector<Fit> list;
   list.push_back(
       scale({"fitted.displacement",

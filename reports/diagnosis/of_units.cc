@@ -12,6 +12,14 @@ double of_pixels(double pixels, const Place& place) {
   return unit == 0 ? 0 : pixels / unit;
 }
 
+// Not of a grid that is its own identity: that does not miss.
+Hypothesis of_motion_alone(Hypothesis hypothesis) {
+  hypothesis.change = [change = hypothesis.change](const Situation& situation) {
+    return situation.holds_no_motion ? std::nullopt : change(situation);
+  };
+  return hypothesis;
+}
+
 void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
   list.push_back(coordinates_under(
       align_corners,
@@ -30,19 +38,25 @@ void add_pixels(std::vector<Hypothesis>& list, bool align_corners) {
                           return coordinate_at(x, place.output == 1 ? place.input : place.output,
                                                place.align_corners);
                         }));
-  list.push_back(coordinates_under(
+  list.push_back(of_motion_alone(coordinates_under(
       align_corners,
       {"units.pixel-displacement",
        "the grid holds displacements in pixels; the identity is missing",
        "grid = identity + grid / unit"},
-      [](double x, const Place& place) { return identity_at(place) + of_pixels(x, place); }));
+      [](double x, const Place& place) { return identity_at(place) + of_pixels(x, place); })));
   list.back().shrinks = true;  // of a grid that has its identity, next to nothing is left
-  list.push_back(coordinates_under(
+  list.push_back(of_motion_alone(coordinates_under(
       align_corners,
       {"units.displacement",
        "the grid holds displacements in coordinate units; the identity is missing",
        "grid = identity + grid"},
-      [](double x, const Place& place) { return identity_at(place) + x; }));
+      [](double x, const Place& place) { return identity_at(place) + x; })));
+  list.push_back(coordinates_under(
+      align_corners,
+      {"units.pixels-from-center",
+       "the grid holds pixel positions that are counted from the center, (size - 1) / 2",
+       "grid = grid / unit"},
+      [](double x, const Place& place) { return of_pixels(x, place); }));
   list.push_back(
       coordinates_under(align_corners,
                         {"units.pixels-added", "a displacement in pixels was added to the identity",
@@ -189,6 +203,9 @@ std::vector<Hypothesis> of_units() {
   list.push_back(coordinates(
       {"units.half-range", "the grid runs from -1/2 to 1/2, not from -1 to 1", "grid = 2 * grid"},
       [](double x, const Place&) { return 2 * x; }));
+  list.push_back(coordinates(
+      {"units.double-range", "the grid runs from -2 to 2, not from -1 to 1", "grid = grid / 2"},
+      [](double x, const Place&) { return x / 2; }));
   list.push_back(coordinates(
       {"units.degrees", "the grid holds degrees: longitudes to 180, latitudes to 90",
        "grid = grid / degrees"},

@@ -100,6 +100,14 @@ std::string square_of(const std::vector<double>& numbers, Language language) {
   return matrix_of(rows, language);
 }
 
+// The identity as a matrix.
+std::string ones_of(std::size_t axes, Language language) {
+  const char* const library = language == Language::pytorch ? "torch."
+                              : language == Language::cpp   ? "torch::"
+                                                            : "np.";
+  return fmt::format("{}eye({})", library, axes);
+}
+
 std::string shape_of(const Shape& shape, Language language) {
   const bool is_cpp = language == Language::cpp;
   return fmt::format("{}{}{}", is_cpp ? "{" : "(", fmt::join(shape, ", "), is_cpp ? "}" : ")");
@@ -119,12 +127,14 @@ std::string translated(std::string line, Language language) {
     replace(R"(\bwhere\()", "np.where(");
     replace(R"(torch\.flip\()", "np.flip(");
     replace(R"(torch\.stack\()", "np.stack(");
+    replace(R"(torch\.cat\()", "np.concatenate(");
+    replace(R"(torch\.linalg\.)", "np.linalg.");
     if (line.starts_with("grid = F.affine_grid")) {
       const auto axes = std::ranges::count(line, ',') - 3;
       return fmt::format(
-          "grid = np.stack([identity[0] @ t[:, :-1].T + t[:, -1] "
+          "grid = np.stack([{}identity[0] @ t[:, :-1].T + t[:, -1] "
           "for t in np.reshape(theta, (-1, {}, {}))])",
-          axes, axes + 1);
+          line.find("other_corners") == std::string::npos ? "" : "other_", axes, axes + 1);
     }
     return line;
   }
@@ -143,17 +153,25 @@ std::string translated(std::string line, Language language) {
           "F::grid_sample($1, F::GridSampleFuncOptions().padding_mode(torch::kBorder)"
           ".align_corners(corners))");
   replace(R"(\[\.\.\., \[(.*?)\]\])", R"(.index({"...", torch::tensor({$1})}))");
-  replace(R"(torch\.flip\((.*), \((.*),\)\))", "torch::flip($1, {$2})");
+  replace(R"(torch\.flip\((.*), \((.*?),?\)\))", "torch::flip($1, {$2})");
   replace(R"(outside\[:, None\])", "outside.unsqueeze(1)");
   replace(R"(abs\(grid\))", "grid.abs()");
   replace(R"(\bwhere\()", "torch::where(");
   replace(R"(torch\.stack\(\[(.*)\], -1\)\[None\])", "torch::stack({$1}, -1).unsqueeze(0)");
   replace(R"(\[None\]$)", ".unsqueeze(0)");
-  replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=corners\))",
-          "F::affine_grid($1, {$2}, corners)");
+  replace(R"(F\.affine_grid\((.*), \((.*)\), align_corners=(\w+)\))",
+          "F::affine_grid($1, {$2}, $3)");
+  replace(R"(^linear, translation = .*$)",
+          "auto linear = theta.slice(-1, 0, -1);\nauto translation = theta.slice(-1, -1)");
+  replace(R"(torch\.cat\(\[(.*)\], -1\))", "torch::cat({$1}, -1)");
+  replace(R"((torch\.linalg\.inv\(\w+\)|\w+) @ (translation|c_out|c)\b)", "$1.matmul($2)");
+  replace(R"(torch\.linalg\.)", "torch::linalg_");
+  replace(R"(\[:, None\])", ".unsqueeze(1)");
+  replace(R"(\[\.\.\., None\])", ".unsqueeze(-1)");
+  replace(R"( \*\* 0\.5)", ".sqrt()");
   replace(R"((\w+|\(\w+ - \w+\)|\(\(grid - identity\) \* unit\)) @ (\w+)\.T)", "$1.matmul($2.t())");
   replace(R"(torch\.)", "torch::");
-  for (const char* name : {"d", "f", "maps", "outside", "pixel"}) {
+  for (const char* name : {"c", "c_out", "d", "f", "lengths", "maps", "outside", "pixel"}) {
     replace(("^" + std::string(name) + " = ").c_str(),
             ("auto " + std::string(name) + " = ").c_str());
   }
@@ -292,6 +310,8 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
   constexpr double pi = std::numbers::pi;
   std::vector<double> exchanged = sizes.unit;
   std::swap(exchanged[0], exchanged[1]);
+  std::vector<double> other_exchanged = other.unit;
+  std::swap(other_exchanged[0], other_exchanged[1]);
   const auto numbers = [&](const std::vector<double>& values) {
     return vector_of(values, language);
   };
@@ -345,11 +365,13 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
       {"other_half", assignment("other_half", fmt::format("{:.1f}", other.half), language)},
       {"other_unit_out", assignment("other_unit_out", numbers(other.unit_out), language)},
       {"other_unit", assignment("other_unit", numbers(other.unit), language)},
+      {"ones", assignment("ones", ones_of(axes, language), language)},
       {"x_only", assignment("x_only", numbers(only(0)), language)},
       {"y_only", assignment("y_only", numbers(only(1)), language)},
       {"z_only", assignment("z_only", numbers(only(2)), language)},
       {"doubled", assignment("doubled", numbers(doubled_of(attempt, axes)), language)},
       {"exchanged", assignment("exchanged", numbers(exchanged), language)},
+      {"other_exchanged", assignment("other_exchanged", numbers(other_exchanged), language)},
       {"sign", assignment("sign", numbers(signs_of(attempt, axes)), language)},
       {"largest",
        assignment("largest", numbers({*std::ranges::max_element(sizes.unit)}), language)},
@@ -413,17 +435,25 @@ Strings definitions(const std::string& code, const Attempt& attempt, const Situa
   return lines;
 }
 
-// The thetas that were meant, where the hypothesis is about them.
+// The changes of theta, which come first.
+Changes of_theta(const Attempt& attempt) {
+  return {attempt.changes.begin(),
+          std::ranges::find_if_not(attempt.changes, &Hypothesis::is_of_theta)};
+}
+
+// The thetas that were meant, where the first hypotheses are about them.
 std::vector<Affine> meant_thetas(const Attempt& attempt, const Situation& situation) {
-  if (std::ranges::none_of(attempt.changes, &Hypothesis::is_of_theta)) return {};
-  const auto meant = meant_question(attempt.changes, situation);
+  const Changes changes = of_theta(attempt);
+  if (changes.empty()) return {};
+  const auto meant = meant_question(changes, situation);
   if (!meant) return {};
   return affine_of(*meant, meant->grid.values(), dictionary::options_of(*meant).align_corners)
       .value_or(std::vector<Affine>{});
 }
 
-// The grid of thetas, one for each n.
-std::string grid_of(const std::vector<Affine>& thetas, Language language) {
+// The grid of thetas, one for each n; `identity` is its word.
+std::string grid_of(const std::vector<Affine>& thetas, const std::string& identity,
+                    Language language) {
   Strings matrices;
   for (const Affine& theta : thetas) matrices.push_back(matrix_of(theta, language));
   const std::size_t count = matrices.size();
@@ -433,19 +463,20 @@ std::string grid_of(const std::vector<Affine>& thetas, Language language) {
   const std::string list = fmt::format("{}", fmt::join(matrices, ", "));
   if (language != Language::cpp) {
     return fmt::format(
-        "thetas = [{}]{}\ngrid = {}.stack([identity[0] @ theta[:, :-1].T + "
+        "thetas = [{}]{}\ngrid = {}.stack([{}[0] @ theta[:, :-1].T + "
         "theta[:, -1] for theta in thetas])\n",
         list, are_same && count > 1 ? fmt::format(" * {}", count) : "",
-        language == Language::numpy ? "np" : "torch");
+        language == Language::numpy ? "np" : "torch", identity);
   }
   return fmt::format(
       "const std::vector<torch::Tensor> thetas{0};\n"
       "std::vector<torch::Tensor> grids;\n"
       "for (const auto& theta : thetas) {{\n"
-      "  grids.push_back(identity[0].matmul(theta.slice(1, 0, {1}).t()) + theta.select(1, {1}));\n"
+      "  grids.push_back({2}[0].matmul(theta.slice(1, 0, {1}).t()) + theta.select(1, {1}));\n"
       "}}\n"
       "grid = torch::stack(grids);\n",
-      are_same ? fmt::format("({}, {})", count, list) : " = {" + list + "}", thetas.front().axes);
+      are_same ? fmt::format("({}, {})", count, list) : " = {" + list + "}", thetas.front().axes,
+      identity);
 }
 
 // ---- What the user has ----
@@ -492,20 +523,74 @@ std::optional<std::string> of_given(std::string line, Given given) {
   return std::regex_replace(line, std::regex("\\bgiven\\b"), variable_of(given));
 }
 
+// ---- Thetas ----
+
+// The theta that the user has; none where the grid is no affine one.
+std::optional<std::vector<Affine>> given_thetas(const Attempt& attempt,
+                                                const Situation& situation) {
+  const bool align_corners = situation.options().align_corners;
+  const bool is_of_other_flag = attempt.changes.front()->name == "align_corners.of-affine-grid";
+  return situation.thetas[align_corners != is_of_other_flag ? 1 : 0];
+}
+
+// Whether the fix is code about `linear` and `translation`, the parts of theta.
+bool is_of_parts(const std::string& fix) {
+  return mentions(fix, "linear") || mentions(fix, "translation");
+}
+
+// Whether what the user has to change is the theta that he has, or the flag of affine_grid alone:
+// then no other theta has to be written down in numbers.
+bool changes_given_theta(const Attempt& attempt, const Situation& situation) {
+  const Changes changes = of_theta(attempt);
+  if (changes.empty() || !given_thetas(attempt, situation)) return false;
+  return std::ranges::all_of(changes, [&](const Hypothesis* change) {
+    const bool is_of_grid_only =
+        change->name == "align_corners.of-affine-grid" && situation.given == Given::theta;
+    return is_of_parts(change->fix) || (change->family() == "align_corners" && !is_of_grid_only);
+  });
+}
+
+// Thetas as one tensor, and in C++ as a variable.
+std::string theta_of(const std::vector<Affine>& thetas, Language language) {
+  Strings matrices;
+  for (const Affine& theta : thetas) matrices.push_back(matrix_of(theta, language));
+  const std::string list = fmt::format("{}", fmt::join(matrices, ", "));
+  if (language == Language::cpp) return "auto theta = torch::stack({" + list + "});\n";
+  return fmt::format("theta = {}.stack([{}])\n", language == Language::pytorch ? "torch" : "np",
+                     list);
+}
+
+// The fixes, with the line that makes the grid of theta where these are done with it. `corners` is
+// the word for the flag that affine_grid gets.
+std::string with_theta(const std::string& fixes, const Situation& situation,
+                       const std::string& corners) {
+  Shape size = {situation.test_case.grid.size(0), 1};
+  for (int axis = 1; axis < situation.test_case.grid.rank() - 1; ++axis) {
+    size.push_back(situation.test_case.grid.size(axis));
+  }
+  const std::string made = fmt::format("grid = F.affine_grid(theta, {}, align_corners={})\n",
+                                       shape_of(size, Language::pytorch), corners);
+  const Strings lines = lines_of(fixes);
+  const auto past = std::ranges::find_if(lines.rbegin(), lines.rend(), is_of_parts).base();
+  if (past == lines.begin()) return made + fixes;
+  std::string text = "linear, translation = theta[..., :-1], theta[..., -1:]\n";
+  for (auto line = lines.begin(); line != past; ++line) text += *line + '\n';
+  text += "theta = torch.cat([linear, translation], -1)\n" + made;
+  for (auto line = past; line != lines.end(); ++line) text += *line + '\n';
+  return text;
+}
+
+// The flag that affine_grid is called with: a later change may set another for grid_sample.
+bool flag_of_theta(const Attempt& attempt, const Situation& situation, const Sites& sites) {
+  const auto so_far = corrected(of_theta(attempt), situation, sites);
+  return (so_far ? so_far->options : situation.options()).align_corners;
+}
+
 // The fixes, with the lines that make the grid of what the user has; about that alone, as far as
 // they can be.
 std::string with_given(const std::string& fixes, const Situation& situation) {
   const Given given = situation.given;
   if (given == Given::grid) return fixes;
-  if (given == Given::theta) {
-    Shape size = {situation.test_case.grid.size(0), 1};
-    for (int axis = 1; axis < situation.test_case.grid.rank() - 1; ++axis) {
-      size.push_back(situation.test_case.grid.size(axis));
-    }
-    return fmt::format("grid = F.affine_grid(theta, {}, align_corners=corners)\n",
-                       shape_of(size, Language::pytorch)) +
-           fixes;
-  }
   const bool is_map = are_positions(given);
   std::string text = is_map ? maps_of(given) : "";
   const std::string made =
@@ -529,7 +614,8 @@ std::string with_given(const std::string& fixes, const Situation& situation) {
 // A fix in the words of the other value of align_corners.
 std::string with_other_words(const std::string& fix) {
   std::string text = std::regex_replace(
-      fix, std::regex(R"(\b(identity|unit_out|unit|half_out|half|corners)\b)"), "own_other_$1");
+      fix, std::regex(R"(\b(identity|unit_out|unit|half_out|half|exchanged|corners)\b)"),
+      "own_other_$1");
   text = std::regex_replace(text, std::regex("\\bother_own_other_"), "");
   return std::regex_replace(text, std::regex("\\bown_other_"), "other_");
 }
@@ -657,8 +743,11 @@ std::string patch(const Attempt& attempt, const Situation& situation, Language l
   const auto meant = corrected(attempt.changes, situation, sites);
   if (!meant) return "";
   if (language == Language::onnx) return onnx_patch(attempt, situation, *meant, sites);
+  const bool changes_theta = changes_given_theta(attempt, situation);
+  const auto thetas = changes_theta ? std::vector<Affine>{} : meant_thetas(attempt, situation);
   std::string before;
   std::string after;  // the call
+  std::string rest;   // what follows numbers for theta
   for (std::size_t i = 0; i < attempt.changes.size(); ++i) {
     const std::string fix =
         fix_of(attempt, i, situation, sites, meant->options.align_corners, language);
@@ -666,25 +755,35 @@ std::string patch(const Attempt& attempt, const Situation& situation, Language l
       // What is outside is seen when the grid is right.
       const bool is_after =
           line.starts_with("output") || line.starts_with("outside") || line.starts_with("pixel");
-      (is_after ? after : before) += line + '\n';
+      const bool is_rest = !attempt.changes[i]->is_of_theta && !thetas.empty();
+      (is_after ? after : is_rest ? rest : before) += line + '\n';
     }
   }
-  const auto thetas = meant_thetas(attempt, situation);
-  if (thetas.empty()) before = with_given(before, situation);
-  for (std::string* const code : {&before, &after}) {
+  const bool has_own_flag =
+      flag_of_theta(attempt, situation, sites) == meant->options.align_corners;
+  if (changes_theta || (thetas.empty() && situation.given == Given::theta)) {
+    before = with_theta(before, situation, has_own_flag ? "corners" : "other_corners");
+  } else if (thetas.empty()) {
+    before = with_given(before, situation);
+  }
+  for (std::string* const code : {&before, &after, &rest}) {
     std::string all;
     for (const std::string& line : lines_of(*code)) {
       if (!line.empty()) all += translated(line, language) + '\n';
     }
     *code = all;
   }
-  const bool is_new = language == Language::cpp && situation.given != Given::grid;
-  if (const std::size_t at = before.find("grid = "); is_new && at != std::string::npos) {
-    before.insert(at, "auto ");
+  if (changes_theta && situation.given != Given::theta) {
+    before.insert(0, translated("# the theta of this grid", language) + '\n' +
+                         theta_of(*given_thetas(attempt, situation), language));
   }
   if (!thetas.empty()) {
     before += translated("# which makes of this question's theta:", language) + '\n' +
-              grid_of(thetas, language);
+              grid_of(thetas, has_own_flag ? "identity" : "other_identity", language) + rest;
+  }
+  const bool is_new = language == Language::cpp && situation.given != Given::grid;
+  if (const std::size_t at = before.find("grid = "); is_new && at != std::string::npos) {
+    before.insert(at, "auto ");
   }
   // What is written as numbers is f32.
   const bool is_made_f32 =

@@ -13,7 +13,8 @@ enum class Language : std::uint8_t { pytorch, numpy, cpp, onnx };
 
 // What to put before the call of grid_sample, with the sizes of this question filled in; the
 // options are those of the call. Every variable that is used is defined, but for `input` and what
-// the user has: `grid`, `theta`, `displacement` (N, ..., k), or `map_x` and `map_y`.
+// the user has: `grid`, `theta`, `displacement` (N, ..., k), or `map_x` and `map_y`. Fixes of a
+// theta speak of its parts: `linear` (N, k, k) and `translation` (N, k, 1).
 std::string patch(const Attempt& attempt, const Situation& situation, Language language);
 
 // A test to paste beside the code that makes grids of what the user has, in the rank of the

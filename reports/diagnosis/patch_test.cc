@@ -243,6 +243,76 @@ TEST(Patch, InNumPyMakesTheGridOfCombinations) {
   EXPECT_GE(tried, 300U);
 }
 
+// A map that turns, scales and moves, of every axis its own way; or one that only turns.
+Affine theta_of(int axes, bool only_turns) {
+  Affine theta{.axes = axes};
+  theta.translation = {0.3, -0.2, 0.1};
+  theta.linear = {{{0.8, -0.6, 0.1}, {0.5, 0.7, -0.2}, {0.3, 0.2, 0.9}}};
+  if (only_turns) {  // about z after x, or about z
+    theta.linear =
+        axes == 2 ? decltype(theta.linear){{{0.8, -0.6, 0}, {0.6, 0.8, 0}, {}}}
+                  : decltype(theta.linear){{{0.8, -0.36, 0.48}, {0.6, 0.48, -0.64}, {0, 0.8, 0.6}}};
+  }
+  return theta;
+}
+
+Situation situation_of_theta(const Affine& theta, const Shape& input, const Shape& outputs,
+                             bool align_corners, Given given) {
+  Case test_case = question_of(input, outputs, 1, true, align_corners);
+  const auto axes = static_cast<std::size_t>(theta.axes);
+  const Sites sites(test_case, test_case.grid.element_count());
+  std::vector<double> grid = sites.coordinates();
+  for (std::int64_t i = 0; i < sites.count(); ++i) {
+    const Site site = sites.site(i, align_corners);
+    std::array<double, 3> from{};
+    for (std::size_t k = 0; k < axes; ++k) from[k] = dictionary::identity_at(site.places[k]);
+    theta.apply(std::span(from).first(axes), sites.of_site(grid, i));
+  }
+  test_case.grid = Tensor(Dtype::f64, test_case.grid.shape(), grid);
+  return situation_of(test_case, {}, given);
+}
+
+// The patch changes the theta that the user has by the rule, alone and before another change.
+TEST(Patch, InNumPyMakesTheGridOfThetas) {
+  const reports::TemporaryFolder folder;
+  std::ostringstream script;
+  script << "import numpy as np\nwrong = []\n";
+  std::set<std::string> tried;
+  for (const Given given : {Given::theta, Given::grid}) {
+    for (const bool align_corners : {false, true}) {
+      for (const bool only_turns : {false, true}) {
+        for (const auto& [input, outputs] :
+             {std::pair<Shape, Shape>{{1, 1, 5, 8}, {4, 6}}, {{1, 2, 3, 5, 8}, {2, 4, 6}}}) {
+          const auto axes = static_cast<int>(outputs.size());
+          const Affine theta = theta_of(axes, only_turns);
+          const Situation situation =
+              situation_of_theta(theta, input, outputs, align_corners, given);
+          std::vector<double> numbers;
+          for (std::size_t k = 0; k < outputs.size(); ++k) {
+            numbers.insert(numbers.end(), theta.linear[k].begin(), theta.linear[k].begin() + axes);
+            numbers.push_back(theta.translation[k]);
+          }
+          for (const Hypothesis& one : hypotheses()) {
+            if (!one.is_of_theta) continue;
+            for (const Changes& changes :
+                 {Changes{&one}, Changes{&one, &hypothesis_named("align_corners")},
+                  Changes{&one, &hypothesis_named("axes.reversed")}}) {
+              script << "theta = np.array([" << list_of(numbers) << "]).reshape(1, " << axes << ", "
+                     << axes + 1 << ")\ngrid = None\n";
+              if (write_trial(script, changes, situation)) tried.insert(one.name);
+            }
+          }
+        }
+      }
+    }
+  }
+  script << "assert not wrong, wrong\n";
+  const auto [text, is_right] =
+      output_of("/usr/bin/python3 " + folder.write("patches.py", script.str()));
+  EXPECT_TRUE(is_right) << text;
+  EXPECT_GE(tried.size(), 25U);
+}
+
 Attempt trial_of(const std::string& name) {
   for (const Hypothesis& hypothesis : hypotheses()) {
     if (hypothesis.name == name) return {.changes = {&hypothesis}, .distance = {}};
@@ -323,6 +393,33 @@ TEST(Patch, OfTheWorldIsAMatrix) {
   EXPECT_NE(patch(trial_of("world.ras"), situation, Language::cpp)
                 .find("grid = identity + ((grid - identity) * unit).matmul(from_ras.t()) / unit;"),
             std::string::npos);
+}
+
+// A theta is changed by the rule; only where there is none are there other numbers.
+TEST(Patch, ChangesTheThetaThatIsGiven) {
+  const Situation situation =
+      situation_of_theta(theta_of(2, false), {1, 1, 5, 8}, {4, 6}, false, Given::theta);
+  EXPECT_EQ(patch(trial_of("theta.translation-pixels"), situation, Language::pytorch),
+            "corners = False\n"
+            "unit = torch.tensor([4.0, 2.5])\n"
+            "linear, translation = theta[..., :-1], theta[..., -1:]\n"
+            "translation = translation / unit[:, None]\n"
+            "theta = torch.cat([linear, translation], -1)\n"
+            "grid = F.affine_grid(theta, (1, 1, 4, 6), align_corners=corners)\n"
+            "grid = grid.to(input.dtype)\n"
+            "output = F.grid_sample(input, grid, mode='bilinear', padding_mode='zeros', "
+            "align_corners=False)\n");
+  EXPECT_EQ(patch(trial_of("theta.inverted"), situation, Language::cpp),
+            "const auto corners = false;\n"
+            "auto linear = theta.slice(-1, 0, -1);\n"
+            "auto translation = theta.slice(-1, -1);\n"
+            "linear = torch::linalg_inv(linear);\n"
+            "translation = -linear.matmul(translation);\n"
+            "theta = torch::cat({linear, translation}, -1);\n"
+            "auto grid = F::affine_grid(theta, {1, 1, 4, 6}, corners);\n"
+            "grid = grid.to(input.dtype());\n"
+            "auto output = F::grid_sample(input, grid, F::GridSampleFuncOptions().mode("
+            "torch::kBilinear).padding_mode(torch::kZeros).align_corners(false));\n");
 }
 
 // A displacement is mended by its own name.

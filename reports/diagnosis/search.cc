@@ -89,8 +89,12 @@ double Search::bits() const {
     }
     most = std::max(most, different.size());
   }
-  const std::size_t samples = expected.size() / channels;
-  return std::log2(static_cast<double>(most)) * static_cast<double>(samples);
+  return std::log2(static_cast<double>(most)) * samples();
+}
+
+double Search::samples() const {
+  const auto channels = static_cast<double>(std::max<std::int64_t>(expected_.size(1), 1));
+  return static_cast<double>(everywhere_.expected().size()) / channels;
 }
 
 bool Search::expects_one_value() const { return bits() == 0; }

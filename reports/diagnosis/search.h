@@ -35,6 +35,8 @@ class Search {
   // How much is told about where to read: for each output location, whose channels are all read at
   // one position, the logarithm of how many different values a channel has.
   [[nodiscard]] double bits() const;
+  // How many output locations there are; all channels of one are read at one position.
+  [[nodiscard]] double samples() const;
   // Whether what is expected differs from what was asked for only where `nearest` has a position
   // half-way between pixels, up to rounding, and is one of the two pixels there.
   [[nodiscard]] bool differs_at_ties_only() const;

@@ -626,6 +626,42 @@ case("noise-and-nothing-wrong", "Nothing is wrong beyond noise", options=F, faul
 case("offset-among-noise", "fitted.offset", options=F, input=texture, grid=n_false(here - [0.5, 0.3], along),
      expected=sample(texture, here) + 2e-3 * np.random.default_rng(43).standard_normal((1, 1, 24, 32)).astype(np.float32))
 
+# Counted from the center; a box that is twice as large; components that were made of others.
+center = (along - 1) / 2
+case("pixels-from-the-center", "units.pixels-from-center, align_corners=False", options=F, input=texture,
+     grid=here - center, expected=sample(texture, here))
+case("pixels-from-the-center-rows-first", ["units.pixels-from-center", "axes.reversed"], options=F, input=texture,
+     grid=(here - center)[..., ::-1], expected=sample(texture, here))
+case("box-twice-as-large-rows-first", ["units.double-range", "axes.reversed"], options=T, input=texture,
+     grid=2 * n_true(here, along)[..., ::-1], expected=sample(texture, here))
+still = n_true(i2432, along)
+case("x-twice", "axes.copy-in-y", options=T, input=texture, grid=np.stack([still[..., 0], still[..., 0]], -1),
+     expected=texture)
+i567, v567 = indices(5, 6, 7), noise(1, 1, 5, 6, 7, seed=44)
+planes567 = n_true(i567, (7, 6, 5))
+case("kornia-1330", "axes.copy-in-z", options="--intent identity " + T, input=v567,
+     grid=np.concatenate([planes567[..., :2], (planes567[..., 1:2] / 4 - 0.5) * 2], -1))
+case("slices-all-the-same", "axes.constant-z", options=T, input=v567, grid=planes567 * [1, 1, 0], expected=v567)
+about_x = np.array([[1, 0, 0], [0, np.cos(0.5), -np.sin(0.5)], [0, np.sin(0.5), np.cos(0.5)]])
+about_z = np.array([[np.cos(0.4), -np.sin(0.4), 0], [np.sin(0.4), np.cos(0.4), 0], [0, 0, 1]])
+cube, i777 = noise(1, 1, 7, 7, 7, seed=45), indices(7, 7, 7)
+column = np.zeros((3, 1))
+case("pytorch-35775", "theta.rotations-xz", options=F, input=cube, theta=np.hstack([about_x @ about_z, column])[None],
+     expected=sample(cube, (i777 - 3) @ (about_z @ about_x).T + 3))
+turned = ((n_false(i2432, along) @ np.array([[0.9, 0.3], [-0.2, 0.8]]) + [-0.1, 0.2] + 1) * along - 1) / 2
+case("translation-of-theta-rows-first", "theta.translation-reversed", options=F, input=texture,
+     theta=np.array([[[0.9, -0.2, 0.2], [0.3, 0.8, -0.1]]]),
+     expected=sample(texture, turned))
+case("neurite-8", "theta.identity-missing", options=F, input=texture, theta=np.array([[[-0.1, -0.2, 0.2], [0.3, -0.2, -0.1]]]),
+     expected=sample(texture, ((n_false(i2432, along) @ np.array([[0.9, 0.3], [-0.2, 0.8]]) + [0.2, -0.1] + 1) * along - 1) / 2))
+# A lens is none of the mistakes, whatever number comes near.
+i5811 = indices(5, 8, 11)
+through = 1 + 0.25 * (n_true(i5811, (11, 8, 5)) ** 2).sum(-1, keepdims=True)
+there = np.rint((n_true(i5811, (11, 8, 5)) * through + 1) * np.array([8, 5, 6]) / 2)
+v769 = noise(1, 3, 7, 6, 9, seed=46)
+case("lens-of-nearest", "", options=nearest + T, fault="undecided", input=v769, grid=n_true(i5811, (11, 8, 5)),
+     expected=sample(v769, there))
+
 # Stories that are not made here are kept as they are.
 stories = folder / "stories.json"
 made = {one["name"] for one in cases}
