@@ -773,9 +773,10 @@ std::string patch(const Attempt& attempt, const Situation& situation, Language l
     }
     *code = all;
   }
-  if (changes_theta && situation.given != Given::theta) {
-    before.insert(0, translated("# the theta of this grid", language) + '\n' +
-                         theta_of(*given_thetas(attempt, situation), language));
+  const auto own = given_thetas(attempt, situation);
+  if (changes_theta && own && situation.given != Given::theta) {
+    before.insert(
+        0, translated("# the theta of this grid", language) + '\n' + theta_of(*own, language));
   }
   if (!thetas.empty()) {
     before += translated("# which makes of this question's theta:", language) + '\n' +
