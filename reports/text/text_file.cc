@@ -20,7 +20,7 @@ std::string text_of_file(const std::string& path, std::size_t most) {
     throw InputError(
         fmt::format("cannot read '{}': {}", printable(path, 200), std::strerror(error)));
   };
-  // A pipe that nobody writes to is opened without waiting for somebody, and is empty.
+  // A pipe that nobody writes to is opened without waiting for somebody.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (file.get() < 0 || fstat(file.get(), &status) != 0) fail(errno);
@@ -32,12 +32,18 @@ std::string text_of_file(const std::string& path, std::size_t most) {
     const ssize_t count = read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail(errno);
-    if (count == 0) return text;
+    if (count == 0) break;
     if (static_cast<std::size_t>(count) > most - text.size()) {
       throw InputError(fmt::format("'{}' has more than {} MiB", printable(path, 200), most >> 20U));
     }
     text.append(piece.data(), static_cast<std::size_t>(count));
   }
+  // Taken for an empty file, a pipe whose writer came too late would be waivers that are none.
+  if (text.empty() && S_ISFIFO(status.st_mode)) {
+    throw InputError(
+        fmt::format("'{}' is a pipe that nobody wrote anything to", printable(path, 200)));
+  }
+  return text;
 }
 
 }  // namespace gridproof::reports

@@ -44,7 +44,7 @@ TEST(TextOfFile, APipeIsWaitedForOnlyIfSomebodyWrites) {
   const TemporaryFolder folder;
   const std::string path = folder / "pipe";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  EXPECT_EQ(complaint(path), "read: ");
+  EXPECT_EQ(complaint(path), "'" + path + "' is a pipe that nobody wrote anything to");
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
   std::thread writer([&ends] {
@@ -54,6 +54,9 @@ TEST(TextOfFile, APipeIsWaitedForOnlyIfSomebodyWrites) {
   });
   EXPECT_EQ(complaint("/dev/fd/" + std::to_string(ends[0])), "read: late");
   writer.join();
+  // The end of a writer that wrote nothing looks the same.
+  EXPECT_EQ(complaint("/dev/fd/" + std::to_string(ends[0])),
+            "'/dev/fd/" + std::to_string(ends[0]) + "' is a pipe that nobody wrote anything to");
   close(ends[0]);
 }
 
