@@ -31,6 +31,9 @@ namespace fs = std::filesystem;
 
 constexpr unsigned long namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
 constexpr const char* scratch_limits = "size=1g,nr_inodes=65536,mode=0700";
+// Where semaphores and shared memory are that have names: multiprocessing of Python needs some.
+constexpr const char* shared_memory = "/dev/shm";
+constexpr const char* shared_memory_limits = "size=64m,nr_inodes=1024,mode=0700";
 
 // ---- What passes of the environment ----
 
@@ -431,13 +434,19 @@ unsigned long Cell::clone_flags() const { return impl_->with_namespaces ? namesp
 char* const* Cell::environment() const { return impl_->environment.data(); }
 
 int Cell::furnish() const {
+  constexpr unsigned long no_programs_of_others = MS_NOSUID | MS_NODEV;
   if (impl_->with_namespaces) {
     if (const int error = keep_identity(impl_->user_map.c_str(), impl_->group_map.c_str())) {
       return error;
     }
-    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) !=
-        0) {
+    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", no_programs_of_others,
+                scratch_limits) != 0) {
       return errno;
+    }
+    // Its own; without namespaces it would be everybody's, and stays closed.
+    if (::mount("scratch", shared_memory, "tmpfs", no_programs_of_others | MS_NOEXEC,
+                shared_memory_limits) == 0) {
+      if (const int error = impl_->rules->allow_all(shared_memory)) return error;
     }
   }
   return impl_->rules ? impl_->rules->allow_all(impl_->scratch.c_str()) : 0;

@@ -242,6 +242,20 @@ TEST(Isolation, ItsHomeIsAScratchFolderThatIsGoneAfterwards) {
   EXPECT_FALSE(fs::exists(home.substr(0, space)));
 }
 
+TEST(Isolation, ItsSharedMemoryIsItsOwn) {
+  if (!sandbox_means().suffice()) GTEST_SKIP() << "there is no sandbox here";
+  const Folder folder;
+  const fs::path file = "/dev/shm/" + fs::path(folder.path()).filename().string();
+  std::ofstream(file) << "of somebody else";
+  const std::string script = "cat " + file.string() + "; echo hi >" + file.string() +
+                             " && said=$(cat " + file.string() + ")";
+  EXPECT_EQ(said_by(script), sandbox_means().namespaces ? "hi" : "");
+  std::string left;
+  std::getline(std::ifstream(file), left);
+  EXPECT_EQ(left, "of somebody else");
+  fs::remove(file);
+}
+
 TEST(Isolation, AVariableThatIsNamedPasses) {
   setenv("GRIDPROOF_TEST_SECRET", "1", 1);  // ours
   setenv("SECRET_OF_SOMEBODY", "2", 1);
