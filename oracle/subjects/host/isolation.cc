@@ -242,6 +242,26 @@ int give_up_capabilities() {
   return syscall(SYS_capset, &header, none) == 0 ? 0 : errno;
 }
 
+// Its own, in a namespace of mounts; without one it would be everybody's, and stays closed.
+int mount_shared_memory() {
+  constexpr unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const bool done = ::mount("scratch", shared_memory, "tmpfs", flags, shared_memory_limits) == 0 ||
+                    errno == ENOENT;
+  return done ? 0 : errno;
+}
+
+// A folder that is not there has nothing in it.
+bool is_empty(const char* path) {
+  const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return errno == ENOENT;
+  // Room for three entries: the folder itself, the one above, and one too many.
+  alignas(std::uint64_t) std::array<char, 1024> entries{};
+  const auto size = syscall(SYS_getdents64, folder, entries.data(), entries.size());
+  close(folder);
+  constexpr long of_itself_and_above = 2 * 24;
+  return size == of_itself_and_above;
+}
+
 std::string map_of(unsigned id) { return std::to_string(id) + ' ' + std::to_string(id) + " 1"; }
 
 // Whether anybody may have namespaces: asked of a process that tries.
@@ -253,7 +273,8 @@ bool has_namespaces() {
   if (process == 0) {
     const bool done =
         keep_identity(user.c_str(), group.c_str()) == 0 &&
-        ::mount("scratch", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) == 0;
+        ::mount("scratch", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) == 0 &&
+        mount_shared_memory() == 0;
     _exit(done ? 0 : 1);
   }
   int status = 1;
@@ -434,19 +455,17 @@ unsigned long Cell::clone_flags() const { return impl_->with_namespaces ? namesp
 char* const* Cell::environment() const { return impl_->environment.data(); }
 
 int Cell::furnish() const {
-  constexpr unsigned long no_programs_of_others = MS_NOSUID | MS_NODEV;
   if (impl_->with_namespaces) {
     if (const int error = keep_identity(impl_->user_map.c_str(), impl_->group_map.c_str())) {
       return error;
     }
-    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", no_programs_of_others,
-                scratch_limits) != 0) {
+    if (::mount("scratch", impl_->scratch.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, scratch_limits) !=
+        0) {
       return errno;
     }
-    // Its own; without namespaces it would be everybody's, and stays closed.
-    if (::mount("scratch", shared_memory, "tmpfs", no_programs_of_others | MS_NOEXEC,
-                shared_memory_limits) == 0) {
-      if (const int error = impl_->rules->allow_all(shared_memory)) return error;
+    if (const int error = mount_shared_memory()) return error;
+    if (const int error = impl_->rules->allow_all(shared_memory); error != 0 && error != ENOENT) {
+      return error;
     }
   }
   return impl_->rules ? impl_->rules->allow_all(impl_->scratch.c_str()) : 0;
@@ -466,14 +485,7 @@ int Cell::lock() {
 
 bool Cell::is_untouched() const {
   if (impl_->scratch.empty()) return true;
-  const int folder = open(impl_->scratch.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return false;
-  // Room for three entries: the folder itself, the one above, and one too many.
-  alignas(std::uint64_t) std::array<char, 1024> entries{};
-  const auto size = syscall(SYS_getdents64, folder, entries.data(), entries.size());
-  close(folder);
-  constexpr long of_itself_and_above = 2 * 24;
-  return size == of_itself_and_above;
+  return is_empty(impl_->scratch.c_str()) && (!impl_->with_namespaces || is_empty(shared_memory));
 }
 
 void Cell::clear() const {
