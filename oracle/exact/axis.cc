@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace gridproof::exact {
 namespace {
@@ -46,6 +48,21 @@ void Axis::add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const {
   taps.push_back({*pixel, std::move(weight)});
 }
 
+void Axis::add_bicubic_taps(AxisTaps& taps, const Dyadic& unpadded) const {
+  const Dyadic cell = unpadded.floor();
+  std::array<Dyadic, 4> weights = cubic_weights(unpadded - cell);
+  const std::optional<std::int64_t> first = cell.to_int64();
+  const bool is_inside = first && *first >= 1 && *first < size_ - 2;  // no padding
+  for (int k = -1; k <= 2; ++k) {
+    Dyadic& weight = weights[static_cast<std::size_t>(k + 1)];
+    if (!is_inside) {
+      add_tap(taps, padded(cell + k), std::move(weight));
+    } else if (!weight.is_zero()) {
+      taps.push_back({*first + k, std::move(weight)});
+    }
+  }
+}
+
 AxisTaps Axis::taps(double coordinate) const {
   AxisTaps taps;
   if (std::isnan(coordinate)) coordinate = -1;
@@ -74,12 +91,9 @@ AxisTaps Axis::taps(double coordinate) const {
       add_tap(taps, cell + 1, t);
       break;
     }
-    case Mode::bicubic: {
-      const Dyadic cell = unpadded.floor();
-      const Dyadic t = unpadded - cell;
-      for (int k = -1; k <= 2; ++k) add_tap(taps, padded(cell + k), cubic_weight(abs(t - k)));
+    case Mode::bicubic:
+      add_bicubic_taps(taps, unpadded);
       break;
-    }
   }
   return taps;
 }
@@ -125,6 +139,21 @@ AxisTaps Axis::slopes(double coordinate) const {
 Dyadic cubic_weight(const Dyadic& d) {
   if (d <= 1) return ((alpha + 2) * d - (alpha + 3)) * d * d + 1;
   return ((alpha * d - 5 * alpha) * d + 8 * alpha) * d - 4 * alpha;
+}
+
+std::array<Dyadic, 4> cubic_weights(const Dyadic& t) {
+  constexpr int short_enough = 40;
+  const auto m = t.scaled(short_enough).to_int64();
+  if (!m) return {cubic_weight(t + 1), cubic_weight(t), cubic_weight(1 - t), cubic_weight(2 - t)};
+  // Four times the polynomials in t = m 2^-40 are integers x 2^-120 of at most 9 x 2^120.
+  using Int128 = Dyadic::Int128;
+  const Int128 square = Int128{*m} * *m << short_enough;
+  const Int128 cube = Int128{*m} * *m * *m;
+  const Int128 line = Int128{*m} << 2 * short_enough;
+  const Int128 one = Int128{1} << 3 * short_enough;
+  const auto quarter = [](Int128 sum) { return Dyadic::canonical(sum, -3 * short_enough - 2); };
+  return {quarter(-3 * cube + 6 * square - 3 * line), quarter(5 * cube - 9 * square + 4 * one),
+          quarter(-5 * cube + 6 * square + 3 * line), quarter(3 * cube - 3 * square)};
 }
 
 Dyadic cubic_slope(const Dyadic& d) {

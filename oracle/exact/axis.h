@@ -62,6 +62,7 @@ class Axis {
   };
   [[nodiscard]] Reflected reflected(const Dyadic& position) const;
   void add_tap(AxisTaps& taps, const Dyadic& index, Dyadic weight) const;
+  void add_bicubic_taps(AxisTaps& taps, const Dyadic& unpadded) const;
 
   Options options_;
   std::int64_t size_;
@@ -72,6 +73,8 @@ class Axis {
 
 // The cubic convolution kernel at a distance in [0, 2], alpha = -3/4.
 Dyadic cubic_weight(const Dyadic& distance);
+// Its weights of the four taps around a position, whose distance from the second is t, in [0, 1).
+std::array<Dyadic, 4> cubic_weights(const Dyadic& t);
 // Its derivative by the distance.
 Dyadic cubic_slope(const Dyadic& distance);
 

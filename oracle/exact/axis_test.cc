@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace gridproof::exact {
@@ -197,6 +200,15 @@ RC_GTEST_PROP(CubicWeight, HasTheRootsOfKeysKernel, ()) {
 }
 
 // ---- Derivatives ----
+
+// Of few bits and of many.
+RC_GTEST_PROP(CubicWeight, IsTheSameForFourTapsAtOnce, ()) {
+  const auto bits = *rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 53);
+  const Dyadic t = Dyadic(bits).scaled(-*rc::gen::inRange(30, 54)).remainder(1);
+  const std::array<Dyadic, 4> weights = cubic_weights(t);
+  for (int k = -1; k <= 2; ++k)
+    RC_ASSERT(weights[static_cast<std::size_t>(k + 1)] == cubic_weight(abs(t - k)));
+}
 
 TEST(Axis, HasPixelsPerUnit) {
   EXPECT_EQ(Axis(5, {.align_corners = false}).scale(), 2.5);

@@ -51,6 +51,14 @@ Dyadic Dyadic::canonical(Wide mantissa, int exponent) {
   return result;
 }
 
+Dyadic Dyadic::canonical(Uint128 high, Uint128 low, bool is_negative, int exponent) {
+  Integer value(high);
+  value <<= 128;
+  value += low;
+  if (is_negative) value.backend().negate();
+  return canonical(Wide{std::move(value)}, exponent);
+}
+
 Dyadic Dyadic::decoded(double value) {
   const auto pattern = std::bit_cast<std::uint64_t>(value);
   const auto field = static_cast<int>((pattern >> 52U) & 0x7ffU);
@@ -150,26 +158,42 @@ Dyadic Dyadic::floor_quotient(const Dyadic& divisor) const {
   return canonical(Wide{std::move(quotient)}, 0);
 }
 
+// The bits of the magnitude that stay when so many go, rounded: at most 64. The mantissa is odd: so
+// where a bit goes something is lost, and of half a unit nothing but a single bit.
+Dyadic::Uint128 Dyadic::kept(int gone, Rounding rounding) const {
+  if (gone == 0) return magnitude(mantissa_);
+  Uint128 whole = 0;
+  bool is_half = false;  // or more
+  const int bits = wide_ ? wide_width() : width(mantissa_);
+  if (gone <= bits && wide_) {
+    const Integer value = mp::abs(wide_->value);
+    whole = static_cast<std::uint64_t>(value >> gone);
+    is_half = mp::bit_test(value, static_cast<unsigned>(gone - 1));
+  } else if (gone <= bits) {
+    whole = magnitude(mantissa_) >> static_cast<unsigned>(gone);
+    is_half = (magnitude(mantissa_) >> static_cast<unsigned>(gone - 1) & 1U) != 0;
+  }
+  const bool is_away = rounding == Rounding::nearest ? is_half && (gone > 1 || (whole & 1U) != 0)
+                                                     : (rounding == Rounding::down) == (sign() < 0);
+  return is_away ? whole + 1 : whole;
+}
+
 template <class Float>
 Float Dyadic::rounded(const Format& format, Rounding rounding) const {
   using std::ldexp;
   if (is_zero()) return 0;
   const int leading = std::max(leading_exponent(), format.min_exponent);
-  const int last_place = leading - format.precision + 1;
-  const Dyadic places = scaled(-last_place);
-  const Dyadic whole = rounding == Rounding::nearest ? places.nearest_integer()
-                       : rounding == Rounding::down  ? places.floor()
-                                                     : -(-places).floor();
+  const int last_place = std::max(leading - format.precision + 1, exponent_);
+  const auto whole = static_cast<Int128>(kept(last_place - exponent_, rounding));
   const Float direction = sign() < 0 ? -1 : 1;
-  if (whole.is_zero()) return direction * 0;
-  const Dyadic result = whole.scaled(last_place);
-  if (result.leading_exponent() > format.max_exponent) {
+  if (whole == 0) return direction * 0;
+  if (width(whole) - 1 + last_place > format.max_exponent) {
     const bool towards_zero = rounding == (sign() < 0 ? Rounding::up : Rounding::down);
     if (!towards_zero) return direction * std::numeric_limits<Float>::infinity();
     const Float significand = 2 - ldexp(Float{1}, 1 - format.precision);
     return direction * ldexp(significand, format.max_exponent);
   }
-  return ldexp(static_cast<Float>(result.mantissa_), result.exponent_);
+  return direction * ldexp(static_cast<Float>(whole), last_place);
 }
 
 double round_to(const Format& format, const Dyadic& value, Rounding rounding) {

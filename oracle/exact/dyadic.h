@@ -7,6 +7,7 @@
 // longer one (they reach some 9000 bits) is a Boost.Multiprecision integer that copies share.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <compare>
 #include <concepts>
@@ -35,6 +36,9 @@ class Dyadic {
   template <std::floating_point T>
   Dyadic(T value) : Dyadic(decoded(value)) {}
   Dyadic(const Float80& value) : Dyadic(decoded(value)) {}
+  using Int128 = __int128;  // C++20 has no name for it
+  // mantissa x 2^exponent.
+  static Dyadic canonical(Int128 mantissa, int exponent);
 
   [[nodiscard]] bool is_zero() const { return mantissa_ == 0 && !wide_; }
   [[nodiscard]] bool is_integer() const { return exponent_ >= 0; }
@@ -77,18 +81,22 @@ class Dyadic {
   friend std::string to_text(const Dyadic& value);
 
  private:
-  using Int128 = __int128;  // C++20 has no name for it
+  friend class ProductSum;
   using Uint128 = unsigned __int128;
   struct Wide;  // a Boost integer, whose header takes seconds to compile
 
   static constexpr int narrow_bits = 127;
 
   Dyadic(Int128 odd_mantissa, int exponent) : mantissa_(odd_mantissa), exponent_(exponent) {}
-  static Dyadic canonical(Int128 mantissa, int exponent);
   static Dyadic canonical(Wide mantissa, int exponent);
+  // Of (high x 2^128 + low) x 2^exponent, or of that with a minus.
+  static Dyadic canonical(Uint128 high, Uint128 low, bool is_negative, int exponent);
   static Dyadic decoded(double value);
   static Dyadic decoded(long double value);
   static Dyadic decoded(const Float80& value);
+  static Uint128 magnitude(Int128 value) {
+    return value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
+  }
   static int width(Int128 value);
 
   // The mantissa times 2^shift, however long, and what the operators do with such.
@@ -99,6 +107,7 @@ class Dyadic {
   [[nodiscard]] int wide_width() const;
   static Dyadic wide_sum(const Dyadic& a, const Dyadic& b);
   static Dyadic wide_product(const Dyadic& a, const Dyadic& b);
+  [[nodiscard]] Uint128 kept(int gone, Rounding rounding) const;
   template <class Float>
   [[nodiscard]] Float rounded(const Format& format, Rounding rounding) const;
 
@@ -124,15 +133,38 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
   return out << to_text(value).c_str();
 }
 
+// A sum of products. It lies in 255 bits and a sign as long as they hold it, so that what is
+// between two operations need not be a Dyadic.
+class ProductSum {
+ public:
+  void add(const Dyadic& a, const Dyadic& b);
+  [[nodiscard]] Dyadic total() const;
+
+ private:
+  using Uint128 = unsigned __int128;
+
+  static constexpr int held_bits = 255;
+
+  // Gives up places on the left for new ones on the right. False if there are too few.
+  bool align(int exponent);
+  void add(Uint128 high, Uint128 low, bool is_negative);
+
+  // The sum is (high x 2^128 + low) x 2^exponent, in two's complement, and what did not fit.
+  Uint128 high_ = 0;
+  Uint128 low_ = 0;
+  int exponent_ = 0;
+  int bits_ = 0;  // no partial sum has more; 0 before the first product
+  Dyadic beyond_;
+};
+
 inline Dyadic abs(const Dyadic& value) { return value.sign() < 0 ? -value : value; }
 
 // The arithmetic of mantissas that fit, in place because it is nearly all that is ever done.
 
 inline int Dyadic::width(Int128 value) {
-  const Uint128 magnitude = value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
-  const auto high = static_cast<std::uint64_t>(magnitude >> 64U);
-  return high != 0 ? 64 + std::bit_width(high)
-                   : std::bit_width(static_cast<std::uint64_t>(magnitude));
+  const Uint128 bits = magnitude(value);
+  const auto high = static_cast<std::uint64_t>(bits >> 64U);
+  return high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<std::uint64_t>(bits));
 }
 
 inline Dyadic Dyadic::canonical(Int128 mantissa, int exponent) {
@@ -178,6 +210,70 @@ inline Dyadic Dyadic::floor() const {
   if (wide_) return wide_floor();
   // A right shift rounds towards minus infinity.
   return canonical(mantissa_ >> (-exponent_ < narrow_bits ? -exponent_ : narrow_bits), 0);
+}
+
+inline bool ProductSum::align(int exponent) {
+  if (bits_ == 0) exponent_ = exponent;
+  const int shift = exponent_ - exponent;
+  if (shift <= 0) return true;
+  if (bits_ + shift > held_bits) return false;
+  const auto left = static_cast<unsigned>(shift);
+  high_ = left >= 128 ? low_ << (left - 128) : high_ << left | low_ >> (128 - left);
+  low_ = left >= 128 ? 0 : low_ << left;
+  exponent_ = exponent;
+  bits_ += shift;
+  return true;
+}
+
+inline void ProductSum::add(Uint128 high, Uint128 low, bool is_negative) {
+  if (is_negative) {
+    high_ -= high + (low_ < low ? 1 : 0);
+    low_ -= low;
+  } else {
+    low_ += low;
+    high_ += high + (low_ < low ? 1 : 0);
+  }
+}
+
+inline void ProductSum::add(const Dyadic& a, const Dyadic& b) {
+  if (a.is_zero() || b.is_zero()) return;
+  const int exponent = a.exponent_ + b.exponent_;
+  const int bits = Dyadic::width(a.mantissa_) + Dyadic::width(b.mantissa_);
+  if (a.wide_ || b.wide_ || !align(exponent) || bits + (exponent - exponent_) >= held_bits ||
+      bits_ >= held_bits) {
+    beyond_ += a * b;
+    return;
+  }
+  const Uint128 one = Dyadic::magnitude(a.mantissa_);
+  const Uint128 other = Dyadic::magnitude(b.mantissa_);
+  const auto low_half = [](Uint128 value) -> Uint128 { return static_cast<std::uint64_t>(value); };
+  const Uint128 lows = low_half(one) * low_half(other);
+  const Uint128 mixed = low_half(one) * (other >> 64U);
+  const Uint128 middle = (one >> 64U) * low_half(other) + (lows >> 64U) + low_half(mixed);
+  Uint128 high = (one >> 64U) * (other >> 64U) + (mixed >> 64U) + (middle >> 64U);
+  Uint128 low = middle << 64U | low_half(lows);
+  const auto left = static_cast<unsigned>(exponent - exponent_);
+  if (left >= 128) {
+    high = low << (left - 128);
+    low = 0;
+  } else if (left > 0) {
+    high = high << left | low >> (128 - left);
+    low <<= left;
+  }
+  add(high, low, (a.mantissa_ < 0) != (b.mantissa_ < 0));
+  bits_ = std::max(bits_, bits + exponent - exponent_) + 1;
+}
+
+inline Dyadic ProductSum::total() const {
+  const bool is_negative = high_ >> 127U != 0;
+  const Uint128 low = is_negative ? -low_ : low_;
+  const Uint128 high = is_negative ? ~high_ + (low_ == 0 ? 1 : 0) : high_;
+  if (high == 0 && low >> 127U == 0) {
+    const auto mantissa = static_cast<Dyadic::Int128>(low);
+    const Dyadic sum = Dyadic::canonical(is_negative ? -mantissa : mantissa, exponent_);
+    return beyond_.is_zero() ? sum : sum + beyond_;
+  }
+  return Dyadic::canonical(high, low, is_negative, exponent_) + beyond_;
 }
 
 }  // namespace gridproof::exact

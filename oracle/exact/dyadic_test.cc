@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace gridproof::exact {
@@ -67,6 +68,44 @@ RC_GTEST_PROP(Dyadic, IsARing, ()) {
   RC_ASSERT((a * 0).is_zero());
   RC_ASSERT((a - a).is_zero());
   RC_ASSERT(-(-a) == a);
+}
+
+// A number of up to 127 bits or, rarely, more. Their products fill what a ProductSum holds.
+rc::Gen<Dyadic> any_long() {
+  const auto factor = rc::gen::oneOf(near_one(), near_one(), near_one(), any_double());
+  return rc::gen::apply([](double a, double b, double c) { return Dyadic(a) * b + c; }, factor,
+                        factor, near_one());
+}
+
+RC_GTEST_PROP(ProductSum, IsTheSumOfTheProducts, ()) {
+  const auto terms = *rc::gen::container<std::vector<std::pair<Dyadic, Dyadic>>>(
+      rc::gen::pair(any_long(), rc::gen::oneOf(any_long(), any_dyadic())));
+  ProductSum sum;
+  Dyadic expected;
+  for (const auto& [a, b] : terms) {
+    sum.add(a, b);
+    expected += a * b;
+    RC_ASSERT(sum.total() == expected);
+  }
+  for (const auto& [a, b] : terms) sum.add(-a, b);
+  RC_ASSERT(sum.total().is_zero());
+}
+
+TEST(ProductSum, StaysExactAroundItsWidth) {
+  const Dyadic widest = Dyadic(1).scaled(127) - 1;
+  for (int shift = -300; shift <= 300; ++shift) {
+    for (const int count : {1, 2, 3}) {
+      ProductSum sum;
+      Dyadic expected;
+      for (int i = 0; i < count; ++i) {
+        sum.add(widest, i == 1 ? -widest : widest.scaled(i * shift));
+        sum.add(widest.scaled(shift), widest);
+        expected += widest * (i == 1 ? -widest : widest.scaled(i * shift)) +
+                    (widest * widest).scaled(shift);
+      }
+      EXPECT_EQ(sum.total(), expected) << shift;
+    }
+  }
 }
 
 RC_GTEST_PROP(Dyadic, AgreesWithTheMachineOnIntegers, (std::int64_t a, std::int64_t b)) {

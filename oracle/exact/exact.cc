@@ -125,13 +125,13 @@ Dyadic Evaluator::weighted_sum(const Place& place, std::size_t axis, std::int64_
     special += sign * texel;
     return 0;
   }
-  Dyadic sum;
+  ProductSum sum;
   for (const auto& [index, weight] : place.taps[axis]) {
-    sum += weight * weighted_sum(place, axis + 1,
-                                 offset + index * input_.strides()[axis + first_spatial],
-                                 sign * weight.sign(), special);
+    sum.add(weight,
+            weighted_sum(place, axis + 1, offset + index * input_.strides()[axis + first_spatial],
+                         sign * weight.sign(), special));
   }
-  return sum;
+  return sum.total();
 }
 
 Element Evaluator::element_at(const Place& place, std::int64_t channel) const {
