@@ -33,9 +33,13 @@ class CudaBackward : public testing::TestWithParam<std::string> {
 
   void expect_the_references_bits(const BackwardCase& test_case) {
     constexpr std::array orders = {Order::forward, Order::backward, Order::shuffled};
-    const BackwardAnswer got = device_
-                                   ? device_->backward(test_case)
-                                   : backward_on_host(test_case, orders[asked_++ % orders.size()]);
+    // In chunks of several sizes.
+    constexpr std::array limits = {Limits{}, Limits{.taps = 100}, Limits{.taps = 4096, .pixels = 7},
+                                   Limits{.taps = 300, .pixels = 64}, Limits{}};
+    const std::size_t i = asked_++;
+    const BackwardAnswer got =
+        device_ ? device_->backward(test_case)
+                : backward_on_host(test_case, limits[i % limits.size()], orders[i % orders.size()]);
     const BackwardAnswer expected = grid_sample_backward(test_case);
     const auto* const lost = std::get_if<Lost>(&got);
     ASSERT_EQ(got.index(), expected.index())
@@ -75,10 +79,10 @@ TEST_P(CudaBackward, GivesTheReferencesBits) {
   EXPECT_GT(asked, 2000);
 }
 
-// Locations of more than one box of boxes, and boxes that a texel is not in.
-TEST_P(CudaBackward, LooksIntoEveryBoxThatItIsIn) {
+// More counters than one thread or two levels of threads sum up, and texels of many taps.
+TEST_P(CudaBackward, SortsManyTaps) {
   constexpr std::int64_t side = 96;
-  static_assert(side * side > 2 * tile * chunk);
+  static_assert(digits * walkers_of(side * side) > fan * fan);
   for (const char* const mode : {"nearest", "bilinear", "bicubic"}) {
     std::vector<double> grid;
     for (std::int64_t y = 0; y < side; ++y) {
@@ -99,32 +103,55 @@ TEST_P(CudaBackward, LooksIntoEveryBoxThatItIsIn) {
   }
 }
 
-TEST(CudaBackwardLaunch, HasBlocksForAllWorkAndRoomForAllBoxes) {
+// Numbers that a caller may rely on: what is needed is bounded, whatever the size of the problem.
+TEST(CudaBackwardLaunch, NeedsBoundedMemory) {
+  int given = 0;
   Backward backward{.forward = {.options = {},
                                 .dtype = Dtype::f32,
                                 .axes = 2,
-                                .batches = 3,
+                                .batches = 1000,
                                 .channels = 5,
-                                .size = {7, 11, 1},
-                                .out_size = {100, 100, 1}},
+                                .size = {700, 1100, 1},
+                                .out_size = {10000, 10000, 1}},
                     .grads = nullptr,
-                    .grad_input = &backward,
-                    .grad_grid = &backward};
-  std::vector<std::int64_t> boxes(static_cast<std::size_t>(box_numbers(backward)));
-  EXPECT_EQ(boxes.size(), 6 * 3 * (157 + 3));
-  const std::vector<BackwardLaunch> launches = launches_of(backward, boxes.data());
-  ASSERT_EQ(launches.size(), 4U);
-  EXPECT_EQ(launches[0].work, 3 * 157);
-  EXPECT_EQ(launches[1].work, 3 * 3);
-  EXPECT_EQ(launches[2].work, 3 * 2 * 77);
-  EXPECT_EQ(launches[3].work, 3 * 10000);
-  for (const BackwardLaunch& launch : launches) {
-    EXPECT_GE(launch.blocks * max_threads, launch.work);
-    EXPECT_EQ(launch.chunks, boxes.data() + 6 * 3 * 157);
-  }
+                    .grad_input = &given,
+                    .grad_grid = &given};
+  constexpr std::size_t taps = 1 << 22;
+  EXPECT_GE(scratch_bytes(backward), 22 * taps);
+  EXPECT_LE(scratch_bytes(backward), 23 * taps);
+  backward.forward.dtype = Dtype::f16;
+  EXPECT_LE(scratch_bytes(backward), 23 * taps + 4 * 5 * 770000);
   backward.grad_input = nullptr;
-  EXPECT_EQ(box_numbers(backward), 0);
+  EXPECT_EQ(scratch_bytes(backward), 0U);
   EXPECT_EQ(launches_of(backward, nullptr).size(), 1U);
+}
+
+// Chunks are whole batch entries, or parts of one in the order of its samples.
+TEST(CudaBackwardLaunch, GathersEverySampleOnceAndInOrder) {
+  int given = 0;
+  const Backward backward{.forward = {.options = {},
+                                      .dtype = Dtype::f32,
+                                      .axes = 2,
+                                      .batches = 5,
+                                      .channels = 1,
+                                      .size = {7, 11, 1},
+                                      .out_size = {10, 10, 1}},
+                          .grads = nullptr,
+                          .grad_input = &given,
+                          .grad_grid = nullptr};
+  for (const std::int64_t taps : {16, 100, 400, 900, 1 << 22}) {
+    std::int64_t next = 0;
+    for (const BackwardLaunch& launch : launches_of(backward, nullptr, {.taps = taps})) {
+      if (launch.task != Task::gather) continue;
+      const Chunk& chunk = launch.chunk;
+      EXPECT_EQ(chunk.batch * 100 + chunk.first, next);
+      EXPECT_EQ(launch.begins, chunk.first == 0);
+      EXPECT_EQ(launch.ends, chunk.first + chunk.samples == 100);
+      EXPECT_LE(launch.count, taps);
+      next += chunk.batches * chunk.samples;
+    }
+    EXPECT_EQ(next, 500);
+  }
 }
 
 }  // namespace

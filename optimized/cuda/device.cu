@@ -13,8 +13,8 @@ void check(cudaError_t error) {
     throw std::runtime_error(std::string("CUDA: ") + cudaGetErrorString(error));
 }
 
-template <class Launch>
-void start(const Launch& launch, Dtype dtype) {
+template <class AnyLaunch>
+void start(Dtype dtype, const AnyLaunch& launch) {
   switch (dtype) {
     case Dtype::f16:
       start_f16(launch);
@@ -81,7 +81,7 @@ std::optional<std::string> obstacle() {
 
 DeviceMemory::~DeviceMemory() { cudaFree(data_); }
 
-void* DeviceMemory::copy_from(const void* host, std::size_t bytes) {
+void* DeviceMemory::room(std::size_t bytes) {
   if (bytes > bytes_) {
     check(cudaFree(data_));
     data_ = nullptr;
@@ -89,6 +89,11 @@ void* DeviceMemory::copy_from(const void* host, std::size_t bytes) {
     check(cudaMalloc(&data_, bytes));
     bytes_ = bytes;
   }
+  return data_;
+}
+
+void* DeviceMemory::copy_from(const void* host, std::size_t bytes) {
+  room(bytes);
   if (bytes > 0) check(cudaMemcpy(data_, host, bytes, cudaMemcpyHostToDevice));
   return data_;
 }
@@ -98,11 +103,20 @@ void DeviceMemory::copy_to(void* host, std::size_t bytes) const {
 }
 
 double run_on_device(const Launch& launch) {
-  return seconds_of([&] { start(launch, launch.problem.dtype); });
+  return seconds_of([&] { start(launch.problem.dtype, launch); });
 }
 
-double run_on_device(const BackwardLaunch& launch) {
-  return seconds_of([&] { start(launch, launch.backward.forward.dtype); });
+double run_on_device(const std::vector<BackwardLaunch>& launches) {
+  return seconds_of([&] {
+    for (const BackwardLaunch& launch : launches) {
+      if (is_sort(launch.task)) {
+        start_sort(launch);
+        check(cudaGetLastError());
+      } else {
+        start(launch.backward.forward.dtype, launch);
+      }
+    }
+  });
 }
 
 std::string device_name() {

@@ -13,9 +13,12 @@ DeviceMemory::~DeviceMemory() = default;
 void* DeviceMemory::copy_from(const void* /*host*/, std::size_t /*bytes*/) {
   throw std::runtime_error(*obstacle());
 }
+void* DeviceMemory::room(std::size_t /*bytes*/) { throw std::runtime_error(*obstacle()); }
 void DeviceMemory::copy_to(void* /*host*/, std::size_t /*bytes*/) const {}
 double run_on_device(const Launch& /*launch*/) { throw std::runtime_error(*obstacle()); }
-double run_on_device(const BackwardLaunch& /*launch*/) { throw std::runtime_error(*obstacle()); }
+double run_on_device(const std::vector<BackwardLaunch>& /*launches*/) {
+  throw std::runtime_error(*obstacle());
+}
 std::string device_name() { throw std::runtime_error(*obstacle()); }
 double copy_bytes_per_second() { throw std::runtime_error(*obstacle()); }
 

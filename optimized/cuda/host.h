@@ -13,6 +13,8 @@ namespace gridproof::optimized::cuda {
 
 // Returns what a kernel does that only happens to be right, or nothing.
 std::optional<std::string> run_on_host(const Launch& launch, Order order);
-std::optional<std::string> run_on_host(const BackwardLaunch& launch, Order order);
+// All launches of a backward pass.
+std::optional<std::string> run_backward_on_host(const Backward& backward, const Limits& limits,
+                                                Order order);
 
 }  // namespace gridproof::optimized::cuda

@@ -27,24 +27,5 @@ void start(const Launch& launch) {
   });
 }
 
-template <class Element, Mode mode, int axes, Pass pass>
-__global__ __launch_bounds__(max_threads, 1) void backward_kernel(
-    const __grid_constant__ BackwardLaunch launch,
-    const __grid_constant__ Axes<ArithmeticOf<Element>> axis) {
-  run_backward_thread<Element, mode, axes, pass>(
-      PlainMemory(), launch, axis,
-      static_cast<std::int64_t>(blockIdx.x) * max_threads + threadIdx.x,
-      launch.blocks * max_threads);
-}
-
-template <class Element>
-void start(const BackwardLaunch& launch) {
-  const auto axis = axes_of<ArithmeticOf<Element>>(launch.backward.forward);
-  visit_backward<Element>(launch, [&]<Mode mode, int axes, Pass pass>() {
-    backward_kernel<Element, mode, axes, pass>
-        <<<static_cast<unsigned>(launch.blocks), max_threads>>>(launch, axis);
-  });
-}
-
 }  // namespace
 }  // namespace gridproof::optimized::cuda

@@ -3,6 +3,5 @@
 namespace gridproof::optimized::cuda {
 
 void start_bf16(const Launch& launch) { start<BFloat16>(launch); }
-void start_bf16(const BackwardLaunch& launch) { start<BFloat16>(launch); }
 
 }  // namespace gridproof::optimized::cuda

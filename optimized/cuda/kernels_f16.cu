@@ -3,6 +3,5 @@
 namespace gridproof::optimized::cuda {
 
 void start_f16(const Launch& launch) { start<Half>(launch); }
-void start_f16(const BackwardLaunch& launch) { start<Half>(launch); }
 
 }  // namespace gridproof::optimized::cuda

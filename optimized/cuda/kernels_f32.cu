@@ -3,6 +3,5 @@
 namespace gridproof::optimized::cuda {
 
 void start_f32(const Launch& launch) { start<float>(launch); }
-void start_f32(const BackwardLaunch& launch) { start<float>(launch); }
 
 }  // namespace gridproof::optimized::cuda

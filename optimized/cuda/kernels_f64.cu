@@ -3,6 +3,5 @@
 namespace gridproof::optimized::cuda {
 
 void start_f64(const Launch& launch) { start<double>(launch); }
-void start_f64(const BackwardLaunch& launch) { start<double>(launch); }
 
 }  // namespace gridproof::optimized::cuda

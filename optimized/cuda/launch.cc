@@ -40,8 +40,8 @@ bool fits_packs(const Problem& problem, int width) {
           aligned(problem.output, {problem.output_batch, out.x, out.y, out.z}));
 }
 
-// The same problem with the locations in one row, where output and grid allow it: there is nothing
-// to divide then.
+}  // namespace
+
 Problem flattened(Problem problem) {
   const PerAxis& size = problem.out_size;
   const auto is_row = [&](const PerAxis& stride) {
@@ -53,8 +53,6 @@ Problem flattened(Problem problem) {
   }
   return problem;
 }
-
-}  // namespace
 
 std::string to_string(const Kernel& kernel) {
   return std::to_string(kernel.offset_bits) + "-bit offsets, " +

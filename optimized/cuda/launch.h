@@ -51,6 +51,10 @@ inline constexpr int max_threads = 256;  // in a block
 
 Launch launch_of(const Problem& problem, const Kernel& kernel);
 
+// The same problem with the locations in one row, where output and grid allow it: there is nothing
+// to divide then.
+Problem flattened(Problem problem);
+
 // What thread (lane, row) of a block computes.
 template <class Element, Mode mode, int axes, class Offset, int width, class Memory>
 GRIDPROOF_HOST_DEVICE void run_thread(const Memory& memory, const Launch& launch,

@@ -159,7 +159,8 @@ void Model::note(const Thread& thread, Region& region, std::size_t element, bool
     known = {.write = now, .reads = {}};
     return;
   }
-  if (known.write.thread == 0) blame(thread, "reads " + where() + ", which nobody wrote");
+  if (known.write.thread == 0 && region.use != Use::update)
+    blame(thread, "reads " + where() + ", which nobody wrote");
   // Whoever writes it later conflicts with one of two, or with none.
   const auto own = std::ranges::find(known.reads, thread.number_, &Access::thread);
   const auto old =

@@ -21,6 +21,7 @@ namespace gridproof::optimized::cuda {
 enum class Use : std::uint8_t {
   read,    // only
   write,   // only, and all of it
+  update,  // and write; what it holds in the beginning is known
   shared,  // by the threads of a block, each of which finds it as if nobody had written it
 };
 
@@ -107,6 +108,10 @@ class WatchedMemory {
   Pack<Element, width> load(const Element* from) const {
     if (!thread_.reads(from, sizeof(Pack<Element, width>))) return {};
     return PlainMemory().load<width>(from);
+  }
+  template <class Element>
+  Element reload(const Element* from) const {
+    return load<1>(from).element[0];
   }
   template <int width, class Element>
   void store(Element* to, std::int64_t apart, const Pack<Element, width>& pack) const {

@@ -115,14 +115,11 @@ Answer answer_on_host(const Case& test_case, const Choose& choose, Order order) 
   return output;
 }
 
-BackwardAnswer backward_on_host(const BackwardCase& test_case, Order order) {
+BackwardAnswer backward_on_host(const BackwardCase& test_case, const Limits& limits, Order order) {
   if (auto refusal = refuse(test_case)) return *std::move(refusal);
   std::optional<std::string> fault;
   Gradients gradients = gradients_with(test_case, [&](const Backward& backward) {
-    std::vector<std::int64_t> boxes(static_cast<std::size_t>(box_numbers(backward)));
-    for (const BackwardLaunch& launch : launches_of(backward, boxes.data())) {
-      if (!fault) fault = run_on_host(launch, order);
-    }
+    fault = run_backward_on_host(backward, limits, order);
   });
   if (fault) return Lost{*fault};
   return gradients;
@@ -156,11 +153,8 @@ BackwardAnswer Device::backward(const BackwardCase& test_case) try {
     backward.grads = copy(test_case.grad_output, output_);
     if (grad_input) backward.grad_input = grad_input_.copy_from(grad_input, input_bytes);
     if (grad_grid) backward.grad_grid = grad_grid_.copy_from(grad_grid, grid_bytes);
-    const std::vector<std::int64_t> boxes(static_cast<std::size_t>(box_numbers(backward)));
-    void* const room = boxes_.copy_from(boxes.data(), boxes.size() * sizeof(std::int64_t));
-    for (const BackwardLaunch& launch : launches_of(backward, static_cast<std::int64_t*>(room))) {
-      run_on_device(launch);
-    }
+    void* const scratch = scratch_.room(scratch_bytes(backward));
+    run_on_device(launches_of(backward, static_cast<std::byte*>(scratch)));
     if (grad_input) grad_input_.copy_to(grad_input, input_bytes);
     if (grad_grid) grad_grid_.copy_to(grad_grid, grid_bytes);
   });
@@ -178,7 +172,7 @@ std::vector<SubjectEntry> subjects() {
                        return answer_on_host(test_case, {}, Order::forward);
                      },
                      [](const BackwardCase& test_case) {
-                       return backward_on_host(test_case, Order::forward);
+                       return backward_on_host(test_case, {}, Order::forward);
                      });
                }},
           {.name = "cuda", .description = "the CUDA kernels, run on a device", .open = [] {

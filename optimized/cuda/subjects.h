@@ -17,7 +17,8 @@ using Choose = std::function<Kernel(const std::vector<Kernel>& possible)>;
 // them as neighbors too. Lost where a kernel does something that only happens to be right.
 Answer answer_on_host(const Case& test_case, const Choose& choose, Order order);
 
-BackwardAnswer backward_on_host(const BackwardCase& test_case, Order order);
+// The gradients, likewise; `limits` are for tests.
+BackwardAnswer backward_on_host(const BackwardCase& test_case, const Limits& limits, Order order);
 
 // Answers computed on a device. Keeps its memory from one to the next.
 class Device {
@@ -31,7 +32,7 @@ class Device {
   DeviceMemory output_;  // or its gradient
   DeviceMemory grad_input_;
   DeviceMemory grad_grid_;
-  DeviceMemory boxes_;
+  DeviceMemory scratch_;
 };
 
 // Both; `open` of "cuda" throws and says why nothing can be computed on a device here.
