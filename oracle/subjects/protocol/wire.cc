@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -129,6 +131,20 @@ std::size_t end_of_string(std::string_view line, std::size_t open, bool has_esca
   }
 }
 
+// Of a key that an object names twice, readers take the first or the last: nobody knows what is
+// meant.
+json parsed(std::string_view line) {
+  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  return json::parse(line, [&](int /*depth*/, json::parse_event_t event, const json& name) {
+    if (event == json::parse_event_t::object_start) keys.emplace_back();
+    if (event == json::parse_event_t::object_end) keys.pop_back();
+    if (event == json::parse_event_t::key && !keys.back().insert(name.get<std::string>()).second) {
+      throw WireError("an object in the line names a key twice");
+    }
+    return true;
+  });
+}
+
 // A line whose long strings are taken out before it is parsed: the parser looks at every character
 // several times, which the base64 does not need. Only a string without a backslash is what it
 // looks like, so others stay. One that is taken out is replaced by an escaped NUL and its number; a
@@ -176,7 +192,7 @@ class Message {
       line = text;
     }
     try {
-      root_ = json::parse(line);
+      root_ = parsed(line);
     } catch (const json::exception& error) {
       throw WireError("the line is not JSON: " + plain(error.what()));
     }

@@ -310,6 +310,14 @@ std::string rejected_of_subject(const std::string& line) {
   }
 }
 
+TEST(Wire, AKeyThatIsNamedTwiceIsRefused) {
+  const std::string twice = "an object in the line names a key twice";
+  EXPECT_EQ(rejected_of_subject(R"({"type":"answer","type":"refused","message":"no"})"), twice);
+  EXPECT_EQ(rejected_of_subject(R"({"type":"answer","output":{"dtype":"f32","dtype":"f64"}})"),
+            twice);
+  EXPECT_NE(rejected_of_subject(R"({"a":{"type":1},"type":"answer","b":[{"type":2}]})"), twice);
+}
+
 // What would cost a hundred times its length is refused before it is parsed.
 TEST(Wire, WhatASubjectSaysIsLimited) {
   const std::clock_t start = std::clock();  // of processor time
