@@ -62,21 +62,28 @@ class Scoring {
     const Judge judge = Judge().leaving_after(1);  // the first finding is what counts
     while (const std::optional<Asked> asked = next_case()) {
       const std::vector<Step> steps = steps_of(asked->drawn, options_.part);
-      std::vector<Answer> expected;
-      for (const Step& step : steps) expected.push_back(grid_sample(step.test_case));
-      for (const std::size_t i : asked->alive) ask(judge, i, *asked, steps, expected);
+      std::vector<Answer> expected;  // once somebody is asked
+      for (const std::size_t i : asked->alive) {
+        if (is_known_right(*scores_[i].mutant, steps)) continue;
+        if (expected.empty()) {
+          for (const Step& step : steps) expected.push_back(grid_sample(step.test_case));
+        }
+        ask(judge, i, *asked, steps, expected);
+      }
     }
+  }
+
+  static bool is_known_right(const Mutant& mutant, const std::vector<Step>& steps) {
+    // One that remembers answers the first question right.
+    return (mutant.remembers() && steps.size() == 1) ||
+           std::ranges::all_of(
+               steps, [&](const Step& step) { return mutant.is_right_about(step.test_case); });
   }
 
   // Puts the steps to a fresh instance of a mutant, until one answer is objected to.
   void ask(const Judge& judge, std::size_t i, const Asked& asked, const std::vector<Step>& steps,
            const std::vector<Answer>& expected) {
     const Mutant& mutant = *scores_[i].mutant;
-    if (mutant.remembers() && steps.size() == 1) return;  // the first question is answered right
-    if (std::ranges::all_of(
-            steps, [&](const Step& step) { return mutant.is_right_about(step.test_case); })) {
-      return;
-    }
     const bool strict = !mutant.equivalent.empty();
     const std::unique_ptr<Subject> subject = mutant.open();
     SameMemory memory;

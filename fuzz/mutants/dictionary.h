@@ -52,6 +52,10 @@ Mutant equivalent(Mutant mutant, std::string_view reason);
 // its values.
 Mutant extension(MutantText words, Change change);
 
+// One that can be wrong only about the questions for which `applies(question)`: it need not be
+// asked others.
+Mutant only_about(Applies applies, Mutant mutant);
+
 std::vector<Mutant> of_options();
 std::vector<Mutant> of_coordinates();
 std::vector<Mutant> of_nonfinite();

@@ -47,6 +47,11 @@ Mutant extension(MutantText words, Change change) {
                     "it answers what the documentation excludes, which only --strict forbids");
 }
 
+Mutant only_about(Applies applies, Mutant mutant) {
+  mutant.applies = std::move(applies);
+  return mutant;
+}
+
 Change asks(std::function<Case(Case)> rewrite) {
   return [rewrite = std::move(rewrite)](Hooked& rules) {
     rules.before = [rewrite, earlier = rules.before](Case test_case) {
@@ -127,6 +132,7 @@ Mutant both(const Mutant& one, const Mutant& other) {
   pair.sentence += "; and " + other.sentence;
   pair.separating += '\n' + other.separating;
   pair.carriers.clear();
+  if (!one.is_interaction) pair.applies = nullptr;  // the other one may apply to more
   pair.change = [first = one.change, second = other.change](semantics::Hooked& rules) {
     first(rules);
     second(rules);

@@ -48,7 +48,8 @@ struct Mutant {
   std::string equivalent;
   semantics::Hooked rules;
   std::function<void(semantics::Hooked&)> change;  // what made `rules` of the documented ones
-  // Of an interaction: the questions that `rules` are for; it answers all others right. Empty: all.
+  // The questions that `rules` are for; it answers all others right. Every interaction has this,
+  // and who is asked in vain most of the time. Empty: all.
   std::function<bool(const Case&)> applies;
   // Of one whose answers no change of `rules` gives: how it answers the questions it is for.
   std::function<Answer(const Case&)> kernel;
@@ -58,7 +59,7 @@ struct Mutant {
   bool is_interaction = false;  // not plain
 
   [[nodiscard]] bool remembers() const { return static_cast<bool>(remembering); }
-  // Known without asking: a question that an interaction is not about.
+  // Known without asking: `rules` are not for the question.
   [[nodiscard]] bool is_right_about(const Case& test_case) const {
     return applies && !applies(test_case);
   }

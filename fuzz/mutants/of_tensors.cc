@@ -1,6 +1,8 @@
 // Shapes, layouts, dtypes: what goes wrong around the samples.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 
 #include "fuzz/mutants/dictionary.h"
@@ -85,25 +87,39 @@ auto index_in() {
   };
 }
 
+// Whether some axis has pixels whose index such an integer does not hold.
+template <class Integer>
+bool is_beyond(const Case& test_case) {
+  const Shape& shape = test_case.input.shape();
+  return std::ranges::any_of(shape, [](std::int64_t size) {
+    return size - 1 > std::int64_t{std::numeric_limits<Integer>::max()};
+  });
+}
+
+bool is_unbatched(const Case& test_case) {
+  return test_case.input.rank() == 3 && test_case.grid.rank() == 3;
+}
+
 }  // namespace
 
 std::vector<Mutant> of_tensors() {
   return {
-      extension({"shape.unbatched-accepted", "shape.rank",
-                 "input and grid without a batch axis are taken as a batch of one",
-                 "grid_sample mode=nearest padding_mode=zeros align_corners=False "
-                 "input=f32[2,1,3]{1*6} grid=f32[3,3,2]{0*18}"},
-                asks([](Case test_case) {
-                  if (test_case.input.rank() != 3 || test_case.grid.rank() != 3) return test_case;
-                  for (Tensor* tensor : {&test_case.input, &test_case.grid}) {
-                    Shape shape = tensor->shape();
-                    Shape strides = tensor->strides();
-                    shape.insert(shape.begin(), 1);
-                    strides.insert(strides.begin(), 0);
-                    *tensor = seen_as(*tensor, shape, strides);
-                  }
-                  return test_case;
-                })),
+      only_about(is_unbatched,
+                 extension({"shape.unbatched-accepted", "shape.rank",
+                            "input and grid without a batch axis are taken as a batch of one",
+                            "grid_sample mode=nearest padding_mode=zeros align_corners=False "
+                            "input=f32[2,1,3]{1*6} grid=f32[3,3,2]{0*18}"},
+                           asks([](Case test_case) {
+                             if (!is_unbatched(test_case)) return test_case;
+                             for (Tensor* tensor : {&test_case.input, &test_case.grid}) {
+                               Shape shape = tensor->shape();
+                               Shape strides = tensor->strides();
+                               shape.insert(shape.begin(), 1);
+                               strides.insert(strides.begin(), 0);
+                               *tensor = seen_as(*tensor, shape, strides);
+                             }
+                             return test_case;
+                           }))),
       extension({"shape.batch-broadcast", "shape.batch", "a batch of one is repeated",
                  "grid_sample mode=bilinear padding_mode=zeros align_corners=False "
                  "input=f32[1,1,4,3,4]{1*48} grid=f32[2,2,3,3,3]{0*108}"},
@@ -310,14 +326,18 @@ std::vector<Mutant> of_tensors() {
               "grid_sample mode=bilinear padding_mode=border align_corners=False "
               "input=f32[1,1,1,1]{1} grid=f32[1,1,1,2]{1.125,0}"},
              samples_lost([](std::size_t at, std::size_t count) { return at + 1 == count; })),
-      mutant({"index.i16", "shape.sample", "pixel indices wrap around at 2^15",
-              "grid_sample mode=nearest align_corners=True input=f32[1,1,1,40000]{0*39999,1} "
-              "grid=f32[1,1,1,2]{1,0}"},
-             index_in<std::int16_t>()),
-      mutant({"index.u16", "shape.sample", "pixel indices wrap around at 2^16",
-              "grid_sample mode=nearest align_corners=True input=f32[1,1,1,65540]{0*65539,1} "
-              "grid=f32[1,1,1,2]{1,0}"},
-             index_in<std::uint16_t>()),
+      only_about(
+          is_beyond<std::int16_t>,
+          mutant({"index.i16", "shape.sample", "pixel indices wrap around at 2^15",
+                  "grid_sample mode=nearest align_corners=True input=f32[1,1,1,40000]{0*39999,1} "
+                  "grid=f32[1,1,1,2]{1,0}"},
+                 index_in<std::int16_t>())),
+      only_about(
+          is_beyond<std::uint16_t>,
+          mutant({"index.u16", "shape.sample", "pixel indices wrap around at 2^16",
+                  "grid_sample mode=nearest align_corners=True input=f32[1,1,1,65540]{0*65539,1} "
+                  "grid=f32[1,1,1,2]{1,0}"},
+                 index_in<std::uint16_t>())),
   };
 }
 
