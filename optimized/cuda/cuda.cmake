@@ -2,7 +2,7 @@
 # everything, no flag of g++ reaches nvcc, and what ptxas says of the kernels is kept for a test.
 set(gridproof_nvcc_flags -ccbin ${CMAKE_CXX_COMPILER} -std=c++20 -O3 -I ${PROJECT_SOURCE_DIR}
     --fmad=false --ftz=false --prec-div=true --prec-sqrt=true --expt-relaxed-constexpr
-    -Xcompiler=-ffp-contract=off)
+    -Xcompiler=-ffp-contract=off -Werror cross-execution-space-call)
 # Code for these, and text that later devices compile for themselves.
 foreach(sm 80 90 120)
   list(APPEND gridproof_nvcc_flags -gencode arch=compute_${sm},code=sm_${sm})
