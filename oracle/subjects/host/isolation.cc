@@ -464,11 +464,13 @@ int Cell::furnish() const {
       return errno;
     }
     if (const int error = mount_shared_memory()) return error;
-    if (const int error = impl_->rules->allow_all(shared_memory); error != 0 && error != ENOENT) {
-      return error;
-    }
   }
-  return impl_->rules ? impl_->rules->allow_all(impl_->scratch.c_str()) : 0;
+  if (!impl_->rules) return 0;
+  if (impl_->with_namespaces) {
+    const int error = impl_->rules->allow_all(shared_memory);
+    if (error != 0 && error != ENOENT) return error;
+  }
+  return impl_->rules->allow_all(impl_->scratch.c_str());
 }
 
 int Cell::lock() {
