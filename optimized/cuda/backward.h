@@ -75,15 +75,6 @@ std::vector<BackwardLaunch> launches_of(const Backward& backward, std::byte* scr
 
 inline constexpr std::int64_t gathered = 4;  // channels of a thread
 
-// Of one axis, and of all.
-template <Mode mode>
-inline constexpr int taps_along = mode == Mode::nearest   ? 1
-                                  : mode == Mode::bicubic ? 4
-                                                          : 2;
-template <Mode mode, int axes>
-inline constexpr int taps_in =
-    taps_along<mode> * taps_along<mode> * (axes == 3 ? taps_along<mode> : 1);
-
 // A tap along one axis, and the products of such taps, [grad.order] x first. Without a third axis,
 // z is not used.
 template <class T>

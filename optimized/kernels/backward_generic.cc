@@ -35,14 +35,9 @@ struct Plan {
   std::array<T, axes> factor;
 };
 
-template <Mode mode, int axes>
-constexpr int max_taps = mode == Mode::nearest   ? 1
-                         : mode == Mode::bicubic ? 16
-                                                 : 1 << axes;
-
 template <class T, Mode mode, int axes>
 void plan(const std::array<Axis<T>, 3>& axis, const std::array<T, axes>& given,
-          Plan<T, max_taps<mode, axes>, axes>& plan) {
+          Plan<T, taps_in<mode, axes>, axes>& plan) {
   const Operations<T> o;
   const auto x = axis_taps<mode>(o, given[0], axis[0]);
   const auto y = axis_taps<mode>(o, given[1], axis[1]);
@@ -140,7 +135,7 @@ class Generic {
 
  private:
   static constexpr std::int64_t tile = 128;
-  static constexpr int taps = max_taps<mode, axes>;
+  static constexpr int taps = taps_in<mode, axes>;
   // [grad.order] Of every tap the sums over channels, c in number c mod 8.
   using Sums = std::array<std::array<std::array<T, taps>, tile>, 8>;
 

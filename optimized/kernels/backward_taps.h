@@ -11,11 +11,19 @@
 
 namespace gridproof::optimized {
 
+// How many taps a sample has along one axis, and of all axes.
+template <Mode mode>
+inline constexpr int taps_along = mode == Mode::nearest   ? 1
+                                  : mode == Mode::bicubic ? 4
+                                                          : 2;
+template <Mode mode, int axes>
+inline constexpr int taps_in =
+    taps_along<mode> * taps_along<mode> * (axes == 3 ? taps_along<mode> : 1);
+
 // Taps with their weights, and what a step of the position changes of these. An index of -1 is
 // outside.
 template <class T, int count>
 struct AxisTaps {
-  static constexpr int taps = count;
   std::array<std::int64_t, count> index{};
   std::array<T, count> weight{};
   std::array<T, count> slope{};  // of the weight, by the position
